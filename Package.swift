@@ -1,0 +1,33 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The package graph is the architecture: see ARCHITECTURE.md. Arrows point down only, and the
+// compiler enforces them.
+
+/// Settings of every target: warnings are errors, existentials are spelled out, imports are shown.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "meterstorm",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CJemalloc", pkgConfig: "jemalloc", providers: [.apt(["libjemalloc-dev"])]),
+    .target(name: "Chronology", swiftSettings: strict),
+    .target(name: "CanonicalModel", dependencies: ["Chronology"], swiftSettings: strict),
+    .target(name: "SimulationKernel", dependencies: ["Chronology"], swiftSettings: strict),
+    .testTarget(
+      name: "SimulationKernelTests",
+      dependencies: ["SimulationKernel", "Chronology", "CJemalloc"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

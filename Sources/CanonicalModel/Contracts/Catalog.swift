@@ -1,0 +1,135 @@
+/// A legal entity: it issues invoices in one currency, numbers them without gaps and posts to one ERP.
+public struct LegalEntity: Hashable, Sendable {
+  /// The short name in scenario files: `us`.
+  public var name: String
+  /// The currency of its books.
+  public var currency: Currency
+  /// The profile of its ERP.
+  public var erpProfile: String
+
+  /// Makes an entity.
+  public init(name: String, currency: Currency, erpProfile: String) {
+    self.name = name
+    self.currency = currency
+    self.erpProfile = erpProfile
+  }
+}
+
+/// How a meter aggregates the events of a window.
+public enum Aggregation: UInt8, Sendable {
+  /// The number of events.
+  case count
+  /// The sum of a quantity.
+  case sum
+}
+
+/// A meter: one aggregation over one type of event.
+public struct Meter: Hashable, Sendable {
+  /// The name that price books use.
+  public var name: String
+  /// The aggregation.
+  public var aggregation: Aggregation
+
+  /// Makes a meter.
+  public init(name: String, aggregation: Aggregation) {
+    self.name = name
+    self.aggregation = aggregation
+  }
+}
+
+/// A type of usage event, and the meters that its quantities feed.
+public struct EventType: Hashable, Sendable {
+  /// The name: the `type` attribute of CloudEvents.
+  public var name: String
+  /// The meters of the first and second quantity: one or two.
+  public var meters: [MeterID]
+  /// The registered schema version.
+  public var schemaVersion: UInt32
+
+  /// Makes a type.
+  public init(name: String, meters: [MeterID], schemaVersion: UInt32 = 1) {
+    precondition((1...2).contains(meters.count), "an event type has one or two meters")
+    self.name = name
+    self.meters = meters
+    self.schemaVersion = schemaVersion
+  }
+}
+
+/// A customer account of a legal entity.
+public struct Account: Hashable, Sendable {
+  /// The name that people see.
+  public var name: String
+  /// The entity that invoices it.
+  public var entity: EntityID
+
+  /// Makes an account.
+  public init(name: String, entity: EntityID) {
+    self.name = name
+    self.entity = entity
+  }
+}
+
+/// A subscription of an account, priced by a price book.
+public struct Subscription: Hashable, Sendable {
+  /// The account that pays.
+  public var account: AccountID
+  /// The index of its price book.
+  public var priceBook: Int
+
+  /// Makes a subscription.
+  public init(account: AccountID, priceBook: Int) {
+    self.account = account
+    self.priceBook = priceBook
+  }
+}
+
+/// The master data of a run: tables indexed by dense identifiers. Immutable once a run has started.
+///
+/// Subject `i` names subscription `i`; subjects at or beyond ``subscriptions`` are unknown to the billing
+/// side, as customers are whose set-up has not arrived.
+public struct Catalog: Sendable {
+  /// The legal entities.
+  public var entities: [LegalEntity]
+  /// The meters.
+  public var meters: [Meter]
+  /// The event types.
+  public var eventTypes: [EventType]
+  /// The customer accounts.
+  public var accounts: [Account]
+  /// The subscriptions.
+  public var subscriptions: [Subscription]
+  /// The price books.
+  public var priceBooks: [PriceBook]
+  /// The names of the producers.
+  public var sources: [String]
+
+  /// Makes a catalogue.
+  public init(
+    entities: [LegalEntity], meters: [Meter], eventTypes: [EventType], accounts: [Account],
+    subscriptions: [Subscription], priceBooks: [PriceBook], sources: [String]
+  ) {
+    self.entities = entities
+    self.meters = meters
+    self.eventTypes = eventTypes
+    self.accounts = accounts
+    self.subscriptions = subscriptions
+    self.priceBooks = priceBooks
+    self.sources = sources
+  }
+
+  /// The entity that invoices a subscription.
+  public func entity(of subscription: SubscriptionID) -> EntityID {
+    accounts[Int(subscriptions[Int(subscription.index)].account.index)].entity
+  }
+
+  /// The charge of a subscription for a meter, if its price book has one.
+  public func charge(of subscription: SubscriptionID, meter: MeterID) -> Charge? {
+    let name = meters[Int(meter.index)].name
+    return priceBooks[subscriptions[Int(subscription.index)].priceBook].charges.first { $0.meter == name }
+  }
+
+  /// The currency in which a subscription is billed.
+  public func currency(of subscription: SubscriptionID) -> Currency {
+    priceBooks[subscriptions[Int(subscription.index)].priceBook].currency
+  }
+}

@@ -1,0 +1,127 @@
+/// One tier of a tiered price: the quantities above the tier before and up to and including ``upTo``.
+public struct Tier: Hashable, Sendable {
+  /// The last quantity of the tier, inclusive; `nil` for the last tier.
+  public var upTo: Quantity?
+  /// The price per unit, or the rate of a graduated percentage.
+  public var unitPrice: Price
+  /// Charged once when the tier is entered.
+  public var flatFee: Money
+
+  /// Makes a tier.
+  public init(upTo: Quantity?, unitPrice: Price, flatFee: Money = .zero) {
+    self.upTo = upTo
+    self.unitPrice = unitPrice
+    self.flatFee = flatFee
+  }
+}
+
+/// When the flat fee of the first tier is due.
+public enum FirstTierFlatFee: String, Sendable, CaseIterable {
+  /// Only when there is usage (Flexprice).
+  case whenUsed
+  /// Also at zero usage (Lago, OpenMeter).
+  case always
+}
+
+/// The terms of a percentage price; amounts are per event.
+public struct PercentageTerms: Hashable, Sendable {
+  /// The share of each event's amount: 1.3 % is 0.013.
+  public var rate: Price
+  /// Charged for each paid event.
+  public var fixedFee: Money
+  /// Events that are free at the start of a period; `nil`: no such allowance.
+  public var freeEvents: Int?
+  /// The amount that is free at the start of a period; `nil`: no such allowance.
+  public var freeAmount: Quantity?
+  /// The least fee of a paid event.
+  public var perEventMinimum: Money?
+  /// The greatest fee of a paid event.
+  public var perEventMaximum: Money?
+
+  /// Makes percentage terms.
+  public init(
+    rate: Price, fixedFee: Money = .zero, freeEvents: Int? = nil, freeAmount: Quantity? = nil,
+    perEventMinimum: Money? = nil, perEventMaximum: Money? = nil
+  ) {
+    self.rate = rate
+    self.fixedFee = fixedFee
+    self.freeEvents = freeEvents
+    self.freeAmount = freeAmount
+    self.perEventMinimum = perEventMinimum
+    self.perEventMaximum = perEventMaximum
+  }
+
+  /// Whether the fee depends on single events, so that a period's sum does not suffice to rate it.
+  public var needsEvents: Bool {
+    fixedFee != .zero || freeEvents != nil || freeAmount != nil || perEventMinimum != nil
+      || perEventMaximum != nil
+  }
+}
+
+/// How a charge prices a quantity.
+public enum PricingModel: Hashable, Sendable {
+  /// Every unit at one price.
+  case perUnit(Price)
+  /// Each unit at the price of the tier that it falls in.
+  case graduated([Tier], firstTierFlatFee: FirstTierFlatFee)
+  /// All units at the price of the tier that the total falls in.
+  case volume([Tier], firstTierFlatFee: FirstTierFlatFee)
+  /// Whole packages of a size, rounded up.
+  case package(size: Quantity, price: Money)
+  /// A share of each event's amount.
+  case percentage(PercentageTerms)
+  /// A share of each part of the amount, by tier.
+  case graduatedPercentage([Tier], firstTierFlatFee: FirstTierFlatFee)
+
+  /// The model's name in price books.
+  public var name: String {
+    switch self {
+    case .perUnit: "perUnit"
+    case .graduated: "graduated"
+    case .volume: "volume"
+    case .package: "package"
+    case .percentage: "percentage"
+    case .graduatedPercentage: "graduatedPercentage"
+    }
+  }
+}
+
+/// One charge of a price book: a meter and how its quantity of a period becomes an amount.
+public struct Charge: Hashable, Sendable {
+  /// The meter's name.
+  public var meter: String
+  /// The pricing.
+  public var model: PricingModel
+  /// Units that are free at the start of a period.
+  public var includedUnits: Quantity
+  /// The least amount of a period; `nil`: none.
+  public var minimum: Money?
+  /// The greatest amount of a period; `nil`: none.
+  public var maximum: Money?
+
+  /// Makes a charge.
+  public init(
+    meter: String, model: PricingModel, includedUnits: Quantity = .zero, minimum: Money? = nil,
+    maximum: Money? = nil
+  ) {
+    self.meter = meter
+    self.model = model
+    self.includedUnits = includedUnits
+    self.minimum = minimum
+    self.maximum = maximum
+  }
+}
+
+/// The prices of a contract in one currency.
+public struct PriceBook: Hashable, Sendable {
+  /// The currency of every amount.
+  public var currency: Currency
+  /// The charges, at most one a meter.
+  public var charges: [Charge]
+
+  /// Makes a price book.
+  public init(currency: Currency, charges: [Charge]) {
+    self.currency = currency
+    self.charges = charges
+  }
+}

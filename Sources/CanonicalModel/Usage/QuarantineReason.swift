@@ -1,0 +1,22 @@
+/// Why a usage event was not accepted, with the business context that a person needs to act.
+public enum QuarantineReason: UInt8, Sendable, CaseIterable {
+  /// No account answers to the event's customer reference.
+  case unknownSubject
+  /// No event type of that name, or a schema version that is not registered.
+  case unknownType
+  /// The quantity is negative or the time lies ahead of the clock by more than the tolerance.
+  case invalid
+  /// Older than the deduplication horizon: a copy could no longer be told from a new event.
+  case beyondHorizon
+
+  /// A sentence for the exception case.
+  public var explanation: String {
+    switch self {
+    case .unknownSubject: "no account answers to the customer reference on the event"
+    case .unknownType: "the event's type or schema version is not registered"
+    case .invalid: "the quantity is negative or the event's time lies in the future"
+    case .beyondHorizon:
+      "older than the deduplication horizon: a copy could no longer be told from a new event"
+    }
+  }
+}

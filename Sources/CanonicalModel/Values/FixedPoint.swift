@@ -1,0 +1,87 @@
+/// A named rule for dropping digits.
+public enum Rounding: String, Sendable, CaseIterable {
+  /// To the nearest; a tie away from zero. The commercial rule, and the default everywhere.
+  case halfAwayFromZero
+  /// To the nearest; a tie to the even neighbour.
+  case halfEven
+  /// Towards zero: truncation.
+  case towardZero
+  /// Away from zero.
+  case awayFromZero
+}
+
+extension Int128 {
+  /// Divides by a positive divisor, rounding the quotient by a named rule.
+  public func divided(by divisor: Int128, rounding: Rounding) -> Int128 {
+    precondition(divisor > 0, "the divisor of a rounded division must be positive")
+    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+    if remainder == 0 { return quotient }
+    let away = quotient + (self < 0 ? -1 : 1)
+    switch rounding {
+    case .towardZero: return quotient
+    case .awayFromZero: return away
+    case .halfAwayFromZero, .halfEven:
+      let half = remainder.magnitude
+      let rest = divisor.magnitude - half
+      if half != rest { return half > rest ? away : quotient }
+      return rounding == .halfEven && quotient % 2 == 0 ? quotient : away
+    }
+  }
+}
+
+/// Reading and writing decimal digits exactly, shared by ``Money``, ``Price`` and ``Quantity``.
+enum DecimalDigits {
+  /// 10 to a power of at most 38.
+  static func powerOfTen(_ exponent: Int) -> Int128 {
+    var power: Int128 = 1
+    for _ in 0..<exponent { power *= 10 }
+    return power
+  }
+
+  /// Reads `[-]digits[.digits]` as an integer count of `10^-scale`.
+  ///
+  /// - Returns: `nil` on another form, on more than `scale` significant fraction digits, and on overflow.
+  static func parse(_ text: some StringProtocol, scale: Int) -> Int128? {
+    var magnitude: Int128 = 0
+    var fractionDigits: Int?
+    var anyDigit = false
+    var isNegative = false
+    for (index, byte) in text.utf8.enumerated() {
+      switch byte {
+      case UInt8(ascii: "-") where index == 0: isNegative = true
+      case UInt8(ascii: "+") where index == 0: break
+      case UInt8(ascii: ".") where fractionDigits == nil && anyDigit: fractionDigits = 0
+      case 48...57:
+        anyDigit = true
+        if let count = fractionDigits {
+          if count == scale {
+            guard byte == 48 else { return nil }
+            continue
+          }
+          fractionDigits = count + 1
+        }
+        let (shifted, overflow) = magnitude.multipliedReportingOverflow(by: 10)
+        let (sum, carry) = shifted.addingReportingOverflow(Int128(byte - 48))
+        guard !overflow, !carry else { return nil }
+        magnitude = sum
+      default: return nil
+      }
+    }
+    guard anyDigit, text.last != "." else { return nil }
+    let (units, overflow) = magnitude.multipliedReportingOverflow(
+      by: powerOfTen(scale - (fractionDigits ?? 0)))
+    return overflow ? nil : (isNegative ? -units : units)
+  }
+
+  /// Writes an integer count of `10^-scale` with at least `minimumFraction` fraction digits and without
+  /// needless zeros behind them.
+  static func format(_ units: Int128, scale: Int, minimumFraction: Int = 0) -> String {
+    var digits = String(units.magnitude)
+    if digits.count <= scale { digits = String(repeating: "0", count: scale + 1 - digits.count) + digits }
+    var fraction = Substring(digits.suffix(scale))
+    while fraction.count > minimumFraction, fraction.last == "0" { fraction.removeLast() }
+    let whole = digits.dropLast(scale)
+    let sign = units < 0 ? "-" : ""
+    return fraction.isEmpty ? "\(sign)\(whole)" : "\(sign)\(whole).\(fraction)"
+  }
+}
