@@ -25,6 +25,17 @@ let package = Package(
     .target(name: "Chronology", swiftSettings: strict),
     .target(name: "CanonicalModel", dependencies: ["Chronology"], swiftSettings: strict),
     .target(name: "SimulationKernel", dependencies: ["Chronology"], swiftSettings: strict),
+    .target(
+      name: "UsageToCash",
+      dependencies: [
+        "CanonicalModel", "Chronology", .product(name: "DequeModule", package: "swift-collections"),
+      ], swiftSettings: strict),
+    .target(
+      name: "World",
+      dependencies: [
+        "CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ], swiftSettings: strict),
     .testTarget(
       name: "SimulationKernelTests",
       dependencies: ["SimulationKernel", "Chronology", "CJemalloc"], swiftSettings: strict),

@@ -1,0 +1,71 @@
+import Chronology
+
+/// The number of an invoice: gapless and rising within its legal entity.
+public struct InvoiceNumber: Hashable, Comparable, Sendable {
+  /// The entity that issued it.
+  public var entity: EntityID
+  /// 1, 2, 3, … within the entity.
+  public var sequence: UInt32
+
+  /// Makes a number.
+  public init(entity: EntityID, sequence: UInt32) {
+    self.entity = entity
+    self.sequence = sequence
+  }
+
+  /// Orders by entity, then by sequence.
+  public static func < (a: InvoiceNumber, b: InvoiceNumber) -> Bool {
+    (a.entity, a.sequence) < (b.entity, b.sequence)
+  }
+
+  /// The printed form, such as `US-000042`.
+  public func text(in catalog: Catalog) -> String {
+    let digits = String(sequence)
+    let name = catalog.entities[Int(entity.index)].name.uppercased()
+    return "\(name)-\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits)"
+  }
+}
+
+/// One line of an invoice: one rated charge.
+public struct InvoiceLine: Hashable, Sendable {
+  /// The rated charge.
+  public var charge: RatedCharge
+
+  /// The amount of the line.
+  public var amount: Money { charge.amount }
+
+  /// Makes a line.
+  public init(charge: RatedCharge) { self.charge = charge }
+}
+
+/// An issued invoice: immutable.
+public struct Invoice: Hashable, Sendable {
+  /// The number.
+  public var number: InvoiceNumber
+  /// The account that owes it.
+  public var account: AccountID
+  /// The currency of every amount.
+  public var currency: Currency
+  /// The billing period.
+  public var period: CalendarMonth
+  /// When it was issued.
+  public var issued: Instant
+  /// The lines.
+  public var lines: [InvoiceLine]
+  /// The sum of the lines.
+  public var total: Money
+
+  /// Makes an invoice.
+  public init(
+    number: InvoiceNumber, account: AccountID, currency: Currency, period: CalendarMonth, issued: Instant,
+    lines: [InvoiceLine], total: Money
+  ) {
+    self.number = number
+    self.account = account
+    self.currency = currency
+    self.period = period
+    self.issued = issued
+    self.lines = lines
+    self.total = total
+  }
+}

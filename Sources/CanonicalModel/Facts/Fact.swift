@@ -1,0 +1,78 @@
+import Chronology
+
+/// What ingestion says of one delivery, by count.
+public struct CaptureClaim: Hashable, Sendable {
+  /// Events handed to ingestion.
+  public var received: Int64 = 0
+  /// Events that count from now on.
+  public var accepted: Int64 = 0
+  /// Copies of events that were seen before.
+  public var duplicates: Int64 = 0
+  /// Events that can never count, such as one with a negative quantity.
+  public var rejected: Int64 = 0
+  /// Events that wait in an exception case.
+  public var quarantined: Int64 = 0
+
+  /// Makes a claim of nothing.
+  public init() {}
+
+  /// Adds another claim.
+  public static func += (a: inout CaptureClaim, b: CaptureClaim) {
+    a.received += b.received
+    a.accepted += b.accepted
+    a.duplicates += b.duplicates
+    a.rejected += b.rejected
+    a.quarantined += b.quarantined
+  }
+}
+
+/// A queue that holds unfinished work when the world has come to rest.
+public struct StuckWork: Hashable, Sendable {
+  /// The queue.
+  public var queue: String
+  /// How much waits in it.
+  public var depth: Int
+  /// What it waits for.
+  public var waitsFor: String
+
+  /// Makes a report.
+  public init(queue: String, depth: Int, waitsFor: String) {
+    self.queue = queue
+    self.depth = depth
+    self.waitsFor = waitsFor
+  }
+}
+
+/// Something that happened and that a checker may use as evidence: what a live system could deliver, too.
+///
+/// Facts of the world (what an ERP holds) are evidence; facts of the core (what it says it did) are claims.
+public enum Fact: Sendable {
+  /// Claim: the core put an event aside.
+  case quarantined(UsageEvent, QuarantineReason)
+  /// Claim: the core counted an event as never billable.
+  case rejected(UsageEvent)
+  /// Claim: the core rated a charge.
+  case rated(RatedCharge)
+  /// World: an invoice was issued to a customer.
+  case invoiceIssued(Invoice)
+  /// World: an ERP's ledger holds a new document.
+  case documentPosted(LedgerDocument)
+  /// Claim: the core holds a posting for done, as this document of the ERP.
+  case postingAcknowledged(PostingKey, documentNumber: UInt32)
+  /// Claim: the core put a posting aside, in a visible exception case.
+  case postingExcepted(PostingKey)
+}
+
+/// Receives the facts of a run, in order. The hot ones come in batches.
+public protocol FactSink: AnyObject {
+  /// The sources emitted events, once each, whatever delivery does to them afterwards.
+  func emitted(_ events: UnsafeBufferPointer<UsageEvent>)
+  /// Events, copies included, were handed to the core, which claims this of them.
+  func captured(_ events: UnsafeBufferPointer<UsageEvent>, claim: CaptureClaim, at instant: Instant)
+  /// The core closed or amended windows.
+  func summarised(_ summaries: UnsafeBufferPointer<UsageSummary>, at instant: Instant)
+  /// Everything else.
+  func record(_ fact: Fact, at instant: Instant)
+  /// The world has come to rest, or its deadline passed; what is stuck is named.
+  func concluded(stuck: [StuckWork], at instant: Instant)
+}

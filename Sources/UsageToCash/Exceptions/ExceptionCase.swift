@@ -1,0 +1,39 @@
+import CanonicalModel
+import Chronology
+
+/// Who has to act on an exception case.
+public enum CaseOwner: String, Sendable, CaseIterable {
+  /// Receivables, postings, periods.
+  case finance
+  /// Accounts, contracts, prices.
+  case revOps
+  /// Telemetry, schemas, infrastructure.
+  case platform
+}
+
+/// Something that a person has to look at, with its business context.
+public struct ExceptionCase: Hashable, Sendable {
+  /// What went wrong.
+  public enum Subject: Hashable, Sendable {
+    /// An ERP refused a posting.
+    case postingRejected(PostingKey, reason: String)
+    /// The totals of two stages differ.
+    case reconciliationBreak(boundary: String, entity: EntityID, meter: MeterID?)
+    /// A charge could not be rated.
+    case unratable(SubscriptionID, MeterID, reason: String)
+  }
+
+  /// What went wrong.
+  public var subject: Subject
+  /// Who has to act.
+  public var owner: CaseOwner
+  /// When the case was raised.
+  public var raised: Instant
+
+  /// Makes a case.
+  public init(subject: Subject, owner: CaseOwner, raised: Instant) {
+    self.subject = subject
+    self.owner = owner
+    self.raised = raised
+  }
+}

@@ -1,0 +1,226 @@
+import CanonicalModel
+import Chronology
+
+/// What becomes of usage that arrives after its window closed.
+public enum LateUsagePolicy: String, Sendable, CaseIterable {
+  /// A further revision of the window's summary; after the invoice, a line on the next one.
+  case amend
+  /// Nothing: the usage is lost. A real failure, never a choice.
+  case drop
+}
+
+/// The rules of aggregation.
+public struct MeteringPolicy: Sendable {
+  /// The width of a window.
+  public var window: Span
+  /// How long a window stays open after its end, by event time.
+  public var grace: Span
+  /// After which silence, by the clock, windows close all the same.
+  public var idleTimeout: Span
+  /// Added to an event's time before its window is found: zero for half-open windows `[start, end)`.
+  public var boundaryShift: Span
+  /// What becomes of late usage.
+  public var lateUsage: LateUsagePolicy
+
+  /// Makes rules.
+  public init(
+    window: Span = .hours(1), grace: Span = .hours(1), idleTimeout: Span = .hours(1),
+    boundaryShift: Span = .zero, lateUsage: LateUsagePolicy = .amend
+  ) {
+    self.window = window
+    self.grace = grace
+    self.idleTimeout = idleTimeout
+    self.boundaryShift = boundaryShift
+    self.lateUsage = lateUsage
+  }
+}
+
+/// The second stage: aggregates accepted events per subscription, meter and half-open event-time window,
+/// closes windows behind a watermark, and amends them for late usage.
+///
+/// The watermark is the latest event time seen (never ahead of the clock). A window closes when the
+/// watermark passes its end plus the grace period, or when the clock does by the idle time-out more.
+public struct Metering: Sendable {
+  private let policy: MeteringPolicy
+  private let meterCount: Int
+  private let subscriptionCount: Int
+  private let types: [TypeLayout]
+  private var open: [WindowPage] = []
+  private var spare: [WindowPage] = []
+  private var late = LateUsage()
+  /// Windows whose index is below this are closed.
+  private var closedBelow = Instant(nanoseconds: .min / 2).index(of: .hours(1))
+  private var watermark = Instant(nanoseconds: .min / 2)
+  private var lateFlushAt: Instant?
+  /// Billing periods that have usage and are not complete, in order.
+  private var openPeriods: [CalendarMonth] = []
+  /// Late events that were dropped by policy or amended.
+  public private(set) var lateEvents: Int64 = 0
+
+  private struct TypeLayout: Sendable {
+    var meter0: Int
+    /// −1 where the type has one meter.
+    var meter1: Int
+    var counts0: Bool
+    var counts1: Bool
+  }
+
+  /// Makes the stage for a catalogue.
+  public init(catalog: Catalog, policy: MeteringPolicy) {
+    self.policy = policy
+    meterCount = catalog.meters.count
+    subscriptionCount = catalog.subscriptions.count
+    types = catalog.eventTypes.map { type in
+      let meters = type.meters.map { Int($0.index) }
+      let counts = meters.map { catalog.meters[$0].aggregation == .count }
+      return TypeLayout(
+        meter0: meters[0], meter1: meters.count > 1 ? meters[1] : -1, counts0: counts[0],
+        counts1: counts.count > 1 && counts[1])
+    }
+  }
+
+  /// Windows that are open.
+  public var openWindows: Int { open.count }
+  /// Whether usage waits for its window, its period or an amendment.
+  public var isIdle: Bool { open.isEmpty && late.isEmpty && openPeriods.isEmpty }
+
+  /// The next instant at which the clock alone makes something due.
+  var nextDeadline: Instant? {
+    var deadline = lateFlushAt
+    let wait = policy.grace + policy.idleTimeout
+    if let first = open.first {
+      deadline = earlier(deadline, end(of: first.index) + wait)
+    }
+    if let period = openPeriods.first { deadline = earlier(deadline, period.end + wait) }
+    return deadline
+  }
+
+  /// Adds accepted events to their windows.
+  mutating func handle(_ events: UnsafeBufferPointer<BillableEvent>, at now: Instant) {
+    let width = policy.window.nanoseconds
+    var pageNumber = 0
+    var pageIndex = Int64.min
+    for event in events {
+      let index = Instant(nanoseconds: event.time.nanoseconds &+ policy.boundaryShift.nanoseconds).index(
+        of: Span(nanoseconds: width))
+      if event.time > watermark { watermark = event.time }
+      if index < closedBelow {
+        handleLate(event, window: index, at: now)
+        continue
+      }
+      if index != pageIndex {
+        pageNumber = page(for: index)
+        pageIndex = index
+      }
+      let layout = types[Int(event.type.index)]
+      let base = Int(event.subscription.index) &* meterCount
+      open[pageNumber].add(
+        cell: base &+ layout.meter0, quantity: layout.counts0 ? 1_000_000 : event.quantity0,
+        digest: event.digest)
+      if layout.meter1 >= 0 {
+        open[pageNumber].add(
+          cell: base &+ layout.meter1, quantity: layout.counts1 ? 1_000_000 : event.quantity1,
+          digest: event.digest)
+      }
+    }
+    if watermark > now { watermark = now }
+  }
+
+  /// Closes what is due at `now`: appends summaries to `effects` and returns the periods that are complete.
+  mutating func advance(to now: Instant, effects: inout Effects) -> [CalendarMonth] {
+    let reached = max(watermark - policy.grace, now - policy.grace - policy.idleTimeout)
+    let closing = reached.index(of: policy.window)
+    if closing > closedBelow {
+      while let first = open.first, first.index < closing {
+        close(open.removeFirst(), effects: &effects)
+      }
+      closedBelow = closing
+    }
+    let closedUntil = start(of: closedBelow)
+    let periodEnds = openPeriods.first.map { $0.end <= closedUntil } ?? false
+    let flushIsDue = lateFlushAt.map { $0 <= now } ?? false
+    if periodEnds || flushIsDue {
+      late.flush(into: &effects.summaries)
+      lateFlushAt = nil
+    }
+    var complete: [CalendarMonth] = []
+    while let first = openPeriods.first, first.end <= closedUntil {
+      complete.append(first)
+      openPeriods.removeFirst()
+    }
+    return complete
+  }
+
+  /// What is in open windows or waits for an amendment, per `entity × meters + meter`.
+  func inTransit(entityOf: [Int], entities: Int) -> [ControlTotal] {
+    var totals = [ControlTotal](repeating: ControlTotal(), count: entities * meterCount)
+    for page in open {
+      for index in page.cells.indices where page.cells[index].count > 0 {
+        totals[entityOf[index / meterCount] * meterCount + index % meterCount] += page.cells[index].total
+      }
+    }
+    late.forEach { subscription, meter, cell in
+      totals[entityOf[Int(subscription.index)] * meterCount + Int(meter.index)] += cell.total
+    }
+    return totals
+  }
+
+  private mutating func handleLate(_ event: BillableEvent, window: Int64, at now: Instant) {
+    lateEvents += 1
+    guard policy.lateUsage == .amend else { return }
+    let layout = types[Int(event.type.index)]
+    let start = start(of: window)
+    let quantity0 = layout.counts0 ? 1_000_000 : event.quantity0
+    late.add(event, meter: layout.meter0, window: start, quantity: quantity0)
+    if layout.meter1 >= 0 {
+      let quantity1 = layout.counts1 ? 1_000_000 : event.quantity1
+      late.add(event, meter: layout.meter1, window: start, quantity: quantity1)
+    }
+    if lateFlushAt == nil { lateFlushAt = now.floored(to: policy.window) + policy.window }
+    // Late usage of a billed period goes on the invoice of the period that is now open.
+    note(max(CalendarMonth(holding: start), CalendarMonth(holding: self.start(of: closedBelow))))
+  }
+
+  private mutating func note(_ period: CalendarMonth) {
+    guard !openPeriods.contains(period) else { return }
+    let position = openPeriods.firstIndex { $0 > period } ?? openPeriods.endIndex
+    openPeriods.insert(period, at: position)
+  }
+
+  private mutating func page(for index: Int64) -> Int {
+    if let found = open.firstIndex(where: { $0.index == index }) { return found }
+    var page = spare.popLast() ?? WindowPage(cellCount: subscriptionCount * meterCount)
+    page.index = index
+    let position = open.firstIndex { $0.index > index } ?? open.endIndex
+    open.insert(page, at: position)
+    note(CalendarMonth(holding: start(of: index)))
+    return position
+  }
+
+  private mutating func close(_ page: consuming WindowPage, effects: inout Effects) {
+    let start = start(of: page.index)
+    for index in page.cells.indices where page.cells[index].count > 0 {
+      let cell = page.cells[index]
+      effects.summaries.append(
+        UsageSummary(
+          subscription: SubscriptionID(index: UInt32(index / meterCount)),
+          meter: MeterID(index: UInt32(index % meterCount)), window: start, revision: 0, count: cell.count,
+          quantity: Quantity(units: cell.quantity), digest: cell.digest))
+    }
+    page.clear()
+    spare.append(page)
+  }
+
+  private func start(of index: Int64) -> Instant {
+    Instant(nanoseconds: index * policy.window.nanoseconds)
+  }
+
+  private func end(of index: Int64) -> Instant { start(of: index + 1) }
+}
+
+/// The earlier of an optional instant and another.
+func earlier(_ a: Instant?, _ b: Instant?) -> Instant? {
+  guard let a else { return b }
+  guard let b else { return a }
+  return min(a, b)
+}

@@ -1,0 +1,77 @@
+import CanonicalModel
+import Chronology
+
+/// One aggregate: 32 bytes.
+struct WindowCell: BitwiseCopyable, Sendable {
+  var quantity: Int128 = 0
+  var digest: UInt64 = 0
+  var count: Int64 = 0
+
+  var total: ControlTotal {
+    ControlTotal(count: count, quantity: Quantity(units: quantity), digest: digest)
+  }
+}
+
+/// All aggregates of one window: a flat array over subscriptions and meters.
+struct WindowPage: Sendable {
+  /// The window's number since 1970.
+  var index: Int64 = 0
+  private(set) var cells: ContiguousArray<WindowCell>
+
+  init(cellCount: Int) { cells = ContiguousArray(repeating: WindowCell(), count: cellCount) }
+
+  @inline(__always)
+  mutating func add(cell: Int, quantity: Int64, digest: UInt64) {
+    cells[cell].quantity += Int128(quantity)
+    cells[cell].digest &+= digest  // an order-free hash wraps by definition
+    cells[cell].count &+= 1  // 2⁶³ events take centuries
+  }
+
+  mutating func clear() {
+    for index in cells.indices { cells[index] = WindowCell() }
+  }
+}
+
+/// Usage that arrived after its window closed, until the next amendment.
+struct LateUsage: Sendable {
+  private struct Key: Hashable, Comparable, Sendable {
+    var window: Instant
+    var subscription: SubscriptionID
+    var meter: MeterID
+
+    static func < (a: Key, b: Key) -> Bool {
+      (a.window, a.subscription, a.meter) < (b.window, b.subscription, b.meter)
+    }
+  }
+
+  private var cells: [Key: WindowCell] = [:]
+  private var revisions: [Key: UInt32] = [:]
+
+  var isEmpty: Bool { cells.isEmpty }
+
+  /// Visits the cells, in no particular order: for sums only.
+  func forEach(_ body: (SubscriptionID, MeterID, WindowCell) -> Void) {
+    for (key, cell) in cells { body(key.subscription, key.meter, cell) }
+  }
+
+  mutating func add(_ event: BillableEvent, meter: Int, window: Instant, quantity: Int64) {
+    let key = Key(window: window, subscription: event.subscription, meter: MeterID(index: UInt32(meter)))
+    cells[key, default: WindowCell()].quantity += Int128(quantity)
+    cells[key, default: WindowCell()].digest &+= event.digest
+    cells[key, default: WindowCell()].count += 1
+  }
+
+  /// Appends an amendment for each window that has late usage, in the order of window, subscription, meter.
+  mutating func flush(into summaries: inout ContiguousArray<UsageSummary>) {
+    for key in cells.keys.sorted() {
+      guard let cell = cells[key] else { continue }
+      let revision = revisions[key, default: 0] + 1
+      revisions[key] = revision
+      summaries.append(
+        UsageSummary(
+          subscription: key.subscription, meter: key.meter, window: key.window, revision: revision,
+          count: cell.count, quantity: Quantity(units: cell.quantity), digest: cell.digest))
+    }
+    cells.removeAll(keepingCapacity: true)
+  }
+}

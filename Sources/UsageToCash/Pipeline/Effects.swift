@@ -1,0 +1,45 @@
+import CanonicalModel
+import Chronology
+
+/// Something that the core wants done or known. Effects are values: the driver performs them in order, in a
+/// simulated world or a real one.
+public enum Effect: Sendable {
+  /// Put an event aside for a person, with the reason.
+  case quarantined(UsageEvent, QuarantineReason)
+  /// An event can never count.
+  case rejected(UsageEvent)
+  /// A charge was rated.
+  case rated(RatedCharge)
+  /// Issue an invoice to the customer.
+  case issue(Invoice)
+  /// Call an ERP.
+  case call(ERPCall)
+  /// A posting is done.
+  case acknowledged(PostingKey, documentNumber: UInt32)
+  /// Raise an exception case.
+  case raise(ExceptionCase)
+  /// A reconciliation run ended.
+  case reconciled(ReconciliationReport)
+}
+
+/// The effects of one input, in order: first ``claim``, then ``summaries``, then ``outputs``.
+///
+/// Reused from input to input, so that the hot path does not allocate.
+public struct Effects: Sendable {
+  /// What ingestion says of the delivery.
+  public var claim = CaptureClaim()
+  /// Windows that were closed or amended.
+  public var summaries: ContiguousArray<UsageSummary> = []
+  /// Everything else, in order.
+  public var outputs: [Effect] = []
+
+  /// Makes an empty buffer.
+  public init() {}
+
+  /// Empties the buffer and keeps its memory.
+  public mutating func removeAll() {
+    claim = CaptureClaim()
+    summaries.removeAll(keepingCapacity: true)
+    outputs.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,132 @@
+import CanonicalModel
+import Chronology
+
+/// The strategies and figures of an assembly of the core: an architect's design, as data.
+public struct PipelinePolicy: Sendable {
+  /// The rules of acceptance.
+  public var ingestion: IngestionPolicy
+  /// The rules of aggregation.
+  public var metering: MeteringPolicy
+  /// When amounts are rounded.
+  public var rounding: RatingRounding
+  /// The rules of posting.
+  public var posting: PostingPolicy
+  /// How often the boundaries are reconciled.
+  public var reconciliationCadence: Span
+
+  /// Makes a design.
+  public init(
+    ingestion: IngestionPolicy = IngestionPolicy(), metering: MeteringPolicy = MeteringPolicy(),
+    rounding: RatingRounding = .perLine, posting: PostingPolicy = PostingPolicy(),
+    reconciliationCadence: Span = .days(1)
+  ) {
+    self.ingestion = ingestion
+    self.metering = metering
+    self.rounding = rounding
+    self.posting = posting
+    self.reconciliationCadence = reconciliationCadence
+  }
+}
+
+/// The core: the stages of usage-to-cash in one process, sans-IO. Input and time go in, effects come out.
+///
+/// The driver hands in deliveries, ERP answers and the passing of ``nextDeadline``; it performs the effects in
+/// order. Equal inputs at equal instants give equal effects, which is what recovery from the log relies on.
+public struct Pipeline: Sendable {
+  private let catalog: Catalog
+  /// The first stage.
+  public private(set) var ingestion: Ingestion
+  /// The second stage.
+  public private(set) var metering: Metering
+  /// The third stage.
+  public private(set) var rating: Rating
+  /// The fourth stage.
+  public private(set) var billing: Billing
+  /// The fifth stage.
+  public private(set) var posting: Posting
+  /// The comparison of all of them.
+  public private(set) var reconciliation: Reconciliation
+  private var accepted: ContiguousArray<BillableEvent> = []
+
+  /// Assembles the stages.
+  public init(catalog: Catalog, policy: PipelinePolicy) {
+    self.catalog = catalog
+    ingestion = Ingestion(catalog: catalog, policy: policy.ingestion)
+    metering = Metering(catalog: catalog, policy: policy.metering)
+    rating = Rating(catalog: catalog, rounding: policy.rounding)
+    billing = Billing(catalog: catalog)
+    posting = Posting(catalog: catalog, policy: policy.posting)
+    reconciliation = Reconciliation(catalog: catalog, cadence: policy.reconciliationCadence)
+  }
+
+  /// The instant at which ``advance(to:effects:)`` is due next, if nothing else happens before.
+  public var nextDeadline: Instant? {
+    earlier(earlier(metering.nextDeadline, posting.nextDeadline), reconciliation.nextDeadline)
+  }
+
+  /// Whether no stage holds unfinished work.
+  public var isIdle: Bool {
+    metering.isIdle && rating.isIdle && posting.isIdle && reconciliation.nextDeadline == nil
+  }
+
+  /// Takes a delivery of usage events.
+  public mutating func handle(
+    _ events: UnsafeBufferPointer<UsageEvent>, at now: Instant, effects: inout Effects
+  ) {
+    accepted.removeAll(keepingCapacity: true)
+    ingestion.handle(events, at: now, accepted: &accepted, effects: &effects)
+    accepted.withUnsafeBufferPointer { events in
+      reconciliation.noteCaptured(events, at: now)
+      metering.handle(events, at: now)
+      rating.handle(events, effects: &effects, at: now)
+    }
+    closePeriods(at: now, effects: &effects)
+  }
+
+  /// Takes an ERP's answer to a call.
+  public mutating func handle(
+    _ answer: ERPAnswer, to call: ERPCallID, of entity: EntityID, at now: Instant, effects: inout Effects
+  ) {
+    let statement = posting.handle(answer, to: call, of: entity, at: now, effects: &effects)
+    if let statement {
+      reconciliation.note(
+        statement: statement, of: entity, acknowledged: posting.acknowledged[Int(entity.index)], at: now)
+      reconcile(at: now, effects: &effects)
+    }
+  }
+
+  /// Does what the passing of time alone makes due.
+  public mutating func advance(to now: Instant, effects: inout Effects) {
+    closePeriods(at: now, effects: &effects)
+    posting.advance(to: now, effects: &effects)
+    reconcile(at: now, effects: &effects)
+  }
+
+  private mutating func closePeriods(at now: Instant, effects: inout Effects) {
+    let firstNew = effects.summaries.count
+    let complete = metering.advance(to: now, effects: &effects)
+    let summaries = effects.summaries[firstNew...]
+    if !summaries.isEmpty {
+      reconciliation.note(summaries)
+      rating.handle(summaries)
+    }
+    for period in complete {
+      let charges = rating.rate(period, at: now, effects: &effects)
+      for charge in charges {
+        reconciliation.note(rated: charge)
+        effects.outputs.append(.rated(charge))
+      }
+      let invoices = billing.issue(charges, for: period, at: now)
+      for invoice in invoices {
+        reconciliation.note(issued: invoice, at: now)
+        effects.outputs.append(.issue(invoice))
+      }
+      posting.handle(invoices, at: now, effects: &effects)
+    }
+  }
+
+  private mutating func reconcile(at now: Instant, effects: inout Effects) {
+    reconciliation.advance(
+      to: now, metering: metering, rating: rating, posting: posting, effects: &effects)
+  }
+}

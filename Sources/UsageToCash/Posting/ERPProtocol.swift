@@ -1,0 +1,88 @@
+import CanonicalModel
+import Chronology
+
+/// The number of a call to an ERP, unique within a run.
+public struct ERPCallID: Hashable, Comparable, Sendable, BitwiseCopyable {
+  /// The number.
+  public var number: UInt64
+
+  /// Makes an identifier.
+  public init(number: UInt64) { self.number = number }
+
+  /// Orders by number.
+  public static func < (a: ERPCallID, b: ERPCallID) -> Bool { a.number < b.number }
+}
+
+/// One document to post, and the idempotency key under which the ERP is to know it.
+public struct PostingRequest: Hashable, Sendable {
+  /// The journal entry.
+  public var entry: JournalEntry
+  /// The idempotency key (external id); `nil`: a plain add, which duplicates when it is repeated.
+  public var idempotencyKey: String?
+
+  /// Makes a request.
+  public init(entry: JournalEntry, idempotencyKey: String?) {
+    self.entry = entry
+    self.idempotencyKey = idempotencyKey
+  }
+}
+
+/// What the core asks of an ERP.
+public enum ERPRequest: Hashable, Sendable {
+  /// Post documents, each on its own: a batch may succeed in part.
+  case post([PostingRequest])
+  /// Find documents by posting key.
+  case lookUp([PostingKey])
+  /// Count the documents of the ledger and sum their receivables.
+  case statement
+
+  /// Operations, as rate limits count them.
+  public var operations: Int {
+    switch self {
+    case .post(let requests): requests.count
+    case .lookUp(let keys): keys.count
+    case .statement: 1
+    }
+  }
+}
+
+/// A call to the ERP of a legal entity.
+public struct ERPCall: Hashable, Sendable {
+  /// The number of the call.
+  public var id: ERPCallID
+  /// The entity whose ERP is called.
+  public var entity: EntityID
+  /// The request.
+  public var request: ERPRequest
+
+  /// Makes a call.
+  public init(id: ERPCallID, entity: EntityID, request: ERPRequest) {
+    self.id = id
+    self.entity = entity
+    self.request = request
+  }
+}
+
+/// What became of one document of a batch.
+public enum PostingResult: Hashable, Sendable {
+  /// Posted now.
+  case posted(documentNumber: UInt32)
+  /// Posted before under the same idempotency key.
+  case alreadyPosted(documentNumber: UInt32)
+  /// Refused.
+  case refused(reason: String)
+}
+
+/// What an ERP answers. No answer at all is what the core makes of silence, by its own time-out.
+public enum ERPAnswer: Hashable, Sendable {
+  /// The results, in the order of the documents.
+  case posted([PostingResult])
+  /// The document numbers, in the order of the keys; `nil`: not found.
+  case found([UInt32?])
+  /// The ledger's documents and the sum of their receivables.
+  case statement(documents: Int, receivable: Money)
+  /// Too many requests; perhaps with the time to wait.
+  case throttled(retryAfter: Span?)
+  /// Not available.
+  case unavailable
+}

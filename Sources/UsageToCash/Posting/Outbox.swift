@@ -1,0 +1,117 @@
+import CanonicalModel
+import Chronology
+import DequeModule
+
+/// The documents on their way to one ERP: waiting, in flight, or with an unknown outcome.
+struct Outbox: Sendable {
+  /// What a call is for.
+  enum Purpose: Sendable {
+    case post
+    case lookUp
+    case statement
+  }
+
+  struct Call: Sendable {
+    var documents: [JournalEntry]
+    var purpose: Purpose
+    var deadline: Instant
+  }
+
+  private var waiting: Deque<JournalEntry> = []
+  private(set) var unknown: Deque<JournalEntry> = []
+  private var inFlight: [ERPCallID: Call] = [:]
+  private var pausedUntil: Instant?
+  private var failures = 0
+  /// Whether documents were confirmed since the ERP's ledger was last read back.
+  private var needsStatement = false
+  private(set) var depth = 0
+  private(set) var pendingAmount = Money.zero
+
+  var nextDeadline: Instant? {
+    var deadline: Instant?
+    for call in inFlight.values { deadline = earlier(deadline, call.deadline) }
+    if !isIdle { deadline = earlier(deadline, pausedUntil) }
+    return deadline
+  }
+
+  /// Whether nothing is left to send, to resolve or to read back.
+  var isIdle: Bool { depth == 0 && !needsStatement && inFlight.isEmpty }
+
+  mutating func enqueue(_ document: JournalEntry) {
+    waiting.append(document)
+    depth += 1
+    pendingAmount += document.receivable
+  }
+
+  /// A document has left the outbox for good.
+  mutating func settle(_ document: JournalEntry) {
+    depth -= 1
+    pendingAmount -= document.receivable
+    needsStatement = true
+  }
+
+  /// What to send next, if a call may start now: unknown outcomes first; once all is confirmed, the statement.
+  mutating func take(at now: Instant, policy: PostingPolicy) -> (documents: [JournalEntry], purpose: Purpose)?
+  {
+    if let pause = pausedUntil {
+      guard now >= pause else { return nil }
+      pausedUntil = nil
+    }
+    guard inFlight.count < policy.concurrency else { return nil }
+    if !unknown.isEmpty { return (Self.take(&unknown, policy.batchSize), .lookUp) }
+    if !waiting.isEmpty { return (Self.take(&waiting, policy.batchSize), .post) }
+    if depth == 0, needsStatement, inFlight.isEmpty {
+      needsStatement = false
+      return ([], .statement)
+    }
+    return nil
+  }
+
+  private static func take(_ queue: inout Deque<JournalEntry>, _ count: Int) -> [JournalEntry] {
+    let batch = Array(queue.prefix(count))
+    queue.removeFirst(batch.count)
+    return batch
+  }
+
+  mutating func start(_ id: ERPCallID, _ documents: [JournalEntry], _ purpose: Purpose, deadline: Instant) {
+    inFlight[id] = Call(documents: documents, purpose: purpose, deadline: deadline)
+  }
+
+  /// Ends a call that was answered; `nil` if it has timed out before.
+  mutating func finish(_ id: ERPCallID) -> Call? { inFlight.removeValue(forKey: id) }
+
+  /// Ends the calls whose deadline has come, in the order in which they were made.
+  mutating func expire(at now: Instant) -> [(ERPCallID, Call)] {
+    let expired = inFlight.filter { $0.value.deadline <= now }.sorted { $0.key < $1.key }
+    for (id, _) in expired { inFlight[id] = nil }
+    return expired.map { ($0.key, $0.value) }
+  }
+
+  mutating func markUnknown(_ documents: [JournalEntry]) { unknown.append(contentsOf: documents) }
+
+  /// Puts documents back at the front, to be posted next.
+  mutating func requeue(_ documents: [JournalEntry]) { waiting.prepend(contentsOf: documents) }
+
+  /// Puts the documents of a refused call back where they came from.
+  mutating func putBack(_ call: Call) {
+    switch call.purpose {
+    case .post: waiting.prepend(contentsOf: call.documents)
+    case .lookUp: unknown.prepend(contentsOf: call.documents)
+    case .statement: needsStatement = true
+    }
+  }
+
+  mutating func resetBackoff() { failures = 0 }
+
+  /// Pauses for the time that the ERP asked for, or for an exponential backoff; in both cases with up to a
+  /// half more, so that callers do not come back together ("equal jitter", M. Brooker, AWS, 2015).
+  mutating func pause(at now: Instant, for asked: Span?, policy: PostingPolicy, salt: UInt64) {
+    failures += 1
+    var base = policy.backoff
+    for _ in 1..<max(1, min(failures, 32)) { base = min(base * 2, policy.maximumBackoff) }
+    base = asked ?? base
+    let jitter = Int64(UsageEventKey(source: SourceID(index: 0), id: salt).digest % 512)
+    let until = now + base + Span(nanoseconds: base.nanoseconds / 1024 * jitter)
+    pausedUntil = max(pausedUntil ?? until, until)
+  }
+}

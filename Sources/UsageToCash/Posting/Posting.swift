@@ -1,0 +1,202 @@
+import CanonicalModel
+import Chronology
+
+/// What the core sends as idempotency key.
+public enum IdempotencyStrategy: String, Sendable, CaseIterable {
+  /// Derived from document, kind and revision: every retry repeats it.
+  case documentDerived
+  /// None: a plain add.
+  case none
+}
+
+/// What the core does about a call that was never answered.
+public enum UnknownOutcomeStrategy: String, Sendable, CaseIterable {
+  /// Looks the documents up; posts again, under the same key, only what is not found.
+  case lookUp
+  /// Posts again and hopes.
+  case retry
+}
+
+/// The rules of posting to one ERP.
+public struct PostingPolicy: Sendable {
+  /// Documents a call.
+  public var batchSize: Int
+  /// Calls in flight at once.
+  public var concurrency: Int
+  /// Silence after which the outcome of a call is unknown.
+  public var timeout: Span
+  /// The first pause after a refusal; doubled up to ``maximumBackoff``.
+  public var backoff: Span
+  /// The longest pause.
+  public var maximumBackoff: Span
+  /// The idempotency key.
+  public var idempotency: IdempotencyStrategy
+  /// What silence leads to.
+  public var unknownOutcome: UnknownOutcomeStrategy
+
+  /// Makes rules.
+  public init(
+    batchSize: Int = 20, concurrency: Int = 2, timeout: Span = .seconds(60), backoff: Span = .seconds(2),
+    maximumBackoff: Span = .minutes(5), idempotency: IdempotencyStrategy = .documentDerived,
+    unknownOutcome: UnknownOutcomeStrategy = .lookUp
+  ) {
+    self.batchSize = batchSize
+    self.concurrency = concurrency
+    self.timeout = timeout
+    self.backoff = backoff
+    self.maximumBackoff = maximumBackoff
+    self.idempotency = idempotency
+    self.unknownOutcome = unknownOutcome
+  }
+}
+
+/// The fifth stage: an outbox for each ERP. Posts journal entries in micro-batches, resolves unknown outcomes
+/// before it retries, backs off with jitter, honours `Retry-After`.
+///
+/// Jitter comes from a hash of the call's number, not from a random stream: the core draws nothing.
+public struct Posting: Sendable {
+  private let policy: PostingPolicy
+  private let catalog: Catalog
+  private var outboxes: [Outbox]
+  private var nextCall: UInt64 = 1
+  /// What the ERPs have confirmed, per entity.
+  public private(set) var acknowledged: [ControlTotal]
+  /// What the ERPs have refused and finance has to look at, per entity.
+  public private(set) var excepted: [ControlTotal]
+
+  /// Makes the stage for a catalogue.
+  public init(catalog: Catalog, policy: PostingPolicy) {
+    self.policy = policy
+    self.catalog = catalog
+    outboxes = catalog.entities.map { _ in Outbox() }
+    acknowledged = catalog.entities.map { _ in ControlTotal() }
+    excepted = acknowledged
+  }
+
+  /// Documents that are not confirmed yet, for an entity.
+  public func depth(of entity: EntityID) -> Int { outboxes[Int(entity.index)].depth }
+  /// The receivables of the documents that are not confirmed yet.
+  public func pendingAmount(of entity: EntityID) -> Money { outboxes[Int(entity.index)].pendingAmount }
+  /// Documents whose outcome is not known, for an entity.
+  public func unknown(of entity: EntityID) -> Int { outboxes[Int(entity.index)].unknown.count }
+
+  /// Whether no ERP has anything left to receive, resolve or read back.
+  public var isIdle: Bool { outboxes.allSatisfy(\.isIdle) }
+
+  /// The next instant at which a call times out or a pause ends.
+  var nextDeadline: Instant? {
+    var deadline: Instant?
+    for outbox in outboxes { deadline = earlier(deadline, outbox.nextDeadline) }
+    return deadline
+  }
+
+  /// Puts the journal entries of issued invoices into the outbox of their entity and starts posting.
+  mutating func handle(_ invoices: [Invoice], at now: Instant, effects: inout Effects) {
+    for invoice in invoices {
+      outboxes[Int(invoice.number.entity.index)].enqueue(JournalMapping.entry(for: invoice))
+    }
+    pumpAll(at: now, effects: &effects)
+  }
+
+  /// Takes an ERP's answer; an answer to a call that has timed out is ignored.
+  ///
+  /// - Returns: what the ERP's ledger holds, where it was read back.
+  mutating func handle(
+    _ answer: ERPAnswer, to id: ERPCallID, of entity: EntityID, at now: Instant, effects: inout Effects
+  ) -> ControlTotal? {
+    let index = Int(entity.index)
+    guard let call = outboxes[index].finish(id) else { return nil }
+    var statement: ControlTotal?
+    switch answer {
+    case .posted(let results) where call.purpose == .post && results.count == call.documents.count:
+      outboxes[index].resetBackoff()
+      for (document, result) in zip(call.documents, results) {
+        switch result {
+        case .posted(let number), .alreadyPosted(let number): confirm(document, number, index, &effects)
+        case .refused(let reason): except(document, reason, index, now, &effects)
+        }
+      }
+    case .found(let numbers) where call.purpose == .lookUp && numbers.count == call.documents.count:
+      outboxes[index].resetBackoff()
+      for (document, number) in zip(call.documents, numbers) {
+        if let number { confirm(document, number, index, &effects) }
+      }
+      outboxes[index].requeue(zip(call.documents, numbers).filter { $0.1 == nil }.map(\.0))
+    case .statement(let documents, let receivable) where call.purpose == .statement:
+      outboxes[index].resetBackoff()
+      statement = ControlTotal(count: Int64(documents), amount: receivable)
+    case .throttled(let retryAfter):
+      outboxes[index].putBack(call)
+      outboxes[index].pause(at: now, for: retryAfter, policy: policy, salt: id.number)
+    default:
+      outboxes[index].putBack(call)
+      outboxes[index].pause(at: now, for: nil, policy: policy, salt: id.number)
+    }
+    pump(index, at: now, effects: &effects)
+    return statement
+  }
+
+  /// Makes the calls that silence has outlasted unknown, and goes on.
+  mutating func advance(to now: Instant, effects: inout Effects) {
+    for index in outboxes.indices {
+      for (id, call) in outboxes[index].expire(at: now) {
+        if call.purpose == .post && policy.unknownOutcome == .lookUp {
+          outboxes[index].markUnknown(call.documents)
+        } else {
+          outboxes[index].putBack(call)
+        }
+        outboxes[index].pause(at: now, for: nil, policy: policy, salt: id.number)
+      }
+    }
+    pumpAll(at: now, effects: &effects)
+  }
+
+  private mutating func pumpAll(at now: Instant, effects: inout Effects) {
+    for index in outboxes.indices { pump(index, at: now, effects: &effects) }
+  }
+
+  private mutating func pump(_ index: Int, at now: Instant, effects: inout Effects) {
+    let entity = EntityID(index: UInt32(index))
+    while let (documents, purpose) = outboxes[index].take(at: now, policy: policy) {
+      let id = ERPCallID(number: nextCall)
+      nextCall += 1
+      outboxes[index].start(id, documents, purpose, deadline: now + policy.timeout)
+      let request: ERPRequest =
+        switch purpose {
+        case .post:
+          .post(documents.map { PostingRequest(entry: $0, idempotencyKey: idempotencyKey(of: $0.key)) })
+        case .lookUp: .lookUp(documents.map(\.key))
+        case .statement: .statement
+        }
+      effects.outputs.append(.call(ERPCall(id: id, entity: entity, request: request)))
+    }
+  }
+
+  private func idempotencyKey(of key: PostingKey) -> String? {
+    switch policy.idempotency {
+    case .documentDerived: key.text(in: catalog)
+    case .none: nil
+    }
+  }
+
+  private mutating func confirm(
+    _ document: JournalEntry, _ number: UInt32, _ index: Int, _ effects: inout Effects
+  ) {
+    acknowledged[index].count += 1
+    acknowledged[index].amount += document.receivable
+    outboxes[index].settle(document)
+    effects.outputs.append(.acknowledged(document.key, documentNumber: number))
+  }
+
+  /// Puts a refused document aside, in a case for finance: it has left the outbox, and is not posted.
+  private mutating func except(
+    _ document: JournalEntry, _ reason: String, _ index: Int, _ now: Instant, _ effects: inout Effects
+  ) {
+    excepted[index].count += 1
+    excepted[index].amount += document.receivable
+    outboxes[index].settle(document)
+    effects.outputs.append(
+      .raise(
+        ExceptionCase(subject: .postingRejected(document.key, reason: reason), owner: .finance, raised: now)))
+  }
+}

@@ -1,0 +1,186 @@
+import CanonicalModel
+
+/// Why a usage cannot be rated.
+public enum RatingError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The amount exceeds the range of ``Money``.
+  case amountTooLarge
+  /// The charge depends on single events, and only a quantity is known.
+  case needsEvents(model: String)
+
+  public var description: String {
+    switch self {
+    case .amountTooLarge: "the amount exceeds 10^20 major units"
+    case .needsEvents(let model):
+      "the model '\(model)' rates single events: a total quantity does not suffice"
+    }
+  }
+}
+
+/// One step of the working of a rated amount.
+public struct RatingLine: Hashable, Sendable {
+  /// What is priced: `tier 1`, `package`, `event 3`, `minimum`.
+  public var label: String
+  /// The quantity that the line prices.
+  public var quantity: Quantity
+  /// The price per unit or the rate; `nil` for flat amounts.
+  public var unitPrice: Price?
+  /// The flat part of the amount.
+  public var flatFee: Money
+  /// The exact amount of the line.
+  public var amount: Money
+
+  init(_ label: String, quantity: Quantity, unitPrice: Price? = nil, flatFee: Money = .zero, amount: Money) {
+    self.label = label
+    self.quantity = quantity
+    self.unitPrice = unitPrice
+    self.flatFee = flatFee
+    self.amount = amount
+  }
+}
+
+/// An amount before rounding, with its working.
+public struct RatedAmount: Hashable, Sendable {
+  /// The exact amount.
+  public var amount: Money
+  /// The working; its amounts sum to ``amount``.
+  public var lines: [RatingLine]
+}
+
+/// Prices a period's usage on one charge, exactly: nothing is rounded here. Semantics: `quote --help` and
+/// DESIGN section 8.
+public struct ChargeRater: Sendable {
+  private let charge: Charge
+
+  /// Makes a rater for a charge.
+  public init(_ charge: Charge) { self.charge = charge }
+
+  /// Rates a total quantity.
+  public func rate(quantity: Quantity) throws(RatingError) -> RatedAmount {
+    let billable = max(.zero, quantity - charge.includedUnits)
+    let lines: [RatingLine]
+    switch charge.model {
+    case .perUnit(let price):
+      lines = [try unitLine("units", billable, price)]
+    case .graduated(let tiers, let first), .graduatedPercentage(let tiers, let first):
+      lines = try graduated(billable, tiers, first)
+    case .volume(let tiers, let first):
+      lines = try volume(billable, tiers, first)
+    case .package(let size, let price):
+      lines = try packages(billable, size, price)
+    case .percentage(let terms):
+      guard !terms.needsEvents else { throw .needsEvents(model: charge.model.name) }
+      lines = [try unitLine("amount", billable, terms.rate)]
+    }
+    return try bounded(lines)
+  }
+
+  /// Rates single events in the order in which they happened.
+  public func rate(events: [Quantity]) throws(RatingError) -> RatedAmount {
+    guard case .percentage(let terms) = charge.model, terms.needsEvents else {
+      var total = Quantity.zero
+      for event in events {
+        let (units, overflow) = total.units.addingReportingOverflow(event.units)
+        guard !overflow else { throw .amountTooLarge }
+        total = Quantity(units: units)
+      }
+      return try rate(quantity: total)
+    }
+    var lines: [RatingLine] = []
+    var freeEventsLeft = terms.freeEvents
+    var freeAmountLeft = terms.freeAmount
+    for (index, event) in events.enumerated() {
+      // Free until either allowance is used up, whichever comes first.
+      var chargeable = event
+      let hasAllowance = terms.freeEvents != nil || terms.freeAmount != nil
+      if hasAllowance, freeEventsLeft.map({ $0 > 0 }) ?? true, freeAmountLeft.map({ $0 > .zero }) ?? true {
+        freeEventsLeft = freeEventsLeft.map { $0 - 1 }
+        let free = min(event, freeAmountLeft ?? event)
+        freeAmountLeft = freeAmountLeft.map { $0 - free }
+        chargeable = event - free
+        if chargeable == .zero { continue }
+      }
+      var line = try unitLine("event \(index + 1)", chargeable, terms.rate, flatFee: terms.fixedFee)
+      if let minimum = terms.perEventMinimum { line.amount = max(line.amount, minimum) }
+      if let maximum = terms.perEventMaximum { line.amount = min(line.amount, maximum) }
+      lines.append(line)
+    }
+    return try bounded(lines)
+  }
+
+  private func graduated(
+    _ quantity: Quantity, _ tiers: [Tier], _ first: FirstTierFlatFee
+  ) throws(RatingError) -> [RatingLine] {
+    if quantity == .zero { return idleLines(tiers, first) }
+    var lines: [RatingLine] = []
+    var left = quantity
+    var floor = Quantity.zero
+    for (index, tier) in tiers.enumerated() where left > .zero {
+      let part = tier.upTo.map { min(left, $0 - floor) } ?? left
+      lines.append(try unitLine("tier \(index + 1)", part, tier.unitPrice, flatFee: tier.flatFee))
+      left = left - part
+      floor = tier.upTo ?? floor
+    }
+    return lines
+  }
+
+  private func volume(
+    _ quantity: Quantity, _ tiers: [Tier], _ first: FirstTierFlatFee
+  ) throws(RatingError) -> [RatingLine] {
+    if quantity == .zero { return idleLines(tiers, first) }
+    guard let index = tiers.firstIndex(where: { $0.upTo.map { quantity <= $0 } ?? true }) else { return [] }
+    return [
+      try unitLine("tier \(index + 1)", quantity, tiers[index].unitPrice, flatFee: tiers[index].flatFee)
+    ]
+  }
+
+  private func idleLines(_ tiers: [Tier], _ first: FirstTierFlatFee) -> [RatingLine] {
+    guard first == .always, let tier = tiers.first else { return [] }
+    return [
+      RatingLine(
+        "tier 1", quantity: .zero, unitPrice: tier.unitPrice, flatFee: tier.flatFee, amount: tier.flatFee)
+    ]
+  }
+
+  private func packages(
+    _ quantity: Quantity, _ size: Quantity, _ price: Money
+  ) throws(RatingError) -> [RatingLine] {
+    let count = quantity.units.divided(by: size.units, rounding: .awayFromZero)
+    let (units, overflow) = price.units.multipliedReportingOverflow(by: count)
+    guard !overflow else { throw .amountTooLarge }
+    guard count > 0 else { return [] }
+    return [
+      RatingLine(
+        "\(count) × package of \(size)", quantity: quantity, flatFee: price, amount: Money(units: units))
+    ]
+  }
+
+  private func unitLine(
+    _ label: String, _ quantity: Quantity, _ price: Price, flatFee: Money = .zero
+  ) throws(RatingError) -> RatingLine {
+    guard let amount = price.times(quantity) else { throw .amountTooLarge }
+    return RatingLine(
+      label, quantity: quantity, unitPrice: price, flatFee: flatFee, amount: try sum(amount, flatFee))
+  }
+
+  /// Sums the lines and applies the bounds of a period.
+  private func bounded(_ lines: [RatingLine]) throws(RatingError) -> RatedAmount {
+    var lines = lines
+    var amount = Money.zero
+    for line in lines { amount = try sum(amount, line.amount) }
+    if let minimum = charge.minimum, amount < minimum {
+      lines.append(RatingLine("minimum", quantity: .zero, amount: minimum - amount))
+      amount = minimum
+    }
+    if let maximum = charge.maximum, amount > maximum {
+      lines.append(RatingLine("maximum", quantity: .zero, amount: maximum - amount))
+      amount = maximum
+    }
+    return RatedAmount(amount: amount, lines: lines)
+  }
+
+  private func sum(_ a: Money, _ b: Money) throws(RatingError) -> Money {
+    let (units, overflow) = a.units.addingReportingOverflow(b.units)
+    guard !overflow else { throw .amountTooLarge }
+    return Money(units: units)
+  }
+}

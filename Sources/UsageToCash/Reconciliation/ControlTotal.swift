@@ -1,0 +1,73 @@
+import CanonicalModel
+
+/// Count, quantity, amount and order-free hash of a set of things: what two stages compare.
+public struct ControlTotal: Hashable, Sendable {
+  /// How many.
+  public var count: Int64
+  /// The sum of the quantities.
+  public var quantity: Quantity
+  /// The sum of the amounts.
+  public var amount: Money
+  /// The order-free hash.
+  public var digest: UInt64
+
+  /// Makes a total.
+  public init(count: Int64 = 0, quantity: Quantity = .zero, amount: Money = .zero, digest: UInt64 = 0) {
+    self.count = count
+    self.quantity = quantity
+    self.amount = amount
+    self.digest = digest
+  }
+
+  /// Adds another total.
+  public static func += (a: inout ControlTotal, b: ControlTotal) {
+    a.count += b.count
+    a.quantity += b.quantity
+    a.amount += b.amount
+    a.digest &+= b.digest
+  }
+
+  /// The sum of two totals.
+  public static func + (a: ControlTotal, b: ControlTotal) -> ControlTotal {
+    var sum = a
+    sum += b
+    return sum
+  }
+
+  /// The difference of two totals.
+  public static func - (a: ControlTotal, b: ControlTotal) -> ControlTotal {
+    ControlTotal(
+      count: a.count - b.count, quantity: a.quantity - b.quantity, amount: a.amount - b.amount,
+      digest: a.digest &- b.digest)
+  }
+}
+
+/// One comparison of two neighbouring stages.
+public struct ReconciliationResult: Hashable, Sendable {
+  /// The boundary: `captured-metered`.
+  public var boundary: String
+  /// The legal entity.
+  public var entity: EntityID
+  /// The meter; `nil` where documents are compared.
+  public var meter: MeterID?
+  /// What the earlier stage has let through.
+  public var upstream: ControlTotal
+  /// What the later stage has taken in.
+  public var downstream: ControlTotal
+  /// What is on its way between them.
+  public var inTransit: ControlTotal
+
+  /// What is unexplained.
+  public var difference: ControlTotal { upstream - downstream - inTransit }
+  /// Whether everything is explained.
+  public var isBalanced: Bool { difference == ControlTotal() }
+}
+
+/// All comparisons of one reconciliation run.
+public struct ReconciliationReport: Hashable, Sendable {
+  /// The results, boundary by boundary.
+  public var results: [ReconciliationResult]
+
+  /// The results that do not balance.
+  public var breaks: [ReconciliationResult] { results.filter { !$0.isBalanced } }
+}

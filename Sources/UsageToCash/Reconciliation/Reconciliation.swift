@@ -1,0 +1,153 @@
+import CanonicalModel
+import Chronology
+
+/// The stage that compares every pair of neighbours, by count, quantity, amount and hash, per legal entity
+/// and meter, once a day and after every read-back of an ERP's ledger.
+///
+/// Each stage's figures come from another place: what was captured is counted at ingestion's exit, what was
+/// metered on the summaries, what waits inside a stage by that stage.
+public struct Reconciliation: Sendable {
+  private let meterCount: Int
+  private let entityOf: [Int]
+  private let layouts: [[(meter: Int, isCount: Bool)]]
+  private let cadence: Span
+  /// Per entity and meter, as `entity × meters + meter`.
+  public private(set) var captured: [ControlTotal]
+  /// See ``captured``.
+  public private(set) var metered: [ControlTotal]
+  /// See ``captured``.
+  public private(set) var rated: [ControlTotal]
+  /// See ``captured``.
+  public private(set) var invoiced: [ControlTotal]
+  /// Invoices per entity.
+  public private(set) var documents: [ControlTotal]
+  private var ledgers: [(read: ControlTotal, acknowledged: ControlTotal)?]
+  private var openBreaks: Set<ExceptionCase.Subject> = []
+  private var dueAt: Instant?
+  /// Reconciliation runs so far.
+  public private(set) var runs = 0
+
+  init(catalog: Catalog, cadence: Span) {
+    self.cadence = cadence
+    meterCount = catalog.meters.count
+    entityOf = catalog.subscriptions.map { Int(catalog.accounts[Int($0.account.index)].entity.index) }
+    layouts = catalog.eventTypes.map { type in
+      type.meters.map { (Int($0.index), catalog.meters[Int($0.index)].aggregation == .count) }
+    }
+    let cells = catalog.entities.count * meterCount
+    captured = Array(repeating: ControlTotal(), count: cells)
+    metered = captured
+    rated = captured
+    invoiced = captured
+    documents = Array(repeating: ControlTotal(), count: catalog.entities.count)
+    ledgers = Array(repeating: nil, count: catalog.entities.count)
+  }
+
+  /// When the next run is due; `nil` when nothing has moved since the last.
+  var nextDeadline: Instant? { dueAt }
+
+  mutating func noteCaptured(_ events: UnsafeBufferPointer<BillableEvent>, at now: Instant) {
+    guard !events.isEmpty else { return }
+    noteActivity(at: now)
+    for event in events {
+      let base = entityOf[Int(event.subscription.index)] &* meterCount
+      let layout = layouts[Int(event.type.index)]
+      add(event, event.quantity0, layout[0], base)
+      if layout.count > 1 { add(event, event.quantity1, layout[1], base) }
+    }
+  }
+
+  @inline(__always)
+  private mutating func add(
+    _ event: BillableEvent, _ quantity: Int64, _ layout: (meter: Int, isCount: Bool), _ base: Int
+  ) {
+    let cell = base &+ layout.meter
+    captured[cell].count &+= 1
+    captured[cell].quantity.units += layout.isCount ? Quantity.one : Int128(quantity)
+    captured[cell].digest &+= event.digest
+  }
+
+  mutating func note(_ summaries: ArraySlice<UsageSummary>) {
+    for summary in summaries {
+      let cell = entityOf[Int(summary.subscription.index)] * meterCount + Int(summary.meter.index)
+      metered[cell].count += summary.count
+      metered[cell].quantity += summary.quantity
+      metered[cell].digest &+= summary.digest
+    }
+  }
+
+  mutating func note(rated charge: RatedCharge) { rated[cell(of: charge)] += total(of: charge) }
+
+  mutating func note(issued invoice: Invoice, at now: Instant) {
+    noteActivity(at: now)
+    for line in invoice.lines { invoiced[cell(of: line.charge)] += total(of: line.charge) }
+    documents[Int(invoice.number.entity.index)] += ControlTotal(count: 1, amount: invoice.total)
+  }
+
+  mutating func note(
+    statement: ControlTotal, of entity: EntityID, acknowledged: ControlTotal, at now: Instant
+  ) {
+    ledgers[Int(entity.index)] = (statement, acknowledged)
+    dueAt = now
+  }
+
+  private mutating func noteActivity(at now: Instant) {
+    if dueAt == nil { dueAt = now.floored(to: cadence) + cadence }
+  }
+
+  /// Compares all boundaries if a run is due; raises a case for each break that is not open already.
+  mutating func advance(
+    to now: Instant, metering: Metering, rating: Rating, posting: Posting, effects: inout Effects
+  ) {
+    guard let due = dueAt, due <= now else { return }
+    dueAt = nil
+    runs += 1
+    var results: [ReconciliationResult] = []
+    let inWindows = metering.inTransit(entityOf: entityOf, entities: documents.count)
+    let unrated = rating.inTransit(entityOf: entityOf, entities: documents.count)
+    for entity in documents.indices {
+      let id = EntityID(index: UInt32(entity))
+      for meter in 0..<meterCount {
+        let cell = entity * meterCount + meter
+        let meterID = MeterID(index: UInt32(meter))
+        func compare(_ name: String, _ a: ControlTotal, _ b: ControlTotal, _ between: ControlTotal) {
+          results.append(
+            ReconciliationResult(
+              boundary: name, entity: id, meter: meterID, upstream: a, downstream: b, inTransit: between))
+        }
+        compare("captured-metered", captured[cell], metered[cell], inWindows[cell])
+        var ratedUsage = rated[cell]
+        ratedUsage.amount = .zero
+        compare("metered-rated", metered[cell], ratedUsage, unrated[cell])
+        compare("rated-invoiced", rated[cell], invoiced[cell], ControlTotal())
+      }
+      let waiting = ControlTotal(count: Int64(posting.depth(of: id)), amount: posting.pendingAmount(of: id))
+      results.append(
+        ReconciliationResult(
+          boundary: "invoiced-posted", entity: id, meter: nil, upstream: documents[entity],
+          downstream: posting.acknowledged[entity], inTransit: waiting + posting.excepted[entity]))
+      if let ledger = ledgers[entity] {
+        results.append(
+          ReconciliationResult(
+            boundary: "posted-ledger", entity: id, meter: nil, upstream: ledger.acknowledged,
+            downstream: ledger.read, inTransit: ControlTotal()))
+      }
+    }
+    let report = ReconciliationReport(results: results)
+    for result in report.breaks {
+      let subject = ExceptionCase.Subject.reconciliationBreak(
+        boundary: result.boundary, entity: result.entity, meter: result.meter)
+      guard openBreaks.insert(subject).inserted else { continue }
+      effects.outputs.append(.raise(ExceptionCase(subject: subject, owner: .finance, raised: now)))
+    }
+    effects.outputs.append(.reconciled(report))
+  }
+
+  private func cell(of charge: RatedCharge) -> Int {
+    entityOf[Int(charge.subscription.index)] * meterCount + Int(charge.meter.index)
+  }
+
+  private func total(of charge: RatedCharge) -> ControlTotal {
+    ControlTotal(count: charge.count, quantity: charge.quantity, amount: charge.amount, digest: charge.digest)
+  }
+}

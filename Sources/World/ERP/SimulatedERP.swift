@@ -1,0 +1,129 @@
+import CanonicalModel
+import Chronology
+import SimulationKernel
+import UsageToCash
+
+/// An ERP of one legal entity: limits, latency, a ledger, and the faults that hit it.
+struct SimulatedERP {
+  /// What becomes of a call on arrival.
+  enum Reception {
+    /// The ERP works on it for a while.
+    case working(Span)
+    /// It answers at once, without having worked.
+    case refused(ERPAnswer, after: Span)
+  }
+
+  let profile: ERPProfile
+  let entity: EntityID
+  private(set) var ledger: [LedgerDocument] = []
+  private(set) var statistics = ERPStatistics()
+  private var byIdempotencyKey: [String: UInt32] = [:]
+  private var byPostingKey: [PostingKey: UInt32] = [:]
+  private var receivable = Money.zero
+  private var inFlight = 0
+  private var tokens: Double
+  private var refilledAt: Instant
+  private var stream: RandomStream
+  /// Faults that hold at the moment.
+  var outages = 0
+  var throttles: [Int: Double] = [:]
+  var lostAnswers: [Int: Double] = [:]
+
+  init(profile: ERPProfile, entity: EntityID, start: Instant, rootSeed: UInt64, name: String) {
+    self.profile = profile
+    self.entity = entity
+    tokens = Double(profile.operationsPerMinute ?? 0)
+    refilledAt = start
+    stream = RandomStream(rootSeed: rootSeed, name: "erp/\(name)")
+  }
+
+  var isDown: Bool { outages > 0 }
+  /// The share of the limits that is left, 1 without a throttle.
+  var capacityShare: Double { throttles.values.min() ?? 1 }
+
+  /// Receives a call.
+  mutating func receive(_ request: ERPRequest, at now: Instant) -> Reception {
+    statistics.calls += 1
+    guard !isDown else {
+      statistics.unavailable += 1
+      return .refused(.unavailable, after: .seconds(1))
+    }
+    if let concurrency = profile.concurrency {
+      let allowed = max(1, Int(Double(concurrency) * capacityShare))
+      guard inFlight < allowed else { return throttle() }
+    }
+    if let perMinute = profile.operationsPerMinute {
+      let limit = max(1, Double(perMinute) * capacityShare)
+      tokens = min(limit, tokens + limit * (now - refilledAt).seconds / 60)
+      refilledAt = now
+      let cost = min(Double(request.operations), limit)
+      guard tokens >= cost else { return throttle() }
+      tokens -= cost
+    }
+    inFlight += 1
+    let operations = Int64(request.operations)
+    let base = stream.logNormal(median: profile.latency.seconds, sigma: profile.latencySigma)
+    return .working(Span(nanoseconds: Int64(base * 1e9)) + profile.latencyPerOperation * operations)
+  }
+
+  private mutating func throttle() -> Reception {
+    statistics.throttled += 1
+    return .refused(.throttled(retryAfter: profile.retryAfter), after: .milliseconds(50))
+  }
+
+  /// Works a call off: commits it to the ledger and returns the answer; `nil` when the caller hears nothing.
+  ///
+  /// - Parameter posted: called with each new document.
+  mutating func commit(_ request: ERPRequest, posted: (LedgerDocument) -> Void) -> ERPAnswer? {
+    inFlight -= 1
+    guard !isDown else {
+      statistics.dropped += 1  // the connection died with the ERP, and nothing was committed
+      return nil
+    }
+    let answer: ERPAnswer
+    switch request {
+    case .post(let requests): answer = .posted(requests.map { post($0, posted) })
+    case .lookUp(let keys):
+      statistics.lookUps += 1
+      answer = .found(keys.map { byPostingKey[$0] })
+    case .statement: answer = .statement(documents: ledger.count, receivable: receivable)
+    }
+    if let share = lostAnswers.values.max(), stream.bernoulli(share) {
+      statistics.answersLost += 1
+      return nil
+    }
+    return answer
+  }
+
+  private mutating func post(_ request: PostingRequest, _ posted: (LedgerDocument) -> Void) -> PostingResult {
+    if profile.honoursIdempotencyKeys, let key = request.idempotencyKey, let number = byIdempotencyKey[key] {
+      statistics.keyHits += 1
+      return .alreadyPosted(documentNumber: number)
+    }
+    let document = LedgerDocument(entity: entity, number: UInt32(ledger.count + 1), entry: request.entry)
+    ledger.append(document)
+    receivable += request.entry.receivable
+    if let key = request.idempotencyKey { byIdempotencyKey[key] = document.number }
+    if byPostingKey[request.entry.key] == nil { byPostingKey[request.entry.key] = document.number }
+    posted(document)
+    return .posted(documentNumber: document.number)
+  }
+}
+
+/// What an ERP has been through.
+public struct ERPStatistics: Hashable, Sendable {
+  /// Calls received.
+  public var calls = 0
+  /// Calls refused for the limits.
+  public var throttled = 0
+  /// Calls refused because the ERP was down.
+  public var unavailable = 0
+  /// Calls that died in an outage, without effect and without an answer.
+  public var dropped = 0
+  /// Calls that were committed and never answered.
+  public var answersLost = 0
+  /// Look-ups worked off.
+  public var lookUps = 0
+  /// Documents that an idempotency key kept from being posted twice.
+  public var keyHits = 0
+}

@@ -1,0 +1,61 @@
+import CanonicalModel
+import Chronology
+
+/// A kind of fault, with its strength.
+public enum FaultKind: Hashable, Sendable {
+  /// The ERP refuses every call, and calls in progress die without effect.
+  case outage
+  /// The ERP's limits shrink to a share.
+  case throttle(to: Double)
+  /// A share of the calls is committed and never answered.
+  case timeoutAfterCommit(share: Double)
+
+  /// The name in scenario files.
+  public var name: String {
+    switch self {
+    case .outage: "outage"
+    case .throttle: "throttle"
+    case .timeoutAfterCommit: "timeoutAfterCommit"
+    }
+  }
+}
+
+/// One fault that holds for a while: `[start, end)`.
+public struct FaultWindow: Hashable, Sendable {
+  /// The fault.
+  public var kind: FaultKind
+  /// The entity whose ERP it hits.
+  public var entity: EntityID
+  /// When it begins.
+  public var start: Instant
+  /// When it ends.
+  public var end: Instant
+
+  /// Makes a window.
+  public init(kind: FaultKind, entity: EntityID, start: Instant, end: Instant) {
+    self.kind = kind
+    self.entity = entity
+    self.start = start
+    self.end = end
+  }
+}
+
+/// A fault that comes at random: its moments are a Poisson process.
+public struct RandomFault: Hashable, Sendable {
+  /// The fault.
+  public var kind: FaultKind
+  /// The entities whose ERPs it may hit; one is drawn each time.
+  public var entities: [EntityID]
+  /// The mean time between two.
+  public var every: Span
+  /// How long each lasts.
+  public var duration: Span
+
+  /// Makes a random fault.
+  public init(kind: FaultKind, entities: [EntityID], every: Span, duration: Span) {
+    self.kind = kind
+    self.entities = entities
+    self.every = every
+    self.duration = duration
+  }
+}

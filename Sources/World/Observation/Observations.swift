@@ -1,0 +1,96 @@
+import CanonicalModel
+import Chronology
+import Histogram
+import UsageToCash
+
+/// One sample of the time series.
+public struct Sample: Sendable {
+  /// When.
+  public var at: Instant
+  /// Events handed to the core since the last sample.
+  public var delivered: Int
+  /// Documents waiting, in flight or unknown, per entity.
+  public var outboxDepth: [Int]
+  /// Calls that ERPs refused for limits or outage since the last sample.
+  public var refused: Int
+  /// Documents in the ledgers, per entity.
+  public var posted: [Int]
+  /// Windows that are open.
+  public var openWindows: Int
+}
+
+/// A noteworthy moment of a run.
+public struct Moment: Sendable {
+  /// When.
+  public var at: Instant
+  /// What it is about: `erp/us`, `billing`.
+  public var subject: String
+  /// What happened.
+  public var text: String
+}
+
+/// What an observer of the world notes down: figures for indicators, series and the timeline. Never evidence
+/// for a verdict; that is the oracle's.
+public struct Observations: Sendable {
+  /// Situations and how often they were reached.
+  public var situations: [Situation: Int] = [:]
+  /// The time series.
+  public var samples: [Sample] = []
+  /// The timeline.
+  public var moments: [Moment] = []
+  /// From issue to the ERP's ledger, in milliseconds, per entity.
+  public var postingLatency: [Histogram<UInt32>]
+  /// Usage events emitted.
+  public var emitted = 0
+  /// Copies handed to the core.
+  public var delivered = 0
+  /// Batches handed to the core.
+  public var batches = 0
+  /// Invoices issued per entity.
+  public var invoices: [Int]
+  /// The last instant at which an ERP's ledger took a document of a period, per entity and period.
+  public var lastPosted: [EntityPeriod: Instant] = [:]
+  /// From the end of each fault until its ERP's outbox was empty, where it was not empty at that end.
+  public var drains: [(entity: EntityID, fault: String, ended: Instant, took: Span)] = []
+  /// The deepest outbox per entity.
+  public var peakOutbox: [Int]
+  /// Exception cases raised, by owner.
+  public var cases: [CaseOwner: Int] = [:]
+  /// Cases that are reconciliation breaks.
+  public var reconciliationBreaks = 0
+  /// Reconciliation runs.
+  public var reconciliations = 0
+
+  init(entities: Int) {
+    // Milliseconds up to 400 days, to 3 digits.
+    postingLatency = (0..<entities).map { _ in
+      Histogram<UInt32>(
+        lowestDiscernibleValue: 1, highestTrackableValue: 34_560_000_000,
+        numberOfSignificantValueDigits: .three)
+    }
+    invoices = Array(repeating: 0, count: entities)
+    peakOutbox = Array(repeating: 0, count: entities)
+  }
+
+  mutating func count(_ situation: Situation, _ times: Int = 1) {
+    if times > 0 { situations[situation, default: 0] += times }
+  }
+
+  /// Records a latency, within the range of the histogram.
+  mutating func record(latency: Span, of entity: Int) {
+    _ = postingLatency[entity].record(UInt64(max(1, min(latency.nanoseconds / 1_000_000, 34_559_999_999))))
+  }
+}
+
+/// A legal entity and a billing period.
+public struct EntityPeriod: Hashable, Comparable, Sendable {
+  /// The entity.
+  public var entity: EntityID
+  /// The period.
+  public var period: CalendarMonth
+
+  /// Orders by entity, then by period.
+  public static func < (a: EntityPeriod, b: EntityPeriod) -> Bool {
+    (a.entity, a.period) < (b.entity, b.period)
+  }
+}

@@ -1,0 +1,31 @@
+/// States that a good campaign must have reached: each run counts them where they happen.
+public enum Situation: String, CaseIterable, Sendable {
+  /// A copy of an event was delivered.
+  case duplicateDelivered = "duplicate-delivered"
+  /// A whole batch was delivered again because its acknowledgement was lost.
+  case batchRedelivered = "batch-redelivered"
+  /// Usage arrived after its window closed.
+  case lateAfterWindow = "late-after-window"
+  /// Usage arrived after its period was invoiced, and went on a later invoice.
+  case lateAfterInvoice = "late-after-invoice"
+  /// An event was put aside for a person.
+  case quarantined = "quarantined"
+  /// An event was refused as invalid.
+  case rejected = "rejected"
+  /// An ERP refused a call for its limits.
+  case throttled = "throttled"
+  /// An ERP was called while it was down.
+  case calledDuringOutage = "called-during-outage"
+  /// An ERP went down while it worked on a call.
+  case diedDuringCall = "died-during-call"
+  /// An ERP committed a call and the answer was lost.
+  case timeoutAfterCommit = "timeout-after-commit"
+  /// A look-up found the document that a lost answer was about.
+  case unknownResolvedPosted = "unknown-resolved-posted"
+  /// A look-up showed that a call without an answer had had no effect.
+  case unknownResolvedNotPosted = "unknown-resolved-not-posted"
+  /// An idempotency key kept a retry from posting twice.
+  case idempotencyKeyHit = "idempotency-key-hit"
+  /// Invoices were issued while their ERP was down.
+  case invoicedDuringOutage = "invoiced-during-outage"
+}

@@ -1,0 +1,123 @@
+import CanonicalModel
+import Chronology
+import SimulationKernel
+import UsageToCash
+
+/// Calls to the ERPs, their answers, and the faults between.
+extension SimulatedWorld {
+  mutating func send(_ call: ERPCall) {
+    let entity = Int(call.entity.index)
+    observations.peakOutbox[entity] = max(
+      observations.peakOutbox[entity], core.posting.depth(of: call.entity))
+    switch erps[entity].receive(call.request, at: kernel.now) {
+    case .working(let span):
+      let slot = calls.insert(PendingCall(call: call))
+      schedule(WorldEvent(.commit, index: slot, detail: call.id.number), at: kernel.now + span)
+    case .refused(let answer, let delay):
+      refusedSinceSample += 1
+      if case .throttled = answer {
+        observations.count(.throttled)
+      } else {
+        observations.count(.calledDuringOutage)
+      }
+      let slot = calls.insert(PendingCall(call: call, answer: answer))
+      schedule(WorldEvent(.answer, index: slot, detail: call.id.number), at: kernel.now + delay)
+    }
+  }
+
+  /// An ERP has worked off a call.
+  mutating func commit(slot: Int) {
+    let call = calls[slot].call
+    let entity = Int(call.entity.index)
+    let before = erps[entity].statistics
+    var posted: [LedgerDocument] = []
+    let answer = erps[entity].commit(call.request) { posted.append($0) }
+    for document in posted { notePosted(document) }
+    let after = erps[entity].statistics
+    observations.count(.timeoutAfterCommit, after.answersLost - before.answersLost)
+    observations.count(.diedDuringCall, after.dropped - before.dropped)
+    observations.count(.idempotencyKeyHit, after.keyHits - before.keyHits)
+    guard let answer else {
+      _ = calls.take(slot)
+      return
+    }
+    calls[slot].answer = answer
+    schedule(
+      WorldEvent(.answer, index: slot, detail: call.id.number), at: kernel.now + .milliseconds(20))
+  }
+
+  private mutating func notePosted(_ document: LedgerDocument) {
+    let now = kernel.now
+    let entity = Int(document.entity.index)
+    kernel.absorb(UInt64(document.number) << 32 | UInt64(document.entry.key.invoice.sequence))
+    if let issued = issuedAt[document.entry.key.invoice] {
+      observations.record(latency: now - issued, of: entity)
+    }
+    let key = EntityPeriod(entity: document.entity, period: document.entry.period)
+    observations.lastPosted[key] = now
+    sink.record(.documentPosted(document), at: now)
+  }
+
+  /// An ERP's answer reaches the core.
+  mutating func answer(slot: Int) {
+    let pending = calls.take(slot)
+    guard let answer = pending.answer else { return }
+    if case .found(let numbers) = answer {
+      observations.count(.unknownResolvedPosted, numbers.count { $0 != nil })
+      observations.count(.unknownResolvedNotPosted, numbers.count { $0 == nil })
+    }
+    core.handle(answer, to: pending.call.id, of: pending.call.entity, at: kernel.now, effects: &effects)
+    perform()
+  }
+
+  mutating func faultStarts(_ index: Int) {
+    let fault = faultWindows[index]
+    let entity = Int(fault.entity.index)
+    switch fault.kind {
+    case .outage: erps[entity].outages += 1
+    case .throttle(let share): erps[entity].throttles[index] = share
+    case .timeoutAfterCommit(let share): erps[entity].lostAnswers[index] = share
+    }
+    note(erpName(entity), "\(fault.kind.name) begins, for \(fault.end - fault.start)")
+  }
+
+  mutating func faultEnds(_ index: Int) {
+    let fault = faultWindows[index]
+    let entity = Int(fault.entity.index)
+    switch fault.kind {
+    case .outage: erps[entity].outages -= 1
+    case .throttle: erps[entity].throttles[index] = nil
+    case .timeoutAfterCommit: erps[entity].lostAnswers[index] = nil
+    }
+    let depth = core.posting.depth(of: fault.entity)
+    note(erpName(entity), "\(fault.kind.name) ends\(depth > 0 ? ", \(depth) documents wait" : "")")
+    if depth > 0 { drainWatch.append((entity, fault.kind.name, kernel.now)) }
+  }
+
+  /// Notes how long the backlog took to drain after the faults that left one.
+  mutating func noteDrain(_ entity: Int) {
+    let id = EntityID(index: UInt32(entity))
+    guard !drainWatch.isEmpty, core.posting.depth(of: id) == 0 else { return }
+    for watch in drainWatch where watch.entity == entity {
+      observations.drains.append((id, watch.fault, watch.ended, kernel.now - watch.ended))
+    }
+    drainWatch.removeAll { $0.entity == entity }
+    note(erpName(entity), "outbox drained")
+  }
+
+  func erpName(_ entity: Int) -> String { "erp/\(configuration.catalog.entities[entity].name)" }
+
+  mutating func takeSample() {
+    let entities = configuration.catalog.entities.indices.map { EntityID(index: UInt32($0)) }
+    let depths = entities.map { core.posting.depth(of: $0) }
+    for (index, depth) in depths.enumerated() {
+      observations.peakOutbox[index] = max(observations.peakOutbox[index], depth)
+    }
+    observations.samples.append(
+      Sample(
+        at: kernel.now, delivered: deliveredSinceSample, outboxDepth: depths, refused: refusedSinceSample,
+        posted: erps.map(\.ledger.count), openWindows: core.metering.openWindows))
+    deliveredSinceSample = 0
+    refusedSinceSample = 0
+  }
+}

@@ -1,0 +1,83 @@
+import CanonicalModel
+import Chronology
+import SimulationKernel
+import UsageToCash
+
+/// Performing what the core asks for.
+extension SimulatedWorld {
+  /// Performs the effects of one input, in order, and sees to it that the core is woken in time.
+  mutating func perform() {
+    if !effects.summaries.isEmpty {
+      effects.summaries.withUnsafeBufferPointer { sink.summarised($0, at: kernel.now) }
+    }
+    for index in effects.outputs.indices { perform(effects.outputs[index]) }
+    effects.removeAll()
+    if let deadline = core.nextDeadline, deadline < wakeScheduledFor {
+      let at = max(deadline, kernel.now)
+      wakeScheduledFor = at
+      kernel.schedule(WorldEvent(.wake), at: at)
+    }
+  }
+
+  private mutating func perform(_ effect: Effect) {
+    let now = kernel.now
+    switch effect {
+    case .quarantined(let event, let reason):
+      observations.count(.quarantined)
+      observations.cases[reason == .unknownSubject ? .revOps : .platform, default: 0] += 1
+      sink.record(.quarantined(event, reason), at: now)
+    case .rejected(let event):
+      observations.count(.rejected)
+      sink.record(.rejected(event), at: now)
+    case .rated(let charge):
+      if charge.kind == .lateUsage { observations.count(.lateAfterInvoice) }
+      sink.record(.rated(charge), at: now)
+    case .issue(let invoice):
+      issue(invoice)
+    case .call(let call):
+      send(call)
+    case .acknowledged(let key, let number):
+      kernel.absorb(UInt64(key.invoice.sequence) << 32 | UInt64(number))
+      sink.record(.postingAcknowledged(key, documentNumber: number), at: now)
+      noteDrain(Int(key.invoice.entity.index))
+    case .raise(let exception):
+      observations.cases[exception.owner, default: 0] += 1
+      raise(exception)
+    case .reconciled(let report):
+      observations.reconciliations += 1
+      kernel.absorb(UInt64(report.results.count) << 32 | UInt64(report.breaks.count))
+    }
+  }
+
+  private mutating func raise(_ exception: ExceptionCase) {
+    switch exception.subject {
+    case .postingRejected(let key, let reason):
+      sink.record(.postingExcepted(key), at: kernel.now)
+      note("posting", "\(key.text(in: configuration.catalog)) refused: \(reason)")
+    case .reconciliationBreak(let boundary, let entity, let meter):
+      observations.reconciliationBreaks += 1
+      let entityName = configuration.catalog.entities[Int(entity.index)].name
+      let meterName = meter.map { " " + configuration.catalog.meters[Int($0.index)].name } ?? ""
+      note("reconciliation", "break at \(boundary) for \(entityName)\(meterName)")
+    case .unratable(_, let meter, let reason):
+      note("rating", "\(configuration.catalog.meters[Int(meter.index)].name): \(reason)")
+    }
+  }
+
+  private mutating func issue(_ invoice: Invoice) {
+    let entity = Int(invoice.number.entity.index)
+    kernel.absorb(UInt64(truncatingIfNeeded: invoice.total.units) ^ UInt64(invoice.number.sequence))
+    issuedAt[invoice.number] = kernel.now
+    observations.invoices[entity] += 1
+    if erps[entity].isDown { observations.count(.invoicedDuringOutage) }
+    let period = EntityPeriod(entity: invoice.number.entity, period: invoice.period)
+    if invoicedPeriods.insert(period).inserted {
+      note("billing/\(configuration.catalog.entities[entity].name)", "period \(invoice.period) invoiced")
+    }
+    sink.record(.invoiceIssued(invoice), at: kernel.now)
+  }
+
+  mutating func note(_ subject: String, _ text: String) {
+    observations.moments.append(Moment(at: kernel.now, subject: subject, text: text))
+  }
+}

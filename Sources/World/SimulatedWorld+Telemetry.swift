@@ -1,0 +1,102 @@
+import CanonicalModel
+import Chronology
+import SimulationKernel
+import UsageToCash
+
+/// From the producers through the broker into the core.
+extension SimulatedWorld {
+  /// How many arrivals a source draws ahead at a time.
+  private static var drawAhead: Int { 128 }
+
+  /// Draws the next arrivals of a source and sends each on its way. A delivery is never before its arrival,
+  /// nor an arrival before now, so drawing ahead cannot break the order of time.
+  mutating func generate(source: Int) {
+    arrivals.removeAll(keepingCapacity: true)
+    sources[source].draw(Self.drawAhead, into: &arrivals)
+    guard let last = arrivals.last else { return }
+    observations.emitted += arrivals.count
+    arrivals.withUnsafeBufferPointer { sink.emitted($0) }
+    for index in arrivals.indices { send(arrivals[index]) }
+    if arrivals.count == Self.drawAhead {
+      schedule(WorldEvent(.generate, index: source), at: max(last.time, kernel.now))
+    }
+  }
+
+  private mutating func send(_ event: UsageEvent) {
+    let delivery = configuration.delivery
+    var at = event.time
+    if delivery.lateShare > 0, deliveryStream.bernoulli(delivery.lateShare) {
+      at += delivery.lateDelay.draw(&deliveryStream)
+    }
+    post(event, at: at)
+    while delivery.duplicateShare > 0, deliveryStream.bernoulli(delivery.duplicateShare) {
+      at += delivery.duplicateDelay.draw(&deliveryStream)
+      observations.count(.duplicateDelivered)
+      post(event, at: at)
+    }
+  }
+
+  @inline(__always)
+  private mutating func post(_ event: UsageEvent, at instant: Instant) {
+    var at = max(instant, kernel.now)
+    let reorder = configuration.delivery.reorder.nanoseconds
+    if reorder > 0 { at += Span(nanoseconds: Int64(deliveryStream.below(UInt64(reorder)))) }
+    if at > lastDelivery { lastDelivery = at }
+    let slot = deliveries.insert(event)
+    let detail = event.id ^ UInt64(event.subject.index) << 40 ^ UInt64(bitPattern: event.quantity0) << 20
+    schedule(WorldEvent(.deliver, index: slot, detail: detail), at: at)
+  }
+
+  /// A usage event reaches its partition.
+  @inline(__always)
+  mutating func deliver(slot: Int) {
+    let event = deliveries.take(slot)
+    let partition = Int(event.subject.index) % partitions.count
+    partitions[partition].events.append(event)
+    let count = partitions[partition].events.count
+    if count == 1 {
+      schedule(
+        WorldEvent(.poll, index: partition, detail: partitions[partition].turn),
+        at: kernel.now + configuration.broker.linger)
+    }
+    if count >= configuration.broker.batchSize { handOver(partition: partition) }
+  }
+
+  /// A partition hands what it holds to the core.
+  mutating func handOver(partition: Int) {
+    partitions[partition].turn += 1
+    guard !partitions[partition].events.isEmpty else { return }
+    if configuration.broker.redeliveryShare > 0,
+      brokerStream.bernoulli(configuration.broker.redeliveryShare)
+    {
+      let slot = redeliveries.insert(partitions[partition].events)
+      schedule(
+        WorldEvent(.redeliver, index: slot), at: kernel.now + configuration.broker.redeliveryTimeout)
+    }
+    var events: ContiguousArray<UsageEvent> = []
+    swap(&events, &partitions[partition].events)
+    ingest(events)
+    events.removeAll(keepingCapacity: true)
+    swap(&events, &partitions[partition].events)
+  }
+
+  mutating func redeliver(slot: Int) {
+    observations.count(.batchRedelivered)
+    let events = redeliveries.take(slot)
+    redeliveries[slot] = []
+    ingest(events)
+  }
+
+  private mutating func ingest(_ events: ContiguousArray<UsageEvent>) {
+    observations.delivered += events.count
+    observations.batches += 1
+    deliveredSinceSample += events.count
+    let lateBefore = core.metering.lateEvents
+    events.withUnsafeBufferPointer { batch in
+      core.handle(batch, at: kernel.now, effects: &effects)
+      sink.captured(batch, claim: effects.claim, at: kernel.now)
+    }
+    observations.count(.lateAfterWindow, Int(core.metering.lateEvents - lateBefore))
+    perform()
+  }
+}

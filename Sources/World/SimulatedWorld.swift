@@ -1,0 +1,214 @@
+import CanonicalModel
+import Chronology
+import SimulationKernel
+import UsageToCash
+
+/// The world around one core, on the virtual clock: telemetry, broker, ERPs and faults. It performs the
+/// core's effects and reports facts; it does not judge.
+public struct SimulatedWorld: ~Copyable {
+  let configuration: WorldConfiguration
+  let sink: any FactSink
+  var kernel: Kernel<WorldEvent>
+  var core: Pipeline
+  var effects = Effects()
+  var sources: [LoadSource]
+  var deliveryStream: RandomStream
+  var brokerStream: RandomStream
+  var arrivals: ContiguousArray<UsageEvent> = []
+  var deliveries = Slab<UsageEvent>()
+  var partitions: [BrokerPartition]
+  var redeliveries = Slab<ContiguousArray<UsageEvent>>()
+  var erps: [SimulatedERP]
+  var calls = Slab<PendingCall>()
+  var faultWindows: [FaultWindow]
+  var issuedAt: [InvoiceNumber: Instant] = [:]
+  var invoicedPeriods: Set<EntityPeriod> = []
+  var drainWatch: [(entity: Int, fault: String, ended: Instant)] = []
+  var wakeScheduledFor = Instant.distantFuture
+  /// Pending kernel events that are neither a wake of the core nor a sample.
+  var essential = 0
+  var lastDelivery: Instant
+  var refusedSinceSample = 0
+  var deliveredSinceSample = 0
+  /// What was noted down.
+  public internal(set) var observations: Observations
+
+  /// A call on its way to an ERP or back.
+  struct PendingCall {
+    var call: ERPCall
+    var answer: ERPAnswer?
+  }
+
+  /// Builds a world around a core with a policy.
+  public init(
+    configuration: WorldConfiguration, policy: PipelinePolicy, seed: UInt64, sink: any FactSink
+  ) {
+    self.configuration = configuration
+    self.sink = sink
+    kernel = Kernel(start: configuration.start, minimumCapacity: 4096)
+    core = Pipeline(catalog: configuration.catalog, policy: policy)
+    let customers = AliasTable.zipf(
+      count: configuration.catalog.subscriptions.count, exponent: configuration.zipfExponent)
+    sources = configuration.load.map {
+      LoadSource($0, world: configuration, customers: customers, rootSeed: seed)
+    }
+    deliveryStream = RandomStream(rootSeed: seed, name: "delivery")
+    brokerStream = RandomStream(rootSeed: seed, name: "broker")
+    partitions = (0..<configuration.broker.partitions).map { _ in BrokerPartition() }
+    erps = configuration.erps.enumerated().map { index, profile in
+      SimulatedERP(
+        profile: profile, entity: EntityID(index: UInt32(index)), start: configuration.start, rootSeed: seed,
+        name: configuration.catalog.entities[index].name)
+    }
+    faultWindows = configuration.faults
+    for (number, fault) in configuration.randomFaults.enumerated() {
+      var stream = RandomStream(rootSeed: seed, name: "faults/\(number)")
+      var at = configuration.start
+      while true {
+        at += Span(nanoseconds: Int64(stream.exponential(mean: min(fault.every.seconds, 4e9)) * 1e9))
+        let entity = fault.entities[Int(stream.below(UInt64(fault.entities.count)))]
+        guard at < configuration.horizon else { break }
+        faultWindows.append(
+          FaultWindow(kind: fault.kind, entity: entity, start: at, end: at + fault.duration))
+      }
+    }
+    lastDelivery = configuration.start
+    observations = Observations(entities: configuration.catalog.entities.count)
+  }
+
+  /// The current virtual time.
+  public var now: Instant { kernel.now }
+  /// Kernel events processed.
+  public var kernelEvents: UInt64 { kernel.processed }
+  /// The hash over everything that happened.
+  public var fingerprint: Fingerprint { kernel.fingerprint }
+  /// What the core says of itself.
+  public var pipeline: Pipeline { core }
+  /// What each ERP has been through.
+  public var erpStatistics: [ERPStatistics] { erps.map(\.statistics) }
+  /// The fault windows of this run, drawn ones included.
+  public var faults: [FaultWindow] { faultWindows }
+
+  /// Runs to quiescence, or to the deadline by which everything should have drained.
+  ///
+  /// - Parameters:
+  ///   - progress: called with the virtual time now and then; returns `false` to interrupt.
+  ///   - trace: called with each event's running number, time and fingerprint words.
+  public mutating func run(
+    progress: (Instant) -> Bool = { _ in true },
+    trace: ((UInt64, Instant, (UInt64, UInt64)) -> Void)? = nil
+  ) -> StopReason {
+    begin()
+    var sinceProgress = 0
+    while let event = kernel.next() {
+      if let trace { trace(kernel.processed, kernel.now, event.fingerprintWords) }
+      handle(event)
+      if event.kind != .deliver {
+        if kernel.now >= configuration.horizon, essential == 0, core.isIdle {
+          conclude()
+          return .quiescent
+        }
+        if kernel.now > deadline {
+          conclude()
+          return .limit
+        }
+      }
+      sinceProgress += 1
+      if sinceProgress == 65_536 {
+        sinceProgress = 0
+        if !progress(kernel.now) { return .stopped }
+      }
+    }
+    conclude()
+    return .quiescent
+  }
+
+  /// The latest instant by which the queues must be empty: some time after the last usage, the last fault and
+  /// the end of the billing period that follows them.
+  private var deadline: Instant {
+    var last = max(configuration.horizon, lastDelivery)
+    for fault in faultWindows { last = max(last, fault.end) }
+    return CalendarMonth(holding: last).end + .days(1) + configuration.drainWithin
+  }
+
+  private mutating func begin() {
+    for index in sources.indices { schedule(WorldEvent(.generate, index: index), at: configuration.start) }
+    for (index, fault) in faultWindows.enumerated() {
+      schedule(WorldEvent(.faultStart, index: index), at: max(fault.start, configuration.start))
+      schedule(WorldEvent(.faultEnd, index: index), at: max(fault.end, configuration.start))
+    }
+    kernel.schedule(WorldEvent(.sample), at: configuration.start)
+  }
+
+  /// Schedules an event that must happen before the world can come to rest.
+  @inline(__always)
+  mutating func schedule(_ event: WorldEvent, at instant: Instant) {
+    essential &+= 1
+    kernel.schedule(event, at: instant)
+  }
+
+  @inline(__always)
+  private mutating func handle(_ event: WorldEvent) {
+    let index = Int(event.index)
+    switch event.kind {
+    case .deliver:
+      essential &-= 1
+      deliver(slot: index)
+    case .generate:
+      essential &-= 1
+      generate(source: index)
+    case .poll:
+      essential &-= 1
+      if partitions[index].turn == event.detail { handOver(partition: index) }
+    case .redeliver:
+      essential &-= 1
+      redeliver(slot: index)
+    case .wake:
+      wake()
+    case .commit:
+      essential &-= 1
+      commit(slot: index)
+    case .answer:
+      essential &-= 1
+      answer(slot: index)
+    case .faultStart:
+      essential &-= 1
+      faultStarts(index)
+    case .faultEnd:
+      essential &-= 1
+      faultEnds(index)
+    case .sample:
+      takeSample()
+      kernel.schedule(WorldEvent(.sample), at: kernel.now + configuration.sampleInterval)
+    }
+  }
+
+  private mutating func wake() {
+    wakeScheduledFor = .distantFuture
+    core.advance(to: kernel.now, effects: &effects)
+    perform()
+  }
+
+  private func conclude() {
+    var stuck: [StuckWork] = []
+    if !core.metering.isIdle {
+      stuck.append(
+        StuckWork(
+          queue: "metering", depth: core.metering.openWindows, waitsFor: "the watermark or the period's end"))
+    }
+    if !core.rating.isIdle {
+      stuck.append(StuckWork(queue: "rating", depth: 1, waitsFor: "the end of a billing period"))
+    }
+    for (index, entity) in configuration.catalog.entities.enumerated() {
+      let id = EntityID(index: UInt32(index))
+      let depth = core.posting.depth(of: id)
+      if depth > 0 {
+        stuck.append(
+          StuckWork(queue: "outbox/\(entity.name)", depth: depth, waitsFor: "the ERP of \(entity.name)"))
+      }
+    }
+    let held = deliveries.count + redeliveries.count + partitions.reduce(0) { $0 + $1.events.count }
+    if held > 0 { stuck.append(StuckWork(queue: "broker", depth: held, waitsFor: "delivery")) }
+    sink.concluded(stuck: stuck, at: kernel.now)
+  }
+}

@@ -1,0 +1,63 @@
+import Chronology
+import SimulationKernel
+
+/// A distribution of delays.
+public enum DelayDistribution: Sendable {
+  /// Always the same.
+  case constant(Span)
+  /// Uniform between two bounds.
+  case uniform(min: Span, max: Span)
+  /// Exponential.
+  case exponential(mean: Span)
+  /// Log-normal.
+  case lognormal(median: Span, sigma: Double)
+  /// Pareto, cut off at a maximum.
+  case pareto(min: Span, shape: Double, max: Span)
+
+  /// Draws a delay of at most 10 years.
+  func draw(_ stream: inout RandomStream) -> Span {
+    let seconds =
+      switch self {
+      case .constant(let span): span.seconds
+      case .uniform(let low, let high): stream.uniform(low.seconds, high.seconds)
+      case .exponential(let mean): stream.exponential(mean: mean.seconds)
+      case .lognormal(let median, let sigma): stream.logNormal(median: median.seconds, sigma: sigma)
+      case .pareto(let low, let shape, let high):
+        Swift.min(stream.pareto(minimum: low.seconds, shape: shape), high.seconds)
+      }
+    return Span(nanoseconds: Int64(Swift.min(Swift.max(seconds, 0), 3.2e8) * 1e9))
+  }
+}
+
+/// What happens to usage events between their producer and the broker.
+public struct DeliveryConfiguration: Sendable {
+  /// The share of events of which a further copy is sent; copies may be copied again.
+  public var duplicateShare: Double
+  /// How long after the first copy a further one follows.
+  public var duplicateDelay: DelayDistribution
+  /// The share of events that are late.
+  public var lateShare: Double
+  /// How late they are.
+  public var lateDelay: DelayDistribution
+  /// Every copy is delayed by up to this much, so that events overtake each other.
+  public var reorder: Span
+  /// The share of events with a customer reference that billing does not know.
+  public var unknownAccountShare: Double
+  /// The share of events with a negative quantity.
+  public var invalidShare: Double
+
+  /// Makes a configuration; by default delivery is perfect.
+  public init(
+    duplicateShare: Double = 0, duplicateDelay: DelayDistribution = .exponential(mean: .minutes(1)),
+    lateShare: Double = 0, lateDelay: DelayDistribution = .constant(.zero), reorder: Span = .zero,
+    unknownAccountShare: Double = 0, invalidShare: Double = 0
+  ) {
+    self.duplicateShare = duplicateShare
+    self.duplicateDelay = duplicateDelay
+    self.lateShare = lateShare
+    self.lateDelay = lateDelay
+    self.reorder = reorder
+    self.unknownAccountShare = unknownAccountShare
+    self.invalidShare = invalidShare
+  }
+}

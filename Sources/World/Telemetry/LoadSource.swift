@@ -1,0 +1,129 @@
+import CanonicalModel
+import Chronology
+import SimulationKernel
+
+/// One recorded usage of a trace.
+public struct TraceRow: Hashable, Sendable, BitwiseCopyable {
+  /// When it happens in the run.
+  public var time: Instant
+  /// The first quantity in millionths.
+  public var quantity0: Int64
+  /// The second quantity in millionths.
+  public var quantity1: Int64
+
+  /// Makes a row.
+  public init(time: Instant, quantity0: Int64, quantity1: Int64 = 0) {
+    self.time = time
+    self.quantity0 = quantity0
+    self.quantity1 = quantity1
+  }
+}
+
+/// Where the usage of a load entry comes from.
+public enum LoadPattern: Sendable {
+  /// Drawn from a process and a distribution of quantities.
+  case synthetic(ArrivalProcess, QuantityDistribution)
+  /// Replayed from rows in the order of time.
+  case trace([TraceRow])
+}
+
+/// One entry of the load: a type of usage event, a pattern, and the producers that emit it.
+public struct LoadConfiguration: Sendable {
+  /// A name for the random streams, unique within the load.
+  public var name: String
+  /// The type of event.
+  public var type: EventTypeID
+  /// The pattern.
+  public var pattern: LoadPattern
+  /// The producers, each with its own numbering from 1.
+  public var producers: [SourceID]
+
+  /// Makes an entry.
+  public init(name: String, type: EventTypeID, pattern: LoadPattern, producers: [SourceID]) {
+    self.name = name
+    self.type = type
+    self.pattern = pattern
+    self.producers = producers
+  }
+}
+
+/// A running load entry.
+struct LoadSource {
+  private let configuration: LoadConfiguration
+  private let start: Instant
+  private let horizon: Instant
+  private let customers: AliasTable
+  private let schemaVersion: UInt32
+  private let unknownShare: Double
+  private let invalidShare: Double
+  private let measuresTwo: Bool
+  private var arrivals: ArrivalGenerator?
+  private var arrivalStream: RandomStream
+  private var customerStream: RandomStream
+  private var quantityStream: RandomStream
+  private var qualityStream: RandomStream
+  private var nextRow = 0
+  private var nextIDs: [UInt64]
+
+  init(
+    _ configuration: LoadConfiguration, world: WorldConfiguration, customers: AliasTable, rootSeed: UInt64
+  ) {
+    self.configuration = configuration
+    self.customers = customers
+    start = world.start
+    horizon = world.horizon
+    let type = world.catalog.eventTypes[Int(configuration.type.index)]
+    schemaVersion = type.schemaVersion
+    measuresTwo = type.meters.count > 1
+    unknownShare = world.delivery.unknownAccountShare
+    invalidShare = world.delivery.invalidShare
+    nextIDs = configuration.producers.map { _ in 1 }
+    func stream(_ purpose: String) -> RandomStream {
+      RandomStream(rootSeed: rootSeed, name: "load/\(configuration.name)/\(purpose)")
+    }
+    arrivalStream = stream("arrivals")
+    customerStream = stream("customers")
+    quantityStream = stream("quantities")
+    qualityStream = stream("quality")
+    if case .synthetic(let process, _) = configuration.pattern {
+      arrivals = ArrivalGenerator(process, stream: &arrivalStream)
+    }
+  }
+
+  /// Appends up to `count` events to a buffer, in the order of time; fewer when the load has ended.
+  mutating func draw(_ count: Int, into events: inout ContiguousArray<UsageEvent>) {
+    for _ in 0..<count {
+      guard let event = next() else { return }
+      events.append(event)
+    }
+  }
+
+  private mutating func next() -> UsageEvent? {
+    let time: Instant
+    var quantity0: Int64
+    var quantity1: Int64 = 0
+    switch configuration.pattern {
+    case .synthetic(_, let distribution):
+      guard let span = arrivals?.next(&arrivalStream), span < horizon - start else { return nil }
+      time = start + span
+      quantity0 = distribution.draw(&quantityStream)
+      if measuresTwo { quantity1 = distribution.draw(&quantityStream) }
+    case .trace(let rows):
+      guard nextRow < rows.count, rows[nextRow].time < horizon else { return nil }
+      time = rows[nextRow].time
+      quantity0 = rows[nextRow].quantity0
+      quantity1 = rows[nextRow].quantity1
+      nextRow += 1
+    }
+    var subject = UInt32(customers.draw(from: &customerStream))
+    let producer = Int(subject) % configuration.producers.count
+    if unknownShare > 0, qualityStream.bernoulli(unknownShare) { subject += UInt32(customers.count) }
+    if invalidShare > 0, qualityStream.bernoulli(invalidShare) { quantity0 = -quantity0 - 1 }
+    let id = nextIDs[producer]
+    nextIDs[producer] += 1
+    return UsageEvent(
+      id: id, source: configuration.producers[producer], type: configuration.type,
+      subject: SubjectID(index: subject), time: time, quantity0: quantity0, quantity1: quantity1,
+      schemaVersion: schemaVersion)
+  }
+}

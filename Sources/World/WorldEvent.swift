@@ -1,0 +1,40 @@
+import SimulationKernel
+
+/// What can happen in the world.
+enum WorldEventKind: UInt8 {
+  /// A load source draws its next arrivals; `index` is the source.
+  case generate
+  /// A usage event reaches the broker; `index` is its slot in the delivery slab.
+  case deliver
+  /// A broker partition hands over what it holds; `index` is the partition, `detail` its turn.
+  case poll
+  /// A batch whose acknowledgement was lost is delivered again; `index` is the slot.
+  case redeliver
+  /// The core's next deadline has come.
+  case wake
+  /// An ERP has worked off a call; `index` is the slot of the call.
+  case commit
+  /// An ERP's answer reaches the core; `index` is the slot of the call.
+  case answer
+  /// A fault begins; `index` is the fault window.
+  case faultStart
+  /// A fault ends; `index` is the fault window.
+  case faultEnd
+  /// The time series take a sample.
+  case sample
+}
+
+/// One kernel event of the world: 16 bytes.
+struct WorldEvent: SimulationEvent {
+  var detail: UInt64
+  var index: UInt32
+  var kind: WorldEventKind
+
+  init(_ kind: WorldEventKind, index: Int = 0, detail: UInt64 = 0) {
+    self.kind = kind
+    self.index = UInt32(truncatingIfNeeded: index)
+    self.detail = detail
+  }
+
+  var fingerprintWords: (UInt64, UInt64) { (UInt64(kind.rawValue) << 32 | UInt64(index), detail) }
+}
