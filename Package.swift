@@ -36,6 +36,8 @@ let package = Package(
         "CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ], swiftSettings: strict),
+    .target(
+      name: "Verification", dependencies: ["CanonicalModel", "Chronology"], swiftSettings: strict),
     .testTarget(
       name: "SimulationKernelTests",
       dependencies: ["SimulationKernel", "Chronology", "CJemalloc"], swiftSettings: strict),

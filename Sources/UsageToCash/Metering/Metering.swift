@@ -159,7 +159,7 @@ public struct Metering: Sendable {
         totals[entityOf[index / meterCount] * meterCount + index % meterCount] += page.cells[index].total
       }
     }
-    late.forEach { subscription, meter, cell in
+    late.visit { subscription, meter, cell in
       totals[entityOf[Int(subscription.index)] * meterCount + Int(meter.index)] += cell.total
     }
     return totals

@@ -50,7 +50,7 @@ struct LateUsage: Sendable {
   var isEmpty: Bool { cells.isEmpty }
 
   /// Visits the cells, in no particular order: for sums only.
-  func forEach(_ body: (SubscriptionID, MeterID, WindowCell) -> Void) {
+  func visit(_ body: (SubscriptionID, MeterID, WindowCell) -> Void) {
     for (key, cell) in cells { body(key.subscription, key.meter, cell) }
   }
 

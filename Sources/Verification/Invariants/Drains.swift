@@ -1,0 +1,21 @@
+import CanonicalModel
+import Chronology
+
+/// After the last fault, every queue is empty within the stated time.
+struct Drains: Invariant {
+  static let definition = InvariantDefinition(
+    name: "drains", boundary: .liveness,
+    statement:
+      "every queue is empty within the scenario's time after the last usage, fault and billing period",
+    evidence: "the queues of broker and core when the run ends")
+  var findings = Findings()
+
+  mutating func conclude(stuck: [StuckWork], at now: Instant) {
+    findings.require(stuck.isEmpty, at: now) {
+      Breach(
+        ids: stuck.map { "queue \($0.queue)" }, expected: "every queue empty",
+        actual: stuck.map { "\($0.depth) in \($0.queue), waiting for \($0.waitsFor)" }.joined(separator: "; ")
+      )
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import CanonicalModel
+import Chronology
+
+/// An invoice's total is the sum of its lines, in whole minor units.
+struct InvoiceFoots: Invariant {
+  static let definition = InvariantDefinition(
+    name: "invoice-foots", boundary: .billing,
+    statement:
+      "an invoice's total is the sum of its lines, each in whole minor units of the entity's currency",
+    evidence: "the issued invoices")
+  var findings = Findings()
+
+  mutating func observe(_ invoice: Invoice, _ books: Books, at now: Instant) {
+    var sum: Int128 = 0
+    for line in invoice.lines { sum += line.amount.units }
+    findings.expect(
+      invoice.total, equals: Money(units: sum), at: now, show: { $0.text(in: invoice.currency) },
+      books.ids(of: invoice.number))
+    let whole = invoice.lines.allSatisfy { $0.amount.isWhole(in: invoice.currency) }
+    findings.require(whole, at: now) {
+      Breach(
+        ids: books.ids(of: invoice.number), expected: "lines in whole minor units of \(invoice.currency)",
+        actual: invoice.lines.map { "\($0.amount)" }.joined(separator: ", "))
+    }
+    findings.expect(
+      invoice.currency, equals: books.catalog.entities[Int(invoice.number.entity.index)].currency, at: now,
+      books.ids(of: invoice.number))
+  }
+}

@@ -1,0 +1,21 @@
+import CanonicalModel
+import Chronology
+
+/// A posting key has at most one document in the ERP.
+struct NoDoublePosting: Invariant {
+  static let definition = InvariantDefinition(
+    name: "no-double-posting", boundary: .posting,
+    statement: "per posting key (document, kind, revision) the ERP's ledger holds at most one document",
+    evidence: "the ERPs' ledgers")
+  var findings = Findings()
+
+  /// Called after the document was entered in the books.
+  mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
+    let numbers = books.invoices[document.entry.key.invoice]?.documents ?? [document.number]
+    findings.require(numbers.count <= 1, at: now) {
+      Breach(
+        ids: books.ids(of: document), expected: "1 document",
+        actual: "\(numbers.count) documents: \(numbers.map(String.init).joined(separator: ", "))")
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import Chronology
+
+/// Nothing that a source emitted is lost: it is metered, or in a visible case.
+struct NoLostUsage: Invariant {
+  static let definition = InvariantDefinition(
+    name: "no-lost-usage", boundary: .capture,
+    statement: "every billable event that a source emitted is metered once or waits in a visible case",
+    evidence: "the sources' emissions against the usage summaries, per subscription and meter")
+  var findings = Findings()
+
+  mutating func conclude(_ books: Books, due: Due, at now: Instant) {
+    for slot in due.usage.indices {
+      let expected = due.usage[slot]
+      let actual = books.usage.metered[slot]
+      findings.require(actual.count >= expected.count, at: now) {
+        Breach(
+          ids: books.usage.ids(slot: slot) + due.example(of: slot, missing: true, books),
+          expected: expected.text, actual: actual.text)
+      }
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import CanonicalModel
+import Chronology
+
+/// What the ERP holds is what the customer was billed.
+struct PostingMatchesInvoice: Invariant {
+  static let definition = InvariantDefinition(
+    name: "posting-matches-invoice", boundary: .posting,
+    statement:
+      "a ledger document has its invoice's customer, entity, currency, period, total and revenue by meter",
+    evidence: "the ERPs' ledgers against the issued invoices")
+  var findings = Findings()
+
+  mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
+    let entry = document.entry
+    let issued = books.invoices[entry.key.invoice]?.invoice
+    findings.require(issued != nil, at: now) {
+      Breach(ids: books.ids(of: document), expected: "an issued invoice", actual: "none of that number")
+    }
+    guard let invoice = issued else { return }
+    let sameHead =
+      entry.account == invoice.account && document.entity == invoice.number.entity
+      && entry.currency == invoice.currency && entry.period == invoice.period
+    findings.require(sameHead, at: now) {
+      Breach(
+        ids: books.ids(of: document),
+        expected: "customer \(invoice.account.index), \(invoice.currency), \(invoice.period)",
+        actual: "customer \(entry.account.index), \(entry.currency), \(entry.period)")
+    }
+    var billed: [LedgerAccount: Money] = [.receivable: invoice.total]
+    for line in invoice.lines { billed[.revenue(line.charge.meter), default: .zero] -= line.amount }
+    var posted: [LedgerAccount: Money] = [:]
+    for line in entry.lines { posted[line.account, default: .zero] += line.amount }
+    findings.require(posted == billed, at: now) {
+      Breach(
+        ids: books.ids(of: document),
+        expected: "\(invoice.total.text(in: invoice.currency)) as on the invoice",
+        actual: "\((posted[.receivable] ?? .zero).text(in: entry.currency)), or other revenue by meter")
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import CanonicalModel
+import Chronology
+
+/// Usage, invoices and ledger agree end to end, per legal entity and meter.
+struct StageTotalsBalance: Invariant {
+  static let definition = InvariantDefinition(
+    name: "stage-totals-balance", boundary: .ledger,
+    statement:
+      "per legal entity and meter, emitted = metered = rated = invoiced usage, and rated = invoiced = "
+      + "ledger amounts, up to visible cases",
+    evidence: "the sources' emissions, the issued invoices and the ERPs' ledgers")
+  var findings = Findings()
+
+  mutating func conclude(_ books: Books, stages: [StageTotals], usageIsComplete: Bool, at now: Instant) {
+    for (index, stage) in stages.enumerated() {
+      let entity = index / books.meterCount
+      let currency = books.catalog.entities[entity].currency
+      let ids = [
+        "entity \(books.catalog.entities[entity].name)",
+        "meter \(books.catalog.meters[index % books.meterCount].name)",
+      ]
+      if usageIsComplete {
+        compare(stage.metered, stage.emitted, ids + ["emitted-metered"], now)
+        compare(stage.rated, stage.metered, ids + ["metered-rated"], now)
+      }
+      compare(stage.invoiced, stage.rated, ids + ["rated-invoiced"], now)
+      findings.expect(
+        stage.invoicedAmount, equals: stage.ratedAmount, at: now, show: { $0.text(in: currency) },
+        ids + ["rated-invoiced"])
+    }
+    for (entity, documents) in books.documents.enumerated() where documents.excepted == 0 {
+      let currency = books.catalog.entities[entity].currency
+      let ids = ["entity \(books.catalog.entities[entity].name)", "invoiced-ledger"]
+      findings.expect(
+        documents.postedAmount, equals: documents.issuedAmount, at: now, show: { $0.text(in: currency) }, ids)
+      for meter in 0..<books.meterCount {
+        let stage = stages[entity * books.meterCount + meter]
+        findings.expect(
+          stage.ledgerAmount, equals: stage.invoicedAmount, at: now, show: { $0.text(in: currency) },
+          ids + ["meter \(books.catalog.meters[meter].name)"])
+      }
+    }
+  }
+
+  private mutating func compare(
+    _ actual: StageTotals.Usage, _ expected: StageTotals.Usage, _ ids: [String], _ now: Instant
+  ) {
+    findings.expect(
+      actual, equals: expected, at: now,
+      show: { "\($0.count) events, quantity \($0.quantity), hash \(String($0.digest, radix: 16))" }, ids)
+  }
+}

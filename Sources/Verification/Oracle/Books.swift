@@ -1,0 +1,138 @@
+import CanonicalModel
+import Chronology
+
+/// The oracle's own bookkeeping, kept from facts alone: what the invariants compare claims with.
+struct Books: Sendable {
+  /// An issued invoice and what became of it.
+  struct IssuedInvoice: Sendable {
+    var invoice: Invoice
+    var documents: [UInt32] = []
+    var isExcepted = false
+    var acknowledgedAs: UInt32?
+  }
+
+  let catalog: Catalog
+  let meterCount: Int
+  let entityOf: [Int]
+  let calendar = OracleCalendar()
+  var usage: UsageTruth
+  var capture = CaptureClaim()
+  /// Copies and events that came too late to be told apart.
+  var beyondHorizon: Int64 = 0
+  /// Per `subscription × meters + meter`, by month: what the summaries claim.
+  private(set) var meteredByMonth: [Int32: ContiguousArray<UsageCell>] = [:]
+  var invoices: [InvoiceNumber: IssuedInvoice] = [:]
+  /// The numbers of the issued invoices, in the order of issue.
+  var issueOrder: [InvoiceNumber] = []
+  /// Per `entity × meters + meter`.
+  var stages: [StageTotals]
+  /// Per entity.
+  var documents: [DocumentTotals]
+  private var monthOfWindow: (window: Instant, month: Int32) = (.distantPast, 0)
+
+  init(catalog: Catalog, window: Span) {
+    self.catalog = catalog
+    meterCount = catalog.meters.count
+    entityOf = catalog.subscriptions.map { Int(catalog.accounts[Int($0.account.index)].entity.index) }
+    usage = UsageTruth(catalog: catalog, window: window)
+    stages = Array(repeating: StageTotals(), count: catalog.entities.count * meterCount)
+    documents = Array(repeating: DocumentTotals(), count: catalog.entities.count)
+  }
+
+  /// Takes a summary: returns the difference that is left in its window.
+  mutating func claim(_ summary: UsageSummary) -> UsageCell {
+    if summary.window != monthOfWindow.window {
+      monthOfWindow = (summary.window, calendar.month(holding: summary.window))
+    }
+    let slot = Int(summary.subscription.index) * meterCount + Int(summary.meter.index)
+    let cells = catalog.subscriptions.count * meterCount
+    let amounts = UsageCell(
+      quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
+    meteredByMonth[
+      monthOfWindow.month, default: ContiguousArray(repeating: UsageCell(), count: cells)][slot] += amounts
+    let stage = entityOf[Int(summary.subscription.index)] * meterCount + Int(summary.meter.index)
+    stages[stage].metered.count += summary.count
+    stages[stage].metered.quantity += summary.quantity
+    stages[stage].metered.digest &+= summary.digest
+    return usage.claim(summary)
+  }
+
+  /// What the summaries of a month claim for a subscription and meter.
+  func metered(_ subscription: SubscriptionID, _ meter: MeterID, month: CalendarMonth) -> UsageCell {
+    meteredByMonth[month.ordinal]?[Int(subscription.index) * meterCount + Int(meter.index)] ?? UsageCell()
+  }
+
+  mutating func add(rated charge: RatedCharge) {
+    let stage = stage(of: charge)
+    stages[stage].rated.add(charge)
+    stages[stage].ratedAmount += charge.amount
+  }
+
+  mutating func add(issued invoice: Invoice) {
+    invoices[invoice.number] = IssuedInvoice(invoice: invoice)
+    issueOrder.append(invoice.number)
+    for line in invoice.lines {
+      let stage = stage(of: line.charge)
+      stages[stage].invoiced.add(line.charge)
+      stages[stage].invoicedAmount += line.amount
+    }
+    let entity = Int(invoice.number.entity.index)
+    documents[entity].issued += 1
+    documents[entity].issuedAmount += invoice.total
+  }
+
+  mutating func add(posted document: LedgerDocument) {
+    let entity = Int(document.entity.index)
+    documents[entity].posted += 1
+    for line in document.entry.lines {
+      switch line.account {
+      case .receivable: documents[entity].postedAmount += line.amount
+      case .revenue(let meter): stages[entity * meterCount + Int(meter.index)].ledgerAmount -= line.amount
+      }
+    }
+    invoices[document.entry.key.invoice]?.documents.append(document.number)
+  }
+
+  mutating func except(_ key: PostingKey) {
+    guard let issued = invoices[key.invoice], !issued.isExcepted else { return }
+    invoices[key.invoice]?.isExcepted = true
+    let entity = Int(key.invoice.entity.index)
+    documents[entity].excepted += 1
+    documents[entity].exceptedAmount += issued.invoice.total
+  }
+
+  private func stage(of charge: RatedCharge) -> Int {
+    entityOf[Int(charge.subscription.index)] * meterCount + Int(charge.meter.index)
+  }
+
+  func ids(of charge: RatedCharge) -> [String] {
+    let account = catalog.accounts[Int(catalog.subscriptions[Int(charge.subscription.index)].account.index)]
+    return [
+      "charge \(charge.id)", "account \(account.name)",
+      "meter \(catalog.meters[Int(charge.meter.index)].name)", "period \(charge.servicePeriod)",
+    ]
+  }
+
+  func ids(of invoice: InvoiceNumber) -> [String] {
+    var ids = ["invoice \(invoice.text(in: catalog))"]
+    if let issued = invoices[invoice] {
+      ids.append("account \(catalog.accounts[Int(issued.invoice.account.index)].name)")
+    }
+    return ids
+  }
+
+  func ids(of key: PostingKey) -> [String] { ["posting \(key.text(in: catalog))"] + ids(of: key.invoice) }
+
+  func ids(of document: LedgerDocument) -> [String] {
+    ["document \(catalog.entities[Int(document.entity.index)].name)/\(document.number)"]
+      + ids(of: document.entry.key)
+  }
+}
+
+extension StageTotals.Usage {
+  mutating func add(_ charge: RatedCharge) {
+    count += charge.count
+    quantity += charge.quantity
+    digest &+= charge.digest
+  }
+}

@@ -1,0 +1,136 @@
+import CanonicalModel
+import Chronology
+
+/// Judges a run from its facts alone. Has its own books, arithmetic and calendar; the package graph keeps it
+/// from calling the core.
+///
+/// Safety is checked as facts come in and again in ``concluded(stuck:at:)``; liveness there.
+public final class Oracle: FactSink {
+  private var books: Books
+  private var noLostUsage = NoLostUsage()
+  private var noDoubleCounting = NoDoubleCounting()
+  private var captureBalances = CaptureBalances()
+  private var meteringBalances = MeteringBalances()
+  private var summaryHashMatches = SummaryHashMatches()
+  private var ratingMatchesOracle = RatingMatchesOracle()
+  private var ratedEqualsInvoiced = RatedEqualsInvoiced()
+  private var invoiceFoots = InvoiceFoots()
+  private var invoiceNumbersGapless = InvoiceNumbersGapless()
+  private var noDoublePosting = NoDoublePosting()
+  private var noLostPosting = NoLostPosting()
+  private var postingMatchesInvoice = PostingMatchesInvoice()
+  private var journalsBalance = JournalsBalance()
+  private var stageTotalsBalance = StageTotalsBalance()
+  private var drains = Drains()
+  private var settledStages: [StageTotals]?
+
+  /// Makes an oracle.
+  ///
+  /// - Parameter window: the width of the usage summaries' windows.
+  public init(catalog: Catalog, window: Span) { books = Books(catalog: catalog, window: window) }
+
+  /// All invariants, in the order of the pipeline.
+  public static let invariants: [InvariantDefinition] = [
+    NoLostUsage.definition, NoDoubleCounting.definition, CaptureBalances.definition,
+    MeteringBalances.definition, SummaryHashMatches.definition, RatingMatchesOracle.definition,
+    RatedEqualsInvoiced.definition, InvoiceFoots.definition, InvoiceNumbersGapless.definition,
+    NoDoublePosting.definition, NoLostPosting.definition, PostingMatchesInvoice.definition,
+    JournalsBalance.definition, StageTotalsBalance.definition, Drains.definition,
+  ]
+
+  /// The verdicts so far, in the order of ``invariants``.
+  public var results: [InvariantResult] {
+    let all: [any Invariant] = [
+      noLostUsage, noDoubleCounting, captureBalances, meteringBalances, summaryHashMatches,
+      ratingMatchesOracle, ratedEqualsInvoiced, invoiceFoots, invoiceNumbersGapless, noDoublePosting,
+      noLostPosting, postingMatchesInvoice, journalsBalance, stageTotalsBalance, drains,
+    ]
+    return all.map { InvariantResult(definition: type(of: $0).definition, findings: $0.findings) }
+  }
+
+  /// The totals of each stage, per `entity × meters + meter`.
+  public var stages: [StageTotals] { settledStages ?? stages(due: books.usage.emitted) }
+  /// The totals of documents, per entity.
+  public var documents: [DocumentTotals] { books.documents }
+  /// What ingestion said in total.
+  public var capture: CaptureClaim { books.capture }
+  /// Events that sources emitted.
+  public var emitted: Int64 { books.usage.billable + books.usage.unbillable }
+
+  public func emitted(_ events: UnsafeBufferPointer<UsageEvent>) { books.usage.emit(events) }
+
+  public func captured(
+    _ events: UnsafeBufferPointer<UsageEvent>, claim: CaptureClaim, at instant: Instant
+  ) {
+    books.capture += claim
+    captureBalances.observe(claim, delivered: events.count, books, at: instant)
+  }
+
+  public func summarised(_ summaries: UnsafeBufferPointer<UsageSummary>, at instant: Instant) {
+    for summary in summaries {
+      let left = books.claim(summary)
+      noDoubleCounting.observe(summary, left: left, books, at: instant)
+      meteringBalances.observe(summary, left: left, books, at: instant)
+    }
+    books.usage.compact(at: instant)
+  }
+
+  public func record(_ fact: Fact, at instant: Instant) {
+    switch fact {
+    case .quarantined(let event, let reason):
+      books.usage.hold(event)
+      if reason == .beyondHorizon { books.beyondHorizon += 1 }
+    case .rejected:
+      break
+    case .rated(let charge):
+      books.add(rated: charge)
+      ratingMatchesOracle.observe(charge, books, at: instant)
+      ratedEqualsInvoiced.observe(charge, books, at: instant)
+    case .invoiceIssued(let invoice):
+      books.add(issued: invoice)
+      ratedEqualsInvoiced.observe(invoice, books, at: instant)
+      invoiceFoots.observe(invoice, books, at: instant)
+      invoiceNumbersGapless.observe(invoice, books, at: instant)
+    case .documentPosted(let document):
+      books.add(posted: document)
+      noDoublePosting.observe(document, books, at: instant)
+      postingMatchesInvoice.observe(document, books, at: instant)
+      journalsBalance.observe(document, books, at: instant)
+    case .postingAcknowledged(let key, let number):
+      noLostPosting.observe(acknowledged: key, document: number, books, at: instant)
+    case .postingExcepted(let key):
+      books.except(key)
+    }
+  }
+
+  public func concluded(stuck: [StuckWork], at instant: Instant) {
+    drains.conclude(stuck: stuck, at: instant)
+    let settled = books.usage.settled()
+    let due = Due(usage: settled.due, differences: settled.differences)
+    let stages = stages(due: settled.due)
+    settledStages = stages
+    // What still waits in a visible queue is neither lost nor counted: `drains` speaks for it.
+    let usageIsComplete = !stuck.contains { ["broker", "metering", "rating"].contains($0.queue) }
+    if usageIsComplete {
+      captureBalances.conclude(books, due: due, at: instant)
+      noLostUsage.conclude(books, due: due, at: instant)
+      meteringBalances.conclude(books, due: due, at: instant)
+      summaryHashMatches.conclude(books, due: due, at: instant)
+      ratedEqualsInvoiced.conclude(books, at: instant)
+    }
+    noDoubleCounting.conclude(books, due: due, at: instant)
+    noLostPosting.conclude(books, stuck: stuck, at: instant)
+    stageTotalsBalance.conclude(books, stages: stages, usageIsComplete: usageIsComplete, at: instant)
+  }
+
+  private func stages(due: ContiguousArray<UsageCell>) -> [StageTotals] {
+    var stages = books.stages
+    for slot in due.indices {
+      let stage = books.entityOf[slot / books.meterCount] * books.meterCount + slot % books.meterCount
+      stages[stage].emitted.count += due[slot].count
+      stages[stage].emitted.quantity += Quantity(units: due[slot].quantity)
+      stages[stage].emitted.digest &+= due[slot].digest
+    }
+    return stages
+  }
+}

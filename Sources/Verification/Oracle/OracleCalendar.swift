@@ -1,0 +1,30 @@
+import Chronology
+
+/// The oracle's own calendar: the starts of all UTC months from 1970 to 2261, tabulated by counting days.
+struct OracleCalendar: Sendable {
+  private let starts: [Int64]
+
+  init() {
+    var starts: [Int64] = []
+    var day: Int64 = 0
+    for year in 1970..<2262 {
+      let isLeap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0
+      for length in [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as [Int64] {
+        starts.append(day * 86_400_000_000_000)
+        day += length
+      }
+    }
+    self.starts = starts
+  }
+
+  /// The half-open month that holds an instant, as `year × 12 + month − 1`.
+  func month(holding instant: Instant) -> Int32 {
+    var low = 0
+    var high = starts.count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if starts[middle] <= instant.nanoseconds { low = middle } else { high = middle }
+    }
+    return Int32(1970 * 12 + low)
+  }
+}

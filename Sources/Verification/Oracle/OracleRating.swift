@@ -1,0 +1,61 @@
+import CanonicalModel
+
+/// The oracle's own rating: naive, exact, one formula a model, in units of 10⁻¹⁸. Shares nothing with the
+/// core but the price book.
+enum OracleRating {
+  /// The exact amount of a total quantity; `nil` where it cannot be told from a total or is out of range.
+  static func amount(of quantity: Quantity, under charge: Charge) -> Money? {
+    let free = charge.includedUnits.units
+    let billable = quantity.units > free ? quantity.units - free : 0
+    guard var amount = unbounded(billable, charge.model) else { return nil }
+    if let least = charge.minimum?.units, amount < least { amount = least }
+    if let most = charge.maximum?.units, amount > most { amount = most }
+    return Money(units: amount)
+  }
+
+  private static func unbounded(_ quantity: Int128, _ model: PricingModel) -> Int128? {
+    switch model {
+    case .perUnit(let price):
+      return product(price.units, quantity)
+    case .graduated(let tiers, let first), .graduatedPercentage(let tiers, let first):
+      if quantity == 0 { return first == .always ? tiers.first?.flatFee.units : 0 }
+      // Σ over the tiers: the part of the quantity between its bounds, and its fee if it is entered.
+      var sum: Int128 = 0
+      var lower: Int128 = 0
+      for tier in tiers {
+        let upper = tier.upTo?.units ?? .max
+        if quantity > lower {
+          guard let part = product(tier.unitPrice.units, min(quantity, upper) - lower) else { return nil }
+          sum += part + tier.flatFee.units
+        }
+        lower = upper
+      }
+      return sum
+    case .volume(let tiers, let first):
+      if quantity == 0 { return first == .always ? tiers.first?.flatFee.units : 0 }
+      let reached = tiers.filter { ($0.upTo?.units ?? .max) >= quantity }
+      guard let tier = reached.min(by: { ($0.upTo?.units ?? .max) < ($1.upTo?.units ?? .max) }) else {
+        return 0
+      }
+      return product(tier.unitPrice.units, quantity).map { $0 + tier.flatFee.units }
+    case .package(let size, let price):
+      return product(price.units, (quantity + size.units - 1) / size.units)
+    case .percentage(let terms):
+      return terms.needsEvents ? nil : product(terms.rate.units, quantity)
+    }
+  }
+
+  private static func product(_ a: Int128, _ b: Int128) -> Int128? {
+    let (value, overflow) = a.multipliedReportingOverflow(by: b)
+    return overflow ? nil : value
+  }
+
+  /// Rounds to the minor unit of a currency, ties away from zero: the documented rule of an invoice line.
+  static func rounded(_ amount: Money, to currency: Currency) -> Money {
+    var minor: Int128 = Money.one
+    for _ in 0..<currency.digits { minor /= 10 }
+    let magnitude = amount.units < 0 ? -amount.units : amount.units
+    let whole = (magnitude + minor / 2) / minor * minor
+    return Money(units: amount.units < 0 ? -whole : whole)
+  }
+}

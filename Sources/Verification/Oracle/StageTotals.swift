@@ -1,0 +1,45 @@
+import CanonicalModel
+
+/// What has passed each stage for one legal entity and meter.
+public struct StageTotals: Hashable, Sendable {
+  /// Usage events and their quantity at one stage.
+  public struct Usage: Hashable, Sendable {
+    /// Events.
+    public var count: Int64 = 0
+    /// The sum of their quantities.
+    public var quantity = Quantity.zero
+    /// The order-free hash.
+    public var digest: UInt64 = 0
+  }
+
+  /// Truth: what the sources emitted, less what waits in visible cases.
+  public var emitted = Usage()
+  /// What the summaries hold.
+  public var metered = Usage()
+  /// What the rated charges hold.
+  public var rated = Usage()
+  /// The sum of the rated charges.
+  public var ratedAmount = Money.zero
+  /// What the lines of issued invoices hold.
+  public var invoiced = Usage()
+  /// The sum of the lines of issued invoices.
+  public var invoicedAmount = Money.zero
+  /// Usage revenue in the ERP's ledger.
+  public var ledgerAmount = Money.zero
+}
+
+/// What has been issued and posted for one legal entity.
+public struct DocumentTotals: Hashable, Sendable {
+  /// Invoices issued.
+  public var issued: Int64 = 0
+  /// Their sum.
+  public var issuedAmount = Money.zero
+  /// Documents in the ERP's ledger.
+  public var posted: Int64 = 0
+  /// Their receivables.
+  public var postedAmount = Money.zero
+  /// Postings that wait in a visible exception case.
+  public var excepted: Int64 = 0
+  /// Their receivables.
+  public var exceptedAmount = Money.zero
+}

@@ -1,0 +1,276 @@
+import CanonicalModel
+import Chronology
+
+/// What the sources really emitted, and how far the core's summaries account for it: per subscription and
+/// meter in total, and per window as the difference of truth and claim.
+///
+/// A window's differences are kept in a flat page while it is young, then only where they are not zero, so
+/// that memory is bounded by the usage that is under way and not by the run.
+struct UsageTruth: Sendable {
+  /// An event that the core put aside in a visible case and that is not counted.
+  private struct Held: Sendable {
+    var window: Int64
+    var slot: Int
+    var amounts: UsageCell
+  }
+
+  fileprivate struct Page: Sendable {
+    var dense: ContiguousArray<UsageCell>
+    var sparse: [UInt32: UsageCell] = [:]
+  }
+
+  let catalog: Catalog
+  let meterCount: Int
+  let window: Span
+  private let layouts: [(first: Int, second: Int, countsFirst: Bool, countsSecond: Bool)]
+  /// Per `subscription × meters + meter`.
+  private(set) var emitted: ContiguousArray<UsageCell>
+  private(set) var metered: ContiguousArray<UsageCell>
+  private var pages: [Int64: Page] = [:]
+  private var spare: [ContiguousArray<UsageCell>] = []
+  private var denseWindows: [Int64] = []
+  private var held: [Held] = []
+  private var heldKeys: Set<UsageEventKey> = []
+  /// Events emitted that can be billed, and all others.
+  private(set) var billable: Int64 = 0
+  private(set) var unbillable: Int64 = 0
+  /// The highest identifier that each producer has used.
+  private(set) var highestID: [UInt64]
+
+  init(catalog: Catalog, window: Span) {
+    self.catalog = catalog
+    self.window = window
+    meterCount = catalog.meters.count
+    layouts = catalog.eventTypes.map { type in
+      func counts(_ meter: MeterID) -> Bool { catalog.meters[Int(meter.index)].aggregation == .count }
+      let second = type.meters.count > 1 ? type.meters[1] : nil
+      return (
+        Int(type.meters[0].index), second.map { Int($0.index) } ?? -1, counts(type.meters[0]),
+        second.map(counts) ?? false
+      )
+    }
+    let cells = catalog.subscriptions.count * meterCount
+    emitted = ContiguousArray(repeating: UsageCell(), count: cells)
+    metered = emitted
+    highestID = Array(repeating: 0, count: catalog.sources.count)
+  }
+
+  /// Whether an event can ever count: a known type and customer, and no negative quantity.
+  private func isBillable(_ event: UsageEvent) -> Bool {
+    Int(event.type.index) < layouts.count
+      && event.schemaVersion == catalog.eventTypes[Int(event.type.index)].schemaVersion
+      && Int(event.subject.index) < catalog.subscriptions.count && event.quantity0 >= 0
+      && event.quantity1 >= 0
+  }
+
+  /// Takes the events of a source, once each.
+  mutating func emit(_ events: UnsafeBufferPointer<UsageEvent>) {
+    // The page at hand is held outside the dictionary, so that the inner loop is array arithmetic.
+    var index = Int64.min
+    var page = Page(dense: [])
+    for event in events {
+      if event.id > highestID[Int(event.source.index)] { highestID[Int(event.source.index)] = event.id }
+      guard isBillable(event) else {
+        unbillable += 1
+        continue
+      }
+      billable += 1
+      let here = event.time.index(of: window)
+      if here != index {
+        if index != .min { pages[index] = page }
+        index = here
+        page = takePage(here)
+      }
+      let digest = event.key.digest
+      let layout = layouts[Int(event.type.index)]
+      let base = Int(event.subject.index) * meterCount
+      add(&page, base + layout.first, layout.countsFirst ? 1_000_000 : event.quantity0, digest)
+      if layout.second >= 0 {
+        add(&page, base + layout.second, layout.countsSecond ? 1_000_000 : event.quantity1, digest)
+      }
+    }
+    if index != .min { pages[index] = page }
+  }
+
+  @inline(__always)
+  private mutating func add(_ page: inout Page, _ slot: Int, _ quantity: Int64, _ digest: UInt64) {
+    let amounts = UsageCell(quantity: Int128(quantity), digest: digest, count: 1)
+    emitted[slot] += amounts
+    if page.dense.isEmpty {
+      page.sparse[UInt32(slot), default: UsageCell()] += amounts
+    } else {
+      page.dense[slot] += amounts
+    }
+  }
+
+  /// Takes a page out of the dictionary, or makes one, so that it has a single owner.
+  private mutating func takePage(_ index: Int64) -> Page {
+    if let page = pages[index] {
+      pages[index] = Page(dense: [])
+      return page
+    }
+    denseWindows.append(index)
+    return Page(
+      dense: spare.popLast()
+        ?? ContiguousArray(repeating: UsageCell(), count: catalog.subscriptions.count * meterCount))
+  }
+
+  /// Takes a claim of the core. Returns the difference that is left in its window: negative where more is
+  /// claimed than was emitted.
+  mutating func claim(_ summary: UsageSummary) -> UsageCell {
+    let slot = Int(summary.subscription.index) * meterCount + Int(summary.meter.index)
+    let amounts = UsageCell(
+      quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
+    metered[slot] += amounts
+    let index = summary.window.index(of: window)
+    if pages[index] == nil { pages[index] = Page(dense: []) }
+    return pages[index]!.subtract(amounts, from: slot)
+  }
+
+  /// Gives the memory of windows back that ended some time ago, except for their differences.
+  mutating func compact(at now: Instant) {
+    let old = now.index(of: window) - 3
+    guard denseWindows.contains(where: { $0 < old }) else { return }
+    for index in denseWindows where index < old {
+      guard var page = pages.removeValue(forKey: index) else { continue }
+      for slot in page.dense.indices where page.dense[slot] != UsageCell() {
+        page.sparse[UInt32(slot)] = page.dense[slot]
+        page.dense[slot] = UsageCell()
+      }
+      spare.append(page.dense)
+      page.dense = []
+      if !page.sparse.isEmpty { pages[index] = page }
+    }
+    denseWindows.removeAll { $0 < old }
+  }
+
+  /// The core put an event aside: it is visible, though not counted.
+  mutating func hold(_ event: UsageEvent) {
+    guard isBillable(event), heldKeys.insert(event.key).inserted else { return }
+    let layout = layouts[Int(event.type.index)]
+    let base = Int(event.subject.index) * meterCount
+    let digest = event.key.digest
+    func hold(_ meter: Int, _ quantity: Int64) {
+      held.append(
+        Held(
+          window: event.time.index(of: window), slot: base + meter,
+          amounts: UsageCell(quantity: Int128(quantity), digest: digest, count: 1)))
+    }
+    hold(layout.first, layout.countsFirst ? 1_000_000 : event.quantity0)
+    if layout.second >= 0 { hold(layout.second, layout.countsSecond ? 1_000_000 : event.quantity1) }
+  }
+
+  /// What remains once the events in visible cases are taken off the truth: per subscription and meter, the
+  /// usage that should have been metered, and the differences by window.
+  ///
+  /// An event that was put aside may be a copy of one that was counted, so each is taken off only where that
+  /// closes a difference.
+  func settled() -> (due: ContiguousArray<UsageCell>, differences: [WindowDifference]) {
+    var due = emitted
+    var differences: [WindowDifference: UsageCell] = [:]
+    for (index, page) in pages {
+      for slot in page.dense.indices where page.dense[slot] != UsageCell() {
+        differences[WindowDifference(window: index, slot: slot)] = page.dense[slot]
+      }
+      for (slot, cell) in page.sparse where cell != UsageCell() {
+        differences[WindowDifference(window: index, slot: Int(slot))] = cell
+      }
+    }
+    var heldByWindow: [WindowDifference: [UsageCell]] = [:]
+    for event in held {
+      heldByWindow[WindowDifference(window: event.window, slot: event.slot), default: []].append(
+        event.amounts)
+    }
+    for key in heldByWindow.keys.sorted() {
+      guard let difference = differences[key], difference.count > 0 else { continue }
+      for amounts in Self.explaining(difference, by: heldByWindow[key] ?? []) {
+        due[key.slot] -= amounts
+        differences[key]! -= amounts
+      }
+    }
+    let open = differences.filter { $0.value != UsageCell() }.keys.sorted()
+    return (due, open.map { WindowDifference(window: $0.window, slot: $0.slot, cell: differences[$0]!) })
+  }
+
+  /// The held events that are really missing, by the hash: all of them, else the subset that explains the
+  /// difference, else as many as are missing.
+  private static func explaining(_ difference: UsageCell, by held: [UsageCell]) -> [UsageCell] {
+    if held.count <= Int(difference.count) { return held }
+    if held.count <= 16 {
+      for subset in 0..<(1 << held.count) where subset.nonzeroBitCount == Int(difference.count) {
+        let chosen = held.indices.filter { subset >> $0 & 1 == 1 }.map { held[$0] }
+        if chosen.reduce(0, { $0 &+ $1.digest }) == difference.digest { return chosen }
+      }
+    }
+    return Array(held.prefix(Int(difference.count)))
+  }
+
+  /// Names a subscription and a meter.
+  func ids(slot: Int) -> [String] {
+    let subscription = catalog.subscriptions[slot / meterCount]
+    return [
+      "account \(catalog.accounts[Int(subscription.account.index)].name)",
+      "meter \(catalog.meters[slot % meterCount].name)",
+    ]
+  }
+
+  /// Names the event whose digest this is, if a source has emitted it: the digest can be inverted.
+  func eventName(digest: UInt64) -> String? {
+    for (source, name) in catalog.sources.enumerated() {
+      let id = DigestInverse.id(of: digest, source: UInt64(source))
+      if id >= 1, id <= highestID[source] { return "event \(name)/\(id)" }
+    }
+    return nil
+  }
+}
+
+extension UsageTruth.Page {
+  fileprivate mutating func subtract(_ amounts: UsageCell, from slot: Int) -> UsageCell {
+    if !dense.isEmpty {
+      dense[slot] -= amounts
+      return dense[slot]
+    }
+    let left = (sparse[UInt32(slot)] ?? UsageCell()) - amounts
+    sparse[UInt32(slot)] = left == UsageCell() ? nil : left
+    return left
+  }
+}
+
+/// A window of a subscription and meter in which truth and claim differ.
+struct WindowDifference: Hashable, Comparable, Sendable {
+  var window: Int64
+  var slot: Int
+  /// Truth less claim.
+  var cell = UsageCell()
+
+  static func < (a: WindowDifference, b: WindowDifference) -> Bool {
+    (a.window, a.slot) < (b.window, b.slot)
+  }
+}
+
+/// Inverts ``UsageEventKey/digest``: the finaliser of MurmurHash3 is a bijection.
+enum DigestInverse {
+  static func id(of digest: UInt64, source: UInt64) -> UInt64 { unmix(digest) ^ mix(source &+ 1) }
+
+  private static func mix(_ word: UInt64) -> UInt64 {
+    var k = word
+    k = (k ^ (k >> 33)) &* 0xff51_afd7_ed55_8ccd
+    k = (k ^ (k >> 33)) &* 0xc4ce_b9fe_1a85_ec53
+    return k ^ (k >> 33)
+  }
+
+  private static func unmix(_ word: UInt64) -> UInt64 {
+    // The odd multipliers' inverses modulo 2⁶⁴; x ⊕ (x >> 33) is its own inverse.
+    var k = word
+    k = (k ^ (k >> 33)) &* inverse(0xc4ce_b9fe_1a85_ec53)
+    k = (k ^ (k >> 33)) &* inverse(0xff51_afd7_ed55_8ccd)
+    return k ^ (k >> 33)
+  }
+
+  /// Newton's iteration: each step doubles the number of correct low bits.
+  private static func inverse(_ odd: UInt64) -> UInt64 {
+    var x = odd
+    for _ in 0..<5 { x = x &* (2 &- odd &* x) }
+    return x
+  }
+}
