@@ -38,6 +38,10 @@ let package = Package(
       ], swiftSettings: strict),
     .target(
       name: "Verification", dependencies: ["CanonicalModel", "Chronology"], swiftSettings: strict),
+    .target(
+      name: "Scenario",
+      dependencies: ["CanonicalModel", "Chronology", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
     .testTarget(
       name: "SimulationKernelTests",
       dependencies: ["SimulationKernel", "Chronology", "CJemalloc"], swiftSettings: strict),

@@ -1,0 +1,158 @@
+import CanonicalModel
+
+/// A JSON value with the order of its keys, for schemas.
+public indirect enum JSONValue: Hashable, Sendable {
+  case string(String)
+  case integer(Int)
+  case boolean(Bool)
+  case array([JSONValue])
+  case object([Pair])
+
+  /// A key and its value.
+  public struct Pair: Hashable, Sendable {
+    /// The key.
+    public var key: String
+    /// The value.
+    public var value: JSONValue
+  }
+
+  /// Makes an object.
+  public static func object(_ pairs: KeyValuePairs<String, JSONValue>) -> JSONValue {
+    .object(pairs.map { Pair(key: $0.key, value: $0.value) })
+  }
+
+  /// The value of a key of an object.
+  public subscript(_ key: String) -> JSONValue? {
+    guard case .object(let pairs) = self else { return nil }
+    return pairs.first { $0.key == key }?.value
+  }
+
+  /// The text, indented by two spaces a level.
+  public func text(indent: String = "") -> String {
+    let inner = indent + "  "
+    switch self {
+    case .string(let text): return Self.quoted(text)
+    case .integer(let number): return String(number)
+    case .boolean(let flag): return flag ? "true" : "false"
+    case .array(let elements):
+      if elements.isEmpty { return "[]" }
+      return "[\n" + elements.map { inner + $0.text(indent: inner) }.joined(separator: ",\n") + "\n\(indent)]"
+    case .object(let pairs):
+      if pairs.isEmpty { return "{}" }
+      let lines = pairs.map { "\(inner)\(Self.quoted($0.key)): \($0.value.text(indent: inner))" }
+      return "{\n" + lines.joined(separator: ",\n") + "\n\(indent)}"
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var out = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": out += "\\\""
+      case "\\": out += "\\\\"
+      case "\n": out += "\\n"
+      case _ where scalar.value < 32:
+        let hex = String(scalar.value, radix: 16)
+        out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+      default: out.unicodeScalars.append(scalar)
+      }
+    }
+    return out + "\""
+  }
+}
+
+/// Writes shapes as JSON Schema (draft 2020-12).
+public enum JSONSchema {
+  /// The schema of a kind of file.
+  public static func document(title: String, _ shape: Shape) -> JSONValue {
+    var pairs: [JSONValue.Pair] = [
+      .init(key: "$schema", value: .string("https://json-schema.org/draft/2020-12/schema")),
+      .init(key: "title", value: .string(title)),
+    ]
+    if case .object(let rest) = schema(shape) { pairs += rest }
+    return .object(pairs)
+  }
+
+  static func schema(_ shape: Shape) -> JSONValue {
+    switch shape {
+    case .unit(let unit): return schema(unit)
+    case .text: return .object(["type": .string("string"), "minLength": .integer(1)])
+    case .name:
+      return .object([
+        "type": .string("string"), "pattern": .string("^[A-Za-z0-9_.-]+$"), "maxLength": .integer(64),
+      ])
+    case .choice(let words): return .object(["enum": .array(words.map(JSONValue.string))])
+    case .list(let element, let minimum):
+      return .object([
+        "type": .string("array"), "items": schema(element), "minItems": .integer(minimum),
+      ])
+    case .map(let value):
+      return .object([
+        "type": .string("object"), "propertyNames": schema(.name), "additionalProperties": schema(value),
+      ])
+    case .record(let fields): return object(fields)
+    case .variant(let variants, let common):
+      return .object([
+        "oneOf": .array(variants.map { object([.required($0.key, $0.shape, $0.help)] + common) })
+      ])
+    case .tagged(let key, let help, let cases, let common):
+      return .object([
+        "oneOf": .array(
+          cases.map { object([.required(key, .choice([$0.word]), help)] + $0.fields + common) })
+      ])
+    case .either(let shapes): return .object(["anyOf": .array(shapes.map(schema))])
+    }
+  }
+
+  private static func object(_ fields: [Field]) -> JSONValue {
+    let properties = fields.map { field in
+      var value = schema(field.shape)
+      if case .object(let pairs) = value {
+        value = .object([JSONValue.Pair(key: "description", value: .string(field.help))] + pairs)
+      }
+      return JSONValue.Pair(key: field.key, value: value)
+    }
+    return .object([
+      "type": .string("object"), "properties": .object(properties),
+      "required": .array(fields.filter(\.isRequired).map { .string($0.key) }),
+      "additionalProperties": .boolean(false),
+    ])
+  }
+
+  private static func text(pattern: String) -> JSONValue {
+    .object(["type": .string("string"), "pattern": .string("^\(pattern)$")])
+  }
+
+  private static func schema(_ unit: Unit) -> JSONValue {
+    let number = "[0-9]+(\\.[0-9]+)?"
+    let duration = "(\(number)(ns|us|ms|s|m|h|d|w))+"
+    let date = "[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?)?Z?"
+    switch unit {
+    case .duration: return text(pattern: duration)
+    case .rate: return text(pattern: "\(number)/(s|min|m|h|d)")
+    case .share: return text(pattern: "(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?)%")
+    case .percentage: return text(pattern: "\(number)%")
+    case .instant: return text(pattern: date)
+    case .moment: return text(pattern: "(month-end([+-]\(duration))?|\(duration)|\(date))")
+    case .speed: return text(pattern: "\(number)x")
+    case .currency: return .object(["enum": .array(Currency.codes.map(JSONValue.string))])
+    case .expectation:
+      let names = Expectation.indicators.map { $0.name.replacing(".", with: "\\.") }
+      return text(pattern: "(\(names.joined(separator: "|"))) *(<=|>=|==|<|>) *[0-9].*")
+    case .integer(let range):
+      var pairs: [JSONValue.Pair] = [
+        .init(key: "type", value: .string("integer")),
+        .init(key: "minimum", value: .integer(range.lowerBound)),
+      ]
+      if range.upperBound != .max { pairs.append(.init(key: "maximum", value: .integer(range.upperBound))) }
+      return .object(pairs)
+    case .decimal(let digits):
+      return .object([
+        "anyOf": .array([
+          .object(["type": .string("number"), "minimum": .integer(0)]),
+          text(pattern: "[0-9]+(\\.[0-9]{1,\(digits)}0*)?"),
+        ])
+      ])
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/// What a node of a file may be: one declaration that the validator, the JSON Schema and the messages share.
+public indirect enum Shape: Sendable {
+  /// A scalar in a unit.
+  case unit(Unit)
+  /// Any text that is not empty.
+  case text
+  /// A short name: letters, digits, `_`, `-`, `.`.
+  case name
+  /// One of some words.
+  case choice([String])
+  /// A list of at least so many.
+  case list(Shape, minimum: Int)
+  /// A mapping of known keys.
+  case record([Field])
+  /// A mapping that has exactly one of some keys, beside common ones.
+  case variant([Field], common: [Field])
+  /// A mapping whose other keys depend on the word under one of them.
+  case tagged(key: String, help: String, cases: [(word: String, fields: [Field])], common: [Field])
+  /// A mapping of free names.
+  case map(Shape)
+  /// One of several, told apart by whether it is a scalar, a list or a mapping.
+  case either([Shape])
+}
+
+/// A key of a mapping.
+public struct Field: Sendable {
+  /// The key.
+  public var key: String
+  /// Its value.
+  public var shape: Shape
+  /// Whether it must be given.
+  public var isRequired: Bool
+  /// A sentence for the schema.
+  public var help: String
+
+  /// Makes a field that may be left out.
+  public init(_ key: String, _ shape: Shape, _ help: String) {
+    self.key = key
+    self.shape = shape
+    self.help = help
+    isRequired = false
+  }
+
+  /// Makes a field that must be given.
+  public static func required(_ key: String, _ shape: Shape, _ help: String) -> Field {
+    var field = Field(key, shape, help)
+    field.isRequired = true
+    return field
+  }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Yams
+
+/// Reads YAML files into located nodes. Refuses what no scenario needs: huge files, huge or deep trees,
+/// repeated keys, several documents.
+public enum YAMLReader {
+  /// The largest file in bytes.
+  public static let maximumBytes = 16 << 20
+  /// The most nodes of a tree; aliases count each time.
+  public static let maximumNodes = 1_000_000
+
+  /// Reads a file.
+  public static func read(file: String) throws(InvalidInput) -> LocatedNode {
+    try read(text: try text(ofFile: file, maximumBytes: maximumBytes), file: file)
+  }
+
+  /// Reads the text of a file, which must be UTF-8.
+  static func text(ofFile file: String, maximumBytes: Int) throws(InvalidInput) -> String {
+    let data = try data(ofFile: file, maximumBytes: maximumBytes)
+    if let text = String(validating: data, as: UTF8.self) { return text }
+    throw InvalidInput("the file is not UTF-8 text", at: invalidUTF8(in: data, file: file))
+  }
+
+  /// Reads the bytes of a regular file.
+  static func data(ofFile file: String, maximumBytes: Int) throws(InvalidInput) -> Data {
+    var isDirectory: ObjCBool = false
+    let position = Position(file: file)
+    guard FileManager.default.fileExists(atPath: file, isDirectory: &isDirectory) else {
+      throw InvalidInput("there is no such file", at: position)
+    }
+    guard !isDirectory.boolValue else { throw InvalidInput("this is a directory, not a file", at: position) }
+    let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+    if let kind = attributes?[.type] as? FileAttributeType, kind != .typeRegular, kind != .typeSymbolicLink {
+      throw InvalidInput("this is not a regular file", at: position)
+    }
+    if let size = attributes?[.size] as? Int, size > maximumBytes {
+      throw InvalidInput("\(size) bytes are more than the \(maximumBytes) that are read", at: position)
+    }
+    do {
+      return try Data(contentsOf: URL(fileURLWithPath: file))
+    } catch {
+      throw InvalidInput("the file cannot be read: \(error.localizedDescription)", at: position)
+    }
+  }
+
+  private static func invalidUTF8(in data: Data, file: String) -> Position {
+    var line = 1
+    for bytes in data.split(separator: 10, omittingEmptySubsequences: false) {
+      if String(validating: bytes, as: UTF8.self) == nil {
+        let column = String(decoding: bytes, as: UTF8.self).unicodeScalars.prefix { $0 != "\u{FFFD}" }.count
+        return Position(file: file, line: line, column: column + 1)
+      }
+      line += 1
+    }
+    return Position(file: file)
+  }
+
+  /// Reads a text.
+  public static func read(text: String, file: String) throws(InvalidInput) -> LocatedNode {
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: text)
+    } catch let error as YamlError {
+      throw located(error, file: file)
+    } catch {
+      throw InvalidInput("the YAML cannot be read: \(error)", at: Position(file: file))
+    }
+    guard let root else {
+      throw InvalidInput("the file is empty", at: Position(file: file, line: 1, column: 1))
+    }
+    var left = maximumNodes
+    return try convert(root, file: file, left: &left)
+  }
+
+  private static func convert(_ node: Node, file: String, left: inout Int) throws(InvalidInput) -> LocatedNode
+  {
+    let position = Position(file: file, line: node.mark?.line ?? 0, column: node.mark?.column ?? 0)
+    left -= 1
+    guard left > 0 else {
+      throw InvalidInput("the file has more than \(maximumNodes) values", at: position)
+    }
+    switch node {
+    case .scalar(let scalar):
+      return LocatedNode(
+        .scalar(scalar.string, isQuoted: scalar.style != .any && scalar.style != .plain), at: position)
+    case .sequence(let sequence):
+      var elements: [LocatedNode] = []
+      for element in sequence { elements.append(try convert(element, file: file, left: &left)) }
+      return LocatedNode(.sequence(elements), at: position)
+    case .mapping(let mapping):
+      var pairs: [(key: LocatedNode.Key, value: LocatedNode)] = []
+      for (key, value) in mapping {
+        let mark = key.mark
+        let at = Position(file: file, line: mark?.line ?? 0, column: mark?.column ?? 0)
+        guard case .scalar(let name) = key else { throw InvalidInput("a key must be a plain name", at: at) }
+        if name.string == "<<" { throw InvalidInput("merge keys are not YAML 1.2; use 'extends'", at: at) }
+        let converted = try convert(value, file: file, left: &left)
+        pairs.append((LocatedNode.Key(name: name.string, position: at), converted))
+      }
+      return LocatedNode(.mapping(pairs), at: position)
+    case .alias:
+      throw InvalidInput("an alias without an anchor", at: position)
+    }
+  }
+
+  private static func located(_ error: YamlError, file: String) -> InvalidInput {
+    func at(_ mark: Mark) -> Position { Position(file: file, line: mark.line, column: mark.column) }
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      return InvalidInput("this is not valid YAML: \(problem)", at: at(mark))
+    case .duplicatedKeysInMapping(let duplicates, let context):
+      return InvalidInput("the key '\(duplicates.first ?? "")' is given more than once", at: at(context.mark))
+    case .reader(let problem, let offset, _, let yaml):
+      let before = yaml.prefix(offset ?? 0)
+      let line = before.count { $0.isNewline } + 1
+      let column =
+        (before.split(separator: "\n", omittingEmptySubsequences: false).last?.unicodeScalars.count ?? 0) + 1
+      return InvalidInput(
+        "this is not valid YAML: \(problem)",
+        at: offset == nil ? Position(file: file) : Position(file: file, line: line, column: column))
+    default:
+      return InvalidInput("this is not valid YAML: \(error)", at: Position(file: file))
+    }
+  }
+}

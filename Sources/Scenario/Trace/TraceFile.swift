@@ -1,0 +1,197 @@
+import CanonicalModel
+import Chronology
+import Foundation
+
+/// One row of a trace: its time in the run and up to two quantities in millionths.
+public struct TraceRecord: Hashable, Sendable, BitwiseCopyable {
+  /// When it happens in the run.
+  public var time: Instant
+  /// The first quantity in millionths.
+  public var quantity0: Int64
+  /// The second quantity in millionths; 0 for events that feed one meter.
+  public var quantity1: Int64
+}
+
+/// Reads recorded usage from a CSV file (RFC 4180; comma; a header line).
+enum TraceFile {
+  /// The largest file in bytes.
+  static let maximumBytes = 4 << 30
+
+  /// A row as recorded, and where it stands.
+  struct Row {
+    var time: Instant
+    var quantities: (Int64, Int64)
+    var line: Int
+  }
+
+  /// Reads the columns of the time and of up to two quantities; none for a meter that only counts.
+  static func read(
+    file: String, timestamp: (name: String, position: Position),
+    quantities: [(name: String, position: Position)]
+  ) throws(InvalidInput) -> [Row] {
+    let data = try YAMLReader.data(ofFile: file, maximumBytes: maximumBytes)
+    var reader = CSVReader(bytes: Array(data), file: file)
+    guard let header = try reader.next() else {
+      throw InvalidInput(
+        "the trace is empty: a header line is missing", at: Position(file: file, line: 1, column: 1))
+    }
+    let names = header.fields.map { String(decoding: reader.bytes(of: $0), as: UTF8.self) }
+    func column(_ wanted: (name: String, position: Position)) throws(InvalidInput) -> Int {
+      if let index = names.firstIndex(of: wanted.name) { return index }
+      let shown = names.prefix(20).map { String($0.prefix(40)) }
+      throw InvalidInput(
+        "the trace \(file) has no column '\(wanted.name)'" + NearestKey.hint(for: wanted.name, among: shown),
+        at: wanted.position)
+    }
+    let timeColumn = try column(timestamp)
+    var columns: [Int] = []
+    for quantity in quantities { columns.append(try column(quantity)) }
+    var rows: [Row] = []
+    while let record = try reader.next() {
+      guard record.fields.count == names.count else {
+        throw InvalidInput(
+          "\(record.fields.count) field\(record.fields.count == 1 ? "" : "s") where the header has \(names.count)",
+          at: Position(file: file, line: record.line, column: 1))
+      }
+      func fail(_ column: Int, _ wanted: String) -> InvalidInput {
+        let text = String(decoding: reader.bytes(of: record.fields[column]).prefix(60), as: UTF8.self)
+        return InvalidInput(
+          "'\(text)' in column '\(names[column])' should be \(wanted)",
+          at: Position(file: file, line: record.line, column: record.fields[column].column))
+      }
+      let text = String(decoding: reader.bytes(of: record.fields[timeColumn]), as: UTF8.self)
+      guard let time = Self.time(text) else {
+        throw fail(timeColumn, "a time in ISO-8601 or in seconds since 1970")
+      }
+      var values: [Int64] = []
+      for column in columns {
+        let text = String(decoding: reader.bytes(of: record.fields[column]), as: UTF8.self)
+        guard let quantity = Quantity(text), quantity >= .zero, let units = Int64(exactly: quantity.units)
+        else {
+          throw fail(column, "a quantity of at least 0 with at most 6 fraction digits")
+        }
+        values.append(units)
+      }
+      rows.append(
+        Row(time: time, quantities: (values.first ?? 0, values.count > 1 ? values[1] : 0), line: record.line))
+    }
+    guard !rows.isEmpty else {
+      throw InvalidInput("the trace has a header and no rows", at: Position(file: file, line: 1, column: 1))
+    }
+    return rows
+  }
+
+  private static func time(_ text: String) -> Instant? {
+    if let instant = Instant(iso8601: text) { return instant }
+    guard let nanoseconds = Unit.decimal(text, digits: 9), nanoseconds <= 9_000_000_000_000_000_000 else {
+      return nil
+    }
+    return Instant(nanoseconds: Int64(nanoseconds))
+  }
+}
+
+/// Splits CSV bytes into records and fields.
+struct CSVReader {
+  /// A field: its bytes without quotes, and the column where it begins.
+  struct Cell {
+    var range: Range<Int>
+    var column: Int
+    /// Whether doubled quotes have to be halved.
+    var hasEscapes: Bool
+  }
+
+  private let data: [UInt8]
+  private let file: String
+  private var index: Int
+  private var line = 1
+
+  init(bytes: [UInt8], file: String) {
+    data = bytes
+    self.file = file
+    index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0  // a byte order mark
+  }
+
+  /// The bytes of a field.
+  func bytes(of cell: Cell) -> [UInt8] {
+    let raw = data[cell.range]
+    guard cell.hasEscapes else { return Array(raw) }
+    var out: [UInt8] = []
+    var skip = false
+    for byte in raw {
+      if byte == 34, !skip {
+        skip = true
+        out.append(byte)
+      } else if byte == 34 {
+        skip = false
+      } else {
+        skip = false
+        out.append(byte)
+      }
+    }
+    return out
+  }
+
+  /// The next record that is not an empty line.
+  mutating func next() throws(InvalidInput) -> (fields: [Cell], line: Int)? {
+    while index < data.count,
+      data[index] == 10 || (data[index] == 13 && index + 1 < data.count && data[index + 1] == 10)
+    {
+      index += data[index] == 13 ? 2 : 1
+      line += 1
+    }
+    guard index < data.count else { return nil }
+    let start = index
+    let startLine = line
+    var fields: [Cell] = []
+    while true {
+      fields.append(try field(lineStart: start))
+      guard index < data.count else { break }
+      if data[index] == 44 {
+        index += 1
+        continue
+      }
+      if data[index] == 13, index + 1 < data.count, data[index + 1] == 10 { index += 1 }
+      index += 1
+      line += 1
+      break
+    }
+    return (fields, startLine)
+  }
+
+  private mutating func field(lineStart: Int) throws(InvalidInput) -> Cell {
+    let column = index - lineStart + 1
+    guard index < data.count, data[index] == 34 else {
+      let start = index
+      while index < data.count, data[index] != 44, data[index] != 10 {
+        if data[index] == 13, index + 1 < data.count, data[index + 1] == 10 { break }
+        index += 1
+      }
+      return Cell(range: start..<index, column: column, hasEscapes: false)
+    }
+    let openLine = line
+    index += 1
+    let start = index
+    var hasEscapes = false
+    while index < data.count {
+      if data[index] == 34 {
+        if index + 1 < data.count, data[index + 1] == 34 {
+          hasEscapes = true
+          index += 2
+          continue
+        }
+        let end = index
+        index += 1
+        guard index == data.count || data[index] == 44 || data[index] == 10 || data[index] == 13 else {
+          throw InvalidInput(
+            "something follows the closing quote of a field",
+            at: Position(file: file, line: line, column: index - lineStart + 1))
+        }
+        return Cell(range: start..<end, column: column, hasEscapes: hasEscapes)
+      }
+      if data[index] == 10 { line += 1 }
+      index += 1
+    }
+    throw InvalidInput(
+      "the quote of this field is never closed", at: Position(file: file, line: openLine, column: column))
+  }
+}

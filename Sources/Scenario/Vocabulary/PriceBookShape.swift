@@ -1,0 +1,68 @@
+import CanonicalModel
+
+extension Shape {
+  static let quantityUnit = Shape.unit(.decimal(digits: Quantity.scale))
+  static let priceUnit = Shape.unit(.decimal(digits: Price.scale))
+  static let moneyUnit = Shape.unit(.decimal(digits: Money.scale - 6))
+
+  private static let firstTierFlatFee = Field(
+    "firstTierFlatFee", .choice(FirstTierFlatFee.allCases.map(\.rawValue)),
+    "when the flat fee of the first tier is due: whenUsed (default), or always, also without usage")
+
+  private static func tiers(_ price: Field) -> Field {
+    .required(
+      "tiers",
+      .list(
+        .record([
+          Field("upTo", quantityUnit, "the last quantity of the tier, inclusive; left out on the last tier"),
+          price, Field("flatFee", moneyUnit, "charged once when the tier is entered"),
+        ]), minimum: 1), "the tiers, rising")
+  }
+
+  private static let unitPrice = Field("unitPrice", priceUnit, "the price per unit; 0 if left out")
+
+  /// One charge of a price book.
+  public static let charge = Shape.tagged(
+    key: "model", help: "how the quantity is priced",
+    cases: [
+      ("perUnit", [.required("unitPrice", priceUnit, "the price of every unit")]),
+      ("graduated", [tiers(unitPrice), firstTierFlatFee]),
+      ("volume", [tiers(unitPrice), firstTierFlatFee]),
+      (
+        "package",
+        [
+          .required("packageSize", quantityUnit, "the units in a package"),
+          .required("packagePrice", moneyUnit, "the price of a package"),
+        ]
+      ),
+      (
+        "percentage",
+        [
+          .required("rate", .unit(.percentage), "the share of each event's amount"),
+          Field("fixedFeePerEvent", moneyUnit, "charged for each paid event"),
+          Field("freeEvents", .unit(.integer(0...1_000_000_000)), "events that are free in a period"),
+          Field("freeAmount", quantityUnit, "the amount that is free in a period"),
+          Field("perEventMinimum", moneyUnit, "the least fee of a paid event"),
+          Field("perEventMaximum", moneyUnit, "the greatest fee of a paid event"),
+        ]
+      ),
+      (
+        "graduatedPercentage",
+        [tiers(Field("rate", .unit(.percentage), "the share of the part in the tier")), firstTierFlatFee]
+      ),
+    ],
+    common: [
+      .required("meter", .name, "the meter whose quantity is priced"),
+      Field("includedUnits", quantityUnit, "units that are free in a period"),
+      Field("minimum", moneyUnit, "the least amount of a period"),
+      Field("maximum", moneyUnit, "the greatest amount of a period"),
+    ])
+
+  /// A price book.
+  public static let priceBook = Shape.record([
+    .required("currency", .unit(.currency), "the currency of every amount"),
+    .required("charges", .list(charge, minimum: 1), "the charges, one a meter"),
+    Field("name", .name, "a name"), Field("description", .text, "what the book is for"),
+  ])
+
+}

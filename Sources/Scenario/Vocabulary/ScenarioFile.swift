@@ -1,0 +1,144 @@
+import CanonicalModel
+import Chronology
+
+/// A scenario as its file describes it: checked, with every default filled in and every file read.
+public struct ScenarioFile: Sendable {
+  /// A legal entity.
+  public struct Entity: Hashable, Sendable {
+    /// The name.
+    public var name: String
+    /// The currency of its books.
+    public var currency: Currency
+    /// The name of its ERP's profile, and where it stands.
+    public var erp: String
+    /// Where the profile's name stands.
+    public var erpPosition: Position
+    /// What its customers pay.
+    public var priceBook: PriceBook
+  }
+
+  /// When usage arrives; rates are events per second.
+  public enum Arrivals: Hashable, Sendable {
+    case constant(Double)
+    case poisson(Double)
+    case bursts(base: Double, peak: Double, on: Span, off: Span)
+  }
+
+  /// How much an event measures.
+  public struct QuantityShape: Hashable, Sendable {
+    /// The distribution.
+    public enum Distribution: Hashable, Sendable {
+      case constant(Double)
+      case uniform(min: Double, max: Double)
+      case exponential(mean: Double)
+      case lognormal(median: Double, sigma: Double)
+      case pareto(min: Double, shape: Double)
+      case gamma(shape: Double, scale: Double)
+    }
+    /// The distribution.
+    public var distribution: Distribution
+    /// Fraction digits.
+    public var decimals: Int
+  }
+
+  /// How long something is delayed.
+  public enum Delay: Hashable, Sendable {
+    case constant(Span)
+    case uniform(min: Span, max: Span)
+    case exponential(mean: Span)
+    case lognormal(median: Span, sigma: Double)
+    case pareto(min: Span, shape: Double, max: Span)
+  }
+
+  /// One meter that an event feeds.
+  public struct MeterUse: Hashable, Sendable {
+    /// The meter.
+    public var meter: String
+    /// Whether it counts events, rather than adding quantities.
+    public var counts: Bool
+  }
+
+  /// Where usage comes from.
+  public enum Pattern: Sendable {
+    /// Drawn; one quantity a meter.
+    case synthetic(Arrivals, [QuantityShape])
+    /// Replayed.
+    case trace([TraceRecord])
+  }
+
+  /// An entry of the load.
+  public struct Load: Sendable {
+    /// The type of event.
+    public var event: String
+    /// The meters that it feeds, one or two.
+    public var meters: [MeterUse]
+    /// The pattern.
+    public var pattern: Pattern
+    /// The number of producers.
+    public var producers: Int
+  }
+
+  /// What happens to events on their way.
+  public struct Delivery: Hashable, Sendable {
+    public var duplicateShare = 0.0
+    public var duplicateDelay = Delay.exponential(mean: .minutes(1))
+    public var lateShare = 0.0
+    public var lateDelay = Delay.constant(.zero)
+    public var reorder = Span.zero
+    public var unknownAccountShare = 0.0
+    public var invalidShare = 0.0
+  }
+
+  /// The broker.
+  public struct Broker: Hashable, Sendable {
+    public var partitions = 4
+    public var batchSize = 500
+    public var linger = Span.seconds(1)
+    public var redeliveryShare = 0.0
+    public var redeliveryTimeout = Span.seconds(30)
+  }
+
+  /// What goes wrong.
+  public enum FaultKind: Hashable, Sendable {
+    case outage
+    case throttle(to: Double)
+    case timeoutAfterCommit(share: Double)
+  }
+
+  /// When it goes wrong.
+  public enum FaultTiming: Hashable, Sendable {
+    case at(Instant)
+    case random(every: Span)
+  }
+
+  /// A fault.
+  public struct Fault: Hashable, Sendable {
+    /// What goes wrong.
+    public var kind: FaultKind
+    /// When.
+    public var timing: FaultTiming
+    /// For how long.
+    public var duration: Span
+    /// The indices of the entities whose ERPs are hit: a timed fault hits all, a random one one of them.
+    public var entities: [Int]
+  }
+
+  /// The file's name, as given.
+  public var file: String
+  public var name: String
+  public var description: String
+  public var seed: UInt64
+  public var start: Instant
+  public var horizon: Span
+  public var drainWithin: Span
+  public var design: DesignFile
+  public var entities: [Entity]
+  public var customers: Int
+  public var zipf: Double
+  public var load: [Load]
+  public var delivery: Delivery
+  public var broker: Broker
+  public var faults: [Fault]
+  public var expectations: [Expectation]
+  public var sampleInterval: Span
+}

@@ -1,0 +1,191 @@
+extension Shape {
+  private static let duration = Shape.unit(.duration)
+  private static let share = Shape.unit(.share)
+  private static let rate = Shape.unit(.rate)
+  private static let number = Shape.unit(.decimal(digits: 6))
+
+  private static let arrivals = Shape.either([
+    rate,
+    .variant(
+      [
+        Field("constant", rate, "evenly spaced"), Field("poisson", rate, "a Poisson process"),
+        Field(
+          "bursts",
+          .record([
+            .required("base", rate, "the rate between bursts"),
+            .required("peak", rate, "the rate in a burst"),
+            .required("on", duration, "the mean length of a burst"),
+            .required("off", duration, "the mean time between bursts"),
+          ]), "a Markov-modulated Poisson process of two states"),
+      ], common: []),
+  ])
+
+  private static let quantity = Shape.either([
+    number,
+    .variant(
+      [
+        Field("constant", number, "always the same"),
+        Field(
+          "uniform", .record([.required("min", number, "least"), .required("max", number, "greatest")]),
+          "uniform between two bounds"),
+        Field("exponential", .record([.required("mean", number, "the mean")]), "exponential"),
+        Field(
+          "lognormal",
+          .record([
+            .required("median", number, "the median"),
+            .required("sigma", number, "the standard deviation of the logarithm"),
+          ]), "log-normal"),
+        Field(
+          "pareto",
+          .record([.required("min", number, "the least"), .required("shape", number, "the tail exponent")]),
+          "Pareto"),
+        Field(
+          "gamma",
+          .record([.required("shape", number, "the shape"), .required("scale", number, "the scale")]), "gamma"
+        ),
+      ],
+      common: [Field("decimals", .unit(.integer(0...6)), "fraction digits of the quantities; 0 if left out")]),
+  ])
+
+  private static let delay = Shape.either([
+    duration,
+    .variant(
+      [
+        Field("constant", duration, "always the same"),
+        Field(
+          "uniform", .record([.required("min", duration, "least"), .required("max", duration, "greatest")]),
+          "uniform between two bounds"),
+        Field("exponential", .record([.required("mean", duration, "the mean")]), "exponential"),
+        Field(
+          "lognormal",
+          .record([
+            .required("median", duration, "the median"),
+            .required("sigma", number, "the standard deviation of the logarithm"),
+          ]), "log-normal"),
+        Field(
+          "pareto",
+          .record([
+            .required("min", duration, "the least"), .required("shape", number, "the tail exponent"),
+            Field("max", duration, "where the tail is cut off; 30d if left out"),
+          ]), "Pareto"),
+      ], common: []),
+  ])
+
+  private static let trace = Shape.record([
+    .required("file", .text, "the CSV file, relative to this one"),
+    .required("timestamp", .text, "the column of the time: ISO-8601 or seconds since 1970, in UTC"),
+    Field("quantity", .text, "the column of the quantity"),
+    Field("quantities", .map(.text), "for an event that feeds several meters: the column of each meter"),
+    Field("speed", .unit(.speed), "how much faster than recorded; 1x if left out"),
+    Field("at", .unit(.moment), "when the first row happens; its own time if left out"),
+  ])
+
+  private static let aggregation = Shape.choice(["sum", "count"])
+
+  private static let load = Shape.variant(
+    [
+      Field("arrivals", arrivals, "when usage arrives"), Field("trace", trace, "usage as recorded in a file"),
+    ],
+    common: [
+      Field("meter", .name, "the meter that the usage feeds"),
+      Field("event", .name, "the type of event, where one feeds several meters; else the meter's name"),
+      Field("quantity", quantity, "how much one event measures; 1 if left out"),
+      Field("quantities", .map(quantity), "for an event that feeds several meters: the quantity of each"),
+      Field("aggregation", aggregation, "how the meter adds up: sum (default) or count"),
+      Field(
+        "producers", .unit(.integer(1...10_000)), "producers, each with its own numbering; 4 if left out"),
+    ])
+
+  private static let fault = Shape.variant(
+    [
+      Field("outage", .record([Field("for", duration, "how long it lasts")]), "the ERP refuses every call"),
+      Field(
+        "throttle",
+        .record([
+          .required("to", share, "what is left of the limits"), Field("for", duration, "how long it lasts"),
+        ]), "the ERP's limits shrink"),
+      Field(
+        "timeoutAfterCommit",
+        .record([
+          .required("share", share, "the share of calls that are committed and never answered"),
+          Field("for", duration, "how long it lasts"),
+        ]), "answers are lost after the commit"),
+    ],
+    common: [
+      Field("at", .unit(.moment), "when it begins"),
+      Field(
+        "random", .record([.required("every", duration, "the mean time between two")]), "at random moments"),
+      Field("for", duration, "how long it lasts"),
+      .required("target", .text, "what it hits: erp/us, or erp/* for any one ERP"),
+    ])
+
+  /// A scenario file.
+  public static let scenario = Shape.record([
+    Field("extends", .text, "another scenario file over which this one is laid"),
+    .required("name", .name, "the scenario's name"),
+    Field("description", .text, "what it shows"),
+    Field("seed", .unit(.integer(0...Int.max)), "the root seed; 42 if left out"),
+    Field("start", .unit(.instant), "the first instant; 2026-01-01 if left out"),
+    .required("horizon", duration, "for how long usage is emitted; the run then goes on to quiescence"),
+    Field("drainWithin", duration, "by when after the last usage, fault and period all queues are empty; 3d"),
+    Field(
+      "design", .either([.text, design]), "a built-in design, a design file, or the settings themselves"),
+    .required(
+      "entities",
+      .list(
+        .record([
+          .required("name", .name, "a short name"),
+          .required("currency", .unit(.currency), "the currency of its books"),
+          .required("erp", .name, "the profile of its ERP: see list erp-profiles"),
+        ]), minimum: 1), "the legal entities"),
+    .required(
+      "customers",
+      .record([
+        .required(
+          "count", .unit(.integer(1...1_000_000)), "the number of customers, spread over the entities"),
+        Field("skew", .record([.required("zipf", number, "the exponent")]), "how unequal their usage is"),
+        .required(
+          "contracts", .either([.text, .map(.text)]),
+          "the price book file of all customers, or one for each entity"),
+      ]), "the customers"),
+    .required("load", .list(load, minimum: 1), "the usage"),
+    Field(
+      "delivery",
+      .record([
+        Field(
+          "duplicates",
+          .either([
+            share,
+            .record([
+              .required("share", share, "the share of events that are sent again"),
+              Field("delay", delay, "how long after the copy before"),
+            ]),
+          ]), "events that are sent more than once"),
+        Field(
+          "late",
+          .record([
+            .required("share", share, "the share of events that are late"),
+            .required("delay", delay, "how late they are"),
+          ]), "events that arrive late"),
+        Field("reorder", duration, "every copy is delayed by up to this much"),
+        Field("unknownAccounts", share, "events with a customer reference that billing does not know"),
+        Field("invalid", share, "events with a negative quantity"),
+      ]), "what happens between the producers and the broker"),
+    Field(
+      "broker",
+      .record([
+        Field("partitions", .unit(.integer(1...1024)), "partitions; 4 if left out"),
+        Field("batchSize", .unit(.integer(1...100_000)), "events handed over at once; 500 if left out"),
+        Field("linger", duration, "how long a batch waits to fill; 1s if left out"),
+        Field(
+          "redelivery",
+          .record([
+            .required("share", share, "the share of batches that are delivered twice"),
+            Field("after", duration, "how long after; 30s if left out"),
+          ]), "batches whose acknowledgement is lost"),
+      ]), "the message broker"),
+    Field("faults", .list(fault, minimum: 0), "what goes wrong"),
+    Field("expectations", .list(.unit(.expectation), minimum: 0), "thresholds; a missed one fails the run"),
+    Field("sampleEvery", duration, "the step of the time series; 1h if left out"),
+  ])
+}
