@@ -42,6 +42,21 @@ let package = Package(
       name: "Scenario",
       dependencies: ["CanonicalModel", "Chronology", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
+    .target(name: "RunRecord", swiftSettings: strict),
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "CJemalloc", "CanonicalModel", "Chronology", "RunRecord", "Scenario", "SimulationKernel",
+        "UsageToCash", "Verification", "World", .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ], swiftSettings: strict),
+    .target(name: "Reports", dependencies: ["Chronology", "RunRecord"], swiftSettings: strict),
+    .executableTarget(
+      name: "meterstorm",
+      dependencies: [
+        "CJemalloc", "CanonicalModel", "Chronology", "Experiments", "Reports", "RunRecord", "Scenario",
+        "UsageToCash", "Verification", "World",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
     .testTarget(
       name: "SimulationKernelTests",
       dependencies: ["SimulationKernel", "Chronology", "CJemalloc"], swiftSettings: strict),

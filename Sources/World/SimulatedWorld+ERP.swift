@@ -8,7 +8,7 @@ extension SimulatedWorld {
   mutating func send(_ call: ERPCall) {
     let entity = Int(call.entity.index)
     observations.peakOutbox[entity] = max(
-      observations.peakOutbox[entity], core.posting.depth(of: call.entity))
+      observations.peakOutbox[entity], process.state.posting.depth(of: call.entity))
     switch erps[entity].receive(call.request, at: kernel.now) {
     case .working(let span):
       let slot = calls.insert(PendingCall(call: call))
@@ -66,7 +66,7 @@ extension SimulatedWorld {
       observations.count(.unknownResolvedPosted, numbers.count { $0 != nil })
       observations.count(.unknownResolvedNotPosted, numbers.count { $0 == nil })
     }
-    core.handle(answer, to: pending.call.id, of: pending.call.entity, at: kernel.now, effects: &effects)
+    process.handle(answer, to: pending.call.id, of: pending.call.entity, at: kernel.now, effects: &effects)
     perform()
   }
 
@@ -89,7 +89,7 @@ extension SimulatedWorld {
     case .throttle: erps[entity].throttles[index] = nil
     case .timeoutAfterCommit: erps[entity].lostAnswers[index] = nil
     }
-    let depth = core.posting.depth(of: fault.entity)
+    let depth = process.state.posting.depth(of: fault.entity)
     note(erpName(entity), "\(fault.kind.name) ends\(depth > 0 ? ", \(depth) documents wait" : "")")
     if depth > 0 { drainWatch.append((entity, fault.kind.name, kernel.now)) }
   }
@@ -97,7 +97,7 @@ extension SimulatedWorld {
   /// Notes how long the backlog took to drain after the faults that left one.
   mutating func noteDrain(_ entity: Int) {
     let id = EntityID(index: UInt32(entity))
-    guard !drainWatch.isEmpty, core.posting.depth(of: id) == 0 else { return }
+    guard !drainWatch.isEmpty, process.state.posting.depth(of: id) == 0 else { return }
     for watch in drainWatch where watch.entity == entity {
       observations.drains.append((id, watch.fault, watch.ended, kernel.now - watch.ended))
     }
@@ -109,14 +109,14 @@ extension SimulatedWorld {
 
   mutating func takeSample() {
     let entities = configuration.catalog.entities.indices.map { EntityID(index: UInt32($0)) }
-    let depths = entities.map { core.posting.depth(of: $0) }
+    let depths = entities.map { process.state.posting.depth(of: $0) }
     for (index, depth) in depths.enumerated() {
       observations.peakOutbox[index] = max(observations.peakOutbox[index], depth)
     }
     observations.samples.append(
       Sample(
         at: kernel.now, delivered: deliveredSinceSample, outboxDepth: depths, refused: refusedSinceSample,
-        posted: erps.map(\.ledger.count), openWindows: core.metering.openWindows))
+        posted: erps.map(\.ledger.count), openWindows: process.state.metering.openWindows))
     deliveredSinceSample = 0
     refusedSinceSample = 0
   }

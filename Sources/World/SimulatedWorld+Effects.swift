@@ -12,7 +12,7 @@ extension SimulatedWorld {
     }
     for index in effects.outputs.indices { perform(effects.outputs[index]) }
     effects.removeAll()
-    if let deadline = core.nextDeadline, deadline < wakeScheduledFor {
+    if let deadline = process.nextDeadline, deadline < wakeScheduledFor {
       let at = max(deadline, kernel.now)
       wakeScheduledFor = at
       kernel.schedule(WorldEvent(.wake), at: at)
@@ -77,7 +77,20 @@ extension SimulatedWorld {
     sink.record(.invoiceIssued(invoice), at: kernel.now)
   }
 
+  /// Notes a moment down, with the state of everything at that moment.
   mutating func note(_ subject: String, _ text: String) {
-    observations.moments.append(Moment(at: kernel.now, subject: subject, text: text))
+    var states: [ERPState] = []
+    for index in erps.indices {
+      let depth = process.state.posting.depth(of: EntityID(index: UInt32(index)))
+      states.append(
+        ERPState(
+          condition: erps[index].condition, depth: depth, trend: depth - depthAtMoment[index],
+          posted: erps[index].ledger.count, invoiced: observations.invoices[index]))
+      depthAtMoment[index] = depth
+    }
+    observations.moments.append(
+      Moment(
+        at: kernel.now, subject: subject, text: text, accepted: process.state.ingestion.totals.accepted,
+        erps: states))
   }
 }

@@ -91,12 +91,12 @@ extension SimulatedWorld {
     observations.delivered += events.count
     observations.batches += 1
     deliveredSinceSample += events.count
-    let lateBefore = core.metering.lateEvents
+    let lateBefore = process.state.metering.lateEvents
     events.withUnsafeBufferPointer { batch in
-      core.handle(batch, at: kernel.now, effects: &effects)
+      process.handle(batch, at: kernel.now, effects: &effects)
       sink.captured(batch, claim: effects.claim, at: kernel.now)
     }
-    observations.count(.lateAfterWindow, Int(core.metering.lateEvents - lateBefore))
+    observations.count(.lateAfterWindow, Int(process.state.metering.lateEvents - lateBefore))
     perform()
   }
 }

@@ -9,7 +9,7 @@ public struct SimulatedWorld: ~Copyable {
   let configuration: WorldConfiguration
   let sink: any FactSink
   var kernel: Kernel<WorldEvent>
-  var core: Pipeline
+  var process: DurablePipeline<MemoryLog>
   var effects = Effects()
   var sources: [LoadSource]
   var deliveryStream: RandomStream
@@ -28,6 +28,8 @@ public struct SimulatedWorld: ~Copyable {
   /// Pending kernel events that are neither a wake of the core nor a sample.
   var essential = 0
   var lastDelivery: Instant
+  /// The depth of each outbox at the last noteworthy moment.
+  var depthAtMoment: [Int]
   var refusedSinceSample = 0
   var deliveredSinceSample = 0
   /// What was noted down.
@@ -46,7 +48,7 @@ public struct SimulatedWorld: ~Copyable {
     self.configuration = configuration
     self.sink = sink
     kernel = Kernel(start: configuration.start, minimumCapacity: 4096)
-    core = Pipeline(catalog: configuration.catalog, policy: policy)
+    process = DurablePipeline(catalog: configuration.catalog, policy: policy, log: MemoryLog())
     let customers = AliasTable.zipf(
       count: configuration.catalog.subscriptions.count, exponent: configuration.zipfExponent)
     sources = configuration.load.map {
@@ -73,6 +75,7 @@ public struct SimulatedWorld: ~Copyable {
       }
     }
     lastDelivery = configuration.start
+    depthAtMoment = configuration.catalog.entities.map { _ in 0 }
     observations = Observations(entities: configuration.catalog.entities.count)
   }
 
@@ -83,7 +86,9 @@ public struct SimulatedWorld: ~Copyable {
   /// The hash over everything that happened.
   public var fingerprint: Fingerprint { kernel.fingerprint }
   /// What the core says of itself.
-  public var pipeline: Pipeline { core }
+  public var core: Pipeline { process.state }
+  /// What a new process would make of the core's log.
+  public func recoveredCore() -> Pipeline { process.recovered() }
   /// What each ERP has been through.
   public var erpStatistics: [ERPStatistics] { erps.map(\.statistics) }
   /// The fault windows of this run, drawn ones included.
@@ -104,7 +109,7 @@ public struct SimulatedWorld: ~Copyable {
       if let trace { trace(kernel.processed, kernel.now, event.fingerprintWords) }
       handle(event)
       if event.kind != .deliver {
-        if kernel.now >= configuration.horizon, essential == 0, core.isIdle {
+        if kernel.now >= configuration.horizon, essential == 0, process.state.isIdle {
           conclude()
           return .quiescent
         }
@@ -132,6 +137,7 @@ public struct SimulatedWorld: ~Copyable {
   }
 
   private mutating func begin() {
+    note("run", "begins")
     for index in sources.indices { schedule(WorldEvent(.generate, index: index), at: configuration.start) }
     for (index, fault) in faultWindows.enumerated() {
       schedule(WorldEvent(.faultStart, index: index), at: max(fault.start, configuration.start))
@@ -185,23 +191,23 @@ public struct SimulatedWorld: ~Copyable {
 
   private mutating func wake() {
     wakeScheduledFor = .distantFuture
-    core.advance(to: kernel.now, effects: &effects)
+    process.advance(to: kernel.now, effects: &effects)
     perform()
   }
 
-  private func conclude() {
+  private mutating func conclude() {
     var stuck: [StuckWork] = []
-    if !core.metering.isIdle {
+    if !process.state.metering.isIdle {
       stuck.append(
         StuckWork(
-          queue: "metering", depth: core.metering.openWindows, waitsFor: "the watermark or the period's end"))
+          queue: "metering", depth: process.state.metering.openWindows, waitsFor: "the watermark or the period's end"))
     }
-    if !core.rating.isIdle {
+    if !process.state.rating.isIdle {
       stuck.append(StuckWork(queue: "rating", depth: 1, waitsFor: "the end of a billing period"))
     }
     for (index, entity) in configuration.catalog.entities.enumerated() {
       let id = EntityID(index: UInt32(index))
-      let depth = core.posting.depth(of: id)
+      let depth = process.state.posting.depth(of: id)
       if depth > 0 {
         stuck.append(
           StuckWork(queue: "outbox/\(entity.name)", depth: depth, waitsFor: "the ERP of \(entity.name)"))
@@ -209,6 +215,8 @@ public struct SimulatedWorld: ~Copyable {
     }
     let held = deliveries.count + redeliveries.count + partitions.reduce(0) { $0 + $1.events.count }
     if held > 0 { stuck.append(StuckWork(queue: "broker", depth: held, waitsFor: "delivery")) }
+    for work in stuck { note(work.queue, "\(work.depth) left, waiting for \(work.waitsFor)") }
+    note("run", stuck.isEmpty ? "everything has come to rest" : "the time to drain is over")
     sink.concluded(stuck: stuck, at: kernel.now)
   }
 }

@@ -54,7 +54,7 @@ public enum Unit: Hashable, Sendable {
     case .rate: Self.rate(text) != nil
     case .share: Self.share(text) != nil
     case .instant: Instant(iso8601: text) != nil
-    case .moment: Moment(text) != nil
+    case .moment: PointInTime(text) != nil
     case .speed: Self.speed(text) != nil
     case .integer(let range): Self.integer(text).map(range.contains) ?? false
     case .decimal(let digits): Self.decimal(text, digits: digits) != nil
@@ -158,7 +158,7 @@ public enum Unit: Hashable, Sendable {
 }
 
 /// A moment of a run, as written in a scenario.
-public enum Moment: Hashable, Sendable {
+public enum PointInTime: Hashable, Sendable {
   /// So long after the start.
   case afterStart(Span)
   /// At an instant.

@@ -66,6 +66,11 @@ public struct DesignFile: Hashable, Sendable {
     }
   }
 
+  /// Reads a design file.
+  public static func read(file: String) throws(InvalidInput) -> DesignFile {
+    try decode(try YAMLReader.read(file: file))
+  }
+
   static func decode(_ node: LocatedNode) throws(InvalidInput) -> DesignFile {
     try Validator.validate(node, .design, what: "")
     var design = middleware

@@ -383,7 +383,7 @@ private struct ScenarioDecoder {
     }
     rows.sort { $0.time < $1.time }
     let first = rows[0].time
-    let begin = node["at"]?.text.flatMap(Moment.init)?.instant(start: start) ?? first
+    let begin = node["at"]?.text.flatMap(PointInTime.init)?.instant(start: start) ?? first
     let speed = node["speed"]?.text.flatMap(Unit.speed) ?? 1
     var records: [TraceRecord] = []
     records.reserveCapacity(rows.count)
@@ -482,7 +482,7 @@ private struct ScenarioDecoder {
       let timing: ScenarioFile.FaultTiming
       switch (node["at"], node["random"]) {
       case (let at?, nil):
-        guard let moment = at.text.flatMap(Moment.init)?.instant(start: start), moment >= start else {
+        guard let moment = at.text.flatMap(PointInTime.init)?.instant(start: start), moment >= start else {
           throw InvalidInput("a fault cannot begin before the run", at: at.position)
         }
         timing = .at(moment)

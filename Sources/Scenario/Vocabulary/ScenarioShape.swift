@@ -4,7 +4,7 @@ extension Shape {
   private static let rate = Shape.unit(.rate)
   private static let number = Shape.unit(.decimal(digits: 6))
 
-  private static let arrivals = Shape.either([
+  fileprivate static let arrivals = Shape.either([
     rate,
     .variant(
       [
@@ -20,7 +20,7 @@ extension Shape {
       ], common: []),
   ])
 
-  private static let quantity = Shape.either([
+  fileprivate static let quantity = Shape.either([
     number,
     .variant(
       [
@@ -47,7 +47,7 @@ extension Shape {
       common: [Field("decimals", .unit(.integer(0...6)), "fraction digits of the quantities; 0 if left out")]),
   ])
 
-  private static let delay = Shape.either([
+  fileprivate static let delay = Shape.either([
     duration,
     .variant(
       [
@@ -188,4 +188,17 @@ extension Shape {
     Field("expectations", .list(.unit(.expectation), minimum: 0), "thresholds; a missed one fails the run"),
     Field("sampleEvery", duration, "the step of the time series; 1h if left out"),
   ])
+}
+
+extension ScenarioFile {
+  /// The distributions and processes of the vocabulary: what each is used for, its name and its help.
+  public static var distributions: [(use: String, name: String, help: String)] {
+    [("arrivals", Shape.arrivals), ("quantity", Shape.quantity), ("delay", Shape.delay)].flatMap { use, shape in
+      guard case .either(let alternatives) = shape else { return [(use: String, name: String, help: String)]() }
+      return alternatives.flatMap { alternative -> [(use: String, name: String, help: String)] in
+        guard case .variant(let fields, _) = alternative else { return [] }
+        return fields.map { (use, $0.key, $0.help) }
+      }
+    }
+  }
 }

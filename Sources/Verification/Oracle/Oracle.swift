@@ -54,6 +54,8 @@ public final class Oracle: FactSink {
   public var documents: [DocumentTotals] { books.documents }
   /// What ingestion said in total.
   public var capture: CaptureClaim { books.capture }
+  /// Events that sources emitted and that can be billed.
+  public var billable: Int64 { books.usage.billable }
   /// Events that sources emitted.
   public var emitted: Int64 { books.usage.billable + books.usage.unbillable }
 

@@ -41,6 +41,13 @@ struct SimulatedERP {
   /// The share of the limits that is left, 1 without a throttle.
   var capacityShare: Double { throttles.values.min() ?? 1 }
 
+  /// How it fares at the moment; the worst where several faults hold.
+  var condition: ERPCondition {
+    if isDown { return .down }
+    if capacityShare < 1 { return .throttled }
+    return lostAnswers.isEmpty ? .up : .losingAnswers
+  }
+
   /// Receives a call.
   mutating func receive(_ request: ERPRequest, at now: Instant) -> Reception {
     statistics.calls += 1

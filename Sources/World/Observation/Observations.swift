@@ -19,6 +19,32 @@ public struct Sample: Sendable {
   public var openWindows: Int
 }
 
+/// How an ERP fares.
+public enum ERPCondition: String, Sendable, CaseIterable {
+  /// As its profile says.
+  case up
+  /// With less than its limits.
+  case throttled
+  /// Losing answers after the commit.
+  case losingAnswers
+  /// Refusing every call.
+  case down
+}
+
+/// An ERP and its outbox at a moment.
+public struct ERPState: Sendable {
+  /// How the ERP fares.
+  public var condition: ERPCondition
+  /// Documents that wait for it.
+  public var depth: Int
+  /// By how much the depth has changed since the moment before.
+  public var trend: Int
+  /// Documents in its ledger.
+  public var posted: Int
+  /// Invoices issued for its entity.
+  public var invoiced: Int
+}
+
 /// A noteworthy moment of a run.
 public struct Moment: Sendable {
   /// When.
@@ -27,6 +53,10 @@ public struct Moment: Sendable {
   public var subject: String
   /// What happened.
   public var text: String
+  /// Usage events accepted so far.
+  public var accepted: Int64
+  /// Each ERP.
+  public var erps: [ERPState]
 }
 
 /// What an observer of the world notes down: figures for indicators, series and the timeline. Never evidence

@@ -28,4 +28,24 @@ public enum Situation: String, CaseIterable, Sendable {
   case idempotencyKeyHit = "idempotency-key-hit"
   /// Invoices were issued while their ERP was down.
   case invoicedDuringOutage = "invoiced-during-outage"
+
+  /// What the situation is, in a clause.
+  public var meaning: String {
+    switch self {
+    case .duplicateDelivered: "a copy of an event was delivered"
+    case .batchRedelivered: "a whole batch was delivered again because its acknowledgement was lost"
+    case .lateAfterWindow: "usage arrived after its window closed"
+    case .lateAfterInvoice: "usage arrived after its period was invoiced, and went on a later invoice"
+    case .quarantined: "an event was put aside for a person"
+    case .rejected: "an event was refused as invalid"
+    case .throttled: "an ERP refused a call for its limits"
+    case .calledDuringOutage: "an ERP was called while it was down"
+    case .diedDuringCall: "an ERP went down while it worked on a call"
+    case .timeoutAfterCommit: "an ERP committed a call and the answer was lost"
+    case .unknownResolvedPosted: "a look-up found the document that a lost answer was about"
+    case .unknownResolvedNotPosted: "a look-up showed that a call without an answer had had no effect"
+    case .idempotencyKeyHit: "an idempotency key kept a retry from posting twice"
+    case .invoicedDuringOutage: "invoices were issued while their ERP was down"
+    }
+  }
 }

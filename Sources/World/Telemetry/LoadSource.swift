@@ -21,8 +21,8 @@ public struct TraceRow: Hashable, Sendable, BitwiseCopyable {
 
 /// Where the usage of a load entry comes from.
 public enum LoadPattern: Sendable {
-  /// Drawn from a process and a distribution of quantities.
-  case synthetic(ArrivalProcess, QuantityDistribution)
+  /// Drawn from a process and a distribution of quantities for each meter of the event type.
+  case synthetic(ArrivalProcess, [QuantityDistribution])
   /// Replayed from rows in the order of time.
   case trace([TraceRow])
 }
@@ -56,7 +56,6 @@ struct LoadSource {
   private let schemaVersion: UInt32
   private let unknownShare: Double
   private let invalidShare: Double
-  private let measuresTwo: Bool
   private var arrivals: ArrivalGenerator?
   private var arrivalStream: RandomStream
   private var customerStream: RandomStream
@@ -74,7 +73,6 @@ struct LoadSource {
     horizon = world.horizon
     let type = world.catalog.eventTypes[Int(configuration.type.index)]
     schemaVersion = type.schemaVersion
-    measuresTwo = type.meters.count > 1
     unknownShare = world.delivery.unknownAccountShare
     invalidShare = world.delivery.invalidShare
     nextIDs = configuration.producers.map { _ in 1 }
@@ -103,11 +101,11 @@ struct LoadSource {
     var quantity0: Int64
     var quantity1: Int64 = 0
     switch configuration.pattern {
-    case .synthetic(_, let distribution):
+    case .synthetic(_, let quantities):
       guard let span = arrivals?.next(&arrivalStream), span < horizon - start else { return nil }
       time = start + span
-      quantity0 = distribution.draw(&quantityStream)
-      if measuresTwo { quantity1 = distribution.draw(&quantityStream) }
+      quantity0 = quantities[0].draw(&quantityStream)
+      if quantities.count > 1 { quantity1 = quantities[1].draw(&quantityStream) }
     case .trace(let rows):
       guard nextRow < rows.count, rows[nextRow].time < horizon else { return nil }
       time = rows[nextRow].time

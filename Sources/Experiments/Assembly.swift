@@ -1,0 +1,211 @@
+import CanonicalModel
+import Chronology
+import Scenario
+import SimulationKernel
+import UsageToCash
+import World
+
+/// A scenario turned into what runs: the world around the core, and the strategies inside it.
+public struct Assembly: Sendable {
+  /// The world.
+  public var world: WorldConfiguration
+  /// The core's strategies.
+  public var policy: PipelinePolicy
+
+  /// Assembles a scenario, and plants a defect if one is given.
+  ///
+  /// - Throws: where the scenario names an ERP that is not built in.
+  public init(_ scenario: ScenarioFile, defect: Defect? = nil) throws(InvalidInput) {
+    let catalog = Self.catalog(scenario)
+    let erps = try Self.erps(scenario)
+    world = WorldConfiguration(
+      catalog: catalog, start: scenario.start, horizon: scenario.start + scenario.horizon,
+      drainWithin: scenario.drainWithin, zipfExponent: scenario.zipf, load: Self.load(scenario, catalog),
+      delivery: DeliveryConfiguration(scenario.delivery), broker: BrokerConfiguration(scenario.broker),
+      erps: erps, faults: Self.faults(scenario), randomFaults: Self.randomFaults(scenario),
+      sampleInterval: scenario.sampleInterval)
+    policy = PipelinePolicy(scenario.design)
+    defect?.plant(&self)
+  }
+
+  // MARK: Master data
+
+  /// Every customer has one account with one subscription; the accounts take turns over the entities.
+  private static func catalog(_ scenario: ScenarioFile) -> Catalog {
+    var meters: [Meter] = []
+    var types: [EventType] = []
+    var sources: [String] = []
+    for load in scenario.load {
+      for use in load.meters where !meters.contains(where: { $0.name == use.meter }) {
+        meters.append(Meter(name: use.meter, aggregation: use.counts ? .count : .sum))
+      }
+    }
+    for (index, load) in scenario.load.enumerated() {
+      if !types.contains(where: { $0.name == load.event }) {
+        let ids = load.meters.compactMap { use in meters.firstIndex { $0.name == use.meter } }
+        types.append(EventType(name: load.event, meters: ids.map { MeterID(index: UInt32($0)) }))
+      }
+      for producer in 1...load.producers { sources.append("\(streamName(index, scenario))-\(producer)") }
+    }
+    let digits = String(scenario.customers).count
+    let count = scenario.entities.count
+    let accounts = (0..<scenario.customers).map { index in
+      let number = String(index + 1)
+      return Account(
+        name: "c" + String(repeating: "0", count: digits - number.count) + number,
+        entity: EntityID(index: UInt32(index % count)))
+    }
+    return Catalog(
+      entities: scenario.entities.map {
+        LegalEntity(name: $0.name, currency: $0.currency, erpProfile: $0.erp)
+      }, meters: meters, eventTypes: types, accounts: accounts,
+      subscriptions: accounts.indices.map {
+        Subscription(account: AccountID(index: UInt32($0)), priceBook: $0 % count)
+      }, priceBooks: scenario.entities.map(\.priceBook), sources: sources)
+  }
+
+  /// The name of a load entry: its event, with a number from the second entry of that event on, so that
+  /// another event's entries never shift the draws of this one.
+  private static func streamName(_ index: Int, _ scenario: ScenarioFile) -> String {
+    let event = scenario.load[index].event
+    let earlier = scenario.load[..<index].count { $0.event == event }
+    return earlier == 0 ? event : "\(event)/\(earlier + 1)"
+  }
+
+  // MARK: Load and environment
+
+  private static func load(_ scenario: ScenarioFile, _ catalog: Catalog) -> [LoadConfiguration] {
+    var firstSource: UInt32 = 0
+    return scenario.load.enumerated().map { index, load in
+      let sources = (firstSource..<firstSource + UInt32(load.producers)).map(SourceID.init(index:))
+      firstSource += UInt32(load.producers)
+      let pattern: LoadPattern =
+        switch load.pattern {
+        case .synthetic(let arrivals, let quantities):
+          .synthetic(ArrivalProcess(arrivals), quantities.map(QuantityDistribution.init))
+        case .trace(let records):
+          .trace(
+            records.map { TraceRow(time: $0.time, quantity0: $0.quantity0, quantity1: $0.quantity1) })
+        }
+      let type = catalog.eventTypes.firstIndex { $0.name == load.event } ?? 0
+      return LoadConfiguration(
+        name: streamName(index, scenario), type: EventTypeID(index: UInt32(type)), pattern: pattern,
+        producers: sources)
+    }
+  }
+
+  private static func erps(_ scenario: ScenarioFile) throws(InvalidInput) -> [ERPProfile] {
+    var profiles: [ERPProfile] = []
+    for entity in scenario.entities {
+      guard let profile = ERPProfile.builtIn.first(where: { $0.name == entity.erp }) else {
+        throw InvalidInput(
+          "there is no ERP profile '\(entity.erp)'"
+            + NearestKey.hint(for: entity.erp, among: ERPProfile.builtIn.map(\.name)), at: entity.erpPosition)
+      }
+      profiles.append(profile)
+    }
+    return profiles
+  }
+
+  private static func faults(_ scenario: ScenarioFile) -> [FaultWindow] {
+    scenario.faults.flatMap { fault -> [FaultWindow] in
+      guard case .at(let start) = fault.timing else { return [] }
+      return fault.entities.map {
+        FaultWindow(
+          kind: FaultKind(fault.kind), entity: EntityID(index: UInt32($0)), start: start,
+          end: start + fault.duration)
+      }
+    }
+  }
+
+  private static func randomFaults(_ scenario: ScenarioFile) -> [RandomFault] {
+    scenario.faults.compactMap { fault in
+      guard case .random(let every) = fault.timing else { return nil }
+      return RandomFault(
+        kind: FaultKind(fault.kind), entities: fault.entities.map { EntityID(index: UInt32($0)) },
+        every: every, duration: fault.duration)
+    }
+  }
+}
+
+// MARK: From the files' words to the world's
+
+extension ArrivalProcess {
+  init(_ arrivals: ScenarioFile.Arrivals) {
+    switch arrivals {
+    case .constant(let rate): self = .constant(rate: rate)
+    case .poisson(let rate): self = .poisson(rate: rate)
+    case .bursts(let base, let peak, let on, let off):
+      self = .bursts(base: base, peak: peak, on: on, off: off)
+    }
+  }
+}
+
+extension QuantityDistribution {
+  init(_ quantity: ScenarioFile.QuantityShape) {
+    let shape: Shape =
+      switch quantity.distribution {
+      case .constant(let value): .constant(value)
+      case .uniform(let min, let max): .uniform(min: min, max: max)
+      case .exponential(let mean): .exponential(mean: mean)
+      case .lognormal(let median, let sigma): .lognormal(median: median, sigma: sigma)
+      case .pareto(let min, let shape): .pareto(min: min, shape: shape)
+      case .gamma(let shape, let scale): .gamma(shape: shape, scale: scale)
+      }
+    self.init(shape, decimals: quantity.decimals)
+  }
+}
+
+extension DelayDistribution {
+  init(_ delay: ScenarioFile.Delay) {
+    switch delay {
+    case .constant(let span): self = .constant(span)
+    case .uniform(let min, let max): self = .uniform(min: min, max: max)
+    case .exponential(let mean): self = .exponential(mean: mean)
+    case .lognormal(let median, let sigma): self = .lognormal(median: median, sigma: sigma)
+    case .pareto(let min, let shape, let max): self = .pareto(min: min, shape: shape, max: max)
+    }
+  }
+}
+
+extension DeliveryConfiguration {
+  init(_ delivery: ScenarioFile.Delivery) {
+    self.init(
+      duplicateShare: delivery.duplicateShare, duplicateDelay: DelayDistribution(delivery.duplicateDelay),
+      lateShare: delivery.lateShare, lateDelay: DelayDistribution(delivery.lateDelay),
+      reorder: delivery.reorder, unknownAccountShare: delivery.unknownAccountShare,
+      invalidShare: delivery.invalidShare)
+  }
+}
+
+extension BrokerConfiguration {
+  init(_ broker: ScenarioFile.Broker) {
+    self.init(
+      partitions: broker.partitions, batchSize: broker.batchSize, linger: broker.linger,
+      redeliveryShare: broker.redeliveryShare, redeliveryTimeout: broker.redeliveryTimeout)
+  }
+}
+
+extension FaultKind {
+  init(_ kind: ScenarioFile.FaultKind) {
+    switch kind {
+    case .outage: self = .outage
+    case .throttle(let share): self = .throttle(to: share)
+    case .timeoutAfterCommit(let share): self = .timeoutAfterCommit(share: share)
+    }
+  }
+}
+
+extension PipelinePolicy {
+  init(_ design: DesignFile) {
+    self.init(
+      ingestion: IngestionPolicy(
+        deduplicationHorizon: design.deduplicationHorizon, clockTolerance: design.clockTolerance),
+      metering: MeteringPolicy(
+        window: design.window, grace: design.grace, idleTimeout: design.idleTimeout),
+      posting: PostingPolicy(
+        batchSize: design.batchSize, concurrency: design.concurrency, timeout: design.timeout,
+        backoff: design.backoff, maximumBackoff: design.maximumBackoff),
+      reconciliationCadence: design.reconciliationCadence)
+  }
+}

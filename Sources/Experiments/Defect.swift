@@ -1,0 +1,52 @@
+import Chronology
+import UsageToCash
+import World
+
+/// A known mistake that can be planted, to prove that an invariant can fail. It exchanges a strategy in the
+/// assembly; neither the core nor the world knows of defects.
+public struct Defect: Sendable {
+  /// The name on the command line.
+  public let name: String
+  /// What is done wrong.
+  public let mistake: String
+  /// The real failure that it is modelled on.
+  public let modelledOn: String
+  /// The invariant that must catch it.
+  public let caughtBy: String
+  /// Exchanges the strategy.
+  let plant: @Sendable (inout Assembly) -> Void
+
+  /// All defects.
+  public static let all: [Defect] = [
+    Defect(
+      name: "no-dedup", mistake: "every copy of an event counts",
+      modelledOn: "at-least-once delivery taken for exactly-once", caughtBy: "no-double-counting"
+    ) { $0.policy.ingestion.keying = .none },
+    Defect(
+      name: "dedup-without-source", mistake: "an event is identified by its id alone",
+      modelledOn: "producers that number their events independently collapse into one another",
+      caughtBy: "no-lost-usage"
+    ) { $0.policy.ingestion.keying = .idOnly },
+    Defect(
+      name: "retry-without-key",
+      mistake: "a call that was not answered is sent again, as a plain add without an idempotency key",
+      modelledOn: "an ERP that commits and whose answer is lost", caughtBy: "no-double-posting"
+    ) {
+      $0.policy.posting.idempotency = .none
+      $0.policy.posting.unknownOutcome = .retry
+    },
+    Defect(
+      name: "late-event-dropped-silently", mistake: "usage that arrives after its window closed is discarded",
+      modelledOn: "stream processors that drop late data by default", caughtBy: "no-lost-usage"
+    ) { $0.policy.metering.lateUsage = .drop },
+    Defect(
+      name: "round-per-event", mistake: "every event's amount is rounded to the minor unit, then summed",
+      modelledOn: "unit prices below a cent that round to nothing", caughtBy: "rating-matches-oracle"
+    ) { $0.policy.rounding = .perEvent },
+    Defect(
+      name: "window-off-by-one", mistake: "windows end one second early",
+      modelledOn: "closed intervals `[00:00:00, 00:59:59]` instead of half-open ones",
+      caughtBy: "metering-balances"
+    ) { $0.policy.metering.boundaryShift = .seconds(1) },
+  ]
+}

@@ -1,0 +1,226 @@
+import CanonicalModel
+import Chronology
+import RunRecord
+import Scenario
+import SimulationKernel
+import UsageToCash
+import Verification
+import World
+
+/// Writes down what a run was and what came of it.
+struct RecordBuilder {
+  let scenario: ScenarioFile
+  let seed: UInt64
+  let defect: String?
+  let catalog: Catalog
+  let oracle: Oracle
+  let stop: StopReason
+
+  func record(_ world: borrowing SimulatedWorld, wallClock: RunRecord.WallClock) -> RunRecord {
+    let observations = world.observations
+    let indicators = Indicators.measure(observations, oracle: oracle)
+    let invariants = oracle.results.map(invariant)
+    let expectations = Indicators.judge(scenario.expectations, by: indicators)
+    let holds =
+      invariants.allSatisfy { $0.verdict == .pass } && expectations.allSatisfy { $0.verdict == .pass }
+    var situations: [String: Int] = [:]
+    for situation in Situation.allCases {
+      situations[situation.rawValue] = observations.situations[situation] ?? 0
+    }
+    return RunRecord(
+      meterstorm: Meterstorm.version, scenario: scenario.name, design: scenario.design.name, seed: seed,
+      defect: defect, verdict: holds ? .pass : .fail, fingerprint: world.fingerprint.description,
+      simulated: RunRecord.Simulated(
+        start: "\(scenario.start)", end: "\(world.now)", seconds: (world.now - scenario.start).seconds,
+        kernelEvents: world.kernelEvents, usageEvents: oracle.emitted,
+        deliveries: Int64(observations.delivered), ended: stop.rawValue),
+      configuration: configuration, controlTotals: controlTotals, invariants: invariants,
+      expectations: expectations, situations: situations, indicators: indicators,
+      erps: erps(world.erpStatistics, observations), faults: faults(world.faults, observations),
+      exceptionCases: Dictionary(
+        uniqueKeysWithValues: observations.cases.map { ($0.key.rawValue, $0.value) }),
+      timeline: observations.moments.map(moment), series: series(observations.samples),
+      wallClock: wallClock)
+  }
+
+  private var configuration: RunRecord.Configuration {
+    RunRecord.Configuration(
+      file: scenario.file, description: scenario.description, horizon: scenario.horizon.seconds,
+      customers: scenario.customers,
+      entities: scenario.entities.enumerated().map { index, entity in
+        RunRecord.Configuration.Entity(
+          name: entity.name, currency: entity.currency.code, erp: entity.erp,
+          customers: catalog.accounts.count { Int($0.entity.index) == index })
+      }, meters: catalog.meters.map(\.name))
+  }
+
+  // MARK: Control totals
+
+  private typealias Totals = RunRecord.ControlTotals
+
+  private var controlTotals: RunRecord.ControlTotals {
+    let capture = oracle.capture
+    let byMeter: [(String, KeyPath<StageTotals, StageTotals.Usage>, KeyPath<StageTotals, Money>?)] = [
+      ("emitted", \.emitted, nil), ("metered", \.metered, nil), ("rated", \.rated, \.ratedAmount),
+      ("invoiced", \.invoiced, \.invoicedAmount),
+    ]
+    var stages = byMeter.map { name, usage, amount in
+      Totals.Stage(stage: name, rows: rows { row($0, $1, $2, usage, amount) })
+    }
+    stages.append(
+      Totals.Stage(
+        stage: "ledger",
+        rows: rows { entity, meter, totals in
+          Totals.Row(
+            entity: entity.name, currency: entity.currency.code, meter: meter, count: nil,
+            quantity: nil, amount: totals.ledgerAmount.text(in: entity.currency), hash: nil)
+        }))
+    stages.append(documents("issued", \.issued, \.issuedAmount))
+    stages.append(documents("posted", \.posted, \.postedAmount))
+    return RunRecord.ControlTotals(
+      capture: Totals.Capture(
+        received: capture.received, accepted: capture.accepted, duplicates: capture.duplicates,
+        rejected: capture.rejected, quarantined: capture.quarantined),
+      meters: meters, stages: stages, boundaries: boundaries)
+  }
+
+  /// Calls with every entity and meter, in order.
+  private func rows<Row>(_ make: (LegalEntity, String, StageTotals) -> Row) -> [Row] {
+    oracle.stages.enumerated().map { index, totals in
+      make(
+        catalog.entities[index / catalog.meters.count], catalog.meters[index % catalog.meters.count].name,
+        totals)
+    }
+  }
+
+  private func row(
+    _ entity: LegalEntity, _ meter: String, _ totals: StageTotals,
+    _ usage: KeyPath<StageTotals, StageTotals.Usage>, _ amount: KeyPath<StageTotals, Money>?
+  ) -> Totals.Row {
+    let usage = totals[keyPath: usage]
+    return Totals.Row(
+      entity: entity.name, currency: entity.currency.code, meter: meter, count: usage.count,
+      quantity: "\(usage.quantity)", amount: amount.map { totals[keyPath: $0].text(in: entity.currency) },
+      hash: String(usage.digest, radix: 16))
+  }
+
+  private func documents(
+    _ stage: String, _ count: KeyPath<DocumentTotals, Int64>, _ amount: KeyPath<DocumentTotals, Money>
+  ) -> Totals.Stage {
+    Totals.Stage(
+      stage: stage,
+      rows: zip(catalog.entities, oracle.documents).map { entity, totals in
+        Totals.Row(
+          entity: entity.name, currency: entity.currency.code, meter: nil, count: totals[keyPath: count],
+          quantity: nil, amount: totals[keyPath: amount].text(in: entity.currency), hash: nil)
+      })
+  }
+
+  private var meters: [Totals.Meter] {
+    catalog.meters.enumerated().map { index, meter in
+      func usage(_ path: KeyPath<StageTotals, StageTotals.Usage>) -> Totals.Meter.Usage {
+        var count: Int64 = 0
+        var quantity = Quantity.zero
+        for (slot, totals) in oracle.stages.enumerated() where slot % catalog.meters.count == index {
+          count += totals[keyPath: path].count
+          quantity += totals[keyPath: path].quantity
+        }
+        return Totals.Meter.Usage(count: count, quantity: "\(quantity)")
+      }
+      return Totals.Meter(
+        meter: meter.name, emitted: usage(\.emitted), metered: usage(\.metered), rated: usage(\.rated),
+        invoiced: usage(\.invoiced))
+    }
+  }
+
+  private var boundaries: [Totals.Boundary] {
+    func usage(
+      _ name: String, _ upstream: KeyPath<StageTotals, StageTotals.Usage>,
+      _ downstream: KeyPath<StageTotals, StageTotals.Usage>,
+      amounts: (KeyPath<StageTotals, Money>, KeyPath<StageTotals, Money>)? = nil
+    ) -> [Totals.Boundary] {
+      rows { entity, meter, totals in
+        let up = totals[keyPath: upstream]
+        let down = totals[keyPath: downstream]
+        let amount = amounts.map { totals[keyPath: $0.0] - totals[keyPath: $0.1] }
+        return Totals.Boundary(
+          boundary: name, entity: entity.name, currency: entity.currency.code, meter: meter,
+          countDifference: up.count - down.count, quantityDifference: "\(up.quantity - down.quantity)",
+          amountDifference: amount.map { $0.text(in: entity.currency) },
+          hashesMatch: up.digest == down.digest, balanced: up == down && (amount ?? .zero) == .zero)
+      }
+    }
+    let ledger = rows { entity, meter, totals in
+      let difference = totals.invoicedAmount - totals.ledgerAmount
+      return Totals.Boundary(
+        boundary: "invoiced-ledger", entity: entity.name, currency: entity.currency.code, meter: meter,
+        countDifference: nil, quantityDifference: nil, amountDifference: difference.text(in: entity.currency),
+        hashesMatch: nil, balanced: difference == .zero)
+    }
+    let documents = zip(catalog.entities, oracle.documents).map { entity, totals in
+      let count = totals.issued - totals.posted
+      let amount = totals.issuedAmount - totals.postedAmount
+      return Totals.Boundary(
+        boundary: "issued-posted", entity: entity.name, currency: entity.currency.code, meter: nil,
+        countDifference: count, quantityDifference: nil, amountDifference: amount.text(in: entity.currency),
+        hashesMatch: nil, balanced: count == 0 && amount == .zero)
+    }
+    return usage("emitted-metered", \.emitted, \.metered) + usage("metered-rated", \.metered, \.rated)
+      + usage("rated-invoiced", \.rated, \.invoiced, amounts: (\.ratedAmount, \.invoicedAmount))
+      + documents + ledger
+  }
+
+  // MARK: Verdicts and behaviour
+
+  private func invariant(_ result: InvariantResult) -> RunRecord.Invariant {
+    RunRecord.Invariant(
+      name: result.definition.name, boundary: result.definition.boundary.rawValue,
+      verdict: result.holds ? .pass : .fail, checks: result.findings.checks,
+      violationCount: result.findings.violationCount,
+      violations: result.findings.violations.map {
+        RunRecord.Invariant.Violation(at: "\($0.at)", ids: $0.ids, expected: $0.expected, actual: $0.actual)
+      })
+  }
+
+  private func erps(_ statistics: [ERPStatistics], _ observations: Observations) -> [RunRecord.ERP] {
+    scenario.entities.indices.map { index in
+      let own = statistics[index]
+      return RunRecord.ERP(
+        entity: scenario.entities[index].name, profile: scenario.entities[index].erp, calls: own.calls,
+        throttled: own.throttled, unavailable: own.unavailable, dropped: own.dropped,
+        answersLost: own.answersLost, lookUps: own.lookUps, keyHits: own.keyHits,
+        documents: Int(oracle.documents[index].posted), peakOutbox: observations.peakOutbox[index],
+        postingLatency: Indicators.statistics(observations.postingLatency[index]))
+    }
+  }
+
+  private func faults(_ windows: [FaultWindow], _ observations: Observations) -> [RunRecord.Fault] {
+    windows.sorted { ($0.start, $0.entity) < ($1.start, $1.entity) }.map { window in
+      let drain = observations.drains.first {
+        $0.entity == window.entity && $0.ended == window.end && $0.fault == window.kind.name
+      }
+      return RunRecord.Fault(
+        target: "erp/\(catalog.entities[Int(window.entity.index)].name)", kind: window.kind.name,
+        start: "\(window.start)", end: "\(window.end)", drainSeconds: drain?.took.seconds)
+    }
+  }
+
+  private func moment(_ moment: Moment) -> RunRecord.Moment {
+    RunRecord.Moment(
+      at: "\(moment.at)", subject: moment.subject, text: moment.text, accepted: moment.accepted,
+      erps: moment.erps.map {
+        RunRecord.Moment.State(
+          condition: $0.condition.rawValue, outbox: $0.depth, trend: $0.trend, invoiced: $0.invoiced,
+          posted: $0.posted)
+      })
+  }
+
+  private func series(_ samples: [Sample]) -> RunRecord.Series {
+    let entities = catalog.entities.indices
+    return RunRecord.Series(
+      step: scenario.sampleInterval.seconds, delivered: samples.map(\.delivered),
+      refused: samples.map(\.refused), openWindows: samples.map(\.openWindows),
+      outbox: entities.map { entity in samples.map { $0.outboxDepth[entity] } },
+      posted: entities.map { entity in samples.map { $0.posted[entity] } })
+  }
+}

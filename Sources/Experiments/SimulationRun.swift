@@ -1,0 +1,93 @@
+import CJemalloc
+import CanonicalModel
+import Chronology
+import RunRecord
+import Scenario
+import SimulationKernel
+import UsageToCash
+import Verification
+import World
+
+/// One deterministic run of a scenario: builds the world, runs it to rest, and has the oracle judge it.
+public struct SimulationRun: Sendable {
+  /// The scenario.
+  public var scenario: ScenarioFile
+  /// The root seed.
+  public var seed: UInt64
+  /// The planted defect.
+  public var defect: Defect?
+  private let assembly: Assembly
+
+  /// A kernel event, as a trace holds it.
+  public struct TracedEvent: Hashable, Sendable {
+    /// The running number, from 1.
+    public var number: UInt64
+    /// The virtual time.
+    public var time: Instant
+    /// What stands for it in the fingerprint.
+    public var words: (UInt64, UInt64)
+
+    /// Compares number, time and words.
+    public static func == (a: TracedEvent, b: TracedEvent) -> Bool {
+      a.number == b.number && a.time == b.time && a.words == b.words
+    }
+    /// Hashes number, time and words.
+    public func hash(into hasher: inout Hasher) {
+      hasher.combine(number)
+      hasher.combine(words.0)
+      hasher.combine(words.1)
+    }
+  }
+
+  /// Prepares a run.
+  ///
+  /// - Parameter seed: the root seed; the scenario's own if left out.
+  public init(
+    _ scenario: ScenarioFile, seed: UInt64? = nil, defect: Defect? = nil
+  ) throws(InvalidInput) {
+    self.scenario = scenario
+    self.seed = seed ?? scenario.seed
+    self.defect = defect
+    assembly = try Assembly(scenario, defect: defect)
+  }
+
+  /// Runs to rest and judges.
+  ///
+  /// - Parameters:
+  ///   - progress: called with the share of the horizon that has passed; `false` interrupts.
+  ///   - trace: called with each kernel event.
+  /// - Returns: the record; `nil` if interrupted.
+  public func perform(
+    progress: (Double) -> Bool = { _ in true }, trace: ((TracedEvent) -> Void)? = nil
+  ) -> RunRecord? {
+    let window = assembly.policy.metering.window
+    let oracle = Oracle(catalog: assembly.world.catalog, window: window)
+    var world = SimulatedWorld(
+      configuration: assembly.world, policy: assembly.policy, seed: seed, sink: oracle)
+    let clock = ContinuousClock()
+    let begin = clock.now
+    let start = scenario.start
+    let horizon = scenario.horizon.seconds
+    let adapted = trace.map { trace in
+      { (number: UInt64, time: Instant, words: (UInt64, UInt64)) in
+        trace(TracedEvent(number: number, time: time, words: words))
+      }
+    }
+    let stop = world.run(
+      progress: { progress(min(1, ($0 - start).seconds / horizon)) }, trace: adapted)
+    let elapsed = clock.now - begin
+    guard stop != .stopped else { return nil }
+    let seconds =
+      Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+    let allocated = Int(meterstorm_allocated_bytes())  // while the world is still alive
+    let simulated = (world.now - start).seconds
+    let wallClock = RunRecord.WallClock(
+      seconds: seconds, kernelEventsPerSecond: Double(world.kernelEvents) / seconds,
+      usageEventsPerSecond: Double(oracle.emitted) / seconds, timesRealTime: simulated / seconds,
+      allocatedBytes: allocated, residentBytes: Int(meterstorm_resident_bytes()))
+    let builder = RecordBuilder(
+      scenario: scenario, seed: seed, defect: defect?.name, catalog: assembly.world.catalog, oracle: oracle,
+      stop: stop)
+    return builder.record(world, wallClock: wallClock)
+  }
+}

@@ -1,0 +1,249 @@
+import RunRecord
+
+/// The summary of a run for a terminal or a design review, from its record alone.
+public struct TextSummary {
+  private let record: RunRecord
+  private let style: TextStyle
+  private var lines: [String] = []
+
+  /// Violations that are shown of each broken invariant.
+  private static var shownViolations: Int { 3 }
+
+  /// Makes a summary.
+  public init(_ record: RunRecord, style: TextStyle = TextStyle(isColoured: false)) {
+    self.record = record
+    self.style = style
+  }
+
+  /// The text, with a newline at the end.
+  public func text() -> String {
+    var copy = self
+    copy.head()
+    copy.violations()
+    copy.controlTotals()
+    copy.invariants()
+    copy.expectations()
+    copy.erps()
+    copy.faults()
+    copy.foot()
+    return copy.lines.joined(separator: "\n") + "\n"
+  }
+
+  private mutating func head() {
+    lines.append(
+      "Meterstorm \(record.meterstorm) · \(style.bold(record.scenario)) · design \(record.design)"
+        + " · seed \(record.seed)" + (record.defect.map { " · defect \($0)" } ?? ""))
+    lines.append("")
+    let held = record.invariants.count { $0.verdict == .pass }
+    let met = record.expectations.count { $0.verdict == .pass }
+    var parts = ["\(held) of \(record.invariants.count) invariants held"]
+    if !record.expectations.isEmpty {
+      parts.append("\(met) of \(record.expectations.count) expectations met")
+    }
+    parts.append(
+      record.simulated.ended == "quiescent" ? "everything came to rest" : "work was left when time was up")
+    let verdict = record.verdict == .pass ? style.good("PASS") : style.bad("FAIL")
+    lines.append("\(verdict)  \(parts.joined(separator: " · "))")
+  }
+
+  private mutating func violations() {
+    for invariant in record.invariants where invariant.verdict == .fail {
+      lines.append("")
+      lines.append(
+        "\(style.bad("✗ \(invariant.name)")) (\(invariant.boundary)): "
+          + "\(Wording.grouped(invariant.violationCount)) of \(Wording.grouped(invariant.checks)) checks")
+      for violation in invariant.violations.prefix(Self.shownViolations) {
+        lines.append("    \(violation.at)  \(violation.ids.joined(separator: ", "))")
+        lines.append("      expected  \(violation.expected)")
+        lines.append("      actual    \(violation.actual)")
+      }
+      let more = invariant.violationCount - Self.shownViolations
+      if more > 0 { lines.append(style.dim("    … and \(Wording.grouped(more)) more")) }
+    }
+  }
+
+  // MARK: Control totals
+
+  private mutating func controlTotals() {
+    let totals = record.controlTotals
+    heading("Control totals")
+    let capture = totals.capture
+    lines.append(
+      "  received \(Wording.grouped(capture.received)) = accepted \(Wording.grouped(capture.accepted))"
+        + " + duplicates \(Wording.grouped(capture.duplicates)) + rejected \(Wording.grouped(capture.rejected))"
+        + " + quarantined \(Wording.grouped(capture.quarantined))")
+    lines.append("")
+    let byMeter = ["emitted", "metered", "rated", "invoiced", "ledger"]
+    var table = TextTable([.left, .left] + byMeter.map { _ in .right } + [.right])
+    table.add(["", ""] + byMeter + ["difference"])
+    let stages = byMeter.map { name in totals.stages.first { $0.stage == name }?.rows ?? [] }
+    for index in (stages.first ?? []).indices {
+      let row = stages[0][index]
+      let cells = stages.map { index < $0.count ? $0[index] : nil }
+      let own = totals.boundaries.filter { $0.entity == row.entity && $0.meter == row.meter }
+      let name = "\(row.entity)  \(row.meter ?? "")"
+      table.add(
+        [name, "events"] + cells.map { $0?.count.map { Wording.grouped($0) } ?? "" }
+          + [Self.difference(own.compactMap(\.countDifference).map { "\($0)" })])
+      table.add(
+        ["", "quantity"] + cells.map { $0?.quantity.map { Wording.grouped($0) } ?? "" }
+          + [Self.difference(own.compactMap(\.quantityDifference))])
+      table.add(
+        ["", row.currency] + cells.map { $0?.amount.map { Wording.grouped($0) } ?? "" }
+          + [Self.difference(own.compactMap(\.amountDifference))])
+    }
+    lines += table.lines
+    lines.append("")
+    documents()
+  }
+
+  private mutating func documents() {
+    let totals = record.controlTotals
+    var table = TextTable([.left, .left, .right, .right, .right])
+    table.add(["", "", "issued", "posted", "difference"])
+    let issued = totals.stages.first { $0.stage == "issued" }?.rows ?? []
+    let posted = totals.stages.first { $0.stage == "posted" }?.rows ?? []
+    for (before, after) in zip(issued, posted) {
+      let own = totals.boundaries.filter { $0.entity == before.entity && $0.boundary == "issued-posted" }
+      table.add([
+        "\(before.entity)  invoices", "documents", Wording.grouped(before.count ?? 0),
+        Wording.grouped(after.count ?? 0), Self.difference(own.compactMap(\.countDifference).map { "\($0)" }),
+      ])
+      table.add([
+        "", before.currency, Wording.grouped(before.amount ?? ""), Wording.grouped(after.amount ?? ""),
+        Self.difference(own.compactMap(\.amountDifference)),
+      ])
+    }
+    lines += table.lines
+  }
+
+  /// `0` when all of the differences are nothing, otherwise those that are not.
+  private static func difference(_ differences: [String]) -> String {
+    let nonzero = differences.filter { difference in
+      difference.contains { $0 != "0" && $0 != "." && $0 != "-" }
+    }
+    return nonzero.isEmpty ? "0" : nonzero.map { Wording.grouped($0) }.joined(separator: " / ")
+  }
+
+  // MARK: Verdicts
+
+  private mutating func invariants() {
+    heading("Invariants")
+    var table = TextTable([.left, .left, .right, .left, .left, .right])
+    let half = (record.invariants.count + 1) / 2
+    for index in 0..<half {
+      var cells = cells(record.invariants[index])
+      if index + half < record.invariants.count { cells += self.cells(record.invariants[index + half]) }
+      table.add(cells)
+    }
+    lines += table.lines
+  }
+
+  private func cells(_ invariant: RunRecord.Invariant) -> [String] {
+    [
+      invariant.verdict == .pass ? "✓" : "✗", invariant.name,
+      "\(Wording.grouped(invariant.checks)) check\(invariant.checks == 1 ? "" : "s")",
+    ]
+  }
+
+  private mutating func expectations() {
+    guard !record.expectations.isEmpty else { return }
+    heading("Expectations")
+    var table = TextTable([.left, .left, .left])
+    for expectation in record.expectations {
+      let unit = record.indicators[expectation.indicator]?.unit ?? "1"
+      let measured = expectation.measured.map { Wording.indicator($0, unit: unit) } ?? "nothing to measure"
+      table.add([expectation.verdict == .pass ? "✓" : "✗", expectation.expectation, "measured \(measured)"])
+    }
+    lines += table.lines
+  }
+
+  // MARK: Behaviour
+
+  private mutating func erps() {
+    heading("ERP behaviour")
+    var table = TextTable([.left] + Array(repeating: .right, count: 11))
+    table.add([
+      "", "calls", "throttled", "down", "lost answers", "look-ups", "documents", "peak outbox", "p50", "p95",
+      "p99", "max",
+    ])
+    for erp in record.erps {
+      let latency = ["p50", "p95", "p99", "max"].map { name in
+        erp.postingLatency[name].map(Wording.span) ?? "-"
+      }
+      let figures = [
+        erp.calls, erp.throttled, erp.unavailable + erp.dropped, erp.answersLost, erp.lookUps, erp.documents,
+        erp.peakOutbox,
+      ]
+      table.add(["\(erp.entity)  \(erp.profile)"] + figures.map { Wording.grouped($0) } + latency)
+    }
+    lines += table.lines
+    lines.append(style.dim("  p50 … max: from an invoice's issue to its document in the ledger"))
+  }
+
+  private mutating func faults() {
+    guard !record.faults.isEmpty else { return }
+    heading("Faults")
+    var groups: [(key: String, faults: [RunRecord.Fault])] = []
+    for fault in record.faults {
+      let key = "\(fault.target)  \(fault.kind)"
+      if let index = groups.firstIndex(where: { $0.key == key }) {
+        groups[index].faults.append(fault)
+      } else {
+        groups.append((key, [fault]))
+      }
+    }
+    var table = TextTable([.left, .right, .left, .left])
+    for group in groups.sorted(by: { $0.key < $1.key }) {
+      let drains = group.faults.compactMap(\.drainSeconds)
+      let longest = drains.max().map { "longest drain afterwards \(Wording.span($0))" } ?? ""
+      let first = group.faults.first.map { "first at \($0.start)" } ?? ""
+      table.add([group.key, "\(group.faults.count)×", first, longest])
+    }
+    lines += table.lines
+    let reached = record.situations.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+    if !reached.isEmpty {
+      lines.append("")
+      lines += wrapped(
+        "situations  ", reached.map { "\($0.key) \(Wording.grouped($0.value))" }, separator: " · ")
+    }
+  }
+
+  private mutating func foot() {
+    heading("Run")
+    let simulated = record.simulated
+    lines.append(
+      "  \(Wording.grouped(simulated.usageEvents)) usage events, "
+        + "\(Wording.grouped(simulated.kernelEvents)) kernel events, "
+        + "\(Wording.span(simulated.seconds)) of virtual time from \(simulated.start)")
+    if let wall = record.wallClock {
+      lines.append(
+        "  in \(Wording.span(wall.seconds)): \(Wording.short(wall.usageEventsPerSecond)) usage events/s, "
+          + "\(Wording.short(wall.timesRealTime)) × real time, \(Wording.bytes(wall.allocatedBytes)) allocated")
+    }
+    lines.append("  fingerprint \(record.fingerprint)")
+  }
+
+  private mutating func heading(_ text: String) {
+    lines.append("")
+    lines.append(style.bold(text))
+  }
+
+  /// Breaks a list into lines of at most 110 characters.
+  private func wrapped(_ title: String, _ items: [String], separator: String) -> [String] {
+    var result: [String] = []
+    var line = "  " + title
+    let indent = String(repeating: " ", count: line.count)
+    var isFirst = true
+    for item in items {
+      if !isFirst, line.count + separator.count + item.count > 110 {
+        result.append(line)
+        line = indent + item
+      } else {
+        line += (isFirst ? "" : separator) + item
+      }
+      isFirst = false
+    }
+    return result + [line]
+  }
+}

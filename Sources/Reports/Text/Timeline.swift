@@ -1,0 +1,47 @@
+import RunRecord
+
+/// The timeline of a run for the eye: one line a noteworthy moment, one column for the core and each ERP.
+public struct Timeline {
+  private let record: RunRecord
+
+  /// Makes a timeline.
+  public init(_ record: RunRecord) { self.record = record }
+
+  /// The text, with a legend first.
+  public func text() -> String {
+    let entities = record.configuration.entities.map(\.name)
+    var table = TextTable(
+      [.left, .left] + entities.map { _ in .left } + entities.flatMap { _ in [.right, .right, .right] }
+        + [.right, .left], indent: "")
+    table.add(
+      ["virtual time", "core"] + entities.map { "erp/\($0)" }
+        + entities.flatMap { ["outbox/\($0)", "invoiced", "posted"] } + ["accepted", "moment"])
+    for moment in record.timeline {
+      table.add(
+        [Self.short(moment.at), "|"] + moment.erps.map(Self.symbol)
+          + moment.erps.flatMap {
+            [Wording.grouped($0.outbox), Wording.grouped($0.invoiced), Wording.grouped($0.posted)]
+          } + [Wording.grouped(moment.accepted), "\(moment.subject): \(moment.text)"])
+    }
+    let legend =
+      "| up   t throttled   ? losing answers   x down   + backlog growing   - draining"
+    return ([legend] + table.lines).joined(separator: "\n") + "\n"
+  }
+
+  /// The condition of an ERP, and whether its backlog grows or drains.
+  private static func symbol(_ state: RunRecord.Moment.State) -> String {
+    let condition =
+      switch state.condition {
+      case "down": "x"
+      case "throttled": "t"
+      case "losingAnswers": "?"
+      default: "|"
+      }
+    return condition + (state.trend > 0 ? "+" : (state.trend < 0 ? "-" : " "))
+  }
+
+  /// `2026-01-31 23:00:00` of an ISO-8601 instant.
+  private static func short(_ instant: String) -> String {
+    String(instant.prefix(19)).replacing("T", with: " ")
+  }
+}

@@ -1,0 +1,70 @@
+/// Figures in the form in which people read them.
+enum Wording {
+  /// `1,234,567.89`: groups the digits of an exact decimal text.
+  static func grouped(_ decimal: String) -> String {
+    let sign = decimal.hasPrefix("-") ? "-" : ""
+    let parts = decimal.dropFirst(sign.count).split(separator: ".", maxSplits: 1)
+    guard let whole = parts.first else { return decimal }
+    var out = ""
+    for (index, digit) in whole.enumerated() {
+      if index > 0, (whole.count - index) % 3 == 0 { out += "," }
+      out.append(digit)
+    }
+    return sign + out + (parts.count > 1 ? "." + parts[1] : "")
+  }
+
+  static func grouped(_ number: some BinaryInteger) -> String { grouped(String(number)) }
+
+  /// Three significant digits and a magnitude: `4.71 M`.
+  static func short(_ value: Double) -> String {
+    let units: [(Double, String)] = [(1e9, " G"), (1e6, " M"), (1e3, " k")]
+    for (size, name) in units where value >= size { return digits(value / size) + name }
+    return digits(value)
+  }
+
+  private static func digits(_ value: Double) -> String {
+    let decimals = value >= 100 ? 0 : (value >= 10 ? 1 : 2)
+    return fixed(value, decimals: decimals)
+  }
+
+  /// A number with a fixed number of decimals, rounded half away from zero.
+  static func fixed(_ value: Double, decimals: Int) -> String {
+    guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
+    var scale = 1.0
+    for _ in 0..<decimals { scale *= 10 }
+    let scaled = Int64((value * scale).rounded())
+    let digits = String(scaled.magnitude)
+    let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+    let sign = scaled < 0 ? "-" : ""
+    return decimals == 0
+      ? sign + padded : "\(sign)\(padded.dropLast(decimals)).\(padded.suffix(decimals))"
+  }
+
+  /// A span in the two greatest units that matter: `2d 4h`, `3m 20s`, `1.25s`.
+  static func span(_ seconds: Double) -> String {
+    if seconds < 0 { return "-" + span(-seconds) }
+    if seconds < 60 { return fixed(seconds, decimals: seconds < 10 ? 2 : 1) + "s" }
+    let whole = Int64(seconds.rounded())
+    let parts: [(Int64, String)] = [
+      (whole / 86_400, "d"), (whole / 3600 % 24, "h"), (whole / 60 % 60, "m"), (whole % 60, "s"),
+    ]
+    guard let first = parts.firstIndex(where: { $0.0 > 0 }) else { return "0s" }
+    return parts[first...].prefix(2).filter { $0.0 > 0 }.map { "\($0.0)\($0.1)" }.joined(separator: " ")
+  }
+
+  /// Bytes: `312 MiB`.
+  static func bytes(_ count: Int) -> String {
+    let units: [(Double, String)] = [(1_073_741_824, " GiB"), (1_048_576, " MiB"), (1024, " KiB")]
+    for (size, name) in units where Double(count) >= size { return digits(Double(count) / size) + name }
+    return "\(count) B"
+  }
+
+  /// An indicator's value in its unit.
+  static func indicator(_ value: Double, unit: String) -> String {
+    switch unit {
+    case "s": span(value)
+    case "share": fixed(value * 100, decimals: 3) + "%"
+    default: grouped(Int64(value))
+    }
+  }
+}

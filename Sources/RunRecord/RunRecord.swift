@@ -1,0 +1,134 @@
+import Foundation
+
+/// What a run says of itself: the one contract between running and reporting.
+///
+/// Amounts and quantities are exact decimal texts, spans are seconds, instants are ISO-8601 in UTC. Everything
+/// but ``wallClock`` is the same, byte for byte, for the same scenario and seed.
+public struct RunRecord: Codable, Equatable, Sendable {
+  /// The version of this format.
+  public static let currentSchema = "meterstorm.run-record/1"
+
+  /// The version of the format.
+  public var schema = RunRecord.currentSchema
+  /// The version of Meterstorm.
+  public var meterstorm: String
+  /// The scenario's name.
+  public var scenario: String
+  /// The design's name.
+  public var design: String
+  /// The root seed.
+  public var seed: UInt64
+  /// The defect that was planted; null: none.
+  public var defect: String?
+  /// Whether everything held.
+  public var verdict: Verdict
+  /// The hash over every event that was processed: 32 hexadecimal digits.
+  public var fingerprint: String
+  /// What was simulated.
+  public var simulated: Simulated
+  /// What the scenario set up.
+  public var configuration: Configuration
+  /// What has passed each stage, and the differences between them.
+  public var controlTotals: ControlTotals
+  /// The invariants, in the order of the pipeline.
+  public var invariants: [Invariant]
+  /// The thresholds of the scenario.
+  public var expectations: [Expectation]
+  /// Situations, and how often each was reached.
+  public var situations: [String: Int]
+  /// The indicators.
+  public var indicators: [String: Indicator]
+  /// The ERPs, in the order of the entities.
+  public var erps: [ERP]
+  /// The faults as they happened, drawn ones included, in the order of their beginning.
+  public var faults: [Fault]
+  /// Exception cases by owner.
+  public var exceptionCases: [String: Int]
+  /// Noteworthy moments, in order.
+  public var timeline: [Moment]
+  /// The time series.
+  public var series: Series
+  /// Measurements of the machine: not part of the fingerprint, and different each time.
+  public var wallClock: WallClock?
+
+  /// Makes a record.
+  public init(
+    meterstorm: String, scenario: String, design: String, seed: UInt64, defect: String?, verdict: Verdict,
+    fingerprint: String, simulated: Simulated, configuration: Configuration, controlTotals: ControlTotals,
+    invariants: [Invariant], expectations: [Expectation], situations: [String: Int],
+    indicators: [String: Indicator], erps: [ERP], faults: [Fault], exceptionCases: [String: Int],
+    timeline: [Moment], series: Series, wallClock: WallClock?
+  ) {
+    self.meterstorm = meterstorm
+    self.scenario = scenario
+    self.design = design
+    self.seed = seed
+    self.defect = defect
+    self.verdict = verdict
+    self.fingerprint = fingerprint
+    self.simulated = simulated
+    self.configuration = configuration
+    self.controlTotals = controlTotals
+    self.invariants = invariants
+    self.expectations = expectations
+    self.situations = situations
+    self.indicators = indicators
+    self.erps = erps
+    self.faults = faults
+    self.exceptionCases = exceptionCases
+    self.timeline = timeline
+    self.series = series
+    self.wallClock = wallClock
+  }
+
+  /// Writes every key, `defect` also where it is null.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(schema, forKey: .schema)
+    try container.encode(meterstorm, forKey: .meterstorm)
+    try container.encode(scenario, forKey: .scenario)
+    try container.encode(design, forKey: .design)
+    try container.encode(seed, forKey: .seed)
+    try container.encode(defect, forKey: .defect)
+    try container.encode(verdict, forKey: .verdict)
+    try container.encode(fingerprint, forKey: .fingerprint)
+    try container.encode(simulated, forKey: .simulated)
+    try container.encode(configuration, forKey: .configuration)
+    try container.encode(controlTotals, forKey: .controlTotals)
+    try container.encode(invariants, forKey: .invariants)
+    try container.encode(expectations, forKey: .expectations)
+    try container.encode(situations, forKey: .situations)
+    try container.encode(indicators, forKey: .indicators)
+    try container.encode(erps, forKey: .erps)
+    try container.encode(faults, forKey: .faults)
+    try container.encode(exceptionCases, forKey: .exceptionCases)
+    try container.encode(timeline, forKey: .timeline)
+    try container.encode(series, forKey: .series)
+    try container.encodeIfPresent(wallClock, forKey: .wallClock)
+  }
+
+  /// The record as JSON, indented, with sorted keys and a newline at the end.
+  public func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    var data = try encoder.encode(self)
+    data.append(UInt8(ascii: "\n"))
+    return data
+  }
+
+  /// Reads a record.
+  public init(json data: Data) throws { self = try JSONDecoder().decode(RunRecord.self, from: data) }
+
+  /// The record without ``wallClock``: what two runs of the same scenario and seed have in common.
+  public var deterministic: RunRecord {
+    var copy = self
+    copy.wallClock = nil
+    return copy
+  }
+}
+
+/// Whether something held.
+public enum Verdict: String, Codable, Sendable {
+  case pass
+  case fail
+}

@@ -1,0 +1,473 @@
+extension RunRecord {
+  /// What was simulated.
+  public struct Simulated: Codable, Equatable, Sendable {
+    /// The first instant.
+    public var start: String
+    /// The instant of rest.
+    public var end: String
+    /// The span between, in seconds.
+    public var seconds: Double
+    /// Kernel events processed.
+    public var kernelEvents: UInt64
+    /// Usage events emitted by the sources.
+    public var usageEvents: Int64
+    /// Copies of usage events delivered to the core.
+    public var deliveries: Int64
+    /// Why the run ended: `quiescent`, or `limit` when the time to drain was over.
+    public var ended: String
+
+    /// Makes a section.
+    public init(
+      start: String, end: String, seconds: Double, kernelEvents: UInt64, usageEvents: Int64,
+      deliveries: Int64, ended: String
+    ) {
+      self.start = start
+      self.end = end
+      self.seconds = seconds
+      self.kernelEvents = kernelEvents
+      self.usageEvents = usageEvents
+      self.deliveries = deliveries
+      self.ended = ended
+    }
+  }
+
+  /// What the scenario set up.
+  public struct Configuration: Codable, Equatable, Sendable {
+    /// A legal entity.
+    public struct Entity: Codable, Equatable, Sendable {
+      public var name: String
+      public var currency: String
+      public var erp: String
+      public var customers: Int
+
+      /// Makes an entry.
+      public init(name: String, currency: String, erp: String, customers: Int) {
+        self.name = name
+        self.currency = currency
+        self.erp = erp
+        self.customers = customers
+      }
+    }
+
+    /// The scenario's file as given.
+    public var file: String
+    /// The scenario's description.
+    public var description: String
+    /// The horizon in seconds.
+    public var horizon: Double
+    /// The number of customers.
+    public var customers: Int
+    /// The legal entities.
+    public var entities: [Entity]
+    /// The meters.
+    public var meters: [String]
+
+    /// Makes a section.
+    public init(
+      file: String, description: String, horizon: Double, customers: Int, entities: [Entity], meters: [String]
+    ) {
+      self.file = file
+      self.description = description
+      self.horizon = horizon
+      self.customers = customers
+      self.entities = entities
+      self.meters = meters
+    }
+  }
+
+  /// What has passed each stage.
+  public struct ControlTotals: Codable, Equatable, Sendable {
+    /// The totals of one stage for one entity and meter.
+    public struct Row: Codable, Equatable, Sendable {
+      public var entity: String
+      public var currency: String
+      /// The meter; left out where documents are totalled.
+      public var meter: String?
+      /// Usage events; documents at `issued` and `posted`; left out where only amounts are known.
+      public var count: Int64?
+      /// The quantity, exact.
+      public var quantity: String?
+      /// The amount in the entity's currency, exact.
+      public var amount: String?
+      /// The order-free hash over the usage events.
+      public var hash: String?
+
+      /// Makes a row.
+      public init(
+        entity: String, currency: String, meter: String?, count: Int64?, quantity: String?, amount: String?,
+        hash: String?
+      ) {
+        self.entity = entity
+        self.currency = currency
+        self.meter = meter
+        self.count = count
+        self.quantity = quantity
+        self.amount = amount
+        self.hash = hash
+      }
+    }
+
+    /// One stage.
+    public struct Stage: Codable, Equatable, Sendable {
+      /// `emitted metered rated invoiced ledger` by meter, `issued posted` by document.
+      public var stage: String
+      public var rows: [Row]
+
+      /// Makes a stage.
+      public init(stage: String, rows: [Row]) {
+        self.stage = stage
+        self.rows = rows
+      }
+    }
+
+    /// The comparison of two neighbouring stages for one entity and meter.
+    public struct Boundary: Codable, Equatable, Sendable {
+      /// `emitted-metered`.
+      public var boundary: String
+      public var entity: String
+      public var currency: String
+      public var meter: String?
+      /// Upstream less downstream; null where the two stages do not both count.
+      public var countDifference: Int64?
+      public var quantityDifference: String?
+      public var amountDifference: String?
+      /// Whether the order-free hashes are equal; null where one of the stages has none.
+      public var hashesMatch: Bool?
+      /// Whether nothing differs.
+      public var balanced: Bool
+
+      /// Makes a comparison.
+      public init(
+        boundary: String, entity: String, currency: String, meter: String?, countDifference: Int64?,
+        quantityDifference: String?, amountDifference: String?, hashesMatch: Bool?, balanced: Bool
+      ) {
+        self.boundary = boundary
+        self.entity = entity
+        self.currency = currency
+        self.meter = meter
+        self.countDifference = countDifference
+        self.quantityDifference = quantityDifference
+        self.amountDifference = amountDifference
+        self.hashesMatch = hashesMatch
+        self.balanced = balanced
+      }
+    }
+
+    /// What ingestion made of the deliveries: `received = accepted + duplicates + rejected + quarantined`.
+    public struct Capture: Codable, Equatable, Sendable {
+      public var received: Int64
+      public var accepted: Int64
+      public var duplicates: Int64
+      public var rejected: Int64
+      public var quarantined: Int64
+
+      /// Makes a section.
+      public init(
+        received: Int64, accepted: Int64, duplicates: Int64, rejected: Int64, quarantined: Int64
+      ) {
+        self.received = received
+        self.accepted = accepted
+        self.duplicates = duplicates
+        self.rejected = rejected
+        self.quarantined = quarantined
+      }
+    }
+
+    /// The total of one meter over all entities, stage by stage.
+    public struct Meter: Codable, Equatable, Sendable {
+      /// A stage's usage.
+      public struct Usage: Codable, Equatable, Sendable {
+        public var count: Int64
+        public var quantity: String
+
+        /// Makes an entry.
+        public init(count: Int64, quantity: String) {
+          self.count = count
+          self.quantity = quantity
+        }
+      }
+      public var meter: String
+      public var emitted: Usage
+      public var metered: Usage
+      public var rated: Usage
+      public var invoiced: Usage
+
+      /// Makes a total.
+      public init(meter: String, emitted: Usage, metered: Usage, rated: Usage, invoiced: Usage) {
+        self.meter = meter
+        self.emitted = emitted
+        self.metered = metered
+        self.rated = rated
+        self.invoiced = invoiced
+      }
+    }
+
+    /// Capture.
+    public var capture: Capture
+    /// Each meter over all entities.
+    public var meters: [Meter]
+    /// The stages, in order.
+    public var stages: [Stage]
+    /// The boundaries, in order.
+    public var boundaries: [Boundary]
+
+    /// Makes a section.
+    public init(capture: Capture, meters: [Meter], stages: [Stage], boundaries: [Boundary]) {
+      self.capture = capture
+      self.meters = meters
+      self.stages = stages
+      self.boundaries = boundaries
+    }
+  }
+
+  /// The verdict on one invariant.
+  public struct Invariant: Codable, Equatable, Sendable {
+    /// One breach.
+    public struct Violation: Codable, Equatable, Sendable {
+      /// When it was found.
+      public var at: String
+      /// What it is about.
+      public var ids: [String]
+      /// The figure that should be.
+      public var expected: String
+      /// The figure that is.
+      public var actual: String
+
+      /// Makes a violation.
+      public init(at: String, ids: [String], expected: String, actual: String) {
+        self.at = at
+        self.ids = ids
+        self.expected = expected
+        self.actual = actual
+      }
+    }
+
+    public var name: String
+    /// The stage boundary that it guards.
+    public var boundary: String
+    public var verdict: Verdict
+    /// Comparisons made.
+    public var checks: Int
+    /// Breaches found; more than ``violations`` holds where there are many.
+    public var violationCount: Int
+    /// The first breaches.
+    public var violations: [Violation]
+
+    /// Makes a verdict.
+    public init(
+      name: String, boundary: String, verdict: Verdict, checks: Int, violationCount: Int,
+      violations: [Violation]
+    ) {
+      self.name = name
+      self.boundary = boundary
+      self.verdict = verdict
+      self.checks = checks
+      self.violationCount = violationCount
+      self.violations = violations
+    }
+  }
+
+  /// A threshold and what was measured.
+  public struct Expectation: Codable, Equatable, Sendable {
+    /// As written: `postingLatency.p99 < 24h`.
+    public var expectation: String
+    public var indicator: String
+    public var verdict: Verdict
+    /// In the indicator's unit; null when there was nothing to measure, which misses the expectation.
+    public var measured: Double?
+    /// In the indicator's unit.
+    public var threshold: Double
+
+    /// Makes an entry.
+    public init(
+      expectation: String, indicator: String, verdict: Verdict, measured: Double?, threshold: Double
+    ) {
+      self.expectation = expectation
+      self.indicator = indicator
+      self.verdict = verdict
+      self.measured = measured
+      self.threshold = threshold
+    }
+  }
+
+  /// A measured figure.
+  public struct Indicator: Codable, Equatable, Sendable {
+    /// The figure.
+    public var value: Double
+    /// `s`, `1` (a count) or `share`.
+    public var unit: String
+
+    /// Makes a figure.
+    public init(value: Double, unit: String) {
+      self.value = value
+      self.unit = unit
+    }
+  }
+
+  /// How one ERP behaved.
+  public struct ERP: Codable, Equatable, Sendable {
+    public var entity: String
+    public var profile: String
+    /// Calls received.
+    public var calls: Int
+    /// Calls refused for the limits.
+    public var throttled: Int
+    /// Calls refused because the ERP was down.
+    public var unavailable: Int
+    /// Calls that died in an outage, without effect.
+    public var dropped: Int
+    /// Calls that were committed and never answered.
+    public var answersLost: Int
+    /// Look-ups.
+    public var lookUps: Int
+    /// Documents that an idempotency key kept from being posted twice.
+    public var keyHits: Int
+    /// Documents in its ledger.
+    public var documents: Int
+    /// The deepest that the outbox for it was.
+    public var peakOutbox: Int
+    /// From issue to ledger, in seconds: `p50 p90 p95 p99 p999 max mean`; empty if nothing was posted.
+    public var postingLatency: [String: Double]
+
+    /// Makes an entry.
+    public init(
+      entity: String, profile: String, calls: Int, throttled: Int, unavailable: Int, dropped: Int,
+      answersLost: Int, lookUps: Int, keyHits: Int, documents: Int, peakOutbox: Int,
+      postingLatency: [String: Double]
+    ) {
+      self.entity = entity
+      self.profile = profile
+      self.calls = calls
+      self.throttled = throttled
+      self.unavailable = unavailable
+      self.dropped = dropped
+      self.answersLost = answersLost
+      self.lookUps = lookUps
+      self.keyHits = keyHits
+      self.documents = documents
+      self.peakOutbox = peakOutbox
+      self.postingLatency = postingLatency
+    }
+  }
+
+  /// A fault that held for a while.
+  public struct Fault: Codable, Equatable, Sendable {
+    /// `erp/us`.
+    public var target: String
+    /// `outage`, `throttle`, `timeoutAfterCommit`.
+    public var kind: String
+    public var start: String
+    public var end: String
+    /// From its end until the outbox was empty, in seconds, where something waited at its end.
+    public var drainSeconds: Double?
+
+    /// Makes an entry.
+    public init(target: String, kind: String, start: String, end: String, drainSeconds: Double?) {
+      self.target = target
+      self.kind = kind
+      self.start = start
+      self.end = end
+      self.drainSeconds = drainSeconds
+    }
+  }
+
+  /// A noteworthy moment.
+  public struct Moment: Codable, Equatable, Sendable {
+    /// The state of one ERP.
+    public struct State: Codable, Equatable, Sendable {
+      /// `up`, `throttled`, `losingAnswers`, `down`.
+      public var condition: String
+      /// Documents that wait.
+      public var outbox: Int
+      /// The change of ``outbox`` since the moment before.
+      public var trend: Int
+      /// Invoices issued so far.
+      public var invoiced: Int
+      /// Documents in the ledger so far.
+      public var posted: Int
+
+      /// Makes a state.
+      public init(condition: String, outbox: Int, trend: Int, invoiced: Int, posted: Int) {
+        self.condition = condition
+        self.outbox = outbox
+        self.trend = trend
+        self.invoiced = invoiced
+        self.posted = posted
+      }
+    }
+
+    public var at: String
+    /// What it is about: `erp/us`.
+    public var subject: String
+    /// What happened.
+    public var text: String
+    /// Usage events accepted so far.
+    public var accepted: Int64
+    /// The ERPs, in the order of the entities.
+    public var erps: [State]
+
+    /// Makes a moment.
+    public init(at: String, subject: String, text: String, accepted: Int64, erps: [State]) {
+      self.at = at
+      self.subject = subject
+      self.text = text
+      self.accepted = accepted
+      self.erps = erps
+    }
+  }
+
+  /// Time series: arrays of equal length; those by entity hold one array an entity.
+  public struct Series: Codable, Equatable, Sendable {
+    /// The step in seconds; the first sample is taken at the start.
+    public var step: Double
+    /// Usage events delivered in the step before.
+    public var delivered: [Int]
+    /// Calls that ERPs refused in the step before.
+    public var refused: [Int]
+    /// Usage windows open.
+    public var openWindows: [Int]
+    /// Documents waiting, by entity.
+    public var outbox: [[Int]]
+    /// Documents in the ledger, by entity.
+    public var posted: [[Int]]
+
+    /// Makes a section.
+    public init(
+      step: Double, delivered: [Int], refused: [Int], openWindows: [Int], outbox: [[Int]], posted: [[Int]]
+    ) {
+      self.step = step
+      self.delivered = delivered
+      self.refused = refused
+      self.openWindows = openWindows
+      self.outbox = outbox
+      self.posted = posted
+    }
+  }
+
+  /// Measurements of the machine.
+  public struct WallClock: Codable, Equatable, Sendable {
+    /// From the first event to the last.
+    public var seconds: Double
+    public var kernelEventsPerSecond: Double
+    public var usageEventsPerSecond: Double
+    /// Virtual time over real time.
+    public var timesRealTime: Double
+    /// Bytes in live allocations at the end of the run, as jemalloc counts them.
+    public var allocatedBytes: Int
+    /// Bytes in resident pages of the allocator.
+    public var residentBytes: Int
+
+    /// Makes a section.
+    public init(
+      seconds: Double, kernelEventsPerSecond: Double, usageEventsPerSecond: Double, timesRealTime: Double,
+      allocatedBytes: Int, residentBytes: Int
+    ) {
+      self.seconds = seconds
+      self.kernelEventsPerSecond = kernelEventsPerSecond
+      self.usageEventsPerSecond = usageEventsPerSecond
+      self.timesRealTime = timesRealTime
+      self.allocatedBytes = allocatedBytes
+      self.residentBytes = residentBytes
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Reports
+import RunRecord
+import Scenario
+
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+  case text
+  case json
+}
+
+enum LogFormat: String, ExpressibleByArgument, CaseIterable {
+  case short
+}
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Runs a scenario once, deterministically, and judges it.")
+
+  @Argument(help: "The scenario's YAML file.")
+  var scenario: String
+
+  @OptionGroup var choice: ScenarioChoice
+
+  @Option(help: ArgumentHelp("Writes record.json, summary.txt and timeline.txt into a folder.", valueName: "dir"))
+  var output: String?
+
+  @Option(help: "What goes to standard output: a summary, or the run record.")
+  var format: OutputFormat = .text
+
+  @Option(help: "Prints the timeline, too: one line a noteworthy moment.")
+  var log: LogFormat?
+
+  @Flag(help: "Runs five times in separate processes under different circumstances and compares the bytes.")
+  var verifyDeterminism = false
+
+  @Flag(name: .shortAndLong, help: "No progress on standard error.")
+  var quiet = false
+
+  @Flag(help: .hidden)
+  var withoutWallClock = false
+
+  @Option(help: .hidden)
+  var traceCheckpoints: UInt64?
+
+  @Option(help: .hidden)
+  var traceFrom: UInt64?
+
+  @Option(help: .hidden)
+  var traceTo: UInt64?
+
+  func run() throws {
+    let run = try choice.prepare(scenario)
+    if let request = traceRequest { return try printTrace(request, of: run) }
+    let folder = try output.map(OutputFolder.init)
+    Interruption.listen()
+    var progress = Progress(title: run.scenario.name, isQuiet: quiet)
+    let result = run.perform { share in
+      progress.show(share)
+      return !Interruption.isRequested
+    }
+    progress.end()
+    guard var record = result else {
+      Console.note("meterstorm: interrupted")
+      throw Exit.interrupted
+    }
+    if withoutWallClock { record = record.deterministic }
+    try folder?.write(record)
+    switch format {
+    case .json:
+      if log == .short { Console.note(Timeline(record).text(), terminator: "") }
+      try Console.write(record.json())
+    case .text:
+      if log == .short { try Console.print(Timeline(record).text() + "\n") }
+      try Console.print(TextSummary(record, style: Console.style).text())
+    }
+    if verifyDeterminism { try verify() }
+    if record.verdict == .fail { throw Exit.broken }
+  }
+
+  // MARK: Determinism
+
+  private var traceRequest: DeterminismCheck.Request? {
+    if let traceCheckpoints { return .checkpoints(every: max(1, traceCheckpoints)) }
+    if let traceFrom, let traceTo, traceFrom <= traceTo { return .events(traceFrom...traceTo) }
+    return nil
+  }
+
+  private func printTrace(_ request: DeterminismCheck.Request, of run: SimulationRun) throws {
+    var trace = EventTrace(request)
+    _ = run.perform(trace: { trace.add($0) })
+    trace.finish()
+    try Console.print(trace.lines.joined(separator: "\n") + "\n")
+  }
+
+  private func verify() throws {
+    let check = DeterminismCheck { variant, request in
+      var arguments = ["run", scenario] + choice.arguments + ["--quiet"]
+      switch request {
+      case .record: arguments += ["--format", "json", "--without-wall-clock"]
+      case .checkpoints(let step): arguments += ["--trace-checkpoints", "\(step)"]
+      case .events(let range):
+        arguments += ["--trace-from", "\(range.lowerBound)", "--trace-to", "\(range.upperBound)"]
+      }
+      return try ChildProcess.output(of: arguments, adding: variant.environment)
+    }
+    let outcome = try check.run { name in
+      if !quiet { Console.note("verifying determinism: \(name)") }
+    }
+    switch outcome {
+    case .identical(let runs, let fingerprint):
+      let line = "determinism: \(runs) runs in separate processes gave the same bytes, fingerprint \(fingerprint)"
+      if format == .text { try Console.print(line + "\n") } else { Console.note(line) }
+    case .different(let variant, let explanation):
+      Console.note("determinism broken: '\(variant)' differs from 'plain': \(explanation)")
+      throw Exit.internalFault
+    }
+  }
+}
+
+/// Which run of a scenario: the options that shape what is simulated.
+struct ScenarioChoice: ParsableArguments {
+  @Option(help: ArgumentHelp("The root seed; the scenario's own if left out.", valueName: "n"))
+  var seed: UInt64?
+
+  @Option(help: ArgumentHelp("A built-in design or a design file.", valueName: "name-or-file"))
+  var design: String?
+
+  @Option(name: .customLong("set"), help: ArgumentHelp("Changes a value of the scenario.", valueName: "path=value"))
+  var settings: [String] = []
+
+  @Option(help: ArgumentHelp("Plants a known defect (list defects).", valueName: "name"))
+  var defect: String?
+
+  func validate() throws {
+    for setting in settings where ScenarioFile.Setting(setting) == nil {
+      throw ValidationError("'\(setting)' should be path=value, such as customers.count=100")
+    }
+    if let defect, !Defect.all.contains(where: { $0.name == defect }) {
+      throw ValidationError(
+        "there is no defect '\(defect)'" + NearestKey.hint(for: defect, among: Defect.all.map(\.name)))
+    }
+  }
+
+  /// Reads the scenario and applies the choice.
+  func prepare(_ file: String) throws -> SimulationRun {
+    try Console.reading {
+      var scenario = try ScenarioFile.read(
+        file: file, settings: settings.compactMap(ScenarioFile.Setting.init))
+      if let design { scenario.design = try DesignFile.read(design, at: Position(file: "--design")) }
+      return try SimulationRun(
+        scenario, seed: seed, defect: defect.flatMap { name in Defect.all.first { $0.name == name } })
+    }
+  }
+
+  /// The choice as arguments of another process.
+  var arguments: [String] {
+    var arguments: [String] = []
+    if let seed { arguments += ["--seed", "\(seed)"] }
+    if let design { arguments += ["--design", design] }
+    for setting in settings { arguments += ["--set", setting] }
+    if let defect { arguments += ["--defect", defect] }
+    return arguments
+  }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Experiments
+import Scenario
+
+struct ValidateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate", abstract: "Checks scenarios, designs and price books, and all that they name.")
+
+  @Argument(help: "YAML files.")
+  var files: [String]
+
+  func run() throws {
+    var isValid = true
+    for file in files {
+      do {
+        let kind = try FileKind.detect(file: file)
+        switch kind {
+        case .scenario: _ = try SimulationRun(try ScenarioFile.read(file: file))
+        case .design: _ = try DesignFile.read(file: file)
+        case .priceBook: _ = try PriceBookFile.read(file: file)
+        }
+        try Console.print("\(file): a valid \(kind.rawValue)\n")
+      } catch let error as InvalidInput {
+        Console.note(error.description)
+        isValid = false
+      }
+    }
+    if !isValid { throw Exit.badInput }
+  }
+}
