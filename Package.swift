@@ -57,9 +57,17 @@ let package = Package(
         "UsageToCash", "Verification", "World",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
+    .executableTarget(
+      name: "meterstorm-bench",
+      dependencies: [
+        "CJemalloc", "CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash", "Verification",
+        "World", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+    .executableTarget(name: "phold-baseline", linkerSettings: [.linkedLibrary("m")]),
     .testTarget(
       name: "SimulationKernelTests",
       dependencies: ["SimulationKernel", "Chronology", "CJemalloc"], swiftSettings: strict),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )

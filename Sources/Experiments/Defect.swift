@@ -44,9 +44,9 @@ public struct Defect: Sendable {
       modelledOn: "unit prices below a cent that round to nothing", caughtBy: "rating-matches-oracle"
     ) { $0.policy.rounding = .perEvent },
     Defect(
-      name: "window-off-by-one", mistake: "windows end one second early",
-      modelledOn: "closed intervals `[00:00:00, 00:59:59]` instead of half-open ones",
+      name: "window-off-by-one", mistake: "the last minute of a window counts in the next one",
+      modelledOn: "closed intervals such as 00:00 to 00:59, compared as instants, instead of half-open ones",
       caughtBy: "metering-balances"
-    ) { $0.policy.metering.boundaryShift = .seconds(1) },
+    ) { $0.policy.metering.boundaryShift = .minutes(1) },
   ]
 }

@@ -6,7 +6,7 @@ import UsageToCash
 public struct Quote: Sendable {
   /// What is used.
   public enum Usage: Hashable, Sendable {
-    /// A period's total.
+    /// A period's total; where a charge rates single events, one event.
     case total(Quantity)
     /// Single events in order.
     case events([Quantity])
@@ -47,6 +47,8 @@ public struct Quote: Sendable {
       let rated: RatedAmount
       do {
         switch request.usage {
+        case .total(let quantity) where rater.needsEvents:
+          rated = try rater.rate(events: quantity > .zero ? [quantity] : [])
         case .total(let quantity): rated = try rater.rate(quantity: quantity)
         case .events(let quantities): rated = try rater.rate(events: quantities)
         }

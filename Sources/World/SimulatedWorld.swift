@@ -200,7 +200,8 @@ public struct SimulatedWorld: ~Copyable {
     if !process.state.metering.isIdle {
       stuck.append(
         StuckWork(
-          queue: "metering", depth: process.state.metering.openWindows, waitsFor: "the watermark or the period's end"))
+          queue: "metering", depth: process.state.metering.openWindows,
+          waitsFor: "the watermark or the period's end"))
     }
     if !process.state.rating.isIdle {
       stuck.append(StuckWork(queue: "rating", depth: 1, waitsFor: "the end of a billing period"))

@@ -219,7 +219,8 @@ public struct TextSummary {
     if let wall = record.wallClock {
       lines.append(
         "  in \(Wording.span(wall.seconds)): \(Wording.short(wall.usageEventsPerSecond)) usage events/s, "
-          + "\(Wording.short(wall.timesRealTime)) × real time, \(Wording.bytes(wall.allocatedBytes)) allocated")
+          + "\(Wording.short(wall.timesRealTime)) × real time, \(Wording.bytes(wall.allocatedBytes)) allocated"
+      )
     }
     lines.append("  fingerprint \(record.fingerprint)")
   }

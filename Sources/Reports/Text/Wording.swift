@@ -18,12 +18,12 @@ enum Wording {
   /// Three significant digits and a magnitude: `4.71 M`.
   static func short(_ value: Double) -> String {
     let units: [(Double, String)] = [(1e9, " G"), (1e6, " M"), (1e3, " k")]
-    for (size, name) in units where value >= size { return digits(value / size) + name }
+    for (size, name) in units where value >= size * 0.9995 { return digits(value / size) + name }
     return digits(value)
   }
 
   private static func digits(_ value: Double) -> String {
-    let decimals = value >= 100 ? 0 : (value >= 10 ? 1 : 2)
+    let decimals = value >= 99.95 ? 0 : (value >= 9.995 ? 1 : 2)
     return fixed(value, decimals: decimals)
   }
 
@@ -55,7 +55,9 @@ enum Wording {
   /// Bytes: `312 MiB`.
   static func bytes(_ count: Int) -> String {
     let units: [(Double, String)] = [(1_073_741_824, " GiB"), (1_048_576, " MiB"), (1024, " KiB")]
-    for (size, name) in units where Double(count) >= size { return digits(Double(count) / size) + name }
+    for (size, name) in units where Double(count) >= size * 0.9995 {
+      return digits(Double(count) / size) + name
+    }
     return "\(count) B"
   }
 

@@ -193,8 +193,11 @@ extension Shape {
 extension ScenarioFile {
   /// The distributions and processes of the vocabulary: what each is used for, its name and its help.
   public static var distributions: [(use: String, name: String, help: String)] {
-    [("arrivals", Shape.arrivals), ("quantity", Shape.quantity), ("delay", Shape.delay)].flatMap { use, shape in
-      guard case .either(let alternatives) = shape else { return [(use: String, name: String, help: String)]() }
+    [("arrivals", Shape.arrivals), ("quantity", Shape.quantity), ("delay", Shape.delay)].flatMap {
+      use, shape in
+      guard case .either(let alternatives) = shape else {
+        return [(use: String, name: String, help: String)]()
+      }
       return alternatives.flatMap { alternative -> [(use: String, name: String, help: String)] in
         guard case .variant(let fields, _) = alternative else { return [] }
         return fields.map { (use, $0.key, $0.help) }

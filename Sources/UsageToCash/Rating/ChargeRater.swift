@@ -54,6 +54,12 @@ public struct ChargeRater: Sendable {
   /// Makes a rater for a charge.
   public init(_ charge: Charge) { self.charge = charge }
 
+  /// Whether the charge depends on single events, so that a total does not suffice.
+  public var needsEvents: Bool {
+    if case .percentage(let terms) = charge.model { return terms.needsEvents }
+    return false
+  }
+
   /// Rates a total quantity.
   public func rate(quantity: Quantity) throws(RatingError) -> RatedAmount {
     let billable = max(.zero, quantity - charge.includedUnits)

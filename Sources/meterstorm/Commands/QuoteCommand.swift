@@ -10,8 +10,8 @@ struct QuoteCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "quote", abstract: "Rates a quantity on a price book, with the working shown.",
     discussion: """
-      --usage N rates N on every charge of the book; --usage METER=N, which may be repeated, on one. \
-      --events a,b,c rates single events in the order in which they happened. \
+      --usage N rates N on every charge of the book; --usage METER=N, which may be repeated, on one; \
+      for a charge that rates single events, N is one event. --events a,b,c rates single events in the order in which they happened. \
       Amounts are exact; 'rounded' is what an invoice would show.
       """)
 

@@ -23,7 +23,8 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var choice: ScenarioChoice
 
-  @Option(help: ArgumentHelp("Writes record.json, summary.txt and timeline.txt into a folder.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Writes record.json, summary.txt and timeline.txt into a folder.", valueName: "dir"))
   var output: String?
 
   @Option(help: "What goes to standard output: a summary, or the run record.")
@@ -110,7 +111,8 @@ struct RunCommand: ParsableCommand {
     }
     switch outcome {
     case .identical(let runs, let fingerprint):
-      let line = "determinism: \(runs) runs in separate processes gave the same bytes, fingerprint \(fingerprint)"
+      let line =
+        "determinism: \(runs) runs in separate processes gave the same bytes, fingerprint \(fingerprint)"
       if format == .text { try Console.print(line + "\n") } else { Console.note(line) }
     case .different(let variant, let explanation):
       Console.note("determinism broken: '\(variant)' differs from 'plain': \(explanation)")
@@ -127,7 +129,8 @@ struct ScenarioChoice: ParsableArguments {
   @Option(help: ArgumentHelp("A built-in design or a design file.", valueName: "name-or-file"))
   var design: String?
 
-  @Option(name: .customLong("set"), help: ArgumentHelp("Changes a value of the scenario.", valueName: "path=value"))
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("Changes a value of the scenario.", valueName: "path=value"))
   var settings: [String] = []
 
   @Option(help: ArgumentHelp("Plants a known defect (list defects).", valueName: "name"))
