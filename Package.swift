@@ -64,9 +64,15 @@ let package = Package(
         "World", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .executableTarget(name: "phold-baseline", linkerSettings: [.linkedLibrary("m")]),
+    .testTarget(name: "ChronologyTests", dependencies: ["Chronology"], swiftSettings: strict),
+    .testTarget(name: "CanonicalModelTests", dependencies: ["CanonicalModel"], swiftSettings: strict),
     .testTarget(
       name: "SimulationKernelTests",
       dependencies: ["SimulationKernel", "Chronology", "CJemalloc"], swiftSettings: strict),
+    .testTarget(
+      name: "UsageToCashTests",
+      dependencies: ["CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash"],
+      exclude: ["Vectors"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

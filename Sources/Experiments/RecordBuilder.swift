@@ -45,7 +45,8 @@ struct RecordBuilder {
 
   private var configuration: RunRecord.Configuration {
     RunRecord.Configuration(
-      file: scenario.file, description: scenario.description, horizon: scenario.horizon.seconds,
+      file: scenario.file.split(separator: "/").last.map(String.init) ?? "",
+      description: scenario.description, horizon: scenario.horizon.seconds,
       customers: scenario.customers,
       entities: scenario.entities.enumerated().map { index, entity in
         RunRecord.Configuration.Entity(

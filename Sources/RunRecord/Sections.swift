@@ -49,7 +49,7 @@ extension RunRecord {
       }
     }
 
-    /// The scenario's file as given.
+    /// The scenario's file, without its folder.
     public var file: String
     /// The scenario's description.
     public var description: String

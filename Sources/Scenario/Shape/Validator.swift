@@ -14,7 +14,7 @@ struct Validator {
   }
 
   private mutating func wrongType(_ node: LocatedNode, _ wanted: String, _ path: String) {
-    fail("'\(path)' should be \(wanted), not \(node.kind)", node.position)
+    fail("\(path.isEmpty ? "the file" : "'\(path)'") should be \(wanted), not \(node.kind)", node.position)
   }
 
   mutating func check(_ node: LocatedNode, _ shape: Shape, path: String) {

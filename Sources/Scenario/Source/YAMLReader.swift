@@ -108,6 +108,7 @@ public enum YAMLReader {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
+      let problem = problem.hasPrefix("Maximum nesting") ? "it is nested too deeply" : problem
       return InvalidInput("this is not valid YAML: \(problem)", at: at(mark))
     case .duplicatedKeysInMapping(let duplicates, let context):
       return InvalidInput("the key '\(duplicates.first ?? "")' is given more than once", at: at(context.mark))

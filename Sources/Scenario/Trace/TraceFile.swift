@@ -35,7 +35,14 @@ enum TraceFile {
       throw InvalidInput(
         "the trace is empty: a header line is missing", at: Position(file: file, line: 1, column: 1))
     }
-    let names = header.fields.map { String(decoding: reader.bytes(of: $0), as: UTF8.self) }
+    var names: [String] = []
+    for field in header.fields {
+      guard let name = String(validating: reader.bytes(of: field), as: UTF8.self) else {
+        throw InvalidInput(
+          "the trace is not UTF-8 text", at: Position(file: file, line: 1, column: field.column))
+      }
+      names.append(name)
+    }
     func column(_ wanted: (name: String, position: Position)) throws(InvalidInput) -> Int {
       if let index = names.firstIndex(of: wanted.name) { return index }
       let shown = names.prefix(20).map { String($0.prefix(40)) }
@@ -83,7 +90,9 @@ enum TraceFile {
 
   private static func time(_ text: String) -> Instant? {
     if let instant = Instant(iso8601: text) { return instant }
-    guard let nanoseconds = Unit.decimal(text, digits: 9), nanoseconds <= 9_000_000_000_000_000_000 else {
+    guard let nanoseconds = Unit.decimal(text, digits: 9),
+      (-9_000_000_000_000_000_000...9_000_000_000_000_000_000).contains(nanoseconds)
+    else {
       return nil
     }
     return Instant(nanoseconds: Int64(nanoseconds))

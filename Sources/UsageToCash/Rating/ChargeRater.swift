@@ -2,14 +2,14 @@ import CanonicalModel
 
 /// Why a usage cannot be rated.
 public enum RatingError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The amount exceeds the range of ``Money``.
+  /// The amount exceeds 10¹² major units: sums of many such amounts still fit into ``Money``.
   case amountTooLarge
   /// The charge depends on single events, and only a quantity is known.
   case needsEvents(model: String)
 
   public var description: String {
     switch self {
-    case .amountTooLarge: "the amount exceeds 10^20 major units"
+    case .amountTooLarge: "the amount exceeds 10^12 major units"
     case .needsEvents(let model):
       "the model '\(model)' rates single events: a total quantity does not suffice"
     }
@@ -92,12 +92,13 @@ public struct ChargeRater: Sendable {
       return try rate(quantity: total)
     }
     var lines: [RatingLine] = []
-    var freeEventsLeft = terms.freeEvents
-    var freeAmountLeft = terms.freeAmount
+    // An allowance of nothing is none (Lago asserts the same).
+    var freeEventsLeft = terms.freeEvents.flatMap { $0 > 0 ? $0 : nil }
+    var freeAmountLeft = terms.freeAmount.flatMap { $0 > .zero ? $0 : nil }
+    let hasAllowance = freeEventsLeft != nil || freeAmountLeft != nil
     for (index, event) in events.enumerated() {
       // Free until either allowance is used up, whichever comes first.
       var chargeable = event
-      let hasAllowance = terms.freeEvents != nil || terms.freeAmount != nil
       if hasAllowance, freeEventsLeft.map({ $0 > 0 }) ?? true, freeAmountLeft.map({ $0 > .zero }) ?? true {
         freeEventsLeft = freeEventsLeft.map { $0 - 1 }
         let free = min(event, freeAmountLeft ?? event)
@@ -156,7 +157,8 @@ public struct ChargeRater: Sendable {
     guard count > 0 else { return [] }
     return [
       RatingLine(
-        "\(count) × package of \(size)", quantity: quantity, flatFee: price, amount: Money(units: units))
+        "\(count) × package of \(size)", quantity: quantity, flatFee: price,
+        amount: try sum(Money(units: units), .zero))
     ]
   }
 
@@ -186,7 +188,10 @@ public struct ChargeRater: Sendable {
 
   private func sum(_ a: Money, _ b: Money) throws(RatingError) -> Money {
     let (units, overflow) = a.units.addingReportingOverflow(b.units)
-    guard !overflow else { throw .amountTooLarge }
+    guard !overflow, units.magnitude <= Self.largestAmount else { throw .amountTooLarge }
     return Money(units: units)
   }
+
+  /// 10¹² major units.
+  private static var largestAmount: UInt128 { 1_000_000_000_000 * Money.one.magnitude }
 }

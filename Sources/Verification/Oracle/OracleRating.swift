@@ -3,14 +3,16 @@ import CanonicalModel
 /// The oracle's own rating: naive, exact, one formula a model, in units of 10⁻¹⁸. Shares nothing with the
 /// core but the price book.
 enum OracleRating {
-  /// The exact amount of a total quantity; `nil` where it cannot be told from a total or is out of range.
+  /// The exact amount of a total quantity; `nil` where it cannot be told from a total or
+  /// exceeds 10¹² major units.
   static func amount(of quantity: Quantity, under charge: Charge) -> Money? {
     let free = charge.includedUnits.units
     let billable = quantity.units > free ? quantity.units - free : 0
     guard var amount = unbounded(billable, charge.model) else { return nil }
     if let least = charge.minimum?.units, amount < least { amount = least }
     if let most = charge.maximum?.units, amount > most { amount = most }
-    return Money(units: amount)
+    let most = 1_000_000_000_000 * Money.one
+    return (-most...most).contains(amount) ? Money(units: amount) : nil
   }
 
   private static func unbounded(_ quantity: Int128, _ model: PricingModel) -> Int128? {
@@ -26,7 +28,8 @@ enum OracleRating {
         let upper = tier.upTo?.units ?? .max
         if quantity > lower {
           guard let part = product(tier.unitPrice.units, min(quantity, upper) - lower) else { return nil }
-          sum += part + tier.flatFee.units
+          guard let next = total(sum, part, tier.flatFee.units) else { return nil }
+          sum = next
         }
         lower = upper
       }
@@ -37,12 +40,22 @@ enum OracleRating {
       guard let tier = reached.min(by: { ($0.upTo?.units ?? .max) < ($1.upTo?.units ?? .max) }) else {
         return 0
       }
-      return product(tier.unitPrice.units, quantity).map { $0 + tier.flatFee.units }
+      return product(tier.unitPrice.units, quantity).flatMap { total($0, tier.flatFee.units) }
     case .package(let size, let price):
       return product(price.units, (quantity + size.units - 1) / size.units)
     case .percentage(let terms):
       return terms.needsEvents ? nil : product(terms.rate.units, quantity)
     }
+  }
+
+  private static func total(_ values: Int128...) -> Int128? {
+    var sum: Int128 = 0
+    for value in values {
+      let (next, overflow) = sum.addingReportingOverflow(value)
+      if overflow { return nil }
+      sum = next
+    }
+    return sum
   }
 
   private static func product(_ a: Int128, _ b: Int128) -> Int128? {

@@ -1,0 +1,76 @@
+import CanonicalModel
+import Testing
+
+@Suite("Fixed-point values")
+struct ValueTests {
+  @Test(
+    "decimals are read from their digits and written back without loss",
+    arguments: ["0", "63.209909", "-12.5", "0.000000000000000001", "99999999999999999999.999999999999999999"])
+  func roundTrip(text: String) throws {
+    let money = try #require(Money(text))
+    #expect("\(money)" == text)
+  }
+
+  @Test(
+    "what is no decimal, or has more digits than the scale, is refused",
+    arguments: ["", ".", "1.", ".5", "1e3", "0x1", "--1", "1,5", "1 ", "٣", "1.0000001"])
+  func refused(text: String) {
+    #expect(Quantity(text) == nil)
+  }
+
+  @Test("trailing zeros beyond the scale lose nothing and are accepted")
+  func trailingZeros() {
+    #expect(Quantity("1.50000000000") == Quantity("1.5"))
+  }
+
+  @Test("a number beyond the range is refused and does not trap")
+  func range() {
+    #expect(Money(String(repeating: "9", count: 60)) == nil)
+    #expect(Price("99999999999999999999999999")?.times(Quantity(1_000_000_000)) == nil)
+  }
+
+  @Test(
+    "each rounding rule does what its name says",
+    arguments: [
+      (25, Rounding.halfAwayFromZero, 3), (-25, .halfAwayFromZero, -3), (25, .halfEven, 2),
+      (35, .halfEven, 4),
+      (-25, .halfEven, -2), (29, .towardZero, 2), (-29, .towardZero, -2), (21, .awayFromZero, 3),
+      (-21, .awayFromZero, -3), (20, .awayFromZero, 2), (24, .halfAwayFromZero, 2), (26, .halfEven, 3),
+    ])
+  func rounding(tenths: Int, rule: Rounding, expected: Int) {
+    #expect(Int128(tenths).divided(by: 10, rounding: rule) == Int128(expected))
+  }
+
+  @Test(
+    "money rounds to the minor unit of its currency",
+    arguments: [
+      ("USD", "63.209909", "63.21"), ("JPY", "63.5", "64"), ("KWD", "0.0005", "0.001"),
+      ("CLF", "1", "1.0000"),
+    ])
+  func minorUnits(code: String, exact: String, rounded: String) throws {
+    let currency = try #require(Currency(code: code))
+    let money = try #require(Money(exact))
+    #expect(money.rounded(to: currency).text(in: currency) == rounded)
+    #expect(money.rounded(to: currency).isWhole(in: currency))
+  }
+
+  @Test("an unknown currency is refused", arguments: ["", "usd", "XXX", "EURO"])
+  func unknownCurrency(code: String) {
+    #expect(Currency(code: code) == nil)
+  }
+
+  @Test("a price times a quantity is exact: 0.0000035 × 18,059,974 = 63.209909")
+  func product() throws {
+    let price = try #require(Price("0.0000035"))
+    #expect(price.times(Quantity(18_059_974)).map { "\($0)" } == "63.209909")
+  }
+
+  @Test("the digest of an event's key depends on source and id, and is frozen")
+  func digests() {
+    let a = UsageEventKey(source: SourceID(index: 0), id: 1)
+    let b = UsageEventKey(source: SourceID(index: 1), id: 1)
+    let c = UsageEventKey(source: SourceID(index: 0), id: 2)
+    #expect(Set([a.digest, b.digest, c.digest]).count == 3)
+    #expect(a.digest == UsageEventKey(source: SourceID(index: 0), id: 1).digest)
+  }
+}

@@ -1,0 +1,124 @@
+import CanonicalModel
+import Chronology
+import SimulationKernel
+import Testing
+
+@testable import UsageToCash
+
+@Suite("Ingestion")
+struct IngestionTests {
+  @Test("tells new events from copies by source and id")
+  func deduplication() {
+    var driver = Driver()
+    driver.deliver([Fixtures.event(1), Fixtures.event(1), Fixtures.event(1, source: 1), Fixtures.event(2)])
+    driver.deliver([Fixtures.event(2), Fixtures.event(3)])
+    #expect(driver.claims.received == 6)
+    #expect(driver.claims.accepted == 4)
+    #expect(driver.claims.duplicates == 2)
+  }
+
+  @Test("puts aside what it cannot place, with the reason, and refuses what can never count")
+  func quarantine() {
+    var driver = Driver()
+    driver.deliver([
+      Fixtures.event(1, customer: 99), Fixtures.event(2, schemaVersion: 7), Fixtures.event(3, type: 5),
+      Fixtures.event(4, tokens: -1), Fixtures.event(5, at: .hours(1)),
+      Fixtures.event(6, at: .zero - .days(20)),
+    ])
+    let reasons = driver.outputs.compactMap { effect -> QuarantineReason? in
+      if case .quarantined(_, let reason) = effect { reason } else { nil }
+    }
+    #expect(reasons == [.unknownSubject, .unknownType, .unknownType, .beyondHorizon])
+    #expect(driver.claims.rejected == 2)
+    #expect(driver.claims.accepted == 0)
+    #expect(driver.claims.received == 6)
+  }
+
+  @Test(
+    "remembers every key for the whole horizon, like a set with expiry",
+    arguments: [1, 2, 3] as [UInt64])
+  func tableAgreesWithASet(seed: UInt64) {
+    let horizon = Span.hours(10)
+    var table = DeduplicationTable(horizon: horizon)
+    var firstSeen: [UsageEventKey: Instant] = [:]
+    var stream = RandomStream(rootSeed: seed, name: "deduplication")
+    var now = Instant(nanoseconds: 0)
+    for _ in 0..<20_000 {
+      now += Span.seconds(Int64(stream.below(20)))
+      table.advance(to: now)
+      let key = UsageEventKey(source: SourceID(index: UInt32(stream.below(2))), id: stream.below(3000))
+      let isNew = table.insert(key, hash: key.digest)
+      if let seen = firstSeen[key], now - seen <= horizon {
+        #expect(!isNew, "a copy within the horizon was taken for a new event, seed \(seed)")
+      }
+      if isNew { firstSeen[key] = now }
+    }
+  }
+}
+
+@Suite("Metering")
+struct MeteringTests {
+  @Test("sums and counts per customer and half-open hour of event time")
+  func windows() throws {
+    var driver = Driver()
+    let last = Fixtures.event(2, at: .hours(1) - Span(nanoseconds: 1), tokens: 5)
+    let first = Fixtures.event(3, at: .hours(1), tokens: 7)
+    driver.now = Fixtures.start + .hours(1)
+    driver.deliver([Fixtures.event(1, tokens: 3), last, first])
+    driver.pass(.hours(10))
+    let tokens = driver.summaries.filter { $0.meter.index == 0 }
+    #expect(tokens.map(\.quantity) == [Quantity(8), Quantity(7)])
+    #expect(tokens.map(\.count) == [2, 1])
+    #expect(tokens.map(\.window) == [Fixtures.start, Fixtures.start + .hours(1)])
+    let calls = driver.summaries.filter { $0.meter.index == 1 }
+    #expect(calls.map(\.quantity) == [Quantity(2), Quantity(1)])
+  }
+
+  @Test(
+    "gives the same aggregates in whatever order and batches events come", arguments: [1, 2, 3] as [UInt64])
+  func orderInsensitive(seed: UInt64) {
+    var stream = RandomStream(rootSeed: seed, name: "order")
+    let events = (1...300).map { id in
+      Fixtures.event(
+        UInt64(id), customer: UInt32(stream.below(4)), at: .minutes(Int64(stream.below(180))),
+        tokens: Int64(stream.below(50)))
+    }
+    /// What all revisions of a window come to.
+    func totals(_ batches: [[UsageEvent]]) -> [[UInt64]: ControlTotal] {
+      var driver = Driver()
+      driver.now = Fixtures.start + .hours(3)
+      for batch in batches { driver.deliver(batch) }
+      driver.pass(.hours(10))
+      var totals: [[UInt64]: ControlTotal] = [:]
+      for summary in driver.summaries {
+        let key = [
+          summary.window.index(of: .hours(1)), Int64(summary.subscription.index), Int64(summary.meter.index),
+        ]
+        totals[key.map(UInt64.init), default: ControlTotal()] += ControlTotal(
+          count: summary.count, quantity: summary.quantity, digest: summary.digest)
+      }
+      return totals
+    }
+    var shuffled = events
+    for index in shuffled.indices.reversed() {
+      shuffled.swapAt(index, Int(stream.below(UInt64(index + 1))))
+    }
+    let half = shuffled.count / 2
+    let isSame = totals([events]) == totals([Array(shuffled[..<half]), Array(shuffled[half...])])
+    #expect(isSame, "seed \(seed)")
+  }
+
+  @Test("amends a closed window for late usage in a further revision, with what is new only")
+  func lateUsage() {
+    var driver = Driver()
+    driver.deliver([Fixtures.event(1, tokens: 3)])
+    driver.pass(.hours(6))
+    #expect(driver.summaries.count == 2)
+    driver.deliver([Fixtures.event(2, tokens: 4)])
+    driver.pass(.hours(6))
+    let tokens = driver.summaries.filter { $0.meter.index == 0 }
+    #expect(tokens.map(\.revision) == [0, 1])
+    #expect(tokens.map(\.quantity) == [Quantity(3), Quantity(4)])
+    #expect(driver.core.metering.lateEvents == 1)
+  }
+}

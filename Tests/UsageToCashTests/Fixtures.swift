@@ -1,0 +1,106 @@
+import CanonicalModel
+import Chronology
+import UsageToCash
+
+/// A small business: two entities, four customers that take turns, one meter that sums and one that counts.
+enum Fixtures {
+  static let start = CivilDate(year: 2026, month: 1, day: 31).start
+
+  static var catalog: Catalog {
+    guard let dollar = Currency(code: "USD"), let euro = Currency(code: "EUR"), let price = Price("0.01"),
+      let callPrice = Price("0.5")
+    else { preconditionFailure("the fixture's literals are valid") }
+    let charges = [
+      Charge(meter: "tokens", model: .perUnit(price)), Charge(meter: "calls", model: .perUnit(callPrice)),
+    ]
+    return Catalog(
+      entities: [
+        LegalEntity(name: "us", currency: dollar, erpProfile: "ideal"),
+        LegalEntity(name: "de", currency: euro, erpProfile: "ideal"),
+      ],
+      meters: [Meter(name: "tokens", aggregation: .sum), Meter(name: "calls", aggregation: .count)],
+      eventTypes: [EventType(name: "completion", meters: [MeterID(index: 0), MeterID(index: 1)])],
+      accounts: (0..<4).map { Account(name: "c\($0)", entity: EntityID(index: UInt32($0 % 2))) },
+      subscriptions: (0..<4).map { Subscription(account: AccountID(index: UInt32($0)), priceBook: $0 % 2) },
+      priceBooks: [
+        PriceBook(currency: dollar, charges: charges), PriceBook(currency: euro, charges: charges),
+      ], sources: ["a", "b"])
+  }
+
+  static func event(
+    _ id: UInt64, source: UInt32 = 0, customer: UInt32 = 0, at offset: Span = .zero, tokens: Int64 = 1,
+    schemaVersion: UInt32 = 1, type: UInt32 = 0
+  ) -> UsageEvent {
+    UsageEvent(
+      id: id, source: SourceID(index: source), type: EventTypeID(index: type),
+      subject: SubjectID(index: customer), time: start + offset, quantity0: tokens * 1_000_000,
+      schemaVersion: schemaVersion)
+  }
+}
+
+/// Drives a core by hand: hands in events and answers, wakes it when it wants to be woken, collects effects.
+struct Driver {
+  var core: Pipeline
+  var now = Fixtures.start
+  var outputs: [Effect] = []
+  var summaries: [UsageSummary] = []
+  var claims = CaptureClaim()
+  /// Calls that wait for an answer, in the order in which they were made.
+  var calls: [ERPCall] = []
+
+  init(_ policy: PipelinePolicy = PipelinePolicy()) {
+    core = Pipeline(catalog: Fixtures.catalog, policy: policy)
+  }
+
+  mutating func deliver(_ events: [UsageEvent]) {
+    var effects = Effects()
+    events.withUnsafeBufferPointer { core.handle($0, at: now, effects: &effects) }
+    take(effects)
+  }
+
+  mutating func answer(_ call: ERPCall, _ answer: ERPAnswer) {
+    var effects = Effects()
+    calls.removeAll { $0.id == call.id }
+    core.handle(answer, to: call.id, of: call.entity, at: now, effects: &effects)
+    take(effects)
+  }
+
+  /// Lets time pass, waking the core at each of its deadlines.
+  mutating func pass(_ span: Span) {
+    let until = now + span
+    while let deadline = core.nextDeadline, deadline <= until {
+      now = max(now, deadline)
+      var effects = Effects()
+      core.advance(to: now, effects: &effects)
+      take(effects)
+    }
+    now = until
+  }
+
+  private mutating func take(_ effects: Effects) {
+    claims += effects.claim
+    summaries += effects.summaries
+    for effect in effects.outputs {
+      if case .call(let call) = effect { calls.append(call) }
+    }
+    outputs += effects.outputs
+  }
+
+  var invoices: [Invoice] { outputs.compactMap { if case .issue(let invoice) = $0 { invoice } else { nil } } }
+  var charges: [RatedCharge] {
+    outputs.compactMap { if case .rated(let charge) = $0 { charge } else { nil } }
+  }
+  var cases: [ExceptionCase] {
+    outputs.compactMap { if case .raise(let raised) = $0 { raised } else { nil } }
+  }
+  var reports: [ReconciliationReport] {
+    outputs.compactMap { if case .reconciled(let report) = $0 { report } else { nil } }
+  }
+  var acknowledged: [PostingKey] {
+    outputs.compactMap { if case .acknowledged(let key, _) = $0 { key } else { nil } }
+  }
+  /// The postings that a call asks for.
+  static func requests(_ call: ERPCall) -> [PostingRequest] {
+    if case .post(let requests) = call.request { requests } else { [] }
+  }
+}

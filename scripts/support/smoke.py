@@ -1,0 +1,55 @@
+"""The smoke campaign. Called by scripts/smoke, which documents it."""
+
+import argparse
+import concurrent.futures
+import json
+import subprocess
+import sys
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--seeds", default="1..3")
+parser.add_argument("--scenarios", default="scenarios/azure-llm-tokens.yaml,scenarios/month-end-throttle.yaml")
+parser.add_argument("--jobs", type=int, default=2)
+parser.add_argument("--binary", default=".build/release/meterstorm")
+options = parser.parse_args()
+first, last = map(int, options.seeds.split(".."))
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run([options.binary, *arguments], capture_output=True, text=True, check=False)
+
+
+def check(task: tuple) -> str:
+    """What is wrong with a run; empty if nothing is."""
+    scenario, seed, defect, invariant = task
+    plant = ["--defect", defect] if defect else []
+    result = run("run", scenario, "--seed", str(seed), "--format", "json", "--quiet", *plant)
+    name = f"{scenario} --seed {seed} {' '.join(plant)}".strip()
+    expected = 1 if defect else 0
+    if result.returncode != expected:
+        return f"{name}: exit {result.returncode} instead of {expected} {result.stderr}"
+    record = json.loads(result.stdout)
+    broken = {i["name"]: i for i in record["invariants"] if i["verdict"] == "fail"}
+    if not defect:
+        return ""
+    if invariant not in broken:
+        return f"{name}: caught by {sorted(broken)} and not by {invariant}"
+    violation = broken[invariant]["violations"][0]
+    if not violation["ids"] or not violation["at"] or violation["expected"] == violation["actual"]:
+        return f"{name}: a violation without ids, an instant and two figures: {violation}"
+    return ""
+
+
+defects = [(d["name"], d["caughtBy"]) for d in json.loads(run("list", "defects", "--format", "json").stdout)]
+tasks = [
+    (scenario, seed, defect, invariant)
+    for scenario in options.scenarios.split(",")
+    for seed in range(first, last + 1)
+    for defect, invariant in [("", ""), *defects]
+]
+with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+    wrong = [answer for answer in pool.map(check, tasks) if answer]
+for answer in wrong:
+    print(answer)
+print(f"smoke: {len(tasks)} runs, {len(tasks) - len(wrong)} as expected")
+sys.exit(1 if wrong else 0)
