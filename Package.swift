@@ -73,6 +73,17 @@ let package = Package(
       name: "UsageToCashTests",
       dependencies: ["CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash"],
       exclude: ["Vectors"], swiftSettings: strict),
+    .testTarget(
+      name: "WorldTests",
+      dependencies: ["CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash", "World"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ScenarioTests", dependencies: ["CanonicalModel", "Chronology", "Scenario"], swiftSettings: strict
+    ),
+    .testTarget(
+      name: "VerificationTests",
+      dependencies: ["CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash", "Verification"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

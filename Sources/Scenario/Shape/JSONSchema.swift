@@ -76,10 +76,10 @@ public enum JSONSchema {
   static func schema(_ shape: Shape) -> JSONValue {
     switch shape {
     case .unit(let unit): return schema(unit)
-    case .text: return .object(["type": .string("string"), "minLength": .integer(1)])
+    case .text: return .object(["type": scalar, "minLength": .integer(1)])
     case .name:
       return .object([
-        "type": .string("string"), "pattern": .string("^[A-Za-z0-9_.-]+$"), "maxLength": .integer(64),
+        "type": scalar, "pattern": .string("^[A-Za-z0-9_.-]+$"), "maxLength": .integer(64),
       ])
     case .choice(let words): return .object(["enum": .array(words.map(JSONValue.string))])
     case .list(let element, let minimum):
@@ -102,6 +102,11 @@ public enum JSONSchema {
       ])
     case .either(let shapes): return .object(["anyOf": .array(shapes.map(schema))])
     }
+  }
+
+  /// A text may look like a number or a truth value, as in `name: 2026`.
+  private static var scalar: JSONValue {
+    .array([.string("string"), .string("number"), .string("boolean")])
   }
 
   private static func object(_ fields: [Field]) -> JSONValue {

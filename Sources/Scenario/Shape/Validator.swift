@@ -21,9 +21,9 @@ struct Validator {
     switch shape {
     case .unit(let unit): checkUnit(node, unit, path)
     case .text:
-      guard let text = node.text, !text.isEmpty else { return wrongType(node, "a text", path) }
+      guard let text = node.text, !text.isEmpty, !node.isNull else { return wrongType(node, "a text", path) }
     case .name:
-      guard let text = node.text, Self.isName(text) else {
+      guard let text = node.text, Self.isName(text), !node.isNull else {
         return wrongType(node, "a name of letters, digits, '_', '-' and '.'", path)
       }
     case .choice(let words):

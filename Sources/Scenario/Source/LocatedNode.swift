@@ -23,6 +23,12 @@ public struct LocatedNode: Sendable {
   /// What it is.
   public var content: Content
 
+  /// Whether this is YAML's null, which stands for nothing.
+  var isNull: Bool {
+    guard case .scalar(let text, isQuoted: false) = content else { return false }
+    return ["", "~", "null", "Null", "NULL"].contains(text)
+  }
+
   /// Makes a node.
   public init(_ content: Content, at position: Position) {
     self.content = content

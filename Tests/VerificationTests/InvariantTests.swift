@@ -1,0 +1,168 @@
+import CanonicalModel
+import Chronology
+import Testing
+
+@testable import Verification
+
+/// A lie, and the invariant that must notice it.
+struct Lie: CustomTestStringConvertible, Sendable {
+  var invariant: String
+  var testDescription: String
+  var plant: @Sendable (inout PlantedFacts) -> Void
+
+  init(_ invariant: String, _ what: String, _ plant: @escaping @Sendable (inout PlantedFacts) -> Void) {
+    self.invariant = invariant
+    testDescription = "\(invariant): \(what)"
+    self.plant = plant
+  }
+
+  static let all: [Lie] = [
+    Lie("no-lost-usage", "an event is never metered") { $0.summaries.removeLast() },
+    Lie("no-double-counting", "a copy is metered again") { facts in
+      facts.summaries.append(facts.summaries[0])
+    },
+    Lie("no-double-counting", "an event that nobody emitted is metered") { facts in
+      facts.summaries[1].count = 2
+      facts.summaries[1].quantity = Quantity(8)
+    },
+    Lie("capture-balances", "a delivered event is not accounted for") { $0.claim.accepted = 1 },
+    Lie("capture-balances", "a duplicate is called accepted") { facts in
+      facts.delivered.append(facts.delivered[0])
+      facts.claim.received = 3
+      facts.claim.accepted = 3
+    },
+    Lie("capture-balances", "an emitted event is called a duplicate") { facts in
+      facts.claim.accepted = 1
+      facts.claim.duplicates = 1
+    },
+    Lie("metering-balances", "an event counts in the next window") { facts in
+      facts.summaries[1].window = PlantedFacts.start + .hours(1)
+    },
+    Lie("metering-balances", "a quantity is off by a millionth") { facts in
+      facts.summaries[0].quantity = Quantity(units: 3_999_999)
+    },
+    Lie("summary-hash-matches", "an event is exchanged for another of the same quantity") { facts in
+      facts.summaries[0].digest &+= 1
+    },
+    Lie("rating-matches-oracle", "a charge is off by a cent") { facts in
+      facts.charges[0].amount = PlantedFacts.cents(201)
+    },
+    Lie("rating-matches-oracle", "a charge rates another quantity than was metered") { facts in
+      facts.charges[0].quantity = Quantity(5)
+    },
+    Lie("rated-equals-invoiced", "a rated charge is on no invoice") { $0.invoices.removeLast() },
+    Lie("rated-equals-invoiced", "a rated charge is on two invoices") { facts in
+      facts.invoices[1].lines.append(facts.invoices[0].lines[0])
+      facts.invoices[1].total += PlantedFacts.cents(200)
+    },
+    Lie("rated-equals-invoiced", "an invoice line differs from its charge") { facts in
+      facts.invoices[0].lines[0].charge.quantity = Quantity(3)
+    },
+    Lie("invoice-foots", "a total is off by a cent") { $0.invoices[0].total = PlantedFacts.cents(199) },
+    Lie("invoice-foots", "a line is in fractions of a cent") { facts in
+      facts.invoices[0].lines[0].charge.amount = Money(units: 1)
+      facts.invoices[0].total = Money(units: 1)
+    },
+    Lie("invoice-numbers-gapless", "a number is left out") { $0.invoices[1].number.sequence = 3 },
+    Lie("invoice-numbers-gapless", "a number is used twice") { $0.invoices[1].number.sequence = 1 },
+    Lie("no-double-posting", "the ledger holds an invoice twice") { facts in
+      var again = facts.documents[0]
+      again.number = 3
+      facts.documents.append(again)
+    },
+    Lie("no-lost-posting", "an invoice is not in the ledger") { facts in
+      facts.documents.removeLast()
+      facts.acknowledged.removeLast()
+    },
+    Lie("no-lost-posting", "a posting is called done that the ledger does not hold") { facts in
+      facts.acknowledged[1].1 = 99
+    },
+    Lie("posting-matches-invoice", "the ledger holds another amount") { facts in
+      facts.documents[0].entry.lines[0].amount = PlantedFacts.cents(100)
+      facts.documents[0].entry.lines[1].amount = -PlantedFacts.cents(100)
+    },
+    Lie("posting-matches-invoice", "the ledger holds another customer") { facts in
+      facts.documents[0].entry.account = AccountID(index: 1)
+    },
+    Lie("posting-matches-invoice", "the ledger holds a document of no invoice") { facts in
+      facts.documents[0].entry.key.invoice.sequence = 77
+    },
+    Lie("journals-balance", "debits and credits differ by a cent") { facts in
+      facts.documents[0].entry.lines[1].amount = -PlantedFacts.cents(199)
+    },
+    Lie("stage-totals-balance", "the ledger's revenue differs from the invoices'") { facts in
+      facts.documents.removeLast()
+    },
+    Lie("drains", "a queue still holds work") { facts in
+      facts.stuck = [StuckWork(queue: "outbox/us", depth: 1, waitsFor: "the ERP of us")]
+    },
+  ]
+}
+
+@Suite("The invariants")
+struct InvariantTests {
+  private func judge(_ facts: PlantedFacts) -> [InvariantResult] {
+    let oracle = Oracle(catalog: PlantedFacts.catalog, window: .hours(1))
+    facts.tell(oracle)
+    return oracle.results
+  }
+
+  @Test("all hold where nothing is wrong, and each has checked something")
+  func truth() {
+    for result in judge(PlantedFacts()) {
+      #expect(result.holds, "\(result.definition.name): \(result.findings.violations)")
+      #expect(result.findings.checks > 0, "\(result.definition.name) has checked nothing")
+    }
+  }
+
+  @Test("each notices the lie that it is there for", arguments: Lie.all)
+  func lies(lie: Lie) throws {
+    var facts = PlantedFacts()
+    lie.plant(&facts)
+    let result = try #require(judge(facts).first { $0.definition.name == lie.invariant })
+    #expect(!result.holds)
+    let violation = try #require(result.findings.violations.first)
+    #expect(!violation.ids.isEmpty)
+    #expect(violation.expected != violation.actual)
+    #expect(violation.at >= PlantedFacts.start)
+  }
+
+  @Test("every invariant has a lie")
+  func coverage() {
+    #expect(Set(Oracle.invariants.map(\.name)) == Set(Lie.all.map(\.invariant)))
+  }
+
+  @Test("an event that waits in a visible case is neither lost nor missing")
+  func visibleCase() {
+    var facts = PlantedFacts()
+    facts.claim.accepted = 1
+    facts.claim.quarantined = 1
+    facts.quarantined = [facts.emitted[1]]
+    facts.summaries.removeLast()
+    facts.charges.removeLast()
+    facts.invoices.removeLast()
+    facts.documents.removeLast()
+    facts.acknowledged.removeLast()
+    for result in judge(facts) { #expect(result.holds, "\(result.definition.name)") }
+  }
+
+  @Test("an invoice that still waits in the outbox is not lost, and the queue is reported as not drained")
+  func waiting() {
+    var facts = PlantedFacts()
+    facts.documents.removeLast()
+    facts.acknowledged.removeLast()
+    facts.stuck = [StuckWork(queue: "outbox/us", depth: 1, waitsFor: "the ERP of us")]
+    let broken = judge(facts).filter { !$0.holds }.map(\.definition.name)
+    #expect(!broken.contains("no-lost-posting"))
+    #expect(broken.contains("drains"))
+  }
+
+  @Test("a violation names the very event that was lost")
+  func namesTheEvent() throws {
+    var facts = PlantedFacts()
+    facts.summaries.removeLast()
+    let result = try #require(judge(facts).first { $0.definition.name == "no-lost-usage" })
+    let ids = try #require(result.findings.violations.first?.ids)
+    #expect(ids.contains { $0.contains("producer") && $0.contains("2") }, "\(ids)")
+  }
+}

@@ -1,0 +1,68 @@
+import CanonicalModel
+import Chronology
+import SimulationKernel
+import Testing
+import UsageToCash
+
+@testable import Verification
+
+@Suite("The oracle's own arithmetic")
+struct OracleArithmeticTests {
+  /// A random charge of any model that rates totals.
+  private func charge(_ stream: inout RandomStream) -> Charge {
+    func price(_ stream: inout RandomStream) -> Price {
+      Price(units: Int128(stream.below(5_000_000_000_000)))
+    }
+    func money(_ stream: inout RandomStream) -> Money {
+      Money(units: Int128(stream.below(9_000)) * Money.one / 100)
+    }
+    var tiers: [Tier] = []
+    var bound = 0
+    for _ in 0..<stream.below(4) {
+      bound += 1 + Int(stream.below(500))
+      tiers.append(Tier(upTo: Quantity(bound), unitPrice: price(&stream), flatFee: money(&stream)))
+    }
+    tiers.append(Tier(upTo: nil, unitPrice: price(&stream), flatFee: money(&stream)))
+    let first: FirstTierFlatFee = stream.below(2) == 0 ? .whenUsed : .always
+    let model: PricingModel =
+      switch stream.below(6) {
+      case 0: .perUnit(price(&stream))
+      case 1: .graduated(tiers, firstTierFlatFee: first)
+      case 2: .volume(tiers, firstTierFlatFee: first)
+      case 3: .package(size: Quantity(1 + Int(stream.below(50))), price: money(&stream))
+      case 4: .percentage(PercentageTerms(rate: price(&stream)))
+      default: .graduatedPercentage(tiers, firstTierFlatFee: first)
+      }
+    let bounds = (money(&stream), money(&stream))
+    return Charge(
+      meter: "units", model: model,
+      includedUnits: stream.below(2) == 0 ? .zero : Quantity(Int(stream.below(300))),
+      minimum: stream.below(3) == 0 ? min(bounds.0, bounds.1) : nil,
+      maximum: stream.below(3) == 0 ? max(bounds.0, bounds.1) : nil)
+  }
+
+  @Test("agrees with the core's on random charges and quantities", arguments: 1...20 as ClosedRange<UInt64>)
+  func agrees(seed: UInt64) throws {
+    var stream = RandomStream(rootSeed: seed, name: "rating")
+    for _ in 0..<200 {
+      let charge = charge(&stream)
+      let quantity = Quantity(units: Int128(stream.below(1_500_000_000)))
+      let core = try ChargeRater(charge).rate(quantity: quantity).amount
+      #expect(
+        OracleRating.amount(of: quantity, under: charge) == core, "\(charge) at \(quantity), seed \(seed)")
+      let rounded = core.rounded(to: PlantedFacts.dollar)
+      #expect(OracleRating.rounded(core, to: PlantedFacts.dollar) == rounded)
+    }
+  }
+
+  @Test("its calendar agrees with the pipeline's to the nanosecond at every month's end")
+  func calendar() {
+    let calendar = OracleCalendar()
+    var month = CalendarMonth(holding: CivilDate(year: 1971, month: 1, day: 1).start)
+    while month.year < 2200 {
+      #expect(calendar.month(holding: month.start) == month.ordinal)
+      #expect(calendar.month(holding: Instant(nanoseconds: month.end.nanoseconds - 1)) == month.ordinal)
+      month = month.next
+    }
+  }
+}

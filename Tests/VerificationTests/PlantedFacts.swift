@@ -1,0 +1,98 @@
+import CanonicalModel
+import Chronology
+
+/// A tiny, correct month as facts, into which a test plants one lie: two customers of one entity, one meter, one
+/// event each, two invoices, two ledger documents.
+struct PlantedFacts {
+  var emitted: [UsageEvent]
+  var delivered: [UsageEvent]
+  var claim: CaptureClaim
+  var quarantined: [UsageEvent] = []
+  var summaries: [UsageSummary]
+  var charges: [RatedCharge]
+  var invoices: [Invoice]
+  var documents: [LedgerDocument]
+  var acknowledged: [(PostingKey, UInt32)]
+  var stuck: [StuckWork] = []
+
+  static let start = CivilDate(year: 2026, month: 1, day: 10).start
+  static let period = CalendarMonth(holding: start)
+
+  static var catalog: Catalog {
+    Catalog(
+      entities: [LegalEntity(name: "us", currency: dollar, erpProfile: "ideal")],
+      meters: [Meter(name: "calls", aggregation: .sum)],
+      eventTypes: [EventType(name: "calls", meters: [MeterID(index: 0)])],
+      accounts: (0..<2).map { Account(name: "c\($0)", entity: EntityID(index: 0)) },
+      subscriptions: (0..<2).map { Subscription(account: AccountID(index: UInt32($0)), priceBook: 0) },
+      priceBooks: [
+        PriceBook(
+          currency: dollar, charges: [Charge(meter: "calls", model: .perUnit(Price(units: 500_000_000_000)))])
+      ], sources: ["producer"])
+  }
+
+  static var dollar: Currency {
+    guard let dollar = Currency(code: "USD") else { preconditionFailure("USD is a currency") }
+    return dollar
+  }
+
+  static func cents(_ count: Int128) -> Money { Money(minorUnits: count, of: dollar) }
+
+  init() {
+    emitted = (0..<2).map { index in
+      UsageEvent(
+        id: UInt64(index + 1), source: SourceID(index: 0), type: EventTypeID(index: 0),
+        subject: SubjectID(index: UInt32(index)), time: Self.start + .minutes(Int64(index)),
+        quantity0: 4_000_000)
+    }
+    delivered = emitted
+    claim = CaptureClaim()
+    claim.received = 2
+    claim.accepted = 2
+    summaries = emitted.enumerated().map { index, event in
+      UsageSummary(
+        subscription: SubscriptionID(index: UInt32(index)), meter: MeterID(index: 0), window: Self.start,
+        revision: 0, count: 1, quantity: Quantity(4), digest: event.key.digest)
+    }
+    charges = emitted.enumerated().map { index, event in
+      RatedCharge(
+        id: UInt64(index + 1), subscription: SubscriptionID(index: UInt32(index)), meter: MeterID(index: 0),
+        servicePeriod: Self.period, kind: .usage, count: 1, quantity: Quantity(4), digest: event.key.digest,
+        amount: Self.cents(200))
+    }
+    invoices = charges.enumerated().map { index, charge in
+      Invoice(
+        number: InvoiceNumber(entity: EntityID(index: 0), sequence: UInt32(index + 1)),
+        account: AccountID(index: UInt32(index)), currency: Self.dollar, period: Self.period,
+        issued: Self.period.end, lines: [InvoiceLine(charge: charge)], total: charge.amount)
+    }
+    documents = invoices.enumerated().map { index, invoice in
+      LedgerDocument(
+        entity: EntityID(index: 0), number: UInt32(index + 1),
+        entry: JournalEntry(
+          key: PostingKey(invoice: invoice.number), account: invoice.account, currency: invoice.currency,
+          period: invoice.period,
+          lines: [
+            JournalLine(account: .receivable, amount: invoice.total),
+            JournalLine(account: .revenue(MeterID(index: 0)), amount: -invoice.total),
+          ]))
+    }
+    acknowledged = documents.map { ($0.entry.key, $0.number) }
+  }
+
+  /// Tells the facts to a sink, in the order in which they would happen.
+  func tell(_ sink: some FactSink) {
+    let end = Self.period.end
+    emitted.withUnsafeBufferPointer { sink.emitted($0) }
+    delivered.withUnsafeBufferPointer { sink.captured($0, claim: claim, at: Self.start + .minutes(2)) }
+    for event in quarantined { sink.record(.quarantined(event, .unknownType), at: Self.start + .minutes(2)) }
+    summaries.withUnsafeBufferPointer { sink.summarised($0, at: Self.start + .hours(2)) }
+    for charge in charges { sink.record(.rated(charge), at: end) }
+    for invoice in invoices { sink.record(.invoiceIssued(invoice), at: end) }
+    for document in documents { sink.record(.documentPosted(document), at: end + .minutes(1)) }
+    for (key, number) in acknowledged {
+      sink.record(.postingAcknowledged(key, documentNumber: number), at: end + .minutes(2))
+    }
+    sink.concluded(stuck: stuck, at: end + .days(1))
+  }
+}

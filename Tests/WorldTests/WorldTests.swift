@@ -1,0 +1,261 @@
+import CanonicalModel
+import Chronology
+import SimulationKernel
+import Testing
+import UsageToCash
+
+@testable import World
+
+/// Collects facts without judging them.
+private final class Recorder: FactSink {
+  var emitted: [UsageEvent] = []
+  var captured = 0
+  var invoices: [Invoice] = []
+  var posted: [LedgerDocument] = []
+  var stuck: [StuckWork]?
+
+  func emitted(_ events: UnsafeBufferPointer<UsageEvent>) { emitted += events }
+  func captured(_ events: UnsafeBufferPointer<UsageEvent>, claim: CaptureClaim, at instant: Instant) {
+    captured += events.count
+  }
+  func summarised(_ summaries: UnsafeBufferPointer<UsageSummary>, at instant: Instant) {}
+  func record(_ fact: Fact, at instant: Instant) {
+    switch fact {
+    case .invoiceIssued(let invoice): invoices.append(invoice)
+    case .documentPosted(let document): posted.append(document)
+    default: break
+    }
+  }
+  func concluded(stuck: [StuckWork], at instant: Instant) { self.stuck = stuck }
+}
+
+@Suite("The simulated world")
+struct WorldTests {
+  private static let start = CivilDate(year: 2026, month: 1, day: 30).start
+
+  private func configuration(erp: ERPProfile = .ideal) throws -> WorldConfiguration {
+    let dollar = try #require(Currency(code: "USD"))
+    let price = try #require(Price("0.01"))
+    let catalog = Catalog(
+      entities: [LegalEntity(name: "us", currency: dollar, erpProfile: erp.name)],
+      meters: [Meter(name: "calls", aggregation: .sum)],
+      eventTypes: [EventType(name: "calls", meters: [MeterID(index: 0)])],
+      accounts: (0..<50).map { Account(name: "c\($0)", entity: EntityID(index: 0)) },
+      subscriptions: (0..<50).map { Subscription(account: AccountID(index: UInt32($0)), priceBook: 0) },
+      priceBooks: [PriceBook(currency: dollar, charges: [Charge(meter: "calls", model: .perUnit(price))])],
+      sources: ["a", "b"])
+    let load = LoadConfiguration(
+      name: "calls", type: EventTypeID(index: 0),
+      pattern: .synthetic(.poisson(rate: 0.1), [QuantityDistribution(.lognormal(median: 3, sigma: 1))]),
+      producers: [SourceID(index: 0), SourceID(index: 1)])
+    return WorldConfiguration(
+      catalog: catalog, start: Self.start, horizon: Self.start + .days(2), load: [load], erps: [erp])
+  }
+
+  private func run(_ configuration: WorldConfiguration, seed: UInt64 = 1) -> (
+    Recorder, Fingerprint, StopReason
+  ) {
+    let recorder = Recorder()
+    var world = SimulatedWorld(
+      configuration: configuration, policy: PipelinePolicy(), seed: seed, sink: recorder)
+    let stop = world.run()
+    return (recorder, world.fingerprint, stop)
+  }
+
+  @Test("the same seed gives the same world, another seed another one")
+  func determinism() throws {
+    let configuration = try configuration()
+    let first = run(configuration)
+    #expect(first.1 == run(configuration).1)
+    #expect(first.1 != run(configuration, seed: 2).1)
+    #expect(first.2 == .quiescent)
+    #expect(first.0.stuck?.isEmpty == true)
+  }
+
+  @Test("a fault, a duplicate or an ERP never shifts what the producers emit (common random numbers)")
+  func commonRandomNumbers() throws {
+    let plain = try configuration()
+    var hostile = try configuration(erp: .xero)
+    hostile.delivery.duplicateShare = 0.3
+    hostile.delivery.reorder = .minutes(5)
+    hostile.broker.redeliveryShare = 0.2
+    hostile.faults = [
+      FaultWindow(
+        kind: .outage, entity: EntityID(index: 0), start: Self.start + .days(2), end: Self.start + .days(3))
+    ]
+    let a = run(plain).0
+    let b = run(hostile).0
+    #expect(a.emitted == b.emitted)
+    #expect(b.captured > a.captured)
+    #expect(a.invoices.map(\.total) == b.invoices.map(\.total))
+  }
+
+  @Test("during an outage nothing is posted, and afterwards everything is, once")
+  func outage() throws {
+    var configuration = try configuration(erp: .netsuite)
+    let end = Self.start + .days(3)
+    configuration.faults = [
+      FaultWindow(kind: .outage, entity: EntityID(index: 0), start: Self.start + .days(1), end: end)
+    ]
+    let recorder = Recorder()
+    var world = SimulatedWorld(
+      configuration: configuration, policy: PipelinePolicy(), seed: 1, sink: recorder)
+    _ = world.run()
+    #expect(recorder.posted.count == recorder.invoices.count)
+    #expect(Set(recorder.posted.map(\.entry.key)).count == recorder.posted.count)
+    let calledInVain = world.observations.situations[.calledDuringOutage] ?? 0
+    #expect(calledInVain > 0)
+    #expect(world.observations.lastPosted.values.allSatisfy { $0 >= end })
+  }
+
+  @Test("an ERP that never comes back leaves visible work behind when the time to drain is over")
+  func neverDrains() throws {
+    var configuration = try configuration(erp: .netsuite)
+    configuration.drainWithin = .days(1)
+    // One refused call a minute for years: the throttle leaves one operation a minute, and a batch costs more time.
+    configuration.erps[0].operationsPerMinute = 1
+    configuration.erps[0].latency = .days(4)
+    let (recorder, _, stop) = run(configuration)
+    #expect(stop == .limit)
+    #expect(recorder.stuck?.contains { $0.queue == "outbox/us" } == true)
+  }
+
+  @Test("what a replay of the core's log gives is what the core is")
+  func recovery() throws {
+    let recorder = Recorder()
+    var world = SimulatedWorld(
+      configuration: try configuration(), policy: PipelinePolicy(), seed: 3, sink: recorder)
+    _ = world.run()
+    let recovered = world.recoveredCore()
+    #expect(recovered.ingestion.totals == world.core.ingestion.totals)
+    #expect(recovered.posting.acknowledged == world.core.posting.acknowledged)
+    #expect(recovered.isIdle == world.core.isIdle)
+  }
+}
+
+@Suite("Arrivals")
+struct ArrivalTests {
+  @Test(
+    "come at the rate that is asked for",
+    arguments: [
+      (ArrivalProcess.constant(rate: 2), 2.0, 0.001), (.poisson(rate: 2), 2.0, 0.03),
+      (.bursts(base: 1, peak: 21, on: .seconds(100), off: .seconds(300)), 6.0, 0.1),
+    ])
+  func rates(process: ArrivalProcess, rate: Double, tolerance: Double) {
+    var stream = RandomStream(rootSeed: 5, name: "arrivals")
+    var generator = ArrivalGenerator(process, stream: &stream)
+    var count = 0
+    var before = Span.zero
+    let end = Span.seconds(200_000)
+    while true {
+      let next = generator.next(&stream)
+      #expect(next >= before)
+      before = next
+      guard next < end else { break }
+      count += 1
+    }
+    #expect(abs(Double(count) / end.seconds / rate - 1) < tolerance)
+  }
+
+  @Test("quantities have the digits that are asked for and are never nothing")
+  func quantities() {
+    var stream = RandomStream(rootSeed: 5, name: "quantities")
+    let distribution = QuantityDistribution(.exponential(mean: 0.5), decimals: 2)
+    for _ in 0..<1000 {
+      let units = distribution.draw(&stream)
+      #expect(units > 0 && units % 10_000 == 0)
+    }
+  }
+}
+
+@Suite("The simulated ERP")
+struct ERPTests {
+  private func entry(_ sequence: UInt32) throws -> JournalEntry {
+    JournalEntry(
+      key: PostingKey(invoice: InvoiceNumber(entity: EntityID(index: 0), sequence: sequence)),
+      account: AccountID(index: 0), currency: try #require(Currency(code: "USD")),
+      period: CalendarMonth(holding: Instant(nanoseconds: 0)), lines: [])
+  }
+
+  private func erp(_ change: (inout ERPProfile) -> Void = { _ in }) -> SimulatedERP {
+    var profile = ERPProfile.ideal
+    change(&profile)
+    return SimulatedERP(
+      profile: profile, entity: EntityID(index: 0), start: Instant(nanoseconds: 0), rootSeed: 1, name: "us")
+  }
+
+  @Test("a repeated idempotency key finds the first document, a plain add makes another")
+  func idempotency() throws {
+    var erp = erp()
+    let keyed = ERPRequest.post([PostingRequest(entry: try entry(1), idempotencyKey: "k")])
+    let plain = ERPRequest.post([PostingRequest(entry: try entry(2), idempotencyKey: nil)])
+    for request in [keyed, keyed, plain, plain] {
+      _ = erp.receive(request, at: Instant(nanoseconds: 0))
+      _ = erp.commit(request) { _ in }
+    }
+    #expect(erp.ledger.map(\.entry.key.invoice.sequence) == [1, 2, 2])
+    #expect(erp.statistics.keyHits == 1)
+  }
+
+  @Test("the rate limit lets through what it promises and says how long to wait")
+  func rateLimit() throws {
+    var erp = erp {
+      $0.operationsPerMinute = 60
+      $0.retryAfter = .seconds(30)
+    }
+    let request = ERPRequest.post([PostingRequest(entry: try entry(1), idempotencyKey: "k")])
+    var accepted = 0
+    for second in 0..<120 {
+      for _ in 0..<5 {
+        if case .working = erp.receive(request, at: Instant(nanoseconds: Int64(second) * 1_000_000_000)) {
+          accepted += 1
+        }
+      }
+    }
+    #expect(abs(accepted - 179) <= 1)  // a full bucket of 60, and one a second
+    if case .refused(.throttled(let wait), _) = erp.receive(
+      request, at: Instant(nanoseconds: 119_000_000_000))
+    {
+      #expect(wait == .seconds(30))
+    } else {
+      Issue.record("the sixth call of a second was let through")
+    }
+  }
+
+  @Test("the concurrency limit counts calls that are being worked off, and a throttle shrinks it")
+  func concurrency() throws {
+    var erp = erp { $0.concurrency = 4 }
+    let request = ERPRequest.lookUp([])
+    func accepted(_ erp: inout SimulatedERP) -> Int {
+      (0..<6).count { _ in
+        if case .working = erp.receive(request, at: Instant(nanoseconds: 0)) { true } else { false }
+      }
+    }
+    #expect(accepted(&erp) == 4)
+    for _ in 0..<4 { _ = erp.commit(request) { _ in } }
+    erp.throttles[0] = 0.5
+    #expect(accepted(&erp) == 2)
+  }
+
+  @Test("with every answer lost, the document is in the ledger and the caller hears nothing")
+  func timeoutAfterCommit() throws {
+    var erp = erp()
+    erp.lostAnswers[0] = 1
+    let request = ERPRequest.post([PostingRequest(entry: try entry(1), idempotencyKey: "k")])
+    _ = erp.receive(request, at: Instant(nanoseconds: 0))
+    let answer = erp.commit(request) { _ in }
+    #expect(answer == nil)
+    #expect(erp.ledger.count == 1)
+  }
+
+  @Test("an ERP that goes down while it works commits nothing")
+  func diesDuringCall() throws {
+    var erp = erp()
+    let request = ERPRequest.post([PostingRequest(entry: try entry(1), idempotencyKey: "k")])
+    _ = erp.receive(request, at: Instant(nanoseconds: 0))
+    erp.outages = 1
+    let answer = erp.commit(request) { _ in }
+    #expect(answer == nil)
+    #expect(erp.ledger.isEmpty)
+  }
+}
