@@ -81,6 +81,11 @@ let package = Package(
       name: "ScenarioTests", dependencies: ["CanonicalModel", "Chronology", "Scenario"], swiftSettings: strict
     ),
     .testTarget(
+      name: "ExperimentsTests",
+      dependencies: ["CanonicalModel", "Experiments", "RunRecord", "Scenario"], swiftSettings: strict),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "RunRecord"], swiftSettings: strict),
+    .testTarget(name: "HouseTests", swiftSettings: strict),
+    .testTarget(
       name: "VerificationTests",
       dependencies: ["CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash", "Verification"],
       swiftSettings: strict),

@@ -1,0 +1,198 @@
+import CanonicalModel
+import Foundation
+import RunRecord
+import Scenario
+import Testing
+
+@testable import Experiments
+
+/// The repository's own scenarios.
+enum Repository {
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  static func scenario(_ name: String, settings: [String] = []) throws -> ScenarioFile {
+    try ScenarioFile.read(
+      file: root.appendingPathComponent("scenarios/\(name)").path,
+      settings: settings.compactMap(ScenarioFile.Setting.init))
+  }
+
+  /// The real trace: small enough for tests.
+  static func azure(settings: [String] = []) throws -> ScenarioFile {
+    try scenario("azure-llm-tokens.yaml", settings: settings)
+  }
+
+  /// The main job with fewer customers and less usage.
+  static func small() throws -> ScenarioFile {
+    try scenario(
+      "month-end-throttle.yaml",
+      settings: [
+        "customers.count=300", "load.0.arrivals={ poisson: 0.01/s }", "load.1.arrivals={ poisson: 0.002/s }",
+        "expectations=[]",
+      ])
+  }
+}
+
+@Suite("A run")
+struct RunTests {
+  @Test("bills the real trace to the token, whatever goes wrong on the way", arguments: [42, 1, 2] as [UInt64])
+  func azureTotals(seed: UInt64) throws {
+    let record = try #require(SimulationRun(Repository.azure(), seed: seed).perform())
+    #expect(record.verdict == .pass)
+    #expect(record.controlTotals.capture.accepted == 8819)
+    let expected = ["context_tokens": "18059974", "generated_tokens": "245896"]
+    #expect(record.controlTotals.meters.count == 2)
+    for meter in record.controlTotals.meters {
+      for stage in [meter.emitted, meter.metered, meter.rated, meter.invoiced] {
+        #expect(stage.count == 8819)
+        #expect(stage.quantity == expected[meter.meter])
+      }
+    }
+    #expect(record.controlTotals.boundaries.allSatisfy { $0.balanced })
+    let documents = record.controlTotals.stages.filter { ["issued", "posted"].contains($0.stage) }
+    #expect(documents[0].rows.map(\.count) == documents[1].rows.map(\.count))
+    #expect((record.situations["timeout-after-commit"] ?? 0) > 0)
+    #expect((record.situations["duplicate-delivered"] ?? 0) > 0)
+  }
+
+  @Test("gives the same bytes twice, and others for another seed")
+  func deterministic() throws {
+    func bytes(_ seed: UInt64) throws -> Data {
+      try #require(SimulationRun(Repository.azure(), seed: seed).perform()).deterministic.json()
+    }
+    let first = try bytes(5)
+    let again = try bytes(5)
+    let other = try bytes(6)
+    #expect(first == again)
+    #expect(first != other)
+  }
+
+  @Test("has the fingerprint that it had when it was last changed on purpose (golden)")
+  func golden() throws {
+    let record = try #require(SimulationRun(Repository.azure()).perform())
+    #expect(record.fingerprint == "84152ed8ff4ea4c7f41501daa33e9a63")
+  }
+
+  @Test("a record survives its JSON")
+  func json() throws {
+    let record = try #require(SimulationRun(Repository.azure()).perform())
+    let again = try RunRecord(json: record.json())
+    #expect(again == record)
+    let object = try JSONSerialization.jsonObject(with: record.json()) as? [String: Any]
+    let keys = Set(object?.keys.map { $0 } ?? [])
+    let contract: Set = [
+      "schema", "meterstorm", "scenario", "design", "seed", "defect", "verdict", "fingerprint", "simulated",
+      "controlTotals", "invariants", "expectations", "situations", "indicators", "series", "wallClock",
+    ]
+    #expect(keys.isSuperset(of: contract))
+  }
+
+  @Test("can be interrupted")
+  func interruption() throws {
+    let run = try SimulationRun(
+      Repository.scenario("month-end-throttle.yaml", settings: ["customers.count=10"]))
+    let record = run.perform(progress: { $0 < 0.01 })
+    #expect(record == nil)
+  }
+
+  @Test("a missed expectation fails it, with what was measured")
+  func expectations() throws {
+    let scenario = try Repository.azure(
+      settings: ["expectations=[ postingLatency.max < 1s, reconciliationBreaks == 0 ]"])
+    let record = try #require(SimulationRun(scenario).perform())
+    #expect(record.verdict == .fail)
+    #expect(record.invariants.allSatisfy { $0.verdict == .pass })
+    #expect(record.expectations.map(\.verdict) == [.fail, .pass])
+    #expect((record.expectations[0].measured ?? 0) > 1)
+  }
+
+  @Test("an unknown ERP is told with its place in the file")
+  func unknownERP() throws {
+    let scenario = try Repository.azure(
+      settings: ["entities=[ { name: us, currency: USD, erp: netsweet } ]",
+        "customers.contracts=\(Repository.root.path)/scenarios/price-books/llm-usd.yaml", "faults=[]"])
+    let error = #expect(throws: InvalidInput.self) { try SimulationRun(scenario) }
+    #expect(error?.description.contains("there is no ERP profile 'netsweet'") == true)
+  }
+}
+
+@Suite("Planted defects")
+struct DefectTests {
+  private static let seeds: ClosedRange<UInt64> = 1...10
+
+  @Test("without a defect, both scenarios pass", arguments: seeds)
+  func clean(seed: UInt64) throws {
+    for scenario in [try Repository.azure(), try Repository.small()] {
+      let record = try #require(SimulationRun(scenario, seed: seed).perform())
+      let broken = record.invariants.filter { $0.verdict == .fail }.map(\.name)
+      #expect(broken.isEmpty, "\(scenario.name), seed \(seed)")
+    }
+  }
+
+  @Test(
+    "each is caught by its invariant, with ids, an instant and two figures", arguments: Defect.all.map(\.name), seeds)
+  func caught(name: String, seed: UInt64) throws {
+    let defect = try #require(Defect.all.first { $0.name == name })
+    let record = try #require(SimulationRun(Repository.azure(), seed: seed, defect: defect).perform())
+    #expect(record.verdict == .fail)
+    #expect(record.defect == name)
+    let invariant = try #require(record.invariants.first { $0.name == defect.caughtBy })
+    #expect(invariant.verdict == .fail)
+    let violation = try #require(invariant.violations.first)
+    #expect(!violation.ids.isEmpty)
+    #expect(violation.expected != violation.actual)
+    #expect(violation.at.hasPrefix("2023-1"))
+  }
+}
+
+@Suite("The check of determinism")
+struct DeterminismTests {
+  /// What a process would write, from a run in this one; the variant of a name runs with another seed from outside.
+  private func check(diverging variant: String?) -> DeterminismCheck {
+    DeterminismCheck { current, request in
+      let seed: UInt64 = current.name == variant ? 2 : 1
+      let run = try SimulationRun(Repository.azure(), seed: seed)
+      if request == .record {
+        return String(decoding: try #require(run.perform()).deterministic.json(), as: UTF8.self)
+      }
+      var trace = EventTrace(request)
+      _ = run.perform(trace: { trace.add($0) })
+      trace.finish()
+      return trace.lines.joined(separator: "\n")
+    }
+  }
+
+  @Test("is content where nothing differs")
+  func identical() throws {
+    guard case .identical(let runs, let fingerprint) = try check(diverging: nil).run() else {
+      Issue.record("the runs differ")
+      return
+    }
+    #expect(runs == 5)
+    #expect(fingerprint.count == 32)
+  }
+
+  @Test("names the circumstances and the first event that diverged")
+  func different() throws {
+    let name = "SWIFT_DETERMINISTIC_HASHING=1"
+    guard case .different(let variant, let explanation) = try check(diverging: name).run() else {
+      Issue.record("the difference was not noticed")
+      return
+    }
+    #expect(variant == name)
+    #expect(explanation.contains("the first event that diverged is number"), "\(explanation)")
+  }
+}
+
+@Suite("A quote")
+struct QuoteTests {
+  @Test("is exact to the last digit: 0.0000035 × 18,059,974 = 63.209909")
+  func exact() throws {
+    let book = try PriceBookFile.read(
+      file: Repository.root.appendingPathComponent("scenarios/price-books/saas-usd.yaml").path)
+    let total = try Quote(book, usage: [Quote.Request(meter: "tokens", usage: .total(Quantity(18_059_974)))])
+    #expect(total.record.amount == "63.209909")
+    #expect(total.record.rounded == "63.21")
+    #expect(total.record.lines.map(\.amount) == ["63.209909"])
+  }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+/// The walls of the house that the compiler cannot hold: what a target may import beyond its dependencies, and words
+/// that break determinism. The package graph holds the rest.
+@Suite("The walls of the house")
+struct WallTests {
+  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+
+  /// What each target may import of the house and of the world outside.
+  private static let allowed: [String: Set<String>] = [
+    "Chronology": [], "SimulationKernel": ["Chronology"], "CanonicalModel": ["Chronology"],
+    "UsageToCash": ["CanonicalModel", "Chronology", "DequeModule"],
+    "Verification": ["CanonicalModel", "Chronology"],
+    "World": ["CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash", "Histogram"],
+    "Scenario": ["CanonicalModel", "Chronology", "Yams", "Foundation"], "RunRecord": ["Foundation"],
+    "Reports": ["RunRecord", "Foundation"],
+  ]
+
+  /// Targets whose code runs between the first and the last event.
+  private static let deterministic = [
+    "Chronology", "SimulationKernel", "CanonicalModel", "UsageToCash", "Verification", "World",
+  ]
+
+  private func sources(of target: String) throws -> [(name: String, lines: [Substring])] {
+    let folder = Self.root.appendingPathComponent("Sources/\(target)")
+    let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?
+      .compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" } ?? []
+    try #require(!files.isEmpty, "no sources in \(folder.path)")
+    return try files.map {
+      ($0.lastPathComponent, try String(contentsOf: $0, encoding: .utf8).split(separator: "\n"))
+    }
+  }
+
+  @Test("a target imports nothing that it must not know", arguments: allowed.keys.sorted())
+  func imports(target: String) throws {
+    for (name, lines) in try sources(of: target) {
+      for line in lines {
+        let words = line.split(separator: " ")
+        guard let index = words.firstIndex(of: "import"), index <= 1, index + 1 < words.count else { continue }
+        let module = String(words[index + 1].prefix { $0 != "." })
+        #expect(Self.allowed[target]?.contains(module) == true, "\(target)/\(name) imports \(module)")
+      }
+    }
+  }
+
+  @Test("nothing on the deterministic path asks the machine", arguments: deterministic)
+  func traps(target: String) throws {
+    let traps = [
+      "Date()", "UUID()", ".random(", ".shuffled(", ".randomElement(", "hashValue", "Hasher()", "ObjectIdentifier",
+      "ContinuousClock", "SuspendingClock", "getenv", "ProcessInfo", "DispatchQueue", "Task {", "await ", "Foundation.",
+      "Glibc",
+    ]
+    for (name, lines) in try sources(of: target) {
+      for line in lines where !line.drop(while: { $0 == " " }).hasPrefix("//") {
+        for trap in traps { #expect(!line.contains(trap), "\(target)/\(name): \(line)") }
+      }
+    }
+  }
+
+  @Test("no file outgrows a screenful of concern")
+  func lengths() throws {
+    for target in Self.allowed.keys.sorted() {
+      for (name, lines) in try sources(of: target) {
+        #expect(lines.count <= 500, "\(target)/\(name) has \(lines.count) lines: split it by concern")
+      }
+    }
+  }
+}

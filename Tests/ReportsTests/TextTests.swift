@@ -1,0 +1,88 @@
+import Foundation
+import RunRecord
+import Testing
+
+@testable import Reports
+
+@Suite("Wording")
+struct WordingTests {
+  @Test(
+    "digits are grouped",
+    arguments: [("0", "0"), ("999", "999"), ("1000", "1,000"), ("-1234567.891", "-1,234,567.891"), ("", "")])
+  func grouping(plain: String, grouped: String) {
+    #expect(Wording.grouped(plain) == grouped)
+  }
+
+  @Test(
+    "spans are told in their two greatest units",
+    arguments: [
+      (0, "0.00s"), (1.255, "1.25s"), (59.94, "59.9s"), (61, "1m 1s"), (3600, "1h"), (90_061, "1d 1h"), (-61, "-1m 1s"),
+      (86_400 * 59 + 7200, "59d 2h"),
+    ] as [(Double, String)])
+  func spans(seconds: Double, text: String) {
+    #expect(Wording.span(seconds) == text)
+  }
+
+  @Test(
+    "large numbers are shortened to three digits",
+    arguments: [(999.6, "1.00 k"), (1_000_000, "1.00 M"), (21_050_000, "21.1 M"), (0.5, "0.50"), (12.3, "12.3")])
+  func short(value: Double, text: String) {
+    #expect(Wording.short(value) == text)
+  }
+
+  @Test("columns line up, and lines have no trailing spaces")
+  func table() {
+    var table = TextTable([.left, .right], indent: "")
+    table.add(["a", "1"])
+    table.add(["bcd", "1,000"])
+    table.add(["é", ""])
+    #expect(table.lines == ["a        1", "bcd  1,000", "é"])
+  }
+}
+
+@Suite("The text summary")
+struct TextSummaryTests {
+  private func reference() throws -> RunRecord {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    return try RunRecord(
+      json: Data(contentsOf: root.appendingPathComponent("reports/azure-llm-tokens/record.json")))
+  }
+
+  @Test("says what was decided, the totals, the invariants and the ERPs")
+  func content() throws {
+    let text = TextSummary(try reference()).text()
+    for words in [
+      "PASS  15 of 15 invariants held", "accepted 8,819", "no-lost-usage", "postingLatency.p99 < 24h", "netsuite",
+      "fingerprint",
+    ] {
+      #expect(text.contains(words), "\(words)")
+    }
+    #expect(!text.contains("\u{1B}"), "no colours unless asked for")
+  }
+
+  @Test("shows a broken invariant with its ids and both figures, and a difference that is not nothing")
+  func violation() throws {
+    var record = try reference()
+    record.verdict = .fail
+    record.invariants[0].verdict = .fail
+    record.invariants[0].violationCount = 9
+    record.invariants[0].violations = [
+      .init(at: "2023-12-01T00:00:00Z", ids: ["account c1", "meter x"], expected: "5 events", actual: "4 events")
+    ]
+    record.controlTotals.boundaries[0].countDifference = 1
+    let text = TextSummary(record).text()
+    for words in ["FAIL", "✗ no-lost-usage", "account c1, meter x", "5 events", "4 events", "and 6 more"] {
+      #expect(text.contains(words), "\(words)")
+    }
+  }
+
+  @Test("the timeline has a line for every moment and a column for every ERP")
+  func timeline() throws {
+    let record = try reference()
+    let lines = Timeline(record).text().split(separator: "\n")
+    #expect(lines.count == record.timeline.count + 2)
+    #expect(lines[1].contains("erp/us") && lines[1].contains("erp/de"))
+    #expect(lines.contains { $0.contains(" x ") && $0.contains("outage begins") })
+  }
+}
