@@ -35,7 +35,8 @@ enum Repository {
 
 @Suite("A run")
 struct RunTests {
-  @Test("bills the real trace to the token, whatever goes wrong on the way", arguments: [42, 1, 2] as [UInt64])
+  @Test(
+    "bills the real trace to the token, whatever goes wrong on the way", arguments: [42, 1, 2] as [UInt64])
   func azureTotals(seed: UInt64) throws {
     let record = try #require(SimulationRun(Repository.azure(), seed: seed).perform())
     #expect(record.verdict == .pass)
@@ -109,8 +110,10 @@ struct RunTests {
   @Test("an unknown ERP is told with its place in the file")
   func unknownERP() throws {
     let scenario = try Repository.azure(
-      settings: ["entities=[ { name: us, currency: USD, erp: netsweet } ]",
-        "customers.contracts=\(Repository.root.path)/scenarios/price-books/llm-usd.yaml", "faults=[]"])
+      settings: [
+        "entities=[ { name: us, currency: USD, erp: netsweet } ]",
+        "customers.contracts=\(Repository.root.path)/scenarios/price-books/llm-usd.yaml", "faults=[]",
+      ])
     let error = #expect(throws: InvalidInput.self) { try SimulationRun(scenario) }
     #expect(error?.description.contains("there is no ERP profile 'netsweet'") == true)
   }
@@ -130,7 +133,8 @@ struct DefectTests {
   }
 
   @Test(
-    "each is caught by its invariant, with ids, an instant and two figures", arguments: Defect.all.map(\.name), seeds)
+    "each is caught by its invariant, with ids, an instant and two figures",
+    arguments: Defect.all.map(\.name), seeds)
   func caught(name: String, seed: UInt64) throws {
     let defect = try #require(Defect.all.first { $0.name == name })
     let record = try #require(SimulationRun(Repository.azure(), seed: seed, defect: defect).perform())

@@ -25,7 +25,8 @@ struct WallTests {
 
   private func sources(of target: String) throws -> [(name: String, lines: [Substring])] {
     let folder = Self.root.appendingPathComponent("Sources/\(target)")
-    let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?
+    let files =
+      FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?
       .compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" } ?? []
     try #require(!files.isEmpty, "no sources in \(folder.path)")
     return try files.map {
@@ -38,7 +39,9 @@ struct WallTests {
     for (name, lines) in try sources(of: target) {
       for line in lines {
         let words = line.split(separator: " ")
-        guard let index = words.firstIndex(of: "import"), index <= 1, index + 1 < words.count else { continue }
+        guard let index = words.firstIndex(of: "import"), index <= 1, index + 1 < words.count else {
+          continue
+        }
         let module = String(words[index + 1].prefix { $0 != "." })
         #expect(Self.allowed[target]?.contains(module) == true, "\(target)/\(name) imports \(module)")
       }
@@ -48,8 +51,10 @@ struct WallTests {
   @Test("nothing on the deterministic path asks the machine", arguments: deterministic)
   func traps(target: String) throws {
     let traps = [
-      "Date()", "UUID()", ".random(", ".shuffled(", ".randomElement(", "hashValue", "Hasher()", "ObjectIdentifier",
-      "ContinuousClock", "SuspendingClock", "getenv", "ProcessInfo", "DispatchQueue", "Task {", "await ", "Foundation.",
+      "Date()", "UUID()", ".random(", ".shuffled(", ".randomElement(", "hashValue", "Hasher()",
+      "ObjectIdentifier",
+      "ContinuousClock", "SuspendingClock", "getenv", "ProcessInfo", "DispatchQueue", "Task {", "await ",
+      "Foundation.",
       "Glibc",
     ]
     for (name, lines) in try sources(of: target) {

@@ -16,7 +16,8 @@ struct WordingTests {
   @Test(
     "spans are told in their two greatest units",
     arguments: [
-      (0, "0.00s"), (1.255, "1.25s"), (59.94, "59.9s"), (61, "1m 1s"), (3600, "1h"), (90_061, "1d 1h"), (-61, "-1m 1s"),
+      (0, "0.00s"), (1.255, "1.25s"), (59.94, "59.9s"), (61, "1m 1s"), (3600, "1h"), (90_061, "1d 1h"),
+      (-61, "-1m 1s"),
       (86_400 * 59 + 7200, "59d 2h"),
     ] as [(Double, String)])
   func spans(seconds: Double, text: String) {
@@ -25,7 +26,9 @@ struct WordingTests {
 
   @Test(
     "large numbers are shortened to three digits",
-    arguments: [(999.6, "1.00 k"), (1_000_000, "1.00 M"), (21_050_000, "21.1 M"), (0.5, "0.50"), (12.3, "12.3")])
+    arguments: [
+      (999.6, "1.00 k"), (1_000_000, "1.00 M"), (21_050_000, "21.1 M"), (0.5, "0.50"), (12.3, "12.3"),
+    ])
   func short(value: Double, text: String) {
     #expect(Wording.short(value) == text)
   }
@@ -53,7 +56,8 @@ struct TextSummaryTests {
   func content() throws {
     let text = TextSummary(try reference()).text()
     for words in [
-      "PASS  15 of 15 invariants held", "accepted 8,819", "no-lost-usage", "postingLatency.p99 < 24h", "netsuite",
+      "PASS  15 of 15 invariants held", "accepted 8,819", "no-lost-usage", "postingLatency.p99 < 24h",
+      "netsuite",
       "fingerprint",
     ] {
       #expect(text.contains(words), "\(words)")
@@ -68,7 +72,8 @@ struct TextSummaryTests {
     record.invariants[0].verdict = .fail
     record.invariants[0].violationCount = 9
     record.invariants[0].violations = [
-      .init(at: "2023-12-01T00:00:00Z", ids: ["account c1", "meter x"], expected: "5 events", actual: "4 events")
+      .init(
+        at: "2023-12-01T00:00:00Z", ids: ["account c1", "meter x"], expected: "5 events", actual: "4 events")
     ]
     record.controlTotals.boundaries[0].countDifference = 1
     let text = TextSummary(record).text()
