@@ -73,3 +73,35 @@ struct WallTests {
     }
   }
 }
+
+@Suite("The documentation")
+struct DocumentationTests {
+  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+
+  private func text(_ file: String) throws -> String {
+    try String(contentsOf: Self.root.appendingPathComponent(file), encoding: .utf8)
+  }
+
+  @Test("the README shows the summary that the main job prints today")
+  func readmeShowsTheSummary() throws {
+    let summary = try text("reports/month-end-throttle/summary.txt")
+    #expect(try text("README.md").contains(summary))
+  }
+
+  @Test("every test suite that the traceability table names exists")
+  func traceability() throws {
+    let tests =
+      FileManager.default.enumerator(
+        at: Self.root.appendingPathComponent("Tests"), includingPropertiesForKeys: nil)?
+      .compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" } ?? []
+    let sources = try tests.map { try String(contentsOf: $0, encoding: .utf8) }.joined()
+    let rows = try text("ARCHITECTURE.md").split(separator: "\n").filter { $0.contains("Tests`") }
+    #expect(rows.count > 10)
+    for row in rows {
+      for name in row.split(separator: "`") where name.hasSuffix("Tests") && !name.contains("/") {
+        #expect(sources.contains("struct \(name) "), "\(name) in: \(row)")
+      }
+    }
+  }
+}
