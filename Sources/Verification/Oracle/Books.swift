@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// The oracle's own bookkeeping, kept from facts alone: what the invariants compare claims with.
-struct Books: Sendable {
+final class Books {
   /// An issued invoice and what became of it.
   struct IssuedInvoice: Sendable {
     var invoice: Invoice
@@ -40,7 +40,7 @@ struct Books: Sendable {
   }
 
   /// Takes a summary: returns the difference that is left in its window.
-  mutating func claim(_ summary: UsageSummary) -> UsageCell {
+  func claim(_ summary: UsageSummary) -> UsageCell {
     if summary.window != monthOfWindow.window {
       monthOfWindow = (summary.window, calendar.month(holding: summary.window))
     }
@@ -62,13 +62,13 @@ struct Books: Sendable {
     meteredByMonth[month.ordinal]?[Int(subscription.index) * meterCount + Int(meter.index)] ?? UsageCell()
   }
 
-  mutating func add(rated charge: RatedCharge) {
+  func add(rated charge: RatedCharge) {
     let stage = stage(of: charge)
     stages[stage].rated.add(charge)
     stages[stage].ratedAmount += charge.amount
   }
 
-  mutating func add(issued invoice: Invoice) {
+  func add(issued invoice: Invoice) {
     invoices[invoice.number] = IssuedInvoice(invoice: invoice)
     issueOrder.append(invoice.number)
     for line in invoice.lines {
@@ -81,7 +81,7 @@ struct Books: Sendable {
     documents[entity].issuedAmount += invoice.total
   }
 
-  mutating func add(posted document: LedgerDocument) {
+  func add(posted document: LedgerDocument) {
     let entity = Int(document.entity.index)
     documents[entity].posted += 1
     for line in document.entry.lines {
@@ -93,7 +93,7 @@ struct Books: Sendable {
     invoices[document.entry.key.invoice]?.documents.append(document.number)
   }
 
-  mutating func except(_ key: PostingKey) {
+  func except(_ key: PostingKey) {
     guard let issued = invoices[key.invoice], !issued.isExcepted else { return }
     invoices[key.invoice]?.isExcepted = true
     let entity = Int(key.invoice.entity.index)

@@ -6,7 +6,7 @@ import Chronology
 ///
 /// Safety is checked as facts come in and again in ``concluded(stuck:at:)``; liveness there.
 public final class Oracle: FactSink {
-  private var books: Books
+  private let books: Books
   private var noLostUsage = NoLostUsage()
   private var noDoubleCounting = NoDoubleCounting()
   private var captureBalances = CaptureBalances()
