@@ -30,7 +30,10 @@ struct WallTests {
       .compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" } ?? []
     try #require(!files.isEmpty, "no sources in \(folder.path)")
     return try files.map {
-      ($0.lastPathComponent, try String(contentsOf: $0, encoding: .utf8).split(separator: "\n"))
+      (
+        $0.lastPathComponent,
+        try String(contentsOf: $0, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+      )
     }
   }
 

@@ -1,0 +1,113 @@
+import CanonicalModel
+import Chronology
+
+/// What surrounds the core: delivery, broker and faults.
+extension ScenarioDecoder {
+  func delivery() throws(InvalidInput) -> ScenarioFile.Delivery {
+    var delivery = ScenarioFile.Delivery()
+    guard let node = root["delivery"] else { return delivery }
+    if let duplicates = node["duplicates"] {
+      delivery.duplicateShare = share(duplicates) ?? share(duplicates["share"]) ?? 0
+      // Copies of copies form a geometric series, which must end.
+      guard delivery.duplicateShare <= 0.9 else {
+        throw InvalidInput("at most 90% of the events can be sent again", at: duplicates.position)
+      }
+      if let delay = duplicates["delay"] { delivery.duplicateDelay = try self.delay(delay) }
+    }
+    if let late = node["late"] {
+      delivery.lateShare = share(late["share"]) ?? 0
+      if let delay = late["delay"] { delivery.lateDelay = try self.delay(delay) }
+    }
+    delivery.reorder = span(node["reorder"]) ?? .zero
+    delivery.unknownAccountShare = share(node["unknownAccounts"]) ?? 0
+    delivery.invalidShare = share(node["invalid"]) ?? 0
+    return delivery
+  }
+
+  func delay(_ node: LocatedNode) throws(InvalidInput) -> ScenarioFile.Delay {
+    if let span = span(node) ?? span(node["constant"]) { return .constant(span) }
+    if let uniform = node["uniform"], let low = span(uniform["min"]), let high = span(uniform["max"]) {
+      guard high >= low else { throw InvalidInput("the greatest is below the least", at: uniform.position) }
+      return .uniform(min: low, max: high)
+    }
+    if let mean = span(node["exponential"]?["mean"]) { return .exponential(mean: mean) }
+    if let lognormal = node["lognormal"], let median = span(lognormal["median"]) {
+      return .lognormal(median: median, sigma: try number(lognormal["sigma"], most: 20) ?? 1)
+    }
+    guard let pareto = node["pareto"], let low = span(pareto["min"]), low > .zero else {
+      throw InvalidInput("the least delay must be more than nothing", at: node.position)
+    }
+    let high = span(pareto["max"]) ?? .days(30)
+    guard high >= low else { throw InvalidInput("the greatest is below the least", at: pareto.position) }
+    return .pareto(min: low, shape: try number(pareto["shape"], least: 0.01, most: 1000) ?? 1, max: high)
+  }
+
+  func broker() -> ScenarioFile.Broker {
+    var broker = ScenarioFile.Broker()
+    guard let node = root["broker"] else { return broker }
+    broker.partitions = integer(node["partitions"]) ?? broker.partitions
+    broker.batchSize = integer(node["batchSize"]) ?? broker.batchSize
+    broker.linger = span(node["linger"]) ?? broker.linger
+    broker.redeliveryShare = share(node["redelivery"]?["share"]) ?? 0
+    broker.redeliveryTimeout = span(node["redelivery"]?["after"]) ?? broker.redeliveryTimeout
+    return broker
+  }
+
+  func faults(start: Instant, entities: [ScenarioFile.Entity]) throws(InvalidInput) -> [ScenarioFile
+    .Fault]
+  {
+    var faults: [ScenarioFile.Fault] = []
+    for node in root["faults"]?.elements ?? [] {
+      let kind: ScenarioFile.FaultKind
+      let body: LocatedNode?
+      if let throttle = node["throttle"] {
+        kind = .throttle(to: share(throttle["to"]) ?? 0)
+        body = throttle
+      } else if let timeout = node["timeoutAfterCommit"] {
+        kind = .timeoutAfterCommit(share: share(timeout["share"]) ?? 0)
+        body = timeout
+      } else {
+        kind = .outage
+        body = node["outage"]
+      }
+      if node["for"] != nil, let other = body?["for"] {
+        throw InvalidInput("'for' is given twice", at: other.position)
+      }
+      guard let duration = span(node["for"] ?? body?["for"]), duration > .zero else {
+        throw InvalidInput(
+          "'for' is missing or nothing: how long the fault lasts",
+          at: (node["for"] ?? body?["for"] ?? node).position)
+      }
+      let timing: ScenarioFile.FaultTiming
+      switch (node["at"], node["random"]) {
+      case (let at?, nil):
+        guard let moment = at.text.flatMap(PointInTime.init)?.instant(start: start), moment >= start else {
+          throw InvalidInput("a fault cannot begin before the run", at: at.position)
+        }
+        timing = .at(moment)
+      case (nil, let random?):
+        guard let every = span(random["every"]), every >= .minutes(1) else {
+          throw InvalidInput("random faults come at most once a minute", at: random.position)
+        }
+        timing = .random(every: every)
+      case (let at?, .some):
+        throw InvalidInput("give either 'at' or 'random'", at: at.position)
+      case (nil, nil):
+        throw InvalidInput("'at' or 'random' is missing: when the fault begins", at: node.position)
+      }
+      faults.append(
+        ScenarioFile.Fault(
+          kind: kind, timing: timing, duration: duration, entities: try targets(node["target"], entities)))
+    }
+    return faults
+  }
+
+  func targets(_ node: LocatedNode?, _ entities: [ScenarioFile.Entity]) throws(InvalidInput) -> [Int] {
+    guard let node, let text = node.text else { return [] }
+    if text == "erp/*" { return Array(entities.indices) }
+    if let index = entities.firstIndex(where: { "erp/\($0.name)" == text }) { return [index] }
+    let known = ["erp/*"] + entities.map { "erp/\($0.name)" }
+    throw InvalidInput(
+      "there is no target '\(text)'" + NearestKey.hint(for: text, among: known), at: node.position)
+  }
+}

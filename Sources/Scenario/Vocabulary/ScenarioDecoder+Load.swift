@@ -1,0 +1,180 @@
+import CanonicalModel
+import Chronology
+
+/// The load: arrivals, quantities and traces.
+extension ScenarioDecoder {
+  func loads(start: Instant, horizon: Instant) throws(InvalidInput) -> [ScenarioFile.Load] {
+    var loads: [ScenarioFile.Load] = []
+    for node in root["load"]?.elements ?? [] {
+      let load = try load(node, start: start, horizon: horizon)
+      for earlier in loads {
+        if earlier.event == load.event, earlier.meters != load.meters {
+          throw InvalidInput(
+            "the event '\(load.event)' feeds other meters here than in an entry before", at: node.position)
+        }
+        for meter in load.meters {
+          if let other = earlier.meters.first(where: { $0.meter == meter.meter }),
+            other.counts != meter.counts
+          {
+            throw InvalidInput(
+              "the meter '\(meter.meter)' counts in one entry and sums in another", at: node.position)
+          }
+        }
+      }
+      loads.append(load)
+    }
+    return loads
+  }
+
+  func load(_ node: LocatedNode, start: Instant, horizon: Instant) throws(InvalidInput)
+    -> ScenarioFile.Load
+  {
+    let counts = node["aggregation"]?.text == "count"
+    let trace = node["trace"]
+    let quantities = trace?["quantities"] ?? node["quantities"]
+    if trace != nil, let stray = node["quantity"] ?? node["quantities"] {
+      throw InvalidInput(
+        "a trace brings its own quantities: name their columns inside 'trace'", at: stray.position)
+    }
+    if quantities != nil, let stray = trace?["quantity"] ?? (trace == nil ? node["quantity"] : nil) {
+      throw InvalidInput("give either 'quantity' or 'quantities'", at: stray.position)
+    }
+    var meters: [ScenarioFile.MeterUse] = []
+    if let quantities {
+      guard let event = node["event"]?.text else {
+        throw InvalidInput("an event that feeds several meters needs a name: 'event'", at: node.position)
+      }
+      guard (1...2).contains(quantities.pairs.count) else {
+        throw InvalidInput(
+          "an event feeds one or two meters, not \(quantities.pairs.count)", at: quantities.position)
+      }
+      if let meter = node["meter"] {
+        throw InvalidInput("the meters are named under 'quantities'", at: meter.position)
+      }
+      meters = quantities.pairs.map { ScenarioFile.MeterUse(meter: $0.key.name, counts: counts) }
+      return ScenarioFile.Load(
+        event: event, meters: meters,
+        pattern: try pattern(node, columns: quantities.pairs.map(\.value), start: start, horizon: horizon),
+        producers: integer(node["producers"]) ?? 4)
+    }
+    guard let meter = node["meter"]?.text else {
+      throw InvalidInput("'meter' is missing: the meter that the usage feeds", at: node.position)
+    }
+    if let trace, trace["quantity"] == nil, !counts {
+      throw InvalidInput("'trace.quantity' is missing: the column of the quantity", at: trace.position)
+    }
+    let column = trace == nil ? node["quantity"] : trace?["quantity"]
+    return ScenarioFile.Load(
+      event: node["event"]?.text ?? meter, meters: [ScenarioFile.MeterUse(meter: meter, counts: counts)],
+      pattern: try pattern(node, columns: column.map { [$0] } ?? [], start: start, horizon: horizon),
+      producers: integer(node["producers"]) ?? 4)
+  }
+
+  func pattern(
+    _ node: LocatedNode, columns: [LocatedNode], start: Instant, horizon: Instant
+  ) throws(InvalidInput) -> ScenarioFile.Pattern {
+    if let trace = node["trace"] {
+      return .trace(try self.trace(trace, columns: columns, start: start, horizon: horizon))
+    }
+    var shapes: [ScenarioFile.QuantityShape] = []
+    for column in columns { shapes.append(try quantityShape(column)) }
+    if shapes.isEmpty { shapes = [ScenarioFile.QuantityShape(distribution: .constant(1), decimals: 0)] }
+    guard let arrivals = node["arrivals"] else { return .trace([]) }
+    return .synthetic(try self.arrivals(arrivals), shapes)
+  }
+
+  func arrivals(_ node: LocatedNode) throws(InvalidInput) -> ScenarioFile.Arrivals {
+    func positive(_ node: LocatedNode?) throws(InvalidInput) -> Double {
+      let rate = rate(node) ?? 0
+      guard rate > 0, rate <= 1e7 else {
+        throw InvalidInput(
+          "a rate must be more than nothing and at most 10000000/s", at: node?.position ?? root.position)
+      }
+      return rate
+    }
+    if node.text != nil { return .poisson(try positive(node)) }
+    if let constant = node["constant"] { return .constant(try positive(constant)) }
+    if let poisson = node["poisson"] { return .poisson(try positive(poisson)) }
+    guard let bursts = node["bursts"], let on = span(bursts["on"]), let off = span(bursts["off"]),
+      on > .zero, off > .zero
+    else { throw InvalidInput("bursts and the time between must be longer than nothing", at: node.position) }
+    return .bursts(base: rate(bursts["base"]) ?? 0, peak: try positive(bursts["peak"]), on: on, off: off)
+  }
+
+  func quantityShape(_ node: LocatedNode) throws(InvalidInput) -> ScenarioFile.QuantityShape {
+    typealias Shape = ScenarioFile.QuantityShape
+    let decimals = integer(node["decimals"]) ?? 0
+    if node.text != nil || node["constant"] != nil {
+      let constant = node["constant"] ?? node
+      let value = try number(constant) ?? 1
+      // A written constant keeps its own digits.
+      let digits = constant.text?.split(separator: ".").dropFirst().first?.count ?? 0
+      return Shape(distribution: .constant(value), decimals: max(decimals, min(digits, 6)))
+    }
+    if let uniform = node["uniform"] {
+      let low = try number(uniform["min"]) ?? 0
+      let high = try number(uniform["max"]) ?? 0
+      guard high >= low else { throw InvalidInput("the greatest is below the least", at: uniform.position) }
+      return Shape(distribution: .uniform(min: low, max: high), decimals: decimals)
+    }
+    if let exponential = node["exponential"] {
+      return Shape(distribution: .exponential(mean: try number(exponential["mean"]) ?? 1), decimals: decimals)
+    }
+    if let lognormal = node["lognormal"] {
+      return Shape(
+        distribution: .lognormal(
+          median: try number(lognormal["median"]) ?? 1, sigma: try number(lognormal["sigma"], most: 20) ?? 1),
+        decimals: decimals)
+    }
+    if let pareto = node["pareto"] {
+      return Shape(
+        distribution: .pareto(
+          min: try number(pareto["min"]) ?? 1,
+          shape: try number(pareto["shape"], least: 0.01, most: 1000) ?? 1),
+        decimals: decimals)
+    }
+    let gamma = node["gamma"]
+    return Shape(
+      distribution: .gamma(
+        shape: try number(gamma?["shape"], least: 0.01, most: 1e6) ?? 1,
+        scale: try number(gamma?["scale"]) ?? 1),
+      decimals: decimals)
+  }
+
+  func trace(
+    _ node: LocatedNode, columns: [LocatedNode], start: Instant, horizon: Instant
+  ) throws(InvalidInput) -> [TraceRecord] {
+    guard let fileNode = node["file"], let timestamp = node["timestamp"] else { return [] }
+    let file = fileNode.text ?? ""
+    var rows: [TraceFile.Row]
+    do {
+      rows = try TraceFile.read(
+        file: file, timestamp: (timestamp.text ?? "", timestamp.position),
+        quantities: columns.map { ($0.text ?? "", $0.position) })
+    } catch {
+      if error.diagnostics.first?.position.line == 0 {
+        throw InvalidInput("trace \(error.diagnostics[0])", at: fileNode.position)
+      }
+      throw error
+    }
+    rows.sort { $0.time < $1.time }
+    let first = rows[0].time
+    let begin = node["at"]?.text.flatMap(PointInTime.init)?.instant(start: start) ?? first
+    let speed = node["speed"]?.text.flatMap(Unit.speed) ?? 1
+    var records: [TraceRecord] = []
+    records.reserveCapacity(rows.count)
+    for row in rows {
+      let since = (row.time - first).nanoseconds
+      let scaled = speed == 1 ? since : Int64((Double(since) / speed).rounded())
+      let time = begin + Span(nanoseconds: scaled)
+      guard time >= start, time < horizon else {
+        throw InvalidInput(
+          "this row happens at \(time), outside of the run from \(start) to \(horizon); "
+            + "move it with 'at', or change 'start' or 'horizon'",
+          at: Position(file: file, line: row.line, column: 1))
+      }
+      records.append(TraceRecord(time: time, quantity0: row.quantities.0, quantity1: row.quantities.1))
+    }
+    return records
+  }
+}
