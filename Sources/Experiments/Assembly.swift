@@ -16,7 +16,7 @@ public struct Assembly: Sendable {
   ///
   /// - Throws: where the scenario names an ERP that is not built in.
   public init(_ scenario: ScenarioFile, defect: Defect? = nil) throws(InvalidInput) {
-    let catalog = Self.catalog(scenario)
+    let catalog = try Self.catalog(scenario)
     let erps = try Self.erps(scenario)
     world = WorldConfiguration(
       catalog: catalog, start: scenario.start, horizon: scenario.start + scenario.horizon,
@@ -31,7 +31,7 @@ public struct Assembly: Sendable {
   // MARK: Master data
 
   /// Every customer has one account with one subscription; the accounts take turns over the entities.
-  private static func catalog(_ scenario: ScenarioFile) -> Catalog {
+  private static func catalog(_ scenario: ScenarioFile) throws(InvalidInput) -> Catalog {
     var meters: [Meter] = []
     var types: [EventType] = []
     var sources: [String] = []
@@ -59,9 +59,42 @@ public struct Assembly: Sendable {
       entities: scenario.entities.map {
         LegalEntity(name: $0.name, currency: $0.currency, erpProfile: $0.erp)
       }, meters: meters, eventTypes: types, accounts: accounts,
-      subscriptions: accounts.indices.map {
-        Subscription(account: AccountID(index: UInt32($0)), priceBook: $0 % count)
-      }, priceBooks: scenario.entities.map(\.priceBook), sources: sources)
+      subscriptions: try subscriptions(scenario),
+      priceBooks: scenario.entities.map(\.priceBook) + scenario.amendments.flatMap { $0.priceBooks ?? [] },
+      sources: sources)
+  }
+
+  /// The contracts: from the start to the end of the month that holds the horizon, with the amendments that each
+  /// customer takes part in. A share of the customers is every so-manieth of them.
+  private static func subscriptions(_ scenario: ScenarioFile) throws(InvalidInput) -> [Subscription] {
+    let entities = scenario.entities.count
+    let last = scenario.start + scenario.horizon - Span(nanoseconds: 1)
+    for amendment in scenario.amendments
+    where amendment.at.floored(to: scenario.design.window) != amendment.at {
+      throw InvalidInput(
+        "a contract changes at the beginning of a usage window, which is \(scenario.design.window) wide; "
+          + "\(amendment.at) is not", at: amendment.position)
+    }
+    return (0..<scenario.customers).map { customer in
+      var terms = [
+        ContractTerms(from: scenario.start, priceBook: customer % entities, seats: scenario.seats)
+      ]
+      var book = entities
+      for amendment in scenario.amendments {
+        let own = amendment.priceBooks.map { _ in book + customer % entities }
+        book += amendment.priceBooks?.count ?? 0
+        let isTaken =
+          (Double(customer + 1) * amendment.share).rounded(.down)
+          > (Double(customer) * amendment.share).rounded(.down)
+        guard isTaken, let before = terms.last else { continue }
+        let changed = ContractTerms(
+          from: amendment.at, priceBook: own ?? before.priceBook, seats: amendment.seats ?? before.seats)
+        if before.from == amendment.at { terms.removeLast() }
+        terms.append(changed)
+      }
+      return Subscription(
+        account: AccountID(index: UInt32(customer)), terms: terms, ends: CalendarMonth(holding: last).end)
+    }
   }
 
   /// The name of a load entry: its event, with a number from the second entry of that event on, so that

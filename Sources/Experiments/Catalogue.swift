@@ -69,6 +69,7 @@ public enum Catalogue {
           name: defect.name,
           details: [
             ("mistake", defect.mistake), ("modelledOn", defect.modelledOn), ("caughtBy", defect.caughtBy),
+            ("scenario", "scenarios/\(defect.scenario).yaml"),
           ])
       }
     case .situations:

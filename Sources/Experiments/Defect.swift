@@ -13,8 +13,22 @@ public struct Defect: Sendable {
   public let modelledOn: String
   /// The invariant that must catch it.
   public let caughtBy: String
+  /// The scenario of the repository that must show it.
+  public let scenario: String
   /// Exchanges the strategy.
   let plant: @Sendable (inout Assembly) -> Void
+
+  init(
+    name: String, mistake: String, modelledOn: String, caughtBy: String,
+    scenario: String = "azure-llm-tokens", plant: @escaping @Sendable (inout Assembly) -> Void
+  ) {
+    self.name = name
+    self.mistake = mistake
+    self.modelledOn = modelledOn
+    self.caughtBy = caughtBy
+    self.scenario = scenario
+    self.plant = plant
+  }
 
   /// All defects.
   public static let all: [Defect] = [
@@ -48,5 +62,22 @@ public struct Defect: Sendable {
       modelledOn: "closed intervals such as 00:00 to 00:59, compared as instants, instead of half-open ones",
       caughtBy: "metering-balances"
     ) { $0.policy.metering.boundaryShift = .minutes(1) },
+    Defect(
+      name: "proration-off-by-a-day", mistake: "the day of a change of contract is charged on both terms",
+      modelledOn: "day counts that include the end (rating vectors of Flexprice)",
+      caughtBy: "rating-matches-oracle", scenario: "plan-changes"
+    ) { $0.policy.contracts.dayCount = .endInclusive },
+    Defect(
+      name: "amendment-at-next-period",
+      mistake: "a change of contract is taken up at the next billing period",
+      modelledOn: "CRM changes that wait for a monthly synchronisation", caughtBy: "rating-matches-oracle",
+      scenario: "plan-changes"
+    ) { $0.policy.contracts.amendments = .nextPeriod },
+    Defect(
+      name: "true-up-not-revised",
+      mistake: "the true-up to the minimum spend stands, though late usage has come since",
+      modelledOn: "commitments that are settled once at the period's end", caughtBy: "commitment-identity",
+      scenario: "plan-changes"
+    ) { $0.policy.contracts.revisesTrueUps = false },
   ]
 }

@@ -66,14 +66,15 @@ struct RecordBuilder {
       ("invoiced", \.invoiced, \.invoicedAmount),
     ]
     var stages = byMeter.map { name, usage, amount in
-      Totals.Stage(stage: name, rows: rows { row($0, $1, $2, usage, amount) })
+      Totals.Stage(
+        stage: name, rows: rows(metersOnly: amount == nil) { row($0, $1, $2, usage, amount) })
     }
     stages.append(
       Totals.Stage(
         stage: "ledger",
-        rows: rows { entity, meter, totals in
+        rows: rows { entity, item, totals in
           Totals.Row(
-            entity: entity.name, currency: entity.currency.code, meter: meter, count: nil,
+            entity: entity.name, currency: entity.currency.code, meter: item.name, count: nil,
             quantity: nil, amount: totals.ledgerAmount.text(in: entity.currency), hash: nil)
         }))
     stages.append(documents("issued", \.issued, \.issuedAmount))
@@ -85,24 +86,27 @@ struct RecordBuilder {
       meters: meters, stages: stages, boundaries: boundaries)
   }
 
-  /// Calls with every entity and meter, in order.
-  private func rows<Row>(_ make: (LegalEntity, String, StageTotals) -> Row) -> [Row] {
-    oracle.stages.enumerated().map { index, totals in
-      make(
-        catalog.entities[index / catalog.meters.count], catalog.meters[index % catalog.meters.count].name,
-        totals)
+  /// Calls with every entity and item, in order; with the meters only, where a stage knows of usage alone.
+  private func rows<Row>(
+    metersOnly: Bool = false, _ make: (LegalEntity, Item, StageTotals) -> Row
+  ) -> [Row] {
+    oracle.stages.enumerated().compactMap { index, totals in
+      let item = catalog.items[index % catalog.items.count]
+      guard item.kind == .usage || !metersOnly else { return nil }
+      return make(catalog.entities[index / catalog.items.count], item, totals)
     }
   }
 
   private func row(
-    _ entity: LegalEntity, _ meter: String, _ totals: StageTotals,
+    _ entity: LegalEntity, _ item: Item, _ totals: StageTotals,
     _ usage: KeyPath<StageTotals, StageTotals.Usage>, _ amount: KeyPath<StageTotals, Money>?
   ) -> Totals.Row {
     let usage = totals[keyPath: usage]
     return Totals.Row(
-      entity: entity.name, currency: entity.currency.code, meter: meter, count: usage.count,
+      entity: entity.name, currency: entity.currency.code, meter: item.name,
+      count: item.kind == .usage ? usage.count : nil,
       quantity: "\(usage.quantity)", amount: amount.map { totals[keyPath: $0].text(in: entity.currency) },
-      hash: String(usage.digest, radix: 16))
+      hash: item.kind == .usage ? String(usage.digest, radix: 16) : nil)
   }
 
   private func documents(
@@ -122,7 +126,7 @@ struct RecordBuilder {
       func usage(_ path: KeyPath<StageTotals, StageTotals.Usage>) -> Totals.Meter.Usage {
         var count: Int64 = 0
         var quantity = Quantity.zero
-        for (slot, totals) in oracle.stages.enumerated() where slot % catalog.meters.count == index {
+        for (slot, totals) in oracle.stages.enumerated() where slot % catalog.items.count == index {
           count += totals[keyPath: path].count
           quantity += totals[keyPath: path].quantity
         }
@@ -140,21 +144,21 @@ struct RecordBuilder {
       _ downstream: KeyPath<StageTotals, StageTotals.Usage>,
       amounts: (KeyPath<StageTotals, Money>, KeyPath<StageTotals, Money>)? = nil
     ) -> [Totals.Boundary] {
-      rows { entity, meter, totals in
+      rows(metersOnly: amounts == nil) { entity, item, totals in
         let up = totals[keyPath: upstream]
         let down = totals[keyPath: downstream]
         let amount = amounts.map { totals[keyPath: $0.0] - totals[keyPath: $0.1] }
         return Totals.Boundary(
-          boundary: name, entity: entity.name, currency: entity.currency.code, meter: meter,
+          boundary: name, entity: entity.name, currency: entity.currency.code, meter: item.name,
           countDifference: up.count - down.count, quantityDifference: "\(up.quantity - down.quantity)",
           amountDifference: amount.map { $0.text(in: entity.currency) },
           hashesMatch: up.digest == down.digest, balanced: up == down && (amount ?? .zero) == .zero)
       }
     }
-    let ledger = rows { entity, meter, totals in
+    let ledger = rows { entity, item, totals in
       let difference = totals.invoicedAmount - totals.ledgerAmount
       return Totals.Boundary(
-        boundary: "invoiced-ledger", entity: entity.name, currency: entity.currency.code, meter: meter,
+        boundary: "invoiced-ledger", entity: entity.name, currency: entity.currency.code, meter: item.name,
         countDifference: nil, quantityDifference: nil, amountDifference: difference.text(in: entity.currency),
         hashesMatch: nil, balanced: difference == .zero)
     }

@@ -81,7 +81,7 @@ extension RunRecord {
     public struct Row: Codable, Equatable, Sendable {
       public var entity: String
       public var currency: String
-      /// The meter; left out where documents are totalled.
+      /// The item: a meter, a recurring charge, the minimum spend; left out where documents are totalled.
       public var meter: String?
       /// Usage events; documents at `issued` and `posted`; left out where only amounts are known.
       public var count: Int64?

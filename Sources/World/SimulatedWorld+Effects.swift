@@ -12,6 +12,11 @@ extension SimulatedWorld {
     }
     for index in effects.outputs.indices { perform(effects.outputs[index]) }
     effects.removeAll()
+    wakeIfDue()
+  }
+
+  /// Sees to it that the core is woken at its next deadline.
+  mutating func wakeIfDue() {
     if let deadline = process.nextDeadline, deadline < wakeScheduledFor {
       let at = max(deadline, kernel.now)
       wakeScheduledFor = at
@@ -30,7 +35,12 @@ extension SimulatedWorld {
       observations.count(.rejected)
       sink.record(.rejected(event), at: now)
     case .rated(let charge):
-      if charge.kind == .lateUsage { observations.count(.lateAfterInvoice) }
+      switch charge.kind {
+      case .lateUsage: observations.count(.lateAfterInvoice)
+      case .proration: observations.count(.prorated)
+      case .trueUp: observations.count(.trueUp)
+      case .usage, .recurring: break
+      }
       sink.record(.rated(charge), at: now)
     case .issue(let invoice):
       issue(invoice)
@@ -54,11 +64,11 @@ extension SimulatedWorld {
     case .postingRejected(let key, let reason):
       sink.record(.postingExcepted(key), at: kernel.now)
       note("posting", "\(key.text(in: configuration.catalog)) refused: \(reason)")
-    case .reconciliationBreak(let boundary, let entity, let meter):
+    case .reconciliationBreak(let boundary, let entity, let item):
       observations.reconciliationBreaks += 1
       let entityName = configuration.catalog.entities[Int(entity.index)].name
-      let meterName = meter.map { " " + configuration.catalog.meters[Int($0.index)].name } ?? ""
-      note("reconciliation", "break at \(boundary) for \(entityName)\(meterName)")
+      let itemName = item.map { " " + configuration.catalog.items[Int($0.index)].name } ?? ""
+      note("reconciliation", "break at \(boundary) for \(entityName)\(itemName)")
     case .unratable(_, let meter, let reason):
       note("rating", "\(configuration.catalog.meters[Int(meter.index)].name): \(reason)")
     }

@@ -21,6 +21,7 @@ public struct SimulatedWorld: ~Copyable {
   var erps: [SimulatedERP]
   var calls = Slab<PendingCall>()
   var faultWindows: [FaultWindow]
+  let contractFeed: [ContractNotice]
   var issuedAt: [InvoiceNumber: Instant] = [:]
   var invoicedPeriods: Set<EntityPeriod> = []
   var drainWatch: [(entity: Int, fault: String, ended: Instant)] = []
@@ -62,6 +63,7 @@ public struct SimulatedWorld: ~Copyable {
         profile: profile, entity: EntityID(index: UInt32(index)), start: configuration.start, rootSeed: seed,
         name: configuration.catalog.entities[index].name)
     }
+    contractFeed = Self.contractFeed(configuration)
     faultWindows = configuration.faults
     for (number, fault) in configuration.randomFaults.enumerated() {
       var stream = RandomStream(rootSeed: seed, name: "faults/\(number)")
@@ -143,6 +145,8 @@ public struct SimulatedWorld: ~Copyable {
       schedule(WorldEvent(.faultStart, index: index), at: max(fault.start, configuration.start))
       schedule(WorldEvent(.faultEnd, index: index), at: max(fault.end, configuration.start))
     }
+    if let first = contractFeed.first { schedule(WorldEvent(.contracts), at: first.at) }
+    wakeIfDue()
     kernel.schedule(WorldEvent(.sample), at: configuration.start)
   }
 
@@ -183,6 +187,9 @@ public struct SimulatedWorld: ~Copyable {
     case .faultEnd:
       essential &-= 1
       faultEnds(index)
+    case .contracts:
+      essential &-= 1
+      tellContracts(from: index)
     case .sample:
       takeSample()
       kernel.schedule(WorldEvent(.sample), at: kernel.now + configuration.sampleInterval)

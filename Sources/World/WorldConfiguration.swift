@@ -27,6 +27,8 @@ public struct WorldConfiguration: Sendable {
   public var randomFaults: [RandomFault]
   /// The step of the time series.
   public var sampleInterval: Span
+  /// How long before a change of contract comes into force CRM tells billing of it.
+  public var contractNotice: Span
 
   /// Makes a configuration.
   public init(
@@ -34,7 +36,8 @@ public struct WorldConfiguration: Sendable {
     zipfExponent: Double = 0,
     load: [LoadConfiguration], delivery: DeliveryConfiguration = DeliveryConfiguration(),
     broker: BrokerConfiguration = BrokerConfiguration(), erps: [ERPProfile], faults: [FaultWindow] = [],
-    randomFaults: [RandomFault] = [], sampleInterval: Span = .hours(1)
+    randomFaults: [RandomFault] = [], sampleInterval: Span = .hours(1),
+    contractNotice: Span = .hours(1)
   ) {
     self.catalog = catalog
     self.start = start
@@ -48,5 +51,6 @@ public struct WorldConfiguration: Sendable {
     self.faults = faults
     self.randomFaults = randomFaults
     self.sampleInterval = sampleInterval
+    self.contractNotice = contractNotice
   }
 }

@@ -22,6 +22,8 @@ enum WorldEventKind: UInt8 {
   case faultEnd
   /// The time series take a sample.
   case sample
+  /// CRM tells billing of changes of contract; `index` is the first of them in the feed.
+  case contracts
 }
 
 /// One kernel event of the world: 16 bytes.

@@ -48,8 +48,14 @@ struct Driver {
   /// Calls that wait for an answer, in the order in which they were made.
   var calls: [ERPCall] = []
 
-  init(_ policy: PipelinePolicy = PipelinePolicy()) {
-    core = Pipeline(catalog: Fixtures.catalog, policy: policy)
+  init(_ policy: PipelinePolicy = PipelinePolicy(), catalog: Catalog = Fixtures.catalog) {
+    core = Pipeline(catalog: catalog, policy: policy)
+  }
+
+  mutating func learn(_ event: ContractEvent) {
+    var effects = Effects()
+    core.handle(event, at: now, effects: &effects)
+    take(effects)
   }
 
   mutating func deliver(_ events: [UsageEvent]) {

@@ -50,6 +50,19 @@ struct Lie: CustomTestStringConvertible, Sendable {
     Lie("rating-matches-oracle", "a charge rates another quantity than was metered") { facts in
       facts.charges[0].quantity = Quantity(5)
     },
+    Lie("rating-matches-oracle", "a monthly fee is never charged") { $0.charges.removeLast() },
+    Lie("rating-matches-oracle", "a monthly fee is off by a cent") { facts in
+      facts.price(charge: 2, at: PlantedFacts.cents(999))
+    },
+    Lie("proration-bounded", "a monthly fee is charged twice over") { facts in
+      facts.price(charge: 2, at: PlantedFacts.cents(2000))
+    },
+    Lie("proration-bounded", "more of a fee is given back than was charged") { facts in
+      facts.price(charge: 3, at: PlantedFacts.cents(-1))
+    },
+    Lie("commitment-identity", "usage below the minimum spend has no true-up") { facts in
+      facts.price(charge: 0, at: PlantedFacts.cents(40))
+    },
     Lie("rated-equals-invoiced", "a rated charge is on no invoice") { $0.invoices.removeLast() },
     Lie("rated-equals-invoiced", "a rated charge is on two invoices") { facts in
       facts.invoices[1].lines.append(facts.invoices[0].lines[0])
@@ -139,10 +152,10 @@ struct InvariantTests {
     facts.claim.quarantined = 1
     facts.quarantined = [facts.emitted[1]]
     facts.summaries.removeLast()
-    facts.charges.removeLast()
-    facts.invoices.removeLast()
-    facts.documents.removeLast()
-    facts.acknowledged.removeLast()
+    facts.charges.remove(at: 1)
+    facts.invoices[1].lines.removeFirst()
+    facts.invoices[1].total = PlantedFacts.cents(1000)
+    facts.post()
     for result in judge(facts) { #expect(result.holds, "\(result.definition.name)") }
   }
 

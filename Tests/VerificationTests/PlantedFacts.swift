@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// A tiny, correct month as facts, into which a test plants one lie: two customers of one entity, one meter, one
-/// event each, two invoices, two ledger documents.
+/// event and a monthly fee each, a minimum spend for the first, two invoices, two ledger documents.
 struct PlantedFacts {
   var emitted: [UsageEvent]
   var delivered: [UsageEvent]
@@ -24,12 +24,23 @@ struct PlantedFacts {
       meters: [Meter(name: "calls", aggregation: .sum)],
       eventTypes: [EventType(name: "calls", meters: [MeterID(index: 0)])],
       accounts: (0..<2).map { Account(name: "c\($0)", entity: EntityID(index: 0)) },
-      subscriptions: (0..<2).map { Subscription(account: AccountID(index: UInt32($0)), priceBook: 0) },
-      priceBooks: [
-        PriceBook(
-          currency: dollar, charges: [Charge(meter: "calls", model: .perUnit(Price(units: 500_000_000_000)))])
-      ], sources: ["producer"])
+      subscriptions: (0..<2).map {
+        Subscription(
+          account: AccountID(index: UInt32($0)), terms: [ContractTerms(from: period.start, priceBook: $0)],
+          ends: period.end)
+      },
+      priceBooks: [priceBook(minimumSpend: cents(100)), priceBook(minimumSpend: nil)],
+      sources: ["producer"])
   }
+
+  private static func priceBook(minimumSpend: Money?) -> PriceBook {
+    PriceBook(
+      currency: dollar, charges: [Charge(meter: "calls", model: .perUnit(Price(units: 500_000_000_000)))],
+      recurring: [RecurringCharge(name: "fee", price: cents(1000))], minimumSpend: minimumSpend)
+  }
+
+  /// The items: the meter, the fee, the minimum spend.
+  static let fee = ItemID(index: 1)
 
   static var dollar: Currency {
     guard let dollar = Currency(code: "USD") else { preconditionFailure("USD is a currency") }
@@ -56,28 +67,55 @@ struct PlantedFacts {
     }
     charges = emitted.enumerated().map { index, event in
       RatedCharge(
-        id: UInt64(index + 1), subscription: SubscriptionID(index: UInt32(index)), meter: MeterID(index: 0),
+        id: UInt64(index + 1), subscription: SubscriptionID(index: UInt32(index)), item: ItemID(index: 0),
         servicePeriod: Self.period, kind: .usage, count: 1, quantity: Quantity(4), digest: event.key.digest,
         amount: Self.cents(200))
     }
-    invoices = charges.enumerated().map { index, charge in
+    let fees = (0..<2).map { index in
+      RatedCharge(
+        id: UInt64(index + 3), subscription: SubscriptionID(index: UInt32(index)), item: Self.fee,
+        servicePeriod: Self.period, kind: .recurring, count: 0, quantity: Quantity(1), digest: 0,
+        amount: Self.cents(1000))
+    }
+    invoices = (0..<2).map { [charges] index in
       Invoice(
         number: InvoiceNumber(entity: EntityID(index: 0), sequence: UInt32(index + 1)),
         account: AccountID(index: UInt32(index)), currency: Self.dollar, period: Self.period,
-        issued: Self.period.end, lines: [InvoiceLine(charge: charge)], total: charge.amount)
+        issued: Self.period.end,
+        lines: [InvoiceLine(charge: charges[index]), InvoiceLine(charge: fees[index])],
+        total: Self.cents(1200))
     }
+    charges += fees
+    documents = []
+    acknowledged = []
+    post()
+  }
+
+  /// Makes the ledger what the invoices are.
+  mutating func post() {
     documents = invoices.enumerated().map { index, invoice in
       LedgerDocument(
         entity: EntityID(index: 0), number: UInt32(index + 1),
         entry: JournalEntry(
           key: PostingKey(invoice: invoice.number), account: invoice.account, currency: invoice.currency,
           period: invoice.period,
-          lines: [
-            JournalLine(account: .receivable, amount: invoice.total),
-            JournalLine(account: .revenue(MeterID(index: 0)), amount: -invoice.total),
-          ]))
+          lines: [JournalLine(account: .receivable, amount: invoice.total)]
+            + invoice.lines.map { JournalLine(account: .revenue($0.charge.item), amount: -$0.amount) }))
     }
     acknowledged = documents.map { ($0.entry.key, $0.number) }
+  }
+
+  /// Changes the amount of a charge consistently, from rating to the ledger.
+  mutating func price(charge index: Int, at amount: Money) {
+    charges[index].amount = amount
+    for invoice in invoices.indices {
+      for line in invoices[invoice].lines.indices
+      where invoices[invoice].lines[line].charge.id == charges[index].id {
+        invoices[invoice].lines[line].charge.amount = amount
+      }
+      invoices[invoice].total = invoices[invoice].lines.reduce(.zero) { $0 + $1.amount }
+    }
+    post()
   }
 
   /// Tells the facts to a sink, in the order in which they would happen.

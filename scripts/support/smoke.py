@@ -2,13 +2,14 @@
 
 import argparse
 import concurrent.futures
+import glob
 import json
 import subprocess
 import sys
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--seeds", default="1..3")
-parser.add_argument("--scenarios", default="scenarios/azure-llm-tokens.yaml,scenarios/month-end-throttle.yaml")
+parser.add_argument("--scenarios", default=",".join(sorted(glob.glob("scenarios/*.yaml"))))
 parser.add_argument("--jobs", type=int, default=2)
 parser.add_argument("--binary", default=".build/release/meterstorm")
 options = parser.parse_args()
@@ -40,12 +41,17 @@ def check(task: tuple) -> str:
     return ""
 
 
-defects = [(d["name"], d["caughtBy"]) for d in json.loads(run("list", "defects", "--format", "json").stdout)]
+# The main job must show whatever the real trace shows.
+shown_by = {"scenarios/month-end-throttle.yaml": "scenarios/azure-llm-tokens.yaml"}
+defects = json.loads(run("list", "defects", "--format", "json").stdout)
 tasks = [
     (scenario, seed, defect, invariant)
     for scenario in options.scenarios.split(",")
     for seed in range(first, last + 1)
-    for defect, invariant in [("", ""), *defects]
+    for defect, invariant in [
+        ("", ""),
+        *[(d["name"], d["caughtBy"]) for d in defects if d["scenario"] == shown_by.get(scenario, scenario)],
+    ]
 ]
 with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
     wrong = [answer for answer in pool.map(check, tasks) if answer]

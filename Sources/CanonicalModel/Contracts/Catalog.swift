@@ -69,18 +69,21 @@ public struct Account: Hashable, Sendable {
   }
 }
 
-/// A subscription of an account, priced by a price book.
-public struct Subscription: Hashable, Sendable {
-  /// The account that pays.
-  public var account: AccountID
-  /// The index of its price book.
-  public var priceBook: Int
-
-  /// Makes a subscription.
-  public init(account: AccountID, priceBook: Int) {
-    self.account = account
-    self.priceBook = priceBook
+/// What an invoice line can be about.
+public struct Item: Hashable, Sendable {
+  /// What is sold.
+  public enum Kind: Hashable, Sendable {
+    /// The usage that a meter measures.
+    case usage
+    /// A recurring charge.
+    case recurring
+    /// What a period's usage lacks to the minimum spend.
+    case minimumSpend
   }
+  /// The name that people see; the item code in an ERP.
+  public var name: String
+  /// The kind.
+  public var kind: Kind
 }
 
 /// The master data of a run: tables indexed by dense identifiers. Immutable once a run has started.
@@ -102,6 +105,8 @@ public struct Catalog: Sendable {
   public var priceBooks: [PriceBook]
   /// The names of the producers.
   public var sources: [String]
+  /// What can be sold: the meters in their order, then the recurring charges and minimum spends of the price books.
+  public let items: [Item]
 
   /// Makes a catalogue.
   public init(
@@ -115,6 +120,14 @@ public struct Catalog: Sendable {
     self.subscriptions = subscriptions
     self.priceBooks = priceBooks
     self.sources = sources
+    var items = meters.map { Item(name: $0.name, kind: .usage) }
+    for charge in priceBooks.flatMap(\.recurring) where !items.contains(where: { $0.name == charge.name }) {
+      items.append(Item(name: charge.name, kind: .recurring))
+    }
+    if priceBooks.contains(where: { $0.minimumSpend != nil }) {
+      items.append(Item(name: "minimum_spend", kind: .minimumSpend))
+    }
+    self.items = items
   }
 
   /// The entity that invoices a subscription.
@@ -122,14 +135,13 @@ public struct Catalog: Sendable {
     accounts[Int(subscriptions[Int(subscription.index)].account.index)].entity
   }
 
-  /// The charge of a subscription for a meter, if its price book has one.
-  public func charge(of subscription: SubscriptionID, meter: MeterID) -> Charge? {
-    let name = meters[Int(meter.index)].name
-    return priceBooks[subscriptions[Int(subscription.index)].priceBook].charges.first { $0.meter == name }
+  /// The item of a name.
+  public func item(named name: String) -> ItemID? {
+    items.firstIndex { $0.name == name }.map { ItemID(index: UInt32($0)) }
   }
 
   /// The currency in which a subscription is billed.
   public func currency(of subscription: SubscriptionID) -> Currency {
-    priceBooks[subscriptions[Int(subscription.index)].priceBook].currency
+    priceBooks[subscriptions[Int(subscription.index)].terms[0].priceBook].currency
   }
 }

@@ -116,12 +116,24 @@ public struct Charge: Hashable, Sendable {
 public struct PriceBook: Hashable, Sendable {
   /// The currency of every amount.
   public var currency: Currency
-  /// The charges, at most one a meter.
+  /// The charges for usage, at most one a meter.
   public var charges: [Charge]
+  /// The charges that recur every period.
+  public var recurring: [RecurringCharge]
+  /// The least that a period's usage costs in total: what is missing is charged as a true-up. `nil`: none.
+  public var minimumSpend: Money?
+  /// How a change within a period is charged.
+  public var proration: ProrationPolicy
 
   /// Makes a price book.
-  public init(currency: Currency, charges: [Charge]) {
+  public init(
+    currency: Currency, charges: [Charge], recurring: [RecurringCharge] = [], minimumSpend: Money? = nil,
+    proration: ProrationPolicy = .days
+  ) {
     self.currency = currency
     self.charges = charges
+    self.recurring = recurring
+    self.minimumSpend = minimumSpend
+    self.proration = proration
   }
 }

@@ -8,21 +8,27 @@ public struct RatedCharge: Hashable, Sendable {
     case usage
     /// Usage of an earlier period that arrived after its rating, billed by the policy `next-invoice`.
     case lateUsage
+    /// A recurring charge of a period, the first time that it is charged.
+    case recurring
+    /// A recurring charge again: what a change of contract makes of it, up or down.
+    case proration
+    /// What a period's usage lacks to the minimum spend, or too much of it, once late usage has come.
+    case trueUp
   }
 
   /// A running number, unique within a run.
   public var id: UInt64
   /// The subscription.
   public var subscription: SubscriptionID
-  /// The meter.
-  public var meter: MeterID
-  /// The period in which the usage happened.
+  /// The item; a meter's usage, or something else.
+  public var item: ItemID
+  /// The period in which the service was rendered.
   public var servicePeriod: CalendarMonth
-  /// Usage or late usage.
+  /// Why it exists.
   public var kind: Kind
   /// The number of usage events.
   public var count: Int64
-  /// The quantity.
+  /// The quantity: of usage, or units of a recurring charge times the share of the period.
   public var quantity: Quantity
   /// The order-free hash of the events.
   public var digest: UInt64
@@ -31,12 +37,12 @@ public struct RatedCharge: Hashable, Sendable {
 
   /// Makes a rated charge.
   public init(
-    id: UInt64, subscription: SubscriptionID, meter: MeterID, servicePeriod: CalendarMonth, kind: Kind,
+    id: UInt64, subscription: SubscriptionID, item: ItemID, servicePeriod: CalendarMonth, kind: Kind,
     count: Int64, quantity: Quantity, digest: UInt64, amount: Money
   ) {
     self.id = id
     self.subscription = subscription
-    self.meter = meter
+    self.item = item
     self.servicePeriod = servicePeriod
     self.kind = kind
     self.count = count

@@ -5,7 +5,7 @@ public enum LedgerAccount: Hashable, Sendable {
   /// Accounts receivable.
   case receivable
   /// Usage revenue of a meter (product family).
-  case revenue(MeterID)
+  case revenue(ItemID)
 }
 
 /// One line of a journal entry: positive amounts are debits, negative ones credits.

@@ -41,6 +41,19 @@ public struct SubscriptionID: DenseIdentifier {
   public init(index: UInt32) { self.index = index }
 }
 
+/// An item: what an invoice line is about. The first items are the meters, in their order.
+@frozen
+public struct ItemID: DenseIdentifier {
+  /// The index.
+  public var index: UInt32
+  /// Makes the identifier of an index.
+  @inlinable
+  public init(index: UInt32) { self.index = index }
+  /// The item that stands for a meter's usage.
+  @inlinable
+  public init(_ meter: MeterID) { index = meter.index }
+}
+
 /// A meter.
 @frozen
 public struct MeterID: DenseIdentifier {

@@ -77,16 +77,18 @@ public struct TextSummary {
     var table = TextTable([.left, .left] + byMeter.map { _ in .right } + [.right])
     table.add(["", ""] + byMeter + ["difference"])
     let stages = byMeter.map { name in totals.stages.first { $0.stage == name }?.rows ?? [] }
-    for index in (stages.first ?? []).indices {
-      let row = stages[0][index]
-      let cells = stages.map { index < $0.count ? $0[index] : nil }
+    for row in totals.stages.first(where: { $0.stage == "invoiced" })?.rows ?? [] {
+      let cells = stages.map { rows in rows.first { $0.entity == row.entity && $0.meter == row.meter } }
       let own = totals.boundaries.filter { $0.entity == row.entity && $0.meter == row.meter }
       let name = "\(row.entity)  \(row.meter ?? "")"
+      let isUsage = row.count != nil
+      if isUsage {
+        table.add(
+          [name, "events"] + cells.map { $0?.count.map { Wording.grouped($0) } ?? "" }
+            + [Self.difference(own.compactMap(\.countDifference).map { "\($0)" })])
+      }
       table.add(
-        [name, "events"] + cells.map { $0?.count.map { Wording.grouped($0) } ?? "" }
-          + [Self.difference(own.compactMap(\.countDifference).map { "\($0)" })])
-      table.add(
-        ["", "quantity"] + cells.map { $0?.quantity.map { Wording.grouped($0) } ?? "" }
+        [isUsage ? "" : name, "quantity"] + cells.map { $0?.quantity.map { Wording.grouped($0) } ?? "" }
           + [Self.difference(own.compactMap(\.quantityDifference))])
       table.add(
         ["", row.currency] + cells.map { $0?.amount.map { Wording.grouped($0) } ?? "" }

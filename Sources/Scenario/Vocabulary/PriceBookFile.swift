@@ -21,7 +21,38 @@ public enum PriceBookFile {
       }
       charges.append(charge)
     }
-    return PriceBook(currency: currency, charges: charges)
+    let minimumSpend = try Decode.optional(node, "minimumSpend", Decode.money)
+    return PriceBook(
+      currency: currency, charges: charges, recurring: try recurring(node, besides: charges),
+      minimumSpend: minimumSpend,
+      proration: node["proration"]?.text.flatMap(ProrationPolicy.init(rawValue:)) ?? .days)
+  }
+
+  private static func recurring(
+    _ node: LocatedNode, besides charges: [Charge]
+  ) throws(InvalidInput) -> [RecurringCharge] {
+    var recurring: [RecurringCharge] = []
+    for element in node["recurring"]?.elements ?? [] {
+      let name = element["name"]?.text ?? ""
+      let position = element["name"]?.position ?? element.position
+      if recurring.contains(where: { $0.name == name }) || charges.contains(where: { $0.meter == name }) {
+        throw InvalidInput("there are two charges named '\(name)'", at: position)
+      }
+      if name == "minimum_spend" {
+        throw InvalidInput("'minimum_spend' is the item of the true-up: choose another name", at: position)
+      }
+      let price = try Decode.money(element, "price")
+      guard price.units <= 1_000_000 * Money.one else {
+        throw InvalidInput(
+          "a recurring price is at most 1000000", at: element["price"]?.position ?? element.position)
+      }
+      recurring.append(
+        RecurringCharge(
+          name: name, price: price,
+          unit: element["per"]?.text.flatMap(RecurringCharge.Unit.init(rawValue:)) ?? .subscription,
+          timing: element["timing"]?.text.flatMap(RecurringCharge.Timing.init(rawValue:)) ?? .inAdvance))
+    }
+    return recurring
   }
 
   private static func decodeSingle(_ node: LocatedNode) throws(InvalidInput) -> PriceBook {

@@ -62,6 +62,7 @@ extension LocatedNode {
   /// Makes the file names of a scenario independent of where its file stands.
   fileprivate func resolvingFiles(relativeTo folder: String) -> LocatedNode {
     self.changing(["customers", "contracts"]) { $0.resolvingPath(relativeTo: folder) }
+      .changing(["customers", "amendments", "contracts"]) { $0.resolvingPath(relativeTo: folder) }
       .changing(["load", "trace", "file"]) { $0.resolvingPath(relativeTo: folder) }
       .changing(["design"]) { node in
         DesignFile.isFile(node.text ?? "") ? node.resolvingPath(relativeTo: folder) : node
@@ -121,7 +122,9 @@ struct ScenarioDecoder {
       seed: UInt64(integer(root["seed"]) ?? 42), start: start, horizon: horizon,
       drainWithin: span("drainWithin") ?? .days(3), design: try design(), entities: entities,
       customers: integer(root["customers"]?["count"]) ?? 1,
-      zipf: try number(root["customers"]?["skew"]?["zipf"], most: 10) ?? 0, load: load,
+      zipf: try number(root["customers"]?["skew"]?["zipf"], most: 10) ?? 0,
+      seats: integer(root["customers"]?["seats"]) ?? 0,
+      amendments: try amendments(start: start, entities: entities, load), load: load,
       delivery: try delivery(),
       broker: broker(), faults: try faults(start: start, entities: entities),
       expectations: (root["expectations"]?.elements ?? []).compactMap { $0.text.flatMap(Expectation.init) },
@@ -160,7 +163,6 @@ struct ScenarioDecoder {
   func entities(_ load: [ScenarioFile.Load]) throws(InvalidInput) -> [ScenarioFile.Entity] {
     var entities: [ScenarioFile.Entity] = []
     guard let contracts = root["customers"]?["contracts"] else { return [] }
-    var used: Set<String> = []
     for node in root["entities"]?.elements ?? [] {
       let name = node["name"]?.text ?? ""
       if entities.contains(where: { $0.name == name }) {
@@ -168,27 +170,64 @@ struct ScenarioDecoder {
           "there are two entities named '\(name)'", at: node["name"]?.position ?? node.position)
       }
       let currency = try Decode.currency(node["currency"], in: node)
-      let book: LocatedNode
-      if contracts.text != nil {
-        book = contracts
-      } else if let own = contracts[name] {
-        book = own
-        used.insert(name)
-      } else {
-        throw InvalidInput("the entity '\(name)' has no price book here", at: contracts.position)
-      }
+      let book = try self.book(of: name, in: contracts)
       entities.append(
         ScenarioFile.Entity(
           name: name, currency: currency, erp: node["erp"]?.text ?? "",
           erpPosition: node["erp"]?.position ?? node.position,
           priceBook: try priceBook(book, currency: currency, entity: name, load)))
     }
-    for pair in contracts.pairs where !used.contains(pair.key.name) {
+    try refuseStrangers(in: contracts, entities)
+    return entities
+  }
+
+  /// The price book file of an entity: the one of all, or its own.
+  private func book(of entity: String, in contracts: LocatedNode) throws(InvalidInput) -> LocatedNode {
+    if contracts.text != nil { return contracts }
+    guard let own = contracts[entity] else {
+      throw InvalidInput("the entity '\(entity)' has no price book here", at: contracts.position)
+    }
+    return own
+  }
+
+  private func refuseStrangers(
+    in contracts: LocatedNode, _ entities: [ScenarioFile.Entity]
+  ) throws(InvalidInput) {
+    for pair in contracts.pairs where !entities.contains(where: { $0.name == pair.key.name }) {
       throw InvalidInput(
         "there is no entity '\(pair.key.name)'"
           + NearestKey.hint(for: pair.key.name, among: entities.map(\.name)), at: pair.key.position)
     }
-    return entities
+  }
+
+  private func amendments(
+    start: Instant, entities: [ScenarioFile.Entity], _ load: [ScenarioFile.Load]
+  ) throws(InvalidInput) -> [ScenarioFile.Amendment] {
+    var amendments: [ScenarioFile.Amendment] = []
+    for node in root["customers"]?["amendments"]?.elements ?? [] {
+      let position = node["at"]?.position ?? node.position
+      guard let at = node["at"]?.text.flatMap(PointInTime.init)?.instant(start: start), at > start else {
+        throw InvalidInput("a contract cannot change before it begins", at: position)
+      }
+      var books: [PriceBook]?
+      if let contracts = node["contracts"] {
+        try refuseStrangers(in: contracts, entities)
+        books = []
+        for entity in entities {
+          books?.append(
+            try priceBook(
+              try book(of: entity.name, in: contracts), currency: entity.currency, entity: entity.name, load))
+        }
+      }
+      if books == nil, node["seats"] == nil {
+        throw InvalidInput("an amendment changes 'contracts' or 'seats'", at: node.position)
+      }
+      amendments.append(
+        ScenarioFile.Amendment(
+          at: at, share: share(node["share"]) ?? 1, priceBooks: books, seats: integer(node["seats"]),
+          position: position))
+    }
+    return amendments.sorted { $0.at < $1.at }
   }
 
   func priceBook(

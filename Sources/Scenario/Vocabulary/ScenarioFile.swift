@@ -17,6 +17,20 @@ public struct ScenarioFile: Sendable {
     public var priceBook: PriceBook
   }
 
+  /// A change of contract that some customers agree on.
+  public struct Amendment: Hashable, Sendable {
+    /// From when on it holds.
+    public var at: Instant
+    /// The share of the customers.
+    public var share: Double
+    /// The price book of each entity; `nil`: as before.
+    public var priceBooks: [PriceBook]?
+    /// The seats; `nil`: as before.
+    public var seats: Int?
+    /// Where the moment stands.
+    public var position: Position
+  }
+
   /// When usage arrives; rates are events per second.
   public enum Arrivals: Hashable, Sendable {
     case constant(Double)
@@ -135,6 +149,8 @@ public struct ScenarioFile: Sendable {
   public var entities: [Entity]
   public var customers: Int
   public var zipf: Double
+  public var seats: Int
+  public var amendments: [Amendment]
   public var load: [Load]
   public var delivery: Delivery
   public var broker: Broker

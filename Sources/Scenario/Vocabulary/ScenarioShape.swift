@@ -119,6 +119,13 @@ extension Shape {
       .required("target", .text, "what it hits: erp/us, or erp/* for any one ERP"),
     ])
 
+  private static let amendment = Shape.record([
+    .required("at", .unit(.moment), "from when on it holds"),
+    Field("share", share, "the share of the customers, evenly spread; all if left out"),
+    Field("contracts", .either([.text, .map(.text)]), "the price book from then on, or one for each entity"),
+    Field("seats", .unit(.integer(0...1_000_000)), "the seats from then on"),
+  ])
+
   /// A scenario file.
   public static let scenario = Shape.record([
     Field("extends", .text, "another scenario file over which this one is laid"),
@@ -147,6 +154,8 @@ extension Shape {
         .required(
           "contracts", .either([.text, .map(.text)]),
           "the price book file of all customers, or one for each entity"),
+        Field("seats", .unit(.integer(0...1_000_000)), "the seats of each customer; 0 if left out"),
+        Field("amendments", .list(amendment, minimum: 0), "changes of contract"),
       ]), "the customers"),
     .required("load", .list(load, minimum: 1), "the usage"),
     Field(

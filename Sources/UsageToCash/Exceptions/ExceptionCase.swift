@@ -18,7 +18,7 @@ public struct ExceptionCase: Hashable, Sendable {
     /// An ERP refused a posting.
     case postingRejected(PostingKey, reason: String)
     /// The totals of two stages differ.
-    case reconciliationBreak(boundary: String, entity: EntityID, meter: MeterID?)
+    case reconciliationBreak(boundary: String, entity: EntityID, item: ItemID?)
     /// A charge could not be rated.
     case unratable(SubscriptionID, MeterID, reason: String)
   }

@@ -178,10 +178,16 @@ public struct Metering: Sendable {
     }
     if lateFlushAt == nil { lateFlushAt = now.floored(to: policy.window) + policy.window }
     // Late usage of a billed period goes on the invoice of the period that is now open.
-    note(max(CalendarMonth(holding: start), CalendarMonth(holding: self.start(of: closedBelow))))
+    expectNext(atLeast: CalendarMonth(holding: start))
   }
 
-  private mutating func note(_ period: CalendarMonth) {
+  /// Expects the next period that can still be closed, or a later one, to be completed.
+  mutating func expectNext(atLeast period: CalendarMonth) {
+    note(max(period, CalendarMonth(holding: start(of: closedBelow))))
+  }
+
+  /// Expects a period to be completed, whether or not it has usage.
+  mutating func note(_ period: CalendarMonth) {
     guard !openPeriods.contains(period) else { return }
     let position = openPeriods.firstIndex { $0 > period } ?? openPeriods.endIndex
     openPeriods.insert(period, at: position)

@@ -7,6 +7,18 @@ struct WindowCell: BitwiseCopyable, Sendable {
   var digest: UInt64 = 0
   var count: Int64 = 0
 
+  mutating func add(_ other: WindowCell) {
+    count += other.count
+    quantity += other.quantity
+    digest &+= other.digest
+  }
+
+  mutating func subtract(_ other: WindowCell) {
+    count -= other.count
+    quantity -= other.quantity
+    digest &-= other.digest
+  }
+
   var total: ControlTotal {
     ControlTotal(count: count, quantity: Quantity(units: quantity), digest: digest)
   }

@@ -9,6 +9,8 @@ public struct PipelinePolicy: Sendable {
   public var metering: MeteringPolicy
   /// When amounts are rounded.
   public var rounding: RatingRounding
+  /// The rules of contracts.
+  public var contracts: ContractPolicy
   /// The rules of posting.
   public var posting: PostingPolicy
   /// How often the boundaries are reconciled.
@@ -17,12 +19,14 @@ public struct PipelinePolicy: Sendable {
   /// Makes a design.
   public init(
     ingestion: IngestionPolicy = IngestionPolicy(), metering: MeteringPolicy = MeteringPolicy(),
-    rounding: RatingRounding = .perLine, posting: PostingPolicy = PostingPolicy(),
+    rounding: RatingRounding = .perLine, contracts: ContractPolicy = ContractPolicy(),
+    posting: PostingPolicy = PostingPolicy(),
     reconciliationCadence: Span = .days(1)
   ) {
     self.ingestion = ingestion
     self.metering = metering
     self.rounding = rounding
+    self.contracts = contracts
     self.posting = posting
     self.reconciliationCadence = reconciliationCadence
   }
@@ -47,26 +51,47 @@ public struct Pipeline: Sendable {
   /// The comparison of all of them.
   public private(set) var reconciliation: Reconciliation
   private var accepted: ContiguousArray<BillableEvent> = []
+  /// When contracts with recurring charges become active, in order, as far as they are still to come.
+  private var activations: [Instant] = []
 
   /// Assembles the stages.
   public init(catalog: Catalog, policy: PipelinePolicy) {
     self.catalog = catalog
     ingestion = Ingestion(catalog: catalog, policy: policy.ingestion)
     metering = Metering(catalog: catalog, policy: policy.metering)
-    rating = Rating(catalog: catalog, rounding: policy.rounding)
+    rating = Rating(catalog: catalog, rounding: policy.rounding, policy: policy.contracts)
     billing = Billing(catalog: catalog)
     posting = Posting(catalog: catalog, policy: policy.posting)
     reconciliation = Reconciliation(catalog: catalog, cadence: policy.reconciliationCadence)
+    if Rating.recurs(in: catalog) { expectPeriods() }
+  }
+
+  /// Recurring charges are due whether or not there is usage: every period of a contract is to be closed.
+  private mutating func expectPeriods() {
+    for subscription in catalog.subscriptions where subscription.ends < .distantFuture {
+      let start = subscription.terms[0].from
+      guard start > .distantPast, start < subscription.ends else { continue }
+      if !activations.contains(start) { activations.append(start) }
+      var period = CalendarMonth(holding: start)
+      while period.start < subscription.ends {
+        metering.note(period)
+        period = period.next
+      }
+    }
+    activations.sort()
   }
 
   /// The instant at which ``advance(to:effects:)`` is due next, if nothing else happens before.
   public var nextDeadline: Instant? {
-    earlier(earlier(metering.nextDeadline, posting.nextDeadline), reconciliation.nextDeadline)
+    earlier(
+      earlier(earlier(metering.nextDeadline, posting.nextDeadline), reconciliation.nextDeadline),
+      activations.first)
   }
 
   /// Whether no stage holds unfinished work.
   public var isIdle: Bool {
     metering.isIdle && rating.isIdle && posting.isIdle && reconciliation.nextDeadline == nil
+      && activations.isEmpty
   }
 
   /// Takes a delivery of usage events.
@@ -80,6 +105,13 @@ public struct Pipeline: Sendable {
       metering.handle(events, at: now)
       rating.handle(events, effects: &effects, at: now)
     }
+    closePeriods(at: now, effects: &effects)
+  }
+
+  /// Takes a change of contract from CRM.
+  public mutating func handle(_ event: ContractEvent, at now: Instant, effects: inout Effects) {
+    rating.handle(event)
+    if Rating.recurs(in: catalog) { metering.expectNext(atLeast: CalendarMonth(holding: event.terms.from)) }
     closePeriods(at: now, effects: &effects)
   }
 
@@ -103,6 +135,11 @@ public struct Pipeline: Sendable {
   }
 
   private mutating func closePeriods(at now: Instant, effects: inout Effects) {
+    while let first = activations.first, first <= now {
+      activations.removeFirst()
+      let charges = rating.activate(from: first, through: first)
+      invoice(charges, for: CalendarMonth(holding: first), at: now, effects: &effects)
+    }
     let firstNew = effects.summaries.count
     let complete = metering.advance(to: now, effects: &effects)
     let summaries = effects.summaries[firstNew...]
@@ -112,17 +149,23 @@ public struct Pipeline: Sendable {
     }
     for period in complete {
       let charges = rating.rate(period, at: now, effects: &effects)
-      for charge in charges {
-        reconciliation.note(rated: charge)
-        effects.outputs.append(.rated(charge))
-      }
-      let invoices = billing.issue(charges, for: period, at: now)
-      for invoice in invoices {
-        reconciliation.note(issued: invoice, at: now)
-        effects.outputs.append(.issue(invoice))
-      }
-      posting.handle(invoices, at: now, effects: &effects)
+      invoice(charges, for: period, at: now, effects: &effects)
     }
+  }
+
+  private mutating func invoice(
+    _ charges: [RatedCharge], for period: CalendarMonth, at now: Instant, effects: inout Effects
+  ) {
+    for charge in charges {
+      reconciliation.note(rated: charge)
+      effects.outputs.append(.rated(charge))
+    }
+    let invoices = billing.issue(charges, for: period, at: now)
+    for invoice in invoices {
+      reconciliation.note(issued: invoice, at: now)
+      effects.outputs.append(.issue(invoice))
+    }
+    posting.handle(invoices, at: now, effects: &effects)
   }
 
   private mutating func reconcile(at now: Instant, effects: inout Effects) {

@@ -4,12 +4,15 @@ import CanonicalModel
 public enum RatingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The amount exceeds 10¹² major units: sums of many such amounts still fit into ``Money``.
   case amountTooLarge
+  /// The price book has no charge for the meter.
+  case noCharge
   /// The charge depends on single events, and only a quantity is known.
   case needsEvents(model: String)
 
   public var description: String {
     switch self {
     case .amountTooLarge: "the amount exceeds 10^12 major units"
+    case .noCharge: "the price book has no charge for the meter"
     case .needsEvents(let model):
       "the model '\(model)' rates single events: a total quantity does not suffice"
     }

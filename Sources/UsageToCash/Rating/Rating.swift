@@ -15,12 +15,18 @@ public enum RatingRounding: String, Sendable, CaseIterable {
 /// Late usage of a period that was rated before is priced as the difference that it makes: the rounded
 /// amount of the period with it, less what was rated already. It joins the next period's charges.
 public struct Rating: Sendable {
-  private let catalog: Catalog
+  let catalog: Catalog
   private let rounding: RatingRounding
+  let policy: ContractPolicy
   private let meterCount: Int
   private let raters: [[ChargeRater?]]
   private var periods: [CalendarMonth: PeriodUsage] = [:]
   private var nextCharge: UInt64 = 1
+  /// The contracts, as far as CRM has told them.
+  var contracts: ContractBook
+  private let recurs: Bool
+  /// What recurring charges and minimum spends have been rated at so far.
+  var recurring = RecurringLedger()
 
   private struct PeriodUsage: Sendable {
     var total: ContiguousArray<WindowCell>
@@ -30,6 +36,8 @@ public struct Rating: Sendable {
     /// With rounding per event, the running amount.
     var runningAmount: ContiguousArray<Money>
     var runningQuantity: ContiguousArray<Quantity>
+    /// The part of ``total`` that falls under later terms than those at the period's beginning.
+    var later: [TermsKey: WindowCell] = [:]
     var isRated = false
     var hasNews = false
 
@@ -42,9 +50,18 @@ public struct Rating: Sendable {
     }
   }
 
+  /// A cell, and the position of the terms under which its usage falls.
+  struct TermsKey: Hashable, Sendable {
+    var cell: Int
+    var terms: Int
+  }
+
   /// Makes the stage for a catalogue.
-  public init(catalog: Catalog, rounding: RatingRounding) {
+  public init(catalog: Catalog, rounding: RatingRounding, policy: ContractPolicy = ContractPolicy()) {
     self.catalog = catalog
+    self.policy = policy
+    contracts = ContractBook(catalog: catalog, policy: policy)
+    recurs = Self.recurs(in: catalog)
     self.rounding = rounding
     meterCount = catalog.meters.count
     raters = catalog.priceBooks.map { book in
@@ -72,13 +89,31 @@ public struct Rating: Sendable {
     for summary in summaries {
       let period = CalendarMonth(holding: summary.window)
       let cell = Int(summary.subscription.index) * meterCount + Int(summary.meter.index)
+      let added = WindowCell(
+        quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
+      let terms = laterTerms(summary.subscription, at: summary.window, in: period)
       withUsage(of: period) { usage in
-        usage.total[cell].count += summary.count
-        usage.total[cell].quantity += summary.quantity.units
-        usage.total[cell].digest &+= summary.digest
+        usage.total[cell].add(added)
+        if let terms { usage.later[TermsKey(cell: cell, terms: terms), default: WindowCell()].add(added) }
         usage.hasNews = true
       }
     }
+  }
+
+  /// The position of the terms at an instant, where they are others than those at the period's beginning.
+  private func laterTerms(
+    _ subscription: SubscriptionID, at instant: Instant, in period: CalendarMonth
+  ) -> Int? {
+    guard !contracts.isSimple(subscription) else { return nil }
+    let index = contracts.index(of: subscription, at: instant)
+    return index == contracts.index(of: subscription, at: period.start) ? nil : index
+  }
+
+  /// Takes a change of contract: usage that was metered before is not split again, as changes come before the
+  /// usage under them.
+  mutating func handle(_ event: ContractEvent) {
+    contracts.learn(event)
+    recurring.markDirty(event.subscription, from: CalendarMonth(holding: event.terms.from))
   }
 
   /// With rounding per event, rates every event as it comes.
@@ -94,7 +129,8 @@ public struct Rating: Sendable {
         let isCount = catalog.meters[Int(meter.index)].aggregation == .count
         let quantity = Quantity(
           units: isCount ? Quantity.one : Int128(slot == 0 ? event.quantity0 : event.quantity1))
-        guard let rater = rater(event.subscription, meter) else { continue }
+        let terms = contracts.index(of: event.subscription, at: event.time)
+        guard let rater = rater(event.subscription, meter, terms: terms) else { continue }
         let currency = catalog.currency(of: event.subscription)
         withUsage(of: period) { usage in
           let before = usage.runningQuantity[cell]
@@ -121,7 +157,17 @@ public struct Rating: Sendable {
       usage.hasNews = false
       periods[service] = usage
     }
+    if recurs {
+      recurring.note(usage: charges)
+      charges += recurringCharges(closing: period)
+    }
     return charges
+  }
+
+  /// The next running number of a charge.
+  mutating func nextChargeID() -> UInt64 {
+    defer { nextCharge += 1 }
+    return nextCharge
   }
 
   private mutating func charge(
@@ -129,39 +175,62 @@ public struct Rating: Sendable {
   ) -> RatedCharge? {
     let subscription = SubscriptionID(index: UInt32(cell / meterCount))
     let meter = MeterID(index: UInt32(cell % meterCount))
-    guard let rater = rater(subscription, meter) else {
-      raise(subscription, meter, "the price book has no charge for the meter", now, &effects)
+    let amount: Money
+    do {
+      amount =
+        rounding == .perEvent
+        ? usage.runningAmount[cell] : try self.amount(of: cell, subscription, meter, service, usage)
+    } catch {
+      raise(subscription, meter, error.description, now, &effects)
       usage.rated[cell] = usage.total[cell]
       return nil
-    }
-    let amount: Money
-    if rounding == .perEvent {
-      amount = usage.runningAmount[cell]
-    } else {
-      do {
-        let exact = try rater.rate(quantity: Quantity(units: usage.total[cell].quantity)).amount
-        amount = exact.rounded(to: catalog.currency(of: subscription))
-      } catch {
-        raise(subscription, meter, error.description, now, &effects)
-        usage.rated[cell] = usage.total[cell]
-        return nil
-      }
     }
     let total = usage.total[cell]
     let before = usage.rated[cell]
     let charge = RatedCharge(
-      id: nextCharge, subscription: subscription, meter: meter, servicePeriod: service,
+      id: nextChargeID(), subscription: subscription, item: ItemID(meter), servicePeriod: service,
       kind: usage.isRated ? .lateUsage : .usage, count: total.count - before.count,
       quantity: Quantity(units: total.quantity - before.quantity), digest: total.digest &- before.digest,
       amount: amount - usage.ratedAmount[cell])
-    nextCharge += 1
     usage.rated[cell] = total
     usage.ratedAmount[cell] = amount
     return charge
   }
 
-  private func rater(_ subscription: SubscriptionID, _ meter: MeterID) -> ChargeRater? {
-    raters[catalog.subscriptions[Int(subscription.index)].priceBook][Int(meter.index)]
+  /// The amount of a period's usage: each part of the period under its own terms, rounded on its own.
+  private func amount(
+    of cell: Int, _ subscription: SubscriptionID, _ meter: MeterID, _ service: CalendarMonth,
+    _ usage: PeriodUsage
+  ) throws(RatingError) -> Money {
+    let currency = catalog.currency(of: subscription)
+    if contracts.isSimple(subscription), contracts.isWhole(service, of: subscription) {
+      guard let rater = rater(subscription, meter, terms: 0) else { throw .noCharge }
+      return try rater.rate(quantity: Quantity(units: usage.total[cell].quantity)).amount
+        .rounded(to: currency)
+    }
+    var parts: [(terms: Int, usage: WindowCell)] = []
+    var first = usage.total[cell]
+    for (key, part) in usage.later where key.cell == cell {  // sorted below: the order cannot matter
+      first.subtract(part)
+      parts.append((key.terms, part))
+    }
+    parts.append((contracts.index(of: subscription, at: service.start), first))
+    var sum = Money.zero
+    for part in parts.sorted(by: { $0.terms < $1.terms }) where part.usage.count > 0 {
+      let terms = contracts.terms(of: subscription, index: part.terms)
+      let book = contracts.priceBook(of: terms)
+      let name = catalog.meters[Int(meter.index)].name
+      guard let charge = book.charges.first(where: { $0.meter == name }) else { throw .noCharge }
+      let segment = contracts.segments(of: subscription, in: service).first { $0.index == part.terms }
+      let share = segment.map { contracts.share(of: $0, in: service) }
+      let rater = ChargeRater((share ?? .whole).of(charge))
+      sum += try rater.rate(quantity: Quantity(units: part.usage.quantity)).amount.rounded(to: currency)
+    }
+    return sum
+  }
+
+  private func rater(_ subscription: SubscriptionID, _ meter: MeterID, terms: Int) -> ChargeRater? {
+    raters[contracts.terms(of: subscription, index: terms).priceBook][Int(meter.index)]
   }
 
   private func raise(

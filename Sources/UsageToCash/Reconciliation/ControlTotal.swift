@@ -48,8 +48,8 @@ public struct ReconciliationResult: Hashable, Sendable {
   public var boundary: String
   /// The legal entity.
   public var entity: EntityID
-  /// The meter; `nil` where documents are compared.
-  public var meter: MeterID?
+  /// The item; `nil` where documents are compared.
+  public var item: ItemID?
   /// What the earlier stage has let through.
   public var upstream: ControlTotal
   /// What the later stage has taken in.

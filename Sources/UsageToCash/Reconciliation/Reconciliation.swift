@@ -2,12 +2,13 @@ import CanonicalModel
 import Chronology
 
 /// The stage that compares every pair of neighbours, by count, quantity, amount and hash, per legal entity
-/// and meter, once a day and after every read-back of an ERP's ledger.
+/// and item, once a day and after every read-back of an ERP's ledger.
 ///
 /// Each stage's figures come from another place: what was captured is counted at ingestion's exit, what was
 /// metered on the summaries, what waits inside a stage by that stage.
 public struct Reconciliation: Sendable {
   private let meterCount: Int
+  private let itemCount: Int
   private let entityOf: [Int]
   private let layouts: [[(meter: Int, isCount: Bool)]]
   private let cadence: Span
@@ -15,9 +16,9 @@ public struct Reconciliation: Sendable {
   public private(set) var captured: [ControlTotal]
   /// See ``captured``.
   public private(set) var metered: [ControlTotal]
-  /// See ``captured``.
+  /// Per entity and item, as `entity × items + item`.
   public private(set) var rated: [ControlTotal]
-  /// See ``captured``.
+  /// See ``rated``.
   public private(set) var invoiced: [ControlTotal]
   /// Invoices per entity.
   public private(set) var documents: [ControlTotal]
@@ -30,6 +31,7 @@ public struct Reconciliation: Sendable {
   init(catalog: Catalog, cadence: Span) {
     self.cadence = cadence
     meterCount = catalog.meters.count
+    itemCount = catalog.items.count
     entityOf = catalog.subscriptions.map { Int(catalog.accounts[Int($0.account.index)].entity.index) }
     layouts = catalog.eventTypes.map { type in
       type.meters.map { (Int($0.index), catalog.meters[Int($0.index)].aggregation == .count) }
@@ -37,8 +39,8 @@ public struct Reconciliation: Sendable {
     let cells = catalog.entities.count * meterCount
     captured = Array(repeating: ControlTotal(), count: cells)
     metered = captured
-    rated = captured
-    invoiced = captured
+    rated = Array(repeating: ControlTotal(), count: catalog.entities.count * itemCount)
+    invoiced = rated
     documents = Array(repeating: ControlTotal(), count: catalog.entities.count)
     ledgers = Array(repeating: nil, count: catalog.entities.count)
   }
@@ -107,36 +109,39 @@ public struct Reconciliation: Sendable {
     let unrated = rating.inTransit(entityOf: entityOf, entities: documents.count)
     for entity in documents.indices {
       let id = EntityID(index: UInt32(entity))
-      for meter in 0..<meterCount {
-        let cell = entity * meterCount + meter
-        let meterID = MeterID(index: UInt32(meter))
+      for item in 0..<itemCount {
         func compare(_ name: String, _ a: ControlTotal, _ b: ControlTotal, _ between: ControlTotal) {
           results.append(
             ReconciliationResult(
-              boundary: name, entity: id, meter: meterID, upstream: a, downstream: b, inTransit: between))
+              boundary: name, entity: id, item: ItemID(index: UInt32(item)), upstream: a, downstream: b,
+              inTransit: between))
         }
-        compare("captured-metered", captured[cell], metered[cell], inWindows[cell])
-        var ratedUsage = rated[cell]
-        ratedUsage.amount = .zero
-        compare("metered-rated", metered[cell], ratedUsage, unrated[cell])
-        compare("rated-invoiced", rated[cell], invoiced[cell], ControlTotal())
+        let rated = rated[entity * itemCount + item]
+        if item < meterCount {
+          let cell = entity * meterCount + item
+          compare("captured-metered", captured[cell], metered[cell], inWindows[cell])
+          var ratedUsage = rated
+          ratedUsage.amount = .zero
+          compare("metered-rated", metered[cell], ratedUsage, unrated[cell])
+        }
+        compare("rated-invoiced", rated, invoiced[entity * itemCount + item], ControlTotal())
       }
       let waiting = ControlTotal(count: Int64(posting.depth(of: id)), amount: posting.pendingAmount(of: id))
       results.append(
         ReconciliationResult(
-          boundary: "invoiced-posted", entity: id, meter: nil, upstream: documents[entity],
+          boundary: "invoiced-posted", entity: id, item: nil, upstream: documents[entity],
           downstream: posting.acknowledged[entity], inTransit: waiting + posting.excepted[entity]))
       if let ledger = ledgers[entity] {
         results.append(
           ReconciliationResult(
-            boundary: "posted-ledger", entity: id, meter: nil, upstream: ledger.acknowledged,
+            boundary: "posted-ledger", entity: id, item: nil, upstream: ledger.acknowledged,
             downstream: ledger.read, inTransit: ControlTotal()))
       }
     }
     let report = ReconciliationReport(results: results)
     for result in report.breaks {
       let subject = ExceptionCase.Subject.reconciliationBreak(
-        boundary: result.boundary, entity: result.entity, meter: result.meter)
+        boundary: result.boundary, entity: result.entity, item: result.item)
       guard openBreaks.insert(subject).inserted else { continue }
       effects.outputs.append(.raise(ExceptionCase(subject: subject, owner: .finance, raised: now)))
     }
@@ -144,7 +149,7 @@ public struct Reconciliation: Sendable {
   }
 
   private func cell(of charge: RatedCharge) -> Int {
-    entityOf[Int(charge.subscription.index)] * meterCount + Int(charge.meter.index)
+    entityOf[Int(charge.subscription.index)] * itemCount + Int(charge.item.index)
   }
 
   private func total(of charge: RatedCharge) -> ControlTotal {

@@ -5,6 +5,8 @@ import Chronology
 public enum JournaledInput: Sendable {
   /// A delivery of usage events.
   case delivery(ContiguousArray<UsageEvent>)
+  /// A change of contract.
+  case contract(ContractEvent)
   /// An ERP's answer.
   case answer(ERPAnswer, to: ERPCallID, of: EntityID)
   /// The passing of a deadline.
@@ -22,6 +24,8 @@ public protocol DurableLog: Sendable {
   var eventCount: Int { get }
   /// Writes a delivery.
   mutating func append(delivery events: UnsafeBufferPointer<UsageEvent>, at instant: Instant)
+  /// Writes a change of contract.
+  mutating func append(contract event: ContractEvent, at instant: Instant)
   /// Writes an answer.
   mutating func append(answer: ERPAnswer, to call: ERPCallID, of entity: EntityID, at instant: Instant)
   /// Writes that a deadline was passed.
@@ -38,6 +42,7 @@ public protocol DurableLog: Sendable {
 public struct MemoryLog: DurableLog {
   private enum Entry: Sendable {
     case delivery(Range<Int>)
+    case contract(ContractEvent)
     case answer(ERPAnswer, ERPCallID, EntityID)
     case wake
   }
@@ -58,6 +63,10 @@ public struct MemoryLog: DurableLog {
     let start = events.count
     events.append(contentsOf: batch)
     entries.append((.delivery(start..<events.count), instant))
+  }
+
+  public mutating func append(contract event: ContractEvent, at instant: Instant) {
+    entries.append((.contract(event), instant))
   }
 
   public mutating func append(
@@ -81,6 +90,7 @@ public struct MemoryLog: DurableLog {
     for (entry, instant) in entries.prefix(synced) {
       switch entry {
       case .delivery(let range): body(.delivery(ContiguousArray(events[range])), instant)
+      case .contract(let event): body(.contract(event), instant)
       case .answer(let answer, let call, let entity): body(.answer(answer, to: call, of: entity), instant)
       case .wake: body(.wake, instant)
       }

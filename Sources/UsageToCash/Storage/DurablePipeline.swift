@@ -35,6 +35,7 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
       switch input {
       case .delivery(let events):
         events.withUnsafeBufferPointer { state.handle($0, at: instant, effects: &effects) }
+      case .contract(let event): state.handle(event, at: instant, effects: &effects)
       case .answer(let answer, let call, let entity):
         state.handle(answer, to: call, of: entity, at: instant, effects: &effects)
       case .wake: state.advance(to: instant, effects: &effects)
@@ -54,6 +55,14 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
     log.append(delivery: events, at: now)
     log.sync()
     state.handle(events, at: now, effects: &effects)
+    compactIfLong()
+  }
+
+  /// Takes a change of contract from CRM.
+  public mutating func handle(_ event: ContractEvent, at now: Instant, effects: inout Effects) {
+    log.append(contract: event, at: now)
+    log.sync()
+    state.handle(event, at: now, effects: &effects)
     compactIfLong()
   }
 

@@ -27,7 +27,7 @@ struct PostingMatchesInvoice: Invariant {
         actual: "customer \(entry.account.index), \(entry.currency), \(entry.period)")
     }
     var billed: [LedgerAccount: Money] = [.receivable: invoice.total]
-    for line in invoice.lines { billed[.revenue(line.charge.meter), default: .zero] -= line.amount }
+    for line in invoice.lines { billed[.revenue(line.charge.item), default: .zero] -= line.amount }
     var posted: [LedgerAccount: Money] = [:]
     for line in entry.lines { posted[line.account, default: .zero] += line.amount }
     findings.require(posted == billed, at: now) {

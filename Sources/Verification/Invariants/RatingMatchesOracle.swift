@@ -1,38 +1,64 @@
 import CanonicalModel
 import Chronology
 
-/// Every rated charge is what the contract says, by another and simpler calculation.
+/// The core's amounts are the oracle's.
 struct RatingMatchesOracle: Invariant {
   static let definition = InvariantDefinition(
     name: "rating-matches-oracle", boundary: .rating,
     statement:
-      "a period's charges rate the metered quantity exactly by the price book, rounded once to the minor unit",
+      "a period's charges rate the metered quantity and the contract exactly, rounded once to the minor unit",
     evidence:
-      "the summaries and the price book, rated by the oracle's own arithmetic, against the rated charges")
+      "the summaries, the price books and the contracts' history, rated by the oracle's own arithmetic, against "
+      + "the rated charges")
   var findings = Findings()
-  private struct Key: Hashable, Sendable {
-    var subscription: SubscriptionID
-    var meter: MeterID
-    var period: CalendarMonth
-  }
-  private var rated: [Key: (usage: UsageCell, amount: Money)] = [:]
+  private var rated: [OracleKey: (usage: UsageCell, amount: Money)] = [:]
 
+  /// Takes a charge. Usage under a contract that never changes is judged at once; anything else depends on changes
+  /// that may still come, and is judged at rest.
   mutating func observe(_ charge: RatedCharge, _ books: Books, at now: Instant) {
-    let key = Key(subscription: charge.subscription, meter: charge.meter, period: charge.servicePeriod)
+    let key = OracleKey(charge)
     let before = rated[key] ?? (UsageCell(), .zero)
     var usage = before.usage
     usage += UsageCell(quantity: charge.quantity.units, digest: charge.digest, count: charge.count)
-    let amount = before.amount + charge.amount
-    rated[key] = (usage, amount)
-    let metered = books.metered(charge.subscription, charge.meter, month: charge.servicePeriod)
-    findings.expect(usage, equals: metered, at: now, show: { $0.text }, books.ids(of: charge))
-    let currency = books.catalog.currency(of: charge.subscription)
-    let due = books.catalog.charge(of: charge.subscription, meter: charge.meter).flatMap {
-      OracleRating.amount(of: Quantity(units: metered.quantity), under: $0)
+    rated[key] = (usage, before.amount + charge.amount)
+    guard books.isUsage(charge.item), !books.contracts.hasChanged(charge.subscription) else { return }
+    judgeUsage(key, books, at: now, ids: books.ids(of: charge))
+  }
+
+  mutating func conclude(_ books: Books, at now: Instant) {
+    for key in rated.keys.sorted()
+    where books.isUsage(key.item) && books.contracts.hasChanged(key.subscription) {
+      judgeUsage(key, books, at: now, ids: books.ids(of: key))
     }
+    for (index, item) in books.catalog.items.enumerated() where item.kind == .recurring {
+      for subscription in books.catalog.subscriptions.indices {
+        let id = SubscriptionID(index: UInt32(subscription))
+        for month in books.contracts.months(id) {
+          let key = OracleKey(subscription: id, item: ItemID(index: UInt32(index)), period: month)
+          judge(key, due: books.contracts.recurring(item.name, id, in: month), books, at: now)
+        }
+      }
+    }
+  }
+
+  private mutating func judge(_ key: OracleKey, due: Money?, _ books: Books, at now: Instant) {
+    let currency = books.catalog.currency(of: key.subscription)
     findings.expect(
-      amount, equals: due.map { OracleRating.rounded($0, to: currency) }, at: now,
+      rated[key]?.amount ?? .zero, equals: due, at: now,
+      show: { $0.map { "\($0.text(in: currency)) \(currency)" } ?? "no amount" }, books.ids(of: key))
+  }
+
+  private mutating func judgeUsage(_ key: OracleKey, _ books: Books, at now: Instant, ids: [String]) {
+    guard let claim = rated[key] else { return }
+    let meter = MeterID(index: key.item.index)
+    let metered = books.metered(key.subscription, meter, month: key.period)
+    findings.expect(claim.usage, equals: metered, at: now, show: { $0.text }, ids)
+    let currency = books.catalog.currency(of: key.subscription)
+    let parts = books.meteredByTerms(key.subscription, meter, month: key.period)
+    let due = books.contracts.usage(parts, meter, key.subscription, in: key.period)
+    findings.expect(
+      claim.amount, equals: due, at: now,
       show: { $0.map { "\($0.text(in: currency)) \(currency)" } ?? "no amount" },
-      books.ids(of: charge) + ["quantity \(Quantity(units: metered.quantity))"])
+      ids + ["quantity \(Quantity(units: metered.quantity))"])
   }
 }

@@ -13,13 +13,14 @@ struct StageTotalsBalance: Invariant {
 
   mutating func conclude(_ books: Books, stages: [StageTotals], usageIsComplete: Bool, at now: Instant) {
     for (index, stage) in stages.enumerated() {
-      let entity = index / books.meterCount
+      let entity = index / books.itemCount
+      let item = ItemID(index: UInt32(index % books.itemCount))
       let currency = books.catalog.entities[entity].currency
       let ids = [
         "entity \(books.catalog.entities[entity].name)",
-        "meter \(books.catalog.meters[index % books.meterCount].name)",
+        "item \(books.catalog.items[Int(item.index)].name)",
       ]
-      if usageIsComplete {
+      if usageIsComplete, books.isUsage(item) {
         compare(stage.metered, stage.emitted, ids + ["emitted-metered"], now)
         compare(stage.rated, stage.metered, ids + ["metered-rated"], now)
       }
@@ -33,11 +34,11 @@ struct StageTotalsBalance: Invariant {
       let ids = ["entity \(books.catalog.entities[entity].name)", "invoiced-ledger"]
       findings.expect(
         documents.postedAmount, equals: documents.issuedAmount, at: now, show: { $0.text(in: currency) }, ids)
-      for meter in 0..<books.meterCount {
-        let stage = stages[entity * books.meterCount + meter]
+      for item in 0..<books.itemCount {
+        let stage = stages[entity * books.itemCount + item]
         findings.expect(
           stage.ledgerAmount, equals: stage.invoicedAmount, at: now, show: { $0.text(in: currency) },
-          ids + ["meter \(books.catalog.meters[meter].name)"])
+          ids + ["item \(books.catalog.items[item].name)"])
       }
     }
   }

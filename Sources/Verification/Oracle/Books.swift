@@ -12,7 +12,9 @@ final class Books {
   }
 
   let catalog: Catalog
+  let contracts: OracleContracts
   let meterCount: Int
+  let itemCount: Int
   let entityOf: [Int]
   let calendar = OracleCalendar()
   var usage: UsageTruth
@@ -21,10 +23,12 @@ final class Books {
   var beyondHorizon: Int64 = 0
   /// Per `subscription × meters + meter`, by month: what the summaries claim.
   private(set) var meteredByMonth: [Int32: ContiguousArray<UsageCell>] = [:]
+  /// For contracts that change: what the summaries claim under each set of terms.
+  private var claimedByTerms: [OracleKey: [Int: UsageCell]] = [:]
   var invoices: [InvoiceNumber: IssuedInvoice] = [:]
   /// The numbers of the issued invoices, in the order of issue.
   var issueOrder: [InvoiceNumber] = []
-  /// Per `entity × meters + meter`.
+  /// Per `entity × items + item`.
   var stages: [StageTotals]
   /// Per entity.
   var documents: [DocumentTotals]
@@ -32,10 +36,12 @@ final class Books {
 
   init(catalog: Catalog, window: Span) {
     self.catalog = catalog
+    contracts = OracleContracts(catalog: catalog)
     meterCount = catalog.meters.count
+    itemCount = catalog.items.count
     entityOf = catalog.subscriptions.map { Int(catalog.accounts[Int($0.account.index)].entity.index) }
     usage = UsageTruth(catalog: catalog, window: window)
-    stages = Array(repeating: StageTotals(), count: catalog.entities.count * meterCount)
+    stages = Array(repeating: StageTotals(), count: catalog.entities.count * itemCount)
     documents = Array(repeating: DocumentTotals(), count: catalog.entities.count)
   }
 
@@ -50,7 +56,14 @@ final class Books {
       quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
     meteredByMonth[
       monthOfWindow.month, default: ContiguousArray(repeating: UsageCell(), count: cells)][slot] += amounts
-    let stage = entityOf[Int(summary.subscription.index)] * meterCount + Int(summary.meter.index)
+    if contracts.hasChanged(summary.subscription) {
+      let key = OracleKey(
+        subscription: summary.subscription, item: ItemID(summary.meter),
+        period: CalendarMonth(ordinal: monthOfWindow.month))
+      let terms = contracts.terms(summary.subscription, at: summary.window)
+      claimedByTerms[key, default: [:]][terms, default: UsageCell()] += amounts
+    }
+    let stage = entityOf[Int(summary.subscription.index)] * itemCount + Int(summary.meter.index)
     stages[stage].metered.count += summary.count
     stages[stage].metered.quantity += summary.quantity
     stages[stage].metered.digest &+= summary.digest
@@ -60,6 +73,22 @@ final class Books {
   /// What the summaries of a month claim for a subscription and meter.
   func metered(_ subscription: SubscriptionID, _ meter: MeterID, month: CalendarMonth) -> UsageCell {
     meteredByMonth[month.ordinal]?[Int(subscription.index) * meterCount + Int(meter.index)] ?? UsageCell()
+  }
+
+  /// What the summaries of a month claim for a subscription and meter, under each set of terms.
+  func meteredByTerms(
+    _ subscription: SubscriptionID, _ meter: MeterID, month: CalendarMonth
+  ) -> [Int: UsageCell] {
+    guard contracts.hasChanged(subscription) else { return [0: metered(subscription, meter, month: month)] }
+    let key = OracleKey(subscription: subscription, item: ItemID(meter), period: month)
+    return claimedByTerms[key] ?? [:]
+  }
+
+  /// Whether an item is the usage of a meter.
+  func isUsage(_ item: ItemID) -> Bool { Int(item.index) < meterCount }
+
+  func accountName(of subscription: SubscriptionID) -> String {
+    catalog.accounts[Int(catalog.subscriptions[Int(subscription.index)].account.index)].name
   }
 
   func add(rated charge: RatedCharge) {
@@ -87,7 +116,7 @@ final class Books {
     for line in document.entry.lines {
       switch line.account {
       case .receivable: documents[entity].postedAmount += line.amount
-      case .revenue(let meter): stages[entity * meterCount + Int(meter.index)].ledgerAmount -= line.amount
+      case .revenue(let item): stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount
       }
     }
     invoices[document.entry.key.invoice]?.documents.append(document.number)
@@ -102,14 +131,16 @@ final class Books {
   }
 
   private func stage(of charge: RatedCharge) -> Int {
-    entityOf[Int(charge.subscription.index)] * meterCount + Int(charge.meter.index)
+    entityOf[Int(charge.subscription.index)] * itemCount + Int(charge.item.index)
   }
 
-  func ids(of charge: RatedCharge) -> [String] {
-    let account = catalog.accounts[Int(catalog.subscriptions[Int(charge.subscription.index)].account.index)]
+  func ids(of charge: RatedCharge) -> [String] { ["charge \(charge.id)"] + ids(of: OracleKey(charge)) }
+
+  func ids(of key: OracleKey) -> [String] {
+    let item = catalog.items[Int(key.item.index)]
     return [
-      "charge \(charge.id)", "account \(account.name)",
-      "meter \(catalog.meters[Int(charge.meter.index)].name)", "period \(charge.servicePeriod)",
+      "account \(accountName(of: key.subscription))",
+      "\(item.kind == .usage ? "meter" : "item") \(item.name)", "period \(key.period)",
     ]
   }
 

@@ -13,9 +13,11 @@ public final class Oracle: FactSink {
   private var meteringBalances = MeteringBalances()
   private var summaryHashMatches = SummaryHashMatches()
   private var ratingMatchesOracle = RatingMatchesOracle()
+  private var commitmentIdentity = CommitmentIdentity()
   private var ratedEqualsInvoiced = RatedEqualsInvoiced()
   private var invoiceFoots = InvoiceFoots()
   private var invoiceNumbersGapless = InvoiceNumbersGapless()
+  private var prorationBounded = ProrationBounded()
   private var noDoublePosting = NoDoublePosting()
   private var noLostPosting = NoLostPosting()
   private var postingMatchesInvoice = PostingMatchesInvoice()
@@ -33,7 +35,8 @@ public final class Oracle: FactSink {
   public static let invariants: [InvariantDefinition] = [
     NoLostUsage.definition, NoDoubleCounting.definition, CaptureBalances.definition,
     MeteringBalances.definition, SummaryHashMatches.definition, RatingMatchesOracle.definition,
-    RatedEqualsInvoiced.definition, InvoiceFoots.definition, InvoiceNumbersGapless.definition,
+    CommitmentIdentity.definition, RatedEqualsInvoiced.definition, InvoiceFoots.definition,
+    InvoiceNumbersGapless.definition, ProrationBounded.definition,
     NoDoublePosting.definition, NoLostPosting.definition, PostingMatchesInvoice.definition,
     JournalsBalance.definition, StageTotalsBalance.definition, Drains.definition,
   ]
@@ -42,13 +45,14 @@ public final class Oracle: FactSink {
   public var results: [InvariantResult] {
     let all: [any Invariant] = [
       noLostUsage, noDoubleCounting, captureBalances, meteringBalances, summaryHashMatches,
-      ratingMatchesOracle, ratedEqualsInvoiced, invoiceFoots, invoiceNumbersGapless, noDoublePosting,
+      ratingMatchesOracle, commitmentIdentity, ratedEqualsInvoiced, invoiceFoots, invoiceNumbersGapless,
+      prorationBounded, noDoublePosting,
       noLostPosting, postingMatchesInvoice, journalsBalance, stageTotalsBalance, drains,
     ]
     return all.map { InvariantResult(definition: type(of: $0).definition, findings: $0.findings) }
   }
 
-  /// The totals of each stage, per `entity × meters + meter`.
+  /// The totals of each stage, per `entity × items + item`.
   public var stages: [StageTotals] { settledStages ?? stages(due: books.usage.emitted) }
   /// The totals of documents, per entity.
   public var documents: [DocumentTotals] { books.documents }
@@ -91,6 +95,8 @@ public final class Oracle: FactSink {
     case .invoiceIssued(let invoice):
       books.add(issued: invoice)
       ratedEqualsInvoiced.observe(invoice, books, at: instant)
+      commitmentIdentity.observe(invoice, books)
+      prorationBounded.observe(invoice, books)
       invoiceFoots.observe(invoice, books, at: instant)
       invoiceNumbersGapless.observe(invoice, books, at: instant)
     case .documentPosted(let document):
@@ -118,7 +124,10 @@ public final class Oracle: FactSink {
       noLostUsage.conclude(books, due: due, at: instant)
       meteringBalances.conclude(books, due: due, at: instant)
       summaryHashMatches.conclude(books, due: due, at: instant)
+      ratingMatchesOracle.conclude(books, at: instant)
+      commitmentIdentity.conclude(books, at: instant)
       ratedEqualsInvoiced.conclude(books, at: instant)
+      prorationBounded.conclude(books, at: instant)
     }
     noDoubleCounting.conclude(books, due: due, at: instant)
     noLostPosting.conclude(books, stuck: stuck, at: instant)
@@ -128,7 +137,7 @@ public final class Oracle: FactSink {
   private func stages(due: ContiguousArray<UsageCell>) -> [StageTotals] {
     var stages = books.stages
     for slot in due.indices {
-      let stage = books.entityOf[slot / books.meterCount] * books.meterCount + slot % books.meterCount
+      let stage = books.entityOf[slot / books.meterCount] * books.itemCount + slot % books.meterCount
       stages[stage].emitted.count += due[slot].count
       stages[stage].emitted.quantity += Quantity(units: due[slot].quantity)
       stages[stage].emitted.digest &+= due[slot].digest

@@ -28,6 +28,12 @@ public enum Situation: String, CaseIterable, Sendable {
   case idempotencyKeyHit = "idempotency-key-hit"
   /// Invoices were issued while their ERP was down.
   case invoicedDuringOutage = "invoiced-during-outage"
+  /// A contract was changed while it ran.
+  case contractChanged = "contract-changed"
+  /// A recurring charge was made again, for a change within its period.
+  case prorated = "prorated"
+  /// A period's usage lacked to the minimum spend, or no longer did.
+  case trueUp = "true-up"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -45,6 +51,9 @@ public enum Situation: String, CaseIterable, Sendable {
     case .unknownResolvedPosted: "a look-up found the document that a lost answer was about"
     case .unknownResolvedNotPosted: "a look-up showed that a call without an answer had had no effect"
     case .idempotencyKeyHit: "an idempotency key kept a retry from posting twice"
+    case .contractChanged: "a contract was changed while it ran"
+    case .prorated: "a recurring charge was made again, for a change within its period"
+    case .trueUp: "a period's usage lacked to the minimum spend, or no longer did"
     case .invoicedDuringOutage: "invoices were issued while their ERP was down"
     }
   }

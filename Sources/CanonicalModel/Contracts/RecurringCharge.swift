@@ -1,0 +1,46 @@
+/// A price that recurs every billing period, whatever is used.
+public struct RecurringCharge: Hashable, Sendable {
+  /// What the price is for.
+  public enum Unit: String, Sendable, CaseIterable {
+    /// The subscription as a whole.
+    case subscription
+    /// Each seat.
+    case seat
+  }
+
+  /// When a period's price is charged.
+  public enum Timing: String, Sendable, CaseIterable {
+    /// At the period's beginning.
+    case inAdvance
+    /// After its end.
+    case inArrears
+  }
+
+  /// The name of the item: `platform_fee`.
+  public var name: String
+  /// The price of a whole period, per unit.
+  public var price: Money
+  /// The unit.
+  public var unit: Unit
+  /// The timing.
+  public var timing: Timing
+
+  /// Makes a charge.
+  public init(name: String, price: Money, unit: Unit = .subscription, timing: Timing = .inAdvance) {
+    self.name = name
+    self.price = price
+    self.unit = unit
+    self.timing = timing
+  }
+}
+
+/// How a change of contract within a billing period is charged: recurring charges, included units, minimum and
+/// maximum are reduced to the share of the period in which they were in force.
+public enum ProrationPolicy: String, Sendable, CaseIterable {
+  /// By whole UTC days, the end excluded: the day of a change belongs to the new terms.
+  case days
+  /// By seconds.
+  case seconds
+  /// Not at all: recurring charges follow the terms at the period's beginning, allowances count in full.
+  case none
+}

@@ -1,0 +1,34 @@
+/// How days are counted when a period is split.
+public enum DayCount: String, Sendable, CaseIterable {
+  /// The day on which a part ends belongs to the next one.
+  case endExclusive
+  /// It belongs to both: a real failure, never a choice.
+  case endInclusive
+}
+
+/// When a change of contract is taken up.
+public enum AmendmentTiming: String, Sendable, CaseIterable {
+  /// From the instant on that it names.
+  case asAgreed
+  /// From the next billing period on, whatever was agreed: a real failure, never a choice.
+  case nextPeriod
+}
+
+/// The rules of contracts and recurring charges.
+public struct ContractPolicy: Sendable {
+  /// The count of days.
+  public var dayCount: DayCount
+  /// The taking up of changes.
+  public var amendments: AmendmentTiming
+  /// Whether a true-up to the minimum spend is revised when late usage comes.
+  public var revisesTrueUps: Bool
+
+  /// Makes rules.
+  public init(
+    dayCount: DayCount = .endExclusive, amendments: AmendmentTiming = .asAgreed, revisesTrueUps: Bool = true
+  ) {
+    self.dayCount = dayCount
+    self.amendments = amendments
+    self.revisesTrueUps = revisesTrueUps
+  }
+}

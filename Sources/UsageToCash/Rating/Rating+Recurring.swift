@@ -1,0 +1,175 @@
+import CanonicalModel
+import Chronology
+
+/// What recurring charges and minimum spends have been rated at, and which have to be looked at again.
+struct RecurringLedger: Sendable {
+  /// An item of a subscription in a service period.
+  struct Key: Hashable, Sendable {
+    var subscription: SubscriptionID
+    var item: ItemID
+    var period: CalendarMonth
+  }
+
+  /// What was rated so far.
+  struct Rated: Sendable {
+    var amount = Money.zero
+    var quantity = Quantity.zero
+  }
+
+  private(set) var rated: [Key: Rated] = [:]
+  /// The sum of the usage charges of a subscription and service period.
+  private(set) var usage: [Key: Money] = [:]
+  /// The first period that a change of contract or newly rated usage has touched, per subscription.
+  private var dirtyFrom: [SubscriptionID: CalendarMonth] = [:]
+
+  private static func usageKey(_ subscription: SubscriptionID, _ period: CalendarMonth) -> Key {
+    Key(subscription: subscription, item: ItemID(index: 0), period: period)
+  }
+
+  func usage(of subscription: SubscriptionID, in period: CalendarMonth) -> Money {
+    usage[Self.usageKey(subscription, period)] ?? .zero
+  }
+
+  mutating func note(usage charges: [RatedCharge]) {
+    for charge in charges {
+      usage[Self.usageKey(charge.subscription, charge.servicePeriod), default: .zero] += charge.amount
+      markDirty(charge.subscription, from: charge.servicePeriod)
+    }
+  }
+
+  mutating func markDirty(_ subscription: SubscriptionID, from period: CalendarMonth) {
+    dirtyFrom[subscription] = min(dirtyFrom[subscription] ?? period, period)
+  }
+
+  /// The first period to look at for a subscription in a run that closes a period.
+  mutating func takeFirst(_ subscription: SubscriptionID, closing period: CalendarMonth) -> CalendarMonth {
+    min(dirtyFrom.removeValue(forKey: subscription) ?? period, period)
+  }
+
+  /// Takes what is due for a key; returns the difference to what was rated, and whether it is the first.
+  mutating func settle(_ key: Key, due: Rated) -> (difference: Rated, isFirst: Bool)? {
+    let before = rated[key]
+    let old = before ?? Rated()
+    rated[key] = due
+    guard due.amount != old.amount || due.quantity != old.quantity else { return nil }
+    return (
+      Rated(amount: due.amount - old.amount, quantity: due.quantity - old.quantity), before == nil
+    )
+  }
+}
+
+/// Recurring charges and minimum spends. What is due for a service period is derived anew from the contract as it is
+/// known, and the difference to what was rated before becomes a charge: a late change needs no other path.
+extension Rating {
+  /// Whether any price book has charges that recur, or a minimum spend.
+  static func recurs(in catalog: Catalog) -> Bool {
+    catalog.priceBooks.contains { !$0.recurring.isEmpty || $0.minimumSpend != nil }
+  }
+
+  /// The charges that are made in advance when contracts become active: the rest of their first period.
+  mutating func activate(from first: Instant, through now: Instant) -> [RatedCharge] {
+    var charges: [RatedCharge] = []
+    for index in catalog.subscriptions.indices {
+      let subscription = SubscriptionID(index: UInt32(index))
+      let start = contracts.terms(of: subscription, index: 0).from
+      guard start >= first, start <= now else { continue }
+      charges += self.charges(
+        of: subscription, in: CalendarMonth(holding: start), timings: [.inAdvance], withMinimum: false)
+    }
+    return charges
+  }
+
+  /// The charges of a run that closes a period: the period in arrears, the next one in advance, and what has changed
+  /// in earlier ones.
+  mutating func recurringCharges(closing period: CalendarMonth) -> [RatedCharge] {
+    var charges: [RatedCharge] = []
+    for index in catalog.subscriptions.indices {
+      let subscription = SubscriptionID(index: UInt32(index))
+      var service = recurring.takeFirst(subscription, closing: period)
+      while service <= period {
+        charges += self.charges(
+          of: subscription, in: service, timings: [.inAdvance, .inArrears], withMinimum: true)
+        service = service.next
+      }
+      charges += self.charges(of: subscription, in: service, timings: [.inAdvance], withMinimum: false)
+    }
+    return charges
+  }
+
+  private mutating func charges(
+    of subscription: SubscriptionID, in period: CalendarMonth, timings: [RecurringCharge.Timing],
+    withMinimum: Bool
+  ) -> [RatedCharge] {
+    var charges: [RatedCharge] = []
+    for (index, item) in catalog.items.enumerated() {
+      let id = ItemID(index: UInt32(index))
+      let due: RecurringLedger.Rated
+      switch item.kind {
+      case .usage: continue
+      case .recurring:
+        guard let found = recurringDue(item.name, subscription, period, timings) else { continue }
+        due = found
+      case .minimumSpend:
+        guard withMinimum, let found = trueUpDue(subscription, period) else { continue }
+        due = found
+      }
+      let key = RecurringLedger.Key(subscription: subscription, item: id, period: period)
+      if item.kind == .minimumSpend, !policy.revisesTrueUps, recurring.rated[key] != nil { continue }
+      guard let (difference, isFirst) = recurring.settle(key, due: due) else { continue }
+      charges.append(
+        RatedCharge(
+          id: nextChargeID(), subscription: subscription, item: id, servicePeriod: period,
+          kind: item.kind == .minimumSpend ? .trueUp : (isFirst ? .recurring : .proration), count: 0,
+          quantity: difference.quantity, digest: 0, amount: difference.amount))
+    }
+    return charges
+  }
+
+  /// What a recurring item costs in a period: each part of it under its own terms, rounded on its own. `nil` where
+  /// no terms have the item with one of the timings.
+  private func recurringDue(
+    _ name: String, _ subscription: SubscriptionID, _ period: CalendarMonth,
+    _ timings: [RecurringCharge.Timing]
+  ) -> RecurringLedger.Rated? {
+    var due = RecurringLedger.Rated()
+    var isKnown = false
+    let currency = catalog.currency(of: subscription)
+    let segments = contracts.segments(of: subscription, in: period)
+    for segment in segments {
+      let book = contracts.priceBook(of: segment.terms)
+      // Without proration, the terms at the beginning hold for the whole period.
+      if book.proration == .none, segment.index != segments.first?.index { continue }
+      guard let charge = book.recurring.first(where: { $0.name == name && timings.contains($0.timing) })
+      else { continue }
+      isKnown = true
+      let units = charge.unit == .seat ? segment.terms.seats : 1
+      let share = contracts.share(of: segment, in: period)
+      due.amount += share.of(Money(units: charge.price.units * Int128(units)), in: currency)
+      due.quantity += share.of(Quantity(units))
+    }
+    // An item that the terms have lost is due no more, and what was charged is given back.
+    if !isKnown, let id = catalog.item(named: name) {
+      let key = RecurringLedger.Key(subscription: subscription, item: id, period: period)
+      guard recurring.rated[key] != nil else { return nil }
+    }
+    return due
+  }
+
+  /// What the usage of a period lacks to the minimum spend, which is reduced to the share of each part.
+  private func trueUpDue(_ subscription: SubscriptionID, _ period: CalendarMonth) -> RecurringLedger.Rated? {
+    var least = Money.zero
+    var isKnown = false
+    let segments = contracts.segments(of: subscription, in: period)
+    for segment in segments {
+      let book = contracts.priceBook(of: segment.terms)
+      if book.proration == .none, segment.index != segments.first?.index { continue }
+      guard let minimum = book.minimumSpend else { continue }
+      isKnown = true
+      let share = contracts.share(of: segment, in: period)
+      least += share.of(minimum, in: catalog.currency(of: subscription))
+    }
+    guard isKnown else { return nil }
+    let lacking = least - recurring.usage(of: subscription, in: period)
+    return RecurringLedger.Rated(amount: max(.zero, lacking), quantity: lacking > .zero ? Quantity(1) : .zero)
+  }
+}

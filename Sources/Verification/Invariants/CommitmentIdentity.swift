@@ -1,0 +1,45 @@
+import CanonicalModel
+import Chronology
+
+/// Usage and true-up together come to the usage or the minimum spend, whichever is more.
+struct CommitmentIdentity: Invariant {
+  static let definition = InvariantDefinition(
+    name: "commitment-identity", boundary: .rating,
+    statement: "invoiced usage + true-up = the greater of the usage and the period's minimum spend",
+    evidence: "the issued invoices against the contracts' history")
+  var findings = Findings()
+  private struct Sums: Sendable {
+    var usage = Money.zero
+    var trueUp = Money.zero
+  }
+  private var invoiced: [OracleKey: Sums] = [:]
+
+  mutating func observe(_ invoice: Invoice, _ books: Books) {
+    for line in invoice.lines {
+      let key = OracleKey(
+        subscription: line.charge.subscription, item: ItemID(index: 0), period: line.charge.servicePeriod)
+      switch books.catalog.items[Int(line.charge.item.index)].kind {
+      case .usage: invoiced[key, default: Sums()].usage += line.amount
+      case .minimumSpend: invoiced[key, default: Sums()].trueUp += line.amount
+      case .recurring: break
+      }
+    }
+  }
+
+  mutating func conclude(_ books: Books, at now: Instant) {
+    guard books.catalog.priceBooks.contains(where: { $0.minimumSpend != nil }) else { return }
+    for index in books.catalog.subscriptions.indices {
+      let subscription = SubscriptionID(index: UInt32(index))
+      for month in books.contracts.months(subscription) {
+        guard let least = books.contracts.minimum(subscription, in: month) else { continue }
+        let key = OracleKey(subscription: subscription, item: ItemID(index: 0), period: month)
+        let sums = invoiced[key] ?? Sums()
+        let currency = books.catalog.currency(of: subscription)
+        findings.expect(
+          sums.usage + sums.trueUp, equals: max(sums.usage, least), at: now,
+          show: { $0.text(in: currency) },
+          ["account \(books.accountName(of: subscription))", "period \(month)", "minimum spend"])
+      }
+    }
+  }
+}

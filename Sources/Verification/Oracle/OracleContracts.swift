@@ -1,0 +1,164 @@
+import CanonicalModel
+import Chronology
+
+/// What contracts say, from the catalogue's own history: which terms hold when, and what recurring charges and
+/// minimum spends are due. Counts days one by one, and shares nothing with the core.
+struct OracleContracts: Sendable {
+  private let catalog: Catalog
+
+  init(catalog: Catalog) { self.catalog = catalog }
+
+  private func history(_ subscription: SubscriptionID) -> [ContractTerms] {
+    catalog.subscriptions[Int(subscription.index)].terms
+  }
+
+  private func ends(_ subscription: SubscriptionID) -> Instant {
+    catalog.subscriptions[Int(subscription.index)].ends
+  }
+
+  func hasChanged(_ subscription: SubscriptionID) -> Bool { history(subscription).count > 1 }
+
+  /// The position of the terms in force at an instant; the first ones before their time.
+  func terms(_ subscription: SubscriptionID, at instant: Instant) -> Int {
+    var found = 0
+    for (index, terms) in history(subscription).enumerated() where terms.from <= instant { found = index }
+    return found
+  }
+
+  /// The charge for a meter under the terms of a position.
+  func charge(_ subscription: SubscriptionID, _ meter: MeterID, terms: Int) -> Charge? {
+    let name = catalog.meters[Int(meter.index)].name
+    return book(subscription, terms).charges.first { $0.meter == name }
+  }
+
+  private func book(_ subscription: SubscriptionID, _ terms: Int) -> PriceBook {
+    catalog.priceBooks[history(subscription)[terms].priceBook]
+  }
+
+  /// The share of a month in which each set of terms is in force, by the policy of its own price book.
+  func shares(_ subscription: SubscriptionID, in month: CalendarMonth) -> [(
+    terms: Int, part: Int128, of: Int128
+  )] {
+    let own = history(subscription)
+    let stop = min(month.end, ends(subscription))
+    return own.indices.compactMap { index in
+      let start = max(own[index].from, month.start)
+      let end = index + 1 < own.count ? min(own[index + 1].from, stop) : stop
+      guard start < end else { return nil }
+      switch book(subscription, index).proration {
+      case .none: return (index, 1, 1)
+      case .seconds:
+        return (
+          index, Int128((end - start).nanoseconds / 1_000_000_000),
+          Int128((month.end - month.start).nanoseconds / 1_000_000_000)
+        )
+      case .days:
+        let (mine, all) = days(of: index, subscription, in: month)
+        return (index, mine, all)
+      }
+    }
+  }
+
+  /// The days of a month that belong to a set of terms: those at whose end it is in force. The day on which the
+  /// contract ends does not count.
+  private func days(
+    of index: Int, _ subscription: SubscriptionID, in month: CalendarMonth
+  ) -> (Int128, Int128) {
+    var mine: Int128 = 0
+    var all: Int128 = 0
+    var day = month.start
+    while day < month.end {
+      let next = day + .days(1)
+      all += 1
+      let isOver = next > ends(subscription)
+      let begun = history(subscription).lastIndex { $0.from < next }
+      if !isOver, begun == index { mine += 1 }
+      day = next
+    }
+    return (mine, all)
+  }
+
+  /// What a recurring item costs in a month.
+  func recurring(_ item: String, _ subscription: SubscriptionID, in month: CalendarMonth) -> Money {
+    let currency = catalog.currency(of: subscription)
+    var sum: Int128 = 0
+    for (position, share) in shares(subscription, in: month).enumerated() {
+      let book = book(subscription, share.terms)
+      if book.proration == .none, position > 0 { continue }
+      for charge in book.recurring where charge.name == item {
+        let units = charge.unit == .seat ? Int128(history(subscription)[share.terms].seats) : 1
+        sum += part(charge.price.units * units, share.part, share.of, currency)
+      }
+    }
+    return Money(units: sum)
+  }
+
+  /// The dearest whole month that any terms in force in a month ask for an item.
+  func dearest(_ item: String, _ subscription: SubscriptionID, in month: CalendarMonth) -> Money {
+    var most: Int128 = 0
+    for share in shares(subscription, in: month) {
+      for charge in book(subscription, share.terms).recurring where charge.name == item {
+        let units = charge.unit == .seat ? Int128(history(subscription)[share.terms].seats) : 1
+        most = max(most, charge.price.units * units)
+      }
+    }
+    return OracleRating.rounded(Money(units: most), to: catalog.currency(of: subscription))
+  }
+
+  /// The least that a month's usage costs; `nil` without a minimum spend.
+  func minimum(_ subscription: SubscriptionID, in month: CalendarMonth) -> Money? {
+    let currency = catalog.currency(of: subscription)
+    var sum: Int128?
+    for (position, share) in shares(subscription, in: month).enumerated() {
+      let book = book(subscription, share.terms)
+      if book.proration == .none, position > 0 { continue }
+      guard let least = book.minimumSpend else { continue }
+      sum = (sum ?? 0) + part(least.units, share.part, share.of, currency)
+    }
+    return sum.map { Money(units: $0) }
+  }
+
+  /// What a month's usage of a meter costs, given how much of it fell under each set of terms.
+  func usage(
+    _ parts: [Int: UsageCell], _ meter: MeterID, _ subscription: SubscriptionID, in month: CalendarMonth
+  ) -> Money? {
+    let currency = catalog.currency(of: subscription)
+    let shares = shares(subscription, in: month)
+    var sum: Int128 = 0
+    for (terms, usage) in parts where usage.count > 0 {  // a sum: the order cannot matter
+      guard var charge = charge(subscription, meter, terms: terms) else { return nil }
+      if let share = shares.first(where: { $0.terms == terms }), share.part != share.of {
+        charge.includedUnits = Quantity(units: charge.includedUnits.units * share.part / share.of)
+        charge.minimum = charge.minimum.map { Money(units: $0.units * share.part / share.of) }
+        charge.maximum = charge.maximum.map { Money(units: $0.units * share.part / share.of) }
+      }
+      guard let amount = OracleRating.amount(of: Quantity(units: usage.quantity), under: charge) else {
+        return nil
+      }
+      sum += OracleRating.rounded(amount, to: currency).units
+    }
+    return Money(units: sum)
+  }
+
+  /// A part of an amount to the nearest minor unit, ties away from zero.
+  private func part(_ units: Int128, _ part: Int128, _ of: Int128, _ currency: Currency) -> Int128 {
+    var minor: Int128 = Money.one
+    for _ in 0..<currency.digits { minor /= 10 }
+    let divisor = of * minor
+    return (units * part * 2 + divisor) / (divisor * 2) * minor
+  }
+
+  /// Every month in which a subscription is in force, from activation to its end.
+  func months(_ subscription: SubscriptionID) -> [CalendarMonth] {
+    let start = history(subscription)[0].from
+    let end = ends(subscription)
+    guard start > .distantPast, end < .distantFuture, start < end else { return [] }
+    var months: [CalendarMonth] = []
+    var month = CalendarMonth(holding: start)
+    while month.start < end {
+      months.append(month)
+      month = month.next
+    }
+    return months
+  }
+}

@@ -1,0 +1,41 @@
+import CanonicalModel
+import Chronology
+import SimulationKernel
+import UsageToCash
+
+/// CRM: tells billing of changes of contract, some time before they come into force.
+extension SimulatedWorld {
+  /// A change and when billing hears of it.
+  struct ContractNotice: Sendable {
+    var at: Instant
+    var event: ContractEvent
+  }
+
+  /// All changes in the order in which they are told.
+  static func contractFeed(_ configuration: WorldConfiguration) -> [ContractNotice] {
+    var feed: [ContractNotice] = []
+    for (index, subscription) in configuration.catalog.subscriptions.enumerated() {
+      for terms in subscription.terms.dropFirst() where terms.from < subscription.ends {
+        let at = max(configuration.start, terms.from - configuration.contractNotice)
+        let event = ContractEvent(subscription: SubscriptionID(index: UInt32(index)), terms: terms)
+        feed.append(ContractNotice(at: at, event: event))
+      }
+    }
+    return feed.sorted { ($0.at, $0.event.subscription) < ($1.at, $1.event.subscription) }
+  }
+
+  /// Tells what is due, and arranges for the next.
+  mutating func tellContracts(from first: Int) {
+    var next = first
+    while next < contractFeed.count, contractFeed[next].at <= kernel.now {
+      observations.count(.contractChanged)
+      process.handle(contractFeed[next].event, at: kernel.now, effects: &effects)
+      perform()
+      next += 1
+    }
+    if next > first { note("crm", "\(next - first) changes of contract") }
+    if next < contractFeed.count {
+      schedule(WorldEvent(.contracts, index: next), at: contractFeed[next].at)
+    }
+  }
+}

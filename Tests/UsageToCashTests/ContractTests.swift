@@ -1,0 +1,122 @@
+import CanonicalModel
+import Chronology
+import Testing
+
+@testable import UsageToCash
+
+@Suite("Contracts and recurring charges")
+struct ContractTests {
+  private static let january = CalendarMonth(holding: CivilDate(year: 2026, month: 1, day: 1).start)
+
+  private static func day(_ day: Int, hour: Int64 = 0) -> Instant {
+    CivilDate(year: 2026, month: 1, day: day).start + .hours(hour)
+  }
+
+  private func proration(_ policy: ProrationPolicy, _ start: Instant, _ end: Instant) -> Proration {
+    Proration(policy, from: start, to: end, of: Self.january, counting: .endExclusive)
+  }
+
+  @Test("days: the day of a change belongs to the new terms, whatever the hour")
+  func days() {
+    let before = proration(.days, Self.day(1), Self.day(15, hour: 13))
+    let after = proration(.days, Self.day(15, hour: 13), Self.january.end)
+    #expect(
+      before
+        == Proration(.days, from: Self.day(1), to: Self.day(15), of: Self.january, counting: .endExclusive))
+    #expect(before.numerator == 14 && after.numerator == 17 && after.denominator == 31)
+  }
+
+  @Test("seconds: the parts of a period sum to the whole, to the second")
+  func seconds() {
+    let before = proration(.seconds, Self.day(1), Self.day(15, hour: 13))
+    let after = proration(.seconds, Self.day(15, hour: 13), Self.january.end)
+    #expect(before.numerator + after.numerator == before.denominator)
+  }
+
+  @Test("half a month of 100.01 is 50.005, which rounds once, away from zero")
+  func rounding() throws {
+    let dollar = try #require(Currency(code: "USD"))
+    let april = CalendarMonth(holding: CivilDate(year: 2026, month: 4, day: 1).start)
+    let half = Proration(
+      .days, from: april.start, to: april.start + .days(15), of: april, counting: .endExclusive)
+    #expect(half.of(try #require(Money("100.01")), in: dollar) == Money("50.01"))
+    #expect(half.of(Quantity(7)) == Quantity("3.5"))
+  }
+
+  /// A catalogue of one customer on a plan with a fee in advance, seats in advance, support in arrears.
+  private func catalog(ends: Instant) throws -> Catalog {
+    var catalog = Fixtures.catalog
+    let charges = catalog.priceBooks[0].charges
+    let dollar = try #require(Currency(code: "USD"))
+    func book(fee: String) throws -> PriceBook {
+      PriceBook(
+        currency: dollar, charges: charges,
+        recurring: [
+          RecurringCharge(name: "fee", price: try #require(Money(fee))),
+          RecurringCharge(name: "seats", price: try #require(Money("10")), unit: .seat),
+          RecurringCharge(name: "support", price: try #require(Money("31")), timing: .inArrears),
+        ], minimumSpend: Money("5"))
+    }
+    catalog.priceBooks = [try book(fee: "31"), try book(fee: "62")]
+    catalog.subscriptions = [
+      Subscription(
+        account: AccountID(index: 0),
+        terms: [ContractTerms(from: Self.day(1), priceBook: 0, seats: 2)], ends: ends)
+    ]
+    catalog.accounts = [catalog.accounts[0]]
+    return Catalog(
+      entities: catalog.entities, meters: catalog.meters, eventTypes: catalog.eventTypes,
+      accounts: catalog.accounts, subscriptions: catalog.subscriptions, priceBooks: catalog.priceBooks,
+      sources: catalog.sources)
+  }
+
+  private func charges(_ driver: Driver, _ item: String, in catalog: Catalog) -> [String] {
+    driver.charges.filter { catalog.items[Int($0.item.index)].name == item }.map { "\($0.amount)" }
+  }
+
+  @Test("fees in advance come at activation and with each close, those in arrears with the close")
+  func timing() throws {
+    let catalog = try catalog(ends: Self.january.next.end)
+    var driver = Driver(catalog: catalog)
+    driver.now = Self.day(1)
+    driver.pass(.days(1))
+    #expect(charges(driver, "fee", in: catalog) == ["31"])
+    #expect(charges(driver, "seats", in: catalog) == ["20"])
+    #expect(charges(driver, "support", in: catalog).isEmpty)
+    driver.pass(.days(70))
+    #expect(charges(driver, "fee", in: catalog) == ["31", "31"])
+    #expect(charges(driver, "support", in: catalog) == ["31", "31"])
+    #expect(charges(driver, "minimum_spend", in: catalog) == ["5", "5"])
+  }
+
+  @Test("an upgrade on the 16th of 31 days gives back 16 days of the old fee and charges 16 of the new")
+  func upgrade() throws {
+    let catalog = try catalog(ends: Self.january.end)
+    var driver = Driver(catalog: catalog)
+    driver.now = Self.day(1)
+    driver.pass(.days(14))
+    driver.learn(
+      ContractEvent(
+        subscription: SubscriptionID(index: 0),
+        terms: ContractTerms(from: Self.day(16), priceBook: 1, seats: 3)))
+    driver.pass(.days(40))
+    // 31.00 in advance; due are 15 days at 1.00 and 16 days at 2.00: 47.00.
+    #expect(charges(driver, "fee", in: catalog) == ["31", "16"])
+    // 20.00 in advance; due are 20 × 15/31 = 9.68 and 30 × 16/31 = 15.48.
+    #expect(charges(driver, "seats", in: catalog) == ["20", "5.16"])
+    #expect(driver.charges.filter { $0.kind == .proration }.count == 2)
+  }
+
+  @Test("a true-up gives way when late usage comes")
+  func trueUp() throws {
+    let catalog = try catalog(ends: Self.january.next.end)
+    var driver = Driver(catalog: catalog)
+    driver.now = Self.day(31, hour: 1)
+    driver.deliver([Fixtures.event(1, tokens: 100)])  // 1.00, and 0.50 for the call
+    driver.pass(.days(2))
+    #expect(charges(driver, "minimum_spend", in: catalog) == ["3.5"])
+    driver.deliver([Fixtures.event(2, tokens: 100)])
+    driver.pass(.days(40))
+    #expect(charges(driver, "minimum_spend", in: catalog).contains("-1.5"))
+  }
+}
