@@ -49,11 +49,19 @@ public struct Assembly: Sendable {
     }
     let digits = String(scenario.customers).count
     let count = scenario.entities.count
+    let jurisdictions = jurisdictions(scenario)
     let accounts = (0..<scenario.customers).map { index in
       let number = String(index + 1)
+      let entity = scenario.entities[index % count]
+      // The customers of an entity take turns over its jurisdictions.
+      let own =
+        entity.jurisdictions.isEmpty
+        ? nil : entity.jurisdictions[index / count % entity.jurisdictions.count].name
       return Account(
         name: "c" + String(repeating: "0", count: digits - number.count) + number,
-        entity: EntityID(index: UInt32(index % count)))
+        entity: EntityID(index: UInt32(index % count)),
+        jurisdiction: own.flatMap { name in jurisdictions.firstIndex { $0.name == name } }
+          .map { JurisdictionID(index: UInt32($0)) })
     }
     return Catalog(
       entities: scenario.entities.map {
@@ -61,7 +69,16 @@ public struct Assembly: Sendable {
       }, meters: meters, eventTypes: types, accounts: accounts,
       subscriptions: try subscriptions(scenario),
       priceBooks: scenario.entities.map(\.priceBook) + scenario.amendments.flatMap { $0.priceBooks ?? [] },
-      sources: sources)
+      sources: sources, jurisdictions: jurisdictions, taxRounding: scenario.taxRounding)
+  }
+
+  private static func jurisdictions(_ scenario: ScenarioFile) -> [TaxJurisdiction] {
+    scenario.entities.flatMap(\.jurisdictions).map { jurisdiction in
+      TaxJurisdiction(
+        name: jurisdiction.name,
+        rates: [TaxJurisdiction.Rate(from: .distantPast, rate: jurisdiction.rate)]
+          + jurisdiction.changes.map { TaxJurisdiction.Rate(from: $0.at, rate: $0.rate) })
+    }
   }
 
   /// The contracts: from the start to the end of the month that holds the horizon, with the amendments that each
@@ -143,10 +160,9 @@ public struct Assembly: Sendable {
   private static func faults(_ scenario: ScenarioFile) -> [FaultWindow] {
     scenario.faults.flatMap { fault -> [FaultWindow] in
       guard case .at(let start) = fault.timing else { return [] }
-      return fault.entities.map {
+      return fault.targets.map {
         FaultWindow(
-          kind: FaultKind(fault.kind), entity: EntityID(index: UInt32($0)), start: start,
-          end: start + fault.duration)
+          kind: FaultKind(fault.kind), target: FaultTarget($0), start: start, end: start + fault.duration)
       }
     }
   }
@@ -155,8 +171,8 @@ public struct Assembly: Sendable {
     scenario.faults.compactMap { fault in
       guard case .random(let every) = fault.timing else { return nil }
       return RandomFault(
-        kind: FaultKind(fault.kind), entities: fault.entities.map { EntityID(index: UInt32($0)) },
-        every: every, duration: fault.duration)
+        kind: FaultKind(fault.kind), targets: fault.targets.map(FaultTarget.init), every: every,
+        duration: fault.duration)
     }
   }
 }
@@ -225,6 +241,15 @@ extension FaultKind {
     case .outage: self = .outage
     case .throttle(let share): self = .throttle(to: share)
     case .timeoutAfterCommit(let share): self = .timeoutAfterCommit(share: share)
+    }
+  }
+}
+
+extension FaultTarget {
+  init(_ target: ScenarioFile.FaultTarget) {
+    switch target {
+    case .erp(let entity): self = .erp(EntityID(index: UInt32(entity)))
+    case .tax: self = .tax
     }
   }
 }

@@ -1,3 +1,4 @@
+import CanonicalModel
 import Chronology
 import UsageToCash
 import World
@@ -79,5 +80,10 @@ public struct Defect: Sendable {
       modelledOn: "commitments that are settled once at the period's end", caughtBy: "commitment-identity",
       scenario: "plan-changes"
     ) { $0.policy.contracts.revisesTrueUps = false },
+    Defect(
+      name: "tax-rounded-before-summing", mistake: "tax is rounded on each line, where the policy is the sum",
+      modelledOn: "Lago and Meteroid, which differ (rating vectors); an engine and a biller that do",
+      caughtBy: "tax-matches-jurisdiction", scenario: "sales-tax"
+    ) { $0.policy.billing.taxRounding = .perLine },
   ]
 }

@@ -77,6 +77,10 @@ struct RecordBuilder {
             entity: entity.name, currency: entity.currency.code, meter: item.name, count: nil,
             quantity: nil, amount: totals.ledgerAmount.text(in: entity.currency), hash: nil)
         }))
+    if !catalog.jurisdictions.isEmpty {
+      stages.append(Totals.Stage(stage: "taxInvoiced", rows: taxes(\.invoiced)))
+      stages.append(Totals.Stage(stage: "taxLedger", rows: taxes(\.ledger)))
+    }
     stages.append(documents("issued", \.issued, \.issuedAmount))
     stages.append(documents("posted", \.posted, \.postedAmount))
     return RunRecord.ControlTotals(
@@ -119,6 +123,21 @@ struct RecordBuilder {
           entity: entity.name, currency: entity.currency.code, meter: nil, count: totals[keyPath: count],
           quantity: nil, amount: totals[keyPath: amount].text(in: entity.currency), hash: nil)
       })
+  }
+
+  /// Jurisdictions belong to one entity each; its name stands in the place of the meter.
+  private func taxes(_ amount: KeyPath<TaxTotals, Money>) -> [Totals.Row] {
+    var rows: [Totals.Row] = []
+    for (index, totals) in oracle.taxes.enumerated() {
+      let name = catalog.jurisdictions[index].name
+      guard let entity = scenario.entities.first(where: { $0.jurisdictions.contains { $0.name == name } })
+      else { continue }
+      rows.append(
+        Totals.Row(
+          entity: entity.name, currency: entity.currency.code, meter: name, count: nil, quantity: nil,
+          amount: totals[keyPath: amount].text(in: entity.currency), hash: nil))
+    }
+    return rows
   }
 
   private var meters: [Totals.Meter] {
@@ -170,9 +189,16 @@ struct RecordBuilder {
         countDifference: count, quantityDifference: nil, amountDifference: amount.text(in: entity.currency),
         hashesMatch: nil, balanced: count == 0 && amount == .zero)
     }
+    let taxes = zip(self.taxes(\.invoiced), oracle.taxes).map { row, totals in
+      let difference = totals.invoiced - totals.ledger
+      return Totals.Boundary(
+        boundary: "taxInvoiced-taxLedger", entity: row.entity, currency: row.currency, meter: row.meter,
+        countDifference: nil, quantityDifference: nil, amountDifference: "\(difference)", hashesMatch: nil,
+        balanced: difference == .zero)
+    }
     return usage("emitted-metered", \.emitted, \.metered) + usage("metered-rated", \.metered, \.rated)
       + usage("rated-invoiced", \.rated, \.invoiced, amounts: (\.ratedAmount, \.invoicedAmount))
-      + documents + ledger
+      + documents + ledger + taxes
   }
 
   // MARK: Verdicts and behaviour
@@ -200,13 +226,20 @@ struct RecordBuilder {
   }
 
   private func faults(_ windows: [FaultWindow], _ observations: Observations) -> [RunRecord.Fault] {
-    windows.sorted { ($0.start, $0.entity) < ($1.start, $1.entity) }.map { window in
+    windows.sorted { $0.start < $1.start }.map { window in
       let drain = observations.drains.first {
-        $0.entity == window.entity && $0.ended == window.end && $0.fault == window.kind.name
+        .erp($0.entity) == window.target && $0.ended == window.end && $0.fault == window.kind.name
       }
       return RunRecord.Fault(
-        target: "erp/\(catalog.entities[Int(window.entity.index)].name)", kind: window.kind.name,
+        target: name(of: window.target), kind: window.kind.name,
         start: "\(window.start)", end: "\(window.end)", drainSeconds: drain?.took.seconds)
+    }
+  }
+
+  private func name(of target: FaultTarget) -> String {
+    switch target {
+    case .erp(let entity): "erp/\(catalog.entities[Int(entity.index)].name)"
+    case .tax: "tax"
     }
   }
 

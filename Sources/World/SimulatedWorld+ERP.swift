@@ -3,7 +3,7 @@ import Chronology
 import SimulationKernel
 import UsageToCash
 
-/// Calls to the ERPs, their answers, and the faults between.
+/// Calls to the ERPs and their answers.
 extension SimulatedWorld {
   mutating func send(_ call: ERPCall) {
     let entity = Int(call.entity.index)
@@ -68,30 +68,6 @@ extension SimulatedWorld {
     }
     process.handle(answer, to: pending.call.id, of: pending.call.entity, at: kernel.now, effects: &effects)
     perform()
-  }
-
-  mutating func faultStarts(_ index: Int) {
-    let fault = faultWindows[index]
-    let entity = Int(fault.entity.index)
-    switch fault.kind {
-    case .outage: erps[entity].outages += 1
-    case .throttle(let share): erps[entity].throttles[index] = share
-    case .timeoutAfterCommit(let share): erps[entity].lostAnswers[index] = share
-    }
-    note(erpName(entity), "\(fault.kind.name) begins, for \(fault.end - fault.start)")
-  }
-
-  mutating func faultEnds(_ index: Int) {
-    let fault = faultWindows[index]
-    let entity = Int(fault.entity.index)
-    switch fault.kind {
-    case .outage: erps[entity].outages -= 1
-    case .throttle: erps[entity].throttles[index] = nil
-    case .timeoutAfterCommit: erps[entity].lostAnswers[index] = nil
-    }
-    let depth = process.state.posting.depth(of: fault.entity)
-    note(erpName(entity), "\(fault.kind.name) ends\(depth > 0 ? ", \(depth) documents wait" : "")")
-    if depth > 0 { drainWatch.append((entity, fault.kind.name, kernel.now)) }
   }
 
   /// Notes how long the backlog took to drain after the faults that left one.

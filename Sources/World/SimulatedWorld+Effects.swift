@@ -42,6 +42,8 @@ extension SimulatedWorld {
       case .usage, .recurring: break
       }
       sink.record(.rated(charge), at: now)
+    case .askForTax(let call):
+      askForTax(call)
     case .issue(let invoice):
       issue(invoice)
     case .call(let call):

@@ -19,6 +19,8 @@ public struct SimulatedWorld: ~Copyable {
   var partitions: [BrokerPartition]
   var redeliveries = Slab<ContiguousArray<UsageEvent>>()
   var erps: [SimulatedERP]
+  var taxEngine: SimulatedTaxEngine
+  var taxAnswers = Slab<PendingTaxAnswer>()
   var calls = Slab<PendingCall>()
   var faultWindows: [FaultWindow]
   let contractFeed: [ContractNotice]
@@ -64,16 +66,17 @@ public struct SimulatedWorld: ~Copyable {
         name: configuration.catalog.entities[index].name)
     }
     contractFeed = Self.contractFeed(configuration)
+    taxEngine = SimulatedTaxEngine(catalog: configuration.catalog, rootSeed: seed)
     faultWindows = configuration.faults
     for (number, fault) in configuration.randomFaults.enumerated() {
       var stream = RandomStream(rootSeed: seed, name: "faults/\(number)")
       var at = configuration.start
       while true {
         at += Span(nanoseconds: Int64(stream.exponential(mean: min(fault.every.seconds, 4e9)) * 1e9))
-        let entity = fault.entities[Int(stream.below(UInt64(fault.entities.count)))]
+        let target = fault.targets[Int(stream.below(UInt64(fault.targets.count)))]
         guard at < configuration.horizon else { break }
         faultWindows.append(
-          FaultWindow(kind: fault.kind, entity: entity, start: at, end: at + fault.duration))
+          FaultWindow(kind: fault.kind, target: target, start: at, end: at + fault.duration))
       }
     }
     lastDelivery = configuration.start
@@ -93,6 +96,8 @@ public struct SimulatedWorld: ~Copyable {
   public func recoveredCore() -> Pipeline { process.recovered() }
   /// What each ERP has been through.
   public var erpStatistics: [ERPStatistics] { erps.map(\.statistics) }
+  /// What the tax engine has been through.
+  public var taxStatistics: TaxEngineStatistics { taxEngine.statistics }
   /// The fault windows of this run, drawn ones included.
   public var faults: [FaultWindow] { faultWindows }
 
@@ -187,6 +192,9 @@ public struct SimulatedWorld: ~Copyable {
     case .faultEnd:
       essential &-= 1
       faultEnds(index)
+    case .taxAnswer:
+      essential &-= 1
+      answerTax(slot: index)
     case .contracts:
       essential &-= 1
       tellContracts(from: index)
@@ -212,6 +220,10 @@ public struct SimulatedWorld: ~Copyable {
     }
     if !process.state.rating.isIdle {
       stuck.append(StuckWork(queue: "rating", depth: 1, waitsFor: "the end of a billing period"))
+    }
+    if !process.state.billing.isIdle {
+      stuck.append(
+        StuckWork(queue: "billing", depth: process.state.billing.waitingForTax, waitsFor: "the tax engine"))
     }
     for (index, entity) in configuration.catalog.entities.enumerated() {
       let id = EntityID(index: UInt32(index))

@@ -24,6 +24,8 @@ enum WorldEventKind: UInt8 {
   case sample
   /// CRM tells billing of changes of contract; `index` is the first of them in the feed.
   case contracts
+  /// The tax engine's answer reaches the core; `index` is the slot of the answer.
+  case taxAnswer
 }
 
 /// One kernel event of the world: 16 bytes.

@@ -45,6 +45,8 @@ struct Driver {
   var outputs: [Effect] = []
   var summaries: [UsageSummary] = []
   var claims = CaptureClaim()
+  /// Calls to the tax engine, in the order in which they were made.
+  var taxCalls: [TaxCall] = []
   /// Calls that wait for an answer, in the order in which they were made.
   var calls: [ERPCall] = []
 
@@ -71,6 +73,12 @@ struct Driver {
     take(effects)
   }
 
+  mutating func answer(_ call: TaxCall, _ answer: TaxAnswer) {
+    var effects = Effects()
+    core.handle(answer, to: call.id, at: now, effects: &effects)
+    take(effects)
+  }
+
   /// Lets time pass, waking the core at each of its deadlines.
   mutating func pass(_ span: Span) {
     let until = now + span
@@ -88,6 +96,7 @@ struct Driver {
     summaries += effects.summaries
     for effect in effects.outputs {
       if case .call(let call) = effect { calls.append(call) }
+      if case .askForTax(let call) = effect { taxCalls.append(call) }
     }
     outputs += effects.outputs
   }

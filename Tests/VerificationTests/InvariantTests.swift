@@ -76,6 +76,31 @@ struct Lie: CustomTestStringConvertible, Sendable {
       facts.invoices[0].lines[0].charge.amount = Money(units: 1)
       facts.invoices[0].total = Money(units: 1)
     },
+    Lie("tax-foots", "a tax leaves a line out") { facts in
+      facts.invoices[0].taxes[0].taxable = PlantedFacts.cents(1000)
+    },
+    Lie("tax-foots", "a tax is in fractions of a cent") { facts in
+      facts.invoices[0].taxes[0].amount = Money(units: PlantedFacts.cents(120).units + 1)
+    },
+    Lie("tax-foots", "the ledger owes less tax than was invoiced") { facts in
+      facts.documents[0].entry.lines[3].amount = -PlantedFacts.cents(119)
+    },
+    Lie("tax-matches-jurisdiction", "a tax is off by a cent") { facts in
+      facts.invoices[0].taxes[0].amount = PlantedFacts.cents(121)
+      facts.invoices[0].total = PlantedFacts.cents(1321)
+      facts.post()
+    },
+    Lie("tax-matches-jurisdiction", "an invoice has no tax") { facts in
+      facts.invoices[0].taxes = []
+      facts.invoices[0].total = PlantedFacts.cents(1200)
+      facts.post()
+    },
+    Lie("tax-matches-jurisdiction", "a customer is taxed where it is not") { facts in
+      facts.invoices[1].taxes = facts.invoices[0].taxes
+      facts.invoices[1].total = PlantedFacts.cents(1320)
+      facts.post()
+    },
+    Lie("invoice-foots", "a total leaves the tax out") { $0.invoices[0].total = PlantedFacts.cents(1200) },
     Lie("invoice-numbers-gapless", "a number is left out") { $0.invoices[1].number.sequence = 3 },
     Lie("invoice-numbers-gapless", "a number is used twice") { $0.invoices[1].number.sequence = 1 },
     Lie("no-double-posting", "the ledger holds an invoice twice") { facts in
@@ -91,8 +116,11 @@ struct Lie: CustomTestStringConvertible, Sendable {
       facts.acknowledged[1].1 = 99
     },
     Lie("posting-matches-invoice", "the ledger holds another amount") { facts in
-      facts.documents[0].entry.lines[0].amount = PlantedFacts.cents(100)
-      facts.documents[0].entry.lines[1].amount = -PlantedFacts.cents(100)
+      facts.documents[1].entry.lines[0].amount = PlantedFacts.cents(1300)
+      facts.documents[1].entry.lines[1].amount = -PlantedFacts.cents(300)
+    },
+    Lie("posting-matches-invoice", "the ledger holds the tax as revenue") { facts in
+      facts.documents[0].entry.lines[3].account = .revenue(PlantedFacts.fee)
     },
     Lie("posting-matches-invoice", "the ledger holds another customer") { facts in
       facts.documents[0].entry.account = AccountID(index: 1)

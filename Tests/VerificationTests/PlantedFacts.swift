@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// A tiny, correct month as facts, into which a test plants one lie: two customers of one entity, one meter, one
-/// event and a monthly fee each, a minimum spend for the first, two invoices, two ledger documents.
+/// event and a monthly fee each, a minimum spend and a tax of 10 % for the first, two invoices, two ledger documents.
 struct PlantedFacts {
   var emitted: [UsageEvent]
   var delivered: [UsageEvent]
@@ -23,14 +23,21 @@ struct PlantedFacts {
       entities: [LegalEntity(name: "us", currency: dollar, erpProfile: "ideal")],
       meters: [Meter(name: "calls", aggregation: .sum)],
       eventTypes: [EventType(name: "calls", meters: [MeterID(index: 0)])],
-      accounts: (0..<2).map { Account(name: "c\($0)", entity: EntityID(index: 0)) },
+      accounts: (0..<2).map {
+        Account(
+          name: "c\($0)", entity: EntityID(index: 0), jurisdiction: $0 == 0 ? JurisdictionID(index: 0) : nil)
+      },
       subscriptions: (0..<2).map {
         Subscription(
           account: AccountID(index: UInt32($0)), terms: [ContractTerms(from: period.start, priceBook: $0)],
           ends: period.end)
       },
       priceBooks: [priceBook(minimumSpend: cents(100)), priceBook(minimumSpend: nil)],
-      sources: ["producer"])
+      sources: ["producer"],
+      jurisdictions: [
+        TaxJurisdiction(
+          name: "US-XX", rates: [.init(from: .distantPast, rate: Price(units: 100_000_000_000))])
+      ])
   }
 
   private static func priceBook(minimumSpend: Money?) -> PriceBook {
@@ -85,6 +92,13 @@ struct PlantedFacts {
         lines: [InvoiceLine(charge: charges[index]), InvoiceLine(charge: fees[index])],
         total: Self.cents(1200))
     }
+    invoices[0].taxes = [
+      TaxLine(
+        jurisdiction: JurisdictionID(index: 0), rate: Price(units: 100_000_000_000),
+        taxable: Self.cents(1200),
+        amount: Self.cents(120))
+    ]
+    invoices[0].total = Self.cents(1320)
     charges += fees
     documents = []
     acknowledged = []
@@ -100,7 +114,8 @@ struct PlantedFacts {
           key: PostingKey(invoice: invoice.number), account: invoice.account, currency: invoice.currency,
           period: invoice.period,
           lines: [JournalLine(account: .receivable, amount: invoice.total)]
-            + invoice.lines.map { JournalLine(account: .revenue($0.charge.item), amount: -$0.amount) }))
+            + invoice.lines.map { JournalLine(account: .revenue($0.charge.item), amount: -$0.amount) }
+            + invoice.taxes.map { JournalLine(account: .taxPayable($0.jurisdiction), amount: -$0.amount) }))
     }
     acknowledged = documents.map { ($0.entry.key, $0.number) }
   }
@@ -113,7 +128,12 @@ struct PlantedFacts {
       where invoices[invoice].lines[line].charge.id == charges[index].id {
         invoices[invoice].lines[line].charge.amount = amount
       }
-      invoices[invoice].total = invoices[invoice].lines.reduce(.zero) { $0 + $1.amount }
+      let sum = invoices[invoice].lines.reduce(Money.zero) { $0 + $1.amount }
+      for tax in invoices[invoice].taxes.indices {
+        invoices[invoice].taxes[tax].taxable = sum
+        invoices[invoice].taxes[tax].amount = Money(units: sum.units / 10)
+      }
+      invoices[invoice].total = invoices[invoice].taxes.reduce(sum) { $0 + $1.amount }
     }
     post()
   }

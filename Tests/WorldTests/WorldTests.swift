@@ -81,7 +81,8 @@ struct WorldTests {
     hostile.broker.redeliveryShare = 0.2
     hostile.faults = [
       FaultWindow(
-        kind: .outage, entity: EntityID(index: 0), start: Self.start + .days(2), end: Self.start + .days(3))
+        kind: .outage, target: .erp(EntityID(index: 0)), start: Self.start + .days(2),
+        end: Self.start + .days(3))
     ]
     let a = run(plain).0
     let b = run(hostile).0
@@ -95,7 +96,7 @@ struct WorldTests {
     var configuration = try configuration(erp: .netsuite)
     let end = Self.start + .days(3)
     configuration.faults = [
-      FaultWindow(kind: .outage, entity: EntityID(index: 0), start: Self.start + .days(1), end: end)
+      FaultWindow(kind: .outage, target: .erp(EntityID(index: 0)), start: Self.start + .days(1), end: end)
     ]
     let recorder = Recorder()
     var world = SimulatedWorld(

@@ -61,11 +61,14 @@ public struct Account: Hashable, Sendable {
   public var name: String
   /// The entity that invoices it.
   public var entity: EntityID
+  /// Where its purchases are taxed; `nil`: nowhere.
+  public var jurisdiction: JurisdictionID?
 
   /// Makes an account.
-  public init(name: String, entity: EntityID) {
+  public init(name: String, entity: EntityID, jurisdiction: JurisdictionID? = nil) {
     self.name = name
     self.entity = entity
+    self.jurisdiction = jurisdiction
   }
 }
 
@@ -105,13 +108,18 @@ public struct Catalog: Sendable {
   public var priceBooks: [PriceBook]
   /// The names of the producers.
   public var sources: [String]
+  /// The tax jurisdictions.
+  public var jurisdictions: [TaxJurisdiction]
+  /// Where taxes are rounded.
+  public var taxRounding: TaxRounding
   /// What can be sold: the meters in their order, then the recurring charges and minimum spends of the price books.
   public let items: [Item]
 
   /// Makes a catalogue.
   public init(
     entities: [LegalEntity], meters: [Meter], eventTypes: [EventType], accounts: [Account],
-    subscriptions: [Subscription], priceBooks: [PriceBook], sources: [String]
+    subscriptions: [Subscription], priceBooks: [PriceBook], sources: [String],
+    jurisdictions: [TaxJurisdiction] = [], taxRounding: TaxRounding = .perInvoice
   ) {
     self.entities = entities
     self.meters = meters
@@ -120,6 +128,8 @@ public struct Catalog: Sendable {
     self.subscriptions = subscriptions
     self.priceBooks = priceBooks
     self.sources = sources
+    self.jurisdictions = jurisdictions
+    self.taxRounding = taxRounding
     var items = meters.map { Item(name: $0.name, kind: .usage) }
     for charge in priceBooks.flatMap(\.recurring) where !items.contains(where: { $0.name == charge.name }) {
       items.append(Item(name: charge.name, kind: .recurring))

@@ -52,13 +52,15 @@ public struct Invoice: Hashable, Sendable {
   public var issued: Instant
   /// The lines.
   public var lines: [InvoiceLine]
-  /// The sum of the lines.
+  /// The taxes, one a jurisdiction.
+  public var taxes: [TaxLine]
+  /// The sum of the lines and the taxes.
   public var total: Money
 
   /// Makes an invoice.
   public init(
     number: InvoiceNumber, account: AccountID, currency: Currency, period: CalendarMonth, issued: Instant,
-    lines: [InvoiceLine], total: Money
+    lines: [InvoiceLine], taxes: [TaxLine] = [], total: Money
   ) {
     self.number = number
     self.account = account
@@ -66,6 +68,7 @@ public struct Invoice: Hashable, Sendable {
     self.period = period
     self.issued = issued
     self.lines = lines
+    self.taxes = taxes
     self.total = total
   }
 }

@@ -6,6 +6,8 @@ public enum LedgerAccount: Hashable, Sendable {
   case receivable
   /// Usage revenue of a meter (product family).
   case revenue(ItemID)
+  /// Tax that is owed to a jurisdiction.
+  case taxPayable(JurisdictionID)
 }
 
 /// One line of a journal entry: positive amounts are debits, negative ones credits.

@@ -54,6 +54,16 @@ public struct ItemID: DenseIdentifier {
   public init(_ meter: MeterID) { index = meter.index }
 }
 
+/// A tax jurisdiction.
+@frozen
+public struct JurisdictionID: DenseIdentifier {
+  /// The index.
+  public var index: UInt32
+  /// Makes the identifier of an index.
+  @inlinable
+  public init(index: UInt32) { self.index = index }
+}
+
 /// A meter.
 @frozen
 public struct MeterID: DenseIdentifier {

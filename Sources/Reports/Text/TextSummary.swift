@@ -103,6 +103,17 @@ public struct TextSummary {
     let totals = record.controlTotals
     var table = TextTable([.left, .left, .right, .right, .right])
     table.add(["", "", "issued", "posted", "difference"])
+    let invoicedTaxes = totals.stages.first { $0.stage == "taxInvoiced" }?.rows ?? []
+    let ledgerTaxes = totals.stages.first { $0.stage == "taxLedger" }?.rows ?? []
+    for (before, after) in zip(invoicedTaxes, ledgerTaxes) {
+      let own = totals.boundaries.filter {
+        $0.boundary == "taxInvoiced-taxLedger" && $0.meter == before.meter
+      }
+      table.add([
+        "\(before.entity)  tax \(before.meter ?? "")", before.currency, Wording.grouped(before.amount ?? ""),
+        Wording.grouped(after.amount ?? ""), Self.difference(own.compactMap(\.amountDifference)),
+      ])
+    }
     let issued = totals.stages.first { $0.stage == "issued" }?.rows ?? []
     let posted = totals.stages.first { $0.stage == "posted" }?.rows ?? []
     for (before, after) in zip(issued, posted) {

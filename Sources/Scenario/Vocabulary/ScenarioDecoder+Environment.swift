@@ -97,16 +97,25 @@ extension ScenarioDecoder {
       }
       faults.append(
         ScenarioFile.Fault(
-          kind: kind, timing: timing, duration: duration, entities: try targets(node["target"], entities)))
+          kind: kind, timing: timing, duration: duration,
+          targets: try targets(node["target"], entities, kind: kind)))
     }
     return faults
   }
 
-  func targets(_ node: LocatedNode?, _ entities: [ScenarioFile.Entity]) throws(InvalidInput) -> [Int] {
+  func targets(
+    _ node: LocatedNode?, _ entities: [ScenarioFile.Entity], kind: ScenarioFile.FaultKind
+  ) throws(InvalidInput) -> [ScenarioFile.FaultTarget] {
     guard let node, let text = node.text else { return [] }
-    if text == "erp/*" { return Array(entities.indices) }
-    if let index = entities.firstIndex(where: { "erp/\($0.name)" == text }) { return [index] }
-    let known = ["erp/*"] + entities.map { "erp/\($0.name)" }
+    if text == "erp/*" { return entities.indices.map { .erp($0) } }
+    if let index = entities.firstIndex(where: { "erp/\($0.name)" == text }) { return [.erp(index)] }
+    if text == "tax" {
+      if case .throttle = kind {
+        throw InvalidInput("the tax engine has no limits to throttle", at: node.position)
+      }
+      return [.tax]
+    }
+    let known = ["erp/*", "tax"] + entities.map { "erp/\($0.name)" }
     throw InvalidInput(
       "there is no target '\(text)'" + NearestKey.hint(for: text, among: known), at: node.position)
   }

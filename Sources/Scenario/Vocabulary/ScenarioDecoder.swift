@@ -116,13 +116,14 @@ struct ScenarioDecoder {
       throw InvalidInput("sample at most once a minute", at: position("sampleEvery"))
     }
     let load = try loads(start: start, horizon: start + horizon)
-    let entities = try self.entities(load)
+    let entities = try self.entities(load, start: start)
     return ScenarioFile(
       file: file, name: root["name"]?.text ?? "", description: root["description"]?.text ?? "",
       seed: UInt64(integer(root["seed"]) ?? 42), start: start, horizon: horizon,
       drainWithin: span("drainWithin") ?? .days(3), design: try design(), entities: entities,
       customers: integer(root["customers"]?["count"]) ?? 1,
       zipf: try number(root["customers"]?["skew"]?["zipf"], most: 10) ?? 0,
+      taxRounding: root["taxRounding"]?.text.flatMap(TaxRounding.init(rawValue:)) ?? .perInvoice,
       seats: integer(root["customers"]?["seats"]) ?? 0,
       amendments: try amendments(start: start, entities: entities, load), load: load,
       delivery: try delivery(),
@@ -160,7 +161,7 @@ struct ScenarioDecoder {
 
   // MARK: Entities and contracts
 
-  func entities(_ load: [ScenarioFile.Load]) throws(InvalidInput) -> [ScenarioFile.Entity] {
+  func entities(_ load: [ScenarioFile.Load], start: Instant) throws(InvalidInput) -> [ScenarioFile.Entity] {
     var entities: [ScenarioFile.Entity] = []
     guard let contracts = root["customers"]?["contracts"] else { return [] }
     for node in root["entities"]?.elements ?? [] {
@@ -175,10 +176,35 @@ struct ScenarioDecoder {
         ScenarioFile.Entity(
           name: name, currency: currency, erp: node["erp"]?.text ?? "",
           erpPosition: node["erp"]?.position ?? node.position,
-          priceBook: try priceBook(book, currency: currency, entity: name, load)))
+          priceBook: try priceBook(book, currency: currency, entity: name, load),
+          jurisdictions: try jurisdictions(node, besides: entities, start: start)))
     }
     try refuseStrangers(in: contracts, entities)
     return entities
+  }
+
+  private func jurisdictions(
+    _ node: LocatedNode, besides entities: [ScenarioFile.Entity], start: Instant
+  ) throws(InvalidInput) -> [ScenarioFile.Jurisdiction] {
+    var jurisdictions: [ScenarioFile.Jurisdiction] = []
+    for element in node["tax"]?.elements ?? [] {
+      let name = element["name"]?.text ?? ""
+      guard !(entities.flatMap(\.jurisdictions) + jurisdictions).contains(where: { $0.name == name }) else {
+        throw InvalidInput(
+          "there are two jurisdictions named '\(name)'", at: element["name"]?.position ?? element.position)
+      }
+      var changes: [ScenarioFile.Jurisdiction.Change] = []
+      for change in element["changes"]?.elements ?? [] {
+        let position = change["at"]?.position ?? change.position
+        guard let at = change["at"]?.text.flatMap(PointInTime.init)?.instant(start: start),
+          at > changes.last?.at ?? start
+        else { throw InvalidInput("the changes of a rate must be in order, after the start", at: position) }
+        changes.append(ScenarioFile.Jurisdiction.Change(at: at, rate: try Decode.price(change, "rate")))
+      }
+      jurisdictions.append(
+        ScenarioFile.Jurisdiction(name: name, rate: try Decode.price(element, "rate"), changes: changes))
+    }
+    return jurisdictions
   }
 
   /// The price book file of an entity: the one of all, or its own.

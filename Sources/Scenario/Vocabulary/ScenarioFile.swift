@@ -15,6 +15,20 @@ public struct ScenarioFile: Sendable {
     public var erpPosition: Position
     /// What its customers pay.
     public var priceBook: PriceBook
+    /// Where its customers are taxed; they take turns.
+    public var jurisdictions: [Jurisdiction]
+  }
+
+  /// A tax jurisdiction.
+  public struct Jurisdiction: Hashable, Sendable {
+    /// A change of the rate.
+    public struct Change: Hashable, Sendable {
+      public var at: Instant
+      public var rate: Price
+    }
+    public var name: String
+    public var rate: Price
+    public var changes: [Change]
   }
 
   /// A change of contract that some customers agree on.
@@ -133,8 +147,16 @@ public struct ScenarioFile: Sendable {
     public var timing: FaultTiming
     /// For how long.
     public var duration: Span
-    /// The indices of the entities whose ERPs are hit: a timed fault hits all, a random one one of them.
-    public var entities: [Int]
+    /// What is hit: a timed fault hits all, a random one one of them.
+    public var targets: [FaultTarget]
+  }
+
+  /// What a fault hits.
+  public enum FaultTarget: Hashable, Sendable {
+    /// The ERP of the entity of an index.
+    case erp(Int)
+    /// The tax engine.
+    case tax
   }
 
   /// The file's name, as given.
@@ -149,6 +171,7 @@ public struct ScenarioFile: Sendable {
   public var entities: [Entity]
   public var customers: Int
   public var zipf: Double
+  public var taxRounding: TaxRounding
   public var seats: Int
   public var amendments: [Amendment]
   public var load: [Load]

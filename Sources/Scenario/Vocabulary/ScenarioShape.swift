@@ -1,3 +1,5 @@
+import CanonicalModel
+
 extension Shape {
   private static let duration = Shape.unit(.duration)
   private static let share = Shape.unit(.share)
@@ -116,8 +118,20 @@ extension Shape {
       Field(
         "random", .record([.required("every", duration, "the mean time between two")]), "at random moments"),
       Field("for", duration, "how long it lasts"),
-      .required("target", .text, "what it hits: erp/us, or erp/* for any one ERP"),
+      .required("target", .text, "what it hits: erp/us, erp/* or tax"),
     ])
+
+  private static let jurisdiction = Shape.record([
+    .required("name", .name, "the jurisdiction, such as US-CA"),
+    .required("rate", .unit(.percentage), "the rate at the start"),
+    Field(
+      "changes",
+      .list(
+        .record([
+          .required("at", .unit(.moment), "from when on it holds"),
+          .required("rate", .unit(.percentage), "the rate from then on"),
+        ]), minimum: 0), "changes of the rate, in order"),
+  ])
 
   private static let amendment = Shape.record([
     .required("at", .unit(.moment), "from when on it holds"),
@@ -144,6 +158,7 @@ extension Shape {
           .required("name", .name, "a short name"),
           .required("currency", .unit(.currency), "the currency of its books"),
           .required("erp", .name, "the profile of its ERP: see list erp-profiles"),
+          Field("tax", .list(jurisdiction, minimum: 0), "where its customers are taxed; they take turns"),
         ]), minimum: 1), "the legal entities"),
     .required(
       "customers",
@@ -195,6 +210,9 @@ extension Shape {
       ]), "the message broker"),
     Field("faults", .list(fault, minimum: 0), "what goes wrong"),
     Field("expectations", .list(.unit(.expectation), minimum: 0), "thresholds; a missed one fails the run"),
+    Field(
+      "taxRounding", .choice(TaxRounding.allCases.map(\.rawValue)),
+      "where taxes are rounded: perInvoice (default) or perLine"),
     Field("sampleEvery", duration, "the step of the time series; 1h if left out"),
   ])
 }

@@ -1,36 +1,102 @@
 import CanonicalModel
 import Chronology
 
-/// The fourth stage: makes one invoice an account and period from the rated charges, and numbers it without
-/// gaps within its legal entity.
+/// The rules of billing.
+public struct BillingPolicy: Sendable {
+  /// Where taxes are rounded; `nil`: as the catalogue says.
+  public var taxRounding: TaxRounding?
+
+  /// Makes rules.
+  public init(taxRounding: TaxRounding? = nil) { self.taxRounding = taxRounding }
+}
+
+/// The fourth stage: makes one draft an account from the rated charges, has it taxed, then finalises it: with a number
+/// that leaves no gap within its legal entity.
 public struct Billing: Sendable {
   private let catalog: Catalog
+  private let taxRounding: TaxRounding
   private var nextSequence: [UInt32]
+  private var taxDesk = TaxDesk()
 
   /// Makes the stage for a catalogue.
-  public init(catalog: Catalog) {
+  public init(catalog: Catalog, policy: BillingPolicy = BillingPolicy()) {
     self.catalog = catalog
+    taxRounding = policy.taxRounding ?? catalog.taxRounding
     nextSequence = [UInt32](repeating: 1, count: catalog.entities.count)
   }
 
-  /// Issues the invoices of a period, in the order of accounts.
-  mutating func issue(_ charges: [RatedCharge], for period: CalendarMonth, at now: Instant) -> [Invoice] {
+  /// Whether no draft waits.
+  public var isIdle: Bool { taxDesk.isIdle }
+  /// Drafts that wait for their tax.
+  public var waitingForTax: Int { taxDesk.depth }
+  var nextDeadline: Instant? { taxDesk.nextDeadline }
+
+  /// What is rated and stands on a draft, per `entity × items + item`.
+  func inTransit() -> [ControlTotal] {
+    let items = catalog.items.count
+    var totals = [ControlTotal](repeating: ControlTotal(), count: catalog.entities.count * items)
+    taxDesk.visit { draft in
+      let entity = Int(catalog.accounts[Int(draft.account.index)].entity.index)
+      for charge in draft.charges {
+        totals[entity * items + Int(charge.item.index)] += ControlTotal(
+          count: charge.count, quantity: charge.quantity, amount: charge.amount, digest: charge.digest)
+      }
+    }
+    return totals
+  }
+
+  /// Drafts the invoices of a period, in the order of accounts; returns those that owe no tax, finalised.
+  mutating func draft(_ charges: [RatedCharge], for period: CalendarMonth, at now: Instant) -> [Invoice] {
     var byAccount: [AccountID: [RatedCharge]] = [:]
     for charge in charges {
       byAccount[catalog.subscriptions[Int(charge.subscription.index)].account, default: []].append(charge)
     }
     var invoices: [Invoice] = []
+    var taxed: [DraftInvoice] = []
     for account in byAccount.keys.sorted() {
       guard let charges = byAccount[account], let first = charges.first else { continue }
-      let entity = catalog.accounts[Int(account.index)].entity
-      let number = InvoiceNumber(entity: entity, sequence: nextSequence[Int(entity.index)])
-      nextSequence[Int(entity.index)] += 1
-      invoices.append(
-        Invoice(
-          number: number, account: account, currency: catalog.currency(of: first.subscription),
-          period: period,
-          issued: now, lines: charges.map(InvoiceLine.init), total: charges.reduce(.zero) { $0 + $1.amount }))
+      let draft = DraftInvoice(
+        account: account, currency: catalog.currency(of: first.subscription), period: period,
+        charges: charges)
+      if catalog.accounts[Int(account.index)].jurisdiction == nil {
+        invoices.append(finalise(draft, taxes: [], at: now))
+      } else {
+        taxed.append(draft)
+      }
     }
+    taxDesk.enqueue(taxed)
     return invoices
+  }
+
+  /// The calls to the tax engine that are due.
+  mutating func advance(to now: Instant) -> [TaxCall] { taxDesk.advance(to: now) }
+
+  /// Takes the tax engine's answer; returns the invoices that it finalises.
+  mutating func handle(_ answer: TaxAnswer, to id: TaxCallID, at now: Instant) -> [Invoice] {
+    taxDesk.handle(answer, to: id, at: now).map { draft, quote in
+      finalise(draft, taxes: [tax(draft, quote)], at: now)
+    }
+  }
+
+  private func tax(_ draft: DraftInvoice, _ quote: TaxQuote) -> TaxLine {
+    let amount: Money
+    switch taxRounding {
+    case .perInvoice:
+      amount = quote.lines.reduce(.zero) { $0 + $1 }.rounded(to: draft.currency)
+    case .perLine:
+      amount = quote.lines.reduce(.zero) { $0 + $1.rounded(to: draft.currency) }
+    }
+    return TaxLine(
+      jurisdiction: quote.jurisdiction, rate: quote.rate, taxable: draft.subtotal, amount: amount)
+  }
+
+  private mutating func finalise(_ draft: DraftInvoice, taxes: [TaxLine], at now: Instant) -> Invoice {
+    let entity = catalog.accounts[Int(draft.account.index)].entity
+    let number = InvoiceNumber(entity: entity, sequence: nextSequence[Int(entity.index)])
+    nextSequence[Int(entity.index)] += 1
+    return Invoice(
+      number: number, account: draft.account, currency: draft.currency, period: draft.period, issued: now,
+      lines: draft.charges.map(InvoiceLine.init), taxes: taxes,
+      total: taxes.reduce(draft.subtotal) { $0 + $1.amount })
   }
 }

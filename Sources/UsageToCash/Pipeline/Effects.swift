@@ -10,6 +10,8 @@ public enum Effect: Sendable {
   case rejected(UsageEvent)
   /// A charge was rated.
   case rated(RatedCharge)
+  /// Ask the tax engine for the tax of drafts.
+  case askForTax(TaxCall)
   /// Issue an invoice to the customer.
   case issue(Invoice)
   /// Call an ERP.

@@ -11,6 +11,8 @@ public struct PipelinePolicy: Sendable {
   public var rounding: RatingRounding
   /// The rules of contracts.
   public var contracts: ContractPolicy
+  /// The rules of billing.
+  public var billing: BillingPolicy
   /// The rules of posting.
   public var posting: PostingPolicy
   /// How often the boundaries are reconciled.
@@ -20,13 +22,14 @@ public struct PipelinePolicy: Sendable {
   public init(
     ingestion: IngestionPolicy = IngestionPolicy(), metering: MeteringPolicy = MeteringPolicy(),
     rounding: RatingRounding = .perLine, contracts: ContractPolicy = ContractPolicy(),
-    posting: PostingPolicy = PostingPolicy(),
+    billing: BillingPolicy = BillingPolicy(), posting: PostingPolicy = PostingPolicy(),
     reconciliationCadence: Span = .days(1)
   ) {
     self.ingestion = ingestion
     self.metering = metering
     self.rounding = rounding
     self.contracts = contracts
+    self.billing = billing
     self.posting = posting
     self.reconciliationCadence = reconciliationCadence
   }
@@ -60,7 +63,7 @@ public struct Pipeline: Sendable {
     ingestion = Ingestion(catalog: catalog, policy: policy.ingestion)
     metering = Metering(catalog: catalog, policy: policy.metering)
     rating = Rating(catalog: catalog, rounding: policy.rounding, policy: policy.contracts)
-    billing = Billing(catalog: catalog)
+    billing = Billing(catalog: catalog, policy: policy.billing)
     posting = Posting(catalog: catalog, policy: policy.posting)
     reconciliation = Reconciliation(catalog: catalog, cadence: policy.reconciliationCadence)
     if Rating.recurs(in: catalog) { expectPeriods() }
@@ -85,13 +88,13 @@ public struct Pipeline: Sendable {
   public var nextDeadline: Instant? {
     earlier(
       earlier(earlier(metering.nextDeadline, posting.nextDeadline), reconciliation.nextDeadline),
-      activations.first)
+      earlier(billing.nextDeadline, activations.first))
   }
 
   /// Whether no stage holds unfinished work.
   public var isIdle: Bool {
     metering.isIdle && rating.isIdle && posting.isIdle && reconciliation.nextDeadline == nil
-      && activations.isEmpty
+      && billing.isIdle && activations.isEmpty
   }
 
   /// Takes a delivery of usage events.
@@ -127,9 +130,18 @@ public struct Pipeline: Sendable {
     }
   }
 
+  /// Takes the tax engine's answer to a call.
+  public mutating func handle(
+    _ answer: TaxAnswer, to call: TaxCallID, at now: Instant, effects: inout Effects
+  ) {
+    issue(billing.handle(answer, to: call, at: now), at: now, effects: &effects)
+    askForTax(at: now, effects: &effects)
+  }
+
   /// Does what the passing of time alone makes due.
   public mutating func advance(to now: Instant, effects: inout Effects) {
     closePeriods(at: now, effects: &effects)
+    askForTax(at: now, effects: &effects)
     posting.advance(to: now, effects: &effects)
     reconcile(at: now, effects: &effects)
   }
@@ -160,7 +172,16 @@ public struct Pipeline: Sendable {
       reconciliation.note(rated: charge)
       effects.outputs.append(.rated(charge))
     }
-    let invoices = billing.issue(charges, for: period, at: now)
+    issue(billing.draft(charges, for: period, at: now), at: now, effects: &effects)
+    askForTax(at: now, effects: &effects)
+  }
+
+  private mutating func askForTax(at now: Instant, effects: inout Effects) {
+    for call in billing.advance(to: now) { effects.outputs.append(.askForTax(call)) }
+  }
+
+  private mutating func issue(_ invoices: [Invoice], at now: Instant, effects: inout Effects) {
+    guard !invoices.isEmpty else { return }
     for invoice in invoices {
       reconciliation.note(issued: invoice, at: now)
       effects.outputs.append(.issue(invoice))
@@ -170,6 +191,6 @@ public struct Pipeline: Sendable {
 
   private mutating func reconcile(at now: Instant, effects: inout Effects) {
     reconciliation.advance(
-      to: now, metering: metering, rating: rating, posting: posting, effects: &effects)
+      to: now, metering: metering, rating: rating, billing: billing, posting: posting, effects: &effects)
   }
 }

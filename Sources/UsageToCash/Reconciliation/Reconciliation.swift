@@ -99,7 +99,8 @@ public struct Reconciliation: Sendable {
 
   /// Compares all boundaries if a run is due; raises a case for each break that is not open already.
   mutating func advance(
-    to now: Instant, metering: Metering, rating: Rating, posting: Posting, effects: inout Effects
+    to now: Instant, metering: Metering, rating: Rating, billing: Billing, posting: Posting,
+    effects: inout Effects
   ) {
     guard let due = dueAt, due <= now else { return }
     dueAt = nil
@@ -107,6 +108,7 @@ public struct Reconciliation: Sendable {
     var results: [ReconciliationResult] = []
     let inWindows = metering.inTransit(entityOf: entityOf, entities: documents.count)
     let unrated = rating.inTransit(entityOf: entityOf, entities: documents.count)
+    let onDrafts = billing.inTransit()
     for entity in documents.indices {
       let id = EntityID(index: UInt32(entity))
       for item in 0..<itemCount {
@@ -124,7 +126,8 @@ public struct Reconciliation: Sendable {
           ratedUsage.amount = .zero
           compare("metered-rated", metered[cell], ratedUsage, unrated[cell])
         }
-        compare("rated-invoiced", rated, invoiced[entity * itemCount + item], ControlTotal())
+        let slot = entity * itemCount + item
+        compare("rated-invoiced", rated, invoiced[slot], onDrafts[slot])
       }
       let waiting = ControlTotal(count: Int64(posting.depth(of: id)), amount: posting.pendingAmount(of: id))
       results.append(

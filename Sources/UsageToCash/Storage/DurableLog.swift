@@ -9,6 +9,8 @@ public enum JournaledInput: Sendable {
   case contract(ContractEvent)
   /// An ERP's answer.
   case answer(ERPAnswer, to: ERPCallID, of: EntityID)
+  /// The tax engine's answer.
+  case tax(TaxAnswer, to: TaxCallID)
   /// The passing of a deadline.
   case wake
 }
@@ -28,6 +30,8 @@ public protocol DurableLog: Sendable {
   mutating func append(contract event: ContractEvent, at instant: Instant)
   /// Writes an answer.
   mutating func append(answer: ERPAnswer, to call: ERPCallID, of entity: EntityID, at instant: Instant)
+  /// Writes the tax engine's answer.
+  mutating func append(tax answer: TaxAnswer, to call: TaxCallID, at instant: Instant)
   /// Writes that a deadline was passed.
   mutating func append(wakeAt instant: Instant)
   /// Makes what was written survive a crash.
@@ -44,6 +48,7 @@ public struct MemoryLog: DurableLog {
     case delivery(Range<Int>)
     case contract(ContractEvent)
     case answer(ERPAnswer, ERPCallID, EntityID)
+    case tax(TaxAnswer, TaxCallID)
     case wake
   }
 
@@ -75,6 +80,10 @@ public struct MemoryLog: DurableLog {
     entries.append((.answer(answer, call, entity), instant))
   }
 
+  public mutating func append(tax answer: TaxAnswer, to call: TaxCallID, at instant: Instant) {
+    entries.append((.tax(answer, call), instant))
+  }
+
   public mutating func append(wakeAt instant: Instant) { entries.append((.wake, instant)) }
 
   public mutating func sync() { synced = entries.count }
@@ -92,6 +101,7 @@ public struct MemoryLog: DurableLog {
       case .delivery(let range): body(.delivery(ContiguousArray(events[range])), instant)
       case .contract(let event): body(.contract(event), instant)
       case .answer(let answer, let call, let entity): body(.answer(answer, to: call, of: entity), instant)
+      case .tax(let answer, let call): body(.tax(answer, to: call), instant)
       case .wake: body(.wake, instant)
       }
     }

@@ -38,6 +38,7 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
       case .contract(let event): state.handle(event, at: instant, effects: &effects)
       case .answer(let answer, let call, let entity):
         state.handle(answer, to: call, of: entity, at: instant, effects: &effects)
+      case .tax(let answer, let call): state.handle(answer, to: call, at: instant, effects: &effects)
       case .wake: state.advance(to: instant, effects: &effects)
       }
       effects.removeAll()
@@ -73,6 +74,16 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
     log.append(answer: answer, to: call, of: entity, at: now)
     log.sync()
     state.handle(answer, to: call, of: entity, at: now, effects: &effects)
+    compactIfLong()
+  }
+
+  /// Takes the tax engine's answer to a call.
+  public mutating func handle(
+    _ answer: TaxAnswer, to call: TaxCallID, at now: Instant, effects: inout Effects
+  ) {
+    log.append(tax: answer, to: call, at: now)
+    log.sync()
+    state.handle(answer, to: call, at: now, effects: &effects)
     compactIfLong()
   }
 

@@ -6,13 +6,14 @@ struct InvoiceFoots: Invariant {
   static let definition = InvariantDefinition(
     name: "invoice-foots", boundary: .billing,
     statement:
-      "an invoice's total is the sum of its lines, each in whole minor units of the entity's currency",
+      "an invoice's total is the sum of its lines and taxes, the lines in whole minor units of the entity's currency",
     evidence: "the issued invoices")
   var findings = Findings()
 
   mutating func observe(_ invoice: Invoice, _ books: Books, at now: Instant) {
     var sum: Int128 = 0
     for line in invoice.lines { sum += line.amount.units }
+    for tax in invoice.taxes { sum += tax.amount.units }
     findings.expect(
       invoice.total, equals: Money(units: sum), at: now, show: { $0.text(in: invoice.currency) },
       books.ids(of: invoice.number))

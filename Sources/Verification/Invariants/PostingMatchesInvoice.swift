@@ -6,7 +6,7 @@ struct PostingMatchesInvoice: Invariant {
   static let definition = InvariantDefinition(
     name: "posting-matches-invoice", boundary: .posting,
     statement:
-      "a ledger document has its invoice's customer, entity, currency, period, total and revenue by meter",
+      "a ledger document has its invoice's customer, entity, currency, period, total, revenue by item and taxes",
     evidence: "the ERPs' ledgers against the issued invoices")
   var findings = Findings()
 
@@ -28,13 +28,16 @@ struct PostingMatchesInvoice: Invariant {
     }
     var billed: [LedgerAccount: Money] = [.receivable: invoice.total]
     for line in invoice.lines { billed[.revenue(line.charge.item), default: .zero] -= line.amount }
+    for tax in invoice.taxes where tax.amount != .zero {
+      billed[.taxPayable(tax.jurisdiction), default: .zero] -= tax.amount
+    }
     var posted: [LedgerAccount: Money] = [:]
     for line in entry.lines { posted[line.account, default: .zero] += line.amount }
     findings.require(posted == billed, at: now) {
       Breach(
         ids: books.ids(of: document),
         expected: "\(invoice.total.text(in: invoice.currency)) as on the invoice",
-        actual: "\((posted[.receivable] ?? .zero).text(in: entry.currency)), or other revenue by meter")
+        actual: "\((posted[.receivable] ?? .zero).text(in: entry.currency)), or other revenue or taxes")
     }
   }
 }

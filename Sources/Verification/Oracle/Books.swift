@@ -32,6 +32,8 @@ final class Books {
   var stages: [StageTotals]
   /// Per entity.
   var documents: [DocumentTotals]
+  /// Per jurisdiction.
+  var taxes: [TaxTotals]
   private var monthOfWindow: (window: Instant, month: Int32) = (.distantPast, 0)
 
   init(catalog: Catalog, window: Span) {
@@ -43,6 +45,7 @@ final class Books {
     usage = UsageTruth(catalog: catalog, window: window)
     stages = Array(repeating: StageTotals(), count: catalog.entities.count * itemCount)
     documents = Array(repeating: DocumentTotals(), count: catalog.entities.count)
+    taxes = Array(repeating: TaxTotals(), count: catalog.jurisdictions.count)
   }
 
   /// Takes a summary: returns the difference that is left in its window.
@@ -105,6 +108,7 @@ final class Books {
       stages[stage].invoiced.add(line.charge)
       stages[stage].invoicedAmount += line.amount
     }
+    for tax in invoice.taxes { taxes[Int(tax.jurisdiction.index)].invoiced += tax.amount }
     let entity = Int(invoice.number.entity.index)
     documents[entity].issued += 1
     documents[entity].issuedAmount += invoice.total
@@ -117,6 +121,7 @@ final class Books {
       switch line.account {
       case .receivable: documents[entity].postedAmount += line.amount
       case .revenue(let item): stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount
+      case .taxPayable(let id): taxes[Int(id.index)].ledger -= line.amount
       }
     }
     invoices[document.entry.key.invoice]?.documents.append(document.number)
@@ -142,6 +147,14 @@ final class Books {
       "account \(accountName(of: key.subscription))",
       "\(item.kind == .usage ? "meter" : "item") \(item.name)", "period \(key.period)",
     ]
+  }
+
+  /// Whether any posting waits in a visible case, or any invoice still on its way: totals cannot be equal then.
+  var hasExceptions: Bool { documents.contains { $0.excepted > 0 } }
+  var hasUnposted: Bool { documents.contains { $0.posted < $0.issued } }
+
+  func ids(of tax: TaxLine) -> [String] {
+    ["jurisdiction \(catalog.jurisdictions[Int(tax.jurisdiction.index)].name)"]
   }
 
   func ids(of invoice: InvoiceNumber) -> [String] {

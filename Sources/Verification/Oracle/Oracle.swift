@@ -18,6 +18,8 @@ public final class Oracle: FactSink {
   private var invoiceFoots = InvoiceFoots()
   private var invoiceNumbersGapless = InvoiceNumbersGapless()
   private var prorationBounded = ProrationBounded()
+  private var taxFoots = TaxFoots()
+  private var taxMatchesJurisdiction = TaxMatchesJurisdiction()
   private var noDoublePosting = NoDoublePosting()
   private var noLostPosting = NoLostPosting()
   private var postingMatchesInvoice = PostingMatchesInvoice()
@@ -36,7 +38,8 @@ public final class Oracle: FactSink {
     NoLostUsage.definition, NoDoubleCounting.definition, CaptureBalances.definition,
     MeteringBalances.definition, SummaryHashMatches.definition, RatingMatchesOracle.definition,
     CommitmentIdentity.definition, RatedEqualsInvoiced.definition, InvoiceFoots.definition,
-    InvoiceNumbersGapless.definition, ProrationBounded.definition,
+    InvoiceNumbersGapless.definition, ProrationBounded.definition, TaxFoots.definition,
+    TaxMatchesJurisdiction.definition,
     NoDoublePosting.definition, NoLostPosting.definition, PostingMatchesInvoice.definition,
     JournalsBalance.definition, StageTotalsBalance.definition, Drains.definition,
   ]
@@ -46,7 +49,7 @@ public final class Oracle: FactSink {
     let all: [any Invariant] = [
       noLostUsage, noDoubleCounting, captureBalances, meteringBalances, summaryHashMatches,
       ratingMatchesOracle, commitmentIdentity, ratedEqualsInvoiced, invoiceFoots, invoiceNumbersGapless,
-      prorationBounded, noDoublePosting,
+      prorationBounded, taxFoots, taxMatchesJurisdiction, noDoublePosting,
       noLostPosting, postingMatchesInvoice, journalsBalance, stageTotalsBalance, drains,
     ]
     return all.map { InvariantResult(definition: type(of: $0).definition, findings: $0.findings) }
@@ -56,6 +59,8 @@ public final class Oracle: FactSink {
   public var stages: [StageTotals] { settledStages ?? stages(due: books.usage.emitted) }
   /// The totals of documents, per entity.
   public var documents: [DocumentTotals] { books.documents }
+  /// The totals of taxes, per jurisdiction.
+  public var taxes: [TaxTotals] { books.taxes }
   /// What ingestion said in total.
   public var capture: CaptureClaim { books.capture }
   /// Events that sources emitted and that can be billed.
@@ -97,6 +102,8 @@ public final class Oracle: FactSink {
       ratedEqualsInvoiced.observe(invoice, books, at: instant)
       commitmentIdentity.observe(invoice, books)
       prorationBounded.observe(invoice, books)
+      taxFoots.observe(invoice, books, at: instant)
+      taxMatchesJurisdiction.observe(invoice, books, at: instant)
       invoiceFoots.observe(invoice, books, at: instant)
       invoiceNumbersGapless.observe(invoice, books, at: instant)
     case .documentPosted(let document):
@@ -118,7 +125,7 @@ public final class Oracle: FactSink {
     let stages = stages(due: settled.due)
     settledStages = stages
     // What still waits in a visible queue is neither lost nor counted: `drains` speaks for it.
-    let usageIsComplete = !stuck.contains { ["broker", "metering", "rating"].contains($0.queue) }
+    let usageIsComplete = !stuck.contains { ["broker", "metering", "rating", "billing"].contains($0.queue) }
     if usageIsComplete {
       captureBalances.conclude(books, due: due, at: instant)
       noLostUsage.conclude(books, due: due, at: instant)
@@ -129,6 +136,7 @@ public final class Oracle: FactSink {
       ratedEqualsInvoiced.conclude(books, at: instant)
       prorationBounded.conclude(books, at: instant)
     }
+    taxFoots.conclude(books, at: instant)
     noDoubleCounting.conclude(books, due: due, at: instant)
     noLostPosting.conclude(books, stuck: stuck, at: instant)
     stageTotalsBalance.conclude(books, stages: stages, usageIsComplete: usageIsComplete, at: instant)

@@ -28,6 +28,14 @@ public struct StageTotals: Hashable, Sendable {
   public var ledgerAmount = Money.zero
 }
 
+/// What has been taxed in one jurisdiction.
+public struct TaxTotals: Hashable, Sendable {
+  /// On issued invoices.
+  public var invoiced = Money.zero
+  /// Owed in the ERPs' ledgers.
+  public var ledger = Money.zero
+}
+
 /// What has been issued and posted for one legal entity.
 public struct DocumentTotals: Hashable, Sendable {
   /// Invoices issued.

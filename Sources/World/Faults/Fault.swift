@@ -20,21 +20,29 @@ public enum FaultKind: Hashable, Sendable {
   }
 }
 
+/// What a fault hits.
+public enum FaultTarget: Hashable, Sendable {
+  /// The ERP of a legal entity.
+  case erp(EntityID)
+  /// The tax engine.
+  case tax
+}
+
 /// One fault that holds for a while: `[start, end)`.
 public struct FaultWindow: Hashable, Sendable {
   /// The fault.
   public var kind: FaultKind
-  /// The entity whose ERP it hits.
-  public var entity: EntityID
+  /// What it hits.
+  public var target: FaultTarget
   /// When it begins.
   public var start: Instant
   /// When it ends.
   public var end: Instant
 
   /// Makes a window.
-  public init(kind: FaultKind, entity: EntityID, start: Instant, end: Instant) {
+  public init(kind: FaultKind, target: FaultTarget, start: Instant, end: Instant) {
     self.kind = kind
-    self.entity = entity
+    self.target = target
     self.start = start
     self.end = end
   }
@@ -44,17 +52,17 @@ public struct FaultWindow: Hashable, Sendable {
 public struct RandomFault: Hashable, Sendable {
   /// The fault.
   public var kind: FaultKind
-  /// The entities whose ERPs it may hit; one is drawn each time.
-  public var entities: [EntityID]
+  /// What it may hit; one is drawn each time.
+  public var targets: [FaultTarget]
   /// The mean time between two.
   public var every: Span
   /// How long each lasts.
   public var duration: Span
 
   /// Makes a random fault.
-  public init(kind: FaultKind, entities: [EntityID], every: Span, duration: Span) {
+  public init(kind: FaultKind, targets: [FaultTarget], every: Span, duration: Span) {
     self.kind = kind
-    self.entities = entities
+    self.targets = targets
     self.every = every
     self.duration = duration
   }

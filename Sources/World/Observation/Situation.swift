@@ -34,6 +34,10 @@ public enum Situation: String, CaseIterable, Sendable {
   case prorated = "prorated"
   /// A period's usage lacked to the minimum spend, or no longer did.
   case trueUp = "true-up"
+  /// Drafts were due while the tax engine was down.
+  case draftedWithoutTax = "drafted-without-tax"
+  /// A tax quote was lost on its way back.
+  case taxAnswerLost = "tax-answer-lost"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -54,6 +58,8 @@ public enum Situation: String, CaseIterable, Sendable {
     case .contractChanged: "a contract was changed while it ran"
     case .prorated: "a recurring charge was made again, for a change within its period"
     case .trueUp: "a period's usage lacked to the minimum spend, or no longer did"
+    case .draftedWithoutTax: "drafts were due while the tax engine was down"
+    case .taxAnswerLost: "a tax quote was lost on its way back"
     case .invoicedDuringOutage: "invoices were issued while their ERP was down"
     }
   }

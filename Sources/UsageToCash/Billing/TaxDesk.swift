@@ -1,0 +1,86 @@
+import CanonicalModel
+import Chronology
+import DequeModule
+
+/// Drafts that wait for their tax. An invoice is not finalised without it: while the engine is down, drafts wait, in
+/// sight.
+struct TaxDesk: Sendable {
+  /// Drafts a call.
+  static let batchSize = 50
+  /// Silence after which a call is made again: a quote has no effect, so that asking twice does no harm.
+  static let timeout = Span.seconds(30)
+
+  private struct Call: Sendable {
+    var drafts: [DraftInvoice]
+    var deadline: Instant
+  }
+
+  private var waiting: Deque<DraftInvoice> = []
+  private var inFlight: [TaxCallID: Call] = [:]
+  private var pausedUntil: Instant?
+  private var failures = 0
+  private var nextCall: UInt64 = 1
+
+  var isIdle: Bool { waiting.isEmpty && inFlight.isEmpty }
+  /// Drafts that wait or are in flight.
+  var depth: Int { waiting.count + inFlight.values.reduce(0) { $0 + $1.drafts.count } }
+
+  /// Visits all drafts, in no particular order: for sums only.
+  func visit(_ body: (DraftInvoice) -> Void) {
+    for draft in waiting { body(draft) }
+    for call in inFlight.values { call.drafts.forEach(body) }
+  }
+
+  var nextDeadline: Instant? {
+    var deadline: Instant?
+    for call in inFlight.values { deadline = earlier(deadline, call.deadline) }
+    if !waiting.isEmpty { deadline = earlier(deadline, pausedUntil) }
+    return deadline
+  }
+
+  mutating func enqueue(_ drafts: [DraftInvoice]) { waiting.append(contentsOf: drafts) }
+
+  /// The calls to make now.
+  mutating func advance(to now: Instant) -> [TaxCall] {
+    for id in inFlight.keys.sorted() {
+      guard let call = inFlight[id], call.deadline <= now else { continue }
+      inFlight[id] = nil
+      putBack(call.drafts, at: now)
+    }
+    if let pause = pausedUntil {
+      guard now >= pause else { return [] }
+      pausedUntil = nil
+    }
+    var calls: [TaxCall] = []
+    while !waiting.isEmpty, inFlight.isEmpty {
+      let drafts = Array(waiting.prefix(Self.batchSize))
+      waiting.removeFirst(drafts.count)
+      let id = TaxCallID(number: nextCall)
+      nextCall += 1
+      inFlight[id] = Call(drafts: drafts, deadline: now + Self.timeout)
+      calls.append(TaxCall(id: id, drafts: drafts, at: now))
+    }
+    return calls
+  }
+
+  /// Takes an answer; returns the drafts with their quotes, or nothing if they have to wait on.
+  mutating func handle(
+    _ answer: TaxAnswer, to id: TaxCallID, at now: Instant
+  ) -> [(draft: DraftInvoice, quote: TaxQuote)] {
+    guard let call = inFlight.removeValue(forKey: id) else { return [] }
+    guard case .quoted(let quotes) = answer, quotes.count == call.drafts.count else {
+      putBack(call.drafts, at: now)
+      return []
+    }
+    failures = 0
+    return Array(zip(call.drafts, quotes)).map { (draft: $0.0, quote: $0.1) }
+  }
+
+  private mutating func putBack(_ drafts: [DraftInvoice], at now: Instant) {
+    waiting.prepend(contentsOf: drafts)
+    failures += 1
+    var pause = Span.seconds(5)
+    for _ in 1..<max(1, min(failures, 8)) { pause = min(pause * 2, .minutes(10)) }
+    pausedUntil = now + pause
+  }
+}

@@ -1,0 +1,39 @@
+import CanonicalModel
+import Chronology
+
+/// An invoice's taxes are whole and on the whole invoice.
+struct TaxFoots: Invariant {
+  static let definition = InvariantDefinition(
+    name: "tax-foots", boundary: .billing,
+    statement:
+      "each tax of an invoice is on the sum of its lines, in whole minor units, and in the ledger as on the invoice",
+    evidence: "the issued invoices and the ERPs' ledgers")
+  var findings = Findings()
+
+  mutating func observe(_ invoice: Invoice, _ books: Books, at now: Instant) {
+    var lines: Int128 = 0
+    for line in invoice.lines { lines += line.amount.units }
+    for tax in invoice.taxes {
+      findings.expect(
+        tax.taxable, equals: Money(units: lines), at: now, show: { $0.text(in: invoice.currency) },
+        books.ids(of: invoice.number) + books.ids(of: tax))
+      findings.require(tax.amount.isWhole(in: invoice.currency), at: now) {
+        Breach(
+          ids: books.ids(of: invoice.number) + books.ids(of: tax),
+          expected: "whole minor units of \(invoice.currency)", actual: "\(tax.amount)")
+      }
+    }
+  }
+
+  mutating func conclude(_ books: Books, at now: Instant) {
+    for (index, totals) in books.taxes.enumerated() where !books.hasExceptions {
+      let jurisdiction = books.catalog.jurisdictions[index]
+      findings.require(totals.ledger == totals.invoiced || books.hasUnposted, at: now) {
+        Breach(
+          ids: ["jurisdiction \(jurisdiction.name)", "tax payable"],
+          expected: "\(totals.invoiced) as invoiced",
+          actual: "\(totals.ledger) in the ledger")
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import CanonicalModel
+import Chronology
+import SimulationKernel
+import UsageToCash
+
+/// The tax engine: knows every jurisdiction's rate at every instant, and answers unless a fault keeps it from it.
+struct SimulatedTaxEngine: Sendable {
+  private let catalog: Catalog
+  private var stream: RandomStream
+  /// Faults that hold at the moment.
+  var outages = 0
+  var lostAnswers: [Int: Double] = [:]
+  /// Calls that were answered, refused and lost.
+  private(set) var statistics = TaxEngineStatistics()
+
+  init(catalog: Catalog, rootSeed: UInt64) {
+    self.catalog = catalog
+    stream = RandomStream(rootSeed: rootSeed, name: "tax")
+  }
+
+  var isDown: Bool { outages > 0 }
+
+  /// Answers a call; `nil` when the caller hears nothing.
+  ///
+  /// - Returns: the answer and how long it takes.
+  mutating func answer(_ call: TaxCall) -> (answer: TaxAnswer, after: Span)? {
+    statistics.calls += 1
+    guard !isDown else {
+      statistics.unavailable += 1
+      return (.unavailable, .seconds(1))
+    }
+    let latency = Span(nanoseconds: Int64(stream.logNormal(median: 0.25, sigma: 0.5) * 1e9))
+    if let share = lostAnswers.values.max(), stream.bernoulli(share) {
+      statistics.answersLost += 1
+      return nil
+    }
+    return (.quoted(call.drafts.map { quote($0, at: call.at) }), latency)
+  }
+
+  private func quote(_ draft: DraftInvoice, at instant: Instant) -> TaxQuote {
+    let id = catalog.accounts[Int(draft.account.index)].jurisdiction ?? JurisdictionID(index: 0)
+    let rates = catalog.jurisdictions[Int(id.index)].rates
+    let rate = (rates.last { $0.from <= instant } ?? rates[0]).rate
+    let lines = draft.charges.map { charge in
+      // Amounts are whole minor units and rates have at most 12 digits: the product is exact after the division.
+      Money(units: charge.amount.units / 1_000_000_000_000 * rate.units)
+    }
+    return TaxQuote(jurisdiction: id, rate: rate, lines: lines)
+  }
+}
+
+/// What the tax engine has been through.
+public struct TaxEngineStatistics: Hashable, Sendable {
+  /// Calls received.
+  public var calls = 0
+  /// Calls refused because the engine was down.
+  public var unavailable = 0
+  /// Calls whose answer was lost.
+  public var answersLost = 0
+}
