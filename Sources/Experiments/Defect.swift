@@ -85,5 +85,16 @@ public struct Defect: Sendable {
       modelledOn: "Lago and Meteroid, which differ (rating vectors); an engine and a biller that do",
       caughtBy: "tax-matches-jurisdiction", scenario: "sales-tax"
     ) { $0.policy.billing.taxRounding = .perLine },
+    Defect(
+      name: "revenue-recognised-at-invoice", mistake: "a fee that is invoiced in advance is revenue at once",
+      modelledOn: "ledgers that are fed from invoices alone", caughtBy: "no-early-recognition",
+      scenario: "plan-changes"
+    ) { $0.policy.revenue.timing = .atInvoice },
+    Defect(
+      name: "recognition-run-twice",
+      mistake: "what was recognised stays on its schedule and is recognised again",
+      modelledOn: "close jobs that are restarted without a marker of what is done",
+      caughtBy: "revenue-conserved", scenario: "plan-changes"
+    ) { $0.policy.revenue.consumesSchedules = false },
   ]
 }

@@ -34,7 +34,8 @@ struct RecordBuilder {
         start: "\(scenario.start)", end: "\(world.now)", seconds: (world.now - scenario.start).seconds,
         kernelEvents: world.kernelEvents, usageEvents: oracle.emitted,
         deliveries: Int64(observations.delivered), ended: stop.rawValue),
-      configuration: configuration, controlTotals: controlTotals, invariants: invariants,
+      configuration: configuration, controlTotals: controlTotals, trialBalances: trialBalances,
+      invariants: invariants,
       expectations: expectations, situations: situations, indicators: indicators,
       erps: erps(world.erpStatistics, observations), faults: faults(world.faults, observations),
       exceptionCases: Dictionary(
@@ -199,6 +200,25 @@ struct RecordBuilder {
     return usage("emitted-metered", \.emitted, \.metered) + usage("metered-rated", \.metered, \.rated)
       + usage("rated-invoiced", \.rated, \.invoiced, amounts: (\.ratedAmount, \.invoicedAmount))
       + documents + ledger + taxes
+  }
+
+  private var trialBalances: [RunRecord.TrialBalance] {
+    zip(catalog.entities, oracle.ledgers).map { entity, ledger in
+      var debits = Money.zero
+      var credits = Money.zero
+      let accounts = ledger.map { (name: $0.key.name(in: catalog), balance: $0.value) }
+        .sorted { $0.name < $1.name }
+      for account in accounts {
+        if account.balance > .zero { debits += account.balance } else { credits -= account.balance }
+      }
+      return RunRecord.TrialBalance(
+        entity: entity.name, currency: entity.currency.code,
+        accounts: accounts.map { name, balance in
+          let isCredit = balance < .zero
+          let text = (isCredit ? -balance : balance).text(in: entity.currency)
+          return .init(account: name, debit: isCredit ? "" : text, credit: isCredit ? text : "")
+        }, debits: debits.text(in: entity.currency), credits: credits.text(in: entity.currency))
+    }
   }
 
   // MARK: Verdicts and behaviour

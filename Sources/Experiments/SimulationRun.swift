@@ -51,15 +51,32 @@ public struct SimulationRun: Sendable {
     assembly = try Assembly(scenario, defect: defect)
   }
 
-  /// Runs to rest and judges.
-  ///
-  /// - Parameters:
-  ///   - progress: called with the share of the horizon that has passed; `false` interrupts.
-  ///   - trace: called with each kernel event.
-  /// - Returns: the record; `nil` if interrupted.
+  /// What came of a run.
+  public struct Outcome: Sendable {
+    /// The record.
+    public var record: RunRecord
+    /// The ERPs' ledgers, if they were asked for.
+    public var journal: Journal?
+  }
+
+  /// Runs to rest and judges: ``outcome(keepingJournal:progress:trace:)`` without the journal.
   public func perform(
     progress: (Double) -> Bool = { _ in true }, trace: ((TracedEvent) -> Void)? = nil
   ) -> RunRecord? {
+    outcome(keepingJournal: false, progress: progress, trace: trace)?.record
+  }
+
+  /// Runs to rest and judges.
+  ///
+  /// - Parameters:
+  ///   - keepingJournal: whether the ERPs' ledgers are written down, too.
+  ///   - progress: called with the share of the horizon that has passed; `false` interrupts.
+  ///   - trace: called with each kernel event.
+  /// - Returns: what came of it; `nil` if interrupted.
+  public func outcome(
+    keepingJournal: Bool, progress: (Double) -> Bool = { _ in true },
+    trace: ((TracedEvent) -> Void)? = nil
+  ) -> Outcome? {
     let window = assembly.policy.metering.window
     let oracle = Oracle(catalog: assembly.world.catalog, window: window)
     var world = SimulatedWorld(
@@ -88,6 +105,8 @@ public struct SimulationRun: Sendable {
     let builder = RecordBuilder(
       scenario: scenario, seed: seed, defect: defect?.name, catalog: assembly.world.catalog, oracle: oracle,
       stop: stop)
-    return builder.record(world, wallClock: wallClock)
+    return Outcome(
+      record: builder.record(world, wallClock: wallClock),
+      journal: keepingJournal ? JournalBuilder.journal(world, catalog: assembly.world.catalog) : nil)
   }
 }

@@ -30,6 +30,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var configuration: Configuration
   /// What has passed each stage, and the differences between them.
   public var controlTotals: ControlTotals
+  /// The general ledger of each entity.
+  public var trialBalances: [TrialBalance]
   /// The invariants, in the order of the pipeline.
   public var invariants: [Invariant]
   /// The thresholds of the scenario.
@@ -55,7 +57,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public init(
     meterstorm: String, scenario: String, design: String, seed: UInt64, defect: String?, verdict: Verdict,
     fingerprint: String, simulated: Simulated, configuration: Configuration, controlTotals: ControlTotals,
-    invariants: [Invariant], expectations: [Expectation], situations: [String: Int],
+    trialBalances: [TrialBalance], invariants: [Invariant], expectations: [Expectation],
+    situations: [String: Int],
     indicators: [String: Indicator], erps: [ERP], faults: [Fault], exceptionCases: [String: Int],
     timeline: [Moment], series: Series, wallClock: WallClock?
   ) {
@@ -69,6 +72,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     self.simulated = simulated
     self.configuration = configuration
     self.controlTotals = controlTotals
+    self.trialBalances = trialBalances
     self.invariants = invariants
     self.expectations = expectations
     self.situations = situations
@@ -95,6 +99,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     try container.encode(simulated, forKey: .simulated)
     try container.encode(configuration, forKey: .configuration)
     try container.encode(controlTotals, forKey: .controlTotals)
+    try container.encode(trialBalances, forKey: .trialBalances)
     try container.encode(invariants, forKey: .invariants)
     try container.encode(expectations, forKey: .expectations)
     try container.encode(situations, forKey: .situations)

@@ -31,7 +31,7 @@ extension SimulatedWorld {
     let entity = Int(call.entity.index)
     let before = erps[entity].statistics
     var posted: [LedgerDocument] = []
-    let answer = erps[entity].commit(call.request) { posted.append($0) }
+    let answer = erps[entity].commit(call.request, at: kernel.now) { posted.append($0) }
     for document in posted { notePosted(document) }
     let after = erps[entity].statistics
     observations.count(.timeoutAfterCommit, after.answersLost - before.answersLost)
@@ -49,8 +49,8 @@ extension SimulatedWorld {
   private mutating func notePosted(_ document: LedgerDocument) {
     let now = kernel.now
     let entity = Int(document.entity.index)
-    kernel.absorb(UInt64(document.number) << 32 | UInt64(document.entry.key.invoice.sequence))
-    if let issued = issuedAt[document.entry.key.invoice] {
+    kernel.absorb(UInt64(document.number) << 32 | UInt64(document.entry.key.sequence))
+    if let invoice = document.entry.key.invoice, let issued = issuedAt[invoice] {
       observations.record(latency: now - issued, of: entity)
     }
     let key = EntityPeriod(entity: document.entity, period: document.entry.period)

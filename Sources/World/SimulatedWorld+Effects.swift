@@ -46,12 +46,15 @@ extension SimulatedWorld {
       askForTax(call)
     case .issue(let invoice):
       issue(invoice)
+    case .recognised(let document):
+      observations.count(.revenueRecognised)
+      sink.record(.recognised(document), at: now)
     case .call(let call):
       send(call)
     case .acknowledged(let key, let number):
-      kernel.absorb(UInt64(key.invoice.sequence) << 32 | UInt64(number))
+      kernel.absorb(UInt64(key.kind.rawValue) << 60 | UInt64(key.sequence) << 32 | UInt64(number))
       sink.record(.postingAcknowledged(key, documentNumber: number), at: now)
-      noteDrain(Int(key.invoice.entity.index))
+      noteDrain(Int(key.entity.index))
     case .raise(let exception):
       observations.cases[exception.owner, default: 0] += 1
       raise(exception)

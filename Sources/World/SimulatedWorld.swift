@@ -96,6 +96,10 @@ public struct SimulatedWorld: ~Copyable {
   public func recoveredCore() -> Pipeline { process.recovered() }
   /// What each ERP has been through.
   public var erpStatistics: [ERPStatistics] { erps.map(\.statistics) }
+  /// The ERPs' ledgers in the order of posting, with the instants.
+  public var ledgers: [[(document: LedgerDocument, posted: Instant)]] {
+    erps.map { erp in zip(erp.ledger, erp.postedAt).map { (document: $0.0, posted: $0.1) } }
+  }
   /// What the tax engine has been through.
   public var taxStatistics: TaxEngineStatistics { taxEngine.statistics }
   /// The fault windows of this run, drawn ones included.

@@ -14,5 +14,6 @@ struct MeterstormCommand: ParsableCommand {
     version: Meterstorm.version,
     subcommands: [
       RunCommand.self, ValidateCommand.self, SchemaCommand.self, QuoteCommand.self, ListCommand.self,
+      ReportCommand.self,
     ])
 }

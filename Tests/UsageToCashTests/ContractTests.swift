@@ -107,6 +107,25 @@ struct ContractTests {
     #expect(driver.charges.filter { $0.kind == .proration }.count == 2)
   }
 
+  @Test(
+    "a fee in advance is deferred, and recognised once its month is over, whatever was changed in between")
+  func revenue() throws {
+    let catalog = try catalog(ends: Self.january.next.end)
+    var driver = Driver(catalog: catalog)
+    driver.now = Self.day(1)
+    driver.pass(.days(20))
+    let entity = EntityID(index: 0)
+    #expect(driver.core.revenue.deferred(of: entity) == Money("51"))  // the fee and two seats
+    driver.pass(.days(20))
+    let first = try #require(driver.recognitions.first)
+    #expect(first.period == Self.january)
+    #expect(first.lines.reduce(Money.zero) { $0 + $1.amount } == Money("51"))
+    #expect(driver.core.revenue.deferred(of: entity) == Money("51"), "February's")
+    driver.pass(.days(40))
+    #expect(driver.recognitions.count == 2)
+    #expect(driver.core.revenue.deferred(of: entity) == .zero)
+  }
+
   @Test("a true-up gives way when late usage comes")
   func trueUp() throws {
     let catalog = try catalog(ends: Self.january.next.end)

@@ -108,6 +108,9 @@ struct Driver {
   var cases: [ExceptionCase] {
     outputs.compactMap { if case .raise(let raised) = $0 { raised } else { nil } }
   }
+  var recognitions: [Recognition] {
+    outputs.compactMap { if case .recognised(let document) = $0 { document } else { nil } }
+  }
   var reports: [ReconciliationReport] {
     outputs.compactMap { if case .reconciled(let report) = $0 { report } else { nil } }
   }

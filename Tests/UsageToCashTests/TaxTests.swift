@@ -53,7 +53,7 @@ struct TaxTests {
     #expect(driver.invoices.map(\.number.sequence) == [1, 1, 2, 2])
     // 0.33 and 0.50: the tax of 0.83 is 0.060175.
     #expect(driver.invoices.allSatisfy { $0.taxes[0].amount == Money("0.06") && $0.total == Money("0.89") })
-    let entry = JournalMapping.entry(for: driver.invoices[0])
+    let entry = JournalMapping.entry(for: driver.invoices[0], revenue: driver.core.revenue)
     #expect(entry.lines.reduce(Money.zero) { $0 + $1.amount } == .zero)
     #expect(entry.lines.contains { $0.account == .taxPayable(JurisdictionID(index: 0)) })
   }

@@ -2,7 +2,8 @@ import CanonicalModel
 import Chronology
 
 /// A tiny, correct month as facts, into which a test plants one lie: two customers of one entity, one meter, one
-/// event and a monthly fee each, a minimum spend and a tax of 10 % for the first, two invoices, two ledger documents.
+/// event and a monthly fee each, a minimum spend and a tax of 10 % for the first, three invoices
+/// (the second customer's fee is invoiced in advance), a recognition, four ledger documents.
 struct PlantedFacts {
   var emitted: [UsageEvent]
   var delivered: [UsageEvent]
@@ -11,6 +12,7 @@ struct PlantedFacts {
   var summaries: [UsageSummary]
   var charges: [RatedCharge]
   var invoices: [Invoice]
+  var recognitions: [Recognition]
   var documents: [LedgerDocument]
   var acknowledged: [(PostingKey, UInt32)]
   var stuck: [StuckWork] = []
@@ -84,14 +86,23 @@ struct PlantedFacts {
         servicePeriod: Self.period, kind: .recurring, count: 0, quantity: Quantity(1), digest: 0,
         amount: Self.cents(1000))
     }
-    invoices = (0..<2).map { [charges] index in
+    func invoice(_ sequence: UInt32, _ account: UInt32, _ charges: [RatedCharge], issued: Instant) -> Invoice
+    {
       Invoice(
-        number: InvoiceNumber(entity: EntityID(index: 0), sequence: UInt32(index + 1)),
-        account: AccountID(index: UInt32(index)), currency: Self.dollar, period: Self.period,
-        issued: Self.period.end,
-        lines: [InvoiceLine(charge: charges[index]), InvoiceLine(charge: fees[index])],
-        total: Self.cents(1200))
+        number: InvoiceNumber(entity: EntityID(index: 0), sequence: sequence),
+        account: AccountID(index: account), currency: Self.dollar, period: Self.period, issued: issued,
+        lines: charges.map(InvoiceLine.init), total: charges.reduce(.zero) { $0 + $1.amount })
     }
+    invoices = [
+      invoice(1, 0, [charges[0], fees[0]], issued: Self.period.end),
+      invoice(2, 1, [charges[1]], issued: Self.period.end),
+      invoice(3, 1, [fees[1]], issued: Self.period.start),
+    ]
+    recognitions = [
+      Recognition(
+        key: PostingKey(kind: .recognition, entity: EntityID(index: 0), sequence: 1), currency: Self.dollar,
+        period: Self.period, lines: [.init(item: Self.fee, amount: Self.cents(1000))])
+    ]
     invoices[0].taxes = [
       TaxLine(
         jurisdiction: JurisdictionID(index: 0), rate: Price(units: 100_000_000_000),
@@ -114,8 +125,26 @@ struct PlantedFacts {
           key: PostingKey(invoice: invoice.number), account: invoice.account, currency: invoice.currency,
           period: invoice.period,
           lines: [JournalLine(account: .receivable, amount: invoice.total)]
-            + invoice.lines.map { JournalLine(account: .revenue($0.charge.item), amount: -$0.amount) }
+            + invoice.lines.map { line in
+              let isDeferred = invoice.issued < Self.period.end && line.charge.item == Self.fee
+              return JournalLine(
+                account: isDeferred ? .deferredRevenue(Self.fee) : .revenue(line.charge.item),
+                amount: -line.amount)
+            }
             + invoice.taxes.map { JournalLine(account: .taxPayable($0.jurisdiction), amount: -$0.amount) }))
+    }
+    for recognition in recognitions {
+      documents.append(
+        LedgerDocument(
+          entity: EntityID(index: 0), number: UInt32(documents.count + 1),
+          entry: JournalEntry(
+            key: recognition.key, account: nil, currency: recognition.currency, period: recognition.period,
+            lines: recognition.lines.flatMap {
+              [
+                JournalLine(account: .deferredRevenue($0.item), amount: $0.amount),
+                JournalLine(account: .revenue($0.item), amount: -$0.amount),
+              ]
+            })))
     }
     acknowledged = documents.map { ($0.entry.key, $0.number) }
   }
@@ -147,6 +176,7 @@ struct PlantedFacts {
     summaries.withUnsafeBufferPointer { sink.summarised($0, at: Self.start + .hours(2)) }
     for charge in charges { sink.record(.rated(charge), at: end) }
     for invoice in invoices { sink.record(.invoiceIssued(invoice), at: end) }
+    for recognition in recognitions { sink.record(.recognised(recognition), at: end) }
     for document in documents { sink.record(.documentPosted(document), at: end + .minutes(1)) }
     for (key, number) in acknowledged {
       sink.record(.postingAcknowledged(key, documentNumber: number), at: end + .minutes(2))

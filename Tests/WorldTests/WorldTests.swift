@@ -192,9 +192,9 @@ struct ERPTests {
     let plain = ERPRequest.post([PostingRequest(entry: try entry(2), idempotencyKey: nil)])
     for request in [keyed, keyed, plain, plain] {
       _ = erp.receive(request, at: Instant(nanoseconds: 0))
-      _ = erp.commit(request) { _ in }
+      _ = erp.commit(request, at: Instant(nanoseconds: 0)) { _ in }
     }
-    #expect(erp.ledger.map(\.entry.key.invoice.sequence) == [1, 2, 2])
+    #expect(erp.ledger.map(\.entry.key.sequence) == [1, 2, 2])
     #expect(erp.statistics.keyHits == 1)
   }
 
@@ -233,7 +233,7 @@ struct ERPTests {
       }
     }
     #expect(accepted(&erp) == 4)
-    for _ in 0..<4 { _ = erp.commit(request) { _ in } }
+    for _ in 0..<4 { _ = erp.commit(request, at: Instant(nanoseconds: 0)) { _ in } }
     erp.throttles[0] = 0.5
     #expect(accepted(&erp) == 2)
   }
@@ -244,7 +244,7 @@ struct ERPTests {
     erp.lostAnswers[0] = 1
     let request = ERPRequest.post([PostingRequest(entry: try entry(1), idempotencyKey: "k")])
     _ = erp.receive(request, at: Instant(nanoseconds: 0))
-    let answer = erp.commit(request) { _ in }
+    let answer = erp.commit(request, at: Instant(nanoseconds: 0)) { _ in }
     #expect(answer == nil)
     #expect(erp.ledger.count == 1)
   }
@@ -255,7 +255,7 @@ struct ERPTests {
     let request = ERPRequest.post([PostingRequest(entry: try entry(1), idempotencyKey: "k")])
     _ = erp.receive(request, at: Instant(nanoseconds: 0))
     erp.outages = 1
-    let answer = erp.commit(request) { _ in }
+    let answer = erp.commit(request, at: Instant(nanoseconds: 0)) { _ in }
     #expect(answer == nil)
     #expect(erp.ledger.isEmpty)
   }

@@ -55,6 +55,8 @@ public enum Fact: Sendable {
   case rated(RatedCharge)
   /// World: an invoice was issued to a customer.
   case invoiceIssued(Invoice)
+  /// Claim: the core recognised deferred revenue.
+  case recognised(Recognition)
   /// World: an ERP's ledger holds a new document.
   case documentPosted(LedgerDocument)
   /// Claim: the core holds a posting for done, as this document of the ERP.

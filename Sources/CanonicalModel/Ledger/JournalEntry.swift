@@ -4,10 +4,24 @@ import Chronology
 public enum LedgerAccount: Hashable, Sendable {
   /// Accounts receivable.
   case receivable
-  /// Usage revenue of a meter (product family).
+  /// Revenue of an item (product family).
   case revenue(ItemID)
+  /// What was invoiced for an item and is not earned yet.
+  case deferredRevenue(ItemID)
   /// Tax that is owed to a jurisdiction.
   case taxPayable(JurisdictionID)
+}
+
+extension LedgerAccount {
+  /// The account's name in a chart of accounts, such as `revenue:api_calls`.
+  public func name(in catalog: Catalog) -> String {
+    switch self {
+    case .receivable: "assets:receivable"
+    case .revenue(let item): "revenue:\(catalog.items[Int(item.index)].name)"
+    case .deferredRevenue(let item): "liabilities:deferred:\(catalog.items[Int(item.index)].name)"
+    case .taxPayable(let id): "liabilities:tax:\(catalog.jurisdictions[Int(id.index)].name)"
+    }
+  }
 }
 
 /// One line of a journal entry: positive amounts are debits, negative ones credits.
@@ -24,34 +38,79 @@ public struct JournalLine: Hashable, Sendable {
   }
 }
 
-/// What makes a posting unique: document, kind and revision. Everything that retries uses the same key.
+/// The kinds of documents that are posted.
+public enum DocumentKind: UInt8, Sendable, CaseIterable {
+  /// An invoice.
+  case invoice
+  /// The recognition of deferred revenue, for an entity and period.
+  case recognition
+
+  /// The name in keys and exports.
+  public var name: String {
+    switch self {
+    case .invoice: "invoice"
+    case .recognition: "recognition"
+    }
+  }
+
+  /// What stands before the entity in a printed number; invoices have none.
+  var prefix: String {
+    switch self {
+    case .invoice: ""
+    case .recognition: "RR-"
+    }
+  }
+}
+
+/// What makes a posting unique: kind, document and revision. Everything that retries uses the same key.
 public struct PostingKey: Hashable, Comparable, Sendable {
-  /// The invoice.
-  public var invoice: InvoiceNumber
+  /// The kind of the document.
+  public var kind: DocumentKind
+  /// The legal entity.
+  public var entity: EntityID
+  /// The document's number within kind and entity.
+  public var sequence: UInt32
   /// The revision of the document: 1 for the first posting.
   public var revision: UInt32
 
   /// Makes a key.
-  public init(invoice: InvoiceNumber, revision: UInt32 = 1) {
-    self.invoice = invoice
+  public init(kind: DocumentKind, entity: EntityID, sequence: UInt32, revision: UInt32 = 1) {
+    self.kind = kind
+    self.entity = entity
+    self.sequence = sequence
     self.revision = revision
   }
 
-  /// Orders by invoice, then by revision.
+  /// The key of an invoice.
+  public init(invoice: InvoiceNumber, revision: UInt32 = 1) {
+    self.init(kind: .invoice, entity: invoice.entity, sequence: invoice.sequence, revision: revision)
+  }
+
+  /// The invoice, if this is one.
+  public var invoice: InvoiceNumber? {
+    kind == .invoice ? InvoiceNumber(entity: entity, sequence: sequence) : nil
+  }
+
+  /// Orders by entity, kind, number and revision.
   public static func < (a: PostingKey, b: PostingKey) -> Bool {
-    (a.invoice, a.revision) < (b.invoice, b.revision)
+    (a.entity, a.kind.rawValue, a.sequence, a.revision) < (b.entity, b.kind.rawValue, b.sequence, b.revision)
+  }
+
+  /// The document's printed number, such as `US-000042` or `RR-US-000001`.
+  public func number(in catalog: Catalog) -> String {
+    kind.prefix + InvoiceNumber(entity: entity, sequence: sequence).text(in: catalog)
   }
 
   /// The printed form, such as `invoice/US-000042/1`.
-  public func text(in catalog: Catalog) -> String { "invoice/\(invoice.text(in: catalog))/\(revision)" }
+  public func text(in catalog: Catalog) -> String { "\(kind.name)/\(number(in: catalog))/\(revision)" }
 }
 
 /// A balanced journal entry: the canonical finance object that is mapped to an ERP's payload.
 public struct JournalEntry: Hashable, Sendable {
   /// The posting that it belongs to.
   public var key: PostingKey
-  /// The customer account.
-  public var account: AccountID
+  /// The customer account; `nil` where the entry is not about one.
+  public var account: AccountID?
   /// The currency of every amount.
   public var currency: Currency
   /// The accounting period.
@@ -61,7 +120,7 @@ public struct JournalEntry: Hashable, Sendable {
 
   /// Makes an entry.
   public init(
-    key: PostingKey, account: AccountID, currency: Currency, period: CalendarMonth, lines: [JournalLine]
+    key: PostingKey, account: AccountID?, currency: Currency, period: CalendarMonth, lines: [JournalLine]
   ) {
     self.key = key
     self.account = account

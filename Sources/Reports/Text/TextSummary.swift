@@ -21,6 +21,7 @@ public struct TextSummary {
     copy.head()
     copy.violations()
     copy.controlTotals()
+    copy.trialBalances()
     copy.invariants()
     copy.expectations()
     copy.erps()
@@ -136,6 +137,22 @@ public struct TextSummary {
       difference.contains { $0 != "0" && $0 != "." && $0 != "-" }
     }
     return nonzero.isEmpty ? "0" : nonzero.map { Wording.grouped($0) }.joined(separator: " / ")
+  }
+
+  private mutating func trialBalances() {
+    heading("Trial balance")
+    var table = TextTable([.left, .left, .right, .right])
+    table.add(["", "", "debit", "credit"])
+    for balance in record.trialBalances {
+      for (index, account) in balance.accounts.enumerated() {
+        table.add([
+          index == 0 ? "\(balance.entity)  \(balance.currency)" : "", account.account,
+          Wording.grouped(account.debit), Wording.grouped(account.credit),
+        ])
+      }
+      table.add(["", "total", Wording.grouped(balance.debits), Wording.grouped(balance.credits)])
+    }
+    lines += table.lines
   }
 
   // MARK: Verdicts

@@ -14,6 +14,8 @@ public enum Effect: Sendable {
   case askForTax(TaxCall)
   /// Issue an invoice to the customer.
   case issue(Invoice)
+  /// Deferred revenue was recognised.
+  case recognised(Recognition)
   /// Call an ERP.
   case call(ERPCall)
   /// A posting is done.

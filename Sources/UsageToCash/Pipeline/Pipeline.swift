@@ -13,6 +13,8 @@ public struct PipelinePolicy: Sendable {
   public var contracts: ContractPolicy
   /// The rules of billing.
   public var billing: BillingPolicy
+  /// The rules of revenue.
+  public var revenue: RevenuePolicy
   /// The rules of posting.
   public var posting: PostingPolicy
   /// How often the boundaries are reconciled.
@@ -22,7 +24,8 @@ public struct PipelinePolicy: Sendable {
   public init(
     ingestion: IngestionPolicy = IngestionPolicy(), metering: MeteringPolicy = MeteringPolicy(),
     rounding: RatingRounding = .perLine, contracts: ContractPolicy = ContractPolicy(),
-    billing: BillingPolicy = BillingPolicy(), posting: PostingPolicy = PostingPolicy(),
+    billing: BillingPolicy = BillingPolicy(), revenue: RevenuePolicy = RevenuePolicy(),
+    posting: PostingPolicy = PostingPolicy(),
     reconciliationCadence: Span = .days(1)
   ) {
     self.ingestion = ingestion
@@ -30,6 +33,7 @@ public struct PipelinePolicy: Sendable {
     self.rounding = rounding
     self.contracts = contracts
     self.billing = billing
+    self.revenue = revenue
     self.posting = posting
     self.reconciliationCadence = reconciliationCadence
   }
@@ -49,6 +53,8 @@ public struct Pipeline: Sendable {
   public private(set) var rating: Rating
   /// The fourth stage.
   public private(set) var billing: Billing
+  /// The stage beside billing that earns what was invoiced.
+  public private(set) var revenue: Revenue
   /// The fifth stage.
   public private(set) var posting: Posting
   /// The comparison of all of them.
@@ -64,6 +70,7 @@ public struct Pipeline: Sendable {
     metering = Metering(catalog: catalog, policy: policy.metering)
     rating = Rating(catalog: catalog, rounding: policy.rounding, policy: policy.contracts)
     billing = Billing(catalog: catalog, policy: policy.billing)
+    revenue = Revenue(catalog: catalog, policy: policy.revenue)
     posting = Posting(catalog: catalog, policy: policy.posting)
     reconciliation = Reconciliation(catalog: catalog, cadence: policy.reconciliationCadence)
     if Rating.recurs(in: catalog) { expectPeriods() }
@@ -162,7 +169,20 @@ public struct Pipeline: Sendable {
     for period in complete {
       let charges = rating.rate(period, at: now, effects: &effects)
       invoice(charges, for: period, at: now, effects: &effects)
+      recognise(through: period, at: now, effects: &effects)
     }
+  }
+
+  private mutating func recognise(
+    through period: CalendarMonth, at now: Instant, effects: inout Effects
+  ) {
+    let documents = revenue.recognise(through: period)
+    guard !documents.isEmpty else { return }
+    for document in documents {
+      reconciliation.note(document: document.key, at: now)
+      effects.outputs.append(.recognised(document))
+    }
+    posting.handle(documents.map(JournalMapping.entry), at: now, effects: &effects)
   }
 
   private mutating func invoice(
@@ -184,9 +204,11 @@ public struct Pipeline: Sendable {
     guard !invoices.isEmpty else { return }
     for invoice in invoices {
       reconciliation.note(issued: invoice, at: now)
+      revenue.note(issued: invoice)
       effects.outputs.append(.issue(invoice))
     }
-    posting.handle(invoices, at: now, effects: &effects)
+    posting.handle(
+      invoices.map { JournalMapping.entry(for: $0, revenue: revenue) }, at: now, effects: &effects)
   }
 
   private mutating func reconcile(at now: Instant, effects: inout Effects) {

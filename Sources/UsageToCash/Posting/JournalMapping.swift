@@ -1,14 +1,25 @@
 import CanonicalModel
 
-/// The one place that knows how an invoice becomes a journal entry.
-public enum JournalMapping {
-  /// Debits the receivable with the total and credits the revenue of each item, in the order of items, and the taxes.
-  public static func entry(for invoice: Invoice) -> JournalEntry {
-    var revenue: [ItemID: Money] = [:]
-    for line in invoice.lines { revenue[line.charge.item, default: .zero] += line.amount }
+/// The one place that knows how a document becomes a journal entry.
+enum JournalMapping {
+  /// Debits the receivable with the total; credits the revenue of each item, or its deferred revenue where it is
+  /// still to be earned, in the order of items; credits the taxes.
+  static func entry(for invoice: Invoice, revenue: Revenue) -> JournalEntry {
+    var earned: [ItemID: Money] = [:]
+    var deferred: [ItemID: Money] = [:]
+    for line in invoice.lines {
+      if revenue.isDeferred(line, on: invoice) {
+        deferred[line.charge.item, default: .zero] += line.amount
+      } else {
+        earned[line.charge.item, default: .zero] += line.amount
+      }
+    }
     var lines = [JournalLine(account: .receivable, amount: invoice.total)]
-    for item in revenue.keys.sorted() {
-      lines.append(JournalLine(account: .revenue(item), amount: -(revenue[item] ?? .zero)))
+    for item in earned.keys.sorted() {
+      lines.append(JournalLine(account: .revenue(item), amount: -(earned[item] ?? .zero)))
+    }
+    for item in deferred.keys.sorted() {
+      lines.append(JournalLine(account: .deferredRevenue(item), amount: -(deferred[item] ?? .zero)))
     }
     for tax in invoice.taxes where tax.amount != .zero {
       lines.append(JournalLine(account: .taxPayable(tax.jurisdiction), amount: -tax.amount))
@@ -16,5 +27,17 @@ public enum JournalMapping {
     return JournalEntry(
       key: PostingKey(invoice: invoice.number), account: invoice.account, currency: invoice.currency,
       period: invoice.period, lines: lines)
+  }
+
+  /// Debits the deferred revenue of each item and credits its revenue.
+  static func entry(for recognition: Recognition) -> JournalEntry {
+    JournalEntry(
+      key: recognition.key, account: nil, currency: recognition.currency, period: recognition.period,
+      lines: recognition.lines.flatMap { line in
+        [
+          JournalLine(account: .deferredRevenue(line.item), amount: line.amount),
+          JournalLine(account: .revenue(line.item), amount: -line.amount),
+        ]
+      })
   }
 }

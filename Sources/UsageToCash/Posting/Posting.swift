@@ -90,11 +90,9 @@ public struct Posting: Sendable {
     return deadline
   }
 
-  /// Puts the journal entries of issued invoices into the outbox of their entity and starts posting.
-  mutating func handle(_ invoices: [Invoice], at now: Instant, effects: inout Effects) {
-    for invoice in invoices {
-      outboxes[Int(invoice.number.entity.index)].enqueue(JournalMapping.entry(for: invoice))
-    }
+  /// Puts journal entries into the outbox of their entity and starts posting.
+  mutating func handle(_ entries: [JournalEntry], at now: Instant, effects: inout Effects) {
+    for entry in entries { outboxes[Int(entry.key.entity.index)].enqueue(entry) }
     pumpAll(at: now, effects: &effects)
   }
 

@@ -20,7 +20,7 @@ public struct Reconciliation: Sendable {
   public private(set) var rated: [ControlTotal]
   /// See ``rated``.
   public private(set) var invoiced: [ControlTotal]
-  /// Invoices per entity.
+  /// Documents per entity, and their receivables.
   public private(set) var documents: [ControlTotal]
   private var ledgers: [(read: ControlTotal, acknowledged: ControlTotal)?]
   private var openBreaks: Set<ExceptionCase.Subject> = []
@@ -84,6 +84,12 @@ public struct Reconciliation: Sendable {
     noteActivity(at: now)
     for line in invoice.lines { invoiced[cell(of: line.charge)] += total(of: line.charge) }
     documents[Int(invoice.number.entity.index)] += ControlTotal(count: 1, amount: invoice.total)
+  }
+
+  /// A document without a receivable of its own was made.
+  mutating func note(document key: PostingKey, at now: Instant) {
+    noteActivity(at: now)
+    documents[Int(key.entity.index)] += ControlTotal(count: 1)
   }
 
   mutating func note(

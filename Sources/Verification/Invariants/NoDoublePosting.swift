@@ -11,7 +11,7 @@ struct NoDoublePosting: Invariant {
 
   /// Called after the document was entered in the books.
   mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
-    let numbers = books.invoices[document.entry.key.invoice]?.documents ?? [document.number]
+    let numbers = books.obligations[document.entry.key]?.documents ?? [document.number]
     findings.require(numbers.count <= 1, at: now) {
       Breach(
         ids: books.ids(of: document), expected: "1 document",

@@ -6,13 +6,13 @@ struct NoLostPosting: Invariant {
   static let definition = InvariantDefinition(
     name: "no-lost-posting", boundary: .posting,
     statement:
-      "every issued invoice is in its ERP's ledger or in a visible queue or case, and none is called "
+      "every issued invoice and other document is in its ERP's ledger or in a visible queue or case, and none is called "
       + "posted that is not there",
     evidence: "the issued invoices and the ERPs' ledgers against the core's acknowledgements")
   var findings = Findings()
 
   mutating func observe(acknowledged key: PostingKey, document: UInt32, _ books: Books, at now: Instant) {
-    let numbers = books.invoices[key.invoice]?.documents ?? []
+    let numbers = books.obligations[key]?.documents ?? []
     findings.require(numbers.contains(document), at: now) {
       Breach(
         ids: books.ids(of: key), expected: "document \(document) in the ledger",
@@ -24,16 +24,14 @@ struct NoLostPosting: Invariant {
     for entity in books.catalog.entities.indices {
       let queue = "outbox/\(books.catalog.entities[entity].name)"
       let waiting = stuck.first { $0.queue == queue }?.depth ?? 0
-      var missing: [InvoiceNumber] = []
-      for number in books.issueOrder where Int(number.entity.index) == entity {
-        if let issued = books.invoices[number], issued.documents.isEmpty, !issued.isExcepted {
-          missing.append(number)
-        }
+      var missing: [PostingKey] = []
+      for key in books.postingOrder where Int(key.entity.index) == entity {
+        if let due = books.obligations[key], due.documents.isEmpty, !due.isExcepted { missing.append(key) }
       }
       findings.require(missing.count <= waiting, at: now) {
         Breach(
           ids: missing.first.map { books.ids(of: $0) } ?? [],
-          expected: "\(waiting) invoices not in the ledger, as many as wait in \(queue)",
+          expected: "\(waiting) documents not in the ledger, as many as wait in \(queue)",
           actual: "\(missing.count)")
       }
     }

@@ -12,7 +12,8 @@ struct PostingMatchesInvoice: Invariant {
 
   mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
     let entry = document.entry
-    let issued = books.invoices[entry.key.invoice]?.invoice
+    guard entry.key.kind == .invoice else { return }
+    let issued = books.invoice(entry.key)
     findings.require(issued != nil, at: now) {
       Breach(ids: books.ids(of: document), expected: "an issued invoice", actual: "none of that number")
     }
@@ -24,10 +25,16 @@ struct PostingMatchesInvoice: Invariant {
       Breach(
         ids: books.ids(of: document),
         expected: "customer \(invoice.account.index), \(invoice.currency), \(invoice.period)",
-        actual: "customer \(entry.account.index), \(entry.currency), \(entry.period)")
+        actual:
+          "customer \(entry.account.map { "\($0.index)" } ?? "none"), \(entry.currency), \(entry.period)")
     }
     var billed: [LedgerAccount: Money] = [.receivable: invoice.total]
-    for line in invoice.lines { billed[.revenue(line.charge.item), default: .zero] -= line.amount }
+    for line in invoice.lines {
+      let account: LedgerAccount =
+        books.revenue.isDeferred(line, on: invoice)
+        ? .deferredRevenue(line.charge.item) : .revenue(line.charge.item)
+      billed[account, default: .zero] -= line.amount
+    }
     for tax in invoice.taxes where tax.amount != .zero {
       billed[.taxPayable(tax.jurisdiction), default: .zero] -= tax.amount
     }

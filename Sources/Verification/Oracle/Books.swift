@@ -3,16 +3,22 @@ import Chronology
 
 /// The oracle's own bookkeeping, kept from facts alone: what the invariants compare claims with.
 final class Books {
-  /// An issued invoice and what became of it.
-  struct IssuedInvoice: Sendable {
-    var invoice: Invoice
+  /// A document that has to be posted, and what became of it.
+  struct Obligation: Sendable {
+    /// What the document is.
+    enum Source: Sendable {
+      case invoice(Invoice)
+      case recognition(Recognition)
+    }
+    var source: Source
+    /// The numbers under which the ERP's ledger holds it.
     var documents: [UInt32] = []
     var isExcepted = false
-    var acknowledgedAs: UInt32?
   }
 
   let catalog: Catalog
   let contracts: OracleContracts
+  let revenue: OracleRevenue
   let meterCount: Int
   let itemCount: Int
   let entityOf: [Int]
@@ -25,9 +31,11 @@ final class Books {
   private(set) var meteredByMonth: [Int32: ContiguousArray<UsageCell>] = [:]
   /// For contracts that change: what the summaries claim under each set of terms.
   private var claimedByTerms: [OracleKey: [Int: UsageCell]] = [:]
-  var invoices: [InvoiceNumber: IssuedInvoice] = [:]
-  /// The numbers of the issued invoices, in the order of issue.
-  var issueOrder: [InvoiceNumber] = []
+  private(set) var obligations: [PostingKey: Obligation] = [:]
+  /// The keys of the obligations, in the order in which they arose.
+  private(set) var postingOrder: [PostingKey] = []
+  /// Per entity: the balance of every account of its ERP's general ledger.
+  private(set) var ledgers: [[LedgerAccount: Money]]
   /// Per `entity × items + item`.
   var stages: [StageTotals]
   /// Per entity.
@@ -39,6 +47,7 @@ final class Books {
   init(catalog: Catalog, window: Span) {
     self.catalog = catalog
     contracts = OracleContracts(catalog: catalog)
+    revenue = OracleRevenue(catalog: catalog)
     meterCount = catalog.meters.count
     itemCount = catalog.items.count
     entityOf = catalog.subscriptions.map { Int(catalog.accounts[Int($0.account.index)].entity.index) }
@@ -46,6 +55,7 @@ final class Books {
     stages = Array(repeating: StageTotals(), count: catalog.entities.count * itemCount)
     documents = Array(repeating: DocumentTotals(), count: catalog.entities.count)
     taxes = Array(repeating: TaxTotals(), count: catalog.jurisdictions.count)
+    ledgers = Array(repeating: [:], count: catalog.entities.count)
   }
 
   /// Takes a summary: returns the difference that is left in its window.
@@ -101,8 +111,7 @@ final class Books {
   }
 
   func add(issued invoice: Invoice) {
-    invoices[invoice.number] = IssuedInvoice(invoice: invoice)
-    issueOrder.append(invoice.number)
+    oblige(PostingKey(invoice: invoice.number), .invoice(invoice))
     for line in invoice.lines {
       let stage = stage(of: line.charge)
       stages[stage].invoiced.add(line.charge)
@@ -114,25 +123,40 @@ final class Books {
     documents[entity].issuedAmount += invoice.total
   }
 
+  func add(recognised document: Recognition) { oblige(document.key, .recognition(document)) }
+
+  private func oblige(_ key: PostingKey, _ source: Obligation.Source) {
+    obligations[key] = Obligation(source: source)
+    postingOrder.append(key)
+  }
+
+  /// The issued invoice of a number.
+  func invoice(_ key: PostingKey) -> Invoice? {
+    if case .invoice(let invoice) = obligations[key]?.source { invoice } else { nil }
+  }
+
   func add(posted document: LedgerDocument) {
     let entity = Int(document.entity.index)
-    documents[entity].posted += 1
+    if document.entry.key.kind == .invoice { documents[entity].posted += 1 }
     for line in document.entry.lines {
+      ledgers[entity][line.account, default: .zero] += line.amount
       switch line.account {
       case .receivable: documents[entity].postedAmount += line.amount
       case .revenue(let item): stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount
+      case .deferredRevenue(let item):
+        stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount
       case .taxPayable(let id): taxes[Int(id.index)].ledger -= line.amount
       }
     }
-    invoices[document.entry.key.invoice]?.documents.append(document.number)
+    obligations[document.entry.key]?.documents.append(document.number)
   }
 
   func except(_ key: PostingKey) {
-    guard let issued = invoices[key.invoice], !issued.isExcepted else { return }
-    invoices[key.invoice]?.isExcepted = true
-    let entity = Int(key.invoice.entity.index)
+    guard let obligation = obligations[key], !obligation.isExcepted else { return }
+    obligations[key]?.isExcepted = true
+    let entity = Int(key.entity.index)
     documents[entity].excepted += 1
-    documents[entity].exceptedAmount += issued.invoice.total
+    if case .invoice(let invoice) = obligation.source { documents[entity].exceptedAmount += invoice.total }
   }
 
   private func stage(of charge: RatedCharge) -> Int {
@@ -151,7 +175,14 @@ final class Books {
 
   /// Whether any posting waits in a visible case, or any invoice still on its way: totals cannot be equal then.
   var hasExceptions: Bool { documents.contains { $0.excepted > 0 } }
-  var hasUnposted: Bool { documents.contains { $0.posted < $0.issued } }
+  var hasUnposted: Bool { obligations.values.contains { $0.documents.isEmpty } }
+
+  func ids(of key: RevenueKey) -> [String] {
+    [
+      "entity \(catalog.entities[Int(key.entity.index)].name)",
+      "item \(catalog.items[Int(key.item.index)].name)", "period \(key.period)",
+    ]
+  }
 
   func ids(of tax: TaxLine) -> [String] {
     ["jurisdiction \(catalog.jurisdictions[Int(tax.jurisdiction.index)].name)"]
@@ -159,13 +190,15 @@ final class Books {
 
   func ids(of invoice: InvoiceNumber) -> [String] {
     var ids = ["invoice \(invoice.text(in: catalog))"]
-    if let issued = invoices[invoice] {
-      ids.append("account \(catalog.accounts[Int(issued.invoice.account.index)].name)")
+    if let issued = self.invoice(PostingKey(invoice: invoice)) {
+      ids.append("account \(catalog.accounts[Int(issued.account.index)].name)")
     }
     return ids
   }
 
-  func ids(of key: PostingKey) -> [String] { ["posting \(key.text(in: catalog))"] + ids(of: key.invoice) }
+  func ids(of key: PostingKey) -> [String] {
+    ["posting \(key.text(in: catalog))"] + (key.invoice.map { ids(of: $0) } ?? [])
+  }
 
   func ids(of document: LedgerDocument) -> [String] {
     ["document \(catalog.entities[Int(document.entity.index)].name)/\(document.number)"]

@@ -23,7 +23,11 @@ public final class Oracle: FactSink {
   private var noDoublePosting = NoDoublePosting()
   private var noLostPosting = NoLostPosting()
   private var postingMatchesInvoice = PostingMatchesInvoice()
+  private var revenueConserved = RevenueConserved()
+  private var noEarlyRecognition = NoEarlyRecognition()
   private var journalsBalance = JournalsBalance()
+  private var trialBalanceZero = TrialBalanceZero()
+  private var subledgerEqualsGL = SubledgerEqualsGL()
   private var stageTotalsBalance = StageTotalsBalance()
   private var drains = Drains()
   private var settledStages: [StageTotals]?
@@ -41,7 +45,9 @@ public final class Oracle: FactSink {
     InvoiceNumbersGapless.definition, ProrationBounded.definition, TaxFoots.definition,
     TaxMatchesJurisdiction.definition,
     NoDoublePosting.definition, NoLostPosting.definition, PostingMatchesInvoice.definition,
-    JournalsBalance.definition, StageTotalsBalance.definition, Drains.definition,
+    RevenueConserved.definition, NoEarlyRecognition.definition, JournalsBalance.definition,
+    TrialBalanceZero.definition, SubledgerEqualsGL.definition, StageTotalsBalance.definition,
+    Drains.definition,
   ]
 
   /// The verdicts so far, in the order of ``invariants``.
@@ -50,7 +56,9 @@ public final class Oracle: FactSink {
       noLostUsage, noDoubleCounting, captureBalances, meteringBalances, summaryHashMatches,
       ratingMatchesOracle, commitmentIdentity, ratedEqualsInvoiced, invoiceFoots, invoiceNumbersGapless,
       prorationBounded, taxFoots, taxMatchesJurisdiction, noDoublePosting,
-      noLostPosting, postingMatchesInvoice, journalsBalance, stageTotalsBalance, drains,
+      noLostPosting, postingMatchesInvoice, revenueConserved, noEarlyRecognition, journalsBalance,
+      trialBalanceZero,
+      subledgerEqualsGL, stageTotalsBalance, drains,
     ]
     return all.map { InvariantResult(definition: type(of: $0).definition, findings: $0.findings) }
   }
@@ -59,6 +67,8 @@ public final class Oracle: FactSink {
   public var stages: [StageTotals] { settledStages ?? stages(due: books.usage.emitted) }
   /// The totals of documents, per entity.
   public var documents: [DocumentTotals] { books.documents }
+  /// The general ledger of each entity: the balance of every account, debits positive.
+  public var ledgers: [[LedgerAccount: Money]] { books.ledgers }
   /// The totals of taxes, per jurisdiction.
   public var taxes: [TaxTotals] { books.taxes }
   /// What ingestion said in total.
@@ -102,14 +112,19 @@ public final class Oracle: FactSink {
       ratedEqualsInvoiced.observe(invoice, books, at: instant)
       commitmentIdentity.observe(invoice, books)
       prorationBounded.observe(invoice, books)
+      revenueConserved.observe(invoice, books)
       taxFoots.observe(invoice, books, at: instant)
       taxMatchesJurisdiction.observe(invoice, books, at: instant)
       invoiceFoots.observe(invoice, books, at: instant)
       invoiceNumbersGapless.observe(invoice, books, at: instant)
+    case .recognised(let document):
+      books.add(recognised: document)
     case .documentPosted(let document):
       books.add(posted: document)
       noDoublePosting.observe(document, books, at: instant)
       postingMatchesInvoice.observe(document, books, at: instant)
+      revenueConserved.observe(document, books, at: instant)
+      noEarlyRecognition.observe(document, books, at: instant)
       journalsBalance.observe(document, books, at: instant)
     case .postingAcknowledged(let key, let number):
       noLostPosting.observe(acknowledged: key, document: number, books, at: instant)
@@ -138,6 +153,9 @@ public final class Oracle: FactSink {
     }
     taxFoots.conclude(books, at: instant)
     noDoubleCounting.conclude(books, due: due, at: instant)
+    revenueConserved.conclude(books, at: instant)
+    trialBalanceZero.conclude(books, at: instant)
+    subledgerEqualsGL.conclude(books, at: instant)
     noLostPosting.conclude(books, stuck: stuck, at: instant)
     stageTotalsBalance.conclude(books, stages: stages, usageIsComplete: usageIsComplete, at: instant)
   }

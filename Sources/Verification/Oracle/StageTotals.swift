@@ -24,7 +24,7 @@ public struct StageTotals: Hashable, Sendable {
   public var invoiced = Usage()
   /// The sum of the lines of issued invoices.
   public var invoicedAmount = Money.zero
-  /// Usage revenue in the ERP's ledger.
+  /// Revenue in the ERP's ledger, earned and deferred.
   public var ledgerAmount = Money.zero
 }
 

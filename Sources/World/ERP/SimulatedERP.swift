@@ -16,6 +16,8 @@ struct SimulatedERP {
   let profile: ERPProfile
   let entity: EntityID
   private(set) var ledger: [LedgerDocument] = []
+  /// When each document of the ledger was posted.
+  private(set) var postedAt: [Instant] = []
   private(set) var statistics = ERPStatistics()
   private var byIdempotencyKey: [String: UInt32] = [:]
   private var byPostingKey: [PostingKey: UInt32] = [:]
@@ -81,7 +83,9 @@ struct SimulatedERP {
   /// Works a call off: commits it to the ledger and returns the answer; `nil` when the caller hears nothing.
   ///
   /// - Parameter posted: called with each new document.
-  mutating func commit(_ request: ERPRequest, posted: (LedgerDocument) -> Void) -> ERPAnswer? {
+  mutating func commit(
+    _ request: ERPRequest, at now: Instant, posted: (LedgerDocument) -> Void
+  ) -> ERPAnswer? {
     inFlight -= 1
     guard !isDown else {
       statistics.dropped += 1  // the connection died with the ERP, and nothing was committed
@@ -89,7 +93,7 @@ struct SimulatedERP {
     }
     let answer: ERPAnswer
     switch request {
-    case .post(let requests): answer = .posted(requests.map { post($0, posted) })
+    case .post(let requests): answer = .posted(requests.map { post($0, at: now, posted) })
     case .lookUp(let keys):
       statistics.lookUps += 1
       answer = .found(keys.map { byPostingKey[$0] })
@@ -102,13 +106,16 @@ struct SimulatedERP {
     return answer
   }
 
-  private mutating func post(_ request: PostingRequest, _ posted: (LedgerDocument) -> Void) -> PostingResult {
+  private mutating func post(
+    _ request: PostingRequest, at now: Instant, _ posted: (LedgerDocument) -> Void
+  ) -> PostingResult {
     if profile.honoursIdempotencyKeys, let key = request.idempotencyKey, let number = byIdempotencyKey[key] {
       statistics.keyHits += 1
       return .alreadyPosted(documentNumber: number)
     }
     let document = LedgerDocument(entity: entity, number: UInt32(ledger.count + 1), entry: request.entry)
     ledger.append(document)
+    postedAt.append(now)
     receivable += request.entry.receivable
     if let key = request.idempotencyKey { byIdempotencyKey[key] = document.number }
     if byPostingKey[request.entry.key] == nil { byPostingKey[request.entry.key] = document.number }

@@ -38,6 +38,8 @@ public enum Situation: String, CaseIterable, Sendable {
   case draftedWithoutTax = "drafted-without-tax"
   /// A tax quote was lost on its way back.
   case taxAnswerLost = "tax-answer-lost"
+  /// Deferred revenue was recognised.
+  case revenueRecognised = "revenue-recognised"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -60,6 +62,7 @@ public enum Situation: String, CaseIterable, Sendable {
     case .trueUp: "a period's usage lacked to the minimum spend, or no longer did"
     case .draftedWithoutTax: "drafts were due while the tax engine was down"
     case .taxAnswerLost: "a tax quote was lost on its way back"
+    case .revenueRecognised: "deferred revenue was recognised"
     case .invoicedDuringOutage: "invoices were issued while their ERP was down"
     }
   }

@@ -24,7 +24,8 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var choice: ScenarioChoice
 
   @Option(
-    help: ArgumentHelp("Writes record.json, summary.txt and timeline.txt into a folder.", valueName: "dir"))
+    help: ArgumentHelp(
+      "Writes record.json, journal.json, summary.txt and timeline.txt into a folder.", valueName: "dir"))
   var output: String?
 
   @Option(help: "What goes to standard output: a summary, or the run record.")
@@ -57,17 +58,17 @@ struct RunCommand: ParsableCommand {
     let folder = try output.map(OutputFolder.init)
     Interruption.listen()
     var progress = Progress(title: run.scenario.name, isQuiet: quiet)
-    let result = run.perform { share in
+    let result = run.outcome(keepingJournal: folder != nil) { share in
       progress.show(share)
       return !Interruption.isRequested
     }
     progress.end()
-    guard var record = result else {
+    guard let outcome = result else {
       Console.note("meterstorm: interrupted")
       throw Exit.interrupted
     }
-    if withoutWallClock { record = record.deterministic }
-    try folder?.write(record)
+    let record = withoutWallClock ? outcome.record.deterministic : outcome.record
+    try folder?.write(record, journal: outcome.journal)
     switch format {
     case .json:
       if log == .short { Console.note(Timeline(record).text(), terminator: "") }

@@ -20,9 +20,10 @@ struct OutputFolder {
   }
 
   /// Writes the record and what is made of it; each file appears whole or not at all.
-  func write(_ record: RunRecord) throws {
+  func write(_ record: RunRecord, journal: Journal?) throws {
     do {
       try put(record.json(), "record.json")
+      if let journal { try put(journal.json(), "journal.json") }
       try put(Data(TextSummary(record).text().utf8), "summary.txt")
       try put(Data(Timeline(record).text().utf8), "timeline.txt")
     } catch {

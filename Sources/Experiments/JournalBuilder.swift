@@ -1,0 +1,24 @@
+import CanonicalModel
+import Chronology
+import RunRecord
+import World
+
+/// Writes the ERPs' ledgers down.
+enum JournalBuilder {
+  static func journal(_ world: borrowing SimulatedWorld, catalog: Catalog) -> Journal {
+    var documents: [Journal.Document] = []
+    for (document, posted) in world.ledgers.joined() {
+      let entry = document.entry
+      documents.append(
+        Journal.Document(
+          entity: catalog.entities[Int(document.entity.index)].name, number: document.number,
+          posted: "\(posted)", key: entry.key.text(in: catalog),
+          customer: entry.account.map { catalog.accounts[Int($0.index)].name }, period: "\(entry.period)",
+          currency: entry.currency.code,
+          lines: entry.lines.map {
+            Journal.Line(account: $0.account.name(in: catalog), amount: $0.amount.text(in: entry.currency))
+          }))
+    }
+    return Journal(documents: documents)
+  }
+}

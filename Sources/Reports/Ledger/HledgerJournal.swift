@@ -1,0 +1,30 @@
+import RunRecord
+
+/// A journal in the format of hledger (https://hledger.org): an independent referee for every balance.
+public struct HledgerJournal {
+  private let journal: Journal
+
+  /// Makes an export.
+  public init(_ journal: Journal) { self.journal = journal }
+
+  /// The text: a transaction a document, its accounts under the name of the entity.
+  public func text() -> String {
+    var out = "; The ERPs' ledgers of a Meterstorm run. Read with: hledger -f FILE balance\n"
+    let decimals = Set(journal.documents.map(\.currency)).sorted()
+    for currency in decimals { out += "commodity \(currency) 1000.00\n" }
+    for document in journal.documents {
+      let description = [document.key, document.customer].compactMap { $0 }.joined(separator: " | ")
+      out += "\n\(document.posted.prefix(10)) * (\(document.entity)/\(document.number)) \(description)\n"
+      for line in document.lines {
+        out += "    \(Self.account(line.account, of: document.entity))  \(document.currency) \(line.amount)\n"
+      }
+    }
+    return out
+  }
+
+  /// `assets:us:receivable`: the entity stands below the class, so that each class sums over all entities.
+  private static func account(_ name: String, of entity: String) -> String {
+    guard let colon = name.firstIndex(of: ":") else { return "\(entity):\(name)" }
+    return "\(name[..<colon]):\(entity)\(name[colon...])"
+  }
+}

@@ -1,0 +1,37 @@
+import CanonicalModel
+import Chronology
+
+/// Revenue is earned before it is recognised.
+struct NoEarlyRecognition: Invariant {
+  static let definition = InvariantDefinition(
+    name: "no-early-recognition", boundary: .revenue,
+    statement: "no revenue of a service period that has not ended stands in a ledger as earned",
+    evidence: "the ERPs' ledgers against the issued invoices' service periods")
+  var findings = Findings()
+
+  mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
+    let entry = document.entry
+    switch entry.key.kind {
+    case .recognition:
+      findings.require(entry.period.end <= now, at: now) {
+        Breach(
+          ids: books.ids(of: document), expected: "recognised at \(entry.period.end) or later",
+          actual: "\(now)")
+      }
+    case .invoice:
+      guard let invoice = books.invoice(entry.key) else { return }
+      var earned: [ItemID: Money] = [:]
+      for line in invoice.lines where !books.revenue.isDeferred(line, on: invoice) {
+        earned[line.charge.item, default: .zero] += line.amount
+      }
+      for line in entry.lines {
+        guard case .revenue(let item) = line.account else { continue }
+        findings.require(-line.amount == earned[item] ?? .zero, at: now) {
+          Breach(
+            ids: books.ids(of: document) + ["item \(books.catalog.items[Int(item.index)].name)"],
+            expected: "\(earned[item] ?? .zero) earned", actual: "\(-line.amount) as revenue")
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import CanonicalModel
+import Chronology
+
+/// Each control account of the general ledger is what its subledger says.
+struct SubledgerEqualsGL: Invariant {
+  static let definition = InvariantDefinition(
+    name: "subledger-equals-gl", boundary: .ledger,
+    statement:
+      "per legal entity, receivables in the general ledger = the issued invoices' totals, less what is open in cases",
+    evidence: "the issued invoices against the ERPs' ledgers")
+  var findings = Findings()
+
+  mutating func conclude(_ books: Books, at now: Instant) {
+    guard !books.hasExceptions, !books.hasUnposted else { return }
+    var receivables = Array(repeating: Money.zero, count: books.catalog.entities.count)
+    for key in books.postingOrder {
+      if let invoice = books.invoice(key) { receivables[Int(key.entity.index)] += invoice.total }
+    }
+    for (entity, expected) in receivables.enumerated() {
+      let currency = books.catalog.entities[entity].currency
+      findings.expect(
+        books.ledgers[entity][.receivable] ?? .zero, equals: expected, at: now,
+        show: { $0.text(in: currency) },
+        ["entity \(books.catalog.entities[entity].name)", "account assets:receivable"])
+    }
+  }
+}

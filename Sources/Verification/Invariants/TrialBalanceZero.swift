@@ -1,0 +1,22 @@
+import CanonicalModel
+import Chronology
+
+/// The general ledger of every entity balances.
+struct TrialBalanceZero: Invariant {
+  static let definition = InvariantDefinition(
+    name: "trial-balance-zero", boundary: .ledger,
+    statement: "per legal entity, the balances of all accounts of its general ledger sum to zero",
+    evidence: "the ERPs' ledgers")
+  var findings = Findings()
+
+  mutating func conclude(_ books: Books, at now: Instant) {
+    for (entity, ledger) in books.ledgers.enumerated() {
+      var sum: Int128 = 0
+      for balance in ledger.values { sum += balance.units }  // a sum: the order cannot matter
+      let currency = books.catalog.entities[entity].currency
+      findings.expect(
+        Money(units: sum), equals: .zero, at: now, show: { $0.text(in: currency) },
+        ["entity \(books.catalog.entities[entity].name)", "trial balance"])
+    }
+  }
+}
