@@ -29,6 +29,7 @@ let package = Package(
       name: "UsageToCash",
       dependencies: [
         "CanonicalModel", "Chronology", .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "HeapModule", package: "swift-collections"),
       ], swiftSettings: strict),
     .target(
       name: "World",

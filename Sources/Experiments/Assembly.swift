@@ -23,7 +23,7 @@ public struct Assembly: Sendable {
       drainWithin: scenario.drainWithin, zipfExponent: scenario.zipf, load: Self.load(scenario, catalog),
       delivery: DeliveryConfiguration(scenario.delivery), broker: BrokerConfiguration(scenario.broker),
       erps: erps, faults: Self.faults(scenario), randomFaults: Self.randomFaults(scenario),
-      sampleInterval: scenario.sampleInterval)
+      sampleInterval: scenario.sampleInterval, cash: scenario.payments.map(CashConfiguration.init))
     policy = PipelinePolicy(scenario.design)
     defect?.plant(&self)
   }
@@ -61,7 +61,8 @@ public struct Assembly: Sendable {
         name: "c" + String(repeating: "0", count: digits - number.count) + number,
         entity: EntityID(index: UInt32(index % count)),
         jurisdiction: own.flatMap { name in jurisdictions.firstIndex { $0.name == name } }
-          .map { JurisdictionID(index: UInt32($0)) })
+          .map { JurisdictionID(index: UInt32($0)) },
+        method: isTaken(index / count, scenario.payments?.gatewayShare ?? 1) ? .autopay : .transfer)
     }
     return Catalog(
       entities: scenario.entities.map {
@@ -69,7 +70,13 @@ public struct Assembly: Sendable {
       }, meters: meters, eventTypes: types, accounts: accounts,
       subscriptions: try subscriptions(scenario),
       priceBooks: scenario.entities.map(\.priceBook) + scenario.amendments.flatMap { $0.priceBooks ?? [] },
-      sources: sources, jurisdictions: jurisdictions, taxRounding: scenario.taxRounding)
+      sources: sources, jurisdictions: jurisdictions, taxRounding: scenario.taxRounding,
+      paymentTerms: scenario.payments.map { PaymentTerms(dueAfter: $0.dueAfter, retries: $0.retries) })
+  }
+
+  /// Whether a customer is among a share of them: every so-manieth is.
+  private static func isTaken(_ customer: Int, _ share: Double) -> Bool {
+    (Double(customer + 1) * share).rounded(.down) > (Double(customer) * share).rounded(.down)
   }
 
   private static func jurisdictions(_ scenario: ScenarioFile) -> [TaxJurisdiction] {
@@ -100,10 +107,7 @@ public struct Assembly: Sendable {
       for amendment in scenario.amendments {
         let own = amendment.priceBooks.map { _ in book + customer % entities }
         book += amendment.priceBooks?.count ?? 0
-        let isTaken =
-          (Double(customer + 1) * amendment.share).rounded(.down)
-          > (Double(customer) * amendment.share).rounded(.down)
-        guard isTaken, let before = terms.last else { continue }
+        guard isTaken(customer, amendment.share), let before = terms.last else { continue }
         let changed = ContractTerms(
           from: amendment.at, priceBook: own ?? before.priceBook, seats: amendment.seats ?? before.seats)
         if before.from == amendment.at { terms.removeLast() }
@@ -245,11 +249,22 @@ extension FaultKind {
   }
 }
 
+extension CashConfiguration {
+  init(_ payments: ScenarioFile.Payments) {
+    self.init(
+      declineShare: payments.declines, chargebackShare: payments.chargebacks, feeShare: payments.feeShare,
+      fixedFee: payments.fixedFee, chargebackFee: payments.chargebackFee, settlement: payments.settlement,
+      transferDelay: DelayDistribution(payments.transferDelay), partialShare: payments.partial,
+      overpaidShare: payments.overpaid)
+  }
+}
+
 extension FaultTarget {
   init(_ target: ScenarioFile.FaultTarget) {
     switch target {
     case .erp(let entity): self = .erp(EntityID(index: UInt32(entity)))
     case .tax: self = .tax
+    case .gateway: self = .gateway
     }
   }
 }

@@ -96,5 +96,20 @@ public struct Defect: Sendable {
       modelledOn: "close jobs that are restarted without a marker of what is done",
       caughtBy: "revenue-conserved", scenario: "plan-changes"
     ) { $0.policy.revenue.consumesSchedules = false },
+    Defect(
+      name: "charge-key-per-call", mistake: "a charge without an answer is asked for again under another key",
+      modelledOn: "keys derived from the time of the attempt", caughtBy: "no-double-charge",
+      scenario: "payments"
+    ) { $0.policy.payments.keying = .perCall },
+    Defect(
+      name: "overpayment-applied-to-invoice",
+      mistake: "what a customer pays too much is applied to the invoice that it named",
+      modelledOn: "cash application without unapplied cash", caughtBy: "cash-balances", scenario: "payments"
+    ) { $0.policy.payments.keepsUnapplied = false },
+    Defect(
+      name: "order-lost", mistake: "each kind of document has its own queue and worker",
+      modelledOn: "parallel workers that overtake one another", caughtBy: "posting-order",
+      scenario: "payments"
+    ) { $0.policy.posting.order = .perKind },
   ]
 }

@@ -260,6 +260,7 @@ struct RecordBuilder {
     switch target {
     case .erp(let entity): "erp/\(catalog.entities[Int(entity.index)].name)"
     case .tax: "tax"
+    case .gateway: "gateway"
     }
   }
 

@@ -73,7 +73,9 @@ extension SimulatedWorld {
   /// Notes how long the backlog took to drain after the faults that left one.
   mutating func noteDrain(_ entity: Int) {
     let id = EntityID(index: UInt32(entity))
-    guard !drainWatch.isEmpty, process.state.posting.depth(of: id) == 0 else { return }
+    guard drainWatch.contains(where: { $0.entity == entity }), process.state.posting.depth(of: id) == 0 else {
+      return
+    }
     for watch in drainWatch where watch.entity == entity {
       observations.drains.append((id, watch.fault, watch.ended, kernel.now - watch.ended))
     }

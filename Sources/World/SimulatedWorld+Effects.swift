@@ -49,6 +49,10 @@ extension SimulatedWorld {
     case .recognised(let document):
       observations.count(.revenueRecognised)
       sink.record(.recognised(document), at: now)
+    case .charge(let request):
+      charge(request)
+    case .cashBooked(let document):
+      sink.record(.cashBooked(document), at: now)
     case .call(let call):
       send(call)
     case .acknowledged(let key, let number):
@@ -74,6 +78,10 @@ extension SimulatedWorld {
       let entityName = configuration.catalog.entities[Int(entity.index)].name
       let itemName = item.map { " " + configuration.catalog.items[Int($0.index)].name } ?? ""
       note("reconciliation", "break at \(boundary) for \(entityName)\(itemName)")
+    case .uncollectible(let invoice):
+      note("payments", "\(invoice.text(in: configuration.catalog)): all attempts were declined")
+    case .chargedBack:
+      break  // counted where the money moves
     case .unratable(_, let meter, let reason):
       note("rating", "\(configuration.catalog.meters[Int(meter.index)].name): \(reason)")
     }
@@ -90,6 +98,7 @@ extension SimulatedWorld {
       note("billing/\(configuration.catalog.entities[entity].name)", "period \(invoice.period) invoiced")
     }
     sink.record(.invoiceIssued(invoice), at: kernel.now)
+    expectTransfer(for: invoice)
   }
 
   /// Notes a moment down, with the state of everything at that moment.

@@ -13,7 +13,10 @@ extension SimulatedWorld {
     case (.erp(let id), .timeoutAfterCommit(let share)): erps[Int(id.index)].lostAnswers[index] = share
     case (.tax, .outage): taxEngine.outages += 1
     case (.tax, .timeoutAfterCommit(let share)): taxEngine.lostAnswers[index] = share
-    case (.tax, .throttle): break  // the engine has no limits to shrink; scenarios are refused
+    case (.gateway, .outage): gateway?.outages += 1
+    case (.gateway, .timeoutAfterCommit(let share)): gateway?.lostAnswers[index] = share
+    // These have no limits to shrink; scenarios are refused.
+    case (.gateway, .throttle), (.tax, .throttle): break
     }
     note(name(of: fault.target), "\(fault.kind.name) begins, for \(fault.end - fault.start)")
   }
@@ -29,6 +32,13 @@ extension SimulatedWorld {
       }
       let depth = process.state.billing.waitingForTax
       note("tax", "\(fault.kind.name) ends\(depth > 0 ? ", \(depth) drafts wait" : "")")
+    case .gateway:
+      switch fault.kind {
+      case .outage: gateway?.outages -= 1
+      case .timeoutAfterCommit: gateway?.lostAnswers[index] = nil
+      case .throttle: break
+      }
+      note("gateway", "\(fault.kind.name) ends")
     case .erp(let id):
       let entity = Int(id.index)
       switch fault.kind {
@@ -47,6 +57,7 @@ extension SimulatedWorld {
     switch target {
     case .erp(let entity): erpName(Int(entity.index))
     case .tax: "tax"
+    case .gateway: "gateway"
     }
   }
 }

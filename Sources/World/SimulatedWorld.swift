@@ -21,6 +21,10 @@ public struct SimulatedWorld: ~Copyable {
   var erps: [SimulatedERP]
   var taxEngine: SimulatedTaxEngine
   var taxAnswers = Slab<PendingTaxAnswer>()
+  var gateway: SimulatedGateway?
+  var charges = Slab<PendingCharge>()
+  var cashEvents = Slab<CashEvent>()
+  var bankStream: RandomStream
   var calls = Slab<PendingCall>()
   var faultWindows: [FaultWindow]
   let contractFeed: [ContractNotice]
@@ -67,6 +71,10 @@ public struct SimulatedWorld: ~Copyable {
     }
     contractFeed = Self.contractFeed(configuration)
     taxEngine = SimulatedTaxEngine(catalog: configuration.catalog, rootSeed: seed)
+    gateway = configuration.cash.map {
+      SimulatedGateway(catalog: configuration.catalog, cash: $0, rootSeed: seed)
+    }
+    bankStream = RandomStream(rootSeed: seed, name: "bank")
     faultWindows = configuration.faults
     for (number, fault) in configuration.randomFaults.enumerated() {
       var stream = RandomStream(rootSeed: seed, name: "faults/\(number)")
@@ -144,7 +152,13 @@ public struct SimulatedWorld: ~Copyable {
   private var deadline: Instant {
     var last = max(configuration.horizon, lastDelivery)
     for fault in faultWindows { last = max(last, fault.end) }
-    return CalendarMonth(holding: last).end + .days(1) + configuration.drainWithin
+    return CalendarMonth(holding: last).end + .days(1) + configuration.drainWithin + collection
+  }
+
+  /// How long payments may take after the last invoice.
+  private var collection: Span {
+    guard let terms = configuration.catalog.paymentTerms else { return .zero }
+    return terms.retries.reduce(terms.dueAfter + .days(90)) { $0 + $1 }
   }
 
   private mutating func begin() {
@@ -199,6 +213,15 @@ public struct SimulatedWorld: ~Copyable {
     case .taxAnswer:
       essential &-= 1
       answerTax(slot: index)
+    case .chargeAnswer:
+      essential &-= 1
+      answerCharge(slot: index)
+    case .payout:
+      essential &-= 1
+      payOut(index)
+    case .cash:
+      essential &-= 1
+      move(cashEvents.take(index))
     case .contracts:
       essential &-= 1
       tellContracts(from: index)
@@ -228,6 +251,10 @@ public struct SimulatedWorld: ~Copyable {
     if !process.state.billing.isIdle {
       stuck.append(
         StuckWork(queue: "billing", depth: process.state.billing.waitingForTax, waitsFor: "the tax engine"))
+    }
+    if !process.state.payments.isIdle {
+      stuck.append(
+        StuckWork(queue: "payments", depth: process.state.payments.depth, waitsFor: "the payment gateway"))
     }
     for (index, entity) in configuration.catalog.entities.enumerated() {
       let id = EntityID(index: UInt32(index))

@@ -29,6 +29,8 @@ public struct WorldConfiguration: Sendable {
   public var sampleInterval: Span
   /// How long before a change of contract comes into force CRM tells billing of it.
   public var contractNotice: Span
+  /// Payments; `nil`: no part of the run.
+  public var cash: CashConfiguration?
 
   /// Makes a configuration.
   public init(
@@ -37,7 +39,7 @@ public struct WorldConfiguration: Sendable {
     load: [LoadConfiguration], delivery: DeliveryConfiguration = DeliveryConfiguration(),
     broker: BrokerConfiguration = BrokerConfiguration(), erps: [ERPProfile], faults: [FaultWindow] = [],
     randomFaults: [RandomFault] = [], sampleInterval: Span = .hours(1),
-    contractNotice: Span = .hours(1)
+    contractNotice: Span = .hours(1), cash: CashConfiguration? = nil
   ) {
     self.catalog = catalog
     self.start = start
@@ -52,5 +54,6 @@ public struct WorldConfiguration: Sendable {
     self.randomFaults = randomFaults
     self.sampleInterval = sampleInterval
     self.contractNotice = contractNotice
+    self.cash = cash
   }
 }

@@ -26,6 +26,12 @@ enum WorldEventKind: UInt8 {
   case contracts
   /// The tax engine's answer reaches the core; `index` is the slot of the answer.
   case taxAnswer
+  /// The gateway's answer reaches the core; `index` is the slot of the answer.
+  case chargeAnswer
+  /// The gateway pays out; `index` is the entity.
+  case payout
+  /// Money moves; `index` is the slot of the movement.
+  case cash
 }
 
 /// One kernel event of the world: 16 bytes.

@@ -79,6 +79,18 @@ struct Driver {
     take(effects)
   }
 
+  mutating func answer(_ key: ChargeKey, _ answer: ChargeAnswer) {
+    var effects = Effects()
+    core.handle(answer, to: key, at: now, effects: &effects)
+    take(effects)
+  }
+
+  mutating func move(_ event: CashEvent) {
+    var effects = Effects()
+    core.handle(event, at: now, effects: &effects)
+    take(effects)
+  }
+
   /// Lets time pass, waking the core at each of its deadlines.
   mutating func pass(_ span: Span) {
     let until = now + span
@@ -107,6 +119,12 @@ struct Driver {
   }
   var cases: [ExceptionCase] {
     outputs.compactMap { if case .raise(let raised) = $0 { raised } else { nil } }
+  }
+  var chargeRequests: [ChargeRequest] {
+    outputs.compactMap { if case .charge(let request) = $0 { request } else { nil } }
+  }
+  var booked: [CashDocument] {
+    outputs.compactMap { if case .cashBooked(let document) = $0 { document } else { nil } }
   }
   var recognitions: [Recognition] {
     outputs.compactMap { if case .recognised(let document) = $0 { document } else { nil } }

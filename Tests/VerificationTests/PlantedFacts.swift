@@ -3,7 +3,8 @@ import Chronology
 
 /// A tiny, correct month as facts, into which a test plants one lie: two customers of one entity, one meter, one
 /// event and a monthly fee each, a minimum spend and a tax of 10 % for the first, three invoices
-/// (the second customer's fee is invoiced in advance), a recognition, four ledger documents.
+/// (the second customer's fee is invoiced in advance), a recognition, a payment through the
+/// gateway and its payout, six ledger documents.
 struct PlantedFacts {
   var emitted: [UsageEvent]
   var delivered: [UsageEvent]
@@ -13,6 +14,12 @@ struct PlantedFacts {
   var charges: [RatedCharge]
   var invoices: [Invoice]
   var recognitions: [Recognition]
+  /// What the gateway has collected: the second invoice.
+  var collected: [(ChargeKey, AccountID, Money)]
+  /// Its payout.
+  var movements: [CashEvent]
+  /// What the core made of both.
+  var cash: [CashDocument]
   var documents: [LedgerDocument]
   var acknowledged: [(PostingKey, UInt32)]
   var stuck: [StuckWork] = []
@@ -39,7 +46,7 @@ struct PlantedFacts {
       jurisdictions: [
         TaxJurisdiction(
           name: "US-XX", rates: [.init(from: .distantPast, rate: Price(units: 100_000_000_000))])
-      ])
+      ], paymentTerms: PaymentTerms(dueAfter: .zero, retries: []))
   }
 
   private static func priceBook(minimumSpend: Money?) -> PriceBook {
@@ -111,6 +118,20 @@ struct PlantedFacts {
     ]
     invoices[0].total = Self.cents(1320)
     charges += fees
+    let second = InvoiceNumber(entity: EntityID(index: 0), sequence: 2)
+    collected = [(ChargeKey(invoice: second, attempt: 1), AccountID(index: 1), Self.cents(200))]
+    movements = [
+      .payout(entity: EntityID(index: 0), number: 1, gross: Self.cents(200), fees: Self.cents(10))
+    ]
+    cash = [
+      CashDocument(
+        key: PostingKey(kind: .payment, entity: EntityID(index: 0), sequence: 1),
+        account: AccountID(index: 1), currency: Self.dollar, period: Self.period.next, gross: Self.cents(200),
+        applications: [.init(invoice: second, amount: Self.cents(200))], isAtGateway: true),
+      CashDocument(
+        key: PostingKey(kind: .payout, entity: EntityID(index: 0), sequence: 1), account: nil,
+        currency: Self.dollar, period: Self.period.next, gross: Self.cents(200), fees: Self.cents(10)),
+    ]
     documents = []
     acknowledged = []
     post()
@@ -146,6 +167,25 @@ struct PlantedFacts {
               ]
             })))
     }
+    for document in cash {
+      let lines: [JournalLine] =
+        document.key.kind == .payout
+        ? [
+          JournalLine(account: .bank, amount: document.gross - document.fees),
+          JournalLine(account: .gatewayFees, amount: document.fees),
+          JournalLine(account: .clearing, amount: -document.gross),
+        ]
+        : [
+          JournalLine(account: .clearing, amount: document.gross),
+          JournalLine(account: .receivable, amount: -document.gross),
+        ]
+      documents.append(
+        LedgerDocument(
+          entity: EntityID(index: 0), number: UInt32(documents.count + 1),
+          entry: JournalEntry(
+            key: document.key, account: document.account, currency: document.currency,
+            period: document.period, lines: lines)))
+    }
     acknowledged = documents.map { ($0.entry.key, $0.number) }
   }
 
@@ -177,6 +217,9 @@ struct PlantedFacts {
     for charge in charges { sink.record(.rated(charge), at: end) }
     for invoice in invoices { sink.record(.invoiceIssued(invoice), at: end) }
     for recognition in recognitions { sink.record(.recognised(recognition), at: end) }
+    for (key, account, amount) in collected { sink.record(.charged(key, account, amount), at: end) }
+    for movement in movements { sink.record(.cashMoved(movement), at: end) }
+    for document in cash { sink.record(.cashBooked(document), at: end) }
     for document in documents { sink.record(.documentPosted(document), at: end + .minutes(1)) }
     for (key, number) in acknowledged {
       sink.record(.postingAcknowledged(key, documentNumber: number), at: end + .minutes(2))

@@ -63,9 +63,14 @@ public struct Account: Hashable, Sendable {
   public var entity: EntityID
   /// Where its purchases are taxed; `nil`: nowhere.
   public var jurisdiction: JurisdictionID?
+  /// How it pays.
+  public var method: PaymentMethod
 
   /// Makes an account.
-  public init(name: String, entity: EntityID, jurisdiction: JurisdictionID? = nil) {
+  public init(
+    name: String, entity: EntityID, jurisdiction: JurisdictionID? = nil, method: PaymentMethod = .autopay
+  ) {
+    self.method = method
     self.name = name
     self.entity = entity
     self.jurisdiction = jurisdiction
@@ -110,6 +115,8 @@ public struct Catalog: Sendable {
   public var sources: [String]
   /// The tax jurisdictions.
   public var jurisdictions: [TaxJurisdiction]
+  /// When customers pay; `nil`: payments are no part of the run.
+  public var paymentTerms: PaymentTerms?
   /// Where taxes are rounded.
   public var taxRounding: TaxRounding
   /// What can be sold: the meters in their order, then the recurring charges and minimum spends of the price books.
@@ -119,7 +126,8 @@ public struct Catalog: Sendable {
   public init(
     entities: [LegalEntity], meters: [Meter], eventTypes: [EventType], accounts: [Account],
     subscriptions: [Subscription], priceBooks: [PriceBook], sources: [String],
-    jurisdictions: [TaxJurisdiction] = [], taxRounding: TaxRounding = .perInvoice
+    jurisdictions: [TaxJurisdiction] = [], taxRounding: TaxRounding = .perInvoice,
+    paymentTerms: PaymentTerms? = nil
   ) {
     self.entities = entities
     self.meters = meters
@@ -130,6 +138,7 @@ public struct Catalog: Sendable {
     self.sources = sources
     self.jurisdictions = jurisdictions
     self.taxRounding = taxRounding
+    self.paymentTerms = paymentTerms
     var items = meters.map { Item(name: $0.name, kind: .usage) }
     for charge in priceBooks.flatMap(\.recurring) where !items.contains(where: { $0.name == charge.name }) {
       items.append(Item(name: charge.name, kind: .recurring))

@@ -57,6 +57,12 @@ public enum Fact: Sendable {
   case invoiceIssued(Invoice)
   /// Claim: the core recognised deferred revenue.
   case recognised(Recognition)
+  /// Claim: the core made a document of money that has moved.
+  case cashBooked(CashDocument)
+  /// World: the gateway has collected an invoice's amount.
+  case charged(ChargeKey, AccountID, Money)
+  /// World: money has moved outside of billing.
+  case cashMoved(CashEvent)
   /// World: an ERP's ledger holds a new document.
   case documentPosted(LedgerDocument)
   /// Claim: the core holds a posting for done, as this document of the ERP.

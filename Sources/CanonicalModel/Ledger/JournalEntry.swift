@@ -10,6 +10,14 @@ public enum LedgerAccount: Hashable, Sendable {
   case deferredRevenue(ItemID)
   /// Tax that is owed to a jurisdiction.
   case taxPayable(JurisdictionID)
+  /// Collected money that is still at the gateway.
+  case clearing
+  /// Money at the bank.
+  case bank
+  /// What the gateway keeps.
+  case gatewayFees
+  /// What customers have paid and no invoice was settled by.
+  case unappliedCash
 }
 
 extension LedgerAccount {
@@ -19,6 +27,10 @@ extension LedgerAccount {
     case .receivable: "assets:receivable"
     case .revenue(let item): "revenue:\(catalog.items[Int(item.index)].name)"
     case .deferredRevenue(let item): "liabilities:deferred:\(catalog.items[Int(item.index)].name)"
+    case .clearing: "assets:clearing"
+    case .bank: "assets:bank"
+    case .gatewayFees: "expenses:gateway-fees"
+    case .unappliedCash: "liabilities:unapplied-cash"
     case .taxPayable(let id): "liabilities:tax:\(catalog.jurisdictions[Int(id.index)].name)"
     }
   }
@@ -44,12 +56,21 @@ public enum DocumentKind: UInt8, Sendable, CaseIterable {
   case invoice
   /// The recognition of deferred revenue, for an entity and period.
   case recognition
+  /// Money that a customer has paid, with what it settles.
+  case payment
+  /// Collected money that the gateway pays out.
+  case payout
+  /// A payment that was taken back.
+  case chargeback
 
   /// The name in keys and exports.
   public var name: String {
     switch self {
     case .invoice: "invoice"
     case .recognition: "recognition"
+    case .payment: "payment"
+    case .payout: "payout"
+    case .chargeback: "chargeback"
     }
   }
 
@@ -58,6 +79,9 @@ public enum DocumentKind: UInt8, Sendable, CaseIterable {
     switch self {
     case .invoice: ""
     case .recognition: "RR-"
+    case .payment: "PY-"
+    case .payout: "PO-"
+    case .chargeback: "CB-"
     }
   }
 }

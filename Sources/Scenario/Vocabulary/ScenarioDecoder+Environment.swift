@@ -42,6 +42,31 @@ extension ScenarioDecoder {
     return .pareto(min: low, shape: try number(pareto["shape"], least: 0.01, most: 1000) ?? 1, max: high)
   }
 
+  func payments() throws(InvalidInput) -> ScenarioFile.Payments? {
+    guard let node = root["payments"] else { return nil }
+    var payments = ScenarioFile.Payments()
+    payments.dueAfter = span(node["dueAfter"]) ?? payments.dueAfter
+    if let retries = node["retries"] { payments.retries = retries.elements.compactMap { span($0) } }
+    for span in payments.retries + [payments.dueAfter] where span > .days(366) {
+      throw InvalidInput("payments do not wait longer than 366d", at: node.position)
+    }
+    let gateway = node["gateway"]
+    payments.gatewayShare = share(gateway?["share"]) ?? 1
+    payments.declines = share(gateway?["declines"]) ?? 0
+    payments.chargebacks = share(gateway?["chargebacks"]) ?? 0
+    if let gateway {
+      payments.feeShare = try Decode.price(gateway, "fee")
+      payments.fixedFee = try Decode.money(gateway, "fixedFee")
+      payments.chargebackFee = try Decode.money(gateway, "chargebackFee")
+    }
+    payments.settlement = span(gateway?["settlement"]) ?? payments.settlement
+    let transfers = node["transfers"]
+    if let delay = transfers?["delay"] { payments.transferDelay = try self.delay(delay) }
+    payments.partial = share(transfers?["partial"]) ?? 0
+    payments.overpaid = share(transfers?["overpaid"]) ?? 0
+    return payments
+  }
+
   func broker() -> ScenarioFile.Broker {
     var broker = ScenarioFile.Broker()
     guard let node = root["broker"] else { return broker }
@@ -109,13 +134,13 @@ extension ScenarioDecoder {
     guard let node, let text = node.text else { return [] }
     if text == "erp/*" { return entities.indices.map { .erp($0) } }
     if let index = entities.firstIndex(where: { "erp/\($0.name)" == text }) { return [.erp(index)] }
-    if text == "tax" {
+    if text == "tax" || text == "gateway" {
       if case .throttle = kind {
-        throw InvalidInput("the tax engine has no limits to throttle", at: node.position)
+        throw InvalidInput("'\(text)' has no limits to throttle", at: node.position)
       }
-      return [.tax]
+      return [text == "tax" ? .tax : .gateway]
     }
-    let known = ["erp/*", "tax"] + entities.map { "erp/\($0.name)" }
+    let known = ["erp/*", "tax", "gateway"] + entities.map { "erp/\($0.name)" }
     throw InvalidInput(
       "there is no target '\(text)'" + NearestKey.hint(for: text, among: known), at: node.position)
   }

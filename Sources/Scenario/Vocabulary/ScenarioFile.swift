@@ -157,6 +157,25 @@ public struct ScenarioFile: Sendable {
     case erp(Int)
     /// The tax engine.
     case tax
+    /// The payment gateway.
+    case gateway
+  }
+
+  /// How customers pay.
+  public struct Payments: Hashable, Sendable {
+    public var dueAfter = Span.days(14)
+    public var retries: [Span] = [.days(3), .days(5), .days(7)]
+    /// The share of customers that are charged through the gateway; the others send transfers.
+    public var gatewayShare = 1.0
+    public var declines = 0.0
+    public var chargebacks = 0.0
+    public var feeShare = Price.zero
+    public var fixedFee = Money.zero
+    public var chargebackFee = Money.zero
+    public var settlement = Span.days(2)
+    public var transferDelay = Delay.constant(.zero)
+    public var partial = 0.0
+    public var overpaid = 0.0
   }
 
   /// The file's name, as given.
@@ -172,6 +191,8 @@ public struct ScenarioFile: Sendable {
   public var customers: Int
   public var zipf: Double
   public var taxRounding: TaxRounding
+  /// `nil`: payments are no part of the run.
+  public var payments: Payments?
   public var seats: Int
   public var amendments: [Amendment]
   public var load: [Load]

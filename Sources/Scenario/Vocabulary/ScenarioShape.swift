@@ -118,7 +118,7 @@ extension Shape {
       Field(
         "random", .record([.required("every", duration, "the mean time between two")]), "at random moments"),
       Field("for", duration, "how long it lasts"),
-      .required("target", .text, "what it hits: erp/us, erp/* or tax"),
+      .required("target", .text, "what it hits: erp/us, erp/*, tax or gateway"),
     ])
 
   private static let jurisdiction = Shape.record([
@@ -210,6 +210,30 @@ extension Shape {
       ]), "the message broker"),
     Field("faults", .list(fault, minimum: 0), "what goes wrong"),
     Field("expectations", .list(.unit(.expectation), minimum: 0), "thresholds; a missed one fails the run"),
+    Field(
+      "payments",
+      .record([
+        Field("dueAfter", duration, "from an invoice's issue until it is due; 14d if left out"),
+        Field("retries", .list(duration, minimum: 0), "the pauses after declined charges; 3d, 5d, 7d"),
+        Field(
+          "gateway",
+          .record([
+            Field("share", share, "the share of customers that are charged through it; all if left out"),
+            Field("declines", share, "the share of charges that are declined"),
+            Field("chargebacks", share, "the share of charges that are taken back later"),
+            Field("fee", .unit(.percentage), "the gateway's fee, a share of the amount"),
+            Field("fixedFee", .unit(.decimal(digits: 6)), "the gateway's fee, a fixed part"),
+            Field("chargebackFee", .unit(.decimal(digits: 6)), "what a chargeback costs"),
+            Field("settlement", duration, "from a charge until it is paid out; 2d if left out"),
+          ]), "charges by card or direct debit"),
+        Field(
+          "transfers",
+          .record([
+            Field("delay", delay, "from the due date until the money arrives"),
+            Field("partial", share, "the share that pay a part first"),
+            Field("overpaid", share, "the share that pay too much"),
+          ]), "what the other customers send to the bank account"),
+      ]), "payments; no part of the run if left out"),
     Field(
       "taxRounding", .choice(TaxRounding.allCases.map(\.rawValue)),
       "where taxes are rounded: perInvoice (default) or perLine"),

@@ -17,6 +17,10 @@ public struct ExceptionCase: Hashable, Sendable {
   public enum Subject: Hashable, Sendable {
     /// An ERP refused a posting.
     case postingRejected(PostingKey, reason: String)
+    /// All attempts to collect an invoice were declined.
+    case uncollectible(InvoiceNumber)
+    /// A customer has taken a payment back.
+    case chargedBack(InvoiceNumber)
     /// The totals of two stages differ.
     case reconciliationBreak(boundary: String, entity: EntityID, item: ItemID?)
     /// A charge could not be rated.

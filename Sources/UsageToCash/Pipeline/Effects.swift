@@ -16,6 +16,10 @@ public enum Effect: Sendable {
   case issue(Invoice)
   /// Deferred revenue was recognised.
   case recognised(Recognition)
+  /// Ask the gateway for a charge.
+  case charge(ChargeRequest)
+  /// A movement of money was booked.
+  case cashBooked(CashDocument)
   /// Call an ERP.
   case call(ERPCall)
   /// A posting is done.

@@ -15,6 +15,8 @@ public struct PipelinePolicy: Sendable {
   public var billing: BillingPolicy
   /// The rules of revenue.
   public var revenue: RevenuePolicy
+  /// The rules of payments.
+  public var payments: PaymentPolicy
   /// The rules of posting.
   public var posting: PostingPolicy
   /// How often the boundaries are reconciled.
@@ -25,7 +27,7 @@ public struct PipelinePolicy: Sendable {
     ingestion: IngestionPolicy = IngestionPolicy(), metering: MeteringPolicy = MeteringPolicy(),
     rounding: RatingRounding = .perLine, contracts: ContractPolicy = ContractPolicy(),
     billing: BillingPolicy = BillingPolicy(), revenue: RevenuePolicy = RevenuePolicy(),
-    posting: PostingPolicy = PostingPolicy(),
+    payments: PaymentPolicy = PaymentPolicy(), posting: PostingPolicy = PostingPolicy(),
     reconciliationCadence: Span = .days(1)
   ) {
     self.ingestion = ingestion
@@ -34,6 +36,7 @@ public struct PipelinePolicy: Sendable {
     self.contracts = contracts
     self.billing = billing
     self.revenue = revenue
+    self.payments = payments
     self.posting = posting
     self.reconciliationCadence = reconciliationCadence
   }
@@ -57,6 +60,8 @@ public struct Pipeline: Sendable {
   public private(set) var revenue: Revenue
   /// The fifth stage.
   public private(set) var posting: Posting
+  /// The stage that collects and applies money.
+  public private(set) var payments: Payments
   /// The comparison of all of them.
   public private(set) var reconciliation: Reconciliation
   private var accepted: ContiguousArray<BillableEvent> = []
@@ -71,6 +76,7 @@ public struct Pipeline: Sendable {
     rating = Rating(catalog: catalog, rounding: policy.rounding, policy: policy.contracts)
     billing = Billing(catalog: catalog, policy: policy.billing)
     revenue = Revenue(catalog: catalog, policy: policy.revenue)
+    payments = Payments(catalog: catalog, policy: policy.payments)
     posting = Posting(catalog: catalog, policy: policy.posting)
     reconciliation = Reconciliation(catalog: catalog, cadence: policy.reconciliationCadence)
     if Rating.recurs(in: catalog) { expectPeriods() }
@@ -95,13 +101,13 @@ public struct Pipeline: Sendable {
   public var nextDeadline: Instant? {
     earlier(
       earlier(earlier(metering.nextDeadline, posting.nextDeadline), reconciliation.nextDeadline),
-      earlier(billing.nextDeadline, activations.first))
+      earlier(earlier(billing.nextDeadline, payments.nextDeadline), activations.first))
   }
 
   /// Whether no stage holds unfinished work.
   public var isIdle: Bool {
     metering.isIdle && rating.isIdle && posting.isIdle && reconciliation.nextDeadline == nil
-      && billing.isIdle && activations.isEmpty
+      && billing.isIdle && payments.isIdle && activations.isEmpty
   }
 
   /// Takes a delivery of usage events.
@@ -145,10 +151,44 @@ public struct Pipeline: Sendable {
     askForTax(at: now, effects: &effects)
   }
 
+  /// Takes the gateway's answer to a charge.
+  public mutating func handle(
+    _ answer: ChargeAnswer, to key: ChargeKey, at now: Instant, effects: inout Effects
+  ) {
+    let (payment, isExhausted) = payments.handle(answer, to: key, at: now)
+    if let payment { book(payment, at: now, effects: &effects) }
+    if isExhausted { raise(.uncollectible(key.invoice), at: now, effects: &effects) }
+    collect(at: now, effects: &effects)
+  }
+
+  /// Takes a movement of money.
+  public mutating func handle(_ event: CashEvent, at now: Instant, effects: inout Effects) {
+    book(payments.handle(event, at: now), at: now, effects: &effects)
+    if case .chargeback(let invoice, _, _) = event {
+      raise(.chargedBack(invoice), at: now, effects: &effects)
+    }
+  }
+
+  private mutating func book(_ document: CashDocument, at now: Instant, effects: inout Effects) {
+    let entry = JournalMapping.entry(for: document)
+    reconciliation.note(document: document.key, receivable: entry.receivable, at: now)
+    effects.outputs.append(.cashBooked(document))
+    posting.handle([entry], at: now, effects: &effects)
+  }
+
+  private func raise(_ subject: ExceptionCase.Subject, at now: Instant, effects: inout Effects) {
+    effects.outputs.append(.raise(ExceptionCase(subject: subject, owner: .finance, raised: now)))
+  }
+
+  private mutating func collect(at now: Instant, effects: inout Effects) {
+    for request in payments.advance(to: now) { effects.outputs.append(.charge(request)) }
+  }
+
   /// Does what the passing of time alone makes due.
   public mutating func advance(to now: Instant, effects: inout Effects) {
     closePeriods(at: now, effects: &effects)
     askForTax(at: now, effects: &effects)
+    collect(at: now, effects: &effects)
     posting.advance(to: now, effects: &effects)
     reconcile(at: now, effects: &effects)
   }
@@ -205,6 +245,7 @@ public struct Pipeline: Sendable {
     for invoice in invoices {
       reconciliation.note(issued: invoice, at: now)
       revenue.note(issued: invoice)
+      payments.note(issued: invoice)
       effects.outputs.append(.issue(invoice))
     }
     posting.handle(

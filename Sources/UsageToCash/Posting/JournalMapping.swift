@@ -29,6 +29,32 @@ enum JournalMapping {
       period: invoice.period, lines: lines)
   }
 
+  /// Debits the money where it is, credits the receivables that it settles and what is unapplied; a payout moves it
+  /// from the gateway to the bank, less the fees; a chargeback goes the other way.
+  static func entry(for cash: CashDocument) -> JournalEntry {
+    var lines: [JournalLine] = []
+    func add(_ account: LedgerAccount, _ amount: Money) {
+      if amount != .zero { lines.append(JournalLine(account: account, amount: amount)) }
+    }
+    let settled = cash.applications.reduce(Money.zero) { $0 + $1.amount }
+    switch cash.key.kind {
+    case .payout:
+      add(.bank, cash.gross - cash.fees)
+      add(.gatewayFees, cash.fees)
+      add(.clearing, -cash.gross)
+    case .chargeback:
+      add(.receivable, settled)
+      add(.gatewayFees, cash.fees)
+      add(.bank, -(cash.gross + cash.fees))
+    default:
+      add(cash.isAtGateway ? .clearing : .bank, cash.gross)
+      add(.receivable, -settled)
+      add(.unappliedCash, -cash.unapplied)
+    }
+    return JournalEntry(
+      key: cash.key, account: cash.account, currency: cash.currency, period: cash.period, lines: lines)
+  }
+
   /// Debits the deferred revenue of each item and credits its revenue.
   static func entry(for recognition: Recognition) -> JournalEntry {
     JournalEntry(

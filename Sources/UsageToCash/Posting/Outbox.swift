@@ -59,12 +59,45 @@ struct Outbox: Sendable {
     }
     guard inFlight.count < policy.concurrency else { return nil }
     if !unknown.isEmpty { return (Self.take(&unknown, policy.batchSize), .lookUp) }
-    if !waiting.isEmpty { return (Self.take(&waiting, policy.batchSize), .post) }
+    let next = policy.order == .perKind ? takeByKind(policy.batchSize) : takeInOrder(policy.batchSize)
+    if !next.isEmpty { return (next, .post) }
     if depth == 0, needsStatement, inFlight.isEmpty {
       needsStatement = false
       return ([], .statement)
     }
     return nil
+  }
+
+  /// The next documents of customers that have none unconfirmed: at most one a customer.
+  private mutating func takeInOrder(_ count: Int) -> [JournalEntry] {
+    guard !waiting.isEmpty else { return [] }
+    var busy: Set<AccountID> = []
+    for call in inFlight.values {
+      for document in call.documents { if let account = document.account { busy.insert(account) } }
+    }
+    for document in unknown { if let account = document.account { busy.insert(account) } }
+    var batch: [JournalEntry] = []
+    var passed: Deque<JournalEntry> = []
+    while batch.count < count, let document = waiting.popFirst() {
+      if let account = document.account, !busy.insert(account).inserted {
+        passed.append(document)
+      } else {
+        batch.append(document)
+      }
+    }
+    if !passed.isEmpty { waiting.prepend(contentsOf: passed) }
+    return batch
+  }
+
+  /// What workers for single kinds of documents would take: the kind of which fewest wait is through first.
+  private mutating func takeByKind(_ count: Int) -> [JournalEntry] {
+    var depths = [Int](repeating: 0, count: DocumentKind.allCases.count)
+    for document in waiting { depths[Int(document.key.kind.rawValue)] += 1 }
+    let kind = depths.indices.filter { depths[$0] > 0 }.min { depths[$0] < depths[$1] }
+    let batch = Array(waiting.filter { Int($0.key.kind.rawValue) == kind }.prefix(count))
+    let taken = Set(batch.map(\.key))
+    waiting.removeAll { taken.contains($0.key) }
+    return batch
   }
 
   private static func take(_ queue: inout Deque<JournalEntry>, _ count: Int) -> [JournalEntry] {

@@ -17,6 +17,15 @@ public enum UnknownOutcomeStrategy: String, Sendable, CaseIterable {
   case retry
 }
 
+/// What order documents keep on their way to the ERP.
+public enum PostingOrder: String, Sendable, CaseIterable {
+  /// A customer's documents are posted one after another: none before the one before it is confirmed.
+  case perAccount
+  /// One worker for each kind of document: a payment may be posted before its invoice. A real failure, never a
+  /// choice.
+  case perKind
+}
+
 /// The rules of posting to one ERP.
 public struct PostingPolicy: Sendable {
   /// Documents a call.
@@ -33,12 +42,14 @@ public struct PostingPolicy: Sendable {
   public var idempotency: IdempotencyStrategy
   /// What silence leads to.
   public var unknownOutcome: UnknownOutcomeStrategy
+  /// The order.
+  public var order: PostingOrder
 
   /// Makes rules.
   public init(
     batchSize: Int = 20, concurrency: Int = 2, timeout: Span = .seconds(60), backoff: Span = .seconds(2),
     maximumBackoff: Span = .minutes(5), idempotency: IdempotencyStrategy = .documentDerived,
-    unknownOutcome: UnknownOutcomeStrategy = .lookUp
+    unknownOutcome: UnknownOutcomeStrategy = .lookUp, order: PostingOrder = .perAccount
   ) {
     self.batchSize = batchSize
     self.concurrency = concurrency
@@ -47,6 +58,7 @@ public struct PostingPolicy: Sendable {
     self.maximumBackoff = maximumBackoff
     self.idempotency = idempotency
     self.unknownOutcome = unknownOutcome
+    self.order = order
   }
 }
 

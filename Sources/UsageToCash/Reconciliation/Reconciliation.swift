@@ -86,10 +86,10 @@ public struct Reconciliation: Sendable {
     documents[Int(invoice.number.entity.index)] += ControlTotal(count: 1, amount: invoice.total)
   }
 
-  /// A document without a receivable of its own was made.
-  mutating func note(document key: PostingKey, at now: Instant) {
+  /// A document other than an invoice was made.
+  mutating func note(document key: PostingKey, receivable: Money = .zero, at now: Instant) {
     noteActivity(at: now)
-    documents[Int(key.entity.index)] += ControlTotal(count: 1)
+    documents[Int(key.entity.index)] += ControlTotal(count: 1, amount: receivable)
   }
 
   mutating func note(

@@ -11,6 +11,10 @@ public enum JournaledInput: Sendable {
   case answer(ERPAnswer, to: ERPCallID, of: EntityID)
   /// The tax engine's answer.
   case tax(TaxAnswer, to: TaxCallID)
+  /// The gateway's answer.
+  case charge(ChargeAnswer, to: ChargeKey)
+  /// A movement of money.
+  case cash(CashEvent)
   /// The passing of a deadline.
   case wake
 }
@@ -32,6 +36,10 @@ public protocol DurableLog: Sendable {
   mutating func append(answer: ERPAnswer, to call: ERPCallID, of entity: EntityID, at instant: Instant)
   /// Writes the tax engine's answer.
   mutating func append(tax answer: TaxAnswer, to call: TaxCallID, at instant: Instant)
+  /// Writes the gateway's answer.
+  mutating func append(charge answer: ChargeAnswer, to key: ChargeKey, at instant: Instant)
+  /// Writes a movement of money.
+  mutating func append(cash event: CashEvent, at instant: Instant)
   /// Writes that a deadline was passed.
   mutating func append(wakeAt instant: Instant)
   /// Makes what was written survive a crash.
@@ -49,6 +57,8 @@ public struct MemoryLog: DurableLog {
     case contract(ContractEvent)
     case answer(ERPAnswer, ERPCallID, EntityID)
     case tax(TaxAnswer, TaxCallID)
+    case charge(ChargeAnswer, ChargeKey)
+    case cash(CashEvent)
     case wake
   }
 
@@ -84,6 +94,14 @@ public struct MemoryLog: DurableLog {
     entries.append((.tax(answer, call), instant))
   }
 
+  public mutating func append(charge answer: ChargeAnswer, to key: ChargeKey, at instant: Instant) {
+    entries.append((.charge(answer, key), instant))
+  }
+
+  public mutating func append(cash event: CashEvent, at instant: Instant) {
+    entries.append((.cash(event), instant))
+  }
+
   public mutating func append(wakeAt instant: Instant) { entries.append((.wake, instant)) }
 
   public mutating func sync() { synced = entries.count }
@@ -102,6 +120,8 @@ public struct MemoryLog: DurableLog {
       case .contract(let event): body(.contract(event), instant)
       case .answer(let answer, let call, let entity): body(.answer(answer, to: call, of: entity), instant)
       case .tax(let answer, let call): body(.tax(answer, to: call), instant)
+      case .charge(let answer, let key): body(.charge(answer, to: key), instant)
+      case .cash(let event): body(.cash(event), instant)
       case .wake: body(.wake, instant)
       }
     }

@@ -39,6 +39,8 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
       case .answer(let answer, let call, let entity):
         state.handle(answer, to: call, of: entity, at: instant, effects: &effects)
       case .tax(let answer, let call): state.handle(answer, to: call, at: instant, effects: &effects)
+      case .charge(let answer, let key): state.handle(answer, to: key, at: instant, effects: &effects)
+      case .cash(let event): state.handle(event, at: instant, effects: &effects)
       case .wake: state.advance(to: instant, effects: &effects)
       }
       effects.removeAll()
@@ -84,6 +86,24 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
     log.append(tax: answer, to: call, at: now)
     log.sync()
     state.handle(answer, to: call, at: now, effects: &effects)
+    compactIfLong()
+  }
+
+  /// Takes the gateway's answer to a charge.
+  public mutating func handle(
+    _ answer: ChargeAnswer, to key: ChargeKey, at now: Instant, effects: inout Effects
+  ) {
+    log.append(charge: answer, to: key, at: now)
+    log.sync()
+    state.handle(answer, to: key, at: now, effects: &effects)
+    compactIfLong()
+  }
+
+  /// Takes a movement of money.
+  public mutating func handle(_ event: CashEvent, at now: Instant, effects: inout Effects) {
+    log.append(cash: event, at: now)
+    log.sync()
+    state.handle(event, at: now, effects: &effects)
     compactIfLong()
   }
 

@@ -6,8 +6,8 @@ struct SubledgerEqualsGL: Invariant {
   static let definition = InvariantDefinition(
     name: "subledger-equals-gl", boundary: .ledger,
     statement:
-      "per legal entity, receivables in the general ledger = the issued invoices' totals, less what is open in cases",
-    evidence: "the issued invoices against the ERPs' ledgers")
+      "per legal entity, receivables in the general ledger = the issued invoices, less payments, plus chargebacks",
+    evidence: "the issued invoices and the documents of moved money against the ERPs' ledgers")
   var findings = Findings()
 
   mutating func conclude(_ books: Books, at now: Instant) {
@@ -15,6 +15,14 @@ struct SubledgerEqualsGL: Invariant {
     var receivables = Array(repeating: Money.zero, count: books.catalog.entities.count)
     for key in books.postingOrder {
       if let invoice = books.invoice(key) { receivables[Int(key.entity.index)] += invoice.total }
+      guard let cash = books.cashDocument(key) else { continue }
+      for application in cash.applications {
+        if key.kind == .chargeback {
+          receivables[Int(key.entity.index)] += application.amount
+        } else {
+          receivables[Int(key.entity.index)] -= application.amount
+        }
+      }
     }
     for (entity, expected) in receivables.enumerated() {
       let currency = books.catalog.entities[entity].currency

@@ -9,6 +9,7 @@ final class Books {
     enum Source: Sendable {
       case invoice(Invoice)
       case recognition(Recognition)
+      case cash(CashDocument)
     }
     var source: Source
     /// The numbers under which the ERP's ledger holds it.
@@ -19,6 +20,7 @@ final class Books {
   let catalog: Catalog
   let contracts: OracleContracts
   let revenue: OracleRevenue
+  var cash: CashTruth
   let meterCount: Int
   let itemCount: Int
   let entityOf: [Int]
@@ -48,6 +50,7 @@ final class Books {
     self.catalog = catalog
     contracts = OracleContracts(catalog: catalog)
     revenue = OracleRevenue(catalog: catalog)
+    cash = CashTruth(entities: catalog.entities.count)
     meterCount = catalog.meters.count
     itemCount = catalog.items.count
     entityOf = catalog.subscriptions.map { Int(catalog.accounts[Int($0.account.index)].entity.index) }
@@ -125,6 +128,16 @@ final class Books {
 
   func add(recognised document: Recognition) { oblige(document.key, .recognition(document)) }
 
+  func add(booked document: CashDocument) { oblige(document.key, .cash(document)) }
+
+  /// The document of a movement of money.
+  func cashDocument(_ key: PostingKey) -> CashDocument? {
+    if case .cash(let document) = obligations[key]?.source { document } else { nil }
+  }
+
+  /// The sum of the issued invoices of an entity.
+  func invoiced(_ entity: Int) -> Money { documents[entity].issuedAmount }
+
   private func oblige(_ key: PostingKey, _ source: Obligation.Source) {
     obligations[key] = Obligation(source: source)
     postingOrder.append(key)
@@ -141,7 +154,9 @@ final class Books {
     for line in document.entry.lines {
       ledgers[entity][line.account, default: .zero] += line.amount
       switch line.account {
-      case .receivable: documents[entity].postedAmount += line.amount
+      case .receivable:
+        if document.entry.key.kind == .invoice { documents[entity].postedAmount += line.amount }
+      case .clearing, .bank, .gatewayFees, .unappliedCash: break
       case .revenue(let item): stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount
       case .deferredRevenue(let item):
         stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount

@@ -23,6 +23,10 @@ public final class Oracle: FactSink {
   private var noDoublePosting = NoDoublePosting()
   private var noLostPosting = NoLostPosting()
   private var postingMatchesInvoice = PostingMatchesInvoice()
+  private var postingOrderKept = PostingOrderKept()
+  private var noDoubleCharge = NoDoubleCharge()
+  private var cashBalances = CashBalances()
+  private var settlementTies = SettlementTies()
   private var revenueConserved = RevenueConserved()
   private var noEarlyRecognition = NoEarlyRecognition()
   private var journalsBalance = JournalsBalance()
@@ -45,7 +49,9 @@ public final class Oracle: FactSink {
     InvoiceNumbersGapless.definition, ProrationBounded.definition, TaxFoots.definition,
     TaxMatchesJurisdiction.definition,
     NoDoublePosting.definition, NoLostPosting.definition, PostingMatchesInvoice.definition,
-    RevenueConserved.definition, NoEarlyRecognition.definition, JournalsBalance.definition,
+    PostingOrderKept.definition, NoDoubleCharge.definition, CashBalances.definition,
+    SettlementTies.definition, RevenueConserved.definition, NoEarlyRecognition.definition,
+    JournalsBalance.definition,
     TrialBalanceZero.definition, SubledgerEqualsGL.definition, StageTotalsBalance.definition,
     Drains.definition,
   ]
@@ -56,7 +62,8 @@ public final class Oracle: FactSink {
       noLostUsage, noDoubleCounting, captureBalances, meteringBalances, summaryHashMatches,
       ratingMatchesOracle, commitmentIdentity, ratedEqualsInvoiced, invoiceFoots, invoiceNumbersGapless,
       prorationBounded, taxFoots, taxMatchesJurisdiction, noDoublePosting,
-      noLostPosting, postingMatchesInvoice, revenueConserved, noEarlyRecognition, journalsBalance,
+      noLostPosting, postingMatchesInvoice, postingOrderKept, noDoubleCharge, cashBalances,
+      settlementTies, revenueConserved, noEarlyRecognition, journalsBalance,
       trialBalanceZero,
       subledgerEqualsGL, stageTotalsBalance, drains,
     ]
@@ -119,11 +126,22 @@ public final class Oracle: FactSink {
       invoiceNumbersGapless.observe(invoice, books, at: instant)
     case .recognised(let document):
       books.add(recognised: document)
+    case .cashBooked(let document):
+      books.add(booked: document)
+      cashBalances.observe(document, books, at: instant)
+    case .charged(let key, _, let amount):
+      books.cash.add(charge: key, amount)
+      noDoubleCharge.observe(key, books, at: instant)
+    case .cashMoved(let event):
+      books.cash.add(event)
+      settlementTies.observe(event)
     case .documentPosted(let document):
       books.add(posted: document)
       noDoublePosting.observe(document, books, at: instant)
       postingMatchesInvoice.observe(document, books, at: instant)
       revenueConserved.observe(document, books, at: instant)
+      postingOrderKept.observe(document, books, at: instant)
+      settlementTies.observe(document, books, at: instant)
       noEarlyRecognition.observe(document, books, at: instant)
       journalsBalance.observe(document, books, at: instant)
     case .postingAcknowledged(let key, let number):
@@ -153,6 +171,8 @@ public final class Oracle: FactSink {
     }
     taxFoots.conclude(books, at: instant)
     noDoubleCounting.conclude(books, due: due, at: instant)
+    cashBalances.conclude(books, at: instant)
+    settlementTies.conclude(books, usageIsComplete: stuck.isEmpty, at: instant)
     revenueConserved.conclude(books, at: instant)
     trialBalanceZero.conclude(books, at: instant)
     subledgerEqualsGL.conclude(books, at: instant)

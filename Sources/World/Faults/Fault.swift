@@ -26,6 +26,8 @@ public enum FaultTarget: Hashable, Sendable {
   case erp(EntityID)
   /// The tax engine.
   case tax
+  /// The payment gateway.
+  case gateway
 }
 
 /// One fault that holds for a while: `[start, end)`.

@@ -40,6 +40,22 @@ public enum Situation: String, CaseIterable, Sendable {
   case taxAnswerLost = "tax-answer-lost"
   /// Deferred revenue was recognised.
   case revenueRecognised = "revenue-recognised"
+  /// A charge was declined.
+  case chargeDeclined = "charge-declined"
+  /// A charge's outcome was lost on its way back.
+  case chargeAnswerLost = "charge-answer-lost"
+  /// A charge was asked for again under the same key.
+  case chargeRepeated = "charge-repeated"
+  /// The gateway paid out.
+  case paidOut = "paid-out"
+  /// A customer took a payment back.
+  case chargedBack = "charged-back"
+  /// A customer's transfer reached the bank.
+  case transferReceived = "transfer-received"
+  /// A customer paid a part first.
+  case partialPayment = "partial-payment"
+  /// A customer paid too much.
+  case overpaid = "overpaid"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -63,6 +79,14 @@ public enum Situation: String, CaseIterable, Sendable {
     case .draftedWithoutTax: "drafts were due while the tax engine was down"
     case .taxAnswerLost: "a tax quote was lost on its way back"
     case .revenueRecognised: "deferred revenue was recognised"
+    case .chargeDeclined: "a charge was declined"
+    case .chargeAnswerLost: "a charge's outcome was lost on its way back"
+    case .chargeRepeated: "a charge was asked for again under the same key"
+    case .paidOut: "the gateway paid out"
+    case .chargedBack: "a customer took a payment back"
+    case .transferReceived: "a customer's transfer reached the bank"
+    case .partialPayment: "a customer paid a part first"
+    case .overpaid: "a customer paid too much"
     case .invoicedDuringOutage: "invoices were issued while their ERP was down"
     }
   }

@@ -1,0 +1,184 @@
+import CanonicalModel
+import Chronology
+import HeapModule
+
+/// The stage after posting: collects what is due through the gateway, applies what customers pay, and turns every
+/// movement of money into a document for the ledger.
+///
+/// A charge whose outcome is not known is asked for again under the same key, which cannot collect twice.
+public struct Payments: Sendable {
+  /// Silence after which a charge is asked for again.
+  static let timeout = Span.seconds(30)
+
+  private struct Due: Comparable, Sendable {
+    var at: Instant
+    var key: ChargeKey
+    var repetition: UInt32
+
+    static func < (a: Due, b: Due) -> Bool {
+      (a.at, a.key, a.repetition) < (b.at, b.key, b.repetition)
+    }
+  }
+
+  private struct Open: Sendable {
+    var account: AccountID
+    var amount: Money
+    var currency: Currency
+  }
+
+  private let catalog: Catalog
+  private let policy: PaymentPolicy
+  private var open: [InvoiceNumber: Open] = [:]
+  /// The open invoices of each account, oldest first.
+  private var byAccount: [AccountID: [InvoiceNumber]] = [:]
+  private var due = Heap<Due>()
+  private var inFlight: [ChargeKey: (deadline: Instant, repetition: UInt32)] = [:]
+  private var nextNumber: [[UInt32]]
+  /// What customers have paid and no invoice was settled by, per entity.
+  public private(set) var unapplied: [Money]
+
+  /// Makes the stage for a catalogue.
+  public init(catalog: Catalog, policy: PaymentPolicy) {
+    self.catalog = catalog
+    self.policy = policy
+    nextNumber = DocumentKind.allCases.map { _ in Array(repeating: 1, count: catalog.entities.count) }
+    unapplied = Array(repeating: .zero, count: catalog.entities.count)
+  }
+
+  /// Whether nothing is due and nothing in flight.
+  public var isIdle: Bool { due.isEmpty && inFlight.isEmpty }
+  /// Charges that are due later or in flight.
+  public var depth: Int { due.count + inFlight.count }
+  /// What an invoice still asks for.
+  public func openAmount(of invoice: InvoiceNumber) -> Money { open[invoice]?.amount ?? .zero }
+
+  var nextDeadline: Instant? {
+    var deadline = due.min?.at
+    for flight in inFlight.values { deadline = earlier(deadline, flight.deadline) }
+    return deadline
+  }
+
+  /// Takes an issued invoice: what it asks for is open, and due later.
+  mutating func note(issued invoice: Invoice) {
+    guard let terms = catalog.paymentTerms, invoice.total > .zero else { return }
+    open[invoice.number] = Open(
+      account: invoice.account, amount: invoice.total, currency: invoice.currency)
+    byAccount[invoice.account, default: []].append(invoice.number)
+    guard catalog.accounts[Int(invoice.account.index)].method == .autopay else { return }
+    due.insert(
+      Due(
+        at: invoice.issued + terms.dueAfter, key: ChargeKey(invoice: invoice.number, attempt: 1),
+        repetition: 0))
+  }
+
+  /// The charges to ask for now.
+  mutating func advance(to now: Instant) -> [ChargeRequest] {
+    for key in inFlight.keys.sorted() {
+      guard let flight = inFlight[key], flight.deadline <= now else { continue }
+      inFlight[key] = nil
+      due.insert(Due(at: now + .minutes(1), key: key, repetition: flight.repetition + 1))
+    }
+    var requests: [ChargeRequest] = []
+    while let first = due.min, first.at <= now {
+      due.removeMin()
+      guard let open = open[first.key.invoice], open.amount > .zero else { continue }
+      inFlight[first.key] = (now + Self.timeout, first.repetition)
+      let text = first.key.text(in: catalog)
+      requests.append(
+        ChargeRequest(
+          key: first.key, repetition: first.repetition,
+          idempotencyKey: policy.keying == .perAttempt ? text : "\(text)/\(first.repetition)",
+          account: open.account, amount: open.amount))
+    }
+    return requests
+  }
+
+  /// Takes the gateway's answer.
+  ///
+  /// - Returns: the payment, if there is one; whether the attempts are used up.
+  mutating func handle(
+    _ answer: ChargeAnswer, to key: ChargeKey, at now: Instant
+  ) -> (payment: CashDocument?, isExhausted: Bool) {
+    guard let flight = inFlight.removeValue(forKey: key) else { return (nil, false) }
+    switch answer {
+    case .unavailable:
+      due.insert(Due(at: now + .minutes(10), key: key, repetition: flight.repetition + 1))
+      return (nil, false)
+    case .declined:
+      let retries = catalog.paymentTerms?.retries ?? []
+      guard Int(key.attempt) <= retries.count else { return (nil, true) }
+      due.insert(
+        Due(
+          at: now + retries[Int(key.attempt) - 1],
+          key: ChargeKey(invoice: key.invoice, attempt: key.attempt + 1), repetition: 0))
+      return (nil, false)
+    case .succeeded:
+      guard let settled = open[key.invoice] else { return (nil, false) }
+      let amount = settled.amount
+      let applied = settle(key.invoice, with: amount).map { [$0] } ?? []
+      return (
+        document(
+          .payment, key.invoice.entity, account: settled.account, at: now, gross: amount,
+          applications: applied, isAtGateway: true), false
+      )
+    }
+  }
+
+  /// Takes a movement of money.
+  mutating func handle(_ event: CashEvent, at now: Instant) -> CashDocument {
+    switch event {
+    case .payout(let entity, _, let gross, let fees):
+      return document(.payout, entity, account: nil, at: now, gross: gross, fees: fees)
+    case .chargeback(let invoice, let amount, let fee):
+      open[invoice]?.amount += amount
+      let account = open[invoice]?.account
+      return document(
+        .chargeback, invoice.entity, account: account, at: now, gross: amount, fees: fee,
+        applications: [CashDocument.Application(invoice: invoice, amount: amount)])
+    case .transfer(let account, let amount, let reference):
+      return apply(amount, from: account, to: reference, at: now)
+    }
+  }
+
+  /// Applies a transfer: to the invoice that it names, then to the oldest ones; the rest stays unapplied.
+  private mutating func apply(
+    _ amount: Money, from account: AccountID, to reference: InvoiceNumber, at now: Instant
+  ) -> CashDocument {
+    var left = amount
+    var applications: [CashDocument.Application] = []
+    for invoice in [reference] + (byAccount[account] ?? []) where left > .zero {
+      guard let application = settle(invoice, with: left) else { continue }
+      applications.append(application)
+      left -= application.amount
+    }
+    let entity = catalog.accounts[Int(account.index)].entity
+    if policy.keepsUnapplied {
+      unapplied[Int(entity.index)] += left
+    } else if let last = applications.indices.last {
+      applications[last].amount += left
+    }
+    return document(.payment, entity, account: account, at: now, gross: amount, applications: applications)
+  }
+
+  /// Settles as much of an invoice as an amount reaches for; `nil` if nothing of it is open.
+  private mutating func settle(_ invoice: InvoiceNumber, with amount: Money) -> CashDocument.Application? {
+    guard let entry = open[invoice], entry.amount > .zero, amount > .zero else { return nil }
+    let part = min(entry.amount, amount)
+    open[invoice]?.amount -= part
+    return CashDocument.Application(invoice: invoice, amount: part)
+  }
+
+  private mutating func document(
+    _ kind: DocumentKind, _ entity: EntityID, account: AccountID?, at now: Instant, gross: Money,
+    fees: Money = .zero, applications: [CashDocument.Application] = [], isAtGateway: Bool = false
+  ) -> CashDocument {
+    let index = Int(entity.index)
+    let number = nextNumber[Int(kind.rawValue)][index]
+    nextNumber[Int(kind.rawValue)][index] += 1
+    return CashDocument(
+      key: PostingKey(kind: kind, entity: entity, sequence: number), account: account,
+      currency: catalog.entities[index].currency, period: CalendarMonth(holding: now), gross: gross,
+      fees: fees,
+      applications: applications, isAtGateway: isAtGateway)
+  }
+}

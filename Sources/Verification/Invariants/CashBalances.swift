@@ -1,0 +1,54 @@
+import CanonicalModel
+import Chronology
+
+/// Every amount of money is where the ledger says.
+struct CashBalances: Invariant {
+  static let definition = InvariantDefinition(
+    name: "cash-balances", boundary: .payments,
+    statement:
+      "received = applied + unapplied, and no invoice is settled by more than its total; at rest the ledger's cash is "
+      + "what the gateway and the bank hold",
+    evidence:
+      "the gateway's charges, payouts and chargebacks and the customers' transfers against the ERPs' ledgers")
+  var findings = Findings()
+  private var settled: [InvoiceNumber: Money] = [:]
+
+  mutating func observe(_ document: CashDocument, _ books: Books, at now: Instant) {
+    for application in document.applications {
+      let amount = document.key.kind == .chargeback ? -application.amount : application.amount
+      settled[application.invoice, default: .zero] += amount
+      let total = books.invoice(PostingKey(invoice: application.invoice))?.total ?? .zero
+      let sum = settled[application.invoice] ?? .zero
+      findings.require(sum <= total, at: now) {
+        Breach(
+          ids: books.ids(of: application.invoice) + ["document \(document.key.text(in: books.catalog))"],
+          expected: "at most \(total) settled", actual: "\(sum)")
+      }
+    }
+  }
+
+  mutating func conclude(_ books: Books, at now: Instant) {
+    guard books.catalog.paymentTerms != nil, !books.hasExceptions, !books.hasUnposted else { return }
+    for (entity, totals) in books.cash.totals.enumerated() {
+      let ledger = books.ledgers[entity]
+      let currency = books.catalog.entities[entity].currency
+      let name = books.catalog.entities[entity].name
+      func expect(_ account: LedgerAccount, _ amount: Money) {
+        findings.expect(
+          ledger[account] ?? .zero, equals: amount, at: now, show: { $0.text(in: currency) },
+          ["entity \(name)", "account \(account.name(in: books.catalog))"])
+      }
+      expect(.clearing, totals.charged - totals.paidOut)
+      expect(
+        .bank,
+        totals.paidOut - totals.fees + totals.transferred - totals.chargedBack - totals.chargebackFees)
+      expect(.gatewayFees, totals.fees + totals.chargebackFees)
+      // Whatever is received has settled receivables or waits as unapplied cash.
+      let applied = books.invoiced(entity) - (ledger[.receivable] ?? .zero)
+      let unapplied = .zero - (ledger[.unappliedCash] ?? .zero)
+      findings.expect(
+        applied + unapplied, equals: totals.received, at: now, show: { $0.text(in: currency) },
+        ["entity \(name)", "received = applied + unapplied"])
+    }
+  }
+}

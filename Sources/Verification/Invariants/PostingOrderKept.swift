@@ -1,0 +1,24 @@
+import CanonicalModel
+import Chronology
+
+/// An invoice is in the ledger before its payment.
+struct PostingOrderKept: Invariant {
+  static let definition = InvariantDefinition(
+    name: "posting-order", boundary: .posting,
+    statement: "a payment or chargeback is posted after the invoices that it settles or opens again",
+    evidence: "the order of the ERPs' ledgers against what the documents settle")
+  var findings = Findings()
+
+  mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
+    guard let cash = books.cashDocument(document.entry.key) else { return }
+    for application in cash.applications {
+      let key = PostingKey(invoice: application.invoice)
+      let isThere = books.obligations[key].map { !$0.documents.isEmpty || $0.isExcepted } ?? false
+      findings.require(isThere, at: now) {
+        Breach(
+          ids: books.ids(of: document), expected: "\(key.text(in: books.catalog)) in the ledger before",
+          actual: "not yet there")
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import CanonicalModel
+import Chronology
+import SimulationKernel
+import UsageToCash
+
+/// The payment gateway: collects under idempotency keys, pays out once a day, and passes chargebacks on.
+struct SimulatedGateway: Sendable {
+  /// Collected charges that wait for their payout.
+  private struct Pending: Sendable {
+    var gross = Money.zero
+    var fees = Money.zero
+  }
+
+  private let catalog: Catalog
+  private let cash: CashConfiguration
+  private var stream: RandomStream
+  private var answers: [String: ChargeAnswer] = [:]
+  /// By entity and the day of the payout, counted since 1970.
+  private var pending: [EntityID: [Int64: Pending]] = [:]
+  private var nextPayout: [UInt32]
+  /// Faults that hold at the moment.
+  var outages = 0
+  var lostAnswers: [Int: Double] = [:]
+
+  init(catalog: Catalog, cash: CashConfiguration, rootSeed: UInt64) {
+    self.catalog = catalog
+    self.cash = cash
+    stream = RandomStream(rootSeed: rootSeed, name: "gateway")
+    nextPayout = Array(repeating: 1, count: catalog.entities.count)
+  }
+
+  var isDown: Bool { outages > 0 }
+
+  /// What came of a charge.
+  struct Reaction {
+    /// What the caller hears; `nil`: nothing.
+    var answer: ChargeAnswer?
+    var delay: Span
+    /// Whether money was collected now.
+    var isCollected = false
+    /// When the customer will take it back; `nil`: never.
+    var chargedBackAfter: Span?
+    /// The day of the payout.
+    var payoutAt: Instant?
+  }
+
+  mutating func charge(_ request: ChargeRequest, at now: Instant) -> Reaction {
+    guard !isDown else { return Reaction(answer: .unavailable, delay: .seconds(1)) }
+    let delay = Span(nanoseconds: Int64(stream.logNormal(median: 0.8, sigma: 0.5) * 1e9))
+    var reaction = Reaction(answer: answers[request.idempotencyKey], delay: delay)
+    if reaction.answer == nil {
+      let isDeclined = stream.bernoulli(cash.declineShare)
+      reaction.answer = isDeclined ? .declined : .succeeded
+      answers[request.idempotencyKey] = reaction.answer
+      if !isDeclined { collect(request, at: now, &reaction) }
+    }
+    if let share = lostAnswers.values.max(), stream.bernoulli(share) { reaction.answer = nil }
+    return reaction
+  }
+
+  private mutating func collect(_ request: ChargeRequest, at now: Instant, _ reaction: inout Reaction) {
+    reaction.isCollected = true
+    let entity = request.key.invoice.entity
+    let currency = catalog.entities[Int(entity.index)].currency
+    let variable = Money(units: request.amount.units / 1_000_000_000_000 * cash.feeShare.units)
+    let fee = min((variable + cash.fixedFee).rounded(to: currency), request.amount)
+    let payout = (now + cash.settlement).floored(to: .days(1)) + .days(1)
+    pending[entity, default: [:]][payout.index(of: .days(1)), default: Pending()].gross += request.amount
+    pending[entity, default: [:]][payout.index(of: .days(1)), default: Pending()].fees += fee
+    reaction.payoutAt = payout
+    if stream.bernoulli(cash.chargebackShare) {
+      reaction.chargedBackAfter = .days(5) + Span.seconds(Int64(stream.below(20 * 86_400)))
+    }
+  }
+
+  /// Pays out what is due on a day; nothing if it was paid out before.
+  mutating func payOut(_ entity: EntityID, at now: Instant) -> CashEvent? {
+    guard let due = pending[entity]?.removeValue(forKey: now.index(of: .days(1))) else { return nil }
+    let number = nextPayout[Int(entity.index)]
+    nextPayout[Int(entity.index)] += 1
+    return .payout(entity: entity, number: number, gross: due.gross, fees: due.fees)
+  }
+}
