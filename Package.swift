@@ -70,10 +70,13 @@ let package = Package(
     .testTarget(
       name: "SimulationKernelTests",
       dependencies: ["SimulationKernel", "Chronology", "CJemalloc"], swiftSettings: strict),
+    .target(
+      name: "RatingVectors", dependencies: ["CanonicalModel", "Chronology"], path: "Tests/RatingVectors",
+      exclude: ["Vectors"], swiftSettings: strict),
     .testTarget(
       name: "UsageToCashTests",
-      dependencies: ["CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash"],
-      exclude: ["Vectors"], swiftSettings: strict),
+      dependencies: ["CanonicalModel", "Chronology", "RatingVectors", "SimulationKernel", "UsageToCash"],
+      swiftSettings: strict),
     .testTarget(
       name: "WorldTests",
       dependencies: ["CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash", "World"],
@@ -88,8 +91,9 @@ let package = Package(
     .testTarget(name: "HouseTests", swiftSettings: strict),
     .testTarget(
       name: "VerificationTests",
-      dependencies: ["CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash", "Verification"],
-      swiftSettings: strict),
+      dependencies: [
+        "CanonicalModel", "Chronology", "RatingVectors", "SimulationKernel", "UsageToCash", "Verification",
+      ], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

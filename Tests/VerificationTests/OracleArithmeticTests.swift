@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import RatingVectors
 import SimulationKernel
 import Testing
 import UsageToCash
@@ -53,6 +54,23 @@ struct OracleArithmeticTests {
       let rounded = core.rounded(to: PlantedFacts.dollar)
       #expect(OracleRating.rounded(core, to: PlantedFacts.dollar) == rounded)
     }
+  }
+
+  private static let oracle = Arithmetic(
+    rate: { OracleRating.amount(of: $0, under: $1) },
+    rateEvents: { OracleRating.amount(ofEvents: $0, under: $1) },
+    share: { Money(units: OracleContracts.part($0.units, Int128($1), Int128($2), $3)) },
+    tax: { OracleRating.tax(on: $0, at: $1, $2, in: $3) }, round: { OracleRating.rounded($0, to: $1) })
+
+  @Test("agrees with what five public billing systems assert of themselves")
+  func vectors() throws {
+    var compared = 0
+    for vector in RatingVector.all {
+      guard case .compared(let pairs) = try vector.judge(Self.oracle) else { continue }
+      compared += 1
+      for pair in pairs { #expect(pair.ours == pair.asserted, "\(vector.id) \(vector.model)") }
+    }
+    #expect(compared >= 105)
   }
 
   @Test("its calendar agrees with the pipeline's to the nanosecond at every month's end")

@@ -79,15 +79,17 @@ public struct Billing: Sendable {
   }
 
   private func tax(_ draft: DraftInvoice, _ quote: TaxQuote) -> TaxLine {
-    let amount: Money
-    switch taxRounding {
-    case .perInvoice:
-      amount = quote.lines.reduce(.zero) { $0 + $1 }.rounded(to: draft.currency)
-    case .perLine:
-      amount = quote.lines.reduce(.zero) { $0 + $1.rounded(to: draft.currency) }
+    TaxLine(
+      jurisdiction: quote.jurisdiction, rate: quote.rate, taxable: draft.subtotal,
+      amount: Self.tax(of: quote.lines, taxRounding, in: draft.currency))
+  }
+
+  /// Rounds the exact taxes of lines by a policy.
+  static func tax(of lines: [Money], _ rounding: TaxRounding, in currency: Currency) -> Money {
+    switch rounding {
+    case .perInvoice: lines.reduce(.zero) { $0 + $1 }.rounded(to: currency)
+    case .perLine: lines.reduce(.zero) { $0 + $1.rounded(to: currency) }
     }
-    return TaxLine(
-      jurisdiction: quote.jurisdiction, rate: quote.rate, taxable: draft.subtotal, amount: amount)
   }
 
   private mutating func finalise(_ draft: DraftInvoice, taxes: [TaxLine], at now: Instant) -> Invoice {

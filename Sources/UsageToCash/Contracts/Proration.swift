@@ -29,7 +29,7 @@ struct Proration: Hashable, Sendable {
     }
   }
 
-  private init(numerator: Int128, denominator: Int128) {
+  init(numerator: Int128, denominator: Int128) {
     self.numerator = numerator
     self.denominator = denominator
   }

@@ -22,25 +22,11 @@ struct TaxMatchesJurisdiction: Invariant {
     let history = books.catalog.jurisdictions[Int(due.index)].rates
     var rate = history[0].rate
     for entry in history where entry.from <= invoice.issued { rate = entry.rate }
-    let expected = amount(of: invoice, at: rate, books.catalog.taxRounding)
+    let expected = OracleRating.tax(
+      on: invoice.lines.map(\.amount), at: rate, books.catalog.taxRounding, in: invoice.currency)
     findings.expect(
       tax.amount, equals: expected, at: now,
       show: { "\($0.text(in: invoice.currency)) at \(rate) of \(tax.taxable.text(in: invoice.currency))" },
       books.ids(of: invoice.number) + books.ids(of: tax))
-  }
-
-  /// In minor units: amounts are whole ones, and a rate has twelve digits.
-  private func amount(of invoice: Invoice, at rate: Price, _ rounding: TaxRounding) -> Money {
-    let one: Int128 = 1_000_000_000_000
-    var minor: Int128 = Money.one
-    for _ in 0..<invoice.currency.digits { minor /= 10 }
-    func rounded(_ units: Int128) -> Int128 {
-      let product = units / minor * rate.units
-      let magnitude = (abs(product) * 2 + one) / (one * 2)
-      return product < 0 ? -magnitude : magnitude
-    }
-    let amounts = invoice.lines.map(\.amount.units)
-    let tax = rounding == .perLine ? amounts.reduce(0) { $0 + rounded($1) } : rounded(amounts.reduce(0, +))
-    return Money(units: tax * minor)
   }
 }

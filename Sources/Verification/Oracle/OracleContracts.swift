@@ -142,6 +142,10 @@ struct OracleContracts: Sendable {
 
   /// A part of an amount to the nearest minor unit, ties away from zero.
   private func part(_ units: Int128, _ part: Int128, _ of: Int128, _ currency: Currency) -> Int128 {
+    Self.part(units, part, of, currency)
+  }
+
+  static func part(_ units: Int128, _ part: Int128, _ of: Int128, _ currency: Currency) -> Int128 {
     var minor: Int128 = Money.one
     for _ in 0..<currency.digits { minor /= 10 }
     let divisor = of * minor

@@ -48,6 +48,54 @@ enum OracleRating {
     }
   }
 
+  /// The exact amount of single events under a percentage with terms by the event: what is free is counted off event
+  /// by event, and the rest of each is priced on its own.
+  static func amount(ofEvents events: [Quantity], under charge: Charge) -> Money? {
+    guard case .percentage(let terms) = charge.model, terms.needsEvents else {
+      return amount(of: events.reduce(.zero) { $0 + $1 }, under: charge)
+    }
+    let eventLimit = (terms.freeEvents ?? 0) > 0 ? terms.freeEvents : nil
+    let amountLimit = (terms.freeAmount?.units ?? 0) > 0 ? terms.freeAmount?.units : nil
+    var sum: Int128 = 0
+    var usedAmount: Int128 = 0
+    for (index, event) in events.enumerated() {
+      let hasLimit = eventLimit != nil || amountLimit != nil
+      let isWithin = hasLimit && index < eventLimit ?? .max && usedAmount < amountLimit ?? .max
+      var priced = event.units
+      if isWithin {
+        let free = min(priced, (amountLimit ?? .max) - usedAmount)
+        usedAmount += free
+        priced -= free
+        if priced == 0 { continue }
+      }
+      guard let variable = product(priced, terms.rate.units), var fee = total(variable, terms.fixedFee.units)
+      else { return nil }
+      if let least = terms.perEventMinimum?.units { fee = max(fee, least) }
+      if let most = terms.perEventMaximum?.units { fee = min(fee, most) }
+      guard let next = total(sum, fee) else { return nil }
+      sum = next
+    }
+    if let least = charge.minimum?.units { sum = max(sum, least) }
+    if let most = charge.maximum?.units { sum = min(sum, most) }
+    return Money(units: sum)
+  }
+
+  /// The tax on lines in whole minor units, by a policy of rounding, ties away from zero.
+  static func tax(on lines: [Money], at rate: Price, _ rounding: TaxRounding, in currency: Currency) -> Money
+  {
+    let one: Int128 = 1_000_000_000_000
+    var minor: Int128 = Money.one
+    for _ in 0..<currency.digits { minor /= 10 }
+    func rounded(_ units: Int128) -> Int128 {
+      let product = units / minor * rate.units
+      let magnitude = (abs(product) * 2 + one) / (one * 2)
+      return product < 0 ? -magnitude : magnitude
+    }
+    let amounts = lines.map(\.units)
+    let tax = rounding == .perLine ? amounts.reduce(0) { $0 + rounded($1) } : rounded(amounts.reduce(0, +))
+    return Money(units: tax * minor)
+  }
+
   private static func total(_ values: Int128...) -> Int128? {
     var sum: Int128 = 0
     for value in values {
