@@ -128,11 +128,11 @@ public struct SimulatedWorld: ~Copyable {
       if let trace { trace(kernel.processed, kernel.now, event.fingerprintWords) }
       handle(event)
       if event.kind != .deliver {
-        if kernel.now >= configuration.horizon, essential == 0, process.state.isIdle {
+        if kernel.now >= configuration.horizon, essential == 0, process.isIdle {
           conclude()
           return .quiescent
         }
-        if kernel.now > deadline {
+        if kernel.now > configuration.horizon, kernel.now > deadline {
           conclude()
           return .limit
         }

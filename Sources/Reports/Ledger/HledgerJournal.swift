@@ -10,8 +10,9 @@ public struct HledgerJournal {
   /// The text: a transaction a document, its accounts under the name of the entity.
   public func text() -> String {
     var out = "; The ERPs' ledgers of a Meterstorm run. Read with: hledger -f FILE balance\n"
-    let decimals = Set(journal.documents.map(\.currency)).sorted()
-    for currency in decimals { out += "commodity \(currency) 1000.00\n" }
+    for (currency, digits) in digits.sorted(by: { $0.key < $1.key }) {
+      out += "commodity \(currency) 1000.\(String(repeating: "0", count: digits))\n"
+    }
     for document in journal.documents {
       let description = [document.key, document.customer].compactMap { $0 }.joined(separator: " | ")
       out += "\n\(document.posted.prefix(10)) * (\(document.entity)/\(document.number)) \(description)\n"
@@ -20,6 +21,18 @@ public struct HledgerJournal {
       }
     }
     return out
+  }
+
+  /// The fraction digits of each currency, as its amounts have them.
+  private var digits: [String: Int] {
+    var digits: [String: Int] = [:]
+    for document in journal.documents {
+      for line in document.lines {
+        let fraction = line.amount.split(separator: ".").dropFirst().first?.count ?? 0
+        digits[document.currency] = max(digits[document.currency] ?? 0, fraction)
+      }
+    }
+    return digits
   }
 
   /// `assets:us:receivable`: the entity stands below the class, so that each class sums over all entities.

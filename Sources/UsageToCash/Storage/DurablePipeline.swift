@@ -22,6 +22,7 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
     initial = Pipeline(catalog: catalog, policy: policy)
     self.log = log
     state = Self.replay(log, from: initial)
+    refresh()
   }
 
   /// What a new process would find.
@@ -48,8 +49,11 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
     return state
   }
 
-  /// The instant at which ``advance(to:effects:)`` is due next, if nothing else happens before.
-  public var nextDeadline: Instant? { state.nextDeadline }
+  /// The instant at which ``advance(to:effects:)`` is due next, if nothing else happens before. Kept, since asking the
+  /// whole state for it copies the state.
+  public private(set) var nextDeadline: Instant?
+  /// Whether no stage holds unfinished work.
+  public private(set) var isIdle = true
 
   /// Takes a delivery of usage events.
   public mutating func handle(
@@ -58,7 +62,7 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
     log.append(delivery: events, at: now)
     log.sync()
     state.handle(events, at: now, effects: &effects)
-    compactIfLong()
+    finish()
   }
 
   /// Takes a change of contract from CRM.
@@ -66,7 +70,7 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
     log.append(contract: event, at: now)
     log.sync()
     state.handle(event, at: now, effects: &effects)
-    compactIfLong()
+    finish()
   }
 
   /// Takes an ERP's answer to a call.
@@ -76,7 +80,7 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
     log.append(answer: answer, to: call, of: entity, at: now)
     log.sync()
     state.handle(answer, to: call, of: entity, at: now, effects: &effects)
-    compactIfLong()
+    finish()
   }
 
   /// Takes the tax engine's answer to a call.
@@ -86,7 +90,7 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
     log.append(tax: answer, to: call, at: now)
     log.sync()
     state.handle(answer, to: call, at: now, effects: &effects)
-    compactIfLong()
+    finish()
   }
 
   /// Takes the gateway's answer to a charge.
@@ -96,7 +100,7 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
     log.append(charge: answer, to: key, at: now)
     log.sync()
     state.handle(answer, to: key, at: now, effects: &effects)
-    compactIfLong()
+    finish()
   }
 
   /// Takes a movement of money.
@@ -104,7 +108,7 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
     log.append(cash: event, at: now)
     log.sync()
     state.handle(event, at: now, effects: &effects)
-    compactIfLong()
+    finish()
   }
 
   /// Does what the passing of time alone makes due.
@@ -112,10 +116,17 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
     log.append(wakeAt: now)
     log.sync()
     state.advance(to: now, effects: &effects)
-    compactIfLong()
+    finish()
   }
 
-  private mutating func compactIfLong() {
+  @inline(__always)
+  private mutating func refresh() {
+    nextDeadline = state.nextDeadline
+    isIdle = state.isIdle
+  }
+
+  private mutating func finish() {
+    refresh()
     if log.eventCount >= Self.eventsBetweenSnapshots || log.length >= Self.inputsBetweenSnapshots {
       log.compact(to: state)
     }
