@@ -23,7 +23,8 @@ public struct Assembly: Sendable {
       drainWithin: scenario.drainWithin, zipfExponent: scenario.zipf, load: Self.load(scenario, catalog),
       delivery: DeliveryConfiguration(scenario.delivery), broker: BrokerConfiguration(scenario.broker),
       erps: erps, faults: Self.faults(scenario), randomFaults: Self.randomFaults(scenario),
-      sampleInterval: scenario.sampleInterval, cash: scenario.payments.map(CashConfiguration.init))
+      sampleInterval: scenario.sampleInterval, cash: scenario.payments.map(CashConfiguration.init),
+      schemaChanges: Self.schemaChanges(scenario, catalog))
     policy = PipelinePolicy(scenario.design)
     defect?.plant(&self)
   }
@@ -43,7 +44,11 @@ public struct Assembly: Sendable {
     for (index, load) in scenario.load.enumerated() {
       if !types.contains(where: { $0.name == load.event }) {
         let ids = load.meters.compactMap { use in meters.firstIndex { $0.name == use.meter } }
-        types.append(EventType(name: load.event, meters: ids.map { MeterID(index: UInt32($0)) }))
+        let later: [UInt32] =
+          scenario.load.contains { $0.event == load.event && $0.schemaChange != nil } ? [2] : []
+        types.append(
+          EventType(
+            name: load.event, meters: ids.map { MeterID(index: UInt32($0)) }, laterVersions: later))
       }
       for producer in 1...load.producers { sources.append("\(streamName(index, scenario))-\(producer)") }
     }
@@ -146,6 +151,21 @@ public struct Assembly: Sendable {
         name: streamName(index, scenario), type: EventTypeID(index: UInt32(type)), pattern: pattern,
         producers: sources)
     }
+  }
+
+  private static func schemaChanges(_ scenario: ScenarioFile, _ catalog: Catalog) -> [SchemaChange] {
+    var changes: [SchemaChange] = []
+    for load in scenario.load {
+      guard let change = load.schemaChange,
+        let type = catalog.eventTypes.firstIndex(where: { $0.name == load.event }),
+        !changes.contains(where: { Int($0.type.index) == type })
+      else { continue }
+      changes.append(
+        SchemaChange(
+          type: EventTypeID(index: UInt32(type)), version: 2, emittedFrom: change.at,
+          registered: change.registered))
+    }
+    return changes
   }
 
   private static func erps(_ scenario: ScenarioFile) throws(InvalidInput) -> [ERPProfile] {

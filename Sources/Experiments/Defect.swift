@@ -97,6 +97,12 @@ public struct Defect: Sendable {
       caughtBy: "revenue-conserved", scenario: "plan-changes"
     ) { $0.policy.revenue.consumesSchedules = false },
     Defect(
+      name: "quarantine-replayed-twice", mistake: "replayed events stay in quarantine and are replayed again",
+      modelledOn: "dead-letter queues that are replayed without deduplication",
+      caughtBy: "no-double-counting",
+      scenario: "dirty-telemetry"
+    ) { $0.policy.ingestion.replay = .keepsQuarantine },
+    Defect(
       name: "charge-key-per-call", mistake: "a charge without an answer is asked for again under another key",
       modelledOn: "keys derived from the time of the attempt", caughtBy: "no-double-charge",
       scenario: "payments"

@@ -3,7 +3,7 @@ import Chronology
 import SimulationKernel
 import UsageToCash
 
-/// CRM: tells billing of changes of contract, some time before they come into force.
+/// CRM and the platform: tell billing of changes of contract and of new schemas.
 extension SimulatedWorld {
   /// A change and when billing hears of it.
   struct ContractNotice: Sendable {
@@ -22,6 +22,19 @@ extension SimulatedWorld {
       }
     }
     return feed.sorted { ($0.at, $0.event.subscription) < ($1.at, $1.event.subscription) }
+  }
+
+  /// The platform registers a schema version, and tells billing.
+  mutating func register(_ index: Int) {
+    let change = configuration.schemaChanges[index]
+    let before = process.state.ingestion.totals.accepted
+    let schema = SchemaRegistration(type: change.type, version: change.version)
+    process.handle(schema, at: kernel.now, effects: &effects)
+    sink.captured(UnsafeBufferPointer(start: nil, count: 0), claim: effects.claim, at: kernel.now)
+    let replayed = Int(process.state.ingestion.totals.accepted - before)
+    observations.count(.quarantineReplayed, replayed)
+    note("platform", "schema version \(change.version) registered, \(replayed) events replayed")
+    perform()
   }
 
   /// Tells what is due, and arranges for the next.

@@ -168,6 +168,10 @@ public struct SimulatedWorld: ~Copyable {
       schedule(WorldEvent(.faultStart, index: index), at: max(fault.start, configuration.start))
       schedule(WorldEvent(.faultEnd, index: index), at: max(fault.end, configuration.start))
     }
+    for (index, change) in configuration.schemaChanges.enumerated() {
+      schedule(WorldEvent(.schema, index: index), at: change.registered)
+      schedule(WorldEvent(.schema, index: index), at: change.registered + .hours(1))
+    }
     if let first = contractFeed.first { schedule(WorldEvent(.contracts), at: first.at) }
     wakeIfDue()
     kernel.schedule(WorldEvent(.sample), at: configuration.start)
@@ -222,6 +226,9 @@ public struct SimulatedWorld: ~Copyable {
     case .cash:
       essential &-= 1
       move(cashEvents.take(index))
+    case .schema:
+      essential &-= 1
+      register(index)
     case .contracts:
       essential &-= 1
       tellContracts(from: index)

@@ -1,6 +1,26 @@
 import CanonicalModel
 import Chronology
 
+/// A new schema version: producers emit it from an instant on, and the platform registers it, sooner or later.
+public struct SchemaChange: Hashable, Sendable {
+  /// The type of event.
+  public var type: EventTypeID
+  /// The version.
+  public var version: UInt32
+  /// From when on producers emit it.
+  public var emittedFrom: Instant
+  /// When it is registered; billing is told twice.
+  public var registered: Instant
+
+  /// Makes a change.
+  public init(type: EventTypeID, version: UInt32, emittedFrom: Instant, registered: Instant) {
+    self.type = type
+    self.version = version
+    self.emittedFrom = emittedFrom
+    self.registered = registered
+  }
+}
+
 /// Everything that a simulated world needs to know, beside the core's own policy.
 public struct WorldConfiguration: Sendable {
   /// The master data.
@@ -31,6 +51,8 @@ public struct WorldConfiguration: Sendable {
   public var contractNotice: Span
   /// Payments; `nil`: no part of the run.
   public var cash: CashConfiguration?
+  /// New schema versions.
+  public var schemaChanges: [SchemaChange]
 
   /// Makes a configuration.
   public init(
@@ -39,7 +61,8 @@ public struct WorldConfiguration: Sendable {
     load: [LoadConfiguration], delivery: DeliveryConfiguration = DeliveryConfiguration(),
     broker: BrokerConfiguration = BrokerConfiguration(), erps: [ERPProfile], faults: [FaultWindow] = [],
     randomFaults: [RandomFault] = [], sampleInterval: Span = .hours(1),
-    contractNotice: Span = .hours(1), cash: CashConfiguration? = nil
+    contractNotice: Span = .hours(1), cash: CashConfiguration? = nil,
+    schemaChanges: [SchemaChange] = []
   ) {
     self.catalog = catalog
     self.start = start
@@ -55,5 +78,6 @@ public struct WorldConfiguration: Sendable {
     self.sampleInterval = sampleInterval
     self.contractNotice = contractNotice
     self.cash = cash
+    self.schemaChanges = schemaChanges
   }
 }

@@ -32,6 +32,8 @@ enum WorldEventKind: UInt8 {
   case payout
   /// Money moves; `index` is the slot of the movement.
   case cash
+  /// A schema version is registered; `index` is the change.
+  case schema
 }
 
 /// One kernel event of the world: 16 bytes.

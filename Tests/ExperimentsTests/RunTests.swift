@@ -52,6 +52,10 @@ enum Repository {
     case "plan-changes": try planChanges()
     case "sales-tax": try salesTax()
     case "payments": try payments()
+    case "dirty-telemetry":
+      try self.scenario(
+        "dirty-telemetry.yaml",
+        settings: ["load.0.arrivals={ poisson: 0.001/s }", "load.1.arrivals={ poisson: 0.002/s }"])
     default: try azure()
     }
   }

@@ -34,6 +34,24 @@ struct IngestionTests {
     #expect(driver.claims.received == 6)
   }
 
+  @Test("what waits for its schema is accepted once it is registered, and only once")
+  func registration() {
+    var driver = Driver()
+    driver.deliver([
+      Fixtures.event(1, schemaVersion: 2), Fixtures.event(1, schemaVersion: 2),
+      Fixtures.event(2, customer: 99, schemaVersion: 2), Fixtures.event(3, tokens: -1, schemaVersion: 2),
+    ])
+    #expect(driver.claims.accepted == 0)
+    #expect(driver.claims.quarantined == 3)
+    #expect(driver.claims.duplicates == 1)
+    for _ in 0..<2 { driver.register(SchemaRegistration(type: EventTypeID(index: 0), version: 2)) }
+    #expect(driver.claims.accepted == 1)
+    #expect(driver.claims.rejected == 1)
+    #expect(driver.claims.quarantined == 1, "the unknown customer waits on")
+    driver.deliver([Fixtures.event(4, schemaVersion: 2), Fixtures.event(5)])
+    #expect(driver.claims.accepted == 3, "both versions are live")
+  }
+
   @Test(
     "remembers every key for the whole horizon, like a set with expiry",
     arguments: [1, 2, 3] as [UInt64])

@@ -85,6 +85,12 @@ struct Driver {
     take(effects)
   }
 
+  mutating func register(_ schema: SchemaRegistration) {
+    var effects = Effects()
+    core.handle(schema, at: now, effects: &effects)
+    take(effects)
+  }
+
   mutating func move(_ event: CashEvent) {
     var effects = Effects()
     core.handle(event, at: now, effects: &effects)

@@ -45,13 +45,18 @@ public struct EventType: Hashable, Sendable {
   public var meters: [MeterID]
   /// The registered schema version.
   public var schemaVersion: UInt32
+  /// Versions that come into use later, compatible with the first; below 64.
+  public var laterVersions: [UInt32]
 
   /// Makes a type.
-  public init(name: String, meters: [MeterID], schemaVersion: UInt32 = 1) {
+  public init(
+    name: String, meters: [MeterID], schemaVersion: UInt32 = 1, laterVersions: [UInt32] = []
+  ) {
     precondition((1...2).contains(meters.count), "an event type has one or two meters")
     self.name = name
     self.meters = meters
     self.schemaVersion = schemaVersion
+    self.laterVersions = laterVersions
   }
 }
 

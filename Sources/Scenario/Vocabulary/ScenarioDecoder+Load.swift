@@ -55,7 +55,8 @@ extension ScenarioDecoder {
       return ScenarioFile.Load(
         event: event, meters: meters,
         pattern: try pattern(node, columns: quantities.pairs.map(\.value), start: start, horizon: horizon),
-        producers: integer(node["producers"]) ?? 4)
+        producers: integer(node["producers"]) ?? 4,
+        schemaChange: try schemaChange(node, start: start))
     }
     guard let meter = node["meter"]?.text else {
       throw InvalidInput("'meter' is missing: the meter that the usage feeds", at: node.position)
@@ -67,7 +68,20 @@ extension ScenarioDecoder {
     return ScenarioFile.Load(
       event: node["event"]?.text ?? meter, meters: [ScenarioFile.MeterUse(meter: meter, counts: counts)],
       pattern: try pattern(node, columns: column.map { [$0] } ?? [], start: start, horizon: horizon),
-      producers: integer(node["producers"]) ?? 4)
+      producers: integer(node["producers"]) ?? 4,
+      schemaChange: try schemaChange(node, start: start))
+  }
+
+  func schemaChange(_ node: LocatedNode, start: Instant) throws(InvalidInput) -> ScenarioFile.SchemaChange? {
+    guard let change = node["schemaChange"] else { return nil }
+    func moment(_ key: String) throws(InvalidInput) -> Instant {
+      guard let at = change[key]?.text.flatMap(PointInTime.init)?.instant(start: start), at >= start else {
+        throw InvalidInput(
+          "a schema cannot change before the run", at: change[key]?.position ?? change.position)
+      }
+      return at
+    }
+    return ScenarioFile.SchemaChange(at: try moment("at"), registered: try moment("registered"))
   }
 
   func pattern(

@@ -104,6 +104,16 @@ public struct ScenarioFile: Sendable {
     public var pattern: Pattern
     /// The number of producers.
     public var producers: Int
+    /// A new version of the event's schema.
+    public var schemaChange: SchemaChange?
+  }
+
+  /// A new version of an event's schema.
+  public struct SchemaChange: Hashable, Sendable {
+    /// From when on producers emit it.
+    public var at: Instant
+    /// When it is registered with billing.
+    public var registered: Instant
   }
 
   /// What happens to events on their way.

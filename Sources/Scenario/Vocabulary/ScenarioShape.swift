@@ -95,6 +95,12 @@ extension Shape {
       Field("quantities", .map(quantity), "for an event that feeds several meters: the quantity of each"),
       Field("aggregation", aggregation, "how the meter adds up: sum (default) or count"),
       Field(
+        "schemaChange",
+        .record([
+          .required("at", .unit(.moment), "from when on producers emit the new version"),
+          .required("registered", .unit(.moment), "when it is registered with billing"),
+        ]), "a new, compatible version of the event's schema"),
+      Field(
         "producers", .unit(.integer(1...10_000)), "producers, each with its own numbering; 4 if left out"),
     ])
 

@@ -18,6 +18,28 @@ public struct BillableEvent: Sendable, BitwiseCopyable {
   public var type: EventTypeID
 }
 
+/// What becomes of quarantined events when they can be placed.
+public enum ReplayStrategy: String, Sendable, CaseIterable {
+  /// They are accepted once, and leave the quarantine.
+  case once
+  /// They are accepted, and stay: accepted again with the next notice. A real failure, never a choice.
+  case keepsQuarantine
+}
+
+/// A schema version that the platform has registered: events of it can be placed from now on.
+public struct SchemaRegistration: Hashable, Sendable {
+  /// The type of event.
+  public var type: EventTypeID
+  /// The version.
+  public var version: UInt32
+
+  /// Makes a registration.
+  public init(type: EventTypeID, version: UInt32) {
+    self.type = type
+    self.version = version
+  }
+}
+
 /// The rules of acceptance.
 public struct IngestionPolicy: Sendable {
   /// Which part of an event identifies it.
@@ -26,15 +48,18 @@ public struct IngestionPolicy: Sendable {
   public var deduplicationHorizon: Span
   /// How far an event's time may lie ahead of the clock.
   public var clockTolerance: Span
+  /// What becomes of quarantined events.
+  public var replay: ReplayStrategy
 
   /// Makes rules.
   public init(
     keying: DeduplicationKeying = .sourceAndID, deduplicationHorizon: Span = .days(14),
-    clockTolerance: Span = .minutes(5)
+    clockTolerance: Span = .minutes(5), replay: ReplayStrategy = .once
   ) {
     self.keying = keying
     self.deduplicationHorizon = deduplicationHorizon
     self.clockTolerance = clockTolerance
+    self.replay = replay
   }
 }
 
@@ -46,7 +71,10 @@ public struct IngestionPolicy: Sendable {
 public struct Ingestion: Sendable {
   private let policy: IngestionPolicy
   private let subscriptionCount: UInt32
-  private let schemaVersions: [UInt32]
+  /// The live versions of each type, a bit each.
+  private var liveVersions: [UInt64]
+  /// Events of types and versions that are not registered, as they came.
+  private var unregistered: [SchemaRegistration: [UsageEvent]] = [:]
   private var seen: DeduplicationTable
   /// Claims since the start.
   public private(set) var totals = CaptureClaim()
@@ -55,7 +83,7 @@ public struct Ingestion: Sendable {
   public init(catalog: Catalog, policy: IngestionPolicy) {
     self.policy = policy
     subscriptionCount = UInt32(catalog.subscriptions.count)
-    schemaVersions = catalog.eventTypes.map(\.schemaVersion)
+    liveVersions = catalog.eventTypes.map { 1 << UInt64($0.schemaVersion) }
     seen = DeduplicationTable(horizon: policy.deduplicationHorizon)
   }
 
@@ -75,10 +103,12 @@ public struct Ingestion: Sendable {
         claim.duplicates += 1
       } else if event.time < oldest {
         quarantine(event, .beyondHorizon, &claim, &effects)
-      } else if event.type.index >= schemaVersions.count
-        || schemaVersions[Int(event.type.index)] != event.schemaVersion
+      } else if event.type.index >= liveVersions.count
+        || liveVersions[Int(event.type.index)] >> UInt64(event.schemaVersion) & 1 == 0
       {
         quarantine(event, .unknownType, &claim, &effects)
+        let schema = SchemaRegistration(type: event.type, version: event.schemaVersion)
+        unregistered[schema, default: []].append(event)
       } else if event.quantity0 < 0 || event.quantity1 < 0 || event.time > newest {
         claim.rejected += 1
         effects.outputs.append(.rejected(event))
@@ -92,6 +122,35 @@ public struct Ingestion: Sendable {
             subscription: SubscriptionID(index: event.subject.index), type: event.type))
       }
     }
+    totals += claim
+    effects.claim += claim
+  }
+
+  /// Registers a schema version, and accepts what has waited for it. A copy cannot wait beside its first: keys are
+  /// remembered from arrival.
+  mutating func register(
+    _ schema: SchemaRegistration, accepted: inout ContiguousArray<BillableEvent>, effects: inout Effects
+  ) {
+    guard schema.type.index < liveVersions.count, schema.version < 64 else { return }
+    liveVersions[Int(schema.type.index)] |= 1 << UInt64(schema.version)
+    var claim = CaptureClaim()
+    for event in unregistered[schema] ?? [] {
+      claim.quarantined -= 1
+      if event.quantity0 < 0 || event.quantity1 < 0 {
+        claim.rejected += 1
+        effects.outputs.append(.rejected(event))
+      } else if event.subject.index >= subscriptionCount {
+        quarantine(event, .unknownSubject, &claim, &effects)
+      } else {
+        claim.accepted += 1
+        accepted.append(
+          BillableEvent(
+            time: event.time, digest: event.key.digest, quantity0: event.quantity0,
+            quantity1: event.quantity1,
+            subscription: SubscriptionID(index: event.subject.index), type: event.type))
+      }
+    }
+    if policy.replay == .once { unregistered[schema] = nil }
     totals += claim
     effects.claim += claim
   }

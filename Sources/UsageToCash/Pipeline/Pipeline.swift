@@ -116,12 +116,24 @@ public struct Pipeline: Sendable {
   ) {
     accepted.removeAll(keepingCapacity: true)
     ingestion.handle(events, at: now, accepted: &accepted, effects: &effects)
+    take(at: now, effects: &effects)
+  }
+
+  /// Hands on what ingestion has accepted.
+  private mutating func take(at now: Instant, effects: inout Effects) {
     accepted.withUnsafeBufferPointer { events in
       reconciliation.noteCaptured(events, at: now)
       metering.handle(events, at: now)
       rating.handle(events, effects: &effects, at: now)
     }
     closePeriods(at: now, effects: &effects)
+  }
+
+  /// Takes a schema version that was registered: what has waited for it is accepted.
+  public mutating func handle(_ schema: SchemaRegistration, at now: Instant, effects: inout Effects) {
+    accepted.removeAll(keepingCapacity: true)
+    ingestion.register(schema, accepted: &accepted, effects: &effects)
+    take(at: now, effects: &effects)
   }
 
   /// Takes a change of contract from CRM.

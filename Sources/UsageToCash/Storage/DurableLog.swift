@@ -7,6 +7,8 @@ public enum JournaledInput: Sendable {
   case delivery(ContiguousArray<UsageEvent>)
   /// A change of contract.
   case contract(ContractEvent)
+  /// A schema version that was registered.
+  case schema(SchemaRegistration)
   /// An ERP's answer.
   case answer(ERPAnswer, to: ERPCallID, of: EntityID)
   /// The tax engine's answer.
@@ -32,6 +34,8 @@ public protocol DurableLog: Sendable {
   mutating func append(delivery events: UnsafeBufferPointer<UsageEvent>, at instant: Instant)
   /// Writes a change of contract.
   mutating func append(contract event: ContractEvent, at instant: Instant)
+  /// Writes that a schema version was registered.
+  mutating func append(schema: SchemaRegistration, at instant: Instant)
   /// Writes an answer.
   mutating func append(answer: ERPAnswer, to call: ERPCallID, of entity: EntityID, at instant: Instant)
   /// Writes the tax engine's answer.
@@ -55,6 +59,7 @@ public struct MemoryLog: DurableLog {
   private enum Entry: Sendable {
     case delivery(Range<Int>)
     case contract(ContractEvent)
+    case schema(SchemaRegistration)
     case answer(ERPAnswer, ERPCallID, EntityID)
     case tax(TaxAnswer, TaxCallID)
     case charge(ChargeAnswer, ChargeKey)
@@ -82,6 +87,10 @@ public struct MemoryLog: DurableLog {
 
   public mutating func append(contract event: ContractEvent, at instant: Instant) {
     entries.append((.contract(event), instant))
+  }
+
+  public mutating func append(schema: SchemaRegistration, at instant: Instant) {
+    entries.append((.schema(schema), instant))
   }
 
   public mutating func append(
@@ -118,6 +127,7 @@ public struct MemoryLog: DurableLog {
       switch entry {
       case .delivery(let range): body(.delivery(ContiguousArray(events[range])), instant)
       case .contract(let event): body(.contract(event), instant)
+      case .schema(let schema): body(.schema(schema), instant)
       case .answer(let answer, let call, let entity): body(.answer(answer, to: call, of: entity), instant)
       case .tax(let answer, let call): body(.tax(answer, to: call), instant)
       case .charge(let answer, let key): body(.charge(answer, to: key), instant)

@@ -36,6 +36,7 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
       switch input {
       case .delivery(let events):
         events.withUnsafeBufferPointer { state.handle($0, at: instant, effects: &effects) }
+      case .schema(let schema): state.handle(schema, at: instant, effects: &effects)
       case .contract(let event): state.handle(event, at: instant, effects: &effects)
       case .answer(let answer, let call, let entity):
         state.handle(answer, to: call, of: entity, at: instant, effects: &effects)
@@ -62,6 +63,14 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
     log.append(delivery: events, at: now)
     log.sync()
     state.handle(events, at: now, effects: &effects)
+    finish()
+  }
+
+  /// Takes a schema version that was registered.
+  public mutating func handle(_ schema: SchemaRegistration, at now: Instant, effects: inout Effects) {
+    log.append(schema: schema, at: now)
+    log.sync()
+    state.handle(schema, at: now, effects: &effects)
     finish()
   }
 

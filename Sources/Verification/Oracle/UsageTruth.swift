@@ -58,9 +58,16 @@ struct UsageTruth: Sendable {
   /// Whether an event can ever count: a known type and customer, and no negative quantity.
   private func isBillable(_ event: UsageEvent) -> Bool {
     Int(event.type.index) < layouts.count
-      && event.schemaVersion == catalog.eventTypes[Int(event.type.index)].schemaVersion
+      && isDeclared(event)
       && Int(event.subject.index) < catalog.subscriptions.count && event.quantity0 >= 0
       && event.quantity1 >= 0
+  }
+
+  /// Whether the producers' contract knows the schema version; billing may learn of it later.
+  @inline(__always)
+  private func isDeclared(_ event: UsageEvent) -> Bool {
+    let type = catalog.eventTypes[Int(event.type.index)]
+    return event.schemaVersion == type.schemaVersion || type.laterVersions.contains(event.schemaVersion)
   }
 
   /// Takes the events of a source, once each.

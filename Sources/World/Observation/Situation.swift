@@ -56,6 +56,8 @@ public enum Situation: String, CaseIterable, Sendable {
   case partialPayment = "partial-payment"
   /// A customer paid too much.
   case overpaid = "overpaid"
+  /// A quarantined event could be placed after all.
+  case quarantineReplayed = "quarantine-replayed"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -87,6 +89,7 @@ public enum Situation: String, CaseIterable, Sendable {
     case .transferReceived: "a customer's transfer reached the bank"
     case .partialPayment: "a customer paid a part first"
     case .overpaid: "a customer paid too much"
+    case .quarantineReplayed: "a quarantined event could be placed after all"
     case .invoicedDuringOutage: "invoices were issued while their ERP was down"
     }
   }

@@ -54,6 +54,7 @@ struct LoadSource {
   private let horizon: Instant
   private let customers: AliasTable
   private let schemaVersion: UInt32
+  private let schemaChanges: [SchemaChange]
   private let unknownShare: Double
   private let invalidShare: Double
   private var arrivals: ArrivalGenerator?
@@ -73,6 +74,7 @@ struct LoadSource {
     horizon = world.horizon
     let type = world.catalog.eventTypes[Int(configuration.type.index)]
     schemaVersion = type.schemaVersion
+    schemaChanges = world.schemaChanges.filter { $0.type == configuration.type }
     unknownShare = world.delivery.unknownAccountShare
     invalidShare = world.delivery.invalidShare
     nextIDs = configuration.producers.map { _ in 1 }
@@ -94,6 +96,11 @@ struct LoadSource {
       guard let event = next() else { return }
       events.append(event)
     }
+  }
+
+  private func version(at time: Instant) -> UInt32 {
+    schemaChanges.isEmpty
+      ? schemaVersion : schemaChanges.last { $0.emittedFrom <= time }?.version ?? schemaVersion
   }
 
   private mutating func next() -> UsageEvent? {
@@ -122,6 +129,6 @@ struct LoadSource {
     return UsageEvent(
       id: id, source: configuration.producers[producer], type: configuration.type,
       subject: SubjectID(index: subject), time: time, quantity0: quantity0, quantity1: quantity1,
-      schemaVersion: schemaVersion)
+      schemaVersion: version(at: time))
   }
 }
