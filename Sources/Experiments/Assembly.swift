@@ -76,7 +76,15 @@ public struct Assembly: Sendable {
       subscriptions: try subscriptions(scenario),
       priceBooks: scenario.entities.map(\.priceBook) + scenario.amendments.flatMap { $0.priceBooks ?? [] },
       sources: sources, jurisdictions: jurisdictions, taxRounding: scenario.taxRounding,
-      paymentTerms: scenario.payments.map { PaymentTerms(dueAfter: $0.dueAfter, retries: $0.retries) })
+      paymentTerms: scenario.payments.map { PaymentTerms(dueAfter: $0.dueAfter, retries: $0.retries) },
+      accountingCalendar: scenario.periods.map { periods in
+        AccountingCalendar(
+          closeAfter: periods.closeAfter,
+          reopenings: periods.reopenings.map {
+            AccountingCalendar.Reopening(
+              entity: EntityID(index: UInt32($0.entity)), period: $0.period, from: $0.from, until: $0.until)
+          })
+      })
   }
 
   /// Whether a customer is among a share of them: every so-manieth is.

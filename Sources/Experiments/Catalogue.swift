@@ -50,6 +50,7 @@ public enum Catalogue {
             ("concurrency", profile.concurrency.map { "\($0)" } ?? "unlimited"),
             ("latency", "\(profile.latency) median + \(profile.latencyPerOperation) a document"),
             ("idempotencyKeys", profile.honoursIdempotencyKeys ? "honoured" : "ignored"),
+            ("closedPeriods", profile.enforcesPeriods ? "refused" : "accepted"),
             ("retryAfter", profile.retryAfter.map { "\($0)" } ?? "not said"),
           ])
       }

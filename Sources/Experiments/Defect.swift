@@ -103,6 +103,12 @@ public struct Defect: Sendable {
       scenario: "dirty-telemetry"
     ) { $0.policy.ingestion.replay = .keepsQuarantine },
     Defect(
+      name: "period-checked-at-enqueue-only",
+      mistake: "the accounting period is checked when a document is queued, and not when it is sent",
+      modelledOn: "queues that drain after the close", caughtBy: "no-posting-into-closed-period",
+      scenario: "period-close"
+    ) { $0.policy.posting.periodCheck = .atEnqueue },
+    Defect(
       name: "charge-key-per-call", mistake: "a charge without an answer is asked for again under another key",
       modelledOn: "keys derived from the time of the attempt", caughtBy: "no-double-charge",
       scenario: "payments"

@@ -53,6 +53,14 @@ extension SimulatedWorld {
     if let invoice = document.entry.key.invoice, let issued = issuedAt[invoice] {
       observations.record(latency: now - issued, of: entity)
     }
+    if let calendar = configuration.catalog.accountingCalendar {
+      if document.entry.period.end + calendar.closeAfter <= now { observations.count(.postedWhileReopened) }
+      if let invoice = document.entry.key.invoice, let period = periodOf[invoice],
+        period != document.entry.period
+      {
+        observations.count(.datedToNextPeriod)
+      }
+    }
     let key = EntityPeriod(entity: document.entity, period: document.entry.period)
     observations.lastPosted[key] = now
     sink.record(.documentPosted(document), at: now)

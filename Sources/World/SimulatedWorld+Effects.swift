@@ -91,6 +91,7 @@ extension SimulatedWorld {
     let entity = Int(invoice.number.entity.index)
     kernel.absorb(UInt64(truncatingIfNeeded: invoice.total.units) ^ UInt64(invoice.number.sequence))
     issuedAt[invoice.number] = kernel.now
+    periodOf[invoice.number] = invoice.period
     observations.invoices[entity] += 1
     if erps[entity].isDown { observations.count(.invoicedDuringOutage) }
     let period = EntityPeriod(entity: invoice.number.entity, period: invoice.period)

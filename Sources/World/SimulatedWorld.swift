@@ -29,6 +29,7 @@ public struct SimulatedWorld: ~Copyable {
   var faultWindows: [FaultWindow]
   let contractFeed: [ContractNotice]
   var issuedAt: [InvoiceNumber: Instant] = [:]
+  var periodOf: [InvoiceNumber: CalendarMonth] = [:]
   var invoicedPeriods: Set<EntityPeriod> = []
   var drainWatch: [(entity: Int, fault: String, ended: Instant)] = []
   var wakeScheduledFor = Instant.distantFuture
@@ -67,7 +68,8 @@ public struct SimulatedWorld: ~Copyable {
     erps = configuration.erps.enumerated().map { index, profile in
       SimulatedERP(
         profile: profile, entity: EntityID(index: UInt32(index)), start: configuration.start, rootSeed: seed,
-        name: configuration.catalog.entities[index].name)
+        name: configuration.catalog.entities[index].name,
+        calendar: configuration.catalog.accountingCalendar)
     }
     contractFeed = Self.contractFeed(configuration)
     taxEngine = SimulatedTaxEngine(catalog: configuration.catalog, rootSeed: seed)

@@ -120,6 +120,12 @@ struct Lie: CustomTestStringConvertible, Sendable {
     Lie("posting-order", "a payment is in the ledger before its invoice") { facts in
       facts.documents.insert(facts.documents.remove(at: 4), at: 0)
     },
+    Lie("no-posting-into-closed-period", "a document stands in a period that is long closed") { facts in
+      facts.documents[0].entry.period = CalendarMonth(ordinal: PlantedFacts.period.ordinal - 1)
+    },
+    Lie("posting-matches-invoice", "a document is dated to the next period for no reason") { facts in
+      facts.documents[0].entry.period = PlantedFacts.period.next
+    },
     Lie("no-double-charge", "an invoice is collected twice") { facts in
       facts.collected.append(facts.collected[0])
     },

@@ -46,7 +46,8 @@ struct PlantedFacts {
       jurisdictions: [
         TaxJurisdiction(
           name: "US-XX", rates: [.init(from: .distantPast, rate: Price(units: 100_000_000_000))])
-      ], paymentTerms: PaymentTerms(dueAfter: .zero, retries: []))
+      ], paymentTerms: PaymentTerms(dueAfter: .zero, retries: []),
+      accountingCalendar: AccountingCalendar(closeAfter: .days(5)))
   }
 
   private static func priceBook(minimumSpend: Money?) -> PriceBook {

@@ -120,6 +120,8 @@ public struct Catalog: Sendable {
   public var sources: [String]
   /// The tax jurisdictions.
   public var jurisdictions: [TaxJurisdiction]
+  /// When accounting periods are open; `nil`: always.
+  public var accountingCalendar: AccountingCalendar?
   /// When customers pay; `nil`: payments are no part of the run.
   public var paymentTerms: PaymentTerms?
   /// Where taxes are rounded.
@@ -132,7 +134,7 @@ public struct Catalog: Sendable {
     entities: [LegalEntity], meters: [Meter], eventTypes: [EventType], accounts: [Account],
     subscriptions: [Subscription], priceBooks: [PriceBook], sources: [String],
     jurisdictions: [TaxJurisdiction] = [], taxRounding: TaxRounding = .perInvoice,
-    paymentTerms: PaymentTerms? = nil
+    paymentTerms: PaymentTerms? = nil, accountingCalendar: AccountingCalendar? = nil
   ) {
     self.entities = entities
     self.meters = meters
@@ -144,6 +146,7 @@ public struct Catalog: Sendable {
     self.jurisdictions = jurisdictions
     self.taxRounding = taxRounding
     self.paymentTerms = paymentTerms
+    self.accountingCalendar = accountingCalendar
     var items = meters.map { Item(name: $0.name, kind: .usage) }
     for charge in priceBooks.flatMap(\.recurring) where !items.contains(where: { $0.name == charge.name }) {
       items.append(Item(name: charge.name, kind: .recurring))

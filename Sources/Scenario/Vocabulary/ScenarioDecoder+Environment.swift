@@ -42,6 +42,31 @@ extension ScenarioDecoder {
     return .pareto(min: low, shape: try number(pareto["shape"], least: 0.01, most: 1000) ?? 1, max: high)
   }
 
+  func periods(
+    start: Instant, entities: [ScenarioFile.Entity]
+  ) throws(InvalidInput) -> ScenarioFile.Periods? {
+    guard let node = root["periods"], let closeAfter = span(node["closeAfter"]) else { return nil }
+    var periods = ScenarioFile.Periods(closeAfter: closeAfter, reopenings: [])
+    guard closeAfter >= .hours(1) else {
+      throw InvalidInput("a period closes at least 1h after its end", at: node.position)
+    }
+    for element in node["reopen"]?.elements ?? [] {
+      let name = element["entity"]?.text ?? ""
+      guard let entity = entities.firstIndex(where: { $0.name == name }) else {
+        throw InvalidInput(
+          "there is no entity '\(name)'" + NearestKey.hint(for: name, among: entities.map(\.name)),
+          at: element["entity"]?.position ?? element.position)
+      }
+      guard let day = element["period"]?.text.flatMap({ Instant(iso8601: $0) }),
+        let from = element["at"]?.text.flatMap(PointInTime.init)?.instant(start: start),
+        let length = span(element["for"])
+      else { throw InvalidInput("a reopening needs a period, a moment and a length", at: element.position) }
+      periods.reopenings.append(
+        .init(entity: entity, period: CalendarMonth(holding: day), from: from, until: from + length))
+    }
+    return periods
+  }
+
   func payments() throws(InvalidInput) -> ScenarioFile.Payments? {
     guard let node = root["payments"] else { return nil }
     var payments = ScenarioFile.Payments()

@@ -124,7 +124,7 @@ struct ScenarioDecoder {
       customers: integer(root["customers"]?["count"]) ?? 1,
       zipf: try number(root["customers"]?["skew"]?["zipf"], most: 10) ?? 0,
       taxRounding: root["taxRounding"]?.text.flatMap(TaxRounding.init(rawValue:)) ?? .perInvoice,
-      payments: try payments(),
+      periods: try periods(start: start, entities: entities), payments: try payments(),
       seats: integer(root["customers"]?["seats"]) ?? 0,
       amendments: try amendments(start: start, entities: entities, load), load: load,
       delivery: try delivery(),

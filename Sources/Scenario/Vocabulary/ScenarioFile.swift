@@ -171,6 +171,19 @@ public struct ScenarioFile: Sendable {
     case gateway
   }
 
+  /// When accounting periods close.
+  public struct Periods: Hashable, Sendable {
+    /// A period that is opened again.
+    public struct Reopening: Hashable, Sendable {
+      public var entity: Int
+      public var period: CalendarMonth
+      public var from: Instant
+      public var until: Instant
+    }
+    public var closeAfter: Span
+    public var reopenings: [Reopening]
+  }
+
   /// How customers pay.
   public struct Payments: Hashable, Sendable {
     public var dueAfter = Span.days(14)
@@ -201,6 +214,8 @@ public struct ScenarioFile: Sendable {
   public var customers: Int
   public var zipf: Double
   public var taxRounding: TaxRounding
+  /// `nil`: periods never close.
+  public var periods: Periods?
   /// `nil`: payments are no part of the run.
   public var payments: Payments?
   public var seats: Int

@@ -217,6 +217,20 @@ extension Shape {
     Field("faults", .list(fault, minimum: 0), "what goes wrong"),
     Field("expectations", .list(.unit(.expectation), minimum: 0), "thresholds; a missed one fails the run"),
     Field(
+      "periods",
+      .record([
+        .required("closeAfter", duration, "from the end of an accounting period until it closes"),
+        Field(
+          "reopen",
+          .list(
+            .record([
+              .required("entity", .name, "the legal entity"),
+              .required("period", .unit(.instant), "any day of the period"),
+              .required("at", .unit(.moment), "when it is opened again"),
+              .required("for", duration, "for how long"),
+            ]), minimum: 0), "periods that finance opens again"),
+      ]), "accounting periods; never closed if left out"),
+    Field(
       "payments",
       .record([
         Field("dueAfter", duration, "from an invoice's issue until it is due; 14d if left out"),

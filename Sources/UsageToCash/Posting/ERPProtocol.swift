@@ -69,6 +69,8 @@ public enum PostingResult: Hashable, Sendable {
   case posted(documentNumber: UInt32)
   /// Posted before under the same idempotency key.
   case alreadyPosted(documentNumber: UInt32)
+  /// Refused: the accounting period is closed.
+  case periodClosed
   /// Refused.
   case refused(reason: String)
 }

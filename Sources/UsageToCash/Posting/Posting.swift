@@ -44,12 +44,15 @@ public struct PostingPolicy: Sendable {
   public var unknownOutcome: UnknownOutcomeStrategy
   /// The order.
   public var order: PostingOrder
+  /// When the accounting period is looked at.
+  public var periodCheck: PeriodCheck
 
   /// Makes rules.
   public init(
     batchSize: Int = 20, concurrency: Int = 2, timeout: Span = .seconds(60), backoff: Span = .seconds(2),
     maximumBackoff: Span = .minutes(5), idempotency: IdempotencyStrategy = .documentDerived,
-    unknownOutcome: UnknownOutcomeStrategy = .lookUp, order: PostingOrder = .perAccount
+    unknownOutcome: UnknownOutcomeStrategy = .lookUp, order: PostingOrder = .perAccount,
+    periodCheck: PeriodCheck = .atPosting
   ) {
     self.batchSize = batchSize
     self.concurrency = concurrency
@@ -59,6 +62,7 @@ public struct PostingPolicy: Sendable {
     self.idempotency = idempotency
     self.unknownOutcome = unknownOutcome
     self.order = order
+    self.periodCheck = periodCheck
   }
 }
 
@@ -69,6 +73,7 @@ public struct PostingPolicy: Sendable {
 public struct Posting: Sendable {
   private let policy: PostingPolicy
   private let catalog: Catalog
+  private let gate: PeriodGate
   private var outboxes: [Outbox]
   private var nextCall: UInt64 = 1
   /// What the ERPs have confirmed, per entity.
@@ -80,6 +85,7 @@ public struct Posting: Sendable {
   public init(catalog: Catalog, policy: PostingPolicy) {
     self.policy = policy
     self.catalog = catalog
+    gate = PeriodGate(catalog: catalog)
     outboxes = catalog.entities.map { _ in Outbox() }
     acknowledged = catalog.entities.map { _ in ControlTotal() }
     excepted = acknowledged
@@ -104,7 +110,10 @@ public struct Posting: Sendable {
 
   /// Puts journal entries into the outbox of their entity and starts posting.
   mutating func handle(_ entries: [JournalEntry], at now: Instant, effects: inout Effects) {
-    for entry in entries { outboxes[Int(entry.key.entity.index)].enqueue(entry) }
+    for entry in entries {
+      let dated = policy.periodCheck == .atEnqueue ? gate.dated(entry, from: now, to: now) : entry
+      outboxes[Int(entry.key.entity.index)].enqueue(dated)
+    }
     pumpAll(at: now, effects: &effects)
   }
 
@@ -120,11 +129,19 @@ public struct Posting: Sendable {
     switch answer {
     case .posted(let results) where call.purpose == .post && results.count == call.documents.count:
       outboxes[index].resetBackoff()
+      var closed: [JournalEntry] = []
       for (document, result) in zip(call.documents, results) {
         switch result {
         case .posted(let number), .alreadyPosted(let number): confirm(document, number, index, &effects)
         case .refused(let reason): except(document, reason, index, now, &effects)
+        case .periodClosed where policy.periodCheck == .atPosting: closed.append(document)
+        case .periodClosed: except(document, "the accounting period is closed", index, now, &effects)
         }
+      }
+      if !closed.isEmpty {
+        // The period was closed between sending and posting: the next call dates them anew, after a pause.
+        outboxes[index].requeue(closed)
+        outboxes[index].pause(at: now, for: nil, policy: policy, salt: id.number)
       }
     case .found(let numbers) where call.purpose == .lookUp && numbers.count == call.documents.count:
       outboxes[index].resetBackoff()
@@ -174,7 +191,13 @@ public struct Posting: Sendable {
       let request: ERPRequest =
         switch purpose {
         case .post:
-          .post(documents.map { PostingRequest(entry: $0, idempotencyKey: idempotencyKey(of: $0.key)) })
+          .post(
+            documents.map { document in
+              let dated =
+                policy.periodCheck == .atPosting
+                ? gate.dated(document, from: now, to: now + policy.timeout) : document
+              return PostingRequest(entry: dated, idempotencyKey: idempotencyKey(of: document.key))
+            })
         case .lookUp: .lookUp(documents.map(\.key))
         case .statement: .statement
         }

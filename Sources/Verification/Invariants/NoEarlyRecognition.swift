@@ -13,10 +13,10 @@ struct NoEarlyRecognition: Invariant {
     let entry = document.entry
     switch entry.key.kind {
     case .recognition:
-      findings.require(entry.period.end <= now, at: now) {
+      let period = books.recognition(entry.key)?.period ?? entry.period
+      findings.require(period.end <= now, at: now) {
         Breach(
-          ids: books.ids(of: document), expected: "recognised at \(entry.period.end) or later",
-          actual: "\(now)")
+          ids: books.ids(of: document), expected: "recognised at \(period.end) or later", actual: "\(now)")
       }
     case .invoice:
       guard let invoice = books.invoice(entry.key) else { return }

@@ -10,6 +10,18 @@ struct PostingMatchesInvoice: Invariant {
     evidence: "the ERPs' ledgers against the issued invoices")
   var findings = Findings()
 
+  /// The invoice's own period, or a later one where it is closed, or about to be.
+  private func isRight(
+    _ period: CalendarMonth, for invoice: Invoice, _ books: Books, at now: Instant
+  ) -> Bool {
+    if period == invoice.period { return true }
+    guard let calendar = books.catalog.accountingCalendar, period > invoice.period else { return false }
+    let entity = invoice.number.entity
+    return [now, now + .hours(1)].contains {
+      !OracleCalendar.isOpen(invoice.period, of: entity, in: calendar, at: $0)
+    }
+  }
+
   mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
     let entry = document.entry
     guard entry.key.kind == .invoice else { return }
@@ -20,7 +32,7 @@ struct PostingMatchesInvoice: Invariant {
     guard let invoice = issued else { return }
     let sameHead =
       entry.account == invoice.account && document.entity == invoice.number.entity
-      && entry.currency == invoice.currency && entry.period == invoice.period
+      && entry.currency == invoice.currency && isRight(entry.period, for: invoice, books, at: now)
     findings.require(sameHead, at: now) {
       Breach(
         ids: books.ids(of: document),

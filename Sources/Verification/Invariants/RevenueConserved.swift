@@ -23,9 +23,11 @@ struct RevenueConserved: Invariant {
 
   mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
     guard document.entry.key.kind == .recognition else { return }
+    // A document may be dated to a later period; what it recognises is of the period that it was made for.
+    let period = books.recognition(document.entry.key)?.period ?? document.entry.period
     for line in document.entry.lines {
       guard case .deferredRevenue(let item) = line.account else { continue }
-      let key = RevenueKey(entity: document.entity, item: item, period: document.entry.period)
+      let key = RevenueKey(entity: document.entity, item: item, period: period)
       recognised[key, default: .zero] += line.amount
       findings.require(recognised[key] ?? .zero <= deferred[key] ?? .zero, at: now) {
         Breach(

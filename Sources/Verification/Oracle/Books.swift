@@ -130,6 +130,10 @@ final class Books {
 
   func add(booked document: CashDocument) { oblige(document.key, .cash(document)) }
 
+  func recognition(_ key: PostingKey) -> Recognition? {
+    if case .recognition(let document) = obligations[key]?.source { document } else { nil }
+  }
+
   /// The document of a movement of money.
   func cashDocument(_ key: PostingKey) -> CashDocument? {
     if case .cash(let document) = obligations[key]?.source { document } else { nil }

@@ -24,6 +24,7 @@ public final class Oracle: FactSink {
   private var noLostPosting = NoLostPosting()
   private var postingMatchesInvoice = PostingMatchesInvoice()
   private var postingOrderKept = PostingOrderKept()
+  private var noPostingIntoClosedPeriod = NoPostingIntoClosedPeriod()
   private var noDoubleCharge = NoDoubleCharge()
   private var cashBalances = CashBalances()
   private var settlementTies = SettlementTies()
@@ -49,7 +50,8 @@ public final class Oracle: FactSink {
     InvoiceNumbersGapless.definition, ProrationBounded.definition, TaxFoots.definition,
     TaxMatchesJurisdiction.definition,
     NoDoublePosting.definition, NoLostPosting.definition, PostingMatchesInvoice.definition,
-    PostingOrderKept.definition, NoDoubleCharge.definition, CashBalances.definition,
+    PostingOrderKept.definition, NoPostingIntoClosedPeriod.definition, NoDoubleCharge.definition,
+    CashBalances.definition,
     SettlementTies.definition, RevenueConserved.definition, NoEarlyRecognition.definition,
     JournalsBalance.definition,
     TrialBalanceZero.definition, SubledgerEqualsGL.definition, StageTotalsBalance.definition,
@@ -62,7 +64,8 @@ public final class Oracle: FactSink {
       noLostUsage, noDoubleCounting, captureBalances, meteringBalances, summaryHashMatches,
       ratingMatchesOracle, commitmentIdentity, ratedEqualsInvoiced, invoiceFoots, invoiceNumbersGapless,
       prorationBounded, taxFoots, taxMatchesJurisdiction, noDoublePosting,
-      noLostPosting, postingMatchesInvoice, postingOrderKept, noDoubleCharge, cashBalances,
+      noLostPosting, postingMatchesInvoice, postingOrderKept, noPostingIntoClosedPeriod, noDoubleCharge,
+      cashBalances,
       settlementTies, revenueConserved, noEarlyRecognition, journalsBalance,
       trialBalanceZero,
       subledgerEqualsGL, stageTotalsBalance, drains,
@@ -141,6 +144,7 @@ public final class Oracle: FactSink {
       postingMatchesInvoice.observe(document, books, at: instant)
       revenueConserved.observe(document, books, at: instant)
       postingOrderKept.observe(document, books, at: instant)
+      noPostingIntoClosedPeriod.observe(document, books, at: instant)
       settlementTies.observe(document, books, at: instant)
       noEarlyRecognition.observe(document, books, at: instant)
       journalsBalance.observe(document, books, at: instant)

@@ -1,3 +1,4 @@
+import CanonicalModel
 import Chronology
 
 /// The oracle's own calendar: the starts of all UTC months from 1970 to 2261, tabulated by counting days.
@@ -15,6 +16,15 @@ struct OracleCalendar: Sendable {
       }
     }
     self.starts = starts
+  }
+
+  /// Whether a period is open for posting.
+  static func isOpen(
+    _ period: CalendarMonth, of entity: EntityID, in calendar: AccountingCalendar, at instant: Instant
+  ) -> Bool {
+    let closes = period.end + calendar.closeAfter
+    let again = calendar.reopenings.filter { $0.entity == entity && $0.period == period }
+    return instant < closes || again.contains { ($0.from..<$0.until).contains(instant) }
   }
 
   /// The half-open month that holds an instant, as `year × 12 + month − 1`.

@@ -18,13 +18,16 @@ public struct ERPProfile: Sendable {
   public var honoursIdempotencyKeys: Bool
   /// What a throttled caller is told to wait; `nil`: nothing is said.
   public var retryAfter: Span?
+  /// Whether a document in a closed accounting period is refused.
+  public var enforcesPeriods: Bool
   /// Where the figures come from.
   public var source: String
 
   /// Makes a profile.
   public init(
     name: String, operationsPerMinute: Int?, concurrency: Int?, latency: Span, latencySigma: Double,
-    latencyPerOperation: Span, honoursIdempotencyKeys: Bool, retryAfter: Span?, source: String
+    latencyPerOperation: Span, honoursIdempotencyKeys: Bool, retryAfter: Span?,
+    enforcesPeriods: Bool, source: String
   ) {
     self.name = name
     self.operationsPerMinute = operationsPerMinute
@@ -34,6 +37,7 @@ public struct ERPProfile: Sendable {
     self.latencyPerOperation = latencyPerOperation
     self.honoursIdempotencyKeys = honoursIdempotencyKeys
     self.retryAfter = retryAfter
+    self.enforcesPeriods = enforcesPeriods
     self.source = source
   }
 
@@ -44,7 +48,7 @@ public struct ERPProfile: Sendable {
   public static let ideal = ERPProfile(
     name: "ideal", operationsPerMinute: nil, concurrency: nil, latency: .milliseconds(50), latencySigma: 0,
     latencyPerOperation: .zero, honoursIdempotencyKeys: true, retryAfter: nil,
-    source: "none: unlimited by definition")
+    enforcesPeriods: false, source: "none: unlimited by definition")
 
   /// Oracle NetSuite: concurrency governance by account tier, upsert on `externalId`.
   ///
@@ -52,7 +56,8 @@ public struct ERPProfile: Sendable {
   public static let netsuite = ERPProfile(
     name: "netsuite", operationsPerMinute: 600, concurrency: 15, latency: .milliseconds(900),
     latencySigma: 0.5, latencyPerOperation: .milliseconds(60), honoursIdempotencyKeys: true, retryAfter: nil,
-    source: "concurrency 15: NetSuite concurrency governance; rate and latency assumed")
+    enforcesPeriods: true, source: "concurrency 15: NetSuite concurrency governance; rate and latency assumed"
+  )
 
   /// SAP S/4HANA Cloud: repeatability headers.
   ///
@@ -60,7 +65,7 @@ public struct ERPProfile: Sendable {
   public static let s4hanaCloud = ERPProfile(
     name: "s4hana-cloud", operationsPerMinute: 3000, concurrency: 20, latency: .milliseconds(700),
     latencySigma: 0.6, latencyPerOperation: .milliseconds(40), honoursIdempotencyKeys: true,
-    retryAfter: .seconds(5), source: "assumed: SAP publishes no limits")
+    retryAfter: .seconds(5), enforcesPeriods: true, source: "assumed: SAP publishes no limits")
 
   /// Xero: 60 calls a minute, 5 at once, `Idempotency-Key`.
   ///
@@ -68,5 +73,5 @@ public struct ERPProfile: Sendable {
   public static let xero = ERPProfile(
     name: "xero", operationsPerMinute: 60, concurrency: 5, latency: .milliseconds(500), latencySigma: 0.4,
     latencyPerOperation: .milliseconds(30), honoursIdempotencyKeys: true, retryAfter: .seconds(30),
-    source: "60/min and 5 at once: Xero rate limits; latency assumed")
+    enforcesPeriods: true, source: "60/min and 5 at once: Xero rate limits; latency assumed")
 }

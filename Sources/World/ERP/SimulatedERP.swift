@@ -26,12 +26,17 @@ struct SimulatedERP {
   private var tokens: Double
   private var refilledAt: Instant
   private var stream: RandomStream
+  private let calendar: AccountingCalendar?
   /// Faults that hold at the moment.
   var outages = 0
   var throttles: [Int: Double] = [:]
   var lostAnswers: [Int: Double] = [:]
 
-  init(profile: ERPProfile, entity: EntityID, start: Instant, rootSeed: UInt64, name: String) {
+  init(
+    profile: ERPProfile, entity: EntityID, start: Instant, rootSeed: UInt64, name: String,
+    calendar: AccountingCalendar? = nil
+  ) {
+    self.calendar = calendar
     self.profile = profile
     self.entity = entity
     tokens = Double(profile.operationsPerMinute ?? 0)
@@ -106,12 +111,24 @@ struct SimulatedERP {
     return answer
   }
 
+  private func isClosed(_ period: CalendarMonth, at now: Instant) -> Bool {
+    guard let calendar, period.end + calendar.closeAfter <= now else { return false }
+    for reopening in calendar.reopenings where reopening.entity == entity && reopening.period == period {
+      if reopening.from <= now, now < reopening.until { return false }
+    }
+    return true
+  }
+
   private mutating func post(
     _ request: PostingRequest, at now: Instant, _ posted: (LedgerDocument) -> Void
   ) -> PostingResult {
     if profile.honoursIdempotencyKeys, let key = request.idempotencyKey, let number = byIdempotencyKey[key] {
       statistics.keyHits += 1
       return .alreadyPosted(documentNumber: number)
+    }
+    if profile.enforcesPeriods, isClosed(request.entry.period, at: now) {
+      statistics.refusedForPeriod += 1
+      return .periodClosed
     }
     let document = LedgerDocument(entity: entity, number: UInt32(ledger.count + 1), entry: request.entry)
     ledger.append(document)
@@ -136,6 +153,8 @@ public struct ERPStatistics: Hashable, Sendable {
   public var dropped = 0
   /// Calls that were committed and never answered.
   public var answersLost = 0
+  /// Documents refused because their period was closed.
+  public var refusedForPeriod = 0
   /// Look-ups worked off.
   public var lookUps = 0
   /// Documents that an idempotency key kept from being posted twice.

@@ -58,6 +58,10 @@ public enum Situation: String, CaseIterable, Sendable {
   case overpaid = "overpaid"
   /// A quarantined event could be placed after all.
   case quarantineReplayed = "quarantine-replayed"
+  /// An invoice was posted to a later period, as its own was closed.
+  case datedToNextPeriod = "dated-to-next-period"
+  /// A document was posted to a period that was open again.
+  case postedWhileReopened = "posted-while-reopened"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -90,6 +94,8 @@ public enum Situation: String, CaseIterable, Sendable {
     case .partialPayment: "a customer paid a part first"
     case .overpaid: "a customer paid too much"
     case .quarantineReplayed: "a quarantined event could be placed after all"
+    case .datedToNextPeriod: "an invoice was posted to a later period, as its own was closed"
+    case .postedWhileReopened: "a document was posted to a period that was open again"
     case .invoicedDuringOutage: "invoices were issued while their ERP was down"
     }
   }

@@ -1,0 +1,21 @@
+import CanonicalModel
+import Chronology
+
+/// Closed books stay closed.
+struct NoPostingIntoClosedPeriod: Invariant {
+  static let definition = InvariantDefinition(
+    name: "no-posting-into-closed-period", boundary: .posting,
+    statement: "every ledger document stands in a period that was open for its entity when it was posted",
+    evidence: "the ERPs' ledgers against the accounting calendar")
+  var findings = Findings()
+
+  mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
+    guard let calendar = books.catalog.accountingCalendar else { return }
+    let isOpen = OracleCalendar.isOpen(document.entry.period, of: document.entity, in: calendar, at: now)
+    findings.require(isOpen, at: now) {
+      Breach(
+        ids: books.ids(of: document), expected: "a period that is open",
+        actual: "\(document.entry.period), closed at \(document.entry.period.end + calendar.closeAfter)")
+    }
+  }
+}

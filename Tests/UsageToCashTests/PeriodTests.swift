@@ -1,0 +1,78 @@
+import CanonicalModel
+import Chronology
+import Testing
+
+@testable import UsageToCash
+
+@Suite("Accounting periods")
+struct PeriodTests {
+  private static let us = EntityID(index: 0)
+
+  private func catalog(_ reopenings: [AccountingCalendar.Reopening] = []) -> Catalog {
+    let fixture = Fixtures.catalog
+    return Catalog(
+      entities: fixture.entities, meters: fixture.meters, eventTypes: fixture.eventTypes,
+      accounts: fixture.accounts, subscriptions: fixture.subscriptions, priceBooks: fixture.priceBooks,
+      sources: fixture.sources,
+      accountingCalendar: AccountingCalendar(closeAfter: .days(2), reopenings: reopenings))
+  }
+
+  /// The period under which January's first invoice is sent after the ERP was down for a while.
+  private func period(afterOutageOf span: Span, _ reopenings: [AccountingCalendar.Reopening] = []) throws
+    -> String
+  {
+    var driver = Driver(catalog: catalog(reopenings))
+    driver.deliver((0..<4).map { Fixtures.event(UInt64($0) + 1, customer: UInt32($0), tokens: 33) })
+    let end = Fixtures.start + .days(1) + span
+    while driver.now < end {
+      driver.pass(.minutes(1))
+      while let call = driver.calls.first { driver.answer(call, .unavailable) }
+    }
+    driver.pass(.minutes(10))
+    let call = try #require(driver.calls.last { $0.entity == Self.us && !Driver.requests($0).isEmpty })
+    return "\(Driver.requests(call)[0].entry.period)"
+  }
+
+  @Test("what waits past the close is dated to the next open period when it is sent")
+  func redated() throws {
+    #expect(try period(afterOutageOf: .days(1)) == "2026-01")
+    #expect(try period(afterOutageOf: .days(3)) == "2026-02")
+  }
+
+  @Test("while its period is open again, a document keeps its date; other entities' periods stay closed")
+  func reopened() throws {
+    let january = CalendarMonth(holding: Fixtures.start)
+    func reopening(_ entity: UInt32) -> AccountingCalendar.Reopening {
+      .init(
+        entity: EntityID(index: entity), period: january, from: january.end + .days(3),
+        until: january.end + .days(4))
+    }
+    #expect(try period(afterOutageOf: .days(3) + .hours(1), [reopening(0)]) == "2026-01")
+    #expect(try period(afterOutageOf: .days(3) + .hours(1), [reopening(1)]) == "2026-02")
+    #expect(try period(afterOutageOf: .days(5), [reopening(0)]) == "2026-02")
+  }
+
+  @Test("a period that closes while the call is under way is dated anew")
+  func race() throws {
+    var driver = Driver(catalog: catalog())
+    driver.deliver((0..<2).map { Fixtures.event(UInt64($0) + 1, customer: UInt32($0), tokens: 33) })
+    driver.pass(.days(1) + .hours(2))
+    let call = try #require(driver.calls.first { $0.entity == Self.us })
+    driver.answer(call, .posted(Driver.requests(call).map { _ in .periodClosed }))
+    driver.pass(.minutes(1))
+    #expect(driver.calls.contains { $0.entity == Self.us && !Driver.requests($0).isEmpty })
+    #expect(driver.cases.isEmpty)
+  }
+
+  @Test("a margin is kept: what would close during the call goes to the next period already")
+  func margin() {
+    let gate = PeriodGate(catalog: catalog())
+    let january = CalendarMonth(holding: Fixtures.start)
+    let closes = january.end + .days(2)
+    let entry = JournalEntry(
+      key: PostingKey(kind: .invoice, entity: Self.us, sequence: 1), account: nil,
+      currency: Fixtures.catalog.entities[0].currency, period: january, lines: [])
+    #expect(gate.dated(entry, from: closes - .minutes(2), to: closes - .minutes(1)).period == january)
+    #expect(gate.dated(entry, from: closes - .seconds(30), to: closes + .seconds(30)).period == january.next)
+  }
+}
