@@ -24,7 +24,11 @@ public struct Assembly: Sendable {
       delivery: DeliveryConfiguration(scenario.delivery), broker: BrokerConfiguration(scenario.broker),
       erps: erps, faults: Self.faults(scenario), randomFaults: Self.randomFaults(scenario),
       sampleInterval: scenario.sampleInterval, cash: scenario.payments.map(CashConfiguration.init),
-      schemaChanges: Self.schemaChanges(scenario, catalog))
+      schemaChanges: Self.schemaChanges(scenario, catalog),
+      finance: scenario.credits.map {
+        FinanceConfiguration(
+          creditShare: $0.share, greatestPart: $0.greatestPart, repeatShare: $0.repeats, delay: $0.delay)
+      })
     policy = PipelinePolicy(scenario.design)
     defect?.plant(&self)
   }
@@ -84,7 +88,7 @@ public struct Assembly: Sendable {
             AccountingCalendar.Reopening(
               entity: EntityID(index: UInt32($0.entity)), period: $0.period, from: $0.from, until: $0.until)
           })
-      })
+      }, creditLimit: scenario.credits?.limit)
   }
 
   /// Whether a customer is among a share of them: every so-manieth is.

@@ -109,6 +109,18 @@ public struct Defect: Sendable {
       scenario: "period-close"
     ) { $0.policy.posting.periodCheck = .atEnqueue },
     Defect(
+      name: "credit-replayed", mistake: "a request for a credit that comes again is another credit",
+      modelledOn: "credit workflows that are restarted", caughtBy: "credit-applied-once", scenario: "credits"
+    ) { $0.policy.credits.recognisesRepeats = false },
+    Defect(
+      name: "credit-uncapped", mistake: "credits on an invoice are not held against what is left of it",
+      modelledOn: "credits per request that nobody adds up", caughtBy: "credits-capped", scenario: "credits"
+    ) { $0.policy.credits.isCapped = false },
+    Defect(
+      name: "credit-without-approval", mistake: "credits over the limit are given without a second person",
+      modelledOn: "approvals that only the form asks for", caughtBy: "credits-approved", scenario: "credits"
+    ) { $0.policy.credits.needsApproval = false },
+    Defect(
       name: "charge-key-per-call", mistake: "a charge without an answer is asked for again under another key",
       modelledOn: "keys derived from the time of the attempt", caughtBy: "no-double-charge",
       scenario: "payments"

@@ -51,6 +51,7 @@ extension SimulatedWorld {
     switch event {
     case .chargeback: observations.count(.chargedBack)
     case .payout: observations.count(.paidOut)
+    case .refund: observations.count(.refunded)
     case .transfer: observations.count(.transferReceived)
     }
     sink.record(.cashMoved(event), at: kernel.now)

@@ -49,6 +49,13 @@ extension SimulatedWorld {
     case .recognised(let document):
       observations.count(.revenueRecognised)
       sink.record(.recognised(document), at: now)
+    case .credited(let memo):
+      observations.count(.credited)
+      sink.record(.credited(memo), at: now)
+    case .refund(let invoice, let amount):
+      schedule(
+        WorldEvent(.cash, index: cashEvents.insert(.refund(invoice: invoice, amount: amount))),
+        at: now + .hours(4))
     case .charge(let request):
       charge(request)
     case .cashBooked(let document):
@@ -80,6 +87,8 @@ extension SimulatedWorld {
       note("reconciliation", "break at \(boundary) for \(entityName)\(itemName)")
     case .uncollectible(let invoice):
       note("payments", "\(invoice.text(in: configuration.catalog)): all attempts were declined")
+    case .creditNeedsApproval:
+      observations.count(.creditWaited)
     case .chargedBack:
       break  // counted where the money moves
     case .unratable(_, let meter, let reason):
@@ -100,6 +109,7 @@ extension SimulatedWorld {
     }
     sink.record(.invoiceIssued(invoice), at: kernel.now)
     expectTransfer(for: invoice)
+    considerCredit(for: invoice)
   }
 
   /// Notes a moment down, with the state of everything at that moment.

@@ -25,6 +25,9 @@ public struct SimulatedWorld: ~Copyable {
   var charges = Slab<PendingCharge>()
   var cashEvents = Slab<CashEvent>()
   var bankStream: RandomStream
+  var financeStream: RandomStream
+  var creditRequests = Slab<CreditRequest>()
+  var nextCreditRequest: UInt32 = 0
   var calls = Slab<PendingCall>()
   var faultWindows: [FaultWindow]
   let contractFeed: [ContractNotice]
@@ -77,6 +80,7 @@ public struct SimulatedWorld: ~Copyable {
       SimulatedGateway(catalog: configuration.catalog, cash: $0, rootSeed: seed)
     }
     bankStream = RandomStream(rootSeed: seed, name: "bank")
+    financeStream = RandomStream(rootSeed: seed, name: "finance")
     faultWindows = configuration.faults
     for (number, fault) in configuration.randomFaults.enumerated() {
       var stream = RandomStream(rootSeed: seed, name: "faults/\(number)")
@@ -228,6 +232,9 @@ public struct SimulatedWorld: ~Copyable {
     case .cash:
       essential &-= 1
       move(cashEvents.take(index))
+    case .credit:
+      essential &-= 1
+      requestCredit(slot: index)
     case .schema:
       essential &-= 1
       register(index)

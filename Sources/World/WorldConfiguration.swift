@@ -53,6 +53,8 @@ public struct WorldConfiguration: Sendable {
   public var cash: CashConfiguration?
   /// New schema versions.
   public var schemaChanges: [SchemaChange]
+  /// Credits; `nil`: no part of the run.
+  public var finance: FinanceConfiguration?
 
   /// Makes a configuration.
   public init(
@@ -62,7 +64,7 @@ public struct WorldConfiguration: Sendable {
     broker: BrokerConfiguration = BrokerConfiguration(), erps: [ERPProfile], faults: [FaultWindow] = [],
     randomFaults: [RandomFault] = [], sampleInterval: Span = .hours(1),
     contractNotice: Span = .hours(1), cash: CashConfiguration? = nil,
-    schemaChanges: [SchemaChange] = []
+    schemaChanges: [SchemaChange] = [], finance: FinanceConfiguration? = nil
   ) {
     self.catalog = catalog
     self.start = start
@@ -79,5 +81,6 @@ public struct WorldConfiguration: Sendable {
     self.contractNotice = contractNotice
     self.cash = cash
     self.schemaChanges = schemaChanges
+    self.finance = finance
   }
 }

@@ -34,6 +34,8 @@ enum WorldEventKind: UInt8 {
   case cash
   /// A schema version is registered; `index` is the change.
   case schema
+  /// Finance asks for a credit; `index` is the slot of the request.
+  case credit
 }
 
 /// One kernel event of the world: 16 bytes.

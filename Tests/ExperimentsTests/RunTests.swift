@@ -52,6 +52,7 @@ enum Repository {
     case "plan-changes": try planChanges()
     case "sales-tax": try salesTax()
     case "payments": try payments()
+    case "credits": try self.scenario("credits.yaml", settings: ["customers.count=120"])
     case "period-close": try self.scenario("period-close.yaml", settings: ["customers.count=60"])
     case "dirty-telemetry":
       try self.scenario(

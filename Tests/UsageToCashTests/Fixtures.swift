@@ -91,6 +91,12 @@ struct Driver {
     take(effects)
   }
 
+  mutating func ask(_ request: CreditRequest) {
+    var effects = Effects()
+    core.handle(request, at: now, effects: &effects)
+    take(effects)
+  }
+
   mutating func move(_ event: CashEvent) {
     var effects = Effects()
     core.handle(event, at: now, effects: &effects)
@@ -131,6 +137,12 @@ struct Driver {
   }
   var booked: [CashDocument] {
     outputs.compactMap { if case .cashBooked(let document) = $0 { document } else { nil } }
+  }
+  var memos: [CreditMemo] {
+    outputs.compactMap { if case .credited(let memo) = $0 { memo } else { nil } }
+  }
+  var refunds: [Money] {
+    outputs.compactMap { if case .refund(_, let amount) = $0 { amount } else { nil } }
   }
   var recognitions: [Recognition] {
     outputs.compactMap { if case .recognised(let document) = $0 { document } else { nil } }

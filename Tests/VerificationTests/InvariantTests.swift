@@ -126,6 +126,23 @@ struct Lie: CustomTestStringConvertible, Sendable {
     Lie("posting-matches-invoice", "a document is dated to the next period for no reason") { facts in
       facts.documents[0].entry.period = PlantedFacts.period.next
     },
+    Lie("credit-applied-once", "a request leads to two memos") { facts in
+      facts.memos.append(facts.memos[0])
+      facts.memos[1].key.sequence = 2
+      facts.post()
+    },
+    Lie("credit-applied-once", "more is credited than was asked for") { facts in
+      facts.memos[0].net = PlantedFacts.cents(601)
+    },
+    Lie("credits-capped", "more is credited than was invoiced") { facts in
+      facts.memos[0].net = PlantedFacts.cents(1201)
+      facts.memos[0].request.net = PlantedFacts.cents(1201)
+    },
+    Lie("credits-capped", "more tax is credited than was invoiced") { facts in
+      facts.memos[0].tax?.amount = PlantedFacts.cents(121)
+    },
+    Lie("credits-approved", "nobody has approved") { $0.memos[0].request.approvedBy = nil },
+    Lie("credits-approved", "who asked has approved") { $0.memos[0].request.approvedBy = 7 },
     Lie("no-double-charge", "an invoice is collected twice") { facts in
       facts.collected.append(facts.collected[0])
     },
@@ -138,6 +155,9 @@ struct Lie: CustomTestStringConvertible, Sendable {
     },
     Lie("cash-balances", "an invoice is settled by more than its total") { facts in
       facts.cash[0].applications[0].amount = PlantedFacts.cents(300)
+    },
+    Lie("subledger-equals-gl", "a credit is given and not booked to the receivable") { facts in
+      facts.documents[6].entry.lines[0].account = .creditsGiven
     },
     Lie("cash-balances", "a fee is booked as money at the bank") { facts in
       facts.documents[5].entry.lines[1].account = .bank
@@ -250,6 +270,7 @@ struct InvariantTests {
     facts.collected = []
     facts.movements = []
     facts.cash = []
+    facts.memos = []
     facts.post()
     for result in judge(facts) { #expect(result.holds, "\(result.definition.name)") }
   }

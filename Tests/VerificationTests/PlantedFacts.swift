@@ -4,7 +4,8 @@ import Chronology
 /// A tiny, correct month as facts, into which a test plants one lie: two customers of one entity, one meter, one
 /// event and a monthly fee each, a minimum spend and a tax of 10 % for the first, three invoices
 /// (the second customer's fee is invoiced in advance), a recognition, a payment through the
-/// gateway and its payout, six ledger documents.
+/// gateway and its payout, a credit on the first
+/// invoice, seven ledger documents.
 struct PlantedFacts {
   var emitted: [UsageEvent]
   var delivered: [UsageEvent]
@@ -14,6 +15,8 @@ struct PlantedFacts {
   var charges: [RatedCharge]
   var invoices: [Invoice]
   var recognitions: [Recognition]
+  /// A credit on the first invoice.
+  var memos: [CreditMemo]
   /// What the gateway has collected: the second invoice.
   var collected: [(ChargeKey, AccountID, Money)]
   /// Its payout.
@@ -47,7 +50,7 @@ struct PlantedFacts {
         TaxJurisdiction(
           name: "US-XX", rates: [.init(from: .distantPast, rate: Price(units: 100_000_000_000))])
       ], paymentTerms: PaymentTerms(dueAfter: .zero, retries: []),
-      accountingCalendar: AccountingCalendar(closeAfter: .days(5)))
+      accountingCalendar: AccountingCalendar(closeAfter: .days(5)), creditLimit: cents(500))
   }
 
   private static func priceBook(minimumSpend: Money?) -> PriceBook {
@@ -133,6 +136,17 @@ struct PlantedFacts {
         key: PostingKey(kind: .payout, entity: EntityID(index: 0), sequence: 1), account: nil,
         currency: Self.dollar, period: Self.period.next, gross: Self.cents(200), fees: Self.cents(10)),
     ]
+    memos = [
+      CreditMemo(
+        key: PostingKey(kind: .creditMemo, entity: EntityID(index: 0), sequence: 1),
+        request: CreditRequest(
+          id: 1, invoice: InvoiceNumber(entity: EntityID(index: 0), sequence: 1), net: Self.cents(600),
+          requestedBy: 7, approvedBy: 8), account: AccountID(index: 0), currency: Self.dollar,
+        period: Self.period.next, net: Self.cents(600),
+        tax: TaxLine(
+          jurisdiction: JurisdictionID(index: 0), rate: Price(units: 100_000_000_000),
+          taxable: Self.cents(600), amount: Self.cents(60)))
+    ]
     documents = []
     acknowledged = []
     post()
@@ -187,6 +201,19 @@ struct PlantedFacts {
             key: document.key, account: document.account, currency: document.currency,
             period: document.period, lines: lines)))
     }
+    for memo in memos {
+      documents.append(
+        LedgerDocument(
+          entity: EntityID(index: 0), number: UInt32(documents.count + 1),
+          entry: JournalEntry(
+            key: memo.key, account: memo.account, currency: memo.currency, period: memo.period,
+            lines: [
+              JournalLine(account: .receivable, amount: -memo.total),
+              JournalLine(account: .creditsGiven, amount: memo.net),
+              JournalLine(
+                account: .taxPayable(JurisdictionID(index: 0)), amount: memo.tax?.amount ?? .zero),
+            ])))
+    }
     acknowledged = documents.map { ($0.entry.key, $0.number) }
   }
 
@@ -221,6 +248,7 @@ struct PlantedFacts {
     for (key, account, amount) in collected { sink.record(.charged(key, account, amount), at: end) }
     for movement in movements { sink.record(.cashMoved(movement), at: end) }
     for document in cash { sink.record(.cashBooked(document), at: end) }
+    for memo in memos { sink.record(.credited(memo), at: end) }
     for document in documents { sink.record(.documentPosted(document), at: end + .minutes(1)) }
     for (key, number) in acknowledged {
       sink.record(.postingAcknowledged(key, documentNumber: number), at: end + .minutes(2))

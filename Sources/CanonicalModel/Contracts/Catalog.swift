@@ -122,6 +122,8 @@ public struct Catalog: Sendable {
   public var jurisdictions: [TaxJurisdiction]
   /// When accounting periods are open; `nil`: always.
   public var accountingCalendar: AccountingCalendar?
+  /// The greatest credit that one person may give; `nil`: credits are no part of the run.
+  public var creditLimit: Money?
   /// When customers pay; `nil`: payments are no part of the run.
   public var paymentTerms: PaymentTerms?
   /// Where taxes are rounded.
@@ -134,7 +136,8 @@ public struct Catalog: Sendable {
     entities: [LegalEntity], meters: [Meter], eventTypes: [EventType], accounts: [Account],
     subscriptions: [Subscription], priceBooks: [PriceBook], sources: [String],
     jurisdictions: [TaxJurisdiction] = [], taxRounding: TaxRounding = .perInvoice,
-    paymentTerms: PaymentTerms? = nil, accountingCalendar: AccountingCalendar? = nil
+    paymentTerms: PaymentTerms? = nil, accountingCalendar: AccountingCalendar? = nil,
+    creditLimit: Money? = nil
   ) {
     self.entities = entities
     self.meters = meters
@@ -147,6 +150,7 @@ public struct Catalog: Sendable {
     self.taxRounding = taxRounding
     self.paymentTerms = paymentTerms
     self.accountingCalendar = accountingCalendar
+    self.creditLimit = creditLimit
     var items = meters.map { Item(name: $0.name, kind: .usage) }
     for charge in priceBooks.flatMap(\.recurring) where !items.contains(where: { $0.name == charge.name }) {
       items.append(Item(name: charge.name, kind: .recurring))

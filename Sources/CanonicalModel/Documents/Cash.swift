@@ -28,6 +28,8 @@ public enum CashEvent: Hashable, Sendable {
   case payout(entity: EntityID, number: UInt32, gross: Money, fees: Money)
   /// A customer took a charge back, and the gateway asks a fee for it.
   case chargeback(invoice: InvoiceNumber, amount: Money, fee: Money)
+  /// Money was given back to a customer, for an invoice that was credited after it was paid.
+  case refund(invoice: InvoiceNumber, amount: Money)
   /// A customer's transfer has reached the bank account; it names an invoice.
   case transfer(account: AccountID, amount: Money, reference: InvoiceNumber)
 }

@@ -59,6 +59,8 @@ public enum Fact: Sendable {
   case recognised(Recognition)
   /// Claim: the core made a document of money that has moved.
   case cashBooked(CashDocument)
+  /// Claim: the core gave a credit.
+  case credited(CreditMemo)
   /// World: the gateway has collected an invoice's amount.
   case charged(ChargeKey, AccountID, Money)
   /// World: money has moved outside of billing.

@@ -18,6 +18,8 @@ public enum LedgerAccount: Hashable, Sendable {
   case gatewayFees
   /// What customers have paid and no invoice was settled by.
   case unappliedCash
+  /// What was credited to customers: it lowers revenue.
+  case creditsGiven
 }
 
 extension LedgerAccount {
@@ -30,6 +32,7 @@ extension LedgerAccount {
     case .clearing: "assets:clearing"
     case .bank: "assets:bank"
     case .gatewayFees: "expenses:gateway-fees"
+    case .creditsGiven: "revenue:credits-given"
     case .unappliedCash: "liabilities:unapplied-cash"
     case .taxPayable(let id): "liabilities:tax:\(catalog.jurisdictions[Int(id.index)].name)"
     }
@@ -62,6 +65,10 @@ public enum DocumentKind: UInt8, Sendable, CaseIterable {
   case payout
   /// A payment that was taken back.
   case chargeback
+  /// A credit on an invoice.
+  case creditMemo
+  /// Money that is given back to a customer.
+  case refund
 
   /// The name in keys and exports.
   public var name: String {
@@ -71,6 +78,8 @@ public enum DocumentKind: UInt8, Sendable, CaseIterable {
     case .payment: "payment"
     case .payout: "payout"
     case .chargeback: "chargeback"
+    case .creditMemo: "credit-memo"
+    case .refund: "refund"
     }
   }
 
@@ -82,6 +91,8 @@ public enum DocumentKind: UInt8, Sendable, CaseIterable {
     case .payment: "PY-"
     case .payout: "PO-"
     case .chargeback: "CB-"
+    case .creditMemo: "CM-"
+    case .refund: "RF-"
     }
   }
 }

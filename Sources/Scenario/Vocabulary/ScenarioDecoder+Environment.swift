@@ -67,6 +67,15 @@ extension ScenarioDecoder {
     return periods
   }
 
+  func credits() throws(InvalidInput) -> ScenarioFile.Credits? {
+    guard let node = root["credits"] else { return nil }
+    return ScenarioFile.Credits(
+      share: share(node["share"]) ?? 0,
+      greatestPart: try number(node["greatestPart"], least: 0.06, most: 5) ?? 1.2,
+      repeats: share(node["repeats"]) ?? 0, delay: span(node["delay"]) ?? .days(20),
+      limit: try Decode.money(node, "limit"))
+  }
+
   func payments() throws(InvalidInput) -> ScenarioFile.Payments? {
     guard let node = root["payments"] else { return nil }
     var payments = ScenarioFile.Payments()

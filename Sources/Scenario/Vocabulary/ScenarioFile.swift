@@ -184,6 +184,15 @@ public struct ScenarioFile: Sendable {
     public var reopenings: [Reopening]
   }
 
+  /// How finance gives credits.
+  public struct Credits: Hashable, Sendable {
+    public var share: Double
+    public var greatestPart: Double
+    public var repeats: Double
+    public var delay: Span
+    public var limit: Money
+  }
+
   /// How customers pay.
   public struct Payments: Hashable, Sendable {
     public var dueAfter = Span.days(14)
@@ -214,6 +223,8 @@ public struct ScenarioFile: Sendable {
   public var customers: Int
   public var zipf: Double
   public var taxRounding: TaxRounding
+  /// `nil`: credits are no part of the run.
+  public var credits: Credits?
   /// `nil`: periods never close.
   public var periods: Periods?
   /// `nil`: payments are no part of the run.

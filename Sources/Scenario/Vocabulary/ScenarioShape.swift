@@ -217,6 +217,15 @@ extension Shape {
     Field("faults", .list(fault, minimum: 0), "what goes wrong"),
     Field("expectations", .list(.unit(.expectation), minimum: 0), "thresholds; a missed one fails the run"),
     Field(
+      "credits",
+      .record([
+        .required("share", share, "the share of invoices on which finance asks for credits"),
+        .required("limit", .unit(.decimal(digits: 6)), "the greatest credit that one person may give"),
+        Field("greatestPart", number, "the greatest part of an invoice that is asked for; 1.2 if left out"),
+        Field("repeats", share, "the share of requests that come again"),
+        Field("delay", duration, "from an invoice until a credit is asked for, at most; 20d if left out"),
+      ]), "credits; no part of the run if left out"),
+    Field(
       "periods",
       .record([
         .required("closeAfter", duration, "from the end of an accounting period until it closes"),

@@ -17,6 +17,8 @@ public struct ExceptionCase: Hashable, Sendable {
   public enum Subject: Hashable, Sendable {
     /// An ERP refused a posting.
     case postingRejected(PostingKey, reason: String)
+    /// A credit over the limit waits for a second person.
+    case creditNeedsApproval(InvoiceNumber, request: UInt32)
     /// All attempts to collect an invoice were declined.
     case uncollectible(InvoiceNumber)
     /// A customer has taken a payment back.

@@ -33,6 +33,8 @@ public struct Payments: Sendable {
   private var byAccount: [AccountID: [InvoiceNumber]] = [:]
   private var due = Heap<Due>()
   private var inFlight: [ChargeKey: (deadline: Instant, repetition: UInt32)] = [:]
+  /// What was asked for under each key: a repetition asks for the same, whatever was credited or paid since.
+  private var requested: [ChargeKey: Money] = [:]
   private var nextNumber: [[UInt32]]
   /// What customers have paid and no invoice was settled by, per entity.
   public private(set) var unapplied: [Money]
@@ -81,14 +83,17 @@ public struct Payments: Sendable {
     var requests: [ChargeRequest] = []
     while let first = due.min, first.at <= now {
       due.removeMin()
-      guard let open = open[first.key.invoice], open.amount > .zero else { continue }
+      guard let open = open[first.key.invoice] else { continue }
+      let amount = requested[first.key] ?? open.amount
+      guard amount > .zero else { continue }
+      requested[first.key] = amount
       inFlight[first.key] = (now + Self.timeout, first.repetition)
       let text = first.key.text(in: catalog)
       requests.append(
         ChargeRequest(
           key: first.key, repetition: first.repetition,
           idempotencyKey: policy.keying == .perAttempt ? text : "\(text)/\(first.repetition)",
-          account: open.account, amount: open.amount))
+          account: open.account, amount: amount))
     }
     return requests
   }
@@ -113,9 +118,12 @@ public struct Payments: Sendable {
           key: ChargeKey(invoice: key.invoice, attempt: key.attempt + 1), repetition: 0))
       return (nil, false)
     case .succeeded:
-      guard let settled = open[key.invoice] else { return (nil, false) }
-      let amount = settled.amount
+      guard let settled = open[key.invoice], let amount = requested.removeValue(forKey: key) else {
+        return (nil, false)
+      }
+      // What was credited or paid in the meantime is too much now, and stays unapplied.
       let applied = settle(key.invoice, with: amount).map { [$0] } ?? []
+      unapplied[Int(key.invoice.entity.index)] += applied.reduce(amount) { $0 - $1.amount }
       return (
         document(
           .payment, key.invoice.entity, account: settled.account, at: now, gross: amount,
@@ -134,6 +142,10 @@ public struct Payments: Sendable {
       let account = open[invoice]?.account
       return document(
         .chargeback, invoice.entity, account: account, at: now, gross: amount, fees: fee,
+        applications: [CashDocument.Application(invoice: invoice, amount: amount)])
+    case .refund(let invoice, let amount):
+      return document(
+        .refund, invoice.entity, account: open[invoice]?.account, at: now, gross: amount,
         applications: [CashDocument.Application(invoice: invoice, amount: amount)])
     case .transfer(let account, let amount, let reference):
       return apply(amount, from: account, to: reference, at: now)
@@ -166,6 +178,14 @@ public struct Payments: Sendable {
     let part = min(entry.amount, amount)
     open[invoice]?.amount -= part
     return CashDocument.Application(invoice: invoice, amount: part)
+  }
+
+  /// A credit lowers what an invoice asks for; returns what its customer has paid too much by it.
+  mutating func credit(_ amount: Money, on invoice: InvoiceNumber) -> Money {
+    guard let entry = open[invoice] else { return .zero }
+    let left = entry.amount - amount
+    open[invoice]?.amount = max(.zero, left)
+    return max(.zero, .zero - left)
   }
 
   private mutating func document(

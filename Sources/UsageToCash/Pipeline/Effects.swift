@@ -16,6 +16,10 @@ public enum Effect: Sendable {
   case issue(Invoice)
   /// Deferred revenue was recognised.
   case recognised(Recognition)
+  /// A credit was given.
+  case credited(CreditMemo)
+  /// Give money back to a customer.
+  case refund(invoice: InvoiceNumber, amount: Money)
   /// Ask the gateway for a charge.
   case charge(ChargeRequest)
   /// A movement of money was booked.

@@ -13,6 +13,8 @@ public struct PipelinePolicy: Sendable {
   public var contracts: ContractPolicy
   /// The rules of billing.
   public var billing: BillingPolicy
+  /// The rules of credits.
+  public var credits: CreditPolicy
   /// The rules of revenue.
   public var revenue: RevenuePolicy
   /// The rules of payments.
@@ -26,7 +28,8 @@ public struct PipelinePolicy: Sendable {
   public init(
     ingestion: IngestionPolicy = IngestionPolicy(), metering: MeteringPolicy = MeteringPolicy(),
     rounding: RatingRounding = .perLine, contracts: ContractPolicy = ContractPolicy(),
-    billing: BillingPolicy = BillingPolicy(), revenue: RevenuePolicy = RevenuePolicy(),
+    billing: BillingPolicy = BillingPolicy(), credits: CreditPolicy = CreditPolicy(),
+    revenue: RevenuePolicy = RevenuePolicy(),
     payments: PaymentPolicy = PaymentPolicy(), posting: PostingPolicy = PostingPolicy(),
     reconciliationCadence: Span = .days(1)
   ) {
@@ -35,6 +38,7 @@ public struct PipelinePolicy: Sendable {
     self.rounding = rounding
     self.contracts = contracts
     self.billing = billing
+    self.credits = credits
     self.revenue = revenue
     self.payments = payments
     self.posting = posting
@@ -56,6 +60,8 @@ public struct Pipeline: Sendable {
   public private(set) var rating: Rating
   /// The fourth stage.
   public private(set) var billing: Billing
+  /// Credits on what was billed.
+  public private(set) var credits: Credits
   /// The stage beside billing that earns what was invoiced.
   public private(set) var revenue: Revenue
   /// The fifth stage.
@@ -75,6 +81,7 @@ public struct Pipeline: Sendable {
     metering = Metering(catalog: catalog, policy: policy.metering)
     rating = Rating(catalog: catalog, rounding: policy.rounding, policy: policy.contracts)
     billing = Billing(catalog: catalog, policy: policy.billing)
+    credits = Credits(catalog: catalog, policy: policy.credits)
     revenue = Revenue(catalog: catalog, policy: policy.revenue)
     payments = Payments(catalog: catalog, policy: policy.payments)
     posting = Posting(catalog: catalog, policy: policy.posting)
@@ -173,6 +180,24 @@ public struct Pipeline: Sendable {
     collect(at: now, effects: &effects)
   }
 
+  /// Takes finance's request for a credit.
+  public mutating func handle(_ request: CreditRequest, at now: Instant, effects: inout Effects) {
+    let (memo, isWaiting) = credits.handle(request, at: now)
+    if isWaiting {
+      raise(.creditNeedsApproval(request.invoice, request: request.id), at: now, effects: &effects)
+    }
+    guard let memo else { return }
+    let entry = JournalMapping.entry(for: memo)
+    reconciliation.note(document: memo.key, receivable: entry.receivable, at: now)
+    effects.outputs.append(.credited(memo))
+    posting.handle([entry], at: now, effects: &effects)
+    guard catalog.paymentTerms != nil else { return }
+    let paidTooMuch = payments.credit(memo.total, on: request.invoice)
+    if paidTooMuch > .zero {
+      effects.outputs.append(.refund(invoice: request.invoice, amount: paidTooMuch))
+    }
+  }
+
   /// Takes a movement of money.
   public mutating func handle(_ event: CashEvent, at now: Instant, effects: inout Effects) {
     book(payments.handle(event, at: now), at: now, effects: &effects)
@@ -258,6 +283,7 @@ public struct Pipeline: Sendable {
       reconciliation.note(issued: invoice, at: now)
       revenue.note(issued: invoice)
       payments.note(issued: invoice)
+      credits.note(issued: invoice)
       effects.outputs.append(.issue(invoice))
     }
     posting.handle(

@@ -42,6 +42,9 @@ enum JournalMapping {
       add(.bank, cash.gross - cash.fees)
       add(.gatewayFees, cash.fees)
       add(.clearing, -cash.gross)
+    case .refund:
+      add(.receivable, settled)
+      add(.bank, -cash.gross)
     case .chargeback:
       add(.receivable, settled)
       add(.gatewayFees, cash.fees)
@@ -53,6 +56,19 @@ enum JournalMapping {
     }
     return JournalEntry(
       key: cash.key, account: cash.account, currency: cash.currency, period: cash.period, lines: lines)
+  }
+
+  /// Debits what is given and its tax, credits the receivable.
+  static func entry(for memo: CreditMemo) -> JournalEntry {
+    var lines = [
+      JournalLine(account: .receivable, amount: -memo.total),
+      JournalLine(account: .creditsGiven, amount: memo.net),
+    ]
+    if let tax = memo.tax, tax.amount != .zero {
+      lines.append(JournalLine(account: .taxPayable(tax.jurisdiction), amount: tax.amount))
+    }
+    return JournalEntry(
+      key: memo.key, account: memo.account, currency: memo.currency, period: memo.period, lines: lines)
   }
 
   /// Debits the deferred revenue of each item and credits its revenue.

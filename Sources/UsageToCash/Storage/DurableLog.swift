@@ -17,6 +17,8 @@ public enum JournaledInput: Sendable {
   case charge(ChargeAnswer, to: ChargeKey)
   /// A movement of money.
   case cash(CashEvent)
+  /// A request for a credit.
+  case credit(CreditRequest)
   /// The passing of a deadline.
   case wake
 }
@@ -44,6 +46,8 @@ public protocol DurableLog: Sendable {
   mutating func append(charge answer: ChargeAnswer, to key: ChargeKey, at instant: Instant)
   /// Writes a movement of money.
   mutating func append(cash event: CashEvent, at instant: Instant)
+  /// Writes a request for a credit.
+  mutating func append(credit request: CreditRequest, at instant: Instant)
   /// Writes that a deadline was passed.
   mutating func append(wakeAt instant: Instant)
   /// Makes what was written survive a crash.
@@ -64,6 +68,7 @@ public struct MemoryLog: DurableLog {
     case tax(TaxAnswer, TaxCallID)
     case charge(ChargeAnswer, ChargeKey)
     case cash(CashEvent)
+    case credit(CreditRequest)
     case wake
   }
 
@@ -111,6 +116,10 @@ public struct MemoryLog: DurableLog {
     entries.append((.cash(event), instant))
   }
 
+  public mutating func append(credit request: CreditRequest, at instant: Instant) {
+    entries.append((.credit(request), instant))
+  }
+
   public mutating func append(wakeAt instant: Instant) { entries.append((.wake, instant)) }
 
   public mutating func sync() { synced = entries.count }
@@ -132,6 +141,7 @@ public struct MemoryLog: DurableLog {
       case .tax(let answer, let call): body(.tax(answer, to: call), instant)
       case .charge(let answer, let key): body(.charge(answer, to: key), instant)
       case .cash(let event): body(.cash(event), instant)
+      case .credit(let request): body(.credit(request), instant)
       case .wake: body(.wake, instant)
       }
     }

@@ -42,6 +42,7 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
         state.handle(answer, to: call, of: entity, at: instant, effects: &effects)
       case .tax(let answer, let call): state.handle(answer, to: call, at: instant, effects: &effects)
       case .charge(let answer, let key): state.handle(answer, to: key, at: instant, effects: &effects)
+      case .credit(let request): state.handle(request, at: instant, effects: &effects)
       case .cash(let event): state.handle(event, at: instant, effects: &effects)
       case .wake: state.advance(to: instant, effects: &effects)
       }
@@ -109,6 +110,14 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
     log.append(charge: answer, to: key, at: now)
     log.sync()
     state.handle(answer, to: key, at: now, effects: &effects)
+    finish()
+  }
+
+  /// Takes finance's request for a credit.
+  public mutating func handle(_ request: CreditRequest, at now: Instant, effects: inout Effects) {
+    log.append(credit: request, at: now)
+    log.sync()
+    state.handle(request, at: now, effects: &effects)
     finish()
   }
 

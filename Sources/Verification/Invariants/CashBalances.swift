@@ -15,7 +15,8 @@ struct CashBalances: Invariant {
 
   mutating func observe(_ document: CashDocument, _ books: Books, at now: Instant) {
     for application in document.applications {
-      let amount = document.key.kind == .chargeback ? -application.amount : application.amount
+      let isGivenBack = [.chargeback, .refund].contains(document.key.kind)
+      let amount = isGivenBack ? -application.amount : application.amount
       settled[application.invoice, default: .zero] += amount
       let total = books.invoice(PostingKey(invoice: application.invoice))?.total ?? .zero
       let sum = settled[application.invoice] ?? .zero
@@ -41,7 +42,8 @@ struct CashBalances: Invariant {
       expect(.clearing, totals.charged - totals.paidOut)
       expect(
         .bank,
-        totals.paidOut - totals.fees + totals.transferred - totals.chargedBack - totals.chargebackFees)
+        totals.paidOut - totals.fees + totals.transferred - totals.chargedBack - totals.chargebackFees
+          - totals.refunded)
       expect(.gatewayFees, totals.fees + totals.chargebackFees)
       // Whatever is received has settled receivables or waits as unapplied cash.
       let applied = books.invoiced(entity) - (ledger[.receivable] ?? .zero)

@@ -32,7 +32,7 @@ struct NoEarlyRecognition: Invariant {
             expected: "\(earned[item] ?? .zero) earned", actual: "\(-line.amount) as revenue")
         }
       }
-    case .payment, .payout, .chargeback:
+    case .payment, .payout, .chargeback, .creditMemo, .refund:
       break
     }
   }

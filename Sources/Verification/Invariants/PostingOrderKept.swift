@@ -5,14 +5,15 @@ import Chronology
 struct PostingOrderKept: Invariant {
   static let definition = InvariantDefinition(
     name: "posting-order", boundary: .posting,
-    statement: "a payment or chargeback is posted after the invoices that it settles or opens again",
+    statement: "a payment, credit, chargeback or refund is posted after the invoices that it is about",
     evidence: "the order of the ERPs' ledgers against what the documents settle")
   var findings = Findings()
 
   mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
-    guard let cash = books.cashDocument(document.entry.key) else { return }
-    for application in cash.applications {
-      let key = PostingKey(invoice: application.invoice)
+    var invoices = books.cashDocument(document.entry.key)?.applications.map(\.invoice) ?? []
+    if let memo = books.creditMemo(document.entry.key) { invoices.append(memo.request.invoice) }
+    for invoice in invoices {
+      let key = PostingKey(invoice: invoice)
       let isThere = books.obligations[key].map { !$0.documents.isEmpty || $0.isExcepted } ?? false
       findings.require(isThere, at: now) {
         Breach(

@@ -6,7 +6,7 @@ struct SubledgerEqualsGL: Invariant {
   static let definition = InvariantDefinition(
     name: "subledger-equals-gl", boundary: .ledger,
     statement:
-      "per legal entity, receivables in the general ledger = the issued invoices, less payments, plus chargebacks",
+      "per legal entity, receivables in the general ledger = the issued invoices, less credits and payments, plus chargebacks and refunds",
     evidence: "the issued invoices and the documents of moved money against the ERPs' ledgers")
   var findings = Findings()
 
@@ -15,9 +15,10 @@ struct SubledgerEqualsGL: Invariant {
     var receivables = Array(repeating: Money.zero, count: books.catalog.entities.count)
     for key in books.postingOrder {
       if let invoice = books.invoice(key) { receivables[Int(key.entity.index)] += invoice.total }
+      if let memo = books.creditMemo(key) { receivables[Int(key.entity.index)] -= memo.total }
       guard let cash = books.cashDocument(key) else { continue }
       for application in cash.applications {
-        if key.kind == .chargeback {
+        if key.kind == .chargeback || key.kind == .refund {
           receivables[Int(key.entity.index)] += application.amount
         } else {
           receivables[Int(key.entity.index)] -= application.amount

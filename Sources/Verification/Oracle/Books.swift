@@ -10,6 +10,7 @@ final class Books {
       case invoice(Invoice)
       case recognition(Recognition)
       case cash(CashDocument)
+      case credit(CreditMemo)
     }
     var source: Source
     /// The numbers under which the ERP's ledger holds it.
@@ -42,6 +43,8 @@ final class Books {
   var stages: [StageTotals]
   /// Per entity.
   var documents: [DocumentTotals]
+  /// Per entity: what was credited.
+  private(set) var credits: [Money]
   /// Per jurisdiction.
   var taxes: [TaxTotals]
   private var monthOfWindow: (window: Instant, month: Int32) = (.distantPast, 0)
@@ -57,6 +60,7 @@ final class Books {
     usage = UsageTruth(catalog: catalog, window: window)
     stages = Array(repeating: StageTotals(), count: catalog.entities.count * itemCount)
     documents = Array(repeating: DocumentTotals(), count: catalog.entities.count)
+    credits = Array(repeating: .zero, count: catalog.entities.count)
     taxes = Array(repeating: TaxTotals(), count: catalog.jurisdictions.count)
     ledgers = Array(repeating: [:], count: catalog.entities.count)
   }
@@ -134,13 +138,27 @@ final class Books {
     if case .recognition(let document) = obligations[key]?.source { document } else { nil }
   }
 
+  func add(credited memo: CreditMemo) {
+    oblige(memo.key, .credit(memo))
+    credits[Int(memo.key.entity.index)] += memo.total
+    if let tax = memo.tax { taxes[Int(tax.jurisdiction.index)].invoiced -= tax.amount }
+  }
+
+  func creditMemo(_ key: PostingKey) -> CreditMemo? {
+    if case .credit(let memo) = obligations[key]?.source { memo } else { nil }
+  }
+
+  func ids(of memo: CreditMemo) -> [String] {
+    ["memo \(memo.key.text(in: catalog))", "request \(memo.request.id)"]
+  }
+
   /// The document of a movement of money.
   func cashDocument(_ key: PostingKey) -> CashDocument? {
     if case .cash(let document) = obligations[key]?.source { document } else { nil }
   }
 
-  /// The sum of the issued invoices of an entity.
-  func invoiced(_ entity: Int) -> Money { documents[entity].issuedAmount }
+  /// The sum of the issued invoices of an entity, less credits.
+  func invoiced(_ entity: Int) -> Money { documents[entity].issuedAmount - credits[entity] }
 
   private func oblige(_ key: PostingKey, _ source: Obligation.Source) {
     obligations[key] = Obligation(source: source)
@@ -160,7 +178,7 @@ final class Books {
       switch line.account {
       case .receivable:
         if document.entry.key.kind == .invoice { documents[entity].postedAmount += line.amount }
-      case .clearing, .bank, .gatewayFees, .unappliedCash: break
+      case .clearing, .bank, .gatewayFees, .unappliedCash, .creditsGiven: break
       case .revenue(let item): stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount
       case .deferredRevenue(let item):
         stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount

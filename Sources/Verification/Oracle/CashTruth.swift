@@ -9,11 +9,12 @@ struct CashTruth: Sendable {
     var transferred = Money.zero
     var chargedBack = Money.zero
     var chargebackFees = Money.zero
+    var refunded = Money.zero
     var paidOut = Money.zero
     var fees = Money.zero
 
-    /// What customers have paid and not taken back.
-    var received: Money { charged + transferred - chargedBack }
+    /// What customers have paid, less what they took or were given back.
+    var received: Money { charged + transferred - chargedBack - refunded }
   }
 
   private(set) var totals: [Totals]
@@ -36,6 +37,8 @@ struct CashTruth: Sendable {
       totals[Int(invoice.entity.index)].chargedBack += amount
       totals[Int(invoice.entity.index)].chargebackFees += fee
       collected[invoice, default: .zero] -= amount
+    case .refund(let invoice, let amount):
+      totals[Int(invoice.entity.index)].refunded += amount
     case .transfer(_, let amount, let reference):
       totals[Int(reference.entity.index)].transferred += amount
     }

@@ -23,6 +23,9 @@ public final class Oracle: FactSink {
   private var noDoublePosting = NoDoublePosting()
   private var noLostPosting = NoLostPosting()
   private var postingMatchesInvoice = PostingMatchesInvoice()
+  private var creditAppliedOnce = CreditAppliedOnce()
+  private var creditsCapped = CreditsCapped()
+  private var creditsApproved = CreditsApproved()
   private var postingOrderKept = PostingOrderKept()
   private var noPostingIntoClosedPeriod = NoPostingIntoClosedPeriod()
   private var noDoubleCharge = NoDoubleCharge()
@@ -48,7 +51,8 @@ public final class Oracle: FactSink {
     MeteringBalances.definition, SummaryHashMatches.definition, RatingMatchesOracle.definition,
     CommitmentIdentity.definition, RatedEqualsInvoiced.definition, InvoiceFoots.definition,
     InvoiceNumbersGapless.definition, ProrationBounded.definition, TaxFoots.definition,
-    TaxMatchesJurisdiction.definition,
+    TaxMatchesJurisdiction.definition, CreditAppliedOnce.definition, CreditsCapped.definition,
+    CreditsApproved.definition,
     NoDoublePosting.definition, NoLostPosting.definition, PostingMatchesInvoice.definition,
     PostingOrderKept.definition, NoPostingIntoClosedPeriod.definition, NoDoubleCharge.definition,
     CashBalances.definition,
@@ -63,7 +67,8 @@ public final class Oracle: FactSink {
     let all: [any Invariant] = [
       noLostUsage, noDoubleCounting, captureBalances, meteringBalances, summaryHashMatches,
       ratingMatchesOracle, commitmentIdentity, ratedEqualsInvoiced, invoiceFoots, invoiceNumbersGapless,
-      prorationBounded, taxFoots, taxMatchesJurisdiction, noDoublePosting,
+      prorationBounded, taxFoots, taxMatchesJurisdiction, creditAppliedOnce, creditsCapped, creditsApproved,
+      noDoublePosting,
       noLostPosting, postingMatchesInvoice, postingOrderKept, noPostingIntoClosedPeriod, noDoubleCharge,
       cashBalances,
       settlementTies, revenueConserved, noEarlyRecognition, journalsBalance,
@@ -132,6 +137,11 @@ public final class Oracle: FactSink {
     case .cashBooked(let document):
       books.add(booked: document)
       cashBalances.observe(document, books, at: instant)
+    case .credited(let memo):
+      books.add(credited: memo)
+      creditAppliedOnce.observe(memo, books, at: instant)
+      creditsCapped.observe(memo, books, at: instant)
+      creditsApproved.observe(memo, books, at: instant)
     case .charged(let key, _, let amount):
       books.cash.add(charge: key, amount)
       noDoubleCharge.observe(key, books, at: instant)

@@ -62,6 +62,14 @@ public enum Situation: String, CaseIterable, Sendable {
   case datedToNextPeriod = "dated-to-next-period"
   /// A document was posted to a period that was open again.
   case postedWhileReopened = "posted-while-reopened"
+  /// Finance asked for a credit, again included.
+  case creditRequested = "credit-requested"
+  /// A credit over the limit waited for a second person.
+  case creditWaited = "credit-waited"
+  /// A credit was given.
+  case credited = "credited"
+  /// Money was given back.
+  case refunded = "refunded"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -96,6 +104,10 @@ public enum Situation: String, CaseIterable, Sendable {
     case .quarantineReplayed: "a quarantined event could be placed after all"
     case .datedToNextPeriod: "an invoice was posted to a later period, as its own was closed"
     case .postedWhileReopened: "a document was posted to a period that was open again"
+    case .creditRequested: "finance asked for a credit, again included"
+    case .creditWaited: "a credit over the limit waited for a second person"
+    case .credited: "a credit was given"
+    case .refunded: "money was given back"
     case .invoicedDuringOutage: "invoices were issued while their ERP was down"
     }
   }

@@ -1,0 +1,61 @@
+import Chronology
+
+/// What finance asks for: to credit a part of an invoice.
+public struct CreditRequest: Hashable, Sendable {
+  /// The request's own number: the same request may come more than once.
+  public var id: UInt32
+  /// The invoice.
+  public var invoice: InvoiceNumber
+  /// The amount without tax.
+  public var net: Money
+  /// The person who asks.
+  public var requestedBy: UInt32
+  /// The person who approves; `nil`: nobody yet.
+  public var approvedBy: UInt32?
+
+  /// Makes a request.
+  public init(
+    id: UInt32, invoice: InvoiceNumber, net: Money, requestedBy: UInt32, approvedBy: UInt32? = nil
+  ) {
+    self.id = id
+    self.invoice = invoice
+    self.net = net
+    self.requestedBy = requestedBy
+    self.approvedBy = approvedBy
+  }
+}
+
+/// A credit on an invoice, with its share of the tax.
+public struct CreditMemo: Hashable, Sendable {
+  /// The posting.
+  public var key: PostingKey
+  /// The request that it answers.
+  public var request: CreditRequest
+  /// The customer.
+  public var account: AccountID
+  /// The currency.
+  public var currency: Currency
+  /// The accounting period.
+  public var period: CalendarMonth
+  /// What is credited without tax; at most what was asked for and what is left of the invoice.
+  public var net: Money
+  /// The tax that is credited; `nil`: the invoice has none.
+  public var tax: TaxLine?
+
+  /// With tax.
+  public var total: Money { net + (tax?.amount ?? .zero) }
+
+  /// Makes a memo.
+  public init(
+    key: PostingKey, request: CreditRequest, account: AccountID, currency: Currency, period: CalendarMonth,
+    net: Money, tax: TaxLine?
+  ) {
+    self.key = key
+    self.request = request
+    self.account = account
+    self.currency = currency
+    self.period = period
+    self.net = net
+    self.tax = tax
+  }
+}

@@ -1,0 +1,95 @@
+import CanonicalModel
+import Chronology
+
+/// The rules of credits.
+public struct CreditPolicy: Sendable {
+  /// Whether a request that comes again is told from a new one.
+  public var recognisesRepeats: Bool
+  /// Whether credits end where the invoice does.
+  public var isCapped: Bool
+  /// Whether an amount over the limit needs a second person.
+  public var needsApproval: Bool
+
+  /// Makes rules.
+  public init(recognisesRepeats: Bool = true, isCapped: Bool = true, needsApproval: Bool = true) {
+    self.recognisesRepeats = recognisesRepeats
+    self.isCapped = isCapped
+    self.needsApproval = needsApproval
+  }
+}
+
+/// Credits on invoices: each request once, never more than is left of the invoice and its tax, and over a limit only
+/// with the approval of a second person.
+public struct Credits: Sendable {
+  private struct Credited: Sendable {
+    var account: AccountID
+    var currency: Currency
+    var subtotal: Money
+    var tax: TaxLine?
+    var net = Money.zero
+    var taxBack = Money.zero
+  }
+
+  private let catalog: Catalog
+  private let policy: CreditPolicy
+  private var invoices: [InvoiceNumber: Credited] = [:]
+  private var done: Set<UInt32> = []
+  private var waiting: Set<UInt32> = []
+  private var nextSequence: [UInt32]
+
+  /// Makes the stage for a catalogue.
+  public init(catalog: Catalog, policy: CreditPolicy) {
+    self.catalog = catalog
+    self.policy = policy
+    nextSequence = Array(repeating: 1, count: catalog.entities.count)
+  }
+
+  mutating func note(issued invoice: Invoice) {
+    guard catalog.creditLimit != nil else { return }
+    invoices[invoice.number] = Credited(
+      account: invoice.account, currency: invoice.currency,
+      subtotal: invoice.lines.reduce(.zero) { $0 + $1.amount }, tax: invoice.taxes.first)
+  }
+
+  /// Takes a request.
+  ///
+  /// - Returns: the memo, if there is one; whether the request has begun to wait for an approval.
+  mutating func handle(_ request: CreditRequest, at now: Instant) -> (memo: CreditMemo?, isWaiting: Bool) {
+    guard var invoice = invoices[request.invoice], let limit = catalog.creditLimit else {
+      return (nil, false)
+    }
+    if policy.recognisesRepeats, done.contains(request.id) { return (nil, false) }
+    let hasSecondPerson = request.approvedBy.map { $0 != request.requestedBy } ?? false
+    if policy.needsApproval, request.net > limit, !hasSecondPerson {
+      return (nil, waiting.insert(request.id).inserted)
+    }
+    let left = invoice.subtotal - invoice.net
+    let net = policy.isCapped ? min(request.net, left) : request.net
+    guard net > .zero else { return (nil, false) }
+    done.insert(request.id)
+    waiting.remove(request.id)
+    invoice.net += net
+    let tax = creditedTax(&invoice, net: net)
+    invoices[request.invoice] = invoice
+    let entity = Int(request.invoice.entity.index)
+    let key = PostingKey(
+      kind: .creditMemo, entity: request.invoice.entity, sequence: nextSequence[entity])
+    nextSequence[entity] += 1
+    return (
+      CreditMemo(
+        key: key, request: request, account: invoice.account, currency: invoice.currency,
+        period: CalendarMonth(holding: now), net: net, tax: tax), false
+    )
+  }
+
+  /// The tax on all that was credited, less what was credited of it before: the parts never exceed the whole.
+  private func creditedTax(_ invoice: inout Credited, net: Money) -> TaxLine? {
+    guard let tax = invoice.tax else { return nil }
+    let exact = Money(units: invoice.net.units / 1_000_000_000_000 * tax.rate.units)
+    var sum = exact.rounded(to: invoice.currency)
+    if policy.isCapped { sum = invoice.net == invoice.subtotal ? tax.amount : min(sum, tax.amount) }
+    let amount = sum - invoice.taxBack
+    invoice.taxBack = sum
+    return TaxLine(jurisdiction: tax.jurisdiction, rate: tax.rate, taxable: net, amount: amount)
+  }
+}

@@ -1,0 +1,22 @@
+import CanonicalModel
+import Chronology
+
+/// A request for a credit leads to one credit.
+struct CreditAppliedOnce: Invariant {
+  static let definition = InvariantDefinition(
+    name: "credit-applied-once", boundary: .billing,
+    statement: "each request leads to at most one credit memo, of at most what was asked for",
+    evidence: "the credit memos against the requests that they name")
+  var findings = Findings()
+  private var memos: [UInt32: Int] = [:]
+
+  mutating func observe(_ memo: CreditMemo, _ books: Books, at now: Instant) {
+    memos[memo.request.id, default: 0] += 1
+    let count = memos[memo.request.id] ?? 0
+    findings.require(count == 1 && memo.net <= memo.request.net, at: now) {
+      Breach(
+        ids: books.ids(of: memo), expected: "1 memo of at most \(memo.request.net)",
+        actual: "\(count) memos, the last of \(memo.net)")
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import CanonicalModel
+import Chronology
+
+/// Segregation of duties: nobody gives a large credit alone.
+struct CreditsApproved: Invariant {
+  static let definition = InvariantDefinition(
+    name: "credits-approved", boundary: .billing,
+    statement: "a credit over the limit was approved by another person than the one who asked for it",
+    evidence: "the credit memos and the limit")
+  var findings = Findings()
+
+  mutating func observe(_ memo: CreditMemo, _ books: Books, at now: Instant) {
+    guard let limit = books.catalog.creditLimit else { return }
+    let request = memo.request
+    let isApproved = request.approvedBy != nil && request.approvedBy != request.requestedBy
+    findings.require(request.net <= limit || isApproved, at: now) {
+      Breach(
+        ids: books.ids(of: memo), expected: "a second person for more than \(limit)",
+        actual: "\(request.net) asked for by \(request.requestedBy), approved by "
+          + "\(request.approvedBy.map { "\($0)" } ?? "nobody")")
+    }
+  }
+}

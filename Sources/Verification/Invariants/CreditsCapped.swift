@@ -1,0 +1,28 @@
+import CanonicalModel
+import Chronology
+
+/// No more is credited than was invoiced.
+struct CreditsCapped: Invariant {
+  static let definition = InvariantDefinition(
+    name: "credits-capped", boundary: .billing,
+    statement: "the credits of an invoice come to at most its lines, and their taxes to at most its tax",
+    evidence: "the credit memos against the issued invoices")
+  var findings = Findings()
+  private var credited: [InvoiceNumber: (net: Money, tax: Money)] = [:]
+
+  mutating func observe(_ memo: CreditMemo, _ books: Books, at now: Instant) {
+    let number = memo.request.invoice
+    var sums = credited[number] ?? (.zero, .zero)
+    sums.net += memo.net
+    sums.tax += memo.tax?.amount ?? .zero
+    credited[number] = sums
+    let invoice = books.invoice(PostingKey(invoice: number))
+    let net = invoice?.lines.reduce(Money.zero) { $0 + $1.amount } ?? .zero
+    let tax = invoice?.taxes.reduce(Money.zero) { $0 + $1.amount } ?? .zero
+    findings.require(sums.net <= net && sums.tax <= tax, at: now) {
+      Breach(
+        ids: books.ids(of: memo) + books.ids(of: number), expected: "at most \(net) and \(tax) tax",
+        actual: "\(sums.net) and \(sums.tax) tax credited")
+    }
+  }
+}
