@@ -307,7 +307,8 @@ extension PipelinePolicy {
       ingestion: IngestionPolicy(
         deduplicationHorizon: design.deduplicationHorizon, clockTolerance: design.clockTolerance),
       metering: MeteringPolicy(
-        window: design.window, grace: design.grace, idleTimeout: design.idleTimeout),
+        window: design.window, grace: design.grace, idleTimeout: design.idleTimeout,
+        lateBilling: design.billsLateUsageAtOnce ? .supplementary : .nextInvoice),
       posting: PostingPolicy(
         batchSize: design.batchSize, concurrency: design.concurrency, timeout: design.timeout,
         backoff: design.backoff, maximumBackoff: design.maximumBackoff),

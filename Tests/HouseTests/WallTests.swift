@@ -92,6 +92,30 @@ struct DocumentationTests {
     #expect(try text("README.md").contains(summary))
   }
 
+  @Test("every scenario and invariant that the traceability table names exists")
+  func namedScenariosAndInvariants() throws {
+    let rows = try text("ARCHITECTURE.md").split(separator: "\n").filter {
+      $0.hasPrefix("| ") && $0.contains("Tests`")
+    }
+    let folder = Self.root.appendingPathComponent("Sources/Verification/Invariants")
+    let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    let invariants = try files.map { try String(contentsOf: $0, encoding: .utf8) }.joined()
+    var named = 0
+    for row in rows {
+      let columns = row.split(separator: "|", omittingEmptySubsequences: false)
+      for name in columns[3].split(separator: "`") where name.wholeMatch(of: /[a-z-]+/) != nil {
+        let file = Self.root.appendingPathComponent("scenarios/\(name).yaml")
+        #expect(FileManager.default.fileExists(atPath: file.path), "\(name) in: \(row)")
+        named += 1
+      }
+      for name in columns[4].split(separator: "`") where name.wholeMatch(of: /[a-z-]+/) != nil {
+        #expect(invariants.contains("name: \"\(name)\""), "\(name) in: \(row)")
+        named += 1
+      }
+    }
+    #expect(named > 40)
+  }
+
   @Test("every test suite that the traceability table names exists")
   func traceability() throws {
     let tests =

@@ -34,6 +34,38 @@ struct BillingTests {
   }
 }
 
+@Suite("Late usage")
+struct LateUsageTests {
+  @Test("by policy, usage that comes after its invoice is billed at once, on an invoice of its own")
+  func supplementary() throws {
+    var driver = Driver(PipelinePolicy(metering: MeteringPolicy(lateBilling: .supplementary)))
+    driver.deliver([Fixtures.event(1, tokens: 10)])
+    driver.pass(.days(2))
+    #expect(driver.invoices.count == 1)
+    driver.deliver([Fixtures.event(2, tokens: 30)])
+    driver.pass(.hours(2))
+    let invoice = try #require(driver.invoices.last)
+    #expect(driver.invoices.count == 2)
+    #expect(invoice.period.description == "2026-01")
+    #expect(invoice.lines.allSatisfy { $0.charge.kind == .lateUsage })
+    driver.pass(.days(60))
+    #expect(driver.core.metering.isIdle)
+  }
+
+  @Test(
+    "usage that is late for its window and early enough for its invoice is on the invoice",
+    arguments: LateBilling.allCases)
+  func beforeInvoice(policy: LateBilling) {
+    var driver = Driver(PipelinePolicy(metering: MeteringPolicy(lateBilling: policy)))
+    driver.deliver([Fixtures.event(1, tokens: 10)])
+    driver.pass(.hours(20))
+    driver.deliver([Fixtures.event(2, tokens: 30)])
+    driver.pass(.days(2))
+    #expect(driver.invoices.count == 1)
+    #expect(driver.charges.allSatisfy { $0.kind == .usage })
+  }
+}
+
 @Suite("Posting")
 struct PostingTests {
   /// A driver with issued invoices and the calls that they led to.

@@ -14,6 +14,8 @@ public struct DesignFile: Hashable, Sendable {
   public var grace: Span
   /// After which silence, by the clock, windows close all the same.
   public var idleTimeout: Span
+  /// Whether usage that comes after its invoice is billed at once, on an invoice of its own.
+  public var billsLateUsageAtOnce = false
   /// Documents a call to the ERP.
   public var batchSize: Int
   /// Calls to one ERP at once.
@@ -95,6 +97,9 @@ public struct DesignFile: Hashable, Sendable {
     set("posting", "backoff", \.backoff)
     set("posting", "maximumBackoff", \.maximumBackoff)
     set("reconciliation", "every", \.reconciliationCadence)
+    if let late = node["billing"]?["lateUsage"]?.text {
+      design.billsLateUsageAtOnce = late == "supplementary"
+    }
     if let size = node["posting"]?["batchSize"]?.text.flatMap(Unit.integer) { design.batchSize = size }
     if let calls = node["posting"]?["concurrency"]?.text.flatMap(Unit.integer) { design.concurrency = calls }
     func require(_ holds: Bool, _ group: String, _ key: String, _ message: String) throws(InvalidInput) {
@@ -139,6 +144,13 @@ extension Shape {
         Field("grace", .unit(.duration), "how long a window stays open after its end"),
         Field("idleTimeout", .unit(.duration), "after which silence windows close all the same"),
       ]), "aggregation"),
+    Field(
+      "billing",
+      .record([
+        Field(
+          "lateUsage", .choice(["next-invoice", "supplementary"]),
+          "usage that comes after its invoice: on the next one (default), or at once on one of its own")
+      ]), "billing"),
     Field(
       "posting",
       .record([

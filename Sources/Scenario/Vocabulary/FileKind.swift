@@ -21,7 +21,9 @@ public enum FileKind: String, Sendable, CaseIterable {
     let node = try YAMLReader.read(file: file)
     if node["charges"] != nil || node["model"] != nil { return .priceBook }
     let isScenario = ["load", "entities", "customers", "horizon"].contains { node[$0] != nil }
-    let isDesign = ["ingestion", "metering", "posting", "reconciliation"].contains { node[$0] != nil }
+    let isDesign = ["ingestion", "metering", "billing", "posting", "reconciliation"].contains {
+      node[$0] != nil
+    }
     return isDesign && !isScenario ? .design : .scenario
   }
 }

@@ -9,6 +9,14 @@ public enum LateUsagePolicy: String, Sendable, CaseIterable {
   case drop
 }
 
+/// When usage that comes after its period was invoiced is billed.
+public enum LateBilling: String, Sendable, CaseIterable {
+  /// With the next period's invoice.
+  case nextInvoice
+  /// At once, on an invoice of its own.
+  case supplementary
+}
+
 /// The rules of aggregation.
 public struct MeteringPolicy: Sendable {
   /// The width of a window.
@@ -21,17 +29,21 @@ public struct MeteringPolicy: Sendable {
   public var boundaryShift: Span
   /// What becomes of late usage.
   public var lateUsage: LateUsagePolicy
+  /// When usage of an invoiced period is billed.
+  public var lateBilling: LateBilling
 
   /// Makes rules.
   public init(
     window: Span = .hours(1), grace: Span = .hours(1), idleTimeout: Span = .hours(1),
-    boundaryShift: Span = .zero, lateUsage: LateUsagePolicy = .amend
+    boundaryShift: Span = .zero, lateUsage: LateUsagePolicy = .amend,
+    lateBilling: LateBilling = .nextInvoice
   ) {
     self.window = window
     self.grace = grace
     self.idleTimeout = idleTimeout
     self.boundaryShift = boundaryShift
     self.lateUsage = lateUsage
+    self.lateBilling = lateBilling
   }
 }
 
@@ -54,6 +66,8 @@ public struct Metering: Sendable {
   private var lateFlushAt: Instant?
   /// Billing periods that have usage and are not complete, in order.
   private var openPeriods: [CalendarMonth] = []
+  /// Invoiced periods that late usage has come for, and that are billed again at the next amendment.
+  private var supplementary: Set<CalendarMonth> = []
   /// Late events that were dropped by policy or amended.
   public private(set) var lateEvents: Int64 = 0
 
@@ -82,7 +96,7 @@ public struct Metering: Sendable {
   /// Windows that are open.
   public var openWindows: Int { open.count }
   /// Whether usage waits for its window, its period or an amendment.
-  public var isIdle: Bool { open.isEmpty && late.isEmpty && openPeriods.isEmpty }
+  public var isIdle: Bool { open.isEmpty && late.isEmpty && openPeriods.isEmpty && supplementary.isEmpty }
 
   /// The next instant at which the clock alone makes something due.
   var nextDeadline: Instant? {
@@ -144,6 +158,10 @@ public struct Metering: Sendable {
       lateFlushAt = nil
     }
     var complete: [CalendarMonth] = []
+    if lateFlushAt == nil, !supplementary.isEmpty {
+      complete = supplementary.sorted()
+      supplementary.removeAll()
+    }
     while let first = openPeriods.first, first.end <= closedUntil {
       complete.append(first)
       openPeriods.removeFirst()
@@ -177,8 +195,15 @@ public struct Metering: Sendable {
       late.add(event, meter: layout.meter1, window: start, quantity: quantity1)
     }
     if lateFlushAt == nil { lateFlushAt = now.floored(to: policy.window) + policy.window }
-    // Late usage of a billed period goes on the invoice of the period that is now open.
-    expectNext(atLeast: CalendarMonth(holding: start))
+    let period = CalendarMonth(holding: start)
+    if policy.lateBilling == .supplementary, !openPeriods.contains(period),
+      period.end <= self.start(of: closedBelow)
+    {
+      supplementary.insert(period)
+    } else {
+      // Late usage of a billed period goes on the invoice of the period that is now open.
+      expectNext(atLeast: period)
+    }
   }
 
   /// Expects the next period that can still be closed, or a later one, to be completed.
