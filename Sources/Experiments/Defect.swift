@@ -131,6 +131,11 @@ public struct Defect: Sendable {
       modelledOn: "cash application without unapplied cash", caughtBy: "cash-balances", scenario: "payments"
     ) { $0.policy.payments.keepsUnapplied = false },
     Defect(
+      name: "chargeback-ignored", mistake: "a payment that a customer takes back is not booked",
+      modelledOn: "webhooks of the gateway that nobody subscribed to", caughtBy: "cash-balances",
+      scenario: "payments"
+    ) { $0.policy.payments.booksChargebacks = false },
+    Defect(
       name: "order-lost", mistake: "each kind of document has its own queue and worker",
       modelledOn: "parallel workers that overtake one another", caughtBy: "posting-order",
       scenario: "payments"

@@ -43,7 +43,10 @@ enum Repository {
   static func payments() throws -> ScenarioFile {
     try scenario(
       "payments.yaml",
-      settings: ["customers.count=120", "load.0.arrivals={ poisson: 0.002/s }", "expectations=[]"])
+      settings: [
+        "payments.gateway.chargebacks=10%", "customers.count=120", "load.0.arrivals={ poisson: 0.002/s }",
+        "expectations=[]",
+      ])
   }
 
   /// The scenario that a defect shows in.

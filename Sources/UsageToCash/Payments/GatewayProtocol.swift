@@ -39,10 +39,15 @@ public struct PaymentPolicy: Sendable {
   public var keying: ChargeKeying
   /// Whether what a customer paid too much is kept apart as unapplied cash.
   public var keepsUnapplied: Bool
+  /// Whether chargebacks are booked.
+  public var booksChargebacks: Bool
 
   /// Makes rules.
-  public init(keying: ChargeKeying = .perAttempt, keepsUnapplied: Bool = true) {
+  public init(
+    keying: ChargeKeying = .perAttempt, keepsUnapplied: Bool = true, booksChargebacks: Bool = true
+  ) {
     self.keying = keying
     self.keepsUnapplied = keepsUnapplied
+    self.booksChargebacks = booksChargebacks
   }
 }

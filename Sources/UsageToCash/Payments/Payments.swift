@@ -133,10 +133,14 @@ public struct Payments: Sendable {
   }
 
   /// Takes a movement of money.
-  mutating func handle(_ event: CashEvent, at now: Instant) -> CashDocument {
+  ///
+  /// - Returns: the document for the ledger; `nil` where the movement is not booked.
+  mutating func handle(_ event: CashEvent, at now: Instant) -> CashDocument? {
     switch event {
     case .payout(let entity, _, let gross, let fees):
       return document(.payout, entity, account: nil, at: now, gross: gross, fees: fees)
+    case .chargeback where !policy.booksChargebacks:
+      return nil
     case .chargeback(let invoice, let amount, let fee):
       open[invoice]?.amount += amount
       let account = open[invoice]?.account

@@ -200,7 +200,8 @@ public struct Pipeline: Sendable {
 
   /// Takes a movement of money.
   public mutating func handle(_ event: CashEvent, at now: Instant, effects: inout Effects) {
-    book(payments.handle(event, at: now), at: now, effects: &effects)
+    guard let document = payments.handle(event, at: now) else { return }
+    book(document, at: now, effects: &effects)
     if case .chargeback(let invoice, _, _) = event {
       raise(.chargedBack(invoice), at: now, effects: &effects)
     }
