@@ -22,7 +22,8 @@ public struct Assembly: Sendable {
       catalog: catalog, start: scenario.start, horizon: scenario.start + scenario.horizon,
       drainWithin: scenario.drainWithin, zipfExponent: scenario.zipf, load: Self.load(scenario, catalog),
       delivery: DeliveryConfiguration(scenario.delivery), broker: BrokerConfiguration(scenario.broker),
-      erps: erps, faults: Self.faults(scenario), randomFaults: Self.randomFaults(scenario),
+      erps: erps, successors: try Self.successors(scenario), faults: Self.faults(scenario),
+      randomFaults: Self.randomFaults(scenario),
       sampleInterval: scenario.sampleInterval, cash: scenario.payments.map(CashConfiguration.init),
       schemaChanges: Self.schemaChanges(scenario, catalog),
       finance: scenario.credits.map {
@@ -75,7 +76,8 @@ public struct Assembly: Sendable {
     }
     return Catalog(
       entities: scenario.entities.map {
-        LegalEntity(name: $0.name, currency: $0.currency, erpProfile: $0.erp)
+        LegalEntity(
+          name: $0.name, currency: $0.currency, erpProfile: $0.erp, cutOver: $0.cutOver?.at)
       }, meters: meters, eventTypes: types, accounts: accounts,
       subscriptions: try subscriptions(scenario),
       priceBooks: scenario.entities.map(\.priceBook) + scenario.amendments.flatMap { $0.priceBooks ?? [] },
@@ -182,15 +184,29 @@ public struct Assembly: Sendable {
 
   private static func erps(_ scenario: ScenarioFile) throws(InvalidInput) -> [ERPProfile] {
     var profiles: [ERPProfile] = []
+    for entity in scenario.entities { profiles.append(try profile(entity.erp, at: entity.erpPosition)) }
+    return profiles
+  }
+
+  private static func successors(_ scenario: ScenarioFile) throws(InvalidInput) -> [ERPProfile?] {
+    var profiles: [ERPProfile?] = []
     for entity in scenario.entities {
-      guard let profile = ERPProfile.builtIn.first(where: { $0.name == entity.erp }) else {
-        throw InvalidInput(
-          "there is no ERP profile '\(entity.erp)'"
-            + NearestKey.hint(for: entity.erp, among: ERPProfile.builtIn.map(\.name)), at: entity.erpPosition)
+      if let cutOver = entity.cutOver {
+        profiles.append(try profile(cutOver.erp, at: cutOver.erpPosition))
+      } else {
+        profiles.append(nil)
       }
-      profiles.append(profile)
     }
     return profiles
+  }
+
+  private static func profile(_ name: String, at position: Position) throws(InvalidInput) -> ERPProfile {
+    guard let profile = ERPProfile.builtIn.first(where: { $0.name == name }) else {
+      throw InvalidInput(
+        "there is no ERP profile '\(name)'"
+          + NearestKey.hint(for: name, among: ERPProfile.builtIn.map(\.name)), at: position)
+    }
+    return profile
   }
 
   private static func faults(_ scenario: ScenarioFile) -> [FaultWindow] {

@@ -109,6 +109,11 @@ public struct Defect: Sendable {
       scenario: "period-close"
     ) { $0.policy.posting.periodCheck = .atEnqueue },
     Defect(
+      name: "cut-over-without-look-up",
+      mistake: "documents whose outcome at the old ERP is unknown go to the new one unasked",
+      modelledOn: "migrations with a backlog", caughtBy: "no-double-posting", scenario: "erp-cut-over"
+    ) { $0.policy.posting.cutOver = .moveAll },
+    Defect(
       name: "credit-replayed", mistake: "a request for a credit that comes again is another credit",
       modelledOn: "credit workflows that are restarted", caughtBy: "credit-applied-once", scenario: "credits"
     ) { $0.policy.credits.recognisesRepeats = false },

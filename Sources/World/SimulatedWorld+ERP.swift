@@ -9,7 +9,15 @@ extension SimulatedWorld {
     let entity = Int(call.entity.index)
     observations.peakOutbox[entity] = max(
       observations.peakOutbox[entity], process.state.posting.depth(of: call.entity))
-    switch erps[entity].receive(call.request, at: kernel.now) {
+    let reception =
+      call.system == 0
+      ? erps[entity].receive(call.request, at: kernel.now)
+      : successors[entity]?.receive(call.request, at: kernel.now)
+        ?? .refused(.unavailable, after: .seconds(1))
+    if call.system == 1, case .post(let requests) = call.request {
+      observations.count(.postedToSuccessor, requests.count)
+    }
+    switch reception {
     case .working(let span):
       let slot = calls.insert(PendingCall(call: call))
       schedule(WorldEvent(.commit, index: slot, detail: call.id.number), at: kernel.now + span)
@@ -29,11 +37,15 @@ extension SimulatedWorld {
   mutating func commit(slot: Int) {
     let call = calls[slot].call
     let entity = Int(call.entity.index)
-    let before = erps[entity].statistics
+    let before = erps[entity].statistics + (successors[entity]?.statistics ?? ERPStatistics())
     var posted: [LedgerDocument] = []
-    let answer = erps[entity].commit(call.request, at: kernel.now) { posted.append($0) }
+    let now = kernel.now
+    let answer =
+      call.system == 0
+      ? erps[entity].commit(call.request, at: now) { posted.append($0) }
+      : successors[entity]?.commit(call.request, at: now) { posted.append($0) } ?? nil
     for document in posted { notePosted(document) }
-    let after = erps[entity].statistics
+    let after = erps[entity].statistics + (successors[entity]?.statistics ?? ERPStatistics())
     observations.count(.timeoutAfterCommit, after.answersLost - before.answersLost)
     observations.count(.diedDuringCall, after.dropped - before.dropped)
     observations.count(.idempotencyKeyHit, after.keyHits - before.keyHits)

@@ -8,9 +8,15 @@ extension SimulatedWorld {
   mutating func faultStarts(_ index: Int) {
     let fault = faultWindows[index]
     switch (fault.target, fault.kind) {
-    case (.erp(let id), .outage): erps[Int(id.index)].outages += 1
-    case (.erp(let id), .throttle(let share)): erps[Int(id.index)].throttles[index] = share
-    case (.erp(let id), .timeoutAfterCommit(let share)): erps[Int(id.index)].lostAnswers[index] = share
+    case (.erp(let id), .outage):
+      erps[Int(id.index)].outages += 1
+      successors[Int(id.index)]?.outages += 1
+    case (.erp(let id), .throttle(let share)):
+      erps[Int(id.index)].throttles[index] = share
+      successors[Int(id.index)]?.throttles[index] = share
+    case (.erp(let id), .timeoutAfterCommit(let share)):
+      erps[Int(id.index)].lostAnswers[index] = share
+      successors[Int(id.index)]?.lostAnswers[index] = share
     case (.tax, .outage): taxEngine.outages += 1
     case (.tax, .timeoutAfterCommit(let share)): taxEngine.lostAnswers[index] = share
     case (.gateway, .outage): gateway?.outages += 1
@@ -42,9 +48,15 @@ extension SimulatedWorld {
     case .erp(let id):
       let entity = Int(id.index)
       switch fault.kind {
-      case .outage: erps[entity].outages -= 1
-      case .throttle: erps[entity].throttles[index] = nil
-      case .timeoutAfterCommit: erps[entity].lostAnswers[index] = nil
+      case .outage:
+        erps[entity].outages -= 1
+        successors[entity]?.outages -= 1
+      case .throttle:
+        erps[entity].throttles[index] = nil
+        successors[entity]?.throttles[index] = nil
+      case .timeoutAfterCommit:
+        erps[entity].lostAnswers[index] = nil
+        successors[entity]?.lostAnswers[index] = nil
       }
       let depth = process.state.posting.depth(of: id)
       note(erpName(entity), "\(fault.kind.name) ends\(depth > 0 ? ", \(depth) documents wait" : "")")

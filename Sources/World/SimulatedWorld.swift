@@ -19,6 +19,8 @@ public struct SimulatedWorld: ~Copyable {
   var partitions: [BrokerPartition]
   var redeliveries = Slab<ContiguousArray<UsageEvent>>()
   var erps: [SimulatedERP]
+  /// The ERPs after a cut-over, by entity.
+  var successors: [Int: SimulatedERP] = [:]
   var taxEngine: SimulatedTaxEngine
   var taxAnswers = Slab<PendingTaxAnswer>()
   var gateway: SimulatedGateway?
@@ -75,6 +77,13 @@ public struct SimulatedWorld: ~Copyable {
         calendar: configuration.catalog.accountingCalendar)
     }
     contractFeed = Self.contractFeed(configuration)
+    for (index, profile) in configuration.successors.enumerated() {
+      guard let profile else { continue }
+      successors[index] = SimulatedERP(
+        profile: profile, entity: EntityID(index: UInt32(index)), start: configuration.start, rootSeed: seed,
+        name: configuration.catalog.entities[index].name + "/successor",
+        calendar: configuration.catalog.accountingCalendar)
+    }
     taxEngine = SimulatedTaxEngine(catalog: configuration.catalog, rootSeed: seed)
     gateway = configuration.cash.map {
       SimulatedGateway(catalog: configuration.catalog, cash: $0, rootSeed: seed)
@@ -109,10 +118,14 @@ public struct SimulatedWorld: ~Copyable {
   /// What a new process would make of the core's log.
   public func recoveredCore() -> Pipeline { process.recovered() }
   /// What each ERP has been through.
-  public var erpStatistics: [ERPStatistics] { erps.map(\.statistics) }
+  public var erpStatistics: [ERPStatistics] {
+    erps.indices.map { erps[$0].statistics + (successors[$0]?.statistics ?? ERPStatistics()) }
+  }
   /// The ERPs' ledgers in the order of posting, with the instants.
   public var ledgers: [[(document: LedgerDocument, posted: Instant)]] {
-    erps.map { erp in zip(erp.ledger, erp.postedAt).map { (document: $0.0, posted: $0.1) } }
+    erps.indices.flatMap { [erps[$0], successors[$0]].compactMap { $0 } }.map { erp in
+      zip(erp.ledger, erp.postedAt).map { (document: $0.0, posted: $0.1) }
+    }
   }
   /// What the tax engine has been through.
   public var taxStatistics: TaxEngineStatistics { taxEngine.statistics }

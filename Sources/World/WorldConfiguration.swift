@@ -41,6 +41,8 @@ public struct WorldConfiguration: Sendable {
   public var broker: BrokerConfiguration
   /// The ERP of each legal entity.
   public var erps: [ERPProfile]
+  /// The ERP that takes over at an entity's cut-over.
+  public var successors: [ERPProfile?]
   /// Faults at known moments.
   public var faults: [FaultWindow]
   /// Faults at random moments.
@@ -61,7 +63,8 @@ public struct WorldConfiguration: Sendable {
     catalog: Catalog, start: Instant, horizon: Instant, drainWithin: Span = .days(3),
     zipfExponent: Double = 0,
     load: [LoadConfiguration], delivery: DeliveryConfiguration = DeliveryConfiguration(),
-    broker: BrokerConfiguration = BrokerConfiguration(), erps: [ERPProfile], faults: [FaultWindow] = [],
+    broker: BrokerConfiguration = BrokerConfiguration(), erps: [ERPProfile],
+    successors: [ERPProfile?] = [], faults: [FaultWindow] = [],
     randomFaults: [RandomFault] = [], sampleInterval: Span = .hours(1),
     contractNotice: Span = .hours(1), cash: CashConfiguration? = nil,
     schemaChanges: [SchemaChange] = [], finance: FinanceConfiguration? = nil
@@ -75,6 +78,7 @@ public struct WorldConfiguration: Sendable {
     self.delivery = delivery
     self.broker = broker
     self.erps = erps
+    self.successors = successors
     self.faults = faults
     self.randomFaults = randomFaults
     self.sampleInterval = sampleInterval

@@ -1,3 +1,5 @@
+import Chronology
+
 /// A legal entity: it issues invoices in one currency, numbers them without gaps and posts to one ERP.
 public struct LegalEntity: Hashable, Sendable {
   /// The short name in scenario files: `us`.
@@ -6,9 +8,12 @@ public struct LegalEntity: Hashable, Sendable {
   public var currency: Currency
   /// The profile of its ERP.
   public var erpProfile: String
+  /// When another ERP takes the first one's place; `nil`: never. What was sent to the first is resolved there.
+  public var cutOver: Instant?
 
   /// Makes an entity.
-  public init(name: String, currency: Currency, erpProfile: String) {
+  public init(name: String, currency: Currency, erpProfile: String, cutOver: Instant? = nil) {
+    self.cutOver = cutOver
     self.name = name
     self.currency = currency
     self.erpProfile = erpProfile

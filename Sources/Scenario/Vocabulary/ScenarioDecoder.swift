@@ -179,10 +179,20 @@ struct ScenarioDecoder {
           name: name, currency: currency, erp: node["erp"]?.text ?? "",
           erpPosition: node["erp"]?.position ?? node.position,
           priceBook: try priceBook(book, currency: currency, entity: name, load),
-          jurisdictions: try jurisdictions(node, besides: entities, start: start)))
+          jurisdictions: try jurisdictions(node, besides: entities, start: start),
+          cutOver: try cutOver(node["cutOver"], start: start)))
     }
     try refuseStrangers(in: contracts, entities)
     return entities
+  }
+
+  private func cutOver(_ node: LocatedNode?, start: Instant) throws(InvalidInput) -> ScenarioFile.CutOver? {
+    guard let node else { return nil }
+    guard let at = node["at"]?.text.flatMap(PointInTime.init)?.instant(start: start), at > start else {
+      throw InvalidInput("a cut-over comes after the start", at: node["at"]?.position ?? node.position)
+    }
+    return ScenarioFile.CutOver(
+      at: at, erp: node["erp"]?.text ?? "", erpPosition: node["erp"]?.position ?? node.position)
   }
 
   private func jurisdictions(

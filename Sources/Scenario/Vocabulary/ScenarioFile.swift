@@ -17,6 +17,15 @@ public struct ScenarioFile: Sendable {
     public var priceBook: PriceBook
     /// Where its customers are taxed; they take turns.
     public var jurisdictions: [Jurisdiction]
+    /// Another ERP that takes over.
+    public var cutOver: CutOver?
+  }
+
+  /// A change from one ERP to another.
+  public struct CutOver: Hashable, Sendable {
+    public var at: Instant
+    public var erp: String
+    public var erpPosition: Position
   }
 
   /// A tax jurisdiction.

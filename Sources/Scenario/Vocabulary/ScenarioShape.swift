@@ -164,6 +164,12 @@ extension Shape {
           .required("name", .name, "a short name"),
           .required("currency", .unit(.currency), "the currency of its books"),
           .required("erp", .name, "the profile of its ERP: see list erp-profiles"),
+          Field(
+            "cutOver",
+            .record([
+              .required("at", .unit(.moment), "when another ERP takes over"),
+              .required("erp", .name, "its profile"),
+            ]), "a change of ERP in the middle of the run"),
           Field("tax", .list(jurisdiction, minimum: 0), "where its customers are taxed; they take turns"),
         ]), minimum: 1), "the legal entities"),
     .required(

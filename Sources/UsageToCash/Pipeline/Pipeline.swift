@@ -156,8 +156,7 @@ public struct Pipeline: Sendable {
   ) {
     let statement = posting.handle(answer, to: call, of: entity, at: now, effects: &effects)
     if let statement {
-      reconciliation.note(
-        statement: statement, of: entity, acknowledged: posting.acknowledged[Int(entity.index)], at: now)
+      reconciliation.note(statement, at: now)
       reconcile(at: now, effects: &effects)
     }
   }

@@ -52,11 +52,14 @@ public struct ERPCall: Hashable, Sendable {
   public var id: ERPCallID
   /// The entity whose ERP is called.
   public var entity: EntityID
+  /// Which of the entity's ERPs: 0, or 1 after a cut-over.
+  public var system: Int
   /// The request.
   public var request: ERPRequest
 
   /// Makes a call.
-  public init(id: ERPCallID, entity: EntityID, request: ERPRequest) {
+  public init(id: ERPCallID, entity: EntityID, system: Int = 0, request: ERPRequest) {
+    self.system = system
     self.id = id
     self.entity = entity
     self.request = request

@@ -51,15 +51,17 @@ struct Outbox: Sendable {
   }
 
   /// What to send next, if a call may start now: unknown outcomes first; once all is confirmed, the statement.
-  mutating func take(at now: Instant, policy: PostingPolicy) -> (documents: [JournalEntry], purpose: Purpose)?
-  {
+  mutating func take(
+    at now: Instant, policy: PostingPolicy, besides busy: Set<AccountID> = []
+  ) -> (documents: [JournalEntry], purpose: Purpose)? {
     if let pause = pausedUntil {
       guard now >= pause else { return nil }
       pausedUntil = nil
     }
     guard inFlight.count < policy.concurrency else { return nil }
     if !unknown.isEmpty { return (Self.take(&unknown, policy.batchSize), .lookUp) }
-    let next = policy.order == .perKind ? takeByKind(policy.batchSize) : takeInOrder(policy.batchSize)
+    let next =
+      policy.order == .perKind ? takeByKind(policy.batchSize) : takeInOrder(policy.batchSize, besides: busy)
     if !next.isEmpty { return (next, .post) }
     if depth == 0, needsStatement, inFlight.isEmpty {
       needsStatement = false
@@ -68,14 +70,33 @@ struct Outbox: Sendable {
     return nil
   }
 
-  /// The next documents of customers that have none unconfirmed: at most one a customer.
-  private mutating func takeInOrder(_ count: Int) -> [JournalEntry] {
-    guard !waiting.isEmpty else { return [] }
+  /// The customers that have a document under way or unknown.
+  var busyAccounts: Set<AccountID> {
     var busy: Set<AccountID> = []
     for call in inFlight.values {
       for document in call.documents { if let account = document.account { busy.insert(account) } }
     }
     for document in unknown { if let account = document.account { busy.insert(account) } }
+    return busy
+  }
+
+  /// Gives away what waits, for another ERP; on request also what is unknown.
+  mutating func takeWaiting(andUnknown: Bool) -> [JournalEntry] {
+    var taken = Array(waiting)
+    waiting.removeAll()
+    if andUnknown {
+      taken = Array(unknown) + taken
+      unknown.removeAll()
+    }
+    depth -= taken.count
+    for document in taken { pendingAmount -= document.receivable }
+    return taken
+  }
+
+  /// The next documents of customers that have none unconfirmed: at most one a customer.
+  private mutating func takeInOrder(_ count: Int, besides others: Set<AccountID>) -> [JournalEntry] {
+    guard !waiting.isEmpty else { return [] }
+    var busy = busyAccounts.union(others)
     var batch: [JournalEntry] = []
     var passed: Deque<JournalEntry> = []
     while batch.count < count, let document = waiting.popFirst() {

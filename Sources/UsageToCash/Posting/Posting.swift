@@ -26,6 +26,14 @@ public enum PostingOrder: String, Sendable, CaseIterable {
   case perKind
 }
 
+/// What becomes of documents whose outcome is unknown when another ERP takes over.
+public enum CutOverStrategy: String, Sendable, CaseIterable {
+  /// They are looked up where they were sent; only what is not there goes to the new ERP.
+  case resolveFirst
+  /// They go to the new ERP with everything else. A real failure, never a choice.
+  case moveAll
+}
+
 /// The rules of posting to one ERP.
 public struct PostingPolicy: Sendable {
   /// Documents a call.
@@ -46,13 +54,15 @@ public struct PostingPolicy: Sendable {
   public var order: PostingOrder
   /// When the accounting period is looked at.
   public var periodCheck: PeriodCheck
+  /// What a cut-over does to unknown outcomes.
+  public var cutOver: CutOverStrategy
 
   /// Makes rules.
   public init(
     batchSize: Int = 20, concurrency: Int = 2, timeout: Span = .seconds(60), backoff: Span = .seconds(2),
     maximumBackoff: Span = .minutes(5), idempotency: IdempotencyStrategy = .documentDerived,
     unknownOutcome: UnknownOutcomeStrategy = .lookUp, order: PostingOrder = .perAccount,
-    periodCheck: PeriodCheck = .atPosting
+    periodCheck: PeriodCheck = .atPosting, cutOver: CutOverStrategy = .resolveFirst
   ) {
     self.batchSize = batchSize
     self.concurrency = concurrency
@@ -63,7 +73,15 @@ public struct PostingPolicy: Sendable {
     self.unknownOutcome = unknownOutcome
     self.order = order
     self.periodCheck = periodCheck
+    self.cutOver = cutOver
   }
+}
+
+/// What an ERP's ledger holds, beside what it has confirmed.
+struct ERPStatement: Sendable {
+  var outbox: Int
+  var read: ControlTotal
+  var acknowledged: ControlTotal
 }
 
 /// The fifth stage: an outbox for each ERP. Posts journal entries in micro-batches, resolves unknown outcomes
@@ -74,10 +92,18 @@ public struct Posting: Sendable {
   private let policy: PostingPolicy
   private let catalog: Catalog
   private let gate: PeriodGate
+  /// One an entity, then one for each entity's ERP after a cut-over.
   private var outboxes: [Outbox]
+  private let entityCount: Int
   private var nextCall: UInt64 = 1
+  /// Cut-overs that are still to come, in order.
+  private var cutOvers: [Instant]
+  /// What each ERP has confirmed, in the order of the outboxes.
+  private(set) var acknowledgedIn: [ControlTotal]
   /// What the ERPs have confirmed, per entity.
-  public private(set) var acknowledged: [ControlTotal]
+  public var acknowledged: [ControlTotal] {
+    (0..<entityCount).map { acknowledgedIn[$0] + acknowledgedIn[$0 + entityCount] }
+  }
   /// What the ERPs have refused and finance has to look at, per entity.
   public private(set) var excepted: [ControlTotal]
 
@@ -86,17 +112,25 @@ public struct Posting: Sendable {
     self.policy = policy
     self.catalog = catalog
     gate = PeriodGate(catalog: catalog)
-    outboxes = catalog.entities.map { _ in Outbox() }
-    acknowledged = catalog.entities.map { _ in ControlTotal() }
-    excepted = acknowledged
+    entityCount = catalog.entities.count
+    outboxes = (0..<2 * entityCount).map { _ in Outbox() }
+    acknowledgedIn = outboxes.map { _ in ControlTotal() }
+    excepted = catalog.entities.map { _ in ControlTotal() }
+    cutOvers = catalog.entities.compactMap(\.cutOver).sorted()
   }
 
   /// Documents that are not confirmed yet, for an entity.
-  public func depth(of entity: EntityID) -> Int { outboxes[Int(entity.index)].depth }
+  public func depth(of entity: EntityID) -> Int {
+    outboxes[Int(entity.index)].depth + outboxes[Int(entity.index) + entityCount].depth
+  }
   /// The receivables of the documents that are not confirmed yet.
-  public func pendingAmount(of entity: EntityID) -> Money { outboxes[Int(entity.index)].pendingAmount }
+  public func pendingAmount(of entity: EntityID) -> Money {
+    outboxes[Int(entity.index)].pendingAmount + outboxes[Int(entity.index) + entityCount].pendingAmount
+  }
   /// Documents whose outcome is not known, for an entity.
-  public func unknown(of entity: EntityID) -> Int { outboxes[Int(entity.index)].unknown.count }
+  public func unknown(of entity: EntityID) -> Int {
+    outboxes[Int(entity.index)].unknown.count + outboxes[Int(entity.index) + entityCount].unknown.count
+  }
 
   /// Whether no ERP has anything left to receive, resolve or read back.
   public var isIdle: Bool { outboxes.allSatisfy(\.isIdle) }
@@ -105,14 +139,28 @@ public struct Posting: Sendable {
   var nextDeadline: Instant? {
     var deadline: Instant?
     for outbox in outboxes { deadline = earlier(deadline, outbox.nextDeadline) }
-    return deadline
+    return isIdle ? deadline : earlier(deadline, cutOvers.first)
+  }
+
+  /// The outbox for a document that is to be sent now.
+  private func current(_ entity: Int, at now: Instant) -> Int {
+    catalog.entities[entity].cutOver.map { $0 <= now } ?? false ? entity + entityCount : entity
+  }
+
+  /// Hands what has not been sent, or with the wrong strategy all that is not confirmed, to the new ERP.
+  private mutating func cutOver(at now: Instant) {
+    while let first = cutOvers.first, first <= now { cutOvers.removeFirst() }
+    for entity in 0..<entityCount where current(entity, at: now) != entity {
+      let moved = outboxes[entity].takeWaiting(andUnknown: policy.cutOver == .moveAll)
+      for document in moved { outboxes[entity + entityCount].enqueue(document) }
+    }
   }
 
   /// Puts journal entries into the outbox of their entity and starts posting.
   mutating func handle(_ entries: [JournalEntry], at now: Instant, effects: inout Effects) {
     for entry in entries {
       let dated = policy.periodCheck == .atEnqueue ? gate.dated(entry, from: now, to: now) : entry
-      outboxes[Int(entry.key.entity.index)].enqueue(dated)
+      outboxes[current(Int(entry.key.entity.index), at: now)].enqueue(dated)
     }
     pumpAll(at: now, effects: &effects)
   }
@@ -122,10 +170,15 @@ public struct Posting: Sendable {
   /// - Returns: what the ERP's ledger holds, where it was read back.
   mutating func handle(
     _ answer: ERPAnswer, to id: ERPCallID, of entity: EntityID, at now: Instant, effects: inout Effects
-  ) -> ControlTotal? {
-    let index = Int(entity.index)
-    guard let call = outboxes[index].finish(id) else { return nil }
-    var statement: ControlTotal?
+  ) -> ERPStatement? {
+    var index = Int(entity.index)
+    var finished = outboxes[index].finish(id)
+    if finished == nil {
+      index += entityCount
+      finished = outboxes[index].finish(id)
+    }
+    guard let call = finished else { return nil }
+    var statement: ERPStatement?
     switch answer {
     case .posted(let results) where call.purpose == .post && results.count == call.documents.count:
       outboxes[index].resetBackoff()
@@ -151,7 +204,9 @@ public struct Posting: Sendable {
       outboxes[index].requeue(zip(call.documents, numbers).filter { $0.1 == nil }.map(\.0))
     case .statement(let documents, let receivable) where call.purpose == .statement:
       outboxes[index].resetBackoff()
-      statement = ControlTotal(count: Int64(documents), amount: receivable)
+      statement = ERPStatement(
+        outbox: index, read: ControlTotal(count: Int64(documents), amount: receivable),
+        acknowledged: acknowledgedIn[index])
     case .throttled(let retryAfter):
       outboxes[index].putBack(call)
       outboxes[index].pause(at: now, for: retryAfter, policy: policy, salt: id.number)
@@ -159,7 +214,8 @@ public struct Posting: Sendable {
       outboxes[index].putBack(call)
       outboxes[index].pause(at: now, for: nil, policy: policy, salt: id.number)
     }
-    pump(index, at: now, effects: &effects)
+    cutOver(at: now)
+    pumpAll(at: now, effects: &effects)
     return statement
   }
 
@@ -175,6 +231,7 @@ public struct Posting: Sendable {
         outboxes[index].pause(at: now, for: nil, policy: policy, salt: id.number)
       }
     }
+    cutOver(at: now)
     pumpAll(at: now, effects: &effects)
   }
 
@@ -183,8 +240,11 @@ public struct Posting: Sendable {
   }
 
   private mutating func pump(_ index: Int, at now: Instant, effects: inout Effects) {
-    let entity = EntityID(index: UInt32(index))
-    while let (documents, purpose) = outboxes[index].take(at: now, policy: policy) {
+    let entity = EntityID(index: UInt32(index % entityCount))
+    let other = index < entityCount ? index + entityCount : index - entityCount
+    guard !outboxes[index].isIdle else { return }
+    let busy = outboxes[other].busyAccounts
+    while let (documents, purpose) = outboxes[index].take(at: now, policy: policy, besides: busy) {
       let id = ERPCallID(number: nextCall)
       nextCall += 1
       outboxes[index].start(id, documents, purpose, deadline: now + policy.timeout)
@@ -201,7 +261,8 @@ public struct Posting: Sendable {
         case .lookUp: .lookUp(documents.map(\.key))
         case .statement: .statement
         }
-      effects.outputs.append(.call(ERPCall(id: id, entity: entity, request: request)))
+      effects.outputs.append(
+        .call(ERPCall(id: id, entity: entity, system: index / entityCount, request: request)))
     }
   }
 
@@ -215,8 +276,8 @@ public struct Posting: Sendable {
   private mutating func confirm(
     _ document: JournalEntry, _ number: UInt32, _ index: Int, _ effects: inout Effects
   ) {
-    acknowledged[index].count += 1
-    acknowledged[index].amount += document.receivable
+    acknowledgedIn[index].count += 1
+    acknowledgedIn[index].amount += document.receivable
     outboxes[index].settle(document)
     effects.outputs.append(.acknowledged(document.key, documentNumber: number))
   }
@@ -225,8 +286,8 @@ public struct Posting: Sendable {
   private mutating func except(
     _ document: JournalEntry, _ reason: String, _ index: Int, _ now: Instant, _ effects: inout Effects
   ) {
-    excepted[index].count += 1
-    excepted[index].amount += document.receivable
+    excepted[index % entityCount].count += 1
+    excepted[index % entityCount].amount += document.receivable
     outboxes[index].settle(document)
     effects.outputs.append(
       .raise(

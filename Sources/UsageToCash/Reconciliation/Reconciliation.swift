@@ -42,7 +42,7 @@ public struct Reconciliation: Sendable {
     rated = Array(repeating: ControlTotal(), count: catalog.entities.count * itemCount)
     invoiced = rated
     documents = Array(repeating: ControlTotal(), count: catalog.entities.count)
-    ledgers = Array(repeating: nil, count: catalog.entities.count)
+    ledgers = Array(repeating: nil, count: 2 * catalog.entities.count)
   }
 
   /// When the next run is due; `nil` when nothing has moved since the last.
@@ -92,10 +92,8 @@ public struct Reconciliation: Sendable {
     documents[Int(key.entity.index)] += ControlTotal(count: 1, amount: receivable)
   }
 
-  mutating func note(
-    statement: ControlTotal, of entity: EntityID, acknowledged: ControlTotal, at now: Instant
-  ) {
-    ledgers[Int(entity.index)] = (statement, acknowledged)
+  mutating func note(_ statement: ERPStatement, at now: Instant) {
+    ledgers[statement.outbox] = (statement.read, statement.acknowledged)
     dueAt = now
   }
 
@@ -140,7 +138,7 @@ public struct Reconciliation: Sendable {
         ReconciliationResult(
           boundary: "invoiced-posted", entity: id, item: nil, upstream: documents[entity],
           downstream: posting.acknowledged[entity], inTransit: waiting + posting.excepted[entity]))
-      if let ledger = ledgers[entity] {
+      for ledger in [ledgers[entity], ledgers[entity + documents.count]].compactMap({ $0 }) {
         results.append(
           ReconciliationResult(
             boundary: "posted-ledger", entity: id, item: nil, upstream: ledger.acknowledged,

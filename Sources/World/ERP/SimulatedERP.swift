@@ -159,4 +159,18 @@ public struct ERPStatistics: Hashable, Sendable {
   public var lookUps = 0
   /// Documents that an idempotency key kept from being posted twice.
   public var keyHits = 0
+
+  /// What two ERPs have been through together.
+  static func + (a: ERPStatistics, b: ERPStatistics) -> ERPStatistics {
+    var sum = a
+    sum.calls += b.calls
+    sum.throttled += b.throttled
+    sum.unavailable += b.unavailable
+    sum.dropped += b.dropped
+    sum.answersLost += b.answersLost
+    sum.refusedForPeriod += b.refusedForPeriod
+    sum.lookUps += b.lookUps
+    sum.keyHits += b.keyHits
+    return sum
+  }
 }

@@ -70,6 +70,8 @@ public enum Situation: String, CaseIterable, Sendable {
   case credited = "credited"
   /// Money was given back.
   case refunded = "refunded"
+  /// A document was sent to the ERP that had taken over.
+  case postedToSuccessor = "posted-to-successor"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -108,6 +110,7 @@ public enum Situation: String, CaseIterable, Sendable {
     case .creditWaited: "a credit over the limit waited for a second person"
     case .credited: "a credit was given"
     case .refunded: "money was given back"
+    case .postedToSuccessor: "a document was sent to the ERP that had taken over"
     case .invoicedDuringOutage: "invoices were issued while their ERP was down"
     }
   }

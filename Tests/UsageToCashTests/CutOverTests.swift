@@ -1,0 +1,53 @@
+import CanonicalModel
+import Chronology
+import Testing
+
+@testable import UsageToCash
+
+@Suite("A cut-over from one ERP to another")
+struct CutOverTests {
+  private static let us = EntityID(index: 0)
+
+  /// A driver whose first invoices are in the hands of the old ERP, an hour before the cut-over.
+  private func driver(_ strategy: CutOverStrategy = .resolveFirst) -> Driver {
+    let fixture = Fixtures.catalog
+    var entities = fixture.entities
+    entities[0].cutOver = Fixtures.start + .days(1) + .hours(3)
+    let catalog = Catalog(
+      entities: entities, meters: fixture.meters, eventTypes: fixture.eventTypes, accounts: fixture.accounts,
+      subscriptions: fixture.subscriptions, priceBooks: fixture.priceBooks, sources: fixture.sources)
+    let posting = PostingPolicy(batchSize: 1, concurrency: 1, timeout: .minutes(50), cutOver: strategy)
+    var driver = Driver(PipelinePolicy(posting: posting), catalog: catalog)
+    driver.deliver((0..<4).map { Fixtures.event(UInt64($0) + 1, customer: UInt32($0), tokens: 33) })
+    driver.pass(.days(1) + .hours(2))
+    return driver
+  }
+
+  @Test("what has not been sent goes to the new ERP; what was sent is looked up at the old one first")
+  func resolveFirst() throws {
+    var driver = driver()
+    let sent = try #require(driver.calls.first { $0.entity == Self.us })
+    #expect(sent.system == 0)
+    driver.calls = []
+    driver.pass(.hours(1) + .minutes(2))
+    let posts = driver.calls.filter { $0.entity == Self.us && !Driver.requests($0).isEmpty }
+    #expect(posts.map(\.system) == [1], "the second invoice")
+    let lookUp = try #require(
+      driver.calls.first { if case .lookUp = $0.request { $0.entity == Self.us } else { false } })
+    #expect(lookUp.system == 0)
+    driver.answer(lookUp, .found([nil]))
+    driver.answer(posts[0], .posted([.posted(documentNumber: 1)]))
+    let again = driver.calls.filter { $0.entity == Self.us && !Driver.requests($0).isEmpty }
+    #expect(again.map(\.system) == [1])
+    #expect(again.flatMap(Driver.requests).map(\.entry.key) == Driver.requests(sent).map(\.entry.key))
+  }
+
+  @Test("an answer of the old ERP that comes after the cut-over still counts")
+  func lateAnswer() throws {
+    var driver = driver()
+    let sent = try #require(driver.calls.first { $0.entity == Self.us })
+    driver.now += .minutes(40)
+    driver.answer(sent, .posted([.posted(documentNumber: 9)]))
+    #expect(driver.acknowledged == Driver.requests(sent).map(\.entry.key))
+  }
+}
