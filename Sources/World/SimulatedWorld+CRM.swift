@@ -29,7 +29,7 @@ extension SimulatedWorld {
     let change = configuration.schemaChanges[index]
     let before = process.state.ingestion.totals.accepted
     let schema = SchemaRegistration(type: change.type, version: change.version)
-    process.handle(schema, at: kernel.now, effects: &effects)
+    process.handle(.schema(schema), at: kernel.now, effects: &effects)
     sink.captured(UnsafeBufferPointer(start: nil, count: 0), claim: effects.claim, at: kernel.now)
     let replayed = Int(process.state.ingestion.totals.accepted - before)
     observations.count(.quarantineReplayed, replayed)
@@ -42,7 +42,7 @@ extension SimulatedWorld {
     var next = first
     while next < contractFeed.count, contractFeed[next].at <= kernel.now {
       observations.count(.contractChanged)
-      process.handle(contractFeed[next].event, at: kernel.now, effects: &effects)
+      process.handle(.contract(contractFeed[next].event), at: kernel.now, effects: &effects)
       perform()
       next += 1
     }

@@ -37,7 +37,7 @@ extension SimulatedWorld {
 
   mutating func answerCharge(slot: Int) {
     let pending = charges.take(slot)
-    process.handle(pending.answer, to: pending.key, at: kernel.now, effects: &effects)
+    process.handle(.charge(pending.answer, to: pending.key), at: kernel.now, effects: &effects)
     perform()
   }
 
@@ -55,7 +55,7 @@ extension SimulatedWorld {
     case .transfer: observations.count(.transferReceived)
     }
     sink.record(.cashMoved(event), at: kernel.now)
-    process.handle(event, at: kernel.now, effects: &effects)
+    process.handle(.cash(event), at: kernel.now, effects: &effects)
     perform()
   }
 

@@ -86,7 +86,8 @@ extension SimulatedWorld {
       observations.count(.unknownResolvedPosted, numbers.count { $0 != nil })
       observations.count(.unknownResolvedNotPosted, numbers.count { $0 == nil })
     }
-    process.handle(answer, to: pending.call.id, of: pending.call.entity, at: kernel.now, effects: &effects)
+    process.handle(
+      .erp(answer, to: pending.call.id, of: pending.call.entity), at: kernel.now, effects: &effects)
     perform()
   }
 

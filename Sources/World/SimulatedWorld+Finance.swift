@@ -58,7 +58,7 @@ extension SimulatedWorld {
 
   mutating func requestCredit(slot: Int) {
     observations.count(.creditRequested)
-    process.handle(creditRequests.take(slot), at: kernel.now, effects: &effects)
+    process.handle(.credit(creditRequests.take(slot)), at: kernel.now, effects: &effects)
     perform()
   }
 }

@@ -23,7 +23,7 @@ extension SimulatedWorld {
 
   mutating func answerTax(slot: Int) {
     let pending = taxAnswers.take(slot)
-    process.handle(pending.answer, to: pending.call, at: kernel.now, effects: &effects)
+    process.handle(.tax(pending.answer, to: pending.call), at: kernel.now, effects: &effects)
     perform()
   }
 }

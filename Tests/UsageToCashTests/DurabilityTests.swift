@@ -40,8 +40,8 @@ struct DurabilityTests {
         }
       } else if kind == 1, let call = calls.popLast() {
         let answer: ERPAnswer = stream.below(2) == 0 ? .unavailable : .throttled(retryAfter: nil)
-        live.handle(answer, to: call.id, of: call.entity, at: now, effects: &effects)
-        recovered?.handle(answer, to: call.id, of: call.entity, at: now, effects: &replayed)
+        live.handle(.erp(answer, to: call.id, of: call.entity), at: now, effects: &effects)
+        recovered?.handle(.erp(answer, to: call.id, of: call.entity), at: now, effects: &replayed)
       } else {
         live.advance(to: now, effects: &effects)
         recovered?.advance(to: now, effects: &replayed)

@@ -54,52 +54,26 @@ struct Driver {
     core = Pipeline(catalog: catalog, policy: policy)
   }
 
-  mutating func learn(_ event: ContractEvent) {
+  mutating func take(_ input: PipelineInput) {
     var effects = Effects()
-    core.handle(event, at: now, effects: &effects)
+    core.handle(input, at: now, effects: &effects)
     take(effects)
+  }
+
+  mutating func learn(_ event: ContractEvent) { take(.contract(event)) }
+  mutating func register(_ schema: SchemaRegistration) { take(.schema(schema)) }
+  mutating func ask(_ request: CreditRequest) { take(.credit(request)) }
+  mutating func move(_ event: CashEvent) { take(.cash(event)) }
+  mutating func answer(_ call: TaxCall, _ answer: TaxAnswer) { take(.tax(answer, to: call.id)) }
+  mutating func answer(_ key: ChargeKey, _ answer: ChargeAnswer) { take(.charge(answer, to: key)) }
+  mutating func answer(_ call: ERPCall, _ answer: ERPAnswer) {
+    calls.removeAll { $0.id == call.id }
+    take(.erp(answer, to: call.id, of: call.entity))
   }
 
   mutating func deliver(_ events: [UsageEvent]) {
     var effects = Effects()
     events.withUnsafeBufferPointer { core.handle($0, at: now, effects: &effects) }
-    take(effects)
-  }
-
-  mutating func answer(_ call: ERPCall, _ answer: ERPAnswer) {
-    var effects = Effects()
-    calls.removeAll { $0.id == call.id }
-    core.handle(answer, to: call.id, of: call.entity, at: now, effects: &effects)
-    take(effects)
-  }
-
-  mutating func answer(_ call: TaxCall, _ answer: TaxAnswer) {
-    var effects = Effects()
-    core.handle(answer, to: call.id, at: now, effects: &effects)
-    take(effects)
-  }
-
-  mutating func answer(_ key: ChargeKey, _ answer: ChargeAnswer) {
-    var effects = Effects()
-    core.handle(answer, to: key, at: now, effects: &effects)
-    take(effects)
-  }
-
-  mutating func register(_ schema: SchemaRegistration) {
-    var effects = Effects()
-    core.handle(schema, at: now, effects: &effects)
-    take(effects)
-  }
-
-  mutating func ask(_ request: CreditRequest) {
-    var effects = Effects()
-    core.handle(request, at: now, effects: &effects)
-    take(effects)
-  }
-
-  mutating func move(_ event: CashEvent) {
-    var effects = Effects()
-    core.handle(event, at: now, effects: &effects)
     take(effects)
   }
 

@@ -136,22 +136,36 @@ public struct Pipeline: Sendable {
     closePeriods(at: now, effects: &effects)
   }
 
+  /// Takes what a counterpart tells or answers.
+  public mutating func handle(_ input: PipelineInput, at now: Instant, effects: inout Effects) {
+    switch input {
+    case .contract(let event): handle(event, at: now, effects: &effects)
+    case .schema(let schema): handle(schema, at: now, effects: &effects)
+    case .erp(let answer, let call, let entity):
+      handle(answer, to: call, of: entity, at: now, effects: &effects)
+    case .tax(let answer, let call): handle(answer, to: call, at: now, effects: &effects)
+    case .charge(let answer, let key): handle(answer, to: key, at: now, effects: &effects)
+    case .cash(let event): handle(event, at: now, effects: &effects)
+    case .credit(let request): handle(request, at: now, effects: &effects)
+    }
+  }
+
   /// Takes a schema version that was registered: what has waited for it is accepted.
-  public mutating func handle(_ schema: SchemaRegistration, at now: Instant, effects: inout Effects) {
+  private mutating func handle(_ schema: SchemaRegistration, at now: Instant, effects: inout Effects) {
     accepted.removeAll(keepingCapacity: true)
     ingestion.register(schema, accepted: &accepted, effects: &effects)
     take(at: now, effects: &effects)
   }
 
   /// Takes a change of contract from CRM.
-  public mutating func handle(_ event: ContractEvent, at now: Instant, effects: inout Effects) {
+  private mutating func handle(_ event: ContractEvent, at now: Instant, effects: inout Effects) {
     rating.handle(event)
     if Rating.recurs(in: catalog) { metering.expectNext(atLeast: CalendarMonth(holding: event.terms.from)) }
     closePeriods(at: now, effects: &effects)
   }
 
   /// Takes an ERP's answer to a call.
-  public mutating func handle(
+  private mutating func handle(
     _ answer: ERPAnswer, to call: ERPCallID, of entity: EntityID, at now: Instant, effects: inout Effects
   ) {
     let statement = posting.handle(answer, to: call, of: entity, at: now, effects: &effects)
@@ -162,7 +176,7 @@ public struct Pipeline: Sendable {
   }
 
   /// Takes the tax engine's answer to a call.
-  public mutating func handle(
+  private mutating func handle(
     _ answer: TaxAnswer, to call: TaxCallID, at now: Instant, effects: inout Effects
   ) {
     issue(billing.handle(answer, to: call, at: now), at: now, effects: &effects)
@@ -170,7 +184,7 @@ public struct Pipeline: Sendable {
   }
 
   /// Takes the gateway's answer to a charge.
-  public mutating func handle(
+  private mutating func handle(
     _ answer: ChargeAnswer, to key: ChargeKey, at now: Instant, effects: inout Effects
   ) {
     let (payment, isExhausted) = payments.handle(answer, to: key, at: now)
@@ -180,7 +194,7 @@ public struct Pipeline: Sendable {
   }
 
   /// Takes finance's request for a credit.
-  public mutating func handle(_ request: CreditRequest, at now: Instant, effects: inout Effects) {
+  private mutating func handle(_ request: CreditRequest, at now: Instant, effects: inout Effects) {
     let (memo, isWaiting) = credits.handle(request, at: now)
     if isWaiting {
       raise(.creditNeedsApproval(request.invoice, request: request.id), at: now, effects: &effects)
@@ -198,7 +212,7 @@ public struct Pipeline: Sendable {
   }
 
   /// Takes a movement of money.
-  public mutating func handle(_ event: CashEvent, at now: Instant, effects: inout Effects) {
+  private mutating func handle(_ event: CashEvent, at now: Instant, effects: inout Effects) {
     guard let document = payments.handle(event, at: now) else { return }
     book(document, at: now, effects: &effects)
     if case .chargeback(let invoice, _, _) = event {

@@ -36,14 +36,7 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
       switch input {
       case .delivery(let events):
         events.withUnsafeBufferPointer { state.handle($0, at: instant, effects: &effects) }
-      case .schema(let schema): state.handle(schema, at: instant, effects: &effects)
-      case .contract(let event): state.handle(event, at: instant, effects: &effects)
-      case .answer(let answer, let call, let entity):
-        state.handle(answer, to: call, of: entity, at: instant, effects: &effects)
-      case .tax(let answer, let call): state.handle(answer, to: call, at: instant, effects: &effects)
-      case .charge(let answer, let key): state.handle(answer, to: key, at: instant, effects: &effects)
-      case .credit(let request): state.handle(request, at: instant, effects: &effects)
-      case .cash(let event): state.handle(event, at: instant, effects: &effects)
+      case .input(let input): state.handle(input, at: instant, effects: &effects)
       case .wake: state.advance(to: instant, effects: &effects)
       }
       effects.removeAll()
@@ -67,65 +60,11 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
     finish()
   }
 
-  /// Takes a schema version that was registered.
-  public mutating func handle(_ schema: SchemaRegistration, at now: Instant, effects: inout Effects) {
-    log.append(schema: schema, at: now)
+  /// Takes what a counterpart tells or answers.
+  public mutating func handle(_ input: PipelineInput, at now: Instant, effects: inout Effects) {
+    log.append(input: input, at: now)
     log.sync()
-    state.handle(schema, at: now, effects: &effects)
-    finish()
-  }
-
-  /// Takes a change of contract from CRM.
-  public mutating func handle(_ event: ContractEvent, at now: Instant, effects: inout Effects) {
-    log.append(contract: event, at: now)
-    log.sync()
-    state.handle(event, at: now, effects: &effects)
-    finish()
-  }
-
-  /// Takes an ERP's answer to a call.
-  public mutating func handle(
-    _ answer: ERPAnswer, to call: ERPCallID, of entity: EntityID, at now: Instant, effects: inout Effects
-  ) {
-    log.append(answer: answer, to: call, of: entity, at: now)
-    log.sync()
-    state.handle(answer, to: call, of: entity, at: now, effects: &effects)
-    finish()
-  }
-
-  /// Takes the tax engine's answer to a call.
-  public mutating func handle(
-    _ answer: TaxAnswer, to call: TaxCallID, at now: Instant, effects: inout Effects
-  ) {
-    log.append(tax: answer, to: call, at: now)
-    log.sync()
-    state.handle(answer, to: call, at: now, effects: &effects)
-    finish()
-  }
-
-  /// Takes the gateway's answer to a charge.
-  public mutating func handle(
-    _ answer: ChargeAnswer, to key: ChargeKey, at now: Instant, effects: inout Effects
-  ) {
-    log.append(charge: answer, to: key, at: now)
-    log.sync()
-    state.handle(answer, to: key, at: now, effects: &effects)
-    finish()
-  }
-
-  /// Takes finance's request for a credit.
-  public mutating func handle(_ request: CreditRequest, at now: Instant, effects: inout Effects) {
-    log.append(credit: request, at: now)
-    log.sync()
-    state.handle(request, at: now, effects: &effects)
-    finish()
-  }
-
-  /// Takes a movement of money.
-  public mutating func handle(_ event: CashEvent, at now: Instant, effects: inout Effects) {
-    log.append(cash: event, at: now)
-    log.sync()
-    state.handle(event, at: now, effects: &effects)
+    state.handle(input, at: now, effects: &effects)
     finish()
   }
 

@@ -1,0 +1,21 @@
+import CanonicalModel
+import Chronology
+
+/// Everything that the core takes in beside deliveries of usage and the passing of time: what counterparts tell it and
+/// how they answer. One case an interface, so that the log, its replay and every driver share one list.
+public enum PipelineInput: Sendable {
+  /// CRM tells of a change of contract.
+  case contract(ContractEvent)
+  /// The platform has registered a schema version: what has waited for it is accepted.
+  case schema(SchemaRegistration)
+  /// An ERP answers a call.
+  case erp(ERPAnswer, to: ERPCallID, of: EntityID)
+  /// The tax engine answers a call.
+  case tax(TaxAnswer, to: TaxCallID)
+  /// The gateway answers a charge.
+  case charge(ChargeAnswer, to: ChargeKey)
+  /// Money has moved.
+  case cash(CashEvent)
+  /// Finance asks for a credit.
+  case credit(CreditRequest)
+}
