@@ -119,21 +119,25 @@ public struct Assembly: Sendable {
           + "\(amendment.at) is not", at: amendment.position)
     }
     return (0..<scenario.customers).map { customer in
-      var terms = [
-        ContractTerms(from: scenario.start, priceBook: customer % entities, seats: scenario.seats)
-      ]
+      let waited = scenario.signUps.nanoseconds / Int64(scenario.customers) * Int64(customer)
+      let signedUp = (scenario.start + Span(nanoseconds: waited)).floored(to: .days(1))
+      let begins = max(scenario.start, signedUp)
+      var terms = [ContractTerms(from: begins, priceBook: customer % entities, seats: scenario.seats)]
       var book = entities
       for amendment in scenario.amendments {
         let own = amendment.priceBooks.map { _ in book + customer % entities }
         book += amendment.priceBooks?.count ?? 0
-        guard isTaken(customer, amendment.share), let before = terms.last else { continue }
+        guard isTaken(customer, amendment.share), let before = terms.last, amendment.at > begins else {
+          continue
+        }
         let changed = ContractTerms(
           from: amendment.at, priceBook: own ?? before.priceBook, seats: amendment.seats ?? before.seats)
         if before.from == amendment.at { terms.removeLast() }
         terms.append(changed)
       }
       return Subscription(
-        account: AccountID(index: UInt32(customer)), terms: terms, ends: CalendarMonth(holding: last).end)
+        account: AccountID(index: UInt32(customer)), terms: terms, ends: Period(holding: last).end,
+        billingDay: scenario.hasAnniversaries ? UInt8(begins.date.day) : 1)
     }
   }
 

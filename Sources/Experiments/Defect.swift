@@ -91,6 +91,12 @@ public struct Defect: Sendable {
       scenario: "plan-changes"
     ) { $0.policy.revenue.timing = .atInvoice },
     Defect(
+      name: "revenue-in-first-month",
+      mistake: "a yearly fee is recognised in full at the end of its first month",
+      modelledOn: "schedules kept by the month of the invoice", caughtBy: "recognised-in-period",
+      scenario: "anniversaries"
+    ) { $0.policy.revenue.timing = .firstMonth },
+    Defect(
       name: "recognition-run-twice",
       mistake: "what was recognised stays on its schedule and is recognised again",
       modelledOn: "close jobs that are restarted without a marker of what is done",

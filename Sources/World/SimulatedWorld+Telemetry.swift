@@ -13,13 +13,24 @@ extension SimulatedWorld {
   mutating func generate(source: Int) {
     arrivals.removeAll(keepingCapacity: true)
     sources[source].draw(Self.drawAhead, into: &arrivals)
+    let drawn = arrivals.count
     guard let last = arrivals.last else { return }
+    if hasSignUps {
+      let subscriptions = configuration.catalog.subscriptions
+      arrivals.removeAll { Self.isYetToSignUp($0, subscriptions) }
+    }
     observations.emitted += arrivals.count
     arrivals.withUnsafeBufferPointer { sink.emitted($0) }
     for index in arrivals.indices { send(arrivals[index]) }
-    if arrivals.count == Self.drawAhead {
+    if drawn == Self.drawAhead {
       schedule(WorldEvent(.generate, index: source), at: max(last.time, kernel.now))
     }
+  }
+
+  /// Whether an event would come from a customer that has no contract yet: it uses nothing.
+  private static func isYetToSignUp(_ event: UsageEvent, _ subscriptions: [Subscription]) -> Bool {
+    let customer = Int(event.subject.index)
+    return customer < subscriptions.count && event.time < subscriptions[customer].terms[0].from
   }
 
   private mutating func send(_ event: UsageEvent) {

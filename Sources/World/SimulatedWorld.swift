@@ -33,8 +33,10 @@ public struct SimulatedWorld: ~Copyable {
   var calls = Slab<PendingCall>()
   var faultWindows: [FaultWindow]
   let contractFeed: [ContractNotice]
+  /// Whether customers sign up after the start.
+  let hasSignUps: Bool
   var issuedAt: [InvoiceNumber: Instant] = [:]
-  var periodOf: [InvoiceNumber: CalendarMonth] = [:]
+  var periodOf: [InvoiceNumber: Period] = [:]
   var invoicedPeriods: Set<EntityPeriod> = []
   var drainWatch: [(entity: Int, fault: String, ended: Instant)] = []
   var wakeScheduledFor = Instant.distantFuture
@@ -77,6 +79,7 @@ public struct SimulatedWorld: ~Copyable {
         calendar: configuration.catalog.accountingCalendar)
     }
     contractFeed = Self.contractFeed(configuration)
+    hasSignUps = configuration.catalog.subscriptions.contains { $0.terms[0].from > configuration.start }
     for (index, profile) in configuration.successors.enumerated() {
       guard let profile else { continue }
       successors[index] = SimulatedERP(
@@ -171,7 +174,11 @@ public struct SimulatedWorld: ~Copyable {
   private var deadline: Instant {
     var last = max(configuration.horizon, lastDelivery)
     for fault in faultWindows { last = max(last, fault.end) }
-    return CalendarMonth(holding: last).end + .days(1) + configuration.drainWithin + collection
+    var periodEnd = last
+    for day in configuration.catalog.billingDays {
+      periodEnd = max(periodEnd, Period(holding: last, day: day).end)
+    }
+    return periodEnd + .days(1) + configuration.drainWithin + collection
   }
 
   /// How long payments may take after the last invoice.

@@ -19,13 +19,21 @@ struct ChronologyTests {
 
   @Test("a month is half-open, and the next begins where it ends")
   func months() {
-    let january = CalendarMonth(holding: CivilDate(year: 2026, month: 1, day: 31).start)
+    let late = Period(holding: CivilDate(year: 2026, month: 2, day: 27).start, day: 31)
+    #expect(late.start == CivilDate(year: 2026, month: 1, day: 31).start)
+    #expect(late.end == CivilDate(year: 2026, month: 2, day: 28).start)
+    #expect(late.next.end == CivilDate(year: 2026, month: 3, day: 31).start)
+    #expect(Period(holding: late.end, day: 31) == late.next)
+    let leap = Period(ordinal: Int32(2024 * 12 + 1), day: 29, months: 12)
+    #expect(leap.end == CivilDate(year: 2025, month: 2, day: 28).start)
+    #expect("\(leap)" == "2024-02-29/P12M")
+    let january = Period(holding: CivilDate(year: 2026, month: 1, day: 31).start)
     #expect(january.description == "2026-01")
     #expect(january.end == january.next.start)
-    #expect(CalendarMonth(holding: january.end) == january.next)
-    #expect(CalendarMonth(holding: Instant(nanoseconds: january.end.nanoseconds - 1)) == january)
+    #expect(Period(holding: january.end) == january.next)
+    #expect(Period(holding: Instant(nanoseconds: january.end.nanoseconds - 1)) == january)
     #expect(
-      CalendarMonth(holding: CivilDate(year: 2024, month: 2, day: 29).start).end
+      Period(holding: CivilDate(year: 2024, month: 2, day: 29).start).end
         == CivilDate(year: 2024, month: 3, day: 1).start)
   }
 

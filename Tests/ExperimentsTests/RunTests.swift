@@ -55,6 +55,8 @@ enum Repository {
     case "plan-changes": try planChanges()
     case "sales-tax": try salesTax()
     case "payments": try payments()
+    case "anniversaries":
+      try self.scenario("anniversaries.yaml", settings: ["load.0.arrivals={ poisson: 0.0005/s }"])
     case "erp-cut-over":
       try self.scenario("erp-cut-over.yaml", settings: ["load.0.arrivals={ poisson: 0.002/s }"])
     case "credits": try self.scenario("credits.yaml", settings: ["customers.count=120"])

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Contracts and recurring charges")
 struct ContractTests {
-  private static let january = CalendarMonth(holding: CivilDate(year: 2026, month: 1, day: 1).start)
+  private static let january = Period(holding: CivilDate(year: 2026, month: 1, day: 1).start)
 
   private static func day(_ day: Int, hour: Int64 = 0) -> Instant {
     CivilDate(year: 2026, month: 1, day: day).start + .hours(hour)
@@ -36,7 +36,7 @@ struct ContractTests {
   @Test("half a month of 100.01 is 50.005, which rounds once, away from zero")
   func rounding() throws {
     let dollar = try #require(Currency(code: "USD"))
-    let april = CalendarMonth(holding: CivilDate(year: 2026, month: 4, day: 1).start)
+    let april = Period(holding: CivilDate(year: 2026, month: 4, day: 1).start)
     let half = Proration(
       .days, from: april.start, to: april.start + .days(15), of: april, counting: .endExclusive)
     #expect(half.of(try #require(Money("100.01")), in: dollar) == Money("50.01"))
@@ -137,5 +137,43 @@ struct ContractTests {
     driver.deliver([Fixtures.event(2, tokens: 100)])
     driver.pass(.days(40))
     #expect(charges(driver, "minimum_spend", in: catalog).contains("-1.5"))
+  }
+
+  @Test("a yearly fee is charged once, deferred, and earned day by day; an upgrade is caught up with")
+  func yearlyFee() throws {
+    let entity = LegalEntity(
+      name: "us", currency: try #require(Currency(code: "USD")), erpProfile: "ideal")
+    func book(_ fee: String) throws -> PriceBook {
+      PriceBook(
+        currency: entity.currency,
+        charges: [Charge(meter: "calls", model: .perUnit(Price(units: 0)))],
+        recurring: [RecurringCharge(name: "fee", price: try #require(Money(fee)), months: 12)])
+    }
+    let begins = CivilDate(year: 2026, month: 1, day: 31).start
+    let catalog = Catalog(
+      entities: [entity], meters: [Meter(name: "calls", aggregation: .sum)],
+      eventTypes: [EventType(name: "calls", meters: [MeterID(index: 0)])],
+      accounts: [Account(name: "c1", entity: EntityID(index: 0))],
+      subscriptions: [
+        Subscription(
+          account: AccountID(index: 0), terms: [ContractTerms(from: begins, priceBook: 0)],
+          ends: CivilDate(year: 2027, month: 1, day: 31).start, billingDay: 31)
+      ], priceBooks: [try book("365"), try book("730")], sources: ["p"])
+    var driver = Driver(catalog: catalog)
+    driver.now = begins
+    driver.pass(.days(40))
+    #expect(driver.invoices.map(\.total) == [try #require(Money("365"))])
+    // February's 28 days and the last of January are earned by 1 March.
+    #expect(driver.recognitions.map { $0.lines[0].amount } == ["1", "28"].compactMap { Money($0) })
+    let upgrade = ContractTerms(from: CivilDate(year: 2026, month: 3, day: 31).start, priceBook: 1)
+    driver.learn(ContractEvent(subscription: SubscriptionID(index: 0), terms: upgrade))
+    driver.pass(.days(400))
+    // 306 of 365 days at twice the price: 306 more, and every cent of both is earned in the end.
+    let invoiced = driver.invoices.reduce(Money.zero) { $0 + $1.total }
+    #expect(invoiced == (try #require(Money("671"))))
+    #expect(
+      driver.recognitions.flatMap(\.lines).reduce(Money.zero) { $0 + $1.amount } == invoiced)
+    #expect(driver.core.revenue.deferred(of: EntityID(index: 0)) == .zero)
+    #expect(driver.recognitions.count == 13)
   }
 }

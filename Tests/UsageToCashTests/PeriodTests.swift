@@ -41,7 +41,7 @@ struct PeriodTests {
 
   @Test("while its period is open again, a document keeps its date; other entities' periods stay closed")
   func reopened() throws {
-    let january = CalendarMonth(holding: Fixtures.start)
+    let january = Period(holding: Fixtures.start)
     func reopening(_ entity: UInt32) -> AccountingCalendar.Reopening {
       .init(
         entity: EntityID(index: entity), period: january, from: january.end + .days(3),
@@ -67,7 +67,7 @@ struct PeriodTests {
   @Test("a margin is kept: what would close during the call goes to the next period already")
   func margin() {
     let gate = PeriodGate(catalog: catalog())
-    let january = CalendarMonth(holding: Fixtures.start)
+    let january = Period(holding: Fixtures.start)
     let closes = january.end + .days(2)
     let entry = JournalEntry(
       key: PostingKey(kind: .invoice, entity: Self.us, sequence: 1), account: nil,

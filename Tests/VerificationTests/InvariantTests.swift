@@ -121,7 +121,7 @@ struct Lie: CustomTestStringConvertible, Sendable {
       facts.documents.insert(facts.documents.remove(at: 4), at: 0)
     },
     Lie("no-posting-into-closed-period", "a document stands in a period that is long closed") { facts in
-      facts.documents[0].entry.period = CalendarMonth(ordinal: PlantedFacts.period.ordinal - 1)
+      facts.documents[0].entry.period = Period(ordinal: PlantedFacts.period.ordinal - 1)
     },
     Lie("posting-matches-invoice", "a document is dated to the next period for no reason") { facts in
       facts.documents[0].entry.period = PlantedFacts.period.next
@@ -196,8 +196,18 @@ struct Lie: CustomTestStringConvertible, Sendable {
       facts.recognitions[0].lines[0].amount = PlantedFacts.cents(1001)
       facts.post()
     },
-    Lie("revenue-conserved", "a recognition is posted twice") { facts in
-      facts.documents.append(facts.documents[3])
+    Lie("revenue-conserved", "the ledger earns less than was recognised") { facts in
+      facts.documents[3].entry.lines[0].amount = PlantedFacts.cents(999)
+      facts.documents[3].entry.lines[1].amount = PlantedFacts.cents(-999)
+    },
+    Lie("revenue-conserved", "a period is recognised twice") { facts in
+      facts.recognitions.append(facts.recognitions[0])
+      facts.recognitions[1].key.sequence = 2
+      facts.post()
+    },
+    Lie("recognised-in-period", "a month earns a cent less than its days") { facts in
+      facts.recognitions[0].lines[0].amount = PlantedFacts.cents(999)
+      facts.post()
     },
     Lie("no-early-recognition", "a fee in advance is revenue at once") { facts in
       facts.documents[2].entry.lines[1].account = .revenue(PlantedFacts.fee)

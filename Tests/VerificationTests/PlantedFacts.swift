@@ -28,7 +28,7 @@ struct PlantedFacts {
   var stuck: [StuckWork] = []
 
   static let start = CivilDate(year: 2026, month: 1, day: 10).start
-  static let period = CalendarMonth(holding: start)
+  static let period = Period(holding: start)
 
   static var catalog: Catalog {
     Catalog(
@@ -112,7 +112,8 @@ struct PlantedFacts {
     recognitions = [
       Recognition(
         key: PostingKey(kind: .recognition, entity: EntityID(index: 0), sequence: 1), currency: Self.dollar,
-        period: Self.period, lines: [.init(item: Self.fee, amount: Self.cents(1000))])
+        period: Self.period,
+        lines: [.init(item: Self.fee, servicePeriod: Self.period, amount: Self.cents(1000))])
     ]
     invoices[0].taxes = [
       TaxLine(

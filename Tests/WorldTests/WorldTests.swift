@@ -175,7 +175,7 @@ struct ERPTests {
     JournalEntry(
       key: PostingKey(invoice: InvoiceNumber(entity: EntityID(index: 0), sequence: sequence)),
       account: AccountID(index: 0), currency: try #require(Currency(code: "USD")),
-      period: CalendarMonth(holding: Instant(nanoseconds: 0)), lines: [])
+      period: Period(holding: Instant(nanoseconds: 0)), lines: [])
   }
 
   private func erp(_ change: (inout ERPProfile) -> Void = { _ in }) -> SimulatedERP {

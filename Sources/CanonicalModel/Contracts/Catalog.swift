@@ -102,6 +102,8 @@ public struct Item: Hashable, Sendable {
   public var name: String
   /// The kind.
   public var kind: Kind
+  /// The interval of a recurring item in months; 1 for others.
+  public var months = 1
 }
 
 /// The master data of a run: tables indexed by dense identifiers. Immutable once a run has started.
@@ -158,12 +160,20 @@ public struct Catalog: Sendable {
     self.creditLimit = creditLimit
     var items = meters.map { Item(name: $0.name, kind: .usage) }
     for charge in priceBooks.flatMap(\.recurring) where !items.contains(where: { $0.name == charge.name }) {
-      items.append(Item(name: charge.name, kind: .recurring))
+      items.append(Item(name: charge.name, kind: .recurring, months: charge.months))
     }
     if priceBooks.contains(where: { $0.minimumSpend != nil }) {
       items.append(Item(name: "minimum_spend", kind: .minimumSpend))
     }
     self.items = items
+  }
+
+  /// The days on which billing periods begin, rising.
+  public var billingDays: [UInt8] { Set(subscriptions.map(\.billingDay)).sorted() }
+
+  /// The billing period of a subscription that holds an instant.
+  public func billingPeriod(of subscription: SubscriptionID, holding instant: Instant) -> Period {
+    Period(holding: instant, day: subscriptions[Int(subscription.index)].billingDay)
   }
 
   /// The entity that invoices a subscription.

@@ -1,4 +1,4 @@
-/// A price that recurs every billing period, whatever is used.
+/// A price that recurs every billing period, quarter or year, whatever is used.
 public struct RecurringCharge: Hashable, Sendable {
   /// What the price is for.
   public enum Unit: String, Sendable, CaseIterable {
@@ -18,15 +18,20 @@ public struct RecurringCharge: Hashable, Sendable {
 
   /// The name of the item: `platform_fee`.
   public var name: String
-  /// The price of a whole period, per unit.
+  /// The price of a whole interval, per unit.
   public var price: Money
   /// The unit.
   public var unit: Unit
   /// The timing.
   public var timing: Timing
+  /// The interval in months: 1, 3 or 12. Intervals are counted from the contract's first billing period on.
+  public var months: Int
 
   /// Makes a charge.
-  public init(name: String, price: Money, unit: Unit = .subscription, timing: Timing = .inAdvance) {
+  public init(
+    name: String, price: Money, unit: Unit = .subscription, timing: Timing = .inAdvance, months: Int = 1
+  ) {
+    self.months = months
     self.name = name
     self.price = price
     self.unit = unit

@@ -25,11 +25,16 @@ public struct Subscription: Hashable, Sendable {
   public var terms: [ContractTerms]
   /// The first instant at which nothing is in force any more.
   public var ends: Instant
+  /// The day of the month on which its billing periods begin: 1 for calendar cycles.
+  public var billingDay: UInt8
 
   /// Makes a subscription.
   ///
   /// - Precondition: there are terms, in rising order of ``ContractTerms/from``.
-  public init(account: AccountID, terms: [ContractTerms], ends: Instant = .distantFuture) {
+  public init(
+    account: AccountID, terms: [ContractTerms], ends: Instant = .distantFuture, billingDay: UInt8 = 1
+  ) {
+    self.billingDay = billingDay
     precondition(!terms.isEmpty, "a subscription has terms")
     precondition(zip(terms, terms.dropFirst()).allSatisfy { $0.from < $1.from }, "terms are in order")
     self.account = account

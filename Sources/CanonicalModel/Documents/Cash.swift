@@ -57,7 +57,7 @@ public struct CashDocument: Hashable, Sendable {
   /// The currency.
   public var currency: Currency
   /// The accounting period.
-  public var period: CalendarMonth
+  public var period: Period
   /// What was collected, paid out or taken back.
   public var gross: Money
   /// What the gateway keeps.
@@ -72,7 +72,7 @@ public struct CashDocument: Hashable, Sendable {
 
   /// Makes a document.
   public init(
-    key: PostingKey, account: AccountID?, currency: Currency, period: CalendarMonth, gross: Money,
+    key: PostingKey, account: AccountID?, currency: Currency, period: Period, gross: Money,
     fees: Money = .zero, applications: [Application] = [], isAtGateway: Bool = false
   ) {
     self.key = key

@@ -36,7 +36,7 @@ public struct CreditMemo: Hashable, Sendable {
   /// The currency.
   public var currency: Currency
   /// The accounting period.
-  public var period: CalendarMonth
+  public var period: Period
   /// What is credited without tax; at most what was asked for and what is left of the invoice.
   public var net: Money
   /// The tax that is credited; `nil`: the invoice has none.
@@ -47,7 +47,7 @@ public struct CreditMemo: Hashable, Sendable {
 
   /// Makes a memo.
   public init(
-    key: PostingKey, request: CreditRequest, account: AccountID, currency: Currency, period: CalendarMonth,
+    key: PostingKey, request: CreditRequest, account: AccountID, currency: Currency, period: Period,
     net: Money, tax: TaxLine?
   ) {
     self.key = key

@@ -47,7 +47,7 @@ public struct Invoice: Hashable, Sendable {
   /// The currency of every amount.
   public var currency: Currency
   /// The billing period.
-  public var period: CalendarMonth
+  public var period: Period
   /// When it was issued.
   public var issued: Instant
   /// The lines.
@@ -59,7 +59,7 @@ public struct Invoice: Hashable, Sendable {
 
   /// Makes an invoice.
   public init(
-    number: InvoiceNumber, account: AccountID, currency: Currency, period: CalendarMonth, issued: Instant,
+    number: InvoiceNumber, account: AccountID, currency: Currency, period: Period, issued: Instant,
     lines: [InvoiceLine], taxes: [TaxLine] = [], total: Money
   ) {
     self.number = number

@@ -23,7 +23,7 @@ public struct RatedCharge: Hashable, Sendable {
   /// The item; a meter's usage, or something else.
   public var item: ItemID
   /// The period in which the service was rendered.
-  public var servicePeriod: CalendarMonth
+  public var servicePeriod: Period
   /// Why it exists.
   public var kind: Kind
   /// The number of usage events.
@@ -37,7 +37,7 @@ public struct RatedCharge: Hashable, Sendable {
 
   /// Makes a rated charge.
   public init(
-    id: UInt64, subscription: SubscriptionID, item: ItemID, servicePeriod: CalendarMonth, kind: Kind,
+    id: UInt64, subscription: SubscriptionID, item: ItemID, servicePeriod: Period, kind: Kind,
     count: Int64, quantity: Quantity, digest: UInt64, amount: Money
   ) {
     self.id = id

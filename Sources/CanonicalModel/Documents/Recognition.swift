@@ -6,12 +6,15 @@ public struct Recognition: Hashable, Sendable {
   public struct Line: Hashable, Sendable {
     /// The item.
     public var item: ItemID
+    /// The period in which the service is rendered: what was invoiced for it is earned a part at a time.
+    public var servicePeriod: Period
     /// The amount.
     public var amount: Money
 
     /// Makes a line.
-    public init(item: ItemID, amount: Money) {
+    public init(item: ItemID, servicePeriod: Period, amount: Money) {
       self.item = item
+      self.servicePeriod = servicePeriod
       self.amount = amount
     }
   }
@@ -20,13 +23,13 @@ public struct Recognition: Hashable, Sendable {
   public var key: PostingKey
   /// The currency.
   public var currency: Currency
-  /// The period in which the service was rendered.
-  public var period: CalendarMonth
+  /// The month in which it was earned.
+  public var period: Period
   /// The items in order.
   public var lines: [Line]
 
   /// Makes a document.
-  public init(key: PostingKey, currency: Currency, period: CalendarMonth, lines: [Line]) {
+  public init(key: PostingKey, currency: Currency, period: Period, lines: [Line]) {
     self.key = key
     self.currency = currency
     self.period = period

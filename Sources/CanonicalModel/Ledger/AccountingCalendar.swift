@@ -9,14 +9,14 @@ public struct AccountingCalendar: Hashable, Sendable {
     /// The legal entity.
     public var entity: EntityID
     /// The period.
-    public var period: CalendarMonth
+    public var period: Period
     /// The first instant at which it is open again.
     public var from: Instant
     /// The first instant at which it is closed again.
     public var until: Instant
 
     /// Makes a reopening.
-    public init(entity: EntityID, period: CalendarMonth, from: Instant, until: Instant) {
+    public init(entity: EntityID, period: Period, from: Instant, until: Instant) {
       self.entity = entity
       self.period = period
       self.from = from

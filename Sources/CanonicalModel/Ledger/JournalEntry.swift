@@ -149,13 +149,13 @@ public struct JournalEntry: Hashable, Sendable {
   /// The currency of every amount.
   public var currency: Currency
   /// The accounting period.
-  public var period: CalendarMonth
+  public var period: Period
   /// The lines; their signed amounts sum to zero.
   public var lines: [JournalLine]
 
   /// Makes an entry.
   public init(
-    key: PostingKey, account: AccountID?, currency: Currency, period: CalendarMonth, lines: [JournalLine]
+    key: PostingKey, account: AccountID?, currency: Currency, period: Period, lines: [JournalLine]
   ) {
     self.key = key
     self.account = account

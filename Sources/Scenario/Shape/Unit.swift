@@ -193,7 +193,7 @@ public enum PointInTime: Hashable, Sendable {
     switch self {
     case .afterStart(let span): start + span
     case .at(let instant): instant
-    case .monthEnd(let offset): CalendarMonth(holding: start).end + offset
+    case .monthEnd(let offset): Period(holding: start).end + offset
     }
   }
 }

@@ -50,7 +50,8 @@ public enum PriceBookFile {
         RecurringCharge(
           name: name, price: price,
           unit: element["per"]?.text.flatMap(RecurringCharge.Unit.init(rawValue:)) ?? .subscription,
-          timing: element["timing"]?.text.flatMap(RecurringCharge.Timing.init(rawValue:)) ?? .inAdvance))
+          timing: element["timing"]?.text.flatMap(RecurringCharge.Timing.init(rawValue:)) ?? .inAdvance,
+          months: ["quarter": 3, "year": 12][element["every"]?.text ?? ""] ?? 1))
     }
     return recurring
   }

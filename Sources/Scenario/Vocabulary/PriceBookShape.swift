@@ -62,7 +62,7 @@ extension Shape {
   public static let priceBook = Shape.record([
     .required("currency", .unit(.currency), "the currency of every amount"),
     .required("charges", .list(charge, minimum: 1), "the charges, one a meter"),
-    Field("recurring", .list(recurring, minimum: 0), "prices that recur every month, whatever is used"),
+    Field("recurring", .list(recurring, minimum: 0), "prices that recur, whatever is used"),
     Field("minimumSpend", moneyUnit, "the least that a month's usage costs in total; the rest is a true-up"),
     Field(
       "proration", .choice(ProrationPolicy.allCases.map(\.rawValue)),
@@ -72,13 +72,14 @@ extension Shape {
 
   private static let recurring = Shape.record([
     .required("name", .name, "the item, such as platform_fee"),
-    .required("price", moneyUnit, "the price of a whole month, per unit"),
+    .required("price", moneyUnit, "the price of a whole month, quarter or year, per unit"),
     Field(
       "per", .choice(RecurringCharge.Unit.allCases.map(\.rawValue)),
       "what the price is for: the subscription (default) or each seat"),
     Field(
       "timing", .choice(RecurringCharge.Timing.allCases.map(\.rawValue)),
       "when it is charged: inAdvance (default) or inArrears"),
+    Field("every", .choice(["month", "quarter", "year"]), "how often; every month if left out"),
   ])
 
 }

@@ -62,7 +62,7 @@ extension ScenarioDecoder {
         let length = span(element["for"])
       else { throw InvalidInput("a reopening needs a period, a moment and a length", at: element.position) }
       periods.reopenings.append(
-        .init(entity: entity, period: CalendarMonth(holding: day), from: from, until: from + length))
+        .init(entity: entity, period: Period(holding: day), from: from, until: from + length))
     }
     return periods
   }

@@ -115,6 +115,11 @@ struct ScenarioDecoder {
     guard sampleInterval >= .minutes(1) else {
       throw InvalidInput("sample at most once a minute", at: position("sampleEvery"))
     }
+    let signUps = span(root["customers"]?["signUps"]) ?? .zero
+    guard signUps < horizon else {
+      throw InvalidInput(
+        "customers sign up before the horizon", at: root["customers"]?["signUps"]?.position ?? root.position)
+    }
     let load = try loads(start: start, horizon: start + horizon)
     let entities = try self.entities(load, start: start)
     return ScenarioFile(
@@ -127,6 +132,7 @@ struct ScenarioDecoder {
       credits: try credits(), periods: try periods(start: start, entities: entities),
       payments: try payments(),
       seats: integer(root["customers"]?["seats"]) ?? 0,
+      hasAnniversaries: root["customers"]?["cycle"]?.text == "anniversary", signUps: signUps,
       amendments: try amendments(start: start, entities: entities, load), load: load,
       delivery: try delivery(),
       broker: broker(), faults: try faults(start: start, entities: entities),
@@ -265,7 +271,26 @@ struct ScenarioDecoder {
           at: at, share: share(node["share"]) ?? 1, priceBooks: books, seats: integer(node["seats"]),
           position: position))
     }
+    try refuseOtherIntervals(entities, amendments)
     return amendments.sorted { $0.at < $1.at }
+  }
+
+  /// An item recurs as often under all terms: it could not be told otherwise which interval a change falls into.
+  private func refuseOtherIntervals(
+    _ entities: [ScenarioFile.Entity], _ amendments: [ScenarioFile.Amendment]
+  ) throws(InvalidInput) {
+    var known: [String: Int] = [:]
+    for charge in entities.flatMap(\.priceBook.recurring) { known[charge.name] = charge.months }
+    for amendment in amendments {
+      for charge in (amendment.priceBooks ?? []).flatMap(\.recurring) {
+        guard known[charge.name, default: charge.months] == charge.months else {
+          throw InvalidInput(
+            "'\(charge.name)' recurs in another interval here than before; give it another name",
+            at: amendment.position)
+        }
+        known[charge.name] = charge.months
+      }
+    }
   }
 
   func priceBook(

@@ -185,7 +185,7 @@ public struct ScenarioFile: Sendable {
     /// A period that is opened again.
     public struct Reopening: Hashable, Sendable {
       public var entity: Int
-      public var period: CalendarMonth
+      public var period: Period
       public var from: Instant
       public var until: Instant
     }
@@ -239,6 +239,10 @@ public struct ScenarioFile: Sendable {
   /// `nil`: payments are no part of the run.
   public var payments: Payments?
   public var seats: Int
+  /// Whether billing periods begin on the day of the month of each sign-up.
+  public var hasAnniversaries: Bool
+  /// Over which time customers sign up.
+  public var signUps: Span
   public var amendments: [Amendment]
   public var load: [Load]
   public var delivery: Delivery

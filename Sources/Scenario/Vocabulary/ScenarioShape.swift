@@ -182,6 +182,10 @@ extension Shape {
           "contracts", .either([.text, .map(.text)]),
           "the price book file of all customers, or one for each entity"),
         Field("seats", .unit(.integer(0...1_000_000)), "the seats of each customer; 0 if left out"),
+        Field(
+          "cycle", .choice(["calendar", "anniversary"]),
+          "billing periods: calendar months (default), or from the day of the month of each sign-up"),
+        Field("signUps", duration, "customers sign up evenly over this time; all at the start if left out"),
         Field("amendments", .list(amendment, minimum: 0), "changes of contract"),
       ]), "the customers"),
     .required("load", .list(load, minimum: 1), "the usage"),

@@ -46,7 +46,7 @@ public struct Billing: Sendable {
   }
 
   /// Drafts the invoices of a period, in the order of accounts; returns those that owe no tax, finalised.
-  mutating func draft(_ charges: [RatedCharge], for period: CalendarMonth, at now: Instant) -> [Invoice] {
+  mutating func draft(_ charges: [RatedCharge], for period: Period, at now: Instant) -> [Invoice] {
     var byAccount: [AccountID: [RatedCharge]] = [:]
     for charge in charges {
       byAccount[catalog.subscriptions[Int(charge.subscription.index)].account, default: []].append(charge)

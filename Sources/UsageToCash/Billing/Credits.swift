@@ -78,7 +78,7 @@ public struct Credits: Sendable {
     return (
       CreditMemo(
         key: key, request: request, account: invoice.account, currency: invoice.currency,
-        period: CalendarMonth(holding: now), net: net, tax: tax), false
+        period: Period(holding: now), net: net, tax: tax), false
     )
   }
 

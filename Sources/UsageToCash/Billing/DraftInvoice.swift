@@ -8,7 +8,7 @@ public struct DraftInvoice: Hashable, Sendable {
   /// The currency.
   public var currency: Currency
   /// The period.
-  public var period: CalendarMonth
+  public var period: Period
   /// The charges.
   public var charges: [RatedCharge]
 

@@ -26,7 +26,9 @@ struct ContractBook: Sendable {
   /// Learns of a change; terms that begin at the same instant as earlier ones replace them.
   mutating func learn(_ told: ContractEvent) {
     var event = told
-    if policy.amendments == .nextPeriod { event.terms.from = CalendarMonth(holding: told.terms.from).end }
+    if policy.amendments == .nextPeriod {
+      event.terms.from = catalog.billingPeriod(of: told.subscription, holding: told.terms.from).end
+    }
     let index = Int(event.subscription.index)
     terms[index].removeAll { $0.from == event.terms.from }
     let position = terms[index].firstIndex { $0.from > event.terms.from } ?? terms[index].endIndex
@@ -37,7 +39,7 @@ struct ContractBook: Sendable {
   func isSimple(_ subscription: SubscriptionID) -> Bool { terms[Int(subscription.index)].count == 1 }
 
   /// Whether the first terms hold from a period's beginning, and the contract to its end.
-  func isWhole(_ period: CalendarMonth, of subscription: SubscriptionID) -> Bool {
+  func isWhole(_ period: Period, of subscription: SubscriptionID) -> Bool {
     terms[Int(subscription.index)][0].from <= period.start
       && catalog.subscriptions[Int(subscription.index)].ends >= period.end
   }
@@ -52,7 +54,7 @@ struct ContractBook: Sendable {
   }
 
   /// The parts of a period, in order; none where no contract is in force.
-  func segments(of subscription: SubscriptionID, in period: CalendarMonth) -> [Segment] {
+  func segments(of subscription: SubscriptionID, in period: Period) -> [Segment] {
     let own = terms[Int(subscription.index)]
     let end = min(period.end, catalog.subscriptions[Int(subscription.index)].ends)
     var segments: [Segment] = []
@@ -67,7 +69,7 @@ struct ContractBook: Sendable {
   func priceBook(of terms: ContractTerms) -> PriceBook { catalog.priceBooks[terms.priceBook] }
 
   /// The share of its period that a segment makes up, by the policy of its price book.
-  func share(of segment: Segment, in period: CalendarMonth) -> Proration {
+  func share(of segment: Segment, in period: Period) -> Proration {
     Proration(
       priceBook(of: segment.terms).proration, from: segment.start, to: segment.end, of: period,
       counting: policy.dayCount)

@@ -13,7 +13,7 @@ struct Proration: Hashable, Sendable {
   ///
   /// Days are UTC calendar days, the end excluded: a change at any hour of a day gives that day to the new terms.
   init(
-    _ policy: ProrationPolicy, from start: Instant, to end: Instant, of period: CalendarMonth,
+    _ policy: ProrationPolicy, from start: Instant, to end: Instant, of period: Period,
     counting: DayCount
   ) {
     switch policy {

@@ -57,6 +57,8 @@ public struct Metering: Sendable {
   private let meterCount: Int
   private let subscriptionCount: Int
   private let types: [TypeLayout]
+  private let billingDays: [UInt8]
+  private let billingDayOf: [UInt8]
   private var open: [WindowPage] = []
   private var spare: [WindowPage] = []
   private var late = LateUsage()
@@ -65,9 +67,9 @@ public struct Metering: Sendable {
   private var watermark = Instant(nanoseconds: .min / 2)
   private var lateFlushAt: Instant?
   /// Billing periods that have usage and are not complete, in order.
-  private var openPeriods: [CalendarMonth] = []
+  private var openPeriods: [Period] = []
   /// Invoiced periods that late usage has come for, and that are billed again at the next amendment.
-  private var supplementary: Set<CalendarMonth> = []
+  private var supplementary: Set<Period> = []
   /// Late events that were dropped by policy or amended.
   public private(set) var lateEvents: Int64 = 0
 
@@ -82,6 +84,8 @@ public struct Metering: Sendable {
   /// Makes the stage for a catalogue.
   public init(catalog: Catalog, policy: MeteringPolicy) {
     self.policy = policy
+    billingDays = catalog.billingDays
+    billingDayOf = catalog.subscriptions.map(\.billingDay)
     meterCount = catalog.meters.count
     subscriptionCount = catalog.subscriptions.count
     types = catalog.eventTypes.map { type in
@@ -141,7 +145,7 @@ public struct Metering: Sendable {
   }
 
   /// Closes what is due at `now`: appends summaries to `effects` and returns the periods that are complete.
-  mutating func advance(to now: Instant, effects: inout Effects) -> [CalendarMonth] {
+  mutating func advance(to now: Instant, effects: inout Effects) -> [Period] {
     let reached = max(watermark - policy.grace, now - policy.grace - policy.idleTimeout)
     let closing = reached.index(of: policy.window)
     if closing > closedBelow {
@@ -157,7 +161,7 @@ public struct Metering: Sendable {
       late.flush(into: &effects.summaries)
       lateFlushAt = nil
     }
-    var complete: [CalendarMonth] = []
+    var complete: [Period] = []
     if lateFlushAt == nil, !supplementary.isEmpty {
       complete = supplementary.sorted()
       supplementary.removeAll()
@@ -195,7 +199,7 @@ public struct Metering: Sendable {
       late.add(event, meter: layout.meter1, window: start, quantity: quantity1)
     }
     if lateFlushAt == nil { lateFlushAt = now.floored(to: policy.window) + policy.window }
-    let period = CalendarMonth(holding: start)
+    let period = Period(holding: start, day: billingDayOf[Int(event.subscription.index)])
     if policy.lateBilling == .supplementary, !openPeriods.contains(period),
       period.end <= self.start(of: closedBelow)
     {
@@ -207,12 +211,12 @@ public struct Metering: Sendable {
   }
 
   /// Expects the next period that can still be closed, or a later one, to be completed.
-  mutating func expectNext(atLeast period: CalendarMonth) {
-    note(max(period, CalendarMonth(holding: start(of: closedBelow))))
+  mutating func expectNext(atLeast period: Period) {
+    note(max(period, Period(holding: start(of: closedBelow), day: period.day)))
   }
 
   /// Expects a period to be completed, whether or not it has usage.
-  mutating func note(_ period: CalendarMonth) {
+  mutating func note(_ period: Period) {
     guard !openPeriods.contains(period) else { return }
     let position = openPeriods.firstIndex { $0 > period } ?? openPeriods.endIndex
     openPeriods.insert(period, at: position)
@@ -224,7 +228,7 @@ public struct Metering: Sendable {
     page.index = index
     let position = open.firstIndex { $0.index > index } ?? open.endIndex
     open.insert(page, at: position)
-    note(CalendarMonth(holding: start(of: index)))
+    for day in billingDays { note(Period(holding: start(of: index), day: day)) }
     return position
   }
 

@@ -201,7 +201,7 @@ public struct Payments: Sendable {
     nextNumber[Int(kind.rawValue)][index] += 1
     return CashDocument(
       key: PostingKey(kind: kind, entity: entity, sequence: number), account: account,
-      currency: catalog.entities[index].currency, period: CalendarMonth(holding: now), gross: gross,
+      currency: catalog.entities[index].currency, period: Period(holding: now), gross: gross,
       fees: fees,
       applications: applications, isAtGateway: isAtGateway)
   }

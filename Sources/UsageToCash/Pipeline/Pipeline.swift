@@ -95,10 +95,13 @@ public struct Pipeline: Sendable {
       let start = subscription.terms[0].from
       guard start > .distantPast, start < subscription.ends else { continue }
       if !activations.contains(start) { activations.append(start) }
-      var period = CalendarMonth(holding: start)
-      while period.start < subscription.ends {
-        metering.note(period)
-        period = period.next
+      // Billing periods, and the months in which what they charge is earned.
+      for day in Set([1, subscription.billingDay]).sorted() {
+        var period = Period(holding: start, day: day)
+        while period.start < subscription.ends {
+          metering.note(period)
+          period = period.next
+        }
       }
     }
     activations.sort()
@@ -160,7 +163,10 @@ public struct Pipeline: Sendable {
   /// Takes a change of contract from CRM.
   private mutating func handle(_ event: ContractEvent, at now: Instant, effects: inout Effects) {
     rating.handle(event)
-    if Rating.recurs(in: catalog) { metering.expectNext(atLeast: CalendarMonth(holding: event.terms.from)) }
+    if Rating.recurs(in: catalog) {
+      metering.expectNext(
+        atLeast: catalog.billingPeriod(of: event.subscription, holding: event.terms.from))
+    }
     closePeriods(at: now, effects: &effects)
   }
 
@@ -248,7 +254,11 @@ public struct Pipeline: Sendable {
     while let first = activations.first, first <= now {
       activations.removeFirst()
       let charges = rating.activate(from: first, through: first)
-      invoice(charges, for: CalendarMonth(holding: first), at: now, effects: &effects)
+      for day in catalog.billingDays {
+        invoice(
+          charges.filter { catalog.subscriptions[Int($0.subscription.index)].billingDay == day },
+          for: Period(holding: first, day: day), at: now, effects: &effects)
+      }
     }
     let firstNew = effects.summaries.count
     let complete = metering.advance(to: now, effects: &effects)
@@ -260,12 +270,12 @@ public struct Pipeline: Sendable {
     for period in complete {
       let charges = rating.rate(period, at: now, effects: &effects)
       invoice(charges, for: period, at: now, effects: &effects)
-      recognise(through: period, at: now, effects: &effects)
+      if period.day == 1 { recognise(through: period, at: now, effects: &effects) }
     }
   }
 
   private mutating func recognise(
-    through period: CalendarMonth, at now: Instant, effects: inout Effects
+    through period: Period, at now: Instant, effects: inout Effects
   ) {
     let documents = revenue.recognise(through: period)
     guard !documents.isEmpty else { return }
@@ -277,8 +287,9 @@ public struct Pipeline: Sendable {
   }
 
   private mutating func invoice(
-    _ charges: [RatedCharge], for period: CalendarMonth, at now: Instant, effects: inout Effects
+    _ charges: [RatedCharge], for period: Period, at now: Instant, effects: inout Effects
   ) {
+    guard !charges.isEmpty else { return }
     for charge in charges {
       reconciliation.note(rated: charge)
       effects.outputs.append(.rated(charge))

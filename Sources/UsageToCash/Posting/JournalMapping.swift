@@ -1,4 +1,5 @@
 import CanonicalModel
+import Chronology
 
 /// The one place that knows how a document becomes a journal entry.
 enum JournalMapping {
@@ -26,7 +27,13 @@ enum JournalMapping {
     }
     return JournalEntry(
       key: PostingKey(invoice: invoice.number), account: invoice.account, currency: invoice.currency,
-      period: invoice.period, lines: lines)
+      period: accountingPeriod(of: invoice), lines: lines)
+  }
+
+  /// The accounting period: the last month that the billing period reaches into, but not later than that of the issue.
+  private static func accountingPeriod(of invoice: Invoice) -> Period {
+    guard invoice.period.day != 1 else { return invoice.period }
+    return min(Period(holding: invoice.period.end - Span(nanoseconds: 1)), Period(holding: invoice.issued))
   }
 
   /// Debits the money where it is, credits the receivables that it settles and what is unapplied; a payout moves it

@@ -15,7 +15,7 @@ struct PeriodGate: Sendable {
 
   init(catalog: Catalog) { calendar = catalog.accountingCalendar }
 
-  private func isOpen(_ period: CalendarMonth, of entity: EntityID, at instant: Instant) -> Bool {
+  private func isOpen(_ period: Period, of entity: EntityID, at instant: Instant) -> Bool {
     guard let calendar else { return true }
     if instant < period.end + calendar.closeAfter { return true }
     return calendar.reopenings.contains {

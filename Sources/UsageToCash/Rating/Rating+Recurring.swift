@@ -7,7 +7,7 @@ struct RecurringLedger: Sendable {
   struct Key: Hashable, Sendable {
     var subscription: SubscriptionID
     var item: ItemID
-    var period: CalendarMonth
+    var period: Period
   }
 
   /// What was rated so far.
@@ -20,13 +20,13 @@ struct RecurringLedger: Sendable {
   /// The sum of the usage charges of a subscription and service period.
   private(set) var usage: [Key: Money] = [:]
   /// The first period that a change of contract or newly rated usage has touched, per subscription.
-  private var dirtyFrom: [SubscriptionID: CalendarMonth] = [:]
+  private var dirtyFrom: [SubscriptionID: Period] = [:]
 
-  private static func usageKey(_ subscription: SubscriptionID, _ period: CalendarMonth) -> Key {
+  private static func usageKey(_ subscription: SubscriptionID, _ period: Period) -> Key {
     Key(subscription: subscription, item: ItemID(index: 0), period: period)
   }
 
-  func usage(of subscription: SubscriptionID, in period: CalendarMonth) -> Money {
+  func usage(of subscription: SubscriptionID, in period: Period) -> Money {
     usage[Self.usageKey(subscription, period)] ?? .zero
   }
 
@@ -37,12 +37,12 @@ struct RecurringLedger: Sendable {
     }
   }
 
-  mutating func markDirty(_ subscription: SubscriptionID, from period: CalendarMonth) {
+  mutating func markDirty(_ subscription: SubscriptionID, from period: Period) {
     dirtyFrom[subscription] = min(dirtyFrom[subscription] ?? period, period)
   }
 
   /// The first period to look at for a subscription in a run that closes a period.
-  mutating func takeFirst(_ subscription: SubscriptionID, closing period: CalendarMonth) -> CalendarMonth {
+  mutating func takeFirst(_ subscription: SubscriptionID, closing period: Period) -> Period {
     min(dirtyFrom.removeValue(forKey: subscription) ?? period, period)
   }
 
@@ -74,43 +74,57 @@ extension Rating {
       let start = contracts.terms(of: subscription, index: 0).from
       guard start >= first, start <= now else { continue }
       charges += self.charges(
-        of: subscription, in: CalendarMonth(holding: start), timings: [.inAdvance], withMinimum: false)
+        of: subscription, in: catalog.billingPeriod(of: subscription, holding: start), closing: nil)
     }
     return charges
   }
 
   /// The charges of a run that closes a period: the period in arrears, the next one in advance, and what has changed
   /// in earlier ones.
-  mutating func recurringCharges(closing period: CalendarMonth) -> [RatedCharge] {
+  mutating func recurringCharges(closing period: Period) -> [RatedCharge] {
     var charges: [RatedCharge] = []
-    for index in catalog.subscriptions.indices {
+    for index in catalog.subscriptions.indices
+    where catalog.subscriptions[index].billingDay == period.day {
       let subscription = SubscriptionID(index: UInt32(index))
       var service = recurring.takeFirst(subscription, closing: period)
       while service <= period {
-        charges += self.charges(
-          of: subscription, in: service, timings: [.inAdvance, .inArrears], withMinimum: true)
+        charges += self.charges(of: subscription, in: service, closing: period)
         service = service.next
       }
-      charges += self.charges(of: subscription, in: service, timings: [.inAdvance], withMinimum: false)
+      charges += self.charges(of: subscription, in: service, closing: nil)
     }
     return charges
   }
 
+  /// The interval of an item that a billing period falls into: intervals are counted from the first period on.
+  private func interval(of item: Item, _ subscription: SubscriptionID, holding period: Period) -> Period {
+    guard item.months > 1 else { return period }
+    let start = contracts.terms(of: subscription, index: 0).from
+    let first = catalog.billingPeriod(of: subscription, holding: start)
+    let months = Int32(item.months)
+    let offset = max(0, period.ordinal - first.ordinal) / months * months
+    return Period(ordinal: first.ordinal + offset, day: period.day, months: UInt8(item.months))
+  }
+
+  /// The charges of a period: in advance what has begun; in arrears what has ended with a period that is being closed.
   private mutating func charges(
-    of subscription: SubscriptionID, in period: CalendarMonth, timings: [RecurringCharge.Timing],
-    withMinimum: Bool
+    of subscription: SubscriptionID, in month: Period, closing: Period?
   ) -> [RatedCharge] {
     var charges: [RatedCharge] = []
     for (index, item) in catalog.items.enumerated() {
       let id = ItemID(index: UInt32(index))
       let due: RecurringLedger.Rated
+      let period = interval(of: item, subscription, holding: month)
       switch item.kind {
       case .usage: continue
       case .recurring:
+        let ends = min(period.end, catalog.subscriptions[Int(subscription.index)].ends)
+        let isOver = closing.map { ends <= $0.end } ?? false
+        let timings: [RecurringCharge.Timing] = isOver ? [.inAdvance, .inArrears] : [.inAdvance]
         guard let found = recurringDue(item.name, subscription, period, timings) else { continue }
         due = found
       case .minimumSpend:
-        guard withMinimum, let found = trueUpDue(subscription, period) else { continue }
+        guard closing != nil, let found = trueUpDue(subscription, period) else { continue }
         due = found
       }
       let key = RecurringLedger.Key(subscription: subscription, item: id, period: period)
@@ -128,7 +142,7 @@ extension Rating {
   /// What a recurring item costs in a period: each part of it under its own terms, rounded on its own. `nil` where
   /// no terms have the item with one of the timings.
   private func recurringDue(
-    _ name: String, _ subscription: SubscriptionID, _ period: CalendarMonth,
+    _ name: String, _ subscription: SubscriptionID, _ period: Period,
     _ timings: [RecurringCharge.Timing]
   ) -> RecurringLedger.Rated? {
     var due = RecurringLedger.Rated()
@@ -156,7 +170,7 @@ extension Rating {
   }
 
   /// What the usage of a period lacks to the minimum spend, which is reduced to the share of each part.
-  private func trueUpDue(_ subscription: SubscriptionID, _ period: CalendarMonth) -> RecurringLedger.Rated? {
+  private func trueUpDue(_ subscription: SubscriptionID, _ period: Period) -> RecurringLedger.Rated? {
     var least = Money.zero
     var isKnown = false
     let segments = contracts.segments(of: subscription, in: period)

@@ -20,7 +20,7 @@ public struct Rating: Sendable {
   let policy: ContractPolicy
   private let meterCount: Int
   private let raters: [[ChargeRater?]]
-  private var periods: [CalendarMonth: PeriodUsage] = [:]
+  private var periods: [Period: PeriodUsage] = [:]
   private var nextCharge: UInt64 = 1
   /// The contracts, as far as CRM has told them.
   var contracts: ContractBook
@@ -87,7 +87,7 @@ public struct Rating: Sendable {
   /// Adds closed or amended windows to their periods.
   mutating func handle(_ summaries: ArraySlice<UsageSummary>) {
     for summary in summaries {
-      let period = CalendarMonth(holding: summary.window)
+      let period = catalog.billingPeriod(of: summary.subscription, holding: summary.window)
       let cell = Int(summary.subscription.index) * meterCount + Int(summary.meter.index)
       let added = WindowCell(
         quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
@@ -102,7 +102,7 @@ public struct Rating: Sendable {
 
   /// The position of the terms at an instant, where they are others than those at the period's beginning.
   private func laterTerms(
-    _ subscription: SubscriptionID, at instant: Instant, in period: CalendarMonth
+    _ subscription: SubscriptionID, at instant: Instant, in period: Period
   ) -> Int? {
     guard !contracts.isSimple(subscription) else { return nil }
     let index = contracts.index(of: subscription, at: instant)
@@ -113,7 +113,8 @@ public struct Rating: Sendable {
   /// usage under them.
   mutating func handle(_ event: ContractEvent) {
     contracts.learn(event)
-    recurring.markDirty(event.subscription, from: CalendarMonth(holding: event.terms.from))
+    recurring.markDirty(
+      event.subscription, from: catalog.billingPeriod(of: event.subscription, holding: event.terms.from))
   }
 
   /// With rounding per event, rates every event as it comes.
@@ -122,7 +123,7 @@ public struct Rating: Sendable {
   ) {
     guard rounding == .perEvent else { return }
     for event in events {
-      let period = CalendarMonth(holding: event.time)
+      let period = catalog.billingPeriod(of: event.subscription, holding: event.time)
       let type = catalog.eventTypes[Int(event.type.index)]
       for (slot, meter) in type.meters.enumerated() {
         let cell = Int(event.subscription.index) * meterCount + Int(meter.index)
@@ -145,9 +146,9 @@ public struct Rating: Sendable {
   }
 
   /// Rates a complete period, and what came late for earlier ones.
-  mutating func rate(_ period: CalendarMonth, at now: Instant, effects: inout Effects) -> [RatedCharge] {
+  mutating func rate(_ period: Period, at now: Instant, effects: inout Effects) -> [RatedCharge] {
     var charges: [RatedCharge] = []
-    for service in periods.keys.sorted() where service <= period {
+    for service in periods.keys.sorted() where service <= period && service.day == period.day {
       guard var usage = periods[service], usage.hasNews else { continue }
       periods[service] = nil  // one owner, so that the arrays are changed in place
       for cell in usage.total.indices where usage.total[cell].count != usage.rated[cell].count {
@@ -171,7 +172,7 @@ public struct Rating: Sendable {
   }
 
   private mutating func charge(
-    _ cell: Int, _ service: CalendarMonth, _ usage: inout PeriodUsage, at now: Instant, effects: inout Effects
+    _ cell: Int, _ service: Period, _ usage: inout PeriodUsage, at now: Instant, effects: inout Effects
   ) -> RatedCharge? {
     let subscription = SubscriptionID(index: UInt32(cell / meterCount))
     let meter = MeterID(index: UInt32(cell % meterCount))
@@ -199,7 +200,7 @@ public struct Rating: Sendable {
 
   /// The amount of a period's usage: each part of the period under its own terms, rounded on its own.
   private func amount(
-    of cell: Int, _ subscription: SubscriptionID, _ meter: MeterID, _ service: CalendarMonth,
+    of cell: Int, _ subscription: SubscriptionID, _ meter: MeterID, _ service: Period,
     _ usage: PeriodUsage
   ) throws(RatingError) -> Money {
     let currency = catalog.currency(of: subscription)
@@ -242,7 +243,7 @@ public struct Rating: Sendable {
         ExceptionCase(subject: .unratable(subscription, meter, reason: reason), owner: .revOps, raised: now)))
   }
 
-  private mutating func withUsage(of period: CalendarMonth, _ body: (inout PeriodUsage) -> Void) {
+  private mutating func withUsage(of period: Period, _ body: (inout PeriodUsage) -> Void) {
     let cells = catalog.subscriptions.count * meterCount
     body(&periods[period, default: PeriodUsage(cells: cells, perEvent: rounding == .perEvent)])
   }

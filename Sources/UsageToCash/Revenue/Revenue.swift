@@ -3,10 +3,12 @@ import Chronology
 
 /// When the revenue of a recurring charge is recognised.
 public enum RecognitionTiming: String, Sendable, CaseIterable {
-  /// As the service is rendered: at the end of its period (straight-line, as a period is a month).
+  /// As the service is rendered: straight-line by days, at the end of each month.
   case overService
   /// When it is invoiced: a real failure, never a choice.
   case atInvoice
+  /// All of it at the end of the first month: a real failure, never a choice.
+  case firstMonth
 }
 
 /// The rules of revenue.
@@ -24,22 +26,34 @@ public struct RevenuePolicy: Sendable {
 }
 
 /// The stage that keeps revenue apart from invoicing: what is invoiced before it is earned is deferred, and recognised
-/// when its service period has ended (ASC 606, IFRS 15: over time, one performance obligation an item).
+/// straight-line by days as its service is rendered (ASC 606, IFRS 15: over time, one performance obligation an item).
+///
+/// What a change of contract adds to a schedule or takes from it is caught up with at the end of the month: what has been
+/// recognised until then is always the share of the whole amount that has been rendered.
 public struct Revenue: Sendable {
+  /// A performance obligation: the customers of an entity that are served with an item over the same days.
   private struct Key: Hashable, Comparable, Sendable {
     var entity: EntityID
-    var period: CalendarMonth
+    var period: Period
     var item: ItemID
+    /// The first and the last day but one of the service.
+    var from: Instant
+    var until: Instant
 
     static func < (a: Key, b: Key) -> Bool {
-      (a.entity, a.period, a.item) < (b.entity, b.period, b.item)
+      (a.entity, a.period, a.item, a.from, a.until) < (b.entity, b.period, b.item, b.from, b.until)
     }
   }
-
+  private struct Schedule: Sendable {
+    var amount = Money.zero
+    var recognised = Money.zero
+  }
   private let catalog: Catalog
   private let policy: RevenuePolicy
-  private var schedules: [Key: Money] = [:]
+  private var schedules: [Key: Schedule] = [:]
   private var nextSequence: [UInt32]
+  /// The latest month that was closed: an earlier one that is billed again earns nothing back.
+  private var closed = Period(ordinal: 0)
 
   /// Makes the stage for a catalogue.
   public init(catalog: Catalog, policy: RevenuePolicy) {
@@ -48,48 +62,76 @@ public struct Revenue: Sendable {
     nextSequence = Array(repeating: 1, count: catalog.entities.count)
   }
 
+  private func key(of line: InvoiceLine, on invoice: Invoice) -> Key {
+    let charge = line.charge
+    let subscription = catalog.subscriptions[Int(charge.subscription.index)]
+    return Key(
+      entity: invoice.number.entity, period: charge.servicePeriod, item: charge.item,
+      from: max(charge.servicePeriod.start, subscription.terms[0].from.floored(to: .days(1))),
+      until: min(charge.servicePeriod.end, subscription.ends))
+  }
+
   /// Whether the revenue of a line is still to be earned when its invoice is issued.
   func isDeferred(_ line: InvoiceLine, on invoice: Invoice) -> Bool {
-    policy.timing == .overService
+    policy.timing != .atInvoice
       && catalog.items[Int(line.charge.item.index)].kind == .recurring
-      && line.charge.servicePeriod.end > invoice.issued
+      && key(of: line, on: invoice).until > invoice.issued
   }
 
   /// Schedules what an invoice defers.
   mutating func note(issued invoice: Invoice) {
     for line in invoice.lines where isDeferred(line, on: invoice) {
-      let key = Key(
-        entity: invoice.number.entity, period: line.charge.servicePeriod, item: line.charge.item)
-      schedules[key, default: .zero] += line.amount
+      schedules[key(of: line, on: invoice), default: Schedule()].amount += line.amount
     }
   }
 
   /// What is deferred and not recognised yet, of an entity.
   public func deferred(of entity: EntityID) -> Money {
-    schedules.reduce(.zero) { $1.key.entity == entity ? $0 + $1.value : $0 }
+    schedules.reduce(.zero) { $1.key.entity == entity ? $0 + $1.value.amount - $1.value.recognised : $0 }
   }
 
-  /// Recognises what was earned up to the end of a period: a document an entity and service period.
-  mutating func recognise(through period: CalendarMonth) -> [Recognition] {
+  /// Recognises what was earned up to the end of a month: a document an entity.
+  mutating func recognise(through month: Period) -> [Recognition] {
+    guard month > closed else { return [] }
+    closed = month
     var documents: [Recognition] = []
-    for key in schedules.keys.sorted() where key.period <= period {
-      guard let amount = schedules[key], amount != .zero else { continue }
-      if policy.consumesSchedules { schedules[key] = nil }
-      let line = Recognition.Line(item: key.item, amount: amount)
-      if let last = documents.indices.last, documents[last].key.entity == key.entity,
-        documents[last].period == key.period
-      {
-        documents[last].lines.append(line)
+    for key in schedules.keys.sorted() where key.from < month.end {
+      guard let schedule = schedules[key] else { continue }
+      let currency = catalog.entities[Int(key.entity.index)].currency
+      let earned = earned(of: schedule.amount, key, through: month, in: currency)
+      let amount = earned - schedule.recognised
+      if policy.consumesSchedules {
+        schedules[key]?.recognised = earned
+        if key.until <= month.end { schedules[key] = nil }
+      }
+      guard amount != .zero else { continue }
+      let line = Recognition.Line(item: key.item, servicePeriod: key.period, amount: amount)
+      if let last = documents.indices.last, documents[last].key.entity == key.entity {
+        if let same = documents[last].lines.lastIndex(where: {
+          $0.item == key.item && $0.servicePeriod == key.period
+        }) {
+          documents[last].lines[same].amount += amount
+        } else {
+          documents[last].lines.append(line)
+        }
         continue
       }
       let posting = PostingKey(
         kind: .recognition, entity: key.entity, sequence: nextSequence[Int(key.entity.index)])
       nextSequence[Int(key.entity.index)] += 1
-      documents.append(
-        Recognition(
-          key: posting, currency: catalog.entities[Int(key.entity.index)].currency, period: key.period,
-          lines: [line]))
+      documents.append(Recognition(key: posting, currency: currency, period: month, lines: [line]))
     }
     return documents
+  }
+
+  /// The share of an amount that was earned by the end of a month, rounded once: what is left over by rounding comes with
+  /// the last month.
+  private func earned(of amount: Money, _ key: Key, through month: Period, in currency: Currency) -> Money {
+    let end = min(month.end, key.until)
+    guard end < key.until, policy.timing != .firstMonth else { return amount }
+    let share = Proration(
+      numerator: Int128(end.index(of: .days(1)) - key.from.index(of: .days(1))),
+      denominator: Int128(key.until.index(of: .days(1)) - key.from.index(of: .days(1))))
+    return share.of(amount, in: currency)
   }
 }

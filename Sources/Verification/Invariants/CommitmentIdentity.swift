@@ -30,7 +30,7 @@ struct CommitmentIdentity: Invariant {
     guard books.catalog.priceBooks.contains(where: { $0.minimumSpend != nil }) else { return }
     for index in books.catalog.subscriptions.indices {
       let subscription = SubscriptionID(index: UInt32(index))
-      for month in books.contracts.months(subscription) {
+      for month in books.contracts.periods(subscription) {
         guard let least = books.contracts.minimum(subscription, in: month) else { continue }
         let key = OracleKey(subscription: subscription, item: ItemID(index: 0), period: month)
         let sums = invoiced[key] ?? Sums()

@@ -12,14 +12,22 @@ struct PostingMatchesInvoice: Invariant {
 
   /// The invoice's own period, or a later one where it is closed, or about to be.
   private func isRight(
-    _ period: CalendarMonth, for invoice: Invoice, _ books: Books, at now: Instant
+    _ period: Period, for invoice: Invoice, _ books: Books, at now: Instant
   ) -> Bool {
-    if period == invoice.period { return true }
-    guard let calendar = books.catalog.accountingCalendar, period > invoice.period else { return false }
+    let own = accountingPeriod(of: invoice, books)
+    if period == own { return true }
+    guard let calendar = books.catalog.accountingCalendar, period > own else { return false }
     let entity = invoice.number.entity
     return [now, now + .hours(1)].contains {
-      !OracleCalendar.isOpen(invoice.period, of: entity, in: calendar, at: $0)
+      !OracleCalendar.isOpen(own, of: entity, in: calendar, at: $0)
     }
+  }
+
+  /// The calendar month of an invoice: that of its billing period's last day, or of its issue if that is earlier.
+  private func accountingPeriod(of invoice: Invoice, _ books: Books) -> Period {
+    guard invoice.period.day > 1 else { return invoice.period }
+    let last = books.calendar.month(holding: invoice.period.end - .seconds(1))
+    return Period(ordinal: min(last, books.calendar.month(holding: invoice.issued)))
   }
 
   mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {

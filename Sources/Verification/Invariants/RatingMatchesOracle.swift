@@ -33,7 +33,7 @@ struct RatingMatchesOracle: Invariant {
     for (index, item) in books.catalog.items.enumerated() where item.kind == .recurring {
       for subscription in books.catalog.subscriptions.indices {
         let id = SubscriptionID(index: UInt32(subscription))
-        for month in books.contracts.months(id) {
+        for month in books.contracts.periods(id, every: item.months) {
           let key = OracleKey(subscription: id, item: ItemID(index: UInt32(index)), period: month)
           judge(key, due: books.contracts.recurring(item.name, id, in: month), books, at: now)
         }

@@ -47,13 +47,15 @@ final class Books {
   private(set) var credits: [Money]
   /// Per jurisdiction.
   var taxes: [TaxTotals]
-  private var monthOfWindow: (window: Instant, month: Int32) = (.distantPast, 0)
+  private var monthOfWindow: (window: Instant, day: UInt8, month: Int32) = (.distantPast, 1, 0)
+  private let billingDayOf: [UInt8]
 
   init(catalog: Catalog, window: Span) {
     self.catalog = catalog
     contracts = OracleContracts(catalog: catalog)
     revenue = OracleRevenue(catalog: catalog)
     cash = CashTruth(entities: catalog.entities.count)
+    billingDayOf = catalog.subscriptions.map(\.billingDay)
     meterCount = catalog.meters.count
     itemCount = catalog.items.count
     entityOf = catalog.subscriptions.map { Int(catalog.accounts[Int($0.account.index)].entity.index) }
@@ -67,8 +69,9 @@ final class Books {
 
   /// Takes a summary: returns the difference that is left in its window.
   func claim(_ summary: UsageSummary) -> UsageCell {
-    if summary.window != monthOfWindow.window {
-      monthOfWindow = (summary.window, calendar.month(holding: summary.window))
+    let day = billingDayOf[Int(summary.subscription.index)]
+    if summary.window != monthOfWindow.window || day != monthOfWindow.day {
+      monthOfWindow = (summary.window, day, calendar.month(holding: summary.window, day: day))
     }
     let slot = Int(summary.subscription.index) * meterCount + Int(summary.meter.index)
     let cells = catalog.subscriptions.count * meterCount
@@ -79,7 +82,7 @@ final class Books {
     if contracts.hasChanged(summary.subscription) {
       let key = OracleKey(
         subscription: summary.subscription, item: ItemID(summary.meter),
-        period: CalendarMonth(ordinal: monthOfWindow.month))
+        period: Period(ordinal: monthOfWindow.month, day: day))
       let terms = contracts.terms(summary.subscription, at: summary.window)
       claimedByTerms[key, default: [:]][terms, default: UsageCell()] += amounts
     }
@@ -91,13 +94,13 @@ final class Books {
   }
 
   /// What the summaries of a month claim for a subscription and meter.
-  func metered(_ subscription: SubscriptionID, _ meter: MeterID, month: CalendarMonth) -> UsageCell {
+  func metered(_ subscription: SubscriptionID, _ meter: MeterID, month: Period) -> UsageCell {
     meteredByMonth[month.ordinal]?[Int(subscription.index) * meterCount + Int(meter.index)] ?? UsageCell()
   }
 
   /// What the summaries of a month claim for a subscription and meter, under each set of terms.
   func meteredByTerms(
-    _ subscription: SubscriptionID, _ meter: MeterID, month: CalendarMonth
+    _ subscription: SubscriptionID, _ meter: MeterID, month: Period
   ) -> [Int: UsageCell] {
     guard contracts.hasChanged(subscription) else { return [0: metered(subscription, meter, month: month)] }
     let key = OracleKey(subscription: subscription, item: ItemID(meter), period: month)

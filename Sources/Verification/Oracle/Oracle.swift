@@ -33,6 +33,7 @@ public final class Oracle: FactSink {
   private var settlementTies = SettlementTies()
   private var revenueConserved = RevenueConserved()
   private var noEarlyRecognition = NoEarlyRecognition()
+  private var recognisedInPeriod = RecognisedInPeriod()
   private var journalsBalance = JournalsBalance()
   private var trialBalanceZero = TrialBalanceZero()
   private var subledgerEqualsGL = SubledgerEqualsGL()
@@ -57,6 +58,7 @@ public final class Oracle: FactSink {
     PostingOrderKept.definition, NoPostingIntoClosedPeriod.definition, NoDoubleCharge.definition,
     CashBalances.definition,
     SettlementTies.definition, RevenueConserved.definition, NoEarlyRecognition.definition,
+    RecognisedInPeriod.definition,
     JournalsBalance.definition,
     TrialBalanceZero.definition, SubledgerEqualsGL.definition, StageTotalsBalance.definition,
     Drains.definition,
@@ -71,7 +73,7 @@ public final class Oracle: FactSink {
       noDoublePosting,
       noLostPosting, postingMatchesInvoice, postingOrderKept, noPostingIntoClosedPeriod, noDoubleCharge,
       cashBalances,
-      settlementTies, revenueConserved, noEarlyRecognition, journalsBalance,
+      settlementTies, revenueConserved, noEarlyRecognition, recognisedInPeriod, journalsBalance,
       trialBalanceZero,
       subledgerEqualsGL, stageTotalsBalance, drains,
     ]
@@ -128,12 +130,15 @@ public final class Oracle: FactSink {
       commitmentIdentity.observe(invoice, books)
       prorationBounded.observe(invoice, books)
       revenueConserved.observe(invoice, books)
+      recognisedInPeriod.observe(invoice, books)
       taxFoots.observe(invoice, books, at: instant)
       taxMatchesJurisdiction.observe(invoice, books, at: instant)
       invoiceFoots.observe(invoice, books, at: instant)
       invoiceNumbersGapless.observe(invoice, books, at: instant)
     case .recognised(let document):
       books.add(recognised: document)
+      revenueConserved.observe(document, books, at: instant)
+      recognisedInPeriod.observe(document, books, at: instant)
     case .cashBooked(let document):
       books.add(booked: document)
       cashBalances.observe(document, books, at: instant)

@@ -20,11 +20,21 @@ struct OracleCalendar: Sendable {
 
   /// Whether a period is open for posting.
   static func isOpen(
-    _ period: CalendarMonth, of entity: EntityID, in calendar: AccountingCalendar, at instant: Instant
+    _ period: Period, of entity: EntityID, in calendar: AccountingCalendar, at instant: Instant
   ) -> Bool {
     let closes = period.end + calendar.closeAfter
     let again = calendar.reopenings.filter { $0.entity == entity && $0.period == period }
     return instant < closes || again.contains { ($0.from..<$0.until).contains(instant) }
+  }
+
+  /// The month in which the billing period begins that holds an instant, among those that begin on a day.
+  func month(holding instant: Instant, day: UInt8) -> Int32 {
+    let month = month(holding: instant)
+    guard day > 1 else { return month }
+    let index = Int(month) - 1970 * 12
+    let length = index + 1 < starts.count ? (starts[index + 1] - starts[index]) / 86_400_000_000_000 : 31
+    let begins = starts[index] + (min(Int64(day), length) - 1) * 86_400_000_000_000
+    return instant.nanoseconds < begins ? month - 1 : month
   }
 
   /// The half-open month that holds an instant, as `year × 12 + month − 1`.

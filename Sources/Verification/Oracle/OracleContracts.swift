@@ -36,7 +36,7 @@ struct OracleContracts: Sendable {
   }
 
   /// The share of a month in which each set of terms is in force, by the policy of its own price book.
-  func shares(_ subscription: SubscriptionID, in month: CalendarMonth) -> [(
+  func shares(_ subscription: SubscriptionID, in month: Period) -> [(
     terms: Int, part: Int128, of: Int128
   )] {
     let own = history(subscription)
@@ -62,7 +62,7 @@ struct OracleContracts: Sendable {
   /// The days of a month that belong to a set of terms: those at whose end it is in force. The day on which the
   /// contract ends does not count.
   private func days(
-    of index: Int, _ subscription: SubscriptionID, in month: CalendarMonth
+    of index: Int, _ subscription: SubscriptionID, in month: Period
   ) -> (Int128, Int128) {
     var mine: Int128 = 0
     var all: Int128 = 0
@@ -79,7 +79,7 @@ struct OracleContracts: Sendable {
   }
 
   /// What a recurring item costs in a month.
-  func recurring(_ item: String, _ subscription: SubscriptionID, in month: CalendarMonth) -> Money {
+  func recurring(_ item: String, _ subscription: SubscriptionID, in month: Period) -> Money {
     let currency = catalog.currency(of: subscription)
     var sum: Int128 = 0
     for (position, share) in shares(subscription, in: month).enumerated() {
@@ -94,7 +94,7 @@ struct OracleContracts: Sendable {
   }
 
   /// The dearest whole month that any terms in force in a month ask for an item.
-  func dearest(_ item: String, _ subscription: SubscriptionID, in month: CalendarMonth) -> Money {
+  func dearest(_ item: String, _ subscription: SubscriptionID, in month: Period) -> Money {
     var most: Int128 = 0
     for share in shares(subscription, in: month) {
       for charge in book(subscription, share.terms).recurring where charge.name == item {
@@ -106,7 +106,7 @@ struct OracleContracts: Sendable {
   }
 
   /// The least that a month's usage costs; `nil` without a minimum spend.
-  func minimum(_ subscription: SubscriptionID, in month: CalendarMonth) -> Money? {
+  func minimum(_ subscription: SubscriptionID, in month: Period) -> Money? {
     let currency = catalog.currency(of: subscription)
     var sum: Int128?
     for (position, share) in shares(subscription, in: month).enumerated() {
@@ -120,7 +120,7 @@ struct OracleContracts: Sendable {
 
   /// What a month's usage of a meter costs, given how much of it fell under each set of terms.
   func usage(
-    _ parts: [Int: UsageCell], _ meter: MeterID, _ subscription: SubscriptionID, in month: CalendarMonth
+    _ parts: [Int: UsageCell], _ meter: MeterID, _ subscription: SubscriptionID, in month: Period
   ) -> Money? {
     let currency = catalog.currency(of: subscription)
     let shares = shares(subscription, in: month)
@@ -152,17 +152,26 @@ struct OracleContracts: Sendable {
     return (units * part * 2 + divisor) / (divisor * 2) * minor
   }
 
-  /// Every month in which a subscription is in force, from activation to its end.
-  func months(_ subscription: SubscriptionID) -> [CalendarMonth] {
+  /// Every interval of an item in which a subscription is in force, from activation to its end.
+  func periods(_ subscription: SubscriptionID, every months: Int = 1) -> [Period] {
     let start = history(subscription)[0].from
     let end = ends(subscription)
     guard start > .distantPast, end < .distantFuture, start < end else { return [] }
-    var months: [CalendarMonth] = []
-    var month = CalendarMonth(holding: start)
-    while month.start < end {
-      months.append(month)
-      month = month.next
+    let day = catalog.subscriptions[Int(subscription.index)].billingDay
+    let first = OracleCalendar().month(holding: start, day: day)
+    var periods: [Period] = []
+    var period = Period(ordinal: first, day: day, months: UInt8(months))
+    while period.start < end {
+      periods.append(period)
+      period = Period(ordinal: period.ordinal + Int32(months), day: day, months: UInt8(months))
     }
-    return months
+    return periods
+  }
+
+  /// The first and the last day but one on which an item of a period is rendered.
+  func service(_ subscription: SubscriptionID, in period: Period) -> (from: Instant, until: Instant) {
+    let begun = history(subscription)[0].from
+    let day = begun.floored(to: .days(1))
+    return (max(day, period.start), min(ends(subscription), period.end))
   }
 }

@@ -5,9 +5,9 @@ import Chronology
 struct OracleKey: Hashable, Comparable, Sendable {
   var subscription: SubscriptionID
   var item: ItemID
-  var period: CalendarMonth
+  var period: Period
 
-  init(subscription: SubscriptionID, item: ItemID, period: CalendarMonth) {
+  init(subscription: SubscriptionID, item: ItemID, period: Period) {
     self.subscription = subscription
     self.item = item
     self.period = period

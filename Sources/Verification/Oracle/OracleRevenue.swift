@@ -1,21 +1,54 @@
 import CanonicalModel
 import Chronology
 
-/// What is earned when, by the oracle's own reading of the rule: a recurring item is earned at the end of its service
+/// What is earned when, by the oracle's own reading of the rule: a recurring item is earned day by day over its service
 /// period, anything else when it is invoiced.
 struct OracleRevenue: Sendable {
-  private let catalog: Catalog
+  /// What one customer is served with over a period.
+  struct Obligation: Hashable, Comparable, Sendable {
+    var key: RevenueKey
+    var from: Instant
+    var until: Instant
 
-  init(catalog: Catalog) { self.catalog = catalog }
+    static func < (a: Obligation, b: Obligation) -> Bool {
+      (a.key, a.from, a.until) < (b.key, b.from, b.until)
+    }
+  }
+
+  private let catalog: Catalog
+  private let contracts: OracleContracts
+
+  init(catalog: Catalog) {
+    self.catalog = catalog
+    contracts = OracleContracts(catalog: catalog)
+  }
+
+  /// What a line is for; `nil` where it is earned when it is invoiced.
+  func obligation(of line: InvoiceLine, on invoice: Invoice) -> Obligation? {
+    let charge = line.charge
+    guard catalog.items[Int(charge.item.index)].kind == .recurring else { return nil }
+    let (from, until) = contracts.service(charge.subscription, in: charge.servicePeriod)
+    guard invoice.issued < until else { return nil }
+    let key = RevenueKey(entity: invoice.number.entity, item: charge.item, period: charge.servicePeriod)
+    return Obligation(key: key, from: from, until: until)
+  }
 
   /// Whether a line is still to be earned when its invoice is issued.
   func isDeferred(_ line: InvoiceLine, on invoice: Invoice) -> Bool {
-    guard catalog.items[Int(line.charge.item.index)].kind == .recurring else { return false }
-    let month = line.charge.servicePeriod
-    let next = CivilDate(
-      year: month.month == 12 ? month.year + 1 : month.year, month: month.month == 12 ? 1 : month.month + 1,
-      day: 1)
-    return invoice.issued < next.start
+    obligation(of: line, on: invoice) != nil
+  }
+
+  /// What of an amount is earned by an instant at the beginning of a day: so many days of all days, to the nearest minor
+  /// unit, ties away from zero.
+  func earned(_ amount: Money, of obligation: Obligation, by instant: Instant) -> Money {
+    if instant >= obligation.until { return amount }
+    if instant <= obligation.from { return .zero }
+    let day: Int64 = 86_400_000_000_000
+    let done = Int128((instant.nanoseconds - obligation.from.nanoseconds) / day)
+    let all = Int128((obligation.until.nanoseconds - obligation.from.nanoseconds) / day)
+    let currency = catalog.entities[Int(obligation.key.entity.index)].currency
+    let part = OracleContracts.part(abs(amount.units), done, all, currency)
+    return Money(units: amount < .zero ? -part : part)
   }
 }
 
@@ -23,7 +56,7 @@ struct OracleRevenue: Sendable {
 struct RevenueKey: Hashable, Comparable, Sendable {
   var entity: EntityID
   var item: ItemID
-  var period: CalendarMonth
+  var period: Period
 
   static func < (a: RevenueKey, b: RevenueKey) -> Bool {
     (a.entity, a.item, a.period) < (b.entity, b.item, b.period)

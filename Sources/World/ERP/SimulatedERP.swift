@@ -111,7 +111,7 @@ struct SimulatedERP {
     return answer
   }
 
-  private func isClosed(_ period: CalendarMonth, at now: Instant) -> Bool {
+  private func isClosed(_ period: Period, at now: Instant) -> Bool {
     guard let calendar, period.end + calendar.closeAfter <= now else { return false }
     for reopening in calendar.reopenings where reopening.entity == entity && reopening.period == period {
       if reopening.from <= now, now < reopening.until { return false }

@@ -117,7 +117,7 @@ public struct EntityPeriod: Hashable, Comparable, Sendable {
   /// The entity.
   public var entity: EntityID
   /// The period.
-  public var period: CalendarMonth
+  public var period: Period
 
   /// Orders by entity, then by period.
   public static func < (a: EntityPeriod, b: EntityPeriod) -> Bool {

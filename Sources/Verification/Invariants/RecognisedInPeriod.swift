@@ -1,0 +1,36 @@
+import CanonicalModel
+import Chronology
+
+/// Each month earns its days, no more and no less.
+struct RecognisedInPeriod: Invariant {
+  static let definition = InvariantDefinition(
+    name: "recognised-in-period", boundary: .revenue,
+    statement:
+      "what is recognised of a service period by the close of a month is its share by days of what was invoiced for it",
+    evidence: "the issued invoices and the contracts' days against the recognitions")
+  var findings = Findings()
+  private var deferred: [RevenueKey: [OracleRevenue.Obligation: Money]] = [:]
+  private var recognised: [RevenueKey: Money] = [:]
+
+  mutating func observe(_ invoice: Invoice, _ books: Books) {
+    for line in invoice.lines {
+      guard let obligation = books.revenue.obligation(of: line, on: invoice) else { continue }
+      deferred[obligation.key, default: [:]][obligation, default: .zero] += line.amount
+    }
+  }
+
+  mutating func observe(_ document: Recognition, _ books: Books, at now: Instant) {
+    let end = document.period.end
+    for line in document.lines {
+      let key = RevenueKey(entity: document.key.entity, item: line.item, period: line.servicePeriod)
+      recognised[key, default: .zero] += line.amount
+      let due = (deferred[key] ?? [:]).reduce(Money.zero) {  // a sum: the order cannot matter
+        $0 + books.revenue.earned($1.value, of: $1.key, by: end)
+      }
+      let currency = books.catalog.entities[Int(key.entity.index)].currency
+      findings.expect(
+        recognised[key] ?? .zero, equals: due, at: now, show: { $0.text(in: currency) },
+        books.ids(of: document.key) + books.ids(of: key) + ["by \(end)"])
+    }
+  }
+}
