@@ -42,18 +42,23 @@ public struct Assembly: Sendable {
     var types: [EventType] = []
     var sources: [String] = []
     for load in scenario.load {
-      for use in load.meters where !meters.contains(where: { $0.name == use.meter }) {
-        meters.append(Meter(name: use.meter, aggregation: use.counts ? .count : .sum))
+      for use in load.meters where !meters.contains(where: { $0.base == use.meter }) {
+        let aggregation = Aggregation(rawValue: use.aggregation) ?? .sum
+        // One meter for each value of a dimension, one behind another.
+        for value in load.dimension.isEmpty ? [nil] : load.dimension.map(Optional.some) {
+          meters.append(Meter(name: use.meter, value: value, aggregation: aggregation))
+        }
       }
     }
     for (index, load) in scenario.load.enumerated() {
       if !types.contains(where: { $0.name == load.event }) {
-        let ids = load.meters.compactMap { use in meters.firstIndex { $0.name == use.meter } }
-        let later: [UInt32] =
+        let ids = load.meters.compactMap { use in meters.firstIndex { $0.base == use.meter } }
+        let later: [UInt16] =
           scenario.load.contains { $0.event == load.event && $0.schemaChange != nil } ? [2] : []
         types.append(
           EventType(
-            name: load.event, meters: ids.map { MeterID(index: UInt32($0)) }, laterVersions: later))
+            name: load.event, meters: ids.map { MeterID(index: UInt32($0)) }, laterVersions: later,
+            dimensionValues: UInt16(max(1, load.dimension.count))))
       }
       for producer in 1...load.producers { sources.append("\(streamName(index, scenario))-\(producer)") }
     }
@@ -279,7 +284,8 @@ extension DeliveryConfiguration {
       duplicateShare: delivery.duplicateShare, duplicateDelay: DelayDistribution(delivery.duplicateDelay),
       lateShare: delivery.lateShare, lateDelay: DelayDistribution(delivery.lateDelay),
       reorder: delivery.reorder, unknownAccountShare: delivery.unknownAccountShare,
-      invalidShare: delivery.invalidShare)
+      invalidShare: delivery.invalidShare, correctionShare: delivery.correctionShare,
+      voidShare: delivery.voidShare, correctionDelay: DelayDistribution(delivery.correctionDelay))
   }
 }
 

@@ -64,6 +64,22 @@ public struct Defect: Sendable {
       caughtBy: "metering-balances"
     ) { $0.policy.metering.boundaryShift = .minutes(1) },
     Defect(
+      name: "unique-per-window",
+      mistake: "different values are counted in each hour, and the hours are added up",
+      modelledOn: "hourly roll-ups of distinct counts and maxima", caughtBy: "order-insensitive",
+      scenario: "aggregations"
+    ) { $0.policy.metering.scope = .window },
+    Defect(
+      name: "latest-by-arrival", mistake: "the latest value is the one that arrived last",
+      modelledOn: "gauges that a late event sets back", caughtBy: "order-insensitive",
+      scenario: "aggregations"
+    ) { $0.policy.metering.ordering = .arrival },
+    Defect(
+      name: "correction-added", mistake: "an amended event counts beside the one that it corrects",
+      modelledOn: "corrections that are sent as further usage", caughtBy: "no-double-counting",
+      scenario: "aggregations"
+    ) { $0.policy.ingestion.recognisesCorrections = false },
+    Defect(
       name: "proration-off-by-a-day", mistake: "the day of a change of contract is charged on both terms",
       modelledOn: "day counts that include the end (rating vectors of Flexprice)",
       caughtBy: "rating-matches-oracle", scenario: "plan-changes"

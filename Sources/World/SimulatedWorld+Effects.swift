@@ -34,6 +34,10 @@ extension SimulatedWorld {
     case .rejected(let event):
       observations.count(.rejected)
       sink.record(.rejected(event), at: now)
+    case .correctionRefused(let correction):
+      observations.count(.correctionRefused)
+      observations.cases[.platform, default: 0] += 1
+      sink.record(.correctionRefused(correction), at: now)
     case .rated(let charge):
       switch charge.kind {
       case .lateUsage: observations.count(.lateAfterInvoice)

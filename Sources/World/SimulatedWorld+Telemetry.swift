@@ -22,6 +22,7 @@ extension SimulatedWorld {
     observations.emitted += arrivals.count
     arrivals.withUnsafeBufferPointer { sink.emitted($0) }
     for index in arrivals.indices { send(arrivals[index]) }
+    if configuration.delivery.correctionShare > 0 { arrangeCorrections(source) }
     if drawn == Self.drawAhead {
       schedule(WorldEvent(.generate, index: source), at: max(last.time, kernel.now))
     }
@@ -31,6 +32,42 @@ extension SimulatedWorld {
   private static func isYetToSignUp(_ event: UsageEvent, _ subscriptions: [Subscription]) -> Bool {
     let customer = Int(event.subject.index)
     return customer < subscriptions.count && event.time < subscriptions[customer].terms[0].from
+  }
+
+  /// Some events are taken back later, and the notice may be sent twice.
+  private mutating func arrangeCorrections(_ source: Int) {
+    let delivery = configuration.delivery
+    for index in arrivals.indices
+    where arrivals[index].quantity0 >= 0 && correctionStream.bernoulli(delivery.correctionShare) {
+      let original = arrivals[index]
+      let isVoid = correctionStream.bernoulli(delivery.voidShare)
+      let share = correctionStream.uniform(0.2, 1.8)
+      let correction = UsageCorrection(
+        original: original, replacement: isVoid ? nil : sources[source].amend(original, to: share))
+      let at = max(original.time, kernel.now) + delivery.correctionDelay.draw(&correctionStream)
+      schedule(WorldEvent(.correction, index: corrections.insert(correction)), at: at)
+      if correctionStream.bernoulli(delivery.duplicateShare) {
+        schedule(WorldEvent(.correction, index: corrections.insert(correction)), at: at + .minutes(10))
+      }
+      if at > lastDelivery { lastDelivery = at }
+    }
+  }
+
+  /// A producer's correction reaches the core.
+  mutating func correct(slot: Int) {
+    let correction = corrections.take(slot)
+    if madeCorrections.insert(correction.original.key).inserted {
+      observations.count(correction.replacement == nil ? .usageVoided : .usageAmended)
+      sink.record(.corrected(correction), at: kernel.now)
+      if correction.replacement != nil { observations.emitted += 1 }
+    }
+    process.handle(.correction(correction), at: kernel.now, effects: &effects)
+    let copies = correction.replacement.map { [$0] } ?? []
+    copies.withUnsafeBufferPointer { copies in
+      let taken = UnsafeBufferPointer(rebasing: copies.prefix(Int(effects.claim.received)))
+      sink.captured(taken, claim: effects.claim, at: kernel.now)
+    }
+    perform()
   }
 
   private mutating func send(_ event: UsageEvent) {

@@ -17,6 +17,10 @@ public struct SimulatedWorld: ~Copyable {
   var arrivals: ContiguousArray<UsageEvent> = []
   var deliveries = Slab<UsageEvent>()
   var partitions: [BrokerPartition]
+  var corrections = Slab<UsageCorrection>()
+  var correctionStream: RandomStream
+  /// Corrections that the sources have made, so that a copy is no second one.
+  var madeCorrections: Set<UsageEventKey> = []
   var redeliveries = Slab<ContiguousArray<UsageEvent>>()
   var erps: [SimulatedERP]
   /// The ERPs after a cut-over, by entity.
@@ -70,6 +74,7 @@ public struct SimulatedWorld: ~Copyable {
       LoadSource($0, world: configuration, customers: customers, rootSeed: seed)
     }
     deliveryStream = RandomStream(rootSeed: seed, name: "delivery")
+    correctionStream = RandomStream(rootSeed: seed, name: "corrections")
     brokerStream = RandomStream(rootSeed: seed, name: "broker")
     partitions = (0..<configuration.broker.partitions).map { _ in BrokerPartition() }
     erps = configuration.erps.enumerated().map { index, profile in
@@ -255,6 +260,9 @@ public struct SimulatedWorld: ~Copyable {
     case .credit:
       essential &-= 1
       requestCredit(slot: index)
+    case .correction:
+      essential &-= 1
+      correct(slot: index)
     case .schema:
       essential &-= 1
       register(index)

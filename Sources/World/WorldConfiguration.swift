@@ -6,14 +6,14 @@ public struct SchemaChange: Hashable, Sendable {
   /// The type of event.
   public var type: EventTypeID
   /// The version.
-  public var version: UInt32
+  public var version: UInt16
   /// From when on producers emit it.
   public var emittedFrom: Instant
   /// When it is registered; billing is told twice.
   public var registered: Instant
 
   /// Makes a change.
-  public init(type: EventTypeID, version: UInt32, emittedFrom: Instant, registered: Instant) {
+  public init(type: EventTypeID, version: UInt16, emittedFrom: Instant, registered: Instant) {
     self.type = type
     self.version = version
     self.emittedFrom = emittedFrom

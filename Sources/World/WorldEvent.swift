@@ -36,6 +36,8 @@ enum WorldEventKind: UInt8 {
   case schema
   /// Finance asks for a credit; `index` is the slot of the request.
   case credit
+  /// A producer takes an event back; `index` is the slot of the correction.
+  case correction
 }
 
 /// One kernel event of the world: 16 bytes.

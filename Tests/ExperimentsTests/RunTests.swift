@@ -55,6 +55,7 @@ enum Repository {
     case "plan-changes": try planChanges()
     case "sales-tax": try salesTax()
     case "payments": try payments()
+    case "aggregations": try self.scenario("aggregations.yaml")
     case "anniversaries":
       try self.scenario("anniversaries.yaml", settings: ["load.0.arrivals={ poisson: 0.0005/s }"])
     case "erp-cut-over":

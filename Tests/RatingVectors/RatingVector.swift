@@ -14,6 +14,10 @@ public struct Arithmetic: Sendable {
   public var tax: @Sendable ([Money], Price, TaxRounding, Currency) -> Money
   /// To the minor unit.
   public var round: @Sendable (Money, Currency) -> Money
+  /// The running sum of values, averaged over a period.
+  public var timeWeightedSum: @Sendable ([(time: Instant, value: Quantity)], Period) -> Quantity
+  /// The share of a billing period in which a contract is in force, as numerator and denominator.
+  public var shareInForce: @Sendable (_ from: Instant, _ until: Instant, Period) -> (Int128, Int128)
 
   /// Makes an arithmetic.
   public init(
@@ -21,8 +25,12 @@ public struct Arithmetic: Sendable {
     rateEvents: @escaping @Sendable ([Quantity], Charge) throws -> Money?,
     share: @escaping @Sendable (Money, Int, Int, Currency) -> Money,
     tax: @escaping @Sendable ([Money], Price, TaxRounding, Currency) -> Money,
-    round: @escaping @Sendable (Money, Currency) -> Money
+    round: @escaping @Sendable (Money, Currency) -> Money,
+    timeWeightedSum: @escaping @Sendable ([(time: Instant, value: Quantity)], Period) -> Quantity,
+    shareInForce: @escaping @Sendable (_ from: Instant, _ until: Instant, Period) -> (Int128, Int128)
   ) {
+    self.timeWeightedSum = timeWeightedSum
+    self.shareInForce = shareInForce
     self.rate = rate
     self.rateEvents = rateEvents
     self.share = share
@@ -96,7 +104,6 @@ public struct RatingVector: CustomStringConvertible, Sendable {
       "the amount of one range of a graduation is no figure of a price book",
     "volume_prorated": "recurring usage that is prorated by the event is not modelled",
     "graduated_prorated": "recurring usage that is prorated by the event is not modelled",
-    "aggregate_weighted_sum": "time-weighted sums are not modelled yet",
     "aggregate_prorated_sum": "recurring usage that is prorated by the event is not modelled",
     "usage_rounding": "rounding of quantities is not modelled yet",
     "termination_proration": "quarterly anniversary cycles are not modelled yet",
@@ -110,7 +117,6 @@ public struct RatingVector: CustomStringConvertible, Sendable {
     "volume_tier_lookup": "asserts the position of a tier and no amount",
     "per_unit_converted": "unit conversion is not modelled yet",
     "graduated_converted": "unit conversion is not modelled yet",
-    "billing_cycles_in_advance": "bill-cycle days other than the first are not modelled yet",
     "fixed_days_proration": "months of a fixed number of days are not modelled",
     "tiered_blocks": "tiers of blocks of different sizes are not modelled",
     "tiered_blocks_multi_unit": "tiers of blocks of different sizes are not modelled",

@@ -51,6 +51,8 @@ struct VectorJudge {
     case "tax_per_line": return taxPerLine()
     case "proration_change": return prorationChange()
     case "calendar_days_between": return days()
+    case "aggregate_weighted_sum": return weightedSum()
+    case "billing_cycles_in_advance": return cycles()
     case "flat": return same(decimal(expected, "total"), decimal(params, "amount"))
     default: return try rated()
     }
@@ -137,6 +139,44 @@ struct VectorJudge {
   }
 
   private func instant(_ key: String) -> Instant? { (input[key] as? String).flatMap { Instant(iso8601: $0) } }
+
+  /// A level over time; asserted to five digits.
+  private func weightedSum() -> RatingVector.Verdict {
+    guard params["initial_value"] as? String == "0" else {
+      return .left("a level that is carried over from the period before is not modelled")
+    }
+    guard let start = (params["period_start"] as? String).flatMap({ Instant(iso8601: $0) }) else {
+      return .left("the period has no beginning")
+    }
+    let events = (input["events_offset_seconds_value"] as? [[Any]] ?? []).compactMap {
+      event -> (time: Instant, value: Quantity)? in
+      guard let offset = event.first as? Int, let value = (event.last as? String).flatMap({ Quantity($0) })
+      else { return nil }
+      return (start + .seconds(Int64(offset)), value)
+    }
+    let ours = arithmetic.timeWeightedSum(events, Period(holding: start))
+    let rounded = ours.units.divided(by: 10, rounding: .halfAwayFromZero) * 10
+    return same(decimal(expected, "aggregation"), Quantity(units: rounded).asMoney)
+  }
+
+  /// Periods that are billed in advance from a day of the month on: how many, with the first and the last in part.
+  private func cycles() -> RatingVector.Verdict {
+    guard let day = params["bill_cycle_day"] as? Int, let months = params["billing_period_months"] as? Int,
+      let start = instant("start"), let target = instant("target")
+    else { return .left("no dates") }
+    let end = instant("end") ?? CivilDate(year: 2199, month: 1, day: 1).start
+    let first = Period(holding: start, day: UInt8(day))
+    let begins = first.start == start ? first.ordinal : first.next.ordinal - Int32(months)
+    var period = Period(ordinal: begins, day: UInt8(day), months: UInt8(months))
+    var sum: (Int128, Int128) = (0, 1)
+    while max(period.start, start) <= target, period.start < end {
+      let (part, of) = arithmetic.shareInForce(start, end, period)
+      sum = (sum.0 * of + part * sum.1, sum.1 * of)
+      period = period.next
+    }
+    let ours = (sum.0 * 1_000_000_000).divided(by: sum.1, rounding: .halfAwayFromZero) * 1_000_000_000
+    return same(decimal(expected, "cycles"), Money(units: ours))
+  }
 
   private func days() -> RatingVector.Verdict {
     guard params["tz"] as? String == "UTC" else { return .left("days are UTC days") }

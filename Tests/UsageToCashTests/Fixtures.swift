@@ -29,7 +29,7 @@ enum Fixtures {
 
   static func event(
     _ id: UInt64, source: UInt32 = 0, customer: UInt32 = 0, at offset: Span = .zero, tokens: Int64 = 1,
-    schemaVersion: UInt32 = 1, type: UInt32 = 0
+    schemaVersion: UInt16 = 1, type: UInt32 = 0
   ) -> UsageEvent {
     UsageEvent(
       id: id, source: SourceID(index: source), type: EventTypeID(index: type),

@@ -44,6 +44,14 @@ struct Lie: CustomTestStringConvertible, Sendable {
     Lie("summary-hash-matches", "an event is exchanged for another of the same quantity") { facts in
       facts.summaries[0].digest &+= 1
     },
+    Lie("order-insensitive", "a maximum is none of the values") { facts in
+      facts.aggregation = .max
+      facts.summaries[0].quantity = Quantity(5)
+    },
+    Lie("order-insensitive", "an approximate count is off by more than its bound") { facts in
+      facts.aggregation = .approximateUnique
+      facts.summaries[0].quantity = Quantity(6)
+    },
     Lie("rating-matches-oracle", "a charge is off by a cent") { facts in
       facts.charges[0].amount = PlantedFacts.cents(201)
     },
@@ -237,16 +245,25 @@ struct Lie: CustomTestStringConvertible, Sendable {
 @Suite("The invariants")
 struct InvariantTests {
   private func judge(_ facts: PlantedFacts) -> [InvariantResult] {
-    let oracle = Oracle(catalog: PlantedFacts.catalog, window: .hours(1))
+    let oracle = Oracle(catalog: facts.catalog, window: .hours(1))
     facts.tell(oracle)
     return oracle.results
   }
 
   @Test("all hold where nothing is wrong, and each has checked something")
   func truth() {
-    for result in judge(PlantedFacts()) {
-      #expect(result.holds, "\(result.definition.name): \(result.findings.violations)")
-      #expect(result.findings.checks > 0, "\(result.definition.name) has checked nothing")
+    var checks: [String: Int] = [:]
+    // With a sum, and with an aggregate that is none.
+    for aggregation in [.sum, .max] as [Aggregation] {
+      var facts = PlantedFacts()
+      facts.aggregation = aggregation
+      for result in judge(facts) {
+        #expect(result.holds, "\(result.definition.name): \(result.findings.violations)")
+        checks[result.definition.name, default: 0] += Int(result.findings.checks)
+      }
+    }
+    for name in Oracle.invariants.map(\.name) {
+      #expect(checks[name] ?? 0 > 0, "\(name) has checked nothing")
     }
   }
 

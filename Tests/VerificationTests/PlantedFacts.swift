@@ -26,6 +26,14 @@ struct PlantedFacts {
   var documents: [LedgerDocument]
   var acknowledged: [(PostingKey, UInt32)]
   var stuck: [StuckWork] = []
+  /// How the meter aggregates: with one event a customer, the sum is also the maximum.
+  var aggregation = Aggregation.sum
+  /// The master data.
+  var catalog: Catalog {
+    var catalog = Self.catalog
+    catalog.meters[0].aggregation = aggregation
+    return catalog
+  }
 
   static let start = CivilDate(year: 2026, month: 1, day: 10).start
   static let period = Period(holding: start)

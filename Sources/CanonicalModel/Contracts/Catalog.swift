@@ -21,11 +21,34 @@ public struct LegalEntity: Hashable, Sendable {
 }
 
 /// How a meter aggregates the events of a window.
-public enum Aggregation: UInt8, Sendable {
+public enum Aggregation: String, Sendable, CaseIterable {
   /// The number of events.
   case count
   /// The sum of a quantity.
   case sum
+  /// The greatest value of a billing period.
+  case max
+  /// The value of a billing period's latest event.
+  case latest
+  /// The number of different values in a billing period.
+  case unique
+  /// The same, counted in 4 KiB with a standard error of 1.6 %.
+  case approximateUnique
+  /// The running sum of the values, averaged over the billing period by time.
+  case timeWeightedSum
+
+  /// Whether a period's aggregate is the sum of those of its windows.
+  public var isAdditive: Bool { self == .count || self == .sum }
+
+  /// What an event adds to a window's quantity, in millionths: nothing where the aggregate is no sum.
+  @inlinable
+  public func quantity(of value: Int64) -> Int64 {
+    switch self {
+    case .count: 1_000_000
+    case .sum: value
+    case .max, .latest, .unique, .approximateUnique, .timeWeightedSum: 0
+    }
+  }
 }
 
 /// A meter: one aggregation over one type of event.
@@ -34,10 +57,15 @@ public struct Meter: Hashable, Sendable {
   public var name: String
   /// The aggregation.
   public var aggregation: Aggregation
+  /// The name before the value of a dimension was appended: `api_calls` for `api_calls[eu]`.
+  public var base: String
 
   /// Makes a meter.
-  public init(name: String, aggregation: Aggregation) {
-    self.name = name
+  ///
+  /// - Parameter value: the value of a dimension to which the meter is limited.
+  public init(name: String, value: String? = nil, aggregation: Aggregation) {
+    self.name = value.map { "\(name)[\($0)]" } ?? name
+    base = name
     self.aggregation = aggregation
   }
 }
@@ -49,18 +77,23 @@ public struct EventType: Hashable, Sendable {
   /// The meters of the first and second quantity: one or two.
   public var meters: [MeterID]
   /// The registered schema version.
-  public var schemaVersion: UInt32
+  public var schemaVersion: UInt16
+  /// The number of values of the dimension by which the meters are grouped; 1: no dimension. The meters of the other
+  /// values follow ``meters`` in the catalogue.
+  public var dimensionValues: UInt16
   /// Versions that come into use later, compatible with the first; below 64.
-  public var laterVersions: [UInt32]
+  public var laterVersions: [UInt16]
 
   /// Makes a type.
   public init(
-    name: String, meters: [MeterID], schemaVersion: UInt32 = 1, laterVersions: [UInt32] = []
+    name: String, meters: [MeterID], schemaVersion: UInt16 = 1, laterVersions: [UInt16] = [],
+    dimensionValues: UInt16 = 1
   ) {
     precondition((1...2).contains(meters.count), "an event type has one or two meters")
     self.name = name
     self.meters = meters
     self.schemaVersion = schemaVersion
+    self.dimensionValues = dimensionValues
     self.laterVersions = laterVersions
   }
 }

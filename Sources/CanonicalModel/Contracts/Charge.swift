@@ -112,6 +112,13 @@ public struct Charge: Hashable, Sendable {
   }
 }
 
+extension PriceBook {
+  /// The charge for a meter: the one for its own value of the dimension, else the one for all values.
+  public func charge(for meter: Meter) -> Charge? {
+    charges.first { $0.meter == meter.name } ?? charges.first { $0.meter == meter.base }
+  }
+}
+
 /// The prices of a contract in one currency.
 public struct PriceBook: Hashable, Sendable {
   /// The currency of every amount.

@@ -51,6 +51,10 @@ public enum Fact: Sendable {
   case quarantined(UsageEvent, QuarantineReason)
   /// Claim: the core counted an event as never billable.
   case rejected(UsageEvent)
+  /// World: a producer has taken an event back, and perhaps put another in its place.
+  case corrected(UsageCorrection)
+  /// Claim: the core put a correction aside, in a visible case.
+  case correctionRefused(UsageCorrection)
   /// Claim: the core rated a charge.
   case rated(RatedCharge)
   /// World: an invoice was issued to a customer.

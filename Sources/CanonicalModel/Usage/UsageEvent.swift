@@ -22,13 +22,15 @@ public struct UsageEvent: Hashable, Sendable, BitwiseCopyable {
   /// The type of event.
   public var type: EventTypeID
   /// The version of the event's schema.
-  public var schemaVersion: UInt32
+  public var schemaVersion: UInt16
+  /// The position of the event's value among those of its type's dimension; 0 for types without one.
+  public var dimension: UInt16
 
   /// Makes an event.
   @inlinable
   public init(
     id: UInt64, source: SourceID, type: EventTypeID, subject: SubjectID, time: Instant, quantity0: Int64,
-    quantity1: Int64 = 0, schemaVersion: UInt32 = 1
+    quantity1: Int64 = 0, schemaVersion: UInt16 = 1, dimension: UInt16 = 0
   ) {
     self.id = id
     self.time = time
@@ -38,11 +40,26 @@ public struct UsageEvent: Hashable, Sendable, BitwiseCopyable {
     self.subject = subject
     self.type = type
     self.schemaVersion = schemaVersion
+    self.dimension = dimension
   }
 
   /// The key of deduplication.
   @inlinable
   public var key: UsageEventKey { UsageEventKey(source: source, id: id) }
+}
+
+/// An event that takes back an earlier one: its producer had sent what did not happen, or not so.
+public struct UsageCorrection: Hashable, Sendable {
+  /// The event as it was sent.
+  public var original: UsageEvent
+  /// What takes its place, under an identifier of its own; `nil`: nothing (a void).
+  public var replacement: UsageEvent?
+
+  /// Makes a correction.
+  public init(original: UsageEvent, replacement: UsageEvent?) {
+    self.original = original
+    self.replacement = replacement
+  }
 }
 
 /// What identifies a usage event: its source and its identifier there.

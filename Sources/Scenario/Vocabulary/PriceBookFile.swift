@@ -105,7 +105,7 @@ public enum PriceBookFile {
       throw InvalidInput("the maximum is below the minimum", at: node["maximum"]?.position ?? node.position)
     }
     return Charge(
-      meter: node["meter"]?.text ?? "usage", model: model,
+      meter: (node["meter"]?.text ?? "usage") + (node["where"]?.text.map { "[\($0)]" } ?? ""), model: model,
       includedUnits: try Decode.quantity(node, "includedUnits"), minimum: minimum, maximum: maximum)
   }
 

@@ -53,6 +53,7 @@ extension Shape {
     ],
     common: [
       .required("meter", .name, "the meter whose quantity is priced"),
+      Field("where", .name, "the value of the meter's dimension that is priced; all others if left out"),
       Field("includedUnits", quantityUnit, "units that are free in a period"),
       Field("minimum", moneyUnit, "the least amount of a period"),
       Field("maximum", moneyUnit, "the greatest amount of a period"),

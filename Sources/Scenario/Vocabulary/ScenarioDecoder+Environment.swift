@@ -18,6 +18,11 @@ extension ScenarioDecoder {
       delivery.lateShare = share(late["share"]) ?? 0
       if let delay = late["delay"] { delivery.lateDelay = try self.delay(delay) }
     }
+    if let corrections = node["corrections"] {
+      delivery.correctionShare = share(corrections["share"]) ?? 0
+      delivery.voidShare = share(corrections["voids"]) ?? 0.5
+      if let delay = corrections["delay"] { delivery.correctionDelay = try self.delay(delay) }
+    }
     delivery.reorder = span(node["reorder"]) ?? .zero
     delivery.unknownAccountShare = share(node["unknownAccounts"]) ?? 0
     delivery.invalidShare = share(node["invalid"]) ?? 0

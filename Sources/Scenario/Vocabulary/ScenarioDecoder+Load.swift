@@ -8,16 +8,24 @@ extension ScenarioDecoder {
     for node in root["load"]?.elements ?? [] {
       let load = try load(node, start: start, horizon: horizon)
       for earlier in loads {
+        for meter in load.meters
+        where earlier.dimension != load.dimension
+          && (earlier.event == load.event || earlier.meters.contains { $0.meter == meter.meter })
+        {
+          throw InvalidInput(
+            "the meter '\(meter.meter)' is grouped otherwise here than in an entry before", at: node.position)
+        }
         if earlier.event == load.event, earlier.meters != load.meters {
           throw InvalidInput(
             "the event '\(load.event)' feeds other meters here than in an entry before", at: node.position)
         }
         for meter in load.meters {
           if let other = earlier.meters.first(where: { $0.meter == meter.meter }),
-            other.counts != meter.counts
+            other.aggregation != meter.aggregation
           {
             throw InvalidInput(
-              "the meter '\(meter.meter)' counts in one entry and sums in another", at: node.position)
+              "the meter '\(meter.meter)' is '\(meter.aggregation)' here and '\(other.aggregation)' in another entry",
+              at: node.position)
           }
         }
       }
@@ -29,7 +37,8 @@ extension ScenarioDecoder {
   func load(_ node: LocatedNode, start: Instant, horizon: Instant) throws(InvalidInput)
     -> ScenarioFile.Load
   {
-    let counts = node["aggregation"]?.text == "count"
+    let aggregation = node["aggregation"]?.text ?? "sum"
+    let counts = aggregation == "count"
     let trace = node["trace"]
     let quantities = trace?["quantities"] ?? node["quantities"]
     if trace != nil, let stray = node["quantity"] ?? node["quantities"] {
@@ -51,12 +60,12 @@ extension ScenarioDecoder {
       if let meter = node["meter"] {
         throw InvalidInput("the meters are named under 'quantities'", at: meter.position)
       }
-      meters = quantities.pairs.map { ScenarioFile.MeterUse(meter: $0.key.name, counts: counts) }
+      meters = quantities.pairs.map { ScenarioFile.MeterUse(meter: $0.key.name, aggregation: aggregation) }
       return ScenarioFile.Load(
         event: event, meters: meters,
         pattern: try pattern(node, columns: quantities.pairs.map(\.value), start: start, horizon: horizon),
         producers: integer(node["producers"]) ?? 4,
-        schemaChange: try schemaChange(node, start: start))
+        schemaChange: try schemaChange(node, start: start), dimension: try dimension(node))
     }
     guard let meter = node["meter"]?.text else {
       throw InvalidInput("'meter' is missing: the meter that the usage feeds", at: node.position)
@@ -66,10 +75,23 @@ extension ScenarioDecoder {
     }
     let column = trace == nil ? node["quantity"] : trace?["quantity"]
     return ScenarioFile.Load(
-      event: node["event"]?.text ?? meter, meters: [ScenarioFile.MeterUse(meter: meter, counts: counts)],
+      event: node["event"]?.text ?? meter,
+      meters: [ScenarioFile.MeterUse(meter: meter, aggregation: aggregation)],
       pattern: try pattern(node, columns: column.map { [$0] } ?? [], start: start, horizon: horizon),
       producers: integer(node["producers"]) ?? 4,
-      schemaChange: try schemaChange(node, start: start))
+      schemaChange: try schemaChange(node, start: start), dimension: try dimension(node))
+  }
+
+  func dimension(_ node: LocatedNode) throws(InvalidInput) -> [String] {
+    var values: [String] = []
+    for element in node["dimension"]?["values"]?.elements ?? [] {
+      let value = element.text ?? ""
+      guard !values.contains(value) else {
+        throw InvalidInput("the value '\(value)' is given twice", at: element.position)
+      }
+      values.append(value)
+    }
+    return values
   }
 
   func schemaChange(_ node: LocatedNode, start: Instant) throws(InvalidInput) -> ScenarioFile.SchemaChange? {

@@ -312,18 +312,32 @@ struct ScenarioDecoder {
         "the price book \(file) is in \(book.currency), but the entity '\(entity)' keeps its books in \(currency); "
           + "give each entity a price book in its currency", at: node.position)
     }
-    for meter in load.flatMap(\.meters) {
-      guard let charge = book.charges.first(where: { $0.meter == meter.meter }) else {
-        throw InvalidInput(
-          "the price book \(file) has no charge for the meter '\(meter.meter)'"
-            + NearestKey.hint(for: meter.meter, among: book.charges.map(\.meter)), at: node.position)
-      }
-      if case .percentage(let terms) = charge.model, terms.needsEvents {
-        throw InvalidInput(
-          "the charge for '\(meter.meter)' in \(file) depends on single events, and a run rates periods; "
-            + "leave its per-event terms out (quote --events rates them)", at: node.position)
-      }
+    for entry in load {
+      for meter in entry.meters { try check(meter.meter, entry.dimension, book, file, at: node.position) }
     }
     return book
+  }
+
+  /// A meter has a charge, or each value of its dimension has; and each can be rated by the period.
+  private func check(
+    _ meter: String, _ dimension: [String], _ book: PriceBook, _ file: String, at position: Position
+  ) throws(InvalidInput) {
+    let names = [meter] + dimension.map { "\(meter)[\($0)]" }
+    let charges = book.charges.filter { names.contains($0.meter) }
+    let isComplete =
+      charges.contains { $0.meter == meter } || (!dimension.isEmpty && charges.count == dimension.count)
+    guard isComplete else {
+      let missing = names.dropFirst().first { name in !charges.contains { $0.meter == name } } ?? meter
+      throw InvalidInput(
+        "the price book \(file) has no charge for the meter '\(charges.isEmpty ? meter : missing)'"
+          + NearestKey.hint(for: meter, among: book.charges.map(\.meter)), at: position)
+    }
+    for charge in charges {
+      if case .percentage(let terms) = charge.model, terms.needsEvents {
+        throw InvalidInput(
+          "the charge for '\(charge.meter)' in \(file) depends on single events, and a run rates periods; "
+            + "leave its per-event terms out (quote --events rates them)", at: position)
+      }
+    }
   }
 }

@@ -91,8 +91,8 @@ public struct ScenarioFile: Sendable {
   public struct MeterUse: Hashable, Sendable {
     /// The meter.
     public var meter: String
-    /// Whether it counts events, rather than adding quantities.
-    public var counts: Bool
+    /// How it aggregates.
+    public var aggregation: String
   }
 
   /// Where usage comes from.
@@ -115,6 +115,8 @@ public struct ScenarioFile: Sendable {
     public var producers: Int
     /// A new version of the event's schema.
     public var schemaChange: SchemaChange?
+    /// The values of the dimension by which the meters are grouped; empty: none.
+    public var dimension: [String]
   }
 
   /// A new version of an event's schema.
@@ -133,6 +135,9 @@ public struct ScenarioFile: Sendable {
     public var lateDelay = Delay.constant(.zero)
     public var reorder = Span.zero
     public var unknownAccountShare = 0.0
+    public var correctionShare = 0.0
+    public var voidShare = 0.5
+    public var correctionDelay = Delay.exponential(mean: .days(1))
     public var invalidShare = 0.0
   }
 

@@ -82,7 +82,9 @@ extension Shape {
     Field("at", .unit(.moment), "when the first row happens; its own time if left out"),
   ])
 
-  private static let aggregation = Shape.choice(["sum", "count"])
+  private static let aggregation = Shape.choice([
+    "sum", "count", "max", "latest", "unique", "approximateUnique", "timeWeightedSum",
+  ])
 
   private static let load = Shape.variant(
     [
@@ -93,7 +95,16 @@ extension Shape {
       Field("event", .name, "the type of event, where one feeds several meters; else the meter's name"),
       Field("quantity", quantity, "how much one event measures; 1 if left out"),
       Field("quantities", .map(quantity), "for an event that feeds several meters: the quantity of each"),
-      Field("aggregation", aggregation, "how the meter adds up: sum (default) or count"),
+      Field(
+        "aggregation", aggregation,
+        "how the meter aggregates: sum (default), count, or over the billing period max, latest, unique, approximateUnique or timeWeightedSum"
+      ),
+      Field(
+        "dimension",
+        .record([
+          .required("name", .name, "what the meter is grouped by, such as region"),
+          .required("values", .list(.name, minimum: 1), "the values; each is used alike often"),
+        ]), "groups the meter: each value is a line of its own, and may have a charge of its own"),
       Field(
         "schemaChange",
         .record([
@@ -207,6 +218,13 @@ extension Shape {
             .required("share", share, "the share of events that are late"),
             .required("delay", delay, "how late they are"),
           ]), "events that arrive late"),
+        Field(
+          "corrections",
+          .record([
+            .required("share", share, "the share of events that their producer takes back"),
+            Field("voids", share, "the share of those that nothing takes the place of; half if left out"),
+            Field("delay", delay, "how long after the event; 1d on average if left out"),
+          ]), "events that are amended or voided"),
         Field("reorder", duration, "every copy is delayed by up to this much"),
         Field("unknownAccounts", share, "events with a customer reference that billing does not know"),
         Field("invalid", share, "events with a negative quantity"),

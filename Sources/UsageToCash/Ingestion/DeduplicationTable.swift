@@ -42,6 +42,11 @@ struct DeduplicationTable: Sendable {
     }
   }
 
+  /// Whether a key is remembered.
+  func contains(_ key: UsageEventKey, hash: UInt64) -> Bool {
+    current.contains(key, hash: hash) || previous.contains(key, hash: hash)
+  }
+
   /// Remembers a key; `false` if it was known.
   mutating func insert(_ key: UsageEventKey, hash: UInt64) -> Bool {
     if previous.count > 0, previous.contains(key, hash: hash) { return false }

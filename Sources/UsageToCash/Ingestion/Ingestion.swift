@@ -1,7 +1,7 @@
 import CanonicalModel
 import Chronology
 
-/// An accepted usage event, enriched with its subscription: what Metering aggregates. 40 bytes.
+/// An accepted usage event, enriched with its subscription: what Metering aggregates. 48 bytes.
 @frozen
 public struct BillableEvent: Sendable, BitwiseCopyable {
   /// When the usage happened.
@@ -16,6 +16,20 @@ public struct BillableEvent: Sendable, BitwiseCopyable {
   public var subscription: SubscriptionID
   /// The type, which says what the quantities feed.
   public var type: EventTypeID
+  /// The position of its value in the type's dimension.
+  public var dimension: UInt16
+  /// Whether the event is taken back rather than added.
+  public var isWithdrawn = false
+
+  init(_ event: UsageEvent, digest: UInt64) {
+    time = event.time
+    self.digest = digest
+    quantity0 = event.quantity0
+    quantity1 = event.quantity1
+    subscription = SubscriptionID(index: event.subject.index)
+    type = event.type
+    dimension = event.dimension
+  }
 }
 
 /// What becomes of quarantined events when they can be placed.
@@ -31,10 +45,10 @@ public struct SchemaRegistration: Hashable, Sendable {
   /// The type of event.
   public var type: EventTypeID
   /// The version.
-  public var version: UInt32
+  public var version: UInt16
 
   /// Makes a registration.
-  public init(type: EventTypeID, version: UInt32) {
+  public init(type: EventTypeID, version: UInt16) {
     self.type = type
     self.version = version
   }
@@ -50,16 +64,20 @@ public struct IngestionPolicy: Sendable {
   public var clockTolerance: Span
   /// What becomes of quarantined events.
   public var replay: ReplayStrategy
+  /// Whether a correction takes the event back that it corrects.
+  public var recognisesCorrections: Bool
 
   /// Makes rules.
   public init(
     keying: DeduplicationKeying = .sourceAndID, deduplicationHorizon: Span = .days(14),
-    clockTolerance: Span = .minutes(5), replay: ReplayStrategy = .once
+    clockTolerance: Span = .minutes(5), replay: ReplayStrategy = .once,
+    recognisesCorrections: Bool = true
   ) {
     self.keying = keying
     self.deduplicationHorizon = deduplicationHorizon
     self.clockTolerance = clockTolerance
     self.replay = replay
+    self.recognisesCorrections = recognisesCorrections
   }
 }
 
@@ -75,6 +93,12 @@ public struct Ingestion: Sendable {
   private var liveVersions: [UInt64]
   /// Events of types and versions that are not registered, as they came.
   private var unregistered: [SchemaRegistration: [UsageEvent]] = [:]
+  /// The number of values of each type's dimension.
+  private let dimensionValues: [UInt16]
+  /// Events that were taken back: each once.
+  private var corrected: Set<UsageEventKey> = []
+  /// Corrections that have come before what they correct.
+  private var early: [UsageEventKey: UsageCorrection] = [:]
   private var seen: DeduplicationTable
   /// Claims since the start.
   public private(set) var totals = CaptureClaim()
@@ -83,6 +107,7 @@ public struct Ingestion: Sendable {
   public init(catalog: Catalog, policy: IngestionPolicy) {
     self.policy = policy
     subscriptionCount = UInt32(catalog.subscriptions.count)
+    dimensionValues = catalog.eventTypes.map(\.dimensionValues)
     liveVersions = catalog.eventTypes.map { 1 << UInt64($0.schemaVersion) }
     seen = DeduplicationTable(horizon: policy.deduplicationHorizon)
   }
@@ -105,10 +130,10 @@ public struct Ingestion: Sendable {
         quarantine(event, .beyondHorizon, &claim, &effects)
       } else if event.type.index >= liveVersions.count
         || liveVersions[Int(event.type.index)] >> UInt64(event.schemaVersion) & 1 == 0
+        || event.dimension >= dimensionValues[Int(event.type.index)]
       {
         quarantine(event, .unknownType, &claim, &effects)
-        let schema = SchemaRegistration(type: event.type, version: event.schemaVersion)
-        unregistered[schema, default: []].append(event)
+        unregistered[event.schema, default: []].append(event)
       } else if event.quantity0 < 0 || event.quantity1 < 0 || event.time > newest {
         claim.rejected += 1
         effects.outputs.append(.rejected(event))
@@ -116,14 +141,76 @@ public struct Ingestion: Sendable {
         quarantine(event, .unknownSubject, &claim, &effects)
       } else {
         claim.accepted += 1
-        accepted.append(
-          BillableEvent(
-            time: event.time, digest: digest, quantity0: event.quantity0, quantity1: event.quantity1,
-            subscription: SubscriptionID(index: event.subject.index), type: event.type))
+        accepted.append(BillableEvent(event, digest: digest))
       }
     }
     totals += claim
     effects.claim += claim
+    if !early.isEmpty {
+      for event in batch {
+        guard let correction = early.removeValue(forKey: event.key) else { continue }
+        withdraw(correction.original, accepted: &accepted)
+      }
+    }
+  }
+
+  /// Takes an event back, and what is put in its place in. Each event is taken back once, as long as it is remembered; where
+  /// a correction comes before its event, the event is taken back when it comes.
+  mutating func correct(
+    _ correction: UsageCorrection, at now: Instant, accepted: inout ContiguousArray<BillableEvent>,
+    effects: inout Effects
+  ) {
+    let original = correction.original
+    guard !policy.recognisesCorrections || !corrected.contains(original.key) else { return }
+    let isKnown = seen.contains(original.key, hash: original.key.digest)
+    if !isKnown, original.time < now - policy.deduplicationHorizon {
+      effects.outputs.append(.correctionRefused(correction))
+      return
+    }
+    corrected.insert(original.key)
+    if policy.recognisesCorrections {
+      if isKnown {
+        withdraw(original, accepted: &accepted)
+      } else {
+        early[original.key] = correction
+      }
+    }
+    guard let replacement = correction.replacement,
+      seen.insert(replacement.key, hash: replacement.key.digest)
+    else { return }
+    var claim = CaptureClaim()
+    claim.received = 1
+    if isBillable(replacement) {
+      claim.accepted = 1
+      accepted.append(BillableEvent(replacement, digest: replacement.key.digest))
+    } else if replacement.quantity0 < 0 || replacement.quantity1 < 0 {
+      claim.rejected = 1
+      effects.outputs.append(.rejected(replacement))
+    } else {
+      quarantine(replacement, .unknownType, &claim, &effects)
+      unregistered[replacement.schema, default: []].append(replacement)
+    }
+    totals += claim
+    effects.claim += claim
+  }
+
+  /// Takes an event back that was seen: out of the quarantine, or out of what was accepted.
+  private mutating func withdraw(_ original: UsageEvent, accepted: inout ContiguousArray<BillableEvent>) {
+    if let waiting = unregistered[original.schema]?.firstIndex(where: { $0.key == original.key }) {
+      unregistered[original.schema]?.remove(at: waiting)
+    } else if isBillable(original) {
+      var event = BillableEvent(original, digest: original.key.digest)
+      event.isWithdrawn = true
+      accepted.append(event)
+    }
+  }
+
+  /// Whether an event that was seen has been accepted.
+  private func isBillable(_ event: UsageEvent) -> Bool {
+    Int(event.type.index) < liveVersions.count
+      && liveVersions[Int(event.type.index)] >> UInt64(event.schemaVersion) & 1 == 1
+      && event.dimension < dimensionValues[Int(event.type.index)] && event.quantity0 >= 0
+      && event.quantity1 >= 0 && event.subject.index < subscriptionCount
   }
 
   /// Registers a schema version, and accepts what has waited for it. A copy cannot wait beside its first: keys are
@@ -143,11 +230,7 @@ public struct Ingestion: Sendable {
         quarantine(event, .unknownSubject, &claim, &effects)
       } else {
         claim.accepted += 1
-        accepted.append(
-          BillableEvent(
-            time: event.time, digest: event.key.digest, quantity0: event.quantity0,
-            quantity1: event.quantity1,
-            subscription: SubscriptionID(index: event.subject.index), type: event.type))
+        accepted.append(BillableEvent(event, digest: event.key.digest))
       }
     }
     if policy.replay == .once { unregistered[schema] = nil }
@@ -173,4 +256,9 @@ public struct Ingestion: Sendable {
     claim.quarantined += 1
     effects.outputs.append(.quarantined(event, reason))
   }
+}
+
+extension UsageEvent {
+  /// The type and version that the event claims to follow.
+  fileprivate var schema: SchemaRegistration { SchemaRegistration(type: type, version: schemaVersion) }
 }

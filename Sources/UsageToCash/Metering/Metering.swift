@@ -17,6 +17,22 @@ public enum LateBilling: String, Sendable, CaseIterable {
   case supplementary
 }
 
+/// Over what a maximum, a latest value or a count of different values is taken.
+public enum AggregationScope: String, Sendable, CaseIterable {
+  /// The billing period.
+  case period
+  /// Each window, and the windows are added up: a real failure, never a choice.
+  case window
+}
+
+/// What "latest" means.
+public enum EventOrdering: String, Sendable, CaseIterable {
+  /// By the time at which the usage happened.
+  case eventTime
+  /// By the time of arrival: a real failure, never a choice.
+  case arrival
+}
+
 /// The rules of aggregation.
 public struct MeteringPolicy: Sendable {
   /// The width of a window.
@@ -31,13 +47,20 @@ public struct MeteringPolicy: Sendable {
   public var lateUsage: LateUsagePolicy
   /// When usage of an invoiced period is billed.
   public var lateBilling: LateBilling
+  /// What aggregates are taken over that are no sums.
+  public var scope: AggregationScope
+  /// The order in which such aggregates see events.
+  public var ordering: EventOrdering
 
   /// Makes rules.
   public init(
     window: Span = .hours(1), grace: Span = .hours(1), idleTimeout: Span = .hours(1),
     boundaryShift: Span = .zero, lateUsage: LateUsagePolicy = .amend,
-    lateBilling: LateBilling = .nextInvoice
+    lateBilling: LateBilling = .nextInvoice, scope: AggregationScope = .period,
+    ordering: EventOrdering = .eventTime
   ) {
+    self.scope = scope
+    self.ordering = ordering
     self.window = window
     self.grace = grace
     self.idleTimeout = idleTimeout
@@ -77,9 +100,24 @@ public struct Metering: Sendable {
     var meter0: Int
     /// −1 where the type has one meter.
     var meter1: Int
-    var counts0: Bool
-    var counts1: Bool
+    var aggregation0: Aggregation
+    var aggregation1: Aggregation
+    /// Whether both aggregates are sums.
+    var isAdditive: Bool
   }
+
+  /// A subscription's meter in a billing period, or in one window of it.
+  private struct AggregateKey: Hashable, Sendable {
+    var period: Period
+    var subscription: SubscriptionID
+    var meter: MeterID
+    /// 0 where the whole period is aggregated.
+    var window: Int64
+  }
+
+  private let aggregations: [Aggregation]
+  /// What is remembered for meters whose aggregates are no sums.
+  private var aggregates: [AggregateKey: PeriodAggregate] = [:]
 
   /// Makes the stage for a catalogue.
   public init(catalog: Catalog, policy: MeteringPolicy) {
@@ -90,11 +128,12 @@ public struct Metering: Sendable {
     subscriptionCount = catalog.subscriptions.count
     types = catalog.eventTypes.map { type in
       let meters = type.meters.map { Int($0.index) }
-      let counts = meters.map { catalog.meters[$0].aggregation == .count }
+      let aggregations = meters.map { catalog.meters[$0].aggregation }
       return TypeLayout(
-        meter0: meters[0], meter1: meters.count > 1 ? meters[1] : -1, counts0: counts[0],
-        counts1: counts.count > 1 && counts[1])
+        meter0: meters[0], meter1: meters.count > 1 ? meters[1] : -1, aggregation0: aggregations[0],
+        aggregation1: aggregations.last ?? .sum, isAdditive: aggregations.allSatisfy(\.isAdditive))
     }
+    aggregations = catalog.meters.map(\.aggregation)
   }
 
   /// Windows that are open.
@@ -122,6 +161,8 @@ public struct Metering: Sendable {
       let index = Instant(nanoseconds: event.time.nanoseconds &+ policy.boundaryShift.nanoseconds).index(
         of: Span(nanoseconds: width))
       if event.time > watermark { watermark = event.time }
+      let layout = types[Int(event.type.index)]
+      if !layout.isAdditive { remember(event, layout, at: now) }
       if index < closedBelow {
         handleLate(event, window: index, at: now)
         continue
@@ -130,14 +171,17 @@ public struct Metering: Sendable {
         pageNumber = page(for: index)
         pageIndex = index
       }
-      let layout = types[Int(event.type.index)]
-      let base = Int(event.subscription.index) &* meterCount
+      let base = Int(event.subscription.index) &* meterCount &+ Int(event.dimension)
+      if event.isWithdrawn {
+        withdraw(event, layout, from: pageNumber, base)
+        continue
+      }
       open[pageNumber].add(
-        cell: base &+ layout.meter0, quantity: layout.counts0 ? 1_000_000 : event.quantity0,
+        cell: base &+ layout.meter0, quantity: layout.aggregation0.quantity(of: event.quantity0),
         digest: event.digest)
       if layout.meter1 >= 0 {
         open[pageNumber].add(
-          cell: base &+ layout.meter1, quantity: layout.counts1 ? 1_000_000 : event.quantity1,
+          cell: base &+ layout.meter1, quantity: layout.aggregation1.quantity(of: event.quantity1),
           digest: event.digest)
       }
     }
@@ -158,7 +202,9 @@ public struct Metering: Sendable {
     let periodEnds = openPeriods.first.map { $0.end <= closedUntil } ?? false
     let flushIsDue = lateFlushAt.map { $0 <= now } ?? false
     if periodEnds || flushIsDue {
+      let first = effects.summaries.count
       late.flush(into: &effects.summaries)
+      for index in first..<effects.summaries.count { settle(&effects.summaries[index]) }
       lateFlushAt = nil
     }
     var complete: [Period] = []
@@ -177,7 +223,7 @@ public struct Metering: Sendable {
   func inTransit(entityOf: [Int], entities: Int) -> [ControlTotal] {
     var totals = [ControlTotal](repeating: ControlTotal(), count: entities * meterCount)
     for page in open {
-      for index in page.cells.indices where page.cells[index].count > 0 {
+      for index in page.cells.indices where page.cells[index] != WindowCell() {
         totals[entityOf[index / meterCount] * meterCount + index % meterCount] += page.cells[index].total
       }
     }
@@ -192,11 +238,11 @@ public struct Metering: Sendable {
     guard policy.lateUsage == .amend else { return }
     let layout = types[Int(event.type.index)]
     let start = start(of: window)
-    let quantity0 = layout.counts0 ? 1_000_000 : event.quantity0
-    late.add(event, meter: layout.meter0, window: start, quantity: quantity0)
+    let quantity0 = layout.aggregation0.quantity(of: event.quantity0)
+    late.add(event, meter: layout.meter0 + Int(event.dimension), window: start, quantity: quantity0)
     if layout.meter1 >= 0 {
-      let quantity1 = layout.counts1 ? 1_000_000 : event.quantity1
-      late.add(event, meter: layout.meter1, window: start, quantity: quantity1)
+      let quantity1 = layout.aggregation1.quantity(of: event.quantity1)
+      late.add(event, meter: layout.meter1 + Int(event.dimension), window: start, quantity: quantity1)
     }
     if lateFlushAt == nil { lateFlushAt = now.floored(to: policy.window) + policy.window }
     let period = Period(holding: start, day: billingDayOf[Int(event.subscription.index)])
@@ -234,16 +280,62 @@ public struct Metering: Sendable {
 
   private mutating func close(_ page: consuming WindowPage, effects: inout Effects) {
     let start = start(of: page.index)
-    for index in page.cells.indices where page.cells[index].count > 0 {
+    for index in page.cells.indices where page.cells[index] != WindowCell() {
       let cell = page.cells[index]
       effects.summaries.append(
         UsageSummary(
           subscription: SubscriptionID(index: UInt32(index / meterCount)),
           meter: MeterID(index: UInt32(index % meterCount)), window: start, revision: 0, count: cell.count,
           quantity: Quantity(units: cell.quantity), digest: cell.digest))
+      if !aggregations[index % meterCount].isAdditive {
+        settle(&effects.summaries[effects.summaries.count - 1])
+      }
     }
     page.clear()
     spare.append(page)
+  }
+
+  private mutating func withdraw(
+    _ event: BillableEvent, _ layout: TypeLayout, from page: Int, _ base: Int
+  ) {
+    open[page].subtract(
+      cell: base + layout.meter0, quantity: layout.aggregation0.quantity(of: event.quantity0),
+      digest: event.digest)
+    guard layout.meter1 >= 0 else { return }
+    open[page].subtract(
+      cell: base + layout.meter1, quantity: layout.aggregation1.quantity(of: event.quantity1),
+      digest: event.digest)
+  }
+
+  /// Keeps what an event means for the aggregates of its period that are no sums.
+  private mutating func remember(_ event: BillableEvent, _ layout: TypeLayout, at now: Instant) {
+    func remember(_ meter: Int, _ value: Int64) {
+      let id = MeterID(index: UInt32(meter) + UInt32(event.dimension))
+      guard !aggregations[Int(id.index)].isAdditive else { return }
+      let key = aggregateKey(event.subscription, id, at: event.time)
+      let time = policy.ordering == .eventTime ? event.time : now
+      aggregates[key, default: PeriodAggregate(aggregations[Int(id.index)])].add(
+        PeriodAggregate.Point(time: time, digest: event.digest, value: value),
+        isWithdrawn: event.isWithdrawn)
+    }
+    remember(layout.meter0, event.quantity0)
+    if layout.meter1 >= 0 { remember(layout.meter1, event.quantity1) }
+  }
+
+  private func aggregateKey(
+    _ subscription: SubscriptionID, _ meter: MeterID, at instant: Instant
+  ) -> AggregateKey {
+    AggregateKey(
+      period: Period(holding: instant, day: billingDayOf[Int(subscription.index)]),
+      subscription: subscription, meter: meter,
+      window: policy.scope == .period ? 0 : instant.index(of: policy.window))
+  }
+
+  /// Gives a summary what its period's aggregate has changed by, where that is no sum.
+  private mutating func settle(_ summary: inout UsageSummary) {
+    guard !aggregations[Int(summary.meter.index)].isAdditive else { return }
+    let key = aggregateKey(summary.subscription, summary.meter, at: summary.window)
+    summary.quantity = Quantity(units: aggregates[key]?.increment(in: key.period) ?? 0)
   }
 
   private func start(of index: Int64) -> Instant {

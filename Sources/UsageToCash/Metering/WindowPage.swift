@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// One aggregate: 32 bytes.
-struct WindowCell: BitwiseCopyable, Sendable {
+struct WindowCell: Hashable, BitwiseCopyable, Sendable {
   var quantity: Int128 = 0
   var digest: UInt64 = 0
   var count: Int64 = 0
@@ -39,6 +39,11 @@ struct WindowPage: Sendable {
     cells[cell].count &+= 1  // 2⁶³ events take centuries
   }
 
+  /// Takes an event back that was added, or will be.
+  mutating func subtract(cell: Int, quantity: Int64, digest: UInt64) {
+    cells[cell].subtract(WindowCell(quantity: Int128(quantity), digest: digest, count: 1))
+  }
+
   mutating func clear() {
     for index in cells.indices { cells[index] = WindowCell() }
   }
@@ -68,9 +73,12 @@ struct LateUsage: Sendable {
 
   mutating func add(_ event: BillableEvent, meter: Int, window: Instant, quantity: Int64) {
     let key = Key(window: window, subscription: event.subscription, meter: MeterID(index: UInt32(meter)))
-    cells[key, default: WindowCell()].quantity += Int128(quantity)
-    cells[key, default: WindowCell()].digest &+= event.digest
-    cells[key, default: WindowCell()].count += 1
+    let amounts = WindowCell(quantity: Int128(quantity), digest: event.digest, count: 1)
+    if event.isWithdrawn {
+      cells[key, default: WindowCell()].subtract(amounts)
+    } else {
+      cells[key, default: WindowCell()].add(amounts)
+    }
   }
 
   /// Appends an amendment for each window that has late usage, in the order of window, subscription, meter.

@@ -8,6 +8,8 @@ public enum Effect: Sendable {
   case quarantined(UsageEvent, QuarantineReason)
   /// An event can never count.
   case rejected(UsageEvent)
+  /// A correction came too late, or for an event that never counted: a person has to look at it.
+  case correctionRefused(UsageCorrection)
   /// A charge was rated.
   case rated(RatedCharge)
   /// Ask the tax engine for the tax of drafts.

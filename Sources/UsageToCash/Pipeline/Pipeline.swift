@@ -144,6 +144,10 @@ public struct Pipeline: Sendable {
     switch input {
     case .contract(let event): handle(event, at: now, effects: &effects)
     case .schema(let schema): handle(schema, at: now, effects: &effects)
+    case .correction(let correction):
+      accepted.removeAll(keepingCapacity: true)
+      ingestion.correct(correction, at: now, accepted: &accepted, effects: &effects)
+      take(at: now, effects: &effects)
     case .erp(let answer, let call, let entity):
       handle(answer, to: call, of: entity, at: now, effects: &effects)
     case .tax(let answer, let call): handle(answer, to: call, at: now, effects: &effects)

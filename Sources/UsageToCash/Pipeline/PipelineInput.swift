@@ -8,6 +8,8 @@ public enum PipelineInput: Sendable {
   case contract(ContractEvent)
   /// The platform has registered a schema version: what has waited for it is accepted.
   case schema(SchemaRegistration)
+  /// A producer takes an event back.
+  case correction(UsageCorrection)
   /// An ERP answers a call.
   case erp(ERPAnswer, to: ERPCallID, of: EntityID)
   /// The tax engine answers a call.

@@ -65,7 +65,7 @@ public struct Rating: Sendable {
     self.rounding = rounding
     meterCount = catalog.meters.count
     raters = catalog.priceBooks.map { book in
-      catalog.meters.map { meter in book.charges.first { $0.meter == meter.name }.map(ChargeRater.init) }
+      catalog.meters.map { meter in book.charge(for: meter).map(ChargeRater.init) }
     }
   }
 
@@ -76,7 +76,7 @@ public struct Rating: Sendable {
   func inTransit(entityOf: [Int], entities: Int) -> [ControlTotal] {
     var totals = [ControlTotal](repeating: ControlTotal(), count: entities * meterCount)
     for usage in periods.values where usage.hasNews {  // sums only: the order cannot matter
-      for cell in usage.total.indices where usage.total[cell].count != usage.rated[cell].count {
+      for cell in usage.total.indices where usage.total[cell] != usage.rated[cell] {
         totals[entityOf[cell / meterCount] * meterCount + cell % meterCount] +=
           usage.total[cell].total - usage.rated[cell].total
       }
@@ -91,7 +91,8 @@ public struct Rating: Sendable {
       let cell = Int(summary.subscription.index) * meterCount + Int(summary.meter.index)
       let added = WindowCell(
         quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
-      let terms = laterTerms(summary.subscription, at: summary.window, in: period)
+      let isAdditive = catalog.meters[Int(summary.meter.index)].aggregation.isAdditive
+      let terms = isAdditive ? laterTerms(summary.subscription, at: summary.window, in: period) : nil
       withUsage(of: period) { usage in
         usage.total[cell].add(added)
         if let terms { usage.later[TermsKey(cell: cell, terms: terms), default: WindowCell()].add(added) }
@@ -126,10 +127,11 @@ public struct Rating: Sendable {
       let period = catalog.billingPeriod(of: event.subscription, holding: event.time)
       let type = catalog.eventTypes[Int(event.type.index)]
       for (slot, meter) in type.meters.enumerated() {
+        let meter = MeterID(index: meter.index + UInt32(event.dimension))
+        let value = slot == 0 ? event.quantity0 : event.quantity1
+        let added = catalog.meters[Int(meter.index)].aggregation.quantity(of: value)
+        let quantity = Quantity(units: Int128(event.isWithdrawn ? -added : added))
         let cell = Int(event.subscription.index) * meterCount + Int(meter.index)
-        let isCount = catalog.meters[Int(meter.index)].aggregation == .count
-        let quantity = Quantity(
-          units: isCount ? Quantity.one : Int128(slot == 0 ? event.quantity0 : event.quantity1))
         let terms = contracts.index(of: event.subscription, at: event.time)
         guard let rater = rater(event.subscription, meter, terms: terms) else { continue }
         let currency = catalog.currency(of: event.subscription)
@@ -151,7 +153,7 @@ public struct Rating: Sendable {
     for service in periods.keys.sorted() where service <= period && service.day == period.day {
       guard var usage = periods[service], usage.hasNews else { continue }
       periods[service] = nil  // one owner, so that the arrays are changed in place
-      for cell in usage.total.indices where usage.total[cell].count != usage.rated[cell].count {
+      for cell in usage.total.indices where usage.total[cell] != usage.rated[cell] {
         if let charge = charge(cell, service, &usage, at: now, effects: &effects) { charges.append(charge) }
       }
       usage.isRated = true
@@ -204,10 +206,22 @@ public struct Rating: Sendable {
     _ usage: PeriodUsage
   ) throws(RatingError) -> Money {
     let currency = catalog.currency(of: subscription)
+    // Usage that was taken back altogether is no usage.
+    guard usage.total[cell].count > 0 else { return .zero }
     if contracts.isSimple(subscription), contracts.isWhole(service, of: subscription) {
       guard let rater = rater(subscription, meter, terms: 0) else { throw .noCharge }
       return try rater.rate(quantity: Quantity(units: usage.total[cell].quantity)).amount
         .rounded(to: currency)
+    }
+    let isAdditive = catalog.meters[Int(meter.index)].aggregation.isAdditive
+    if !isAdditive {
+      // What is no sum cannot be split: it is priced once, on the terms at the period's end, with allowances in full.
+      let last = min(service.end, catalog.subscriptions[Int(subscription.index)].ends) - Span(nanoseconds: 1)
+      guard let rater = rater(subscription, meter, terms: contracts.index(of: subscription, at: last)) else {
+        throw .noCharge
+      }
+      return try rater.rate(quantity: Quantity(units: usage.total[cell].quantity)).amount.rounded(
+        to: currency)
     }
     var parts: [(terms: Int, usage: WindowCell)] = []
     var first = usage.total[cell]
@@ -220,8 +234,7 @@ public struct Rating: Sendable {
     for part in parts.sorted(by: { $0.terms < $1.terms }) where part.usage.count > 0 {
       let terms = contracts.terms(of: subscription, index: part.terms)
       let book = contracts.priceBook(of: terms)
-      let name = catalog.meters[Int(meter.index)].name
-      guard let charge = book.charges.first(where: { $0.meter == name }) else { throw .noCharge }
+      guard let charge = book.charge(for: catalog.meters[Int(meter.index)]) else { throw .noCharge }
       let segment = contracts.segments(of: subscription, in: service).first { $0.index == part.terms }
       let share = segment.map { contracts.share(of: $0, in: service) }
       let rater = ChargeRater((share ?? .whole).of(charge))

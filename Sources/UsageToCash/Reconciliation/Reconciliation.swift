@@ -10,7 +10,8 @@ public struct Reconciliation: Sendable {
   private let meterCount: Int
   private let itemCount: Int
   private let entityOf: [Int]
-  private let layouts: [[(meter: Int, isCount: Bool)]]
+  private let layouts: [[(meter: Int, aggregation: Aggregation)]]
+  private let isAdditive: [Bool]
   private let cadence: Span
   /// Per entity and meter, as `entity × meters + meter`.
   public private(set) var captured: [ControlTotal]
@@ -34,8 +35,9 @@ public struct Reconciliation: Sendable {
     itemCount = catalog.items.count
     entityOf = catalog.subscriptions.map { Int(catalog.accounts[Int($0.account.index)].entity.index) }
     layouts = catalog.eventTypes.map { type in
-      type.meters.map { (Int($0.index), catalog.meters[Int($0.index)].aggregation == .count) }
+      type.meters.map { (Int($0.index), catalog.meters[Int($0.index)].aggregation) }
     }
+    isAdditive = catalog.meters.map(\.aggregation.isAdditive)
     let cells = catalog.entities.count * meterCount
     captured = Array(repeating: ControlTotal(), count: cells)
     metered = captured
@@ -61,12 +63,19 @@ public struct Reconciliation: Sendable {
 
   @inline(__always)
   private mutating func add(
-    _ event: BillableEvent, _ quantity: Int64, _ layout: (meter: Int, isCount: Bool), _ base: Int
+    _ event: BillableEvent, _ quantity: Int64, _ layout: (meter: Int, aggregation: Aggregation), _ base: Int
   ) {
-    let cell = base &+ layout.meter
-    captured[cell].count &+= 1
-    captured[cell].quantity.units += layout.isCount ? Quantity.one : Int128(quantity)
-    captured[cell].digest &+= event.digest
+    let cell = base &+ layout.meter &+ Int(event.dimension)
+    let quantity = Int128(layout.aggregation.quantity(of: quantity))
+    if event.isWithdrawn {
+      captured[cell].count &-= 1
+      captured[cell].quantity.units -= quantity
+      captured[cell].digest &-= event.digest
+    } else {
+      captured[cell].count &+= 1
+      captured[cell].quantity.units += quantity
+      captured[cell].digest &+= event.digest
+    }
   }
 
   mutating func note(_ summaries: ArraySlice<UsageSummary>) {
@@ -125,7 +134,10 @@ public struct Reconciliation: Sendable {
         let rated = rated[entity * itemCount + item]
         if item < meterCount {
           let cell = entity * meterCount + item
-          compare("captured-metered", captured[cell], metered[cell], inWindows[cell])
+          // What is no sum is compared by count and hash here, and by quantity from metering on.
+          var windowed = metered[cell]
+          if !isAdditive[item] { windowed.quantity = .zero }
+          compare("captured-metered", captured[cell], windowed, inWindows[cell])
           var ratedUsage = rated
           ratedUsage.amount = .zero
           compare("metered-rated", metered[cell], ratedUsage, unrated[cell])

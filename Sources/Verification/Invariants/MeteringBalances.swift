@@ -6,14 +6,17 @@ struct MeteringBalances: Invariant {
   static let definition = InvariantDefinition(
     name: "metering-balances", boundary: .metering,
     statement:
-      "per subscription, meter and half-open window, the summaries' count and quantity are the usage's",
+      "per subscription, meter and half-open window, the summaries' count and summed quantity are the usage's",
     evidence: "the sources' emissions, attributed to windows by their own time, against the summaries")
   var findings = Findings()
   private var reported: Set<WindowDifference> = []
 
   /// Called after a summary was taken: a window can never hold more than was emitted for it.
   mutating func observe(_ summary: UsageSummary, left: UsageCell, _ books: Books, at now: Instant) {
-    let holds = left.count >= 0 && left.quantity >= 0
+    let kind = books.catalog.meters[Int(summary.meter.index)].aggregation
+    let isSum = kind == .sum || kind == .count
+    // Between a correction and its amendment, quantities may be ahead; counts never are.
+    let holds = left.count >= 0 && (!isSum || left.quantity >= 0 || books.usage.hasCorrections)
     findings.require(holds, at: now) {
       let slot = Int(summary.subscription.index) * books.meterCount + Int(summary.meter.index)
       reported.insert(WindowDifference(window: summary.window.index(of: books.usage.window), slot: slot))

@@ -83,7 +83,10 @@ final class Books {
       let key = OracleKey(
         subscription: summary.subscription, item: ItemID(summary.meter),
         period: Period(ordinal: monthOfWindow.month, day: day))
-      let terms = contracts.terms(summary.subscription, at: summary.window)
+      // What is no sum is priced on the last terms of its period.
+      let last = min(key.period.end, contracts.ends(summary.subscription)) - .seconds(1)
+      let terms = contracts.terms(
+        summary.subscription, at: isSum(summary.meter) ? summary.window : last)
       claimedByTerms[key, default: [:]][terms, default: UsageCell()] += amounts
     }
     let stage = entityOf[Int(summary.subscription.index)] * itemCount + Int(summary.meter.index)
@@ -105,6 +108,16 @@ final class Books {
     guard contracts.hasChanged(subscription) else { return [0: metered(subscription, meter, month: month)] }
     let key = OracleKey(subscription: subscription, item: ItemID(meter), period: month)
     return claimedByTerms[key] ?? [:]
+  }
+
+  private func isSum(_ meter: MeterID) -> Bool {
+    [.sum, .count].contains(catalog.meters[Int(meter.index)].aggregation)
+  }
+
+  /// The billing period of a subscription that holds an instant, by the oracle's own calendar.
+  func period(of subscription: Int, holding instant: Instant) -> Period {
+    let day = billingDayOf[subscription]
+    return Period(ordinal: calendar.month(holding: instant, day: day), day: day)
   }
 
   /// Whether an item is the usage of a meter.

@@ -12,6 +12,7 @@ public final class Oracle: FactSink {
   private var captureBalances = CaptureBalances()
   private var meteringBalances = MeteringBalances()
   private var summaryHashMatches = SummaryHashMatches()
+  private var orderInsensitive = OrderInsensitive()
   private var ratingMatchesOracle = RatingMatchesOracle()
   private var commitmentIdentity = CommitmentIdentity()
   private var ratedEqualsInvoiced = RatedEqualsInvoiced()
@@ -49,7 +50,8 @@ public final class Oracle: FactSink {
   /// All invariants, in the order of the pipeline.
   public static let invariants: [InvariantDefinition] = [
     NoLostUsage.definition, NoDoubleCounting.definition, CaptureBalances.definition,
-    MeteringBalances.definition, SummaryHashMatches.definition, RatingMatchesOracle.definition,
+    MeteringBalances.definition, SummaryHashMatches.definition, OrderInsensitive.definition,
+    RatingMatchesOracle.definition,
     CommitmentIdentity.definition, RatedEqualsInvoiced.definition, InvoiceFoots.definition,
     InvoiceNumbersGapless.definition, ProrationBounded.definition, TaxFoots.definition,
     TaxMatchesJurisdiction.definition, CreditAppliedOnce.definition, CreditsCapped.definition,
@@ -67,7 +69,7 @@ public final class Oracle: FactSink {
   /// The verdicts so far, in the order of ``invariants``.
   public var results: [InvariantResult] {
     let all: [any Invariant] = [
-      noLostUsage, noDoubleCounting, captureBalances, meteringBalances, summaryHashMatches,
+      noLostUsage, noDoubleCounting, captureBalances, meteringBalances, summaryHashMatches, orderInsensitive,
       ratingMatchesOracle, commitmentIdentity, ratedEqualsInvoiced, invoiceFoots, invoiceNumbersGapless,
       prorationBounded, taxFoots, taxMatchesJurisdiction, creditAppliedOnce, creditsCapped, creditsApproved,
       noDoublePosting,
@@ -120,6 +122,15 @@ public final class Oracle: FactSink {
       if reason == .beyondHorizon { books.beyondHorizon += 1 }
     case .rejected:
       break
+    case .corrected(let correction):
+      if let replacement = correction.replacement {
+        withUnsafePointer(to: replacement) {
+          books.usage.emit(UnsafeBufferPointer(start: $0, count: 1))
+        }
+      }
+      books.usage.withdraw(correction.original)
+    case .correctionRefused(let correction):
+      books.usage.refuse(correction)
     case .rated(let charge):
       books.add(rated: charge)
       ratingMatchesOracle.observe(charge, books, at: instant)
@@ -176,6 +187,7 @@ public final class Oracle: FactSink {
     let due = Due(usage: settled.due, differences: settled.differences)
     let stages = stages(due: settled.due)
     settledStages = stages
+    orderInsensitive.conclude(books, at: instant)
     // What still waits in a visible queue is neither lost nor counted: `drains` speaks for it.
     let usageIsComplete = !stuck.contains { ["broker", "metering", "rating", "billing"].contains($0.queue) }
     if usageIsComplete {
@@ -199,12 +211,27 @@ public final class Oracle: FactSink {
     stageTotalsBalance.conclude(books, stages: stages, usageIsComplete: usageIsComplete, at: instant)
   }
 
+  /// The true quantity of a slot: where it is no sum, its periods' aggregates. An approximation within its bound counts
+  /// as right.
+  private func quantity(due: UsageCell, _ slot: Int) -> Int128 {
+    guard books.usage.aggregates.values[slot] != nil else { return due.quantity }
+    let subscription = slot / books.meterCount
+    let truth = books.usage.aggregates(slot: slot) { books.period(of: subscription, holding: $0) }
+    return truth.reduce(0) { sum, entry in  // a sum: the order cannot matter
+      let claim = books.metered(
+        SubscriptionID(index: UInt32(subscription)), MeterID(index: UInt32(slot % books.meterCount)),
+        month: entry.key
+      ).quantity
+      return sum + (OrderInsensitive.agrees(claim, entry.value, slot, books) ? claim : entry.value)
+    }
+  }
+
   private func stages(due: ContiguousArray<UsageCell>) -> [StageTotals] {
     var stages = books.stages
     for slot in due.indices {
       let stage = books.entityOf[slot / books.meterCount] * books.itemCount + slot % books.meterCount
       stages[stage].emitted.count += due[slot].count
-      stages[stage].emitted.quantity += Quantity(units: due[slot].quantity)
+      stages[stage].emitted.quantity += Quantity(units: quantity(due: due[slot], slot))
       stages[stage].emitted.digest &+= due[slot].digest
     }
     return stages

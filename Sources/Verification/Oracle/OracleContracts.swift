@@ -12,7 +12,7 @@ struct OracleContracts: Sendable {
     catalog.subscriptions[Int(subscription.index)].terms
   }
 
-  private func ends(_ subscription: SubscriptionID) -> Instant {
+  func ends(_ subscription: SubscriptionID) -> Instant {
     catalog.subscriptions[Int(subscription.index)].ends
   }
 
@@ -27,8 +27,9 @@ struct OracleContracts: Sendable {
 
   /// The charge for a meter under the terms of a position.
   func charge(_ subscription: SubscriptionID, _ meter: MeterID, terms: Int) -> Charge? {
-    let name = catalog.meters[Int(meter.index)].name
-    return book(subscription, terms).charges.first { $0.meter == name }
+    let meter = catalog.meters[Int(meter.index)]
+    let charges = book(subscription, terms).charges
+    return charges.first { $0.meter == meter.name } ?? charges.first { $0.meter == meter.base }
   }
 
   private func book(_ subscription: SubscriptionID, _ terms: Int) -> PriceBook {
@@ -127,7 +128,8 @@ struct OracleContracts: Sendable {
     var sum: Int128 = 0
     for (terms, usage) in parts where usage.count > 0 {  // a sum: the order cannot matter
       guard var charge = charge(subscription, meter, terms: terms) else { return nil }
-      if let share = shares.first(where: { $0.terms == terms }), share.part != share.of {
+      let isSum = [.sum, .count].contains(catalog.meters[Int(meter.index)].aggregation)
+      if isSum, let share = shares.first(where: { $0.terms == terms }), share.part != share.of {
         charge.includedUnits = Quantity(units: charge.includedUnits.units * share.part / share.of)
         charge.minimum = charge.minimum.map { Money(units: $0.units * share.part / share.of) }
         charge.maximum = charge.maximum.map { Money(units: $0.units * share.part / share.of) }

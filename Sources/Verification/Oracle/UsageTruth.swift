@@ -8,7 +8,7 @@ import Chronology
 /// that memory is bounded by the usage that is under way and not by the run.
 struct UsageTruth: Sendable {
   /// An event that the core put aside in a visible case and that is not counted.
-  private struct Held: Sendable {
+  private struct Held: Hashable, Sendable {
     var window: Int64
     var slot: Int
     var amounts: UsageCell
@@ -22,7 +22,13 @@ struct UsageTruth: Sendable {
   let catalog: Catalog
   let meterCount: Int
   let window: Span
-  private let layouts: [(first: Int, second: Int, countsFirst: Bool, countsSecond: Bool)]
+  private let layouts: [(first: Int, second: Int, firstKind: Aggregation, secondKind: Aggregation)]
+  private let isAdditive: [Bool]
+  private(set) var aggregates = AggregateTruth()
+  /// Events that producers have taken back.
+  private var withdrawn: [Held] = []
+  /// The hashes of what was taken back or put aside for good, per slot: found at rest.
+  private(set) var uncounted: [Int: Set<UInt64>] = [:]
   /// Per `subscription × meters + meter`.
   private(set) var emitted: ContiguousArray<UsageCell>
   private(set) var metered: ContiguousArray<UsageCell>
@@ -42,12 +48,15 @@ struct UsageTruth: Sendable {
     self.window = window
     meterCount = catalog.meters.count
     layouts = catalog.eventTypes.map { type in
-      func counts(_ meter: MeterID) -> Bool { catalog.meters[Int(meter.index)].aggregation == .count }
+      func kind(_ meter: MeterID) -> Aggregation { catalog.meters[Int(meter.index)].aggregation }
       let second = type.meters.count > 1 ? type.meters[1] : nil
       return (
-        Int(type.meters[0].index), second.map { Int($0.index) } ?? -1, counts(type.meters[0]),
-        second.map(counts) ?? false
+        Int(type.meters[0].index), second.map { Int($0.index) } ?? -1, kind(type.meters[0]),
+        second.map(kind) ?? .sum
       )
+    }
+    isAdditive = catalog.eventTypes.map { type in
+      type.meters.allSatisfy { catalog.meters[Int($0.index)].aggregation.isAdditive }
     }
     let cells = catalog.subscriptions.count * meterCount
     emitted = ContiguousArray(repeating: UsageCell(), count: cells)
@@ -61,6 +70,7 @@ struct UsageTruth: Sendable {
       && isDeclared(event)
       && Int(event.subject.index) < catalog.subscriptions.count && event.quantity0 >= 0
       && event.quantity1 >= 0
+      && event.dimension < catalog.eventTypes[Int(event.type.index)].dimensionValues
   }
 
   /// Whether the producers' contract knows the schema version; billing may learn of it later.
@@ -90,13 +100,31 @@ struct UsageTruth: Sendable {
       }
       let digest = event.key.digest
       let layout = layouts[Int(event.type.index)]
-      let base = Int(event.subject.index) * meterCount
-      add(&page, base + layout.first, layout.countsFirst ? 1_000_000 : event.quantity0, digest)
+      let base = Int(event.subject.index) * meterCount + Int(event.dimension)
+      add(&page, base + layout.first, Self.sum(event.quantity0, layout.firstKind), digest)
       if layout.second >= 0 {
-        add(&page, base + layout.second, layout.countsSecond ? 1_000_000 : event.quantity1, digest)
+        add(&page, base + layout.second, Self.sum(event.quantity1, layout.secondKind), digest)
       }
+      if !isAdditive[Int(event.type.index)] { remember(event) }
     }
     if index != .min { pages[index] = page }
+  }
+
+  /// What an event adds to the quantity of its window, by the oracle's own reading.
+  @inline(__always)
+  private static func sum(_ value: Int64, _ kind: Aggregation) -> Int64 {
+    kind == .count ? 1_000_000 : kind == .sum ? value : 0
+  }
+
+  private mutating func remember(_ event: UsageEvent) {
+    let layout = layouts[Int(event.type.index)]
+    let base = Int(event.subject.index) * meterCount + Int(event.dimension)
+    if layout.firstKind != .sum, layout.firstKind != .count {
+      aggregates.add(base + layout.first, event, event.quantity0)
+    }
+    if layout.second >= 0, layout.secondKind != .sum, layout.secondKind != .count {
+      aggregates.add(base + layout.second, event, event.quantity1)
+    }
   }
 
   @inline(__always)
@@ -126,8 +154,10 @@ struct UsageTruth: Sendable {
   /// claimed than was emitted.
   mutating func claim(_ summary: UsageSummary) -> UsageCell {
     let slot = Int(summary.subscription.index) * meterCount + Int(summary.meter.index)
+    let kind = catalog.meters[Int(summary.meter.index)].aggregation
+    let isSum = kind == .sum || kind == .count
     let amounts = UsageCell(
-      quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
+      quantity: isSum ? summary.quantity.units : 0, digest: summary.digest, count: summary.count)
     metered[slot] += amounts
     let index = summary.window.index(of: window)
     if pages[index] == nil { pages[index] = Page(dense: []) }
@@ -154,17 +184,37 @@ struct UsageTruth: Sendable {
   /// The core put an event aside: it is visible, though not counted.
   mutating func hold(_ event: UsageEvent) {
     guard isBillable(event), heldKeys.insert(event.key).inserted else { return }
+    held += parts(of: event)
+  }
+
+  /// A producer has taken an event back. What replaces it was emitted like any other.
+  mutating func withdraw(_ event: UsageEvent) {
+    if isBillable(event) { withdrawn += parts(of: event) }
+  }
+
+  /// The core put a correction aside: what was sent first still counts, and what should take its place waits in a case.
+  mutating func refuse(_ correction: UsageCorrection) {
+    if let replacement = correction.replacement { hold(replacement) }
+    let parts = isBillable(correction.original) ? self.parts(of: correction.original) : []
+    withdrawn.removeAll { parts.contains($0) }
+  }
+
+  /// Whether producers have taken events back.
+  var hasCorrections: Bool { !withdrawn.isEmpty }
+
+  /// What an event is in the cells of its meters.
+  private func parts(of event: UsageEvent) -> [Held] {
     let layout = layouts[Int(event.type.index)]
-    let base = Int(event.subject.index) * meterCount
+    let base = Int(event.subject.index) * meterCount + Int(event.dimension)
     let digest = event.key.digest
-    func hold(_ meter: Int, _ quantity: Int64) {
-      held.append(
-        Held(
-          window: event.time.index(of: window), slot: base + meter,
-          amounts: UsageCell(quantity: Int128(quantity), digest: digest, count: 1)))
+    func part(_ meter: Int, _ quantity: Int64) -> Held {
+      Held(
+        window: event.time.index(of: window), slot: base + meter,
+        amounts: UsageCell(quantity: Int128(quantity), digest: digest, count: 1))
     }
-    hold(layout.first, layout.countsFirst ? 1_000_000 : event.quantity0)
-    if layout.second >= 0 { hold(layout.second, layout.countsSecond ? 1_000_000 : event.quantity1) }
+    let first = part(layout.first, Self.sum(event.quantity0, layout.firstKind))
+    guard layout.second >= 0 else { return [first] }
+    return [first, part(layout.second, Self.sum(event.quantity1, layout.secondKind))]
   }
 
   /// What remains once the events in visible cases are taken off the truth: per subscription and meter, the
@@ -172,9 +222,10 @@ struct UsageTruth: Sendable {
   ///
   /// An event that was put aside may be a copy of one that was counted, so each is taken off only where that
   /// closes a difference.
-  func settled() -> (due: ContiguousArray<UsageCell>, differences: [WindowDifference]) {
+  mutating func settled() -> (due: ContiguousArray<UsageCell>, differences: [WindowDifference]) {
     var due = emitted
     var differences: [WindowDifference: UsageCell] = [:]
+    uncounted = [:]
     for (index, page) in pages {
       for slot in page.dense.indices where page.dense[slot] != UsageCell() {
         differences[WindowDifference(window: index, slot: slot)] = page.dense[slot]
@@ -182,6 +233,12 @@ struct UsageTruth: Sendable {
       for (slot, cell) in page.sparse where cell != UsageCell() {
         differences[WindowDifference(window: index, slot: Int(slot))] = cell
       }
+    }
+    for part in withdrawn {
+      let key = WindowDifference(window: part.window, slot: part.slot)
+      due[part.slot] -= part.amounts
+      differences[key, default: UsageCell()] -= part.amounts
+      uncounted[part.slot, default: []].insert(part.amounts.digest)
     }
     var heldByWindow: [WindowDifference: [UsageCell]] = [:]
     for event in held {
@@ -193,6 +250,7 @@ struct UsageTruth: Sendable {
       for amounts in Self.explaining(difference, by: heldByWindow[key] ?? []) {
         due[key.slot] -= amounts
         differences[key]! -= amounts
+        uncounted[key.slot, default: []].insert(amounts.digest)
       }
     }
     let open = differences.filter { $0.value != UsageCell() }.keys.sorted()
@@ -210,6 +268,21 @@ struct UsageTruth: Sendable {
       }
     }
     return Array(held.prefix(Int(difference.count)))
+  }
+
+  /// The aggregates of a slot by billing period, once ``settled()`` has found what does not count.
+  func aggregates(slot: Int, periodOf: (Instant) -> Period) -> [Period: Int128] {
+    let gone = uncounted[slot] ?? []
+    var byPeriod: [Period: [AggregateTruth.Value]] = [:]
+    for value in aggregates.values[slot] ?? [] where !gone.contains(value.digest) {
+      byPeriod[periodOf(value.time), default: []].append(value)
+    }
+    let kind = catalog.meters[slot % meterCount].aggregation
+    var result: [Period: Int128] = [:]
+    for (period, values) in byPeriod {
+      result[period] = AggregateTruth.aggregate(values, kind, in: period)
+    }
+    return result
   }
 
   /// Names a subscription and a meter.

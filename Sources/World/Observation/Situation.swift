@@ -72,6 +72,12 @@ public enum Situation: String, CaseIterable, Sendable {
   case refunded = "refunded"
   /// A document was sent to the ERP that had taken over.
   case postedToSuccessor = "posted-to-successor"
+  /// A producer put another event in the place of an earlier one.
+  case usageAmended = "usage-amended"
+  /// A producer took an event back.
+  case usageVoided = "usage-voided"
+  /// A correction came too late to be taken up.
+  case correctionRefused = "correction-refused"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -112,6 +118,9 @@ public enum Situation: String, CaseIterable, Sendable {
     case .refunded: "money was given back"
     case .postedToSuccessor: "a document was sent to the ERP that had taken over"
     case .invoicedDuringOutage: "invoices were issued while their ERP was down"
+    case .usageAmended: "a producer put another event in the place of an earlier one"
+    case .usageVoided: "a producer took an event back"
+    case .correctionRefused: "a correction came too late to be taken up"
     }
   }
 }

@@ -45,13 +45,24 @@ public struct DeliveryConfiguration: Sendable {
   public var unknownAccountShare: Double
   /// The share of events with a negative quantity.
   public var invalidShare: Double
+  /// The share of events that their producer takes back.
+  public var correctionShare: Double
+  /// The share of those that nothing takes the place of.
+  public var voidShare: Double
+  /// How long after the event its correction comes.
+  public var correctionDelay: DelayDistribution
 
   /// Makes a configuration; by default delivery is perfect.
   public init(
     duplicateShare: Double = 0, duplicateDelay: DelayDistribution = .exponential(mean: .minutes(1)),
     lateShare: Double = 0, lateDelay: DelayDistribution = .constant(.zero), reorder: Span = .zero,
-    unknownAccountShare: Double = 0, invalidShare: Double = 0
+    unknownAccountShare: Double = 0, invalidShare: Double = 0,
+    correctionShare: Double = 0, voidShare: Double = 0.5,
+    correctionDelay: DelayDistribution = .constant(.days(1))
   ) {
+    self.correctionShare = correctionShare
+    self.voidShare = voidShare
+    self.correctionDelay = correctionDelay
     self.duplicateShare = duplicateShare
     self.duplicateDelay = duplicateDelay
     self.lateShare = lateShare

@@ -53,7 +53,7 @@ struct LoadSource {
   private let start: Instant
   private let horizon: Instant
   private let customers: AliasTable
-  private let schemaVersion: UInt32
+  private let schemaVersion: UInt16
   private let schemaChanges: [SchemaChange]
   private let unknownShare: Double
   private let invalidShare: Double
@@ -62,6 +62,8 @@ struct LoadSource {
   private var customerStream: RandomStream
   private var quantityStream: RandomStream
   private var qualityStream: RandomStream
+  private var dimensionStream: RandomStream
+  private let dimensionValues: UInt64
   private var nextRow = 0
   private var nextIDs: [UInt64]
 
@@ -74,6 +76,7 @@ struct LoadSource {
     horizon = world.horizon
     let type = world.catalog.eventTypes[Int(configuration.type.index)]
     schemaVersion = type.schemaVersion
+    dimensionValues = UInt64(type.dimensionValues)
     schemaChanges = world.schemaChanges.filter { $0.type == configuration.type }
     unknownShare = world.delivery.unknownAccountShare
     invalidShare = world.delivery.invalidShare
@@ -85,6 +88,7 @@ struct LoadSource {
     customerStream = stream("customers")
     quantityStream = stream("quantities")
     qualityStream = stream("quality")
+    dimensionStream = stream("dimension")
     if case .synthetic(let process, _) = configuration.pattern {
       arrivals = ArrivalGenerator(process, stream: &arrivalStream)
     }
@@ -98,7 +102,7 @@ struct LoadSource {
     }
   }
 
-  private func version(at time: Instant) -> UInt32 {
+  private func version(at time: Instant) -> UInt16 {
     schemaChanges.isEmpty
       ? schemaVersion : schemaChanges.last { $0.emittedFrom <= time }?.version ?? schemaVersion
   }
@@ -129,6 +133,21 @@ struct LoadSource {
     return UsageEvent(
       id: id, source: configuration.producers[producer], type: configuration.type,
       subject: SubjectID(index: subject), time: time, quantity0: quantity0, quantity1: quantity1,
-      schemaVersion: version(at: time))
+      schemaVersion: version(at: time),
+      dimension: dimensionValues > 1 ? UInt16(dimensionStream.below(dimensionValues)) : 0)
+  }
+
+  /// An event in the place of another, with a share of its quantities, under the next identifier of its producer.
+  mutating func amend(_ event: UsageEvent, to share: Double) -> UsageEvent {
+    var amended = event
+    if let producer = configuration.producers.firstIndex(of: event.source) {
+      amended.id = nextIDs[producer]
+      nextIDs[producer] += 1
+    }
+    // Whole units, so that amended quantities are as plausible as drawn ones.
+    func part(_ quantity: Int64) -> Int64 { Int64(Double(quantity / 1_000_000) * share) * 1_000_000 }
+    amended.quantity0 = part(event.quantity0)
+    amended.quantity1 = part(event.quantity1)
+    return amended
   }
 }
