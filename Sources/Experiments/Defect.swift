@@ -102,6 +102,10 @@ public struct Defect: Sendable {
       caughtBy: "tax-matches-jurisdiction", scenario: "sales-tax"
     ) { $0.policy.billing.taxRounding = .perLine },
     Defect(
+      name: "credits-never-expire", mistake: "prepaid credits are drawn on after they have expired",
+      modelledOn: "wallets without a clock", caughtBy: "grants-conserved", scenario: "prepaid"
+    ) { $0.policy.contracts.creditExpiry = .ignored },
+    Defect(
       name: "revenue-recognised-at-invoice", mistake: "a fee that is invoiced in advance is revenue at once",
       modelledOn: "ledgers that are fed from invoices alone", caughtBy: "no-early-recognition",
       scenario: "plan-changes"

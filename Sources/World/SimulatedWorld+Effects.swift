@@ -43,6 +43,7 @@ extension SimulatedWorld {
       case .lateUsage: observations.count(.lateAfterInvoice)
       case .proration: observations.count(.prorated)
       case .trueUp: observations.count(.trueUp)
+      case .drawdown: observations.count(.creditsDrawn)
       case .usage, .recurring: break
       }
       sink.record(.rated(charge), at: now)
@@ -52,6 +53,10 @@ extension SimulatedWorld {
       issue(invoice)
     case .recognised(let document):
       observations.count(.revenueRecognised)
+      let items = configuration.catalog.items
+      if document.lines.contains(where: { items[Int($0.item.index)].kind == .prepaid }) {
+        observations.count(.creditsExpired)
+      }
       sink.record(.recognised(document), at: now)
     case .credited(let memo):
       observations.count(.credited)

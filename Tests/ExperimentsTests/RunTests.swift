@@ -56,6 +56,7 @@ enum Repository {
     case "sales-tax": try salesTax()
     case "payments": try payments()
     case "aggregations": try self.scenario("aggregations.yaml")
+    case "prepaid": try self.scenario("prepaid.yaml", settings: ["load.0.arrivals={ poisson: 4/h }"])
     case "anniversaries":
       try self.scenario("anniversaries.yaml", settings: ["load.0.arrivals={ poisson: 0.0005/s }"])
     case "erp-cut-over":

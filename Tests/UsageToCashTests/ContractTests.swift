@@ -176,4 +176,45 @@ struct ContractTests {
     #expect(driver.core.revenue.deferred(of: EntityID(index: 0)) == .zero)
     #expect(driver.recognitions.count == 13)
   }
+
+  @Test(
+    "usage draws prepaid credits, those that expire first first, and what is left when they expire is earned")
+  func prepaid() throws {
+    let fixture = Fixtures.catalog
+    let begins = CivilDate(year: 2026, month: 1, day: 31).start
+    let catalog = Catalog(
+      entities: [fixture.entities[0]], meters: fixture.meters, eventTypes: fixture.eventTypes,
+      accounts: [Account(name: "c1", entity: EntityID(index: 0))],
+      subscriptions: [
+        Subscription(
+          account: AccountID(index: 0), terms: [ContractTerms(from: begins, priceBook: 0)],
+          ends: CivilDate(year: 2026, month: 5, day: 31).start, billingDay: 31)
+      ],
+      priceBooks: [
+        PriceBook(
+          currency: fixture.entities[0].currency,
+          charges: [
+            Charge(meter: "tokens", model: .perUnit(Price(units: 1_000_000_000_000))),
+            Charge(meter: "calls", model: .perUnit(.zero)),
+          ],
+          prepaid: PrepaidCredits(
+            name: "credits", amount: try #require(Money("100")), months: 1, expiresAfter: 2))
+      ], sources: ["a", "b"])
+    var driver = Driver(catalog: catalog)
+    driver.now = begins
+    driver.pass(.days(3))
+    driver.deliver([Fixtures.event(1, at: .days(3), tokens: 30)])
+    driver.pass(.days(26))
+    driver.deliver([Fixtures.event(2, at: .days(29), tokens: 150)])
+    driver.pass(.days(200))
+    // February: 30 of the first hundred. March: its other 70, and 80 of the second. April and May lapse.
+    let drawn = driver.charges.filter { $0.kind == .drawdown }
+    #expect(drawn.map { "\($0.amount)" } == ["-30", "-150"])
+    #expect(driver.invoices.map { "\($0.total)" }.prefix(3) == ["100", "100", "100"])
+    let lost = driver.recognitions.flatMap(\.lines).filter {
+      catalog.items[Int($0.item.index)].kind == .prepaid
+    }
+    #expect(
+      lost.map { "\($0.amount)" } == ["20", "100", "100"] || lost.map { "\($0.amount)" } == ["20", "200"])
+  }
 }

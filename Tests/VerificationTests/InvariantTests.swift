@@ -204,6 +204,17 @@ struct Lie: CustomTestStringConvertible, Sendable {
       facts.recognitions[0].lines[0].amount = PlantedFacts.cents(1001)
       facts.post()
     },
+    Lie("wallet-never-negative", "more credits are drawn than were bought") { facts in
+      facts.buyCredits(1000, drawn: 1001, of: 1001)
+    },
+    Lie("grants-conserved", "usage draws less than it could") { facts in
+      facts.buyCredits(1000, drawn: 199, of: 200)
+    },
+    Lie("grants-conserved", "what is left does not expire") { facts in
+      facts.buyCredits(1000, drawn: 200, of: 200)
+      facts.recognitions.removeLast()
+      facts.post()
+    },
     Lie("revenue-conserved", "the ledger earns less than was recognised") { facts in
       facts.documents[3].entry.lines[0].amount = PlantedFacts.cents(999)
       facts.documents[3].entry.lines[1].amount = PlantedFacts.cents(-999)
@@ -261,6 +272,12 @@ struct InvariantTests {
         #expect(result.holds, "\(result.definition.name): \(result.findings.violations)")
         checks[result.definition.name, default: 0] += Int(result.findings.checks)
       }
+    }
+    var prepaid = PlantedFacts()
+    prepaid.buyCredits(1000, drawn: 200, of: 200)
+    for result in judge(prepaid) {
+      #expect(result.holds, "\(result.definition.name): \(result.findings.violations)")
+      checks[result.definition.name, default: 0] += Int(result.findings.checks)
     }
     for name in Oracle.invariants.map(\.name) {
       #expect(checks[name] ?? 0 > 0, "\(name) has checked nothing")

@@ -32,7 +32,44 @@ struct PlantedFacts {
   var catalog: Catalog {
     var catalog = Self.catalog
     catalog.meters[0].aggregation = aggregation
-    return catalog
+    guard let credits else { return catalog }
+    var books = catalog.priceBooks
+    books[1].prepaid = PrepaidCredits(name: "credits", amount: credits, months: 1, expiresAfter: 1)
+    return Catalog(
+      entities: catalog.entities, meters: catalog.meters, eventTypes: catalog.eventTypes,
+      accounts: catalog.accounts, subscriptions: catalog.subscriptions, priceBooks: books,
+      sources: catalog.sources, jurisdictions: catalog.jurisdictions, paymentTerms: catalog.paymentTerms,
+      accountingCalendar: catalog.accountingCalendar, creditLimit: catalog.creditLimit)
+  }
+  /// The prepaid credits of the second customer; `nil`: none.
+  private(set) var credits: Money?
+
+  /// The second customer buys credits in advance, its usage draws on them, and the rest expires with the month.
+  mutating func buyCredits(_ bought: Int128, drawn: Int128, of usage: Int128) {
+    credits = Self.cents(bought)
+    collected = []
+    movements = []
+    cash = []
+    price(charge: 1, at: Self.cents(200))
+    func charge(_ id: UInt64, _ kind: RatedCharge.Kind, _ quantity: Int, _ amount: Int128) -> RatedCharge {
+      RatedCharge(
+        id: id, subscription: SubscriptionID(index: 1), item: Self.creditsItem, servicePeriod: Self.period,
+        kind: kind, count: 0, quantity: Quantity(quantity), digest: 0, amount: Self.cents(amount))
+    }
+    charges.append(charge(5, .recurring, 1, bought))
+    charges.append(charge(6, .drawdown, 0, -drawn))
+    invoices[2].lines.append(InvoiceLine(charge: charges[charges.count - 2]))
+    invoices[2].total += Self.cents(bought)
+    invoices[1].lines.append(InvoiceLine(charge: charges[charges.count - 1]))
+    invoices[1].total += Self.cents(-drawn)
+    recognitions.append(
+      Recognition(
+        key: PostingKey(kind: .recognition, entity: EntityID(index: 0), sequence: 2), currency: Self.dollar,
+        period: Self.period,
+        lines: [
+          .init(item: Self.creditsItem, servicePeriod: Self.period, amount: Self.cents(bought - usage))
+        ]))
+    post()
   }
 
   static let start = CivilDate(year: 2026, month: 1, day: 10).start
@@ -69,6 +106,8 @@ struct PlantedFacts {
 
   /// The items: the meter, the fee, the minimum spend.
   static let fee = ItemID(index: 1)
+  /// Where the second customer has credits.
+  static let creditsItem = ItemID(index: 2)
 
   static var dollar: Currency {
     guard let dollar = Currency(code: "USD") else { preconditionFailure("USD is a currency") }
@@ -171,9 +210,11 @@ struct PlantedFacts {
           period: invoice.period,
           lines: [JournalLine(account: .receivable, amount: invoice.total)]
             + invoice.lines.map { line in
-              let isDeferred = invoice.issued < Self.period.end && line.charge.item == Self.fee
+              let isDeferred =
+                line.charge.item == Self.creditsItem
+                || (invoice.issued < Self.period.end && line.charge.item == Self.fee)
               return JournalLine(
-                account: isDeferred ? .deferredRevenue(Self.fee) : .revenue(line.charge.item),
+                account: isDeferred ? .deferredRevenue(line.charge.item) : .revenue(line.charge.item),
                 amount: -line.amount)
             }
             + invoice.taxes.map { JournalLine(account: .taxPayable($0.jurisdiction), amount: -$0.amount) }))

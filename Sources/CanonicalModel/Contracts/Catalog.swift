@@ -130,6 +130,8 @@ public struct Item: Hashable, Sendable {
     case recurring
     /// What a period's usage lacks to the minimum spend.
     case minimumSpend
+    /// Credits that are bought in advance and drawn down.
+    case prepaid
   }
   /// The name that people see; the item code in an ERP.
   public var name: String
@@ -194,6 +196,10 @@ public struct Catalog: Sendable {
     var items = meters.map { Item(name: $0.name, kind: .usage) }
     for charge in priceBooks.flatMap(\.recurring) where !items.contains(where: { $0.name == charge.name }) {
       items.append(Item(name: charge.name, kind: .recurring, months: charge.months))
+    }
+    for credits in priceBooks.compactMap(\.prepaid) where !items.contains(where: { $0.name == credits.name })
+    {
+      items.append(Item(name: credits.name, kind: .prepaid, months: credits.months))
     }
     if priceBooks.contains(where: { $0.minimumSpend != nil }) {
       items.append(Item(name: "minimum_spend", kind: .minimumSpend))

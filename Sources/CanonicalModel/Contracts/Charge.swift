@@ -129,14 +129,17 @@ public struct PriceBook: Hashable, Sendable {
   public var recurring: [RecurringCharge]
   /// The least that a period's usage costs in total: what is missing is charged as a true-up. `nil`: none.
   public var minimumSpend: Money?
+  /// Credits that are bought in advance; `nil`: none.
+  public var prepaid: PrepaidCredits?
   /// How a change within a period is charged.
   public var proration: ProrationPolicy
 
   /// Makes a price book.
   public init(
     currency: Currency, charges: [Charge], recurring: [RecurringCharge] = [], minimumSpend: Money? = nil,
-    proration: ProrationPolicy = .days
+    prepaid: PrepaidCredits? = nil, proration: ProrationPolicy = .days
   ) {
+    self.prepaid = prepaid
     self.currency = currency
     self.charges = charges
     self.recurring = recurring

@@ -39,6 +39,30 @@ public struct RecurringCharge: Hashable, Sendable {
   }
 }
 
+/// Credits that a customer buys in advance, at their face value, and that its usage draws down.
+///
+/// Usage draws on the credits that are in force in its billing period when that period is first billed, those that expire
+/// first first; usage that comes late is paid for. What is left when a credit expires, or the contract ends, is lost to the
+/// customer and earned by the seller (breakage).
+public struct PrepaidCredits: Hashable, Sendable {
+  /// The name of the item: `credits`.
+  public var name: String
+  /// What is bought at the beginning of each interval, and can be drawn.
+  public var amount: Money
+  /// The interval in months, counted from the contract's first billing period on.
+  public var months: Int
+  /// After how many months from the beginning of its interval a purchase expires.
+  public var expiresAfter: Int
+
+  /// Makes terms.
+  public init(name: String, amount: Money, months: Int, expiresAfter: Int) {
+    self.name = name
+    self.amount = amount
+    self.months = months
+    self.expiresAfter = expiresAfter
+  }
+}
+
 /// How a change of contract within a billing period is charged: recurring charges, included units, minimum and
 /// maximum are reduced to the share of the period in which they were in force.
 public enum ProrationPolicy: String, Sendable, CaseIterable {

@@ -14,6 +14,8 @@ public struct RatedCharge: Hashable, Sendable {
     case proration
     /// What a period's usage lacks to the minimum spend, or too much of it, once late usage has come.
     case trueUp
+    /// Prepaid credits that pay for usage: a negative amount.
+    case drawdown
   }
 
   /// A running number, unique within a run.

@@ -21,12 +21,37 @@ public enum PriceBookFile {
       }
       charges.append(charge)
     }
+    let recurring = try recurring(node, besides: charges)
     let minimumSpend = try Decode.optional(node, "minimumSpend", Decode.money)
     return PriceBook(
-      currency: currency, charges: charges, recurring: try recurring(node, besides: charges),
-      minimumSpend: minimumSpend,
+      currency: currency, charges: charges, recurring: recurring,
+      minimumSpend: minimumSpend, prepaid: try prepaid(node, besides: charges, recurring: recurring),
       proration: node["proration"]?.text.flatMap(ProrationPolicy.init(rawValue:)) ?? .days)
   }
+
+  private static func prepaid(
+    _ node: LocatedNode, besides charges: [Charge], recurring: [RecurringCharge]
+  ) throws(InvalidInput) -> PrepaidCredits? {
+    guard let prepaid = node["prepaid"] else { return nil }
+    let name = prepaid["name"]?.text ?? ""
+    let names = charges.map(\.meter) + recurring.map(\.name) + ["minimum_spend"]
+    guard !names.contains(name) else {
+      throw InvalidInput(
+        "there are two items named '\(name)'", at: prepaid["name"]?.position ?? prepaid.position)
+    }
+    let amount = try Decode.money(prepaid, "amount")
+    guard amount > .zero, amount.units <= 1_000_000 * Money.one else {
+      throw InvalidInput(
+        "credits are bought for more than nothing and at most 1000000",
+        at: prepaid["amount"]?.position ?? prepaid.position)
+    }
+    return PrepaidCredits(
+      name: name, amount: amount, months: intervals[prepaid["every"]?.text ?? ""] ?? 1,
+      expiresAfter: prepaid["expiresAfter"]?.text.flatMap(Unit.integer) ?? 1)
+  }
+
+  /// The months of each interval that has a name of its own.
+  private static let intervals = ["quarter": 3, "year": 12]
 
   private static func recurring(
     _ node: LocatedNode, besides charges: [Charge]
@@ -51,7 +76,7 @@ public enum PriceBookFile {
           name: name, price: price,
           unit: element["per"]?.text.flatMap(RecurringCharge.Unit.init(rawValue:)) ?? .subscription,
           timing: element["timing"]?.text.flatMap(RecurringCharge.Timing.init(rawValue:)) ?? .inAdvance,
-          months: ["quarter": 3, "year": 12][element["every"]?.text ?? ""] ?? 1))
+          months: intervals[element["every"]?.text ?? ""] ?? 1))
     }
     return recurring
   }

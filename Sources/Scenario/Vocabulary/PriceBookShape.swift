@@ -64,6 +64,14 @@ extension Shape {
     .required("currency", .unit(.currency), "the currency of every amount"),
     .required("charges", .list(charge, minimum: 1), "the charges, one a meter"),
     Field("recurring", .list(recurring, minimum: 0), "prices that recur, whatever is used"),
+    Field(
+      "prepaid",
+      .record([
+        .required("name", .name, "the item, such as credits"),
+        .required("amount", moneyUnit, "what is bought, and can be drawn, at the beginning of each interval"),
+        Field("every", .choice(["month", "quarter", "year"]), "how often; every month if left out"),
+        .required("expiresAfter", .unit(.integer(1...120)), "after how many months a purchase expires"),
+      ]), "credits that are bought in advance and pay for usage"),
     Field("minimumSpend", moneyUnit, "the least that a month's usage costs in total; the rest is a true-up"),
     Field(
       "proration", .choice(ProrationPolicy.allCases.map(\.rawValue)),

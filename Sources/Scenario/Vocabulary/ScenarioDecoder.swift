@@ -280,15 +280,22 @@ struct ScenarioDecoder {
     _ entities: [ScenarioFile.Entity], _ amendments: [ScenarioFile.Amendment]
   ) throws(InvalidInput) {
     var known: [String: Int] = [:]
-    for charge in entities.flatMap(\.priceBook.recurring) { known[charge.name] = charge.months }
+    for book in entities.map(\.priceBook) {
+      for charge in book.recurring { known[charge.name] = charge.months }
+      if let credits = book.prepaid { known[credits.name] = credits.months }
+    }
     for amendment in amendments {
-      for charge in (amendment.priceBooks ?? []).flatMap(\.recurring) {
-        guard known[charge.name, default: charge.months] == charge.months else {
-          throw InvalidInput(
-            "'\(charge.name)' recurs in another interval here than before; give it another name",
-            at: amendment.position)
+      for book in amendment.priceBooks ?? [] {
+        let intervals =
+          book.recurring.map { ($0.name, $0.months) } + (book.prepaid.map { [($0.name, $0.months)] } ?? [])
+        for (name, months) in intervals {
+          guard known[name, default: months] == months else {
+            throw InvalidInput(
+              "'\(name)' recurs in another interval here than before; give it another name",
+              at: amendment.position)
+          }
+          known[name] = months
         }
-        known[charge.name] = charge.months
       }
     }
   }

@@ -22,12 +22,16 @@ public struct ContractPolicy: Sendable {
   public var amendments: AmendmentTiming
   /// Whether a true-up to the minimum spend is revised when late usage comes.
   public var revisesTrueUps: Bool
+  /// What becomes of prepaid credits when they expire.
+  public var creditExpiry: CreditExpiry
 
   /// Makes rules.
   public init(
-    dayCount: DayCount = .endExclusive, amendments: AmendmentTiming = .asAgreed, revisesTrueUps: Bool = true
+    dayCount: DayCount = .endExclusive, amendments: AmendmentTiming = .asAgreed, revisesTrueUps: Bool = true,
+    creditExpiry: CreditExpiry = .expires
   ) {
     self.dayCount = dayCount
+    self.creditExpiry = creditExpiry
     self.amendments = amendments
     self.revisesTrueUps = revisesTrueUps
   }

@@ -274,14 +274,16 @@ public struct Pipeline: Sendable {
     for period in complete {
       let charges = rating.rate(period, at: now, effects: &effects)
       invoice(charges, for: period, at: now, effects: &effects)
-      if period.day == 1 { recognise(through: period, at: now, effects: &effects) }
+      // Credits expire with the last day of a billing period: in the month that holds it.
+      let month = Period(holding: period.end - Span(nanoseconds: 1))
+      book(revenue.recognise(expired: rating.takeExpired(), in: month), at: now, effects: &effects)
+      if period.day == 1 { book(revenue.recognise(through: period), at: now, effects: &effects) }
     }
   }
 
-  private mutating func recognise(
-    through period: Period, at now: Instant, effects: inout Effects
+  private mutating func book(
+    _ documents: [Recognition], at now: Instant, effects: inout Effects
   ) {
-    let documents = revenue.recognise(through: period)
     guard !documents.isEmpty else { return }
     for document in documents {
       reconciliation.note(document: document.key, at: now)

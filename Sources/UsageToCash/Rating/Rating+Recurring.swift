@@ -63,7 +63,7 @@ struct RecurringLedger: Sendable {
 extension Rating {
   /// Whether any price book has charges that recur, or a minimum spend.
   static func recurs(in catalog: Catalog) -> Bool {
-    catalog.priceBooks.contains { !$0.recurring.isEmpty || $0.minimumSpend != nil }
+    catalog.priceBooks.contains { !$0.recurring.isEmpty || $0.minimumSpend != nil || $0.prepaid != nil }
   }
 
   /// The charges that are made in advance when contracts become active: the rest of their first period.
@@ -117,6 +117,9 @@ extension Rating {
       let period = interval(of: item, subscription, holding: month)
       switch item.kind {
       case .usage: continue
+      case .prepaid:
+        if let purchase = purchase(of: id, subscription, in: period) { charges.append(purchase) }
+        continue
       case .recurring:
         let ends = min(period.end, catalog.subscriptions[Int(subscription.index)].ends)
         let isOver = closing.map { ends <= $0.end } ?? false
@@ -137,6 +140,65 @@ extension Rating {
           quantity: difference.quantity, digest: 0, amount: difference.amount))
     }
     return charges
+  }
+
+  /// The purchase of prepaid credits for an interval, once: under the terms at its beginning, and in full.
+  private mutating func purchase(
+    of item: ItemID, _ subscription: SubscriptionID, in period: Period
+  ) -> RatedCharge? {
+    let key = RecurringLedger.Key(subscription: subscription, item: item, period: period)
+    let own = catalog.subscriptions[Int(subscription.index)]
+    let begins = max(period.start, contracts.terms(of: subscription, index: 0).from)
+    guard recurring.rated[key] == nil, begins < own.ends else { return nil }
+    let terms = contracts.terms(of: subscription, index: contracts.index(of: subscription, at: begins))
+    guard let credits = contracts.priceBook(of: terms).prepaid,
+      credits.name == catalog.items[Int(item.index)].name,
+      recurring.settle(key, due: RecurringLedger.Rated(amount: credits.amount, quantity: Quantity(1))) != nil
+    else { return nil }
+    let expires = Period(
+      ordinal: period.ordinal, day: period.day, months: UInt8(credits.expiresAfter)
+    ).end
+    wallet.add(
+      Wallet.Grant(item: item, period: period, expires: min(expires, own.ends), left: credits.amount),
+      of: subscription)
+    return RatedCharge(
+      id: nextChargeID(), subscription: subscription, item: item, servicePeriod: period, kind: .recurring,
+      count: 0, quantity: Quantity(1), digest: 0, amount: credits.amount)
+  }
+
+  /// What prepaid credits pay of the usage that is billed for the first time; then takes out what has expired.
+  mutating func drawCredits(_ charges: [RatedCharge], closing period: Period) -> [RatedCharge] {
+    guard !wallet.isEmpty else { return [] }
+    var usage: [SubscriptionID: Money] = [:]
+    for charge in charges where charge.kind == .usage {
+      usage[charge.subscription, default: .zero] += charge.amount
+    }
+    var drawdowns: [RatedCharge] = []
+    for subscription in usage.keys.sorted() {
+      let amount = usage[subscription] ?? .zero
+      for part in wallet.draw(amount, of: subscription, in: period, policy.creditExpiry) {
+        drawdowns.append(
+          RatedCharge(
+            id: nextChargeID(), subscription: subscription, item: part.item, servicePeriod: period,
+            kind: .drawdown, count: 0, quantity: .zero, digest: 0, amount: -part.amount))
+      }
+    }
+    for index in catalog.subscriptions.indices where catalog.subscriptions[index].billingDay == period.day {
+      let subscription = SubscriptionID(index: UInt32(index))
+      for grant in wallet.expire(of: subscription, by: period.end, policy.creditExpiry) {
+        expired.append(
+          Wallet.Expired(
+            entity: catalog.entity(of: subscription), item: grant.item, period: grant.period,
+            amount: grant.left))
+      }
+    }
+    return drawdowns
+  }
+
+  /// The credits that have expired since the last time.
+  mutating func takeExpired() -> [Wallet.Expired] {
+    defer { expired.removeAll() }
+    return expired
   }
 
   /// What a recurring item costs in a period: each part of it under its own terms, rounded on its own. `nil` where

@@ -27,6 +27,10 @@ public struct Rating: Sendable {
   private let recurs: Bool
   /// What recurring charges and minimum spends have been rated at so far.
   var recurring = RecurringLedger()
+  /// Prepaid credits.
+  var wallet = Wallet()
+  /// What has expired and is not recognised yet.
+  var expired: [Wallet.Expired] = []
 
   private struct PeriodUsage: Sendable {
     var total: ContiguousArray<WindowCell>
@@ -154,7 +158,9 @@ public struct Rating: Sendable {
       guard var usage = periods[service], usage.hasNews else { continue }
       periods[service] = nil  // one owner, so that the arrays are changed in place
       for cell in usage.total.indices where usage.total[cell] != usage.rated[cell] {
-        if let charge = charge(cell, service, &usage, at: now, effects: &effects) { charges.append(charge) }
+        if let charge = charge(cell, service, &usage, closing: period, at: now, effects: &effects) {
+          charges.append(charge)
+        }
       }
       usage.isRated = true
       usage.hasNews = false
@@ -163,6 +169,7 @@ public struct Rating: Sendable {
     if recurs {
       recurring.note(usage: charges)
       charges += recurringCharges(closing: period)
+      charges += drawCredits(charges, closing: period)
     }
     return charges
   }
@@ -174,7 +181,8 @@ public struct Rating: Sendable {
   }
 
   private mutating func charge(
-    _ cell: Int, _ service: Period, _ usage: inout PeriodUsage, at now: Instant, effects: inout Effects
+    _ cell: Int, _ service: Period, _ usage: inout PeriodUsage, closing period: Period, at now: Instant,
+    effects: inout Effects
   ) -> RatedCharge? {
     let subscription = SubscriptionID(index: UInt32(cell / meterCount))
     let meter = MeterID(index: UInt32(cell % meterCount))
@@ -192,7 +200,7 @@ public struct Rating: Sendable {
     let before = usage.rated[cell]
     let charge = RatedCharge(
       id: nextChargeID(), subscription: subscription, item: ItemID(meter), servicePeriod: service,
-      kind: usage.isRated ? .lateUsage : .usage, count: total.count - before.count,
+      kind: usage.isRated || service != period ? .lateUsage : .usage, count: total.count - before.count,
       quantity: Quantity(units: total.quantity - before.quantity), digest: total.digest &- before.digest,
       amount: amount - usage.ratedAmount[cell])
     usage.rated[cell] = total

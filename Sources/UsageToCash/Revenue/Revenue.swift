@@ -73,14 +73,40 @@ public struct Revenue: Sendable {
 
   /// Whether the revenue of a line is still to be earned when its invoice is issued.
   func isDeferred(_ line: InvoiceLine, on invoice: Invoice) -> Bool {
-    policy.timing != .atInvoice
+    if isPrepaid(line) { return true }
+    return policy.timing != .atInvoice
       && catalog.items[Int(line.charge.item.index)].kind == .recurring
       && key(of: line, on: invoice).until > invoice.issued
   }
 
+  private func isPrepaid(_ line: InvoiceLine) -> Bool {
+    catalog.items[Int(line.charge.item.index)].kind == .prepaid
+  }
+
+  /// Recognises prepaid credits that have expired: a document an entity. What was drawn was earned with the usage.
+  mutating func recognise(expired: [Wallet.Expired], in month: Period) -> [Recognition] {
+    var documents: [Recognition] = []
+    for entity in Set(expired.map(\.entity)).sorted() {
+      var lines: [Recognition.Line] = []
+      for part in expired where part.entity == entity {
+        if let same = lines.firstIndex(where: { $0.item == part.item && $0.servicePeriod == part.period }) {
+          lines[same].amount += part.amount
+        } else {
+          lines.append(Recognition.Line(item: part.item, servicePeriod: part.period, amount: part.amount))
+        }
+      }
+      let key = PostingKey(kind: .recognition, entity: entity, sequence: nextSequence[Int(entity.index)])
+      nextSequence[Int(entity.index)] += 1
+      documents.append(
+        Recognition(
+          key: key, currency: catalog.entities[Int(entity.index)].currency, period: month, lines: lines))
+    }
+    return documents
+  }
+
   /// Schedules what an invoice defers.
   mutating func note(issued invoice: Invoice) {
-    for line in invoice.lines where isDeferred(line, on: invoice) {
+    for line in invoice.lines where isDeferred(line, on: invoice) && !isPrepaid(line) {
       schedules[key(of: line, on: invoice), default: Schedule()].amount += line.amount
     }
   }

@@ -21,7 +21,7 @@ struct CommitmentIdentity: Invariant {
       switch books.catalog.items[Int(line.charge.item.index)].kind {
       case .usage: invoiced[key, default: Sums()].usage += line.amount
       case .minimumSpend: invoiced[key, default: Sums()].trueUp += line.amount
-      case .recurring: break
+      case .recurring, .prepaid: break
       }
     }
   }

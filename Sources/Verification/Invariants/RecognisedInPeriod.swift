@@ -21,7 +21,7 @@ struct RecognisedInPeriod: Invariant {
 
   mutating func observe(_ document: Recognition, _ books: Books, at now: Instant) {
     let end = document.period.end
-    for line in document.lines {
+    for line in document.lines where books.catalog.items[Int(line.item.index)].kind == .recurring {
       let key = RevenueKey(entity: document.key.entity, item: line.item, period: line.servicePeriod)
       recognised[key, default: .zero] += line.amount
       let due = (deferred[key] ?? [:]).reduce(Money.zero) {  // a sum: the order cannot matter

@@ -21,7 +21,7 @@ struct RevenueConserved: Invariant {
   }
 
   mutating func observe(_ document: Recognition, _ books: Books, at now: Instant) {
-    for line in document.lines {
+    for line in document.lines where books.catalog.items[Int(line.item.index)].kind == .recurring {
       let key = RevenueKey(entity: document.key.entity, item: line.item, period: line.servicePeriod)
       recognised[key, default: .zero] += line.amount
       findings.require(recognised[key] ?? .zero <= deferred[key] ?? .zero, at: now) {

@@ -21,6 +21,7 @@ final class Books {
   let catalog: Catalog
   let contracts: OracleContracts
   let revenue: OracleRevenue
+  let wallet: OracleWallet
   var cash: CashTruth
   let meterCount: Int
   let itemCount: Int
@@ -54,6 +55,7 @@ final class Books {
     self.catalog = catalog
     contracts = OracleContracts(catalog: catalog)
     revenue = OracleRevenue(catalog: catalog)
+    wallet = OracleWallet(catalog: catalog)
     cash = CashTruth(entities: catalog.entities.count)
     billingDayOf = catalog.subscriptions.map(\.billingDay)
     meterCount = catalog.meters.count

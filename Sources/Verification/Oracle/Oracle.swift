@@ -24,6 +24,8 @@ public final class Oracle: FactSink {
   private var noDoublePosting = NoDoublePosting()
   private var noLostPosting = NoLostPosting()
   private var postingMatchesInvoice = PostingMatchesInvoice()
+  private var walletNeverNegative = WalletNeverNegative()
+  private var grantsConserved = GrantsConserved()
   private var creditAppliedOnce = CreditAppliedOnce()
   private var creditsCapped = CreditsCapped()
   private var creditsApproved = CreditsApproved()
@@ -54,7 +56,8 @@ public final class Oracle: FactSink {
     RatingMatchesOracle.definition,
     CommitmentIdentity.definition, RatedEqualsInvoiced.definition, InvoiceFoots.definition,
     InvoiceNumbersGapless.definition, ProrationBounded.definition, TaxFoots.definition,
-    TaxMatchesJurisdiction.definition, CreditAppliedOnce.definition, CreditsCapped.definition,
+    TaxMatchesJurisdiction.definition, WalletNeverNegative.definition, GrantsConserved.definition,
+    CreditAppliedOnce.definition, CreditsCapped.definition,
     CreditsApproved.definition,
     NoDoublePosting.definition, NoLostPosting.definition, PostingMatchesInvoice.definition,
     PostingOrderKept.definition, NoPostingIntoClosedPeriod.definition, NoDoubleCharge.definition,
@@ -71,7 +74,8 @@ public final class Oracle: FactSink {
     let all: [any Invariant] = [
       noLostUsage, noDoubleCounting, captureBalances, meteringBalances, summaryHashMatches, orderInsensitive,
       ratingMatchesOracle, commitmentIdentity, ratedEqualsInvoiced, invoiceFoots, invoiceNumbersGapless,
-      prorationBounded, taxFoots, taxMatchesJurisdiction, creditAppliedOnce, creditsCapped, creditsApproved,
+      prorationBounded, taxFoots, taxMatchesJurisdiction, walletNeverNegative, grantsConserved,
+      creditAppliedOnce, creditsCapped, creditsApproved,
       noDoublePosting,
       noLostPosting, postingMatchesInvoice, postingOrderKept, noPostingIntoClosedPeriod, noDoubleCharge,
       cashBalances,
@@ -135,6 +139,8 @@ public final class Oracle: FactSink {
       books.add(rated: charge)
       ratingMatchesOracle.observe(charge, books, at: instant)
       ratedEqualsInvoiced.observe(charge, books, at: instant)
+      walletNeverNegative.observe(charge, books, at: instant)
+      grantsConserved.observe(charge, books)
     case .invoiceIssued(let invoice):
       books.add(issued: invoice)
       ratedEqualsInvoiced.observe(invoice, books, at: instant)
@@ -150,6 +156,7 @@ public final class Oracle: FactSink {
       books.add(recognised: document)
       revenueConserved.observe(document, books, at: instant)
       recognisedInPeriod.observe(document, books, at: instant)
+      grantsConserved.observe(document, books)
     case .cashBooked(let document):
       books.add(booked: document)
       cashBalances.observe(document, books, at: instant)
@@ -197,6 +204,7 @@ public final class Oracle: FactSink {
       summaryHashMatches.conclude(books, due: due, at: instant)
       ratingMatchesOracle.conclude(books, at: instant)
       commitmentIdentity.conclude(books, at: instant)
+      grantsConserved.conclude(books, at: instant)
       ratedEqualsInvoiced.conclude(books, at: instant)
       prorationBounded.conclude(books, at: instant)
     }

@@ -32,7 +32,7 @@ struct OracleContracts: Sendable {
     return charges.first { $0.meter == meter.name } ?? charges.first { $0.meter == meter.base }
   }
 
-  private func book(_ subscription: SubscriptionID, _ terms: Int) -> PriceBook {
+  func book(_ subscription: SubscriptionID, _ terms: Int) -> PriceBook {
     catalog.priceBooks[history(subscription)[terms].priceBook]
   }
 

@@ -35,7 +35,7 @@ struct OracleRevenue: Sendable {
 
   /// Whether a line is still to be earned when its invoice is issued.
   func isDeferred(_ line: InvoiceLine, on invoice: Invoice) -> Bool {
-    obligation(of: line, on: invoice) != nil
+    catalog.items[Int(line.charge.item.index)].kind == .prepaid || obligation(of: line, on: invoice) != nil
   }
 
   /// What of an amount is earned by an instant at the beginning of a day: so many days of all days, to the nearest minor

@@ -78,6 +78,10 @@ public enum Situation: String, CaseIterable, Sendable {
   case usageVoided = "usage-voided"
   /// A correction came too late to be taken up.
   case correctionRefused = "correction-refused"
+  /// Prepaid credits paid for usage.
+  case creditsDrawn = "credits-drawn"
+  /// Prepaid credits expired unused.
+  case creditsExpired = "credits-expired"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -121,6 +125,8 @@ public enum Situation: String, CaseIterable, Sendable {
     case .usageAmended: "a producer put another event in the place of an earlier one"
     case .usageVoided: "a producer took an event back"
     case .correctionRefused: "a correction came too late to be taken up"
+    case .creditsDrawn: "prepaid credits paid for usage"
+    case .creditsExpired: "prepaid credits expired unused"
     }
   }
 }
