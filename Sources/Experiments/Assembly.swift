@@ -29,7 +29,9 @@ public struct Assembly: Sendable {
       finance: scenario.credits.map {
         FinanceConfiguration(
           creditShare: $0.share, greatestPart: $0.greatestPart, repeatShare: $0.repeats, delay: $0.delay)
-      })
+      },
+      identities: IdentityConfiguration(
+        linkedWithin: scenario.identities.linkedWithin, conflictShare: scenario.identities.conflictShare))
     policy = PipelinePolicy(scenario.design)
     defect?.plant(&self)
   }
@@ -79,7 +81,7 @@ public struct Assembly: Sendable {
           .map { JurisdictionID(index: UInt32($0)) },
         method: isTaken(index / count, scenario.payments?.gatewayShare ?? 1) ? .autopay : .transfer)
     }
-    return Catalog(
+    var catalog = Catalog(
       entities: scenario.entities.map {
         LegalEntity(
           name: $0.name, currency: $0.currency, erpProfile: $0.erp, cutOver: $0.cutOver?.at)
@@ -96,6 +98,11 @@ public struct Assembly: Sendable {
               entity: EntityID(index: UInt32($0.entity)), period: $0.period, from: $0.from, until: $0.until)
           })
       }, creditLimit: scenario.credits?.limit)
+    for _ in 1..<max(1, scenario.identities.perCustomer) {
+      catalog.identities += catalog.subscriptions.indices.map { SubscriptionID(index: UInt32($0)) }
+    }
+    catalog.hasBackfills = scenario.load.contains { $0.gap != nil }
+    return catalog
   }
 
   /// Whether a customer is among a share of them: every so-manieth is.
@@ -172,7 +179,10 @@ public struct Assembly: Sendable {
       let type = catalog.eventTypes.firstIndex { $0.name == load.event } ?? 0
       return LoadConfiguration(
         name: streamName(index, scenario), type: EventTypeID(index: UInt32(type)), pattern: pattern,
-        producers: sources)
+        producers: sources,
+        gap: load.gap.map {
+          LoadConfiguration.Gap(from: $0.from, until: $0.until, backfilledAt: $0.backfilledAt)
+        })
     }
   }
 
@@ -185,7 +195,9 @@ public struct Assembly: Sendable {
       else { continue }
       changes.append(
         SchemaChange(
-          type: EventTypeID(index: UInt32(type)), version: 2, emittedFrom: change.at,
+          type: EventTypeID(index: UInt32(type)), version: 2,
+          fields: catalog.eventTypes[type].fields.filter { !change.drops.contains($0.name) }
+            + change.adds.map { SchemaField(name: $0, isRequired: false) }, emittedFrom: change.at,
           registered: change.registered))
     }
     return changes

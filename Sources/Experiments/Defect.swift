@@ -64,6 +64,17 @@ public struct Defect: Sendable {
       caughtBy: "metering-balances"
     ) { $0.policy.metering.boundaryShift = .minutes(1) },
     Defect(
+      name: "identity-last-wins",
+      mistake: "an identifier that is claimed for a second account is that account's from then on",
+      modelledOn: "mapping tables that are overwritten by the latest import", caughtBy: "no-lost-usage",
+      scenario: "onboarding"
+    ) { $0.policy.ingestion.identityConflict = .lastWins },
+    Defect(
+      name: "backfill-counted-twice", mistake: "a backfill that is run again counts again",
+      modelledOn: "re-runs of export jobs beyond the deduplication horizon",
+      caughtBy: "no-double-counting", scenario: "onboarding"
+    ) { $0.policy.ingestion.backfill = .trusted },
+    Defect(
       name: "unique-per-window",
       mistake: "different values are counted in each hour, and the hours are added up",
       modelledOn: "hourly roll-ups of distinct counts and maxima", caughtBy: "order-insensitive",

@@ -87,7 +87,8 @@ struct RecordBuilder {
     return RunRecord.ControlTotals(
       capture: Totals.Capture(
         received: capture.received, accepted: capture.accepted, duplicates: capture.duplicates,
-        rejected: capture.rejected, quarantined: capture.quarantined),
+        rejected: capture.rejected, quarantined: capture.quarantined,
+        operational: capture.operational),
       meters: meters, stages: stages, boundaries: boundaries)
   }
 

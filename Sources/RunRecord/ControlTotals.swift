@@ -77,23 +77,27 @@ extension RunRecord {
       }
     }
 
-    /// What ingestion made of the deliveries: `received = accepted + duplicates + rejected + quarantined`.
+    /// What ingestion made of the deliveries: `received = accepted + duplicates + rejected + quarantined + operational`.
     public struct Capture: Codable, Equatable, Sendable {
       public var received: Int64
       public var accepted: Int64
       public var duplicates: Int64
       public var rejected: Int64
       public var quarantined: Int64
+      /// Valid events that are never billed.
+      public var operational: Int64
 
       /// Makes a section.
       public init(
-        received: Int64, accepted: Int64, duplicates: Int64, rejected: Int64, quarantined: Int64
+        received: Int64, accepted: Int64, duplicates: Int64, rejected: Int64, quarantined: Int64,
+        operational: Int64
       ) {
         self.received = received
         self.accepted = accepted
         self.duplicates = duplicates
         self.rejected = rejected
         self.quarantined = quarantined
+        self.operational = operational
       }
     }
 

@@ -11,6 +11,12 @@ extension SimulatedWorld {
     var event: ContractEvent
   }
 
+  /// An identifier and when billing hears of it.
+  struct IdentityNotice: Sendable {
+    var at: Instant
+    var link: IdentityLink
+  }
+
   /// All changes in the order in which they are told.
   static func contractFeed(_ configuration: WorldConfiguration) -> [ContractNotice] {
     var feed: [ContractNotice] = []
@@ -28,12 +34,38 @@ extension SimulatedWorld {
   mutating func register(_ index: Int) {
     let change = configuration.schemaChanges[index]
     let before = process.state.ingestion.totals.accepted
-    let schema = SchemaRegistration(type: change.type, version: change.version)
+    let schema = SchemaRegistration(type: change.type, version: change.version, fields: change.fields)
     process.handle(.schema(schema), at: kernel.now, effects: &effects)
     sink.captured(UnsafeBufferPointer(start: nil, count: 0), claim: effects.claim, at: kernel.now)
     let replayed = Int(process.state.ingestion.totals.accepted - before)
     observations.count(.quarantineReplayed, replayed)
     note("platform", "schema version \(change.version) registered, \(replayed) events replayed")
+    perform()
+  }
+
+  /// Which further identifiers CRM tells of, and when: each once, and some a second time for another customer.
+  static func identityFeed(_ configuration: WorldConfiguration, seed: UInt64) -> [IdentityNotice] {
+    var stream = RandomStream(rootSeed: seed, name: "identities")
+    let subscriptions = configuration.catalog.subscriptions.count
+    var feed: [IdentityNotice] = []
+    for (index, subscription) in configuration.catalog.identities.enumerated() {
+      let subject = SubjectID(index: UInt32(subscriptions + index))
+      let delay = stream.uniform(0, configuration.identities.linkedWithin.seconds)
+      let at = configuration.start + Span(nanoseconds: Int64(delay * 1e9))
+      feed.append(IdentityNotice(at: at, link: IdentityLink(subject: subject, subscription: subscription)))
+      guard subscriptions > 1, stream.bernoulli(configuration.identities.conflictShare) else { continue }
+      let other = (Int(subscription.index) + 1 + Int(stream.below(UInt64(subscriptions - 1)))) % subscriptions
+      let claimed = IdentityLink(subject: subject, subscription: SubscriptionID(index: UInt32(other)))
+      feed.append(IdentityNotice(at: at + .hours(Int64(1 + stream.below(200))), link: claimed))
+    }
+    return feed
+  }
+
+  /// CRM tells of an identifier.
+  mutating func link(_ index: Int) {
+    observations.count(.identityLinked)
+    process.handle(.identity(identityFeed[index].link), at: kernel.now, effects: &effects)
+    sink.captured(UnsafeBufferPointer(start: nil, count: 0), claim: effects.claim, at: kernel.now)
     perform()
   }
 
@@ -43,6 +75,9 @@ extension SimulatedWorld {
     while next < contractFeed.count, contractFeed[next].at <= kernel.now {
       observations.count(.contractChanged)
       process.handle(.contract(contractFeed[next].event), at: kernel.now, effects: &effects)
+      if effects.claim != CaptureClaim() {
+        sink.captured(UnsafeBufferPointer(start: nil, count: 0), claim: effects.claim, at: kernel.now)
+      }
       perform()
       next += 1
     }

@@ -29,7 +29,9 @@ extension SimulatedWorld {
     switch effect {
     case .quarantined(let event, let reason):
       observations.count(.quarantined)
-      observations.cases[reason == .unknownSubject ? .revOps : .platform, default: 0] += 1
+      if reason == .notEntitled { observations.count(.notEntitled) }
+      observations.cases[
+        [.unknownSubject, .notEntitled].contains(reason) ? .revOps : .platform, default: 0] += 1
       sink.record(.quarantined(event, reason), at: now)
     case .rejected(let event):
       observations.count(.rejected)
@@ -100,6 +102,21 @@ extension SimulatedWorld {
       observations.count(.creditWaited)
     case .chargedBack:
       break  // counted where the money moves
+    case .schemaRefused(let type, let version, let reason):
+      observations.count(.schemaRefused)
+      note(
+        "platform",
+        "\(configuration.catalog.eventTypes[Int(type.index)].name) version \(version) refused: \(reason)")
+    case .identityConflict(_, let known, let claimed):
+      observations.count(.identityConflict)
+      let accounts = configuration.catalog
+      func name(_ id: SubscriptionID) -> String {
+        accounts.accounts[Int(accounts.subscriptions[Int(id.index)].account.index)].name
+      }
+      note("crm", "an identifier of \(name(known)) is claimed for \(name(claimed))")
+    case .backfillRefused(let source, _, let reason):
+      observations.count(.backfillRefused)
+      note("platform", "backfill of \(configuration.catalog.sources[Int(source.index)]) refused: \(reason)")
     case .unratable(_, let meter, let reason):
       note("rating", "\(configuration.catalog.meters[Int(meter.index)].name): \(reason)")
     }

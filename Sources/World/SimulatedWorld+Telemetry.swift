@@ -16,11 +16,15 @@ extension SimulatedWorld {
     let drawn = arrivals.count
     guard let last = arrivals.last else { return }
     if hasSignUps {
-      let subscriptions = configuration.catalog.subscriptions
-      arrivals.removeAll { Self.isYetToSignUp($0, subscriptions) }
+      let configuration = configuration
+      arrivals.removeAll { Self.isYetToSignUp($0, configuration.catalog) }
     }
     observations.emitted += arrivals.count
     arrivals.withUnsafeBufferPointer { sink.emitted($0) }
+    if let gap = configuration.load[source].gap {
+      unsent[source] += arrivals.filter { gap.holds($0.time) }
+      arrivals.removeAll { gap.holds($0.time) }
+    }
     for index in arrivals.indices { send(arrivals[index]) }
     if configuration.delivery.correctionShare > 0 { arrangeCorrections(source) }
     if drawn == Self.drawAhead {
@@ -29,9 +33,29 @@ extension SimulatedWorld {
   }
 
   /// Whether an event would come from a customer that has no contract yet: it uses nothing.
-  private static func isYetToSignUp(_ event: UsageEvent, _ subscriptions: [Subscription]) -> Bool {
-    let customer = Int(event.subject.index)
+  private static func isYetToSignUp(_ event: UsageEvent, _ catalog: Catalog) -> Bool {
+    let subscriptions = catalog.subscriptions
+    var customer = Int(event.subject.index)
+    if customer >= subscriptions.count, customer - subscriptions.count < catalog.identities.count {
+      customer = Int(catalog.identities[customer - subscriptions.count].index)
+    }
     return customer < subscriptions.count && event.time < subscriptions[customer].terms[0].from
+  }
+
+  /// A load source's producers send what they could not send in time, each with the boundary of its gap.
+  mutating func backfill(source: Int) {
+    guard let gap = configuration.load[source].gap else { return }
+    for producer in configuration.load[source].producers {
+      let events = unsent[source].filter { $0.source == producer }
+      guard !events.isEmpty else { continue }
+      observations.count(.backfilled, events.count)
+      observations.delivered += events.count
+      let backfill = Backfill(source: producer, from: gap.from, until: gap.until, events: events)
+      process.handle(.backfill(backfill), at: kernel.now, effects: &effects)
+      events.withUnsafeBufferPointer { sink.captured($0, claim: effects.claim, at: kernel.now) }
+      perform()
+    }
+    note("platform", "\(unsent[source].count) events backfilled for \(gap.from) to \(gap.until)")
   }
 
   /// Some events are taken back later, and the notice may be sent twice.

@@ -37,6 +37,9 @@ public struct SimulatedWorld: ~Copyable {
   var calls = Slab<PendingCall>()
   var faultWindows: [FaultWindow]
   let contractFeed: [ContractNotice]
+  let identityFeed: [IdentityNotice]
+  /// What each load source could not send in its time.
+  var unsent: [[UsageEvent]]
   /// Whether customers sign up after the start.
   let hasSignUps: Bool
   var issuedAt: [InvoiceNumber: Instant] = [:]
@@ -83,6 +86,8 @@ public struct SimulatedWorld: ~Copyable {
         name: configuration.catalog.entities[index].name,
         calendar: configuration.catalog.accountingCalendar)
     }
+    identityFeed = Self.identityFeed(configuration, seed: seed)
+    unsent = configuration.load.map { _ in [] }
     contractFeed = Self.contractFeed(configuration)
     hasSignUps = configuration.catalog.subscriptions.contains { $0.terms[0].from > configuration.start }
     for (index, profile) in configuration.successors.enumerated() {
@@ -199,6 +204,15 @@ public struct SimulatedWorld: ~Copyable {
       schedule(WorldEvent(.faultStart, index: index), at: max(fault.start, configuration.start))
       schedule(WorldEvent(.faultEnd, index: index), at: max(fault.end, configuration.start))
     }
+    for (index, notice) in identityFeed.enumerated() {
+      schedule(WorldEvent(.identity, index: index), at: notice.at)
+    }
+    for (index, load) in configuration.load.enumerated() {
+      guard let gap = load.gap else { continue }
+      // The job is run again a day later, as jobs are.
+      schedule(WorldEvent(.backfill, index: index), at: gap.backfilledAt)
+      schedule(WorldEvent(.backfill, index: index), at: gap.backfilledAt + .days(1))
+    }
     for (index, change) in configuration.schemaChanges.enumerated() {
       schedule(WorldEvent(.schema, index: index), at: change.registered)
       schedule(WorldEvent(.schema, index: index), at: change.registered + .hours(1))
@@ -263,6 +277,12 @@ public struct SimulatedWorld: ~Copyable {
     case .correction:
       essential &-= 1
       correct(slot: index)
+    case .identity:
+      essential &-= 1
+      link(index)
+    case .backfill:
+      essential &-= 1
+      backfill(source: index)
     case .schema:
       essential &-= 1
       register(index)

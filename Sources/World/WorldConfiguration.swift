@@ -9,15 +9,34 @@ public struct SchemaChange: Hashable, Sendable {
   public var version: UInt16
   /// From when on producers emit it.
   public var emittedFrom: Instant
+  /// The fields of the new version.
+  public var fields: [SchemaField]
   /// When it is registered; billing is told twice.
   public var registered: Instant
 
   /// Makes a change.
-  public init(type: EventTypeID, version: UInt16, emittedFrom: Instant, registered: Instant) {
+  public init(
+    type: EventTypeID, version: UInt16, fields: [SchemaField], emittedFrom: Instant, registered: Instant
+  ) {
+    self.fields = fields
     self.type = type
     self.version = version
     self.emittedFrom = emittedFrom
     self.registered = registered
+  }
+}
+
+/// How CRM tells billing of the further identifiers of accounts.
+public struct IdentityConfiguration: Hashable, Sendable {
+  /// From the start until all have been told.
+  public var linkedWithin: Span
+  /// The share that is later claimed for another account.
+  public var conflictShare: Double
+
+  /// Makes a configuration.
+  public init(linkedWithin: Span = .zero, conflictShare: Double = 0) {
+    self.linkedWithin = linkedWithin
+    self.conflictShare = conflictShare
   }
 }
 
@@ -55,6 +74,8 @@ public struct WorldConfiguration: Sendable {
   public var cash: CashConfiguration?
   /// New schema versions.
   public var schemaChanges: [SchemaChange]
+  /// Further identifiers of accounts.
+  public var identities: IdentityConfiguration
   /// Credits; `nil`: no part of the run.
   public var finance: FinanceConfiguration?
 
@@ -67,7 +88,8 @@ public struct WorldConfiguration: Sendable {
     successors: [ERPProfile?] = [], faults: [FaultWindow] = [],
     randomFaults: [RandomFault] = [], sampleInterval: Span = .hours(1),
     contractNotice: Span = .hours(1), cash: CashConfiguration? = nil,
-    schemaChanges: [SchemaChange] = [], finance: FinanceConfiguration? = nil
+    schemaChanges: [SchemaChange] = [], finance: FinanceConfiguration? = nil,
+    identities: IdentityConfiguration = IdentityConfiguration()
   ) {
     self.catalog = catalog
     self.start = start
@@ -86,5 +108,6 @@ public struct WorldConfiguration: Sendable {
     self.cash = cash
     self.schemaChanges = schemaChanges
     self.finance = finance
+    self.identities = identities
   }
 }

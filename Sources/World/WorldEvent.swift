@@ -38,6 +38,10 @@ enum WorldEventKind: UInt8 {
   case credit
   /// A producer takes an event back; `index` is the slot of the correction.
   case correction
+  /// CRM tells of a further identifier; `index` is its position in the feed.
+  case identity
+  /// A producer sends what it could not send in its time; `index` is the load source.
+  case backfill
 }
 
 /// One kernel event of the world: 16 bytes.

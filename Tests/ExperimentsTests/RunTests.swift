@@ -57,6 +57,7 @@ enum Repository {
     case "payments": try payments()
     case "aggregations": try self.scenario("aggregations.yaml")
     case "prepaid": try self.scenario("prepaid.yaml", settings: ["load.0.arrivals={ poisson: 4/h }"])
+    case "onboarding": try self.scenario("onboarding.yaml", settings: ["customers.count=40"])
     case "anniversaries":
       try self.scenario("anniversaries.yaml", settings: ["load.0.arrivals={ poisson: 0.0005/s }"])
     case "erp-cut-over":

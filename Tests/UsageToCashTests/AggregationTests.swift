@@ -145,7 +145,9 @@ struct CorrectionTests {
     driver.take(
       .correction(
         UsageCorrection(original: Fixtures.event(1, tokens: 100, schemaVersion: 2), replacement: nil)))
-    driver.register(SchemaRegistration(type: EventTypeID(index: 0), version: 2))
+    driver.register(
+      SchemaRegistration(
+        type: EventTypeID(index: 0), version: 2, fields: Fixtures.catalog.eventTypes[0].fields))
     driver.pass(.days(2))
     #expect(driver.invoices.first?.lines.first?.charge.quantity == Quantity(10))
   }

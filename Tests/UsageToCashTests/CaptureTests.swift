@@ -44,7 +44,11 @@ struct IngestionTests {
     #expect(driver.claims.accepted == 0)
     #expect(driver.claims.quarantined == 3)
     #expect(driver.claims.duplicates == 1)
-    for _ in 0..<2 { driver.register(SchemaRegistration(type: EventTypeID(index: 0), version: 2)) }
+    for _ in 0..<2 {
+      driver.register(
+        SchemaRegistration(
+          type: EventTypeID(index: 0), version: 2, fields: Fixtures.catalog.eventTypes[0].fields))
+    }
     #expect(driver.claims.accepted == 1)
     #expect(driver.claims.rejected == 1)
     #expect(driver.claims.quarantined == 1, "the unknown customer waits on")

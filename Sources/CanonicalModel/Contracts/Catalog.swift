@@ -74,13 +74,20 @@ public struct Meter: Hashable, Sendable {
 public struct EventType: Hashable, Sendable {
   /// The name: the `type` attribute of CloudEvents.
   public var name: String
-  /// The meters of the first and second quantity: one or two.
+  /// The meters of the first and second quantity: one or two; none for operational telemetry.
   public var meters: [MeterID]
   /// The registered schema version.
   public var schemaVersion: UInt16
   /// The number of values of the dimension by which the meters are grouped; 1: no dimension. The meters of the other
   /// values follow ``meters`` in the catalogue.
   public var dimensionValues: UInt16
+  /// Whether events are telemetry for operations, which is never billed.
+  public var isOperational: Bool { meters.isEmpty }
+  /// The fields of the first version.
+  public var fields: [SchemaField] {
+    [SchemaField(name: "subject", isRequired: true), SchemaField(name: "time", isRequired: true)]
+      + meters.indices.map { SchemaField(name: "quantity\($0)", isRequired: true) }
+  }
   /// Versions that come into use later, compatible with the first; below 64.
   public var laterVersions: [UInt16]
 
@@ -89,7 +96,7 @@ public struct EventType: Hashable, Sendable {
     name: String, meters: [MeterID], schemaVersion: UInt16 = 1, laterVersions: [UInt16] = [],
     dimensionValues: UInt16 = 1
   ) {
-    precondition((1...2).contains(meters.count), "an event type has one or two meters")
+    precondition(meters.count <= 2, "an event type has at most two meters")
     self.name = name
     self.meters = meters
     self.schemaVersion = schemaVersion
@@ -143,7 +150,7 @@ public struct Item: Hashable, Sendable {
 
 /// The master data of a run: tables indexed by dense identifiers. Immutable once a run has started.
 ///
-/// Subject `i` names subscription `i`; subjects at or beyond ``subscriptions`` are unknown to the billing
+/// Subject `i` names subscription `i`; then come ``identities``; subjects beyond both are unknown to the billing
 /// side, as customers are whose set-up has not arrived.
 public struct Catalog: Sendable {
   /// The legal entities.
@@ -158,6 +165,10 @@ public struct Catalog: Sendable {
   public var subscriptions: [Subscription]
   /// The price books.
   public var priceBooks: [PriceBook]
+  /// Further identifiers that producers use: subject `subscriptions + i` is the subscription at `i`.
+  public var identities: [SubscriptionID] = []
+  /// Whether producers may send usage after the horizon, as declared backfills.
+  public var hasBackfills = false
   /// The names of the producers.
   public var sources: [String]
   /// The tax jurisdictions.

@@ -131,15 +131,19 @@ public struct PriceBook: Hashable, Sendable {
   public var minimumSpend: Money?
   /// Credits that are bought in advance; `nil`: none.
   public var prepaid: PrepaidCredits?
+  /// The meters that a contract includes; `nil`: all that there are charges for.
+  public var entitlements: [String]?
   /// How a change within a period is charged.
   public var proration: ProrationPolicy
 
   /// Makes a price book.
   public init(
     currency: Currency, charges: [Charge], recurring: [RecurringCharge] = [], minimumSpend: Money? = nil,
-    prepaid: PrepaidCredits? = nil, proration: ProrationPolicy = .days
+    prepaid: PrepaidCredits? = nil, entitlements: [String]? = nil,
+    proration: ProrationPolicy = .days
   ) {
     self.prepaid = prepaid
+    self.entitlements = entitlements
     self.currency = currency
     self.charges = charges
     self.recurring = recurring

@@ -12,6 +12,8 @@ public struct CaptureClaim: Hashable, Sendable {
   public var rejected: Int64 = 0
   /// Events that wait in an exception case.
   public var quarantined: Int64 = 0
+  /// Events that are valid and never billed: operational telemetry.
+  public var operational: Int64 = 0
 
   /// Makes a claim of nothing.
   public init() {}
@@ -23,6 +25,7 @@ public struct CaptureClaim: Hashable, Sendable {
     a.duplicates += b.duplicates
     a.rejected += b.rejected
     a.quarantined += b.quarantined
+    a.operational += b.operational
   }
 }
 

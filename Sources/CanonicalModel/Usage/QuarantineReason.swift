@@ -8,6 +8,8 @@ public enum QuarantineReason: UInt8, Sendable, CaseIterable {
   case invalid
   /// Older than the deduplication horizon: a copy could no longer be told from a new event.
   case beyondHorizon
+  /// The contract at the event's time does not include any of its meters, or there is none.
+  case notEntitled
 
   /// A sentence for the exception case.
   public var explanation: String {
@@ -15,6 +17,7 @@ public enum QuarantineReason: UInt8, Sendable, CaseIterable {
     case .unknownSubject: "no account answers to the customer reference on the event"
     case .unknownType: "the event's type or schema version is not registered"
     case .invalid: "the quantity is negative or the event's time lies in the future"
+    case .notEntitled: "the contract at the event's time does not include what was used"
     case .beyondHorizon:
       "older than the deduplication horizon: a copy could no longer be told from a new event"
     }

@@ -72,7 +72,8 @@ public struct TextSummary {
     lines.append(
       "  received \(Wording.grouped(capture.received)) = accepted \(Wording.grouped(capture.accepted))"
         + " + duplicates \(Wording.grouped(capture.duplicates)) + rejected \(Wording.grouped(capture.rejected))"
-        + " + quarantined \(Wording.grouped(capture.quarantined))")
+        + " + quarantined \(Wording.grouped(capture.quarantined))"
+        + (capture.operational > 0 ? " + operational \(Wording.grouped(capture.operational))" : ""))
     lines.append("")
     let byMeter = ["emitted", "metered", "rated", "invoiced", "ledger"]
     var table = TextTable([.left, .left] + byMeter.map { _ in .right } + [.right])

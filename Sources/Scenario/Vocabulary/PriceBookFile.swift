@@ -26,6 +26,7 @@ public enum PriceBookFile {
     return PriceBook(
       currency: currency, charges: charges, recurring: recurring,
       minimumSpend: minimumSpend, prepaid: try prepaid(node, besides: charges, recurring: recurring),
+      entitlements: node["entitlements"].map { $0.elements.compactMap(\.text) },
       proration: node["proration"]?.text.flatMap(ProrationPolicy.init(rawValue:)) ?? .days)
   }
 

@@ -72,6 +72,7 @@ extension Shape {
         Field("every", .choice(["month", "quarter", "year"]), "how often; every month if left out"),
         .required("expiresAfter", .unit(.integer(1...120)), "after how many months a purchase expires"),
       ]), "credits that are bought in advance and pay for usage"),
+    Field("entitlements", .list(.name, minimum: 0), "the meters that may be used; all if left out"),
     Field("minimumSpend", moneyUnit, "the least that a month's usage costs in total; the rest is a true-up"),
     Field(
       "proration", .choice(ProrationPolicy.allCases.map(\.rawValue)),

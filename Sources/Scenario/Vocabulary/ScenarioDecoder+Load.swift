@@ -65,7 +65,19 @@ extension ScenarioDecoder {
         event: event, meters: meters,
         pattern: try pattern(node, columns: quantities.pairs.map(\.value), start: start, horizon: horizon),
         producers: integer(node["producers"]) ?? 4,
-        schemaChange: try schemaChange(node, start: start), dimension: try dimension(node))
+        schemaChange: try schemaChange(node, start: start), dimension: try dimension(node),
+        gap: try gap(node, start: start, horizon: horizon))
+    }
+    if node["use"]?.text == "operational" {
+      guard let event = node["event"]?.text else {
+        throw InvalidInput("operational telemetry needs a name: 'event'", at: node.position)
+      }
+      if let meter = node["meter"] {
+        throw InvalidInput("operational telemetry feeds no meter", at: meter.position)
+      }
+      return ScenarioFile.Load(
+        event: event, meters: [], pattern: try pattern(node, columns: [], start: start, horizon: horizon),
+        producers: integer(node["producers"]) ?? 4, schemaChange: nil, dimension: [], gap: nil)
     }
     guard let meter = node["meter"]?.text else {
       throw InvalidInput("'meter' is missing: the meter that the usage feeds", at: node.position)
@@ -79,7 +91,21 @@ extension ScenarioDecoder {
       meters: [ScenarioFile.MeterUse(meter: meter, aggregation: aggregation)],
       pattern: try pattern(node, columns: column.map { [$0] } ?? [], start: start, horizon: horizon),
       producers: integer(node["producers"]) ?? 4,
-      schemaChange: try schemaChange(node, start: start), dimension: try dimension(node))
+      schemaChange: try schemaChange(node, start: start), dimension: try dimension(node),
+      gap: try gap(node, start: start, horizon: horizon))
+  }
+
+  func gap(_ node: LocatedNode, start: Instant, horizon: Instant) throws(InvalidInput) -> ScenarioFile.Gap? {
+    guard let gap = node["gap"] else { return nil }
+    guard let from = gap["at"]?.text.flatMap(PointInTime.init)?.instant(start: start),
+      let length = span(gap["for"]),
+      let after = span(gap["backfilledAfter"]), from >= start, from + length <= horizon, length > .zero,
+      from == from.floored(to: .hours(1)),
+      length == Span.hours(length.nanoseconds / Span.hours(1).nanoseconds)
+    else {
+      throw InvalidInput("a gap lies within the run and takes whole hours", at: gap.position)
+    }
+    return ScenarioFile.Gap(from: from, until: from + length, backfilledAt: from + length + after)
   }
 
   func dimension(_ node: LocatedNode) throws(InvalidInput) -> [String] {
@@ -103,7 +129,9 @@ extension ScenarioDecoder {
       }
       return at
     }
-    return ScenarioFile.SchemaChange(at: try moment("at"), registered: try moment("registered"))
+    func names(_ key: String) -> [String] { (change[key]?.elements ?? []).compactMap(\.text) }
+    return ScenarioFile.SchemaChange(
+      at: try moment("at"), registered: try moment("registered"), adds: names("adds"), drops: names("drops"))
   }
 
   func pattern(

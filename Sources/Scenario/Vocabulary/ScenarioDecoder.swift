@@ -132,7 +132,8 @@ struct ScenarioDecoder {
       credits: try credits(), periods: try periods(start: start, entities: entities),
       payments: try payments(),
       seats: integer(root["customers"]?["seats"]) ?? 0,
-      hasAnniversaries: root["customers"]?["cycle"]?.text == "anniversary", signUps: signUps,
+      identities: identities, hasAnniversaries: root["customers"]?["cycle"]?.text == "anniversary",
+      signUps: signUps,
       amendments: try amendments(start: start, entities: entities, load), load: load,
       delivery: try delivery(),
       broker: broker(), faults: try faults(start: start, entities: entities),
@@ -157,6 +158,15 @@ struct ScenarioDecoder {
       throw InvalidInput("'\(node.text ?? "")' should be from \(least) to \(most)", at: node.position)
     }
     return value
+  }
+
+  private var identities: ScenarioFile.Identities {
+    var identities = ScenarioFile.Identities()
+    guard let node = root["customers"]?["identities"] else { return identities }
+    identities.perCustomer = integer(node["perCustomer"]) ?? 1
+    identities.linkedWithin = span(node["linkedWithin"]) ?? .zero
+    identities.conflictShare = share(node["conflicts"]) ?? 0
+    return identities
   }
 
   func design() throws(InvalidInput) -> DesignFile {

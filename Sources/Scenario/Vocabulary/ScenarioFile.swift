@@ -117,14 +117,31 @@ public struct ScenarioFile: Sendable {
     public var schemaChange: SchemaChange?
     /// The values of the dimension by which the meters are grouped; empty: none.
     public var dimension: [String]
+    /// Whose usage is backfilled.
+    public var gap: Gap?
   }
 
+  /// A time without delivery.
+  public struct Gap: Hashable, Sendable {
+    public var from: Instant
+    public var until: Instant
+    public var backfilledAt: Instant
+  }
+  /// Further identifiers of customers.
+  public struct Identities: Hashable, Sendable {
+    public var perCustomer = 1
+    public var linkedWithin = Span.zero
+    public var conflictShare = 0.0
+  }
   /// A new version of an event's schema.
   public struct SchemaChange: Hashable, Sendable {
     /// From when on producers emit it.
     public var at: Instant
     /// When it is registered with billing.
     public var registered: Instant
+    /// Optional fields that it adds, and fields that it drops.
+    public var adds: [String]
+    public var drops: [String]
   }
 
   /// What happens to events on their way.
@@ -244,6 +261,7 @@ public struct ScenarioFile: Sendable {
   /// `nil`: payments are no part of the run.
   public var payments: Payments?
   public var seats: Int
+  public var identities: Identities
   /// Whether billing periods begin on the day of the month of each sign-up.
   public var hasAnniversaries: Bool
   /// Over which time customers sign up.

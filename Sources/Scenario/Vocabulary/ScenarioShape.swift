@@ -106,11 +106,23 @@ extension Shape {
           .required("values", .list(.name, minimum: 1), "the values; each is used alike often"),
         ]), "groups the meter: each value is a line of its own, and may have a charge of its own"),
       Field(
+        "use", .choice(["billable", "operational"]),
+        "billable (default), or operational: telemetry that feeds no meter and is never billed"),
+      Field(
+        "gap",
+        .record([
+          .required("at", .unit(.moment), "when the producers lose their connection; a whole hour"),
+          .required("for", duration, "for how long; whole hours"),
+          .required("backfilledAfter", duration, "from its end until they send it as a declared backfill"),
+        ]), "a time whose usage is backfilled"),
+      Field(
         "schemaChange",
         .record([
           .required("at", .unit(.moment), "from when on producers emit the new version"),
           .required("registered", .unit(.moment), "when it is registered with billing"),
-        ]), "a new, compatible version of the event's schema"),
+          Field("adds", .list(.name, minimum: 0), "optional fields that it adds"),
+          Field("drops", .list(.name, minimum: 0), "fields that it drops: a required one is refused"),
+        ]), "a new version of the event's schema"),
       Field(
         "producers", .unit(.integer(1...10_000)), "producers, each with its own numbering; 4 if left out"),
     ])
@@ -192,6 +204,13 @@ extension Shape {
         .required(
           "contracts", .either([.text, .map(.text)]),
           "the price book file of all customers, or one for each entity"),
+        Field(
+          "identities",
+          .record([
+            .required("perCustomer", .unit(.integer(1...16)), "how many identifiers producers use for each"),
+            Field("linkedWithin", duration, "from the start until CRM has told billing of all"),
+            Field("conflicts", share, "the share that is later claimed for another customer"),
+          ]), "further identifiers of the customers"),
         Field("seats", .unit(.integer(0...1_000_000)), "the seats of each customer; 0 if left out"),
         Field(
           "cycle", .choice(["calendar", "anniversary"]),

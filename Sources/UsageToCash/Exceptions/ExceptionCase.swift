@@ -25,6 +25,12 @@ public struct ExceptionCase: Hashable, Sendable {
     case chargedBack(InvoiceNumber)
     /// The totals of two stages differ.
     case reconciliationBreak(boundary: String, entity: EntityID, item: ItemID?)
+    /// A schema version is incompatible with the one before.
+    case schemaRefused(EventTypeID, version: UInt16, reason: String)
+    /// An identifier is claimed for two accounts.
+    case identityConflict(SubjectID, known: SubscriptionID, claimed: SubscriptionID)
+    /// A backfill would count usage twice, or has no clear boundary.
+    case backfillRefused(SourceID, from: Instant, reason: String)
     /// A charge could not be rated.
     case unratable(SubscriptionID, MeterID, reason: String)
   }

@@ -21,94 +21,87 @@ public struct BillableEvent: Sendable, BitwiseCopyable {
   /// Whether the event is taken back rather than added.
   public var isWithdrawn = false
 
-  init(_ event: UsageEvent, digest: UInt64) {
+  init(_ event: UsageEvent, digest: UInt64, subscription: SubscriptionID) {
     time = event.time
     self.digest = digest
     quantity0 = event.quantity0
     quantity1 = event.quantity1
-    subscription = SubscriptionID(index: event.subject.index)
+    self.subscription = subscription
     type = event.type
     dimension = event.dimension
   }
 }
 
-/// What becomes of quarantined events when they can be placed.
-public enum ReplayStrategy: String, Sendable, CaseIterable {
-  /// They are accepted once, and leave the quarantine.
-  case once
-  /// They are accepted, and stay: accepted again with the next notice. A real failure, never a choice.
-  case keepsQuarantine
-}
-
-/// A schema version that the platform has registered: events of it can be placed from now on.
-public struct SchemaRegistration: Hashable, Sendable {
-  /// The type of event.
-  public var type: EventTypeID
-  /// The version.
-  public var version: UInt16
-
-  /// Makes a registration.
-  public init(type: EventTypeID, version: UInt16) {
-    self.type = type
-    self.version = version
-  }
-}
-
-/// The rules of acceptance.
-public struct IngestionPolicy: Sendable {
-  /// Which part of an event identifies it.
-  public var keying: DeduplicationKeying
-  /// For how long a copy is recognised after the first arrival.
-  public var deduplicationHorizon: Span
-  /// How far an event's time may lie ahead of the clock.
-  public var clockTolerance: Span
-  /// What becomes of quarantined events.
-  public var replay: ReplayStrategy
-  /// Whether a correction takes the event back that it corrects.
-  public var recognisesCorrections: Bool
-
-  /// Makes rules.
-  public init(
-    keying: DeduplicationKeying = .sourceAndID, deduplicationHorizon: Span = .days(14),
-    clockTolerance: Span = .minutes(5), replay: ReplayStrategy = .once,
-    recognisesCorrections: Bool = true
-  ) {
-    self.keying = keying
-    self.deduplicationHorizon = deduplicationHorizon
-    self.clockTolerance = clockTolerance
-    self.replay = replay
-    self.recognisesCorrections = recognisesCorrections
-  }
-}
-
-/// The first stage: validates, deduplicates, resolves the customer reference, and puts aside what it cannot
-/// place, with the reason.
+/// The first stage: validates, deduplicates, resolves the customer reference, checks the entitlement, and puts aside what it
+/// cannot place, with the reason, until it can.
 ///
 /// A copy is recognised for certain: a key is remembered for a horizon from its first arrival, and an event
-/// older than the horizon that is not remembered goes to quarantine rather than being counted perhaps twice.
+/// older than the horizon that is not remembered goes to quarantine rather than being counted perhaps twice, unless it
+/// comes in a declared backfill.
 public struct Ingestion: Sendable {
+  /// What becomes of an event that was not seen before.
+  private enum Placement {
+    case billable(SubscriptionID)
+    /// Valid, and nothing that is ever billed.
+    case operational
+    case rejected
+    case quarantined(QuarantineReason, until: Missing?)
+  }
+
+  /// What a quarantined event waits for.
+  private enum Missing: Hashable, Sendable {
+    case schema(EventTypeID, UInt16)
+    case identity(SubjectID)
+    case contract(SubscriptionID)
+  }
+
+  private struct Gap: Hashable, Sendable {
+    var source: SourceID
+    var from: Instant
+    var until: Instant
+  }
+
+  private let catalog: Catalog
   private let policy: IngestionPolicy
   private let subscriptionCount: UInt32
-  /// The live versions of each type, a bit each.
+  /// The live versions of each type, a bit each; none for types that are not billable.
   private var liveVersions: [UInt64]
-  /// Events of types and versions that are not registered, as they came.
-  private var unregistered: [SchemaRegistration: [UsageEvent]] = [:]
+  /// The fields of the latest live version of each type.
+  private var fields: [[SchemaField]]
   /// The number of values of each type's dimension.
   private let dimensionValues: [UInt16]
+  /// The contracts, as far as CRM has told them; `nil` where entitlements are no part of the run.
+  private var contracts: ContractBook?
+  /// Whose each further identifier is, as far as CRM has told it.
+  private var identities: [SubscriptionID?]
+  /// Events that wait, as they came.
+  private var waiting: [Missing: [UsageEvent]] = [:]
   /// Events that were taken back: each once.
   private var corrected: Set<UsageEventKey> = []
   /// Corrections that have come before what they correct.
   private var early: [UsageEventKey: UsageCorrection] = [:]
+  /// For each producer, the hours of which something was accepted; kept where backfills can come.
+  private var hours: [Set<Int64>]
+  private let keepsHours: Bool
+  /// The keys of backfilled events, by the gap that was declared.
+  private var backfilled: [Gap: Set<UsageEventKey>] = [:]
   private var seen: DeduplicationTable
   /// Claims since the start.
   public private(set) var totals = CaptureClaim()
 
   /// Makes the stage for a catalogue.
-  public init(catalog: Catalog, policy: IngestionPolicy) {
+  public init(catalog: Catalog, policy: IngestionPolicy, contracts: ContractPolicy = ContractPolicy()) {
+    self.catalog = catalog
     self.policy = policy
     subscriptionCount = UInt32(catalog.subscriptions.count)
+    liveVersions = catalog.eventTypes.map { $0.isOperational ? 0 : 1 << UInt64($0.schemaVersion) }
+    fields = catalog.eventTypes.map(\.fields)
     dimensionValues = catalog.eventTypes.map(\.dimensionValues)
-    liveVersions = catalog.eventTypes.map { 1 << UInt64($0.schemaVersion) }
+    let checksEntitlements = catalog.priceBooks.contains { $0.entitlements != nil }
+    self.contracts = checksEntitlements ? ContractBook(catalog: catalog, policy: contracts) : nil
+    identities = Array(repeating: nil, count: catalog.identities.count)
+    keepsHours = catalog.hasBackfills
+    hours = Array(repeating: [], count: keepsHours ? catalog.sources.count : 0)
     seen = DeduplicationTable(horizon: policy.deduplicationHorizon)
   }
 
@@ -122,30 +115,28 @@ public struct Ingestion: Sendable {
     claim.received = Int64(batch.count)
     let oldest = now - policy.deduplicationHorizon
     let newest = now + policy.clockTolerance
+    let isPlain = contracts == nil && !keepsHours
     for event in batch {
       let digest = event.key.digest
       if !isNew(event, digest: digest) {
         claim.duplicates += 1
-      } else if event.time < oldest {
-        quarantine(event, .beyondHorizon, &claim, &effects)
-      } else if event.type.index >= liveVersions.count
-        || liveVersions[Int(event.type.index)] >> UInt64(event.schemaVersion) & 1 == 0
-        || event.dimension >= dimensionValues[Int(event.type.index)]
+      } else if isPlain && event.time >= oldest && event.time <= newest
+        && event.type.index < liveVersions.count
+        && liveVersions[Int(event.type.index)] >> UInt64(event.schemaVersion) & 1 == 1
+        && event.dimension < dimensionValues[Int(event.type.index)]
+        && event.quantity0 >= 0 && event.quantity1 >= 0 && event.subject.index < subscriptionCount
       {
-        quarantine(event, .unknownType, &claim, &effects)
-        unregistered[event.schema, default: []].append(event)
-      } else if event.quantity0 < 0 || event.quantity1 < 0 || event.time > newest {
-        claim.rejected += 1
-        effects.outputs.append(.rejected(event))
-      } else if event.subject.index >= subscriptionCount {
-        quarantine(event, .unknownSubject, &claim, &effects)
-      } else {
         claim.accepted += 1
-        accepted.append(BillableEvent(event, digest: digest))
+        accepted.append(
+          BillableEvent(event, digest: digest, subscription: SubscriptionID(index: event.subject.index)))
+      } else {
+        let placement =
+          event.time < oldest
+          ? .quarantined(.beyondHorizon, until: nil) : place(event, newest: newest)
+        take(event, placement, &claim, accepted: &accepted, effects: &effects)
       }
     }
-    totals += claim
-    effects.claim += claim
+    finish(claim, &effects)
     if !early.isEmpty {
       for event in batch {
         guard let correction = early.removeValue(forKey: event.key) else { continue }
@@ -153,6 +144,196 @@ public struct Ingestion: Sendable {
       }
     }
   }
+
+  private mutating func finish(_ claim: CaptureClaim, _ effects: inout Effects) {
+    totals += claim
+    effects.claim += claim
+  }
+
+  // MARK: Placing
+
+  private func place(_ event: UsageEvent, newest: Instant = .distantFuture) -> Placement {
+    let type = Int(event.type.index)
+    if type < liveVersions.count, catalog.eventTypes[type].isOperational { return .operational }
+    guard type < liveVersions.count, liveVersions[type] >> UInt64(event.schemaVersion) & 1 == 1,
+      event.dimension < dimensionValues[type]
+    else { return .quarantined(.unknownType, until: .schema(event.type, event.schemaVersion)) }
+    if event.quantity0 < 0 || event.quantity1 < 0 || event.time > newest { return .rejected }
+    guard let subscription = subscription(of: event.subject) else {
+      return .quarantined(.unknownSubject, until: .identity(event.subject))
+    }
+    guard isEntitled(subscription, to: event) else {
+      return .quarantined(.notEntitled, until: .contract(subscription))
+    }
+    return .billable(subscription)
+  }
+
+  private func subscription(of subject: SubjectID) -> SubscriptionID? {
+    if subject.index < subscriptionCount { return SubscriptionID(index: subject.index) }
+    let alias = Int(subject.index - subscriptionCount)
+    return alias < identities.count ? identities[alias] : nil
+  }
+
+  /// Whether the terms at an event's time include one of its meters.
+  private func isEntitled(_ subscription: SubscriptionID, to event: UsageEvent) -> Bool {
+    guard let contracts else { return true }
+    let terms = contracts.terms(
+      of: subscription, index: contracts.index(of: subscription, at: event.time))
+    guard event.time >= terms.from, event.time < catalog.subscriptions[Int(subscription.index)].ends else {
+      return false
+    }
+    guard let included = contracts.priceBook(of: terms).entitlements else { return true }
+    return catalog.eventTypes[Int(event.type.index)].meters.contains {
+      included.contains(catalog.meters[Int($0.index)].base)
+    }
+  }
+
+  private mutating func take(
+    _ event: UsageEvent, _ placement: Placement, _ claim: inout CaptureClaim,
+    accepted: inout ContiguousArray<BillableEvent>, effects: inout Effects
+  ) {
+    switch placement {
+    case .billable(let subscription):
+      claim.accepted += 1
+      accepted.append(BillableEvent(event, digest: event.key.digest, subscription: subscription))
+      if keepsHours { hours[Int(event.source.index)].insert(event.time.index(of: .hours(1))) }
+    case .operational:
+      claim.operational += 1
+    case .rejected:
+      claim.rejected += 1
+      effects.outputs.append(.rejected(event))
+    case .quarantined(let reason, let missing):
+      claim.quarantined += 1
+      effects.outputs.append(.quarantined(event, reason))
+      if let missing { waiting[missing, default: []].append(event) }
+    }
+  }
+
+  /// Places what has waited for something. A copy cannot wait beside its first: keys are remembered from arrival.
+  private mutating func replay(
+    _ missing: Missing, accepted: inout ContiguousArray<BillableEvent>, effects: inout Effects
+  ) {
+    guard let events = waiting[missing] else { return }
+    if policy.replay == .once { waiting[missing] = nil }
+    var claim = CaptureClaim()
+    for event in events {
+      let placement = place(event)
+      if case .quarantined(let reason, let still) = placement {
+        guard still != missing else {
+          // It waits on for the same.
+          if policy.replay == .once { waiting[missing, default: []].append(event) }
+          continue
+        }
+        claim.quarantined -= 1
+        take(event, .quarantined(reason, until: still), &claim, accepted: &accepted, effects: &effects)
+        continue
+      }
+      claim.quarantined -= 1
+      take(event, placement, &claim, accepted: &accepted, effects: &effects)
+    }
+    finish(claim, &effects)
+  }
+
+  /// Takes a schema version that the platform wants to register; refuses one that consumers of the versions before could
+  /// not read.
+  mutating func register(
+    _ schema: SchemaRegistration, at now: Instant, accepted: inout ContiguousArray<BillableEvent>,
+    effects: inout Effects
+  ) {
+    let type = Int(schema.type.index)
+    guard type < liveVersions.count, schema.version < 64, !catalog.eventTypes[type].isOperational else {
+      return
+    }
+    if policy.checksSchemas, let reason = schema.incompatibility(with: fields[type]) {
+      effects.outputs.append(
+        .raise(
+          ExceptionCase(
+            subject: .schemaRefused(schema.type, version: schema.version, reason: reason), owner: .platform,
+            raised: now)))
+      return
+    }
+    fields[type] = schema.fields
+    liveVersions[type] |= 1 << UInt64(schema.version)
+    replay(.schema(schema.type, schema.version), accepted: &accepted, effects: &effects)
+  }
+
+  /// Takes a further identifier of an account; one that is another account's already is a case for RevOps.
+  mutating func link(
+    _ link: IdentityLink, at now: Instant, accepted: inout ContiguousArray<BillableEvent>,
+    effects: inout Effects
+  ) {
+    let alias = Int(link.subject.index) - Int(subscriptionCount)
+    guard identities.indices.contains(alias) else { return }
+    if let known = identities[alias], known != link.subscription {
+      effects.outputs.append(
+        .raise(
+          ExceptionCase(
+            subject: .identityConflict(link.subject, known: known, claimed: link.subscription),
+            owner: .revOps, raised: now)))
+      if policy.identityConflict == .firstStands { return }
+    }
+    identities[alias] = link.subscription
+    replay(.identity(link.subject), accepted: &accepted, effects: &effects)
+  }
+
+  /// Takes a change of contract: it may entitle to what has waited.
+  mutating func learn(
+    _ event: ContractEvent, accepted: inout ContiguousArray<BillableEvent>, effects: inout Effects
+  ) {
+    guard contracts != nil else { return }
+    contracts?.learn(event)
+    replay(.contract(event.subscription), accepted: &accepted, effects: &effects)
+  }
+
+  /// Takes a declared backfill. Its events may be older than the horizon: what keeps them from counting twice is that
+  /// nothing of the producer and the gap was accepted before, but by the same backfill.
+  mutating func backfill(
+    _ backfill: Backfill, at now: Instant, accepted: inout ContiguousArray<BillableEvent>,
+    effects: inout Effects
+  ) {
+    let gap = Gap(source: backfill.source, from: backfill.from, until: backfill.until)
+    var claim = CaptureClaim()
+    claim.received = Int64(backfill.events.count)
+    if backfilled[gap] == nil {
+      let first = backfill.from.index(of: .hours(1))
+      let last = backfill.until.index(of: .hours(1))
+      let isWhole =
+        backfill.from == backfill.from.floored(to: .hours(1))
+        && backfill.until == backfill.until.floored(to: .hours(1))
+      let own = Int(backfill.source.index)
+      let overlaps = hours.indices.contains(own) && hours[own].contains { (first..<last).contains($0) }
+      guard isWhole, !overlaps, keepsHours else {
+        for event in backfill.events {
+          take(
+            event, .quarantined(.beyondHorizon, until: nil), &claim, accepted: &accepted, effects: &effects)
+        }
+        let reason =
+          isWhole ? "usage of the gap was accepted before" : "a gap begins and ends at a whole hour"
+        effects.outputs.append(
+          .raise(
+            ExceptionCase(
+              subject: .backfillRefused(backfill.source, from: backfill.from, reason: reason),
+              owner: .platform, raised: now)))
+        finish(claim, &effects)
+        return
+      }
+      backfilled[gap] = []
+    }
+    for event in backfill.events {
+      let isWithin =
+        event.source == backfill.source && event.time >= backfill.from && event.time < backfill.until
+      if !isWithin {
+        take(event, .quarantined(.beyondHorizon, until: nil), &claim, accepted: &accepted, effects: &effects)
+      } else if policy.backfill == .deduplicated, backfilled[gap]?.insert(event.key).inserted != true {
+        claim.duplicates += 1
+      } else {
+        take(event, place(event), &claim, accepted: &accepted, effects: &effects)
+      }
+    }
+    finish(claim, &effects)
+  }
+
+  // MARK: Corrections
 
   /// Takes an event back, and what is put in its place in. Each event is taken back once, as long as it is remembered; where
   /// a correction comes before its event, the event is taken back when it comes.
@@ -180,62 +361,26 @@ public struct Ingestion: Sendable {
     else { return }
     var claim = CaptureClaim()
     claim.received = 1
-    if isBillable(replacement) {
-      claim.accepted = 1
-      accepted.append(BillableEvent(replacement, digest: replacement.key.digest))
-    } else if replacement.quantity0 < 0 || replacement.quantity1 < 0 {
-      claim.rejected = 1
-      effects.outputs.append(.rejected(replacement))
-    } else {
-      quarantine(replacement, .unknownType, &claim, &effects)
-      unregistered[replacement.schema, default: []].append(replacement)
-    }
-    totals += claim
-    effects.claim += claim
+    take(replacement, place(replacement), &claim, accepted: &accepted, effects: &effects)
+    finish(claim, &effects)
   }
 
   /// Takes an event back that was seen: out of the quarantine, or out of what was accepted.
   private mutating func withdraw(_ original: UsageEvent, accepted: inout ContiguousArray<BillableEvent>) {
-    if let waiting = unregistered[original.schema]?.firstIndex(where: { $0.key == original.key }) {
-      unregistered[original.schema]?.remove(at: waiting)
-    } else if isBillable(original) {
-      var event = BillableEvent(original, digest: original.key.digest)
-      event.isWithdrawn = true
-      accepted.append(event)
-    }
-  }
-
-  /// Whether an event that was seen has been accepted.
-  private func isBillable(_ event: UsageEvent) -> Bool {
-    Int(event.type.index) < liveVersions.count
-      && liveVersions[Int(event.type.index)] >> UInt64(event.schemaVersion) & 1 == 1
-      && event.dimension < dimensionValues[Int(event.type.index)] && event.quantity0 >= 0
-      && event.quantity1 >= 0 && event.subject.index < subscriptionCount
-  }
-
-  /// Registers a schema version, and accepts what has waited for it. A copy cannot wait beside its first: keys are
-  /// remembered from arrival.
-  mutating func register(
-    _ schema: SchemaRegistration, accepted: inout ContiguousArray<BillableEvent>, effects: inout Effects
-  ) {
-    guard schema.type.index < liveVersions.count, schema.version < 64 else { return }
-    liveVersions[Int(schema.type.index)] |= 1 << UInt64(schema.version)
-    var claim = CaptureClaim()
-    for event in unregistered[schema] ?? [] {
-      claim.quarantined -= 1
-      if event.quantity0 < 0 || event.quantity1 < 0 {
-        claim.rejected += 1
-        effects.outputs.append(.rejected(event))
-      } else if event.subject.index >= subscriptionCount {
-        quarantine(event, .unknownSubject, &claim, &effects)
-      } else {
-        claim.accepted += 1
-        accepted.append(BillableEvent(event, digest: event.key.digest))
+    for missing in [
+      .schema(original.type, original.schemaVersion), .identity(original.subject),
+      subscription(of: original.subject).map(Missing.contract),
+    ] as [Missing?] {
+      guard let missing, let position = waiting[missing]?.firstIndex(where: { $0.key == original.key }) else {
+        continue
       }
+      waiting[missing]?.remove(at: position)
+      return
     }
-    if policy.replay == .once { unregistered[schema] = nil }
-    totals += claim
-    effects.claim += claim
+    guard case .billable(let subscription) = place(original) else { return }
+    var event = BillableEvent(original, digest: original.key.digest, subscription: subscription)
+    event.isWithdrawn = true
+    accepted.append(event)
   }
 
   @inline(__always)
@@ -248,17 +393,4 @@ public struct Ingestion: Sendable {
     case .none: return true
     }
   }
-
-  @inline(never)
-  private func quarantine(
-    _ event: UsageEvent, _ reason: QuarantineReason, _ claim: inout CaptureClaim, _ effects: inout Effects
-  ) {
-    claim.quarantined += 1
-    effects.outputs.append(.quarantined(event, reason))
-  }
-}
-
-extension UsageEvent {
-  /// The type and version that the event claims to follow.
-  fileprivate var schema: SchemaRegistration { SchemaRegistration(type: type, version: schemaVersion) }
 }

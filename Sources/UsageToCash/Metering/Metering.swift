@@ -130,7 +130,8 @@ public struct Metering: Sendable {
       let meters = type.meters.map { Int($0.index) }
       let aggregations = meters.map { catalog.meters[$0].aggregation }
       return TypeLayout(
-        meter0: meters[0], meter1: meters.count > 1 ? meters[1] : -1, aggregation0: aggregations[0],
+        meter0: meters.first ?? 0, meter1: meters.count > 1 ? meters[1] : -1,
+        aggregation0: aggregations.first ?? .sum,
         aggregation1: aggregations.last ?? .sum, isAdditive: aggregations.allSatisfy(\.isAdditive))
     }
     aggregations = catalog.meters.map(\.aggregation)

@@ -77,7 +77,7 @@ public struct Pipeline: Sendable {
   /// Assembles the stages.
   public init(catalog: Catalog, policy: PipelinePolicy) {
     self.catalog = catalog
-    ingestion = Ingestion(catalog: catalog, policy: policy.ingestion)
+    ingestion = Ingestion(catalog: catalog, policy: policy.ingestion, contracts: policy.contracts)
     metering = Metering(catalog: catalog, policy: policy.metering)
     rating = Rating(catalog: catalog, rounding: policy.rounding, policy: policy.contracts)
     billing = Billing(catalog: catalog, policy: policy.billing)
@@ -144,6 +144,14 @@ public struct Pipeline: Sendable {
     switch input {
     case .contract(let event): handle(event, at: now, effects: &effects)
     case .schema(let schema): handle(schema, at: now, effects: &effects)
+    case .identity(let link):
+      accepted.removeAll(keepingCapacity: true)
+      ingestion.link(link, at: now, accepted: &accepted, effects: &effects)
+      take(at: now, effects: &effects)
+    case .backfill(let backfill):
+      accepted.removeAll(keepingCapacity: true)
+      ingestion.backfill(backfill, at: now, accepted: &accepted, effects: &effects)
+      take(at: now, effects: &effects)
     case .correction(let correction):
       accepted.removeAll(keepingCapacity: true)
       ingestion.correct(correction, at: now, accepted: &accepted, effects: &effects)
@@ -160,13 +168,16 @@ public struct Pipeline: Sendable {
   /// Takes a schema version that was registered: what has waited for it is accepted.
   private mutating func handle(_ schema: SchemaRegistration, at now: Instant, effects: inout Effects) {
     accepted.removeAll(keepingCapacity: true)
-    ingestion.register(schema, accepted: &accepted, effects: &effects)
+    ingestion.register(schema, at: now, accepted: &accepted, effects: &effects)
     take(at: now, effects: &effects)
   }
 
   /// Takes a change of contract from CRM.
   private mutating func handle(_ event: ContractEvent, at now: Instant, effects: inout Effects) {
     rating.handle(event)
+    accepted.removeAll(keepingCapacity: true)
+    ingestion.learn(event, accepted: &accepted, effects: &effects)
+    if !accepted.isEmpty { take(at: now, effects: &effects) }
     if Rating.recurs(in: catalog) {
       metering.expectNext(
         atLeast: catalog.billingPeriod(of: event.subscription, holding: event.terms.from))

@@ -8,6 +8,10 @@ public enum PipelineInput: Sendable {
   case contract(ContractEvent)
   /// The platform has registered a schema version: what has waited for it is accepted.
   case schema(SchemaRegistration)
+  /// CRM tells of a further identifier of an account.
+  case identity(IdentityLink)
+  /// A producer sends what it could not send in its time.
+  case backfill(Backfill)
   /// A producer takes an event back.
   case correction(UsageCorrection)
   /// An ERP answers a call.

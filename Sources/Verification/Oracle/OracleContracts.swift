@@ -18,6 +18,14 @@ struct OracleContracts: Sendable {
 
   func hasChanged(_ subscription: SubscriptionID) -> Bool { history(subscription).count > 1 }
 
+  /// Whether the terms at an instant include a meter of a type of event.
+  func includes(_ type: EventType, _ subscription: Int, at instant: Instant) -> Bool {
+    let id = SubscriptionID(index: UInt32(subscription))
+    guard history(id)[0].from <= instant, instant < ends(id) else { return false }
+    guard let meters = book(id, terms(id, at: instant)).entitlements else { return true }
+    return type.meters.contains { meters.contains(catalog.meters[Int($0.index)].base) }
+  }
+
   /// The position of the terms in force at an instant; the first ones before their time.
   func terms(_ subscription: SubscriptionID, at instant: Instant) -> Int {
     var found = 0

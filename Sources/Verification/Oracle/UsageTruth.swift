@@ -24,6 +24,8 @@ struct UsageTruth: Sendable {
   let window: Span
   private let layouts: [(first: Int, second: Int, firstKind: Aggregation, secondKind: Aggregation)]
   private let isAdditive: [Bool]
+  private let contracts: OracleContracts
+  private let checksEntitlements: Bool
   private(set) var aggregates = AggregateTruth()
   /// Events that producers have taken back.
   private var withdrawn: [Held] = []
@@ -51,10 +53,13 @@ struct UsageTruth: Sendable {
       func kind(_ meter: MeterID) -> Aggregation { catalog.meters[Int(meter.index)].aggregation }
       let second = type.meters.count > 1 ? type.meters[1] : nil
       return (
-        Int(type.meters[0].index), second.map { Int($0.index) } ?? -1, kind(type.meters[0]),
+        Int(type.meters.first?.index ?? 0), second.map { Int($0.index) } ?? -1,
+        type.meters.first.map(kind) ?? .sum,
         second.map(kind) ?? .sum
       )
     }
+    contracts = OracleContracts(catalog: catalog)
+    checksEntitlements = catalog.priceBooks.contains { $0.entitlements != nil }
     isAdditive = catalog.eventTypes.map { type in
       type.meters.allSatisfy { catalog.meters[Int($0.index)].aggregation.isAdditive }
     }
@@ -64,19 +69,30 @@ struct UsageTruth: Sendable {
     highestID = Array(repeating: 0, count: catalog.sources.count)
   }
 
-  /// Whether an event can ever count: a known type and customer, and no negative quantity.
+  /// Whether an event can ever count: a known type and customer, an entitlement, and no negative quantity.
   private func isBillable(_ event: UsageEvent) -> Bool {
-    Int(event.type.index) < layouts.count
-      && isDeclared(event)
-      && Int(event.subject.index) < catalog.subscriptions.count && event.quantity0 >= 0
-      && event.quantity1 >= 0
-      && event.dimension < catalog.eventTypes[Int(event.type.index)].dimensionValues
+    guard Int(event.type.index) < layouts.count, isDeclared(event), event.quantity0 >= 0,
+      event.quantity1 >= 0, let subscription = subscription(of: event.subject)
+    else { return false }
+    let type = catalog.eventTypes[Int(event.type.index)]
+    guard event.dimension < type.dimensionValues else { return false }
+    return !checksEntitlements || contracts.includes(type, subscription, at: event.time)
+  }
+
+  /// Whose an identifier is, by the catalogue.
+  @inline(__always)
+  private func subscription(of subject: SubjectID) -> Int? {
+    let index = Int(subject.index)
+    if index < catalog.subscriptions.count { return index }
+    let further = index - catalog.subscriptions.count
+    return further < catalog.identities.count ? Int(catalog.identities[further].index) : nil
   }
 
   /// Whether the producers' contract knows the schema version; billing may learn of it later.
   @inline(__always)
   private func isDeclared(_ event: UsageEvent) -> Bool {
     let type = catalog.eventTypes[Int(event.type.index)]
+    if type.meters.isEmpty { return false }
     return event.schemaVersion == type.schemaVersion || type.laterVersions.contains(event.schemaVersion)
   }
 
@@ -100,7 +116,7 @@ struct UsageTruth: Sendable {
       }
       let digest = event.key.digest
       let layout = layouts[Int(event.type.index)]
-      let base = Int(event.subject.index) * meterCount + Int(event.dimension)
+      let base = (subscription(of: event.subject) ?? 0) * meterCount + Int(event.dimension)
       add(&page, base + layout.first, Self.sum(event.quantity0, layout.firstKind), digest)
       if layout.second >= 0 {
         add(&page, base + layout.second, Self.sum(event.quantity1, layout.secondKind), digest)
@@ -118,7 +134,7 @@ struct UsageTruth: Sendable {
 
   private mutating func remember(_ event: UsageEvent) {
     let layout = layouts[Int(event.type.index)]
-    let base = Int(event.subject.index) * meterCount + Int(event.dimension)
+    let base = (subscription(of: event.subject) ?? 0) * meterCount + Int(event.dimension)
     if layout.firstKind != .sum, layout.firstKind != .count {
       aggregates.add(base + layout.first, event, event.quantity0)
     }
@@ -205,7 +221,7 @@ struct UsageTruth: Sendable {
   /// What an event is in the cells of its meters.
   private func parts(of event: UsageEvent) -> [Held] {
     let layout = layouts[Int(event.type.index)]
-    let base = Int(event.subject.index) * meterCount + Int(event.dimension)
+    let base = (subscription(of: event.subject) ?? 0) * meterCount + Int(event.dimension)
     let digest = event.key.digest
     func part(_ meter: Int, _ quantity: Int64) -> Held {
       Held(

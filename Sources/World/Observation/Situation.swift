@@ -82,6 +82,18 @@ public enum Situation: String, CaseIterable, Sendable {
   case creditsDrawn = "credits-drawn"
   /// Prepaid credits expired unused.
   case creditsExpired = "credits-expired"
+  /// An incompatible schema version was refused.
+  case schemaRefused = "schema-refused"
+  /// An identifier was claimed for two accounts.
+  case identityConflict = "identity-conflict"
+  /// CRM told billing of a further identifier of an account.
+  case identityLinked = "identity-linked"
+  /// A backfill was refused.
+  case backfillRefused = "backfill-refused"
+  /// Usage came in a declared backfill, long after its time.
+  case backfilled = "backfilled"
+  /// Usage was put aside that its contract does not include.
+  case notEntitled = "not-entitled"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -127,6 +139,12 @@ public enum Situation: String, CaseIterable, Sendable {
     case .correctionRefused: "a correction came too late to be taken up"
     case .creditsDrawn: "prepaid credits paid for usage"
     case .creditsExpired: "prepaid credits expired unused"
+    case .schemaRefused: "an incompatible schema version was refused"
+    case .identityConflict: "an identifier was claimed for two accounts"
+    case .identityLinked: "CRM told billing of a further identifier of an account"
+    case .backfillRefused: "a backfill was refused"
+    case .backfilled: "usage came in a declared backfill, long after its time"
+    case .notEntitled: "usage was put aside that its contract does not include"
     }
   }
 }

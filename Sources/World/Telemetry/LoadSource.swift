@@ -29,6 +29,25 @@ public enum LoadPattern: Sendable {
 
 /// One entry of the load: a type of usage event, a pattern, and the producers that emit it.
 public struct LoadConfiguration: Sendable {
+  /// A time in which the producers could not send anything, and when they send it after all.
+  public struct Gap: Hashable, Sendable {
+    /// The first instant.
+    public var from: Instant
+    /// The first instant after it.
+    public var until: Instant
+    /// When it is backfilled.
+    public var backfilledAt: Instant
+
+    /// Makes a gap.
+    public init(from: Instant, until: Instant, backfilledAt: Instant) {
+      self.from = from
+      self.until = until
+      self.backfilledAt = backfilledAt
+    }
+
+    func holds(_ instant: Instant) -> Bool { from <= instant && instant < until }
+  }
+
   /// A name for the random streams, unique within the load.
   public var name: String
   /// The type of event.
@@ -37,9 +56,14 @@ public struct LoadConfiguration: Sendable {
   public var pattern: LoadPattern
   /// The producers, each with its own numbering from 1.
   public var producers: [SourceID]
+  /// A time without delivery; `nil`: none.
+  public var gap: Gap?
 
   /// Makes an entry.
-  public init(name: String, type: EventTypeID, pattern: LoadPattern, producers: [SourceID]) {
+  public init(
+    name: String, type: EventTypeID, pattern: LoadPattern, producers: [SourceID], gap: Gap? = nil
+  ) {
+    self.gap = gap
     self.name = name
     self.type = type
     self.pattern = pattern
@@ -64,6 +88,9 @@ struct LoadSource {
   private var qualityStream: RandomStream
   private var dimensionStream: RandomStream
   private let dimensionValues: UInt64
+  private var identityStream: RandomStream
+  /// Identifiers that each customer has.
+  private let identifiers: Int
   private var nextRow = 0
   private var nextIDs: [UInt64]
 
@@ -77,6 +104,7 @@ struct LoadSource {
     let type = world.catalog.eventTypes[Int(configuration.type.index)]
     schemaVersion = type.schemaVersion
     dimensionValues = UInt64(type.dimensionValues)
+    identifiers = 1 + world.catalog.identities.count / max(1, world.catalog.subscriptions.count)
     schemaChanges = world.schemaChanges.filter { $0.type == configuration.type }
     unknownShare = world.delivery.unknownAccountShare
     invalidShare = world.delivery.invalidShare
@@ -89,6 +117,7 @@ struct LoadSource {
     quantityStream = stream("quantities")
     qualityStream = stream("quality")
     dimensionStream = stream("dimension")
+    identityStream = stream("identities")
     if case .synthetic(let process, _) = configuration.pattern {
       arrivals = ArrivalGenerator(process, stream: &arrivalStream)
     }
@@ -126,7 +155,12 @@ struct LoadSource {
     }
     var subject = UInt32(customers.draw(from: &customerStream))
     let producer = Int(subject) % configuration.producers.count
-    if unknownShare > 0, qualityStream.bernoulli(unknownShare) { subject += UInt32(customers.count) }
+    if identifiers > 1 {
+      subject += UInt32(customers.count * Int(identityStream.below(UInt64(identifiers))))
+    }
+    if unknownShare > 0, qualityStream.bernoulli(unknownShare) {
+      subject = UInt32(customers.count * identifiers) + subject
+    }
     if invalidShare > 0, qualityStream.bernoulli(invalidShare) { quantity0 = -quantity0 - 1 }
     let id = nextIDs[producer]
     nextIDs[producer] += 1
