@@ -28,7 +28,8 @@ public struct Assembly: Sendable {
       schemaChanges: Self.schemaChanges(scenario, catalog),
       finance: scenario.credits.map {
         FinanceConfiguration(
-          creditShare: $0.share, greatestPart: $0.greatestPart, repeatShare: $0.repeats, delay: $0.delay)
+          creditShare: $0.share, greatestPart: $0.greatestPart, repeatShare: $0.repeats, delay: $0.delay,
+          rebillShare: $0.rebills)
       },
       identities: IdentityConfiguration(
         linkedWithin: scenario.identities.linkedWithin, conflictShare: scenario.identities.conflictShare))
@@ -339,6 +340,17 @@ extension FaultTarget {
   }
 }
 
+extension LateBilling {
+  init(_ policy: DesignFile.LateUsage) {
+    switch policy {
+    case .nextInvoice: self = .nextInvoice
+    case .supplementary: self = .supplementary
+    case .accrue: self = .accrue
+    case .exception: self = .exception
+    }
+  }
+}
+
 extension PipelinePolicy {
   init(_ design: DesignFile) {
     self.init(
@@ -346,7 +358,7 @@ extension PipelinePolicy {
         deduplicationHorizon: design.deduplicationHorizon, clockTolerance: design.clockTolerance),
       metering: MeteringPolicy(
         window: design.window, grace: design.grace, idleTimeout: design.idleTimeout,
-        lateBilling: design.billsLateUsageAtOnce ? .supplementary : .nextInvoice),
+        lateBilling: LateBilling(design.lateUsage)),
       posting: PostingPolicy(
         batchSize: design.batchSize, concurrency: design.concurrency, timeout: design.timeout,
         backoff: design.backoff, maximumBackoff: design.maximumBackoff),

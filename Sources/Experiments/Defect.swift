@@ -151,6 +151,11 @@ public struct Defect: Sendable {
       modelledOn: "migrations with a backlog", caughtBy: "no-double-posting", scenario: "erp-cut-over"
     ) { $0.policy.posting.cutOver = .moveAll },
     Defect(
+      name: "accrual-not-reversed", mistake: "an accrual stands on when its usage has been invoiced",
+      modelledOn: "accruals that are reversed by hand", caughtBy: "close-cut-off",
+      scenario: "late-usage-accrued"
+    ) { $0.policy.billing.reversesAccruals = false },
+    Defect(
       name: "credit-replayed", mistake: "a request for a credit that comes again is another credit",
       modelledOn: "credit workflows that are restarted", caughtBy: "credit-applied-once", scenario: "credits"
     ) { $0.policy.credits.recognisesRepeats = false },

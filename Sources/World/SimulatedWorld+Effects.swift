@@ -60,6 +60,11 @@ extension SimulatedWorld {
         observations.count(.creditsExpired)
       }
       sink.record(.recognised(document), at: now)
+    case .accrued(let document):
+      observations.count(document.reverses == nil ? .lateUsageAccrued : .accrualReversed)
+      sink.record(.accrued(document), at: now)
+    case .held(let charge):
+      sink.record(.chargeHeld(charge), at: now)
     case .credited(let memo):
       observations.count(.credited)
       sink.record(.credited(memo), at: now)
@@ -96,6 +101,9 @@ extension SimulatedWorld {
       let entityName = configuration.catalog.entities[Int(entity.index)].name
       let itemName = item.map { " " + configuration.catalog.items[Int($0.index)].name } ?? ""
       note("reconciliation", "break at \(boundary) for \(entityName)\(itemName)")
+    case .lateUsageHeld(_, let number, _):
+      observations.count(.lateUsageHeld)
+      schedule(WorldEvent(.release, index: Int(number)), at: kernel.now + .days(2))
     case .uncollectible(let invoice):
       note("payments", "\(invoice.text(in: configuration.catalog)): all attempts were declined")
     case .creditNeedsApproval:
@@ -128,6 +136,7 @@ extension SimulatedWorld {
     issuedAt[invoice.number] = kernel.now
     periodOf[invoice.number] = invoice.period
     observations.invoices[entity] += 1
+    if invoice.rebills != nil { observations.count(.rebilled) }
     if erps[entity].isDown { observations.count(.invoicedDuringOutage) }
     let period = EntityPeriod(entity: invoice.number.entity, period: invoice.period)
     if invoicedPeriods.insert(period).inserted {
@@ -135,7 +144,7 @@ extension SimulatedWorld {
     }
     sink.record(.invoiceIssued(invoice), at: kernel.now)
     expectTransfer(for: invoice)
-    considerCredit(for: invoice)
+    if invoice.rebills == nil { considerCredit(for: invoice) }
   }
 
   /// Notes a moment down, with the state of everything at that moment.

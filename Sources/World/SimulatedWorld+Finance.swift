@@ -13,9 +13,14 @@ public struct FinanceConfiguration: Sendable {
   public var repeatShare: Double
   /// From an invoice's issue until a credit is asked for, at most.
   public var delay: Span
+  /// The share of the invoices with credits that are credited as a whole and issued anew.
+  public var rebillShare: Double
 
   /// Makes a configuration.
-  public init(creditShare: Double, greatestPart: Double, repeatShare: Double, delay: Span) {
+  public init(
+    creditShare: Double, greatestPart: Double, repeatShare: Double, delay: Span, rebillShare: Double = 0
+  ) {
+    self.rebillShare = rebillShare
     self.creditShare = creditShare
     self.greatestPart = greatestPart
     self.repeatShare = repeatShare
@@ -29,6 +34,16 @@ extension SimulatedWorld {
     guard let finance = configuration.finance, let limit = configuration.catalog.creditLimit,
       invoice.total > .zero, financeStream.bernoulli(finance.creditShare)
     else { return }
+    if finance.rebillShare > 0, financeStream.bernoulli(finance.rebillShare) {
+      nextCreditRequest += 1
+      let request = CreditRequest(
+        id: nextCreditRequest, invoice: invoice.number, net: .zero, requestedBy: 1, approvedBy: 2,
+        isRebill: true)
+      let at = kernel.now + Span(nanoseconds: Int64(financeStream.uniform(0, finance.delay.seconds) * 1e9))
+      ask(request, at: at)
+      if financeStream.bernoulli(finance.repeatShare) { ask(request, at: at + .hours(2)) }
+      return
+    }
     // Often two requests on one invoice, so that together they may ask for more than there is.
     for _ in 0..<(1 + financeStream.below(2)) {
       let subtotal = invoice.lines.reduce(Money.zero) { $0 + $1.amount }

@@ -283,6 +283,10 @@ public struct SimulatedWorld: ~Copyable {
     case .backfill:
       essential &-= 1
       backfill(source: index)
+    case .release:
+      essential &-= 1
+      process.handle(.release(heldCharges: UInt32(index)), at: kernel.now, effects: &effects)
+      perform()
     case .schema:
       essential &-= 1
       register(index)

@@ -42,6 +42,8 @@ enum WorldEventKind: UInt8 {
   case identity
   /// A producer sends what it could not send in its time; `index` is the load source.
   case backfill
+  /// Finance has decided about held charges; `index` is the case.
+  case release
 }
 
 /// One kernel event of the world: 16 bytes.

@@ -58,6 +58,9 @@ enum Repository {
     case "aggregations": try self.scenario("aggregations.yaml")
     case "prepaid": try self.scenario("prepaid.yaml", settings: ["load.0.arrivals={ poisson: 4/h }"])
     case "onboarding": try self.scenario("onboarding.yaml", settings: ["customers.count=40"])
+    case "late-usage-accrued":
+      try self.scenario(
+        "late-usage-accrued.yaml", settings: ["customers.count=40", "load.0.arrivals={ poisson: 0.005/s }"])
     case "anniversaries":
       try self.scenario("anniversaries.yaml", settings: ["load.0.arrivals={ poisson: 0.0005/s }"])
     case "erp-cut-over":

@@ -112,6 +112,9 @@ struct Driver {
   var booked: [CashDocument] {
     outputs.compactMap { if case .cashBooked(let document) = $0 { document } else { nil } }
   }
+  var accruals: [Accrual] {
+    outputs.compactMap { if case .accrued(let document) = $0 { document } else { nil } }
+  }
   var memos: [CreditMemo] {
     outputs.compactMap { if case .credited(let memo) = $0 { memo } else { nil } }
   }

@@ -215,6 +215,20 @@ struct Lie: CustomTestStringConvertible, Sendable {
       facts.recognitions.removeLast()
       facts.post()
     },
+    Lie("close-cut-off", "an accrual is no charge's amount") { facts in
+      facts.accrue(100, charge: 99)
+    },
+    Lie("close-cut-off", "an accrual outlives its invoice") { facts in
+      facts.accrue(100, charge: 100)
+      facts.accruals.removeLast()
+      facts.post()
+    },
+    Lie("close-cut-off", "an accrual is reversed twice") { facts in
+      facts.accrue(100, charge: 100)
+      facts.accruals.append(facts.accruals[1])
+      facts.accruals[2].key.sequence = 2
+      facts.post()
+    },
     Lie("revenue-conserved", "the ledger earns less than was recognised") { facts in
       facts.documents[3].entry.lines[0].amount = PlantedFacts.cents(999)
       facts.documents[3].entry.lines[1].amount = PlantedFacts.cents(-999)
@@ -276,6 +290,12 @@ struct InvariantTests {
     var prepaid = PlantedFacts()
     prepaid.buyCredits(1000, drawn: 200, of: 200)
     for result in judge(prepaid) {
+      #expect(result.holds, "\(result.definition.name): \(result.findings.violations)")
+      checks[result.definition.name, default: 0] += Int(result.findings.checks)
+    }
+    var accrued = PlantedFacts()
+    accrued.accrue(100, charge: 100)
+    for result in judge(accrued) where result.definition.name == "close-cut-off" {
       #expect(result.holds, "\(result.definition.name): \(result.findings.violations)")
       checks[result.definition.name, default: 0] += Int(result.findings.checks)
     }

@@ -44,6 +44,27 @@ struct PlantedFacts {
   /// The prepaid credits of the second customer; `nil`: none.
   private(set) var credits: Money?
 
+  /// Accruals and their ends.
+  var accruals: [Accrual] = []
+
+  /// A charge for late usage of the first customer is accrued, goes on its invoice, and the accrual ends.
+  mutating func accrue(_ amount: Int128, charge: Int128) {
+    charges.append(
+      RatedCharge(
+        id: 7, subscription: SubscriptionID(index: 0), item: ItemID(index: 0), servicePeriod: Self.period,
+        kind: .lateUsage, count: 0, quantity: .zero, digest: 0, amount: Self.cents(charge)))
+    invoices[0].lines.append(InvoiceLine(charge: charges[charges.count - 1]))
+    for kind in [DocumentKind.accrual, .accrualReversal] {
+      accruals.append(
+        Accrual(
+          key: PostingKey(kind: kind, entity: EntityID(index: 0), sequence: 1),
+          reverses: kind == .accrual ? nil : accruals[0].key, account: AccountID(index: 0),
+          currency: Self.dollar, period: Self.period,
+          lines: [.init(item: ItemID(index: 0), amount: Self.cents(amount))], charges: [7]))
+    }
+    post()
+  }
+
   /// The second customer buys credits in advance, its usage draws on them, and the rest expires with the month.
   mutating func buyCredits(_ bought: Int128, drawn: Int128, of usage: Int128) {
     credits = Self.cents(bought)
@@ -264,6 +285,19 @@ struct PlantedFacts {
                 account: .taxPayable(JurisdictionID(index: 0)), amount: memo.tax?.amount ?? .zero),
             ])))
     }
+    for accrual in accruals {
+      let total = accrual.lines.reduce(Money.zero) { $0 + $1.amount }
+      let sign: Int128 = accrual.reverses == nil ? 1 : -1
+      documents.append(
+        LedgerDocument(
+          entity: EntityID(index: 0), number: UInt32(documents.count + 1),
+          entry: JournalEntry(
+            key: accrual.key, account: accrual.account, currency: accrual.currency, period: accrual.period,
+            lines: [
+              JournalLine(account: .unbilledReceivable, amount: Money(units: total.units * sign)),
+              JournalLine(account: .revenue(ItemID(index: 0)), amount: Money(units: -total.units * sign)),
+            ])))
+    }
     acknowledged = documents.map { ($0.entry.key, $0.number) }
   }
 
@@ -293,7 +327,9 @@ struct PlantedFacts {
     for event in quarantined { sink.record(.quarantined(event, .unknownType), at: Self.start + .minutes(2)) }
     summaries.withUnsafeBufferPointer { sink.summarised($0, at: Self.start + .hours(2)) }
     for charge in charges { sink.record(.rated(charge), at: end) }
+    for accrual in accruals where accrual.reverses == nil { sink.record(.accrued(accrual), at: end) }
     for invoice in invoices { sink.record(.invoiceIssued(invoice), at: end) }
+    for accrual in accruals where accrual.reverses != nil { sink.record(.accrued(accrual), at: end) }
     for recognition in recognitions { sink.record(.recognised(recognition), at: end) }
     for (key, account, amount) in collected { sink.record(.charged(key, account, amount), at: end) }
     for movement in movements { sink.record(.cashMoved(movement), at: end) }

@@ -12,16 +12,20 @@ public struct CreditRequest: Hashable, Sendable {
   public var requestedBy: UInt32
   /// The person who approves; `nil`: nobody yet.
   public var approvedBy: UInt32?
+  /// Whether the whole invoice is credited and issued anew (credit and rebill), whatever ``net`` says.
+  public var isRebill: Bool
 
   /// Makes a request.
   public init(
-    id: UInt32, invoice: InvoiceNumber, net: Money, requestedBy: UInt32, approvedBy: UInt32? = nil
+    id: UInt32, invoice: InvoiceNumber, net: Money, requestedBy: UInt32, approvedBy: UInt32? = nil,
+    isRebill: Bool = false
   ) {
     self.id = id
     self.invoice = invoice
     self.net = net
     self.requestedBy = requestedBy
     self.approvedBy = approvedBy
+    self.isRebill = isRebill
   }
 }
 

@@ -56,11 +56,13 @@ public struct Invoice: Hashable, Sendable {
   public var taxes: [TaxLine]
   /// The sum of the lines and the taxes.
   public var total: Money
+  /// The invoice that this one takes the place of, which was credited in full; `nil`: none.
+  public var rebills: InvoiceNumber?
 
   /// Makes an invoice.
   public init(
     number: InvoiceNumber, account: AccountID, currency: Currency, period: Period, issued: Instant,
-    lines: [InvoiceLine], taxes: [TaxLine] = [], total: Money
+    lines: [InvoiceLine], taxes: [TaxLine] = [], total: Money, rebills: InvoiceNumber? = nil
   ) {
     self.number = number
     self.account = account
@@ -70,5 +72,6 @@ public struct Invoice: Hashable, Sendable {
     self.lines = lines
     self.taxes = taxes
     self.total = total
+    self.rebills = rebills
   }
 }

@@ -68,6 +68,10 @@ public enum Fact: Sendable {
   case cashBooked(CashDocument)
   /// Claim: the core gave a credit.
   case credited(CreditMemo)
+  /// Claim: the core accrued revenue, or ended an accrual.
+  case accrued(Accrual)
+  /// Claim: the core put a charge before a person rather than on an invoice.
+  case chargeHeld(RatedCharge)
   /// World: the gateway has collected an invoice's amount.
   case charged(ChargeKey, AccountID, Money)
   /// World: money has moved outside of billing.

@@ -20,6 +20,8 @@ public enum LedgerAccount: Hashable, Sendable {
   case unappliedCash
   /// What was credited to customers: it lowers revenue.
   case creditsGiven
+  /// What was earned and is not invoiced yet.
+  case unbilledReceivable
 }
 
 extension LedgerAccount {
@@ -33,6 +35,7 @@ extension LedgerAccount {
     case .bank: "assets:bank"
     case .gatewayFees: "expenses:gateway-fees"
     case .creditsGiven: "revenue:credits-given"
+    case .unbilledReceivable: "assets:unbilled"
     case .unappliedCash: "liabilities:unapplied-cash"
     case .taxPayable(let id): "liabilities:tax:\(catalog.jurisdictions[Int(id.index)].name)"
     }
@@ -69,6 +72,10 @@ public enum DocumentKind: UInt8, Sendable, CaseIterable {
   case creditMemo
   /// Money that is given back to a customer.
   case refund
+  /// Revenue that was earned and is invoiced later.
+  case accrual
+  /// The end of an accrual, when it has been invoiced.
+  case accrualReversal
 
   /// The name in keys and exports.
   public var name: String {
@@ -80,6 +87,8 @@ public enum DocumentKind: UInt8, Sendable, CaseIterable {
     case .chargeback: "chargeback"
     case .creditMemo: "credit-memo"
     case .refund: "refund"
+    case .accrual: "accrual"
+    case .accrualReversal: "accrual-reversal"
     }
   }
 
@@ -93,6 +102,8 @@ public enum DocumentKind: UInt8, Sendable, CaseIterable {
     case .chargeback: "CB-"
     case .creditMemo: "CM-"
     case .refund: "RF-"
+    case .accrual: "AC-"
+    case .accrualReversal: "AX-"
     }
   }
 }

@@ -14,8 +14,15 @@ public struct DesignFile: Hashable, Sendable {
   public var grace: Span
   /// After which silence, by the clock, windows close all the same.
   public var idleTimeout: Span
-  /// Whether usage that comes after its invoice is billed at once, on an invoice of its own.
-  public var billsLateUsageAtOnce = false
+  /// What becomes of usage that comes after its invoice.
+  public enum LateUsage: String, Sendable, CaseIterable {
+    case nextInvoice = "next-invoice"
+    case supplementary
+    case accrue
+    case exception
+  }
+  /// What becomes of usage that comes after its invoice.
+  public var lateUsage = LateUsage.nextInvoice
   /// Documents a call to the ERP.
   public var batchSize: Int
   /// Calls to one ERP at once.
@@ -98,7 +105,7 @@ public struct DesignFile: Hashable, Sendable {
     set("posting", "maximumBackoff", \.maximumBackoff)
     set("reconciliation", "every", \.reconciliationCadence)
     if let late = node["billing"]?["lateUsage"]?.text {
-      design.billsLateUsageAtOnce = late == "supplementary"
+      design.lateUsage = LateUsage(rawValue: late) ?? .nextInvoice
     }
     if let size = node["posting"]?["batchSize"]?.text.flatMap(Unit.integer) { design.batchSize = size }
     if let calls = node["posting"]?["concurrency"]?.text.flatMap(Unit.integer) { design.concurrency = calls }
@@ -148,8 +155,9 @@ extension Shape {
       "billing",
       .record([
         Field(
-          "lateUsage", .choice(["next-invoice", "supplementary"]),
-          "usage that comes after its invoice: on the next one (default), or at once on one of its own")
+          "lateUsage", .choice(DesignFile.LateUsage.allCases.map(\.rawValue)),
+          "usage that comes after its invoice: on the next one (default), at once on one of its own, accrued in its month until the next one, or put before a person"
+        )
       ]), "billing"),
     Field(
       "posting",

@@ -77,7 +77,8 @@ extension ScenarioDecoder {
     return ScenarioFile.Credits(
       share: share(node["share"]) ?? 0,
       greatestPart: try number(node["greatestPart"], least: 0.06, most: 5) ?? 1.2,
-      repeats: share(node["repeats"]) ?? 0, delay: span(node["delay"]) ?? .days(20),
+      repeats: share(node["repeats"]) ?? 0, rebills: share(node["rebills"]) ?? 0,
+      delay: span(node["delay"]) ?? .days(20),
       limit: try Decode.money(node, "limit"))
   }
 

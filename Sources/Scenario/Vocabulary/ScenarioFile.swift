@@ -220,6 +220,7 @@ public struct ScenarioFile: Sendable {
     public var share: Double
     public var greatestPart: Double
     public var repeats: Double
+    public var rebills: Double
     public var delay: Span
     public var limit: Money
   }

@@ -270,6 +270,7 @@ extension Shape {
         .required("limit", .unit(.decimal(digits: 6)), "the greatest credit that one person may give"),
         Field("greatestPart", number, "the greatest part of an invoice that is asked for; 1.2 if left out"),
         Field("repeats", share, "the share of requests that come again"),
+        Field("rebills", share, "the share of credited invoices that are credited in full and issued anew"),
         Field("delay", duration, "from an invoice until a credit is asked for, at most; 20d if left out"),
       ]), "credits; no part of the run if left out"),
     Field(

@@ -5,9 +5,14 @@ import Chronology
 public struct BillingPolicy: Sendable {
   /// Where taxes are rounded; `nil`: as the catalogue says.
   public var taxRounding: TaxRounding?
+  /// Whether an accrual is ended when it has been invoiced.
+  public var reversesAccruals: Bool
 
   /// Makes rules.
-  public init(taxRounding: TaxRounding? = nil) { self.taxRounding = taxRounding }
+  public init(taxRounding: TaxRounding? = nil, reversesAccruals: Bool = true) {
+    self.taxRounding = taxRounding
+    self.reversesAccruals = reversesAccruals
+  }
 }
 
 /// The fourth stage: makes one draft an account from the rated charges, has it taxed, then finalises it: with a number
@@ -92,10 +97,23 @@ public struct Billing: Sendable {
     }
   }
 
+  /// Issues an invoice anew, as it was, under the next number.
+  mutating func rebill(_ original: Invoice, at now: Instant) -> Invoice {
+    var invoice = original
+    invoice.number = nextNumber(of: original.number.entity)
+    invoice.issued = now
+    invoice.period = Period(holding: now)
+    invoice.rebills = original.number
+    return invoice
+  }
+
+  private mutating func nextNumber(of entity: EntityID) -> InvoiceNumber {
+    defer { nextSequence[Int(entity.index)] += 1 }
+    return InvoiceNumber(entity: entity, sequence: nextSequence[Int(entity.index)])
+  }
+
   private mutating func finalise(_ draft: DraftInvoice, taxes: [TaxLine], at now: Instant) -> Invoice {
-    let entity = catalog.accounts[Int(draft.account.index)].entity
-    let number = InvoiceNumber(entity: entity, sequence: nextSequence[Int(entity.index)])
-    nextSequence[Int(entity.index)] += 1
+    let number = nextNumber(of: catalog.accounts[Int(draft.account.index)].entity)
     return Invoice(
       number: number, account: draft.account, currency: draft.currency, period: draft.period, issued: now,
       lines: draft.charges.map(InvoiceLine.init), taxes: taxes,

@@ -24,6 +24,7 @@ public struct Credits: Sendable {
   private struct Credited: Sendable {
     var account: AccountID
     var currency: Currency
+    var invoice: Invoice
     var subtotal: Money
     var tax: TaxLine?
     var net = Money.zero
@@ -47,7 +48,7 @@ public struct Credits: Sendable {
   mutating func note(issued invoice: Invoice) {
     guard catalog.creditLimit != nil else { return }
     invoices[invoice.number] = Credited(
-      account: invoice.account, currency: invoice.currency,
+      account: invoice.account, currency: invoice.currency, invoice: invoice,
       subtotal: invoice.lines.reduce(.zero) { $0 + $1.amount }, tax: invoice.taxes.first)
   }
 
@@ -60,11 +61,14 @@ public struct Credits: Sendable {
     }
     if policy.recognisesRepeats, done.contains(request.id) { return (nil, false) }
     let hasSecondPerson = request.approvedBy.map { $0 != request.requestedBy } ?? false
-    if policy.needsApproval, request.net > limit, !hasSecondPerson {
+    if policy.needsApproval, (request.isRebill ? invoice.subtotal : request.net) > limit, !hasSecondPerson {
       return (nil, waiting.insert(request.id).inserted)
     }
+    // Only an invoice on which nothing was credited is credited as a whole and issued anew.
+    if request.isRebill, invoice.net != .zero { return (nil, false) }
+    let asked = request.isRebill ? invoice.subtotal : request.net
     let left = invoice.subtotal - invoice.net
-    let net = policy.isCapped ? min(request.net, left) : request.net
+    let net = policy.isCapped ? min(asked, left) : asked
     guard net > .zero else { return (nil, false) }
     done.insert(request.id)
     waiting.remove(request.id)
@@ -81,6 +85,9 @@ public struct Credits: Sendable {
         period: Period(holding: now), net: net, tax: tax), false
     )
   }
+
+  /// The invoice that a memo has credited in full, to be issued anew.
+  func rebilled(_ memo: CreditMemo) -> Invoice? { invoices[memo.request.invoice]?.invoice }
 
   /// The tax on all that was credited, less what was credited of it before: the parts never exceed the whole.
   private func creditedTax(_ invoice: inout Credited, net: Money) -> TaxLine? {

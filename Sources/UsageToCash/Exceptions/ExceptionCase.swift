@@ -19,6 +19,8 @@ public struct ExceptionCase: Hashable, Sendable {
     case postingRejected(PostingKey, reason: String)
     /// A credit over the limit waits for a second person.
     case creditNeedsApproval(InvoiceNumber, request: UInt32)
+    /// Usage that came after its invoice waits for a decision.
+    case lateUsageHeld(AccountID, case: UInt32, amount: Money)
     /// All attempts to collect an invoice were declined.
     case uncollectible(InvoiceNumber)
     /// A customer has taken a payment back.

@@ -15,6 +15,10 @@ public enum LateBilling: String, Sendable, CaseIterable {
   case nextInvoice
   /// At once, on an invoice of its own.
   case supplementary
+  /// With the next invoice; until then it is accrued in the period in which it was earned.
+  case accrue
+  /// When a person has decided so: until then it waits in a case.
+  case exception
 }
 
 /// Over what a maximum, a latest value or a count of different values is taken.
@@ -247,10 +251,11 @@ public struct Metering: Sendable {
     }
     if lateFlushAt == nil { lateFlushAt = now.floored(to: policy.window) + policy.window }
     let period = Period(holding: start, day: billingDayOf[Int(event.subscription.index)])
-    if policy.lateBilling == .supplementary, !openPeriods.contains(period),
+    if policy.lateBilling != .nextInvoice, !openPeriods.contains(period),
       period.end <= self.start(of: closedBelow)
     {
       supplementary.insert(period)
+      if policy.lateBilling == .accrue { expectNext(atLeast: period.next) }
     } else {
       // Late usage of a billed period goes on the invoice of the period that is now open.
       expectNext(atLeast: period)

@@ -18,6 +18,10 @@ public enum Effect: Sendable {
   case issue(Invoice)
   /// Deferred revenue was recognised.
   case recognised(Recognition)
+  /// Revenue was accrued, or an accrual ended.
+  case accrued(Accrual)
+  /// A charge waits for a person.
+  case held(RatedCharge)
   /// A credit was given.
   case credited(CreditMemo)
   /// Give money back to a customer.

@@ -60,6 +60,13 @@ public struct Pipeline: Sendable {
   public private(set) var rating: Rating
   /// The fourth stage.
   public private(set) var billing: Billing
+  /// Charges for late usage that are accrued or wait for a decision.
+  private var lateUsage: LateUsageDesk
+  private let lateBilling: LateBilling
+  /// Whether an accrual is ended when it has been invoiced.
+  private let reversesAccruals: Bool
+  /// Billing periods that were invoiced.
+  private var invoiced: Set<Period> = []
   /// Credits on what was billed.
   public private(set) var credits: Credits
   /// The stage beside billing that earns what was invoiced.
@@ -81,6 +88,9 @@ public struct Pipeline: Sendable {
     metering = Metering(catalog: catalog, policy: policy.metering)
     rating = Rating(catalog: catalog, rounding: policy.rounding, policy: policy.contracts)
     billing = Billing(catalog: catalog, policy: policy.billing)
+    lateUsage = LateUsageDesk(catalog: catalog)
+    lateBilling = policy.metering.lateBilling
+    reversesAccruals = policy.billing.reversesAccruals
     credits = Credits(catalog: catalog, policy: policy.credits)
     revenue = Revenue(catalog: catalog, policy: policy.revenue)
     payments = Payments(catalog: catalog, policy: policy.payments)
@@ -161,6 +171,8 @@ public struct Pipeline: Sendable {
     case .tax(let answer, let call): handle(answer, to: call, at: now, effects: &effects)
     case .charge(let answer, let key): handle(answer, to: key, at: now, effects: &effects)
     case .cash(let event): handle(event, at: now, effects: &effects)
+    case .release(let number):
+      for day in lateUsage.release(number) { metering.expectNext(atLeast: Period(holding: now, day: day)) }
     case .credit(let request): handle(request, at: now, effects: &effects)
     }
   }
@@ -221,15 +233,28 @@ public struct Pipeline: Sendable {
       raise(.creditNeedsApproval(request.invoice, request: request.id), at: now, effects: &effects)
     }
     guard let memo else { return }
+    let original = request.isRebill ? credits.rebilled(memo) : nil
     let entry = JournalMapping.entry(for: memo)
     reconciliation.note(document: memo.key, receivable: entry.receivable, at: now)
     effects.outputs.append(.credited(memo))
     posting.handle([entry], at: now, effects: &effects)
-    guard catalog.paymentTerms != nil else { return }
-    let paidTooMuch = payments.credit(memo.total, on: request.invoice)
-    if paidTooMuch > .zero {
-      effects.outputs.append(.refund(invoice: request.invoice, amount: paidTooMuch))
+    if catalog.paymentTerms != nil {
+      let paidTooMuch = payments.credit(memo.total, on: request.invoice)
+      if paidTooMuch > .zero {
+        effects.outputs.append(.refund(invoice: request.invoice, amount: paidTooMuch))
+      }
     }
+    if let original { rebill(original, at: now, effects: &effects) }
+  }
+
+  /// Issues an invoice anew that was credited in full: the same lines and taxes under the next number.
+  private mutating func rebill(_ original: Invoice, at now: Instant, effects: inout Effects) {
+    let invoice = billing.rebill(original, at: now)
+    reconciliation.note(rebilled: invoice, at: now)
+    payments.note(issued: invoice)
+    credits.note(issued: invoice)
+    effects.outputs.append(.issue(invoice))
+    posting.handle([JournalMapping.entry(for: invoice, revenue: revenue)], at: now, effects: &effects)
   }
 
   /// Takes a movement of money.
@@ -284,7 +309,14 @@ public struct Pipeline: Sendable {
     }
     for period in complete {
       let charges = rating.rate(period, at: now, effects: &effects)
-      invoice(charges, for: period, at: now, effects: &effects)
+      if !invoiced.insert(period).inserted, [.accrue, .exception].contains(lateBilling) {
+        putAside(charges, of: period, at: now, effects: &effects)
+      } else {
+        noteRated(charges, effects: &effects)
+        let all = charges + lateUsage.take(day: period.day)
+        issue(billing.draft(all, for: period, at: now), at: now, effects: &effects)
+        askForTax(at: now, effects: &effects)
+      }
       // Credits expire with the last day of a billing period: in the month that holds it.
       let month = Period(holding: period.end - Span(nanoseconds: 1))
       book(revenue.recognise(expired: rating.takeExpired(), in: month), at: now, effects: &effects)
@@ -303,14 +335,45 @@ public struct Pipeline: Sendable {
     posting.handle(documents.map(JournalMapping.entry), at: now, effects: &effects)
   }
 
-  private mutating func invoice(
-    _ charges: [RatedCharge], for period: Period, at now: Instant, effects: inout Effects
+  /// Late usage that is not invoiced yet: accrued in the last month of its period, or put before a person.
+  private mutating func putAside(
+    _ charges: [RatedCharge], of period: Period, at now: Instant, effects: inout Effects
   ) {
-    guard !charges.isEmpty else { return }
+    noteRated(charges, effects: &effects)
+    guard lateBilling == .accrue else {
+      for held in lateUsage.hold(charges) {
+        for charge in held.charges { effects.outputs.append(.held(charge)) }
+        let amount = held.charges.reduce(Money.zero) { $0 + $1.amount }
+        raise(
+          .lateUsageHeld(held.account, case: held.number, amount: amount), at: now, effects: &effects)
+      }
+      return
+    }
+    let month = Period(holding: period.end - Span(nanoseconds: 1))
+    book(lateUsage.accrue(charges, in: month), at: now, effects: &effects)
+  }
+
+  private mutating func book(_ documents: [Accrual], at now: Instant, effects: inout Effects) {
+    guard !documents.isEmpty else { return }
+    for document in documents {
+      reconciliation.note(document: document.key, at: now)
+      effects.outputs.append(.accrued(document))
+    }
+    posting.handle(documents.map(JournalMapping.entry), at: now, effects: &effects)
+  }
+
+  private mutating func noteRated(_ charges: [RatedCharge], effects: inout Effects) {
     for charge in charges {
       reconciliation.note(rated: charge)
       effects.outputs.append(.rated(charge))
     }
+  }
+
+  private mutating func invoice(
+    _ charges: [RatedCharge], for period: Period, at now: Instant, effects: inout Effects
+  ) {
+    guard !charges.isEmpty else { return }
+    noteRated(charges, effects: &effects)
     issue(billing.draft(charges, for: period, at: now), at: now, effects: &effects)
     askForTax(at: now, effects: &effects)
   }
@@ -328,12 +391,17 @@ public struct Pipeline: Sendable {
       credits.note(issued: invoice)
       effects.outputs.append(.issue(invoice))
     }
-    posting.handle(
-      invoices.map { JournalMapping.entry(for: $0, revenue: revenue) }, at: now, effects: &effects)
+    let entries = invoices.map { JournalMapping.entry(for: $0, revenue: revenue) }
+    posting.handle(entries, at: now, effects: &effects)
+    guard lateBilling == .accrue, reversesAccruals else { return }
+    for (invoice, entry) in zip(invoices, entries) {
+      book(lateUsage.reverse(on: invoice, in: entry.period), at: now, effects: &effects)
+    }
   }
 
   private mutating func reconcile(at now: Instant, effects: inout Effects) {
     reconciliation.advance(
-      to: now, metering: metering, rating: rating, billing: billing, posting: posting, effects: &effects)
+      to: now, metering: metering, rating: rating, billing: billing, lateUsage: lateUsage, posting: posting,
+      effects: &effects)
   }
 }

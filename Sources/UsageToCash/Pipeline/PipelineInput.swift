@@ -22,6 +22,8 @@ public enum PipelineInput: Sendable {
   case charge(ChargeAnswer, to: ChargeKey)
   /// Money has moved.
   case cash(CashEvent)
+  /// Finance has decided that the charges of a case are billed.
+  case release(heldCharges: UInt32)
   /// Finance asks for a credit.
   case credit(CreditRequest)
 }

@@ -16,6 +16,13 @@ enum JournalMapping {
       }
     }
     var lines = [JournalLine(account: .receivable, amount: invoice.total)]
+    if invoice.rebills != nil {
+      // The credit has lowered revenue as a whole, and this restores it: what was earned or deferred stays so.
+      earned = [:]
+      deferred = [:]
+      let net = invoice.lines.reduce(Money.zero) { $0 + $1.amount }
+      lines.append(JournalLine(account: .creditsGiven, amount: -net))
+    }
     for item in earned.keys.sorted() {
       lines.append(JournalLine(account: .revenue(item), amount: -(earned[item] ?? .zero)))
     }
@@ -76,6 +83,18 @@ enum JournalMapping {
     }
     return JournalEntry(
       key: memo.key, account: memo.account, currency: memo.currency, period: memo.period, lines: lines)
+  }
+
+  /// Debits what is unbilled and credits the revenue of each item; the end of an accrual goes the other way.
+  static func entry(for accrual: Accrual) -> JournalEntry {
+    let sign = accrual.reverses == nil
+    let total = accrual.lines.reduce(Money.zero) { $0 + $1.amount }
+    return JournalEntry(
+      key: accrual.key, account: accrual.account, currency: accrual.currency, period: accrual.period,
+      lines: [JournalLine(account: .unbilledReceivable, amount: sign ? total : -total)]
+        + accrual.lines.map {
+          JournalLine(account: .revenue($0.item), amount: sign ? -$0.amount : $0.amount)
+        })
   }
 
   /// Debits the deferred revenue of each item and credits its revenue.

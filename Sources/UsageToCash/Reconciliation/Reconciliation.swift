@@ -95,6 +95,12 @@ public struct Reconciliation: Sendable {
     documents[Int(invoice.number.entity.index)] += ControlTotal(count: 1, amount: invoice.total)
   }
 
+  /// An invoice takes the place of one that was credited: its lines were counted with that one.
+  mutating func note(rebilled invoice: Invoice, at now: Instant) {
+    noteActivity(at: now)
+    documents[Int(invoice.number.entity.index)] += ControlTotal(count: 1, amount: invoice.total)
+  }
+
   /// A document other than an invoice was made.
   mutating func note(document key: PostingKey, receivable: Money = .zero, at now: Instant) {
     noteActivity(at: now)
@@ -112,7 +118,8 @@ public struct Reconciliation: Sendable {
 
   /// Compares all boundaries if a run is due; raises a case for each break that is not open already.
   mutating func advance(
-    to now: Instant, metering: Metering, rating: Rating, billing: Billing, posting: Posting,
+    to now: Instant, metering: Metering, rating: Rating, billing: Billing, lateUsage: LateUsageDesk,
+    posting: Posting,
     effects: inout Effects
   ) {
     guard let due = dueAt, due <= now else { return }
@@ -121,7 +128,8 @@ public struct Reconciliation: Sendable {
     var results: [ReconciliationResult] = []
     let inWindows = metering.inTransit(entityOf: entityOf, entities: documents.count)
     let unrated = rating.inTransit(entityOf: entityOf, entities: documents.count)
-    let onDrafts = billing.inTransit()
+    var onDrafts = billing.inTransit()
+    lateUsage.visit { charge in onDrafts[cell(of: charge)] += total(of: charge) }
     for entity in documents.indices {
       let id = EntityID(index: UInt32(entity))
       for item in 0..<itemCount {

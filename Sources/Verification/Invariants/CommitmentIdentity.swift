@@ -15,7 +15,7 @@ struct CommitmentIdentity: Invariant {
   private var invoiced: [OracleKey: Sums] = [:]
 
   mutating func observe(_ invoice: Invoice, _ books: Books) {
-    for line in invoice.lines {
+    for line in invoice.lines where invoice.rebills == nil {
       let key = OracleKey(
         subscription: line.charge.subscription, item: ItemID(index: 0), period: line.charge.servicePeriod)
       switch books.catalog.items[Int(line.charge.item.index)].kind {

@@ -11,11 +11,14 @@ struct CreditAppliedOnce: Invariant {
   private var memos: [UInt32: Int] = [:]
 
   mutating func observe(_ memo: CreditMemo, _ books: Books, at now: Instant) {
+    let invoice = books.invoice(PostingKey(invoice: memo.request.invoice))
+    let whole = invoice?.lines.reduce(Money.zero) { $0 + $1.amount } ?? .zero
+    let asked = memo.request.isRebill ? whole : memo.request.net
     memos[memo.request.id, default: 0] += 1
     let count = memos[memo.request.id] ?? 0
-    findings.require(count == 1 && memo.net <= memo.request.net, at: now) {
+    findings.require(count == 1 && memo.net <= asked, at: now) {
       Breach(
-        ids: books.ids(of: memo), expected: "1 memo of at most \(memo.request.net)",
+        ids: books.ids(of: memo), expected: "1 memo of at most \(asked)",
         actual: "\(count) memos, the last of \(memo.net)")
     }
   }

@@ -25,7 +25,7 @@ struct NoEarlyRecognition: Invariant {
           ids: books.ids(of: document), expected: "recognised at \(period.end) or later", actual: "\(now)")
       }
     case .invoice:
-      guard let invoice = books.invoice(entry.key) else { return }
+      guard let invoice = books.invoice(entry.key), invoice.rebills == nil else { return }
       var earned: [ItemID: Money] = [:]
       for line in invoice.lines where !books.revenue.isDeferred(line, on: invoice) {
         earned[line.charge.item, default: .zero] += line.amount
@@ -38,7 +38,7 @@ struct NoEarlyRecognition: Invariant {
             expected: "\(earned[item] ?? .zero) earned", actual: "\(-line.amount) as revenue")
         }
       }
-    case .payment, .payout, .chargeback, .creditMemo, .refund:
+    case .payment, .payout, .chargeback, .creditMemo, .refund, .accrual, .accrualReversal:
       break
     }
   }

@@ -49,7 +49,11 @@ struct PostingMatchesInvoice: Invariant {
           "customer \(entry.account.map { "\($0.index)" } ?? "none"), \(entry.currency), \(entry.period)")
     }
     var billed: [LedgerAccount: Money] = [.receivable: invoice.total]
-    for line in invoice.lines {
+    // What is issued anew restores what the credit took, as a whole.
+    if invoice.rebills != nil {
+      billed[.creditsGiven] = .zero - invoice.lines.reduce(.zero) { $0 + $1.amount }
+    }
+    for line in invoice.lines where invoice.rebills == nil {
       let account: LedgerAccount =
         books.revenue.isDeferred(line, on: invoice)
         ? .deferredRevenue(line.charge.item) : .revenue(line.charge.item)

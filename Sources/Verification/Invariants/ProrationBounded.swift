@@ -12,7 +12,8 @@ struct ProrationBounded: Invariant {
   private var invoiced: [OracleKey: Money] = [:]
 
   mutating func observe(_ invoice: Invoice, _ books: Books) {
-    for line in invoice.lines where books.catalog.items[Int(line.charge.item.index)].kind == .recurring {
+    for line in invoice.lines
+    where invoice.rebills == nil && books.catalog.items[Int(line.charge.item.index)].kind == .recurring {
       invoiced[OracleKey(line.charge), default: .zero] += line.amount
     }
   }

@@ -9,6 +9,8 @@ struct RatedEqualsInvoiced: Invariant {
     evidence: "the issued invoices against the rated charges")
   var findings = Findings()
   private var waiting: [UInt64: RatedCharge] = [:]
+  private var held: Set<UInt64> = []
+  private var rebilled: Set<InvoiceNumber> = []
 
   mutating func observe(_ charge: RatedCharge, _ books: Books, at now: Instant) {
     let isNew = waiting.updateValue(charge, forKey: charge.id) == nil
@@ -18,7 +20,12 @@ struct RatedEqualsInvoiced: Invariant {
   }
 
   mutating func observe(_ invoice: Invoice, _ books: Books, at now: Instant) {
+    if let original = invoice.rebills {
+      observe(rebill: invoice, of: original, books, at: now)
+      return
+    }
     for line in invoice.lines {
+      if held.remove(line.charge.id) != nil { books.release(line.charge) }
       let charge = waiting.removeValue(forKey: line.charge.id)
       findings.require(charge == line.charge, at: now) {
         Breach(
@@ -29,7 +36,27 @@ struct RatedEqualsInvoiced: Invariant {
     }
   }
 
+  /// A charge waits for a person: it is on no invoice, and in sight.
+  mutating func hold(_ charge: RatedCharge) { held.insert(charge.id) }
+
+  /// The same lines as on the invoice that it takes the place of, which was credited in full, and is replaced once.
+  private mutating func observe(
+    rebill invoice: Invoice, of number: InvoiceNumber, _ books: Books, at now: Instant
+  ) {
+    let original = books.invoice(PostingKey(invoice: number))
+    let credited = books.creditedNet(of: number)
+    let net = original?.lines.reduce(Money.zero) { $0 + $1.amount }
+    let isFirst = rebilled.insert(number).inserted
+    findings.require(isFirst && original?.lines == invoice.lines && net == credited, at: now) {
+      Breach(
+        ids: books.ids(of: invoice.number) + books.ids(of: number),
+        expected: "the lines of an invoice of \(net ?? .zero) that was credited in full, issued anew once",
+        actual: "\(credited) credited" + (isFirst ? "" : ", issued anew before"))
+    }
+  }
+
   mutating func conclude(_ books: Books, at now: Instant) {
+    for id in held { waiting[id] = nil }  // each on its own: the order cannot matter
     findings.require(waiting.isEmpty, at: now) {
       let first = waiting.keys.min().flatMap { waiting[$0] }
       return Breach(

@@ -14,7 +14,7 @@ struct RevenueConserved: Invariant {
   private var recognised: [RevenueKey: Money] = [:]
 
   mutating func observe(_ invoice: Invoice, _ books: Books) {
-    for line in invoice.lines {
+    for line in invoice.lines where invoice.rebills == nil {
       guard let obligation = books.revenue.obligation(of: line, on: invoice) else { continue }
       deferred[obligation.key, default: .zero] += line.amount
     }

@@ -24,9 +24,12 @@ struct StageTotalsBalance: Invariant {
         compare(stage.metered, stage.emitted, ids + ["emitted-metered"], now)
         compare(stage.rated, stage.metered, ids + ["metered-rated"], now)
       }
-      compare(stage.invoiced, stage.rated, ids + ["rated-invoiced"], now)
+      var invoiced = stage.invoiced
+      invoiced += stage.held
+      compare(invoiced, stage.rated, ids + ["rated-invoiced"], now)
       findings.expect(
-        stage.invoicedAmount, equals: stage.ratedAmount, at: now, show: { $0.text(in: currency) },
+        stage.invoicedAmount + stage.heldAmount, equals: stage.ratedAmount, at: now,
+        show: { $0.text(in: currency) },
         ids + ["rated-invoiced"])
     }
     for (entity, documents) in books.documents.enumerated() where documents.excepted == 0 {

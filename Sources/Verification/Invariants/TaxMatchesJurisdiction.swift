@@ -18,10 +18,12 @@ struct TaxMatchesJurisdiction: Invariant {
         ids.isEmpty
           ? "no tax" : ids.map { books.catalog.jurisdictions[Int($0.index)].name }.joined(separator: ", ")
       }, books.ids(of: invoice.number))
+    // What is issued anew bears the tax of the day on which it was issued first.
+    let day = invoice.rebills.flatMap { books.invoice(PostingKey(invoice: $0))?.issued } ?? invoice.issued
     guard let due, let tax = invoice.taxes.first, invoice.taxes.count == 1 else { return }
     let history = books.catalog.jurisdictions[Int(due.index)].rates
     var rate = history[0].rate
-    for entry in history where entry.from <= invoice.issued { rate = entry.rate }
+    for entry in history where entry.from <= day { rate = entry.rate }
     let expected = OracleRating.tax(
       on: invoice.lines.map(\.amount), at: rate, books.catalog.taxRounding, in: invoice.currency)
     findings.expect(

@@ -11,6 +11,7 @@ final class Books {
       case recognition(Recognition)
       case cash(CashDocument)
       case credit(CreditMemo)
+      case accrual(Accrual)
     }
     var source: Source
     /// The numbers under which the ERP's ledger holds it.
@@ -46,6 +47,7 @@ final class Books {
   var documents: [DocumentTotals]
   /// Per entity: what was credited.
   private(set) var credits: [Money]
+  private var creditedNets: [InvoiceNumber: Money] = [:]
   /// Per jurisdiction.
   var taxes: [TaxTotals]
   private var monthOfWindow: (window: Instant, day: UInt8, month: Int32) = (.distantPast, 1, 0)
@@ -137,7 +139,7 @@ final class Books {
 
   func add(issued invoice: Invoice) {
     oblige(PostingKey(invoice: invoice.number), .invoice(invoice))
-    for line in invoice.lines {
+    for line in invoice.lines where invoice.rebills == nil {
       let stage = stage(of: line.charge)
       stages[stage].invoiced.add(line.charge)
       stages[stage].invoicedAmount += line.amount
@@ -150,7 +152,30 @@ final class Books {
 
   func add(recognised document: Recognition) { oblige(document.key, .recognition(document)) }
 
+  func add(accrued document: Accrual) { oblige(document.key, .accrual(document)) }
+
+  func add(held charge: RatedCharge) {
+    let stage = stage(of: charge)
+    stages[stage].held.add(charge)
+    stages[stage].heldAmount += charge.amount
+  }
+
+  /// A charge that a person had to decide about is on an invoice.
+  func release(_ charge: RatedCharge) {
+    let stage = stage(of: charge)
+    var negative = charge
+    negative.count = -charge.count
+    negative.quantity = .zero - charge.quantity
+    negative.digest = 0 &- charge.digest
+    stages[stage].held.add(negative)
+    stages[stage].heldAmount -= charge.amount
+  }
+
   func add(booked document: CashDocument) { oblige(document.key, .cash(document)) }
+
+  func accrual(_ key: PostingKey) -> Accrual? {
+    if case .accrual(let document) = obligations[key]?.source { document } else { nil }
+  }
 
   func recognition(_ key: PostingKey) -> Recognition? {
     if case .recognition(let document) = obligations[key]?.source { document } else { nil }
@@ -158,9 +183,13 @@ final class Books {
 
   func add(credited memo: CreditMemo) {
     oblige(memo.key, .credit(memo))
+    creditedNets[memo.request.invoice, default: .zero] += memo.net
     credits[Int(memo.key.entity.index)] += memo.total
     if let tax = memo.tax { taxes[Int(tax.jurisdiction.index)].invoiced -= tax.amount }
   }
+
+  /// What was credited of an invoice, without tax.
+  func creditedNet(of invoice: InvoiceNumber) -> Money { creditedNets[invoice] ?? .zero }
 
   func creditMemo(_ key: PostingKey) -> CreditMemo? {
     if case .credit(let memo) = obligations[key]?.source { memo } else { nil }
@@ -196,7 +225,7 @@ final class Books {
       switch line.account {
       case .receivable:
         if document.entry.key.kind == .invoice { documents[entity].postedAmount += line.amount }
-      case .clearing, .bank, .gatewayFees, .unappliedCash, .creditsGiven: break
+      case .clearing, .bank, .gatewayFees, .unappliedCash, .creditsGiven, .unbilledReceivable: break
       case .revenue(let item): stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount
       case .deferredRevenue(let item):
         stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount
@@ -230,6 +259,9 @@ final class Books {
 
   /// Whether any posting waits in a visible case, or any invoice still on its way: totals cannot be equal then.
   var hasExceptions: Bool { documents.contains { $0.excepted > 0 } }
+  var hasAccruals: Bool {
+    obligations.values.contains { if case .accrual = $0.source { true } else { false } }
+  }
   var hasUnposted: Bool { obligations.values.contains { $0.documents.isEmpty } }
 
   func ids(of key: RevenueKey) -> [String] {
@@ -262,6 +294,12 @@ final class Books {
 }
 
 extension StageTotals.Usage {
+  static func += (a: inout Self, b: Self) {
+    a.count += b.count
+    a.quantity += b.quantity
+    a.digest &+= b.digest
+  }
+
   mutating func add(_ charge: RatedCharge) {
     count += charge.count
     quantity += charge.quantity

@@ -37,6 +37,7 @@ public final class Oracle: FactSink {
   private var revenueConserved = RevenueConserved()
   private var noEarlyRecognition = NoEarlyRecognition()
   private var recognisedInPeriod = RecognisedInPeriod()
+  private var closeCutOff = CloseCutOff()
   private var journalsBalance = JournalsBalance()
   private var trialBalanceZero = TrialBalanceZero()
   private var subledgerEqualsGL = SubledgerEqualsGL()
@@ -63,7 +64,7 @@ public final class Oracle: FactSink {
     PostingOrderKept.definition, NoPostingIntoClosedPeriod.definition, NoDoubleCharge.definition,
     CashBalances.definition,
     SettlementTies.definition, RevenueConserved.definition, NoEarlyRecognition.definition,
-    RecognisedInPeriod.definition,
+    RecognisedInPeriod.definition, CloseCutOff.definition,
     JournalsBalance.definition,
     TrialBalanceZero.definition, SubledgerEqualsGL.definition, StageTotalsBalance.definition,
     Drains.definition,
@@ -79,7 +80,7 @@ public final class Oracle: FactSink {
       noDoublePosting,
       noLostPosting, postingMatchesInvoice, postingOrderKept, noPostingIntoClosedPeriod, noDoubleCharge,
       cashBalances,
-      settlementTies, revenueConserved, noEarlyRecognition, recognisedInPeriod, journalsBalance,
+      settlementTies, revenueConserved, noEarlyRecognition, recognisedInPeriod, closeCutOff, journalsBalance,
       trialBalanceZero,
       subledgerEqualsGL, stageTotalsBalance, drains,
     ]
@@ -139,11 +140,13 @@ public final class Oracle: FactSink {
       books.add(rated: charge)
       ratingMatchesOracle.observe(charge, books, at: instant)
       ratedEqualsInvoiced.observe(charge, books, at: instant)
+      closeCutOff.observe(charge)
       walletNeverNegative.observe(charge, books, at: instant)
       grantsConserved.observe(charge, books)
     case .invoiceIssued(let invoice):
       books.add(issued: invoice)
       ratedEqualsInvoiced.observe(invoice, books, at: instant)
+      closeCutOff.observe(invoice)
       commitmentIdentity.observe(invoice, books)
       prorationBounded.observe(invoice, books)
       revenueConserved.observe(invoice, books)
@@ -157,6 +160,12 @@ public final class Oracle: FactSink {
       revenueConserved.observe(document, books, at: instant)
       recognisedInPeriod.observe(document, books, at: instant)
       grantsConserved.observe(document, books)
+    case .accrued(let document):
+      books.add(accrued: document)
+      closeCutOff.observe(document, books, at: instant)
+    case .chargeHeld(let charge):
+      books.add(held: charge)
+      ratedEqualsInvoiced.hold(charge)
     case .cashBooked(let document):
       books.add(booked: document)
       cashBalances.observe(document, books, at: instant)
@@ -213,6 +222,7 @@ public final class Oracle: FactSink {
     cashBalances.conclude(books, at: instant)
     settlementTies.conclude(books, usageIsComplete: stuck.isEmpty, at: instant)
     revenueConserved.conclude(books, at: instant)
+    closeCutOff.conclude(books, at: instant)
     trialBalanceZero.conclude(books, at: instant)
     subledgerEqualsGL.conclude(books, at: instant)
     noLostPosting.conclude(books, stuck: stuck, at: instant)

@@ -20,6 +20,10 @@ public struct StageTotals: Hashable, Sendable {
   public var rated = Usage()
   /// The sum of the rated charges.
   public var ratedAmount = Money.zero
+  /// What waits for a person's decision.
+  public var held = Usage()
+  /// See ``held``.
+  public var heldAmount = Money.zero
   /// What the lines of issued invoices hold.
   public var invoiced = Usage()
   /// The sum of the lines of issued invoices.

@@ -94,6 +94,14 @@ public enum Situation: String, CaseIterable, Sendable {
   case backfilled = "backfilled"
   /// Usage was put aside that its contract does not include.
   case notEntitled = "not-entitled"
+  /// Usage after its invoice was accrued in the month in which it was earned.
+  case lateUsageAccrued = "late-usage-accrued"
+  /// An accrual ended, as it had been invoiced.
+  case accrualReversed = "accrual-reversed"
+  /// Usage after its invoice was put before a person.
+  case lateUsageHeld = "late-usage-held"
+  /// An invoice was credited in full and issued anew.
+  case rebilled = "rebilled"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -145,6 +153,10 @@ public enum Situation: String, CaseIterable, Sendable {
     case .backfillRefused: "a backfill was refused"
     case .backfilled: "usage came in a declared backfill, long after its time"
     case .notEntitled: "usage was put aside that its contract does not include"
+    case .lateUsageAccrued: "usage after its invoice was accrued in the month in which it was earned"
+    case .accrualReversed: "an accrual ended, as it had been invoiced"
+    case .lateUsageHeld: "usage after its invoice was put before a person"
+    case .rebilled: "an invoice was credited in full and issued anew"
     }
   }
 }

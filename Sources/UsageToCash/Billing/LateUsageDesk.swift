@@ -1,0 +1,114 @@
+import CanonicalModel
+import Chronology
+
+/// Charges for usage that came after its period was invoiced, where the policy is neither to bill it at once nor simply with
+/// the next invoice: accrued in the period in which it was earned, or put before a person.
+struct LateUsageDesk: Sendable {
+  private let catalog: Catalog
+  /// Charges that go on the next invoice of their account.
+  private var due: [AccountID: [RatedCharge]] = [:]
+  /// Charges that wait for a person, by case.
+  private var held: [UInt32: [RatedCharge]] = [:]
+  /// The accrual that stands for a charge.
+  private var accrued: [UInt64: PostingKey] = [:]
+  private var accruals: [PostingKey: Accrual] = [:]
+  private var nextCase: UInt32 = 1
+  private var nextSequence: [[UInt32]]
+
+  init(catalog: Catalog) {
+    self.catalog = catalog
+    nextSequence = Array(repeating: Array(repeating: 1, count: catalog.entities.count), count: 2)
+  }
+
+  /// Visits all charges, in no particular order: for sums only.
+  func visit(_ body: (RatedCharge) -> Void) {
+    for charges in due.values { charges.forEach(body) }
+    for charges in held.values { charges.forEach(body) }
+  }
+
+  /// Accrues charges: a document an account. They go on its next invoice.
+  mutating func accrue(_ charges: [RatedCharge], in month: Period) -> [Accrual] {
+    var documents: [Accrual] = []
+    let byAccount = Dictionary(grouping: charges) { account(of: $0) }
+    for account in byAccount.keys.sorted() {
+      let own = byAccount[account] ?? []
+      due[account, default: []] += own
+      let entity = catalog.accounts[Int(account.index)].entity
+      let accrual = Accrual(
+        key: key(.accrual, entity), reverses: nil, account: account,
+        currency: catalog.currency(of: own[0].subscription), period: month, lines: lines(of: own),
+        charges: own.map(\.id))
+      for charge in own { accrued[charge.id] = accrual.key }
+      accruals[accrual.key] = accrual
+      documents.append(accrual)
+    }
+    return documents
+  }
+
+  /// Puts charges before a person: a case an account.
+  mutating func hold(_ charges: [RatedCharge]) -> [(
+    number: UInt32, account: AccountID, charges: [RatedCharge]
+  )] {
+    let byAccount = Dictionary(grouping: charges) { account(of: $0) }
+    return byAccount.keys.sorted().map { account in
+      let number = nextCase
+      nextCase += 1
+      held[number] = byAccount[account] ?? []
+      return (number, account, byAccount[account] ?? [])
+    }
+  }
+
+  /// A person has decided that the charges of a case are billed.
+  ///
+  /// - Returns: the billing days of the subscriptions that are billed.
+  mutating func release(_ number: UInt32) -> [UInt8] {
+    guard let charges = held.removeValue(forKey: number) else { return [] }
+    for charge in charges { due[account(of: charge), default: []].append(charge) }
+    return Set(charges.map { catalog.subscriptions[Int($0.subscription.index)].billingDay }).sorted()
+  }
+
+  /// What goes on the invoices of a billing day.
+  mutating func take(day: UInt8) -> [RatedCharge] {
+    var taken: [RatedCharge] = []
+    for account in due.keys.sorted() {
+      let own = due[account] ?? []
+      let ripe = own.filter { catalog.subscriptions[Int($0.subscription.index)].billingDay == day }
+      taken += ripe
+      let rest = own.filter { catalog.subscriptions[Int($0.subscription.index)].billingDay != day }
+      due[account] = rest.isEmpty ? nil : rest
+    }
+    return taken
+  }
+
+  /// Ends the accruals whose charges are on an issued invoice, in its accounting period.
+  mutating func reverse(on invoice: Invoice, in month: Period) -> [Accrual] {
+    var keys: [PostingKey] = []
+    for line in invoice.lines {
+      guard let key = accrued.removeValue(forKey: line.charge.id), !keys.contains(key) else { continue }
+      keys.append(key)
+    }
+    return keys.compactMap { key in
+      guard var reversal = accruals.removeValue(forKey: key) else { return nil }
+      reversal.reverses = key
+      reversal.key = self.key(.accrualReversal, key.entity)
+      reversal.period = month
+      return reversal
+    }
+  }
+
+  private func account(of charge: RatedCharge) -> AccountID {
+    catalog.subscriptions[Int(charge.subscription.index)].account
+  }
+
+  private func lines(of charges: [RatedCharge]) -> [Accrual.Line] {
+    var amounts: [ItemID: Money] = [:]
+    for charge in charges { amounts[charge.item, default: .zero] += charge.amount }
+    return amounts.keys.sorted().map { Accrual.Line(item: $0, amount: amounts[$0] ?? .zero) }
+  }
+
+  private mutating func key(_ kind: DocumentKind, _ entity: EntityID) -> PostingKey {
+    let row = kind == .accrual ? 0 : 1
+    defer { nextSequence[row][Int(entity.index)] += 1 }
+    return PostingKey(kind: kind, entity: entity, sequence: nextSequence[row][Int(entity.index)])
+  }
+}

@@ -1,0 +1,71 @@
+import CanonicalModel
+import Chronology
+
+/// What is earned before the cut-off and invoiced after it stands in both periods once, and in the end in one.
+struct CloseCutOff: Invariant {
+  static let definition = InvariantDefinition(
+    name: "close-cut-off", boundary: .revenue,
+    statement:
+      "an accrual is the sum of its rated charges, and is reversed once, in full, when they are on an invoice; the ledger's "
+      + "unbilled receivables are the accruals that are not reversed",
+    evidence: "the rated charges and the issued invoices against the accruals and the ledgers")
+  var findings = Findings()
+  private var rated: [UInt64: RatedCharge] = [:]
+  private var invoiced: Set<UInt64> = []
+  private var open: [PostingKey: Accrual] = [:]
+
+  mutating func observe(_ charge: RatedCharge) {
+    if charge.kind != .usage { rated[charge.id] = charge }
+  }
+
+  mutating func observe(_ invoice: Invoice) {
+    for line in invoice.lines { invoiced.insert(line.charge.id) }
+  }
+
+  mutating func observe(_ accrual: Accrual, _ books: Books, at now: Instant) {
+    var sums: [ItemID: Money] = [:]
+    for id in accrual.charges {
+      if let charge = rated[id] { sums[charge.item, default: .zero] += charge.amount }
+    }
+    let lines = Dictionary(accrual.lines.map { ($0.item, $0.amount) }, uniquingKeysWith: +)
+    findings.require(lines == sums, at: now) {
+      let said = lines.values.reduce(Money.zero, +)
+      return Breach(
+        ids: books.ids(of: accrual.key), expected: "\(sums.values.reduce(Money.zero, +)) as rated",
+        actual: "\(said)")
+    }
+    guard let beginning = accrual.reverses else {
+      open[accrual.key] = accrual
+      return
+    }
+    let known = open.removeValue(forKey: beginning)
+    let isBilled = accrual.charges.allSatisfy(invoiced.contains)
+    findings.require(known?.lines == accrual.lines && isBilled, at: now) {
+      Breach(
+        ids: books.ids(of: accrual.key) + books.ids(of: beginning),
+        expected: "the end of an open accrual whose charges are invoiced",
+        actual: known == nil ? "none is open" : (isBilled ? "other amounts" : "not invoiced yet"))
+    }
+  }
+
+  mutating func conclude(_ books: Books, at now: Instant) {
+    for key in open.keys.sorted() {
+      guard let accrual = open[key] else { continue }
+      findings.require(!accrual.charges.allSatisfy(invoiced.contains), at: now) {
+        Breach(
+          ids: books.ids(of: key) + ["at rest"], expected: "reversed, as its charges are invoiced",
+          actual: "still open")
+      }
+    }
+    guard !books.hasExceptions, !books.hasUnposted, books.hasAccruals else { return }
+    for (entity, ledger) in books.ledgers.enumerated() {
+      var unbilled = Money.zero
+      for (key, accrual) in open where Int(key.entity.index) == entity {  // a sum: the order cannot matter
+        unbilled += accrual.lines.reduce(Money.zero) { $0 + $1.amount }
+      }
+      findings.expect(
+        ledger[.unbilledReceivable] ?? .zero, equals: unbilled, at: now,
+        ["entity \(books.catalog.entities[entity].name)", "account assets:unbilled"])
+    }
+  }
+}
