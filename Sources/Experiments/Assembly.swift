@@ -85,7 +85,8 @@ public struct Assembly: Sendable {
     var catalog = Catalog(
       entities: scenario.entities.map {
         LegalEntity(
-          name: $0.name, currency: $0.currency, erpProfile: $0.erp, cutOver: $0.cutOver?.at)
+          name: $0.name, currency: $0.currency, erpProfile: $0.erp, cutOver: $0.cutOver?.at,
+          successorProfile: $0.cutOver?.erp)
       }, meters: meters, eventTypes: types, accounts: accounts,
       subscriptions: try subscriptions(scenario),
       priceBooks: scenario.entities.map(\.priceBook) + scenario.amendments.flatMap { $0.priceBooks ?? [] },
@@ -93,10 +94,11 @@ public struct Assembly: Sendable {
       paymentTerms: scenario.payments.map { PaymentTerms(dueAfter: $0.dueAfter, retries: $0.retries) },
       accountingCalendar: scenario.periods.map { periods in
         AccountingCalendar(
-          closeAfter: periods.closeAfter,
+          closeAfter: periods.closeAfter, softCloseAfter: periods.softCloseAfter,
           reopenings: periods.reopenings.map {
             AccountingCalendar.Reopening(
-              entity: EntityID(index: UInt32($0.entity)), period: $0.period, from: $0.from, until: $0.until)
+              entity: EntityID(index: UInt32($0.entity)), period: $0.period, from: $0.from, until: $0.until,
+              requestedBy: $0.requestedBy, approvedBy: $0.approvedBy)
           })
       }, creditLimit: scenario.credits?.limit)
     for _ in 1..<max(1, scenario.identities.perCustomer) {

@@ -146,6 +146,23 @@ public struct Defect: Sendable {
       scenario: "period-close"
     ) { $0.policy.posting.periodCheck = .atEnqueue },
     Defect(
+      name: "revenue-account-mapped-wrong", mistake: "all revenue is posted to the account of the first item",
+      modelledOn: "item codes without a mapping that fall back to a default account",
+      caughtBy: "posting-matches-invoice"
+    ) { $0.policy.posting.accounts = .firstItem },
+    Defect(
+      name: "reopened-without-approval",
+      mistake: "a reopened period is posted to though nobody but the one who opened it approved of that",
+      modelledOn: "period locks that one person can lift", caughtBy: "no-posting-into-closed-period",
+      scenario: "soft-close"
+    ) { $0.policy.posting.checksReopeningApproval = false },
+    Defect(
+      name: "snapshot-updated-after-reopen",
+      mistake: "the snapshot of a close is brought up to date when its period closes again",
+      modelledOn: "close reports that are views on live tables", caughtBy: "snapshot-immutable",
+      scenario: "period-close"
+    ) { $0.policy.snapshots = .updated },
+    Defect(
       name: "cut-over-without-look-up",
       mistake: "documents whose outcome at the old ERP is unknown go to the new one unasked",
       modelledOn: "migrations with a backlog", caughtBy: "no-double-posting", scenario: "erp-cut-over"

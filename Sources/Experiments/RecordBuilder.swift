@@ -35,6 +35,7 @@ struct RecordBuilder {
         kernelEvents: world.kernelEvents, usageEvents: oracle.emitted,
         deliveries: Int64(observations.delivered), ended: stop.rawValue),
       configuration: configuration, controlTotals: controlTotals, trialBalances: trialBalances,
+      closes: observations.closes.map(close),
       invariants: invariants,
       expectations: expectations, situations: situations, indicators: indicators,
       erps: erps(world.erpStatistics, observations), faults: faults(world.faults, observations),
@@ -220,6 +221,20 @@ struct RecordBuilder {
           return .init(account: name, debit: isCredit ? "" : text, credit: isCredit ? text : "")
         }, debits: debits.text(in: entity.currency), credits: credits.text(in: entity.currency))
     }
+  }
+
+  private func close(_ snapshot: CloseSnapshot) -> RunRecord.Close {
+    let entity = catalog.entities[Int(snapshot.entity.index)]
+    let taken = "\(snapshot.taken)"
+    return RunRecord.Close(
+      entity: entity.name, currency: entity.currency.code, period: "\(snapshot.period)",
+      version: snapshot.version,
+      operational: .init(count: snapshot.usageEvents, amount: nil, asOf: taken),
+      billing: .init(
+        count: snapshot.invoices, amount: snapshot.invoiced.text(in: entity.currency), asOf: taken),
+      finance: .init(
+        count: snapshot.documents, amount: snapshot.debits.text(in: entity.currency),
+        asOf: "\(snapshot.ledgerAsOf)"))
   }
 
   // MARK: Verdicts and behaviour

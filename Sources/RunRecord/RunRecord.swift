@@ -32,6 +32,9 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var controlTotals: ControlTotals
   /// The general ledger of each entity.
   public var trialBalances: [TrialBalance]
+  /// What was held for true of each accounting period when it closed, in the order of the closes; a reopened period has
+  /// further versions.
+  public var closes: [Close]
   /// The invariants, in the order of the pipeline.
   public var invariants: [Invariant]
   /// The thresholds of the scenario.
@@ -57,7 +60,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public init(
     meterstorm: String, scenario: String, design: String, seed: UInt64, defect: String?, verdict: Verdict,
     fingerprint: String, simulated: Simulated, configuration: Configuration, controlTotals: ControlTotals,
-    trialBalances: [TrialBalance], invariants: [Invariant], expectations: [Expectation],
+    trialBalances: [TrialBalance], closes: [Close], invariants: [Invariant], expectations: [Expectation],
     situations: [String: Int],
     indicators: [String: Indicator], erps: [ERP], faults: [Fault], exceptionCases: [String: Int],
     timeline: [Moment], series: Series, wallClock: WallClock?
@@ -73,6 +76,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     self.configuration = configuration
     self.controlTotals = controlTotals
     self.trialBalances = trialBalances
+    self.closes = closes
     self.invariants = invariants
     self.expectations = expectations
     self.situations = situations

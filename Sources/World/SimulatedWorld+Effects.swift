@@ -85,6 +85,12 @@ extension SimulatedWorld {
     case .raise(let exception):
       observations.cases[exception.owner, default: 0] += 1
       raise(exception)
+    case .closed(let snapshot):
+      observations.count(snapshot.version == 1 ? .periodClosed : .periodClosedAgain)
+      observations.closes.append(snapshot)
+      let entity = configuration.catalog.entities[Int(snapshot.entity.index)].name
+      note("close/\(entity)", "period \(snapshot.period) closed with \(snapshot.documents) documents")
+      sink.record(.snapshotTaken(snapshot), at: now)
     case .reconciled(let report):
       observations.reconciliations += 1
       kernel.absorb(UInt64(report.results.count) << 32 | UInt64(report.breaks.count))

@@ -83,8 +83,7 @@ public struct SimulatedWorld: ~Copyable {
     erps = configuration.erps.enumerated().map { index, profile in
       SimulatedERP(
         profile: profile, entity: EntityID(index: UInt32(index)), start: configuration.start, rootSeed: seed,
-        name: configuration.catalog.entities[index].name,
-        calendar: configuration.catalog.accountingCalendar)
+        name: configuration.catalog.entities[index].name, catalog: configuration.catalog)
     }
     identityFeed = Self.identityFeed(configuration, seed: seed)
     unsent = configuration.load.map { _ in [] }
@@ -94,8 +93,7 @@ public struct SimulatedWorld: ~Copyable {
       guard let profile else { continue }
       successors[index] = SimulatedERP(
         profile: profile, entity: EntityID(index: UInt32(index)), start: configuration.start, rootSeed: seed,
-        name: configuration.catalog.entities[index].name + "/successor",
-        calendar: configuration.catalog.accountingCalendar)
+        name: configuration.catalog.entities[index].name + "/successor", catalog: configuration.catalog)
     }
     taxEngine = SimulatedTaxEngine(catalog: configuration.catalog, rootSeed: seed)
     gateway = configuration.cash.map {
@@ -187,6 +185,11 @@ public struct SimulatedWorld: ~Copyable {
     var periodEnd = last
     for day in configuration.catalog.billingDays {
       periodEnd = max(periodEnd, Period(holding: last, day: day).end)
+    }
+    if let calendar = configuration.catalog.accountingCalendar {
+      // What comes last may be dated to the month after, which closes in its turn.
+      periodEnd = Period(holding: periodEnd).end + calendar.closeAfter
+      for reopening in calendar.reopenings { periodEnd = max(periodEnd, reopening.until) }
     }
     return periodEnd + .days(1) + configuration.drainWithin + collection
   }
@@ -335,6 +338,7 @@ public struct SimulatedWorld: ~Copyable {
     let held = deliveries.count + redeliveries.count + partitions.reduce(0) { $0 + $1.events.count }
     if held > 0 { stuck.append(StuckWork(queue: "broker", depth: held, waitsFor: "delivery")) }
     for work in stuck { note(work.queue, "\(work.depth) left, waiting for \(work.waitsFor)") }
+    for snapshot in process.state.closes.snapshots { sink.record(.snapshotRead(snapshot), at: kernel.now) }
     note("run", stuck.isEmpty ? "everything has come to rest" : "the time to drain is over")
     sink.concluded(stuck: stuck, at: kernel.now)
   }

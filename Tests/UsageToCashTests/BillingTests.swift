@@ -173,6 +173,8 @@ struct ReconciliationTests {
           driver.answer(
             call, .posted(requests.indices.map { .posted(documentNumber: UInt32(held.count + $0 + 1)) }))
         case .lookUp(let keys): driver.answer(call, .found(keys.map { _ in nil }))
+        case .closing:
+          driver.answer(call, .closing(documents: held.count, debits: .zero, asOf: driver.now))
         case .statement:
           driver.answer(
             call,

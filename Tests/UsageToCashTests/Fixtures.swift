@@ -135,3 +135,11 @@ struct Driver {
     if case .post(let requests) = call.request { requests } else { [] }
   }
 }
+
+extension PostingRequest {
+  /// The fixtures' ERPs take canonical entries.
+  var entry: JournalEntry {
+    guard case .canonical(let entry) = payload else { preconditionFailure("the fixtures' ERPs are ideal") }
+    return entry
+  }
+}

@@ -28,7 +28,13 @@ struct PeriodTests {
       driver.pass(.minutes(1))
       while let call = driver.calls.first { driver.answer(call, .unavailable) }
     }
-    driver.pass(.minutes(10))
+    // A period that has closed meanwhile is read back first.
+    for _ in 0..<40 {
+      driver.pass(.seconds(30))
+      while let call = driver.calls.first(where: { if case .closing = $0.request { true } else { false } }) {
+        driver.answer(call, .closing(documents: 0, debits: .zero, asOf: driver.now))
+      }
+    }
     let call = try #require(driver.calls.last { $0.entity == Self.us && !Driver.requests($0).isEmpty })
     return "\(Driver.requests(call)[0].entry.period)"
   }
@@ -74,5 +80,45 @@ struct PeriodTests {
       currency: Fixtures.catalog.entities[0].currency, period: january, lines: [])
     #expect(gate.dated(entry, from: closes - .minutes(2), to: closes - .minutes(1)).period == january)
     #expect(gate.dated(entry, from: closes - .seconds(30), to: closes + .seconds(30)).period == january.next)
+  }
+
+  @Test("a soft-closed period takes entries of the close only; a reopened one needs a second person")
+  func states() {
+    let january = Period(holding: Fixtures.start)
+    func reopening(_ approver: String?) -> AccountingCalendar.Reopening {
+      .init(
+        entity: Self.us, period: january, from: january.end + .days(10), until: january.end + .days(11),
+        requestedBy: "ina", approvedBy: approver)
+    }
+    var calendar = AccountingCalendar(closeAfter: .days(4), softCloseAfter: .days(1))
+    func state(_ days: Int64) -> AccountingCalendar.State {
+      calendar.state(of: january, for: Self.us, at: january.end + .days(days))
+    }
+    #expect([state(0), state(1), state(4)] == [.open, .softClosed, .closed])
+    calendar.reopenings = [reopening("ina")]
+    #expect(state(10) == .reopened(isApproved: false))
+    calendar.reopenings = [reopening("bo")]
+    #expect([state(10), state(11)] == [.reopened(isApproved: true), .closed])
+    #expect(
+      DocumentKind.allCases.filter(\.isClosingEntry) == [
+        .recognition, .creditMemo, .accrual, .accrualReversal,
+      ])
+  }
+
+  @Test("a close takes a snapshot of what each ERP says; closing again makes a further version")
+  func snapshots() throws {
+    var book = CloseBook(catalog: catalog(), strategy: .versioned)
+    let january = Period(holding: Fixtures.start)
+    func closed(_ system: Int, _ documents: Int, at days: Int64) -> ClosedPeriod {
+      ClosedPeriod(
+        entity: Self.us, period: january, system: system, documents: documents, debits: .zero,
+        asOf: january.end + .days(days))
+    }
+    _ = book.close(closed(0, 5, at: 2), at: january.end + .days(2))
+    _ = book.close(closed(0, 7, at: 9), at: january.end + .days(9))
+    #expect(book.snapshots.map(\.documents) == [5, 7])
+    #expect(book.snapshots.map(\.version) == [1, 2])
+    // After a cut-over, what the other ERP holds is added.
+    #expect(book.close(closed(1, 1, at: 20), at: january.end + .days(20)).documents == 8)
   }
 }

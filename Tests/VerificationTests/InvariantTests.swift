@@ -229,6 +229,14 @@ struct Lie: CustomTestStringConvertible, Sendable {
       facts.accruals[2].key.sequence = 2
       facts.post()
     },
+    Lie("snapshot-immutable", "a snapshot holds other than the ledger") { facts in
+      facts.snapshots[0].debits += PlantedFacts.cents(1)
+      facts.reread = facts.snapshots
+    },
+    Lie("snapshot-immutable", "a snapshot reads otherwise at the end") { facts in
+      facts.reread[0].documents += 1
+    },
+    Lie("snapshot-immutable", "a snapshot is gone") { $0.reread = [] },
     Lie("revenue-conserved", "the ledger earns less than was recognised") { facts in
       facts.documents[3].entry.lines[0].amount = PlantedFacts.cents(999)
       facts.documents[3].entry.lines[1].amount = PlantedFacts.cents(-999)

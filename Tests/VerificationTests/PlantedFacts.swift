@@ -44,6 +44,9 @@ struct PlantedFacts {
   /// The prepaid credits of the second customer; `nil`: none.
   private(set) var credits: Money?
 
+  /// What was taken when the period closed, and what is read at the end.
+  var snapshots: [CloseSnapshot] = []
+  var reread: [CloseSnapshot] = []
   /// Accruals and their ends.
   var accruals: [Accrual] = []
 
@@ -298,6 +301,16 @@ struct PlantedFacts {
               JournalLine(account: .revenue(ItemID(index: 0)), amount: Money(units: -total.units * sign)),
             ])))
     }
+    let debits = documents.filter { $0.entry.period == Self.period }.map { document in
+      document.entry.lines.reduce(Money.zero) { $1.amount > .zero ? $0 + $1.amount : $0 }
+    }
+    snapshots = [
+      CloseSnapshot(
+        entity: EntityID(index: 0), period: Self.period, version: 1, usageEvents: 2, invoices: 3,
+        invoiced: Self.cents(2520), documents: Int64(debits.count), debits: debits.reduce(.zero) { $0 + $1 },
+        taken: Self.period.end + .hours(1), ledgerAsOf: Self.period.end + .hours(1))
+    ]
+    reread = snapshots
     acknowledged = documents.map { ($0.entry.key, $0.number) }
   }
 
@@ -339,6 +352,8 @@ struct PlantedFacts {
     for (key, number) in acknowledged {
       sink.record(.postingAcknowledged(key, documentNumber: number), at: end + .minutes(2))
     }
+    for snapshot in snapshots { sink.record(.snapshotTaken(snapshot), at: snapshot.taken) }
+    for snapshot in reread { sink.record(.snapshotRead(snapshot), at: end + .days(1)) }
     sink.concluded(stuck: stuck, at: end + .days(1))
   }
 }

@@ -2,8 +2,8 @@ import CanonicalModel
 import Chronology
 import SimulationKernel
 import Testing
-import UsageToCash
 
+@testable import UsageToCash
 @testable import World
 
 /// Collects facts without judging them.
@@ -178,11 +178,61 @@ struct ERPTests {
       period: Period(holding: Instant(nanoseconds: 0)), lines: [])
   }
 
+  private static let catalog = Catalog(
+    entities: [
+      LegalEntity(name: "us", currency: Currency(code: "USD")!, erpProfile: "ideal"),
+      LegalEntity(name: "us-2", currency: Currency(code: "JPY")!, erpProfile: "ideal"),
+    ], meters: [Meter(name: "calls", aggregation: .sum), Meter(name: "seats", aggregation: .max)],
+    eventTypes: [], accounts: [Account(name: "c1", entity: EntityID(index: 0))], subscriptions: [],
+    priceBooks: [], sources: [],
+    jurisdictions: [TaxJurisdiction(name: "US-CA", rates: [.init(from: .distantPast, rate: .zero)])])
+
+  @Test("every document survives the shapes of SAP and NetSuite as it was", arguments: DocumentKind.allCases)
+  func shapes(kind: DocumentKind) throws {
+    let reader = PayloadReader(catalog: Self.catalog)
+    let mapping = PayloadMapping(catalog: Self.catalog)
+    for (entity, amount) in [(0, "12.34"), (0, "-0.01"), (1, "1200")] as [(UInt32, String)] {
+      let total = try #require(Money(amount))
+      let tax = try #require(Money("1"))
+      let entry = JournalEntry(
+        key: PostingKey(kind: kind, entity: EntityID(index: entity), sequence: 42, revision: 3),
+        account: kind == .payout ? nil : AccountID(index: 0),
+        currency: Self.catalog.entities[Int(entity)].currency, period: Period(ordinal: 2026 * 12 + 11),
+        lines: [
+          JournalLine(account: .receivable, amount: total + tax),
+          JournalLine(account: .revenue(ItemID(index: 1)), amount: .zero - total),
+          JournalLine(account: .taxPayable(JurisdictionID(index: 0)), amount: .zero - tax),
+        ])
+      for shape in [.canonical, .sap, .netSuite] as [PayloadMapping.Shape] {
+        let read = try reader.entry(mapping.payload(entry, for: shape)).get()
+        #expect(read == entry, "\(shape)")
+      }
+    }
+  }
+
+  @Test("an ERP refuses what does not balance, and accounts that it does not know")
+  func refusals() {
+    let reader = PayloadReader(catalog: Self.catalog)
+    var document = SAPDocument(
+      documentType: "SA", companyCode: "us", fiscalYear: 2026, fiscalPeriod: 1,
+      reference: "invoice/US-000001/1", currency: "USD", customer: nil,
+      items: [.init(account: "120000", indicator: "S", amount: "1.00")])
+    func refusal() -> String? {
+      if case .failure(let refusal) = reader.entry(.sap(document)) { refusal.reason } else { nil }
+    }
+    #expect(refusal()?.contains("differ") == true)
+    document.items[0].account = "999999"
+    #expect(refusal()?.contains("999999") == true)
+    document.reference = "invoice/XX-000001/1"
+    #expect(refusal() != nil)
+  }
+
   private func erp(_ change: (inout ERPProfile) -> Void = { _ in }) -> SimulatedERP {
     var profile = ERPProfile.ideal
     change(&profile)
     return SimulatedERP(
-      profile: profile, entity: EntityID(index: 0), start: Instant(nanoseconds: 0), rootSeed: 1, name: "us")
+      profile: profile, entity: EntityID(index: 0), start: Instant(nanoseconds: 0), rootSeed: 1, name: "us",
+      catalog: Self.catalog)
   }
 
   @Test("a repeated idempotency key finds the first document, a plain add makes another")

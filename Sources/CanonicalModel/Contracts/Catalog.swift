@@ -8,11 +8,17 @@ public struct LegalEntity: Hashable, Sendable {
   public var currency: Currency
   /// The profile of its ERP.
   public var erpProfile: String
+  /// The profile of the ERP that takes over; `nil`: none does.
+  public var successorProfile: String?
   /// When another ERP takes the first one's place; `nil`: never. What was sent to the first is resolved there.
   public var cutOver: Instant?
 
   /// Makes an entity.
-  public init(name: String, currency: Currency, erpProfile: String, cutOver: Instant? = nil) {
+  public init(
+    name: String, currency: Currency, erpProfile: String, cutOver: Instant? = nil,
+    successorProfile: String? = nil
+  ) {
+    self.successorProfile = successorProfile
     self.cutOver = cutOver
     self.name = name
     self.currency = currency

@@ -72,6 +72,10 @@ public enum Fact: Sendable {
   case accrued(Accrual)
   /// Claim: the core put a charge before a person rather than on an invoice.
   case chargeHeld(RatedCharge)
+  /// Claim: the core took a snapshot of a period that closed.
+  case snapshotTaken(CloseSnapshot)
+  /// World: an auditor has read a snapshot at the end.
+  case snapshotRead(CloseSnapshot)
   /// World: the gateway has collected an invoice's amount.
   case charged(ChargeKey, AccountID, Money)
   /// World: money has moved outside of billing.

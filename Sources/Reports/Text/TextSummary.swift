@@ -22,6 +22,7 @@ public struct TextSummary {
     copy.violations()
     copy.controlTotals()
     copy.trialBalances()
+    copy.closes()
     copy.invariants()
     copy.expectations()
     copy.erps()
@@ -152,6 +153,30 @@ public struct TextSummary {
         ])
       }
       table.add(["", "total", Wording.grouped(balance.debits), Wording.grouped(balance.credits)])
+    }
+    lines += table.lines
+  }
+
+  /// An instant to the minute.
+  private static func minute(_ instant: String) -> String {
+    String(instant.prefix(16)).replacing("T", with: " ")
+  }
+
+  private mutating func closes() {
+    guard !record.closes.isEmpty else { return }
+    heading("Closes: the three truths at each cut-off")
+    var table = TextTable([.left, .left, .right, .right, .right, .right, .right, .left])
+    table.add([
+      "", "period", "usage events", "invoices", "amount", "ledger documents", "debits", "ledger as of",
+    ])
+    for close in record.closes {
+      table.add([
+        "\(close.entity)  \(close.currency)",
+        close.period + (close.version > 1 ? " (version \(close.version))" : ""),
+        Wording.grouped(close.operational.count), Wording.grouped(close.billing.count),
+        Wording.grouped(close.billing.amount ?? ""), Wording.grouped(close.finance.count),
+        Wording.grouped(close.finance.amount ?? ""), Self.minute(close.finance.asOf),
+      ])
     }
     lines += table.lines
   }

@@ -51,9 +51,15 @@ extension ScenarioDecoder {
     start: Instant, entities: [ScenarioFile.Entity]
   ) throws(InvalidInput) -> ScenarioFile.Periods? {
     guard let node = root["periods"], let closeAfter = span(node["closeAfter"]) else { return nil }
-    var periods = ScenarioFile.Periods(closeAfter: closeAfter, reopenings: [])
+    var periods = ScenarioFile.Periods(
+      softCloseAfter: span(node["softCloseAfter"]), closeAfter: closeAfter, reopenings: [])
     guard closeAfter >= .hours(1) else {
       throw InvalidInput("a period closes at least 1h after its end", at: node.position)
+    }
+    if let soft = periods.softCloseAfter, soft > closeAfter || soft < .hours(1) {
+      throw InvalidInput(
+        "a period is soft-closed at least 1h after its end, and before it closes",
+        at: node["softCloseAfter"]?.position ?? node.position)
     }
     for element in node["reopen"]?.elements ?? [] {
       let name = element["entity"]?.text ?? ""
@@ -67,7 +73,10 @@ extension ScenarioDecoder {
         let length = span(element["for"])
       else { throw InvalidInput("a reopening needs a period, a moment and a length", at: element.position) }
       periods.reopenings.append(
-        .init(entity: entity, period: Period(holding: day), from: from, until: from + length))
+        .init(
+          entity: entity, period: Period(holding: day), from: from, until: from + length,
+          requestedBy: element["requestedBy"]?.text ?? "accountant",
+          approvedBy: element["approvedBy"]?.text ?? "controller"))
     }
     return periods
   }

@@ -210,7 +210,10 @@ public struct ScenarioFile: Sendable {
       public var period: Period
       public var from: Instant
       public var until: Instant
+      public var requestedBy: String
+      public var approvedBy: String
     }
+    public var softCloseAfter: Span?
     public var closeAfter: Span
     public var reopenings: [Reopening]
   }

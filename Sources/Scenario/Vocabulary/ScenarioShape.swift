@@ -278,6 +278,9 @@ extension Shape {
       .record([
         .required("closeAfter", duration, "from the end of an accounting period until it closes"),
         Field(
+          "softCloseAfter", duration,
+          "from the end until only entries of the close are taken; never if left out"),
+        Field(
           "reopen",
           .list(
             .record([
@@ -285,6 +288,11 @@ extension Shape {
               .required("period", .unit(.instant), "any day of the period"),
               .required("at", .unit(.moment), "when it is opened again"),
               .required("for", duration, "for how long"),
+              Field("requestedBy", .name, "the person who opens it; accountant if left out"),
+              Field(
+                "approvedBy", .name,
+                "the person who approves; controller if left out. Without a second person nothing is posted to it"
+              ),
             ]), minimum: 0), "periods that finance opens again"),
       ]), "accounting periods; never closed if left out"),
     Field(

@@ -36,6 +36,8 @@ public enum Effect: Sendable {
   case acknowledged(PostingKey, documentNumber: UInt32)
   /// Raise an exception case.
   case raise(ExceptionCase)
+  /// An accounting period has closed.
+  case closed(CloseSnapshot)
   /// A reconciliation run ended.
   case reconciled(ReconciliationReport)
 }

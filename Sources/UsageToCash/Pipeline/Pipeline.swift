@@ -23,6 +23,8 @@ public struct PipelinePolicy: Sendable {
   public var posting: PostingPolicy
   /// How often the boundaries are reconciled.
   public var reconciliationCadence: Span
+  /// What becomes of a close snapshot when its period closes again.
+  public var snapshots: SnapshotStrategy
 
   /// Makes a design.
   public init(
@@ -31,8 +33,9 @@ public struct PipelinePolicy: Sendable {
     billing: BillingPolicy = BillingPolicy(), credits: CreditPolicy = CreditPolicy(),
     revenue: RevenuePolicy = RevenuePolicy(),
     payments: PaymentPolicy = PaymentPolicy(), posting: PostingPolicy = PostingPolicy(),
-    reconciliationCadence: Span = .days(1)
+    reconciliationCadence: Span = .days(1), snapshots: SnapshotStrategy = .versioned
   ) {
+    self.snapshots = snapshots
     self.ingestion = ingestion
     self.metering = metering
     self.rounding = rounding
@@ -75,6 +78,8 @@ public struct Pipeline: Sendable {
   public private(set) var posting: Posting
   /// The stage that collects and applies money.
   public private(set) var payments: Payments
+  /// Snapshots of closed accounting periods.
+  public private(set) var closes: CloseBook
   /// The comparison of all of them.
   public private(set) var reconciliation: Reconciliation
   private var accepted: ContiguousArray<BillableEvent> = []
@@ -95,6 +100,7 @@ public struct Pipeline: Sendable {
     revenue = Revenue(catalog: catalog, policy: policy.revenue)
     payments = Payments(catalog: catalog, policy: policy.payments)
     posting = Posting(catalog: catalog, policy: policy.posting)
+    closes = CloseBook(catalog: catalog, strategy: policy.snapshots)
     reconciliation = Reconciliation(catalog: catalog, cadence: policy.reconciliationCadence)
     if Rating.recurs(in: catalog) { expectPeriods() }
   }
@@ -202,6 +208,9 @@ public struct Pipeline: Sendable {
     _ answer: ERPAnswer, to call: ERPCallID, of entity: EntityID, at now: Instant, effects: inout Effects
   ) {
     let statement = posting.handle(answer, to: call, of: entity, at: now, effects: &effects)
+    for closed in posting.takeClosed() {
+      effects.outputs.append(.closed(closes.close(closed, at: now)))
+    }
     if let statement {
       reconciliation.note(statement, at: now)
       reconcile(at: now, effects: &effects)
@@ -254,7 +263,9 @@ public struct Pipeline: Sendable {
     payments.note(issued: invoice)
     credits.note(issued: invoice)
     effects.outputs.append(.issue(invoice))
-    posting.handle([JournalMapping.entry(for: invoice, revenue: revenue)], at: now, effects: &effects)
+    let entry = JournalMapping.entry(for: invoice, revenue: revenue)
+    closes.note(issued: invoice, in: entry.period)
+    posting.handle([entry], at: now, effects: &effects)
   }
 
   /// Takes a movement of money.
@@ -305,6 +316,7 @@ public struct Pipeline: Sendable {
     let summaries = effects.summaries[firstNew...]
     if !summaries.isEmpty {
       reconciliation.note(summaries)
+      closes.note(summaries)
       rating.handle(summaries)
     }
     for period in complete {
@@ -392,6 +404,7 @@ public struct Pipeline: Sendable {
       effects.outputs.append(.issue(invoice))
     }
     let entries = invoices.map { JournalMapping.entry(for: $0, revenue: revenue) }
+    for (invoice, entry) in zip(invoices, entries) { closes.note(issued: invoice, in: entry.period) }
     posting.handle(entries, at: now, effects: &effects)
     guard lateBilling == .accrue, reversesAccruals else { return }
     for (invoice, entry) in zip(invoices, entries) {

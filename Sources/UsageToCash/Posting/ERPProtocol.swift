@@ -15,14 +15,19 @@ public struct ERPCallID: Hashable, Comparable, Sendable, BitwiseCopyable {
 
 /// One document to post, and the idempotency key under which the ERP is to know it.
 public struct PostingRequest: Hashable, Sendable {
-  /// The journal entry.
-  public var entry: JournalEntry
+  /// The document, in the shape that the ERP takes.
+  public var payload: ERPPayload
   /// The idempotency key (external id); `nil`: a plain add, which duplicates when it is repeated.
   public var idempotencyKey: String?
 
-  /// Makes a request.
+  /// Makes a request in the canonical shape.
   public init(entry: JournalEntry, idempotencyKey: String?) {
-    self.entry = entry
+    self.init(payload: .canonical(entry), idempotencyKey: idempotencyKey)
+  }
+
+  /// Makes a request.
+  public init(payload: ERPPayload, idempotencyKey: String?) {
+    self.payload = payload
     self.idempotencyKey = idempotencyKey
   }
 }
@@ -35,13 +40,15 @@ public enum ERPRequest: Hashable, Sendable {
   case lookUp([PostingKey])
   /// Count the documents of the ledger and sum their receivables.
   case statement
+  /// Count the documents of an accounting period and sum their debits.
+  case closing(Period)
 
   /// Operations, as rate limits count them.
   public var operations: Int {
     switch self {
     case .post(let requests): requests.count
     case .lookUp(let keys): keys.count
-    case .statement: 1
+    case .statement, .closing: 1
     }
   }
 }
@@ -86,6 +93,8 @@ public enum ERPAnswer: Hashable, Sendable {
   case found([UInt32?])
   /// The ledger's documents and the sum of their receivables.
   case statement(documents: Int, receivable: Money)
+  /// An accounting period's documents, the sum of their debits, and when it was made.
+  case closing(documents: Int, debits: Money, asOf: Instant)
   /// Too many requests; perhaps with the time to wait.
   case throttled(retryAfter: Span?)
   /// Not available.

@@ -5,10 +5,11 @@ import DequeModule
 /// The documents on their way to one ERP: waiting, in flight, or with an unknown outcome.
 struct Outbox: Sendable {
   /// What a call is for.
-  enum Purpose: Sendable {
+  enum Purpose: Hashable, Sendable {
     case post
     case lookUp
     case statement
+    case closing(Period)
   }
 
   struct Call: Sendable {
@@ -24,6 +25,8 @@ struct Outbox: Sendable {
   private var failures = 0
   /// Whether documents were confirmed since the ERP's ledger was last read back.
   private var needsStatement = false
+  /// Accounting periods that are to be read back.
+  private var closings: [Period] = []
   private(set) var depth = 0
   private(set) var pendingAmount = Money.zero
 
@@ -35,13 +38,15 @@ struct Outbox: Sendable {
   }
 
   /// Whether nothing is left to send, to resolve or to read back.
-  var isIdle: Bool { depth == 0 && !needsStatement && inFlight.isEmpty }
+  var isIdle: Bool { depth == 0 && !needsStatement && inFlight.isEmpty && closings.isEmpty }
 
   mutating func enqueue(_ document: JournalEntry) {
     waiting.append(document)
     depth += 1
     pendingAmount += document.receivable
   }
+
+  mutating func requestClosing(_ period: Period) { closings.append(period) }
 
   /// A document has left the outbox for good.
   mutating func settle(_ document: JournalEntry) {
@@ -59,6 +64,7 @@ struct Outbox: Sendable {
       pausedUntil = nil
     }
     guard inFlight.count < policy.concurrency else { return nil }
+    if !closings.isEmpty { return ([], .closing(closings.removeFirst())) }
     if !unknown.isEmpty { return (Self.take(&unknown, policy.batchSize), .lookUp) }
     let next =
       policy.order == .perKind ? takeByKind(policy.batchSize) : takeInOrder(policy.batchSize, besides: busy)
@@ -152,6 +158,7 @@ struct Outbox: Sendable {
     case .post: waiting.prepend(contentsOf: call.documents)
     case .lookUp: unknown.prepend(contentsOf: call.documents)
     case .statement: needsStatement = true
+    case .closing(let period): closings.append(period)
     }
   }
 

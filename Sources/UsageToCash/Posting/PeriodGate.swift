@@ -9,26 +9,33 @@ public enum PeriodCheck: String, Sendable, CaseIterable {
   case atEnqueue
 }
 
-/// Keeps documents out of closed periods.
+/// Keeps documents out of periods that are closed for them.
 struct PeriodGate: Sendable {
   private let calendar: AccountingCalendar?
+  private let checksApproval: Bool
 
-  init(catalog: Catalog) { calendar = catalog.accountingCalendar }
+  init(catalog: Catalog, checksApproval: Bool = true) {
+    calendar = catalog.accountingCalendar
+    self.checksApproval = checksApproval
+  }
 
-  private func isOpen(_ period: Period, of entity: EntityID, at instant: Instant) -> Bool {
+  private func takes(_ kind: DocumentKind, _ period: Period, of entity: EntityID, at instant: Instant) -> Bool
+  {
     guard let calendar else { return true }
-    if instant < period.end + calendar.closeAfter { return true }
-    return calendar.reopenings.contains {
-      $0.entity == entity && $0.period == period && $0.from <= instant && instant < $0.until
+    switch calendar.state(of: period, for: entity, at: instant) {
+    case .open: return true
+    case .softClosed: return kind.isClosingEntry
+    case .closed: return false
+    case .reopened(let isApproved): return isApproved || !checksApproval
     }
   }
 
-  /// The document in its own period, or in the first later one that is open now and will be when the call is over.
+  /// The document in its own period, or in the first later one that takes it now and will when the call is over.
   func dated(_ entry: JournalEntry, from now: Instant, to latest: Instant) -> JournalEntry {
     guard calendar != nil else { return entry }
     var dated = entry
-    while !isOpen(dated.period, of: entry.key.entity, at: now)
-      || !isOpen(dated.period, of: entry.key.entity, at: latest)
+    while !takes(entry.key.kind, dated.period, of: entry.key.entity, at: now)
+      || !takes(entry.key.kind, dated.period, of: entry.key.entity, at: latest)
     { dated.period = dated.period.next }
     return dated
   }

@@ -56,13 +56,18 @@ public struct PostingPolicy: Sendable {
   public var periodCheck: PeriodCheck
   /// What a cut-over does to unknown outcomes.
   public var cutOver: CutOverStrategy
+  /// Which accounts revenue goes to.
+  public var accounts: AccountMapping
+  /// Whether a period that was reopened is posted to only where a second person has approved that.
+  public var checksReopeningApproval: Bool
 
   /// Makes rules.
   public init(
     batchSize: Int = 20, concurrency: Int = 2, timeout: Span = .seconds(60), backoff: Span = .seconds(2),
     maximumBackoff: Span = .minutes(5), idempotency: IdempotencyStrategy = .documentDerived,
     unknownOutcome: UnknownOutcomeStrategy = .lookUp, order: PostingOrder = .perAccount,
-    periodCheck: PeriodCheck = .atPosting, cutOver: CutOverStrategy = .resolveFirst
+    periodCheck: PeriodCheck = .atPosting, cutOver: CutOverStrategy = .resolveFirst,
+    checksReopeningApproval: Bool = true, accounts: AccountMapping = .byItem
   ) {
     self.batchSize = batchSize
     self.concurrency = concurrency
@@ -74,7 +79,31 @@ public struct PostingPolicy: Sendable {
     self.order = order
     self.periodCheck = periodCheck
     self.cutOver = cutOver
+    self.checksReopeningApproval = checksReopeningApproval
+    self.accounts = accounts
   }
+}
+
+/// An accounting period that is to be read back when it closes.
+private struct Closing: Hashable, Comparable, Sendable {
+  var at: Instant
+  var entity: EntityID
+  var period: Period
+
+  static func < (a: Closing, b: Closing) -> Bool {
+    (a.at, a.entity, a.period) < (b.at, b.entity, b.period)
+  }
+}
+
+/// What an ERP says of an accounting period at its close.
+struct ClosedPeriod: Sendable {
+  var entity: EntityID
+  var period: Period
+  /// 0, or 1 for the ERP that has taken over.
+  var system: Int
+  var documents: Int
+  var debits: Money
+  var asOf: Instant
 }
 
 /// What an ERP's ledger holds, beside what it has confirmed.
@@ -92,6 +121,12 @@ public struct Posting: Sendable {
   private let policy: PostingPolicy
   private let catalog: Catalog
   private let gate: PeriodGate
+  private let mapping: PayloadMapping
+  /// The shape that each ERP takes, in the order of the outboxes.
+  private let shapes: [PayloadMapping.Shape]
+  /// Accounting periods that documents stand in and that are still to close, in order.
+  private var closings: [Closing] = []
+  private var knownClosings: Set<Closing> = []
   /// One an entity, then one for each entity's ERP after a cut-over.
   private var outboxes: [Outbox]
   private let entityCount: Int
@@ -104,6 +139,8 @@ public struct Posting: Sendable {
   public var acknowledged: [ControlTotal] {
     (0..<entityCount).map { acknowledgedIn[$0] + acknowledgedIn[$0 + entityCount] }
   }
+  /// Periods that have been read back since the last time.
+  private(set) var closed: [ClosedPeriod] = []
   /// What the ERPs have refused and finance has to look at, per entity.
   public private(set) var excepted: [ControlTotal]
 
@@ -111,7 +148,11 @@ public struct Posting: Sendable {
   public init(catalog: Catalog, policy: PostingPolicy) {
     self.policy = policy
     self.catalog = catalog
-    gate = PeriodGate(catalog: catalog)
+    gate = PeriodGate(catalog: catalog, checksApproval: policy.checksReopeningApproval)
+    mapping = PayloadMapping(catalog: catalog, accounts: policy.accounts)
+    shapes =
+      catalog.entities.map { PayloadMapping.Shape(profile: $0.erpProfile) }
+      + catalog.entities.map { PayloadMapping.Shape(profile: $0.successorProfile ?? $0.erpProfile) }
     entityCount = catalog.entities.count
     outboxes = (0..<2 * entityCount).map { _ in Outbox() }
     acknowledgedIn = outboxes.map { _ in ControlTotal() }
@@ -133,18 +174,26 @@ public struct Posting: Sendable {
   }
 
   /// Whether no ERP has anything left to receive, resolve or read back.
-  public var isIdle: Bool { outboxes.allSatisfy(\.isIdle) }
+  public var isIdle: Bool { closings.isEmpty && outboxes.allSatisfy(\.isIdle) }
 
   /// The next instant at which a call times out or a pause ends.
   var nextDeadline: Instant? {
     var deadline: Instant?
     for outbox in outboxes { deadline = earlier(deadline, outbox.nextDeadline) }
-    return isIdle ? deadline : earlier(deadline, cutOvers.first)
+    deadline = earlier(deadline, closings.first?.at)
+    return outboxes.allSatisfy(\.isIdle) ? deadline : earlier(deadline, cutOvers.first)
   }
 
   /// The outbox for a document that is to be sent now.
   private func current(_ entity: Int, at now: Instant) -> Int {
     catalog.entities[entity].cutOver.map { $0 <= now } ?? false ? entity + entityCount : entity
+  }
+
+  /// Takes the periods that have been read back.
+  mutating func takeClosed() -> [ClosedPeriod] {
+    guard !closed.isEmpty else { return [] }
+    defer { closed.removeAll() }
+    return closed
   }
 
   /// Hands what has not been sent, or with the wrong strategy all that is not confirmed, to the new ERP.
@@ -207,6 +256,14 @@ public struct Posting: Sendable {
       statement = ERPStatement(
         outbox: index, read: ControlTotal(count: Int64(documents), amount: receivable),
         acknowledged: acknowledgedIn[index])
+    case .closing(let documents, let debits, let asOf):
+      outboxes[index].resetBackoff()
+      if case .closing(let period) = call.purpose {
+        closed.append(
+          ClosedPeriod(
+            entity: entity, period: period, system: index / entityCount, documents: documents, debits: debits,
+            asOf: asOf))
+      }
     case .throttled(let retryAfter):
       outboxes[index].putBack(call)
       outboxes[index].pause(at: now, for: retryAfter, policy: policy, salt: id.number)
@@ -221,6 +278,10 @@ public struct Posting: Sendable {
 
   /// Makes the calls that silence has outlasted unknown, and goes on.
   mutating func advance(to now: Instant, effects: inout Effects) {
+    while let first = closings.first, first.at <= now {
+      closings.removeFirst()
+      outboxes[current(Int(first.entity.index), at: now)].requestClosing(first.period)
+    }
     for index in outboxes.indices {
       for (id, call) in outboxes[index].expire(at: now) {
         if call.purpose == .post && policy.unknownOutcome == .lookUp {
@@ -256,13 +317,32 @@ public struct Posting: Sendable {
               let dated =
                 policy.periodCheck == .atPosting
                 ? gate.dated(document, from: now, to: now + policy.timeout) : document
-              return PostingRequest(entry: dated, idempotencyKey: idempotencyKey(of: document.key))
+              noteClosing(of: dated.period, entity)
+              return PostingRequest(
+                payload: mapping.payload(dated, for: shapes[index]),
+                idempotencyKey: idempotencyKey(of: document.key))
             })
         case .lookUp: .lookUp(documents.map(\.key))
         case .statement: .statement
+        case .closing(let period): .closing(period)
         }
       effects.outputs.append(
         .call(ERPCall(id: id, entity: entity, system: index / entityCount, request: request)))
+    }
+  }
+
+  /// Sees to it that a period is read back when it closes, and again after each reopening.
+  private mutating func noteClosing(of period: Period, _ entity: EntityID) {
+    guard let calendar = catalog.accountingCalendar else { return }
+    var moments = [period.end + calendar.closeAfter]
+    for reopening in calendar.reopenings where reopening.entity == entity && reopening.period == period {
+      moments.append(reopening.until)
+    }
+    for moment in moments {
+      let closing = Closing(at: moment, entity: entity, period: period)
+      guard knownClosings.insert(closing).inserted else { continue }
+      let position = closings.firstIndex { closing < $0 } ?? closings.endIndex
+      closings.insert(closing, at: position)
     }
   }
 

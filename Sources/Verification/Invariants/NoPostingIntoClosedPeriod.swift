@@ -5,16 +5,19 @@ import Chronology
 struct NoPostingIntoClosedPeriod: Invariant {
   static let definition = InvariantDefinition(
     name: "no-posting-into-closed-period", boundary: .posting,
-    statement: "every ledger document stands in a period that was open for its entity when it was posted",
+    statement:
+      "every ledger document stands in a period that took its kind when it was posted: open, soft-closed for "
+      + "entries of the close, or reopened with a second person's approval",
     evidence: "the ERPs' ledgers against the accounting calendar")
   var findings = Findings()
 
   mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
     guard let calendar = books.catalog.accountingCalendar else { return }
-    let isOpen = OracleCalendar.isOpen(document.entry.period, of: document.entity, in: calendar, at: now)
+    let isOpen = OracleCalendar.isOpen(
+      document.entry.period, of: document.entity, in: calendar, for: document.entry.key.kind, at: now)
     findings.require(isOpen, at: now) {
       Breach(
-        ids: books.ids(of: document), expected: "a period that is open",
+        ids: books.ids(of: document), expected: "a period that takes it",
         actual: "\(document.entry.period), closed at \(document.entry.period.end + calendar.closeAfter)")
     }
   }

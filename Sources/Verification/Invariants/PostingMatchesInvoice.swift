@@ -19,7 +19,7 @@ struct PostingMatchesInvoice: Invariant {
     guard let calendar = books.catalog.accountingCalendar, period > own else { return false }
     let entity = invoice.number.entity
     return [now, now + .hours(1)].contains {
-      !OracleCalendar.isOpen(own, of: entity, in: calendar, at: $0)
+      !OracleCalendar.isOpen(own, of: entity, in: calendar, for: .invoice, at: $0)
     }
   }
 

@@ -42,6 +42,7 @@ public final class Oracle: FactSink {
   private var trialBalanceZero = TrialBalanceZero()
   private var subledgerEqualsGL = SubledgerEqualsGL()
   private var stageTotalsBalance = StageTotalsBalance()
+  private var snapshotImmutable = SnapshotImmutable()
   private var drains = Drains()
   private var settledStages: [StageTotals]?
 
@@ -67,6 +68,7 @@ public final class Oracle: FactSink {
     RecognisedInPeriod.definition, CloseCutOff.definition,
     JournalsBalance.definition,
     TrialBalanceZero.definition, SubledgerEqualsGL.definition, StageTotalsBalance.definition,
+    SnapshotImmutable.definition,
     Drains.definition,
   ]
 
@@ -82,7 +84,7 @@ public final class Oracle: FactSink {
       cashBalances,
       settlementTies, revenueConserved, noEarlyRecognition, recognisedInPeriod, closeCutOff, journalsBalance,
       trialBalanceZero,
-      subledgerEqualsGL, stageTotalsBalance, drains,
+      subledgerEqualsGL, stageTotalsBalance, snapshotImmutable, drains,
     ]
     return all.map { InvariantResult(definition: type(of: $0).definition, findings: $0.findings) }
   }
@@ -166,6 +168,10 @@ public final class Oracle: FactSink {
     case .chargeHeld(let charge):
       books.add(held: charge)
       ratedEqualsInvoiced.hold(charge)
+    case .snapshotTaken(let snapshot):
+      snapshotImmutable.observe(taken: snapshot, books, at: instant)
+    case .snapshotRead(let snapshot):
+      snapshotImmutable.observe(read: snapshot, books, at: instant)
     case .cashBooked(let document):
       books.add(booked: document)
       cashBalances.observe(document, books, at: instant)
@@ -190,6 +196,7 @@ public final class Oracle: FactSink {
       settlementTies.observe(document, books, at: instant)
       noEarlyRecognition.observe(document, books, at: instant)
       journalsBalance.observe(document, books, at: instant)
+      snapshotImmutable.observe(document, at: instant)
     case .postingAcknowledged(let key, let number):
       noLostPosting.observe(acknowledged: key, document: number, books, at: instant)
     case .postingExcepted(let key):
@@ -224,6 +231,7 @@ public final class Oracle: FactSink {
     revenueConserved.conclude(books, at: instant)
     closeCutOff.conclude(books, at: instant)
     trialBalanceZero.conclude(books, at: instant)
+    snapshotImmutable.conclude(books, at: instant)
     subledgerEqualsGL.conclude(books, at: instant)
     noLostPosting.conclude(books, stuck: stuck, at: instant)
     stageTotalsBalance.conclude(books, stages: stages, usageIsComplete: usageIsComplete, at: instant)

@@ -18,13 +18,21 @@ struct OracleCalendar: Sendable {
     self.starts = starts
   }
 
-  /// Whether a period is open for posting.
+  /// Whether a period takes a kind of document: in a soft-closed one only entries of the close, in a reopened one with a
+  /// second person's approval.
   static func isOpen(
-    _ period: Period, of entity: EntityID, in calendar: AccountingCalendar, at instant: Instant
+    _ period: Period, of entity: EntityID, in calendar: AccountingCalendar, for kind: DocumentKind,
+    at instant: Instant
   ) -> Bool {
-    let closes = period.end + calendar.closeAfter
+    let softCloses = calendar.softCloseAfter.map { period.end + $0 }
+    if instant < period.end + calendar.closeAfter {
+      let isSoftClosed = softCloses.map { $0 <= instant } ?? false
+      return !isSoftClosed || [.recognition, .accrual, .accrualReversal, .creditMemo].contains(kind)
+    }
     let again = calendar.reopenings.filter { $0.entity == entity && $0.period == period }
-    return instant < closes || again.contains { ($0.from..<$0.until).contains(instant) }
+    return again.contains {
+      ($0.from..<$0.until).contains(instant) && $0.approvedBy != nil && $0.approvedBy != $0.requestedBy
+    }
   }
 
   /// The month in which the billing period begins that holds an instant, among those that begin on a day.

@@ -27,16 +27,17 @@ struct SimulatedERP {
   private var refilledAt: Instant
   private var stream: RandomStream
   private let calendar: AccountingCalendar?
+  private let reader: PayloadReader
   /// Faults that hold at the moment.
   var outages = 0
   var throttles: [Int: Double] = [:]
   var lostAnswers: [Int: Double] = [:]
 
   init(
-    profile: ERPProfile, entity: EntityID, start: Instant, rootSeed: UInt64, name: String,
-    calendar: AccountingCalendar? = nil
+    profile: ERPProfile, entity: EntityID, start: Instant, rootSeed: UInt64, name: String, catalog: Catalog
   ) {
-    self.calendar = calendar
+    calendar = catalog.accountingCalendar
+    reader = PayloadReader(catalog: catalog)
     self.profile = profile
     self.entity = entity
     tokens = Double(profile.operationsPerMinute ?? 0)
@@ -103,6 +104,12 @@ struct SimulatedERP {
       statistics.lookUps += 1
       answer = .found(keys.map { byPostingKey[$0] })
     case .statement: answer = .statement(documents: ledger.count, receivable: receivable)
+    case .closing(let period):
+      let own = ledger.filter { $0.entry.period == period }
+      let debits = own.reduce(Money.zero) { sum, document in
+        document.entry.lines.reduce(sum) { $1.amount > .zero ? $0 + $1.amount : $0 }
+      }
+      answer = .closing(documents: own.count, debits: debits, asOf: now)
     }
     if let share = lostAnswers.values.max(), stream.bernoulli(share) {
       statistics.answersLost += 1
@@ -111,12 +118,15 @@ struct SimulatedERP {
     return answer
   }
 
-  private func isClosed(_ period: Period, at now: Instant) -> Bool {
-    guard let calendar, period.end + calendar.closeAfter <= now else { return false }
-    for reopening in calendar.reopenings where reopening.entity == entity && reopening.period == period {
-      if reopening.from <= now, now < reopening.until { return false }
+  /// Whether the books of a period refuse a kind of document: the ERP's own reading of the calendar. Who approved of a
+  /// reopening is nothing that it knows.
+  private func refuses(_ kind: DocumentKind, in period: Period, at now: Instant) -> Bool {
+    guard let calendar else { return false }
+    switch calendar.state(of: period, for: entity, at: now) {
+    case .open, .reopened: return false
+    case .softClosed: return !kind.isClosingEntry
+    case .closed: return true
     }
-    return true
   }
 
   private mutating func post(
@@ -126,16 +136,21 @@ struct SimulatedERP {
       statistics.keyHits += 1
       return .alreadyPosted(documentNumber: number)
     }
-    if profile.enforcesPeriods, isClosed(request.entry.period, at: now) {
+    let entry: JournalEntry
+    switch reader.entry(request.payload) {
+    case .success(let read): entry = read
+    case .failure(let refusal): return .refused(reason: refusal.reason)
+    }
+    if profile.enforcesPeriods, refuses(entry.key.kind, in: entry.period, at: now) {
       statistics.refusedForPeriod += 1
       return .periodClosed
     }
-    let document = LedgerDocument(entity: entity, number: UInt32(ledger.count + 1), entry: request.entry)
+    let document = LedgerDocument(entity: entity, number: UInt32(ledger.count + 1), entry: entry)
     ledger.append(document)
     postedAt.append(now)
-    receivable += request.entry.receivable
+    receivable += entry.receivable
     if let key = request.idempotencyKey { byIdempotencyKey[key] = document.number }
-    if byPostingKey[request.entry.key] == nil { byPostingKey[request.entry.key] = document.number }
+    if byPostingKey[entry.key] == nil { byPostingKey[entry.key] = document.number }
     posted(document)
     return .posted(documentNumber: document.number)
   }

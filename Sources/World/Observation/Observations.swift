@@ -88,6 +88,8 @@ public struct Observations: Sendable {
   public var cases: [CaseOwner: Int] = [:]
   /// Cases that are reconciliation breaks.
   public var reconciliationBreaks = 0
+  /// Close snapshots.
+  public var closes: [CloseSnapshot] = []
   /// Reconciliation runs.
   public var reconciliations = 0
 

@@ -102,6 +102,10 @@ public enum Situation: String, CaseIterable, Sendable {
   case lateUsageHeld = "late-usage-held"
   /// An invoice was credited in full and issued anew.
   case rebilled = "rebilled"
+  /// An accounting period closed, and a snapshot was taken.
+  case periodClosed = "period-closed"
+  /// A reopened period closed again: a further version of its snapshot.
+  case periodClosedAgain = "period-closed-again"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -157,6 +161,8 @@ public enum Situation: String, CaseIterable, Sendable {
     case .accrualReversed: "an accrual ended, as it had been invoiced"
     case .lateUsageHeld: "usage after its invoice was put before a person"
     case .rebilled: "an invoice was credited in full and issued anew"
+    case .periodClosed: "an accounting period closed, and a snapshot was taken"
+    case .periodClosedAgain: "a reopened period closed again: a further version of its snapshot"
     }
   }
 }

@@ -1,0 +1,73 @@
+import CanonicalModel
+import Chronology
+
+/// What was reported at a close stays what was reported.
+struct SnapshotImmutable: Invariant {
+  static let definition = InvariantDefinition(
+    name: "snapshot-immutable", boundary: .ledger,
+    statement:
+      "a close snapshot holds the period's documents and debits in the ledgers at its cut-off and the period's invoices, and "
+      + "reads the same at the end",
+    evidence:
+      "the ERPs' ledgers and the issued invoices against the snapshots, when taken and when read again")
+  var findings = Findings()
+  private struct Key: Hashable, Sendable {
+    var entity: EntityID
+    var period: Period
+    var version = 1
+  }
+  private var posted: [Key: [(at: Instant, debits: Money)]] = [:]
+  private var taken: [Key: CloseSnapshot] = [:]
+  private var read: Set<Key> = []
+
+  mutating func observe(_ document: LedgerDocument, at now: Instant) {
+    let debits = document.entry.lines.reduce(Money.zero) { $1.amount > .zero ? $0 + $1.amount : $0 }
+    posted[Key(entity: document.entity, period: document.entry.period), default: []].append((now, debits))
+  }
+
+  mutating func observe(taken snapshot: CloseSnapshot, _ books: Books, at now: Instant) {
+    let key = Key(entity: snapshot.entity, period: snapshot.period, version: snapshot.version)
+    findings.require(taken[key] == nil, at: now) {
+      Breach(
+        ids: Self.ids(of: snapshot, books), expected: "a further version", actual: "the same one again")
+    }
+    if taken[key] == nil { taken[key] = snapshot }
+    let own = (posted[Key(entity: snapshot.entity, period: snapshot.period)] ?? []).filter {
+      $0.at <= snapshot.ledgerAsOf
+    }
+    let debits = own.reduce(Money.zero) { $0 + $1.debits }
+    findings.require(Int64(own.count) == snapshot.documents && debits == snapshot.debits, at: now) {
+      Breach(
+        ids: Self.ids(of: snapshot, books), expected: "\(own.count) documents, debits \(debits)",
+        actual: "\(snapshot.documents) documents, debits \(snapshot.debits)")
+    }
+  }
+
+  mutating func observe(read snapshot: CloseSnapshot, _ books: Books, at now: Instant) {
+    let key = Key(entity: snapshot.entity, period: snapshot.period, version: snapshot.version)
+    read.insert(key)
+    let first = taken[key]
+    findings.require(first == snapshot, at: now) {
+      Breach(
+        ids: Self.ids(of: snapshot, books),
+        expected: first.map { "\($0.documents) documents, debits \($0.debits), as of \($0.ledgerAsOf)" }
+          ?? "no such snapshot",
+        actual: "\(snapshot.documents) documents, debits \(snapshot.debits), as of \(snapshot.ledgerAsOf)")
+    }
+  }
+
+  mutating func conclude(_ books: Books, at now: Instant) {
+    findings.require(read.count == taken.count, at: now) {
+      Breach(
+        ids: ["close snapshots"], expected: "\(taken.count) taken, all still there",
+        actual: "\(read.count) read")
+    }
+  }
+
+  private static func ids(of snapshot: CloseSnapshot, _ books: Books) -> [String] {
+    [
+      "entity \(books.catalog.entities[Int(snapshot.entity.index)].name)", "period \(snapshot.period)",
+      "version \(snapshot.version)",
+    ]
+  }
+}

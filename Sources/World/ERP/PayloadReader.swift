@@ -1,0 +1,112 @@
+import CanonicalModel
+import Chronology
+import UsageToCash
+
+/// How an ERP reads what it is sent: by its own rules, from the texts of the payload alone.
+struct PayloadReader: Sendable {
+  private let catalog: Catalog
+  private let chart: ChartOfAccounts
+  private let customers: [String: AccountID]
+  private let kinds: [String: DocumentKind]
+
+  init(catalog: Catalog) {
+    self.catalog = catalog
+    chart = ChartOfAccounts(catalog)
+    customers = Dictionary(
+      catalog.accounts.enumerated().map { ($0.element.name, AccountID(index: UInt32($0.offset))) },
+      uniquingKeysWith: { first, _ in first })
+    kinds = Dictionary(uniqueKeysWithValues: DocumentKind.allCases.map { ($0.name, $0) })
+  }
+
+  /// What the ledger is to hold, or why the payload is refused.
+  func entry(_ payload: ERPPayload) -> Result<JournalEntry, Refusal> {
+    switch payload {
+    case .canonical(let entry): checked(entry)
+    case .sap(let document): read(document)
+    case .netSuite(let record): read(record)
+    }
+  }
+
+  /// Why a payload is refused.
+  struct Refusal: Error, Sendable {
+    var reason: String
+  }
+
+  private func read(_ document: SAPDocument) -> Result<JournalEntry, Refusal> {
+    guard let key = key(document.reference), let currency = Currency(code: document.currency) else {
+      return .failure(Refusal(reason: "reference or currency is not known"))
+    }
+    var lines: [JournalLine] = []
+    for item in document.items {
+      guard let account = chart.account(item.account), let amount = Money(item.amount) else {
+        return .failure(Refusal(reason: "G/L account \(item.account) is not in the chart of accounts"))
+      }
+      lines.append(JournalLine(account: account, amount: item.indicator == "H" ? .zero - amount : amount))
+    }
+    let period = Period(ordinal: Int32(document.fiscalYear * 12 + document.fiscalPeriod - 1))
+    return checked(
+      JournalEntry(
+        key: key, account: document.customer.flatMap { customers[$0] }, currency: currency, period: period,
+        lines: lines))
+  }
+
+  private func read(_ record: NetSuiteRecord) -> Result<JournalEntry, Refusal> {
+    let parts = record.postingPeriod.split(separator: "-").compactMap { Int32($0) }
+    guard let key = key(record.externalId), let currency = Currency(code: record.currency), parts.count == 2
+    else {
+      return .failure(Refusal(reason: "external id, currency or posting period is not known"))
+    }
+    var lines: [JournalLine] = []
+    var total = Money.zero
+    let sign: Int128 = record.recordType == .invoice ? -1 : 1
+    for line in record.lines {
+      guard let account = chart.account(line.account) else {
+        return .failure(Refusal(reason: "account \(line.account) is not in the chart of accounts"))
+      }
+      if let amount = line.amount.flatMap({ Money($0) }) {
+        total += amount
+        lines.append(JournalLine(account: account, amount: Money(units: amount.units * sign)))
+      } else if let debit = line.debit.flatMap({ Money($0) }) {
+        lines.append(JournalLine(account: account, amount: debit))
+      } else if let credit = line.credit.flatMap({ Money($0) }) {
+        lines.append(JournalLine(account: account, amount: .zero - credit))
+      } else {
+        return .failure(Refusal(reason: "a line has no amount"))
+      }
+    }
+    if record.recordType != .journalEntry {
+      lines.insert(JournalLine(account: .receivable, amount: Money(units: total.units * -sign)), at: 0)
+    }
+    return checked(
+      JournalEntry(
+        key: key, account: record.entity.flatMap { customers[$0] }, currency: currency,
+        period: Period(ordinal: parts[0] * 12 + parts[1] - 1), lines: lines))
+  }
+
+  /// No ERP takes a document that does not balance.
+  private func checked(_ entry: JournalEntry) -> Result<JournalEntry, Refusal> {
+    let sum = entry.lines.reduce(Money.zero) { $0 + $1.amount }
+    guard sum == .zero else { return .failure(Refusal(reason: "debits and credits differ by \(sum)")) }
+    return .success(entry)
+  }
+
+  /// Reads `invoice/US-000042/1` or `recognition/RR-US-000001/1`.
+  private func key(_ text: String) -> PostingKey? {
+    let parts = text.split(separator: "/")
+    guard parts.count == 3, let kind = kinds[String(parts[0])], let revision = UInt32(parts[2]) else {
+      return nil
+    }
+    guard let dash = parts[1].lastIndex(of: "-"),
+      let sequence = UInt32(parts[1][parts[1].index(after: dash)...])
+    else { return nil }
+    let name = parts[1][..<dash]
+    for (index, entity) in catalog.entities.enumerated() {
+      let own = entity.name.uppercased()
+      guard name == own || name.hasSuffix("-\(own)") else { continue }
+      let key = PostingKey(
+        kind: kind, entity: EntityID(index: UInt32(index)), sequence: sequence, revision: revision)
+      if key.text(in: catalog) == text { return key }
+    }
+    return nil
+  }
+}
