@@ -318,6 +318,7 @@ extension FaultKind {
     case .outage: self = .outage
     case .throttle(let share): self = .throttle(to: share)
     case .timeoutAfterCommit(let share): self = .timeoutAfterCommit(share: share)
+    case .refusals(let share): self = .refusals(share: share)
     }
   }
 }

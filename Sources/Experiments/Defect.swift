@@ -151,6 +151,15 @@ public struct Defect: Sendable {
       caughtBy: "posting-matches-invoice"
     ) { $0.policy.posting.accounts = .firstItem },
     Defect(
+      name: "cases-unmasked", mistake: "every role sees every field of a case",
+      modelledOn: "tickets that quote the whole record", caughtBy: "fields-masked", scenario: "exceptions"
+    ) { $0.policy.exceptions.masking = .none },
+    Defect(
+      name: "quarantine-without-case", mistake: "usage is put aside and nobody is told",
+      modelledOn: "dead-letter queues without an alarm", caughtBy: "exceptions-surface",
+      scenario: "exceptions"
+    ) { $0.policy.exceptions.surfacesQuarantine = false },
+    Defect(
       name: "reopened-without-approval",
       mistake: "a reopened period is posted to though nobody but the one who opened it approved of that",
       modelledOn: "period locks that one person can lift", caughtBy: "no-posting-into-closed-period",

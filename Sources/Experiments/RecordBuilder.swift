@@ -18,6 +18,7 @@ struct RecordBuilder {
 
   func record(_ world: borrowing SimulatedWorld, wallClock: RunRecord.WallClock) -> RunRecord {
     let observations = world.observations
+    let end = world.now
     let indicators = Indicators.measure(observations, oracle: oracle)
     let invariants = oracle.results.map(invariant)
     let expectations = Indicators.judge(scenario.expectations, by: indicators)
@@ -41,6 +42,7 @@ struct RecordBuilder {
       erps: erps(world.erpStatistics, observations), faults: faults(world.faults, observations),
       exceptionCases: Dictionary(
         uniqueKeysWithValues: observations.cases.map { ($0.key.rawValue, $0.value) }),
+      cases: world.core.cases.entries.prefix(1000).map { self.case($0, end: end) },
       timeline: observations.moments.map(moment), series: series(observations.samples),
       wallClock: wallClock)
   }
@@ -221,6 +223,14 @@ struct RecordBuilder {
           return .init(account: name, debit: isCredit ? "" : text, credit: isCredit ? text : "")
         }, debits: debits.text(in: entity.currency), credits: credits.text(in: entity.currency))
     }
+  }
+
+  private func `case`(_ entry: CaseEntry, end: Instant) -> RunRecord.Case {
+    RunRecord.Case(
+      number: entry.routed.number, kind: entry.routed.kind, owner: entry.routed.owner.rawValue,
+      raised: "\(entry.routed.raised)", resolved: entry.resolved.map { "\($0)" },
+      ageSeconds: ((entry.resolved ?? end) - entry.routed.raised).seconds, waiting: entry.count,
+      fields: entry.routed.fields.map { .init(name: $0.name, value: $0.value) })
   }
 
   private func close(_ snapshot: CloseSnapshot) -> RunRecord.Close {

@@ -49,6 +49,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var faults: [Fault]
   /// Exception cases by owner.
   public var exceptionCases: [String: Int]
+  /// The cases in the order in which they were raised, each with what its owner may see; the first thousand.
+  public var cases: [Case]
   /// Noteworthy moments, in order.
   public var timeline: [Moment]
   /// The time series.
@@ -63,6 +65,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     trialBalances: [TrialBalance], closes: [Close], invariants: [Invariant], expectations: [Expectation],
     situations: [String: Int],
     indicators: [String: Indicator], erps: [ERP], faults: [Fault], exceptionCases: [String: Int],
+    cases: [Case],
     timeline: [Moment], series: Series, wallClock: WallClock?
   ) {
     self.meterstorm = meterstorm
@@ -84,6 +87,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     self.erps = erps
     self.faults = faults
     self.exceptionCases = exceptionCases
+    self.cases = cases
     self.timeline = timeline
     self.series = series
     self.wallClock = wallClock
@@ -104,6 +108,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     try container.encode(configuration, forKey: .configuration)
     try container.encode(controlTotals, forKey: .controlTotals)
     try container.encode(trialBalances, forKey: .trialBalances)
+    try container.encode(closes, forKey: .closes)
     try container.encode(invariants, forKey: .invariants)
     try container.encode(expectations, forKey: .expectations)
     try container.encode(situations, forKey: .situations)
@@ -111,6 +116,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     try container.encode(erps, forKey: .erps)
     try container.encode(faults, forKey: .faults)
     try container.encode(exceptionCases, forKey: .exceptionCases)
+    try container.encode(cases, forKey: .cases)
     try container.encode(timeline, forKey: .timeline)
     try container.encode(series, forKey: .series)
     try container.encodeIfPresent(wallClock, forKey: .wallClock)

@@ -48,6 +48,7 @@ extension SimulatedWorld {
     let after = erps[entity].statistics + (successors[entity]?.statistics ?? ERPStatistics())
     observations.count(.timeoutAfterCommit, after.answersLost - before.answersLost)
     observations.count(.diedDuringCall, after.dropped - before.dropped)
+    observations.count(.postingRefused, after.refused - before.refused)
     observations.count(.idempotencyKeyHit, after.keyHits - before.keyHits)
     guard let answer else {
       _ = calls.take(slot)

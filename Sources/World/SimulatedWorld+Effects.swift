@@ -33,6 +33,11 @@ extension SimulatedWorld {
       observations.cases[
         [.unknownSubject, .notEntitled].contains(reason) ? .revOps : .platform, default: 0] += 1
       sink.record(.quarantined(event, reason), at: now)
+    case .replayed:
+      break  // counted where the notice came from
+    case .routed(let routed):
+      observations.count(.caseRouted)
+      sink.record(.caseRouted(routed), at: now)
     case .rejected(let event):
       observations.count(.rejected)
       sink.record(.rejected(event), at: now)
@@ -101,12 +106,15 @@ extension SimulatedWorld {
     switch exception.subject {
     case .postingRejected(let key, let reason):
       sink.record(.postingExcepted(key), at: kernel.now)
+      schedule(WorldEvent(.replay, index: replays.insert(key)), at: kernel.now + .days(1))
       note("posting", "\(key.text(in: configuration.catalog)) refused: \(reason)")
     case .reconciliationBreak(let boundary, let entity, let item):
       observations.reconciliationBreaks += 1
       let entityName = configuration.catalog.entities[Int(entity.index)].name
       let itemName = item.map { " " + configuration.catalog.items[Int($0.index)].name } ?? ""
       note("reconciliation", "break at \(boundary) for \(entityName)\(itemName)")
+    case .usageQuarantined, .correctionRefused:
+      break  // counted event by event
     case .lateUsageHeld(_, let number, _):
       observations.count(.lateUsageHeld)
       schedule(WorldEvent(.release, index: Int(number)), at: kernel.now + .days(2))

@@ -22,7 +22,10 @@ extension SimulatedWorld {
     case (.gateway, .outage): gateway?.outages += 1
     case (.gateway, .timeoutAfterCommit(let share)): gateway?.lostAnswers[index] = share
     // These have no limits to shrink; scenarios are refused.
-    case (.gateway, .throttle), (.tax, .throttle): break
+    case (.gateway, .throttle), (.tax, .throttle), (.gateway, .refusals), (.tax, .refusals): break
+    case (.erp(let id), .refusals(let share)):
+      erps[Int(id.index)].refusals[index] = share
+      successors[Int(id.index)]?.refusals[index] = share
     }
     note(name(of: fault.target), "\(fault.kind.name) begins, for \(fault.end - fault.start)")
   }
@@ -34,7 +37,7 @@ extension SimulatedWorld {
       switch fault.kind {
       case .outage: taxEngine.outages -= 1
       case .timeoutAfterCommit: taxEngine.lostAnswers[index] = nil
-      case .throttle: break
+      case .throttle, .refusals: break
       }
       let depth = process.state.billing.waitingForTax
       note("tax", "\(fault.kind.name) ends\(depth > 0 ? ", \(depth) drafts wait" : "")")
@@ -42,7 +45,7 @@ extension SimulatedWorld {
       switch fault.kind {
       case .outage: gateway?.outages -= 1
       case .timeoutAfterCommit: gateway?.lostAnswers[index] = nil
-      case .throttle: break
+      case .throttle, .refusals: break
       }
       note("gateway", "\(fault.kind.name) ends")
     case .erp(let id):
@@ -51,6 +54,9 @@ extension SimulatedWorld {
       case .outage:
         erps[entity].outages -= 1
         successors[entity]?.outages -= 1
+      case .refusals:
+        erps[entity].refusals[index] = nil
+        successors[entity]?.refusals[index] = nil
       case .throttle:
         erps[entity].throttles[index] = nil
         successors[entity]?.throttles[index] = nil

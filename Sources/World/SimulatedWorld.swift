@@ -35,6 +35,7 @@ public struct SimulatedWorld: ~Copyable {
   var creditRequests = Slab<CreditRequest>()
   var nextCreditRequest: UInt32 = 0
   var calls = Slab<PendingCall>()
+  var replays = Slab<PostingKey>()
   var faultWindows: [FaultWindow]
   let contractFeed: [ContractNotice]
   let identityFeed: [IdentityNotice]
@@ -286,6 +287,11 @@ public struct SimulatedWorld: ~Copyable {
     case .backfill:
       essential &-= 1
       backfill(source: index)
+    case .replay:
+      essential &-= 1
+      observations.count(.postingReplayed)
+      process.handle(.replay(replays.take(index)), at: kernel.now, effects: &effects)
+      perform()
     case .release:
       essential &-= 1
       process.handle(.release(heldCharges: UInt32(index)), at: kernel.now, effects: &effects)

@@ -44,6 +44,8 @@ enum WorldEventKind: UInt8 {
   case backfill
   /// Finance has decided about held charges; `index` is the case.
   case release
+  /// What kept an ERP from taking a document is mended; `index` is the slot of its key.
+  case replay
 }
 
 /// One kernel event of the world: 16 bytes.

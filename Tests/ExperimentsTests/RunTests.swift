@@ -63,6 +63,7 @@ enum Repository {
         "late-usage-accrued.yaml", settings: ["customers.count=40", "load.0.arrivals={ poisson: 0.005/s }"])
     case "soft-close":
       try self.scenario("soft-close.yaml", settings: ["load.0.arrivals={ poisson: 0.002/s }"])
+    case "exceptions": try self.scenario("exceptions.yaml", settings: ["customers.count=40"])
     case "anniversaries":
       try self.scenario("anniversaries.yaml", settings: ["load.0.arrivals={ poisson: 0.0005/s }"])
     case "erp-cut-over":

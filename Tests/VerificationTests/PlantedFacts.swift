@@ -47,6 +47,15 @@ struct PlantedFacts {
   /// What was taken when the period closed, and what is read at the end.
   var snapshots: [CloseSnapshot] = []
   var reread: [CloseSnapshot] = []
+  /// Cases that have reached their owners.
+  var cases = [
+    RoutedCase(
+      number: 1, kind: "usage-quarantined/unknown-schema", owner: .platform, raised: start,
+      fields: [
+        CaseField("type", "calls", .technical),
+        CaseField("reason", QuarantineReason.unknownType.explanation, .technical),
+      ])
+  ]
   /// Accruals and their ends.
   var accruals: [Accrual] = []
 
@@ -352,6 +361,7 @@ struct PlantedFacts {
     for (key, number) in acknowledged {
       sink.record(.postingAcknowledged(key, documentNumber: number), at: end + .minutes(2))
     }
+    for routed in cases { sink.record(.caseRouted(routed), at: routed.raised) }
     for snapshot in snapshots { sink.record(.snapshotTaken(snapshot), at: snapshot.taken) }
     for snapshot in reread { sink.record(.snapshotRead(snapshot), at: end + .days(1)) }
     sink.concluded(stuck: stuck, at: end + .days(1))

@@ -11,6 +11,17 @@ public enum QuarantineReason: UInt8, Sendable, CaseIterable {
   /// The contract at the event's time does not include any of its meters, or there is none.
   case notEntitled
 
+  /// The name in cases and reports.
+  public var name: String {
+    switch self {
+    case .unknownSubject: "unknown-customer"
+    case .unknownType: "unknown-schema"
+    case .invalid: "invalid"
+    case .beyondHorizon: "beyond-horizon"
+    case .notEntitled: "not-entitled"
+    }
+  }
+
   /// A sentence for the exception case.
   public var explanation: String {
     switch self {

@@ -23,6 +23,7 @@ public struct TextSummary {
     copy.controlTotals()
     copy.trialBalances()
     copy.closes()
+    copy.cases()
     copy.invariants()
     copy.expectations()
     copy.erps()
@@ -160,6 +161,23 @@ public struct TextSummary {
   /// An instant to the minute.
   private static func minute(_ instant: String) -> String {
     String(instant.prefix(16)).replacing("T", with: " ")
+  }
+
+  private mutating func cases() {
+    guard !record.cases.isEmpty else { return }
+    heading("Exception cases")
+    var table = TextTable([.left, .left, .right, .right, .right, .left])
+    table.add(["owner", "kind", "cases", "open", "waiting", "oldest open since"])
+    let kinds = Set(record.cases.map { [$0.owner, $0.kind] }).sorted { $0.lexicographicallyPrecedes($1) }
+    for kind in kinds {
+      let own = record.cases.filter { [$0.owner, $0.kind] == kind }
+      let open = own.filter { $0.resolved == nil }
+      table.add([
+        kind[0], kind[1], Wording.grouped(own.count), Wording.grouped(open.count),
+        Wording.grouped(open.reduce(0) { $0 + $1.waiting }), open.map(\.raised).min().map(Self.minute) ?? "",
+      ])
+    }
+    lines += table.lines
   }
 
   private mutating func closes() {

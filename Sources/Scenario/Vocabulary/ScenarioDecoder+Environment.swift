@@ -140,6 +140,9 @@ extension ScenarioDecoder {
       } else if let timeout = node["timeoutAfterCommit"] {
         kind = .timeoutAfterCommit(share: share(timeout["share"]) ?? 0)
         body = timeout
+      } else if let refusals = node["refusals"] {
+        kind = .refusals(share: share(refusals["share"]) ?? 0)
+        body = refusals
       } else {
         kind = .outage
         body = node["outage"]
@@ -184,8 +187,11 @@ extension ScenarioDecoder {
     if text == "erp/*" { return entities.indices.map { .erp($0) } }
     if let index = entities.firstIndex(where: { "erp/\($0.name)" == text }) { return [.erp(index)] }
     if text == "tax" || text == "gateway" {
-      if case .throttle = kind {
-        throw InvalidInput("'\(text)' has no limits to throttle", at: node.position)
+      switch kind {
+      case .throttle: throw InvalidInput("'\(text)' has no limits to throttle", at: node.position)
+      case .refusals:
+        throw InvalidInput("'\(text)' takes no documents that it could refuse", at: node.position)
+      case .outage, .timeoutAfterCommit: break
       }
       return [text == "tax" ? .tax : .gateway]
     }

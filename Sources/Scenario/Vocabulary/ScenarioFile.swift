@@ -172,6 +172,7 @@ public struct ScenarioFile: Sendable {
     case outage
     case throttle(to: Double)
     case timeoutAfterCommit(share: Double)
+    case refusals(share: Double)
   }
 
   /// When it goes wrong.

@@ -141,6 +141,12 @@ extension Shape {
           .required("share", share, "the share of calls that are committed and never answered"),
           Field("for", duration, "how long it lasts"),
         ]), "answers are lost after the commit"),
+      Field(
+        "refusals",
+        .record([
+          .required("share", share, "the share of documents that are refused"),
+          Field("for", duration, "how long it lasts"),
+        ]), "the ERP refuses documents whose master data is not set up; they are sent again a day later"),
     ],
     common: [
       Field("at", .unit(.moment), "when it begins"),

@@ -1,16 +1,6 @@
 import CanonicalModel
 import Chronology
 
-/// Who has to act on an exception case.
-public enum CaseOwner: String, Sendable, CaseIterable {
-  /// Receivables, postings, periods.
-  case finance
-  /// Accounts, contracts, prices.
-  case revOps
-  /// Telemetry, schemas, infrastructure.
-  case platform
-}
-
 /// Something that a person has to look at, with its business context.
 public struct ExceptionCase: Hashable, Sendable {
   /// What went wrong.
@@ -27,6 +17,10 @@ public struct ExceptionCase: Hashable, Sendable {
     case chargedBack(InvoiceNumber)
     /// The totals of two stages differ.
     case reconciliationBreak(boundary: String, entity: EntityID, item: ItemID?)
+    /// Usage events wait that could not be placed.
+    case usageQuarantined(QuarantineReason, EventTypeID)
+    /// A correction came too late.
+    case correctionRefused(EventTypeID)
     /// A schema version is incompatible with the one before.
     case schemaRefused(EventTypeID, version: UInt16, reason: String)
     /// An identifier is claimed for two accounts.

@@ -53,6 +53,14 @@ public struct Ingestion: Sendable {
     case schema(EventTypeID, UInt16)
     case identity(SubjectID)
     case contract(SubscriptionID)
+
+    var reason: QuarantineReason {
+      switch self {
+      case .schema: .unknownType
+      case .identity: .unknownSubject
+      case .contract: .notEntitled
+      }
+    }
   }
 
   private struct Gap: Hashable, Sendable {
@@ -140,7 +148,7 @@ public struct Ingestion: Sendable {
     if !early.isEmpty {
       for event in batch {
         guard let correction = early.removeValue(forKey: event.key) else { continue }
-        withdraw(correction.original, accepted: &accepted)
+        withdraw(correction.original, accepted: &accepted, effects: &effects)
       }
     }
   }
@@ -218,6 +226,7 @@ public struct Ingestion: Sendable {
     var claim = CaptureClaim()
     for event in events {
       let placement = place(event)
+      let before = missing.reason
       if case .quarantined(let reason, let still) = placement {
         guard still != missing else {
           // It waits on for the same.
@@ -225,10 +234,12 @@ public struct Ingestion: Sendable {
           continue
         }
         claim.quarantined -= 1
+        effects.outputs.append(.replayed(event, before))
         take(event, .quarantined(reason, until: still), &claim, accepted: &accepted, effects: &effects)
         continue
       }
       claim.quarantined -= 1
+      effects.outputs.append(.replayed(event, before))
       take(event, placement, &claim, accepted: &accepted, effects: &effects)
     }
     finish(claim, &effects)
@@ -346,12 +357,20 @@ public struct Ingestion: Sendable {
     let isKnown = seen.contains(original.key, hash: original.key.digest)
     if !isKnown, original.time < now - policy.deduplicationHorizon {
       effects.outputs.append(.correctionRefused(correction))
+      if let replacement = correction.replacement {
+        var claim = CaptureClaim()
+        claim.received = 1
+        take(
+          replacement, .quarantined(.beyondHorizon, until: nil), &claim, accepted: &accepted,
+          effects: &effects)
+        finish(claim, &effects)
+      }
       return
     }
     corrected.insert(original.key)
     if policy.recognisesCorrections {
       if isKnown {
-        withdraw(original, accepted: &accepted)
+        withdraw(original, accepted: &accepted, effects: &effects)
       } else {
         early[original.key] = correction
       }
@@ -366,7 +385,9 @@ public struct Ingestion: Sendable {
   }
 
   /// Takes an event back that was seen: out of the quarantine, or out of what was accepted.
-  private mutating func withdraw(_ original: UsageEvent, accepted: inout ContiguousArray<BillableEvent>) {
+  private mutating func withdraw(
+    _ original: UsageEvent, accepted: inout ContiguousArray<BillableEvent>, effects: inout Effects
+  ) {
     for missing in [
       .schema(original.type, original.schemaVersion), .identity(original.subject),
       subscription(of: original.subject).map(Missing.contract),
@@ -375,6 +396,7 @@ public struct Ingestion: Sendable {
         continue
       }
       waiting[missing]?.remove(at: position)
+      effects.outputs.append(.replayed(original, missing.reason))
       return
     }
     guard case .billable(let subscription) = place(original) else { return }

@@ -6,6 +6,10 @@ import Chronology
 public enum Effect: Sendable {
   /// Put an event aside for a person, with the reason.
   case quarantined(UsageEvent, QuarantineReason)
+  /// An event that was put aside for a reason was placed after all, or waits for something else now.
+  case replayed(UsageEvent, QuarantineReason)
+  /// A case reaches its owner.
+  case routed(RoutedCase)
   /// An event can never count.
   case rejected(UsageEvent)
   /// A correction came too late, or for an event that never counted: a person has to look at it.

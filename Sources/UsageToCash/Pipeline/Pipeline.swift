@@ -23,6 +23,8 @@ public struct PipelinePolicy: Sendable {
   public var posting: PostingPolicy
   /// How often the boundaries are reconciled.
   public var reconciliationCadence: Span
+  /// The rules of exception cases.
+  public var exceptions: ExceptionPolicy
   /// What becomes of a close snapshot when its period closes again.
   public var snapshots: SnapshotStrategy
 
@@ -33,8 +35,10 @@ public struct PipelinePolicy: Sendable {
     billing: BillingPolicy = BillingPolicy(), credits: CreditPolicy = CreditPolicy(),
     revenue: RevenuePolicy = RevenuePolicy(),
     payments: PaymentPolicy = PaymentPolicy(), posting: PostingPolicy = PostingPolicy(),
-    reconciliationCadence: Span = .days(1), snapshots: SnapshotStrategy = .versioned
+    reconciliationCadence: Span = .days(1), snapshots: SnapshotStrategy = .versioned,
+    exceptions: ExceptionPolicy = ExceptionPolicy()
   ) {
+    self.exceptions = exceptions
     self.snapshots = snapshots
     self.ingestion = ingestion
     self.metering = metering
@@ -78,6 +82,8 @@ public struct Pipeline: Sendable {
   public private(set) var posting: Posting
   /// The stage that collects and applies money.
   public private(set) var payments: Payments
+  /// Exception cases.
+  public private(set) var cases: CaseDesk
   /// Snapshots of closed accounting periods.
   public private(set) var closes: CloseBook
   /// The comparison of all of them.
@@ -100,6 +106,7 @@ public struct Pipeline: Sendable {
     revenue = Revenue(catalog: catalog, policy: policy.revenue)
     payments = Payments(catalog: catalog, policy: policy.payments)
     posting = Posting(catalog: catalog, policy: policy.posting)
+    cases = CaseDesk(catalog: catalog, policy: policy.exceptions)
     closes = CloseBook(catalog: catalog, strategy: policy.snapshots)
     reconciliation = Reconciliation(catalog: catalog, cadence: policy.reconciliationCadence)
     if Rating.recurs(in: catalog) { expectPeriods() }
@@ -143,6 +150,7 @@ public struct Pipeline: Sendable {
     accepted.removeAll(keepingCapacity: true)
     ingestion.handle(events, at: now, accepted: &accepted, effects: &effects)
     take(at: now, effects: &effects)
+    cases.take(&effects, at: now)
   }
 
   /// Hands on what ingestion has accepted.
@@ -157,6 +165,11 @@ public struct Pipeline: Sendable {
 
   /// Takes what a counterpart tells or answers.
   public mutating func handle(_ input: PipelineInput, at now: Instant, effects: inout Effects) {
+    dispatch(input, at: now, effects: &effects)
+    cases.take(&effects, at: now)
+  }
+
+  private mutating func dispatch(_ input: PipelineInput, at now: Instant, effects: inout Effects) {
     switch input {
     case .contract(let event): handle(event, at: now, effects: &effects)
     case .schema(let schema): handle(schema, at: now, effects: &effects)
@@ -177,7 +190,11 @@ public struct Pipeline: Sendable {
     case .tax(let answer, let call): handle(answer, to: call, at: now, effects: &effects)
     case .charge(let answer, let key): handle(answer, to: key, at: now, effects: &effects)
     case .cash(let event): handle(event, at: now, effects: &effects)
+    case .replay(let key):
+      cases.replay(key, at: now)
+      posting.replay(key, at: now, effects: &effects)
     case .release(let number):
+      cases.release(number, at: now)
       for day in lateUsage.release(number) { metering.expectNext(atLeast: Period(holding: now, day: day)) }
     case .credit(let request): handle(request, at: now, effects: &effects)
     }
@@ -299,6 +316,7 @@ public struct Pipeline: Sendable {
     collect(at: now, effects: &effects)
     posting.advance(to: now, effects: &effects)
     reconcile(at: now, effects: &effects)
+    cases.take(&effects, at: now)
   }
 
   private mutating func closePeriods(at now: Instant, effects: inout Effects) {

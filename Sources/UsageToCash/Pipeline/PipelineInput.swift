@@ -22,6 +22,8 @@ public enum PipelineInput: Sendable {
   case charge(ChargeAnswer, to: ChargeKey)
   /// Money has moved.
   case cash(CashEvent)
+  /// A posting that an ERP has refused is to be sent again, as what was wrong there is right now.
+  case replay(PostingKey)
   /// Finance has decided that the charges of a case are billed.
   case release(heldCharges: UInt32)
   /// Finance asks for a credit.

@@ -141,6 +141,8 @@ public struct Posting: Sendable {
   }
   /// Periods that have been read back since the last time.
   private(set) var closed: [ClosedPeriod] = []
+  /// Documents that an ERP has refused, until they are sent again.
+  private var deadLetters: [PostingKey: JournalEntry] = [:]
   /// What the ERPs have refused and finance has to look at, per entity.
   public private(set) var excepted: [ControlTotal]
 
@@ -276,6 +278,16 @@ public struct Posting: Sendable {
     return statement
   }
 
+  /// Puts a refused document back into the outbox; once, however often it is asked for.
+  mutating func replay(_ key: PostingKey, at now: Instant, effects: inout Effects) {
+    guard let document = deadLetters.removeValue(forKey: key) else { return }
+    let entity = Int(key.entity.index)
+    excepted[entity].count -= 1
+    excepted[entity].amount -= document.receivable
+    outboxes[current(entity, at: now)].enqueue(document)
+    pumpAll(at: now, effects: &effects)
+  }
+
   /// Makes the calls that silence has outlasted unknown, and goes on.
   mutating func advance(to now: Instant, effects: inout Effects) {
     while let first = closings.first, first.at <= now {
@@ -369,6 +381,7 @@ public struct Posting: Sendable {
     excepted[index % entityCount].count += 1
     excepted[index % entityCount].amount += document.receivable
     outboxes[index].settle(document)
+    deadLetters[document.key] = document
     effects.outputs.append(
       .raise(
         ExceptionCase(subject: .postingRejected(document.key, reason: reason), owner: .finance, raised: now)))

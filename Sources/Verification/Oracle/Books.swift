@@ -233,6 +233,12 @@ final class Books {
       }
     }
     obligations[document.entry.key]?.documents.append(document.number)
+    // What an ERP had refused, and has taken after all, is no exception any more.
+    if let obligation = obligations[document.entry.key], obligation.isExcepted {
+      obligations[document.entry.key]?.isExcepted = false
+      documents[entity].excepted -= 1
+      if case .invoice(let invoice) = obligation.source { documents[entity].exceptedAmount -= invoice.total }
+    }
   }
 
   func except(_ key: PostingKey) {

@@ -43,6 +43,8 @@ public final class Oracle: FactSink {
   private var subledgerEqualsGL = SubledgerEqualsGL()
   private var stageTotalsBalance = StageTotalsBalance()
   private var snapshotImmutable = SnapshotImmutable()
+  private var fieldsMasked = FieldsMasked()
+  private var exceptionsSurface = ExceptionsSurface()
   private var drains = Drains()
   private var settledStages: [StageTotals]?
 
@@ -69,7 +71,7 @@ public final class Oracle: FactSink {
     JournalsBalance.definition,
     TrialBalanceZero.definition, SubledgerEqualsGL.definition, StageTotalsBalance.definition,
     SnapshotImmutable.definition,
-    Drains.definition,
+    FieldsMasked.definition, Drains.definition, ExceptionsSurface.definition,
   ]
 
   /// The verdicts so far, in the order of ``invariants``.
@@ -84,7 +86,7 @@ public final class Oracle: FactSink {
       cashBalances,
       settlementTies, revenueConserved, noEarlyRecognition, recognisedInPeriod, closeCutOff, journalsBalance,
       trialBalanceZero,
-      subledgerEqualsGL, stageTotalsBalance, snapshotImmutable, drains,
+      subledgerEqualsGL, stageTotalsBalance, snapshotImmutable, fieldsMasked, drains, exceptionsSurface,
     ]
     return all.map { InvariantResult(definition: type(of: $0).definition, findings: $0.findings) }
   }
@@ -126,9 +128,13 @@ public final class Oracle: FactSink {
     switch fact {
     case .quarantined(let event, let reason):
       books.usage.hold(event)
+      exceptionsSurface.observe(event, reason, books)
       if reason == .beyondHorizon { books.beyondHorizon += 1 }
     case .rejected:
       break
+    case .caseRouted(let routed):
+      fieldsMasked.observe(routed, books, at: instant)
+      exceptionsSurface.observe(routed)
     case .corrected(let correction):
       if let replacement = correction.replacement {
         withUnsafePointer(to: replacement) {
@@ -168,6 +174,7 @@ public final class Oracle: FactSink {
     case .chargeHeld(let charge):
       books.add(held: charge)
       ratedEqualsInvoiced.hold(charge)
+      exceptionsSurface.observe(held: charge)
     case .snapshotTaken(let snapshot):
       snapshotImmutable.observe(taken: snapshot, books, at: instant)
     case .snapshotRead(let snapshot):
@@ -201,6 +208,7 @@ public final class Oracle: FactSink {
       noLostPosting.observe(acknowledged: key, document: number, books, at: instant)
     case .postingExcepted(let key):
       books.except(key)
+      exceptionsSurface.observe(excepted: key, books)
     }
   }
 
@@ -232,6 +240,7 @@ public final class Oracle: FactSink {
     closeCutOff.conclude(books, at: instant)
     trialBalanceZero.conclude(books, at: instant)
     snapshotImmutable.conclude(books, at: instant)
+    exceptionsSurface.conclude(at: instant)
     subledgerEqualsGL.conclude(books, at: instant)
     noLostPosting.conclude(books, stuck: stuck, at: instant)
     stageTotalsBalance.conclude(books, stages: stages, usageIsComplete: usageIsComplete, at: instant)

@@ -32,6 +32,7 @@ struct SimulatedERP {
   var outages = 0
   var throttles: [Int: Double] = [:]
   var lostAnswers: [Int: Double] = [:]
+  var refusals: [Int: Double] = [:]
 
   init(
     profile: ERPProfile, entity: EntityID, start: Instant, rootSeed: UInt64, name: String, catalog: Catalog
@@ -136,6 +137,10 @@ struct SimulatedERP {
       statistics.keyHits += 1
       return .alreadyPosted(documentNumber: number)
     }
+    if let share = refusals.values.max(), stream.bernoulli(share) {
+      statistics.refused += 1
+      return .refused(reason: "the customer or an item is not set up")
+    }
     let entry: JournalEntry
     switch reader.entry(request.payload) {
     case .success(let read): entry = read
@@ -170,6 +175,8 @@ public struct ERPStatistics: Hashable, Sendable {
   public var answersLost = 0
   /// Documents refused because their period was closed.
   public var refusedForPeriod = 0
+  /// Documents refused because of what they named.
+  public var refused = 0
   /// Look-ups worked off.
   public var lookUps = 0
   /// Documents that an idempotency key kept from being posted twice.
@@ -185,6 +192,7 @@ public struct ERPStatistics: Hashable, Sendable {
     sum.answersLost += b.answersLost
     sum.refusedForPeriod += b.refusedForPeriod
     sum.lookUps += b.lookUps
+    sum.refused += b.refused
     sum.keyHits += b.keyHits
     return sum
   }

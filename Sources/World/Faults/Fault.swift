@@ -9,6 +9,8 @@ public enum FaultKind: Hashable, Sendable {
   case throttle(to: Double)
   /// A share of the calls is committed and never answered.
   case timeoutAfterCommit(share: Double)
+  /// A share of the documents is refused, as master data that they name is not set up yet.
+  case refusals(share: Double)
 
   /// The name in scenario files.
   public var name: String {
@@ -16,6 +18,7 @@ public enum FaultKind: Hashable, Sendable {
     case .outage: "outage"
     case .throttle: "throttle"
     case .timeoutAfterCommit: "timeoutAfterCommit"
+    case .refusals: "refusals"
     }
   }
 }

@@ -106,6 +106,12 @@ public enum Situation: String, CaseIterable, Sendable {
   case periodClosed = "period-closed"
   /// A reopened period closed again: a further version of its snapshot.
   case periodClosedAgain = "period-closed-again"
+  /// An exception case reached finance, RevOps or platform.
+  case caseRouted = "case-routed"
+  /// A document that an ERP had refused was sent again.
+  case postingReplayed = "posting-replayed"
+  /// An ERP refused a document.
+  case postingRefused = "posting-refused"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -163,6 +169,9 @@ public enum Situation: String, CaseIterable, Sendable {
     case .rebilled: "an invoice was credited in full and issued anew"
     case .periodClosed: "an accounting period closed, and a snapshot was taken"
     case .periodClosedAgain: "a reopened period closed again: a further version of its snapshot"
+    case .caseRouted: "an exception case reached finance, RevOps or platform"
+    case .postingReplayed: "a document that an ERP had refused was sent again"
+    case .postingRefused: "an ERP refused a document"
     }
   }
 }

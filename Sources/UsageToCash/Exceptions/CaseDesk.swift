@@ -1,0 +1,199 @@
+import CanonicalModel
+import Chronology
+
+/// What reaches the people who act on cases.
+public enum CaseMasking: String, Sendable, CaseIterable {
+  /// Each role sees what it may.
+  case byRole
+  /// Everybody sees everything: a real failure, never a choice.
+  case none
+}
+
+/// The rules of exception cases.
+public struct ExceptionPolicy: Sendable {
+  /// What each role sees.
+  public var masking: CaseMasking
+  /// Whether usage that is put aside is a case.
+  public var surfacesQuarantine: Bool
+
+  /// Makes rules.
+  public init(masking: CaseMasking = .byRole, surfacesQuarantine: Bool = true) {
+    self.masking = masking
+    self.surfacesQuarantine = surfacesQuarantine
+  }
+}
+
+/// A case from its raising to its end.
+public struct CaseEntry: Hashable, Sendable {
+  /// The case as its owner sees it.
+  public var routed: RoutedCase
+  /// How many things wait in it.
+  public var count: Int
+  /// When nothing waited in it any more; `nil`: something still does.
+  public var resolved: Instant?
+}
+
+/// Where cases are kept, numbered, routed to finance, RevOps or platform with the fields that each may see, and ended when
+/// what was wrong is right.
+public struct CaseDesk: Sendable {
+  private let catalog: Catalog
+  private let policy: ExceptionPolicy
+  /// All cases in the order of their numbers.
+  public private(set) var entries: [CaseEntry] = []
+  private var open: [ExceptionCase.Subject: Int] = [:]
+
+  init(catalog: Catalog, policy: ExceptionPolicy) {
+    self.catalog = catalog
+    self.policy = policy
+  }
+
+  /// Takes what the effects of one input raise and end; appends the cases that are new.
+  mutating func take(_ effects: inout Effects, at now: Instant) {
+    guard !effects.outputs.isEmpty else { return }
+    for index in effects.outputs.indices {
+      switch effects.outputs[index] {
+      case .quarantined(let event, let reason) where policy.surfacesQuarantine:
+        let owner: CaseOwner = [.unknownSubject, .notEntitled].contains(reason) ? .revOps : .platform
+        raise(.usageQuarantined(reason, event.type), owner, at: now, &effects)
+      case .replayed(let event, let reason):
+        resolve(.usageQuarantined(reason, event.type), at: now)
+      case .correctionRefused(let correction):
+        raise(.correctionRefused(correction.original.type), .platform, at: now, &effects)
+      case .raise(let exception):
+        raise(exception.subject, exception.owner, at: now, &effects)
+      case .credited(let memo):
+        resolve(
+          .creditNeedsApproval(memo.request.invoice, request: memo.request.id), at: now)
+      default: continue
+      }
+    }
+  }
+
+  /// A refused document is sent again: if it is refused again, that is another case.
+  mutating func replay(_ key: PostingKey, at now: Instant) {
+    for subject in open.keys {  // at most one of them fits: the order cannot matter
+      if case .postingRejected(key, _) = subject { resolve(subject, at: now) }
+    }
+  }
+
+  /// A person has decided about held charges.
+  mutating func release(_ number: UInt32, at now: Instant) {
+    for subject in open.keys {  // at most one of them fits: the order cannot matter
+      if case .lateUsageHeld(_, number, _) = subject { resolve(subject, at: now) }
+    }
+  }
+
+  private mutating func raise(
+    _ subject: ExceptionCase.Subject, _ owner: CaseOwner, at now: Instant, _ effects: inout Effects
+  ) {
+    if let index = open[subject] {
+      entries[index].count += 1
+      return
+    }
+    let fields = fields(of: subject)
+    let routed = RoutedCase(
+      number: UInt32(entries.count + 1), kind: subject.kind, owner: owner, raised: now,
+      fields: policy.masking == .byRole ? fields.map { $0.masked(for: owner) } : fields)
+    open[subject] = entries.count
+    entries.append(CaseEntry(routed: routed, count: 1))
+    effects.outputs.append(.routed(routed))
+  }
+
+  private mutating func resolve(_ subject: ExceptionCase.Subject, at now: Instant) {
+    guard let index = open[subject] else { return }
+    entries[index].count -= 1
+    guard entries[index].count == 0 else { return }
+    entries[index].resolved = now
+    open[subject] = nil
+  }
+
+  // MARK: Context
+
+  private func account(of subscription: SubscriptionID) -> CaseField {
+    account(catalog.subscriptions[Int(subscription.index)].account)
+  }
+
+  private func account(_ account: AccountID) -> CaseField {
+    CaseField("customer", catalog.accounts[Int(account.index)].name, .customer)
+  }
+
+  private func entity(_ entity: EntityID) -> CaseField {
+    CaseField("entity", catalog.entities[Int(entity.index)].name, .technical)
+  }
+
+  private func type(_ type: EventTypeID) -> CaseField {
+    let index = Int(type.index)
+    let name = index < catalog.eventTypes.count ? catalog.eventTypes[index].name : "unknown type \(index)"
+    return CaseField("type", name, .technical)
+  }
+
+  private func fields(of subject: ExceptionCase.Subject) -> [CaseField] {
+    func invoice(_ number: InvoiceNumber) -> [CaseField] {
+      [entity(number.entity), CaseField("invoice", number.text(in: catalog), .customer)]
+    }
+    switch subject {
+    case .usageQuarantined(let reason, let id):
+      return [type(id), CaseField("reason", reason.explanation, .technical)]
+    case .correctionRefused(let id):
+      return [type(id), CaseField("reason", "the event is older than copies are remembered", .technical)]
+    case .schemaRefused(let id, let version, let reason):
+      return [
+        type(id), CaseField("version", "\(version)", .technical), CaseField("reason", reason, .technical),
+      ]
+    case .identityConflict(let subject, let known, let claimed):
+      return [
+        CaseField("identifier", "subject \(subject.index)", .technical), account(of: known),
+        CaseField("claimed for", account(of: claimed).value, .customer),
+      ]
+    case .backfillRefused(let source, let from, let reason):
+      return [
+        CaseField("source", catalog.sources[Int(source.index)], .technical),
+        CaseField("from", "\(from)", .technical), CaseField("reason", reason, .technical),
+      ]
+    case .postingRejected(let key, let reason):
+      return [
+        entity(key.entity), CaseField("posting", key.text(in: catalog), .customer),
+        CaseField("reason", reason, .technical),
+      ]
+    case .creditNeedsApproval(let number, let request):
+      return invoice(number) + [CaseField("request", "\(request)", .technical)]
+    case .lateUsageHeld(let id, let number, let amount):
+      return [
+        account(id), CaseField("held charges", "\(number)", .technical),
+        CaseField("amount", "\(amount)", .financial),
+      ]
+    case .uncollectible(let number), .chargedBack(let number): return invoice(number)
+    case .reconciliationBreak(let boundary, let id, let item):
+      return [
+        CaseField("boundary", boundary, .technical), entity(id),
+        CaseField("item", item.map { catalog.items[Int($0.index)].name } ?? "all documents", .technical),
+      ]
+    case .unratable(let subscription, let meter, let reason):
+      return [
+        account(of: subscription),
+        CaseField("meter", catalog.meters[Int(meter.index)].name, .technical),
+        CaseField("reason", reason, .technical),
+      ]
+    }
+  }
+}
+
+extension ExceptionCase.Subject {
+  /// The kind of case.
+  var kind: String {
+    switch self {
+    case .usageQuarantined(let reason, _): "usage-quarantined/\(reason.name)"
+    case .correctionRefused: "correction-refused"
+    case .schemaRefused: "schema-refused"
+    case .identityConflict: "identity-conflict"
+    case .backfillRefused: "backfill-refused"
+    case .postingRejected: "posting-rejected"
+    case .creditNeedsApproval: "credit-needs-approval"
+    case .lateUsageHeld: "late-usage-held"
+    case .uncollectible: "uncollectible"
+    case .chargedBack: "charged-back"
+    case .reconciliationBreak: "reconciliation-break"
+    case .unratable: "unratable"
+    }
+  }
+}

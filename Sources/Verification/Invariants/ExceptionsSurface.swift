@@ -1,0 +1,47 @@
+import CanonicalModel
+import Chronology
+
+/// Nothing waits where no one looks.
+struct ExceptionsSurface: Invariant {
+  static let definition = InvariantDefinition(
+    name: "exceptions-surface", boundary: .liveness,
+    statement: "whatever is put aside (usage, postings, charges) is in a case that has reached its owner",
+    evidence: "what the core put aside against the cases that were routed")
+  var findings = Findings()
+  private var quarantined: Set<String> = []
+  private var postings: Set<String> = []
+  private var held = 0
+  private var surfaced: Set<String> = []
+  private var heldCases = 0
+
+  mutating func observe(_ event: UsageEvent, _ reason: QuarantineReason, _ books: Books) {
+    let index = Int(event.type.index)
+    let type =
+      index < books.catalog.eventTypes.count ? books.catalog.eventTypes[index].name : "unknown type \(index)"
+    quarantined.insert("\(reason.explanation) / \(type)")
+  }
+
+  mutating func observe(excepted key: PostingKey, _ books: Books) {
+    postings.insert(key.text(in: books.catalog))
+  }
+
+  mutating func observe(held charge: RatedCharge) { held += 1 }
+
+  mutating func observe(_ routed: RoutedCase) {
+    func value(_ name: String) -> String { routed.fields.first { $0.name == name }?.value ?? "" }
+    if routed.kind.hasPrefix("usage-quarantined") { surfaced.insert("\(value("reason")) / \(value("type"))") }
+    if routed.kind == "posting-rejected" { surfaced.insert(value("posting")) }
+    if routed.kind == "late-usage-held" { heldCases += 1 }
+  }
+
+  mutating func conclude(at now: Instant) {
+    for what in quarantined.union(postings).sorted() {
+      findings.require(surfaced.contains(what), at: now) {
+        Breach(ids: [what], expected: "a case that was routed", actual: "none")
+      }
+    }
+    findings.require(held == 0 || heldCases > 0, at: now) {
+      Breach(ids: ["held charges"], expected: "a case that was routed", actual: "\(held) charges, no case")
+    }
+  }
+}

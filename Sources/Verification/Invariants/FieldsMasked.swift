@@ -1,0 +1,36 @@
+import CanonicalModel
+import Chronology
+
+/// Nobody sees more of a customer than the role needs.
+struct FieldsMasked: Invariant {
+  static let definition = InvariantDefinition(
+    name: "fields-masked", boundary: .lineage,
+    statement: "no case shows platform who a customer is, or anybody but finance what a customer owes",
+    evidence: "the cases as they reached their owners, against the customers' names")
+  var findings = Findings()
+  private var names: Set<String>?
+
+  mutating func observe(_ routed: RoutedCase, _ books: Books, at now: Instant) {
+    if names == nil { names = Set(books.catalog.accounts.map(\.name)) }
+    for field in routed.fields {
+      let showsCustomer = names?.contains(field.value) == true || isDocument(field.value, books)
+      let showsAmount = field.name == "amount" && field.value != CaseField.mask
+      let isAllowed =
+        switch routed.owner {
+        case .finance: true
+        case .revOps: !showsAmount
+        case .platform: !showsAmount && !showsCustomer
+        }
+      findings.require(isAllowed, at: now) {
+        Breach(
+          ids: ["case \(routed.number)", "owner \(routed.owner.rawValue)", "field \(field.name)"],
+          expected: CaseField.mask, actual: field.value)
+      }
+    }
+  }
+
+  /// Whether a value is the number of a customer's document, such as `US-000042`.
+  private func isDocument(_ value: String, _ books: Books) -> Bool {
+    books.catalog.entities.contains { value.contains($0.name.uppercased() + "-0") }
+  }
+}
