@@ -45,7 +45,7 @@ struct CaseTests {
     driver.calls = []
     driver.take(.replay(key))
     driver.take(.replay(key))
-    driver.pass(.minutes(1))
+    driver.pass(.seconds(1))
     let again = driver.calls.flatMap(Driver.requests)
     #expect(again.map(\.entry.key) == [key])
     #expect(driver.core.cases.entries[0].resolved != nil)
