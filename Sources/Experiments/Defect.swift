@@ -151,6 +151,12 @@ public struct Defect: Sendable {
       caughtBy: "posting-matches-invoice"
     ) { $0.policy.posting.accounts = .firstItem },
     Defect(
+      name: "lineage-without-late-charges",
+      mistake: "a period's further charges are not found from its usage",
+      modelledOn: "drill-down keyed by period that keeps one row", caughtBy: "lineage-complete",
+      scenario: "late-usage-accrued"
+    ) { $0.policy.lineage = .firstChargeOnly },
+    Defect(
       name: "cases-unmasked", mistake: "every role sees every field of a case",
       modelledOn: "tickets that quote the whole record", caughtBy: "fields-masked", scenario: "exceptions"
     ) { $0.policy.exceptions.masking = .none },

@@ -34,8 +34,34 @@ public struct Quote: Sendable {
   /// The quote for output.
   public let record: QuoteRecord
 
-  /// Rates the requests on a price book.
-  public init(_ book: PriceBook, usage requests: [Request]) throws(Problem) {
+  /// What else of a contract is priced.
+  public struct Contract: Hashable, Sendable {
+    /// The seats.
+    public var seats: Int
+    /// The days of the interval in which the contract is in force, and all of its days.
+    public var days: (own: Int, all: Int)
+
+    /// Makes a contract.
+    public init(seats: Int, days: (own: Int, all: Int) = (1, 1)) {
+      self.seats = seats
+      self.days = days
+    }
+
+    /// Compares seats and days.
+    public static func == (a: Contract, b: Contract) -> Bool { a.seats == b.seats && a.days == b.days }
+    /// Hashes seats and days.
+    public func hash(into hasher: inout Hasher) {
+      hasher.combine(seats)
+      hasher.combine(days.own)
+      hasher.combine(days.all)
+    }
+  }
+
+  /// Rates the requests on a price book; with a contract, also its recurring charges, its minimum spend and its prepaid
+  /// credits.
+  public init(
+    _ book: PriceBook, usage requests: [Request], contract: Contract? = nil
+  ) throws(Problem) {
     var total = Money.zero
     var rounded = Money.zero
     var lines: [QuoteRecord.Line] = []
@@ -61,6 +87,19 @@ public struct Quote: Sendable {
         QuoteRecord.Line(
           meter: request.meter, label: $0.label, quantity: "\($0.quantity)",
           unitPrice: $0.unitPrice.map { "\($0)" }, flatFee: "\($0.flatFee)", amount: "\($0.amount)")
+      }
+    }
+    if let contract {
+      for line in ContractQuote(
+        book, usage: rounded, seats: contract.seats, days: contract.days
+      ).lines {
+        total += line.amount
+        rounded += line.amount
+        lines.append(
+          QuoteRecord.Line(
+            meter: line.item, label: line.label, quantity: line.quantity,
+            unitPrice: line.price.map { "\($0)" },
+            flatFee: "0", amount: "\(line.amount)"))
       }
     }
     record = QuoteRecord(

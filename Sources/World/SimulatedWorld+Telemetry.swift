@@ -5,6 +5,8 @@ import UsageToCash
 
 /// From the producers through the broker into the core.
 extension SimulatedWorld {
+  /// Events that an auditor traces at the end.
+  private static var sampleSize: Int { 500 }
   /// How many arrivals a source draws ahead at a time.
   private static var drawAhead: Int { 128 }
 
@@ -21,6 +23,8 @@ extension SimulatedWorld {
     }
     observations.emitted += arrivals.count
     arrivals.withUnsafeBufferPointer { sink.emitted($0) }
+    // One event of each draw ahead is followed to the end, up to a bound.
+    if sampled.count < Self.sampleSize, let event = arrivals.first { sampled.append(event) }
     if let gap = configuration.load[source].gap {
       unsent[source] += arrivals.filter { gap.holds($0.time) }
       arrivals.removeAll { gap.holds($0.time) }

@@ -39,6 +39,8 @@ public struct SimulatedWorld: ~Copyable {
   var faultWindows: [FaultWindow]
   let contractFeed: [ContractNotice]
   let identityFeed: [IdentityNotice]
+  /// Events that are traced at the end.
+  var sampled: [UsageEvent] = []
   /// What each load source could not send in its time.
   var unsent: [[UsageEvent]]
   /// Whether customers sign up after the start.
@@ -314,6 +316,21 @@ public struct SimulatedWorld: ~Copyable {
     perform()
   }
 
+  /// An auditor follows the sampled events that a customer pays for.
+  private mutating func traceSample() {
+    let catalog = configuration.catalog
+    for event in sampled where !madeCorrections.contains(event.key) {
+      let type = catalog.eventTypes[Int(event.type.index)]
+      guard let first = type.meters.first, Int(event.subject.index) < catalog.subscriptions.count,
+        event.quantity0 >= 0
+      else { continue }
+      let meter = MeterID(index: first.index + UInt32(event.dimension))
+      let trace = process.state.lineage.trace(
+        event, of: SubscriptionID(index: event.subject.index), meter: meter)
+      sink.record(.traced(trace), at: kernel.now)
+    }
+  }
+
   private mutating func conclude() {
     var stuck: [StuckWork] = []
     if !process.state.metering.isIdle {
@@ -344,6 +361,7 @@ public struct SimulatedWorld: ~Copyable {
     let held = deliveries.count + redeliveries.count + partitions.reduce(0) { $0 + $1.events.count }
     if held > 0 { stuck.append(StuckWork(queue: "broker", depth: held, waitsFor: "delivery")) }
     for work in stuck { note(work.queue, "\(work.depth) left, waiting for \(work.waitsFor)") }
+    traceSample()
     for snapshot in process.state.closes.snapshots { sink.record(.snapshotRead(snapshot), at: kernel.now) }
     note("run", stuck.isEmpty ? "everything has come to rest" : "the time to drain is over")
     sink.concluded(stuck: stuck, at: kernel.now)

@@ -237,6 +237,10 @@ struct Lie: CustomTestStringConvertible, Sendable {
       facts.reread[0].documents += 1
     },
     Lie("snapshot-immutable", "a snapshot is gone") { $0.reread = [] },
+    Lie("lineage-complete", "a charge is not found from its usage") { $0.trace.charges = [] },
+    Lie("lineage-complete", "a trace leads to another document") { facts in
+      facts.trace.documents = [PostingKey(invoice: facts.invoices[0].number): 99]
+    },
     Lie("fields-masked", "platform sees who a customer is") { facts in
       facts.cases[0].fields.append(CaseField("customer", "c1", .customer))
     },

@@ -47,6 +47,8 @@ struct PlantedFacts {
   /// What was taken when the period closed, and what is read at the end.
   var snapshots: [CloseSnapshot] = []
   var reread: [CloseSnapshot] = []
+  /// The way of the first event.
+  var trace: LineageTrace
   /// Cases that have reached their owners.
   var cases = [
     RoutedCase(
@@ -230,6 +232,10 @@ struct PlantedFacts {
     ]
     documents = []
     acknowledged = []
+    trace = LineageTrace(
+      event: emitted[0], subscription: SubscriptionID(index: 0), meter: MeterID(index: 0),
+      window: Self.start, charges: [1], invoices: [invoices[0].number],
+      documents: [PostingKey(invoice: invoices[0].number): 1], settlements: [])
     post()
   }
 
@@ -361,6 +367,7 @@ struct PlantedFacts {
     for (key, number) in acknowledged {
       sink.record(.postingAcknowledged(key, documentNumber: number), at: end + .minutes(2))
     }
+    sink.record(.traced(trace), at: end + .hours(1))
     for routed in cases { sink.record(.caseRouted(routed), at: routed.raised) }
     for snapshot in snapshots { sink.record(.snapshotTaken(snapshot), at: snapshot.taken) }
     for snapshot in reread { sink.record(.snapshotRead(snapshot), at: end + .days(1)) }

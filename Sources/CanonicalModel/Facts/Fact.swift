@@ -84,6 +84,8 @@ public enum Fact: Sendable {
   case documentPosted(LedgerDocument)
   /// Claim: the core holds a posting for done, as this document of the ERP.
   case postingAcknowledged(PostingKey, documentNumber: UInt32)
+  /// Claim: the core traced an event for an auditor.
+  case traced(LineageTrace)
   /// World: a case has reached its owner.
   case caseRouted(RoutedCase)
   /// Claim: the core put a posting aside, in a visible exception case.

@@ -38,6 +38,10 @@ public struct Payments: Sendable {
   private var nextNumber: [[UInt32]]
   /// What customers have paid and no invoice was settled by, per entity.
   public private(set) var unapplied: [Money]
+  /// What customers have paid, less what they took or were given back, per entity.
+  public private(set) var received: [Money]
+  /// What has settled invoices, less what was opened again, per entity.
+  public private(set) var applied: [Money]
 
   /// Makes the stage for a catalogue.
   public init(catalog: Catalog, policy: PaymentPolicy) {
@@ -45,6 +49,8 @@ public struct Payments: Sendable {
     self.policy = policy
     nextNumber = DocumentKind.allCases.map { _ in Array(repeating: 1, count: catalog.entities.count) }
     unapplied = Array(repeating: .zero, count: catalog.entities.count)
+    received = unapplied
+    applied = unapplied
   }
 
   /// Whether nothing is due and nothing in flight.
@@ -197,6 +203,16 @@ public struct Payments: Sendable {
     fees: Money = .zero, applications: [CashDocument.Application] = [], isAtGateway: Bool = false
   ) -> CashDocument {
     let index = Int(entity.index)
+    let settled = applications.reduce(Money.zero) { $0 + $1.amount }
+    switch kind {
+    case .payment:
+      received[index] += gross
+      applied[index] += settled
+    case .chargeback, .refund:
+      received[index] -= gross
+      applied[index] -= settled
+    default: break
+    }
     let number = nextNumber[Int(kind.rawValue)][index]
     nextNumber[Int(kind.rawValue)][index] += 1
     return CashDocument(

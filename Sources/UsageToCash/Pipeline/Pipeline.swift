@@ -23,6 +23,8 @@ public struct PipelinePolicy: Sendable {
   public var posting: PostingPolicy
   /// How often the boundaries are reconciled.
   public var reconciliationCadence: Span
+  /// What the lineage knows.
+  public var lineage: LineageStrategy
   /// The rules of exception cases.
   public var exceptions: ExceptionPolicy
   /// What becomes of a close snapshot when its period closes again.
@@ -36,8 +38,10 @@ public struct PipelinePolicy: Sendable {
     revenue: RevenuePolicy = RevenuePolicy(),
     payments: PaymentPolicy = PaymentPolicy(), posting: PostingPolicy = PostingPolicy(),
     reconciliationCadence: Span = .days(1), snapshots: SnapshotStrategy = .versioned,
-    exceptions: ExceptionPolicy = ExceptionPolicy()
+    exceptions: ExceptionPolicy = ExceptionPolicy(),
+    lineage: LineageStrategy = .complete
   ) {
+    self.lineage = lineage
     self.exceptions = exceptions
     self.snapshots = snapshots
     self.ingestion = ingestion
@@ -82,6 +86,8 @@ public struct Pipeline: Sendable {
   public private(set) var posting: Posting
   /// The stage that collects and applies money.
   public private(set) var payments: Payments
+  /// What leads from usage to the ledger and back.
+  public private(set) var lineage: Lineage
   /// Exception cases.
   public private(set) var cases: CaseDesk
   /// Snapshots of closed accounting periods.
@@ -106,6 +112,7 @@ public struct Pipeline: Sendable {
     revenue = Revenue(catalog: catalog, policy: policy.revenue)
     payments = Payments(catalog: catalog, policy: policy.payments)
     posting = Posting(catalog: catalog, policy: policy.posting)
+    lineage = Lineage(catalog: catalog, window: policy.metering.window, strategy: policy.lineage)
     cases = CaseDesk(catalog: catalog, policy: policy.exceptions)
     closes = CloseBook(catalog: catalog, strategy: policy.snapshots)
     reconciliation = Reconciliation(catalog: catalog, cadence: policy.reconciliationCadence)
@@ -150,7 +157,13 @@ public struct Pipeline: Sendable {
     accepted.removeAll(keepingCapacity: true)
     ingestion.handle(events, at: now, accepted: &accepted, effects: &effects)
     take(at: now, effects: &effects)
+    finish(&effects, at: now)
+  }
+
+  private mutating func finish(_ effects: inout Effects, at now: Instant) {
+    guard !effects.outputs.isEmpty else { return }
     cases.take(&effects, at: now)
+    lineage.take(effects)
   }
 
   /// Hands on what ingestion has accepted.
@@ -166,7 +179,7 @@ public struct Pipeline: Sendable {
   /// Takes what a counterpart tells or answers.
   public mutating func handle(_ input: PipelineInput, at now: Instant, effects: inout Effects) {
     dispatch(input, at: now, effects: &effects)
-    cases.take(&effects, at: now)
+    finish(&effects, at: now)
   }
 
   private mutating func dispatch(_ input: PipelineInput, at now: Instant, effects: inout Effects) {
@@ -316,7 +329,7 @@ public struct Pipeline: Sendable {
     collect(at: now, effects: &effects)
     posting.advance(to: now, effects: &effects)
     reconcile(at: now, effects: &effects)
-    cases.take(&effects, at: now)
+    finish(&effects, at: now)
   }
 
   private mutating func closePeriods(at now: Instant, effects: inout Effects) {
@@ -433,6 +446,7 @@ public struct Pipeline: Sendable {
   private mutating func reconcile(at now: Instant, effects: inout Effects) {
     reconciliation.advance(
       to: now, metering: metering, rating: rating, billing: billing, lateUsage: lateUsage, posting: posting,
+      payments: payments, revenue: revenue,
       effects: &effects)
   }
 }

@@ -119,7 +119,7 @@ public struct Reconciliation: Sendable {
   /// Compares all boundaries if a run is due; raises a case for each break that is not open already.
   mutating func advance(
     to now: Instant, metering: Metering, rating: Rating, billing: Billing, lateUsage: LateUsageDesk,
-    posting: Posting,
+    posting: Posting, payments: Payments, revenue: Revenue,
     effects: inout Effects
   ) {
     guard let due = dueAt, due <= now else { return }
@@ -158,6 +158,18 @@ public struct Reconciliation: Sendable {
         ReconciliationResult(
           boundary: "invoiced-posted", entity: id, item: nil, upstream: documents[entity],
           downstream: posting.acknowledged[entity], inTransit: waiting + posting.excepted[entity]))
+      func compareAmounts(_ name: String, _ a: Money, _ b: Money, _ between: Money) {
+        results.append(
+          ReconciliationResult(
+            boundary: name, entity: id, item: nil, upstream: ControlTotal(amount: a),
+            downstream: ControlTotal(amount: b), inTransit: ControlTotal(amount: between)))
+      }
+      // What customers have paid settles invoices or waits; what was deferred is earned or waits.
+      compareAmounts(
+        "settled-applied", payments.received[entity], payments.applied[entity], payments.unapplied[entity])
+      compareAmounts(
+        "deferred-recognised", revenue.scheduled[entity], revenue.recognised[entity],
+        revenue.deferred(of: id))
       for ledger in [ledgers[entity], ledgers[entity + documents.count]].compactMap({ $0 }) {
         results.append(
           ReconciliationResult(

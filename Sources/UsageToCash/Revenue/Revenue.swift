@@ -52,6 +52,9 @@ public struct Revenue: Sendable {
   private let policy: RevenuePolicy
   private var schedules: [Key: Schedule] = [:]
   private var nextSequence: [UInt32]
+  /// What was scheduled, and what has been recognised of it, per entity.
+  private(set) var scheduled: [Money]
+  private(set) var recognised: [Money]
   /// The latest month that was closed: an earlier one that is billed again earns nothing back.
   private var closed = Period(ordinal: 0)
 
@@ -60,6 +63,8 @@ public struct Revenue: Sendable {
     self.catalog = catalog
     self.policy = policy
     nextSequence = Array(repeating: 1, count: catalog.entities.count)
+    scheduled = Array(repeating: .zero, count: catalog.entities.count)
+    recognised = scheduled
   }
 
   private func key(of line: InvoiceLine, on invoice: Invoice) -> Key {
@@ -108,6 +113,7 @@ public struct Revenue: Sendable {
   mutating func note(issued invoice: Invoice) {
     for line in invoice.lines where isDeferred(line, on: invoice) && !isPrepaid(line) {
       schedules[key(of: line, on: invoice), default: Schedule()].amount += line.amount
+      scheduled[Int(invoice.number.entity.index)] += line.amount
     }
   }
 
@@ -131,6 +137,7 @@ public struct Revenue: Sendable {
         if key.until <= month.end { schedules[key] = nil }
       }
       guard amount != .zero else { continue }
+      recognised[Int(key.entity.index)] += amount
       let line = Recognition.Line(item: key.item, servicePeriod: key.period, amount: amount)
       if let last = documents.indices.last, documents[last].key.entity == key.entity {
         if let same = documents[last].lines.lastIndex(where: {

@@ -43,6 +43,7 @@ public final class Oracle: FactSink {
   private var subledgerEqualsGL = SubledgerEqualsGL()
   private var stageTotalsBalance = StageTotalsBalance()
   private var snapshotImmutable = SnapshotImmutable()
+  private var lineageComplete = LineageComplete()
   private var fieldsMasked = FieldsMasked()
   private var exceptionsSurface = ExceptionsSurface()
   private var drains = Drains()
@@ -71,7 +72,7 @@ public final class Oracle: FactSink {
     JournalsBalance.definition,
     TrialBalanceZero.definition, SubledgerEqualsGL.definition, StageTotalsBalance.definition,
     SnapshotImmutable.definition,
-    FieldsMasked.definition, Drains.definition, ExceptionsSurface.definition,
+    LineageComplete.definition, FieldsMasked.definition, Drains.definition, ExceptionsSurface.definition,
   ]
 
   /// The verdicts so far, in the order of ``invariants``.
@@ -86,7 +87,8 @@ public final class Oracle: FactSink {
       cashBalances,
       settlementTies, revenueConserved, noEarlyRecognition, recognisedInPeriod, closeCutOff, journalsBalance,
       trialBalanceZero,
-      subledgerEqualsGL, stageTotalsBalance, snapshotImmutable, fieldsMasked, drains, exceptionsSurface,
+      subledgerEqualsGL, stageTotalsBalance, snapshotImmutable, lineageComplete, fieldsMasked, drains,
+      exceptionsSurface,
     ]
     return all.map { InvariantResult(definition: type(of: $0).definition, findings: $0.findings) }
   }
@@ -132,6 +134,8 @@ public final class Oracle: FactSink {
       if reason == .beyondHorizon { books.beyondHorizon += 1 }
     case .rejected:
       break
+    case .traced(let trace):
+      lineageComplete.observe(trace, books, at: instant)
     case .caseRouted(let routed):
       fieldsMasked.observe(routed, books, at: instant)
       exceptionsSurface.observe(routed)
@@ -149,12 +153,14 @@ public final class Oracle: FactSink {
       ratingMatchesOracle.observe(charge, books, at: instant)
       ratedEqualsInvoiced.observe(charge, books, at: instant)
       closeCutOff.observe(charge)
+      lineageComplete.observe(charge)
       walletNeverNegative.observe(charge, books, at: instant)
       grantsConserved.observe(charge, books)
     case .invoiceIssued(let invoice):
       books.add(issued: invoice)
       ratedEqualsInvoiced.observe(invoice, books, at: instant)
       closeCutOff.observe(invoice)
+      lineageComplete.observe(invoice)
       commitmentIdentity.observe(invoice, books)
       prorationBounded.observe(invoice, books)
       revenueConserved.observe(invoice, books)

@@ -11,6 +11,7 @@ struct QuoteCommand: ParsableCommand {
     commandName: "quote", abstract: "Rates a quantity on a price book, with the working shown.",
     discussion: """
       --usage N rates N on every charge of the book; --usage METER=N, which may be repeated, on one; \
+      --contract adds what a contract costs beside its usage; \
       for a charge that rates single events, N is one event. --events a,b,c rates single events in the order in which they happened. \
       Amounts are exact; 'rounded' is what an invoice would show.
       """)
@@ -27,6 +28,18 @@ struct QuoteCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Only the charge of this meter.", valueName: "name"))
   var meter: String?
 
+  @Flag(help: "Also the recurring charges, the minimum spend and the prepaid credits.")
+  var contract = false
+
+  @Option(help: "The seats of the contract.")
+  var seats: Int = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "The days of the interval in which the contract is in force, of all of its days.", valueName: "own/all")
+  )
+  var days: String?
+
   @Option(help: "text or json.")
   var format: OutputFormat = .text
 
@@ -34,7 +47,9 @@ struct QuoteCommand: ParsableCommand {
     let book = try Console.reading { try PriceBookFile.read(file: priceBook) }
     let quote: Quote
     do {
-      quote = try Quote(book, usage: try requests(for: book))
+      quote = try Quote(
+        book, usage: try requests(for: book),
+        contract: contract ? .init(seats: try whole(seats), days: try share()) : nil)
     } catch let error as Quote.Problem {
       throw ValidationError(error.description)
     }
@@ -42,6 +57,20 @@ struct QuoteCommand: ParsableCommand {
     case .json: try Console.write(quote.record.json())
     case .text: try Console.print(QuoteText(quote.record, style: Console.style).text())
     }
+  }
+
+  private func whole(_ seats: Int) throws -> Int {
+    guard (0...1_000_000).contains(seats) else { throw ValidationError("--seats is from 0 to 1000000") }
+    return seats
+  }
+
+  private func share() throws -> (own: Int, all: Int) {
+    guard let days else { return (1, 1) }
+    let parts = days.split(separator: "/").compactMap { Int($0) }
+    guard parts.count == 2, parts[1] > 0, parts[1] <= 3660, (0...parts[1]).contains(parts[0]) else {
+      throw ValidationError("--days is such as 15/31")
+    }
+    return (parts[0], parts[1])
   }
 
   private func requests(for book: PriceBook) throws -> [Quote.Request] {

@@ -1,0 +1,101 @@
+import CanonicalModel
+import Chronology
+
+/// Which charges the lineage knows.
+public enum LineageStrategy: String, Sendable, CaseIterable {
+  /// All.
+  case complete
+  /// The first of each period: what came late is not found again. A real failure, never a choice.
+  case firstChargeOnly
+}
+
+/// Keeps what leads from usage to the ledger and back. The correlation id of a usage event is its subscription, meter and
+/// window; of a charge, its number; of a document, its posting key, which the ERP keeps as external id or reference.
+public struct Lineage: Sendable {
+  private struct Cell: Hashable, Sendable {
+    var subscription: SubscriptionID
+    var item: ItemID
+    var period: Period
+  }
+
+  private let catalog: Catalog
+  private let window: Span
+  private let strategy: LineageStrategy
+  private var charges: [Cell: [UInt64]] = [:]
+  private var cellOf: [UInt64: Cell] = [:]
+  private var invoiceOf: [UInt64: InvoiceNumber] = [:]
+  private var documents: [PostingKey: UInt32] = [:]
+  private var settlements: [InvoiceNumber: [PostingKey]] = [:]
+
+  init(catalog: Catalog, window: Span, strategy: LineageStrategy) {
+    self.catalog = catalog
+    self.window = window
+    self.strategy = strategy
+  }
+
+  /// Takes what the effects of one input have led to.
+  mutating func take(_ effects: Effects) {
+    for effect in effects.outputs {
+      switch effect {
+      case .rated(let charge):
+        let cell = Cell(
+          subscription: charge.subscription, item: charge.item, period: charge.servicePeriod)
+        if strategy == .firstChargeOnly, charges[cell] != nil { continue }
+        charges[cell, default: []].append(charge.id)
+        cellOf[charge.id] = cell
+      case .issue(let invoice) where invoice.rebills == nil:
+        for line in invoice.lines { invoiceOf[line.charge.id] = invoice.number }
+      case .issue(let invoice):
+        if let original = invoice.rebills {
+          settlements[original, default: []].append(PostingKey(invoice: invoice.number))
+        }
+      case .credited(let memo): settlements[memo.request.invoice, default: []].append(memo.key)
+      case .cashBooked(let document):
+        for application in document.applications {
+          settlements[application.invoice, default: []].append(document.key)
+        }
+      case .acknowledged(let key, let number): documents[key] = number
+      default: continue
+      }
+    }
+  }
+
+  /// From a usage event to everything that holds a part of it.
+  public func trace(_ event: UsageEvent, of subscription: SubscriptionID, meter: MeterID) -> LineageTrace {
+    let cell = Cell(
+      subscription: subscription, item: ItemID(meter),
+      period: catalog.billingPeriod(of: subscription, holding: event.time))
+    let own = charges[cell] ?? []
+    var invoices: [InvoiceNumber] = []
+    for charge in own {
+      if let invoice = invoiceOf[charge], !invoices.contains(invoice) { invoices.append(invoice) }
+    }
+    var posted: [PostingKey: UInt32] = [:]
+    for invoice in invoices {
+      let key = PostingKey(invoice: invoice)
+      if let number = documents[key] { posted[key] = number }
+    }
+    return LineageTrace(
+      event: event, subscription: subscription, meter: meter, window: event.time.floored(to: window),
+      charges: own, invoices: invoices, documents: posted,
+      settlements: invoices.flatMap { settlements[$0] ?? [] })
+  }
+
+  /// From a charge back to where its usage is summarised: the subscription, item and period whose windows it rates.
+  public func origin(
+    ofCharge id: UInt64
+  ) -> (subscription: SubscriptionID, item: ItemID, period: Period)? {
+    cellOf[id].map { ($0.subscription, $0.item, $0.period) }
+  }
+
+  /// From a journal line of an invoice's posting back to the charges that it holds.
+  public func charges(of invoice: Invoice, in account: LedgerAccount) -> [UInt64] {
+    invoice.lines.filter { line in
+      switch account {
+      case .receivable: true
+      case .revenue(let item), .deferredRevenue(let item): line.charge.item == item
+      default: false
+      }
+    }.map(\.charge.id)
+  }
+}

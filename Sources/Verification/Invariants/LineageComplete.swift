@@ -1,0 +1,51 @@
+import CanonicalModel
+import Chronology
+
+/// From usage to the ledger and back, nothing is missing on the way.
+struct LineageComplete: Invariant {
+  static let definition = InvariantDefinition(
+    name: "lineage-complete", boundary: .lineage,
+    statement:
+      "for sampled events: window, every charge of the period and meter, the invoices that these are on, and their documents "
+      + "in the ledgers are found, and no others",
+    evidence:
+      "the sources' emissions, the rated charges, the issued invoices and the ledgers against the traces")
+  var findings = Findings()
+  private var charges: [OracleKey: [UInt64]] = [:]
+  private var invoiceOf: [UInt64: InvoiceNumber] = [:]
+
+  mutating func observe(_ charge: RatedCharge) { charges[OracleKey(charge), default: []].append(charge.id) }
+
+  mutating func observe(_ invoice: Invoice) {
+    guard invoice.rebills == nil else { return }
+    for line in invoice.lines { invoiceOf[line.charge.id] = invoice.number }
+  }
+
+  mutating func observe(_ trace: LineageTrace, _ books: Books, at now: Instant) {
+    let period = books.period(of: Int(trace.subscription.index), holding: trace.event.time)
+    let key = OracleKey(subscription: trace.subscription, item: ItemID(trace.meter), period: period)
+    let own = charges[key] ?? []
+    let invoices = Set(own.compactMap { invoiceOf[$0] })
+    let width = books.usage.window.nanoseconds
+    let window = Instant(nanoseconds: trace.event.time.nanoseconds / width * width)
+    let ids =
+      books.ids(of: key) + ["event \(books.catalog.sources[Int(trace.event.source.index)])/\(trace.event.id)"]
+    findings.expect(trace.window, equals: window, at: now, show: { "window \($0)" }, ids)
+    findings.expect(
+      Set(trace.charges), equals: Set(own), at: now, show: { "charges \($0.sorted())" }, ids)
+    findings.expect(
+      Set(trace.invoices), equals: invoices, at: now,
+      show: { $0.sorted().map { $0.text(in: books.catalog) }.joined(separator: ", ") }, ids)
+    for (key, number) in trace.documents.sorted(by: { $0.key < $1.key }) {
+      let known = books.obligations[key]?.documents ?? []
+      findings.require(known.contains(number), at: now) {
+        Breach(ids: ids + books.ids(of: key), expected: "\(known)", actual: "document \(number)")
+      }
+    }
+    let posted = invoices.filter { books.obligations[PostingKey(invoice: $0)]?.documents.isEmpty == false }
+    findings.require(trace.documents.count >= posted.count || books.hasUnposted, at: now) {
+      Breach(
+        ids: ids, expected: "\(posted.count) documents in the ledger", actual: "\(trace.documents.count)")
+    }
+  }
+}
