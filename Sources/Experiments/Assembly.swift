@@ -32,7 +32,8 @@ public struct Assembly: Sendable {
           rebillShare: $0.rebills)
       },
       identities: IdentityConfiguration(
-        linkedWithin: scenario.identities.linkedWithin, conflictShare: scenario.identities.conflictShare))
+        linkedWithin: scenario.identities.linkedWithin, conflictShare: scenario.identities.conflictShare),
+      exchange: Self.exchange(scenario))
     policy = PipelinePolicy(scenario.design)
     defect?.plant(&self)
   }
@@ -86,7 +87,7 @@ public struct Assembly: Sendable {
       entities: scenario.entities.map {
         LegalEntity(
           name: $0.name, currency: $0.currency, erpProfile: $0.erp, cutOver: $0.cutOver?.at,
-          successorProfile: $0.cutOver?.erp)
+          successorProfile: $0.cutOver?.erp, booksCurrency: $0.books?.currency)
       }, meters: meters, eventTypes: types, accounts: accounts,
       subscriptions: try subscriptions(scenario),
       priceBooks: scenario.entities.map(\.priceBook) + scenario.amendments.flatMap { $0.priceBooks ?? [] },
@@ -187,6 +188,16 @@ public struct Assembly: Sendable {
           LoadConfiguration.Gap(from: $0.from, until: $0.until, backfilledAt: $0.backfilledAt)
         })
     }
+  }
+
+  private static func exchange(_ scenario: ScenarioFile) -> [EntityID: ExchangeConfiguration] {
+    var exchange: [EntityID: ExchangeConfiguration] = [:]
+    for (index, entity) in scenario.entities.enumerated() {
+      guard let books = entity.books else { continue }
+      exchange[EntityID(index: UInt32(index))] = ExchangeConfiguration(
+        rate: books.rate, volatility: books.volatility)
+    }
+    return exchange
   }
 
   private static func schemaChanges(_ scenario: ScenarioFile, _ catalog: Catalog) -> [SchemaChange] {

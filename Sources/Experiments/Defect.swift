@@ -157,6 +157,12 @@ public struct Defect: Sendable {
       scenario: "late-usage-accrued"
     ) { $0.policy.lineage = .firstChargeOnly },
     Defect(
+      name: "fx-at-latest-rate",
+      mistake: "documents are translated at the latest rate that is known, and not at that of their day",
+      modelledOn: "rate tables that are overwritten each evening", caughtBy: "fx-ties",
+      scenario: "foreign-books"
+    ) { $0.policy.rates = .latest },
+    Defect(
       name: "cases-unmasked", mistake: "every role sees every field of a case",
       modelledOn: "tickets that quote the whole record", caughtBy: "fields-masked", scenario: "exceptions"
     ) { $0.policy.exceptions.masking = .none },

@@ -9,14 +9,15 @@ enum JournalBuilder {
     var documents: [Journal.Document] = []
     for (document, posted) in world.ledgers.joined() {
       let entry = document.entry
+      let currency = entry.functionalCurrency ?? entry.currency
       documents.append(
         Journal.Document(
           entity: catalog.entities[Int(document.entity.index)].name, number: document.number,
           posted: "\(posted)", key: entry.key.text(in: catalog),
           customer: entry.account.map { catalog.accounts[Int($0.index)].name }, period: "\(entry.period)",
-          currency: entry.currency.code,
+          currency: currency.code,
           lines: entry.lines.map {
-            Journal.Line(account: $0.account.name(in: catalog), amount: $0.amount.text(in: entry.currency))
+            Journal.Line(account: $0.account.name(in: catalog), amount: ($0.functional ?? $0.amount).text(in: currency))
           }))
     }
     return Journal(documents: documents)

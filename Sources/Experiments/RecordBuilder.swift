@@ -208,6 +208,7 @@ struct RecordBuilder {
 
   private var trialBalances: [RunRecord.TrialBalance] {
     zip(catalog.entities, oracle.ledgers).map { entity, ledger in
+      let currency = entity.booksCurrency ?? entity.currency
       var debits = Money.zero
       var credits = Money.zero
       let accounts = ledger.map { (name: $0.key.name(in: catalog), balance: $0.value) }
@@ -216,12 +217,12 @@ struct RecordBuilder {
         if account.balance > .zero { debits += account.balance } else { credits -= account.balance }
       }
       return RunRecord.TrialBalance(
-        entity: entity.name, currency: entity.currency.code,
+        entity: entity.name, currency: currency.code,
         accounts: accounts.map { name, balance in
           let isCredit = balance < .zero
-          let text = (isCredit ? -balance : balance).text(in: entity.currency)
+          let text = (isCredit ? -balance : balance).text(in: currency)
           return .init(account: name, debit: isCredit ? "" : text, credit: isCredit ? text : "")
-        }, debits: debits.text(in: entity.currency), credits: credits.text(in: entity.currency))
+        }, debits: debits.text(in: currency), credits: credits.text(in: currency))
     }
   }
 

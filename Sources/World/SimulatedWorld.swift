@@ -32,6 +32,9 @@ public struct SimulatedWorld: ~Copyable {
   var cashEvents = Slab<CashEvent>()
   var bankStream: RandomStream
   var financeStream: RandomStream
+  var exchangeStream: RandomStream
+  /// The latest rate of each entity that bills in another currency than that of its books.
+  var exchangeRates: [EntityID: Price]
   var creditRequests = Slab<CreditRequest>()
   var nextCreditRequest: UInt32 = 0
   var calls = Slab<PendingCall>()
@@ -103,6 +106,8 @@ public struct SimulatedWorld: ~Copyable {
       SimulatedGateway(catalog: configuration.catalog, cash: $0, rootSeed: seed)
     }
     bankStream = RandomStream(rootSeed: seed, name: "bank")
+    exchangeStream = RandomStream(rootSeed: seed, name: "exchange")
+    exchangeRates = configuration.exchange.mapValues(\.rate)
     financeStream = RandomStream(rootSeed: seed, name: "finance")
     faultWindows = configuration.faults
     for (number, fault) in configuration.randomFaults.enumerated() {
@@ -205,6 +210,12 @@ public struct SimulatedWorld: ~Copyable {
 
   private mutating func begin() {
     note("run", "begins")
+    if !configuration.exchange.isEmpty {
+      fixRates(for: configuration.start.floored(to: .days(1)))
+      // At six in the evening, for the day that follows.
+      let first = configuration.start.floored(to: .days(1)) + .hours(18)
+      kernel.schedule(WorldEvent(.fixRates), at: max(first, configuration.start))
+    }
     for index in sources.indices { schedule(WorldEvent(.generate, index: index), at: configuration.start) }
     for (index, fault) in faultWindows.enumerated() {
       schedule(WorldEvent(.faultStart, index: index), at: max(fault.start, configuration.start))
@@ -289,6 +300,9 @@ public struct SimulatedWorld: ~Copyable {
     case .backfill:
       essential &-= 1
       backfill(source: index)
+    case .fixRates:
+      fixRates(for: kernel.now.floored(to: .days(1)) + .days(1))
+      kernel.schedule(WorldEvent(.fixRates), at: kernel.now + .days(1))
     case .replay:
       essential &-= 1
       observations.count(.postingReplayed)

@@ -40,6 +40,20 @@ public struct IdentityConfiguration: Hashable, Sendable {
   }
 }
 
+/// The rate between the currency in which an entity bills and that of its books, as a random walk by the day.
+public struct ExchangeConfiguration: Hashable, Sendable {
+  /// The rate of the first day.
+  public var rate: Price
+  /// The standard deviation of the logarithm of a day's change.
+  public var volatility: Double
+
+  /// Makes a configuration.
+  public init(rate: Price, volatility: Double) {
+    self.rate = rate
+    self.volatility = volatility
+  }
+}
+
 /// Everything that a simulated world needs to know, beside the core's own policy.
 public struct WorldConfiguration: Sendable {
   /// The master data.
@@ -74,6 +88,8 @@ public struct WorldConfiguration: Sendable {
   public var cash: CashConfiguration?
   /// New schema versions.
   public var schemaChanges: [SchemaChange]
+  /// For entities that bill in another currency than that of their books.
+  public var exchange: [EntityID: ExchangeConfiguration]
   /// Further identifiers of accounts.
   public var identities: IdentityConfiguration
   /// Credits; `nil`: no part of the run.
@@ -89,7 +105,8 @@ public struct WorldConfiguration: Sendable {
     randomFaults: [RandomFault] = [], sampleInterval: Span = .hours(1),
     contractNotice: Span = .hours(1), cash: CashConfiguration? = nil,
     schemaChanges: [SchemaChange] = [], finance: FinanceConfiguration? = nil,
-    identities: IdentityConfiguration = IdentityConfiguration()
+    identities: IdentityConfiguration = IdentityConfiguration(),
+    exchange: [EntityID: ExchangeConfiguration] = [:]
   ) {
     self.catalog = catalog
     self.start = start
@@ -109,5 +126,6 @@ public struct WorldConfiguration: Sendable {
     self.schemaChanges = schemaChanges
     self.finance = finance
     self.identities = identities
+    self.exchange = exchange
   }
 }

@@ -46,6 +46,8 @@ enum WorldEventKind: UInt8 {
   case release
   /// What kept an ERP from taking a document is mended; `index` is the slot of its key.
   case replay
+  /// The rates of the next day are fixed.
+  case fixRates
 }
 
 /// One kernel event of the world: 16 bytes.

@@ -4,8 +4,10 @@ import Chronology
 public struct LegalEntity: Hashable, Sendable {
   /// The short name in scenario files: `us`.
   public var name: String
-  /// The currency of its books.
+  /// The currency in which it bills, and of its books unless ``booksCurrency`` says otherwise.
   public var currency: Currency
+  /// The currency of its books, where it bills in another.
+  public var booksCurrency: Currency?
   /// The profile of its ERP.
   public var erpProfile: String
   /// The profile of the ERP that takes over; `nil`: none does.
@@ -16,8 +18,9 @@ public struct LegalEntity: Hashable, Sendable {
   /// Makes an entity.
   public init(
     name: String, currency: Currency, erpProfile: String, cutOver: Instant? = nil,
-    successorProfile: String? = nil
+    successorProfile: String? = nil, booksCurrency: Currency? = nil
   ) {
+    self.booksCurrency = booksCurrency
     self.successorProfile = successorProfile
     self.cutOver = cutOver
     self.name = name

@@ -60,6 +60,8 @@ public enum Fact: Sendable {
   case correctionRefused(UsageCorrection)
   /// Claim: the core rated a charge.
   case rated(RatedCharge)
+  /// World: the rate of a day was fixed.
+  case rateFixed(RateFixing)
   /// World: an invoice was issued to a customer.
   case invoiceIssued(Invoice)
   /// Claim: the core recognised deferred revenue.

@@ -9,6 +9,7 @@ public struct ChartOfAccounts: Sendable {
     var pairs: [(LedgerAccount, String)] = [
       (.bank, "113100"), (.clearing, "113900"), (.receivable, "120000"), (.unbilledReceivable, "121000"),
       (.unappliedCash, "170000"), (.creditsGiven, "480000"), (.gatewayFees, "654000"),
+      (.exchangeGains, "700000"),
     ]
     for index in catalog.items.indices {
       let item = ItemID(index: UInt32(index))

@@ -22,6 +22,8 @@ public enum LedgerAccount: Hashable, Sendable {
   case creditsGiven
   /// What was earned and is not invoiced yet.
   case unbilledReceivable
+  /// What is gained or lost as rates change between a position's beginning and its end.
+  case exchangeGains
 }
 
 extension LedgerAccount {
@@ -36,6 +38,7 @@ extension LedgerAccount {
     case .gatewayFees: "expenses:gateway-fees"
     case .creditsGiven: "revenue:credits-given"
     case .unbilledReceivable: "assets:unbilled"
+    case .exchangeGains: "revenue:exchange-gains"
     case .unappliedCash: "liabilities:unapplied-cash"
     case .taxPayable(let id): "liabilities:tax:\(catalog.jurisdictions[Int(id.index)].name)"
     }
@@ -48,11 +51,14 @@ public struct JournalLine: Hashable, Sendable {
   public var account: LedgerAccount
   /// The signed amount: debit positive, credit negative.
   public var amount: Money
+  /// The same in the currency of the books, where that is another.
+  public var functional: Money?
 
   /// Makes a line.
-  public init(account: LedgerAccount, amount: Money) {
+  public init(account: LedgerAccount, amount: Money, functional: Money? = nil) {
     self.account = account
     self.amount = amount
+    self.functional = functional
   }
 }
 
@@ -159,6 +165,8 @@ public struct JournalEntry: Hashable, Sendable {
   public var account: AccountID?
   /// The currency of every amount.
   public var currency: Currency
+  /// The currency of the books, where that is another.
+  public var functionalCurrency: Currency?
   /// The accounting period.
   public var period: Period
   /// The lines; their signed amounts sum to zero.

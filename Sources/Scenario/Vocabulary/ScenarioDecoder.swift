@@ -196,10 +196,29 @@ struct ScenarioDecoder {
           erpPosition: node["erp"]?.position ?? node.position,
           priceBook: try priceBook(book, currency: currency, entity: name, load),
           jurisdictions: try jurisdictions(node, besides: entities, start: start),
+          books: try books(node["books"], besides: currency),
           cutOver: try cutOver(node["cutOver"], start: start)))
+      if let books = node["books"], entities.last?.priceBook.prepaid != nil {
+        throw InvalidInput("prepaid credits are not translated: keep these books in \(currency)", at: books.position)
+      }
     }
     try refuseStrangers(in: contracts, entities)
     return entities
+  }
+
+  private func books(
+    _ node: LocatedNode?, besides currency: Currency
+  ) throws(InvalidInput) -> ScenarioFile.Books? {
+    guard let node else { return nil }
+    let own = try Decode.currency(node["currency"], in: node)
+    guard own != currency else {
+      throw InvalidInput("these books are in the currency of the bills: leave 'books' out", at: node.position)
+    }
+    let rate = try Decode.price(node, "rate")
+    guard rate > .zero, rate.units <= 1_000_000 * 1_000_000_000_000 else {
+      throw InvalidInput("a rate is more than nothing and at most 1000000", at: node["rate"]?.position ?? node.position)
+    }
+    return ScenarioFile.Books(currency: own, rate: rate, volatility: share(node["volatility"]) ?? 0.005)
   }
 
   private func cutOver(_ node: LocatedNode?, start: Instant) throws(InvalidInput) -> ScenarioFile.CutOver? {

@@ -17,8 +17,17 @@ public struct ScenarioFile: Sendable {
     public var priceBook: PriceBook
     /// Where its customers are taxed; they take turns.
     public var jurisdictions: [Jurisdiction]
+    /// Books in another currency.
+    public var books: Books?
     /// Another ERP that takes over.
     public var cutOver: CutOver?
+  }
+
+  /// Books in another currency than the bills.
+  public struct Books: Hashable, Sendable {
+    public var currency: Currency
+    public var rate: Price
+    public var volatility: Double
   }
 
   /// A change from one ERP to another.

@@ -191,8 +191,15 @@ extension Shape {
       .list(
         .record([
           .required("name", .name, "a short name"),
-          .required("currency", .unit(.currency), "the currency of its books"),
+          .required("currency", .unit(.currency), "the currency in which it bills, and of its books"),
           .required("erp", .name, "the profile of its ERP: see list erp-profiles"),
+          Field(
+            "books",
+            .record([
+              .required("currency", .unit(.currency), "the currency of its books, where it bills in another"),
+              .required("rate", .unit(.decimal(digits: 6)), "what a unit of the billing currency is worth on the first day"),
+              Field("volatility", share, "the standard deviation of a day's change; 0.5% if left out"),
+            ]), "books in another currency than the bills: translated at the rate of each day"),
           Field(
             "cutOver",
             .record([

@@ -23,6 +23,8 @@ public struct PipelinePolicy: Sendable {
   public var posting: PostingPolicy
   /// How often the boundaries are reconciled.
   public var reconciliationCadence: Span
+  /// The rate at which documents are translated.
+  public var rates: RateStrategy
   /// What the lineage knows.
   public var lineage: LineageStrategy
   /// The rules of exception cases.
@@ -39,8 +41,9 @@ public struct PipelinePolicy: Sendable {
     payments: PaymentPolicy = PaymentPolicy(), posting: PostingPolicy = PostingPolicy(),
     reconciliationCadence: Span = .days(1), snapshots: SnapshotStrategy = .versioned,
     exceptions: ExceptionPolicy = ExceptionPolicy(),
-    lineage: LineageStrategy = .complete
+    lineage: LineageStrategy = .complete, rates: RateStrategy = .ofTheDay
   ) {
+    self.rates = rates
     self.lineage = lineage
     self.exceptions = exceptions
     self.snapshots = snapshots
@@ -86,6 +89,8 @@ public struct Pipeline: Sendable {
   public private(set) var posting: Posting
   /// The stage that collects and applies money.
   public private(set) var payments: Payments
+  /// From the billing currency into that of the books.
+  private var translation: Translation
   /// What leads from usage to the ledger and back.
   public private(set) var lineage: Lineage
   /// Exception cases.
@@ -112,6 +117,7 @@ public struct Pipeline: Sendable {
     revenue = Revenue(catalog: catalog, policy: policy.revenue)
     payments = Payments(catalog: catalog, policy: policy.payments)
     posting = Posting(catalog: catalog, policy: policy.posting)
+    translation = Translation(catalog: catalog, strategy: policy.rates)
     lineage = Lineage(catalog: catalog, window: policy.metering.window, strategy: policy.lineage)
     cases = CaseDesk(catalog: catalog, policy: policy.exceptions)
     closes = CloseBook(catalog: catalog, strategy: policy.snapshots)
@@ -198,6 +204,7 @@ public struct Pipeline: Sendable {
       accepted.removeAll(keepingCapacity: true)
       ingestion.correct(correction, at: now, accepted: &accepted, effects: &effects)
       take(at: now, effects: &effects)
+    case .rate(let fixing): translation.learn(fixing)
     case .erp(let answer, let call, let entity):
       handle(answer, to: call, of: entity, at: now, effects: &effects)
     case .tax(let answer, let call): handle(answer, to: call, at: now, effects: &effects)
@@ -273,7 +280,9 @@ public struct Pipeline: Sendable {
     }
     guard let memo else { return }
     let original = request.isRebill ? credits.rebilled(memo) : nil
-    let entry = JournalMapping.entry(for: memo)
+    let entry = translation.translate(
+      JournalMapping.entry(for: memo), invoices: [.init(invoice: request.invoice, amount: memo.total)],
+      at: now)
     reconciliation.note(document: memo.key, receivable: entry.receivable, at: now)
     effects.outputs.append(.credited(memo))
     posting.handle([entry], at: now, effects: &effects)
@@ -293,7 +302,8 @@ public struct Pipeline: Sendable {
     payments.note(issued: invoice)
     credits.note(issued: invoice)
     effects.outputs.append(.issue(invoice))
-    let entry = JournalMapping.entry(for: invoice, revenue: revenue)
+    let entry = translation.translate(
+      JournalMapping.entry(for: invoice, revenue: revenue), rebills: invoice.rebills, at: now)
     closes.note(issued: invoice, in: entry.period)
     posting.handle([entry], at: now, effects: &effects)
   }
@@ -308,7 +318,8 @@ public struct Pipeline: Sendable {
   }
 
   private mutating func book(_ document: CashDocument, at now: Instant, effects: inout Effects) {
-    let entry = JournalMapping.entry(for: document)
+    let entry = translation.translate(
+      JournalMapping.entry(for: document), invoices: document.applications, at: now)
     reconciliation.note(document: document.key, receivable: entry.receivable, at: now)
     effects.outputs.append(.cashBooked(document))
     posting.handle([entry], at: now, effects: &effects)
@@ -375,7 +386,8 @@ public struct Pipeline: Sendable {
       reconciliation.note(document: document.key, at: now)
       effects.outputs.append(.recognised(document))
     }
-    posting.handle(documents.map(JournalMapping.entry), at: now, effects: &effects)
+    let entries = documents.map { translation.translate(JournalMapping.entry(for: $0), at: now) }
+    posting.handle(entries, at: now, effects: &effects)
   }
 
   /// Late usage that is not invoiced yet: accrued in the last month of its period, or put before a person.
@@ -402,7 +414,10 @@ public struct Pipeline: Sendable {
       reconciliation.note(document: document.key, at: now)
       effects.outputs.append(.accrued(document))
     }
-    posting.handle(documents.map(JournalMapping.entry), at: now, effects: &effects)
+    let entries = documents.map {
+      translation.translate(JournalMapping.entry(for: $0), reverses: $0.reverses, at: now)
+    }
+    posting.handle(entries, at: now, effects: &effects)
   }
 
   private mutating func noteRated(_ charges: [RatedCharge], effects: inout Effects) {
@@ -434,7 +449,9 @@ public struct Pipeline: Sendable {
       credits.note(issued: invoice)
       effects.outputs.append(.issue(invoice))
     }
-    let entries = invoices.map { JournalMapping.entry(for: $0, revenue: revenue) }
+    let entries = invoices.map {
+      translation.translate(JournalMapping.entry(for: $0, revenue: revenue), at: now)
+    }
     for (invoice, entry) in zip(invoices, entries) { closes.note(issued: invoice, in: entry.period) }
     posting.handle(entries, at: now, effects: &effects)
     guard lateBilling == .accrue, reversesAccruals else { return }

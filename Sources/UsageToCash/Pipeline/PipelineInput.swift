@@ -14,6 +14,8 @@ public enum PipelineInput: Sendable {
   case backfill(Backfill)
   /// A producer takes an event back.
   case correction(UsageCorrection)
+  /// The rate of a day was fixed.
+  case rate(RateFixing)
   /// An ERP answers a call.
   case erp(ERPAnswer, to: ERPCallID, of: EntityID)
   /// The tax engine answers a call.

@@ -23,6 +23,9 @@ public struct SAPDocument: Hashable, Sendable {
     public var indicator: String
     /// The amount in document currency, unsigned.
     public var amount: String
+    /// The same in the company code's currency, with its indicator; `nil` where the currencies are the same.
+    public var localAmount: String?
+    public var localIndicator: String?
   }
   /// `DR` customer invoice, `DG` customer credit, `DZ` customer payment, `SA` G/L document.
   public var documentType: String
@@ -35,6 +38,8 @@ public struct SAPDocument: Hashable, Sendable {
   public var reference: String
   /// The document currency.
   public var currency: String
+  /// The company code's currency, where it is another.
+  public var localCurrency: String?
   /// The business partner; `nil` where the document is about none.
   public var customer: String?
   /// The lines.
@@ -56,6 +61,8 @@ public struct NetSuiteRecord: Hashable, Sendable {
     public var amount: String?
     public var debit: String?
     public var credit: String?
+    /// The signed amount in the subsidiary's currency, debits positive; `nil` where the currencies are the same.
+    public var baseAmount: String?
   }
   /// The type.
   public var recordType: RecordType
@@ -69,6 +76,8 @@ public struct NetSuiteRecord: Hashable, Sendable {
   public var postingPeriod: String
   /// The currency.
   public var currency: String
+  /// The subsidiary's currency, where it is another.
+  public var baseCurrency: String?
   /// The lines.
   public var lines: [Line]
 }
@@ -131,6 +140,16 @@ struct PayloadMapping: Sendable {
     (amount < .zero ? .zero - amount : amount).text(in: currency)
   }
 
+  /// A line's amount in the currency of the books, where that is another.
+  private func base(_ line: JournalLine, _ entry: JournalEntry) -> (Money, Currency)? {
+    guard let currency = entry.functionalCurrency else { return nil }
+    return (line.functional ?? line.amount, currency)
+  }
+
+  private func baseText(_ line: JournalLine, _ entry: JournalEntry) -> String? {
+    base(line, entry).map { $0.0.text(in: $0.1) }
+  }
+
   private func sap(_ entry: JournalEntry) -> SAPDocument {
     let type =
       switch entry.key.kind {
@@ -142,11 +161,14 @@ struct PayloadMapping: Sendable {
     return SAPDocument(
       documentType: type, companyCode: catalog.entities[Int(entry.key.entity.index)].name,
       fiscalYear: entry.period.year, fiscalPeriod: entry.period.month,
-      reference: entry.key.text(in: catalog), currency: entry.currency.code, customer: customer(of: entry),
+      reference: entry.key.text(in: catalog), currency: entry.currency.code,
+      localCurrency: entry.functionalCurrency?.code, customer: customer(of: entry),
       items: entry.lines.map { line in
         SAPDocument.Item(
           account: number(of: line.account), indicator: line.amount < .zero ? "H" : "S",
-          amount: unsigned(line.amount, entry.currency))
+          amount: unsigned(line.amount, entry.currency),
+          localAmount: base(line, entry).map { unsigned($0.0, $0.1) },
+          localIndicator: base(line, entry).map { $0.0 < .zero ? "H" : "S" })
       })
   }
 
@@ -163,16 +185,18 @@ struct PayloadMapping: Sendable {
       guard type == .journalEntry else {
         // An invoice's lines are sales, a credit memo's are what is taken back: positive as a rule, negative where not.
         let amount = Money(units: line.amount.units * sign)
-        return NetSuiteRecord.Line(account: number, amount: amount.text(in: entry.currency))
+        return NetSuiteRecord.Line(
+          account: number, amount: amount.text(in: entry.currency), baseAmount: baseText(line, entry))
       }
       let amount = unsigned(line.amount, entry.currency)
       return line.amount < .zero
-        ? NetSuiteRecord.Line(account: number, credit: amount)
-        : NetSuiteRecord.Line(account: number, debit: amount)
+        ? NetSuiteRecord.Line(account: number, credit: amount, baseAmount: baseText(line, entry))
+        : NetSuiteRecord.Line(account: number, debit: amount, baseAmount: baseText(line, entry))
     }
     return NetSuiteRecord(
       recordType: type, externalId: entry.key.text(in: catalog),
       subsidiary: catalog.entities[Int(entry.key.entity.index)].name, entity: customer(of: entry),
-      postingPeriod: "\(entry.period)", currency: entry.currency.code, lines: lines)
+      postingPeriod: "\(entry.period)", currency: entry.currency.code,
+      baseCurrency: entry.functionalCurrency?.code, lines: lines)
   }
 }

@@ -13,6 +13,13 @@ struct TrialBalanceZero: Invariant {
     for (entity, ledger) in books.ledgers.enumerated() {
       var sum: Int128 = 0
       for balance in ledger.values { sum += balance.units }  // a sum: the order cannot matter
+      var functional: Int128 = 0
+      for balance in books.functionalLedgers[entity].values { functional += balance.units }  // likewise
+      if books.catalog.entities[entity].booksCurrency != nil {
+        findings.expect(
+          Money(units: functional), equals: .zero, at: now,
+          ["entity \(books.catalog.entities[entity].name)", "trial balance in the books' currency"])
+      }
       let currency = books.catalog.entities[entity].currency
       findings.expect(
         Money(units: sum), equals: .zero, at: now, show: { $0.text(in: currency) },

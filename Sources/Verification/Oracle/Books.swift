@@ -41,6 +41,8 @@ final class Books {
   private(set) var postingOrder: [PostingKey] = []
   /// Per entity: the balance of every account of its ERP's general ledger.
   private(set) var ledgers: [[LedgerAccount: Money]]
+  /// The same in the currency of the entity's books.
+  private(set) var functionalLedgers: [[LedgerAccount: Money]]
   /// Per `entity × items + item`.
   var stages: [StageTotals]
   /// Per entity.
@@ -69,6 +71,7 @@ final class Books {
     credits = Array(repeating: .zero, count: catalog.entities.count)
     taxes = Array(repeating: TaxTotals(), count: catalog.jurisdictions.count)
     ledgers = Array(repeating: [:], count: catalog.entities.count)
+    functionalLedgers = ledgers
   }
 
   /// Takes a summary: returns the difference that is left in its window.
@@ -222,10 +225,11 @@ final class Books {
     if document.entry.key.kind == .invoice { documents[entity].posted += 1 }
     for line in document.entry.lines {
       ledgers[entity][line.account, default: .zero] += line.amount
+      functionalLedgers[entity][line.account, default: .zero] += line.functional ?? line.amount
       switch line.account {
       case .receivable:
         if document.entry.key.kind == .invoice { documents[entity].postedAmount += line.amount }
-      case .clearing, .bank, .gatewayFees, .unappliedCash, .creditsGiven, .unbilledReceivable: break
+      case .clearing, .bank, .gatewayFees, .unappliedCash, .creditsGiven, .unbilledReceivable, .exchangeGains: break
       case .revenue(let item): stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount
       case .deferredRevenue(let item):
         stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount

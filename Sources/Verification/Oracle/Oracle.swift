@@ -42,6 +42,7 @@ public final class Oracle: FactSink {
   private var trialBalanceZero = TrialBalanceZero()
   private var subledgerEqualsGL = SubledgerEqualsGL()
   private var stageTotalsBalance = StageTotalsBalance()
+  private var exchangeTies = ExchangeTies()
   private var snapshotImmutable = SnapshotImmutable()
   private var lineageComplete = LineageComplete()
   private var fieldsMasked = FieldsMasked()
@@ -71,7 +72,7 @@ public final class Oracle: FactSink {
     RecognisedInPeriod.definition, CloseCutOff.definition,
     JournalsBalance.definition,
     TrialBalanceZero.definition, SubledgerEqualsGL.definition, StageTotalsBalance.definition,
-    SnapshotImmutable.definition,
+    ExchangeTies.definition, SnapshotImmutable.definition,
     LineageComplete.definition, FieldsMasked.definition, Drains.definition, ExceptionsSurface.definition,
   ]
 
@@ -87,7 +88,7 @@ public final class Oracle: FactSink {
       cashBalances,
       settlementTies, revenueConserved, noEarlyRecognition, recognisedInPeriod, closeCutOff, journalsBalance,
       trialBalanceZero,
-      subledgerEqualsGL, stageTotalsBalance, snapshotImmutable, lineageComplete, fieldsMasked, drains,
+      subledgerEqualsGL, stageTotalsBalance, exchangeTies, snapshotImmutable, lineageComplete, fieldsMasked, drains,
       exceptionsSurface,
     ]
     return all.map { InvariantResult(definition: type(of: $0).definition, findings: $0.findings) }
@@ -98,7 +99,7 @@ public final class Oracle: FactSink {
   /// The totals of documents, per entity.
   public var documents: [DocumentTotals] { books.documents }
   /// The general ledger of each entity: the balance of every account, debits positive.
-  public var ledgers: [[LedgerAccount: Money]] { books.ledgers }
+  public var ledgers: [[LedgerAccount: Money]] { books.functionalLedgers }
   /// The totals of taxes, per jurisdiction.
   public var taxes: [TaxTotals] { books.taxes }
   /// What ingestion said in total.
@@ -148,6 +149,8 @@ public final class Oracle: FactSink {
       books.usage.withdraw(correction.original)
     case .correctionRefused(let correction):
       books.usage.refuse(correction)
+    case .rateFixed(let fixing):
+      exchangeTies.observe(fixing)
     case .rated(let charge):
       books.add(rated: charge)
       ratingMatchesOracle.observe(charge, books, at: instant)
@@ -159,6 +162,7 @@ public final class Oracle: FactSink {
     case .invoiceIssued(let invoice):
       books.add(issued: invoice)
       ratedEqualsInvoiced.observe(invoice, books, at: instant)
+      exchangeTies.observe(invoice, books, at: instant)
       closeCutOff.observe(invoice)
       lineageComplete.observe(invoice)
       commitmentIdentity.observe(invoice, books)
@@ -176,6 +180,7 @@ public final class Oracle: FactSink {
       grantsConserved.observe(document, books)
     case .accrued(let document):
       books.add(accrued: document)
+      exchangeTies.observe(document, books, at: instant)
       closeCutOff.observe(document, books, at: instant)
     case .chargeHeld(let charge):
       books.add(held: charge)
@@ -187,9 +192,11 @@ public final class Oracle: FactSink {
       snapshotImmutable.observe(read: snapshot, books, at: instant)
     case .cashBooked(let document):
       books.add(booked: document)
+      exchangeTies.observe(document, books, at: instant)
       cashBalances.observe(document, books, at: instant)
     case .credited(let memo):
       books.add(credited: memo)
+      exchangeTies.observe(memo, books)
       creditAppliedOnce.observe(memo, books, at: instant)
       creditsCapped.observe(memo, books, at: instant)
       creditsApproved.observe(memo, books, at: instant)
@@ -209,6 +216,7 @@ public final class Oracle: FactSink {
       settlementTies.observe(document, books, at: instant)
       noEarlyRecognition.observe(document, books, at: instant)
       journalsBalance.observe(document, books, at: instant)
+      exchangeTies.observe(document, books, at: instant)
       snapshotImmutable.observe(document, at: instant)
     case .postingAcknowledged(let key, let number):
       noLostPosting.observe(acknowledged: key, document: number, books, at: instant)
@@ -245,6 +253,7 @@ public final class Oracle: FactSink {
     revenueConserved.conclude(books, at: instant)
     closeCutOff.conclude(books, at: instant)
     trialBalanceZero.conclude(books, at: instant)
+    exchangeTies.conclude(books, at: instant)
     snapshotImmutable.conclude(books, at: instant)
     exceptionsSurface.conclude(at: instant)
     subledgerEqualsGL.conclude(books, at: instant)

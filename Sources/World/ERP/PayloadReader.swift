@@ -41,13 +41,18 @@ struct PayloadReader: Sendable {
       guard let account = chart.account(item.account), let amount = Money(item.amount) else {
         return .failure(Refusal(reason: "G/L account \(item.account) is not in the chart of accounts"))
       }
-      lines.append(JournalLine(account: account, amount: item.indicator == "H" ? .zero - amount : amount))
+      let local = item.localAmount.flatMap { Money($0) }
+      lines.append(
+        JournalLine(
+          account: account, amount: item.indicator == "H" ? .zero - amount : amount,
+          functional: local.map { item.localIndicator == "H" ? .zero - $0 : $0 }))
     }
     let period = Period(ordinal: Int32(document.fiscalYear * 12 + document.fiscalPeriod - 1))
-    return checked(
-      JournalEntry(
-        key: key, account: document.customer.flatMap { customers[$0] }, currency: currency, period: period,
-        lines: lines))
+    var entry = JournalEntry(
+      key: key, account: document.customer.flatMap { customers[$0] }, currency: currency, period: period,
+      lines: lines)
+    entry.functionalCurrency = document.localCurrency.flatMap { Currency(code: $0) }
+    return checked(entry)
   }
 
   private func read(_ record: NetSuiteRecord) -> Result<JournalEntry, Refusal> {
@@ -58,34 +63,44 @@ struct PayloadReader: Sendable {
     }
     var lines: [JournalLine] = []
     var total = Money.zero
+    var baseTotal = Money.zero
     let sign: Int128 = record.recordType == .invoice ? -1 : 1
     for line in record.lines {
       guard let account = chart.account(line.account) else {
         return .failure(Refusal(reason: "account \(line.account) is not in the chart of accounts"))
       }
+      let base = line.baseAmount.flatMap { Money($0) }
+      baseTotal += base ?? .zero
       if let amount = line.amount.flatMap({ Money($0) }) {
         total += amount
-        lines.append(JournalLine(account: account, amount: Money(units: amount.units * sign)))
+        lines.append(
+          JournalLine(account: account, amount: Money(units: amount.units * sign), functional: base))
       } else if let debit = line.debit.flatMap({ Money($0) }) {
-        lines.append(JournalLine(account: account, amount: debit))
+        lines.append(JournalLine(account: account, amount: debit, functional: base))
       } else if let credit = line.credit.flatMap({ Money($0) }) {
-        lines.append(JournalLine(account: account, amount: .zero - credit))
+        lines.append(JournalLine(account: account, amount: .zero - credit, functional: base))
       } else {
         return .failure(Refusal(reason: "a line has no amount"))
       }
     }
     if record.recordType != .journalEntry {
-      lines.insert(JournalLine(account: .receivable, amount: Money(units: total.units * -sign)), at: 0)
+      let functional = record.baseCurrency == nil ? nil : .zero - baseTotal
+      lines.insert(
+        JournalLine(
+          account: .receivable, amount: Money(units: total.units * -sign), functional: functional), at: 0)
     }
-    return checked(
-      JournalEntry(
-        key: key, account: record.entity.flatMap { customers[$0] }, currency: currency,
-        period: Period(ordinal: parts[0] * 12 + parts[1] - 1), lines: lines))
+    var entry = JournalEntry(
+      key: key, account: record.entity.flatMap { customers[$0] }, currency: currency,
+      period: Period(ordinal: parts[0] * 12 + parts[1] - 1), lines: lines)
+    entry.functionalCurrency = record.baseCurrency.flatMap { Currency(code: $0) }
+    return checked(entry)
   }
 
   /// No ERP takes a document that does not balance.
   private func checked(_ entry: JournalEntry) -> Result<JournalEntry, Refusal> {
     let sum = entry.lines.reduce(Money.zero) { $0 + $1.amount }
+    let base = entry.lines.reduce(Money.zero) { $0 + ($1.functional ?? $1.amount) }
+    guard base == .zero else { return .failure(Refusal(reason: "base amounts differ by \(base)")) }
     guard sum == .zero else { return .failure(Refusal(reason: "debits and credits differ by \(sum)")) }
     return .success(entry)
   }

@@ -112,6 +112,8 @@ public enum Situation: String, CaseIterable, Sendable {
   case postingReplayed = "posting-replayed"
   /// An ERP refused a document.
   case postingRefused = "posting-refused"
+  /// An exchange rate was fixed for a day.
+  case rateFixed = "rate-fixed"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -172,6 +174,7 @@ public enum Situation: String, CaseIterable, Sendable {
     case .caseRouted: "an exception case reached finance, RevOps or platform"
     case .postingReplayed: "a document that an ERP had refused was sent again"
     case .postingRefused: "an ERP refused a document"
+    case .rateFixed: "an exchange rate was fixed for a day"
     }
   }
 }

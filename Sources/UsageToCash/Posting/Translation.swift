@@ -1,0 +1,205 @@
+import CanonicalModel
+import Chronology
+
+/// Which rate a document is translated at.
+public enum RateStrategy: String, Sendable, CaseIterable {
+  /// That of its day.
+  case ofTheDay
+  /// The latest that is known, be it tomorrow's: a real failure, never a choice.
+  case latest
+}
+
+/// Translates journal entries into the currency of the books, for entities that bill in another.
+///
+/// An invoice is translated at the rate of its day, and so are payments, fees and chargebacks. What ends a position is
+/// translated at what the position is carried at: a receivable at its invoice's rate (its last part at what is left), money
+/// at the gateway and deferred revenue at their average. What remains is a realised gain or loss. Open positions are not
+/// revalued at the period's end.
+struct Translation: Sendable {
+  /// An amount in both currencies.
+  private struct Carried: Sendable {
+    var amount = Money.zero
+    var functional = Money.zero
+  }
+
+  private struct Receivable: Sendable {
+    var rate: Price
+    var open: Carried
+  }
+
+  private struct Pool: Hashable, Sendable {
+    var entity: EntityID
+    var account: LedgerAccount
+  }
+
+  private let catalog: Catalog
+  private let strategy: RateStrategy
+  private var rates: [EntityID: [RateFixing]] = [:]
+  private var receivables: [InvoiceNumber: Receivable] = [:]
+  private var pools: [Pool: Carried] = [:]
+  private var accruals: [PostingKey: [Money]] = [:]
+
+  init(catalog: Catalog, strategy: RateStrategy) {
+    self.catalog = catalog
+    self.strategy = strategy
+  }
+
+  mutating func learn(_ fixing: RateFixing) { rates[fixing.entity, default: []].append(fixing) }
+
+  private func rate(of entity: EntityID, at now: Instant) -> Price {
+    let known = rates[entity] ?? []
+    let found = strategy == .latest ? known.last : known.last { $0.day <= now } ?? known.first
+    return found?.rate ?? Price(units: 1_000_000_000_000)
+  }
+
+  private func translated(_ amount: Money, at rate: Price, _ currency: Currency) -> Money {
+    // Amounts are whole minor units and rates have at most 12 digits: the product is exact after the division.
+    Money(units: amount.units / 1_000_000_000_000 * rate.units).rounded(to: currency)
+  }
+
+  /// Translates the entry of a document.
+  ///
+  /// - Parameters:
+  ///   - invoices: the invoices that it is about, with the part of each: what it settles or opens again.
+  ///   - reverses: the accrual that it ends.
+  ///   - rebills: the invoice that it takes the place of.
+  mutating func translate(
+    _ entry: JournalEntry, invoices: [CashDocument.Application] = [], reverses: PostingKey? = nil,
+    rebills: InvoiceNumber? = nil, at now: Instant
+  ) -> JournalEntry {
+    let entity = entry.key.entity
+    guard let currency = catalog.entities[Int(entity.index)].booksCurrency else { return entry }
+    let today = rate(of: entity, at: now)
+    var result = entry
+    result.functionalCurrency = currency
+    var sum = Money.zero
+    func set(_ index: Int, _ functional: Money) {
+      result.lines[index].functional = functional
+      sum += functional
+    }
+    switch entry.key.kind {
+    case .invoice, .creditMemo:
+      let original = entry.key.kind == .creditMemo ? invoices.first?.invoice : rebills
+      let rate = original.flatMap { receivables[$0]?.rate } ?? today
+      for index in entry.lines.indices where entry.lines[index].account != .receivable {
+        let functional = translated(entry.lines[index].amount, at: rate, currency)
+        set(index, functional)
+        pool(entity, entry.lines[index].account, entry.lines[index].amount, functional)
+      }
+      let receivable = entry.lines.firstIndex { $0.account == .receivable }
+      let own = Carried(amount: entry.receivable, functional: .zero - sum)
+      if let receivable { set(receivable, own.functional) }
+      if let number = entry.key.invoice {
+        receivables[number] = Receivable(rate: rate, open: own)
+      } else if let number = original {
+        receivables[number]?.open.amount += own.amount
+        receivables[number]?.open.functional += own.functional
+      }
+      return result
+    case .payment, .refund, .chargeback, .payout:
+      for index in entry.lines.indices {
+        let line = entry.lines[index]
+        switch (entry.key.kind, line.account) {
+        case (.chargeback, .receivable):
+          let functional = translated(line.amount, at: today, currency)
+          for part in invoices {
+            receivables[part.invoice]?.open.amount += part.amount
+            receivables[part.invoice]?.open.functional += functional
+          }
+          set(index, functional)
+        case (_, .receivable):
+          let sign: Int128 = entry.key.kind == .refund ? 1 : -1
+          set(index, invoices.reduce(.zero) { $0 + relieve($1, sign: sign, currency) })
+        case (.payout, .clearing):
+          set(index, .zero - relieve(entity, .clearing, .zero - line.amount, currency))
+        default:
+          let functional = translated(line.amount, at: today, currency)
+          set(index, functional)
+          if line.account == .clearing { pool(entity, .clearing, line.amount, functional) }
+        }
+      }
+      if sum != .zero {
+        result.lines.append(JournalLine(account: .exchangeGains, amount: .zero, functional: .zero - sum))
+      }
+      return result
+    case .recognition:
+      // What was deferred is earned at what it is carried at: a liability in kind, not in money.
+      for index in stride(from: 0, to: entry.lines.count - 1, by: 2) {
+        let line = entry.lines[index]
+        let functional = relieve(entity, line.account, line.amount, currency)
+        set(index, functional)
+        set(index + 1, .zero - functional)
+      }
+      return result
+    case .accrual, .accrualReversal:
+      if let reverses, let carried = accruals.removeValue(forKey: reverses) {
+        for index in entry.lines.indices { set(index, .zero - carried[index]) }
+        return result
+      }
+      for index in entry.lines.indices.dropFirst() {
+        set(index, translated(entry.lines[index].amount, at: today, currency))
+      }
+      set(0, .zero - sum)
+      accruals[entry.key] = result.lines.map { $0.functional ?? .zero }
+      return result
+    }
+  }
+
+  /// Adds to a position that is carried at its average.
+  private mutating func pool(
+    _ entity: EntityID, _ account: LedgerAccount, _ amount: Money, _ functional: Money
+  ) {
+    switch account {
+    case .clearing, .deferredRevenue:
+      pools[Pool(entity: entity, account: account), default: Carried()].amount += amount
+      pools[Pool(entity: entity, account: account), default: Carried()].functional += functional
+    default: break
+    }
+  }
+
+  /// Takes a part out of a position that is carried at its average; the last part takes what is left.
+  ///
+  /// - Returns: what the part was carried at, with the sign of the amount.
+  private mutating func relieve(
+    _ entity: EntityID, _ account: LedgerAccount, _ amount: Money, _ currency: Currency
+  ) -> Money {
+    let key = Pool(entity: entity, account: account)
+    var pool = pools[key] ?? Carried()
+    // A liability is carried with a negative sign, and its end is a debit.
+    let isLiability = account != .clearing
+    let held = isLiability ? .zero - pool.amount : pool.amount
+    let carried = isLiability ? .zero - pool.functional : pool.functional
+    var part = carried
+    if amount != held, held != .zero {
+      // In whole minor units, so that the product stays in range.
+      let minor = Money(minorUnits: 1, of: currency).units
+      let units = (carried.units / minor * (amount.units / minor)).divided(
+        by: (held.units / minor).magnitudeAsInt, rounding: .halfAwayFromZero)
+      part = Money(units: (held < .zero ? -units : units) * minor)
+    }
+    pool.amount += isLiability ? amount : .zero - amount
+    pool.functional += isLiability ? part : .zero - part
+    pools[key] = pool
+    return part
+  }
+
+  /// Ends a part of a receivable, or of what is owed back; the last part takes what is left.
+  private mutating func relieve(
+    _ part: CashDocument.Application, sign: Int128, _ currency: Currency
+  ) -> Money {
+    guard var receivable = receivables[part.invoice] else { return .zero }
+    let amount = Money(units: part.amount.units * sign)
+    let left = receivable.open.amount + amount
+    let functional =
+      left == .zero
+      ? .zero - receivable.open.functional : translated(amount, at: receivable.rate, currency)
+    receivable.open.amount = left
+    receivable.open.functional += functional
+    receivables[part.invoice] = receivable
+    return functional
+  }
+}
+
+extension Int128 {
+  fileprivate var magnitudeAsInt: Int128 { self < 0 ? -self : self }
+}

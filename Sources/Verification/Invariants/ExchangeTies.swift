@@ -1,0 +1,199 @@
+import CanonicalModel
+import Chronology
+
+/// Every amount in the books is its document's, at the right day's rate.
+struct ExchangeTies: Invariant {
+  static let definition = InvariantDefinition(
+    name: "fx-ties", boundary: .ledger,
+    statement:
+      "where an entity keeps its books in another currency than it bills in: an invoice is translated at its day's rate, what "
+      + "settles it at what it is carried at, and the difference is a gain or loss; documents balance in both currencies",
+    evidence: "the fixed rates and the issued documents, translated by the oracle, against the ERPs' ledgers")
+  var findings = Findings()
+  private var fixings: [EntityID: [(day: Instant, rate: Int128)]] = [:]
+  /// Per invoice: its rate, what is open of it and what that is carried at.
+  private var invoices: [InvoiceNumber: (rate: Int128, open: Int128, carried: Int128)] = [:]
+  private var clearing: [EntityID: (amount: Int128, carried: Int128)] = [:]
+  private var deferred: [EntityID: [ItemID: (amount: Int128, carried: Int128)]] = [:]
+  private var accrued: [PostingKey: Int128] = [:]
+  /// What the receivable, the gains and the deferred revenue of each document are to be.
+  private var due: [PostingKey: (receivable: Int128, gain: Int128)] = [:]
+
+  mutating func observe(_ fixing: RateFixing) {
+    fixings[fixing.entity, default: []].append((fixing.day, fixing.rate.units))
+  }
+
+  private func isTranslated(_ entity: EntityID, _ books: Books) -> Bool {
+    books.catalog.entities[Int(entity.index)].booksCurrency != nil
+  }
+
+  private func rate(_ entity: EntityID, at instant: Instant) -> Int128 {
+    let day = instant.nanoseconds / 86_400_000_000_000 * 86_400_000_000_000
+    var found = fixings[entity]?.first?.rate ?? 1_000_000_000_000
+    for fixing in fixings[entity] ?? [] where fixing.day.nanoseconds <= day { found = fixing.rate }
+    return found
+  }
+
+  /// An amount at a rate in whole minor units of the books, ties away from zero.
+  private func at(_ rate: Int128, _ amount: Money, _ entity: EntityID, _ books: Books) -> Int128 {
+    var minor = Money.one
+    let currency = books.catalog.entities[Int(entity.index)].booksCurrency
+    for _ in 0..<(currency?.digits ?? 2) { minor /= 10 }
+    let exact = amount.units / 1_000_000_000_000 * rate
+    let magnitude = ((exact < 0 ? -exact : exact) + minor / 2) / minor * minor
+    return exact < 0 ? -magnitude : magnitude
+  }
+
+  // MARK: What the documents should be
+
+  mutating func observe(_ invoice: Invoice, _ books: Books, at now: Instant) {
+    let entity = invoice.number.entity
+    guard isTranslated(entity, books) else { return }
+    let rate = invoice.rebills.flatMap { invoices[$0]?.rate } ?? self.rate(entity, at: invoice.issued)
+    var sums: [LedgerAccount: Money] = [:]
+    for line in invoice.lines {
+      let account: LedgerAccount =
+        invoice.rebills != nil
+        ? .creditsGiven
+        : books.revenue.isDeferred(line, on: invoice)
+          ? .deferredRevenue(line.charge.item) : .revenue(line.charge.item)
+      sums[account, default: .zero] += line.amount
+    }
+    for tax in invoice.taxes { sums[.taxPayable(tax.jurisdiction), default: .zero] += tax.amount }
+    var total: Int128 = 0
+    for (account, amount) in sums {  // a sum: the order cannot matter
+      let functional = at(rate, amount, entity, books)
+      total += functional
+      if case .deferredRevenue(let item) = account {
+        let before = deferred[entity]?[item] ?? (0, 0)
+        deferred[entity, default: [:]][item] = (before.amount + amount.units, before.carried + functional)
+      }
+    }
+    invoices[invoice.number] = (rate, invoice.total.units, total)
+    due[PostingKey(invoice: invoice.number)] = (total, 0)
+  }
+
+  mutating func observe(_ memo: CreditMemo, _ books: Books) {
+    let entity = memo.key.entity
+    guard isTranslated(entity, books), var invoice = invoices[memo.request.invoice] else { return }
+    let functional =
+      at(invoice.rate, memo.net, entity, books)
+      + (memo.tax.map { at(invoice.rate, $0.amount, entity, books) } ?? 0)
+    invoice.open -= memo.total.units
+    invoice.carried -= functional
+    invoices[memo.request.invoice] = invoice
+    due[memo.key] = (-functional, 0)
+  }
+
+  mutating func observe(_ cash: CashDocument, _ books: Books, at now: Instant) {
+    let entity = cash.key.entity
+    guard isTranslated(entity, books) else { return }
+    let rate = rate(entity, at: now)
+    var receivable: Int128 = 0
+    for part in cash.applications {
+      guard var invoice = invoices[part.invoice] else { continue }
+      let change: Int128
+      switch cash.key.kind {
+      case .chargeback:
+        change = at(rate, part.amount, entity, books)
+        invoice.open += part.amount.units
+      case .refund:
+        invoice.open += part.amount.units
+        change = invoice.open == 0 ? -invoice.carried : at(invoice.rate, part.amount, entity, books)
+      default:
+        invoice.open -= part.amount.units
+        change = invoice.open == 0 ? -invoice.carried : -at(invoice.rate, part.amount, entity, books)
+      }
+      invoice.carried += change
+      invoices[part.invoice] = invoice
+      receivable += change
+    }
+    var others: Int128 = 0
+    switch cash.key.kind {
+    case .payout:
+      others += at(rate, cash.gross - cash.fees, entity, books) + at(rate, cash.fees, entity, books)
+      let held = clearing[entity] ?? (0, 0)
+      var part = held.carried
+      if held.amount != cash.gross.units, held.amount > 0 {
+        part = proportion(held.carried, cash.gross.units, held.amount, entity, books)
+      }
+      clearing[entity] = (held.amount - cash.gross.units, held.carried - part)
+      others -= part
+    case .chargeback:
+      others += at(rate, cash.fees, entity, books)
+      others -= at(rate, cash.gross + cash.fees, entity, books)
+    case .refund: others -= at(rate, cash.gross, entity, books)
+    default:
+      let money = at(rate, cash.gross, entity, books)
+      others += money - at(rate, cash.unapplied, entity, books)
+      if cash.isAtGateway {
+        let held = clearing[entity] ?? (0, 0)
+        clearing[entity] = (held.amount + cash.gross.units, held.carried + money)
+      }
+    }
+    due[cash.key] = (receivable, -(receivable + others))
+  }
+
+  /// A part of what a position is carried at, in whole minor units, ties away from zero.
+  private func proportion(
+    _ carried: Int128, _ part: Int128, _ all: Int128, _ entity: EntityID, _ books: Books
+  ) -> Int128 {
+    var minor = Money.one
+    let currency = books.catalog.entities[Int(entity.index)].booksCurrency
+    for _ in 0..<(currency?.digits ?? 2) { minor /= 10 }
+    let product = (carried / minor) * (part / minor)
+    let divisor = all / minor
+    let magnitude = ((product < 0 ? -product : product) * 2 + divisor) / (divisor * 2)
+    return (product < 0 ? -magnitude : magnitude) * minor
+  }
+
+  mutating func observe(_ accrual: Accrual, _ books: Books, at now: Instant) {
+    guard isTranslated(accrual.key.entity, books) else { return }
+    if let beginning = accrual.reverses {
+      accrued[accrual.key] = -(accrued[beginning] ?? 0)
+      return
+    }
+    let rate = rate(accrual.key.entity, at: now)
+    accrued[accrual.key] = accrual.lines.reduce(0) { $0 + at(rate, $1.amount, accrual.key.entity, books) }
+  }
+
+  // MARK: What the ledgers hold
+
+  mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
+    guard isTranslated(document.entity, books) else { return }
+    var sums: [LedgerAccount: Int128] = [:]
+    var total: Int128 = 0
+    for line in document.entry.lines {
+      let functional = line.functional?.units ?? line.amount.units
+      sums[line.account, default: 0] += functional
+      total += functional
+    }
+    func expect(_ what: String, _ actual: Int128, _ expected: Int128) {
+      findings.expect(
+        Money(units: actual), equals: Money(units: expected), at: now, show: { "\($0) \(what)" },
+        books.ids(of: document))
+    }
+    expect("in sum", total, 0)
+    if let expected = due[document.entry.key] {
+      expect("receivable", sums[.receivable] ?? 0, expected.receivable)
+      expect("exchange gains", sums[.exchangeGains] ?? 0, expected.gain)
+    }
+    if let expected = accrued[document.entry.key] { expect("unbilled", sums[.unbilledReceivable] ?? 0, expected) }
+  }
+
+  mutating func conclude(_ books: Books, at now: Instant) {
+    guard !books.hasExceptions, !books.hasUnposted else { return }
+    for (index, entity) in books.catalog.entities.enumerated() where entity.booksCurrency != nil {
+      let id = EntityID(index: UInt32(index))
+      var open: Int128 = 0
+      for (number, invoice) in invoices where number.entity == id { open += invoice.carried }  // a sum
+      findings.expect(
+        books.functionalLedgers[index][.receivable] ?? .zero, equals: Money(units: open), at: now,
+        ["entity \(entity.name)", "account assets:receivable", "in the books' currency"])
+      findings.expect(
+        books.functionalLedgers[index][.clearing] ?? .zero,
+        equals: Money(units: clearing[id]?.carried ?? 0), at: now,
+        ["entity \(entity.name)", "account assets:clearing", "in the books' currency"])
+    }
+  }
+}
