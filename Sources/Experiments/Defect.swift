@@ -221,6 +221,10 @@ public struct Defect: Sendable {
       scenario: "payments"
     ) { $0.policy.payments.booksChargebacks = false },
     Defect(
+      name: "status-not-told", mistake: "CRM is never told what became of an invoice",
+      modelledOn: "one-way integrations", caughtBy: "payment-status-ties", scenario: "payments"
+    ) { $0.policy.payments.tellsStatus = false },
+    Defect(
       name: "order-lost", mistake: "each kind of document has its own queue and worker",
       modelledOn: "parallel workers that overtake one another", caughtBy: "posting-order",
       scenario: "payments"

@@ -17,7 +17,8 @@ enum JournalBuilder {
           customer: entry.account.map { catalog.accounts[Int($0.index)].name }, period: "\(entry.period)",
           currency: currency.code,
           lines: entry.lines.map {
-            Journal.Line(account: $0.account.name(in: catalog), amount: ($0.functional ?? $0.amount).text(in: currency))
+            Journal.Line(
+              account: $0.account.name(in: catalog), amount: ($0.functional ?? $0.amount).text(in: currency))
           }))
     }
     return Journal(documents: documents)

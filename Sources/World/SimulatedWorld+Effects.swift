@@ -79,6 +79,9 @@ extension SimulatedWorld {
         at: now + .hours(4))
     case .charge(let request):
       charge(request)
+    case .tellStatus(let invoice, let status):
+      observations.count(.statusTold)
+      sink.record(.statusTold(invoice, status), at: now)
     case .cashBooked(let document):
       sink.record(.cashBooked(document), at: now)
     case .call(let call):

@@ -7,7 +7,9 @@ import UsageToCash
 extension SimulatedWorld {
   mutating func fixRates(for day: Instant) {
     for entity in configuration.exchange.keys.sorted() {
-      guard let exchange = configuration.exchange[entity], let before = exchangeRates[entity] else { continue }
+      guard let exchange = configuration.exchange[entity], let before = exchangeRates[entity] else {
+        continue
+      }
       let change = exchangeStream.normal(mean: 0, deviation: exchange.volatility)
       // Six digits, as rates are quoted; never below a ten-thousandth of the first.
       let units = Int128(Double(before.units / 1_000_000) * (1 + change)) * 1_000_000

@@ -64,6 +64,8 @@ enum Repository {
     case "soft-close":
       try self.scenario("soft-close.yaml", settings: ["load.0.arrivals={ poisson: 0.002/s }"])
     case "exceptions": try self.scenario("exceptions.yaml", settings: ["customers.count=40"])
+    case "foreign-books":
+      try self.scenario("foreign-books.yaml", settings: ["customers.count=60", "expectations=[]"])
     case "anniversaries":
       try self.scenario("anniversaries.yaml", settings: ["load.0.arrivals={ poisson: 0.0005/s }"])
     case "erp-cut-over":

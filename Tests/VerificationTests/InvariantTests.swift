@@ -241,6 +241,21 @@ struct Lie: CustomTestStringConvertible, Sendable {
     Lie("lineage-complete", "a trace leads to another document") { facts in
       facts.trace.documents = [PostingKey(invoice: facts.invoices[0].number): 99]
     },
+    Lie("payment-status-ties", "CRM thinks that a paid invoice is open") { facts in
+      facts.statuses[1].1 = .open
+    },
+    Lie("payment-status-ties", "CRM was never told") { $0.statuses = [] },
+    Lie("fx-ties", "an invoice is translated at another day's rate") { facts in
+      facts.keepBooksInEuros()
+      for line in facts.documents[0].entry.lines.indices {
+        let amount = facts.documents[0].entry.lines[line].amount
+        facts.documents[0].entry.lines[line].functional = Money(units: amount.units / 10 * 6)
+      }
+    },
+    Lie("fx-ties", "a document balances in one currency only") { facts in
+      facts.keepBooksInEuros()
+      facts.documents[1].entry.lines[1].functional = .zero
+    },
     Lie("fields-masked", "platform sees who a customer is") { facts in
       facts.cases[0].fields.append(CaseField("customer", "c1", .customer))
     },
@@ -328,6 +343,12 @@ struct InvariantTests {
       #expect(result.holds, "\(result.findings.violations)")
       checks[result.definition.name, default: 0] += Int(result.findings.checks)
     }
+    var foreign = PlantedFacts()
+    foreign.keepBooksInEuros()
+    for result in judge(foreign) {
+      #expect(result.holds, "\(result.definition.name): \(result.findings.violations)")
+      checks[result.definition.name, default: 0] += Int(result.findings.checks)
+    }
     for name in Oracle.invariants.map(\.name) {
       #expect(checks[name] ?? 0 > 0, "\(name) has checked nothing")
     }
@@ -365,6 +386,7 @@ struct InvariantTests {
     facts.movements = []
     facts.cash = []
     facts.memos = []
+    facts.statuses = facts.invoices.map { ($0.number, .open) }
     facts.post()
     for result in judge(facts) { #expect(result.holds, "\(result.definition.name)") }
   }

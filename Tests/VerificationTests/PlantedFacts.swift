@@ -32,6 +32,7 @@ struct PlantedFacts {
   var catalog: Catalog {
     var catalog = Self.catalog
     catalog.meters[0].aggregation = aggregation
+    if booksAreInEuros { catalog.entities[0].booksCurrency = Currency(code: "EUR") }
     guard let credits else { return catalog }
     var books = catalog.priceBooks
     books[1].prepaid = PrepaidCredits(name: "credits", amount: credits, months: 1, expiresAfter: 1)
@@ -49,6 +50,21 @@ struct PlantedFacts {
   var reread: [CloseSnapshot] = []
   /// The way of the first event.
   var trace: LineageTrace
+  /// What CRM was told last: the first invoice is credited in part, the second is paid.
+  var statuses: [(InvoiceNumber, PaymentStatus)]
+  /// Books in euros, at half a euro a dollar on every day.
+  private(set) var booksAreInEuros = false
+
+  /// The entity keeps its books in euros.
+  mutating func keepBooksInEuros() {
+    booksAreInEuros = true
+    for document in documents.indices {
+      for line in documents[document].entry.lines.indices {
+        let amount = documents[document].entry.lines[line].amount
+        documents[document].entry.lines[line].functional = Money(units: amount.units / 2)
+      }
+    }
+  }
   /// Cases that have reached their owners.
   var cases = [
     RoutedCase(
@@ -232,6 +248,9 @@ struct PlantedFacts {
     ]
     documents = []
     acknowledged = []
+    statuses = [
+      (invoices[0].number, .partlySettled), (invoices[1].number, .settled), (invoices[2].number, .open),
+    ]
     trace = LineageTrace(
       event: emitted[0], subscription: SubscriptionID(index: 0), meter: MeterID(index: 0),
       window: Self.start, charges: [1], invoices: [invoices[0].number],
@@ -350,6 +369,11 @@ struct PlantedFacts {
   /// Tells the facts to a sink, in the order in which they would happen.
   func tell(_ sink: some FactSink) {
     let end = Self.period.end
+    if booksAreInEuros {
+      let fixing = RateFixing(
+        entity: EntityID(index: 0), day: Self.period.start, rate: Price(units: 500_000_000_000))
+      sink.record(.rateFixed(fixing), at: Self.period.start)
+    }
     emitted.withUnsafeBufferPointer { sink.emitted($0) }
     delivered.withUnsafeBufferPointer { sink.captured($0, claim: claim, at: Self.start + .minutes(2)) }
     for event in quarantined { sink.record(.quarantined(event, .unknownType), at: Self.start + .minutes(2)) }
@@ -367,6 +391,7 @@ struct PlantedFacts {
     for (key, number) in acknowledged {
       sink.record(.postingAcknowledged(key, documentNumber: number), at: end + .minutes(2))
     }
+    for (invoice, status) in statuses { sink.record(.statusTold(invoice, status), at: end) }
     sink.record(.traced(trace), at: end + .hours(1))
     for routed in cases { sink.record(.caseRouted(routed), at: routed.raised) }
     for snapshot in snapshots { sink.record(.snapshotTaken(snapshot), at: snapshot.taken) }

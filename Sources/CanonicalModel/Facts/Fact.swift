@@ -86,6 +86,8 @@ public enum Fact: Sendable {
   case documentPosted(LedgerDocument)
   /// Claim: the core holds a posting for done, as this document of the ERP.
   case postingAcknowledged(PostingKey, documentNumber: UInt32)
+  /// World: CRM was told of an invoice's status.
+  case statusTold(InvoiceNumber, PaymentStatus)
   /// Claim: the core traced an event for an auditor.
   case traced(LineageTrace)
   /// World: a case has reached its owner.

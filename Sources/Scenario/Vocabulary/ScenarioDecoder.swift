@@ -199,7 +199,8 @@ struct ScenarioDecoder {
           books: try books(node["books"], besides: currency),
           cutOver: try cutOver(node["cutOver"], start: start)))
       if let books = node["books"], entities.last?.priceBook.prepaid != nil {
-        throw InvalidInput("prepaid credits are not translated: keep these books in \(currency)", at: books.position)
+        throw InvalidInput(
+          "prepaid credits are not translated: keep these books in \(currency)", at: books.position)
       }
     }
     try refuseStrangers(in: contracts, entities)
@@ -216,7 +217,8 @@ struct ScenarioDecoder {
     }
     let rate = try Decode.price(node, "rate")
     guard rate > .zero, rate.units <= 1_000_000 * 1_000_000_000_000 else {
-      throw InvalidInput("a rate is more than nothing and at most 1000000", at: node["rate"]?.position ?? node.position)
+      throw InvalidInput(
+        "a rate is more than nothing and at most 1000000", at: node["rate"]?.position ?? node.position)
     }
     return ScenarioFile.Books(currency: own, rate: rate, volatility: share(node["volatility"]) ?? 0.005)
   }

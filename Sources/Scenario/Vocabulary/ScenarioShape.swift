@@ -197,7 +197,9 @@ extension Shape {
             "books",
             .record([
               .required("currency", .unit(.currency), "the currency of its books, where it bills in another"),
-              .required("rate", .unit(.decimal(digits: 6)), "what a unit of the billing currency is worth on the first day"),
+              .required(
+                "rate", .unit(.decimal(digits: 6)),
+                "what a unit of the billing currency is worth on the first day"),
               Field("volatility", share, "the standard deviation of a day's change; 0.5% if left out"),
             ]), "books in another currency than the bills: translated at the rate of each day"),
           Field(

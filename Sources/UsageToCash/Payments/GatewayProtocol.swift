@@ -41,13 +41,17 @@ public struct PaymentPolicy: Sendable {
   public var keepsUnapplied: Bool
   /// Whether chargebacks are booked.
   public var booksChargebacks: Bool
+  /// Whether CRM is told of an invoice's status.
+  public var tellsStatus: Bool
 
   /// Makes rules.
   public init(
-    keying: ChargeKeying = .perAttempt, keepsUnapplied: Bool = true, booksChargebacks: Bool = true
+    keying: ChargeKeying = .perAttempt, keepsUnapplied: Bool = true, booksChargebacks: Bool = true,
+    tellsStatus: Bool = true
   ) {
     self.keying = keying
     self.keepsUnapplied = keepsUnapplied
     self.booksChargebacks = booksChargebacks
+    self.tellsStatus = tellsStatus
   }
 }

@@ -22,6 +22,9 @@ public struct Payments: Sendable {
 
   private struct Open: Sendable {
     var account: AccountID
+    var total: Money
+    var told: PaymentStatus?
+    var status: PaymentStatus { amount <= .zero ? .settled : amount < total ? .partlySettled : .open }
     var amount: Money
     var currency: Currency
   }
@@ -32,6 +35,8 @@ public struct Payments: Sendable {
   /// The open invoices of each account, oldest first.
   private var byAccount: [AccountID: [InvoiceNumber]] = [:]
   private var due = Heap<Due>()
+  /// Invoices whose open amount has changed since CRM was told last.
+  private var touched: [InvoiceNumber] = []
   private var inFlight: [ChargeKey: (deadline: Instant, repetition: UInt32)] = [:]
   /// What was asked for under each key: a repetition asks for the same, whatever was credited or paid since.
   private var requested: [ChargeKey: Money] = [:]
@@ -70,13 +75,27 @@ public struct Payments: Sendable {
   mutating func note(issued invoice: Invoice) {
     guard let terms = catalog.paymentTerms, invoice.total > .zero else { return }
     open[invoice.number] = Open(
-      account: invoice.account, amount: invoice.total, currency: invoice.currency)
+      account: invoice.account, total: invoice.total, amount: invoice.total, currency: invoice.currency)
     byAccount[invoice.account, default: []].append(invoice.number)
+    touched.append(invoice.number)
     guard catalog.accounts[Int(invoice.account.index)].method == .autopay else { return }
     due.insert(
       Due(
         at: invoice.issued + terms.dueAfter, key: ChargeKey(invoice: invoice.number, attempt: 1),
         repetition: 0))
+  }
+
+  /// What CRM has to be told: the invoices whose status has changed.
+  mutating func takeStatuses() -> [(invoice: InvoiceNumber, status: PaymentStatus)] {
+    guard !touched.isEmpty else { return [] }
+    var changes: [(invoice: InvoiceNumber, status: PaymentStatus)] = []
+    for number in touched {
+      guard let entry = open[number], policy.tellsStatus, entry.told != entry.status else { continue }
+      open[number]?.told = entry.status
+      changes.append((number, entry.status))
+    }
+    touched.removeAll()
+    return changes
   }
 
   /// The charges to ask for now.
@@ -149,6 +168,7 @@ public struct Payments: Sendable {
       return nil
     case .chargeback(let invoice, let amount, let fee):
       open[invoice]?.amount += amount
+      touched.append(invoice)
       let account = open[invoice]?.account
       return document(
         .chargeback, invoice.entity, account: account, at: now, gross: amount, fees: fee,
@@ -187,6 +207,7 @@ public struct Payments: Sendable {
     guard let entry = open[invoice], entry.amount > .zero, amount > .zero else { return nil }
     let part = min(entry.amount, amount)
     open[invoice]?.amount -= part
+    touched.append(invoice)
     return CashDocument.Application(invoice: invoice, amount: part)
   }
 
@@ -195,6 +216,7 @@ public struct Payments: Sendable {
     guard let entry = open[invoice] else { return .zero }
     let left = entry.amount - amount
     open[invoice]?.amount = max(.zero, left)
+    touched.append(invoice)
     return max(.zero, .zero - left)
   }
 

@@ -34,6 +34,8 @@ public enum Effect: Sendable {
   case charge(ChargeRequest)
   /// A movement of money was booked.
   case cashBooked(CashDocument)
+  /// Tell CRM of an invoice's status.
+  case tellStatus(InvoiceNumber, PaymentStatus)
   /// Call an ERP.
   case call(ERPCall)
   /// A posting is done.

@@ -168,6 +168,9 @@ public struct Pipeline: Sendable {
 
   private mutating func finish(_ effects: inout Effects, at now: Instant) {
     guard !effects.outputs.isEmpty else { return }
+    for change in payments.takeStatuses() {
+      effects.outputs.append(.tellStatus(change.invoice, change.status))
+    }
     cases.take(&effects, at: now)
     lineage.take(effects)
   }

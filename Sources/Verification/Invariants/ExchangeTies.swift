@@ -178,7 +178,9 @@ struct ExchangeTies: Invariant {
       expect("receivable", sums[.receivable] ?? 0, expected.receivable)
       expect("exchange gains", sums[.exchangeGains] ?? 0, expected.gain)
     }
-    if let expected = accrued[document.entry.key] { expect("unbilled", sums[.unbilledReceivable] ?? 0, expected) }
+    if let expected = accrued[document.entry.key] {
+      expect("unbilled", sums[.unbilledReceivable] ?? 0, expected)
+    }
   }
 
   mutating func conclude(_ books: Books, at now: Instant) {

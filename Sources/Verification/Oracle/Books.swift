@@ -229,7 +229,8 @@ final class Books {
       switch line.account {
       case .receivable:
         if document.entry.key.kind == .invoice { documents[entity].postedAmount += line.amount }
-      case .clearing, .bank, .gatewayFees, .unappliedCash, .creditsGiven, .unbilledReceivable, .exchangeGains: break
+      case .clearing, .bank, .gatewayFees, .unappliedCash, .creditsGiven, .unbilledReceivable, .exchangeGains:
+        break
       case .revenue(let item): stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount
       case .deferredRevenue(let item):
         stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount

@@ -33,6 +33,7 @@ public final class Oracle: FactSink {
   private var noPostingIntoClosedPeriod = NoPostingIntoClosedPeriod()
   private var noDoubleCharge = NoDoubleCharge()
   private var cashBalances = CashBalances()
+  private var paymentStatusTies = PaymentStatusTies()
   private var settlementTies = SettlementTies()
   private var revenueConserved = RevenueConserved()
   private var noEarlyRecognition = NoEarlyRecognition()
@@ -68,7 +69,8 @@ public final class Oracle: FactSink {
     NoDoublePosting.definition, NoLostPosting.definition, PostingMatchesInvoice.definition,
     PostingOrderKept.definition, NoPostingIntoClosedPeriod.definition, NoDoubleCharge.definition,
     CashBalances.definition,
-    SettlementTies.definition, RevenueConserved.definition, NoEarlyRecognition.definition,
+    SettlementTies.definition, PaymentStatusTies.definition, RevenueConserved.definition,
+    NoEarlyRecognition.definition,
     RecognisedInPeriod.definition, CloseCutOff.definition,
     JournalsBalance.definition,
     TrialBalanceZero.definition, SubledgerEqualsGL.definition, StageTotalsBalance.definition,
@@ -86,9 +88,11 @@ public final class Oracle: FactSink {
       noDoublePosting,
       noLostPosting, postingMatchesInvoice, postingOrderKept, noPostingIntoClosedPeriod, noDoubleCharge,
       cashBalances,
-      settlementTies, revenueConserved, noEarlyRecognition, recognisedInPeriod, closeCutOff, journalsBalance,
+      settlementTies, paymentStatusTies, revenueConserved, noEarlyRecognition, recognisedInPeriod,
+      closeCutOff, journalsBalance,
       trialBalanceZero,
-      subledgerEqualsGL, stageTotalsBalance, exchangeTies, snapshotImmutable, lineageComplete, fieldsMasked, drains,
+      subledgerEqualsGL, stageTotalsBalance, exchangeTies, snapshotImmutable, lineageComplete, fieldsMasked,
+      drains,
       exceptionsSurface,
     ]
     return all.map { InvariantResult(definition: type(of: $0).definition, findings: $0.findings) }
@@ -135,6 +139,8 @@ public final class Oracle: FactSink {
       if reason == .beyondHorizon { books.beyondHorizon += 1 }
     case .rejected:
       break
+    case .statusTold(let invoice, let status):
+      paymentStatusTies.observe(status, of: invoice)
     case .traced(let trace):
       lineageComplete.observe(trace, books, at: instant)
     case .caseRouted(let routed):
@@ -163,6 +169,7 @@ public final class Oracle: FactSink {
       books.add(issued: invoice)
       ratedEqualsInvoiced.observe(invoice, books, at: instant)
       exchangeTies.observe(invoice, books, at: instant)
+      paymentStatusTies.observe(invoice)
       closeCutOff.observe(invoice)
       lineageComplete.observe(invoice)
       commitmentIdentity.observe(invoice, books)
@@ -193,10 +200,12 @@ public final class Oracle: FactSink {
     case .cashBooked(let document):
       books.add(booked: document)
       exchangeTies.observe(document, books, at: instant)
+      paymentStatusTies.observe(document)
       cashBalances.observe(document, books, at: instant)
     case .credited(let memo):
       books.add(credited: memo)
       exchangeTies.observe(memo, books)
+      paymentStatusTies.observe(memo)
       creditAppliedOnce.observe(memo, books, at: instant)
       creditsCapped.observe(memo, books, at: instant)
       creditsApproved.observe(memo, books, at: instant)
@@ -249,6 +258,7 @@ public final class Oracle: FactSink {
     taxFoots.conclude(books, at: instant)
     noDoubleCounting.conclude(books, due: due, at: instant)
     cashBalances.conclude(books, at: instant)
+    paymentStatusTies.conclude(books, at: instant)
     settlementTies.conclude(books, usageIsComplete: stuck.isEmpty, at: instant)
     revenueConserved.conclude(books, at: instant)
     closeCutOff.conclude(books, at: instant)

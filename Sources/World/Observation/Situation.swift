@@ -114,6 +114,8 @@ public enum Situation: String, CaseIterable, Sendable {
   case postingRefused = "posting-refused"
   /// An exchange rate was fixed for a day.
   case rateFixed = "rate-fixed"
+  /// CRM was told of an invoice's payment status.
+  case statusTold = "status-told"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -175,6 +177,7 @@ public enum Situation: String, CaseIterable, Sendable {
     case .postingReplayed: "a document that an ERP had refused was sent again"
     case .postingRefused: "an ERP refused a document"
     case .rateFixed: "an exchange rate was fixed for a day"
+    case .statusTold: "CRM was told of an invoice's payment status"
     }
   }
 }
