@@ -58,7 +58,9 @@ public struct CaseDesk: Sendable {
       case .replayed(let event, let reason):
         resolve(.usageQuarantined(reason, event.type), at: now)
       case .correctionRefused(let correction):
-        raise(.correctionRefused(correction.original.type), .platform, at: now, &effects)
+        raise(
+          .correctionRefused(correction.original.type, correction.original.subject), .platform, at: now,
+          &effects)
       case .raise(let exception):
         raise(exception.subject, exception.owner, at: now, &effects)
       case .credited(let memo):
@@ -134,8 +136,15 @@ public struct CaseDesk: Sendable {
     switch subject {
     case .usageQuarantined(let reason, let id):
       return [type(id), CaseField("reason", reason.explanation, .technical)]
-    case .correctionRefused(let id):
-      return [type(id), CaseField("reason", "the event is older than copies are remembered", .technical)]
+    case .correctionRefused(let id, let subject):
+      let index = Int(subject.index)
+      let customer =
+        index < catalog.subscriptions.count
+        ? account(of: SubscriptionID(index: subject.index)).value : "identifier \(index)"
+      return [
+        type(id), CaseField("customer", customer, .customer),
+        CaseField("reason", "the event is older than copies are remembered", .technical),
+      ]
     case .schemaRefused(let id, let version, let reason):
       return [
         type(id), CaseField("version", "\(version)", .technical), CaseField("reason", reason, .technical),

@@ -20,7 +20,7 @@ public struct ExceptionCase: Hashable, Sendable {
     /// Usage events wait that could not be placed.
     case usageQuarantined(QuarantineReason, EventTypeID)
     /// A correction came too late.
-    case correctionRefused(EventTypeID)
+    case correctionRefused(EventTypeID, SubjectID)
     /// A schema version is incompatible with the one before.
     case schemaRefused(EventTypeID, version: UInt16, reason: String)
     /// An identifier is claimed for two accounts.
