@@ -116,6 +116,20 @@ struct DocumentationTests {
     #expect(named > 40)
   }
 
+  @Test("every demand from capture to control has a row in the traceability table")
+  func demands() throws {
+    let demands =
+      (1...8).map { "U\($0)" } + (1...3).map { "M\($0)" } + (1...3).map { "R\($0)" }
+      + (1...6).map { "B\($0)" }
+      + (1...8).map { "P\($0)" } + ["C1", "C2", "V1", "D1", "D2", "D3"] + (1...6).map { "K\($0)" }
+    let ids = try text("ARCHITECTURE.md").split(separator: "\n").filter { $0.hasPrefix("| ") }.map { row in
+      row.split(separator: "|")[0].split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    }
+    for demand in demands {
+      #expect(ids.contains { $0.contains(demand) }, "\(demand) has no row")
+    }
+  }
+
   @Test("every test suite that the traceability table names exists")
   func traceability() throws {
     let tests =

@@ -48,9 +48,8 @@ public struct CaseDesk: Sendable {
   }
 
   /// Takes what the effects of one input raise and end; appends the cases that are new.
-  mutating func take(_ effects: inout Effects, at now: Instant) {
-    guard !effects.outputs.isEmpty else { return }
-    for index in effects.outputs.indices {
+  mutating func take(_ effects: inout Effects, from first: Int, at now: Instant) {
+    for index in first..<effects.outputs.count {
       switch effects.outputs[index] {
       case .quarantined(let event, let reason) where policy.surfacesQuarantine:
         let owner: CaseOwner = [.unknownSubject, .notEntitled].contains(reason) ? .revOps : .platform

@@ -34,8 +34,8 @@ public struct Lineage: Sendable {
   }
 
   /// Takes what the effects of one input have led to.
-  mutating func take(_ effects: Effects) {
-    for effect in effects.outputs {
+  mutating func take(_ effects: ArraySlice<Effect>) {
+    for effect in effects {
       switch effect {
       case .rated(let charge):
         let cell = Cell(

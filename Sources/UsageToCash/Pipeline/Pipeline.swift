@@ -160,19 +160,21 @@ public struct Pipeline: Sendable {
   public mutating func handle(
     _ events: UnsafeBufferPointer<UsageEvent>, at now: Instant, effects: inout Effects
   ) {
+    let first = effects.outputs.count
     accepted.removeAll(keepingCapacity: true)
     ingestion.handle(events, at: now, accepted: &accepted, effects: &effects)
     take(at: now, effects: &effects)
-    finish(&effects, at: now)
+    finish(&effects, from: first, at: now)
   }
 
-  private mutating func finish(_ effects: inout Effects, at now: Instant) {
-    guard !effects.outputs.isEmpty else { return }
+  /// Numbers and routes the cases of an input, and notes its lineage; what earlier inputs left in the buffer is theirs.
+  private mutating func finish(_ effects: inout Effects, from first: Int, at now: Instant) {
+    guard effects.outputs.count > first else { return }
     for change in payments.takeStatuses() {
       effects.outputs.append(.tellStatus(change.invoice, change.status))
     }
-    cases.take(&effects, at: now)
-    lineage.take(effects)
+    cases.take(&effects, from: first, at: now)
+    lineage.take(effects.outputs[first...])
   }
 
   /// Hands on what ingestion has accepted.
@@ -187,8 +189,9 @@ public struct Pipeline: Sendable {
 
   /// Takes what a counterpart tells or answers.
   public mutating func handle(_ input: PipelineInput, at now: Instant, effects: inout Effects) {
+    let first = effects.outputs.count
     dispatch(input, at: now, effects: &effects)
-    finish(&effects, at: now)
+    finish(&effects, from: first, at: now)
   }
 
   private mutating func dispatch(_ input: PipelineInput, at now: Instant, effects: inout Effects) {
@@ -338,12 +341,13 @@ public struct Pipeline: Sendable {
 
   /// Does what the passing of time alone makes due.
   public mutating func advance(to now: Instant, effects: inout Effects) {
+    let first = effects.outputs.count
     closePeriods(at: now, effects: &effects)
     askForTax(at: now, effects: &effects)
     collect(at: now, effects: &effects)
     posting.advance(to: now, effects: &effects)
     reconcile(at: now, effects: &effects)
-    finish(&effects, at: now)
+    finish(&effects, from: first, at: now)
   }
 
   private mutating func closePeriods(at now: Instant, effects: inout Effects) {
