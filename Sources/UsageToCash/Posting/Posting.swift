@@ -95,12 +95,32 @@ private struct Closing: Hashable, Comparable, Sendable {
   }
 }
 
-/// What an ERP says of an accounting period at its close.
+private struct ReadingKey: Hashable, Sendable {
+  var entity: EntityID
+  var period: Period
+}
+
+/// The sum of what the ERPs of an entity say of a period, while some have not answered.
+private struct Reading: Sendable {
+  var awaited: Int
+  var documents = 0
+  var debits = Money.zero
+  var asOf = Instant.distantPast
+
+  init(awaited: Int) { self.awaited = awaited }
+
+  mutating func add(_ documents: Int, _ debits: Money, _ asOf: Instant) {
+    awaited -= 1
+    self.documents += documents
+    self.debits += debits
+    self.asOf = max(self.asOf, asOf)
+  }
+}
+
+/// What the ERPs of an entity say of an accounting period at its close.
 struct ClosedPeriod: Sendable {
   var entity: EntityID
   var period: Period
-  /// 0, or 1 for the ERP that has taken over.
-  var system: Int
   var documents: Int
   var debits: Money
   var asOf: Instant
@@ -127,6 +147,8 @@ public struct Posting: Sendable {
   /// Accounting periods that documents stand in and that are still to close, in order.
   private var closings: [Closing] = []
   private var knownClosings: Set<Closing> = []
+  /// What the ERPs have said so far of periods that are being read back.
+  private var readings: [ReadingKey: Reading] = [:]
   /// One an entity, then one for each entity's ERP after a cut-over.
   private var outboxes: [Outbox]
   private let entityCount: Int
@@ -261,10 +283,15 @@ public struct Posting: Sendable {
     case .closing(let documents, let debits, let asOf):
       outboxes[index].resetBackoff()
       if case .closing(let period) = call.purpose {
-        closed.append(
-          ClosedPeriod(
-            entity: entity, period: period, system: index / entityCount, documents: documents, debits: debits,
-            asOf: asOf))
+        let key = ReadingKey(entity: entity, period: period)
+        readings[key]?.add(documents, debits, asOf)
+        if let reading = readings[key], reading.awaited == 0 {
+          closed.append(
+            ClosedPeriod(
+              entity: entity, period: period, documents: reading.documents, debits: reading.debits,
+              asOf: reading.asOf))
+          readings[key] = nil
+        }
       }
     case .throttled(let retryAfter):
       outboxes[index].putBack(call)
@@ -292,7 +319,11 @@ public struct Posting: Sendable {
   mutating func advance(to now: Instant, effects: inout Effects) {
     while let first = closings.first, first.at <= now {
       closings.removeFirst()
-      outboxes[current(Int(first.entity.index), at: now)].requestClosing(first.period)
+      // After a cut-over both ERPs hold documents of the entity.
+      let old = Int(first.entity.index)
+      let systems = current(old, at: now) == old ? [old] : [old, old + entityCount]
+      readings[ReadingKey(entity: first.entity, period: first.period)] = Reading(awaited: systems.count)
+      for index in systems { outboxes[index].requestClosing(first.period) }
     }
     for index in outboxes.indices {
       for (id, call) in outboxes[index].expire(at: now) {

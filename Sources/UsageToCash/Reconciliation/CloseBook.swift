@@ -22,8 +22,6 @@ public struct CloseBook: Sendable {
   private let entityOf: [EntityID]
   private var usageEvents: [Key: Int64] = [:]
   private var invoices: [Key: (count: Int64, amount: Money)] = [:]
-  /// What each ERP of an entity has said of a period last.
-  private var ledgers: [Key: [Int: ClosedPeriod]] = [:]
   /// The snapshots, in the order in which they were taken.
   public private(set) var snapshots: [CloseSnapshot] = []
 
@@ -48,20 +46,17 @@ public struct CloseBook: Sendable {
     invoices[key] = (before.count + 1, before.amount + invoice.total)
   }
 
-  /// Takes what an ERP says of a period that has closed.
+  /// Takes what the ERPs say of a period that has closed.
   ///
   /// - Returns: the snapshot.
   mutating func close(_ closed: ClosedPeriod, at now: Instant) -> CloseSnapshot {
     let key = Key(entity: closed.entity, period: closed.period)
-    ledgers[key, default: [:]][closed.system] = closed
-    let said = ledgers[key] ?? [:]
     let version = snapshots.count { $0.entity == closed.entity && $0.period == closed.period } + 1
     let invoiced = invoices[key] ?? (0, .zero)
     var snapshot = CloseSnapshot(
       entity: closed.entity, period: closed.period, version: version, usageEvents: usageEvents[key] ?? 0,
       invoices: invoiced.count, invoiced: invoiced.amount,
-      documents: said.values.reduce(0) { $0 + Int64($1.documents) },  // sums: the order cannot matter
-      debits: said.values.reduce(.zero) { $0 + $1.debits }, taken: now, ledgerAsOf: closed.asOf)
+      documents: Int64(closed.documents), debits: closed.debits, taken: now, ledgerAsOf: closed.asOf)
     if strategy == .updated,
       let index = snapshots.firstIndex(where: { $0.entity == closed.entity && $0.period == closed.period })
     {
