@@ -46,6 +46,10 @@ public struct SimulatedWorld: ~Copyable {
   var sampled: [UsageEvent] = []
   /// What each load source could not send in its time.
   var unsent: [[UsageEvent]]
+  /// The days on which billing periods begin.
+  let billingDays: [UInt8]
+  /// The last instant at which a contract with an end is in force; the horizon if there is none.
+  let contractsEnd: Instant
   /// Whether customers sign up after the start.
   let hasSignUps: Bool
   var issuedAt: [InvoiceNumber: Instant] = [:]
@@ -94,6 +98,10 @@ public struct SimulatedWorld: ~Copyable {
     identityFeed = Self.identityFeed(configuration, seed: seed)
     unsent = configuration.load.map { _ in [] }
     contractFeed = Self.contractFeed(configuration)
+    billingDays = configuration.catalog.billingDays
+    contractsEnd =
+      configuration.catalog.subscriptions.map(\.ends).filter { $0 < .distantFuture }.max()
+      .map { $0 - Span(nanoseconds: 1) } ?? configuration.horizon
     hasSignUps = configuration.catalog.subscriptions.contains { $0.terms[0].from > configuration.start }
     for (index, profile) in configuration.successors.enumerated() {
       guard let profile else { continue }
@@ -188,10 +196,10 @@ public struct SimulatedWorld: ~Copyable {
   /// The latest instant by which the queues must be empty: some time after the last usage, the last fault and
   /// the end of the billing period that follows them.
   private var deadline: Instant {
-    var last = max(configuration.horizon, lastDelivery)
+    var last = max(configuration.horizon, lastDelivery, contractsEnd)
     for fault in faultWindows { last = max(last, fault.end) }
     var periodEnd = last
-    for day in configuration.catalog.billingDays {
+    for day in billingDays {
       periodEnd = max(periodEnd, Period(holding: last, day: day).end)
     }
     if let calendar = configuration.catalog.accountingCalendar {

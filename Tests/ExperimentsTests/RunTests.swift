@@ -55,17 +55,32 @@ enum Repository {
     case "plan-changes": try planChanges()
     case "sales-tax": try salesTax()
     case "payments": try payments()
-    case "aggregations": try self.scenario("aggregations.yaml")
+    case "aggregations":
+      try self.scenario(
+        "aggregations.yaml",
+        settings: (0..<6).map { "load.\($0).arrivals={ poisson: 8/h }" } + ["customers.count=10"])
     case "prepaid": try self.scenario("prepaid.yaml", settings: ["load.0.arrivals={ poisson: 4/h }"])
-    case "onboarding": try self.scenario("onboarding.yaml", settings: ["customers.count=40"])
+    case "onboarding":
+      try self.scenario(
+        "onboarding.yaml",
+        settings: [
+          "customers.count=40", "load.0.arrivals={ poisson: 20/h }", "load.1.arrivals={ poisson: 3/h }",
+          "load.2.arrivals={ poisson: 3/h }", "load.3.arrivals={ poisson: 3/h }",
+        ])
     case "late-usage-accrued":
       try self.scenario(
-        "late-usage-accrued.yaml", settings: ["customers.count=40", "load.0.arrivals={ poisson: 0.005/s }"])
+        "late-usage-accrued.yaml",
+        settings: [
+          "customers.count=40", "load.0.arrivals={ poisson: 0.005/s }",
+          "load.1.arrivals={ poisson: 0.002/s }",
+        ])
     case "soft-close":
       try self.scenario("soft-close.yaml", settings: ["load.0.arrivals={ poisson: 0.002/s }"])
     case "exceptions": try self.scenario("exceptions.yaml", settings: ["customers.count=40"])
     case "foreign-books":
-      try self.scenario("foreign-books.yaml", settings: ["customers.count=60", "expectations=[]"])
+      try self.scenario(
+        "foreign-books.yaml",
+        settings: ["customers.count=60", "load.0.arrivals={ poisson: 0.002/s }", "expectations=[]"])
     case "anniversaries":
       try self.scenario("anniversaries.yaml", settings: ["load.0.arrivals={ poisson: 0.0005/s }"])
     case "erp-cut-over":
