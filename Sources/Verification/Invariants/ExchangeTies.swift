@@ -14,9 +14,8 @@ struct ExchangeTies: Invariant {
   /// Per invoice: its rate, what is open of it and what that is carried at.
   private var invoices: [InvoiceNumber: (rate: Int128, open: Int128, carried: Int128)] = [:]
   private var clearing: [EntityID: (amount: Int128, carried: Int128)] = [:]
-  private var deferred: [EntityID: [ItemID: (amount: Int128, carried: Int128)]] = [:]
   private var accrued: [PostingKey: Int128] = [:]
-  /// What the receivable, the gains and the deferred revenue of each document are to be.
+  /// What the receivable and the gains of each document are to be.
   private var due: [PostingKey: (receivable: Int128, gain: Int128)] = [:]
 
   mutating func observe(_ fixing: RateFixing) {
@@ -61,14 +60,7 @@ struct ExchangeTies: Invariant {
     }
     for tax in invoice.taxes { sums[.taxPayable(tax.jurisdiction), default: .zero] += tax.amount }
     var total: Int128 = 0
-    for (account, amount) in sums {  // a sum: the order cannot matter
-      let functional = at(rate, amount, entity, books)
-      total += functional
-      if case .deferredRevenue(let item) = account {
-        let before = deferred[entity]?[item] ?? (0, 0)
-        deferred[entity, default: [:]][item] = (before.amount + amount.units, before.carried + functional)
-      }
-    }
+    for amount in sums.values { total += at(rate, amount, entity, books) }  // a sum: the order cannot matter
     invoices[invoice.number] = (rate, invoice.total.units, total)
     due[PostingKey(invoice: invoice.number)] = (total, 0)
   }
