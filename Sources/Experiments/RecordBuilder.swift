@@ -21,20 +21,24 @@ struct RecordBuilder {
     let end = world.now
     let indicators = Indicators.measure(observations, oracle: oracle)
     let invariants = oracle.results.map(invariant)
-    let expectations = Indicators.judge(scenario.expectations, by: indicators)
+    let isInterrupted = stop == .stopped
+    var expectations = Indicators.judge(scenario.expectations, by: indicators)
+    if isInterrupted { for index in expectations.indices { expectations[index].verdict = .open } }
     let holds =
-      invariants.allSatisfy { $0.verdict == .pass } && expectations.allSatisfy { $0.verdict == .pass }
+      !isInterrupted && invariants.allSatisfy { $0.verdict == .pass }
+      && expectations.allSatisfy { $0.verdict == .pass }
     var situations: [String: Int] = [:]
     for situation in Situation.allCases {
       situations[situation.rawValue] = observations.situations[situation] ?? 0
     }
     return RunRecord(
       meterstorm: Meterstorm.version, scenario: scenario.name, design: scenario.design.name, seed: seed,
-      defect: defect, verdict: holds ? .pass : .fail, fingerprint: world.fingerprint.description,
+      defect: defect, verdict: holds ? .pass : .fail, interrupted: isInterrupted,
+      fingerprint: world.fingerprint.description,
       simulated: RunRecord.Simulated(
         start: "\(scenario.start)", end: "\(world.now)", seconds: (world.now - scenario.start).seconds,
         kernelEvents: world.kernelEvents, usageEvents: oracle.emitted,
-        deliveries: Int64(observations.delivered), ended: stop.rawValue),
+        deliveries: Int64(observations.delivered), ended: isInterrupted ? "interrupted" : stop.rawValue),
       configuration: configuration, controlTotals: controlTotals, trialBalances: trialBalances,
       closes: observations.closes.map(close),
       invariants: invariants,
@@ -253,7 +257,7 @@ struct RecordBuilder {
   private func invariant(_ result: InvariantResult) -> RunRecord.Invariant {
     RunRecord.Invariant(
       name: result.definition.name, boundary: result.definition.boundary.rawValue,
-      verdict: result.holds ? .pass : .fail, checks: result.findings.checks,
+      verdict: result.holds ? stop == .stopped ? .open : .pass : .fail, checks: result.findings.checks,
       violationCount: result.findings.violationCount,
       violations: result.findings.violations.map {
         RunRecord.Invariant.Violation(at: "\($0.at)", ids: $0.ids, expected: $0.expected, actual: $0.actual)

@@ -62,8 +62,8 @@ public struct SimulationRun: Sendable {
   /// Runs to rest and judges: ``outcome(keepingJournal:progress:trace:)`` without the journal.
   public func perform(
     progress: (Double) -> Bool = { _ in true }, trace: ((TracedEvent) -> Void)? = nil
-  ) -> RunRecord? {
-    outcome(keepingJournal: false, progress: progress, trace: trace)?.record
+  ) -> RunRecord {
+    outcome(keepingJournal: false, progress: progress, trace: trace).record
   }
 
   /// Runs to rest and judges.
@@ -72,11 +72,11 @@ public struct SimulationRun: Sendable {
   ///   - keepingJournal: whether the ERPs' ledgers are written down, too.
   ///   - progress: called with the share of the horizon that has passed; `false` interrupts.
   ///   - trace: called with each kernel event.
-  /// - Returns: what came of it; `nil` if interrupted.
+  /// - Returns: what came of it; where it was interrupted, what had come of it until then.
   public func outcome(
     keepingJournal: Bool, progress: (Double) -> Bool = { _ in true },
     trace: ((TracedEvent) -> Void)? = nil
-  ) -> Outcome? {
+  ) -> Outcome {
     let window = assembly.policy.metering.window
     let oracle = Oracle(catalog: assembly.world.catalog, window: window)
     var world = SimulatedWorld(
@@ -93,7 +93,6 @@ public struct SimulationRun: Sendable {
     let stop = world.run(
       progress: { progress(min(1, ($0 - start).seconds / horizon)) }, trace: adapted)
     let elapsed = clock.now - begin
-    guard stop != .stopped else { return nil }
     let seconds =
       Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
     let allocated = Int(meterstorm_allocated_bytes())  // while the world is still alive

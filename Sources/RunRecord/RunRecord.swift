@@ -20,8 +20,10 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var seed: UInt64
   /// The defect that was planted; null: none.
   public var defect: String?
-  /// Whether everything held.
+  /// Whether everything held; an interrupted run has not shown that.
   public var verdict: Verdict
+  /// Whether the run was stopped before it came to rest: everything here is what had happened until then.
+  public var interrupted: Bool
   /// The hash over every event that was processed: 32 hexadecimal digits.
   public var fingerprint: String
   /// What was simulated.
@@ -61,7 +63,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   /// Makes a record.
   public init(
     meterstorm: String, scenario: String, design: String, seed: UInt64, defect: String?, verdict: Verdict,
-    fingerprint: String, simulated: Simulated, configuration: Configuration, controlTotals: ControlTotals,
+    interrupted: Bool = false, fingerprint: String, simulated: Simulated, configuration: Configuration,
+    controlTotals: ControlTotals,
     trialBalances: [TrialBalance], closes: [Close], invariants: [Invariant], expectations: [Expectation],
     situations: [String: Int],
     indicators: [String: Indicator], erps: [ERP], faults: [Fault], exceptionCases: [String: Int],
@@ -74,6 +77,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     self.seed = seed
     self.defect = defect
     self.verdict = verdict
+    self.interrupted = interrupted
     self.fingerprint = fingerprint
     self.simulated = simulated
     self.configuration = configuration
@@ -103,6 +107,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     try container.encode(seed, forKey: .seed)
     try container.encode(defect, forKey: .defect)
     try container.encode(verdict, forKey: .verdict)
+    try container.encode(interrupted, forKey: .interrupted)
     try container.encode(fingerprint, forKey: .fingerprint)
     try container.encode(simulated, forKey: .simulated)
     try container.encode(configuration, forKey: .configuration)
@@ -146,4 +151,6 @@ public struct RunRecord: Codable, Equatable, Sendable {
 public enum Verdict: String, Codable, Sendable {
   case pass
   case fail
+  /// Not broken so far, and not judged to the end, as the run was interrupted. Never the verdict on a whole run.
+  case open
 }

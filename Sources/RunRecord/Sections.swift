@@ -13,7 +13,7 @@ extension RunRecord {
     public var usageEvents: Int64
     /// Copies of usage events delivered to the core.
     public var deliveries: Int64
-    /// Why the run ended: `quiescent`, or `limit` when the time to drain was over.
+    /// Why the run ended: `quiescent`, `limit` when the time to drain was over, or `interrupted`.
     public var ended: String
 
     /// Makes a section.

@@ -186,7 +186,10 @@ public struct SimulatedWorld: ~Copyable {
       sinceProgress += 1
       if sinceProgress == 65_536 {
         sinceProgress = 0
-        if !progress(kernel.now) { return .stopped }
+        if !progress(kernel.now) {
+          note("run", "interrupted")
+          return .stopped
+        }
       }
     }
     conclude()

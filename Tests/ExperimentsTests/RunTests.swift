@@ -111,7 +111,7 @@ struct RunTests {
   @Test(
     "bills the real trace to the token, whatever goes wrong on the way", arguments: [42, 1, 2] as [UInt64])
   func azureTotals(seed: UInt64) throws {
-    let record = try #require(SimulationRun(Repository.azure(), seed: seed).perform())
+    let record = try SimulationRun(Repository.azure(), seed: seed).perform()
     #expect(record.verdict == .pass)
     #expect(record.controlTotals.capture.accepted == 8819)
     let expected = ["context_tokens": "18059974", "generated_tokens": "245896"]
@@ -132,7 +132,7 @@ struct RunTests {
   @Test("gives the same bytes twice, and others for another seed")
   func deterministic() throws {
     func bytes(_ seed: UInt64) throws -> Data {
-      try #require(SimulationRun(Repository.azure(), seed: seed).perform()).deterministic.json()
+      try SimulationRun(Repository.azure(), seed: seed).perform().deterministic.json()
     }
     let first = try bytes(5)
     let again = try bytes(5)
@@ -143,13 +143,13 @@ struct RunTests {
 
   @Test("has the fingerprint that it had when it was last changed on purpose (golden)")
   func golden() throws {
-    let record = try #require(SimulationRun(Repository.azure()).perform())
+    let record = try SimulationRun(Repository.azure()).perform()
     #expect(record.fingerprint == "1c0b5f8ea6ebbb4360a7806d4140e4a0")
   }
 
   @Test("a record survives its JSON")
   func json() throws {
-    let record = try #require(SimulationRun(Repository.azure()).perform())
+    let record = try SimulationRun(Repository.azure()).perform()
     let again = try RunRecord(json: record.json())
     #expect(again == record)
     let object = try JSONSerialization.jsonObject(with: record.json()) as? [String: Any]
@@ -161,19 +161,24 @@ struct RunTests {
     #expect(keys.isSuperset(of: contract))
   }
 
-  @Test("can be interrupted")
+  @Test("an interrupted run leaves a record that claims nothing beyond what it saw")
   func interruption() throws {
     let run = try SimulationRun(
       Repository.scenario("month-end-throttle.yaml", settings: ["customers.count=10"]))
-    let record = run.perform(progress: { $0 < 0.01 })
-    #expect(record == nil)
+    let record = run.perform(progress: { $0 < 0.3 })
+    #expect(record.interrupted && record.simulated.ended == "interrupted")
+    #expect(record.verdict == .fail)
+    #expect(record.invariants.allSatisfy { $0.verdict == .open }, "no invariant passes that was not judged")
+    #expect(record.expectations.allSatisfy { $0.verdict == .open })
+    #expect(record.controlTotals.capture.accepted > 0 && record.simulated.usageEvents > 0)
+    #expect(try RunRecord(json: record.json()) == record)
   }
 
   @Test("a missed expectation fails it, with what was measured")
   func expectations() throws {
     let scenario = try Repository.azure(
       settings: ["expectations=[ postingLatency.max < 1s, reconciliationBreaks == 0 ]"])
-    let record = try #require(SimulationRun(scenario).perform())
+    let record = try SimulationRun(scenario).perform()
     #expect(record.verdict == .fail)
     #expect(record.invariants.allSatisfy { $0.verdict == .pass })
     #expect(record.expectations.map(\.verdict) == [.fail, .pass])
@@ -202,7 +207,7 @@ struct DefectTests {
       try Repository.azure(), try Repository.small(), try Repository.planChanges(), try Repository.salesTax(),
       try Repository.payments(),
     ] {
-      let record = try #require(SimulationRun(scenario, seed: seed).perform())
+      let record = try SimulationRun(scenario, seed: seed).perform()
       let broken = record.invariants.filter { $0.verdict == .fail }.map(\.name)
       #expect(broken.isEmpty, "\(scenario.name), seed \(seed)")
     }
@@ -214,7 +219,7 @@ struct DefectTests {
   func caught(name: String, seed: UInt64) throws {
     let defect = try #require(Defect.all.first { $0.name == name })
     let scenario = try Repository.scenario(for: defect)
-    let record = try #require(SimulationRun(scenario, seed: seed, defect: defect).perform())
+    let record = try SimulationRun(scenario, seed: seed, defect: defect).perform()
     #expect(record.verdict == .fail)
     #expect(record.defect == name)
     let invariant = try #require(record.invariants.first { $0.name == defect.caughtBy })
@@ -234,7 +239,7 @@ struct DeterminismTests {
       let seed: UInt64 = current.name == variant ? 2 : 1
       let run = try SimulationRun(Repository.azure(), seed: seed)
       if request == .record {
-        return String(decoding: try #require(run.perform()).deterministic.json(), as: UTF8.self)
+        return String(decoding: try run.perform().deterministic.json(), as: UTF8.self)
       }
       var trace = EventTrace(request)
       _ = run.perform(trace: { trace.add($0) })

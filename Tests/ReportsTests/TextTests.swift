@@ -82,6 +82,17 @@ struct TextSummaryTests {
     }
   }
 
+  @Test("says of an interrupted run that nothing is judged to the end")
+  func interrupted() throws {
+    var record = try reference()
+    record.interrupted = true
+    record.verdict = .fail
+    for index in record.invariants.indices { record.invariants[index].verdict = .open }
+    let text = TextSummary(record).text()
+    #expect(text.contains("INTERRUPTED") && text.contains("no invariant broken until then"))
+    #expect(!text.contains("PASS") && !text.contains("✓"))
+  }
+
   @Test("the timeline has a line for every moment and a column for every ERP")
   func timeline() throws {
     let record = try reference()

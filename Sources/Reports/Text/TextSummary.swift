@@ -39,6 +39,14 @@ public struct TextSummary {
     lines.append("")
     let held = record.invariants.count { $0.verdict == .pass }
     let met = record.expectations.count { $0.verdict == .pass }
+    if record.interrupted {
+      let broken = record.invariants.count { $0.verdict == .fail }
+      lines.append(
+        "\(style.bad("INTERRUPTED"))  at \(record.simulated.end) · "
+          + (broken == 0 ? "no invariant broken until then" : "\(broken) invariants broken until then")
+          + " · nothing is judged to the end")
+      return
+    }
     var parts = ["\(held) of \(record.invariants.count) invariants held"]
     if !record.expectations.isEmpty {
       parts.append("\(met) of \(record.expectations.count) expectations met")
@@ -201,6 +209,14 @@ public struct TextSummary {
 
   // MARK: Verdicts
 
+  private static func mark(_ verdict: Verdict) -> String {
+    switch verdict {
+    case .pass: "✓"
+    case .fail: "✗"
+    case .open: "·"
+    }
+  }
+
   private mutating func invariants() {
     heading("Invariants")
     var table = TextTable([.left, .left, .right, .left, .left, .right])
@@ -215,7 +231,7 @@ public struct TextSummary {
 
   private func cells(_ invariant: RunRecord.Invariant) -> [String] {
     [
-      invariant.verdict == .pass ? "✓" : "✗", invariant.name,
+      Self.mark(invariant.verdict), invariant.name,
       "\(Wording.grouped(invariant.checks)) check\(invariant.checks == 1 ? "" : "s")",
     ]
   }
@@ -227,7 +243,7 @@ public struct TextSummary {
     for expectation in record.expectations {
       let unit = record.indicators[expectation.indicator]?.unit ?? "1"
       let measured = expectation.measured.map { Wording.indicator($0, unit: unit) } ?? "nothing to measure"
-      table.add([expectation.verdict == .pass ? "✓" : "✗", expectation.expectation, "measured \(measured)"])
+      table.add([Self.mark(expectation.verdict), expectation.expectation, "measured \(measured)"])
     }
     lines += table.lines
   }

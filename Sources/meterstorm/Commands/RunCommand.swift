@@ -58,15 +58,11 @@ struct RunCommand: ParsableCommand {
     let folder = try output.map(OutputFolder.init)
     Interruption.listen()
     var progress = Progress(title: run.scenario.name, isQuiet: quiet)
-    let result = run.outcome(keepingJournal: folder != nil) { share in
+    let outcome = run.outcome(keepingJournal: folder != nil) { share in
       progress.show(share)
       return !Interruption.isRequested
     }
     progress.end()
-    guard let outcome = result else {
-      Console.note("meterstorm: interrupted")
-      throw Exit.interrupted
-    }
     let record = withoutWallClock ? outcome.record.deterministic : outcome.record
     try folder?.write(record, journal: outcome.journal)
     switch format {
@@ -76,6 +72,10 @@ struct RunCommand: ParsableCommand {
     case .text:
       if log == .short { try Console.print(Timeline(record).text() + "\n") }
       try Console.print(TextSummary(record, style: Console.style).text())
+    }
+    if record.interrupted {
+      Console.note("meterstorm: interrupted; what is complete was written")
+      throw Exit.interrupted
     }
     if verifyDeterminism { try verify() }
     if record.verdict == .fail { throw Exit.broken }
