@@ -35,6 +35,7 @@ let package = Package(
       name: "World",
       dependencies: [
         "CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash",
+        .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ], swiftSettings: strict),
     .target(

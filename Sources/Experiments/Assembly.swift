@@ -34,7 +34,10 @@ public struct Assembly: Sendable {
       identities: IdentityConfiguration(
         linkedWithin: scenario.identities.linkedWithin, conflictShare: scenario.identities.conflictShare),
       exchange: Self.exchange(scenario))
+    world.conditionalFaults = try Self.conditionalFaults(scenario)
     policy = PipelinePolicy(scenario.design)
+    policy.posting.systems =
+      erps.map(\.traits) + zip(world.successors, erps).map { ($0 ?? $1).traits }
     defect?.plant(&self)
   }
 
@@ -86,8 +89,8 @@ public struct Assembly: Sendable {
     var catalog = Catalog(
       entities: scenario.entities.map {
         LegalEntity(
-          name: $0.name, currency: $0.currency, erpProfile: $0.erp, cutOver: $0.cutOver?.at,
-          successorProfile: $0.cutOver?.erp, booksCurrency: $0.books?.currency)
+          name: $0.name, currency: $0.currency, erpProfile: $0.erp.profile, cutOver: $0.cutOver?.at,
+          successorProfile: $0.cutOver?.erp.profile, booksCurrency: $0.books?.currency)
       }, meters: meters, eventTypes: types, accounts: accounts,
       subscriptions: try subscriptions(scenario),
       priceBooks: scenario.entities.map(\.priceBook) + scenario.amendments.flatMap { $0.priceBooks ?? [] },
@@ -219,7 +222,7 @@ public struct Assembly: Sendable {
 
   private static func erps(_ scenario: ScenarioFile) throws(InvalidInput) -> [ERPProfile] {
     var profiles: [ERPProfile] = []
-    for entity in scenario.entities { profiles.append(try profile(entity.erp, at: entity.erpPosition)) }
+    for entity in scenario.entities { profiles.append(try ERPProfile(entity.erp)) }
     return profiles
   }
 
@@ -227,7 +230,7 @@ public struct Assembly: Sendable {
     var profiles: [ERPProfile?] = []
     for entity in scenario.entities {
       if let cutOver = entity.cutOver {
-        profiles.append(try profile(cutOver.erp, at: cutOver.erpPosition))
+        profiles.append(try ERPProfile(cutOver.erp))
       } else {
         profiles.append(nil)
       }
@@ -235,21 +238,14 @@ public struct Assembly: Sendable {
     return profiles
   }
 
-  private static func profile(_ name: String, at position: Position) throws(InvalidInput) -> ERPProfile {
-    guard let profile = ERPProfile.builtIn.first(where: { $0.name == name }) else {
-      throw InvalidInput(
-        "there is no ERP profile '\(name)'"
-          + NearestKey.hint(for: name, among: ERPProfile.builtIn.map(\.name)), at: position)
-    }
-    return profile
-  }
-
   private static func faults(_ scenario: ScenarioFile) -> [FaultWindow] {
     scenario.faults.flatMap { fault -> [FaultWindow] in
-      guard case .at(let start) = fault.timing else { return [] }
-      return fault.targets.map {
-        FaultWindow(
-          kind: FaultKind(fault.kind), target: FaultTarget($0), start: start, end: start + fault.duration)
+      guard case .at(let moments) = fault.timing else { return [] }
+      return moments.flatMap { start in
+        fault.targets.map {
+          FaultWindow(
+            kind: FaultKind(fault.kind), target: FaultTarget($0), start: start, end: start + fault.duration)
+        }
       }
     }
   }
@@ -261,6 +257,18 @@ public struct Assembly: Sendable {
         kind: FaultKind(fault.kind), targets: fault.targets.map(FaultTarget.init), every: every,
         duration: fault.duration)
     }
+  }
+
+  private static func conditionalFaults(_ scenario: ScenarioFile) throws(InvalidInput) -> [ConditionalFault] {
+    var faults: [ConditionalFault] = []
+    for fault in scenario.faults {
+      guard case .when(let condition, let after, let times) = fault.timing else { continue }
+      faults.append(
+        ConditionalFault(
+          kind: FaultKind(fault.kind), targets: fault.targets.map(FaultTarget.init),
+          condition: try FaultCondition(condition), after: after, duration: fault.duration, times: times))
+    }
+    return faults
   }
 }
 
@@ -327,10 +335,92 @@ extension FaultKind {
   init(_ kind: ScenarioFile.FaultKind) {
     switch kind {
     case .outage: self = .outage
+    case .maintenance: self = .maintenance
     case .throttle(let share): self = .throttle(to: share)
+    case .brownOut(let slowdown, let errors): self = .brownOut(slowdown: slowdown, errors: errors)
+    case .slowDeath(let slowdown): self = .slowDeath(slowdown: slowdown)
     case .timeoutAfterCommit(let share): self = .timeoutAfterCommit(share: share)
     case .refusals(let share): self = .refusals(share: share)
+    case .partialFailure(let share): self = .partialFailure(share: share)
+    case .rejectLater(let share): self = .rejectLater(share: share)
+    case .partition: self = .partition
+    case .drop(let share): self = .drop(share: share)
+    case .delay(let span): self = .delay(upTo: span)
+    case .duplicate(let share): self = .duplicate(share: share)
+    case .crash: self = .crash
     }
+  }
+}
+
+extension FaultCondition {
+  init(_ condition: ScenarioFile.FaultCondition) throws(InvalidInput) {
+    switch condition {
+    case .situation(let name, let times, let position):
+      guard let situation = Situation(rawValue: name) else {
+        throw InvalidInput(
+          "there is no situation '\(name)'"
+            + NearestKey.hint(for: name, among: Situation.allCases.map(\.rawValue)), at: position)
+      }
+      self = .situation(situation, times: times)
+    case .outbox(let above): self = .outbox(above: above)
+    case .inFlight(let above): self = .inFlight(above: above)
+    case .brokerLag(let above): self = .brokerLag(above: above)
+    }
+  }
+}
+
+extension ERPProfile {
+  init(_ file: ERPFile) throws(InvalidInput) {
+    guard var profile = Self.builtIn.first(where: { $0.name == file.profile }) else {
+      throw InvalidInput(
+        "there is no ERP profile '\(file.profile)'"
+          + NearestKey.hint(for: file.profile, among: Self.builtIn.map(\.name)), at: file.position)
+    }
+    if let limits = file.limits {
+      profile.limits = limits.map {
+        RateLimit(
+          $0.limit, RateLimit.Unit(rawValue: $0.unit) ?? .calls, per: $0.per,
+          RateLimit.Window(rawValue: $0.window) ?? .sliding)
+      }
+    }
+    func take<Value>(_ value: Value?, _ path: WritableKeyPath<ERPProfile, Value>) {
+      if let value { profile[keyPath: path] = value }
+    }
+    func take<Value>(_ value: Value?, _ path: WritableKeyPath<ERPProfile, Value?>) {
+      if let value { profile[keyPath: path] = value }
+    }
+    take(file.concurrency, \.concurrency)
+    take(file.reserved, \.reserved)
+    take(file.queueDepth, \.queueDepth)
+    take(file.queueWait, \.queueWait)
+    take(file.latency, \.latency)
+    take(file.latencySigma, \.latencySigma)
+    take(file.latencyPerDocument, \.latencyPerDocument)
+    take(file.serverTimeout, \.serverTimeout)
+    take(file.documentsPerCall, \.documentsPerCall)
+    take(file.linesPerDocument, \.linesPerDocument)
+    take(file.jobTime, \.jobTime)
+    take(file.laterRejections, \.laterRejections)
+    take(file.retryAfter, \.retryAfter)
+    take(file.periods.flatMap(PeriodMode.init(rawValue:)), \.periods)
+    take(file.indexLag, \.indexLag)
+    take(file.lostAnswers, \.lostAnswers)
+    switch file.idempotency {
+    case .none?: profile.idempotency = .none
+    case .externalID?: profile.idempotency = .externalID
+    case .key(let retention, let refuses)?:
+      profile.idempotency = .key(retention: retention, refusesOtherBodies: refuses)
+    case .uniqueNumber?: profile.idempotency = .uniqueNumber
+    case nil: break
+    }
+    self = profile
+  }
+
+  /// What an integration knows of it.
+  var traits: ERPTraits {
+    ERPTraits(
+      documentsPerCall: documentsPerCall, settlesAfter: settlesAfter,
+      jobTimeout: jobTime.map { $0 * 4 + .minutes(10) } ?? .minutes(30))
   }
 }
 
@@ -350,6 +440,9 @@ extension FaultTarget {
     case .erp(let entity): self = .erp(EntityID(index: UInt32(entity)))
     case .tax: self = .tax
     case .gateway: self = .gateway
+    case .webhooks: self = .webhooks
+    case .process(let name):
+      self = .process(CoreService.allCases.first { $0.name == name } ?? .posting)
     }
   }
 }

@@ -44,15 +44,7 @@ public enum Catalogue {
       return ERPProfile.builtIn.map { profile in
         Entry(
           name: profile.name,
-          details: [
-            ("source", profile.source),
-            ("operationsPerMinute", profile.operationsPerMinute.map { "\($0)" } ?? "unlimited"),
-            ("concurrency", profile.concurrency.map { "\($0)" } ?? "unlimited"),
-            ("latency", "\(profile.latency) median + \(profile.latencyPerOperation) a document"),
-            ("idempotencyKeys", profile.honoursIdempotencyKeys ? "honoured" : "ignored"),
-            ("closedPeriods", profile.enforcesPeriods ? "refused" : "accepted"),
-            ("retryAfter", profile.retryAfter.map { "\($0)" } ?? "not said"),
-          ])
+          details: profileDetails(profile))
       }
     case .invariants:
       return Oracle.invariants.map { invariant in
@@ -82,6 +74,44 @@ public enum Catalogue {
         Entry(name: name, details: [("description", help), ("use", family)])
       }
     }
+  }
+
+  private static func profileDetails(_ profile: ERPProfile) -> [(key: String, value: String)] {
+    let idempotency =
+      switch profile.idempotency {
+      case .none: "none: a plain add duplicates"
+      case .externalID: "upsert on an external id, permanent"
+      case .key(let retention, let refuses):
+        "key known for \(retention)" + (refuses ? ", refused with another body" : "")
+      case .uniqueNumber: "a repeated document number is an error"
+      }
+    var details: [(key: String, value: String)] = [
+      (
+        "limits",
+        profile.limits.isEmpty ? "no rate limit" : profile.limits.map(\.text).joined(separator: "; ")
+      ),
+      ("concurrency", profile.concurrency.map { "\($0)" } ?? "unlimited"),
+      (
+        "queue",
+        profile.queueDepth == 0
+          ? "none" : "\(profile.queueDepth) calls, each for \(profile.queueWait) at most"
+      ),
+      ("documentsPerCall", profile.documentsPerCall.map { "\($0)" } ?? "unlimited"),
+      ("linesPerDocument", profile.linesPerDocument.map { "\($0)" } ?? "unlimited"),
+      (
+        "latency",
+        "\(profile.latency) median, log-normal with sigma \(profile.latencySigma), and \(profile.latencyPerDocument) a document"
+      ),
+      ("serverTimeout", "\(profile.serverTimeout)"), ("idempotency", idempotency),
+      ("answers", profile.jobTime.map { "accepted at once, posted by a job after \($0)" } ?? "at once"),
+      ("laterRejections", "\(Int(profile.laterRejections * 1000)) in 1,000 documents"),
+      ("throttled", profile.throttleAnswer),
+      ("retryAfter", profile.retryAfter.map { "\($0) at least" } ?? "not said"),
+      ("closedPeriods", profile.periods.rawValue), ("indexLag", "\(profile.indexLag)"),
+      ("lostAnswers", "\(Int(profile.lostAnswers * 1000)) in 1,000 calls"),
+    ]
+    details += profile.sources.map { ("source of \($0.figure)", $0.source) }
+    return details
   }
 
   /// The scenarios of the folder `scenarios` in the working directory.

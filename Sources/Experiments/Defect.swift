@@ -229,5 +229,27 @@ public struct Defect: Sendable {
       modelledOn: "parallel workers that overtake one another", caughtBy: "posting-order",
       scenario: "payments"
     ) { $0.policy.posting.order = .perKind },
+    Defect(
+      name: "acknowledge-before-sync",
+      mistake: "the log is synced every five minutes, and deliveries are acknowledged at once",
+      modelledOn: "write-behind caches in front of the system of record",
+      caughtBy: "acknowledged-is-durable", scenario: "crashes"
+    ) { $0.policy.sync = .every(.minutes(5)) },
+    Defect(
+      name: "effects-not-repeated",
+      mistake: "what a process had decided on before it died, and not done, is never done",
+      modelledOn: "notifications sent after the commit, outside of any outbox",
+      caughtBy: "payment-status-ties", scenario: "crashes"
+    ) { $0.policy.repeatsEffects = false },
+    Defect(
+      name: "dedup-in-memory",
+      mistake: "known keys are kept in the memory of the process that takes usage in",
+      modelledOn: "openmeter.io, architecture: deduplication in process memory; a restart counts again",
+      caughtBy: "no-double-counting", scenario: "crashes"
+    ) { $0.policy.ingestion.store = .memory },
+    Defect(
+      name: "outbox-in-memory", mistake: "documents that wait for an ERP are kept in the memory of a process",
+      modelledOn: "in-process job queues", caughtBy: "no-lost-posting", scenario: "crashes"
+    ) { $0.policy.posting.store = .memory },
   ]
 }

@@ -58,7 +58,7 @@ struct RecordBuilder {
       customers: scenario.customers,
       entities: scenario.entities.enumerated().map { index, entity in
         RunRecord.Configuration.Entity(
-          name: entity.name, currency: entity.currency.code, erp: entity.erp,
+          name: entity.name, currency: entity.currency.code, erp: entity.erp.profile,
           customers: catalog.accounts.count { Int($0.entity.index) == index })
       }, meters: catalog.meters.map(\.name))
   }
@@ -268,7 +268,8 @@ struct RecordBuilder {
     scenario.entities.indices.map { index in
       let own = statistics[index]
       return RunRecord.ERP(
-        entity: scenario.entities[index].name, profile: scenario.entities[index].erp, calls: own.calls,
+        entity: scenario.entities[index].name, profile: scenario.entities[index].erp.profile,
+        calls: own.calls,
         throttled: own.throttled, unavailable: own.unavailable, dropped: own.dropped,
         answersLost: own.answersLost, lookUps: own.lookUps, keyHits: own.keyHits,
         documents: Int(oracle.documents[index].posted), peakOutbox: observations.peakOutbox[index],
@@ -292,6 +293,8 @@ struct RecordBuilder {
     case .erp(let entity): "erp/\(catalog.entities[Int(entity.index)].name)"
     case .tax: "tax"
     case .gateway: "gateway"
+    case .webhooks: "webhooks"
+    case .process(let service): "process/\(service.name)"
     }
   }
 

@@ -16,6 +16,10 @@ public struct SimulationRun: Sendable {
   public var seed: UInt64
   /// The planted defect.
   public var defect: Defect?
+  /// Where a process of the core is to die.
+  public var crashPoint: CrashPoint?
+  /// Whether the effect boundaries of the services are counted.
+  public var countsBoundaries = false
   private let assembly: Assembly
 
   /// A kernel event, as a trace holds it.
@@ -57,6 +61,8 @@ public struct SimulationRun: Sendable {
     public var record: RunRecord
     /// The ERPs' ledgers, if they were asked for.
     public var journal: Journal?
+    /// Effect boundaries that were passed, by service; counted on request.
+    public var boundaries: [Int]
   }
 
   /// Runs to rest and judges: ``outcome(keepingJournal:progress:trace:)`` without the journal.
@@ -79,8 +85,11 @@ public struct SimulationRun: Sendable {
   ) -> Outcome {
     let window = assembly.policy.metering.window
     let oracle = Oracle(catalog: assembly.world.catalog, window: window)
+    var configuration = assembly.world
+    configuration.crashPoint = crashPoint
+    configuration.countsBoundaries = countsBoundaries
     var world = SimulatedWorld(
-      configuration: assembly.world, policy: assembly.policy, seed: seed, sink: oracle)
+      configuration: configuration, policy: assembly.policy, seed: seed, sink: oracle)
     let clock = ContinuousClock()
     let begin = clock.now
     let start = scenario.start
@@ -106,6 +115,7 @@ public struct SimulationRun: Sendable {
       stop: stop)
     return Outcome(
       record: builder.record(world, wallClock: wallClock),
-      journal: keepingJournal ? JournalBuilder.journal(world, catalog: assembly.world.catalog) : nil)
+      journal: keepingJournal ? JournalBuilder.journal(world, catalog: assembly.world.catalog) : nil,
+      boundaries: world.boundaries)
   }
 }

@@ -35,12 +35,10 @@ extension SimulatedWorld {
     let change = configuration.schemaChanges[index]
     let before = process.state.ingestion.totals.accepted
     let schema = SchemaRegistration(type: change.type, version: change.version, fields: change.fields)
-    process.handle(.schema(schema), at: kernel.now, effects: &effects)
-    sink.captured(UnsafeBufferPointer(start: nil, count: 0), claim: effects.claim, at: kernel.now)
+    tell(.schema(schema))
     let replayed = Int(process.state.ingestion.totals.accepted - before)
     observations.count(.quarantineReplayed, replayed)
     note("platform", "schema version \(change.version) registered, \(replayed) events replayed")
-    perform()
   }
 
   /// Which further identifiers CRM tells of, and when: each once, and some a second time for another customer.
@@ -64,9 +62,7 @@ extension SimulatedWorld {
   /// CRM tells of an identifier.
   mutating func link(_ index: Int) {
     observations.count(.identityLinked)
-    process.handle(.identity(identityFeed[index].link), at: kernel.now, effects: &effects)
-    sink.captured(UnsafeBufferPointer(start: nil, count: 0), claim: effects.claim, at: kernel.now)
-    perform()
+    tell(.identity(identityFeed[index].link))
   }
 
   /// Tells what is due, and arranges for the next.
@@ -74,11 +70,7 @@ extension SimulatedWorld {
     var next = first
     while next < contractFeed.count, contractFeed[next].at <= kernel.now {
       observations.count(.contractChanged)
-      process.handle(.contract(contractFeed[next].event), at: kernel.now, effects: &effects)
-      if effects.claim != CaptureClaim() {
-        sink.captured(UnsafeBufferPointer(start: nil, count: 0), claim: effects.claim, at: kernel.now)
-      }
-      perform()
+      tell(.contract(contractFeed[next].event))
       next += 1
     }
     if next > first { note("crm", "\(next - first) changes of contract") }

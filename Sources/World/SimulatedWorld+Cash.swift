@@ -9,9 +9,21 @@ extension SimulatedWorld {
   struct PendingCharge {
     var key: ChargeKey
     var answer: ChargeAnswer
+    /// The life of the process that waits for it.
+    var life: UInt32
   }
 
   mutating func charge(_ request: ChargeRequest) {
+    guard let faults = gateway?.faults else { return }
+    guard !isLost(faults) else { return observations.count(.requestLost) }
+    if let share = faults.duplicates, networkStream.bernoulli(share) {
+      observations.count(.requestDuplicated)
+      charge(request, faults, isCopy: true)
+    }
+    charge(request, faults, isCopy: false)
+  }
+
+  private mutating func charge(_ request: ChargeRequest, _ faults: ActiveFaults, isCopy: Bool) {
     guard let reaction = gateway?.charge(request, at: kernel.now) else { return }
     if request.repetition > 0 { observations.count(.chargeRepeated) }
     if reaction.isCollected {
@@ -26,19 +38,23 @@ extension SimulatedWorld {
         schedule(WorldEvent(.cash, index: cashEvents.insert(event)), at: kernel.now + after)
       }
     }
-    guard let answer = reaction.answer else {
+    guard !isCopy else { return }
+    guard let answer = reaction.answer, !isLost(faults) else {
       observations.count(.chargeAnswerLost)
       return
     }
     if answer == .declined { observations.count(.chargeDeclined) }
-    let slot = charges.insert(PendingCharge(key: request.key, answer: answer))
-    schedule(WorldEvent(.chargeAnswer, index: slot), at: kernel.now + reaction.delay)
+    let slot = charges.insert(
+      PendingCharge(key: request.key, answer: answer, life: machines.life(of: .payments)))
+    schedule(WorldEvent(.chargeAnswer, index: slot), at: kernel.now + reaction.delay + delay(faults))
   }
 
   mutating func answerCharge(slot: Int) {
     let pending = charges.take(slot)
-    process.handle(.charge(pending.answer, to: pending.key), at: kernel.now, effects: &effects)
-    perform()
+    guard pending.life == machines.life(of: .payments) else {
+      return observations.count(.answeredDeadProcess)
+    }
+    tell(.charge(pending.answer, to: pending.key))
   }
 
   mutating func payOut(_ entity: Int) {
@@ -55,8 +71,16 @@ extension SimulatedWorld {
     case .transfer: observations.count(.transferReceived)
     }
     sink.record(.cashMoved(event), at: kernel.now)
-    process.handle(.cash(event), at: kernel.now, effects: &effects)
-    perform()
+    nextNotice += 1
+    let notice = CashNotice(id: nextNotice, event: event)
+    let delay = delay(webhookFaults)
+    if let share = webhookFaults.duplicates, networkStream.bernoulli(share) {
+      observations.count(.noticeDuplicated)
+      let span = Span.seconds(Int64(1 + networkStream.below(7200)))
+      schedule(WorldEvent(.notice, index: notices.insert(notice)), at: kernel.now + delay + span)
+    }
+    guard delay > .zero else { return tell(.cash(notice)) }
+    schedule(WorldEvent(.notice, index: notices.insert(notice)), at: kernel.now + delay)
   }
 
   /// A customer that pays by transfer has received an invoice: it will pay, more or less when it is due.

@@ -3,60 +3,180 @@ import Chronology
 import SimulationKernel
 import UsageToCash
 
-/// Calls to the ERPs and their answers.
+/// Calls to the ERPs over the network, and their answers.
 extension SimulatedWorld {
+  private mutating func withERP<Result>(
+    of call: ERPCall, _ body: (inout SimulatedERP) -> Result
+  ) -> Result {
+    let entity = Int(call.entity.index)
+    // A call to a successor is made only where there is one.
+    return call.system == 0 || successors[entity] == nil ? body(&erps[entity]) : body(&successors[entity]!)
+  }
+
   mutating func send(_ call: ERPCall) {
     let entity = Int(call.entity.index)
     observations.peakOutbox[entity] = max(
       observations.peakOutbox[entity], process.state.posting.depth(of: call.entity))
-    let reception =
-      call.system == 0
-      ? erps[entity].receive(call.request, at: kernel.now)
-      : successors[entity]?.receive(call.request, at: kernel.now)
-        ?? .refused(.unavailable, after: .seconds(1))
     if call.system == 1, case .post(let requests) = call.request {
       observations.count(.postedToSuccessor, requests.count)
     }
-    switch reception {
-    case .working(let span):
-      let slot = calls.insert(PendingCall(call: call))
-      schedule(WorldEvent(.commit, index: slot, detail: call.id.number), at: kernel.now + span)
-    case .refused(let answer, let delay):
-      refusedSinceSample += 1
-      if case .throttled = answer {
-        observations.count(.throttled)
-      } else {
-        observations.count(.calledDuringOutage)
-      }
-      let slot = calls.insert(PendingCall(call: call, answer: answer))
-      schedule(WorldEvent(.answer, index: slot, detail: call.id.number), at: kernel.now + delay)
+    let faults = withERP(of: call) { $0.faults }
+    guard !isLost(faults) else { return observations.count(.requestLost) }
+    let pending = PendingCall(call: call, life: machines.life(of: .posting))
+    let delay = delay(faults)
+    if let share = faults.duplicates, networkStream.bernoulli(share) {
+      observations.count(.requestDuplicated)
+      var copy = pending
+      copy.isCopy = true
+      schedule(
+        WorldEvent(.arrive, index: calls.insert(copy), detail: call.id.number),
+        at: kernel.now + delay + .milliseconds(Int64(networkStream.below(5_000))))
+    }
+    let slot = calls.insert(pending)
+    if delay > .zero {
+      schedule(WorldEvent(.arrive, index: slot, detail: call.id.number), at: kernel.now + delay)
+    } else {
+      arrive(slot: slot)
     }
   }
 
-  /// An ERP has worked off a call.
+  // MARK: The network
+
+  /// Whether a message gets lost.
+  mutating func isLost(_ faults: ActiveFaults) -> Bool {
+    if faults.isCutOff { return true }
+    guard let share = faults.drops else { return false }
+    return networkStream.bernoulli(share)
+  }
+
+  /// By how much a message is delayed.
+  mutating func delay(_ faults: ActiveFaults) -> Span {
+    guard let most = faults.delay, most > .zero else { return .zero }
+    observations.count(.messageDelayed)
+    return Span(nanoseconds: Int64(networkStream.below(UInt64(most.nanoseconds))))
+  }
+
+  // MARK: At the ERP
+
+  /// A call reaches its ERP.
+  mutating func arrive(slot: Int) {
+    let call = calls[slot].call
+    let now = kernel.now
+    proceed(slot, withERP(of: call) { $0.receive(call.request, slot: slot, at: now) })
+  }
+
+  private mutating func proceed(_ slot: Int, _ reception: SimulatedERP.Reception) {
+    let id = calls[slot].call.id.number
+    switch reception {
+    case .working(let span):
+      schedule(WorldEvent(.commit, index: slot, detail: id), at: kernel.now + span)
+    case .abandoned(let span):
+      calls[slot].isAbandoned = true
+      schedule(WorldEvent(.commit, index: slot, detail: id), at: kernel.now + span)
+    case .queued(let span):
+      observations.count(.queuedAtERP)
+      schedule(WorldEvent(.queueExpired, index: slot, detail: id), at: kernel.now + span)
+    case .refused(let answer, let delay):
+      refusedSinceSample += 1
+      switch answer {
+      case .throttled: observations.count(.throttled)
+      case .posted(let results): observations.count(.postingRefused, results.count)
+      default: observations.count(.calledDuringOutage)
+      }
+      respond(slot, answer, after: delay)
+    }
+  }
+
+  /// A call has waited for its place for as long as the ERP lets it, unless it has its place by now.
+  mutating func expireQueued(slot: Int, id: UInt64) {
+    guard calls[slot].call.id.number == id else { return }
+    let call = calls[slot].call
+    if withERP(of: call, { $0.expire(slot: slot) }) { respond(slot, .unavailable, after: .zero) }
+  }
+
+  /// An ERP has worked off a call, or has given up on it.
   mutating func commit(slot: Int) {
     let call = calls[slot].call
-    let entity = Int(call.entity.index)
-    let before = erps[entity].statistics + (successors[entity]?.statistics ?? ERPStatistics())
-    var posted: [LedgerDocument] = []
     let now = kernel.now
-    let answer =
-      call.system == 0
-      ? erps[entity].commit(call.request, at: now) { posted.append($0) }
-      : successors[entity]?.commit(call.request, at: now) { posted.append($0) } ?? nil
+    defer { startQueued(after: call) }
+    guard !calls[slot].isAbandoned else {
+      withERP(of: call) { $0.abandon() }
+      observations.count(.diedDuringCall)
+      return calls.free(slot)
+    }
+    let completion = observing(call) { erp, posted in
+      erp.commit(call.request, at: now) { posted.append($0) }
+    }
+    switch completion {
+    case .silence: calls.free(slot)
+    case .answer(let answer): respond(slot, answer, after: .milliseconds(20))
+    case .job(let span):
+      observations.count(.acceptedByJob)
+      respond(calls.insert(calls[slot]), .accepted, after: .milliseconds(20))
+      schedule(WorldEvent(.job, index: slot, detail: call.id.number), at: now + span)
+    }
+  }
+
+  /// An ERP's job has come to its end.
+  mutating func completeJob(slot: Int) {
+    let call = calls[slot].call
+    let now = kernel.now
+    let completion = observing(call) { erp, posted in
+      erp.complete(call.request, at: now) { posted.append($0) }
+    }
+    if case .answer(let answer) = completion {
+      if case .posted(let results) = answer {
+        let rejected = results.count {
+          if case .refused = $0 { true } else { false }
+        }
+        observations.count(.rejectedAfterAccepted, rejected)
+      }
+      respond(slot, answer, after: .milliseconds(20))
+    } else {
+      calls.free(slot)
+    }
+  }
+
+  /// Has an ERP work, notes what it posts, and counts what it came across.
+  private mutating func observing(
+    _ call: ERPCall, _ body: (inout SimulatedERP, inout [LedgerDocument]) -> SimulatedERP.Completion
+  ) -> SimulatedERP.Completion {
+    var posted: [LedgerDocument] = []
+    let before = withERP(of: call) { $0.statistics }
+    let completion = withERP(of: call) { body(&$0, &posted) }
+    let after = withERP(of: call) { $0.statistics }
     for document in posted { notePosted(document) }
-    let after = erps[entity].statistics + (successors[entity]?.statistics ?? ERPStatistics())
     observations.count(.timeoutAfterCommit, after.answersLost - before.answersLost)
     observations.count(.diedDuringCall, after.dropped - before.dropped)
     observations.count(.postingRefused, after.refused - before.refused)
     observations.count(.idempotencyKeyHit, after.keyHits - before.keyHits)
-    guard let answer else {
-      _ = calls.take(slot)
-      return
+    observations.count(.keyExpiredBeforeRetry, after.keysExpired - before.keysExpired)
+    observations.count(.keyReusedWithOtherBody, after.keyConflicts - before.keyConflicts)
+    observations.count(.hiddenByIndexLag, after.hiddenByLag - before.hiddenByLag)
+    observations.count(.batchHalfSucceeded, after.failed > before.failed && !posted.isEmpty ? 1 : 0)
+    observations.count(.movedToOpenPeriod, after.movedToOpenPeriod - before.movedToOpenPeriod)
+    return completion
+  }
+
+  /// Gives the places that are free now to calls that wait for them.
+  private mutating func startQueued(after call: ERPCall) {
+    let now = kernel.now
+    while let slot = withERP(of: call, { $0.takeQueued() }) {
+      let request = calls[slot].call.request
+      proceed(slot, withERP(of: call) { $0.begin(request, at: now) })
+    }
+  }
+
+  private mutating func respond(_ slot: Int, _ answer: ERPAnswer, after span: Span) {
+    let faults = withERP(of: calls[slot].call) { $0.faults }
+    guard !calls[slot].isCopy, !isLost(faults) else {
+      if !calls[slot].isCopy { observations.count(.answerLost) }
+      return calls.free(slot)
     }
     calls[slot].answer = answer
     schedule(
-      WorldEvent(.answer, index: slot, detail: call.id.number), at: kernel.now + .milliseconds(20))
+      WorldEvent(.answer, index: slot, detail: calls[slot].call.id.number),
+      at: kernel.now + span + delay(faults))
   }
 
   private mutating func notePosted(_ document: LedgerDocument) {
@@ -83,13 +203,15 @@ extension SimulatedWorld {
   mutating func answer(slot: Int) {
     let pending = calls.take(slot)
     guard let answer = pending.answer else { return }
+    guard pending.life == machines.life(of: .posting) else {
+      if case .posted = answer { observations.count(.crashBetweenPostAndAcknowledge) }
+      return observations.count(.answeredDeadProcess)
+    }
     if case .found(let numbers) = answer {
       observations.count(.unknownResolvedPosted, numbers.count { $0 != nil })
       observations.count(.unknownResolvedNotPosted, numbers.count { $0 == nil })
     }
-    process.handle(
-      .erp(answer, to: pending.call.id, of: pending.call.entity), at: kernel.now, effects: &effects)
-    perform()
+    tell(.erp(answer, to: pending.call.id, of: pending.call.entity))
   }
 
   /// Notes how long the backlog took to drain after the faults that left one.

@@ -10,21 +10,42 @@ extension SimulatedWorld {
     if !effects.summaries.isEmpty {
       effects.summaries.withUnsafeBufferPointer { sink.summarised($0, at: kernel.now) }
     }
-    for index in effects.outputs.indices { perform(effects.outputs[index]) }
-    effects.removeAll()
+    if machines.isWatched || !dying.isEmpty {
+      performUnlessDead()
+    } else {
+      for index in effects.outputs.indices { perform(effects.outputs[index]) }
+      effects.removeAll()
+    }
     wakeIfDue()
+  }
+
+  /// Performs effects as long as the process that has to is alive. What is the core's own state is there with the log.
+  private mutating func performUnlessDead() {
+    // The buffer is used again where a process dies.
+    let outputs = effects.outputs
+    effects.removeAll()
+    for effect in outputs {
+      if effect.isExternal, machines.isDown(effect.service) || dies(effect.service) {
+        observations.count(.effectLost)
+        // The invoice is final with the log, though its customer does not have it yet.
+        if case .issue(let invoice) = effect { finalise(invoice) }
+      } else {
+        perform(effect)
+      }
+    }
+    if !dying.isEmpty { settle() }
   }
 
   /// Sees to it that the core is woken at its next deadline.
   mutating func wakeIfDue() {
-    if let deadline = process.nextDeadline, deadline < wakeScheduledFor {
+    if let deadline = process.nextDeadline, deadline < wakeScheduledFor, !machines.areAllDown {
       let at = max(deadline, kernel.now)
       wakeScheduledFor = at
       kernel.schedule(WorldEvent(.wake), at: at)
     }
   }
 
-  private mutating func perform(_ effect: Effect) {
+  mutating func perform(_ effect: Effect) {
     let now = kernel.now
     switch effect {
     case .quarantined(let event, let reason):
@@ -57,7 +78,8 @@ extension SimulatedWorld {
     case .askForTax(let call):
       askForTax(call)
     case .issue(let invoice):
-      issue(invoice)
+      finalise(invoice)
+      send(invoice)
     case .recognised(let document):
       observations.count(.revenueRecognised)
       let items = configuration.catalog.items
@@ -73,7 +95,8 @@ extension SimulatedWorld {
     case .credited(let memo):
       observations.count(.credited)
       sink.record(.credited(memo), at: now)
-    case .refund(let invoice, let amount):
+    case .refund(let memo, let invoice, let amount):
+      guard refunded.insert(memo).inserted else { break }
       schedule(
         WorldEvent(.cash, index: cashEvents.insert(.refund(invoice: invoice, amount: amount))),
         at: now + .hours(4))
@@ -147,7 +170,9 @@ extension SimulatedWorld {
     }
   }
 
-  private mutating func issue(_ invoice: Invoice) {
+  /// An invoice is final.
+  private mutating func finalise(_ invoice: Invoice) {
+    guard issuedAt[invoice.number] == nil else { return }
     let entity = Int(invoice.number.entity.index)
     kernel.absorb(UInt64(truncatingIfNeeded: invoice.total.units) ^ UInt64(invoice.number.sequence))
     issuedAt[invoice.number] = kernel.now
@@ -160,6 +185,12 @@ extension SimulatedWorld {
       note("billing/\(configuration.catalog.entities[entity].name)", "period \(invoice.period) invoiced")
     }
     sink.record(.invoiceIssued(invoice), at: kernel.now)
+  }
+
+  /// An invoice reaches its customer, who knows a second copy by its number.
+  private mutating func send(_ invoice: Invoice) {
+    sink.record(.invoiceDelivered(invoice), at: kernel.now)
+    guard delivered.insert(invoice.number).inserted else { return }
     expectTransfer(for: invoice)
     if invoice.rebills == nil { considerCredit(for: invoice) }
   }

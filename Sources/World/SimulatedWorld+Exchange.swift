@@ -18,8 +18,7 @@ extension SimulatedWorld {
       observations.count(.rateFixed)
       let fixing = RateFixing(entity: entity, day: day, rate: rate)
       sink.record(.rateFixed(fixing), at: kernel.now)
-      process.handle(.rate(fixing), at: kernel.now, effects: &effects)
-      perform()
+      tell(.rate(fixing))
     }
   }
 }

@@ -3,71 +3,65 @@ import Chronology
 import SimulationKernel
 import UsageToCash
 
+/// A fault that waits for its condition.
+struct PendingCondition: Sendable {
+  let fault: ConditionalFault
+  /// How often it may still come.
+  var left: Int
+  /// The count of the situation at which it comes next.
+  var threshold: Int
+  /// Until when the one before lasts.
+  var over = Instant.distantPast
+
+  init(_ fault: ConditionalFault) {
+    self.fault = fault
+    left = fault.times
+    threshold = if case .situation(_, let times) = fault.condition { times } else { 0 }
+  }
+}
+
 /// Faults that begin and end.
 extension SimulatedWorld {
   mutating func faultStarts(_ index: Int) {
     let fault = faultWindows[index]
-    switch (fault.target, fault.kind) {
-    case (.erp(let id), .outage):
-      erps[Int(id.index)].outages += 1
-      successors[Int(id.index)]?.outages += 1
-    case (.erp(let id), .throttle(let share)):
-      erps[Int(id.index)].throttles[index] = share
-      successors[Int(id.index)]?.throttles[index] = share
-    case (.erp(let id), .timeoutAfterCommit(let share)):
-      erps[Int(id.index)].lostAnswers[index] = share
-      successors[Int(id.index)]?.lostAnswers[index] = share
-    case (.tax, .outage): taxEngine.outages += 1
-    case (.tax, .timeoutAfterCommit(let share)): taxEngine.lostAnswers[index] = share
-    case (.gateway, .outage): gateway?.outages += 1
-    case (.gateway, .timeoutAfterCommit(let share)): gateway?.lostAnswers[index] = share
-    // These have no limits to shrink; scenarios are refused.
-    case (.gateway, .throttle), (.tax, .throttle), (.gateway, .refusals), (.tax, .refusals): break
-    case (.erp(let id), .refusals(let share)):
-      erps[Int(id.index)].refusals[index] = share
-      successors[Int(id.index)]?.refusals[index] = share
+    switch fault.target {
+    case .erp(let id):
+      erps[Int(id.index)].faults.begin(fault, index)
+      successors[Int(id.index)]?.faults.begin(fault, index)
+    case .tax: taxEngine.faults.begin(fault, index)
+    case .gateway: gateway?.faults.begin(fault, index)
+    case .webhooks: webhookFaults.begin(fault, index)
+    case .process(let service):
+      // At any of its next boundaries: within an input as well as between two.
+      machines.arm(
+        service, boundaries: 1 + Int(machineStream.below(8)), restartAfter: fault.end - fault.start)
+      return
     }
     note(name(of: fault.target), "\(fault.kind.name) begins, for \(fault.end - fault.start)")
   }
 
   mutating func faultEnds(_ index: Int) {
     let fault = faultWindows[index]
+    var waiting = ""
     switch fault.target {
+    case .process: return
     case .tax:
-      switch fault.kind {
-      case .outage: taxEngine.outages -= 1
-      case .timeoutAfterCommit: taxEngine.lostAnswers[index] = nil
-      case .throttle, .refusals: break
-      }
+      taxEngine.faults.end(index)
       let depth = process.state.billing.waitingForTax
-      note("tax", "\(fault.kind.name) ends\(depth > 0 ? ", \(depth) drafts wait" : "")")
-    case .gateway:
-      switch fault.kind {
-      case .outage: gateway?.outages -= 1
-      case .timeoutAfterCommit: gateway?.lostAnswers[index] = nil
-      case .throttle, .refusals: break
-      }
-      note("gateway", "\(fault.kind.name) ends")
+      if depth > 0 { waiting = ", \(depth) drafts wait" }
+    case .gateway: gateway?.faults.end(index)
+    case .webhooks: webhookFaults.end(index)
     case .erp(let id):
       let entity = Int(id.index)
-      switch fault.kind {
-      case .outage:
-        erps[entity].outages -= 1
-        successors[entity]?.outages -= 1
-      case .refusals:
-        erps[entity].refusals[index] = nil
-        successors[entity]?.refusals[index] = nil
-      case .throttle:
-        erps[entity].throttles[index] = nil
-        successors[entity]?.throttles[index] = nil
-      case .timeoutAfterCommit:
-        erps[entity].lostAnswers[index] = nil
-        successors[entity]?.lostAnswers[index] = nil
-      }
+      erps[entity].faults.end(index)
+      successors[entity]?.faults.end(index)
       let depth = process.state.posting.depth(of: id)
-      note(erpName(entity), "\(fault.kind.name) ends\(depth > 0 ? ", \(depth) documents wait" : "")")
-      if depth > 0 { drainWatch.append((entity, fault.kind.name, kernel.now)) }
+      if depth > 0 {
+        waiting = ", \(depth) documents wait"
+        drainWatch.append((entity, fault.kind.name, kernel.now))
+      }
     }
+    note(name(of: fault.target), "\(fault.kind.name) ends\(waiting)")
   }
 
   /// The name of a target in scenario files.
@@ -76,6 +70,44 @@ extension SimulatedWorld {
     case .erp(let entity): erpName(Int(entity.index))
     case .tax: "tax"
     case .gateway: "gateway"
+    case .webhooks: "webhooks"
+    case .process(let service): "process/\(service.name)"
     }
+  }
+
+  /// Begins the faults whose condition holds now.
+  mutating func checkConditions() {
+    for index in conditions.indices where conditions[index].over <= kernel.now {
+      let pending = conditions[index]
+      let holds: Bool
+      switch pending.fault.condition {
+      case .situation(let situation, let times):
+        let count = observations.situations[situation] ?? 0
+        holds = count >= pending.threshold
+        if holds { conditions[index].threshold = count + times }
+      case .outbox(let depth):
+        holds = erps.indices.contains {
+          process.state.posting.depth(of: EntityID(index: UInt32($0))) > depth
+        }
+      case .inFlight(let most):
+        holds = erps.indices.contains {
+          process.state.posting.inFlight(of: EntityID(index: UInt32($0))) > most
+        }
+      case .brokerLag(let most):
+        holds = partitions.reduce(0) { $0 + $1.events.count } > most
+      }
+      guard holds else { continue }
+      let start = kernel.now + pending.fault.after
+      conditions[index].over = start + pending.fault.duration
+      conditions[index].left -= 1
+      for target in pending.fault.targets {
+        let window = FaultWindow(
+          kind: pending.fault.kind, target: target, start: start, end: start + pending.fault.duration)
+        faultWindows.append(window)
+        schedule(WorldEvent(.faultStart, index: faultWindows.count - 1), at: window.start)
+        schedule(WorldEvent(.faultEnd, index: faultWindows.count - 1), at: window.end)
+      }
+    }
+    conditions.removeAll { $0.left == 0 }
   }
 }

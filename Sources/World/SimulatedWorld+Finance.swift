@@ -73,7 +73,6 @@ extension SimulatedWorld {
 
   mutating func requestCredit(slot: Int) {
     observations.count(.creditRequested)
-    process.handle(.credit(creditRequests.take(slot)), at: kernel.now, effects: &effects)
-    perform()
+    tell(.credit(creditRequests.take(slot)))
   }
 }

@@ -9,21 +9,29 @@ extension SimulatedWorld {
   struct PendingTaxAnswer {
     var call: TaxCallID
     var answer: TaxAnswer
+    /// The life of the process that waits for it.
+    var life: UInt32
   }
 
   mutating func askForTax(_ call: TaxCall) {
     if taxEngine.isDown { observations.count(.draftedWithoutTax, call.drafts.count) }
-    guard let (answer, delay) = taxEngine.answer(call) else {
+    let faults = taxEngine.faults
+    guard !isLost(faults) else { return observations.count(.requestLost) }
+    guard let (answer, latency) = taxEngine.answer(call, at: kernel.now), !isLost(faults) else {
       observations.count(.taxAnswerLost)
       return
     }
-    let slot = taxAnswers.insert(PendingTaxAnswer(call: call.id, answer: answer))
+    let delay = latency + delay(faults)
+    let slot = taxAnswers.insert(
+      PendingTaxAnswer(call: call.id, answer: answer, life: machines.life(of: .billing)))
     schedule(WorldEvent(.taxAnswer, index: slot, detail: call.id.number), at: kernel.now + delay)
   }
 
   mutating func answerTax(slot: Int) {
     let pending = taxAnswers.take(slot)
-    process.handle(.tax(pending.answer, to: pending.call), at: kernel.now, effects: &effects)
-    perform()
+    guard pending.life == machines.life(of: .billing) else {
+      return observations.count(.answeredDeadProcess)
+    }
+    tell(.tax(pending.answer, to: pending.call))
   }
 }

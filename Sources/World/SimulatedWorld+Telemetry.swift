@@ -55,9 +55,7 @@ extension SimulatedWorld {
       observations.count(.backfilled, events.count)
       observations.delivered += events.count
       let backfill = Backfill(source: producer, from: gap.from, until: gap.until, events: events)
-      process.handle(.backfill(backfill), at: kernel.now, effects: &effects)
-      events.withUnsafeBufferPointer { sink.captured($0, claim: effects.claim, at: kernel.now) }
-      perform()
+      tell(.backfill(backfill))
     }
     note("platform", "\(unsent[source].count) events backfilled for \(gap.from) to \(gap.until)")
   }
@@ -89,13 +87,7 @@ extension SimulatedWorld {
       sink.record(.corrected(correction), at: kernel.now)
       if correction.replacement != nil { observations.emitted += 1 }
     }
-    process.handle(.correction(correction), at: kernel.now, effects: &effects)
-    let copies = correction.replacement.map { [$0] } ?? []
-    copies.withUnsafeBufferPointer { copies in
-      let taken = UnsafeBufferPointer(rebasing: copies.prefix(Int(effects.claim.received)))
-      sink.captured(taken, claim: effects.claim, at: kernel.now)
-    }
-    perform()
+    tell(.correction(correction))
   }
 
   private mutating func send(_ event: UsageEvent) {
@@ -141,7 +133,12 @@ extension SimulatedWorld {
   /// A partition hands what it holds to the core.
   mutating func handOver(partition: Int) {
     partitions[partition].turn += 1
-    guard !partitions[partition].events.isEmpty else { return }
+    guard !machines.isDown(.ingestion) else { return }
+    while !partitions[partition].events.isEmpty, handOverBatch(partition) {}
+  }
+
+  /// - Returns: whether the batch was acknowledged.
+  private mutating func handOverBatch(_ partition: Int) -> Bool {
     if configuration.broker.redeliveryShare > 0,
       brokerStream.bernoulli(configuration.broker.redeliveryShare)
     {
@@ -151,28 +148,36 @@ extension SimulatedWorld {
     }
     var events: ContiguousArray<UsageEvent> = []
     swap(&events, &partitions[partition].events)
-    ingest(events)
-    events.removeAll(keepingCapacity: true)
-    swap(&events, &partitions[partition].events)
+    defer { swap(&events, &partitions[partition].events) }
+    let size = configuration.broker.batchSize
+    if events.count <= size {
+      guard ingest(events[...]) else { return false }
+      events.removeAll(keepingCapacity: true)
+    } else {
+      guard ingest(events[..<size]) else { return false }
+      events.removeSubrange(..<size)
+    }
+    return true
   }
 
   mutating func redeliver(slot: Int) {
     observations.count(.batchRedelivered)
     let events = redeliveries.take(slot)
     redeliveries[slot] = []
-    ingest(events)
+    guard machines.isDown(.ingestion) || !ingest(events[...]) else { return }
+    let again = redeliveries.insert(events)
+    schedule(WorldEvent(.redeliver, index: again), at: kernel.now + configuration.broker.redeliveryTimeout)
   }
 
-  private mutating func ingest(_ events: ContiguousArray<UsageEvent>) {
+  /// - Returns: whether the batch was acknowledged.
+  private mutating func ingest(_ events: ContiguousArray<UsageEvent>.SubSequence) -> Bool {
     observations.delivered += events.count
     observations.batches += 1
     deliveredSinceSample += events.count
     let lateBefore = process.state.metering.lateEvents
-    events.withUnsafeBufferPointer { batch in
-      process.handle(batch, at: kernel.now, effects: &effects)
-      sink.captured(batch, claim: effects.claim, at: kernel.now)
-    }
+    let isAcknowledged = events.withUnsafeBufferPointer { tell($0) }
     observations.count(.lateAfterWindow, Int(process.state.metering.lateEvents - lateBefore))
-    perform()
+    if !isAcknowledged { observations.count(.batchUnacknowledged) }
+    return isAcknowledged
   }
 }

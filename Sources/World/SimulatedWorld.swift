@@ -9,7 +9,16 @@ public struct SimulatedWorld: ~Copyable {
   let configuration: WorldConfiguration
   let sink: any FactSink
   var kernel: Kernel<WorldEvent>
-  var process: DurablePipeline<MemoryLog>
+  var process: DurablePipeline<DiskLog>
+  var machines: Machines
+  /// Processes that have died within the input at hand.
+  var dying: [Int] = []
+  var machineStream: RandomStream
+  var networkStream: RandomStream
+  /// Faults that wait for their condition.
+  var conditions: [PendingCondition]
+  /// Faults that hit notices.
+  var webhookFaults = ActiveFaults()
   var effects = Effects()
   var sources: [LoadSource]
   var deliveryStream: RandomStream
@@ -36,6 +45,10 @@ public struct SimulatedWorld: ~Copyable {
   /// The latest rate of each entity that bills in another currency than that of its books.
   var exchangeRates: [EntityID: Price]
   var creditRequests = Slab<CreditRequest>()
+  var notices = Slab<CashNotice>()
+  var nextNotice: UInt32 = 0
+  /// Credit memos for which money was given back: a repeated order is known.
+  var refunded: Set<PostingKey> = []
   var nextCreditRequest: UInt32 = 0
   var calls = Slab<PendingCall>()
   var replays = Slab<PostingKey>()
@@ -54,6 +67,8 @@ public struct SimulatedWorld: ~Copyable {
   let hasSignUps: Bool
   var issuedAt: [InvoiceNumber: Instant] = [:]
   var periodOf: [InvoiceNumber: Period] = [:]
+  /// Invoices that their customers have.
+  var delivered: Set<InvoiceNumber> = []
   var invoicedPeriods: Set<EntityPeriod> = []
   var drainWatch: [(entity: Int, fault: String, ended: Instant)] = []
   var wakeScheduledFor = Instant.distantFuture
@@ -71,6 +86,12 @@ public struct SimulatedWorld: ~Copyable {
   struct PendingCall {
     var call: ERPCall
     var answer: ERPAnswer?
+    /// The life of the process that waits for the answer.
+    var life: UInt32
+    /// Whether the network made it: nobody waits for its answer.
+    var isCopy = false
+    /// Whether the ERP gives up on it.
+    var isAbandoned = false
   }
 
   /// Builds a world around a core with a policy.
@@ -80,7 +101,12 @@ public struct SimulatedWorld: ~Copyable {
     self.configuration = configuration
     self.sink = sink
     kernel = Kernel(start: configuration.start, minimumCapacity: 4096)
-    process = DurablePipeline(catalog: configuration.catalog, policy: policy, log: MemoryLog())
+    process = DurablePipeline(catalog: configuration.catalog, policy: policy, log: DiskLog())
+    machines = Machines(
+      configuration.processes, point: configuration.crashPoint, counts: configuration.countsBoundaries)
+    machineStream = RandomStream(rootSeed: seed, name: "machines")
+    networkStream = RandomStream(rootSeed: seed, name: "network")
+    conditions = configuration.conditionalFaults.map(PendingCondition.init)
     let customers = AliasTable.zipf(
       count: configuration.catalog.subscriptions.count, exponent: configuration.zipfExponent)
     sources = configuration.load.map {
@@ -142,6 +168,8 @@ public struct SimulatedWorld: ~Copyable {
   public var fingerprint: Fingerprint { kernel.fingerprint }
   /// What the core says of itself.
   public var core: Pipeline { process.state }
+  /// Effect boundaries that each service has passed, as far as they were counted.
+  public var boundaries: [Int] { machines.boundaries }
   /// What a new process would make of the core's log.
   public func recoveredCore() -> Pipeline { process.recovered() }
   /// What each ERP has been through.
@@ -174,6 +202,7 @@ public struct SimulatedWorld: ~Copyable {
       if let trace { trace(kernel.processed, kernel.now, event.fingerprintWords) }
       handle(event)
       if event.kind != .deliver {
+        if !conditions.isEmpty { checkConditions() }
         if kernel.now >= configuration.horizon, essential == 0, process.isIdle {
           conclude()
           return .quiescent
@@ -317,12 +346,25 @@ public struct SimulatedWorld: ~Copyable {
     case .replay:
       essential &-= 1
       observations.count(.postingReplayed)
-      process.handle(.replay(replays.take(index)), at: kernel.now, effects: &effects)
-      perform()
+      tell(.replay(replays.take(index)))
     case .release:
       essential &-= 1
-      process.handle(.release(heldCharges: UInt32(index)), at: kernel.now, effects: &effects)
-      perform()
+      tell(.release(heldCharges: UInt32(index)))
+    case .notice:
+      essential &-= 1
+      tell(.cash(notices.take(index)))
+    case .restart:
+      essential &-= 1
+      restart(index)
+    case .arrive:
+      essential &-= 1
+      arrive(slot: index)
+    case .queueExpired:
+      essential &-= 1
+      expireQueued(slot: index, id: event.detail)
+    case .job:
+      essential &-= 1
+      completeJob(slot: index)
     case .schema:
       essential &-= 1
       register(index)
@@ -337,8 +379,7 @@ public struct SimulatedWorld: ~Copyable {
 
   private mutating func wake() {
     wakeScheduledFor = .distantFuture
-    process.advance(to: kernel.now, effects: &effects)
-    perform()
+    tellTime()
   }
 
   /// An auditor follows the sampled events that a customer pays for.

@@ -23,6 +23,9 @@ struct Slab<Value> {
     return values[slot]
   }
 
+  /// Frees a slot.
+  mutating func free(_ slot: Int) { free.append(UInt32(slot)) }
+
   subscript(slot: Int) -> Value {
     get { values[slot] }
     set { values[slot] = newValue }

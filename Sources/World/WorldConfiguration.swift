@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import UsageToCash
 
 /// A new schema version: producers emit it from an instant on, and the platform registers it, sooner or later.
 public struct SchemaChange: Hashable, Sendable {
@@ -80,6 +81,8 @@ public struct WorldConfiguration: Sendable {
   public var faults: [FaultWindow]
   /// Faults at random moments.
   public var randomFaults: [RandomFault]
+  /// Faults that wait for a condition.
+  public var conditionalFaults: [ConditionalFault] = []
   /// The step of the time series.
   public var sampleInterval: Span
   /// How long before a change of contract comes into force CRM tells billing of it.
@@ -92,6 +95,12 @@ public struct WorldConfiguration: Sendable {
   public var exchange: [EntityID: ExchangeConfiguration]
   /// Further identifiers of accounts.
   public var identities: IdentityConfiguration
+  /// Which services of the core share a process.
+  public var processes: [Set<CoreService>]
+  /// Where a process is to die.
+  public var crashPoint: CrashPoint?
+  /// Whether effect boundaries are counted.
+  public var countsBoundaries = false
   /// Credits; `nil`: no part of the run.
   public var finance: FinanceConfiguration?
 
@@ -106,8 +115,10 @@ public struct WorldConfiguration: Sendable {
     contractNotice: Span = .hours(1), cash: CashConfiguration? = nil,
     schemaChanges: [SchemaChange] = [], finance: FinanceConfiguration? = nil,
     identities: IdentityConfiguration = IdentityConfiguration(),
-    exchange: [EntityID: ExchangeConfiguration] = [:]
+    exchange: [EntityID: ExchangeConfiguration] = [:],
+    processes: [Set<CoreService>] = CoreService.allCases.map { [$0] }
   ) {
+    self.processes = processes
     self.catalog = catalog
     self.start = start
     self.horizon = horizon

@@ -48,6 +48,16 @@ enum WorldEventKind: UInt8 {
   case replay
   /// The rates of the next day are fixed.
   case fixRates
+  /// Billing is told of a movement of money; `index` is the slot of the notice.
+  case notice
+  /// A process of the core starts again; `index` is the process.
+  case restart
+  /// A call reaches its ERP after a delay; `index` is the slot of the call.
+  case arrive
+  /// A call has waited for its place at an ERP for long enough; `index` is its slot, `detail` its number.
+  case queueExpired
+  /// An ERP's job has come to its end; `index` is the slot of the call.
+  case job
 }
 
 /// One kernel event of the world: 16 bytes.

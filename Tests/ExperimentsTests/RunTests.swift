@@ -76,6 +76,9 @@ enum Repository {
         ])
     case "soft-close":
       try self.scenario("soft-close.yaml", settings: ["load.0.arrivals={ poisson: 0.002/s }"])
+    case "crashes":
+      try self.scenario(
+        "crashes.yaml", settings: ["customers.count=16", "load.0.arrivals={ poisson: 4/h }"])
     case "exceptions": try self.scenario("exceptions.yaml", settings: ["customers.count=40"])
     case "foreign-books":
       try self.scenario(
@@ -199,7 +202,7 @@ struct RunTests {
 
 @Suite("Planted defects")
 struct DefectTests {
-  private static let seeds: ClosedRange<UInt64> = 1...4
+  private static let seeds: ClosedRange<UInt64> = 1...2
 
   @Test("without a defect, both scenarios pass", arguments: seeds)
   func clean(seed: UInt64) throws {
@@ -228,6 +231,34 @@ struct DefectTests {
     #expect(!violation.ids.isEmpty)
     #expect(violation.expected != violation.actual)
     #expect(violation.at.hasPrefix("202"))
+  }
+}
+
+@Suite("Crashes at effect boundaries")
+struct CrashSweepTests {
+  private func sweep(
+    _ service: String, defect: String? = nil, cap: Int = 8, stride: Int = 23
+  ) throws -> CrashSweep.Outcome {
+    try CrashSweep(
+      Repository.scenario(
+        "crash-boundaries.yaml", settings: ["customers.count=4", "load.0.arrivals={ poisson: 20/d }"]),
+      defect: Defect.all.first { $0.name == defect }, service: service, cap: cap,
+      stride: stride
+    ).perform(jobs: 2)
+  }
+
+  @Test("break nothing", arguments: CrashSweep.services)
+  func clean(service: String) throws {
+    let outcome = try sweep(service)
+    #expect(outcome.broken == [], "\(service)")
+    #expect(outcome.runs > 5 && outcome.crashes == outcome.runs, "each run died where it was told to")
+  }
+
+  @Test("find an effect that is not repeated")
+  func defect() throws {
+    let outcome = try sweep("billing", defect: "effects-not-repeated", cap: 200, stride: 3)
+    #expect(outcome.broken.contains { $0.invariants.contains("invoices-delivered") })
+    #expect(outcome.broken.allSatisfy { !$0.violation.isEmpty })
   }
 }
 

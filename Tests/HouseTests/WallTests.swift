@@ -13,7 +13,7 @@ struct WallTests {
     "Chronology": [], "SimulationKernel": ["Chronology"], "CanonicalModel": ["Chronology"],
     "UsageToCash": ["CanonicalModel", "Chronology", "DequeModule", "HeapModule"],
     "Verification": ["CanonicalModel", "Chronology"],
-    "World": ["CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash", "Histogram"],
+    "World": ["CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash", "DequeModule", "Histogram"],
     "Scenario": ["CanonicalModel", "Chronology", "Yams", "Foundation"], "RunRecord": ["Foundation"],
     "Reports": ["RunRecord", "Foundation"],
   ]

@@ -45,6 +45,8 @@ struct Driver {
   var outputs: [Effect] = []
   var summaries: [UsageSummary] = []
   var claims = CaptureClaim()
+  /// Notices of movements of money so far.
+  var notices: UInt32 = 0
   /// Calls to the tax engine, in the order in which they were made.
   var taxCalls: [TaxCall] = []
   /// Calls that wait for an answer, in the order in which they were made.
@@ -63,7 +65,10 @@ struct Driver {
   mutating func learn(_ event: ContractEvent) { take(.contract(event)) }
   mutating func register(_ schema: SchemaRegistration) { take(.schema(schema)) }
   mutating func ask(_ request: CreditRequest) { take(.credit(request)) }
-  mutating func move(_ event: CashEvent) { take(.cash(event)) }
+  mutating func move(_ event: CashEvent) {
+    notices += 1
+    take(.cash(CashNotice(id: notices, event: event)))
+  }
   mutating func answer(_ call: TaxCall, _ answer: TaxAnswer) { take(.tax(answer, to: call.id)) }
   mutating func answer(_ key: ChargeKey, _ answer: ChargeAnswer) { take(.charge(answer, to: key)) }
   mutating func answer(_ call: ERPCall, _ answer: ERPAnswer) {
@@ -119,7 +124,7 @@ struct Driver {
     outputs.compactMap { if case .credited(let memo) = $0 { memo } else { nil } }
   }
   var refunds: [Money] {
-    outputs.compactMap { if case .refund(_, let amount) = $0 { amount } else { nil } }
+    outputs.compactMap { if case .refund(_, _, let amount) = $0 { amount } else { nil } }
   }
   var recognitions: [Recognition] {
     outputs.compactMap { if case .recognised(let document) = $0 { document } else { nil } }

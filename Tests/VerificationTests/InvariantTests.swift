@@ -112,6 +112,17 @@ struct Lie: CustomTestStringConvertible, Sendable {
     Lie("invoice-foots", "a total leaves the tax out") { $0.invoices[0].total = PlantedFacts.cents(1200) },
     Lie("invoice-numbers-gapless", "a number is left out") { $0.invoices[1].number.sequence = 3 },
     Lie("invoice-numbers-gapless", "a number is used twice") { $0.invoices[1].number.sequence = 1 },
+    Lie("invoices-delivered", "an invoice reaches nobody") { $0.received = Array($0.invoices.dropLast()) },
+    Lie("invoices-delivered", "a second copy of an invoice has another total") { facts in
+      var other = facts.invoices[0]
+      other.lines.removeLast()
+      facts.received = facts.invoices + [other]
+    },
+    Lie("acknowledged-is-durable", "an accepted event is forgotten in a crash") { facts in
+      facts.remembered = facts.claim
+      facts.remembered?.received -= 1
+      facts.remembered?.accepted -= 1
+    },
     Lie("no-double-posting", "the ledger holds an invoice twice") { facts in
       var again = facts.documents[0]
       again.number = 3

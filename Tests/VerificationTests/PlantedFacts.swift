@@ -26,6 +26,10 @@ struct PlantedFacts {
   var documents: [LedgerDocument]
   var acknowledged: [(PostingKey, UInt32)]
   var stuck: [StuckWork] = []
+  /// The invoices that customers have; `nil`: those that were issued.
+  var received: [Invoice]?
+  /// What the core knows after a crash to have taken in; `nil`: what it took in.
+  var remembered: CaptureClaim?
   /// How the meter aggregates: with one event a customer, the sum is also the maximum.
   var aggregation = Aggregation.sum
   /// The master data.
@@ -381,6 +385,8 @@ struct PlantedFacts {
     for charge in charges { sink.record(.rated(charge), at: end) }
     for accrual in accruals where accrual.reverses == nil { sink.record(.accrued(accrual), at: end) }
     for invoice in invoices { sink.record(.invoiceIssued(invoice), at: end) }
+    for invoice in received ?? invoices { sink.record(.invoiceDelivered(invoice), at: end) }
+    sink.record(.recovered(remembered ?? claim), at: end)
     for accrual in accruals where accrual.reverses != nil { sink.record(.accrued(accrual), at: end) }
     for recognition in recognitions { sink.record(.recognised(recognition), at: end) }
     for (key, account, amount) in collected { sink.record(.charged(key, account, amount), at: end) }

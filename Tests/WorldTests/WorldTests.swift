@@ -113,8 +113,6 @@ struct WorldTests {
   func neverDrains() throws {
     var configuration = try configuration(erp: .netsuite)
     configuration.drainWithin = .days(1)
-    // One refused call a minute for years: the throttle leaves one operation a minute, and a batch costs more time.
-    configuration.erps[0].operationsPerMinute = 1
     configuration.erps[0].latency = .days(4)
     let (recorder, _, stop) = run(configuration)
     #expect(stop == .limit)
@@ -227,6 +225,12 @@ struct ERPTests {
     #expect(refusal() != nil)
   }
 
+  private static func fault(_ kind: FaultKind) -> FaultWindow {
+    FaultWindow(
+      kind: kind, target: .erp(EntityID(index: 0)), start: Instant(nanoseconds: 0),
+      end: Instant(nanoseconds: 0) + .hours(1))
+  }
+
   private func erp(_ change: (inout ERPProfile) -> Void = { _ in }) -> SimulatedERP {
     var profile = ERPProfile.ideal
     change(&profile)
@@ -241,7 +245,7 @@ struct ERPTests {
     let keyed = ERPRequest.post([PostingRequest(entry: try entry(1), idempotencyKey: "k")])
     let plain = ERPRequest.post([PostingRequest(entry: try entry(2), idempotencyKey: nil)])
     for request in [keyed, keyed, plain, plain] {
-      _ = erp.receive(request, at: Instant(nanoseconds: 0))
+      _ = erp.receive(request, slot: 0, at: Instant(nanoseconds: 0))
       _ = erp.commit(request, at: Instant(nanoseconds: 0)) { _ in }
     }
     #expect(erp.ledger.map(\.entry.key.sequence) == [1, 2, 2])
@@ -251,21 +255,23 @@ struct ERPTests {
   @Test("the rate limit lets through what it promises and says how long to wait")
   func rateLimit() throws {
     var erp = erp {
-      $0.operationsPerMinute = 60
+      $0.limits = [RateLimit(60, .documents, per: .minutes(1), .tokenBucket)]
       $0.retryAfter = .seconds(30)
     }
     let request = ERPRequest.post([PostingRequest(entry: try entry(1), idempotencyKey: "k")])
     var accepted = 0
     for second in 0..<120 {
       for _ in 0..<5 {
-        if case .working = erp.receive(request, at: Instant(nanoseconds: Int64(second) * 1_000_000_000)) {
+        if case .working = erp.receive(
+          request, slot: 0, at: Instant(nanoseconds: Int64(second) * 1_000_000_000))
+        {
           accepted += 1
         }
       }
     }
     #expect(abs(accepted - 179) <= 1)  // a full bucket of 60, and one a second
     if case .refused(.throttled(let wait), _) = erp.receive(
-      request, at: Instant(nanoseconds: 119_000_000_000))
+      request, slot: 0, at: Instant(nanoseconds: 119_000_000_000))
     {
       #expect(wait == .seconds(30))
     } else {
@@ -279,23 +285,26 @@ struct ERPTests {
     let request = ERPRequest.lookUp([])
     func accepted(_ erp: inout SimulatedERP) -> Int {
       (0..<6).count { _ in
-        if case .working = erp.receive(request, at: Instant(nanoseconds: 0)) { true } else { false }
+        if case .working = erp.receive(request, slot: 0, at: Instant(nanoseconds: 0)) { true } else { false }
       }
     }
     #expect(accepted(&erp) == 4)
     for _ in 0..<4 { _ = erp.commit(request, at: Instant(nanoseconds: 0)) { _ in } }
-    erp.throttles[0] = 0.5
+    erp.faults.begin(Self.fault(.throttle(to: 0.5)), 0)
     #expect(accepted(&erp) == 2)
   }
 
   @Test("with every answer lost, the document is in the ledger and the caller hears nothing")
   func timeoutAfterCommit() throws {
     var erp = erp()
-    erp.lostAnswers[0] = 1
+    erp.faults.begin(Self.fault(.timeoutAfterCommit(share: 1)), 0)
     let request = ERPRequest.post([PostingRequest(entry: try entry(1), idempotencyKey: "k")])
-    _ = erp.receive(request, at: Instant(nanoseconds: 0))
+    _ = erp.receive(request, slot: 0, at: Instant(nanoseconds: 0))
     let answer = erp.commit(request, at: Instant(nanoseconds: 0)) { _ in }
-    #expect(answer == nil)
+    guard case .silence = answer else {
+      Issue.record("the answer was not lost")
+      return
+    }
     #expect(erp.ledger.count == 1)
   }
 
@@ -303,10 +312,13 @@ struct ERPTests {
   func diesDuringCall() throws {
     var erp = erp()
     let request = ERPRequest.post([PostingRequest(entry: try entry(1), idempotencyKey: "k")])
-    _ = erp.receive(request, at: Instant(nanoseconds: 0))
-    erp.outages = 1
+    _ = erp.receive(request, slot: 0, at: Instant(nanoseconds: 0))
+    erp.faults.begin(Self.fault(.outage), 0)
     let answer = erp.commit(request, at: Instant(nanoseconds: 0)) { _ in }
-    #expect(answer == nil)
+    guard case .silence = answer else {
+      Issue.record("a dead ERP has answered")
+      return
+    }
     #expect(erp.ledger.isEmpty)
   }
 }

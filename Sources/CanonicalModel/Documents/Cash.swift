@@ -34,6 +34,20 @@ public enum CashEvent: Hashable, Sendable {
   case transfer(account: AccountID, amount: Money, reference: InvoiceNumber)
 }
 
+/// How billing is told of a movement of money: by a notice that may come late, twice, or after later ones.
+public struct CashNotice: Hashable, Sendable {
+  /// The number of the movement, the same on every copy of the notice.
+  public var id: UInt32
+  /// The movement.
+  public var event: CashEvent
+
+  /// Makes a notice.
+  public init(id: UInt32, event: CashEvent) {
+    self.id = id
+    self.event = event
+  }
+}
+
 /// What a cash document does to the ledger: a payment with its application, a payout, a chargeback.
 public struct CashDocument: Hashable, Sendable {
   /// A part of a payment that settles an invoice.

@@ -62,8 +62,10 @@ public enum Fact: Sendable {
   case rated(RatedCharge)
   /// World: the rate of a day was fixed.
   case rateFixed(RateFixing)
-  /// World: an invoice was issued to a customer.
+  /// World: an invoice is final.
   case invoiceIssued(Invoice)
+  /// World: an invoice has reached its customer, perhaps once more.
+  case invoiceDelivered(Invoice)
   /// Claim: the core recognised deferred revenue.
   case recognised(Recognition)
   /// Claim: the core made a document of money that has moved.
@@ -92,6 +94,8 @@ public enum Fact: Sendable {
   case traced(LineageTrace)
   /// World: a case has reached its owner.
   case caseRouted(RoutedCase)
+  /// Claim: what the core still knows to have taken in, after one of its processes died.
+  case recovered(CaptureClaim)
   /// Claim: the core put a posting aside, in a visible exception case.
   case postingExcepted(PostingKey)
 }

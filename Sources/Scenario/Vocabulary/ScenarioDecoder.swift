@@ -192,8 +192,7 @@ struct ScenarioDecoder {
       let book = try self.book(of: name, in: contracts)
       entities.append(
         ScenarioFile.Entity(
-          name: name, currency: currency, erp: node["erp"]?.text ?? "",
-          erpPosition: node["erp"]?.position ?? node.position,
+          name: name, currency: currency, erp: try erp(node["erp"], in: node),
           priceBook: try priceBook(book, currency: currency, entity: name, load),
           jurisdictions: try jurisdictions(node, besides: entities, start: start),
           books: try books(node["books"], besides: currency),
@@ -229,7 +228,7 @@ struct ScenarioDecoder {
       throw InvalidInput("a cut-over comes after the start", at: node["at"]?.position ?? node.position)
     }
     return ScenarioFile.CutOver(
-      at: at, erp: node["erp"]?.text ?? "", erpPosition: node["erp"]?.position ?? node.position)
+      at: at, erp: try erp(node["erp"], in: node))
   }
 
   private func jurisdictions(

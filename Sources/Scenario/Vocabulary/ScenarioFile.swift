@@ -9,10 +9,8 @@ public struct ScenarioFile: Sendable {
     public var name: String
     /// The currency of its books.
     public var currency: Currency
-    /// The name of its ERP's profile, and where it stands.
-    public var erp: String
-    /// Where the profile's name stands.
-    public var erpPosition: Position
+    /// Its ERP.
+    public var erp: ERPFile
     /// What its customers pay.
     public var priceBook: PriceBook
     /// Where its customers are taxed; they take turns.
@@ -33,8 +31,7 @@ public struct ScenarioFile: Sendable {
   /// A change from one ERP to another.
   public struct CutOver: Hashable, Sendable {
     public var at: Instant
-    public var erp: String
-    public var erpPosition: Position
+    public var erp: ERPFile
   }
 
   /// A tax jurisdiction.
@@ -174,42 +171,6 @@ public struct ScenarioFile: Sendable {
     public var linger = Span.seconds(1)
     public var redeliveryShare = 0.0
     public var redeliveryTimeout = Span.seconds(30)
-  }
-
-  /// What goes wrong.
-  public enum FaultKind: Hashable, Sendable {
-    case outage
-    case throttle(to: Double)
-    case timeoutAfterCommit(share: Double)
-    case refusals(share: Double)
-  }
-
-  /// When it goes wrong.
-  public enum FaultTiming: Hashable, Sendable {
-    case at(Instant)
-    case random(every: Span)
-  }
-
-  /// A fault.
-  public struct Fault: Hashable, Sendable {
-    /// What goes wrong.
-    public var kind: FaultKind
-    /// When.
-    public var timing: FaultTiming
-    /// For how long.
-    public var duration: Span
-    /// What is hit: a timed fault hits all, a random one one of them.
-    public var targets: [FaultTarget]
-  }
-
-  /// What a fault hits.
-  public enum FaultTarget: Hashable, Sendable {
-    /// The ERP of the entity of an index.
-    case erp(Int)
-    /// The tax engine.
-    case tax
-    /// The payment gateway.
-    case gateway
   }
 
   /// When accounting periods close.

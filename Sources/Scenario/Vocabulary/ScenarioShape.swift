@@ -127,35 +127,6 @@ extension Shape {
         "producers", .unit(.integer(1...10_000)), "producers, each with its own numbering; 4 if left out"),
     ])
 
-  private static let fault = Shape.variant(
-    [
-      Field("outage", .record([Field("for", duration, "how long it lasts")]), "the ERP refuses every call"),
-      Field(
-        "throttle",
-        .record([
-          .required("to", share, "what is left of the limits"), Field("for", duration, "how long it lasts"),
-        ]), "the ERP's limits shrink"),
-      Field(
-        "timeoutAfterCommit",
-        .record([
-          .required("share", share, "the share of calls that are committed and never answered"),
-          Field("for", duration, "how long it lasts"),
-        ]), "answers are lost after the commit"),
-      Field(
-        "refusals",
-        .record([
-          .required("share", share, "the share of documents that are refused"),
-          Field("for", duration, "how long it lasts"),
-        ]), "the ERP refuses documents whose master data is not set up; they are sent again a day later"),
-    ],
-    common: [
-      Field("at", .unit(.moment), "when it begins"),
-      Field(
-        "random", .record([.required("every", duration, "the mean time between two")]), "at random moments"),
-      Field("for", duration, "how long it lasts"),
-      .required("target", .text, "what it hits: erp/us, erp/*, tax or gateway"),
-    ])
-
   private static let jurisdiction = Shape.record([
     .required("name", .name, "the jurisdiction, such as US-CA"),
     .required("rate", .unit(.percentage), "the rate at the start"),
@@ -192,7 +163,7 @@ extension Shape {
         .record([
           .required("name", .name, "a short name"),
           .required("currency", .unit(.currency), "the currency in which it bills, and of its books"),
-          .required("erp", .name, "the profile of its ERP: see list erp-profiles"),
+          .required("erp", erp, "its ERP: a profile, or one with figures of its own"),
           Field(
             "books",
             .record([
@@ -206,7 +177,7 @@ extension Shape {
             "cutOver",
             .record([
               .required("at", .unit(.moment), "when another ERP takes over"),
-              .required("erp", .name, "its profile"),
+              .required("erp", erp, "its profile, or one with figures of its own"),
             ]), "a change of ERP in the middle of the run"),
           Field("tax", .list(jurisdiction, minimum: 0), "where its customers are taxed; they take turns"),
         ]), minimum: 1), "the legal entities"),

@@ -113,6 +113,12 @@ public struct Ingestion: Sendable {
     seen = DeduplicationTable(horizon: policy.deduplicationHorizon)
   }
 
+  /// The process has started again: what it kept in memory alone is gone.
+  mutating func forgetMemory() {
+    guard policy.store == .memory else { return }
+    seen = DeduplicationTable(horizon: policy.deduplicationHorizon)
+  }
+
   /// Takes one delivery; appends what is accepted to `accepted` and the rest to `effects`.
   mutating func handle(
     _ batch: UnsafeBufferPointer<UsageEvent>, at now: Instant, accepted: inout ContiguousArray<BillableEvent>,

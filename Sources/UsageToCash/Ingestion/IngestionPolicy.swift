@@ -25,6 +25,14 @@ public enum BackfillStrategy: String, Sendable, CaseIterable {
   case trusted
 }
 
+/// Where a service keeps what it must not forget.
+public enum StateStore: String, Sendable, CaseIterable {
+  /// In the log: a process that starts again knows it.
+  case durable
+  /// In the memory of its process: gone with it.
+  case memory
+}
+
 /// The rules of acceptance.
 public struct IngestionPolicy: Sendable {
   /// Which part of an event identifies it.
@@ -41,6 +49,8 @@ public struct IngestionPolicy: Sendable {
   public var identityConflict: IdentityConflict
   /// What becomes of backfills that come again.
   public var backfill: BackfillStrategy
+  /// Where the keys are remembered.
+  public var store: StateStore
   /// Whether a schema is registered only if it is compatible with the versions before.
   public var checksSchemas: Bool
 
@@ -49,8 +59,10 @@ public struct IngestionPolicy: Sendable {
     keying: DeduplicationKeying = .sourceAndID, deduplicationHorizon: Span = .days(14),
     clockTolerance: Span = .minutes(5), replay: ReplayStrategy = .once,
     recognisesCorrections: Bool = true, identityConflict: IdentityConflict = .firstStands,
-    backfill: BackfillStrategy = .deduplicated, checksSchemas: Bool = true
+    backfill: BackfillStrategy = .deduplicated, checksSchemas: Bool = true,
+    store: StateStore = .durable
   ) {
+    self.store = store
     self.keying = keying
     self.deduplicationHorizon = deduplicationHorizon
     self.clockTolerance = clockTolerance

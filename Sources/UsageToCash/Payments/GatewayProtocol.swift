@@ -43,12 +43,15 @@ public struct PaymentPolicy: Sendable {
   public var booksChargebacks: Bool
   /// Whether CRM is told of an invoice's status.
   public var tellsStatus: Bool
+  /// Whether a notice that comes again is known for the same movement of money.
+  public var recognisesRepeats: Bool
 
   /// Makes rules.
   public init(
     keying: ChargeKeying = .perAttempt, keepsUnapplied: Bool = true, booksChargebacks: Bool = true,
-    tellsStatus: Bool = true
+    tellsStatus: Bool = true, recognisesRepeats: Bool = true
   ) {
+    self.recognisesRepeats = recognisesRepeats
     self.keying = keying
     self.keepsUnapplied = keepsUnapplied
     self.booksChargebacks = booksChargebacks

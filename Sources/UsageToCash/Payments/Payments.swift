@@ -37,6 +37,8 @@ public struct Payments: Sendable {
   private var due = Heap<Due>()
   /// Invoices whose open amount has changed since CRM was told last.
   private var touched: [InvoiceNumber] = []
+  /// Notices that were taken: a further copy moves nothing.
+  private var knownNotices: Set<UInt32> = []
   private var inFlight: [ChargeKey: (deadline: Instant, repetition: UInt32)] = [:]
   /// What was asked for under each key: a repetition asks for the same, whatever was credited or paid since.
   private var requested: [ChargeKey: Money] = [:]
@@ -159,9 +161,10 @@ public struct Payments: Sendable {
 
   /// Takes a movement of money.
   ///
-  /// - Returns: the document for the ledger; `nil` where the movement is not booked.
-  mutating func handle(_ event: CashEvent, at now: Instant) -> CashDocument? {
-    switch event {
+  /// - Returns: the document for the ledger; `nil` where the movement is not booked, or was booked before.
+  mutating func handle(_ notice: CashNotice, at now: Instant) -> CashDocument? {
+    guard knownNotices.insert(notice.id).inserted || !policy.recognisesRepeats else { return nil }
+    switch notice.event {
     case .payout(let entity, _, let gross, let fees):
       return document(.payout, entity, account: nil, at: now, gross: gross, fees: fees)
     case .chargeback where !policy.booksChargebacks:

@@ -28,8 +28,8 @@ public enum Effect: Sendable {
   case held(RatedCharge)
   /// A credit was given.
   case credited(CreditMemo)
-  /// Give money back to a customer.
-  case refund(invoice: InvoiceNumber, amount: Money)
+  /// Give money back to a customer, once for a credit memo.
+  case refund(for: PostingKey, invoice: InvoiceNumber, amount: Money)
   /// Ask the gateway for a charge.
   case charge(ChargeRequest)
   /// A movement of money was booked.

@@ -1,65 +1,6 @@
 import CanonicalModel
 import Chronology
 
-/// The strategies and figures of an assembly of the core: an architect's design, as data.
-public struct PipelinePolicy: Sendable {
-  /// The rules of acceptance.
-  public var ingestion: IngestionPolicy
-  /// The rules of aggregation.
-  public var metering: MeteringPolicy
-  /// When amounts are rounded.
-  public var rounding: RatingRounding
-  /// The rules of contracts.
-  public var contracts: ContractPolicy
-  /// The rules of billing.
-  public var billing: BillingPolicy
-  /// The rules of credits.
-  public var credits: CreditPolicy
-  /// The rules of revenue.
-  public var revenue: RevenuePolicy
-  /// The rules of payments.
-  public var payments: PaymentPolicy
-  /// The rules of posting.
-  public var posting: PostingPolicy
-  /// How often the boundaries are reconciled.
-  public var reconciliationCadence: Span
-  /// The rate at which documents are translated.
-  public var rates: RateStrategy
-  /// What the lineage knows.
-  public var lineage: LineageStrategy
-  /// The rules of exception cases.
-  public var exceptions: ExceptionPolicy
-  /// What becomes of a close snapshot when its period closes again.
-  public var snapshots: SnapshotStrategy
-
-  /// Makes a design.
-  public init(
-    ingestion: IngestionPolicy = IngestionPolicy(), metering: MeteringPolicy = MeteringPolicy(),
-    rounding: RatingRounding = .perLine, contracts: ContractPolicy = ContractPolicy(),
-    billing: BillingPolicy = BillingPolicy(), credits: CreditPolicy = CreditPolicy(),
-    revenue: RevenuePolicy = RevenuePolicy(),
-    payments: PaymentPolicy = PaymentPolicy(), posting: PostingPolicy = PostingPolicy(),
-    reconciliationCadence: Span = .days(1), snapshots: SnapshotStrategy = .versioned,
-    exceptions: ExceptionPolicy = ExceptionPolicy(),
-    lineage: LineageStrategy = .complete, rates: RateStrategy = .ofTheDay
-  ) {
-    self.rates = rates
-    self.lineage = lineage
-    self.exceptions = exceptions
-    self.snapshots = snapshots
-    self.ingestion = ingestion
-    self.metering = metering
-    self.rounding = rounding
-    self.contracts = contracts
-    self.billing = billing
-    self.credits = credits
-    self.revenue = revenue
-    self.payments = payments
-    self.posting = posting
-    self.reconciliationCadence = reconciliationCadence
-  }
-}
-
 /// The core: the stages of usage-to-cash in one process, sans-IO. Input and time go in, effects come out.
 ///
 /// The driver hands in deliveries, ERP answers and the passing of ``nextDeadline``; it performs the effects in
@@ -100,6 +41,8 @@ public struct Pipeline: Sendable {
   /// The comparison of all of them.
   public private(set) var reconciliation: Reconciliation
   private var accepted: ContiguousArray<BillableEvent> = []
+  /// Services whose process is down.
+  private var stopped: Set<CoreService> = []
   /// When contracts with recurring charges become active, in order, as far as they are still to come.
   private var activations: [Instant] = []
 
@@ -145,9 +88,22 @@ public struct Pipeline: Sendable {
 
   /// The instant at which ``advance(to:effects:)`` is due next, if nothing else happens before.
   public var nextDeadline: Instant? {
-    earlier(
+    if !stopped.isEmpty { return deadlineOfRunning }
+    return earlier(
       earlier(earlier(metering.nextDeadline, posting.nextDeadline), reconciliation.nextDeadline),
       earlier(earlier(billing.nextDeadline, payments.nextDeadline), activations.first))
+  }
+
+  private var deadlineOfRunning: Instant? {
+    var deadline: Instant?
+    if !stopped.contains(.billing) {
+      deadline = earlier(
+        earlier(metering.nextDeadline, billing.nextDeadline),
+        earlier(reconciliation.nextDeadline, activations.first))
+    }
+    if !stopped.contains(.posting) { deadline = earlier(deadline, posting.nextDeadline) }
+    if !stopped.contains(.payments) { deadline = earlier(deadline, payments.nextDeadline) }
+    return deadline
   }
 
   /// Whether no stage holds unfinished work.
@@ -215,7 +171,7 @@ public struct Pipeline: Sendable {
       handle(answer, to: call, of: entity, at: now, effects: &effects)
     case .tax(let answer, let call): handle(answer, to: call, at: now, effects: &effects)
     case .charge(let answer, let key): handle(answer, to: key, at: now, effects: &effects)
-    case .cash(let event): handle(event, at: now, effects: &effects)
+    case .cash(let notice): handle(notice, at: now, effects: &effects)
     case .replay(let key):
       cases.replay(key, at: now)
       posting.replay(key, at: now, effects: &effects)
@@ -223,6 +179,17 @@ public struct Pipeline: Sendable {
       cases.release(number, at: now)
       for day in lateUsage.release(number) { metering.expectNext(atLeast: Period(holding: now, day: day)) }
     case .credit(let request): handle(request, at: now, effects: &effects)
+    case .service(.stopped(let services)):
+      stopped.formUnion(services)
+      posting.isStopped = stopped.contains(.posting)
+    case .service(.started(let services)):
+      stopped.subtract(services)
+      if services.contains(.ingestion) { ingestion.forgetMemory() }
+      if services.contains(.posting) {
+        posting.isStopped = false
+        posting.forgetMemory()
+      }
+      catchUp(at: now, effects: &effects)
     }
   }
 
@@ -295,7 +262,7 @@ public struct Pipeline: Sendable {
     if catalog.paymentTerms != nil {
       let paidTooMuch = payments.credit(memo.total, on: request.invoice)
       if paidTooMuch > .zero {
-        effects.outputs.append(.refund(invoice: request.invoice, amount: paidTooMuch))
+        effects.outputs.append(.refund(for: memo.key, invoice: request.invoice, amount: paidTooMuch))
       }
     }
     if let original { rebill(original, at: now, effects: &effects) }
@@ -315,10 +282,10 @@ public struct Pipeline: Sendable {
   }
 
   /// Takes a movement of money.
-  private mutating func handle(_ event: CashEvent, at now: Instant, effects: inout Effects) {
-    guard let document = payments.handle(event, at: now) else { return }
+  private mutating func handle(_ notice: CashNotice, at now: Instant, effects: inout Effects) {
+    guard let document = payments.handle(notice, at: now) else { return }
     book(document, at: now, effects: &effects)
-    if case .chargeback(let invoice, _, _) = event {
+    if case .chargeback(let invoice, _, _) = notice.event {
       raise(.chargedBack(invoice), at: now, effects: &effects)
     }
   }
@@ -336,21 +303,40 @@ public struct Pipeline: Sendable {
   }
 
   private mutating func collect(at now: Instant, effects: inout Effects) {
+    guard !stopped.contains(.payments) else { return }
     for request in payments.advance(to: now) { effects.outputs.append(.charge(request)) }
   }
 
   /// Does what the passing of time alone makes due.
   public mutating func advance(to now: Instant, effects: inout Effects) {
     let first = effects.outputs.count
+    catchUp(at: now, effects: &effects)
+    finish(&effects, from: first, at: now)
+  }
+
+  /// Does what is due of every service that runs.
+  private mutating func catchUp(at now: Instant, effects: inout Effects) {
     closePeriods(at: now, effects: &effects)
     askForTax(at: now, effects: &effects)
     collect(at: now, effects: &effects)
     posting.advance(to: now, effects: &effects)
     reconcile(at: now, effects: &effects)
-    finish(&effects, from: first, at: now)
+  }
+
+  /// The services that have something due, in order: who does what the passing of time asks for.
+  public func due(at now: Instant) -> [CoreService] {
+    var due: [CoreService] = []
+    let billing = earlier(
+      earlier(metering.nextDeadline, billing.nextDeadline),
+      earlier(reconciliation.nextDeadline, activations.first))
+    if let billing, billing <= now { due.append(.billing) }
+    if let posting = posting.nextDeadline, posting <= now { due.append(.posting) }
+    if let payments = payments.nextDeadline, payments <= now { due.append(.payments) }
+    return due.filter { !stopped.contains($0) }
   }
 
   private mutating func closePeriods(at now: Instant, effects: inout Effects) {
+    guard !stopped.contains(.billing) else { return }
     while let first = activations.first, first <= now {
       activations.removeFirst()
       let charges = rating.activate(from: first, through: first)
@@ -444,6 +430,7 @@ public struct Pipeline: Sendable {
   }
 
   private mutating func askForTax(at now: Instant, effects: inout Effects) {
+    guard !stopped.contains(.billing) else { return }
     for call in billing.advance(to: now) { effects.outputs.append(.askForTax(call)) }
   }
 
@@ -468,6 +455,7 @@ public struct Pipeline: Sendable {
   }
 
   private mutating func reconcile(at now: Instant, effects: inout Effects) {
+    guard !stopped.contains(.billing) else { return }
     reconciliation.advance(
       to: now, metering: metering, rating: rating, billing: billing, lateUsage: lateUsage, posting: posting,
       payments: payments, revenue: revenue,

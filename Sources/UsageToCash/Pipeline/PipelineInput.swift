@@ -23,11 +23,13 @@ public enum PipelineInput: Sendable {
   /// The gateway answers a charge.
   case charge(ChargeAnswer, to: ChargeKey)
   /// Money has moved.
-  case cash(CashEvent)
+  case cash(CashNotice)
   /// A posting that an ERP has refused is to be sent again, as what was wrong there is right now.
   case replay(PostingKey)
   /// Finance has decided that the charges of a case are billed.
   case release(heldCharges: UInt32)
   /// Finance asks for a credit.
   case credit(CreditRequest)
+  /// A process has stopped or started.
+  case service(ServiceChange)
 }

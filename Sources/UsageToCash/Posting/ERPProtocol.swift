@@ -81,6 +81,10 @@ public enum PostingResult: Hashable, Sendable {
   case alreadyPosted(documentNumber: UInt32)
   /// Refused: the accounting period is closed.
   case periodClosed
+  /// Not posted, though nothing is wrong with it: to be sent again.
+  case failed
+  /// Not posted: a document of that number, or another body under that key, is there.
+  case duplicate
   /// Refused.
   case refused(reason: String)
 }
@@ -95,6 +99,8 @@ public enum ERPAnswer: Hashable, Sendable {
   case statement(documents: Int, receivable: Money)
   /// An accounting period's documents, the sum of their debits, and when it was made.
   case closing(documents: Int, debits: Money, asOf: Instant)
+  /// Taken over by a job, which says later what became of each document.
+  case accepted
   /// Too many requests; perhaps with the time to wait.
   case throttled(retryAfter: Span?)
   /// Not available.

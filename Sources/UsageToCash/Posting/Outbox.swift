@@ -15,11 +15,14 @@ struct Outbox: Sendable {
   struct Call: Sendable {
     var documents: [JournalEntry]
     var purpose: Purpose
+    var started: Instant
     var deadline: Instant
   }
 
   private var waiting: Deque<JournalEntry> = []
   private(set) var unknown: Deque<JournalEntry> = []
+  /// Documents whose outcome is unknown and cannot be looked up yet: the ERP may still work on them, or not show them.
+  private var settling: [(until: Instant, documents: [JournalEntry])] = []
   private var inFlight: [ERPCallID: Call] = [:]
   private var pausedUntil: Instant?
   private var failures = 0
@@ -33,6 +36,7 @@ struct Outbox: Sendable {
   var nextDeadline: Instant? {
     var deadline: Instant?
     for call in inFlight.values { deadline = earlier(deadline, call.deadline) }
+    for wait in settling { deadline = earlier(deadline, wait.until) }
     if !isIdle { deadline = earlier(deadline, pausedUntil) }
     return deadline
   }
@@ -57,7 +61,7 @@ struct Outbox: Sendable {
 
   /// What to send next, if a call may start now: unknown outcomes first; once all is confirmed, the statement.
   mutating func take(
-    at now: Instant, policy: PostingPolicy, besides busy: Set<AccountID> = []
+    at now: Instant, policy: PostingPolicy, batchSize: Int, besides busy: Set<AccountID> = []
   ) -> (documents: [JournalEntry], purpose: Purpose)? {
     if let pause = pausedUntil {
       guard now >= pause else { return nil }
@@ -65,9 +69,9 @@ struct Outbox: Sendable {
     }
     guard inFlight.count < policy.concurrency else { return nil }
     if !closings.isEmpty { return ([], .closing(closings.removeFirst())) }
-    if !unknown.isEmpty { return (Self.take(&unknown, policy.batchSize), .lookUp) }
+    if !unknown.isEmpty { return (Self.take(&unknown, batchSize), .lookUp) }
     let next =
-      policy.order == .perKind ? takeByKind(policy.batchSize) : takeInOrder(policy.batchSize, besides: busy)
+      policy.order == .perKind ? takeByKind(batchSize) : takeInOrder(batchSize, besides: busy)
     if !next.isEmpty { return (next, .post) }
     if depth == 0, needsStatement, inFlight.isEmpty {
       needsStatement = false
@@ -83,6 +87,9 @@ struct Outbox: Sendable {
       for document in call.documents { if let account = document.account { busy.insert(account) } }
     }
     for document in unknown { if let account = document.account { busy.insert(account) } }
+    for wait in settling {
+      for document in wait.documents { if let account = document.account { busy.insert(account) } }
+    }
     return busy
   }
 
@@ -133,8 +140,16 @@ struct Outbox: Sendable {
     return batch
   }
 
-  mutating func start(_ id: ERPCallID, _ documents: [JournalEntry], _ purpose: Purpose, deadline: Instant) {
-    inFlight[id] = Call(documents: documents, purpose: purpose, deadline: deadline)
+  mutating func start(
+    _ id: ERPCallID, _ documents: [JournalEntry], _ purpose: Purpose, at now: Instant, deadline: Instant
+  ) {
+    inFlight[id] = Call(documents: documents, purpose: purpose, started: now, deadline: deadline)
+  }
+
+  /// Goes on waiting for a call that was taken over by a job.
+  mutating func wait(for id: ERPCallID, _ call: Call, until deadline: Instant) {
+    inFlight[id] = call
+    inFlight[id]?.deadline = deadline
   }
 
   /// Ends a call that was answered; `nil` if it has timed out before.
@@ -147,7 +162,37 @@ struct Outbox: Sendable {
     return expired.map { ($0.key, $0.value) }
   }
 
-  mutating func markUnknown(_ documents: [JournalEntry]) { unknown.append(contentsOf: documents) }
+  /// Loses what has not been confirmed: an outbox in memory, after a crash.
+  mutating func forget() {
+    waiting.removeAll()
+    unknown.removeAll()
+    settling.removeAll()
+    inFlight.removeAll()
+    depth = 0
+    pendingAmount = .zero
+  }
+
+  /// Documents whose outcome is unknown: looked up next, or once a look-up is certain.
+  mutating func markUnknown(_ documents: [JournalEntry], until settled: Instant, at now: Instant) {
+    if settled <= now {
+      unknown.append(contentsOf: documents)
+    } else {
+      settling.append((settled, documents))
+    }
+  }
+
+  /// Makes what has settled ready to be looked up.
+  mutating func settle(at now: Instant) {
+    guard !settling.isEmpty else { return }
+    for wait in settling where wait.until <= now { unknown.append(contentsOf: wait.documents) }
+    settling.removeAll { $0.until <= now }
+  }
+
+  /// Calls that are under way.
+  var callCount: Int { inFlight.count }
+
+  /// Documents whose outcome is unknown.
+  var unknownCount: Int { settling.reduce(unknown.count) { $0 + $1.documents.count } }
 
   /// Puts documents back at the front, to be posted next.
   mutating func requeue(_ documents: [JournalEntry]) { waiting.prepend(contentsOf: documents) }

@@ -34,6 +34,25 @@ public enum CutOverStrategy: String, Sendable, CaseIterable {
   case moveAll
 }
 
+/// What an integration knows of an ERP from its vendor's documentation.
+public struct ERPTraits: Hashable, Sendable {
+  /// Documents that a call may hold; `nil`: any number.
+  public var documentsPerCall: Int?
+  /// From a call without an answer until a look-up is certain.
+  public var settlesAfter: Span
+  /// How long a job may take that an ERP has taken documents over into.
+  public var jobTimeout: Span
+
+  /// Makes traits; by default nothing limits the calls, and repeating one does no harm.
+  public init(
+    documentsPerCall: Int? = nil, settlesAfter: Span = .zero, jobTimeout: Span = .minutes(30)
+  ) {
+    self.documentsPerCall = documentsPerCall
+    self.settlesAfter = settlesAfter
+    self.jobTimeout = jobTimeout
+  }
+}
+
 /// The rules of posting to one ERP.
 public struct PostingPolicy: Sendable {
   /// Documents a call.
@@ -54,6 +73,10 @@ public struct PostingPolicy: Sendable {
   public var order: PostingOrder
   /// When the accounting period is looked at.
   public var periodCheck: PeriodCheck
+  /// What is known of the ERPs: one for each entity, then one for each that takes over; unlimited if left out.
+  public var systems: [ERPTraits]
+  /// Where the outbox is.
+  public var store: StateStore
   /// What a cut-over does to unknown outcomes.
   public var cutOver: CutOverStrategy
   /// Which accounts revenue goes to.
@@ -67,8 +90,11 @@ public struct PostingPolicy: Sendable {
     maximumBackoff: Span = .minutes(5), idempotency: IdempotencyStrategy = .documentDerived,
     unknownOutcome: UnknownOutcomeStrategy = .lookUp, order: PostingOrder = .perAccount,
     periodCheck: PeriodCheck = .atPosting, cutOver: CutOverStrategy = .resolveFirst,
-    checksReopeningApproval: Bool = true, accounts: AccountMapping = .byItem
+    checksReopeningApproval: Bool = true, accounts: AccountMapping = .byItem,
+    store: StateStore = .durable, systems: [ERPTraits] = []
   ) {
+    self.store = store
+    self.systems = systems
     self.batchSize = batchSize
     self.concurrency = concurrency
     self.timeout = timeout
@@ -192,9 +218,22 @@ public struct Posting: Sendable {
   public func pendingAmount(of entity: EntityID) -> Money {
     outboxes[Int(entity.index)].pendingAmount + outboxes[Int(entity.index) + entityCount].pendingAmount
   }
+  /// Calls that are under way, for an entity.
+  public func inFlight(of entity: EntityID) -> Int {
+    outboxes[Int(entity.index)].callCount + outboxes[Int(entity.index) + entityCount].callCount
+  }
   /// Documents whose outcome is not known, for an entity.
   public func unknown(of entity: EntityID) -> Int {
-    outboxes[Int(entity.index)].unknown.count + outboxes[Int(entity.index) + entityCount].unknown.count
+    outboxes[Int(entity.index)].unknownCount + outboxes[Int(entity.index) + entityCount].unknownCount
+  }
+
+  /// Whether the process that posts is down: documents wait in the outboxes, which are in the log.
+  var isStopped = false
+
+  /// The process that posts has started again: what it kept in memory alone is gone.
+  mutating func forgetMemory() {
+    guard policy.store == .memory else { return }
+    for index in outboxes.indices { outboxes[index].forget() }
   }
 
   /// Whether no ERP has anything left to receive, resolve or read back.
@@ -256,10 +295,17 @@ public struct Posting: Sendable {
     case .posted(let results) where call.purpose == .post && results.count == call.documents.count:
       outboxes[index].resetBackoff()
       var closed: [JournalEntry] = []
+      var isHindered = false
       for (document, result) in zip(call.documents, results) {
         switch result {
         case .posted(let number), .alreadyPosted(let number): confirm(document, number, index, &effects)
         case .refused(let reason): except(document, reason, index, now, &effects)
+        case .failed:
+          outboxes[index].requeue([document])
+          isHindered = true
+        case .duplicate:
+          outboxes[index].markUnknown([document], until: now, at: now)
+          isHindered = true
         case .periodClosed where policy.periodCheck == .atPosting: closed.append(document)
         case .periodClosed: except(document, "the accounting period is closed", index, now, &effects)
         }
@@ -267,8 +313,11 @@ public struct Posting: Sendable {
       if !closed.isEmpty {
         // The period was closed between sending and posting: the next call dates them anew, after a pause.
         outboxes[index].requeue(closed)
-        outboxes[index].pause(at: now, for: nil, policy: policy, salt: id.number)
+        isHindered = true
       }
+      if isHindered { outboxes[index].pause(at: now, for: nil, policy: policy, salt: id.number) }
+    case .accepted where call.purpose == .post:
+      outboxes[index].wait(for: id, call, until: now + traits(index).jobTimeout)
     case .found(let numbers) where call.purpose == .lookUp && numbers.count == call.documents.count:
       outboxes[index].resetBackoff()
       for (document, number) in zip(call.documents, numbers) {
@@ -317,6 +366,7 @@ public struct Posting: Sendable {
 
   /// Makes the calls that silence has outlasted unknown, and goes on.
   mutating func advance(to now: Instant, effects: inout Effects) {
+    guard !isStopped else { return }
     while let first = closings.first, first.at <= now {
       closings.removeFirst()
       // After a cut-over both ERPs hold documents of the entity.
@@ -326,9 +376,11 @@ public struct Posting: Sendable {
       for index in systems { outboxes[index].requestClosing(first.period) }
     }
     for index in outboxes.indices {
+      outboxes[index].settle(at: now)
       for (id, call) in outboxes[index].expire(at: now) {
         if call.purpose == .post && policy.unknownOutcome == .lookUp {
-          outboxes[index].markUnknown(call.documents)
+          outboxes[index].markUnknown(
+            call.documents, until: call.started + traits(index).settlesAfter, at: now)
         } else {
           outboxes[index].putBack(call)
         }
@@ -339,7 +391,12 @@ public struct Posting: Sendable {
     pumpAll(at: now, effects: &effects)
   }
 
+  private func traits(_ index: Int) -> ERPTraits {
+    policy.systems.indices.contains(index) ? policy.systems[index] : ERPTraits()
+  }
+
   private mutating func pumpAll(at now: Instant, effects: inout Effects) {
+    guard !isStopped else { return }
     for index in outboxes.indices { pump(index, at: now, effects: &effects) }
   }
 
@@ -348,10 +405,13 @@ public struct Posting: Sendable {
     let other = index < entityCount ? index + entityCount : index - entityCount
     guard !outboxes[index].isIdle else { return }
     let busy = outboxes[other].busyAccounts
-    while let (documents, purpose) = outboxes[index].take(at: now, policy: policy, besides: busy) {
+    let batchSize = min(policy.batchSize, traits(index).documentsPerCall ?? policy.batchSize)
+    while let (documents, purpose) = outboxes[index].take(
+      at: now, policy: policy, batchSize: batchSize, besides: busy)
+    {
       let id = ERPCallID(number: nextCall)
       nextCall += 1
-      outboxes[index].start(id, documents, purpose, deadline: now + policy.timeout)
+      outboxes[index].start(id, documents, purpose, at: now, deadline: now + policy.timeout)
       let request: ERPRequest =
         switch purpose {
         case .post:

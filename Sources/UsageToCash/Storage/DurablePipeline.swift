@@ -1,6 +1,14 @@
 import CanonicalModel
 import Chronology
 
+/// When what was written to the log is made durable.
+public enum SyncPolicy: Hashable, Sendable {
+  /// Before any effect of an input leaves.
+  case eachInput
+  /// Now and then: what has left since is unknown to a process that starts again. A real failure, never a choice.
+  case every(Span)
+}
+
 /// The core with its log: every input is durable before an effect of it leaves.
 public struct DurablePipeline<Log: DurableLog>: Sendable {
   /// Usage events in the log after which a snapshot takes their place.
@@ -9,6 +17,9 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
   public static var inputsBetweenSnapshots: Int { 100_000 }
 
   private let initial: Pipeline
+  private let sync: SyncPolicy
+  private let repeatsEffects: Bool
+  private var syncedAt = Instant.distantPast
   /// The core's state, which the log can rebuild.
   public private(set) var state: Pipeline
   /// The log.
@@ -20,28 +31,43 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
   /// whose answer died with it times out and is looked up.
   public init(catalog: Catalog, policy: PipelinePolicy, log: Log) {
     initial = Pipeline(catalog: catalog, policy: policy)
+    sync = policy.sync
+    repeatsEffects = policy.repeatsEffects
     self.log = log
-    state = Self.replay(log, from: initial)
+    state = Self.replay(log, from: initial).state
     refresh()
   }
 
   /// What a new process would find.
-  public func recovered() -> Pipeline { Self.replay(log, from: initial) }
+  public func recovered() -> Pipeline { Self.replay(log, from: initial).state }
 
-  private static func replay(_ log: Log, from initial: Pipeline) -> Pipeline {
+  /// Dies, and starts again from what is left of the log.
+  ///
+  /// - Parameter damage: does to the log what the crash did to it.
+  /// - Returns: effects of the last input that are to be performed again, as nobody knows whether they were: what they
+  ///   reach knows each by its number.
+  public mutating func restart(_ damage: (inout Log) -> Void) -> [Effect] {
+    damage(&log)
+    let (state, last) = Self.replay(log, from: initial)
+    self.state = state
+    refresh()
+    return repeatsEffects ? last.filter(\.isRedelivered) : []
+  }
+
+  private static func replay(_ log: Log, from initial: Pipeline) -> (state: Pipeline, last: [Effect]) {
     var inputs: [(JournaledInput, Instant)] = []
     var state = log.read { inputs.append(($0, $1)) } ?? initial
     var effects = Effects()
     for (input, instant) in inputs {
+      effects.removeAll()
       switch input {
       case .delivery(let events):
         events.withUnsafeBufferPointer { state.handle($0, at: instant, effects: &effects) }
       case .input(let input): state.handle(input, at: instant, effects: &effects)
       case .wake: state.advance(to: instant, effects: &effects)
       }
-      effects.removeAll()
     }
-    return state
+    return (state, effects.outputs)
   }
 
   /// The instant at which ``advance(to:effects:)`` is due next, if nothing else happens before. Kept, since asking the
@@ -54,26 +80,29 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
   public mutating func handle(
     _ events: UnsafeBufferPointer<UsageEvent>, at now: Instant, effects: inout Effects
   ) {
+    compactIfLong()
     log.append(delivery: events, at: now)
-    log.sync()
+    commit(at: now)
     state.handle(events, at: now, effects: &effects)
-    finish()
+    refresh()
   }
 
   /// Takes what a counterpart tells or answers.
   public mutating func handle(_ input: PipelineInput, at now: Instant, effects: inout Effects) {
+    compactIfLong()
     log.append(input: input, at: now)
-    log.sync()
+    commit(at: now)
     state.handle(input, at: now, effects: &effects)
-    finish()
+    refresh()
   }
 
   /// Does what the passing of time alone makes due.
   public mutating func advance(to now: Instant, effects: inout Effects) {
+    compactIfLong()
     log.append(wakeAt: now)
-    log.sync()
+    commit(at: now)
     state.advance(to: now, effects: &effects)
-    finish()
+    refresh()
   }
 
   @inline(__always)
@@ -82,8 +111,20 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
     isIdle = state.isIdle
   }
 
-  private mutating func finish() {
-    refresh()
+  @inline(__always)
+  private mutating func commit(at now: Instant) {
+    switch sync {
+    case .eachInput: log.sync()
+    case .every(let span):
+      guard syncedAt == .distantPast || now - syncedAt >= span else { return }
+      log.sync()
+      syncedAt = now
+    }
+  }
+
+  /// Before an input, when the effects of all earlier ones have been performed: a snapshot has none to repeat.
+  @inline(__always)
+  private mutating func compactIfLong() {
     if log.eventCount >= Self.eventsBetweenSnapshots || log.length >= Self.inputsBetweenSnapshots {
       log.compact(to: state)
     }

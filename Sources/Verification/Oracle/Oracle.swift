@@ -10,6 +10,7 @@ public final class Oracle: FactSink {
   private var noLostUsage = NoLostUsage()
   private var noDoubleCounting = NoDoubleCounting()
   private var captureBalances = CaptureBalances()
+  private var acknowledgedIsDurable = AcknowledgedIsDurable()
   private var meteringBalances = MeteringBalances()
   private var summaryHashMatches = SummaryHashMatches()
   private var orderInsensitive = OrderInsensitive()
@@ -18,6 +19,7 @@ public final class Oracle: FactSink {
   private var ratedEqualsInvoiced = RatedEqualsInvoiced()
   private var invoiceFoots = InvoiceFoots()
   private var invoiceNumbersGapless = InvoiceNumbersGapless()
+  private var invoicesDelivered = InvoicesDelivered()
   private var prorationBounded = ProrationBounded()
   private var taxFoots = TaxFoots()
   private var taxMatchesJurisdiction = TaxMatchesJurisdiction()
@@ -59,10 +61,12 @@ public final class Oracle: FactSink {
   /// All invariants, in the order of the pipeline.
   public static let invariants: [InvariantDefinition] = [
     NoLostUsage.definition, NoDoubleCounting.definition, CaptureBalances.definition,
+    AcknowledgedIsDurable.definition,
     MeteringBalances.definition, SummaryHashMatches.definition, OrderInsensitive.definition,
     RatingMatchesOracle.definition,
     CommitmentIdentity.definition, RatedEqualsInvoiced.definition, InvoiceFoots.definition,
-    InvoiceNumbersGapless.definition, ProrationBounded.definition, TaxFoots.definition,
+    InvoiceNumbersGapless.definition, InvoicesDelivered.definition, ProrationBounded.definition,
+    TaxFoots.definition,
     TaxMatchesJurisdiction.definition, WalletNeverNegative.definition, GrantsConserved.definition,
     CreditAppliedOnce.definition, CreditsCapped.definition,
     CreditsApproved.definition,
@@ -81,9 +85,11 @@ public final class Oracle: FactSink {
   /// The verdicts so far, in the order of ``invariants``.
   public var results: [InvariantResult] {
     let all: [any Invariant] = [
-      noLostUsage, noDoubleCounting, captureBalances, meteringBalances, summaryHashMatches, orderInsensitive,
+      noLostUsage, noDoubleCounting, captureBalances, acknowledgedIsDurable, meteringBalances,
+      summaryHashMatches, orderInsensitive,
       ratingMatchesOracle, commitmentIdentity, ratedEqualsInvoiced, invoiceFoots, invoiceNumbersGapless,
-      prorationBounded, taxFoots, taxMatchesJurisdiction, walletNeverNegative, grantsConserved,
+      invoicesDelivered, prorationBounded, taxFoots, taxMatchesJurisdiction, walletNeverNegative,
+      grantsConserved,
       creditAppliedOnce, creditsCapped, creditsApproved,
       noDoublePosting,
       noLostPosting, postingMatchesInvoice, postingOrderKept, noPostingIntoClosedPeriod, noDoubleCharge,
@@ -167,6 +173,7 @@ public final class Oracle: FactSink {
       grantsConserved.observe(charge, books)
     case .invoiceIssued(let invoice):
       books.add(issued: invoice)
+      invoicesDelivered.observe(final: invoice)
       ratedEqualsInvoiced.observe(invoice, books, at: instant)
       exchangeTies.observe(invoice, books, at: instant)
       paymentStatusTies.observe(invoice)
@@ -180,6 +187,8 @@ public final class Oracle: FactSink {
       taxMatchesJurisdiction.observe(invoice, books, at: instant)
       invoiceFoots.observe(invoice, books, at: instant)
       invoiceNumbersGapless.observe(invoice, books, at: instant)
+    case .invoiceDelivered(let invoice):
+      invoicesDelivered.observe(delivered: invoice, books, at: instant)
     case .recognised(let document):
       books.add(recognised: document)
       revenueConserved.observe(document, books, at: instant)
@@ -229,6 +238,8 @@ public final class Oracle: FactSink {
       snapshotImmutable.observe(document, at: instant)
     case .postingAcknowledged(let key, let number):
       noLostPosting.observe(acknowledged: key, document: number, books, at: instant)
+    case .recovered(let claim):
+      acknowledgedIsDurable.observe(recovered: claim, books, at: instant)
     case .postingExcepted(let key):
       books.except(key)
       exceptionsSurface.observe(excepted: key, books)
@@ -255,6 +266,7 @@ public final class Oracle: FactSink {
       ratedEqualsInvoiced.conclude(books, at: instant)
       prorationBounded.conclude(books, at: instant)
     }
+    invoicesDelivered.conclude(books, at: instant)
     taxFoots.conclude(books, at: instant)
     noDoubleCounting.conclude(books, due: due, at: instant)
     cashBalances.conclude(books, at: instant)

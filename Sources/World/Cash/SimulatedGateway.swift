@@ -19,8 +19,7 @@ struct SimulatedGateway: Sendable {
   private var pending: [EntityID: [Int64: Pending]] = [:]
   private var nextPayout: [UInt32]
   /// Faults that hold at the moment.
-  var outages = 0
-  var lostAnswers: [Int: Double] = [:]
+  var faults = ActiveFaults()
 
   init(catalog: Catalog, cash: CashConfiguration, rootSeed: UInt64) {
     self.catalog = catalog
@@ -29,7 +28,7 @@ struct SimulatedGateway: Sendable {
     nextPayout = Array(repeating: 1, count: catalog.entities.count)
   }
 
-  var isDown: Bool { outages > 0 }
+  var isDown: Bool { faults.isDown }
 
   /// What came of a charge.
   struct Reaction {
@@ -45,8 +44,14 @@ struct SimulatedGateway: Sendable {
   }
 
   mutating func charge(_ request: ChargeRequest, at now: Instant) -> Reaction {
-    guard !isDown else { return Reaction(answer: .unavailable, delay: .seconds(1)) }
-    let delay = Span(nanoseconds: Int64(stream.logNormal(median: 0.8, sigma: 0.5) * 1e9))
+    guard !isDown, faults.maintenanceEnd == nil else {
+      return Reaction(answer: .unavailable, delay: .seconds(1))
+    }
+    if let share = faults.errors, stream.bernoulli(share) {
+      return Reaction(answer: .unavailable, delay: .seconds(1))
+    }
+    let work = Span(nanoseconds: Int64(stream.logNormal(median: 0.8, sigma: 0.5) * 1e9))
+    let delay = faults.slowed(work, at: now)
     var reaction = Reaction(answer: answers[request.idempotencyKey], delay: delay)
     if reaction.answer == nil {
       let isDeclined = stream.bernoulli(cash.declineShare)
@@ -54,7 +59,7 @@ struct SimulatedGateway: Sendable {
       answers[request.idempotencyKey] = reaction.answer
       if !isDeclined { collect(request, at: now, &reaction) }
     }
-    if let share = lostAnswers.values.max(), stream.bernoulli(share) { reaction.answer = nil }
+    if let share = faults.lostAnswers, stream.bernoulli(share) { reaction.answer = nil }
     return reaction
   }
 

@@ -1,77 +1,97 @@
 import Chronology
 
-/// The behaviour of an ERP, as far as an integration meets it.
+/// The behaviour of an ERP, as far as an integration meets it. Every figure can be overridden in a scenario.
 public struct ERPProfile: Sendable {
+  /// What keeps a repeated document from being posted twice.
+  public enum Idempotency: Hashable, Sendable {
+    /// Nothing: a plain add.
+    case none
+    /// One document for an external id, for good: repeating it finds the first (an upsert).
+    case externalID
+    /// An idempotency key that is known for a while.
+    ///
+    /// - Parameter refusesOtherBodies: whether the same key with another document is an error.
+    case key(retention: Span, refusesOtherBodies: Bool)
+    /// A number that must be unique: repeating it is an error that does not say which document has it.
+    case uniqueNumber
+
+    /// The name in scenario files.
+    public var name: String {
+      switch self {
+      case .none: "none"
+      case .externalID: "externalId"
+      case .key: "key"
+      case .uniqueNumber: "uniqueNumber"
+      }
+    }
+  }
+
+  /// What becomes of a document that is dated to a closed period.
+  public enum PeriodMode: String, Hashable, Sendable, CaseIterable {
+    /// It is refused.
+    case reject
+    /// It is posted to the next open period, without a word.
+    case nextOpen
+    /// It is posted all the same.
+    case accept
+  }
+
   /// The name in scenario files.
   public var name: String
-  /// Operations a minute (token bucket of one minute); `nil`: unlimited.
-  public var operationsPerMinute: Int?
+  /// How many calls or documents it takes in a span; all of them hold.
+  public var limits: [RateLimit] = []
   /// Calls at once; `nil`: unlimited.
   public var concurrency: Int?
+  /// The part of those that other integrations hold.
+  public var reserved = 0
+  /// Calls that wait for one of those places.
+  public var queueDepth = 0
+  /// How long one waits before it is turned away as unavailable.
+  public var queueWait = Span.zero
   /// The median time to work off a call.
   public var latency: Span
   /// The standard deviation of the logarithm of that time.
   public var latencySigma: Double
-  /// Added for each operation of a call.
-  public var latencyPerOperation: Span
-  /// Whether a repeated idempotency key (external id) finds the first document.
-  public var honoursIdempotencyKeys: Bool
-  /// What a throttled caller is told to wait; `nil`: nothing is said.
+  /// Added for each document of a call.
+  public var latencyPerDocument: Span
+  /// After which the ERP itself gives up on a call: the caller hears nothing, and nothing is posted after that.
+  public var serverTimeout = Span.minutes(5)
+  /// Documents that one call may hold; `nil`: unlimited. A call with more is refused.
+  public var documentsPerCall: Int?
+  /// Lines that one document may have; `nil`: unlimited.
+  public var linesPerDocument: Int?
+  /// What keeps a repeated document from being posted twice.
+  public var idempotency: Idempotency
+  /// From the answer "accepted" until a job has posted the documents and says what became of each; `nil`: the answer
+  /// says so at once.
+  public var jobTime: Span?
+  /// The share of documents of a job that are rejected after all, to be sent again.
+  public var laterRejections = 0.0
+  /// What throttled callers are told to wait: how long at least; `nil`: nothing is said.
   public var retryAfter: Span?
-  /// Whether a document in a closed accounting period is refused.
-  public var enforcesPeriods: Bool
-  /// Where the figures come from.
-  public var source: String
+  /// What becomes of documents in closed periods.
+  public var periods = PeriodMode.reject
+  /// From posting until a look-up finds the document.
+  public var indexLag = Span.zero
+  /// The share of answers that are lost without any fault.
+  public var lostAnswers = 0.0
+  /// How the ERP answers when it throttles, for reports.
+  public var throttleAnswer = "429"
+  /// Where each figure comes from, or `assumed`.
+  public var sources: [(figure: String, source: String)] = []
 
-  /// Makes a profile.
+  /// Makes a profile without limits.
   public init(
-    name: String, operationsPerMinute: Int?, concurrency: Int?, latency: Span, latencySigma: Double,
-    latencyPerOperation: Span, honoursIdempotencyKeys: Bool, retryAfter: Span?,
-    enforcesPeriods: Bool, source: String
+    name: String, latency: Span, latencySigma: Double, latencyPerDocument: Span, idempotency: Idempotency
   ) {
     self.name = name
-    self.operationsPerMinute = operationsPerMinute
-    self.concurrency = concurrency
     self.latency = latency
     self.latencySigma = latencySigma
-    self.latencyPerOperation = latencyPerOperation
-    self.honoursIdempotencyKeys = honoursIdempotencyKeys
-    self.retryAfter = retryAfter
-    self.enforcesPeriods = enforcesPeriods
-    self.source = source
+    self.latencyPerDocument = latencyPerDocument
+    self.idempotency = idempotency
   }
 
-  /// The profiles that are built in.
-  public static let builtIn: [ERPProfile] = [ideal, netsuite, s4hanaCloud, xero]
-
-  /// Never throttles: the control in comparisons.
-  public static let ideal = ERPProfile(
-    name: "ideal", operationsPerMinute: nil, concurrency: nil, latency: .milliseconds(50), latencySigma: 0,
-    latencyPerOperation: .zero, honoursIdempotencyKeys: true, retryAfter: nil,
-    enforcesPeriods: false, source: "none: unlimited by definition")
-
-  /// Oracle NetSuite: concurrency governance by account tier, upsert on `externalId`.
-  ///
-  /// Source: NetSuite documentation on concurrency governance (documented sample: 15); rate and latency assumed.
-  public static let netsuite = ERPProfile(
-    name: "netsuite", operationsPerMinute: 600, concurrency: 15, latency: .milliseconds(900),
-    latencySigma: 0.5, latencyPerOperation: .milliseconds(60), honoursIdempotencyKeys: true, retryAfter: nil,
-    enforcesPeriods: true, source: "concurrency 15: NetSuite concurrency governance; rate and latency assumed"
-  )
-
-  /// SAP S/4HANA Cloud: repeatability headers.
-  ///
-  /// Source: no published limits; 50/s and 20 at once assumed, latency assumed.
-  public static let s4hanaCloud = ERPProfile(
-    name: "s4hana-cloud", operationsPerMinute: 3000, concurrency: 20, latency: .milliseconds(700),
-    latencySigma: 0.6, latencyPerOperation: .milliseconds(40), honoursIdempotencyKeys: true,
-    retryAfter: .seconds(5), enforcesPeriods: true, source: "assumed: SAP publishes no limits")
-
-  /// Xero: 60 calls a minute, 5 at once, `Idempotency-Key`.
-  ///
-  /// Source: Xero developer documentation on rate limits; latency assumed. The daily limit is not modelled yet.
-  public static let xero = ERPProfile(
-    name: "xero", operationsPerMinute: 60, concurrency: 5, latency: .milliseconds(500), latencySigma: 0.4,
-    latencyPerOperation: .milliseconds(30), honoursIdempotencyKeys: true, retryAfter: .seconds(30),
-    enforcesPeriods: true, source: "60/min and 5 at once: Xero rate limits; latency assumed")
+  /// How long after a call without an answer a look-up is certain: the ERP may work on it until its own time-out, and
+  /// the index lags behind. Nothing where a repetition does no harm.
+  public var settlesAfter: Span { idempotency == .none ? serverTimeout + indexLag : .zero }
 }

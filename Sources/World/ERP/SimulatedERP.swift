@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import DequeModule
 import SimulationKernel
 import UsageToCash
 
@@ -9,8 +10,28 @@ struct SimulatedERP {
   enum Reception {
     /// The ERP works on it for a while.
     case working(Span)
+    /// It works on it until its own time-out, and gives up.
+    case abandoned(after: Span)
+    /// It waits for a place, so long at most.
+    case queued(upTo: Span)
     /// It answers at once, without having worked.
     case refused(ERPAnswer, after: Span)
+  }
+
+  /// What comes of a call that was worked off.
+  enum Completion {
+    /// The caller hears nothing.
+    case silence
+    /// The caller hears this.
+    case answer(ERPAnswer)
+    /// A job has taken over: the caller hears so, and of the outcome after a while.
+    case job(Span)
+  }
+
+  private struct Entry: Sendable {
+    var number: UInt32
+    var at: Instant
+    var body: JournalEntry
   }
 
   let profile: ERPProfile
@@ -19,20 +40,18 @@ struct SimulatedERP {
   /// When each document of the ledger was posted.
   private(set) var postedAt: [Instant] = []
   private(set) var statistics = ERPStatistics()
-  private var byIdempotencyKey: [String: UInt32] = [:]
-  private var byPostingKey: [PostingKey: UInt32] = [:]
+  private var byIdempotencyKey: [String: Entry] = [:]
+  private var byPostingKey: [PostingKey: Entry] = [:]
   private var receivable = Money.zero
   private var inFlight = 0
-  private var tokens: Double
-  private var refilledAt: Instant
+  /// Calls that wait for a place, in order.
+  private var queue: Deque<Int> = []
+  private var limiters: [RateLimiter]
   private var stream: RandomStream
   private let calendar: AccountingCalendar?
   private let reader: PayloadReader
   /// Faults that hold at the moment.
-  var outages = 0
-  var throttles: [Int: Double] = [:]
-  var lostAnswers: [Int: Double] = [:]
-  var refusals: [Int: Double] = [:]
+  var faults = ActiveFaults()
 
   init(
     profile: ERPProfile, entity: EntityID, start: Instant, rootSeed: UInt64, name: String, catalog: Catalog
@@ -41,82 +60,160 @@ struct SimulatedERP {
     reader = PayloadReader(catalog: catalog)
     self.profile = profile
     self.entity = entity
-    tokens = Double(profile.operationsPerMinute ?? 0)
-    refilledAt = start
+    limiters = profile.limits.map { RateLimiter($0, start: start) }
     stream = RandomStream(rootSeed: rootSeed, name: "erp/\(name)")
   }
 
-  var isDown: Bool { outages > 0 }
-  /// The share of the limits that is left, 1 without a throttle.
-  var capacityShare: Double { throttles.values.min() ?? 1 }
+  var isDown: Bool { faults.isDown }
 
   /// How it fares at the moment; the worst where several faults hold.
   var condition: ERPCondition {
-    if isDown { return .down }
-    if capacityShare < 1 { return .throttled }
-    return lostAnswers.isEmpty ? .up : .losingAnswers
+    if isDown || faults.isCutOff { return .down }
+    if faults.isSlow { return .slow }
+    if faults.capacityShare < 1 { return .throttled }
+    return faults.lostAnswers == nil ? .up : .losingAnswers
   }
 
   /// Receives a call.
-  mutating func receive(_ request: ERPRequest, at now: Instant) -> Reception {
+  ///
+  /// - Parameter slot: what stands for the call, if it has to wait for a place.
+  mutating func receive(_ request: ERPRequest, slot: Int, at now: Instant) -> Reception {
     statistics.calls += 1
     guard !isDown else {
       statistics.unavailable += 1
       return .refused(.unavailable, after: .seconds(1))
     }
-    if let concurrency = profile.concurrency {
-      let allowed = max(1, Int(Double(concurrency) * capacityShare))
-      guard inFlight < allowed else { return throttle() }
+    if let end = faults.maintenanceEnd {
+      statistics.unavailable += 1
+      return .refused(.throttled(retryAfter: end - now), after: .milliseconds(50))
     }
-    if let perMinute = profile.operationsPerMinute {
-      let limit = max(1, Double(perMinute) * capacityShare)
-      tokens = min(limit, tokens + limit * (now - refilledAt).seconds / 60)
-      refilledAt = now
-      let cost = min(Double(request.operations), limit)
-      guard tokens >= cost else { return throttle() }
-      tokens -= cost
+    if let share = faults.errors, stream.bernoulli(share) {
+      statistics.unavailable += 1
+      return .refused(.unavailable, after: .seconds(1))
     }
+    if let limit = profile.documentsPerCall, request.operations > limit {
+      statistics.refused += request.operations
+      return .refused(
+        .posted(
+          Array(
+            repeating: .refused(reason: "more than \(limit) documents in a call"), count: request.operations)),
+        after: .milliseconds(50))
+    }
+    var wait = Span.zero
+    for index in limiters.indices {
+      let cost = limiters[index].cost(documents: request.operations)
+      wait = max(wait, limiters[index].wait(for: cost, at: now, share: faults.capacityShare))
+    }
+    guard wait == .zero else { return throttle(wait) }
+    let isFull = inFlight >= places
+    if isFull, queue.count >= profile.queueDepth { return throttle(.zero) }
+    for index in limiters.indices {
+      limiters[index].take(limiters[index].cost(documents: request.operations), at: now)
+    }
+    if isFull {
+      queue.append(slot)
+      return .queued(upTo: profile.queueWait)
+    }
+    return begin(request, at: now)
+  }
+
+  /// Calls at once that this integration may have.
+  private var places: Int {
+    guard let concurrency = profile.concurrency else { return .max }
+    return max(1, Int(Double(concurrency - profile.reserved) * faults.capacityShare))
+  }
+
+  /// Begins to work on a call.
+  mutating func begin(_ request: ERPRequest, at now: Instant) -> Reception {
     inFlight += 1
-    let operations = Int64(request.operations)
+    statistics.greatestConcurrency = max(statistics.greatestConcurrency, inFlight)
     let base = stream.logNormal(median: profile.latency.seconds, sigma: profile.latencySigma)
-    return .working(Span(nanoseconds: Int64(base * 1e9)) + profile.latencyPerOperation * operations)
+    let work =
+      Span(nanoseconds: Int64(base * 1e9)) + profile.latencyPerDocument * Int64(request.operations)
+    let span = faults.slowed(work, at: now)
+    return span > profile.serverTimeout ? .abandoned(after: profile.serverTimeout) : .working(span)
   }
 
-  private mutating func throttle() -> Reception {
+  /// The next call that has a place now, taken out of the queue.
+  mutating func takeQueued() -> Int? { inFlight < places ? queue.popFirst() : nil }
+
+  /// Turns a call away that has waited for too long; `false` if it waits no more.
+  mutating func expire(slot: Int) -> Bool {
+    guard let position = queue.firstIndex(of: slot) else { return false }
+    queue.remove(at: position)
+    statistics.unavailable += 1
+    return true
+  }
+
+  private mutating func throttle(_ wait: Span) -> Reception {
     statistics.throttled += 1
-    return .refused(.throttled(retryAfter: profile.retryAfter), after: .milliseconds(50))
+    return .refused(
+      .throttled(retryAfter: profile.retryAfter.map { max($0, wait) }), after: .milliseconds(50))
   }
 
-  /// Works a call off: commits it to the ledger and returns the answer; `nil` when the caller hears nothing.
+  /// Gives up on a call after its own time-out.
+  mutating func abandon() {
+    inFlight -= 1
+    statistics.dropped += 1
+  }
+
+  /// Works a call off: commits it to the ledger, or gives it to a job.
   ///
   /// - Parameter posted: called with each new document.
   mutating func commit(
     _ request: ERPRequest, at now: Instant, posted: (LedgerDocument) -> Void
-  ) -> ERPAnswer? {
+  ) -> Completion {
     inFlight -= 1
     guard !isDown else {
       statistics.dropped += 1  // the connection died with the ERP, and nothing was committed
-      return nil
+      return .silence
     }
-    let answer: ERPAnswer
+    if case .post = request, let jobTime = profile.jobTime ?? faults.jobTime { return .job(jobTime) }
+    return answered(work(request, at: now, mayReject: false, posted))
+  }
+
+  /// A job has come to its end.
+  mutating func complete(
+    _ request: ERPRequest, at now: Instant, posted: (LedgerDocument) -> Void
+  ) -> Completion {
+    answered(work(request, at: now, mayReject: true, posted))
+  }
+
+  private mutating func answered(_ answer: ERPAnswer) -> Completion {
+    if let share = faults.lostAnswers ?? (profile.lostAnswers > 0 ? profile.lostAnswers : nil),
+      stream.bernoulli(share)
+    {
+      statistics.answersLost += 1
+      return .silence
+    }
+    return .answer(answer)
+  }
+
+  private mutating func work(
+    _ request: ERPRequest, at now: Instant, mayReject: Bool, _ posted: (LedgerDocument) -> Void
+  ) -> ERPAnswer {
     switch request {
-    case .post(let requests): answer = .posted(requests.map { post($0, at: now, posted) })
+    case .post(let requests):
+      return .posted(requests.map { post($0, at: now, mayReject: mayReject, posted) })
     case .lookUp(let keys):
       statistics.lookUps += 1
-      answer = .found(keys.map { byPostingKey[$0] })
-    case .statement: answer = .statement(documents: ledger.count, receivable: receivable)
+      let numbers = keys.map { key -> UInt32? in
+        guard let entry = byPostingKey[key] else { return nil }
+        if entry.at + profile.indexLag > now {
+          statistics.hiddenByLag += 1
+          return nil
+        }
+        return entry.number
+      }
+      return .found(numbers)
+    case .statement: return .statement(documents: ledger.count, receivable: receivable)
     case .closing(let period):
       let own = ledger.filter { $0.entry.period == period }
       let debits = own.reduce(Money.zero) { sum, document in
         document.entry.lines.reduce(sum) { $1.amount > .zero ? $0 + $1.amount : $0 }
       }
-      answer = .closing(documents: own.count, debits: debits, asOf: now)
+      return .closing(documents: own.count, debits: debits, asOf: now)
     }
-    if let share = lostAnswers.values.max(), stream.bernoulli(share) {
-      statistics.answersLost += 1
-      return nil
-    }
-    return answer
   }
 
   /// Whether the books of a period refuse a kind of document: the ERP's own reading of the calendar. Who approved of a
@@ -130,32 +227,82 @@ struct SimulatedERP {
     }
   }
 
-  private mutating func post(
-    _ request: PostingRequest, at now: Instant, _ posted: (LedgerDocument) -> Void
-  ) -> PostingResult {
-    if profile.honoursIdempotencyKeys, let key = request.idempotencyKey, let number = byIdempotencyKey[key] {
+  /// What a repetition comes to, if the document is known.
+  private mutating func repetition(
+    _ request: PostingRequest, of entry: JournalEntry, at now: Instant
+  ) -> PostingResult? {
+    guard let key = request.idempotencyKey else {
+      guard profile.idempotency == .uniqueNumber, byPostingKey[entry.key] != nil else { return nil }
       statistics.keyHits += 1
-      return .alreadyPosted(documentNumber: number)
+      return .duplicate
     }
-    if let share = refusals.values.max(), stream.bernoulli(share) {
+    switch profile.idempotency {
+    case .none: return nil
+    case .externalID:
+      guard let known = byIdempotencyKey[key] else { return nil }
+      statistics.keyHits += 1
+      return .alreadyPosted(documentNumber: known.number)
+    case .key(let retention, let refusesOtherBodies):
+      guard let known = byIdempotencyKey[key] else { return nil }
+      guard now - known.at <= retention else {
+        statistics.keysExpired += 1
+        return nil
+      }
+      statistics.keyHits += 1
+      if refusesOtherBodies, known.body != entry {
+        statistics.keyConflicts += 1
+        return .duplicate
+      }
+      return .alreadyPosted(documentNumber: known.number)
+    case .uniqueNumber:
+      guard byPostingKey[entry.key] != nil else { return nil }
+      statistics.keyHits += 1
+      return .duplicate
+    }
+  }
+
+  private mutating func post(
+    _ request: PostingRequest, at now: Instant, mayReject: Bool, _ posted: (LedgerDocument) -> Void
+  ) -> PostingResult {
+    var entry: JournalEntry
+    switch reader.entry(request.payload) {
+    case .success(let read): entry = read
+    case .failure(let refusal):
+      statistics.refused += 1
+      return .refused(reason: refusal.reason)
+    }
+    if let repetition = repetition(request, of: entry, at: now) { return repetition }
+    if let share = faults.refusals, stream.bernoulli(share) {
       statistics.refused += 1
       return .refused(reason: "the customer or an item is not set up")
     }
-    let entry: JournalEntry
-    switch reader.entry(request.payload) {
-    case .success(let read): entry = read
-    case .failure(let refusal): return .refused(reason: refusal.reason)
+    let rejections = faults.laterRejections ?? profile.laterRejections
+    if mayReject, rejections > 0, stream.bernoulli(rejections) {
+      statistics.refused += 1
+      return .refused(reason: "the import rejected the row")
     }
-    if profile.enforcesPeriods, refuses(entry.key.kind, in: entry.period, at: now) {
-      statistics.refusedForPeriod += 1
-      return .periodClosed
+    if let share = faults.partialFailures, stream.bernoulli(share) {
+      statistics.failed += 1
+      return .failed
+    }
+    if refuses(entry.key.kind, in: entry.period, at: now) {
+      switch profile.periods {
+      case .reject:
+        statistics.refusedForPeriod += 1
+        return .periodClosed
+      case .nextOpen:
+        statistics.movedToOpenPeriod += 1
+        while refuses(entry.key.kind, in: entry.period, at: now) { entry.period = entry.period.next }
+      case .accept: break
+      }
     }
     let document = LedgerDocument(entity: entity, number: UInt32(ledger.count + 1), entry: entry)
     ledger.append(document)
     postedAt.append(now)
     receivable += entry.receivable
-    if let key = request.idempotencyKey { byIdempotencyKey[key] = document.number }
-    if byPostingKey[entry.key] == nil { byPostingKey[entry.key] = document.number }
+    let known = Entry(number: document.number, at: now, body: entry)
+    if let key = request.idempotencyKey { byIdempotencyKey[key] = known }
+    if byPostingKey[entry.key] == nil { byPostingKey[entry.key] = known }
     posted(document)
     return .posted(documentNumber: document.number)
   }
@@ -179,8 +326,20 @@ public struct ERPStatistics: Hashable, Sendable {
   public var refused = 0
   /// Look-ups worked off.
   public var lookUps = 0
-  /// Documents that an idempotency key kept from being posted twice.
+  /// Documents that an idempotency key, external id or number kept from being posted twice.
   public var keyHits = 0
+  /// Keys that came again after the ERP had forgotten them.
+  public var keysExpired = 0
+  /// Keys that came again with another document.
+  public var keyConflicts = 0
+  /// Documents that a look-up missed, as the index lags behind.
+  public var hiddenByLag = 0
+  /// Documents of a call that failed alone, to be sent again.
+  public var failed = 0
+  /// Documents that were moved out of a closed period.
+  public var movedToOpenPeriod = 0
+  /// The most calls that were worked on at once.
+  public var greatestConcurrency = 0
 
   /// What two ERPs have been through together.
   static func + (a: ERPStatistics, b: ERPStatistics) -> ERPStatistics {
@@ -194,6 +353,12 @@ public struct ERPStatistics: Hashable, Sendable {
     sum.lookUps += b.lookUps
     sum.refused += b.refused
     sum.keyHits += b.keyHits
+    sum.keysExpired += b.keysExpired
+    sum.keyConflicts += b.keyConflicts
+    sum.hiddenByLag += b.hiddenByLag
+    sum.failed += b.failed
+    sum.movedToOpenPeriod += b.movedToOpenPeriod
+    sum.greatestConcurrency = max(sum.greatestConcurrency, b.greatestConcurrency)
     return sum
   }
 }

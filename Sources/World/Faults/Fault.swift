@@ -1,36 +1,71 @@
 import CanonicalModel
 import Chronology
+import UsageToCash
 
 /// A kind of fault, with its strength.
 public enum FaultKind: Hashable, Sendable {
-  /// The ERP refuses every call, and calls in progress die without effect.
+  /// It refuses every call, and calls in progress die without effect.
   case outage
-  /// The ERP's limits shrink to a share.
+  /// An announced outage: callers are told how long it lasts.
+  case maintenance
+  /// The limits shrink to a share.
   case throttle(to: Double)
+  /// It works so many times more slowly, and a share of the calls fails at once.
+  case brownOut(slowdown: Double, errors: Double)
+  /// It works ever more slowly, up to so many times.
+  case slowDeath(slowdown: Double)
   /// A share of the calls is committed and never answered.
   case timeoutAfterCommit(share: Double)
   /// A share of the documents is refused, as master data that they name is not set up yet.
   case refusals(share: Double)
+  /// A share of the documents of a call fails, while the others are posted.
+  case partialFailure(share: Double)
+  /// Documents are accepted, and a share of them is rejected later.
+  case rejectLater(share: Double)
+  /// Nothing gets through in either direction.
+  case partition
+  /// A share of the messages is lost, in either direction.
+  case drop(share: Double)
+  /// Messages take up to so much longer, in either direction.
+  case delay(upTo: Span)
+  /// A share of the messages arrives twice.
+  case duplicate(share: Double)
+  /// A process dies at one of its next effect boundaries, and starts again from its log.
+  case crash
 
   /// The name in scenario files.
   public var name: String {
     switch self {
     case .outage: "outage"
+    case .maintenance: "maintenance"
     case .throttle: "throttle"
+    case .brownOut: "brownOut"
+    case .slowDeath: "slowDeath"
     case .timeoutAfterCommit: "timeoutAfterCommit"
     case .refusals: "refusals"
+    case .partialFailure: "partialFailure"
+    case .rejectLater: "rejectLater"
+    case .partition: "partition"
+    case .drop: "drop"
+    case .delay: "delay"
+    case .duplicate: "duplicate"
+    case .crash: "crash"
     }
   }
 }
 
 /// What a fault hits.
 public enum FaultTarget: Hashable, Sendable {
-  /// The ERP of a legal entity.
+  /// The ERP of a legal entity, and the network on the way to it.
   case erp(EntityID)
   /// The tax engine.
   case tax
   /// The payment gateway.
   case gateway
+  /// The notices of the gateway, the bank and CRM.
+  case webhooks
+  /// The process that runs a service of the core.
+  case process(CoreService)
 }
 
 /// One fault that holds for a while: `[start, end)`.
@@ -70,5 +105,46 @@ public struct RandomFault: Hashable, Sendable {
     self.targets = targets
     self.every = every
     self.duration = duration
+  }
+}
+
+/// Something that a fault waits for.
+public enum FaultCondition: Hashable, Sendable {
+  /// A situation has been reached so often since the fault was last over.
+  case situation(Situation, times: Int)
+  /// More documents than that wait for one ERP.
+  case outbox(above: Int)
+  /// More calls than that are under way to one ERP.
+  case inFlight(above: Int)
+  /// More usage events than that wait in the broker.
+  case brokerLag(above: Int)
+}
+
+/// A fault that comes when a condition holds.
+public struct ConditionalFault: Hashable, Sendable {
+  /// The fault.
+  public var kind: FaultKind
+  /// What it hits: all of them.
+  public var targets: [FaultTarget]
+  /// What it waits for.
+  public var condition: FaultCondition
+  /// From then until it begins.
+  public var after: Span
+  /// How long it lasts.
+  public var duration: Span
+  /// How often it comes; each time after the one before is over.
+  public var times: Int
+
+  /// Makes a conditional fault.
+  public init(
+    kind: FaultKind, targets: [FaultTarget], condition: FaultCondition, after: Span = .zero, duration: Span,
+    times: Int = 1
+  ) {
+    self.kind = kind
+    self.targets = targets
+    self.condition = condition
+    self.after = after
+    self.duration = duration
+    self.times = times
   }
 }

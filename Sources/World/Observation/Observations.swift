@@ -23,6 +23,8 @@ public struct Sample: Sendable {
 public enum ERPCondition: String, Sendable, CaseIterable {
   /// As its profile says.
   case up
+  /// More slowly than it should.
+  case slow
   /// With less than its limits.
   case throttled
   /// Losing answers after the commit.

@@ -116,6 +116,48 @@ public enum Situation: String, CaseIterable, Sendable {
   case rateFixed = "rate-fixed"
   /// CRM was told of an invoice's payment status.
   case statusTold = "status-told"
+  /// A process of the core died.
+  case processCrashed = "process-crashed"
+  /// A half-written record was found by its checksum.
+  case tornWriteDetected = "torn-write-detected"
+  /// A process died before an effect that it had decided on.
+  case effectLost = "effect-lost"
+  /// A process that started again performed an effect again.
+  case effectRepeated = "effect-repeated"
+  /// What a dead process had not acknowledged was sent to it again.
+  case inputSentAgain = "input-sent-again"
+  /// Ingestion died over a batch, which was delivered again.
+  case batchUnacknowledged = "batch-unacknowledged"
+  /// An answer came for a process that had died.
+  case answeredDeadProcess = "answered-dead-process"
+  /// A process died between an ERP's commit and its acknowledgement.
+  case crashBetweenPostAndAcknowledge = "crash-between-post-and-acknowledge"
+  /// A request was lost on its way.
+  case requestLost = "request-lost"
+  /// An answer was lost on its way back.
+  case answerLost = "answer-lost"
+  /// The network delivered a request twice.
+  case requestDuplicated = "request-duplicated"
+  /// The network held a message up.
+  case messageDelayed = "message-delayed"
+  /// A notice of a movement of money came twice.
+  case noticeDuplicated = "notice-duplicated"
+  /// A call waited for a place at an ERP.
+  case queuedAtERP = "queued-at-erp"
+  /// An ERP accepted documents for a job.
+  case acceptedByJob = "accepted-by-job"
+  /// A job rejected a document that had been accepted.
+  case rejectedAfterAccepted = "rejected-after-accepted"
+  /// An idempotency key came again after the ERP had forgotten it.
+  case keyExpiredBeforeRetry = "key-expired-before-retry"
+  /// An idempotency key came again with another document.
+  case keyReusedWithOtherBody = "key-reused-with-other-body"
+  /// A look-up missed a document that the index did not show yet.
+  case hiddenByIndexLag = "hidden-by-index-lag"
+  /// A part of a call's documents was posted, and a part failed.
+  case batchHalfSucceeded = "batch-half-succeeded"
+  /// An ERP moved a document out of a closed period by itself.
+  case movedToOpenPeriod = "moved-to-open-period"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -178,6 +220,27 @@ public enum Situation: String, CaseIterable, Sendable {
     case .postingRefused: "an ERP refused a document"
     case .rateFixed: "an exchange rate was fixed for a day"
     case .statusTold: "CRM was told of an invoice's payment status"
+    case .processCrashed: "a process of the core died"
+    case .tornWriteDetected: "a half-written record was found by its checksum"
+    case .effectLost: "a process died before an effect that it had decided on"
+    case .effectRepeated: "a process that started again performed an effect again"
+    case .inputSentAgain: "what a dead process had not acknowledged was sent to it again"
+    case .batchUnacknowledged: "ingestion died over a batch, which was delivered again"
+    case .answeredDeadProcess: "an answer came for a process that had died"
+    case .crashBetweenPostAndAcknowledge: "a process died between an ERP's commit and its acknowledgement"
+    case .requestLost: "a request was lost on its way"
+    case .answerLost: "an answer was lost on its way back"
+    case .requestDuplicated: "the network delivered a request twice"
+    case .messageDelayed: "the network held a message up"
+    case .noticeDuplicated: "a notice of a movement of money came twice"
+    case .queuedAtERP: "a call waited for a place at an ERP"
+    case .acceptedByJob: "an ERP accepted documents for a job"
+    case .rejectedAfterAccepted: "a job rejected a document that had been accepted"
+    case .keyExpiredBeforeRetry: "an idempotency key came again after the ERP had forgotten it"
+    case .keyReusedWithOtherBody: "an idempotency key came again with another document"
+    case .hiddenByIndexLag: "a look-up missed a document that the index did not show yet"
+    case .batchHalfSucceeded: "a part of a call's documents was posted, and a part failed"
+    case .movedToOpenPeriod: "an ERP moved a document out of a closed period by itself"
     }
   }
 }

@@ -8,8 +8,7 @@ struct SimulatedTaxEngine: Sendable {
   private let catalog: Catalog
   private var stream: RandomStream
   /// Faults that hold at the moment.
-  var outages = 0
-  var lostAnswers: [Int: Double] = [:]
+  var faults = ActiveFaults()
   /// Calls that were answered, refused and lost.
   private(set) var statistics = TaxEngineStatistics()
 
@@ -18,19 +17,24 @@ struct SimulatedTaxEngine: Sendable {
     stream = RandomStream(rootSeed: rootSeed, name: "tax")
   }
 
-  var isDown: Bool { outages > 0 }
+  var isDown: Bool { faults.isDown }
 
   /// Answers a call; `nil` when the caller hears nothing.
   ///
   /// - Returns: the answer and how long it takes.
-  mutating func answer(_ call: TaxCall) -> (answer: TaxAnswer, after: Span)? {
+  mutating func answer(_ call: TaxCall, at now: Instant) -> (answer: TaxAnswer, after: Span)? {
     statistics.calls += 1
-    guard !isDown else {
+    guard !isDown, faults.maintenanceEnd == nil else {
       statistics.unavailable += 1
       return (.unavailable, .seconds(1))
     }
-    let latency = Span(nanoseconds: Int64(stream.logNormal(median: 0.25, sigma: 0.5) * 1e9))
-    if let share = lostAnswers.values.max(), stream.bernoulli(share) {
+    if let share = faults.errors, stream.bernoulli(share) {
+      statistics.unavailable += 1
+      return (.unavailable, .seconds(1))
+    }
+    let work = Span(nanoseconds: Int64(stream.logNormal(median: 0.25, sigma: 0.5) * 1e9))
+    let latency = faults.slowed(work, at: now)
+    if let share = faults.lostAnswers, stream.bernoulli(share) {
       statistics.answersLost += 1
       return nil
     }

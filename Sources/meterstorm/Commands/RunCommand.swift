@@ -4,6 +4,7 @@ import Foundation
 import Reports
 import RunRecord
 import Scenario
+import Synchronization
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
   case text
@@ -37,6 +38,21 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Runs five times in separate processes under different circumstances and compares the bytes.")
   var verifyDeterminism = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Runs once for each effect boundary of a service, its process dying exactly there: ingestion, billing, posting or payments.",
+      valueName: "service"))
+  var crashAtEveryBoundary: String?
+
+  @Option(help: ArgumentHelp("Boundaries that are tried at most.", valueName: "n"))
+  var boundaryCap = 2000
+
+  @Option(help: ArgumentHelp("Tries every n-th boundary.", valueName: "n"))
+  var boundaryStride = 1
+
+  @Option(help: ArgumentHelp("Runs at once, with --crash-at-every-boundary.", valueName: "n"))
+  var jobs = 2
+
   @Flag(name: .shortAndLong, help: "No progress on standard error.")
   var quiet = false
 
@@ -52,7 +68,18 @@ struct RunCommand: ParsableCommand {
   @Option(help: .hidden)
   var traceTo: UInt64?
 
+  func validate() throws {
+    if let service = crashAtEveryBoundary, !CrashSweep.services.contains(service) {
+      throw ValidationError(
+        "there is no service '\(service)'" + NearestKey.hint(for: service, among: CrashSweep.services))
+    }
+    guard boundaryCap >= 1, boundaryStride >= 1, (1...256).contains(jobs) else {
+      throw ValidationError("--boundary-cap, --boundary-stride and --jobs (at most 256) are at least 1")
+    }
+  }
+
   func run() throws {
+    if let service = crashAtEveryBoundary { return try sweep(service) }
     let run = try choice.prepare(scenario)
     if let request = traceRequest { return try printTrace(request, of: run) }
     let folder = try output.map(OutputFolder.init)
@@ -79,6 +106,34 @@ struct RunCommand: ParsableCommand {
     }
     if verifyDeterminism { try verify() }
     if record.verdict == .fail { throw Exit.broken }
+  }
+
+  // MARK: Crashes
+
+  private func sweep(_ service: String) throws {
+    let run = try choice.prepare(scenario)
+    let sweep = CrashSweep(
+      run.scenario, seed: run.seed, defect: run.defect, service: service, cap: boundaryCap,
+      stride: boundaryStride)
+    Interruption.listen()
+    let shown = Mutex(Progress(title: "\(run.scenario.name), \(service)", isQuiet: quiet))
+    let jobs = jobs
+    let outcome = try Console.reading {
+      try sweep.perform(jobs: jobs) { share in
+        shown.withLock { $0.show(share) }
+        return !Interruption.isRequested
+      }
+    }
+    shown.withLock { $0.end() }
+    switch format {
+    case .json:
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      try Console.write(encoder.encode(outcome) + Data("\n".utf8))
+    case .text: try Console.print(CrashText.text(outcome))
+    }
+    if outcome.interrupted { throw Exit.interrupted }
+    if !outcome.broken.isEmpty { throw Exit.broken }
   }
 
   // MARK: Determinism
@@ -119,6 +174,21 @@ struct RunCommand: ParsableCommand {
       Console.note("determinism broken: '\(variant)' differs from 'plain': \(explanation)")
       throw Exit.internalFault
     }
+  }
+}
+
+/// The outcome of a sweep for the eye.
+private enum CrashText {
+  static func text(_ outcome: CrashSweep.Outcome) -> String {
+    var lines = [
+      "\(outcome.service): \(outcome.boundaries) effect boundaries, killed at \(outcome.runs) of them, "
+        + "\(outcome.crashes) deaths, \(outcome.broken.count) break something"
+    ]
+    for entry in outcome.broken {
+      lines.append("  boundary \(entry.boundary): \(entry.invariants.joined(separator: ", "))")
+      lines.append("    \(entry.violation)")
+    }
+    return lines.joined(separator: "\n") + "\n"
   }
 }
 

@@ -1,0 +1,80 @@
+import Chronology
+
+/// A part of the core that a process of its own can run. The design says which services share a process; all of them
+/// share the durable log, as services over one database do.
+public enum CoreService: UInt8, Sendable, CaseIterable, Comparable {
+  /// Takes usage in and aggregates it.
+  case ingestion
+  /// Rates and bills.
+  case billing
+  /// Posts to the ERPs.
+  case posting
+  /// Collects and applies money.
+  case payments
+
+  /// The name in files and reports.
+  public var name: String {
+    switch self {
+    case .ingestion: "ingestion"
+    case .billing: "billing"
+    case .posting: "posting"
+    case .payments: "payments"
+    }
+  }
+
+  /// Orders from usage to cash.
+  public static func < (a: CoreService, b: CoreService) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// Services whose process has stopped or started, as the log keeps it.
+public enum ServiceChange: Hashable, Sendable {
+  /// Nothing that is theirs is done until they start: work waits in the log.
+  case stopped(Set<CoreService>)
+  /// They go on from what the log holds; what they kept in memory alone is gone.
+  case started(Set<CoreService>)
+}
+
+extension PipelineInput {
+  /// The service that takes the input.
+  public var service: CoreService {
+    switch self {
+    case .schema, .identity, .backfill, .correction: .ingestion
+    case .contract, .tax, .credit, .release, .service: .billing
+    case .rate, .erp, .replay: .posting
+    case .charge, .cash: .payments
+    }
+  }
+}
+
+extension Effect {
+  /// Whether it does something outside of the core. All else is the core's own state, and there with the log.
+  public var isExternal: Bool {
+    switch self {
+    case .call, .askForTax, .issue, .refund, .charge, .tellStatus: true
+    case .quarantined, .replayed, .routed, .rejected, .correctionRefused, .rated, .recognised, .accrued,
+      .held, .credited, .cashBooked, .acknowledged, .raise, .closed, .reconciled:
+      false
+    }
+  }
+
+  /// Whether a process that starts again performs it again, where it may not have been performed. Calls that await an
+  /// answer are not: their outcome is unknown once they time out, and resolved as such.
+  public var isRedelivered: Bool {
+    switch self {
+    case .issue, .refund, .tellStatus: true
+    default: false
+    }
+  }
+
+  /// The service that performs it.
+  public var service: CoreService {
+    switch self {
+    case .quarantined, .replayed, .rejected, .correctionRefused: .ingestion
+    case .routed, .rated, .askForTax, .issue, .recognised, .accrued, .held, .credited, .refund, .raise,
+      .closed, .reconciled:
+      .billing
+    case .call, .acknowledged: .posting
+    case .charge, .cashBooked, .tellStatus: .payments
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import Chronology
+
+/// How many calls or documents an ERP takes in a span of time.
+public struct RateLimit: Hashable, Sendable {
+  /// How the limit is kept.
+  public enum Window: String, Hashable, Sendable, CaseIterable {
+    /// Tokens come back evenly; a full bucket may be used at once.
+    case tokenBucket
+    /// At most so many within the span that ends now, wherever it begins.
+    case sliding
+    /// Counted anew at each multiple of the span since 1970, such as midnight.
+    case fixed
+  }
+
+  /// What is counted.
+  public enum Unit: String, Hashable, Sendable, CaseIterable {
+    case calls
+    case documents
+  }
+
+  /// How the limit is kept.
+  public var window: Window
+  /// How many.
+  public var limit: Int
+  /// In which span.
+  public var per: Span
+  /// Of what.
+  public var unit: Unit
+
+  /// Makes a limit.
+  public init(_ limit: Int, _ unit: Unit = .calls, per: Span, _ window: Window) {
+    self.window = window
+    self.limit = limit
+    self.per = per
+    self.unit = unit
+  }
+
+  /// `6000 calls in 5m, sliding`.
+  public var text: String { "\(limit) \(unit.rawValue) in \(per), \(window.rawValue)" }
+}
+
+/// Keeps one limit.
+struct RateLimiter: Sendable {
+  private let rule: RateLimit
+  private var tokens: Double
+  private var refilledAt: Instant
+  /// When what was taken was taken, oldest first, from ``first`` on.
+  private var taken: ContiguousArray<(at: Instant, count: Int)> = []
+  private var first = 0
+  private var sum = 0
+
+  init(_ rule: RateLimit, start: Instant) {
+    self.rule = rule
+    tokens = Double(rule.limit)
+    refilledAt = start
+  }
+
+  /// How long a caller has to wait until some more fit, at a share of the limit; nothing if they fit now.
+  ///
+  /// What is more than the limit itself fits when the whole limit is free: else it could never pass.
+  mutating func wait(for count: Int, at now: Instant, share: Double) -> Span {
+    let limit = max(1, (Double(rule.limit) * share).rounded(.down))
+    let cost = min(Double(count), limit)
+    switch rule.window {
+    case .tokenBucket:
+      tokens = min(limit, tokens + limit * (now - refilledAt).seconds / rule.per.seconds)
+      refilledAt = now
+      guard tokens < cost else { return .zero }
+      return Span(nanoseconds: Int64((cost - tokens) / limit * rule.per.seconds * 1e9) + 1)
+    case .sliding:
+      forget(until: now - rule.per)
+      guard Double(sum) + cost > limit else { return .zero }
+      var freed = 0.0
+      for index in first..<taken.count {
+        freed += Double(taken[index].count)
+        if Double(sum) - freed + cost <= limit { return taken[index].at + rule.per - now }
+      }
+      return rule.per
+    case .fixed:
+      let begin = now.floored(to: rule.per)
+      forget(until: begin - Span(nanoseconds: 1))
+      return Double(sum) + cost > limit ? begin + rule.per - now : .zero
+    }
+  }
+
+  /// Takes from what is left.
+  mutating func take(_ count: Int, at now: Instant) {
+    switch rule.window {
+    case .tokenBucket: tokens -= min(Double(count), Double(rule.limit))
+    case .sliding, .fixed:
+      taken.append((now, count))
+      sum += count
+    }
+  }
+
+  /// What a call costs.
+  func cost(documents: Int) -> Int { rule.unit == .calls ? 1 : documents }
+
+  /// What is free of the limit, from 0 to 1.
+  func headroom(at now: Instant) -> Double {
+    switch rule.window {
+    case .tokenBucket:
+      min(1, tokens / Double(rule.limit) + (now - refilledAt).seconds / rule.per.seconds)
+    case .sliding, .fixed: 1 - Double(sum) / Double(rule.limit)
+    }
+  }
+
+  private mutating func forget(until instant: Instant) {
+    while first < taken.count, taken[first].at <= instant {
+      sum -= taken[first].count
+      first += 1
+    }
+    if first > 1024, first * 2 > taken.count {
+      taken.removeSubrange(..<first)
+      first = 0
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import Chronology
+
+/// The faults that hold at one counterpart at the moment: by the number of their window, so that several overlap.
+struct ActiveFaults: Sendable {
+  private var active: [(index: Int, window: FaultWindow)] = []
+
+  mutating func begin(_ window: FaultWindow, _ index: Int) { active.append((index, window)) }
+  mutating func end(_ index: Int) { active.removeAll { $0.index == index } }
+
+  private func greatest<Strength: Comparable>(_ strength: (FaultKind) -> Strength?) -> Strength? {
+    active.isEmpty ? nil : active.compactMap { strength($0.window.kind) }.max()
+  }
+
+  private func holds(_ kind: FaultKind) -> Bool { active.contains { $0.window.kind == kind } }
+
+  /// Whether it refuses every call.
+  var isDown: Bool { holds(.outage) }
+
+  /// When the announced maintenance ends that holds.
+  var maintenanceEnd: Instant? {
+    active.filter { $0.window.kind == .maintenance }.map(\.window.end).max()
+  }
+
+  /// The share of its limits that is left, 1 without a throttle.
+  var capacityShare: Double {
+    guard !active.isEmpty else { return 1 }
+    let shares = active.compactMap { fault -> Double? in
+      if case .throttle(let share) = fault.window.kind { share } else { nil }
+    }
+    return shares.min() ?? 1
+  }
+
+  /// The share of calls that are committed and never answered; `nil`: none.
+  var lostAnswers: Double? {
+    greatest { if case .timeoutAfterCommit(let share) = $0 { share } else { nil } }
+  }
+
+  /// The share of documents that are refused; `nil`: none.
+  var refusals: Double? { greatest { if case .refusals(let share) = $0 { share } else { nil } } }
+
+  /// The share of calls that fail at once; `nil`: none.
+  var errors: Double? { greatest { if case .brownOut(_, let share) = $0 { share } else { nil } } }
+
+  /// The share of a call's documents that fail alone; `nil`: none.
+  var partialFailures: Double? {
+    greatest { if case .partialFailure(let share) = $0 { share } else { nil } }
+  }
+
+  /// The share of documents that a job rejects after they were accepted; `nil`: as the profile says.
+  var laterRejections: Double? {
+    greatest { if case .rejectLater(let share) = $0 { share } else { nil } }
+  }
+
+  /// How long a job takes that documents are given to by a fault; `nil`: none is.
+  var jobTime: Span? { laterRejections.map { _ in .minutes(2) } }
+
+  /// Whether it works more slowly than it should.
+  var isSlow: Bool {
+    active.contains {
+      switch $0.window.kind {
+      case .brownOut, .slowDeath: true
+      default: false
+      }
+    }
+  }
+
+  /// How long work takes that begins now.
+  func slowed(_ work: Span, at now: Instant) -> Span {
+    guard !active.isEmpty else { return work }
+    var factor = 1.0
+    for (_, window) in active {
+      switch window.kind {
+      case .brownOut(let slowdown, _): factor = max(factor, slowdown)
+      case .slowDeath(let slowdown):
+        // Evenly from nothing to its worst just before the end.
+        let share = (now - window.start).seconds / max(1e-9, (window.end - window.start).seconds)
+        factor = max(factor, 1 + (slowdown - 1) * share)
+      default: break
+      }
+    }
+    return factor == 1 ? work : Span(nanoseconds: Int64(min(work.seconds * factor, 1e9) * 1e9))
+  }
+
+  // MARK: The network on the way to it
+
+  /// Whether nothing gets through.
+  var isCutOff: Bool { holds(.partition) }
+  /// The share of messages that are lost, each way; `nil`: none.
+  var drops: Double? { greatest { if case .drop(let share) = $0 { share } else { nil } } }
+  /// The share of messages that arrive twice; `nil`: none.
+  var duplicates: Double? { greatest { if case .duplicate(let share) = $0 { share } else { nil } } }
+  /// By how much messages are delayed at most, each way; `nil`: not at all.
+  var delay: Span? { greatest { if case .delay(let span) = $0 { span } else { nil } } }
+}

@@ -1,0 +1,153 @@
+import CanonicalModel
+import Chronology
+import UsageToCash
+
+/// A log on a simulated disk: each record has its length and a checksum; a crash loses what was not synced and may leave
+/// the last write torn, which the checksum tells.
+public struct DiskLog: DurableLog {
+  private enum Body: Sendable {
+    case delivery(Range<Int>)
+    case input(PipelineInput)
+    case wake
+    /// Blocks that were never written.
+    case missing
+  }
+
+  private struct Record: Sendable {
+    var body: Body
+    var at: Instant
+    /// What the header says: usage events, or 1 for anything else.
+    var length: Int
+    var checksum: UInt64
+  }
+
+  private var snapshot: Pipeline?
+  private var records: ContiguousArray<Record> = []
+  /// The events of all deliveries, one after another: appending allocates nothing once the buffer has grown.
+  private var events: ContiguousArray<UsageEvent> = []
+  private var synced = 0
+  /// Records that were found torn.
+  public private(set) var tornRecords = 0
+  /// Records that a crash has lost, torn ones included.
+  public private(set) var lostRecords = 0
+
+  /// Makes an empty log.
+  public init() {}
+
+  public var length: Int { records.count }
+  public var eventCount: Int { events.count }
+  /// Records that would not survive a crash.
+  public var unsynced: Int { records.count - synced }
+
+  public mutating func append(delivery batch: UnsafeBufferPointer<UsageEvent>, at instant: Instant) {
+    let start = events.count
+    events.append(contentsOf: batch)
+    records.append(
+      Record(
+        body: .delivery(start..<events.count), at: instant, length: batch.count,
+        checksum: Self.checksum(of: batch, at: instant)))
+  }
+
+  public mutating func append(input: PipelineInput, at instant: Instant) {
+    records.append(
+      Record(body: .input(input), at: instant, length: 1, checksum: Self.checksum(at: instant)))
+  }
+
+  public mutating func append(wakeAt instant: Instant) {
+    records.append(Record(body: .wake, at: instant, length: 1, checksum: Self.checksum(at: instant)))
+  }
+
+  public mutating func sync() { synced = records.count }
+
+  public mutating func compact(to snapshot: Pipeline) {
+    self.snapshot = snapshot
+    records.removeAll(keepingCapacity: true)
+    events.removeAll(keepingCapacity: true)
+    synced = 0
+  }
+
+  /// Loses what was not synced.
+  ///
+  /// - Parameter isTorn: whether the head of the first lost record reached the disk all the same.
+  mutating func crash(tearing isTorn: Bool) {
+    guard records.count > synced else { return }
+    lostRecords += records.count - synced
+    var first = records[synced]
+    records.removeSubrange(synced...)
+    guard isTorn else { return repair() }
+    switch first.body {
+    case .delivery(let range):
+      // The header and a part of the events.
+      first.body = .delivery(range.lowerBound..<range.lowerBound + range.count / 2)
+    case .input, .wake, .missing: first.body = .missing
+    }
+    records.append(first)
+    repair()
+  }
+
+  /// Opens the log as a new process does: reads from the first record on as long as length and checksum agree, and cuts
+  /// off what follows.
+  private mutating func repair() {
+    let valid = records.firstIndex { !isWhole($0) } ?? records.endIndex
+    tornRecords += records.count - valid
+    records.removeSubrange(valid...)
+    events.removeSubrange(end(of: records)...)
+    synced = records.count
+  }
+
+  private func end(of records: ContiguousArray<Record>) -> Int {
+    for record in records.reversed() {
+      if case .delivery(let range) = record.body { return range.upperBound }
+    }
+    return 0
+  }
+
+  private func isWhole(_ record: Record) -> Bool {
+    switch record.body {
+    case .delivery(let range):
+      range.count == record.length
+        && events[range].withUnsafeBufferPointer {
+          Self.checksum(of: $0, at: record.at) == record.checksum
+        }
+    case .input, .wake: Self.checksum(at: record.at) == record.checksum
+    case .missing: false
+    }
+  }
+
+  public func read(_ body: (JournaledInput, Instant) -> Void) -> Pipeline? {
+    for record in records.prefix(synced) {
+      switch record.body {
+      case .delivery(let range): body(.delivery(ContiguousArray(events[range])), record.at)
+      case .input(let input): body(.input(input), record.at)
+      case .wake: body(.wake, record.at)
+      case .missing: break
+      }
+    }
+    return snapshot
+  }
+
+  private static func checksum(at instant: Instant) -> UInt64 {
+    (UInt64(bitPattern: instant.nanoseconds) ^ 0x9E37_79B9_7F4A_7C15) &* 0xBF58_476D_1CE4_E5B9
+  }
+
+  /// Over every byte of the events, in four lanes that do not wait for one another.
+  private static func checksum(of events: UnsafeBufferPointer<UsageEvent>, at instant: Instant) -> UInt64 {
+    let words = UnsafeRawBufferPointer(events)
+    var lanes = (checksum(at: instant), UInt64(1), UInt64(2), UInt64(3))
+    let prime: UInt64 = 0x0000_0100_0000_01B3
+    var offset = 0
+    while offset + 32 <= words.count {
+      lanes.0 = (lanes.0 ^ words.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) &* prime
+      lanes.1 = (lanes.1 ^ words.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)) &* prime
+      lanes.2 = (lanes.2 ^ words.loadUnaligned(fromByteOffset: offset + 16, as: UInt64.self)) &* prime
+      lanes.3 = (lanes.3 ^ words.loadUnaligned(fromByteOffset: offset + 24, as: UInt64.self)) &* prime
+      offset += 32
+    }
+    while offset + 8 <= words.count {
+      lanes.0 = (lanes.0 ^ words.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) &* prime
+      offset += 8
+    }
+    return lanes.0 ^ (lanes.1 << 17 | lanes.1 >> 47) ^ (lanes.2 << 31 | lanes.2 >> 33)
+      ^ (lanes.3 << 47 | lanes.3 >> 17)
+  }
+}

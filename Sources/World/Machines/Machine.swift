@@ -1,0 +1,113 @@
+import CanonicalModel
+import Chronology
+import UsageToCash
+
+/// How a process of the core is to die at one of its effect boundaries, counted from 0: for systematic crash testing.
+public struct CrashPoint: Hashable, Sendable {
+  /// The service at whose boundary its process dies.
+  public var service: CoreService
+  /// The boundary.
+  public var boundary: Int
+  /// From the crash until it starts again.
+  public var restartAfter: Span
+
+  /// Makes a point.
+  public init(service: CoreService, boundary: Int, restartAfter: Span = .seconds(30)) {
+    self.service = service
+    self.boundary = boundary
+    self.restartAfter = restartAfter
+  }
+}
+
+/// A process of the core on its machine.
+struct Machine {
+  /// What it runs.
+  let services: Set<CoreService>
+  /// Whether it is down, and until when.
+  var downUntil: Instant?
+  /// Counts its lives: an answer to an earlier one reaches nobody.
+  var life: UInt32 = 0
+  /// Boundaries until it dies; `nil`: it is not about to.
+  var fuse: (boundaries: Int, restartAfter: Span)?
+  /// Effects that its next life performs again.
+  var unconfirmed: [Effect] = []
+  /// What was sent to it and not acknowledged: its senders send it again.
+  var unacknowledged: [PipelineInput] = []
+
+  init(_ services: Set<CoreService>) { self.services = services }
+
+  var isDown: Bool { downUntil != nil }
+  /// `ingestion`, or `billing+posting` where it runs several.
+  var name: String { services.sorted().map(\.name).joined(separator: "+") }
+}
+
+/// The processes of the core.
+struct Machines {
+  private(set) var all: [Machine]
+  private let host: [Int]
+  private let point: CrashPoint?
+  /// Effect boundaries so far, by service.
+  private(set) var boundaries = [Int](repeating: 0, count: CoreService.allCases.count)
+  /// Whether boundaries matter at the moment.
+  private(set) var isWatched: Bool
+  private(set) var isAnyDown = false
+
+  /// - Parameter counts: whether boundaries are counted though nothing is to die at them.
+  init(_ topology: [Set<CoreService>], point: CrashPoint?, counts: Bool) {
+    all = topology.map(Machine.init)
+    host = CoreService.allCases.map { service in
+      topology.firstIndex { $0.contains(service) } ?? 0
+    }
+    self.point = point
+    isWatched = counts || point != nil
+  }
+
+  func host(of service: CoreService) -> Int { host[Int(service.rawValue)] }
+  func isDown(_ service: CoreService) -> Bool { isAnyDown && all[host(of: service)].isDown }
+  func life(of service: CoreService) -> UInt32 { all[host(of: service)].life }
+  /// Whether no process runs.
+  var areAllDown: Bool { isAnyDown && all.allSatisfy(\.isDown) }
+
+  mutating func arm(_ service: CoreService, boundaries: Int, restartAfter: Span) {
+    all[host(of: service)].fuse = (boundaries, restartAfter)
+    isWatched = true
+  }
+
+  /// A service passes one of its effect boundaries; returns for how long its process is gone if it dies there.
+  mutating func pass(_ service: CoreService) -> Span? {
+    let number = boundaries[Int(service.rawValue)]
+    boundaries[Int(service.rawValue)] += 1
+    if let point, point.service == service, point.boundary == number { return point.restartAfter }
+    let machine = host(of: service)
+    guard let fuse = all[machine].fuse else { return nil }
+    if fuse.boundaries > 1 {
+      all[machine].fuse?.boundaries -= 1
+      return nil
+    }
+    return fuse.restartAfter
+  }
+
+  mutating func stop(_ machine: Int, until instant: Instant) {
+    all[machine].downUntil = instant
+    all[machine].life += 1
+    all[machine].fuse = nil
+    isAnyDown = true
+  }
+
+  mutating func start(_ machine: Int) {
+    all[machine].downUntil = nil
+    isAnyDown = all.contains(where: \.isDown)
+  }
+
+  mutating func keep(_ effects: [Effect], for machine: Int) { all[machine].unconfirmed += effects }
+  mutating func keep(_ input: PipelineInput, for machine: Int) { all[machine].unacknowledged.append(input) }
+
+  /// What a new life has to do first.
+  mutating func take(_ machine: Int) -> (effects: [Effect], inputs: [PipelineInput]) {
+    defer {
+      all[machine].unconfirmed = []
+      all[machine].unacknowledged = []
+    }
+    return (all[machine].unconfirmed, all[machine].unacknowledged)
+  }
+}
