@@ -35,9 +35,23 @@ public enum Catalogue {
         Entry(
           name: design.name,
           details: [
-            ("description", description), ("window", "\(design.window)"), ("grace", "\(design.grace)"),
-            ("deduplicationHorizon", "\(design.deduplicationHorizon)"), ("batchSize", "\(design.batchSize)"),
-            ("concurrency", "\(design.concurrency)"), ("timeout", "\(design.timeout)"),
+            ("description", description),
+            ("processes", design.processes.map { $0.joined(separator: "+") }.joined(separator: ", ")),
+            ("capture", design.capture.rawValue),
+            ("log", design.syncEvery.map { "synced every \($0)" } ?? "synced before any effect"),
+            ("deduplication", "\(design.deduplication.rawValue), \(design.deduplicationStore.rawValue)"),
+            ("deduplicationHorizon", "\(design.deduplicationHorizon)"), ("window", "\(design.window)"),
+            ("grace", "\(design.grace)"), ("lateUsage", design.lateUsage.rawValue),
+            ("batchSize", "\(design.batchSize)"), ("concurrency", "\(design.concurrency)"),
+            ("schedule", text(design.schedule)), ("timeout", "\(design.timeout)"),
+            ("backoff", "\(design.backoff) to \(design.maximumBackoff)"),
+            ("retryAfter", design.retryAfter.rawValue),
+            ("attempts", design.attempts.map { "\($0)" } ?? "without end"),
+            ("key", design.key.rawValue), ("unknownOutcome", design.unknownOutcome.rawValue),
+            ("partialSuccess", design.partialSuccess.rawValue), ("order", design.order.rawValue),
+            ("outbox", design.outbox.rawValue), ("acceptance", design.acceptance.rawValue),
+            ("periodCheck", design.periodCheck.rawValue),
+            ("reconciliation", "every \(design.reconciliationCadence)"),
           ])
       }
     case .erpProfiles:
@@ -73,6 +87,14 @@ public enum Catalogue {
       return ScenarioFile.distributions.map { family, name, help in
         Entry(name: name, details: [("description", help), ("use", family)])
       }
+    }
+  }
+
+  private static func text(_ schedule: DesignFile.Schedule) -> String {
+    switch schedule {
+    case .continuous: "continuous"
+    case .linger(let span): "once a batch is full, or after \(span)"
+    case .nightly(let at, let length): "each night at \(at) for \(length)"
     }
   }
 

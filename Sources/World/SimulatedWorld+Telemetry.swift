@@ -127,14 +127,36 @@ extension SimulatedWorld {
         WorldEvent(.poll, index: partition, detail: partitions[partition].turn),
         at: kernel.now + configuration.broker.linger)
     }
-    if count >= configuration.broker.batchSize { handOver(partition: partition) }
+    if count == configuration.broker.batchSize { handOver(partition: partition) }
   }
 
   /// A partition hands what it holds to the core.
   mutating func handOver(partition: Int) {
     partitions[partition].turn += 1
+    if configuration.broker.isDirect { return callDirectly(partition) }
     guard !machines.isDown(.ingestion) else { return }
     while !partitions[partition].events.isEmpty, handOverBatch(partition) {}
+  }
+
+  /// Producers call ingestion themselves: they try again after some seconds, and forget after some attempts.
+  private mutating func callDirectly(_ partition: Int) {
+    while !partitions[partition].events.isEmpty {
+      if !machines.isDown(.ingestion), handOverBatch(partition) {
+        partitions[partition].attempts = 0
+        continue
+      }
+      partitions[partition].attempts += 1
+      if partitions[partition].attempts >= configuration.broker.directAttempts {
+        observations.count(.usageGivenUp, partitions[partition].events.count)
+        partitions[partition].events.removeAll(keepingCapacity: true)
+        partitions[partition].attempts = 0
+      } else {
+        let pause = Span.seconds(2 << Int64(min(partitions[partition].attempts, 10)))
+        schedule(
+          WorldEvent(.poll, index: partition, detail: partitions[partition].turn), at: kernel.now + pause)
+      }
+      return
+    }
   }
 
   /// - Returns: whether the batch was acknowledged.

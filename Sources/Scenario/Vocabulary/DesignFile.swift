@@ -2,18 +2,6 @@ import Chronology
 
 /// A pipeline design as data: what a design file or the `design` key of a scenario sets.
 public struct DesignFile: Hashable, Sendable {
-  /// The name.
-  public var name: String
-  /// For how long copies are recognised.
-  public var deduplicationHorizon: Span
-  /// How far an event's time may lie ahead of the clock.
-  public var clockTolerance: Span
-  /// The width of a usage window.
-  public var window: Span
-  /// How long a window stays open after its end, by event time.
-  public var grace: Span
-  /// After which silence, by the clock, windows close all the same.
-  public var idleTimeout: Span
   /// What becomes of usage that comes after its invoice.
   public enum LateUsage: String, Sendable, CaseIterable {
     case nextInvoice = "next-invoice"
@@ -21,34 +9,127 @@ public struct DesignFile: Hashable, Sendable {
     case accrue
     case exception
   }
-  /// What becomes of usage that comes after its invoice.
+
+  /// How usage reaches the pipeline.
+  public enum Capture: String, Sendable, CaseIterable {
+    /// Through a broker that keeps it until it is acknowledged.
+    case broker
+    /// By calls of the producers, who give up after some attempts.
+    case direct
+  }
+
+  /// What identifies a usage event.
+  public enum Deduplication: String, Sendable, CaseIterable {
+    case sourceAndID = "sourceAndId"
+    case idOnly
+    case none
+  }
+
+  /// Where a service keeps what it must not forget.
+  public enum Store: String, Sendable, CaseIterable {
+    case durable
+    case memory
+  }
+
+  /// What is sent as idempotency key.
+  public enum Key: String, Sendable, CaseIterable {
+    case document
+    case attempt
+    case none
+  }
+
+  /// What a call without an answer leads to.
+  public enum UnknownOutcome: String, Sendable, CaseIterable {
+    case lookUp
+    case retry
+  }
+
+  /// What a call of which a part succeeded leads to.
+  public enum PartialSuccess: String, Sendable, CaseIterable {
+    case perDocument
+    case allOrNothing
+    case ignored
+  }
+
+  /// What order documents keep.
+  public enum Order: String, Sendable, CaseIterable {
+    case perAccount
+    case perKind
+  }
+
+  /// What callers make of the time that a throttling ERP tells them to wait.
+  public enum RetryAfter: String, Sendable, CaseIterable {
+    case honoured
+    case ignored
+  }
+
+  /// What "accepted" is taken for.
+  public enum Acceptance: String, Sendable, CaseIterable {
+    case awaited
+    case trusted
+  }
+
+  /// When the accounting period is looked at.
+  public enum PeriodCheck: String, Sendable, CaseIterable {
+    case atPosting
+    case atEnqueue
+  }
+
+  /// When documents are sent.
+  public enum Schedule: Hashable, Sendable {
+    case continuous
+    case linger(Span)
+    case nightly(at: Span, for: Span)
+  }
+
+  /// The name.
+  public var name: String
+  /// Which services share a process.
+  public var processes = [["ingestion"], ["billing"], ["posting"], ["payments"]]
+  /// How often the log is synced; `nil`: before any effect of an input leaves.
+  public var syncEvery: Span?
+  public var capture = Capture.broker
+  /// Attempts of a producer, where it calls directly.
+  public var captureAttempts = 3
+  public var deduplication = Deduplication.sourceAndID
+  public var deduplicationStore = Store.durable
+  /// For how long copies are recognised.
+  public var deduplicationHorizon = Span.days(14)
+  /// How far an event's time may lie ahead of the clock.
+  public var clockTolerance = Span.minutes(5)
+  /// The width of a usage window.
+  public var window = Span.hours(1)
+  /// How long a window stays open after its end, by event time.
+  public var grace = Span.hours(1)
+  /// After which silence, by the clock, windows close all the same.
+  public var idleTimeout = Span.hours(1)
   public var lateUsage = LateUsage.nextInvoice
   /// Documents a call to the ERP.
-  public var batchSize: Int
+  public var batchSize = 20
   /// Calls to one ERP at once.
-  public var concurrency: Int
+  public var concurrency = 2
   /// Silence after which a call's outcome is unknown.
-  public var timeout: Span
+  public var timeout = Span.seconds(60)
   /// The first pause after a refusal.
-  public var backoff: Span
+  public var backoff = Span.seconds(2)
   /// The longest pause.
-  public var maximumBackoff: Span
+  public var maximumBackoff = Span.minutes(5)
+  public var key = Key.document
+  public var unknownOutcome = UnknownOutcome.lookUp
+  public var partialSuccess = PartialSuccess.perDocument
+  public var order = Order.perAccount
+  public var schedule = Schedule.continuous
+  /// Attempts after which a document is given up; `nil`: never.
+  public var attempts: Int?
+  public var retryAfter = RetryAfter.honoured
+  public var outbox = Store.durable
+  public var acceptance = Acceptance.awaited
+  public var periodCheck = PeriodCheck.atPosting
   /// How often the boundaries are reconciled.
-  public var reconciliationCadence: Span
+  public var reconciliationCadence = Span.days(1)
 
-  /// The designs that are built in.
-  public static let builtIn: [(design: DesignFile, description: String)] = [
-    (
-      middleware,
-      "durable queues, an outbox, idempotency keys from the document, micro-batches, look-up before any retry"
-    )
-  ]
-
-  /// The built-in design `middleware`.
-  public static let middleware = DesignFile(
-    name: "middleware", deduplicationHorizon: .days(14), clockTolerance: .minutes(5), window: .hours(1),
-    grace: .hours(1), idleTimeout: .hours(1), batchSize: 20, concurrency: 2, timeout: .seconds(60),
-    backoff: .seconds(2), maximumBackoff: .minutes(5), reconciliationCadence: .days(1))
+  /// A design like `middleware`, under a name.
+  init(name: String) { self.name = name }
 
   /// Whether a text names a design file rather than a built-in design.
   static func isFile(_ text: String) -> Bool {
@@ -92,84 +173,100 @@ public struct DesignFile: Hashable, Sendable {
       design = known.design
     }
     design.name = node["name"]?.text ?? "\(design.name)*"
-    func set(_ group: String, _ key: String, _ path: WritableKeyPath<DesignFile, Span>) {
-      if let span = node[group]?[key]?.text.flatMap(Unit.duration) { design[keyPath: path] = span }
+    design.setFigures(node)
+    design.setStrategies(node)
+    try design.setProcesses(node["processes"])
+    try design.setSchedule(node["posting"]?["schedule"])
+    try design.check(node)
+    return design
+  }
+
+  private mutating func setFigures(_ node: LocatedNode) {
+    func span(_ group: String, _ key: String) -> Span? { node[group]?[key]?.text.flatMap(Unit.duration) }
+    func integer(_ group: String, _ key: String) -> Int? { node[group]?[key]?.text.flatMap(Unit.integer) }
+    syncEvery = span("log", "syncEvery") ?? syncEvery
+    captureAttempts = integer("ingestion", "captureAttempts") ?? captureAttempts
+    deduplicationHorizon = span("ingestion", "deduplicationHorizon") ?? deduplicationHorizon
+    clockTolerance = span("ingestion", "clockTolerance") ?? clockTolerance
+    window = span("metering", "window") ?? window
+    grace = span("metering", "grace") ?? grace
+    idleTimeout = span("metering", "idleTimeout") ?? idleTimeout
+    batchSize = integer("posting", "batchSize") ?? batchSize
+    concurrency = integer("posting", "concurrency") ?? concurrency
+    timeout = span("posting", "timeout") ?? timeout
+    backoff = span("posting", "backoff") ?? backoff
+    maximumBackoff = span("posting", "maximumBackoff") ?? maximumBackoff
+    attempts = integer("posting", "attempts") ?? attempts
+    reconciliationCadence = span("reconciliation", "every") ?? reconciliationCadence
+  }
+
+  private mutating func setStrategies(_ node: LocatedNode) {
+    func word<Word: RawRepresentable>(_ group: String, _ key: String) -> Word? where Word.RawValue == String {
+      node[group]?[key]?.text.flatMap(Word.init(rawValue:))
     }
-    set("ingestion", "deduplicationHorizon", \.deduplicationHorizon)
-    set("ingestion", "clockTolerance", \.clockTolerance)
-    set("metering", "window", \.window)
-    set("metering", "grace", \.grace)
-    set("metering", "idleTimeout", \.idleTimeout)
-    set("posting", "timeout", \.timeout)
-    set("posting", "backoff", \.backoff)
-    set("posting", "maximumBackoff", \.maximumBackoff)
-    set("reconciliation", "every", \.reconciliationCadence)
-    if let late = node["billing"]?["lateUsage"]?.text {
-      design.lateUsage = LateUsage(rawValue: late) ?? .nextInvoice
+    capture = word("ingestion", "capture") ?? capture
+    deduplication = word("ingestion", "deduplication") ?? deduplication
+    deduplicationStore = word("ingestion", "store") ?? deduplicationStore
+    lateUsage = word("billing", "lateUsage") ?? lateUsage
+    key = word("posting", "key") ?? key
+    unknownOutcome = word("posting", "unknownOutcome") ?? unknownOutcome
+    partialSuccess = word("posting", "partialSuccess") ?? partialSuccess
+    order = word("posting", "order") ?? order
+    retryAfter = word("posting", "retryAfter") ?? retryAfter
+    outbox = word("posting", "outbox") ?? outbox
+    acceptance = word("posting", "acceptance") ?? acceptance
+    periodCheck = word("posting", "periodCheck") ?? periodCheck
+  }
+
+  private mutating func setProcesses(_ node: LocatedNode?) throws(InvalidInput) {
+    guard let node else { return }
+    let groups = node.elements.map { $0.elements.compactMap(\.text) }
+    let named = groups.flatMap { $0 }
+    for service in ScenarioFile.FaultTarget.services where named.count(where: { $0 == service }) != 1 {
+      throw InvalidInput(
+        "each service runs in one process: '\(service)' stands in \(named.count { $0 == service })",
+        at: node.position)
     }
-    if let size = node["posting"]?["batchSize"]?.text.flatMap(Unit.integer) { design.batchSize = size }
-    if let calls = node["posting"]?["concurrency"]?.text.flatMap(Unit.integer) { design.concurrency = calls }
+    processes = groups
+  }
+
+  private mutating func setSchedule(_ node: LocatedNode?) throws(InvalidInput) {
+    guard let node else { return }
+    if let linger = node["linger"]?.text.flatMap(Unit.duration) {
+      schedule = linger == .zero ? .continuous : .linger(linger)
+    } else if let nightly = node["nightly"], let at = nightly["at"]?.text.flatMap(Unit.duration),
+      let length = nightly["for"]?.text.flatMap(Unit.duration)
+    {
+      guard at + length <= .days(1), length >= .minutes(1) else {
+        throw InvalidInput("a nightly run lasts 1m at least, and ends before midnight", at: nightly.position)
+      }
+      schedule = .nightly(at: at, for: length)
+    } else {
+      schedule = .continuous
+    }
+  }
+
+  private func check(_ node: LocatedNode) throws(InvalidInput) {
     func require(_ holds: Bool, _ group: String, _ key: String, _ message: String) throws(InvalidInput) {
       guard holds else { throw InvalidInput(message, at: node[group]?[key]?.position ?? node.position) }
     }
     let day = Span.days(1).nanoseconds
     try require(
-      design.window >= .minutes(1) && design.window.nanoseconds <= day
-        && day % design.window.nanoseconds == 0,
+      window >= .minutes(1) && window.nanoseconds <= day && day % window.nanoseconds == 0,
       "metering", "window",
       "a window must divide a day into equal parts of at least 1m, such as 15m, 1h or 1d")
     try require(
-      design.deduplicationHorizon >= .minutes(1), "ingestion", "deduplicationHorizon",
+      deduplicationHorizon >= .minutes(1), "ingestion", "deduplicationHorizon",
       "the deduplication horizon must be at least 1m")
-    try require(design.timeout > .zero, "posting", "timeout", "the time-out must be more than nothing")
-    try require(design.backoff > .zero, "posting", "backoff", "the back-off must be more than nothing")
+    try require(timeout > .zero, "posting", "timeout", "the time-out must be more than nothing")
+    try require(backoff > .zero, "posting", "backoff", "the back-off must be more than nothing")
     try require(
-      design.maximumBackoff >= design.backoff, "posting", "maximumBackoff",
+      maximumBackoff >= backoff, "posting", "maximumBackoff",
       "the longest back-off must be at least the first one")
     try require(
-      design.reconciliationCadence >= .minutes(1), "reconciliation", "every",
-      "reconcile at most once a minute")
-    return design
+      reconciliationCadence >= .minutes(1), "reconciliation", "every", "reconcile at most once a minute")
+    if let syncEvery {
+      try require(syncEvery > .zero, "log", "syncEvery", "leave it out to sync each input")
+    }
   }
-}
-
-extension Shape {
-  /// A design file.
-  public static let design = Shape.record([
-    Field("extends", .name, "the built-in design to start from; middleware if left out"),
-    Field("name", .name, "a name for reports"), Field("description", .text, "what the design is"),
-    Field(
-      "ingestion",
-      .record([
-        Field("deduplicationHorizon", .unit(.duration), "for how long copies are recognised"),
-        Field("clockTolerance", .unit(.duration), "how far an event's time may lie ahead of the clock"),
-      ]), "acceptance of usage events"),
-    Field(
-      "metering",
-      .record([
-        Field("window", .unit(.duration), "the width of a usage window; divides a day"),
-        Field("grace", .unit(.duration), "how long a window stays open after its end"),
-        Field("idleTimeout", .unit(.duration), "after which silence windows close all the same"),
-      ]), "aggregation"),
-    Field(
-      "billing",
-      .record([
-        Field(
-          "lateUsage", .choice(DesignFile.LateUsage.allCases.map(\.rawValue)),
-          "usage that comes after its invoice: on the next one (default), at once on one of its own, accrued in its month until the next one, or put before a person"
-        )
-      ]), "billing"),
-    Field(
-      "posting",
-      .record([
-        Field("batchSize", .unit(.integer(1...1000)), "documents a call"),
-        Field("concurrency", .unit(.integer(1...1000)), "calls to one ERP at once"),
-        Field("timeout", .unit(.duration), "silence after which a call's outcome is unknown"),
-        Field("backoff", .unit(.duration), "the first pause after a refusal"),
-        Field("maximumBackoff", .unit(.duration), "the longest pause"),
-      ]), "posting to the ERPs"),
-    Field(
-      "reconciliation", .record([Field("every", .unit(.duration), "how often the boundaries are compared")]),
-      "reconciliation"),
-  ])
 }

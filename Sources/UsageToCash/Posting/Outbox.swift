@@ -25,6 +25,12 @@ struct Outbox: Sendable {
   private var settling: [(until: Instant, documents: [JournalEntry])] = []
   private var inFlight: [ERPCallID: Call] = [:]
   private var pausedUntil: Instant?
+  /// Until when documents are held back for a full batch or a time of day.
+  private var heldUntil: Instant?
+  /// Whether a held outbox was opened, until it is empty.
+  private var isOpen = false
+  /// Calls that each document was in and that failed; kept where documents are given up.
+  private var attempts: [PostingKey: Int] = [:]
   private var failures = 0
   /// Whether documents were confirmed since the ERP's ledger was last read back.
   private var needsStatement = false
@@ -37,7 +43,7 @@ struct Outbox: Sendable {
     var deadline: Instant?
     for call in inFlight.values { deadline = earlier(deadline, call.deadline) }
     for wait in settling { deadline = earlier(deadline, wait.until) }
-    if !isIdle { deadline = earlier(deadline, pausedUntil) }
+    if !isIdle { deadline = earlier(earlier(deadline, pausedUntil), heldUntil) }
     return deadline
   }
 
@@ -70,6 +76,7 @@ struct Outbox: Sendable {
     guard inFlight.count < policy.concurrency else { return nil }
     if !closings.isEmpty { return ([], .closing(closings.removeFirst())) }
     if !unknown.isEmpty { return (Self.take(&unknown, batchSize), .lookUp) }
+    guard waiting.isEmpty || maySend(batchSize, policy.schedule) else { return nil }
     let next =
       policy.order == .perKind ? takeByKind(batchSize) : takeInOrder(batchSize, besides: busy)
     if !next.isEmpty { return (next, .post) }
@@ -197,10 +204,57 @@ struct Outbox: Sendable {
   /// Puts documents back at the front, to be posted next.
   mutating func requeue(_ documents: [JournalEntry]) { waiting.prepend(contentsOf: documents) }
 
-  /// Puts the documents of a refused call back where they came from.
-  mutating func putBack(_ call: Call) {
+  /// Holds documents back as a schedule says.
+  mutating func hold(at now: Instant, for schedule: PostingSchedule) {
+    switch schedule {
+    case .continuous: return
+    case .linger(let span):
+      if waiting.isEmpty {
+        isOpen = false
+        heldUntil = nil
+      } else if heldUntil == nil, !isOpen {
+        heldUntil = now + span
+      }
+    case .nightly(let time, let length):
+      let opening = now.floored(to: .days(1)) + time
+      if now >= opening, now < opening + length {
+        heldUntil = nil
+      } else {
+        heldUntil = now < opening ? opening : opening + .days(1)
+      }
+    }
+  }
+
+  /// Ends a hold whose time has come.
+  mutating func open(at now: Instant) {
+    guard let held = heldUntil, held <= now else { return }
+    heldUntil = nil
+    isOpen = true
+  }
+
+  /// Whether documents may be sent now.
+  private func maySend(_ batchSize: Int, _ schedule: PostingSchedule) -> Bool {
+    guard heldUntil != nil else { return true }
+    if case .linger = schedule { return waiting.count >= batchSize }
+    return false
+  }
+
+  /// Puts the documents of a refused call back where they came from, but for those that have been tried often enough.
+  mutating func putBack(_ call: Call, givingUpAfter most: Int? = nil) {
     switch call.purpose {
-    case .post: waiting.prepend(contentsOf: call.documents)
+    case .post:
+      guard let most else {
+        waiting.prepend(contentsOf: call.documents)
+        return
+      }
+      for document in call.documents.reversed() {
+        attempts[document.key, default: 0] += 1
+        if attempts[document.key, default: 0] >= most {
+          settle(document)
+        } else {
+          waiting.prepend(document)
+        }
+      }
     case .lookUp: unknown.prepend(contentsOf: call.documents)
     case .statement: needsStatement = true
     case .closing(let period): closings.append(period)

@@ -1,115 +1,6 @@
 import CanonicalModel
 import Chronology
 
-/// What the core sends as idempotency key.
-public enum IdempotencyStrategy: String, Sendable, CaseIterable {
-  /// Derived from document, kind and revision: every retry repeats it.
-  case documentDerived
-  /// None: a plain add.
-  case none
-}
-
-/// What the core does about a call that was never answered.
-public enum UnknownOutcomeStrategy: String, Sendable, CaseIterable {
-  /// Looks the documents up; posts again, under the same key, only what is not found.
-  case lookUp
-  /// Posts again and hopes.
-  case retry
-}
-
-/// What order documents keep on their way to the ERP.
-public enum PostingOrder: String, Sendable, CaseIterable {
-  /// A customer's documents are posted one after another: none before the one before it is confirmed.
-  case perAccount
-  /// One worker for each kind of document: a payment may be posted before its invoice. A real failure, never a
-  /// choice.
-  case perKind
-}
-
-/// What becomes of documents whose outcome is unknown when another ERP takes over.
-public enum CutOverStrategy: String, Sendable, CaseIterable {
-  /// They are looked up where they were sent; only what is not there goes to the new ERP.
-  case resolveFirst
-  /// They go to the new ERP with everything else. A real failure, never a choice.
-  case moveAll
-}
-
-/// What an integration knows of an ERP from its vendor's documentation.
-public struct ERPTraits: Hashable, Sendable {
-  /// Documents that a call may hold; `nil`: any number.
-  public var documentsPerCall: Int?
-  /// From a call without an answer until a look-up is certain.
-  public var settlesAfter: Span
-  /// How long a job may take that an ERP has taken documents over into.
-  public var jobTimeout: Span
-
-  /// Makes traits; by default nothing limits the calls, and repeating one does no harm.
-  public init(
-    documentsPerCall: Int? = nil, settlesAfter: Span = .zero, jobTimeout: Span = .minutes(30)
-  ) {
-    self.documentsPerCall = documentsPerCall
-    self.settlesAfter = settlesAfter
-    self.jobTimeout = jobTimeout
-  }
-}
-
-/// The rules of posting to one ERP.
-public struct PostingPolicy: Sendable {
-  /// Documents a call.
-  public var batchSize: Int
-  /// Calls in flight at once.
-  public var concurrency: Int
-  /// Silence after which the outcome of a call is unknown.
-  public var timeout: Span
-  /// The first pause after a refusal; doubled up to ``maximumBackoff``.
-  public var backoff: Span
-  /// The longest pause.
-  public var maximumBackoff: Span
-  /// The idempotency key.
-  public var idempotency: IdempotencyStrategy
-  /// What silence leads to.
-  public var unknownOutcome: UnknownOutcomeStrategy
-  /// The order.
-  public var order: PostingOrder
-  /// When the accounting period is looked at.
-  public var periodCheck: PeriodCheck
-  /// What is known of the ERPs: one for each entity, then one for each that takes over; unlimited if left out.
-  public var systems: [ERPTraits]
-  /// Where the outbox is.
-  public var store: StateStore
-  /// What a cut-over does to unknown outcomes.
-  public var cutOver: CutOverStrategy
-  /// Which accounts revenue goes to.
-  public var accounts: AccountMapping
-  /// Whether a period that was reopened is posted to only where a second person has approved that.
-  public var checksReopeningApproval: Bool
-
-  /// Makes rules.
-  public init(
-    batchSize: Int = 20, concurrency: Int = 2, timeout: Span = .seconds(60), backoff: Span = .seconds(2),
-    maximumBackoff: Span = .minutes(5), idempotency: IdempotencyStrategy = .documentDerived,
-    unknownOutcome: UnknownOutcomeStrategy = .lookUp, order: PostingOrder = .perAccount,
-    periodCheck: PeriodCheck = .atPosting, cutOver: CutOverStrategy = .resolveFirst,
-    checksReopeningApproval: Bool = true, accounts: AccountMapping = .byItem,
-    store: StateStore = .durable, systems: [ERPTraits] = []
-  ) {
-    self.store = store
-    self.systems = systems
-    self.batchSize = batchSize
-    self.concurrency = concurrency
-    self.timeout = timeout
-    self.backoff = backoff
-    self.maximumBackoff = maximumBackoff
-    self.idempotency = idempotency
-    self.unknownOutcome = unknownOutcome
-    self.order = order
-    self.periodCheck = periodCheck
-    self.cutOver = cutOver
-    self.checksReopeningApproval = checksReopeningApproval
-    self.accounts = accounts
-  }
-}
-
 /// An accounting period that is to be read back when it closes.
 private struct Closing: Hashable, Comparable, Sendable {
   var at: Instant
@@ -294,6 +185,7 @@ public struct Posting: Sendable {
     switch answer {
     case .posted(let results) where call.purpose == .post && results.count == call.documents.count:
       outboxes[index].resetBackoff()
+      let results = judged(results)
       var closed: [JournalEntry] = []
       var isHindered = false
       for (document, result) in zip(call.documents, results) {
@@ -316,6 +208,8 @@ public struct Posting: Sendable {
         isHindered = true
       }
       if isHindered { outboxes[index].pause(at: now, for: nil, policy: policy, salt: id.number) }
+    case .accepted where call.purpose == .post && policy.trustsAcceptance:
+      for document in call.documents { confirm(document, 0, index, &effects) }
     case .accepted where call.purpose == .post:
       outboxes[index].wait(for: id, call, until: now + traits(index).jobTimeout)
     case .found(let numbers) where call.purpose == .lookUp && numbers.count == call.documents.count:
@@ -343,10 +237,11 @@ public struct Posting: Sendable {
         }
       }
     case .throttled(let retryAfter):
-      outboxes[index].putBack(call)
-      outboxes[index].pause(at: now, for: retryAfter, policy: policy, salt: id.number)
+      outboxes[index].putBack(call, givingUpAfter: policy.attempts)
+      outboxes[index].pause(
+        at: now, for: policy.honoursRetryAfter ? retryAfter : nil, policy: policy, salt: id.number)
     default:
-      outboxes[index].putBack(call)
+      outboxes[index].putBack(call, givingUpAfter: policy.attempts)
       outboxes[index].pause(at: now, for: nil, policy: policy, salt: id.number)
     }
     cutOver(at: now)
@@ -377,12 +272,13 @@ public struct Posting: Sendable {
     }
     for index in outboxes.indices {
       outboxes[index].settle(at: now)
+      outboxes[index].open(at: now)
       for (id, call) in outboxes[index].expire(at: now) {
         if call.purpose == .post && policy.unknownOutcome == .lookUp {
           outboxes[index].markUnknown(
             call.documents, until: call.started + traits(index).settlesAfter, at: now)
         } else {
-          outboxes[index].putBack(call)
+          outboxes[index].putBack(call, givingUpAfter: policy.attempts)
         }
         outboxes[index].pause(at: now, for: nil, policy: policy, salt: id.number)
       }
@@ -404,6 +300,7 @@ public struct Posting: Sendable {
     let entity = EntityID(index: UInt32(index % entityCount))
     let other = index < entityCount ? index + entityCount : index - entityCount
     guard !outboxes[index].isIdle else { return }
+    outboxes[index].hold(at: now, for: policy.schedule)
     let busy = outboxes[other].busyAccounts
     let batchSize = min(policy.batchSize, traits(index).documentsPerCall ?? policy.batchSize)
     while let (documents, purpose) = outboxes[index].take(
@@ -423,7 +320,7 @@ public struct Posting: Sendable {
               noteClosing(of: dated.period, entity)
               return PostingRequest(
                 payload: mapping.payload(dated, for: shapes[index]),
-                idempotencyKey: idempotencyKey(of: document.key))
+                idempotencyKey: idempotencyKey(of: document.key, at: now))
             })
         case .lookUp: .lookUp(documents.map(\.key))
         case .statement: .statement
@@ -449,9 +346,32 @@ public struct Posting: Sendable {
     }
   }
 
-  private func idempotencyKey(of key: PostingKey) -> String? {
+  /// What the strategy makes of the results of a call.
+  private func judged(_ results: [PostingResult]) -> [PostingResult] {
+    switch policy.partialSuccess {
+    case .perDocument: return results
+    case .allOrNothing:
+      let hasFailed = results.contains {
+        switch $0 {
+        case .posted, .alreadyPosted: false
+        default: true
+        }
+      }
+      return hasFailed ? results.map { _ in .failed } : results
+    case .ignored:
+      return results.map { result in
+        switch result {
+        case .posted, .alreadyPosted: result
+        default: .posted(documentNumber: 0)
+        }
+      }
+    }
+  }
+
+  private func idempotencyKey(of key: PostingKey, at now: Instant) -> String? {
     switch policy.idempotency {
     case .documentDerived: key.text(in: catalog)
+    case .perAttempt: "\(key.text(in: catalog))@\(now.index(of: .minutes(1)))"
     case .none: nil
     }
   }

@@ -13,6 +13,10 @@ public struct BrokerConfiguration: Sendable {
   public var redeliveryShare: Double
   /// After which an unacknowledged batch is delivered again.
   public var redeliveryTimeout: Span
+  /// Whether there is none: producers call ingestion themselves, and what is not taken is theirs.
+  public var isDirect = false
+  /// Attempts of a producer that calls ingestion itself.
+  public var directAttempts = 3
 
   /// Makes a configuration.
   public init(
@@ -30,6 +34,8 @@ public struct BrokerConfiguration: Sendable {
 /// One partition: what has arrived and was not handed over yet.
 struct BrokerPartition {
   var events: ContiguousArray<UsageEvent> = []
+  /// Attempts that were made with what it holds, where producers call ingestion themselves.
+  var attempts = 0
   /// Counts the batches, so that a poll that came too late for its batch is told from the next one's.
   var turn: UInt64 = 0
 }

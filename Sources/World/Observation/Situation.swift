@@ -158,6 +158,8 @@ public enum Situation: String, CaseIterable, Sendable {
   case batchHalfSucceeded = "batch-half-succeeded"
   /// An ERP moved a document out of a closed period by itself.
   case movedToOpenPeriod = "moved-to-open-period"
+  /// A producer gave up a call with usage, as nobody took it.
+  case usageGivenUp = "usage-given-up"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -241,6 +243,7 @@ public enum Situation: String, CaseIterable, Sendable {
     case .hiddenByIndexLag: "a look-up missed a document that the index did not show yet"
     case .batchHalfSucceeded: "a part of a call's documents was posted, and a part failed"
     case .movedToOpenPeriod: "an ERP moved a document out of a closed period by itself"
+    case .usageGivenUp: "a producer gave up a call with usage, as nobody took it"
     }
   }
 }

@@ -1,0 +1,181 @@
+import CanonicalModel
+import Chronology
+import Scenario
+import SimulationKernel
+import UsageToCash
+import World
+
+// MARK: From the files' words to the world's
+
+extension ArrivalProcess {
+  init(_ arrivals: ScenarioFile.Arrivals) {
+    switch arrivals {
+    case .constant(let rate): self = .constant(rate: rate)
+    case .poisson(let rate): self = .poisson(rate: rate)
+    case .bursts(let base, let peak, let on, let off):
+      self = .bursts(base: base, peak: peak, on: on, off: off)
+    }
+  }
+}
+
+extension QuantityDistribution {
+  init(_ quantity: ScenarioFile.QuantityShape) {
+    let shape: Shape =
+      switch quantity.distribution {
+      case .constant(let value): .constant(value)
+      case .uniform(let min, let max): .uniform(min: min, max: max)
+      case .exponential(let mean): .exponential(mean: mean)
+      case .lognormal(let median, let sigma): .lognormal(median: median, sigma: sigma)
+      case .pareto(let min, let shape): .pareto(min: min, shape: shape)
+      case .gamma(let shape, let scale): .gamma(shape: shape, scale: scale)
+      }
+    self.init(shape, decimals: quantity.decimals)
+  }
+}
+
+extension DelayDistribution {
+  init(_ delay: ScenarioFile.Delay) {
+    switch delay {
+    case .constant(let span): self = .constant(span)
+    case .uniform(let min, let max): self = .uniform(min: min, max: max)
+    case .exponential(let mean): self = .exponential(mean: mean)
+    case .lognormal(let median, let sigma): self = .lognormal(median: median, sigma: sigma)
+    case .pareto(let min, let shape, let max): self = .pareto(min: min, shape: shape, max: max)
+    }
+  }
+}
+
+extension DeliveryConfiguration {
+  init(_ delivery: ScenarioFile.Delivery) {
+    self.init(
+      duplicateShare: delivery.duplicateShare, duplicateDelay: DelayDistribution(delivery.duplicateDelay),
+      lateShare: delivery.lateShare, lateDelay: DelayDistribution(delivery.lateDelay),
+      reorder: delivery.reorder, unknownAccountShare: delivery.unknownAccountShare,
+      invalidShare: delivery.invalidShare, correctionShare: delivery.correctionShare,
+      voidShare: delivery.voidShare, correctionDelay: DelayDistribution(delivery.correctionDelay))
+  }
+}
+
+extension BrokerConfiguration {
+  init(_ broker: ScenarioFile.Broker) {
+    self.init(
+      partitions: broker.partitions, batchSize: broker.batchSize, linger: broker.linger,
+      redeliveryShare: broker.redeliveryShare, redeliveryTimeout: broker.redeliveryTimeout)
+  }
+}
+
+extension FaultKind {
+  init(_ kind: ScenarioFile.FaultKind) {
+    switch kind {
+    case .outage: self = .outage
+    case .maintenance: self = .maintenance
+    case .throttle(let share): self = .throttle(to: share)
+    case .brownOut(let slowdown, let errors): self = .brownOut(slowdown: slowdown, errors: errors)
+    case .slowDeath(let slowdown): self = .slowDeath(slowdown: slowdown)
+    case .timeoutAfterCommit(let share): self = .timeoutAfterCommit(share: share)
+    case .refusals(let share): self = .refusals(share: share)
+    case .partialFailure(let share): self = .partialFailure(share: share)
+    case .rejectLater(let share): self = .rejectLater(share: share)
+    case .partition: self = .partition
+    case .drop(let share): self = .drop(share: share)
+    case .delay(let span): self = .delay(upTo: span)
+    case .duplicate(let share): self = .duplicate(share: share)
+    case .crash: self = .crash
+    }
+  }
+}
+
+extension FaultCondition {
+  init(_ condition: ScenarioFile.FaultCondition) throws(InvalidInput) {
+    switch condition {
+    case .situation(let name, let times, let position):
+      guard let situation = Situation(rawValue: name) else {
+        throw InvalidInput(
+          "there is no situation '\(name)'"
+            + NearestKey.hint(for: name, among: Situation.allCases.map(\.rawValue)), at: position)
+      }
+      self = .situation(situation, times: times)
+    case .outbox(let above): self = .outbox(above: above)
+    case .inFlight(let above): self = .inFlight(above: above)
+    case .brokerLag(let above): self = .brokerLag(above: above)
+    }
+  }
+}
+
+extension ERPProfile {
+  init(_ file: ERPFile) throws(InvalidInput) {
+    guard var profile = Self.builtIn.first(where: { $0.name == file.profile }) else {
+      throw InvalidInput(
+        "there is no ERP profile '\(file.profile)'"
+          + NearestKey.hint(for: file.profile, among: Self.builtIn.map(\.name)), at: file.position)
+    }
+    if let limits = file.limits {
+      profile.limits = limits.map {
+        RateLimit(
+          $0.limit, RateLimit.Unit(rawValue: $0.unit) ?? .calls, per: $0.per,
+          RateLimit.Window(rawValue: $0.window) ?? .sliding)
+      }
+    }
+    func take<Value>(_ value: Value?, _ path: WritableKeyPath<ERPProfile, Value>) {
+      if let value { profile[keyPath: path] = value }
+    }
+    func take<Value>(_ value: Value?, _ path: WritableKeyPath<ERPProfile, Value?>) {
+      if let value { profile[keyPath: path] = value }
+    }
+    take(file.concurrency, \.concurrency)
+    take(file.reserved, \.reserved)
+    take(file.queueDepth, \.queueDepth)
+    take(file.queueWait, \.queueWait)
+    take(file.latency, \.latency)
+    take(file.latencySigma, \.latencySigma)
+    take(file.latencyPerDocument, \.latencyPerDocument)
+    take(file.serverTimeout, \.serverTimeout)
+    take(file.documentsPerCall, \.documentsPerCall)
+    take(file.linesPerDocument, \.linesPerDocument)
+    take(file.jobTime, \.jobTime)
+    take(file.laterRejections, \.laterRejections)
+    take(file.retryAfter, \.retryAfter)
+    take(file.periods.flatMap(PeriodMode.init(rawValue:)), \.periods)
+    take(file.indexLag, \.indexLag)
+    take(file.lostAnswers, \.lostAnswers)
+    switch file.idempotency {
+    case .none?: profile.idempotency = .none
+    case .externalID?: profile.idempotency = .externalID
+    case .key(let retention, let refuses)?:
+      profile.idempotency = .key(retention: retention, refusesOtherBodies: refuses)
+    case .uniqueNumber?: profile.idempotency = .uniqueNumber
+    case nil: break
+    }
+    self = profile
+  }
+
+  /// What an integration knows of it.
+  var traits: ERPTraits {
+    ERPTraits(
+      documentsPerCall: documentsPerCall, settlesAfter: settlesAfter,
+      jobTimeout: jobTime.map { $0 * 4 + .minutes(10) } ?? .minutes(30))
+  }
+}
+
+extension CashConfiguration {
+  init(_ payments: ScenarioFile.Payments) {
+    self.init(
+      declineShare: payments.declines, chargebackShare: payments.chargebacks, feeShare: payments.feeShare,
+      fixedFee: payments.fixedFee, chargebackFee: payments.chargebackFee, settlement: payments.settlement,
+      transferDelay: DelayDistribution(payments.transferDelay), partialShare: payments.partial,
+      overpaidShare: payments.overpaid)
+  }
+}
+
+extension FaultTarget {
+  init(_ target: ScenarioFile.FaultTarget) {
+    switch target {
+    case .erp(let entity): self = .erp(EntityID(index: UInt32(entity)))
+    case .tax: self = .tax
+    case .gateway: self = .gateway
+    case .webhooks: self = .webhooks
+    case .process(let name):
+      self = .process(CoreService.allCases.first { $0.name == name } ?? .posting)
+    }
+  }
+}

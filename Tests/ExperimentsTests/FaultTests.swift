@@ -1,0 +1,121 @@
+import Chronology
+import RunRecord
+import Scenario
+import Testing
+
+@testable import Experiments
+
+/// A fault as a scenario has it, and the situation in which it shows.
+struct FaultCase: Sendable, CustomTestStringConvertible {
+  let fault: String
+  let situations: [String]
+
+  init(_ fault: String, _ situations: String...) {
+    self.fault = fault
+    self.situations = situations
+  }
+
+  var testDescription: String { fault }
+
+  static let all = [
+    FaultCase("{ at: month-end, for: 12h, target: erp/us, outage: {} }", "called-during-outage"),
+    FaultCase("{ at: month-end, for: 12h, target: erp/*, maintenance: {} }", "throttled"),
+    FaultCase("{ at: month-end, for: 12h, target: erp/de, throttle: { to: 1% } }", "queued-at-erp"),
+    FaultCase(
+      "{ at: month-end, for: 12h, target: erp/*, brownOut: { slowdown: 30, errors: 40% } }",
+      "called-during-outage"),
+    FaultCase(
+      "{ at: month-end-1h, for: 4h, target: erp/us, slowDeath: { slowdown: 9000 } }",
+      "died-during-call", "unknown-resolved-not-posted"),
+    FaultCase(
+      "{ at: month-end, for: 12h, target: erp/*, timeoutAfterCommit: { share: 60% } }",
+      "timeout-after-commit", "unknown-resolved-posted"),
+    FaultCase(
+      "{ at: month-end, for: 12h, target: erp/*, refusals: { share: 30% } }", "posting-refused",
+      "posting-replayed"),
+    FaultCase(
+      "{ at: month-end, for: 12h, target: erp/*, partialFailure: { share: 40% } }", "batch-half-succeeded"),
+    FaultCase(
+      "{ at: month-end, for: 12h, target: erp/us, rejectLater: { share: 30% } }", "accepted-by-job",
+      "rejected-after-accepted", "posting-replayed"),
+    FaultCase("{ at: month-end, for: 12h, target: erp/us, partition: {} }", "request-lost"),
+    FaultCase(
+      "{ at: month-end, for: 12h, target: erp/*, drop: { share: 40% } }", "request-lost", "answer-lost"),
+    FaultCase("{ at: month-end, for: 12h, target: erp/*, delay: { upTo: 3m } }", "message-delayed"),
+    FaultCase("{ at: month-end, for: 12h, target: erp/us, duplicate: { share: 50% } }", "request-duplicated"),
+    FaultCase("{ at: month-end, for: 12h, target: tax, outage: {} }", "drafted-without-tax"),
+    FaultCase(
+      "{ at: month-end, for: 12h, target: tax, brownOut: { slowdown: 200, errors: 50% } }", "process-crashed"),
+    FaultCase(
+      "{ at: month-end, for: 12h, target: tax, timeoutAfterCommit: { share: 90% } }", "tax-answer-lost"),
+    FaultCase("{ at: month-end, for: 12h, target: tax, drop: { share: 70% } }", "request-lost"),
+    FaultCase(
+      "{ at: 0h, for: 60d, target: gateway, timeoutAfterCommit: { share: 50% } }", "charge-answer-lost"),
+    FaultCase(
+      "{ at: 0h, for: 60d, target: gateway, drop: { share: 50% } }", "request-lost", "charge-repeated"),
+    FaultCase("{ at: 0h, for: 60d, target: gateway, duplicate: { share: 50% } }", "request-duplicated"),
+    FaultCase("{ at: month-end, for: 7d, target: gateway, partition: {} }", "request-lost"),
+    FaultCase("{ at: 0h, for: 60d, target: webhooks, duplicate: { share: 60% } }", "notice-duplicated"),
+    FaultCase("{ at: 0h, for: 60d, target: webhooks, delay: { upTo: 3d } }", "message-delayed"),
+    FaultCase(
+      "{ random: { every: 12h }, target: process/*, crash: { restartAfter: 10m } }", "process-crashed",
+      "effect-repeated"),
+    FaultCase(
+      "{ when: { situation: timeout-after-commit }, target: process/posting, crash: { restartAfter: 2m } }",
+      "process-crashed"),
+    FaultCase(
+      "{ when: { inFlight: { above: 0 } }, times: 5, for: 1h, target: erp/us, outage: {} }",
+      "died-during-call"),
+    FaultCase(
+      "{ when: { outbox: { above: 3 }, after: 1s }, for: 1h, target: [ erp/us, erp/de ], partition: {} }",
+      "request-lost"),
+    FaultCase(
+      "{ at: 1d, every: 1d, times: 30, for: 1h, target: '*', outage: {} }", "called-during-outage"),
+  ]
+}
+
+@Suite("Faults")
+struct FaultTests {
+  /// Always a few crashes and lost answers, so that faults meet one another.
+  private static let others = """
+    { random: { every: 4d }, target: process/billing, crash: { restartAfter: 1m } }, \
+    { random: { every: 4d }, target: process/posting, crash: { restartAfter: 1m } }, \
+    { at: month-end, for: 3d, target: erp/us, timeoutAfterCommit: { share: 5% } }
+    """
+
+  @Test("each shows in the world, and the middleware survives it", arguments: FaultCase.all)
+  func survived(_ fault: FaultCase) throws {
+    let scenario = try Repository.scenario(
+      "crashes.yaml",
+      settings: [
+        "customers.count=16", "load.0.arrivals={ poisson: 1/h }", "faults=[ \(fault.fault), \(Self.others) ]",
+      ])
+    let record = try SimulationRun(scenario).perform()
+    for situation in fault.situations {
+      #expect((record.situations[situation] ?? 0) > 0, "\(situation)")
+    }
+    let broken = record.invariants.filter { $0.verdict == .fail }.map(\.name)
+    #expect(broken.isEmpty)
+    #expect(record.simulated.ended == "quiescent")
+  }
+
+  @Test("two days of outage over a close: capture goes on, the backlog shows, the closed period stays closed")
+  func outageOverClose() throws {
+    let record = try SimulationRun(Repository.scenario("outage-over-close.yaml")).perform()
+    #expect(record.verdict == .pass)
+    let step = record.series.step
+    let start = try #require(Instant(iso8601: record.simulated.start))
+    let outage = try #require(Instant(iso8601: "2026-01-31T12:00:00Z"))
+    let first = Int((outage - start).seconds / step) + 1
+    let hours = first..<first + 47
+    #expect(hours.allSatisfy { record.series.delivered[$0] > 0 }, "usage is captured in every hour")
+    let backlog = record.series.outbox.map { series in series[hours.upperBound - 1] }
+    #expect(backlog.allSatisfy { $0 > 100 }, "the backlog is in sight: \(backlog)")
+    #expect((record.situations["dated-to-next-period"] ?? 0) > 0)
+    let closed = try #require(record.invariants.first { $0.name == "no-posting-into-closed-period" })
+    let order = try #require(record.invariants.first { $0.name == "posting-order" })
+    #expect(closed.verdict == .pass && closed.checks > 500)
+    #expect(order.verdict == .pass && order.checks > 100)
+    #expect(record.series.outbox.allSatisfy { $0.last == 0 }, "everything drains")
+  }
+}
