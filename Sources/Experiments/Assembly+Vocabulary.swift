@@ -14,6 +14,20 @@ extension ArrivalProcess {
     case .poisson(let rate): self = .poisson(rate: rate)
     case .bursts(let base, let peak, let on, let off):
       self = .bursts(base: base, peak: peak, on: on, off: off)
+    case .modulated(let states): self = .modulated(states.map { ($0.rate, $0.stay) })
+    case .seasonal(let shape):
+      var season = Season(rate: shape.rate)
+      season.peakHour = shape.peakHour
+      season.nightlyDrop = shape.nightlyDrop
+      season.weekend = shape.weekend
+      season.growth = shape.growth
+      season.growthOver = shape.growthOver
+      season.monthEnd = shape.monthEnd
+      season.monthEndDays = Int64(shape.monthEndDays)
+      season.spikes = shape.spikes.map {
+        Season.Spike(from: $0.at, until: $0.at + $0.length, factor: $0.factor)
+      }
+      self = .seasonal(season)
     }
   }
 }
@@ -53,6 +67,8 @@ extension DeliveryConfiguration {
       reorder: delivery.reorder, unknownAccountShare: delivery.unknownAccountShare,
       invalidShare: delivery.invalidShare, correctionShare: delivery.correctionShare,
       voidShare: delivery.voidShare, correctionDelay: DelayDistribution(delivery.correctionDelay))
+    crossRegionShare = delivery.crossRegionShare
+    producerBuffer = delivery.producerBuffer
   }
 }
 
@@ -61,6 +77,9 @@ extension BrokerConfiguration {
     self.init(
       partitions: broker.partitions, batchSize: broker.batchSize, linger: broker.linger,
       redeliveryShare: broker.redeliveryShare, redeliveryTimeout: broker.redeliveryTimeout)
+    retention = broker.retention
+    capacity = broker.capacity
+    throughput = broker.throughput
   }
 }
 
@@ -81,6 +100,8 @@ extension FaultKind {
     case .delay(let span): self = .delay(upTo: span)
     case .duplicate(let share): self = .duplicate(share: share)
     case .crash: self = .crash
+    case .rebalance: self = .rebalance
+    case .clockSkew(let ahead, let by): self = .clockSkew(ahead: ahead, by: by)
     }
   }
 }
@@ -174,6 +195,8 @@ extension FaultTarget {
     case .tax: self = .tax
     case .gateway: self = .gateway
     case .webhooks: self = .webhooks
+    case .broker: self = .broker
+    case .producers: self = .producers
     case .process(let name):
       self = .process(CoreService.allCases.first { $0.name == name } ?? .posting)
     }

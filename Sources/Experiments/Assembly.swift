@@ -113,6 +113,10 @@ public struct Assembly: Sendable {
     for _ in 1..<max(1, scenario.identities.perCustomer) {
       catalog.identities += catalog.subscriptions.indices.map { SubscriptionID(index: UInt32($0)) }
     }
+    if scenario.delivery.crossRegionShare > 0 {
+      catalog.regions = 2
+      catalog.sources += catalog.sources.map { "\($0)@second-region" }
+    }
     catalog.hasBackfills = scenario.load.contains { $0.gap != nil }
     return catalog
   }

@@ -251,5 +251,61 @@ public struct Defect: Sendable {
       name: "outbox-in-memory", mistake: "documents that wait for an ERP are kept in the memory of a process",
       modelledOn: "in-process job queues", caughtBy: "no-lost-posting", scenario: "crashes"
     ) { $0.policy.posting.store = .memory },
+    Defect(
+      name: "notice-counted-twice", mistake: "a notice that comes twice moves money twice",
+      modelledOn: "flexprice/flexprice 8fefadc, meteroid-oss/meteroid 871: redelivered webhooks",
+      caughtBy: "cash-balances", scenario: "hostile-network"
+    ) { $0.policy.payments.recognisesRepeats = false },
+    Defect(
+      name: "accepted-taken-for-posted", mistake: "what an ERP has accepted counts as posted",
+      modelledOn: "bulk import jobs that reject single rows later; getlago/lago-api 5482",
+      caughtBy: "no-lost-posting", scenario: "patterns/middleware"
+    ) { $0.policy.posting.trustsAcceptance = true },
+    Defect(
+      name: "partial-failure-ignored", mistake: "the results of a call are not read one by one",
+      modelledOn: "getlago/lago-api 4772; batches that answer 200 with errors inside",
+      caughtBy: "no-lost-posting", scenario: "patterns/middleware"
+    ) { $0.policy.posting.partialSuccess = .ignored },
+    Defect(
+      name: "batch-all-or-nothing", mistake: "a call of which one document failed is made again as a whole",
+      modelledOn: "file interfaces; an ERP without idempotency then holds the others twice",
+      caughtBy: "no-double-posting", scenario: "patterns/middleware"
+    ) { $0.policy.posting.partialSuccess = .allOrNothing },
+    Defect(
+      name: "key-of-the-attempt", mistake: "the idempotency key is made from the minute of the attempt",
+      modelledOn: "flexprice/flexprice 1400, 2336", caughtBy: "no-double-posting",
+      scenario: "patterns/middleware"
+    ) {
+      $0.policy.posting.idempotency = .perAttempt
+      $0.policy.posting.unknownOutcome = .retry
+    },
+    Defect(
+      name: "looked-up-too-early",
+      mistake:
+        "an outcome is looked up at once, though the ERP may still work on the call or not show it yet",
+      modelledOn: "getlago/lago-api 5450: the retry races the write in flight; search indices that lag",
+      caughtBy: "no-double-posting", scenario: "patterns/middleware"
+    ) {
+      for index in $0.policy.posting.systems.indices {
+        $0.policy.posting.systems[index].settlesAfter = .zero
+      }
+    },
+    Defect(
+      name: "given-up-after-attempts", mistake: "a document is dropped after five attempts",
+      modelledOn: "getlago/lago-api 4772; job queues with a retry limit and no dead-letter queue",
+      caughtBy: "no-lost-posting", scenario: "patterns/middleware"
+    ) { $0.policy.posting.attempts = 5 },
+    Defect(
+      name: "regions-not-normalised",
+      mistake: "a producer has another name in each region, and is taken for another one",
+      modelledOn: "active-active ingestion that deduplicates in each region for itself",
+      caughtBy: "no-double-counting", scenario: "hostile-telemetry"
+    ) { $0.policy.ingestion.normalisesSources = false },
+    Defect(
+      name: "retention-too-short",
+      mistake: "the broker keeps usage for five minutes, and the processes that take it are down for longer",
+      modelledOn: "topics with the default retention", caughtBy: "retention-not-outrun",
+      scenario: "hostile-telemetry"
+    ) { $0.world.broker.retention = .minutes(5) },
   ]
 }

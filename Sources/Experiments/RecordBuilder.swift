@@ -294,6 +294,8 @@ struct RecordBuilder {
     case .tax: "tax"
     case .gateway: "gateway"
     case .webhooks: "webhooks"
+    case .broker: "broker"
+    case .producers: "producers"
     case .process(let service): "process/\(service.name)"
     }
   }

@@ -31,6 +31,8 @@ extension SimulatedWorld {
     case .tax: taxEngine.faults.begin(fault, index)
     case .gateway: gateway?.faults.begin(fault, index)
     case .webhooks: webhookFaults.begin(fault, index)
+    case .broker: brokerFaults.begin(fault, index)
+    case .producers: break  // applied to what they emit
     case .process(let service):
       // At any of its next boundaries: within an input as well as between two.
       machines.arm(
@@ -51,6 +53,10 @@ extension SimulatedWorld {
       if depth > 0 { waiting = ", \(depth) drafts wait" }
     case .gateway: gateway?.faults.end(index)
     case .webhooks: webhookFaults.end(index)
+    case .producers: break
+    case .broker:
+      brokerFaults.end(index)
+      if fault.kind == .rebalance { rebalanced() }
     case .erp(let id):
       let entity = Int(id.index)
       erps[entity].faults.end(index)
@@ -71,6 +77,8 @@ extension SimulatedWorld {
     case .tax: "tax"
     case .gateway: "gateway"
     case .webhooks: "webhooks"
+    case .broker: "broker"
+    case .producers: "producers"
     case .process(let service): "process/\(service.name)"
     }
   }

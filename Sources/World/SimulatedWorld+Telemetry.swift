@@ -21,15 +21,20 @@ extension SimulatedWorld {
       let configuration = configuration
       arrivals.removeAll { Self.isYetToSignUp($0, configuration.catalog) }
     }
+    var sentAt: [Instant] = []
+    if hasProducerFaults { sentAt = applyProducerFaults() }
     observations.emitted += arrivals.count
     arrivals.withUnsafeBufferPointer { sink.emitted($0) }
     // One event of each draw ahead is followed to the end, up to a bound.
     if sampled.count < Self.sampleSize, let event = arrivals.first { sampled.append(event) }
     if let gap = configuration.load[source].gap {
       unsent[source] += arrivals.filter { gap.holds($0.time) }
+      if !sentAt.isEmpty { sentAt = zip(sentAt, arrivals).filter { !gap.holds($1.time) }.map(\.0) }
       arrivals.removeAll { gap.holds($0.time) }
     }
-    for index in arrivals.indices { send(arrivals[index]) }
+    for index in arrivals.indices {
+      send(arrivals[index], at: sentAt.isEmpty ? arrivals[index].time : sentAt[index])
+    }
     if configuration.delivery.correctionShare > 0 { arrangeCorrections(source) }
     if drawn == Self.drawAhead {
       schedule(WorldEvent(.generate, index: source), at: max(last.time, kernel.now))
@@ -90,13 +95,20 @@ extension SimulatedWorld {
     tell(.correction(correction))
   }
 
-  private mutating func send(_ event: UsageEvent) {
+  private mutating func send(_ event: UsageEvent, at instant: Instant) {
     let delivery = configuration.delivery
-    var at = event.time
+    var at = instant
     if delivery.lateShare > 0, deliveryStream.bernoulli(delivery.lateShare) {
       at += delivery.lateDelay.draw(&deliveryStream)
     }
     post(event, at: at)
+    if delivery.crossRegionShare > 0, deliveryStream.bernoulli(delivery.crossRegionShare) {
+      observations.count(.crossRegionCopy)
+      var copy = event
+      let producers = configuration.catalog.sources.count / configuration.catalog.regions
+      copy.source = SourceID(index: event.source.index + UInt32(producers))
+      post(copy, at: at + delivery.duplicateDelay.draw(&deliveryStream))
+    }
     while delivery.duplicateShare > 0, deliveryStream.bernoulli(delivery.duplicateShare) {
       at += delivery.duplicateDelay.draw(&deliveryStream)
       observations.count(.duplicateDelivered)
@@ -113,93 +125,5 @@ extension SimulatedWorld {
     let slot = deliveries.insert(event)
     let detail = event.id ^ UInt64(event.subject.index) << 40 ^ UInt64(bitPattern: event.quantity0) << 20
     schedule(WorldEvent(.deliver, index: slot, detail: detail), at: at)
-  }
-
-  /// A usage event reaches its partition.
-  @inline(__always)
-  mutating func deliver(slot: Int) {
-    let event = deliveries.take(slot)
-    let partition = Int(event.subject.index) % partitions.count
-    partitions[partition].events.append(event)
-    let count = partitions[partition].events.count
-    if count == 1 {
-      schedule(
-        WorldEvent(.poll, index: partition, detail: partitions[partition].turn),
-        at: kernel.now + configuration.broker.linger)
-    }
-    if count == configuration.broker.batchSize { handOver(partition: partition) }
-  }
-
-  /// A partition hands what it holds to the core.
-  mutating func handOver(partition: Int) {
-    partitions[partition].turn += 1
-    if configuration.broker.isDirect { return callDirectly(partition) }
-    guard !machines.isDown(.ingestion) else { return }
-    while !partitions[partition].events.isEmpty, handOverBatch(partition) {}
-  }
-
-  /// Producers call ingestion themselves: they try again after some seconds, and forget after some attempts.
-  private mutating func callDirectly(_ partition: Int) {
-    while !partitions[partition].events.isEmpty {
-      if !machines.isDown(.ingestion), handOverBatch(partition) {
-        partitions[partition].attempts = 0
-        continue
-      }
-      partitions[partition].attempts += 1
-      if partitions[partition].attempts >= configuration.broker.directAttempts {
-        observations.count(.usageGivenUp, partitions[partition].events.count)
-        partitions[partition].events.removeAll(keepingCapacity: true)
-        partitions[partition].attempts = 0
-      } else {
-        let pause = Span.seconds(2 << Int64(min(partitions[partition].attempts, 10)))
-        schedule(
-          WorldEvent(.poll, index: partition, detail: partitions[partition].turn), at: kernel.now + pause)
-      }
-      return
-    }
-  }
-
-  /// - Returns: whether the batch was acknowledged.
-  private mutating func handOverBatch(_ partition: Int) -> Bool {
-    if configuration.broker.redeliveryShare > 0,
-      brokerStream.bernoulli(configuration.broker.redeliveryShare)
-    {
-      let slot = redeliveries.insert(partitions[partition].events)
-      schedule(
-        WorldEvent(.redeliver, index: slot), at: kernel.now + configuration.broker.redeliveryTimeout)
-    }
-    var events: ContiguousArray<UsageEvent> = []
-    swap(&events, &partitions[partition].events)
-    defer { swap(&events, &partitions[partition].events) }
-    let size = configuration.broker.batchSize
-    if events.count <= size {
-      guard ingest(events[...]) else { return false }
-      events.removeAll(keepingCapacity: true)
-    } else {
-      guard ingest(events[..<size]) else { return false }
-      events.removeSubrange(..<size)
-    }
-    return true
-  }
-
-  mutating func redeliver(slot: Int) {
-    observations.count(.batchRedelivered)
-    let events = redeliveries.take(slot)
-    redeliveries[slot] = []
-    guard machines.isDown(.ingestion) || !ingest(events[...]) else { return }
-    let again = redeliveries.insert(events)
-    schedule(WorldEvent(.redeliver, index: again), at: kernel.now + configuration.broker.redeliveryTimeout)
-  }
-
-  /// - Returns: whether the batch was acknowledged.
-  private mutating func ingest(_ events: ContiguousArray<UsageEvent>.SubSequence) -> Bool {
-    observations.delivered += events.count
-    observations.batches += 1
-    deliveredSinceSample += events.count
-    let lateBefore = process.state.metering.lateEvents
-    let isAcknowledged = events.withUnsafeBufferPointer { tell($0) }
-    observations.count(.lateAfterWindow, Int(process.state.metering.lateEvents - lateBefore))
-    if !isAcknowledged { observations.count(.batchUnacknowledged) }
-    return isAcknowledged
   }
 }

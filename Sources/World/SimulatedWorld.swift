@@ -19,6 +19,12 @@ public struct SimulatedWorld: ~Copyable {
   var conditions: [PendingCondition]
   /// Faults that hit notices.
   var webhookFaults = ActiveFaults()
+  /// Faults that hit the broker.
+  var brokerFaults = ActiveFaults()
+  /// Whether the broker can refuse, lose or repeat anything.
+  let hasBrokerLimits: Bool
+  /// Whether producers can die or have wrong clocks.
+  let hasProducerFaults: Bool
   var effects = Effects()
   var sources: [LoadSource]
   var deliveryStream: RandomStream
@@ -155,6 +161,13 @@ public struct SimulatedWorld: ~Copyable {
           FaultWindow(kind: fault.kind, target: target, start: at, end: at + fault.duration))
       }
     }
+    let targets =
+      configuration.faults.map(\.target) + configuration.randomFaults.flatMap(\.targets)
+      + configuration.conditionalFaults.flatMap(\.targets)
+    hasProducerFaults = targets.contains(.producers)
+    hasBrokerLimits =
+      targets.contains(.broker) || configuration.broker.retention != nil
+      || configuration.broker.capacity != nil || configuration.broker.throughput != nil
     lastDelivery = configuration.start
     depthAtMoment = configuration.catalog.entities.map { _ in 0 }
     observations = Observations(entities: configuration.catalog.entities.count)

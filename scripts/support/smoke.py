@@ -9,7 +9,7 @@ import sys
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--seeds", default="1..3")
-parser.add_argument("--scenarios", default=",".join(sorted(glob.glob("scenarios/*.yaml"))))
+parser.add_argument("--scenarios", default=",".join([*sorted(glob.glob("scenarios/*.yaml")), "scenarios/patterns/middleware.yaml"]))
 parser.add_argument("--jobs", type=int, default=2)
 parser.add_argument("--binary", default=".build/release/meterstorm")
 options = parser.parse_args()

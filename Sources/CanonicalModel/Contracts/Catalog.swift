@@ -176,8 +176,17 @@ public struct Catalog: Sendable {
   public var priceBooks: [PriceBook]
   /// Further identifiers that producers use: subject `subscriptions + i` is the subscription at `i`.
   public var identities: [SubscriptionID] = []
+  /// Regions by which the events of a producer can come, under another name in each: ``sources`` holds all names of the
+  /// first region, then all of the second.
+  public var regions = 1
   /// Whether producers may send usage after the horizon, as declared backfills.
   public var hasBackfills = false
+  /// The producer behind a name of any region.
+  public func canonicalSource(_ source: SourceID) -> SourceID {
+    let producers = UInt32(max(1, sources.count / regions))
+    return SourceID(index: source.index % producers)
+  }
+
   /// The names of the producers.
   public var sources: [String]
   /// The tax jurisdictions.

@@ -94,6 +94,8 @@ public enum Fact: Sendable {
   case traced(LineageTrace)
   /// World: a case has reached its owner.
   case caseRouted(RoutedCase)
+  /// World: usage has expired in the broker before anybody took it.
+  case expiredInBroker(partition: Int, events: Int, waited: Span)
   /// Claim: what the core still knows to have taken in, after one of its processes died.
   case recovered(CaptureClaim)
   /// Claim: the core put a posting aside, in a visible exception case.

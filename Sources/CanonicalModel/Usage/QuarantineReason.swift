@@ -4,12 +4,14 @@ public enum QuarantineReason: UInt8, Sendable, CaseIterable {
   case unknownSubject
   /// No event type of that name, or a schema version that is not registered.
   case unknownType
-  /// The quantity is negative or the time lies ahead of the clock by more than the tolerance.
+  /// The quantity is negative.
   case invalid
   /// Older than the deduplication horizon: a copy could no longer be told from a new event.
   case beyondHorizon
   /// The contract at the event's time does not include any of its meters, or there is none.
   case notEntitled
+  /// Its time lies ahead of the clock by more than the tolerance: its producer's clock is wrong.
+  case aheadOfClock
 
   /// The name in cases and reports.
   public var name: String {
@@ -19,6 +21,7 @@ public enum QuarantineReason: UInt8, Sendable, CaseIterable {
     case .invalid: "invalid"
     case .beyondHorizon: "beyond-horizon"
     case .notEntitled: "not-entitled"
+    case .aheadOfClock: "ahead-of-clock"
     }
   }
 
@@ -27,7 +30,8 @@ public enum QuarantineReason: UInt8, Sendable, CaseIterable {
     switch self {
     case .unknownSubject: "no account answers to the customer reference on the event"
     case .unknownType: "the event's type or schema version is not registered"
-    case .invalid: "the quantity is negative or the event's time lies in the future"
+    case .invalid: "the quantity is negative"
+    case .aheadOfClock: "the event's time lies in the future: its producer's clock is wrong"
     case .notEntitled: "the contract at the event's time does not include what was used"
     case .beyondHorizon:
       "older than the deduplication horizon: a copy could no longer be told from a new event"

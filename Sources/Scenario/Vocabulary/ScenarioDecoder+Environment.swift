@@ -26,6 +26,8 @@ extension ScenarioDecoder {
     delivery.reorder = span(node["reorder"]) ?? .zero
     delivery.unknownAccountShare = share(node["unknownAccounts"]) ?? 0
     delivery.invalidShare = share(node["invalid"]) ?? 0
+    delivery.crossRegionShare = share(node["crossRegion"]) ?? 0
+    delivery.producerBuffer = span(node["producerBuffer"]) ?? delivery.producerBuffer
     return delivery
   }
 
@@ -124,6 +126,9 @@ extension ScenarioDecoder {
     broker.linger = span(node["linger"]) ?? broker.linger
     broker.redeliveryShare = share(node["redelivery"]?["share"]) ?? 0
     broker.redeliveryTimeout = span(node["redelivery"]?["after"]) ?? broker.redeliveryTimeout
+    broker.retention = span(node["retention"])
+    broker.capacity = integer(node["capacity"])
+    broker.throughput = rate(node["throughput"])
     return broker
   }
 }

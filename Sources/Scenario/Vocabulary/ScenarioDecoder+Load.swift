@@ -159,10 +159,47 @@ extension ScenarioDecoder {
     if node.text != nil { return .poisson(try positive(node)) }
     if let constant = node["constant"] { return .constant(try positive(constant)) }
     if let poisson = node["poisson"] { return .poisson(try positive(poisson)) }
+    if let states = node["modulated"] {
+      var modulated: [ScenarioFile.Arrivals.State] = []
+      for state in states.elements {
+        guard let stay = span(state["stay"]), stay > .zero else {
+          throw InvalidInput("a state lasts longer than nothing", at: state.position)
+        }
+        modulated.append(.init(rate: min(rate(state["rate"]) ?? 0, 1e7), stay: stay))
+      }
+      guard modulated.contains(where: { $0.rate > 0 }) else {
+        throw InvalidInput("one of the states must have a rate", at: states.position)
+      }
+      return .modulated(modulated)
+    }
+    if let node = node["seasonal"] { return .seasonal(try season(node, rate: try positive(node["rate"]))) }
     guard let bursts = node["bursts"], let on = span(bursts["on"]), let off = span(bursts["off"]),
       on > .zero, off > .zero
     else { throw InvalidInput("bursts and the time between must be longer than nothing", at: node.position) }
     return .bursts(base: rate(bursts["base"]) ?? 0, peak: try positive(bursts["peak"]), on: on, off: off)
+  }
+
+  private func season(
+    _ node: LocatedNode, rate: Double
+  ) throws(InvalidInput) -> ScenarioFile.Arrivals.Season {
+    var season = ScenarioFile.Arrivals.Season(rate: rate)
+    season.peakHour = integer(node["daily"]?["peakHour"]) ?? 0
+    season.nightlyDrop = share(node["daily"]?["drop"]) ?? 0
+    season.weekend = try number(node["weekend"], most: 1000) ?? 1
+    season.growth = try number(node["growth"]?["to"], most: 1000) ?? 1
+    season.growthOver = span(node["growth"]?["over"]) ?? .days(1)
+    season.monthEnd = try number(node["monthEnd"]?["factor"], most: 1000) ?? 1
+    season.monthEndDays = integer(node["monthEnd"]?["days"]) ?? 0
+    let start =
+      root["start"]?.text.flatMap { Instant(iso8601: $0) } ?? CivilDate(year: 2026, month: 1, day: 1).start
+    for spike in node["spikes"]?.elements ?? [] {
+      guard let at = spike["at"]?.text.flatMap(PointInTime.init)?.instant(start: start),
+        let length = span(spike["for"]), at <= .distantFuture - length
+      else { throw InvalidInput("a spike needs a moment and a length", at: spike.position) }
+      season.spikes.append(
+        .init(at: at, length: length, factor: try number(spike["factor"], most: 1000) ?? 1))
+    }
+    return season
   }
 
   func quantityShape(_ node: LocatedNode) throws(InvalidInput) -> ScenarioFile.QuantityShape {
@@ -208,13 +245,22 @@ extension ScenarioDecoder {
   func trace(
     _ node: LocatedNode, columns: [LocatedNode], start: Instant, horizon: Instant
   ) throws(InvalidInput) -> [TraceRecord] {
-    guard let fileNode = node["file"], let timestamp = node["timestamp"] else { return [] }
+    guard let fileNode = node["file"] else { return [] }
     let file = fileNode.text ?? ""
+    let quantities = columns.map { (name: $0.text ?? "", position: $0.position) }
     var rows: [TraceFile.Row]
-    do {
-      rows = try TraceFile.read(
-        file: file, timestamp: (timestamp.text ?? "", timestamp.position),
-        quantities: columns.map { ($0.text ?? "", $0.position) })
+    do throws(InvalidInput) {
+      if node["format"]?.text == "cloudevents" {
+        rows = try CloudEventsFile.read(
+          file: file, type: node["type"]?.text, timestamp: node["timestamp"]?.text ?? "time",
+          quantities: quantities)
+      } else {
+        guard let timestamp = node["timestamp"] else {
+          throw InvalidInput("'timestamp' is missing: the column of the time", at: node.position)
+        }
+        rows = try TraceFile.read(
+          file: file, timestamp: (timestamp.text ?? "", timestamp.position), quantities: quantities)
+      }
     } catch {
       if error.diagnostics.first?.position.line == 0 {
         throw InvalidInput("trace \(error.diagnostics[0])", at: fileNode.position)

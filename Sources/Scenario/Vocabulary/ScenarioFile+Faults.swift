@@ -17,6 +17,8 @@ extension ScenarioFile {
     case delay(upTo: Span)
     case duplicate(share: Double)
     case crash
+    case rebalance
+    case clockSkew(ahead: Bool, by: Span)
 
     /// The key in files.
     var key: String {
@@ -35,6 +37,8 @@ extension ScenarioFile {
       case .delay: "delay"
       case .duplicate: "duplicate"
       case .crash: "crash"
+      case .rebalance: "rebalance"
+      case .clockSkew: "clockSkew"
       }
     }
   }
@@ -77,6 +81,10 @@ extension ScenarioFile {
     case gateway
     /// Notices of the gateway and the bank.
     case webhooks
+    /// The broker.
+    case broker
+    /// Every other producer.
+    case producers
     /// The process that runs a service.
     case process(String)
 
@@ -102,6 +110,8 @@ extension ScenarioFile {
           "delay", "duplicate",
         ]
       case .webhooks: ["delay", "duplicate"]
+      case .broker: ["outage", "rebalance"]
+      case .producers: ["crash", "clockSkew"]
       case .process: ["crash"]
       }
     }
@@ -147,6 +157,15 @@ extension Shape {
       kind(
         "delay", [.required("upTo", .unit(.duration), "the longest delay")], "the network delays messages"),
       kind("duplicate", [share("the share of messages that come twice")], "the network doubles messages"),
+      kind("rebalance", [], "consumers of the broker are assigned anew, and their last batches come again"),
+      Field(
+        "clockSkew",
+        .variant(
+          [
+            Field("ahead", .unit(.duration), "clocks are fast by so much"),
+            Field("behind", .unit(.duration), "clocks are slow by so much"),
+          ], common: [Field("for", .unit(.duration), "how long it lasts")]),
+        "every other producer has a wrong clock"),
       Field(
         "crash",
         .record([.required("restartAfter", .unit(.duration), "from the crash until the process starts again")]
@@ -187,7 +206,8 @@ extension Shape {
       Field("for", .unit(.duration), "how long it lasts"),
       .required(
         "target", .either([.text, .list(.text, minimum: 1)]),
-        "what it hits: erp/us, tax, gateway, webhooks, process/posting, or a pattern such as erp/*"),
+        "what it hits: erp/us, tax, gateway, webhooks, broker, producers, process/posting, or a pattern such as erp/*"
+      ),
     ])
 }
 
@@ -236,6 +256,14 @@ extension ScenarioDecoder {
     if let body = node["partition"] { return (.partition, body) }
     if let body = node["maintenance"] { return (.maintenance, body) }
     if let body = node["crash"] { return (.crash, body) }
+    if let body = node["rebalance"] { return (.rebalance, body) }
+    if let body = node["clockSkew"] {
+      let by = span(body["ahead"] ?? body["behind"]) ?? .zero
+      guard by <= .days(365) else {
+        throw InvalidInput("a clock is wrong by a year at most", at: body.position)
+      }
+      return (.clockSkew(ahead: body["ahead"] != nil, by: by), body)
+    }
     return (.outage, node["outage"] ?? node)
   }
 
@@ -307,7 +335,10 @@ extension ScenarioDecoder {
     var known: [(name: String, target: ScenarioFile.FaultTarget)] = entities.indices.map {
       ("erp/\(entities[$0].name)", .erp($0))
     }
-    known += [("tax", .tax), ("gateway", .gateway), ("webhooks", .webhooks)]
+    known += [
+      ("tax", .tax), ("gateway", .gateway), ("webhooks", .webhooks), ("broker", .broker),
+      ("producers", .producers),
+    ]
     known += ScenarioFile.FaultTarget.services.map { ("process/\($0)", .process($0)) }
     var targets: [ScenarioFile.FaultTarget] = []
     for pattern in node.text == nil ? node.elements : [node] {

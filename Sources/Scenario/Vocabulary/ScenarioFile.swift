@@ -65,6 +65,33 @@ public struct ScenarioFile: Sendable {
     case constant(Double)
     case poisson(Double)
     case bursts(base: Double, peak: Double, on: Span, off: Span)
+    case modulated([State])
+    case seasonal(Season)
+
+    /// A state of a modulated process.
+    public struct State: Hashable, Sendable {
+      public var rate: Double
+      public var stay: Span
+    }
+
+    /// How a rate changes over time.
+    public struct Season: Hashable, Sendable {
+      /// A time with another rate.
+      public struct Spike: Hashable, Sendable {
+        public var at: Instant
+        public var length: Span
+        public var factor: Double
+      }
+      public var rate: Double
+      public var peakHour = 0
+      public var nightlyDrop = 0.0
+      public var weekend = 1.0
+      public var growth = 1.0
+      public var growthOver = Span.days(1)
+      public var monthEnd = 1.0
+      public var monthEndDays = 0
+      public var spikes: [Spike] = []
+    }
   }
 
   /// How much an event measures.
@@ -162,6 +189,8 @@ public struct ScenarioFile: Sendable {
     public var voidShare = 0.5
     public var correctionDelay = Delay.exponential(mean: .days(1))
     public var invalidShare = 0.0
+    public var crossRegionShare = 0.0
+    public var producerBuffer = Span.seconds(10)
   }
 
   /// The broker.
@@ -171,6 +200,9 @@ public struct ScenarioFile: Sendable {
     public var linger = Span.seconds(1)
     public var redeliveryShare = 0.0
     public var redeliveryTimeout = Span.seconds(30)
+    public var retention: Span?
+    public var capacity: Int?
+    public var throughput: Double?
   }
 
   /// When accounting periods close.

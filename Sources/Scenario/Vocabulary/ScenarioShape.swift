@@ -19,6 +19,45 @@ extension Shape {
             .required("on", duration, "the mean length of a burst"),
             .required("off", duration, "the mean time between bursts"),
           ]), "a Markov-modulated Poisson process of two states"),
+        Field(
+          "modulated",
+          .list(
+            .record([
+              .required("rate", rate, "the rate in this state"),
+              .required("stay", duration, "the mean time in it"),
+            ]), minimum: 2), "a Markov-modulated Poisson process: its states, one after another"),
+        Field(
+          "seasonal",
+          .record([
+            .required("rate", rate, "the rate at the daily peak of a weekday, before any growth"),
+            Field(
+              "daily",
+              .record([
+                .required("peakHour", .unit(.integer(0...23)), "the hour of the peak, in UTC"),
+                .required("drop", share, "how much of the rate is missing twelve hours later"),
+              ]), "a daily cycle, linear between peak and low"),
+            Field("weekend", number, "the factor on Saturdays and Sundays"),
+            Field(
+              "growth",
+              .record([
+                .required("to", number, "the factor at the end"),
+                .required("over", duration, "from the start until then"),
+              ]), "a ramp"),
+            Field(
+              "monthEnd",
+              .record([
+                .required("factor", number, "the factor"),
+                .required("days", .unit(.integer(1...31)), "on how many last days of a month"),
+              ]), "more usage at the end of months"),
+            Field(
+              "spikes",
+              .list(
+                .record([
+                  .required("at", .unit(.moment), "when it begins"),
+                  .required("for", duration, "how long it lasts"),
+                  .required("factor", number, "the factor"),
+                ]), minimum: 0), "spikes"),
+          ]), "a Poisson process whose rate follows days, weeks and months"),
       ], common: []),
   ])
 
@@ -74,10 +113,18 @@ extension Shape {
   ])
 
   private static let trace = Shape.record([
-    .required("file", .text, "the CSV file, relative to this one"),
-    .required("timestamp", .text, "the column of the time: ISO-8601 or seconds since 1970, in UTC"),
-    Field("quantity", .text, "the column of the quantity"),
-    Field("quantities", .map(.text), "for an event that feeds several meters: the column of each meter"),
+    .required("file", .text, "the file, relative to this one"),
+    Field(
+      "format", .choice(["csv", "cloudevents"]),
+      "csv (default), or cloudevents: a JSON object in structured mode on each line"),
+    Field("type", .text, "of CloudEvents: only events of this type are read"),
+    Field(
+      "timestamp", .text,
+      "the column of the time: ISO-8601 or seconds since 1970, in UTC; of CloudEvents: 'time' if left out"),
+    Field("quantity", .text, "the column of the quantity; of CloudEvents: its path, such as data.tokens"),
+    Field(
+      "quantities", .map(.text),
+      "for an event that feeds several meters: the column or path of each meter"),
     Field("speed", .unit(.speed), "how much faster than recorded; 1x if left out"),
     Field("at", .unit(.moment), "when the first row happens; its own time if left out"),
   ])
@@ -233,6 +280,12 @@ extension Shape {
         Field("reorder", duration, "every copy is delayed by up to this much"),
         Field("unknownAccounts", share, "events with a customer reference that billing does not know"),
         Field("invalid", share, "events with a negative quantity"),
+        Field(
+          "crossRegion", share,
+          "events of which a copy comes by way of another region, under another name of their producer"),
+        Field(
+          "producerBuffer", duration,
+          "for how long producers collect events before they send them; 10s if left out"),
       ]), "what happens between the producers and the broker"),
     Field(
       "broker",
@@ -246,6 +299,13 @@ extension Shape {
             .required("share", share, "the share of batches that are delivered twice"),
             Field("after", duration, "how long after; 30s if left out"),
           ]), "batches whose acknowledgement is lost"),
+        Field("retention", duration, "how long events are kept that nobody takes; for ever if left out"),
+        Field(
+          "capacity", .unit(.integer(1...1_000_000_000)),
+          "events that a partition holds; producers wait while it is full. Any number if left out"),
+        Field(
+          "throughput", rate,
+          "what the consumer of a partition works off; as fast as it comes if left out"),
       ]), "the message broker"),
     Field("faults", .list(fault, minimum: 0), "what goes wrong"),
     Field("expectations", .list(.unit(.expectation), minimum: 0), "thresholds; a missed one fails the run"),

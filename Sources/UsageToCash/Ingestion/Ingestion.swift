@@ -94,6 +94,7 @@ public struct Ingestion: Sendable {
   /// The keys of backfilled events, by the gap that was declared.
   private var backfilled: [Gap: Set<UsageEventKey>] = [:]
   private var seen: DeduplicationTable
+  private let hasRegions: Bool
   /// Claims since the start.
   public private(set) var totals = CaptureClaim()
 
@@ -111,6 +112,7 @@ public struct Ingestion: Sendable {
     keepsHours = catalog.hasBackfills
     hours = Array(repeating: [], count: keepsHours ? catalog.sources.count : 0)
     seen = DeduplicationTable(horizon: policy.deduplicationHorizon)
+    hasRegions = catalog.regions > 1
   }
 
   /// The process has started again: what it kept in memory alone is gone.
@@ -130,7 +132,8 @@ public struct Ingestion: Sendable {
     let oldest = now - policy.deduplicationHorizon
     let newest = now + policy.clockTolerance
     let isPlain = contracts == nil && !keepsHours
-    for event in batch {
+    for delivered in batch {
+      let event = canonical(delivered)
       let digest = event.key.digest
       if !isNew(event, digest: digest) {
         claim.duplicates += 1
@@ -152,11 +155,21 @@ public struct Ingestion: Sendable {
     }
     finish(claim, &effects)
     if !early.isEmpty {
-      for event in batch {
+      for delivered in batch {
+        let event = canonical(delivered)
         guard let correction = early.removeValue(forKey: event.key) else { continue }
         withdraw(correction.original, accepted: &accepted, effects: &effects)
       }
     }
+  }
+
+  /// The event under the name by which its producer is known, whichever region it came by.
+  @inline(__always)
+  private func canonical(_ event: UsageEvent) -> UsageEvent {
+    guard hasRegions, policy.normalisesSources else { return event }
+    var event = event
+    event.source = catalog.canonicalSource(event.source)
+    return event
   }
 
   private mutating func finish(_ claim: CaptureClaim, _ effects: inout Effects) {
@@ -172,7 +185,8 @@ public struct Ingestion: Sendable {
     guard type < liveVersions.count, liveVersions[type] >> UInt64(event.schemaVersion) & 1 == 1,
       event.dimension < dimensionValues[type]
     else { return .quarantined(.unknownType, until: .schema(event.type, event.schemaVersion)) }
-    if event.quantity0 < 0 || event.quantity1 < 0 || event.time > newest { return .rejected }
+    if event.quantity0 < 0 || event.quantity1 < 0 { return .rejected }
+    if event.time > newest { return .quarantined(.aheadOfClock, until: nil) }
     guard let subscription = subscription(of: event.subject) else {
       return .quarantined(.unknownSubject, until: .identity(event.subject))
     }

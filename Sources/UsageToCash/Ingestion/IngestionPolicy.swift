@@ -49,6 +49,8 @@ public struct IngestionPolicy: Sendable {
   public var identityConflict: IdentityConflict
   /// What becomes of backfills that come again.
   public var backfill: BackfillStrategy
+  /// Whether a producer is the same one by whichever region its events come.
+  public var normalisesSources = true
   /// Where the keys are remembered.
   public var store: StateStore
   /// Whether a schema is registered only if it is compatible with the versions before.

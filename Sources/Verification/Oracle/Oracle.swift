@@ -11,6 +11,7 @@ public final class Oracle: FactSink {
   private var noDoubleCounting = NoDoubleCounting()
   private var captureBalances = CaptureBalances()
   private var acknowledgedIsDurable = AcknowledgedIsDurable()
+  private var retentionNotOutrun = RetentionNotOutrun()
   private var meteringBalances = MeteringBalances()
   private var summaryHashMatches = SummaryHashMatches()
   private var orderInsensitive = OrderInsensitive()
@@ -61,7 +62,7 @@ public final class Oracle: FactSink {
   /// All invariants, in the order of the pipeline.
   public static let invariants: [InvariantDefinition] = [
     NoLostUsage.definition, NoDoubleCounting.definition, CaptureBalances.definition,
-    AcknowledgedIsDurable.definition,
+    AcknowledgedIsDurable.definition, RetentionNotOutrun.definition,
     MeteringBalances.definition, SummaryHashMatches.definition, OrderInsensitive.definition,
     RatingMatchesOracle.definition,
     CommitmentIdentity.definition, RatedEqualsInvoiced.definition, InvoiceFoots.definition,
@@ -85,7 +86,8 @@ public final class Oracle: FactSink {
   /// The verdicts so far, in the order of ``invariants``.
   public var results: [InvariantResult] {
     let all: [any Invariant] = [
-      noLostUsage, noDoubleCounting, captureBalances, acknowledgedIsDurable, meteringBalances,
+      noLostUsage, noDoubleCounting, captureBalances, acknowledgedIsDurable, retentionNotOutrun,
+      meteringBalances,
       summaryHashMatches, orderInsensitive,
       ratingMatchesOracle, commitmentIdentity, ratedEqualsInvoiced, invoiceFoots, invoiceNumbersGapless,
       invoicesDelivered, prorationBounded, taxFoots, taxMatchesJurisdiction, walletNeverNegative,
@@ -238,6 +240,8 @@ public final class Oracle: FactSink {
       snapshotImmutable.observe(document, at: instant)
     case .postingAcknowledged(let key, let number):
       noLostPosting.observe(acknowledged: key, document: number, books, at: instant)
+    case .expiredInBroker(let partition, let events, let waited):
+      retentionNotOutrun.observe(partition: partition, events: events, waited: waited, at: instant)
     case .recovered(let claim):
       acknowledgedIsDurable.observe(recovered: claim, books, at: instant)
     case .postingExcepted(let key):

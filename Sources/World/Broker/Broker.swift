@@ -13,6 +13,12 @@ public struct BrokerConfiguration: Sendable {
   public var redeliveryShare: Double
   /// After which an unacknowledged batch is delivered again.
   public var redeliveryTimeout: Span
+  /// How long events are kept that nobody takes; `nil`: for ever.
+  public var retention: Span?
+  /// Events that a partition holds; producers wait while it is full. `nil`: any number.
+  public var capacity: Int?
+  /// Events a second that the consumer of a partition works off; `nil`: as fast as they come.
+  public var throughput: Double?
   /// Whether there is none: producers call ingestion themselves, and what is not taken is theirs.
   public var isDirect = false
   /// Attempts of a producer that calls ingestion itself.
@@ -34,8 +40,25 @@ public struct BrokerConfiguration: Sendable {
 /// One partition: what has arrived and was not handed over yet.
 struct BrokerPartition {
   var events: ContiguousArray<UsageEvent> = []
+  /// When each of them arrived; kept where retention is limited.
+  var arrived: ContiguousArray<Instant> = []
+  /// The batch that was handed over last; kept where consumers are rebalanced.
+  var last: ContiguousArray<UsageEvent> = []
+  /// Until when its consumer is at work.
+  var busyUntil = Instant.distantPast
   /// Attempts that were made with what it holds, where producers call ingestion themselves.
   var attempts = 0
   /// Counts the batches, so that a poll that came too late for its batch is told from the next one's.
   var turn: UInt64 = 0
+
+  /// Takes the first events out.
+  mutating func removeFirst(_ count: Int) {
+    if count == events.count {
+      events.removeAll(keepingCapacity: true)
+      arrived.removeAll(keepingCapacity: true)
+    } else {
+      events.removeSubrange(..<count)
+      if !arrived.isEmpty { arrived.removeSubrange(..<count) }
+    }
+  }
 }

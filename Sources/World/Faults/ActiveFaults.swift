@@ -16,6 +16,14 @@ struct ActiveFaults: Sendable {
   /// Whether it refuses every call.
   var isDown: Bool { holds(.outage) }
 
+  /// When the outage ends that holds; `nil`: none does.
+  var outageEnd: Instant? {
+    active.isEmpty ? nil : active.filter { $0.window.kind == .outage }.map(\.window.end).max()
+  }
+
+  /// Whether consumers are being assigned anew.
+  var isRebalancing: Bool { !active.isEmpty && holds(.rebalance) }
+
   /// When the announced maintenance ends that holds.
   var maintenanceEnd: Instant? {
     active.filter { $0.window.kind == .maintenance }.map(\.window.end).max()

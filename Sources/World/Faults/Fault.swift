@@ -30,6 +30,10 @@ public enum FaultKind: Hashable, Sendable {
   case delay(upTo: Span)
   /// A share of the messages arrives twice.
   case duplicate(share: Double)
+  /// Consumers are assigned anew: nothing is consumed meanwhile, and the last batches come again.
+  case rebalance
+  /// Clocks are ahead of the true time, or behind it.
+  case clockSkew(ahead: Bool, by: Span)
   /// A process dies at one of its next effect boundaries, and starts again from its log.
   case crash
 
@@ -50,6 +54,8 @@ public enum FaultKind: Hashable, Sendable {
     case .delay: "delay"
     case .duplicate: "duplicate"
     case .crash: "crash"
+    case .rebalance: "rebalance"
+    case .clockSkew: "clockSkew"
     }
   }
 }
@@ -64,6 +70,10 @@ public enum FaultTarget: Hashable, Sendable {
   case gateway
   /// The notices of the gateway, the bank and CRM.
   case webhooks
+  /// The broker.
+  case broker
+  /// Every other producer.
+  case producers
   /// The process that runs a service of the core.
   case process(CoreService)
 }

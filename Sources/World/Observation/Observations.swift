@@ -86,6 +86,8 @@ public struct Observations: Sendable {
   public var drains: [(entity: EntityID, fault: String, ended: Instant, took: Span)] = []
   /// The deepest outbox per entity.
   public var peakOutbox: [Int]
+  /// The most usage events that waited in the broker, where that is limited or processes die.
+  public var peakBrokerLag = 0
   /// Exception cases raised, by owner.
   public var cases: [CaseOwner: Int] = [:]
   /// Cases that are reconciliation breaks.

@@ -160,6 +160,20 @@ public enum Situation: String, CaseIterable, Sendable {
   case movedToOpenPeriod = "moved-to-open-period"
   /// A producer gave up a call with usage, as nobody took it.
   case usageGivenUp = "usage-given-up"
+  /// A producer kept its usage, as the broker was down.
+  case brokerUnavailable = "broker-unavailable"
+  /// A producer had to wait, as its partition was full.
+  case backpressure = "backpressure"
+  /// Usage expired in the broker before it was taken.
+  case expiredInBroker = "expired-in-broker"
+  /// Consumers were assigned anew, and the last batches came again.
+  case rebalanced = "rebalanced"
+  /// A producer died with usage that it had not sent.
+  case lostInProducer = "lost-in-producer"
+  /// A producer with a wrong clock stamped an event.
+  case clockSkewed = "clock-skewed"
+  /// A copy of an event came by way of another region.
+  case crossRegionCopy = "cross-region-copy"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -244,6 +258,13 @@ public enum Situation: String, CaseIterable, Sendable {
     case .batchHalfSucceeded: "a part of a call's documents was posted, and a part failed"
     case .movedToOpenPeriod: "an ERP moved a document out of a closed period by itself"
     case .usageGivenUp: "a producer gave up a call with usage, as nobody took it"
+    case .brokerUnavailable: "a producer kept its usage, as the broker was down"
+    case .backpressure: "a producer had to wait, as its partition was full"
+    case .expiredInBroker: "usage expired in the broker before it was taken"
+    case .rebalanced: "consumers were assigned anew, and the last batches came again"
+    case .lostInProducer: "a producer died with usage that it had not sent"
+    case .clockSkewed: "a producer with a wrong clock stamped an event"
+    case .crossRegionCopy: "a copy of an event came by way of another region"
     }
   }
 }

@@ -9,21 +9,110 @@ public enum ArrivalProcess: Sendable {
   case poisson(rate: Double)
   /// A Markov-modulated Poisson process of two states, with exponential stays of the given means.
   case bursts(base: Double, peak: Double, on: Span, off: Span)
+  /// A Markov-modulated Poisson process: in each state for an exponential time of the given mean, one after another.
+  case modulated([(rate: Double, stay: Span)])
+  /// A Poisson process whose rate follows days, weeks and months.
+  case seasonal(Season)
+}
+
+/// How the rate of arrivals changes over time: every factor multiplies the rate.
+public struct Season: Sendable {
+  /// A time with another rate.
+  public struct Spike: Sendable {
+    public var from: Instant
+    public var until: Instant
+    public var factor: Double
+
+    /// Makes a spike.
+    public init(from: Instant, until: Instant, factor: Double) {
+      self.from = from
+      self.until = until
+      self.factor = factor
+    }
+  }
+
+  /// The rate at its daily peak, on a weekday, before any growth: events a second.
+  public var rate: Double
+  /// The hour of the day, in UTC, with the peak; twelve hours later the rate is least, and in between it is linear.
+  public var peakHour = 0
+  /// How much of the rate is missing when it is least; 0: no daily cycle.
+  public var nightlyDrop = 0.0
+  /// The factor on Saturdays and Sundays.
+  public var weekend = 1.0
+  /// The factor at the end of the growth, which is linear.
+  public var growth = 1.0
+  /// From the start until the growth ends.
+  public var growthOver = Span.days(1)
+  /// The factor on the last days of a month.
+  public var monthEnd = 1.0
+  /// How many days those are.
+  public var monthEndDays: Int64 = 0
+  /// Spikes.
+  public var spikes: [Spike] = []
+
+  /// Makes a season without changes.
+  public init(rate: Double) { self.rate = rate }
+
+  private func daily(_ instant: Instant) -> Double {
+    guard nightlyDrop > 0 else { return 1 }
+    let day = Span.days(1).nanoseconds
+    let since = (instant - instant.floored(to: .days(1))).nanoseconds
+    var distance = abs(since - Int64(peakHour) * Span.hours(1).nanoseconds)
+    distance = min(distance, day - distance)
+    return 1 - nightlyDrop * Double(distance) / Double(day / 2)
+  }
+
+  private func grown(_ instant: Instant, start: Instant) -> Double {
+    guard growth != 1 else { return 1 }
+    let share = min(1, (instant - start).seconds / max(1, growthOver.seconds))
+    return 1 + (growth - 1) * share
+  }
+
+  /// What does not change within an hour.
+  private func calendar(_ instant: Instant) -> Double {
+    var factor = 1.0
+    // 1970-01-01 was a Thursday.
+    if weekend != 1, [2, 3].contains((instant.index(of: .days(1)) % 7 + 7) % 7) { factor *= weekend }
+    if monthEndDays > 0, Period(holding: instant).end - instant <= .days(monthEndDays) { factor *= monthEnd }
+    return factor
+  }
+
+  /// The rate at an instant.
+  func rate(at instant: Instant, start: Instant) -> Double {
+    var rate = rate * daily(instant) * grown(instant, start: start) * calendar(instant)
+    for spike in spikes where spike.from <= instant && instant < spike.until { rate *= spike.factor }
+    return rate
+  }
+
+  /// A rate that is not exceeded within the hour that begins at an instant.
+  func greatestRate(inHourFrom hour: Instant, start: Instant) -> Double {
+    let end = hour + .hours(1)
+    var bound = rate * max(daily(hour), daily(end)) * calendar(hour)
+    bound *= max(grown(hour, start: start), grown(end, start: start))
+    for spike in spikes where spike.from < end && hour < spike.until { bound *= max(1, spike.factor) }
+    return bound
+  }
 }
 
 /// Draws the arrivals of a process, one after another.
 struct ArrivalGenerator: Sendable {
   private let process: ArrivalProcess
+  private let start: Instant
+  private var state = 0
   private var isOn = false
   private var switchesAt: Double
   private var clock: Double
 
   /// Starts at an instant, given in seconds since the start of the run.
-  init(_ process: ArrivalProcess, stream: inout RandomStream) {
+  init(_ process: ArrivalProcess, start: Instant, stream: inout RandomStream) {
     self.process = process
+    self.start = start
     clock = 0
     switchesAt = .infinity
     if case .bursts(_, _, _, let off) = process { switchesAt = stream.exponential(mean: off.seconds) }
+    if case .modulated(let states) = process {
+      switchesAt = stream.exponential(mean: states[0].stay.seconds)
+    }
   }
 
   /// The next arrival, as a span since the start; ``Span`` of 292 years when none will come.
@@ -46,6 +135,35 @@ struct ArrivalGenerator: Sendable {
         guard clock < 9e9 else { break }
         isOn.toggle()
         switchesAt = clock + stream.exponential(mean: (isOn ? on : off).seconds)
+      }
+    case .modulated(let states):
+      while true {
+        let rate = states[state].rate
+        let candidate = rate > 0 ? clock + stream.exponential(mean: 1 / rate) : .infinity
+        if candidate < switchesAt {
+          clock = candidate
+          break
+        }
+        clock = switchesAt
+        guard clock < 9e9 else { break }
+        state = (state + 1) % states.count
+        switchesAt = clock + stream.exponential(mean: states[state].stay.seconds)
+      }
+    case .seasonal(let season):
+      // Thinning (P. A. W. Lewis, G. S. Shedler, 1979), with a bound for each hour.
+      while clock < 9e9 {
+        let now = start + Span(nanoseconds: Int64(clock * 1e9))
+        let hour = now.floored(to: .hours(1))
+        let end = (hour + .hours(1) - start).seconds
+        let bound = season.greatestRate(inHourFrom: hour, start: start)
+        let candidate = bound > 0 ? clock + stream.exponential(mean: 1 / bound) : .infinity
+        guard candidate < end else {
+          clock = end
+          continue
+        }
+        clock = candidate
+        let instant = start + Span(nanoseconds: Int64(clock * 1e9))
+        if stream.uniform(0, bound) < season.rate(at: instant, start: start) { break }
       }
     }
     guard clock < 9e9 else { return Span(nanoseconds: .max / 2) }

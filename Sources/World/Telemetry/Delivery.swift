@@ -49,6 +49,10 @@ public struct DeliveryConfiguration: Sendable {
   public var correctionShare: Double
   /// The share of those that nothing takes the place of.
   public var voidShare: Double
+  /// For how long producers collect events before they send them: what dies with them.
+  public var producerBuffer = Span.seconds(10)
+  /// The share of events of which a copy comes by way of another region, under the name that the producer has there.
+  public var crossRegionShare = 0.0
   /// How long after the event its correction comes.
   public var correctionDelay: DelayDistribution
 

@@ -119,7 +119,7 @@ struct LoadSource {
     dimensionStream = stream("dimension")
     identityStream = stream("identities")
     if case .synthetic(let process, _) = configuration.pattern {
-      arrivals = ArrivalGenerator(process, stream: &arrivalStream)
+      arrivals = ArrivalGenerator(process, start: world.start, stream: &arrivalStream)
     }
   }
 

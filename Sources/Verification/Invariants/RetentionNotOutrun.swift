@@ -1,0 +1,19 @@
+import CanonicalModel
+import Chronology
+
+/// A broker keeps usage for a time only: who takes longer has lost it.
+struct RetentionNotOutrun: Invariant {
+  static let definition = InvariantDefinition(
+    name: "retention-not-outrun", boundary: .capture,
+    statement: "no usage expires in the broker before it is taken",
+    evidence: "what the broker drops, and how long it had waited")
+  var findings = Findings()
+
+  mutating func observe(partition: Int, events: Int, waited: Span, at instant: Instant) {
+    findings.require(events == 0, at: instant) {
+      Breach(
+        ids: ["partition \(partition)"], expected: "taken within the retention",
+        actual: "\(events) events dropped, the oldest after \(waited)")
+    }
+  }
+}
