@@ -269,7 +269,7 @@ public struct Defect: Sendable {
     Defect(
       name: "batch-all-or-nothing", mistake: "a call of which one document failed is made again as a whole",
       modelledOn: "file interfaces; an ERP without idempotency then holds the others twice",
-      caughtBy: "no-double-posting", scenario: "patterns/middleware"
+      caughtBy: "no-double-posting", scenario: "hostile-network"
     ) { $0.policy.posting.partialSuccess = .allOrNothing },
     Defect(
       name: "key-of-the-attempt", mistake: "the idempotency key is made from the minute of the attempt",
@@ -284,7 +284,7 @@ public struct Defect: Sendable {
       mistake:
         "an outcome is looked up at once, though the ERP may still work on the call or not show it yet",
       modelledOn: "getlago/lago-api 5450: the retry races the write in flight; search indices that lag",
-      caughtBy: "no-double-posting", scenario: "patterns/middleware"
+      caughtBy: "no-double-posting", scenario: "hostile-network"
     ) {
       for index in $0.policy.posting.systems.indices {
         $0.policy.posting.systems[index].settlesAfter = .zero
@@ -293,7 +293,7 @@ public struct Defect: Sendable {
     Defect(
       name: "given-up-after-attempts", mistake: "a document is dropped after five attempts",
       modelledOn: "getlago/lago-api 4772; job queues with a retry limit and no dead-letter queue",
-      caughtBy: "no-lost-posting", scenario: "patterns/middleware"
+      caughtBy: "no-lost-posting", scenario: "outage-over-close"
     ) { $0.policy.posting.attempts = 5 },
     Defect(
       name: "regions-not-normalised",

@@ -100,8 +100,8 @@ struct SchemaTests {
     start: 2026-01-01T00:00:00Z
     horizon: 35d
     drainWithin: 2d
-    design: { name: mine, metering: { window: 1h, grace: 30m }, posting: { batchSize: 5, backoff: 1s } }
-    entities: [ { name: us, currency: USD, erp: netsuite } ]
+    design: { name: mine, processes: [ [ ingestion ], [ billing, posting, payments ] ], log: { syncEvery: 5m }, ingestion: { capture: direct }, metering: { window: 1h, grace: 30m }, posting: { batchSize: 5, backoff: 1s, key: none, schedule: { linger: 5m } } }
+    entities: [ { name: us, currency: USD, erp: { profile: netsuite, concurrency: 5, limits: [ { limit: 9, per: 1m, unit: calls, window: fixed } ], idempotency: { retention: 1d }, periods: reject } } ]
     customers: { count: 10, skew: { zipf: 1.1 }, contracts: { us: book.yaml } }
     load:
       - { meter: calls, arrivals: { bursts: { base: 1/s, peak: 9/s, on: 5m, off: 40m } }, quantity: { lognormal: { median: 3, sigma: 1 }, decimals: 2 } }
@@ -113,6 +113,8 @@ struct SchemaTests {
       - { at: 3d, for: 6h, target: erp/us, outage: {} }
       - { random: { every: 12h }, target: erp/*, timeoutAfterCommit: { share: 20%, for: 10m } }
       - { at: month-end, for: 2h, target: erp/us, throttle: { to: 10% } }
+      - { at: 1d, every: 1d, times: 3, target: [ erp/us, tax ], brownOut: { slowdown: 3, errors: 5%, for: 1h } }
+      - { when: { situation: { name: throttled, reached: 2 }, after: 1s }, times: 2, target: process/posting, crash: { restartAfter: 9s } }
     expectations: [ postingLatency.p99 < 24h, ingestionCompleteness == 100% ]
     sampleEvery: 1h
     """

@@ -28,8 +28,8 @@ struct IngestionTests {
     let reasons = driver.outputs.compactMap { effect -> QuarantineReason? in
       if case .quarantined(_, let reason) = effect { reason } else { nil }
     }
-    #expect(reasons == [.unknownSubject, .unknownType, .unknownType, .beyondHorizon])
-    #expect(driver.claims.rejected == 2)
+    #expect(reasons == [.unknownSubject, .unknownType, .unknownType, .aheadOfClock, .beyondHorizon])
+    #expect(driver.claims.rejected == 1)
     #expect(driver.claims.accepted == 0)
     #expect(driver.claims.received == 6)
   }

@@ -118,6 +118,7 @@ struct Lie: CustomTestStringConvertible, Sendable {
       other.lines.removeLast()
       facts.received = facts.invoices + [other]
     },
+    Lie("retention-not-outrun", "an event expires in the broker") { $0.expired = 1 },
     Lie("acknowledged-is-durable", "an accepted event is forgotten in a crash") { facts in
       facts.remembered = facts.claim
       facts.remembered?.received -= 1

@@ -28,6 +28,8 @@ struct PlantedFacts {
   var stuck: [StuckWork] = []
   /// The invoices that customers have; `nil`: those that were issued.
   var received: [Invoice]?
+  /// Events that expired in the broker.
+  var expired = 0
   /// What the core knows after a crash to have taken in; `nil`: what it took in.
   var remembered: CaptureClaim?
   /// How the meter aggregates: with one event a customer, the sum is also the maximum.
@@ -386,6 +388,9 @@ struct PlantedFacts {
     for accrual in accruals where accrual.reverses == nil { sink.record(.accrued(accrual), at: end) }
     for invoice in invoices { sink.record(.invoiceIssued(invoice), at: end) }
     for invoice in received ?? invoices { sink.record(.invoiceDelivered(invoice), at: end) }
+    if expired > 0 {
+      sink.record(.expiredInBroker(partition: 0, events: expired, waited: .days(3)), at: end)
+    }
     sink.record(.recovered(remembered ?? claim), at: end)
     for accrual in accruals where accrual.reverses != nil { sink.record(.accrued(accrual), at: end) }
     for recognition in recognitions { sink.record(.recognised(recognition), at: end) }

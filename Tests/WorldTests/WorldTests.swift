@@ -142,7 +142,7 @@ struct ArrivalTests {
     ])
   func rates(process: ArrivalProcess, rate: Double, tolerance: Double) {
     var stream = RandomStream(rootSeed: 5, name: "arrivals")
-    var generator = ArrivalGenerator(process, stream: &stream)
+    var generator = ArrivalGenerator(process, start: Instant(nanoseconds: 0), stream: &stream)
     var count = 0
     var before = Span.zero
     let end = Span.seconds(200_000)

@@ -17,6 +17,8 @@ struct Outbox: Sendable {
     var purpose: Purpose
     var started: Instant
     var deadline: Instant
+    /// How many calls to post had been made by then.
+    var postsBefore: Int
   }
 
   private var waiting: Deque<JournalEntry> = []
@@ -32,6 +34,8 @@ struct Outbox: Sendable {
   /// Calls that each document was in and that failed; kept where documents are given up.
   private var attempts: [PostingKey: Int] = [:]
   private var failures = 0
+  /// Calls to post so far: a ledger that was read while one was made is compared with nothing.
+  private(set) var postsStarted = 0
   /// Whether documents were confirmed since the ERP's ledger was last read back.
   private var needsStatement = false
   /// Accounting periods that are to be read back.
@@ -56,6 +60,7 @@ struct Outbox: Sendable {
     pendingAmount += document.receivable
   }
 
+  mutating func requestStatement() { needsStatement = true }
   mutating func requestClosing(_ period: Period) { closings.append(period) }
 
   /// A document has left the outbox for good.
@@ -150,7 +155,9 @@ struct Outbox: Sendable {
   mutating func start(
     _ id: ERPCallID, _ documents: [JournalEntry], _ purpose: Purpose, at now: Instant, deadline: Instant
   ) {
-    inFlight[id] = Call(documents: documents, purpose: purpose, started: now, deadline: deadline)
+    inFlight[id] = Call(
+      documents: documents, purpose: purpose, started: now, deadline: deadline, postsBefore: postsStarted)
+    if purpose == .post { postsStarted += 1 }
   }
 
   /// Goes on waiting for a call that was taken over by a job.

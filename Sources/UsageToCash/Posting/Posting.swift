@@ -220,6 +220,11 @@ public struct Posting: Sendable {
       outboxes[index].requeue(zip(call.documents, numbers).filter { $0.1 == nil }.map(\.0))
     case .statement(let documents, let receivable) where call.purpose == .statement:
       outboxes[index].resetBackoff()
+      guard call.postsBefore == outboxes[index].postsStarted else {
+        // Documents were on their way while the ledger was read: it is read again once they are through.
+        outboxes[index].requestStatement()
+        break
+      }
       statement = ERPStatement(
         outbox: index, read: ControlTotal(count: Int64(documents), amount: receivable),
         acknowledged: acknowledgedIn[index])
@@ -353,7 +358,7 @@ public struct Posting: Sendable {
     case .allOrNothing:
       let hasFailed = results.contains {
         switch $0 {
-        case .posted, .alreadyPosted: false
+        case .posted, .alreadyPosted, .duplicate: false
         default: true
         }
       }
