@@ -130,7 +130,7 @@ struct ERPFileTests {
     arguments: [
       ("{ processes: [ [ billing ] ] }", "each service runs in one process: 'ingestion' stands in 0"),
       ("{ posting: { schedule: { nightly: { at: 23h, for: 2h } } } }", "ends before midnight"),
-      ("{ posting: { key: minute } }", "'design.posting.key' should be"),
+      ("{ posting: { key: minute } }", "posting.key' should be"),
       ("{ extends: middelware }", "did you mean 'middleware'?"),
     ])
   func mistake(design: String, message: String) throws {

@@ -8,12 +8,18 @@ struct RetentionNotOutrun: Invariant {
     statement: "no usage expires in the broker before it is taken",
     evidence: "what the broker drops, and how long it had waited")
   var findings = Findings()
+  private var expired = 0
 
   mutating func observe(partition: Int, events: Int, waited: Span, at instant: Instant) {
+    expired += events
     findings.require(events == 0, at: instant) {
       Breach(
         ids: ["partition \(partition)"], expected: "taken within the retention",
         actual: "\(events) events dropped, the oldest after \(waited)")
     }
+  }
+
+  mutating func conclude(at instant: Instant) {
+    findings.expect(expired, equals: 0, at: instant, show: { "\($0) events expired in all" }, ["broker"])
   }
 }

@@ -252,6 +252,7 @@ public final class Oracle: FactSink {
 
   public func concluded(stuck: [StuckWork], at instant: Instant) {
     drains.conclude(stuck: stuck, at: instant)
+    retentionNotOutrun.conclude(at: instant)
     let settled = books.usage.settled()
     let due = Due(usage: settled.due, differences: settled.differences)
     let stages = stages(due: settled.due)
