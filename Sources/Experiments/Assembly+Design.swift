@@ -18,6 +18,7 @@ extension PipelinePolicy {
     var ingestion = IngestionPolicy(
       deduplicationHorizon: design.deduplicationHorizon, clockTolerance: design.clockTolerance,
       store: StateStore(design.deduplicationStore))
+    ingestion.contentHorizon = design.contentHorizon
     switch design.deduplication {
     case .sourceAndID: ingestion.keying = .sourceAndID
     case .idOnly: ingestion.keying = .idOnly

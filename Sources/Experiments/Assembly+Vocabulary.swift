@@ -68,6 +68,7 @@ extension DeliveryConfiguration {
       invalidShare: delivery.invalidShare, correctionShare: delivery.correctionShare,
       voidShare: delivery.voidShare, correctionDelay: DelayDistribution(delivery.correctionDelay))
     crossRegionShare = delivery.crossRegionShare
+    restampedShare = delivery.restampedShare
     producerBuffer = delivery.producerBuffer
   }
 }

@@ -307,5 +307,11 @@ public struct Defect: Sendable {
       modelledOn: "topics with the default retention", caughtBy: "retention-not-outrun",
       scenario: "hostile-telemetry"
     ) { $0.world.broker.retention = .minutes(5) },
+    Defect(
+      name: "restamped-copies-counted",
+      mistake: "a retry that has another identifier counts as another event",
+      modelledOn: "client libraries that make an identifier at each send", caughtBy: "no-double-counting",
+      scenario: "hostile-telemetry"
+    ) { $0.policy.ingestion.contentHorizon = nil },
   ]
 }

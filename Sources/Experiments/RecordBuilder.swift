@@ -38,7 +38,8 @@ struct RecordBuilder {
       simulated: RunRecord.Simulated(
         start: "\(scenario.start)", end: "\(world.now)", seconds: (world.now - scenario.start).seconds,
         kernelEvents: world.kernelEvents, usageEvents: oracle.emitted,
-        deliveries: Int64(observations.delivered), ended: isInterrupted ? "interrupted" : stop.rawValue),
+        deliveries: Int64(observations.delivered), deadline: "\(world.deadline)",
+        ended: isInterrupted ? "interrupted" : stop.rawValue),
       configuration: configuration, controlTotals: controlTotals, trialBalances: trialBalances,
       closes: observations.closes.map(close),
       invariants: invariants,
@@ -60,7 +61,8 @@ struct RecordBuilder {
         RunRecord.Configuration.Entity(
           name: entity.name, currency: entity.currency.code, erp: entity.erp.profile,
           customers: catalog.accounts.count { Int($0.entity.index) == index })
-      }, meters: catalog.meters.map(\.name))
+      }, meters: catalog.meters.map(\.name),
+      processes: scenario.design.processes.map { $0.joined(separator: "+") })
   }
 
   // MARK: Control totals
@@ -307,7 +309,7 @@ struct RecordBuilder {
         RunRecord.Moment.State(
           condition: $0.condition.rawValue, outbox: $0.depth, trend: $0.trend, invoiced: $0.invoiced,
           posted: $0.posted)
-      })
+      }, processes: moment.processes.map { $0 ? "up" : "down" })
   }
 
   private func series(_ samples: [Sample]) -> RunRecord.Series {

@@ -13,14 +13,17 @@ extension RunRecord {
     public var usageEvents: Int64
     /// Copies of usage events delivered to the core.
     public var deliveries: Int64
+    /// By when everything had to come to rest: some time after the last usage, fault and billing period.
+    public var deadline: String
     /// Why the run ended: `quiescent`, `limit` when the time to drain was over, or `interrupted`.
     public var ended: String
 
     /// Makes a section.
     public init(
       start: String, end: String, seconds: Double, kernelEvents: UInt64, usageEvents: Int64,
-      deliveries: Int64, ended: String
+      deliveries: Int64, deadline: String, ended: String
     ) {
+      self.deadline = deadline
       self.start = start
       self.end = end
       self.seconds = seconds
@@ -61,11 +64,16 @@ extension RunRecord {
     public var entities: [Entity]
     /// The meters.
     public var meters: [String]
+    /// The processes of the core, each by the services that it runs: `billing+posting`.
+    public var processes: [String]
 
     /// Makes a section.
     public init(
-      file: String, description: String, horizon: Double, customers: Int, entities: [Entity], meters: [String]
+      file: String, description: String, horizon: Double, customers: Int, entities: [Entity],
+      meters: [String],
+      processes: [String]
     ) {
+      self.processes = processes
       self.file = file
       self.description = description
       self.horizon = horizon
@@ -260,9 +268,14 @@ extension RunRecord {
     public var accepted: Int64
     /// The ERPs, in the order of the entities.
     public var erps: [State]
+    /// The processes of the core, in the order of the configuration: `up` or `down`.
+    public var processes: [String]
 
     /// Makes a moment.
-    public init(at: String, subject: String, text: String, accepted: Int64, erps: [State]) {
+    public init(
+      at: String, subject: String, text: String, accepted: Int64, erps: [State], processes: [String]
+    ) {
+      self.processes = processes
       self.at = at
       self.subject = subject
       self.text = text

@@ -12,6 +12,7 @@ extension SimulatedWorld {
     let partition = Int(event.subject.index) % partitions.count
     if hasBrokerLimits, !takes(event, partition) { return }
     partitions[partition].events.append(event)
+    if configuration.delivery.restampedShare > 0 { considerRestamping(event) }
     let count = partitions[partition].events.count
     if count == 1 {
       schedule(
@@ -19,6 +20,16 @@ extension SimulatedWorld {
         at: kernel.now + configuration.broker.linger)
     }
     if count == configuration.broker.batchSize { handOver(partition: partition) }
+  }
+
+  /// Some producers do not hear that their event was taken, and send it again under another identifier.
+  private mutating func considerRestamping(_ event: UsageEvent) {
+    let mark: UInt64 = 1 << 62
+    guard event.id < mark, brokerStream.bernoulli(configuration.delivery.restampedShare) else { return }
+    observations.count(.restampedCopy)
+    var copy = event
+    copy.id |= mark
+    post(copy, at: kernel.now + .minutes(5) + .seconds(Int64(brokerStream.below(600))))
   }
 
   /// Whether a partition takes an event now; if not, its producer keeps it and tries again.

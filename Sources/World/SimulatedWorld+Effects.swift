@@ -209,6 +209,6 @@ extension SimulatedWorld {
     observations.moments.append(
       Moment(
         at: kernel.now, subject: subject, text: text, accepted: process.state.ingestion.totals.accepted,
-        erps: states))
+        erps: states, processes: machines.all.map { !$0.isDown }))
   }
 }

@@ -117,7 +117,7 @@ extension SimulatedWorld {
   }
 
   @inline(__always)
-  private mutating func post(_ event: UsageEvent, at instant: Instant) {
+  mutating func post(_ event: UsageEvent, at instant: Instant) {
     var at = max(instant, kernel.now)
     let reorder = configuration.delivery.reorder.nanoseconds
     if reorder > 0 { at += Span(nanoseconds: Int64(deliveryStream.below(UInt64(reorder)))) }

@@ -211,11 +211,24 @@ public struct SimulatedWorld: ~Copyable {
   ) -> StopReason {
     begin()
     var sinceProgress = 0
+    var atThisInstant = 0
+    var instant = kernel.now
     while let event = kernel.next() {
       if let trace { trace(kernel.processed, kernel.now, event.fingerprintWords) }
       handle(event)
       if event.kind != .deliver {
         if !conditions.isEmpty { checkConditions() }
+        if kernel.now == instant {
+          atThisInstant += 1
+        } else {
+          instant = kernel.now
+          atThisInstant = 0
+        }
+        if atThisInstant > Self.livelock {
+          note("run", "nothing but work that makes work: time stands still")
+          conclude()
+          return .limit
+        }
         if kernel.now >= configuration.horizon, essential == 0, process.isIdle {
           conclude()
           return .quiescent
@@ -238,9 +251,13 @@ public struct SimulatedWorld: ~Copyable {
     return .quiescent
   }
 
+  /// Events of one instant, deliveries apart, after which the run is stopped: the core asks for something again and
+  /// again without time passing.
+  private static var livelock: Int { 20_000_000 }
+
   /// The latest instant by which the queues must be empty: some time after the last usage, the last fault and
   /// the end of the billing period that follows them.
-  private var deadline: Instant {
+  public var deadline: Instant {
     var last = max(configuration.horizon, lastDelivery, contractsEnd)
     for fault in faultWindows { last = max(last, fault.end) }
     var periodEnd = last

@@ -101,7 +101,9 @@ struct FaultTests {
 
   @Test("two days of outage over a close: capture goes on, the backlog shows, the closed period stays closed")
   func outageOverClose() throws {
-    let record = try SimulationRun(Repository.scenario("outage-over-close.yaml")).perform()
+    let record = try SimulationRun(
+      Repository.scenario("outage-over-close.yaml", settings: ["load.0.arrivals={ poisson: 60/h }"])
+    ).perform()
     #expect(record.verdict == .pass)
     let step = record.series.step
     let start = try #require(Instant(iso8601: record.simulated.start))

@@ -76,6 +76,20 @@ enum Repository {
         ])
     case "soft-close":
       try self.scenario("soft-close.yaml", settings: ["load.0.arrivals={ poisson: 0.002/s }"])
+    case "hostile-network":
+      try self.scenario("hostile-network.yaml", settings: ["load.0.arrivals={ poisson: 3/h }"])
+    case "hostile-telemetry":
+      try self.scenario(
+        "hostile-telemetry.yaml",
+        settings: [
+          "customers.count=12", "load.0.arrivals={ poisson: 20/h }", "load.1.arrivals={ poisson: 2/h }",
+          "broker.throughput=2/s",
+        ])
+    case "outage-over-close":
+      try self.scenario(
+        "outage-over-close.yaml", settings: ["customers.count=60", "load.0.arrivals={ poisson: 6/h }"])
+    case "patterns/middleware":
+      try self.scenario("patterns/middleware.yaml", settings: ["load.0.arrivals={ poisson: 4/h }"])
     case "crashes":
       try self.scenario(
         "crashes.yaml", settings: ["customers.count=16", "load.0.arrivals={ poisson: 4/h }"])

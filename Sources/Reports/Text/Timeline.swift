@@ -1,6 +1,6 @@
 import RunRecord
 
-/// The timeline of a run for the eye: one line a noteworthy moment, one column for the core and each ERP.
+/// The timeline of a run for the eye: one line a noteworthy moment, one column for each process and ERP.
 public struct Timeline {
   private let record: RunRecord
 
@@ -10,21 +10,24 @@ public struct Timeline {
   /// The text, with a legend first.
   public func text() -> String {
     let entities = record.configuration.entities.map(\.name)
+    let processes = record.configuration.processes
     var table = TextTable(
-      [.left, .left] + entities.map { _ in .left } + entities.flatMap { _ in [.right, .right, .right] }
+      [.left] + processes.map { _ in .left } + entities.map { _ in .left }
+        + entities.flatMap { _ in [.right, .right, .right] }
         + [.right, .left], indent: "")
     table.add(
-      ["virtual time", "core"] + entities.map { "erp/\($0)" }
+      ["virtual time"] + processes + entities.map { "erp/\($0)" }
         + entities.flatMap { ["outbox/\($0)", "invoiced", "posted"] } + ["accepted", "moment"])
     for moment in record.timeline {
       table.add(
-        [Self.short(moment.at), "|"] + moment.erps.map(Self.symbol)
+        [Self.short(moment.at)] + moment.processes.map { $0 == "up" ? "|" : "x" }
+          + moment.erps.map(Self.symbol)
           + moment.erps.flatMap {
             [Wording.grouped($0.outbox), Wording.grouped($0.invoiced), Wording.grouped($0.posted)]
           } + [Wording.grouped(moment.accepted), "\(moment.subject): \(moment.text)"])
     }
     let legend =
-      "| up   t throttled   ? losing answers   x down   + backlog growing   - draining"
+      "| up   t throttled   s slow   ? losing answers   x down   + backlog growing   - draining"
     return ([legend] + table.lines).joined(separator: "\n") + "\n"
   }
 
@@ -34,6 +37,7 @@ public struct Timeline {
       switch state.condition {
       case "down": "x"
       case "throttled": "t"
+      case "slow": "s"
       case "losingAnswers": "?"
       default: "|"
       }

@@ -133,6 +133,10 @@ extension Shape {
           "deduplication", DesignFile.Deduplication.self, "what identifies an event; sourceAndId (default)"),
         choice("store", DesignFile.Store.self, "where known events are kept; durable (default)"),
         Field("deduplicationHorizon", .unit(.duration), "for how long copies are recognised"),
+        Field(
+          "contentHorizon", .unit(.duration),
+          "for how long events of a producer that differ in their identifier alone are taken for one; never if left out"
+        ),
         Field("clockTolerance", .unit(.duration), "how far an event's time may lie ahead of the clock"),
       ]), "acceptance of usage events"),
     Field(

@@ -95,6 +95,8 @@ public struct DesignFile: Hashable, Sendable {
   public var deduplicationStore = Store.durable
   /// For how long copies are recognised.
   public var deduplicationHorizon = Span.days(14)
+  /// For how long events that differ in their identifier alone are taken for one; `nil`: never.
+  public var contentHorizon: Span?
   /// How far an event's time may lie ahead of the clock.
   public var clockTolerance = Span.minutes(5)
   /// The width of a usage window.
@@ -187,6 +189,7 @@ public struct DesignFile: Hashable, Sendable {
     syncEvery = span("log", "syncEvery") ?? syncEvery
     captureAttempts = integer("ingestion", "captureAttempts") ?? captureAttempts
     deduplicationHorizon = span("ingestion", "deduplicationHorizon") ?? deduplicationHorizon
+    contentHorizon = span("ingestion", "contentHorizon") ?? contentHorizon
     clockTolerance = span("ingestion", "clockTolerance") ?? clockTolerance
     window = span("metering", "window") ?? window
     grace = span("metering", "grace") ?? grace

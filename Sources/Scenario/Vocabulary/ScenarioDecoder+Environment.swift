@@ -26,6 +26,7 @@ extension ScenarioDecoder {
     delivery.reorder = span(node["reorder"]) ?? .zero
     delivery.unknownAccountShare = share(node["unknownAccounts"]) ?? 0
     delivery.invalidShare = share(node["invalid"]) ?? 0
+    delivery.restampedShare = share(node["restamped"]) ?? 0
     delivery.crossRegionShare = share(node["crossRegion"]) ?? 0
     delivery.producerBuffer = span(node["producerBuffer"]) ?? delivery.producerBuffer
     return delivery

@@ -190,6 +190,7 @@ public struct ScenarioFile: Sendable {
     public var correctionDelay = Delay.exponential(mean: .days(1))
     public var invalidShare = 0.0
     public var crossRegionShare = 0.0
+    public var restampedShare = 0.0
     public var producerBuffer = Span.seconds(10)
   }
 

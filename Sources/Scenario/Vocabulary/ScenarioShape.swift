@@ -280,6 +280,7 @@ extension Shape {
         Field("reorder", duration, "every copy is delayed by up to this much"),
         Field("unknownAccounts", share, "events with a customer reference that billing does not know"),
         Field("invalid", share, "events with a negative quantity"),
+        Field("restamped", share, "events that their producer sends again under another identifier"),
         Field(
           "crossRegion", share,
           "events of which a copy comes by way of another region, under another name of their producer"),

@@ -95,6 +95,8 @@ public struct Ingestion: Sendable {
   private var backfilled: [Gap: Set<UsageEventKey>] = [:]
   private var seen: DeduplicationTable
   private let hasRegions: Bool
+  /// The contents of events, where producers stamp their retries anew.
+  private var seenContents: DeduplicationTable?
   /// Claims since the start.
   public private(set) var totals = CaptureClaim()
 
@@ -113,12 +115,14 @@ public struct Ingestion: Sendable {
     hours = Array(repeating: [], count: keepsHours ? catalog.sources.count : 0)
     seen = DeduplicationTable(horizon: policy.deduplicationHorizon)
     hasRegions = catalog.regions > 1
+    seenContents = policy.contentHorizon.map { DeduplicationTable(horizon: $0) }
   }
 
   /// The process has started again: what it kept in memory alone is gone.
   mutating func forgetMemory() {
     guard policy.store == .memory else { return }
     seen = DeduplicationTable(horizon: policy.deduplicationHorizon)
+    seenContents = policy.contentHorizon.map { DeduplicationTable(horizon: $0) }
   }
 
   /// Takes one delivery; appends what is accepted to `accepted` and the rest to `effects`.
@@ -127,6 +131,7 @@ public struct Ingestion: Sendable {
     effects: inout Effects
   ) {
     seen.advance(to: now)
+    seenContents?.advance(to: now)
     var claim = CaptureClaim()
     claim.received = Int64(batch.count)
     let oldest = now - policy.deduplicationHorizon
@@ -135,7 +140,7 @@ public struct Ingestion: Sendable {
     for delivered in batch {
       let event = canonical(delivered)
       let digest = event.key.digest
-      if !isNew(event, digest: digest) {
+      if !isNew(event, digest: digest) || isRestamped(event) {
         claim.duplicates += 1
       } else if isPlain && event.time >= oldest && event.time <= newest
         && event.type.index < liveVersions.count
@@ -170,6 +175,21 @@ public struct Ingestion: Sendable {
     var event = event
     event.source = catalog.canonicalSource(event.source)
     return event
+  }
+
+  /// Whether an event is a known one under another identifier.
+  @inline(__always)
+  private mutating func isRestamped(_ event: UsageEvent) -> Bool {
+    guard seenContents != nil else { return false }
+    var content = UsageEventKey(source: event.source, id: UInt64(bitPattern: event.time.nanoseconds)).digest
+    for word in [
+      UInt64(bitPattern: event.quantity0), UInt64(bitPattern: event.quantity1),
+      UInt64(event.subject.index) << 32 | UInt64(event.type.index) << 16 | UInt64(event.dimension),
+    ] {
+      content = UsageEventKey(source: event.source, id: content ^ word).digest
+    }
+    let key = UsageEventKey(source: event.source, id: content)
+    return seenContents?.insert(key, hash: key.digest) == false
   }
 
   private mutating func finish(_ claim: CaptureClaim, _ effects: inout Effects) {

@@ -49,6 +49,9 @@ public struct IngestionPolicy: Sendable {
   public var identityConflict: IdentityConflict
   /// What becomes of backfills that come again.
   public var backfill: BackfillStrategy
+  /// For how long events of one producer that agree in everything but their identifier are taken for one; `nil`: never.
+  /// A producer that stamps its retries anew demands it; events that are alike by chance do not survive it.
+  public var contentHorizon: Span?
   /// Whether a producer is the same one by whichever region its events come.
   public var normalisesSources = true
   /// Where the keys are remembered.

@@ -59,6 +59,8 @@ public struct Moment: Sendable {
   public var accepted: Int64
   /// Each ERP.
   public var erps: [ERPState]
+  /// Whether each process of the core is up.
+  public var processes: [Bool]
 }
 
 /// What an observer of the world notes down: figures for indicators, series and the timeline. Never evidence

@@ -174,6 +174,8 @@ public enum Situation: String, CaseIterable, Sendable {
   case clockSkewed = "clock-skewed"
   /// A copy of an event came by way of another region.
   case crossRegionCopy = "cross-region-copy"
+  /// A producer sent an event again under another identifier.
+  case restampedCopy = "restamped-copy"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -265,6 +267,7 @@ public enum Situation: String, CaseIterable, Sendable {
     case .lostInProducer: "a producer died with usage that it had not sent"
     case .clockSkewed: "a producer with a wrong clock stamped an event"
     case .crossRegionCopy: "a copy of an event came by way of another region"
+    case .restampedCopy: "a producer sent an event again under another identifier"
     }
   }
 }

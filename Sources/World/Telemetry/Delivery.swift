@@ -53,6 +53,8 @@ public struct DeliveryConfiguration: Sendable {
   public var producerBuffer = Span.seconds(10)
   /// The share of events of which a copy comes by way of another region, under the name that the producer has there.
   public var crossRegionShare = 0.0
+  /// The share of events that their producer sends again under another identifier, some minutes later.
+  public var restampedShare = 0.0
   /// How long after the event its correction comes.
   public var correctionDelay: DelayDistribution
 
