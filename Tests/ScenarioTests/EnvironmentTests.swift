@@ -130,7 +130,7 @@ struct ERPFileTests {
     arguments: [
       ("{ processes: [ [ billing ] ] }", "each service runs in one process: 'ingestion' stands in 0"),
       ("{ posting: { schedule: { nightly: { at: 23h, for: 2h } } } }", "ends before midnight"),
-      ("{ posting: { key: minute } }", "posting.key' should be"),
+      ("{ posting: { key: minute } }", "posting.key' cannot be 'minute'; there are: document"),
       ("{ extends: middelware }", "did you mean 'middleware'?"),
     ])
   func mistake(design: String, message: String) throws {

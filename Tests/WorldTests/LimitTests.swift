@@ -263,6 +263,19 @@ struct ERPBehaviourTests {
     #expect(erp.statistics.hiddenByLag == 1)
   }
 
+  @Test("a document with more lines than the ERP takes is refused, one with as many is not")
+  func lines() throws {
+    var erp = try erp { $0.linesPerDocument = 2 }
+    #expect(post(try entry(1), key: "k", to: &erp, at: Self.start) == .posted(documentNumber: 1))
+    var long = try entry(2)
+    long.lines.append(JournalLine(account: .bank, amount: Money(units: 0)))
+    guard case .refused(let reason)? = post(long, key: "l", to: &erp, at: Self.start) else {
+      Issue.record("three lines were taken")
+      return
+    }
+    #expect(reason.contains("3 lines"))
+  }
+
   @Test("a job accepts first, and posts later")
   func job() throws {
     var erp = try erp { $0.jobTime = .minutes(4) }

@@ -271,6 +271,10 @@ struct SimulatedERP {
       statistics.refused += 1
       return .refused(reason: refusal.reason)
     }
+    if let limit = profile.linesPerDocument, entry.lines.count > limit {
+      statistics.refused += 1
+      return .refused(reason: "\(entry.lines.count) lines, where a document has \(limit) at most")
+    }
     if let repetition = repetition(request, of: entry, at: now) { return repetition }
     if let share = faults.refusals, stream.bernoulli(share) {
       statistics.refused += 1
