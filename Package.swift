@@ -76,7 +76,9 @@ let package = Package(
       exclude: ["Vectors"], swiftSettings: strict),
     .testTarget(
       name: "UsageToCashTests",
-      dependencies: ["CanonicalModel", "Chronology", "RatingVectors", "SimulationKernel", "UsageToCash"],
+      dependencies: [
+        "CanonicalModel", "Chronology", "RatingVectors", "SimulationKernel", "UsageToCash", "World",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "WorldTests",

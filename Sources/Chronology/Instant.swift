@@ -1,6 +1,6 @@
 /// A point of virtual or real time: signed nanoseconds since 1970-01-01T00:00:00Z, without leap seconds.
 ///
-/// Range: the years 1678 to 2262. Arithmetic traps on overflow.
+/// Range: the years 1678 to 2262. A span added beyond it leads to its end; the span between two instants traps on overflow.
 @frozen
 public struct Instant: Hashable, Comparable, Sendable, BitwiseCopyable {
   /// Nanoseconds since 1970-01-01T00:00:00Z.
@@ -20,12 +20,14 @@ public struct Instant: Hashable, Comparable, Sendable, BitwiseCopyable {
 
   @inlinable
   public static func + (a: Instant, b: Span) -> Instant {
-    Instant(nanoseconds: a.nanoseconds + b.nanoseconds)
+    let (sum, overflow) = a.nanoseconds.addingReportingOverflow(b.nanoseconds)
+    return overflow ? (b.nanoseconds > 0 ? .distantFuture : .distantPast) : Instant(nanoseconds: sum)
   }
 
   @inlinable
   public static func - (a: Instant, b: Span) -> Instant {
-    Instant(nanoseconds: a.nanoseconds - b.nanoseconds)
+    let (difference, overflow) = a.nanoseconds.subtractingReportingOverflow(b.nanoseconds)
+    return overflow ? (b.nanoseconds > 0 ? .distantPast : .distantFuture) : Instant(nanoseconds: difference)
   }
 
   /// The span from `b` to `a`.

@@ -30,6 +30,12 @@ public struct Span: Hashable, Comparable, Sendable, BitwiseCopyable {
   @inlinable
   public static func days(_ n: Int64) -> Span { .seconds(n * 86_400) }
 
+  /// A span of a number of seconds as computed or drawn, cut off to nanoseconds: within 30 years either way.
+  @inlinable
+  public init(seconds: Double) {
+    self.init(nanoseconds: Int64(Swift.max(-1e9, Swift.min(seconds, 1e9)) * 1e9))
+  }
+
   /// The length in seconds, rounded to the nearest `Double`. For rates and display only.
   @inlinable
   public var seconds: Double { Double(nanoseconds) / 1e9 }

@@ -31,6 +31,7 @@ struct Indicators {
     if let longest = cycles.max() { values["closeCycleTime"] = longest }
     values["drainTime"] = observations.drains.map(\.took.seconds).max() ?? 0
     values["peakOutbox"] = Double(observations.peakOutbox.max() ?? 0)
+    values["peakBrokerLag"] = Double(observations.peakBrokerLag)
     values["exceptionCases"] = Double(observations.cases.values.reduce(0, +))
     values["reconciliationBreaks"] = Double(observations.reconciliationBreaks)
     if oracle.billable > 0 {

@@ -317,6 +317,7 @@ struct RecordBuilder {
     return RunRecord.Series(
       step: scenario.sampleInterval.seconds, delivered: samples.map(\.delivered),
       refused: samples.map(\.refused), openWindows: samples.map(\.openWindows),
+      brokerLag: samples.map(\.brokerLag),
       outbox: entities.map { entity in samples.map { $0.outboxDepth[entity] } },
       posted: entities.map { entity in samples.map { $0.posted[entity] } })
   }

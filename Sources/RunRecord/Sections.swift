@@ -294,6 +294,8 @@ extension RunRecord {
     public var refused: [Int]
     /// Usage windows open.
     public var openWindows: [Int]
+    /// Usage events that wait in the broker.
+    public var brokerLag: [Int]
     /// Documents waiting, by entity.
     public var outbox: [[Int]]
     /// Documents in the ledger, by entity.
@@ -301,12 +303,14 @@ extension RunRecord {
 
     /// Makes a section.
     public init(
-      step: Double, delivered: [Int], refused: [Int], openWindows: [Int], outbox: [[Int]], posted: [[Int]]
+      step: Double, delivered: [Int], refused: [Int], openWindows: [Int], brokerLag: [Int], outbox: [[Int]],
+      posted: [[Int]]
     ) {
       self.step = step
       self.delivered = delivered
       self.refused = refused
       self.openWindows = openWindows
+      self.brokerLag = brokerLag
       self.outbox = outbox
       self.posted = posted
     }

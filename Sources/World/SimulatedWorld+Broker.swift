@@ -58,7 +58,7 @@ extension SimulatedWorld {
     if configuration.broker.isDirect { return callDirectly(partition) }
     guard !machines.isDown(.ingestion), !brokerFaults.isRebalancing else { return }
     if configuration.broker.retention != nil { expire(partition) }
-    observeLag()
+    if partitions[partition].events.count > configuration.broker.batchSize { observeLag() }
     while !partitions[partition].events.isEmpty {
       if let throughput = configuration.broker.throughput {
         let free = partitions[partition].busyUntil
@@ -69,7 +69,7 @@ extension SimulatedWorld {
         }
         let count = min(partitions[partition].events.count, configuration.broker.batchSize)
         partitions[partition].busyUntil =
-          kernel.now + Span(nanoseconds: Int64(Double(count) / throughput * 1e9))
+          kernel.now + Span(seconds: Double(count) / throughput)
       }
       guard handOverBatch(partition) else { return }
     }
@@ -89,10 +89,11 @@ extension SimulatedWorld {
     partitions[partition].removeFirst(count)
   }
 
-  private mutating func observeLag() {
-    guard hasBrokerLimits || machines.isWatched else { return }
-    let lag = partitions.reduce(0) { $0 + $1.events.count }
-    observations.peakBrokerLag = max(observations.peakBrokerLag, lag)
+  /// Usage events that wait in the broker.
+  var brokerLag: Int { partitions.reduce(0) { $0 + $1.events.count } }
+
+  mutating func observeLag() {
+    observations.peakBrokerLag = max(observations.peakBrokerLag, brokerLag)
   }
 
   /// Producers call ingestion themselves: they try again after some seconds, and forget after some attempts.

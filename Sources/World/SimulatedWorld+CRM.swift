@@ -49,7 +49,7 @@ extension SimulatedWorld {
     for (index, subscription) in configuration.catalog.identities.enumerated() {
       let subject = SubjectID(index: UInt32(subscriptions + index))
       let delay = stream.uniform(0, configuration.identities.linkedWithin.seconds)
-      let at = configuration.start + Span(nanoseconds: Int64(delay * 1e9))
+      let at = configuration.start + Span(seconds: delay)
       feed.append(IdentityNotice(at: at, link: IdentityLink(subject: subject, subscription: subscription)))
       guard subscriptions > 1, stream.bernoulli(configuration.identities.conflictShare) else { continue }
       let other = (Int(subscription.index) + 1 + Int(stream.below(UInt64(subscriptions - 1)))) % subscriptions

@@ -43,6 +43,7 @@ extension SimulatedWorld {
       observations.count(.chargeAnswerLost)
       return
     }
+    if answer == .unavailable { observations.count(.chargeRefused) }
     if answer == .declined { observations.count(.chargeDeclined) }
     let slot = charges.insert(
       PendingCharge(key: request.key, answer: answer, life: machines.life(of: .payments)))

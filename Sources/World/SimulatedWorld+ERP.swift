@@ -235,10 +235,12 @@ extension SimulatedWorld {
     for (index, depth) in depths.enumerated() {
       observations.peakOutbox[index] = max(observations.peakOutbox[index], depth)
     }
+    observeLag()
     observations.samples.append(
       Sample(
         at: kernel.now, delivered: deliveredSinceSample, outboxDepth: depths, refused: refusedSinceSample,
-        posted: erps.map(\.ledger.count), openWindows: process.state.metering.openWindows))
+        posted: erps.map(\.ledger.count), openWindows: process.state.metering.openWindows,
+        brokerLag: brokerLag))
     deliveredSinceSample = 0
     refusedSinceSample = 0
   }

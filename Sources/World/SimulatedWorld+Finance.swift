@@ -39,7 +39,7 @@ extension SimulatedWorld {
       let request = CreditRequest(
         id: nextCreditRequest, invoice: invoice.number, net: .zero, requestedBy: 1, approvedBy: 2,
         isRebill: true)
-      let at = kernel.now + Span(nanoseconds: Int64(financeStream.uniform(0, finance.delay.seconds) * 1e9))
+      let at = kernel.now + Span(seconds: financeStream.uniform(0, finance.delay.seconds))
       ask(request, at: at)
       if financeStream.bernoulli(finance.repeatShare) { ask(request, at: at + .hours(2)) }
       return
@@ -53,7 +53,7 @@ extension SimulatedWorld {
       nextCreditRequest += 1
       var request = CreditRequest(
         id: nextCreditRequest, invoice: invoice.number, net: net, requestedBy: UInt32(financeStream.below(5)))
-      let at = kernel.now + Span(nanoseconds: Int64(financeStream.uniform(0, finance.delay.seconds) * 1e9))
+      let at = kernel.now + Span(seconds: financeStream.uniform(0, finance.delay.seconds))
       ask(request, at: at)
       if financeStream.bernoulli(finance.repeatShare) { ask(request, at: at + .hours(2)) }
       guard net > limit else { continue }

@@ -132,6 +132,8 @@ extension SimulatedWorld {
     process.handle(
       .service(.started(machines.all[machine].services)), at: kernel.now, effects: &effects)
     perform()
+    // Dead again before it came to that: its next life has it to do.
+    guard !machines.all[machine].isDown else { return }
     let (unconfirmed, inputs) = machines.take(machine)
     for effect in unconfirmed {
       observations.count(.effectRepeated)

@@ -21,6 +21,7 @@ extension SimulatedWorld {
       observations.count(.taxAnswerLost)
       return
     }
+    if answer == .unavailable { observations.count(.taxRefused) }
     let delay = latency + delay(faults)
     let slot = taxAnswers.insert(
       PendingTaxAnswer(call: call.id, answer: answer, life: machines.life(of: .billing)))

@@ -154,7 +154,7 @@ public struct SimulatedWorld: ~Copyable {
       var stream = RandomStream(rootSeed: seed, name: "faults/\(number)")
       var at = configuration.start
       while true {
-        at += Span(nanoseconds: Int64(stream.exponential(mean: min(fault.every.seconds, 4e9)) * 1e9))
+        at += Span(seconds: stream.exponential(mean: fault.every.seconds))
         let target = fault.targets[Int(stream.below(UInt64(fault.targets.count)))]
         guard at < configuration.horizon else { break }
         faultWindows.append(
@@ -195,8 +195,6 @@ public struct SimulatedWorld: ~Copyable {
       zip(erp.ledger, erp.postedAt).map { (document: $0.0, posted: $0.1) }
     }
   }
-  /// What the tax engine has been through.
-  public var taxStatistics: TaxEngineStatistics { taxEngine.statistics }
   /// The fault windows of this run, drawn ones included.
   public var faults: [FaultWindow] { faultWindows }
 
@@ -454,7 +452,7 @@ public struct SimulatedWorld: ~Copyable {
           StuckWork(queue: "outbox/\(entity.name)", depth: depth, waitsFor: "the ERP of \(entity.name)"))
       }
     }
-    let held = deliveries.count + redeliveries.count + partitions.reduce(0) { $0 + $1.events.count }
+    let held = deliveries.count + redeliveries.count + brokerLag
     if held > 0 { stuck.append(StuckWork(queue: "broker", depth: held, waitsFor: "delivery")) }
     for work in stuck { note(work.queue, "\(work.depth) left, waiting for \(work.waitsFor)") }
     traceSample()

@@ -9,10 +9,13 @@ import Testing
 struct FaultCase: Sendable, CustomTestStringConvertible {
   let fault: String
   let situations: [String]
+  /// Whether nothing else goes wrong, so that what shows is this fault's.
+  let isAlone: Bool
 
-  init(_ fault: String, _ situations: String...) {
+  init(_ fault: String, _ situations: String..., isAlone: Bool = false) {
     self.fault = fault
     self.situations = situations
+    self.isAlone = isAlone
   }
 
   var testDescription: String { fault }
@@ -45,7 +48,7 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     FaultCase("{ at: month-end, for: 12h, target: erp/us, duplicate: { share: 50% } }", "request-duplicated"),
     FaultCase("{ at: month-end, for: 12h, target: tax, outage: {} }", "drafted-without-tax"),
     FaultCase(
-      "{ at: month-end, for: 12h, target: tax, brownOut: { slowdown: 200, errors: 50% } }", "process-crashed"),
+      "{ at: month-end, for: 12h, target: tax, brownOut: { slowdown: 200, errors: 50% } }", "tax-refused"),
     FaultCase(
       "{ at: month-end, for: 12h, target: tax, timeoutAfterCommit: { share: 90% } }", "tax-answer-lost"),
     FaultCase("{ at: month-end, for: 12h, target: tax, drop: { share: 70% } }", "request-lost"),
@@ -54,15 +57,16 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     FaultCase(
       "{ at: 0h, for: 60d, target: gateway, drop: { share: 50% } }", "request-lost", "charge-repeated"),
     FaultCase("{ at: 0h, for: 60d, target: gateway, duplicate: { share: 50% } }", "request-duplicated"),
+    FaultCase("{ at: 0h, for: 60d, target: gateway, outage: {} }", "charge-refused"),
     FaultCase("{ at: month-end, for: 7d, target: gateway, partition: {} }", "request-lost"),
     FaultCase("{ at: 0h, for: 60d, target: webhooks, duplicate: { share: 60% } }", "notice-duplicated"),
     FaultCase("{ at: 0h, for: 60d, target: webhooks, delay: { upTo: 3d } }", "message-delayed"),
     FaultCase(
       "{ random: { every: 12h }, target: process/*, crash: { restartAfter: 10m } }", "process-crashed",
-      "effect-repeated"),
+      "effect-repeated", isAlone: true),
     FaultCase(
-      "{ when: { situation: timeout-after-commit }, target: process/posting, crash: { restartAfter: 2m } }",
-      "process-crashed"),
+      "{ when: { situation: throttled }, target: process/posting, crash: { restartAfter: 2m } }",
+      "process-crashed", isAlone: true),
     FaultCase(
       "{ when: { inFlight: { above: 0 } }, times: 5, for: 1h, target: erp/us, outage: {} }",
       "died-during-call"),
@@ -88,7 +92,8 @@ struct FaultTests {
     let scenario = try Repository.scenario(
       "crashes.yaml",
       settings: [
-        "customers.count=16", "load.0.arrivals={ poisson: 1/h }", "faults=[ \(fault.fault), \(Self.others) ]",
+        "customers.count=16", "load.0.arrivals={ poisson: 1/h }",
+        "faults=[ \(fault.fault)\(fault.isAlone ? "" : ", \(Self.others)") ]",
       ])
     let record = try SimulationRun(scenario).perform()
     for situation in fault.situations {

@@ -3,6 +3,7 @@ import Chronology
 import SimulationKernel
 import Testing
 import UsageToCash
+import World
 
 @Suite("The durable log")
 struct DurabilityTests {
@@ -16,7 +17,7 @@ struct DurabilityTests {
     arguments: [1, 2, 3, 4] as [UInt64])
   func replay(seed: UInt64) {
     var stream = RandomStream(rootSeed: seed, name: "durability")
-    var live = DurablePipeline(catalog: Fixtures.catalog, policy: PipelinePolicy(), log: MemoryLog())
+    var live = DurablePipeline(catalog: Fixtures.catalog, policy: PipelinePolicy(), log: DiskLog())
     var now = Fixtures.start
     var recovered: Pipeline?
     var calls: [ERPCall] = []
@@ -54,7 +55,7 @@ struct DurabilityTests {
 
   @Test("what was written and not synced does not survive")
   func unsynced() {
-    var log = MemoryLog()
+    var log = DiskLog()
     [Fixtures.event(1)].withUnsafeBufferPointer { log.append(delivery: $0, at: Fixtures.start) }
     log.sync()
     [Fixtures.event(2)].withUnsafeBufferPointer { log.append(delivery: $0, at: Fixtures.start) }
@@ -67,7 +68,7 @@ struct DurabilityTests {
 
   @Test("a snapshot takes the place of the inputs that led to it")
   func compaction() {
-    var log = MemoryLog()
+    var log = DiskLog()
     log.append(wakeAt: Fixtures.start)
     log.sync()
     log.compact(to: Pipeline(catalog: Fixtures.catalog, policy: PipelinePolicy()))
@@ -116,7 +117,7 @@ struct DurabilityTests {
   func everyKind(seed: Int) {
     var stream = RandomStream(rootSeed: UInt64(seed), name: "everything")
     let policy = PipelinePolicy(metering: MeteringPolicy(lateBilling: seed % 2 == 0 ? .accrue : .exception))
-    var live = DurablePipeline(catalog: Self.everything, policy: policy, log: MemoryLog())
+    var live = DurablePipeline(catalog: Self.everything, policy: policy, log: DiskLog())
     var recovered: Pipeline?
     var now = Fixtures.start
     var calls: [ERPCall] = []

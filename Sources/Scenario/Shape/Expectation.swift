@@ -50,6 +50,8 @@ public struct Expectation: Hashable, Sendable {
         meaning: "the longest time from a fault's end until its ERP's outbox was empty"),
       Indicator(
         name: "peakOutbox", dimension: .count, meaning: "the most documents that waited for one ERP"),
+      Indicator(
+        name: "peakBrokerLag", dimension: .count, meaning: "the most usage events that waited in the broker"),
       Indicator(name: "exceptionCases", dimension: .count, meaning: "exception cases raised"),
       Indicator(
         name: "reconciliationBreaks", dimension: .count, meaning: "boundaries at which totals differed"),

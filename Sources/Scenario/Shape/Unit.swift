@@ -29,7 +29,7 @@ public enum Unit: Hashable, Sendable {
   /// What is wanted, for messages and schemas.
   public var wanted: String {
     switch self {
-    case .duration: "a duration such as 250ms, 30s, 15m, 6h or 30d"
+    case .duration: "a duration such as 250ms, 30s, 15m, 6h or 30d, at most 3650d"
     case .rate: "a rate such as 1200/s, 60/min or 5/h"
     case .share: "a share from 0% to 100%, such as 0.5%"
     case .instant: "an instant in UTC such as 2026-01-31 or 2026-01-31T18:00:00Z"
@@ -69,7 +69,7 @@ public enum Unit: Hashable, Sendable {
     ("h", 3_600_000_000_000), ("d", 86_400_000_000_000), ("w", 604_800_000_000_000),
   ]
 
-  /// Reads a duration of at most 100 years.
+  /// Reads a duration of at most ten years of 365 days.
   public static func duration(_ text: String) -> Span? {
     var total: Int128 = 0
     var rest = Substring(text)
@@ -85,7 +85,7 @@ public enum Unit: Hashable, Sendable {
       let (scaled, overflow) = value.multipliedReportingOverflow(by: unit.nanoseconds)
       guard !overflow, scaled % 1_000_000_000 == 0 else { return nil }
       total += scaled / 1_000_000_000
-      guard total <= 3_155_760_000_000_000_000 else { return nil }
+      guard total <= 315_360_000_000_000_000 else { return nil }
     }
     return Span(nanoseconds: Int64(total))
   }

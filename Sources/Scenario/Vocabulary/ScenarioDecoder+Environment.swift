@@ -119,7 +119,7 @@ extension ScenarioDecoder {
     return payments
   }
 
-  func broker() -> ScenarioFile.Broker {
+  func broker() throws(InvalidInput) -> ScenarioFile.Broker {
     var broker = ScenarioFile.Broker()
     guard let node = root["broker"] else { return broker }
     broker.partitions = integer(node["partitions"]) ?? broker.partitions
@@ -130,6 +130,10 @@ extension ScenarioDecoder {
     broker.retention = span(node["retention"])
     broker.capacity = integer(node["capacity"])
     broker.throughput = rate(node["throughput"])
+    if let throughput = broker.throughput, throughput < 1.0 / 86_400 {
+      throw InvalidInput(
+        "a consumer works off at least 1/d", at: node["throughput"]?.position ?? node.position)
+    }
     return broker
   }
 }

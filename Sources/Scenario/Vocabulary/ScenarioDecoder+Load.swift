@@ -162,8 +162,8 @@ extension ScenarioDecoder {
     if let states = node["modulated"] {
       var modulated: [ScenarioFile.Arrivals.State] = []
       for state in states.elements {
-        guard let stay = span(state["stay"]), stay > .zero else {
-          throw InvalidInput("a state lasts longer than nothing", at: state.position)
+        guard let stay = span(state["stay"]), stay >= .seconds(1) else {
+          throw InvalidInput("a state lasts at least 1s", at: state.position)
         }
         modulated.append(.init(rate: min(rate(state["rate"]) ?? 0, 1e7), stay: stay))
       }
@@ -174,8 +174,8 @@ extension ScenarioDecoder {
     }
     if let node = node["seasonal"] { return .seasonal(try season(node, rate: try positive(node["rate"]))) }
     guard let bursts = node["bursts"], let on = span(bursts["on"]), let off = span(bursts["off"]),
-      on > .zero, off > .zero
-    else { throw InvalidInput("bursts and the time between must be longer than nothing", at: node.position) }
+      on >= .seconds(1), off >= .seconds(1)
+    else { throw InvalidInput("bursts and the time between last at least 1s", at: node.position) }
     return .bursts(base: rate(bursts["base"]) ?? 0, peak: try positive(bursts["peak"]), on: on, off: off)
   }
 

@@ -136,7 +136,7 @@ struct ScenarioDecoder {
       signUps: signUps,
       amendments: try amendments(start: start, entities: entities, load), load: load,
       delivery: try delivery(),
-      broker: broker(), faults: try faults(start: start, entities: entities),
+      broker: try broker(), faults: try faults(start: start, entities: entities),
       expectations: (root["expectations"]?.elements ?? []).compactMap { $0.text.flatMap(Expectation.init) },
       sampleInterval: sampleInterval)
   }

@@ -295,9 +295,11 @@ extension ScenarioDecoder {
       let horizon = start + (span("horizon") ?? .zero)
       var moments: [Instant] = []
       var moment = first
-      while moments.count < times ?? 10_000, moment <= max(horizon, first) || times != nil {
+      while moments.count < times ?? .max, moment <= max(horizon, first) || times != nil {
+        guard moments.count < 10_000 else {
+          throw InvalidInput("a fault comes 10000 times at most; give 'times'", at: every.position)
+        }
         moments.append(moment)
-        guard moment < .distantFuture - step else { break }
         moment += step
       }
       return .at(moments)

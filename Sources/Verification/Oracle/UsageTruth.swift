@@ -257,7 +257,8 @@ struct UsageTruth: Sendable {
       uncounted[part.slot, default: []].insert(part.amounts.digest)
     }
     var heldByWindow: [WindowDifference: [UsageCell]] = [:]
-    for event in held {
+    // What was taken back is off already, wherever it lay.
+    for event in held where uncounted[event.slot]?.contains(event.amounts.digest) != true {
       heldByWindow[WindowDifference(window: event.window, slot: event.slot), default: []].append(
         event.amounts)
     }
@@ -273,17 +274,13 @@ struct UsageTruth: Sendable {
     return (due, open.map { WindowDifference(window: $0.window, slot: $0.slot, cell: differences[$0]!) })
   }
 
-  /// The held events that are really missing, by the hash: all of them, else the subset that explains the
-  /// difference, else as many as are missing.
+  /// The held events that are really missing: all of them, else those whose hashes explain the difference, else as many
+  /// as are missing.
   private static func explaining(_ difference: UsageCell, by held: [UsageCell]) -> [UsageCell] {
     if held.count <= Int(difference.count) { return held }
-    if held.count <= 16 {
-      for subset in 0..<(1 << held.count) where subset.nonzeroBitCount == Int(difference.count) {
-        let chosen = held.indices.filter { subset >> $0 & 1 == 1 }.map { held[$0] }
-        if chosen.reduce(0, { $0 &+ $1.digest }) == difference.digest { return chosen }
-      }
-    }
-    return Array(held.prefix(Int(difference.count)))
+    let missing = SubsetSum.indices(
+      of: held.map(\.digest), choosing: Int(difference.count), summingTo: difference.digest)
+    return missing.map { indices in indices.map { held[$0] } } ?? Array(held.prefix(Int(difference.count)))
   }
 
   /// The aggregates of a slot by billing period, once ``settled()`` has found what does not count.

@@ -50,7 +50,7 @@ struct SimulatedGateway: Sendable {
     if let share = faults.errors, stream.bernoulli(share) {
       return Reaction(answer: .unavailable, delay: .seconds(1))
     }
-    let work = Span(nanoseconds: Int64(stream.logNormal(median: 0.8, sigma: 0.5) * 1e9))
+    let work = Span(seconds: stream.logNormal(median: 0.8, sigma: 0.5))
     let delay = faults.slowed(work, at: now)
     var reaction = Reaction(answer: answers[request.idempotencyKey], delay: delay)
     if reaction.answer == nil {

@@ -129,7 +129,7 @@ struct SimulatedERP {
     statistics.greatestConcurrency = max(statistics.greatestConcurrency, inFlight)
     let base = stream.logNormal(median: profile.latency.seconds, sigma: profile.latencySigma)
     let work =
-      Span(nanoseconds: Int64(base * 1e9)) + profile.latencyPerDocument * Int64(request.operations)
+      Span(seconds: base) + profile.latencyPerDocument * Int64(request.operations)
     let span = faults.slowed(work, at: now)
     return span > profile.serverTimeout ? .abandoned(after: profile.serverTimeout) : .working(span)
   }

@@ -86,7 +86,7 @@ struct ActiveFaults: Sendable {
       default: break
       }
     }
-    return factor == 1 ? work : Span(nanoseconds: Int64(min(work.seconds * factor, 1e9) * 1e9))
+    return factor == 1 ? work : Span(seconds: work.seconds * factor)
   }
 
   // MARK: The network on the way to it

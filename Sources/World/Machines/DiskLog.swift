@@ -2,23 +2,24 @@ import CanonicalModel
 import Chronology
 import UsageToCash
 
-/// A log on a simulated disk: each record has its length and a checksum; a crash loses what was not synced and may leave
-/// the last write torn, which the checksum tells.
+/// A log on a simulated disk: a crash loses what was not synced and may leave the last write torn.
+///
+/// A torn delivery has its full length, and blocks that were never written read as zeros: only its checksum tells. Any
+/// other record is one block, which is there or not.
 public struct DiskLog: DurableLog {
   private enum Body: Sendable {
     case delivery(Range<Int>)
     case input(PipelineInput)
     case wake
-    /// Blocks that were never written.
+    /// A block that was never written.
     case missing
   }
 
   private struct Record: Sendable {
     var body: Body
     var at: Instant
-    /// What the header says: usage events, or 1 for anything else.
-    var length: Int
-    var checksum: UInt64
+    /// Over the events of a delivery; 0 for anything else.
+    var checksum: UInt64 = 0
   }
 
   private var snapshot: Pipeline?
@@ -44,17 +45,15 @@ public struct DiskLog: DurableLog {
     events.append(contentsOf: batch)
     records.append(
       Record(
-        body: .delivery(start..<events.count), at: instant, length: batch.count,
-        checksum: Self.checksum(of: batch, at: instant)))
+        body: .delivery(start..<events.count), at: instant, checksum: Self.checksum(of: batch, at: instant)))
   }
 
   public mutating func append(input: PipelineInput, at instant: Instant) {
-    records.append(
-      Record(body: .input(input), at: instant, length: 1, checksum: Self.checksum(at: instant)))
+    records.append(Record(body: .input(input), at: instant))
   }
 
   public mutating func append(wakeAt instant: Instant) {
-    records.append(Record(body: .wake, at: instant, length: 1, checksum: Self.checksum(at: instant)))
+    records.append(Record(body: .wake, at: instant))
   }
 
   public mutating func sync() { synced = records.count }
@@ -77,16 +76,18 @@ public struct DiskLog: DurableLog {
     guard isTorn else { return repair() }
     switch first.body {
     case .delivery(let range):
-      // The header and a part of the events.
-      first.body = .delivery(range.lowerBound..<range.lowerBound + range.count / 2)
+      let written = range.lowerBound + range.count / 2
+      _ = events[written..<range.upperBound].withUnsafeMutableBytes {
+        $0.initializeMemory(as: UInt8.self, repeating: 0)
+      }
     case .input, .wake, .missing: first.body = .missing
     }
     records.append(first)
     repair()
   }
 
-  /// Opens the log as a new process does: reads from the first record on as long as length and checksum agree, and cuts
-  /// off what follows.
+  /// Opens the log as a new process does: reads from the first record on as long as they are whole, and cuts off
+  /// what follows.
   private mutating func repair() {
     let valid = records.firstIndex { !isWhole($0) } ?? records.endIndex
     tornRecords += records.count - valid
@@ -105,11 +106,8 @@ public struct DiskLog: DurableLog {
   private func isWhole(_ record: Record) -> Bool {
     switch record.body {
     case .delivery(let range):
-      range.count == record.length
-        && events[range].withUnsafeBufferPointer {
-          Self.checksum(of: $0, at: record.at) == record.checksum
-        }
-    case .input, .wake: Self.checksum(at: record.at) == record.checksum
+      events[range].withUnsafeBufferPointer { Self.checksum(of: $0, at: record.at) } == record.checksum
+    case .input, .wake: true
     case .missing: false
     }
   }
@@ -126,14 +124,11 @@ public struct DiskLog: DurableLog {
     return snapshot
   }
 
-  private static func checksum(at instant: Instant) -> UInt64 {
-    (UInt64(bitPattern: instant.nanoseconds) ^ 0x9E37_79B9_7F4A_7C15) &* 0xBF58_476D_1CE4_E5B9
-  }
-
   /// Over every byte of the events, in four lanes that do not wait for one another.
   private static func checksum(of events: UnsafeBufferPointer<UsageEvent>, at instant: Instant) -> UInt64 {
     let words = UnsafeRawBufferPointer(events)
-    var lanes = (checksum(at: instant), UInt64(1), UInt64(2), UInt64(3))
+    let seed = (UInt64(bitPattern: instant.nanoseconds) ^ 0x9E37_79B9_7F4A_7C15) &* 0xBF58_476D_1CE4_E5B9
+    var lanes = (seed, UInt64(1), UInt64(2), UInt64(3))
     let prime: UInt64 = 0x0000_0100_0000_01B3
     var offset = 0
     while offset + 32 <= words.count {

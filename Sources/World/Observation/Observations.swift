@@ -17,6 +17,8 @@ public struct Sample: Sendable {
   public var posted: [Int]
   /// Windows that are open.
   public var openWindows: Int
+  /// Usage events that wait in the broker.
+  public var brokerLag: Int
 }
 
 /// How an ERP fares.
@@ -88,7 +90,7 @@ public struct Observations: Sendable {
   public var drains: [(entity: EntityID, fault: String, ended: Instant, took: Span)] = []
   /// The deepest outbox per entity.
   public var peakOutbox: [Int]
-  /// The most usage events that waited in the broker, where that is limited or processes die.
+  /// The most usage events that waited in the broker: at a sample, or when its consumer was behind.
   public var peakBrokerLag = 0
   /// Exception cases raised, by owner.
   public var cases: [CaseOwner: Int] = [:]

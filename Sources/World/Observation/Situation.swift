@@ -176,6 +176,10 @@ public enum Situation: String, CaseIterable, Sendable {
   case crossRegionCopy = "cross-region-copy"
   /// A producer sent an event again under another identifier.
   case restampedCopy = "restamped-copy"
+  /// The tax engine turned a call away.
+  case taxRefused = "tax-refused"
+  /// The gateway turned a charge away.
+  case chargeRefused = "charge-refused"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -268,6 +272,8 @@ public enum Situation: String, CaseIterable, Sendable {
     case .clockSkewed: "a producer with a wrong clock stamped an event"
     case .crossRegionCopy: "a copy of an event came by way of another region"
     case .restampedCopy: "a producer sent an event again under another identifier"
+    case .taxRefused: "the tax engine turned a call away"
+    case .chargeRefused: "the gateway turned a charge away"
     }
   }
 }

@@ -9,8 +9,6 @@ struct SimulatedTaxEngine: Sendable {
   private var stream: RandomStream
   /// Faults that hold at the moment.
   var faults = ActiveFaults()
-  /// Calls that were answered, refused and lost.
-  private(set) var statistics = TaxEngineStatistics()
 
   init(catalog: Catalog, rootSeed: UInt64) {
     self.catalog = catalog
@@ -23,19 +21,15 @@ struct SimulatedTaxEngine: Sendable {
   ///
   /// - Returns: the answer and how long it takes.
   mutating func answer(_ call: TaxCall, at now: Instant) -> (answer: TaxAnswer, after: Span)? {
-    statistics.calls += 1
     guard !isDown, faults.maintenanceEnd == nil else {
-      statistics.unavailable += 1
       return (.unavailable, .seconds(1))
     }
     if let share = faults.errors, stream.bernoulli(share) {
-      statistics.unavailable += 1
       return (.unavailable, .seconds(1))
     }
-    let work = Span(nanoseconds: Int64(stream.logNormal(median: 0.25, sigma: 0.5) * 1e9))
+    let work = Span(seconds: stream.logNormal(median: 0.25, sigma: 0.5))
     let latency = faults.slowed(work, at: now)
     if let share = faults.lostAnswers, stream.bernoulli(share) {
-      statistics.answersLost += 1
       return nil
     }
     return (.quoted(call.drafts.map { quote($0, at: call.at) }), latency)
@@ -51,14 +45,4 @@ struct SimulatedTaxEngine: Sendable {
     }
     return TaxQuote(jurisdiction: id, rate: rate, lines: lines)
   }
-}
-
-/// What the tax engine has been through.
-public struct TaxEngineStatistics: Hashable, Sendable {
-  /// Calls received.
-  public var calls = 0
-  /// Calls refused because the engine was down.
-  public var unavailable = 0
-  /// Calls whose answer was lost.
-  public var answersLost = 0
 }

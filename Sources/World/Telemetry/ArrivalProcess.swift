@@ -96,6 +96,9 @@ public struct Season: Sendable {
 
 /// Draws the arrivals of a process, one after another.
 struct ArrivalGenerator: Sendable {
+  /// In seconds: no run is that long.
+  private static let furthest = 4e8
+
   private let process: ArrivalProcess
   private let start: Instant
   private var state = 0
@@ -132,7 +135,7 @@ struct ArrivalGenerator: Sendable {
           break
         }
         clock = switchesAt
-        guard clock < 9e9 else { break }
+        guard clock < Self.furthest else { break }
         isOn.toggle()
         switchesAt = clock + stream.exponential(mean: (isOn ? on : off).seconds)
       }
@@ -145,14 +148,14 @@ struct ArrivalGenerator: Sendable {
           break
         }
         clock = switchesAt
-        guard clock < 9e9 else { break }
+        guard clock < Self.furthest else { break }
         state = (state + 1) % states.count
         switchesAt = clock + stream.exponential(mean: states[state].stay.seconds)
       }
     case .seasonal(let season):
       // Thinning (P. A. W. Lewis, G. S. Shedler, 1979), with a bound for each hour.
-      while clock < 9e9 {
-        let now = start + Span(nanoseconds: Int64(clock * 1e9))
+      while clock < Self.furthest {
+        let now = start + Span(seconds: clock)
         let hour = now.floored(to: .hours(1))
         let end = (hour + .hours(1) - start).seconds
         let bound = season.greatestRate(inHourFrom: hour, start: start)
@@ -162,12 +165,12 @@ struct ArrivalGenerator: Sendable {
           continue
         }
         clock = candidate
-        let instant = start + Span(nanoseconds: Int64(clock * 1e9))
+        let instant = start + Span(seconds: clock)
         if stream.uniform(0, bound) < season.rate(at: instant, start: start) { break }
       }
     }
-    guard clock < 9e9 else { return Span(nanoseconds: .max / 2) }
-    return Span(nanoseconds: Int64(clock * 1e9))
+    guard clock < Self.furthest else { return Span(nanoseconds: .max / 2) }
+    return Span(seconds: clock)
   }
 }
 

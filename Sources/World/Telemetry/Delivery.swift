@@ -25,7 +25,7 @@ public enum DelayDistribution: Sendable {
       case .pareto(let low, let shape, let high):
         Swift.min(stream.pareto(minimum: low.seconds, shape: shape), high.seconds)
       }
-    return Span(nanoseconds: Int64(Swift.min(Swift.max(seconds, 0), 3.2e8) * 1e9))
+    return Span(seconds: Swift.min(Swift.max(seconds, 0), 3.2e8))
   }
 }
 

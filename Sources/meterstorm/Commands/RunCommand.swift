@@ -73,6 +73,10 @@ struct RunCommand: ParsableCommand {
       throw ValidationError(
         "there is no service '\(service)'" + NearestKey.hint(for: service, among: CrashSweep.services))
     }
+    if crashAtEveryBoundary != nil, output != nil || log != nil || verifyDeterminism {
+      throw ValidationError(
+        "--crash-at-every-boundary runs many times: --output, --log and --verify-determinism are of one run")
+    }
     guard boundaryCap >= 1, boundaryStride >= 1, (1...256).contains(jobs) else {
       throw ValidationError("--boundary-cap, --boundary-stride and --jobs (at most 256) are at least 1")
     }
