@@ -25,8 +25,12 @@ extension SimulatedWorld {
     let outputs = effects.outputs
     effects.removeAll()
     for effect in outputs {
-      if effect.isExternal, machines.isDown(effect.service) || dies(effect.service) {
+      let isDown = effect.isExternal && machines.isDown(effect.service)
+      if isDown || effect.isExternal && dies(effect.service) {
         observations.count(.effectLost)
+        // Of one that has just died, the log has the rest; what another process asks of a dead one waits for it.
+        let machine = machines.host(of: effect.service)
+        if isDown, effect.isRedelivered, !dying.contains(machine) { machines.keep([effect], for: machine) }
         // The invoice is final with the log, though its customer does not have it yet.
         if case .issue(let invoice) = effect { finalise(invoice) }
       } else {
@@ -102,7 +106,12 @@ extension SimulatedWorld {
         at: now + .hours(4))
     case .charge(let request):
       charge(request)
-    case .tellStatus(let invoice, let status):
+    case .tellStatus(let invoice, let status, let revision):
+      guard revision > statusRevisions[invoice] ?? 0 else {
+        observations.count(.statusStale)
+        break
+      }
+      statusRevisions[invoice] = revision
       observations.count(.statusTold)
       sink.record(.statusTold(invoice, status), at: now)
     case .cashBooked(let document):

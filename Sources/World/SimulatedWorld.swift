@@ -72,6 +72,8 @@ public struct SimulatedWorld: ~Copyable {
   /// Whether customers sign up after the start.
   let hasSignUps: Bool
   var issuedAt: [InvoiceNumber: Instant] = [:]
+  /// The newest payment status that CRM has of each invoice.
+  var statusRevisions: [InvoiceNumber: UInt32] = [:]
   var periodOf: [InvoiceNumber: Period] = [:]
   /// Invoices that their customers have.
   var delivered: Set<InvoiceNumber> = []

@@ -24,6 +24,8 @@ public struct Payments: Sendable {
     var account: AccountID
     var total: Money
     var told: PaymentStatus?
+    /// How often it was told.
+    var revision: UInt32 = 0
     var status: PaymentStatus { amount <= .zero ? .settled : amount < total ? .partlySettled : .open }
     var amount: Money
     var currency: Currency
@@ -88,13 +90,14 @@ public struct Payments: Sendable {
   }
 
   /// What CRM has to be told: the invoices whose status has changed.
-  mutating func takeStatuses() -> [(invoice: InvoiceNumber, status: PaymentStatus)] {
+  mutating func takeStatuses() -> [(invoice: InvoiceNumber, status: PaymentStatus, revision: UInt32)] {
     guard !touched.isEmpty else { return [] }
-    var changes: [(invoice: InvoiceNumber, status: PaymentStatus)] = []
+    var changes: [(invoice: InvoiceNumber, status: PaymentStatus, revision: UInt32)] = []
     for number in touched {
       guard let entry = open[number], policy.tellsStatus, entry.told != entry.status else { continue }
       open[number]?.told = entry.status
-      changes.append((number, entry.status))
+      open[number]?.revision += 1
+      changes.append((number, entry.status, entry.revision + 1))
     }
     touched.removeAll()
     return changes

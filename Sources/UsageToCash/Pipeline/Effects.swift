@@ -35,7 +35,9 @@ public enum Effect: Sendable {
   /// A movement of money was booked.
   case cashBooked(CashDocument)
   /// Tell CRM of an invoice's status.
-  case tellStatus(InvoiceNumber, PaymentStatus)
+  ///
+  /// Told again after a crash, it can come after a newer one: the greater revision counts.
+  case tellStatus(InvoiceNumber, PaymentStatus, revision: UInt32)
   /// Call an ERP.
   case call(ERPCall)
   /// A posting is done.

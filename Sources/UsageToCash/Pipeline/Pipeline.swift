@@ -127,7 +127,7 @@ public struct Pipeline: Sendable {
   private mutating func finish(_ effects: inout Effects, from first: Int, at now: Instant) {
     guard effects.outputs.count > first else { return }
     for change in payments.takeStatuses() {
-      effects.outputs.append(.tellStatus(change.invoice, change.status))
+      effects.outputs.append(.tellStatus(change.invoice, change.status, revision: change.revision))
     }
     cases.take(&effects, from: first, at: now)
     lineage.take(effects.outputs[first...])

@@ -180,6 +180,8 @@ public enum Situation: String, CaseIterable, Sendable {
   case taxRefused = "tax-refused"
   /// The gateway turned a charge away.
   case chargeRefused = "charge-refused"
+  /// CRM was told of a payment status that a newer one had overtaken, and ignored it.
+  case statusStale = "status-stale"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -274,6 +276,7 @@ public enum Situation: String, CaseIterable, Sendable {
     case .restampedCopy: "a producer sent an event again under another identifier"
     case .taxRefused: "the tax engine turned a call away"
     case .chargeRefused: "the gateway turned a charge away"
+    case .statusStale: "CRM was told of a payment status that a newer one had overtaken, and ignored it"
     }
   }
 }
