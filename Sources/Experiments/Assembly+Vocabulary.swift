@@ -196,6 +196,8 @@ extension FaultTarget {
     case .tax: self = .tax
     case .gateway: self = .gateway
     case .webhooks: self = .webhooks
+    case .crm: self = .crm
+    case .exchange: self = .exchange
     case .broker: self = .broker
     case .producers: self = .producers
     case .process(let name):

@@ -102,6 +102,12 @@ public struct Defect: Sendable {
       scenario: "plan-changes"
     ) { $0.policy.contracts.amendments = .nextPeriod },
     Defect(
+      name: "amendment-when-told",
+      mistake: "a change of contract that is told late holds only from then on",
+      modelledOn: "CRM synchronisations whose delay moves effective dates", caughtBy: "rating-matches-oracle",
+      scenario: "late-master-data"
+    ) { $0.policy.contracts.amendments = .whenTold },
+    Defect(
       name: "true-up-not-revised",
       mistake: "the true-up to the minimum spend stands, though late usage has come since",
       modelledOn: "commitments that are settled once at the period's end", caughtBy: "commitment-identity",

@@ -296,6 +296,8 @@ struct RecordBuilder {
     case .tax: "tax"
     case .gateway: "gateway"
     case .webhooks: "webhooks"
+    case .crm: "crm"
+    case .exchange: "fx"
     case .broker: "broker"
     case .producers: "producers"
     case .process(let service): "process/\(service.name)"

@@ -62,7 +62,7 @@ extension SimulatedWorld {
   /// CRM tells of an identifier.
   mutating func link(_ index: Int) {
     observations.count(.identityLinked)
-    tell(.identity(identityFeed[index].link))
+    feed(.identity(identityFeed[index].link), from: .crm)
   }
 
   /// Tells what is due, and arranges for the next.
@@ -70,7 +70,7 @@ extension SimulatedWorld {
     var next = first
     while next < contractFeed.count, contractFeed[next].at <= kernel.now {
       observations.count(.contractChanged)
-      tell(.contract(contractFeed[next].event))
+      feed(.contract(contractFeed[next].event), from: .crm)
       next += 1
     }
     if next > first { note("crm", "\(next - first) changes of contract") }

@@ -174,6 +174,11 @@ extension SimulatedWorld {
     case .backfillRefused(let source, _, let reason):
       observations.count(.backfillRefused)
       note("platform", "backfill of \(configuration.catalog.sources[Int(source.index)]) refused: \(reason)")
+    case .rateMissing(let entity, let day):
+      observations.count(.rateAwaited)
+      note(
+        "fx",
+        "documents of \(configuration.catalog.entities[Int(entity.index)].name) wait for the rate of \(day)")
     case .unratable(_, let meter, let reason):
       note("rating", "\(configuration.catalog.meters[Int(meter.index)].name): \(reason)")
     }

@@ -18,7 +18,7 @@ extension SimulatedWorld {
       observations.count(.rateFixed)
       let fixing = RateFixing(entity: entity, day: day, rate: rate)
       sink.record(.rateFixed(fixing), at: kernel.now)
-      tell(.rate(fixing))
+      feed(.rate(fixing), from: .exchange)
     }
   }
 }

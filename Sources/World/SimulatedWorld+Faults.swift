@@ -31,6 +31,8 @@ extension SimulatedWorld {
     case .tax: taxEngine.faults.begin(fault, index)
     case .gateway: gateway?.faults.begin(fault, index)
     case .webhooks: webhookFaults.begin(fault, index)
+    case .crm: crmFaults.begin(fault, index)
+    case .exchange: exchangeFaults.begin(fault, index)
     case .broker: brokerFaults.begin(fault, index)
     case .producers: break  // applied to what they emit
     case .process(let service):
@@ -54,6 +56,8 @@ extension SimulatedWorld {
     case .gateway: gateway?.faults.end(index)
     case .webhooks: webhookFaults.end(index)
     case .producers: break
+    case .crm: crmFaults.end(index)
+    case .exchange: exchangeFaults.end(index)
     case .broker:
       brokerFaults.end(index)
       if fault.kind == .rebalance { rebalanced() }
@@ -77,6 +81,8 @@ extension SimulatedWorld {
     case .tax: "tax"
     case .gateway: "gateway"
     case .webhooks: "webhooks"
+    case .crm: "crm"
+    case .exchange: "fx"
     case .broker: "broker"
     case .producers: "producers"
     case .process(let service): "process/\(service.name)"

@@ -19,6 +19,10 @@ public struct SimulatedWorld: ~Copyable {
   var conditions: [PendingCondition]
   /// Faults that hit notices.
   var webhookFaults = ActiveFaults()
+  /// Faults of CRM and CPQ at the moment.
+  var crmFaults = ActiveFaults()
+  /// Faults of the feed of exchange rates at the moment.
+  var exchangeFaults = ActiveFaults()
   /// Faults that hit the broker.
   var brokerFaults = ActiveFaults()
   /// Whether the broker can refuse, lose or repeat anything.
@@ -52,6 +56,9 @@ public struct SimulatedWorld: ~Copyable {
   var exchangeRates: [EntityID: Price]
   var creditRequests = Slab<CreditRequest>()
   var notices = Slab<CashNotice>()
+  var feedMessages = Slab<FeedMessage>()
+  /// Identifiers whose account billing has been told.
+  var linkedSubjects: Set<SubjectID> = []
   var nextNotice: UInt32 = 0
   /// Credit memos for which money was given back: a repeated order is known.
   var refunded: Set<PostingKey> = []
@@ -380,6 +387,9 @@ public struct SimulatedWorld: ~Copyable {
     case .release:
       essential &-= 1
       tell(.release(heldCharges: UInt32(index)))
+    case .feed:
+      essential &-= 1
+      deliverFeed(slot: index)
     case .notice:
       essential &-= 1
       tell(.cash(notices.take(index)))
@@ -452,6 +462,14 @@ public struct SimulatedWorld: ~Copyable {
       if depth > 0 {
         stuck.append(
           StuckWork(queue: "outbox/\(entity.name)", depth: depth, waitsFor: "the ERP of \(entity.name)"))
+      }
+    }
+    for (index, entity) in configuration.catalog.entities.enumerated() {
+      let depth = process.state.waitingForRate(of: EntityID(index: UInt32(index)))
+      if depth > 0 {
+        stuck.append(
+          StuckWork(queue: "translation/\(entity.name)", depth: depth, waitsFor: "the exchange rate of a day")
+        )
       }
     }
     let held = deliveries.count + redeliveries.count + brokerLag

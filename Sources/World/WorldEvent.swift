@@ -58,6 +58,8 @@ enum WorldEventKind: UInt8 {
   case queueExpired
   /// An ERP's job has come to its end; `index` is the slot of the call.
   case job
+  /// A message of CRM or of the feed of exchange rates arrives; `index` is its slot.
+  case feed
 }
 
 /// One kernel event of the world: 16 bytes.

@@ -104,6 +104,33 @@ struct FaultTests {
     #expect(record.simulated.ended == "quiescent")
   }
 
+  @Test(
+    "of CRM and the exchange rates show in the world, and are survived",
+    arguments: [
+      FaultCase("{ at: 0h, for: 120d, target: crm, delay: { upTo: 20d } }", "contract-told-late"),
+      FaultCase("{ at: 18d, for: 9d, target: crm, outage: {} }", "contract-told-late"),
+      FaultCase("{ at: 0h, for: 120d, target: crm, drop: { share: 60% } }", "request-lost"),
+      FaultCase("{ at: 0h, for: 120d, target: crm, duplicate: { share: 60% } }", "feed-repeated"),
+      FaultCase("{ at: 0h, for: 200d, target: fx, delay: { upTo: 3d } }", "rate-awaited"),
+      FaultCase("{ at: month-end-2d, for: 4d, target: fx, partition: {} }", "rate-awaited", "request-lost"),
+      FaultCase("{ at: 0h, for: 120d, target: fx, duplicate: { share: 60% } }", "feed-repeated"),
+    ])
+  func masterData(_ fault: FaultCase) throws {
+    let scenario = try Repository.scenario(
+      "late-master-data.yaml",
+      settings: [
+        "customers.count=16", "load.0.arrivals={ poisson: 2/h }",
+        "faults=[ \(fault.fault), { random: { every: 5d }, target: process/*, crash: { restartAfter: 2m } } ]",
+      ])
+    let record = try SimulationRun(scenario).perform()
+    for situation in fault.situations {
+      #expect((record.situations[situation] ?? 0) > 0, "\(situation)")
+    }
+    #expect(record.invariants.filter { $0.verdict == .fail }.map(\.name).isEmpty)
+    #expect(record.simulated.ended == "quiescent")
+    #expect(record.indicators["reconciliationBreaks"]?.value == 0)
+  }
+
   @Test("two days of outage over a close: capture goes on, the backlog shows, the closed period stays closed")
   func outageOverClose() throws {
     let record = try SimulationRun(

@@ -74,6 +74,9 @@ enum Repository {
           "customers.count=40", "load.0.arrivals={ poisson: 0.005/s }",
           "load.1.arrivals={ poisson: 0.002/s }",
         ])
+    case "late-master-data":
+      try self.scenario(
+        "late-master-data.yaml", settings: ["customers.count=20", "load.0.arrivals={ poisson: 4/h }"])
     case "soft-close":
       try self.scenario("soft-close.yaml", settings: ["load.0.arrivals={ poisson: 0.002/s }"])
     case "hostile-network":

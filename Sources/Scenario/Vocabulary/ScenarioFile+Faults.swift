@@ -81,6 +81,10 @@ extension ScenarioFile {
     case gateway
     /// Notices of the gateway and the bank.
     case webhooks
+    /// CRM and CPQ, which tell of contracts and identifiers.
+    case crm
+    /// The feed of exchange rates.
+    case exchange
     /// The broker.
     case broker
     /// Every other producer.
@@ -110,6 +114,7 @@ extension ScenarioFile {
           "delay", "duplicate",
         ]
       case .webhooks: ["delay", "duplicate"]
+      case .crm, .exchange: ["outage", "partition", "drop", "delay", "duplicate"]
       case .broker: ["outage", "rebalance"]
       case .producers: ["crash", "clockSkew"]
       case .process: ["crash"]
@@ -206,7 +211,7 @@ extension Shape {
       Field("for", .unit(.duration), "how long it lasts"),
       .required(
         "target", .either([.text, .list(.text, minimum: 1)]),
-        "what it hits: erp/us, tax, gateway, webhooks, broker, producers, process/posting, or a pattern such as erp/*"
+        "what it hits: erp/us, tax, gateway, webhooks, crm, fx, broker, producers, process/posting, or a pattern such as erp/*"
       ),
     ])
 }
@@ -338,7 +343,8 @@ extension ScenarioDecoder {
       ("erp/\(entities[$0].name)", .erp($0))
     }
     known += [
-      ("tax", .tax), ("gateway", .gateway), ("webhooks", .webhooks), ("broker", .broker),
+      ("tax", .tax), ("gateway", .gateway), ("webhooks", .webhooks), ("crm", .crm), ("fx", .exchange),
+      ("broker", .broker),
       ("producers", .producers),
     ]
     known += ScenarioFile.FaultTarget.services.map { ("process/\($0)", .process($0)) }

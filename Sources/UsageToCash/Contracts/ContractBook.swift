@@ -24,10 +24,13 @@ struct ContractBook: Sendable {
   }
 
   /// Learns of a change; terms that begin at the same instant as earlier ones replace them.
-  mutating func learn(_ told: ContractEvent) {
+  mutating func learn(_ told: ContractEvent, at now: Instant) {
     var event = told
     if policy.amendments == .nextPeriod {
       event.terms.from = catalog.billingPeriod(of: told.subscription, holding: told.terms.from).end
+    }
+    if policy.amendments == .whenTold, event.terms.from < now {
+      event.terms.from = now.floored(to: .hours(1)) + .hours(1)
     }
     let index = Int(event.subscription.index)
     terms[index].removeAll { $0.from == event.terms.from }

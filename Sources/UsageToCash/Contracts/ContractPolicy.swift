@@ -10,6 +10,8 @@ public enum DayCount: String, Sendable, CaseIterable {
 public enum AmendmentTiming: String, Sendable, CaseIterable {
   /// From the instant on that it names.
   case asAgreed
+  /// From the instant on at which billing hears of it, where that is later: a real failure, never a choice.
+  case whenTold
   /// From the next billing period on, whatever was agreed: a real failure, never a choice.
   case nextPeriod
 }
@@ -20,6 +22,9 @@ public struct ContractPolicy: Sendable {
   public var dayCount: DayCount
   /// The taking up of changes.
   public var amendments: AmendmentTiming
+  /// Whether changes of contract are expected: usage is then kept by window, so that a change that is told late
+  /// finds the usage under it.
+  public var expectsChanges: Bool
   /// Whether a true-up to the minimum spend is revised when late usage comes.
   public var revisesTrueUps: Bool
   /// What becomes of prepaid credits when they expire.
@@ -28,8 +33,9 @@ public struct ContractPolicy: Sendable {
   /// Makes rules.
   public init(
     dayCount: DayCount = .endExclusive, amendments: AmendmentTiming = .asAgreed, revisesTrueUps: Bool = true,
-    creditExpiry: CreditExpiry = .expires
+    creditExpiry: CreditExpiry = .expires, expectsChanges: Bool = true
   ) {
+    self.expectsChanges = expectsChanges
     self.dayCount = dayCount
     self.creditExpiry = creditExpiry
     self.amendments = amendments

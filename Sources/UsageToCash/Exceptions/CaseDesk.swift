@@ -77,6 +77,11 @@ public struct CaseDesk: Sendable {
     }
   }
 
+  /// A rate of exchange has come after all.
+  mutating func learn(_ fixing: RateFixing, at now: Instant) {
+    resolve(.rateMissing(fixing.entity, day: fixing.day), at: now)
+  }
+
   /// A person has decided about held charges.
   mutating func release(_ number: UInt32, at now: Instant) {
     for subject in open.keys {  // at most one of them fits: the order cannot matter
@@ -176,6 +181,8 @@ public struct CaseDesk: Sendable {
         CaseField("boundary", boundary, .technical), entity(id),
         CaseField("item", item.map { catalog.items[Int($0.index)].name } ?? "all documents", .technical),
       ]
+    case .rateMissing(let id, let day):
+      return [entity(id), CaseField("day", "\(day.date)", .technical)]
     case .unratable(let subscription, let meter, let reason):
       return [
         account(of: subscription),
@@ -201,6 +208,7 @@ extension ExceptionCase.Subject {
     case .uncollectible: "uncollectible"
     case .chargedBack: "charged-back"
     case .reconciliationBreak: "reconciliation-break"
+    case .rateMissing: "rate-missing"
     case .unratable: "unratable"
     }
   }

@@ -27,6 +27,8 @@ public struct ExceptionCase: Hashable, Sendable {
     case identityConflict(SubjectID, known: SubscriptionID, claimed: SubscriptionID)
     /// A backfill would count usage twice, or has no clear boundary.
     case backfillRefused(SourceID, from: Instant, reason: String)
+    /// Documents wait, as the exchange rate of their day has not come.
+    case rateMissing(EntityID, day: Instant)
     /// A charge could not be rated.
     case unratable(SubscriptionID, MeterID, reason: String)
   }

@@ -329,10 +329,11 @@ public struct Ingestion: Sendable {
 
   /// Takes a change of contract: it may entitle to what has waited.
   mutating func learn(
-    _ event: ContractEvent, accepted: inout ContiguousArray<BillableEvent>, effects: inout Effects
+    _ event: ContractEvent, at now: Instant, accepted: inout ContiguousArray<BillableEvent>,
+    effects: inout Effects
   ) {
     guard contracts != nil else { return }
-    contracts?.learn(event)
+    contracts?.learn(event, at: now)
     replay(.contract(event.subscription), accepted: &accepted, effects: &effects)
   }
 

@@ -31,7 +31,7 @@ public struct Pipeline: Sendable {
   /// The stage that collects and applies money.
   public private(set) var payments: Payments
   /// From the billing currency into that of the books.
-  private var translation: Translation
+  private(set) var translation: Translation
   /// What leads from usage to the ledger and back.
   public private(set) var lineage: Lineage
   /// Exception cases.
@@ -106,10 +106,13 @@ public struct Pipeline: Sendable {
     return deadline
   }
 
+  /// Documents that wait for a rate of exchange, for an entity.
+  public func waitingForRate(of entity: EntityID) -> Int { translation.depth(of: entity) }
+
   /// Whether no stage holds unfinished work.
   public var isIdle: Bool {
     metering.isIdle && rating.isIdle && posting.isIdle && reconciliation.nextDeadline == nil
-      && billing.isIdle && payments.isIdle && activations.isEmpty
+      && billing.isIdle && payments.isIdle && translation.isIdle && activations.isEmpty
   }
 
   /// Takes a delivery of usage events.
@@ -166,7 +169,7 @@ public struct Pipeline: Sendable {
       accepted.removeAll(keepingCapacity: true)
       ingestion.correct(correction, at: now, accepted: &accepted, effects: &effects)
       take(at: now, effects: &effects)
-    case .rate(let fixing): translation.learn(fixing)
+    case .rate(let fixing): handle(fixing, at: now, effects: &effects)
     case .erp(let answer, let call, let entity):
       handle(answer, to: call, of: entity, at: now, effects: &effects)
     case .tax(let answer, let call): handle(answer, to: call, at: now, effects: &effects)
@@ -202,11 +205,11 @@ public struct Pipeline: Sendable {
 
   /// Takes a change of contract from CRM.
   private mutating func handle(_ event: ContractEvent, at now: Instant, effects: inout Effects) {
-    rating.handle(event)
+    let isRepriced = rating.handle(event, at: now)
     accepted.removeAll(keepingCapacity: true)
-    ingestion.learn(event, accepted: &accepted, effects: &effects)
+    ingestion.learn(event, at: now, accepted: &accepted, effects: &effects)
     if !accepted.isEmpty { take(at: now, effects: &effects) }
-    if Rating.recurs(in: catalog) {
+    if isRepriced || Rating.recurs(in: catalog) {
       metering.expectNext(
         atLeast: catalog.billingPeriod(of: event.subscription, holding: event.terms.from))
     }
@@ -253,12 +256,11 @@ public struct Pipeline: Sendable {
     }
     guard let memo else { return }
     let original = request.isRebill ? credits.rebilled(memo) : nil
-    let entry = translation.translate(
-      JournalMapping.entry(for: memo), invoices: [.init(invoice: request.invoice, amount: memo.total)],
-      at: now)
+    let entry = JournalMapping.entry(for: memo)
     reconciliation.note(document: memo.key, receivable: entry.receivable, at: now)
     effects.outputs.append(.credited(memo))
-    posting.handle([entry], at: now, effects: &effects)
+    let applied = CashDocument.Application(invoice: request.invoice, amount: memo.total)
+    post([.init(entry, invoices: [applied])], at: now, effects: &effects)
     if catalog.paymentTerms != nil {
       let paidTooMuch = payments.credit(memo.total, on: request.invoice)
       if paidTooMuch > .zero {
@@ -275,10 +277,9 @@ public struct Pipeline: Sendable {
     payments.note(issued: invoice)
     credits.note(issued: invoice)
     effects.outputs.append(.issue(invoice))
-    let entry = translation.translate(
-      JournalMapping.entry(for: invoice, revenue: revenue), rebills: invoice.rebills, at: now)
+    let entry = JournalMapping.entry(for: invoice, revenue: revenue)
     closes.note(issued: invoice, in: entry.period)
-    posting.handle([entry], at: now, effects: &effects)
+    post([.init(entry, rebills: invoice.rebills)], at: now, effects: &effects)
   }
 
   /// Takes a movement of money.
@@ -291,11 +292,32 @@ public struct Pipeline: Sendable {
   }
 
   private mutating func book(_ document: CashDocument, at now: Instant, effects: inout Effects) {
-    let entry = translation.translate(
-      JournalMapping.entry(for: document), invoices: document.applications, at: now)
+    let entry = JournalMapping.entry(for: document)
     reconciliation.note(document: document.key, receivable: entry.receivable, at: now)
     effects.outputs.append(.cashBooked(document))
-    posting.handle([entry], at: now, effects: &effects)
+    post([.init(entry, invoices: document.applications)], at: now, effects: &effects)
+  }
+
+  /// Hands documents on to posting, in the currency of the books; those whose day has no rate yet wait in sight.
+  private mutating func post(
+    _ documents: [Translation.Document], at now: Instant, effects: inout Effects
+  ) {
+    var ready: [JournalEntry] = []
+    for document in documents {
+      let (entries, missing) = translation.submit(document, at: now)
+      ready += entries
+      if let missing {
+        raise(.rateMissing(document.entry.key.entity, day: missing), at: now, effects: &effects)
+      }
+    }
+    if !ready.isEmpty { posting.handle(ready, at: now, effects: &effects) }
+  }
+
+  /// Takes a day's rate of exchange: what has waited for it goes on.
+  private mutating func handle(_ fixing: RateFixing, at now: Instant, effects: inout Effects) {
+    cases.learn(fixing, at: now)
+    let ready = translation.learn(fixing)
+    if !ready.isEmpty { posting.handle(ready, at: now, effects: &effects) }
   }
 
   private func raise(_ subject: ExceptionCase.Subject, at now: Instant, effects: inout Effects) {
@@ -379,8 +401,7 @@ public struct Pipeline: Sendable {
       reconciliation.note(document: document.key, at: now)
       effects.outputs.append(.recognised(document))
     }
-    let entries = documents.map { translation.translate(JournalMapping.entry(for: $0), at: now) }
-    posting.handle(entries, at: now, effects: &effects)
+    post(documents.map { .init(JournalMapping.entry(for: $0)) }, at: now, effects: &effects)
   }
 
   /// Late usage that is not invoiced yet: accrued in the last month of its period, or put before a person.
@@ -407,10 +428,9 @@ public struct Pipeline: Sendable {
       reconciliation.note(document: document.key, at: now)
       effects.outputs.append(.accrued(document))
     }
-    let entries = documents.map {
-      translation.translate(JournalMapping.entry(for: $0), reverses: $0.reverses, at: now)
-    }
-    posting.handle(entries, at: now, effects: &effects)
+    post(
+      documents.map { .init(JournalMapping.entry(for: $0), reverses: $0.reverses) }, at: now,
+      effects: &effects)
   }
 
   private mutating func noteRated(_ charges: [RatedCharge], effects: inout Effects) {
@@ -443,11 +463,9 @@ public struct Pipeline: Sendable {
       credits.note(issued: invoice)
       effects.outputs.append(.issue(invoice))
     }
-    let entries = invoices.map {
-      translation.translate(JournalMapping.entry(for: $0, revenue: revenue), at: now)
-    }
+    let entries = invoices.map { JournalMapping.entry(for: $0, revenue: revenue) }
     for (invoice, entry) in zip(invoices, entries) { closes.note(issued: invoice, in: entry.period) }
-    posting.handle(entries, at: now, effects: &effects)
+    post(entries.map { .init($0) }, at: now, effects: &effects)
     guard lateBilling == .accrue, reversesAccruals else { return }
     for (invoice, entry) in zip(invoices, entries) {
       book(lateUsage.reverse(on: invoice, in: entry.period), at: now, effects: &effects)
@@ -457,7 +475,8 @@ public struct Pipeline: Sendable {
   private mutating func reconcile(at now: Instant, effects: inout Effects) {
     guard !stopped.contains(.billing) else { return }
     reconciliation.advance(
-      to: now, metering: metering, rating: rating, billing: billing, lateUsage: lateUsage, posting: posting,
+      to: now, metering: metering, rating: rating, billing: billing, lateUsage: lateUsage,
+      translation: translation, posting: posting,
       payments: payments, revenue: revenue,
       effects: &effects)
   }

@@ -15,7 +15,31 @@ public enum RateStrategy: String, Sendable, CaseIterable {
 /// translated at what the position is carried at: a receivable at its invoice's rate (its last part at what is left), money
 /// at the gateway and deferred revenue at their average. What remains is a realised gain or loss. Open positions are not
 /// revalued at the period's end.
+///
+/// A document whose day has no rate yet waits for it, and so do those behind it, as each is carried on by the next.
 struct Translation: Sendable {
+  /// A document and what it is about.
+  struct Document: Sendable {
+    var entry: JournalEntry
+    /// The invoices that it is about, with the part of each: what it settles or opens again.
+    var invoices: [CashDocument.Application] = []
+    /// The accrual that it ends.
+    var reverses: PostingKey?
+    /// The invoice that it takes the place of.
+    var rebills: InvoiceNumber?
+    fileprivate var at = Instant.distantPast
+
+    init(
+      _ entry: JournalEntry, invoices: [CashDocument.Application] = [], reverses: PostingKey? = nil,
+      rebills: InvoiceNumber? = nil
+    ) {
+      self.entry = entry
+      self.invoices = invoices
+      self.reverses = reverses
+      self.rebills = rebills
+    }
+  }
+
   /// An amount in both currencies.
   private struct Carried: Sendable {
     var amount = Money.zero
@@ -34,7 +58,10 @@ struct Translation: Sendable {
 
   private let catalog: Catalog
   private let strategy: RateStrategy
-  private var rates: [EntityID: [RateFixing]] = [:]
+  /// By the number of the day.
+  private var rates: [EntityID: [Int64: Price]] = [:]
+  private var latest: [EntityID: Price] = [:]
+  private var waiting: [EntityID: [Document]] = [:]
   private var receivables: [InvoiceNumber: Receivable] = [:]
   private var pools: [Pool: Carried] = [:]
   private var accruals: [PostingKey: [Money]] = [:]
@@ -44,12 +71,53 @@ struct Translation: Sendable {
     self.strategy = strategy
   }
 
-  mutating func learn(_ fixing: RateFixing) { rates[fixing.entity, default: []].append(fixing) }
+  /// Whether nothing waits for a rate.
+  var isIdle: Bool { waiting.isEmpty }
+  /// Documents that wait for a rate.
+  func depth(of entity: EntityID) -> Int { waiting[entity]?.count ?? 0 }
+  /// Their receivables.
+  func pendingAmount(of entity: EntityID) -> Money {
+    waiting[entity]?.reduce(.zero) { $0 + $1.entry.receivable } ?? .zero
+  }
 
-  private func rate(of entity: EntityID, at now: Instant) -> Price {
-    let known = rates[entity] ?? []
-    let found = strategy == .latest ? known.last : known.last { $0.day <= now } ?? known.first
-    return found?.rate ?? Price(units: 1_000_000_000_000)
+  /// Learns a day's rate, which may come late, twice and after later ones.
+  ///
+  /// - Returns: the documents that had waited for it, translated.
+  mutating func learn(_ fixing: RateFixing) -> [JournalEntry] {
+    rates[fixing.entity, default: [:]][fixing.day.index(of: .days(1))] = fixing.rate
+    latest[fixing.entity] = fixing.rate
+    return takeReady(of: fixing.entity)
+  }
+
+  /// Takes a document.
+  ///
+  /// - Returns: the document translated, or nothing if it has to wait; the day whose rate is missing, if it is the first
+  ///   to wait for it.
+  mutating func submit(_ document: Document, at now: Instant) -> (ready: [JournalEntry], missing: Instant?) {
+    let entity = document.entry.key.entity
+    guard catalog.entities[Int(entity.index)].booksCurrency != nil else { return ([document.entry], nil) }
+    var document = document
+    document.at = now
+    let isFirst = !(waiting[entity] ?? []).contains { $0.at.index(of: .days(1)) == now.index(of: .days(1)) }
+    waiting[entity, default: []].append(document)
+    let ready = takeReady(of: entity)
+    guard waiting[entity] != nil, isFirst, rate(of: entity, at: now) == nil else { return (ready, nil) }
+    return (ready, now.floored(to: .days(1)))
+  }
+
+  private mutating func takeReady(of entity: EntityID) -> [JournalEntry] {
+    guard let documents = waiting[entity] else { return [] }
+    var ready: [JournalEntry] = []
+    for document in documents {
+      guard let rate = rate(of: entity, at: document.at) else { break }
+      ready.append(translate(document, at: rate))
+    }
+    waiting[entity] = ready.count == documents.count ? nil : Array(documents[ready.count...])
+    return ready
+  }
+
+  private func rate(of entity: EntityID, at instant: Instant) -> Price? {
+    strategy == .latest ? latest[entity] : rates[entity]?[instant.index(of: .days(1))]
   }
 
   private func translated(_ amount: Money, at rate: Price, _ currency: Currency) -> Money {
@@ -57,19 +125,12 @@ struct Translation: Sendable {
     Money(units: amount.units / 1_000_000_000_000 * rate.units).rounded(to: currency)
   }
 
-  /// Translates the entry of a document.
-  ///
-  /// - Parameters:
-  ///   - invoices: the invoices that it is about, with the part of each: what it settles or opens again.
-  ///   - reverses: the accrual that it ends.
-  ///   - rebills: the invoice that it takes the place of.
-  mutating func translate(
-    _ entry: JournalEntry, invoices: [CashDocument.Application] = [], reverses: PostingKey? = nil,
-    rebills: InvoiceNumber? = nil, at now: Instant
-  ) -> JournalEntry {
+  /// Translates the entry of a document at its day's rate.
+  private mutating func translate(_ document: Document, at today: Price) -> JournalEntry {
+    let (entry, invoices) = (document.entry, document.invoices)
+    let (reverses, rebills) = (document.reverses, document.rebills)
     let entity = entry.key.entity
     guard let currency = catalog.entities[Int(entity.index)].booksCurrency else { return entry }
-    let today = rate(of: entity, at: now)
     var result = entry
     result.functionalCurrency = currency
     var sum = Money.zero

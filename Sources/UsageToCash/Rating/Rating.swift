@@ -40,8 +40,10 @@ public struct Rating: Sendable {
     /// With rounding per event, the running amount.
     var runningAmount: ContiguousArray<Money>
     var runningQuantity: ContiguousArray<Quantity>
-    /// The part of ``total`` that falls under later terms than those at the period's beginning.
-    var later: [TermsKey: WindowCell] = [:]
+    /// Where contracts change, the parts of ``total`` by cell and window: a change may be told after its time.
+    var windows: [Int: [Instant: WindowCell]] = [:]
+    /// Cells whose price has to be looked at again, though their usage is the same.
+    var repriced: Set<Int> = []
     var isRated = false
     var hasNews = false
 
@@ -52,12 +54,6 @@ public struct Rating: Sendable {
       runningAmount = ContiguousArray(repeating: .zero, count: perEvent ? cells : 0)
       runningQuantity = ContiguousArray(repeating: .zero, count: perEvent ? cells : 0)
     }
-  }
-
-  /// A cell, and the position of the terms under which its usage falls.
-  struct TermsKey: Hashable, Sendable {
-    var cell: Int
-    var terms: Int
   }
 
   /// Makes the stage for a catalogue.
@@ -96,30 +92,33 @@ public struct Rating: Sendable {
       let added = WindowCell(
         quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
       let isAdditive = catalog.meters[Int(summary.meter.index)].aggregation.isAdditive
-      let terms = isAdditive ? laterTerms(summary.subscription, at: summary.window, in: period) : nil
+      let isKept = isAdditive && policy.expectsChanges
       withUsage(of: period) { usage in
         usage.total[cell].add(added)
-        if let terms { usage.later[TermsKey(cell: cell, terms: terms), default: WindowCell()].add(added) }
+        if isKept { usage.windows[cell, default: [:]][summary.window, default: WindowCell()].add(added) }
         usage.hasNews = true
       }
     }
   }
 
-  /// The position of the terms at an instant, where they are others than those at the period's beginning.
-  private func laterTerms(
-    _ subscription: SubscriptionID, at instant: Instant, in period: Period
-  ) -> Int? {
-    guard !contracts.isSimple(subscription) else { return nil }
-    let index = contracts.index(of: subscription, at: instant)
-    return index == contracts.index(of: subscription, at: period.start) ? nil : index
-  }
-
-  /// Takes a change of contract: usage that was metered before is not split again, as changes come before the
-  /// usage under them.
-  mutating func handle(_ event: ContractEvent) {
-    contracts.learn(event)
-    recurring.markDirty(
-      event.subscription, from: catalog.billingPeriod(of: event.subscription, holding: event.terms.from))
+  /// Takes a change of contract. Usage that was metered under the terms before is priced again: if it was rated, the
+  /// difference becomes a charge.
+  ///
+  /// - Returns: whether usage of a rated period is priced again.
+  mutating func handle(_ event: ContractEvent, at now: Instant) -> Bool {
+    contracts.learn(event, at: now)
+    let first = catalog.billingPeriod(of: event.subscription, holding: event.terms.from)
+    recurring.markDirty(event.subscription, from: first)
+    let start = Int(event.subscription.index) * meterCount
+    var isRepriced = false
+    for (period, usage) in periods where period >= first && period.day == first.day {  // each alone
+      let cells = (start..<start + meterCount).filter { usage.rated[$0] != WindowCell() }
+      guard !cells.isEmpty else { continue }
+      periods[period]?.repriced.formUnion(cells)
+      periods[period]?.hasNews = true
+      isRepriced = true
+    }
+    return isRepriced
   }
 
   /// With rounding per event, rates every event as it comes.
@@ -157,13 +156,15 @@ public struct Rating: Sendable {
     for service in periods.keys.sorted() where service <= period && service.day == period.day {
       guard var usage = periods[service], usage.hasNews else { continue }
       periods[service] = nil  // one owner, so that the arrays are changed in place
-      for cell in usage.total.indices where usage.total[cell] != usage.rated[cell] {
+      for cell in usage.total.indices
+      where usage.total[cell] != usage.rated[cell] || usage.repriced.contains(cell) {
         if let charge = charge(cell, service, &usage, closing: period, at: now, effects: &effects) {
           charges.append(charge)
         }
       }
       usage.isRated = true
       usage.hasNews = false
+      usage.repriced.removeAll()
       periods[service] = usage
     }
     if recurs {
@@ -198,6 +199,7 @@ public struct Rating: Sendable {
     }
     let total = usage.total[cell]
     let before = usage.rated[cell]
+    guard total != before || amount != usage.ratedAmount[cell] else { return nil }
     let charge = RatedCharge(
       id: nextChargeID(), subscription: subscription, item: ItemID(meter), servicePeriod: service,
       kind: usage.isRated || service != period ? .lateUsage : .usage, count: total.count - before.count,
@@ -231,22 +233,23 @@ public struct Rating: Sendable {
       return try rater.rate(quantity: Quantity(units: usage.total[cell].quantity)).amount.rounded(
         to: currency)
     }
-    var parts: [(terms: Int, usage: WindowCell)] = []
-    var first = usage.total[cell]
-    for (key, part) in usage.later where key.cell == cell {  // sorted below: the order cannot matter
-      first.subtract(part)
-      parts.append((key.terms, part))
+    var parts: [Int: WindowCell] = [:]
+    if let windows = usage.windows[cell] {
+      for (window, part) in windows {  // sums only: the order cannot matter
+        parts[contracts.index(of: subscription, at: window), default: WindowCell()].add(part)
+      }
+    } else {
+      parts[contracts.index(of: subscription, at: service.start)] = usage.total[cell]
     }
-    parts.append((contracts.index(of: subscription, at: service.start), first))
     var sum = Money.zero
-    for part in parts.sorted(by: { $0.terms < $1.terms }) where part.usage.count > 0 {
-      let terms = contracts.terms(of: subscription, index: part.terms)
+    for (index, part) in parts where part.count > 0 {  // sums only: the order cannot matter
+      let terms = contracts.terms(of: subscription, index: index)
       let book = contracts.priceBook(of: terms)
       guard let charge = book.charge(for: catalog.meters[Int(meter.index)]) else { throw .noCharge }
-      let segment = contracts.segments(of: subscription, in: service).first { $0.index == part.terms }
+      let segment = contracts.segments(of: subscription, in: service).first { $0.index == index }
       let share = segment.map { contracts.share(of: $0, in: service) }
       let rater = ChargeRater((share ?? .whole).of(charge))
-      sum += try rater.rate(quantity: Quantity(units: part.usage.quantity)).amount.rounded(to: currency)
+      sum += try rater.rate(quantity: Quantity(units: part.quantity)).amount.rounded(to: currency)
     }
     return sum
   }

@@ -119,7 +119,7 @@ public struct Reconciliation: Sendable {
   /// Compares all boundaries if a run is due; raises a case for each break that is not open already.
   mutating func advance(
     to now: Instant, metering: Metering, rating: Rating, billing: Billing, lateUsage: LateUsageDesk,
-    posting: Posting, payments: Payments, revenue: Revenue,
+    translation: Translation, posting: Posting, payments: Payments, revenue: Revenue,
     effects: inout Effects
   ) {
     guard let due = dueAt, due <= now else { return }
@@ -153,7 +153,9 @@ public struct Reconciliation: Sendable {
         let slot = entity * itemCount + item
         compare("rated-invoiced", rated, invoiced[slot], onDrafts[slot])
       }
-      let waiting = ControlTotal(count: Int64(posting.depth(of: id)), amount: posting.pendingAmount(of: id))
+      let waiting = ControlTotal(
+        count: Int64(translation.depth(of: id) + posting.depth(of: id)),
+        amount: translation.pendingAmount(of: id) + posting.pendingAmount(of: id))
       results.append(
         ReconciliationResult(
           boundary: "invoiced-posted", entity: id, item: nil, upstream: documents[entity],

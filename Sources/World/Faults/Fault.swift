@@ -70,6 +70,10 @@ public enum FaultTarget: Hashable, Sendable {
   case gateway
   /// The notices of the gateway, the bank and CRM.
   case webhooks
+  /// CRM and CPQ, which tell of contracts and identifiers.
+  case crm
+  /// The feed of exchange rates.
+  case exchange
   /// The broker.
   case broker
   /// Every other producer.

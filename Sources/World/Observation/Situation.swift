@@ -182,6 +182,12 @@ public enum Situation: String, CaseIterable, Sendable {
   case chargeRefused = "charge-refused"
   /// CRM was told of a payment status that a newer one had overtaken, and ignored it.
   case statusStale = "status-stale"
+  /// Documents waited for the exchange rate of their day.
+  case rateAwaited = "rate-awaited"
+  /// Billing heard of a change of contract after it was in force.
+  case contractToldLate = "contract-told-late"
+  /// CRM or the feed of exchange rates told the same thing twice.
+  case feedRepeated = "feed-repeated"
 
   /// What the situation is, in a clause.
   public var meaning: String {
@@ -277,6 +283,9 @@ public enum Situation: String, CaseIterable, Sendable {
     case .taxRefused: "the tax engine turned a call away"
     case .chargeRefused: "the gateway turned a charge away"
     case .statusStale: "CRM was told of a payment status that a newer one had overtaken, and ignored it"
+    case .rateAwaited: "documents waited for the exchange rate of their day"
+    case .contractToldLate: "billing heard of a change of contract after it was in force"
+    case .feedRepeated: "CRM or the feed of exchange rates told the same thing twice"
     }
   }
 }
