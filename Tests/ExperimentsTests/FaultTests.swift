@@ -65,7 +65,7 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
       "{ random: { every: 12h }, target: process/*, crash: { restartAfter: 10m } }", "process-crashed",
       "effect-repeated", isAlone: true),
     FaultCase(
-      "{ when: { situation: throttled }, target: process/posting, crash: { restartAfter: 2m } }",
+      "{ when: { situation: status-told }, target: process/posting, crash: { restartAfter: 2m } }",
       "process-crashed", isAlone: true),
     FaultCase(
       "{ when: { inFlight: { above: 0 } }, times: 5, for: 1h, target: erp/us, outage: {} }",

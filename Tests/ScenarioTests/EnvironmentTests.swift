@@ -51,7 +51,7 @@ struct FaultFileTests {
   @Test("hit every target that a pattern names and that can have them")
   func patterns() throws {
     let all = try faults("{ at: 1h, for: 1m, target: '*', outage: {} }")[0].targets
-    #expect(all == [.erp(0), .tax, .gateway, .broker])
+    #expect(all == [.erp(0), .tax, .gateway, .crm, .exchange, .broker])
     let processes = try faults("{ at: 1h, target: process/*, crash: { restartAfter: 9s } }")[0]
     #expect(processes.targets == ScenarioFile.FaultTarget.services.map { .process($0) })
     #expect(processes.duration == .seconds(9))

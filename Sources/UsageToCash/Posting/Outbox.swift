@@ -171,6 +171,7 @@ struct Outbox: Sendable {
 
   /// Ends the calls whose deadline has come, in the order in which they were made.
   mutating func expire(at now: Instant) -> [(ERPCallID, Call)] {
+    guard inFlight.values.contains(where: { $0.deadline <= now }) else { return [] }
     let expired = inFlight.filter { $0.value.deadline <= now }.sorted { $0.key < $1.key }
     for (id, _) in expired { inFlight[id] = nil }
     return expired.map { ($0.key, $0.value) }

@@ -128,14 +128,19 @@ public struct Posting: Sendable {
   }
 
   /// Whether no ERP has anything left to receive, resolve or read back.
-  public var isIdle: Bool { closings.isEmpty && outboxes.allSatisfy(\.isIdle) }
+  public var isIdle: Bool { closings.isEmpty && outboxes.indices.allSatisfy { outboxes[$0].isIdle } }
 
   /// The next instant at which a call times out or a pause ends.
   var nextDeadline: Instant? {
     var deadline: Instant?
-    for outbox in outboxes { deadline = earlier(deadline, outbox.nextDeadline) }
+    var isIdle = true
+    // By index: a loop over the outboxes would copy each.
+    for index in outboxes.indices where !outboxes[index].isIdle {
+      isIdle = false
+      deadline = earlier(deadline, outboxes[index].nextDeadline)
+    }
     deadline = earlier(deadline, closings.first?.at)
-    return outboxes.allSatisfy(\.isIdle) ? deadline : earlier(deadline, cutOvers.first)
+    return isIdle ? deadline : earlier(deadline, cutOvers.first)
   }
 
   /// The outbox for a document that is to be sent now.
@@ -275,7 +280,7 @@ public struct Posting: Sendable {
       readings[ReadingKey(entity: first.entity, period: first.period)] = Reading(awaited: systems.count)
       for index in systems { outboxes[index].requestClosing(first.period) }
     }
-    for index in outboxes.indices {
+    for index in outboxes.indices where !outboxes[index].isIdle {
       outboxes[index].settle(at: now)
       outboxes[index].open(at: now)
       for (id, call) in outboxes[index].expire(at: now) {

@@ -19,6 +19,8 @@ struct RecurringLedger: Sendable {
   private(set) var rated: [Key: Rated] = [:]
   /// The sum of the usage charges of a subscription and service period.
   private(set) var usage: [Key: Money] = [:]
+  /// The last period that was closed, per subscription.
+  private var closedThrough: [SubscriptionID: Period] = [:]
   /// The first period that a change of contract or newly rated usage has touched, per subscription.
   private var dirtyFrom: [SubscriptionID: Period] = [:]
 
@@ -44,6 +46,13 @@ struct RecurringLedger: Sendable {
   /// The first period to look at for a subscription in a run that closes a period.
   mutating func takeFirst(_ subscription: SubscriptionID, closing period: Period) -> Period {
     min(dirtyFrom.removeValue(forKey: subscription) ?? period, period)
+  }
+
+  /// A run closes a period; returns the last one that is closed, which is later where late usage of an earlier one comes.
+  mutating func close(_ subscription: SubscriptionID, _ period: Period) -> Period {
+    let last = max(closedThrough[subscription] ?? period, period)
+    closedThrough[subscription] = last
+    return last
   }
 
   /// Takes what is due for a key; returns the difference to what was rated, and whether it is the first.
@@ -87,8 +96,9 @@ extension Rating {
     where catalog.subscriptions[index].billingDay == period.day {
       let subscription = SubscriptionID(index: UInt32(index))
       var service = recurring.takeFirst(subscription, closing: period)
-      while service <= period {
-        charges += self.charges(of: subscription, in: service, closing: period)
+      let last = recurring.close(subscription, period)
+      while service <= last {
+        charges += self.charges(of: subscription, in: service, closing: last)
         service = service.next
       }
       charges += self.charges(of: subscription, in: service, closing: nil)
