@@ -75,7 +75,7 @@ public enum Catalogue {
         Entry(
           name: defect.name,
           details: [
-            ("mistake", defect.mistake), ("modelledOn", defect.modelledOn), ("caughtBy", defect.caughtBy),
+            ("mistake", defect.mistake), ("models", defect.models), ("caughtBy", defect.caughtBy),
             ("scenario", "scenarios/\(defect.scenario).yaml"),
           ])
       }

@@ -11,7 +11,7 @@ public struct Defect: Sendable {
   /// What is done wrong.
   public let mistake: String
   /// The real failure that it is modelled on.
-  public let modelledOn: String
+  public let models: String
   /// The invariant that must catch it.
   public let caughtBy: String
   /// The scenario of the repository that must show it.
@@ -20,12 +20,12 @@ public struct Defect: Sendable {
   let plant: @Sendable (inout Assembly) -> Void
 
   init(
-    name: String, mistake: String, modelledOn: String, caughtBy: String,
+    name: String, mistake: String, models: String, caughtBy: String,
     scenario: String = "azure-llm-tokens", plant: @escaping @Sendable (inout Assembly) -> Void
   ) {
     self.name = name
     self.mistake = mistake
-    self.modelledOn = modelledOn
+    self.models = models
     self.caughtBy = caughtBy
     self.scenario = scenario
     self.plant = plant
@@ -35,251 +35,251 @@ public struct Defect: Sendable {
   public static let all: [Defect] = [
     Defect(
       name: "no-dedup", mistake: "every copy of an event counts",
-      modelledOn: "at-least-once delivery taken for exactly-once", caughtBy: "no-double-counting"
+      models: "at-least-once delivery taken for exactly-once", caughtBy: "no-double-counting"
     ) { $0.policy.ingestion.keying = .none },
     Defect(
       name: "dedup-without-source", mistake: "an event is identified by its id alone",
-      modelledOn: "producers that number their events independently collapse into one another",
+      models: "producers that number their events independently collapse into one another",
       caughtBy: "no-lost-usage"
     ) { $0.policy.ingestion.keying = .idOnly },
     Defect(
       name: "retry-without-key",
       mistake: "a call that was not answered is sent again, as a plain add without an idempotency key",
-      modelledOn: "an ERP that commits and whose answer is lost", caughtBy: "no-double-posting"
+      models: "an ERP that commits and whose answer is lost", caughtBy: "no-double-posting"
     ) {
       $0.policy.posting.idempotency = .none
       $0.policy.posting.unknownOutcome = .retry
     },
     Defect(
       name: "late-event-dropped-silently", mistake: "usage that arrives after its window closed is discarded",
-      modelledOn: "stream processors that drop late data by default", caughtBy: "no-lost-usage"
+      models: "stream processors that drop late data by default", caughtBy: "no-lost-usage"
     ) { $0.policy.metering.lateUsage = .drop },
     Defect(
       name: "round-per-event", mistake: "every event's amount is rounded to the minor unit, then summed",
-      modelledOn: "unit prices below a cent that round to nothing", caughtBy: "rating-matches-oracle"
+      models: "unit prices below a cent that round to nothing", caughtBy: "rating-matches-oracle"
     ) { $0.policy.rounding = .perEvent },
     Defect(
       name: "window-off-by-one", mistake: "the last minute of a window counts in the next one",
-      modelledOn: "closed intervals such as 00:00 to 00:59, compared as instants, instead of half-open ones",
+      models: "closed intervals such as 00:00 to 00:59, compared as instants, instead of half-open ones",
       caughtBy: "metering-balances"
     ) { $0.policy.metering.boundaryShift = .minutes(1) },
     Defect(
       name: "identity-last-wins",
       mistake: "an identifier that is claimed for a second account is that account's from then on",
-      modelledOn: "mapping tables that are overwritten by the latest import", caughtBy: "no-lost-usage",
+      models: "mapping tables that are overwritten by the latest import", caughtBy: "no-lost-usage",
       scenario: "onboarding"
     ) { $0.policy.ingestion.identityConflict = .lastWins },
     Defect(
       name: "backfill-counted-twice", mistake: "a backfill that is run again counts again",
-      modelledOn: "re-runs of export jobs beyond the deduplication horizon",
+      models: "re-runs of export jobs beyond the deduplication horizon",
       caughtBy: "no-double-counting", scenario: "onboarding"
     ) { $0.policy.ingestion.backfill = .trusted },
     Defect(
       name: "unique-per-window",
       mistake: "different values are counted in each hour, and the hours are added up",
-      modelledOn: "hourly roll-ups of distinct counts and maxima", caughtBy: "order-insensitive",
+      models: "hourly roll-ups of distinct counts and maxima", caughtBy: "order-insensitive",
       scenario: "aggregations"
     ) { $0.policy.metering.scope = .window },
     Defect(
       name: "latest-by-arrival", mistake: "the latest value is the one that arrived last",
-      modelledOn: "gauges that a late event sets back", caughtBy: "order-insensitive",
+      models: "gauges that a late event sets back", caughtBy: "order-insensitive",
       scenario: "aggregations"
     ) { $0.policy.metering.ordering = .arrival },
     Defect(
       name: "correction-added", mistake: "an amended event counts beside the one that it corrects",
-      modelledOn: "corrections that are sent as further usage", caughtBy: "no-double-counting",
+      models: "corrections that are sent as further usage", caughtBy: "no-double-counting",
       scenario: "aggregations"
     ) { $0.policy.ingestion.recognisesCorrections = false },
     Defect(
       name: "proration-off-by-a-day", mistake: "the day of a change of contract is charged on both terms",
-      modelledOn: "day counts that include the end (rating vectors of Flexprice)",
+      models: "day counts that include the end (rating vectors of Flexprice)",
       caughtBy: "rating-matches-oracle", scenario: "plan-changes"
     ) { $0.policy.contracts.dayCount = .endInclusive },
     Defect(
       name: "amendment-at-next-period",
       mistake: "a change of contract is taken up at the next billing period",
-      modelledOn: "CRM changes that wait for a monthly synchronisation", caughtBy: "rating-matches-oracle",
+      models: "CRM changes that wait for a monthly synchronisation", caughtBy: "rating-matches-oracle",
       scenario: "plan-changes"
     ) { $0.policy.contracts.amendments = .nextPeriod },
     Defect(
       name: "amendment-when-told",
       mistake: "a change of contract that is told late holds only from then on",
-      modelledOn: "CRM synchronisations whose delay moves effective dates", caughtBy: "rating-matches-oracle",
+      models: "CRM synchronisations whose delay moves effective dates", caughtBy: "rating-matches-oracle",
       scenario: "late-master-data"
     ) { $0.policy.contracts.amendments = .whenTold },
     Defect(
       name: "true-up-not-revised",
       mistake: "the true-up to the minimum spend stands, though late usage has come since",
-      modelledOn: "commitments that are settled once at the period's end", caughtBy: "commitment-identity",
+      models: "commitments that are settled once at the period's end", caughtBy: "commitment-identity",
       scenario: "plan-changes"
     ) { $0.policy.contracts.revisesTrueUps = false },
     Defect(
       name: "tax-rounded-before-summing", mistake: "tax is rounded on each line, where the policy is the sum",
-      modelledOn: "Lago and Meteroid, which differ (rating vectors); an engine and a biller that do",
+      models: "Lago and Meteroid, which differ (rating vectors); an engine and a biller that do",
       caughtBy: "tax-matches-jurisdiction", scenario: "sales-tax"
     ) { $0.policy.billing.taxRounding = .perLine },
     Defect(
       name: "credits-never-expire", mistake: "prepaid credits are drawn on after they have expired",
-      modelledOn: "wallets without a clock", caughtBy: "grants-conserved", scenario: "prepaid"
+      models: "wallets without a clock", caughtBy: "grants-conserved", scenario: "prepaid"
     ) { $0.policy.contracts.creditExpiry = .ignored },
     Defect(
       name: "revenue-recognised-at-invoice", mistake: "a fee that is invoiced in advance is revenue at once",
-      modelledOn: "ledgers that are fed from invoices alone", caughtBy: "no-early-recognition",
+      models: "ledgers that are fed from invoices alone", caughtBy: "no-early-recognition",
       scenario: "plan-changes"
     ) { $0.policy.revenue.timing = .atInvoice },
     Defect(
       name: "revenue-in-first-month",
       mistake: "a yearly fee is recognised in full at the end of its first month",
-      modelledOn: "schedules kept by the month of the invoice", caughtBy: "recognised-in-period",
+      models: "schedules kept by the month of the invoice", caughtBy: "recognised-in-period",
       scenario: "anniversaries"
     ) { $0.policy.revenue.timing = .firstMonth },
     Defect(
       name: "recognition-run-twice",
       mistake: "what was recognised stays on its schedule and is recognised again",
-      modelledOn: "close jobs that are restarted without a marker of what is done",
+      models: "close jobs that are restarted without a marker of what is done",
       caughtBy: "revenue-conserved", scenario: "plan-changes"
     ) { $0.policy.revenue.consumesSchedules = false },
     Defect(
       name: "quarantine-replayed-twice", mistake: "replayed events stay in quarantine and are replayed again",
-      modelledOn: "dead-letter queues that are replayed without deduplication",
+      models: "dead-letter queues that are replayed without deduplication",
       caughtBy: "no-double-counting",
       scenario: "dirty-telemetry"
     ) { $0.policy.ingestion.replay = .keepsQuarantine },
     Defect(
       name: "period-checked-at-enqueue-only",
       mistake: "the accounting period is checked when a document is queued, and not when it is sent",
-      modelledOn: "queues that drain after the close", caughtBy: "no-posting-into-closed-period",
+      models: "queues that drain after the close", caughtBy: "no-posting-into-closed-period",
       scenario: "period-close"
     ) { $0.policy.posting.periodCheck = .atEnqueue },
     Defect(
       name: "revenue-account-mapped-wrong", mistake: "all revenue is posted to the account of the first item",
-      modelledOn: "item codes without a mapping that fall back to a default account",
+      models: "item codes without a mapping that fall back to a default account",
       caughtBy: "posting-matches-invoice"
     ) { $0.policy.posting.accounts = .firstItem },
     Defect(
       name: "lineage-without-late-charges",
       mistake: "a period's further charges are not found from its usage",
-      modelledOn: "drill-down keyed by period that keeps one row", caughtBy: "lineage-complete",
+      models: "drill-down keyed by period that keeps one row", caughtBy: "lineage-complete",
       scenario: "late-usage-accrued"
     ) { $0.policy.lineage = .firstChargeOnly },
     Defect(
       name: "fx-at-latest-rate",
       mistake: "documents are translated at the latest rate that is known, and not at that of their day",
-      modelledOn: "rate tables that are overwritten each evening", caughtBy: "fx-ties",
+      models: "rate tables that are overwritten each evening", caughtBy: "fx-ties",
       scenario: "foreign-books"
     ) { $0.policy.rates = .latest },
     Defect(
       name: "cases-unmasked", mistake: "every role sees every field of a case",
-      modelledOn: "tickets that quote the whole record", caughtBy: "fields-masked", scenario: "exceptions"
+      models: "tickets that quote the whole record", caughtBy: "fields-masked", scenario: "exceptions"
     ) { $0.policy.exceptions.masking = .none },
     Defect(
       name: "quarantine-without-case", mistake: "usage is put aside and nobody is told",
-      modelledOn: "dead-letter queues without an alarm", caughtBy: "exceptions-surface",
+      models: "dead-letter queues without an alarm", caughtBy: "exceptions-surface",
       scenario: "exceptions"
     ) { $0.policy.exceptions.surfacesQuarantine = false },
     Defect(
       name: "reopened-without-approval",
       mistake: "a reopened period is posted to though nobody but the one who opened it approved of that",
-      modelledOn: "period locks that one person can lift", caughtBy: "no-posting-into-closed-period",
+      models: "period locks that one person can lift", caughtBy: "no-posting-into-closed-period",
       scenario: "soft-close"
     ) { $0.policy.posting.checksReopeningApproval = false },
     Defect(
       name: "snapshot-updated-after-reopen",
       mistake: "the snapshot of a close is brought up to date when its period closes again",
-      modelledOn: "close reports that are views on live tables", caughtBy: "snapshot-immutable",
+      models: "close reports that are views on live tables", caughtBy: "snapshot-immutable",
       scenario: "period-close"
     ) { $0.policy.snapshots = .updated },
     Defect(
       name: "cut-over-without-look-up",
       mistake: "documents whose outcome at the old ERP is unknown go to the new one unasked",
-      modelledOn: "migrations with a backlog", caughtBy: "no-double-posting", scenario: "erp-cut-over"
+      models: "migrations with a backlog", caughtBy: "no-double-posting", scenario: "erp-cut-over"
     ) { $0.policy.posting.cutOver = .moveAll },
     Defect(
       name: "accrual-not-reversed", mistake: "an accrual stands on when its usage has been invoiced",
-      modelledOn: "accruals that are reversed by hand", caughtBy: "close-cut-off",
+      models: "accruals that are reversed by hand", caughtBy: "close-cut-off",
       scenario: "late-usage-accrued"
     ) { $0.policy.billing.reversesAccruals = false },
     Defect(
       name: "credit-replayed", mistake: "a request for a credit that comes again is another credit",
-      modelledOn: "credit workflows that are restarted", caughtBy: "credit-applied-once", scenario: "credits"
+      models: "credit workflows that are restarted", caughtBy: "credit-applied-once", scenario: "credits"
     ) { $0.policy.credits.recognisesRepeats = false },
     Defect(
       name: "credit-uncapped", mistake: "credits on an invoice are not held against what is left of it",
-      modelledOn: "credits per request that nobody adds up", caughtBy: "credits-capped", scenario: "credits"
+      models: "credits per request that nobody adds up", caughtBy: "credits-capped", scenario: "credits"
     ) { $0.policy.credits.isCapped = false },
     Defect(
       name: "credit-without-approval", mistake: "credits over the limit are given without a second person",
-      modelledOn: "approvals that only the form asks for", caughtBy: "credits-approved", scenario: "credits"
+      models: "approvals that only the form asks for", caughtBy: "credits-approved", scenario: "credits"
     ) { $0.policy.credits.needsApproval = false },
     Defect(
       name: "charge-key-per-call", mistake: "a charge without an answer is asked for again under another key",
-      modelledOn: "keys derived from the time of the attempt", caughtBy: "no-double-charge",
+      models: "keys derived from the time of the attempt", caughtBy: "no-double-charge",
       scenario: "payments"
     ) { $0.policy.payments.keying = .perCall },
     Defect(
       name: "overpayment-applied-to-invoice",
       mistake: "what a customer pays too much is applied to the invoice that it named",
-      modelledOn: "cash application without unapplied cash", caughtBy: "cash-balances", scenario: "payments"
+      models: "cash application without unapplied cash", caughtBy: "cash-balances", scenario: "payments"
     ) { $0.policy.payments.keepsUnapplied = false },
     Defect(
       name: "chargeback-ignored", mistake: "a payment that a customer takes back is not booked",
-      modelledOn: "webhooks of the gateway that nobody subscribed to", caughtBy: "cash-balances",
+      models: "webhooks of the gateway that nobody subscribed to", caughtBy: "cash-balances",
       scenario: "payments"
     ) { $0.policy.payments.booksChargebacks = false },
     Defect(
       name: "status-not-told", mistake: "CRM is never told what became of an invoice",
-      modelledOn: "one-way integrations", caughtBy: "payment-status-ties", scenario: "payments"
+      models: "one-way integrations", caughtBy: "payment-status-ties", scenario: "payments"
     ) { $0.policy.payments.tellsStatus = false },
     Defect(
       name: "order-lost", mistake: "each kind of document has its own queue and worker",
-      modelledOn: "parallel workers that overtake one another", caughtBy: "posting-order",
+      models: "parallel workers that overtake one another", caughtBy: "posting-order",
       scenario: "payments"
     ) { $0.policy.posting.order = .perKind },
     Defect(
       name: "acknowledge-before-sync",
       mistake: "the log is synced every five minutes, and deliveries are acknowledged at once",
-      modelledOn: "write-behind caches in front of the system of record",
+      models: "write-behind caches in front of the system of record",
       caughtBy: "acknowledged-is-durable", scenario: "crashes"
     ) { $0.policy.sync = .every(.minutes(5)) },
     Defect(
       name: "effects-not-repeated",
       mistake: "what a process had decided on before it died, and not done, is never done",
-      modelledOn: "notifications sent after the commit, outside of any outbox",
+      models: "notifications sent after the commit, outside of any outbox",
       caughtBy: "payment-status-ties", scenario: "crashes"
     ) { $0.policy.repeatsEffects = false },
     Defect(
       name: "dedup-in-memory",
       mistake: "known keys are kept in the memory of the process that takes usage in",
-      modelledOn: "openmeter.io, architecture: deduplication in process memory; a restart counts again",
+      models: "openmeter.io, architecture: deduplication in process memory; a restart counts again",
       caughtBy: "no-double-counting", scenario: "crashes"
     ) { $0.policy.ingestion.store = .memory },
     Defect(
       name: "outbox-in-memory", mistake: "documents that wait for an ERP are kept in the memory of a process",
-      modelledOn: "in-process job queues", caughtBy: "no-lost-posting", scenario: "crashes"
+      models: "in-process job queues", caughtBy: "no-lost-posting", scenario: "crashes"
     ) { $0.policy.posting.store = .memory },
     Defect(
       name: "notice-counted-twice", mistake: "a notice that comes twice moves money twice",
-      modelledOn: "flexprice/flexprice 8fefadc, meteroid-oss/meteroid 871: redelivered webhooks",
+      models: "flexprice/flexprice 8fefadc, meteroid-oss/meteroid 871: redelivered webhooks",
       caughtBy: "cash-balances", scenario: "hostile-network"
     ) { $0.policy.payments.recognisesRepeats = false },
     Defect(
       name: "accepted-taken-for-posted", mistake: "what an ERP has accepted counts as posted",
-      modelledOn: "bulk import jobs that reject single rows later; getlago/lago-api 5482",
+      models: "bulk import jobs that reject single rows later; getlago/lago-api 5482",
       caughtBy: "no-lost-posting", scenario: "patterns/middleware"
     ) { $0.policy.posting.trustsAcceptance = true },
     Defect(
       name: "partial-failure-ignored", mistake: "the results of a call are not read one by one",
-      modelledOn: "getlago/lago-api 4772; batches that answer 200 with errors inside",
+      models: "getlago/lago-api 4772; batches that answer 200 with errors inside",
       caughtBy: "no-lost-posting", scenario: "patterns/middleware"
     ) { $0.policy.posting.partialSuccess = .ignored },
     Defect(
       name: "batch-all-or-nothing", mistake: "a call of which one document failed is made again as a whole",
-      modelledOn: "file interfaces; an ERP without idempotency then holds the others twice",
+      models: "file interfaces; an ERP without idempotency then holds the others twice",
       caughtBy: "no-double-posting", scenario: "hostile-network"
     ) { $0.policy.posting.partialSuccess = .allOrNothing },
     Defect(
       name: "key-of-the-attempt", mistake: "the idempotency key is made from the minute of the attempt",
-      modelledOn: "flexprice/flexprice 1400, 2336", caughtBy: "no-double-posting",
+      models: "flexprice/flexprice 1400, 2336", caughtBy: "no-double-posting",
       scenario: "patterns/middleware"
     ) {
       $0.policy.posting.idempotency = .perAttempt
@@ -289,7 +289,7 @@ public struct Defect: Sendable {
       name: "looked-up-too-early",
       mistake:
         "an outcome is looked up at once, though the ERP may still work on the call or not show it yet",
-      modelledOn: "getlago/lago-api 5450: the retry races the write in flight; search indices that lag",
+      models: "getlago/lago-api 5450: the retry races the write in flight; search indices that lag",
       caughtBy: "no-double-posting", scenario: "hostile-network"
     ) {
       for index in $0.policy.posting.systems.indices {
@@ -298,26 +298,93 @@ public struct Defect: Sendable {
     },
     Defect(
       name: "given-up-after-attempts", mistake: "a document is dropped after five attempts",
-      modelledOn: "getlago/lago-api 4772; job queues with a retry limit and no dead-letter queue",
+      models: "getlago/lago-api 4772; job queues with a retry limit and no dead-letter queue",
       caughtBy: "no-lost-posting", scenario: "outage-over-close"
     ) { $0.policy.posting.attempts = 5 },
     Defect(
       name: "regions-not-normalised",
       mistake: "a producer has another name in each region, and is taken for another one",
-      modelledOn: "active-active ingestion that deduplicates in each region for itself",
+      models: "active-active ingestion that deduplicates in each region for itself",
       caughtBy: "no-double-counting", scenario: "hostile-telemetry"
     ) { $0.policy.ingestion.normalisesSources = false },
     Defect(
       name: "retention-too-short",
       mistake: "the broker keeps usage for five minutes, and the processes that take it are down for longer",
-      modelledOn: "topics with the default retention", caughtBy: "retention-not-outrun",
+      models: "topics with the default retention", caughtBy: "retention-not-outrun",
       scenario: "hostile-telemetry"
     ) { $0.world.broker.retention = .minutes(5) },
     Defect(
       name: "restamped-copies-counted",
       mistake: "a retry that has another identifier counts as another event",
-      modelledOn: "client libraries that make an identifier at each send", caughtBy: "no-double-counting",
+      models: "client libraries that make an identifier at each send", caughtBy: "no-double-counting",
       scenario: "hostile-telemetry"
     ) { $0.policy.ingestion.contentHorizon = nil },
+    Defect(
+      name: "late-usage-rated-alone", mistake: "late usage is rated on its own, from the first tier on",
+      models: "supplementary runs that know nothing of what was rated", caughtBy: "tiers-additive",
+      scenario: "standard"
+    ) { $0.policy.contracts.lateRating = .alone },
+    Defect(
+      name: "late-usage-never-rated", mistake: "usage that comes after its period was rated is metered, and that is all",
+      models: "killbill/killbill 964; getlago/lago 122: late data after the first report",
+      caughtBy: "quantity-conserved", scenario: "standard"
+    ) { $0.policy.contracts.lateRating = .never },
+    Defect(
+      name: "late-charges-dropped", mistake: "charges for late usage are rated and put nowhere",
+      models: "queues of adjustments that nobody works off", caughtBy: "late-usage-resolved",
+      scenario: "standard"
+    ) { $0.policy.billing.keepsLateCharges = false },
+    Defect(
+      name: "late-usage-on-issued-invoice", mistake: "late usage is added to the invoice of its period, which was issued",
+      models: "invoices that are rendered from live tables", caughtBy: "invoice-immutable", scenario: "standard"
+    ) { $0.policy.billing.amendsIssued = true },
+    Defect(
+      name: "maximum-ignored", mistake: "a charge is not bounded by its maximum",
+      models: "caps that are applied to the first tier only", caughtBy: "spend-bounded", scenario: "every-model"
+    ) { $0.policy.contracts.keepsMaximum = false },
+    Defect(
+      name: "filters-overlap", mistake: "the first bucket of a dimension takes every event, whatever its value",
+      models: "getlago/lago-api 5916: an event is billed in both buckets", caughtBy: "filter-partition",
+      scenario: "aggregations"
+    ) { $0.policy.metering.bucketsOverlap = true },
+    Defect(
+      name: "finalised-by-late-quote",
+      mistake: "a tax quote that comes after the call was made again finalises the drafts a second time",
+      models: "getlago/lago-api 5305, 5523; flexprice/flexprice 174134c: two jobs finalise one invoice",
+      caughtBy: "one-invoice-per-period", scenario: "standard"
+    ) { $0.policy.billing.takesLateQuotes = true },
+    Defect(
+      name: "credit-never-posted", mistake: "credits lower what billing asks for and never reach the ERP",
+      models: "getlago/lago-api 6113: a void in billing never reaches the ERP", caughtBy: "voids-propagate",
+      scenario: "credits"
+    ) { $0.policy.credits.isPosted = false },
+    Defect(
+      name: "charge-given-up", mistake: "a charge without an answer is taken for declined and forgotten",
+      models: "killbill/killbill 1015, 643: outcome unknown", caughtBy: "unknown-terminates", scenario: "standard"
+    ) { $0.policy.payments.resolvesUnknown = false },
+    Defect(
+      name: "entities-swapped", mistake: "credits of two legal entities go to one another's ERP",
+      models: "mapping tables of entities that are edited by hand", caughtBy: "entity-isolation",
+      scenario: "credits"
+    ) { $0.policy.posting.swapsEntities = true },
+    Defect(
+      name: "retry-after-ignored", mistake: "a throttled call is made again at once, whatever the ERP said",
+      models: "retry storms", caughtBy: "erp-limits-honoured", scenario: "month-end-throttle"
+    ) { $0.policy.posting.honoursRetryAfter = false },
+    Defect(
+      name: "reconciliation-of-own-counters",
+      mistake: "documents are posted twice, and the reconciliation compares the core's counters with themselves",
+      models: "reconciliations that read the middleware's tables and never the ERP",
+      caughtBy: "reconciliation-detects", scenario: "standard"
+    ) {
+      $0.policy.posting.idempotency = .none
+      $0.policy.posting.unknownOutcome = .retry
+      $0.policy.reconciliation = .ownCounters
+    },
+    Defect(
+      name: "reconciliation-without-transit", mistake: "what is on its way counts as missing",
+      models: "killbill/killbill 783, 877, 2306: detectors that cry at legitimate states",
+      caughtBy: "reconciliation-quiet", scenario: "standard"
+    ) { $0.policy.reconciliation = .withoutTransit },
   ]
 }

@@ -2,7 +2,7 @@ import Chronology
 
 /// The stage boundary that an invariant guards.
 public enum Boundary: String, Sendable, CaseIterable {
-  case capture, metering, rating, billing, posting, payments, revenue, ledger, lineage, liveness
+  case capture, metering, rating, billing, posting, payments, revenue, ledger, lineage, honesty, liveness
 }
 
 /// What an invariant says, in the field's terms.

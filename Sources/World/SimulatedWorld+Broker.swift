@@ -106,6 +106,7 @@ extension SimulatedWorld {
       partitions[partition].attempts += 1
       if partitions[partition].attempts >= configuration.broker.directAttempts {
         observations.count(.usageGivenUp, partitions[partition].events.count)
+        sink.record(.givenUp(events: partitions[partition].events.count), at: kernel.now)
         partitions[partition].removeFirst(partitions[partition].events.count)
         partitions[partition].attempts = 0
       } else {

@@ -20,6 +20,7 @@ extension SimulatedWorld {
     if call.system == 1, case .post(let requests) = call.request {
       observations.count(.postedToSuccessor, requests.count)
     }
+    sink.record(.erpCalled(call.entity, isSuccessor: call.system == 1), at: kernel.now)
     let faults = withERP(of: call) { $0.faults }
     guard !isLost(faults) else { return observations.count(.requestLost) }
     let pending = PendingCall(call: call, life: machines.life(of: .posting))
@@ -203,6 +204,7 @@ extension SimulatedWorld {
   mutating func answer(slot: Int) {
     let pending = calls.take(slot)
     guard let answer = pending.answer else { return }
+    let now = kernel.now
     guard pending.life == machines.life(of: .posting) else {
       if case .posted = answer { observations.count(.crashBetweenPostAndAcknowledge) }
       return observations.count(.answeredDeadProcess)
@@ -212,6 +214,10 @@ extension SimulatedWorld {
       observations.count(.unknownResolvedNotPosted, numbers.count { $0 == nil })
     }
     tell(.erp(answer, to: pending.call.id, of: pending.call.entity))
+    if case .throttled(let span?) = answer, !machines.isDown(.posting) {
+      sink.record(
+        .erpThrottled(pending.call.entity, isSuccessor: pending.call.system == 1, until: now + span), at: now)
+    }
   }
 
   /// Notes how long the backlog took to drain after the faults that left one.

@@ -145,6 +145,7 @@ extension SimulatedWorld {
       note("posting", "\(key.text(in: configuration.catalog)) refused: \(reason)")
     case .reconciliationBreak(let boundary, let entity, let item):
       observations.reconciliationBreaks += 1
+      sink.record(.breakReported(boundary: boundary, entity), at: kernel.now)
       let entityName = configuration.catalog.entities[Int(entity.index)].name
       let itemName = item.map { " " + configuration.catalog.items[Int($0.index)].name } ?? ""
       note("reconciliation", "break at \(boundary) for \(entityName)\(itemName)")

@@ -96,6 +96,14 @@ public enum Fact: Sendable {
   case caseRouted(RoutedCase)
   /// World: usage has expired in the broker before anybody took it.
   case expiredInBroker(partition: Int, events: Int, waited: Span)
+  /// World: a producer has given up events that nobody took.
+  case givenUp(events: Int)
+  /// World: a call has reached an entity's ERP, or the one that has taken over.
+  case erpCalled(EntityID, isSuccessor: Bool)
+  /// World: an ERP's answer has reached the core, which says when to come back.
+  case erpThrottled(EntityID, isSuccessor: Bool, until: Instant)
+  /// Claim: the core's own reconciliation has found a difference.
+  case breakReported(boundary: String, EntityID)
   /// Claim: what the core still knows to have taken in, after one of its processes died.
   case recovered(CaptureClaim)
   /// Claim: the core put a posting aside, in a visible exception case.

@@ -7,6 +7,12 @@ public struct BillingPolicy: Sendable {
   public var taxRounding: TaxRounding?
   /// Whether an accrual is ended when it has been invoiced.
   public var reversesAccruals: Bool
+  /// Whether a tax quote that comes after the call was made again still finalises its drafts.
+  public var takesLateQuotes = false
+  /// Whether late usage is added to the invoice of its period, though that was issued.
+  public var amendsIssued = false
+  /// Whether charges for late usage are kept until they are billed.
+  public var keepsLateCharges = true
 
   /// Makes rules.
   public init(taxRounding: TaxRounding? = nil, reversesAccruals: Bool = true) {
@@ -21,12 +27,17 @@ public struct Billing: Sendable {
   private let catalog: Catalog
   private let taxRounding: TaxRounding
   private var nextSequence: [UInt32]
-  private var taxDesk = TaxDesk()
+  private var taxDesk: TaxDesk
+  private let amendsIssued: Bool
+  /// Issued invoices, where they are amended.
+  private var issued: [AccountID: [Period: Invoice]] = [:]
 
   /// Makes the stage for a catalogue.
   public init(catalog: Catalog, policy: BillingPolicy = BillingPolicy()) {
     self.catalog = catalog
     taxRounding = policy.taxRounding ?? catalog.taxRounding
+    taxDesk = TaxDesk(takesLateQuotes: policy.takesLateQuotes)
+    amendsIssued = policy.amendsIssued
     nextSequence = [UInt32](repeating: 1, count: catalog.entities.count)
   }
 
@@ -114,9 +125,25 @@ public struct Billing: Sendable {
 
   private mutating func finalise(_ draft: DraftInvoice, taxes: [TaxLine], at now: Instant) -> Invoice {
     let number = nextNumber(of: catalog.accounts[Int(draft.account.index)].entity)
-    return Invoice(
+    let invoice = Invoice(
       number: number, account: draft.account, currency: draft.currency, period: draft.period, issued: now,
       lines: draft.charges.map(InvoiceLine.init), taxes: taxes,
       total: taxes.reduce(draft.subtotal) { $0 + $1.amount })
+    if amendsIssued { issued[draft.account, default: [:]][draft.period] = invoice }
+    return invoice
+  }
+
+  /// Adds charges to the invoices of their period, which customers have already.
+  mutating func amend(_ charges: [RatedCharge], of period: Period) -> [Invoice] {
+    var amended: [AccountID: Invoice] = [:]
+    for charge in charges {
+      let account = catalog.subscriptions[Int(charge.subscription.index)].account
+      guard var invoice = amended[account] ?? issued[account]?[period] else { continue }
+      invoice.lines.append(InvoiceLine(charge: charge))
+      invoice.total += charge.amount
+      amended[account] = invoice
+    }
+    for (account, invoice) in amended { issued[account]?[period] = invoice }  // each on its own
+    return amended.keys.sorted().compactMap { amended[$0] }
   }
 }

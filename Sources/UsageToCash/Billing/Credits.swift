@@ -9,6 +9,8 @@ public struct CreditPolicy: Sendable {
   public var isCapped: Bool
   /// Whether an amount over the limit needs a second person.
   public var needsApproval: Bool
+  /// Whether credits are posted to the ERP.
+  public var isPosted = true
 
   /// Makes rules.
   public init(recognisesRepeats: Bool = true, isCapped: Bool = true, needsApproval: Bool = true) {

@@ -15,11 +15,16 @@ struct TaxDesk: Sendable {
     var deadline: Instant
   }
 
+  private let takesLateQuotes: Bool
+  /// Drafts of calls that were made again, where their answers are still taken.
+  private var late: [TaxCallID: [DraftInvoice]] = [:]
   private var waiting: Deque<DraftInvoice> = []
   private var inFlight: [TaxCallID: Call] = [:]
   private var pausedUntil: Instant?
   private var failures = 0
   private var nextCall: UInt64 = 1
+
+  init(takesLateQuotes: Bool) { self.takesLateQuotes = takesLateQuotes }
 
   var isIdle: Bool { waiting.isEmpty && inFlight.isEmpty }
   /// Drafts that wait or are in flight.
@@ -45,6 +50,7 @@ struct TaxDesk: Sendable {
     for id in inFlight.keys.sorted() {
       guard let call = inFlight[id], call.deadline <= now else { continue }
       inFlight[id] = nil
+      if takesLateQuotes { late[id] = call.drafts }
       putBack(call.drafts, at: now)
     }
     if let pause = pausedUntil {
@@ -67,6 +73,9 @@ struct TaxDesk: Sendable {
   mutating func handle(
     _ answer: TaxAnswer, to id: TaxCallID, at now: Instant
   ) -> [(draft: DraftInvoice, quote: TaxQuote)] {
+    if let drafts = late.removeValue(forKey: id), case .quoted(let quotes) = answer {
+      return Array(zip(drafts, quotes)).map { (draft: $0.0, quote: $0.1) }
+    }
     guard let call = inFlight.removeValue(forKey: id) else { return [] }
     guard case .quoted(let quotes) = answer, quotes.count == call.drafts.count else {
       putBack(call.drafts, at: now)

@@ -16,6 +16,16 @@ public enum AmendmentTiming: String, Sendable, CaseIterable {
   case nextPeriod
 }
 
+/// How usage is rated that comes after its period was.
+public enum LateRating: String, Sendable, CaseIterable {
+  /// As the difference that it makes to the period.
+  case difference
+  /// On its own, from the first tier on: a real failure, never a choice.
+  case alone
+  /// Not at all: a real failure, never a choice.
+  case never
+}
+
 /// The rules of contracts and recurring charges.
 public struct ContractPolicy: Sendable {
   /// The count of days.
@@ -25,6 +35,10 @@ public struct ContractPolicy: Sendable {
   /// Whether changes of contract are expected: usage is then kept by window, so that a change that is told late
   /// finds the usage under it.
   public var expectsChanges: Bool
+  /// How late usage is rated.
+  public var lateRating = LateRating.difference
+  /// Whether charges keep to their maximum.
+  public var keepsMaximum = true
   /// Whether a true-up to the minimum spend is revised when late usage comes.
   public var revisesTrueUps: Bool
   /// What becomes of prepaid credits when they expire.

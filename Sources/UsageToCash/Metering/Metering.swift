@@ -55,6 +55,8 @@ public struct MeteringPolicy: Sendable {
   public var scope: AggregationScope
   /// The order in which such aggregates see events.
   public var ordering: EventOrdering
+  /// Whether the first bucket of a dimension takes every event, whatever its value.
+  public var bucketsOverlap = false
 
   /// Makes rules.
   public init(
@@ -188,6 +190,11 @@ public struct Metering: Sendable {
         open[pageNumber].add(
           cell: base &+ layout.meter1, quantity: layout.aggregation1.quantity(of: event.quantity1),
           digest: event.digest)
+      }
+      if event.dimension > 0, policy.bucketsOverlap {
+        open[pageNumber].add(
+          cell: base &- Int(event.dimension) &+ layout.meter0,
+          quantity: layout.aggregation0.quantity(of: event.quantity0), digest: event.digest)
       }
     }
     if watermark > now { watermark = now }

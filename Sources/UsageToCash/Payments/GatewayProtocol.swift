@@ -45,6 +45,8 @@ public struct PaymentPolicy: Sendable {
   public var tellsStatus: Bool
   /// Whether a notice that comes again is known for the same movement of money.
   public var recognisesRepeats: Bool
+  /// Whether a charge without an answer is asked for again, until there is one.
+  public var resolvesUnknown = true
 
   /// Makes rules.
   public init(

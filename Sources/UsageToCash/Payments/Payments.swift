@@ -108,6 +108,7 @@ public struct Payments: Sendable {
     for key in inFlight.keys.sorted() {
       guard let flight = inFlight[key], flight.deadline <= now else { continue }
       inFlight[key] = nil
+      guard policy.resolvesUnknown else { continue }
       due.insert(Due(at: now + .minutes(1), key: key, repetition: flight.repetition + 1))
     }
     var requests: [ChargeRequest] = []

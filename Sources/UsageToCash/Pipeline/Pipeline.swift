@@ -18,8 +18,8 @@ public struct Pipeline: Sendable {
   /// Charges for late usage that are accrued or wait for a decision.
   private var lateUsage: LateUsageDesk
   private let lateBilling: LateBilling
-  /// Whether an accrual is ended when it has been invoiced.
-  private let reversesAccruals: Bool
+  private let billingPolicy: BillingPolicy
+  private let postsCredits: Bool
   /// Billing periods that were invoiced.
   private var invoiced: Set<Period> = []
   /// Credits on what was billed.
@@ -55,7 +55,8 @@ public struct Pipeline: Sendable {
     billing = Billing(catalog: catalog, policy: policy.billing)
     lateUsage = LateUsageDesk(catalog: catalog)
     lateBilling = policy.metering.lateBilling
-    reversesAccruals = policy.billing.reversesAccruals
+    billingPolicy = policy.billing
+    postsCredits = policy.credits.isPosted
     credits = Credits(catalog: catalog, policy: policy.credits)
     revenue = Revenue(catalog: catalog, policy: policy.revenue)
     payments = Payments(catalog: catalog, policy: policy.payments)
@@ -64,7 +65,8 @@ public struct Pipeline: Sendable {
     lineage = Lineage(catalog: catalog, window: policy.metering.window, strategy: policy.lineage)
     cases = CaseDesk(catalog: catalog, policy: policy.exceptions)
     closes = CloseBook(catalog: catalog, strategy: policy.snapshots)
-    reconciliation = Reconciliation(catalog: catalog, cadence: policy.reconciliationCadence)
+    reconciliation = Reconciliation(
+      catalog: catalog, cadence: policy.reconciliationCadence, strategy: policy.reconciliation)
     if Rating.recurs(in: catalog) { expectPeriods() }
   }
 
@@ -260,7 +262,7 @@ public struct Pipeline: Sendable {
     reconciliation.note(document: memo.key, receivable: entry.receivable, at: now)
     effects.outputs.append(.credited(memo))
     let applied = CashDocument.Application(invoice: request.invoice, amount: memo.total)
-    post([.init(entry, invoices: [applied])], at: now, effects: &effects)
+    if postsCredits { post([.init(entry, invoices: [applied])], at: now, effects: &effects) }
     if catalog.paymentTerms != nil {
       let paidTooMuch = payments.credit(memo.total, on: request.invoice)
       if paidTooMuch > .zero {
@@ -409,6 +411,11 @@ public struct Pipeline: Sendable {
     _ charges: [RatedCharge], of period: Period, at now: Instant, effects: inout Effects
   ) {
     noteRated(charges, effects: &effects)
+    guard billingPolicy.keepsLateCharges else { return }
+    if billingPolicy.amendsIssued {
+      for invoice in billing.amend(charges, of: period) { effects.outputs.append(.issue(invoice)) }
+      return
+    }
     guard lateBilling == .accrue else {
       for held in lateUsage.hold(charges) {
         for charge in held.charges { effects.outputs.append(.held(charge)) }
@@ -466,7 +473,7 @@ public struct Pipeline: Sendable {
     let entries = invoices.map { JournalMapping.entry(for: $0, revenue: revenue) }
     for (invoice, entry) in zip(invoices, entries) { closes.note(issued: invoice, in: entry.period) }
     post(entries.map { .init($0) }, at: now, effects: &effects)
-    guard lateBilling == .accrue, reversesAccruals else { return }
+    guard lateBilling == .accrue, billingPolicy.reversesAccruals else { return }
     for (invoice, entry) in zip(invoices, entries) {
       book(lateUsage.reverse(on: invoice, in: entry.period), at: now, effects: &effects)
     }

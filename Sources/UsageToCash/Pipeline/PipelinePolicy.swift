@@ -23,6 +23,8 @@ public struct PipelinePolicy: Sendable {
   public var posting: PostingPolicy
   /// How often the boundaries are reconciled.
   public var reconciliationCadence: Span
+  /// What the boundaries are compared by.
+  public var reconciliation = ReconciliationStrategy.complete
   /// When what was written to the log is made durable.
   public var sync: SyncPolicy
   /// Whether a process that starts again performs effects again that may not have been performed.

@@ -168,9 +168,16 @@ public struct Posting: Sendable {
   mutating func handle(_ entries: [JournalEntry], at now: Instant, effects: inout Effects) {
     for entry in entries {
       let dated = policy.periodCheck == .atEnqueue ? gate.dated(entry, from: now, to: now) : entry
-      outboxes[current(Int(entry.key.entity.index), at: now)].enqueue(dated)
+      outboxes[current(route(entry.key), at: now)].enqueue(dated)
     }
     pumpAll(at: now, effects: &effects)
+  }
+
+  /// The entity whose ERP takes a document.
+  private func route(_ key: PostingKey) -> Int {
+    let entity = Int(key.entity.index)
+    guard policy.swapsEntities, key.kind == .creditMemo, entity < 2, entityCount > 1 else { return entity }
+    return 1 - entity
   }
 
   /// Takes an ERP's answer; an answer to a call that has timed out is ignored.

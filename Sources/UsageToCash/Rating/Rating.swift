@@ -65,7 +65,9 @@ public struct Rating: Sendable {
     self.rounding = rounding
     meterCount = catalog.meters.count
     raters = catalog.priceBooks.map { book in
-      catalog.meters.map { meter in book.charge(for: meter).map(ChargeRater.init) }
+      catalog.meters.map { meter in
+        book.charge(for: meter).map { ChargeRater(Self.bounded($0, policy)) }
+      }
     }
   }
 
@@ -187,11 +189,19 @@ public struct Rating: Sendable {
   ) -> RatedCharge? {
     let subscription = SubscriptionID(index: UInt32(cell / meterCount))
     let meter = MeterID(index: UInt32(cell % meterCount))
+    if usage.isRated, policy.lateRating == .never {
+      usage.rated[cell] = usage.total[cell]
+      return nil
+    }
     let amount: Money
     do {
-      amount =
-        rounding == .perEvent
-        ? usage.runningAmount[cell] : try self.amount(of: cell, subscription, meter, service, usage)
+      if rounding == .perEvent {
+        amount = usage.runningAmount[cell]
+      } else if usage.isRated, policy.lateRating == .alone {
+        amount = try amountAlone(of: cell, subscription, meter, service, usage)
+      } else {
+        amount = try self.amount(of: cell, subscription, meter, service, usage)
+      }
     } catch {
       raise(subscription, meter, error.description, now, &effects)
       usage.rated[cell] = usage.total[cell]
@@ -248,10 +258,28 @@ public struct Rating: Sendable {
       guard let charge = book.charge(for: catalog.meters[Int(meter.index)]) else { throw .noCharge }
       let segment = contracts.segments(of: subscription, in: service).first { $0.index == index }
       let share = segment.map { contracts.share(of: $0, in: service) }
-      let rater = ChargeRater((share ?? .whole).of(charge))
+      let rater = ChargeRater((share ?? .whole).of(Self.bounded(charge, policy)))
       sum += try rater.rate(quantity: Quantity(units: part.quantity)).amount.rounded(to: currency)
     }
     return sum
+  }
+
+  private static func bounded(_ charge: Charge, _ policy: ContractPolicy) -> Charge {
+    guard !policy.keepsMaximum else { return charge }
+    var charge = charge
+    charge.maximum = nil
+    return charge
+  }
+
+  /// What the usage that has come since a period was rated costs if it is rated on its own.
+  private func amountAlone(
+    of cell: Int, _ subscription: SubscriptionID, _ meter: MeterID, _ service: Period, _ usage: PeriodUsage
+  ) throws(RatingError) -> Money {
+    let terms = contracts.index(of: subscription, at: service.start)
+    guard let rater = rater(subscription, meter, terms: terms) else { throw .noCharge }
+    let added = Quantity(units: usage.total[cell].quantity - usage.rated[cell].quantity)
+    let amount = try rater.rate(quantity: added).amount
+    return usage.ratedAmount[cell] + amount.rounded(to: catalog.currency(of: subscription))
   }
 
   private func rater(_ subscription: SubscriptionID, _ meter: MeterID, terms: Int) -> ChargeRater? {

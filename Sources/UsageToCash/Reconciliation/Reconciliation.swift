@@ -1,6 +1,16 @@
 import CanonicalModel
 import Chronology
 
+/// What the stages are compared by.
+public enum ReconciliationStrategy: String, Sendable, CaseIterable {
+  /// What the counterparts hold, with what is on its way.
+  case complete
+  /// The core's own counters, in the place of the ERPs' ledgers: a real failure, never a choice.
+  case ownCounters
+  /// What the counterparts hold, without what is on its way to them: a real failure, never a choice.
+  case withoutTransit
+}
+
 /// The stage that compares every pair of neighbours, by count, quantity, amount and hash, per legal entity
 /// and item, once a day and after every read-back of an ERP's ledger.
 ///
@@ -24,12 +34,14 @@ public struct Reconciliation: Sendable {
   /// Documents per entity, and their receivables.
   public private(set) var documents: [ControlTotal]
   private var ledgers: [(read: ControlTotal, acknowledged: ControlTotal)?]
+  private let strategy: ReconciliationStrategy
   private var openBreaks: Set<ExceptionCase.Subject> = []
   private var dueAt: Instant?
   /// Reconciliation runs so far.
   public private(set) var runs = 0
 
-  init(catalog: Catalog, cadence: Span) {
+  init(catalog: Catalog, cadence: Span, strategy: ReconciliationStrategy) {
+    self.strategy = strategy
     self.cadence = cadence
     meterCount = catalog.meters.count
     itemCount = catalog.items.count
@@ -108,7 +120,9 @@ public struct Reconciliation: Sendable {
   }
 
   mutating func note(_ statement: ERPStatement, at now: Instant) {
-    ledgers[statement.outbox] = (statement.read, statement.acknowledged)
+    // What the ledger says is compared with what was acknowledged: never the core's own count with itself.
+    let read = strategy == .ownCounters ? statement.acknowledged : statement.read
+    ledgers[statement.outbox] = (read, statement.acknowledged)
     dueAt = now
   }
 
@@ -159,7 +173,8 @@ public struct Reconciliation: Sendable {
       results.append(
         ReconciliationResult(
           boundary: "invoiced-posted", entity: id, item: nil, upstream: documents[entity],
-          downstream: posting.acknowledged[entity], inTransit: waiting + posting.excepted[entity]))
+          downstream: posting.acknowledged[entity],
+          inTransit: strategy == .withoutTransit ? ControlTotal() : waiting + posting.excepted[entity]))
       func compareAmounts(_ name: String, _ a: Money, _ b: Money, _ between: Money) {
         results.append(
           ReconciliationResult(

@@ -9,23 +9,36 @@ public final class Oracle: FactSink {
   private let books: Books
   private var noLostUsage = NoLostUsage()
   private var noDoubleCounting = NoDoubleCounting()
+  private var noFalseDeduplication = NoFalseDeduplication()
   private var captureBalances = CaptureBalances()
   private var acknowledgedIsDurable = AcknowledgedIsDurable()
   private var retentionNotOutrun = RetentionNotOutrun()
   private var meteringBalances = MeteringBalances()
   private var summaryHashMatches = SummaryHashMatches()
+  private var periodPartition = PeriodPartition()
+  private var filterPartition = FilterPartition()
   private var orderInsensitive = OrderInsensitive()
   private var ratingMatchesOracle = RatingMatchesOracle()
+  private var quantityConserved = QuantityConserved()
+  private var tiersAdditive = TiersAdditive()
+  private var spendBounded = SpendBounded()
   private var commitmentIdentity = CommitmentIdentity()
   private var ratedEqualsInvoiced = RatedEqualsInvoiced()
   private var invoiceFoots = InvoiceFoots()
   private var invoiceNumbersGapless = InvoiceNumbersGapless()
+  private var oneInvoicePerPeriod = OneInvoicePerPeriod()
+  private var invoiceImmutable = InvoiceImmutable()
+  private var lateUsageResolved = LateUsageResolved()
   private var invoicesDelivered = InvoicesDelivered()
   private var prorationBounded = ProrationBounded()
   private var taxFoots = TaxFoots()
   private var taxMatchesJurisdiction = TaxMatchesJurisdiction()
   private var noDoublePosting = NoDoublePosting()
   private var noLostPosting = NoLostPosting()
+  private var acknowledgedPostingIsReal = AcknowledgedPostingIsReal()
+  private var voidsPropagate = VoidsPropagate()
+  private var mappingComplete = MappingComplete()
+  private var erpLimitsHonoured = ERPLimitsHonoured()
   private var postingMatchesInvoice = PostingMatchesInvoice()
   private var walletNeverNegative = WalletNeverNegative()
   private var grantsConserved = GrantsConserved()
@@ -35,12 +48,14 @@ public final class Oracle: FactSink {
   private var postingOrderKept = PostingOrderKept()
   private var noPostingIntoClosedPeriod = NoPostingIntoClosedPeriod()
   private var noDoubleCharge = NoDoubleCharge()
+  private var unknownTerminates = UnknownTerminates()
   private var cashBalances = CashBalances()
   private var paymentStatusTies = PaymentStatusTies()
   private var settlementTies = SettlementTies()
   private var revenueConserved = RevenueConserved()
   private var noEarlyRecognition = NoEarlyRecognition()
   private var recognisedInPeriod = RecognisedInPeriod()
+  private var deferredRollsForward = DeferredRollsForward()
   private var closeCutOff = CloseCutOff()
   private var journalsBalance = JournalsBalance()
   private var trialBalanceZero = TrialBalanceZero()
@@ -49,7 +64,10 @@ public final class Oracle: FactSink {
   private var exchangeTies = ExchangeTies()
   private var snapshotImmutable = SnapshotImmutable()
   private var lineageComplete = LineageComplete()
+  private var entityIsolation = EntityIsolation()
   private var fieldsMasked = FieldsMasked()
+  private var reconciliationDetects = ReconciliationDetects()
+  private var reconciliationQuiet = ReconciliationQuiet()
   private var exceptionsSurface = ExceptionsSurface()
   private var drains = Drains()
   private var settledStages: [StageTotals]?
@@ -60,49 +78,44 @@ public final class Oracle: FactSink {
   public init(catalog: Catalog, window: Span) { books = Books(catalog: catalog, window: window) }
 
   /// All invariants, in the order of the pipeline.
-  public static let invariants: [InvariantDefinition] = [
-    NoLostUsage.definition, NoDoubleCounting.definition, CaptureBalances.definition,
-    AcknowledgedIsDurable.definition, RetentionNotOutrun.definition,
-    MeteringBalances.definition, SummaryHashMatches.definition, OrderInsensitive.definition,
-    RatingMatchesOracle.definition,
-    CommitmentIdentity.definition, RatedEqualsInvoiced.definition, InvoiceFoots.definition,
-    InvoiceNumbersGapless.definition, InvoicesDelivered.definition, ProrationBounded.definition,
-    TaxFoots.definition,
-    TaxMatchesJurisdiction.definition, WalletNeverNegative.definition, GrantsConserved.definition,
-    CreditAppliedOnce.definition, CreditsCapped.definition,
-    CreditsApproved.definition,
-    NoDoublePosting.definition, NoLostPosting.definition, PostingMatchesInvoice.definition,
-    PostingOrderKept.definition, NoPostingIntoClosedPeriod.definition, NoDoubleCharge.definition,
-    CashBalances.definition,
-    SettlementTies.definition, PaymentStatusTies.definition, RevenueConserved.definition,
-    NoEarlyRecognition.definition,
-    RecognisedInPeriod.definition, CloseCutOff.definition,
-    JournalsBalance.definition,
-    TrialBalanceZero.definition, SubledgerEqualsGL.definition, StageTotalsBalance.definition,
-    ExchangeTies.definition, SnapshotImmutable.definition,
-    LineageComplete.definition, FieldsMasked.definition, Drains.definition, ExceptionsSurface.definition,
-  ]
+  public static let invariants: [InvariantDefinition] = Oracle(
+    catalog: Catalog(
+      entities: [], meters: [], eventTypes: [], accounts: [], subscriptions: [], priceBooks: [], sources: []),
+    window: .hours(1)
+  ).results.map(\.definition)
 
   /// The verdicts so far, in the order of ``invariants``.
   public var results: [InvariantResult] {
-    let all: [any Invariant] = [
-      noLostUsage, noDoubleCounting, captureBalances, acknowledgedIsDurable, retentionNotOutrun,
-      meteringBalances,
-      summaryHashMatches, orderInsensitive,
-      ratingMatchesOracle, commitmentIdentity, ratedEqualsInvoiced, invoiceFoots, invoiceNumbersGapless,
-      invoicesDelivered, prorationBounded, taxFoots, taxMatchesJurisdiction, walletNeverNegative,
-      grantsConserved,
-      creditAppliedOnce, creditsCapped, creditsApproved,
-      noDoublePosting,
-      noLostPosting, postingMatchesInvoice, postingOrderKept, noPostingIntoClosedPeriod, noDoubleCharge,
-      cashBalances,
-      settlementTies, paymentStatusTies, revenueConserved, noEarlyRecognition, recognisedInPeriod,
-      closeCutOff, journalsBalance,
-      trialBalanceZero,
-      subledgerEqualsGL, stageTotalsBalance, exchangeTies, snapshotImmutable, lineageComplete, fieldsMasked,
-      drains,
-      exceptionsSurface,
+    let capture: [any Invariant] = [
+      noLostUsage, noDoubleCounting, noFalseDeduplication, captureBalances, acknowledgedIsDurable,
+      retentionNotOutrun,
     ]
+    let metering: [any Invariant] = [
+      meteringBalances, summaryHashMatches, periodPartition, filterPartition, orderInsensitive,
+    ]
+    let rating: [any Invariant] = [
+      ratingMatchesOracle, quantityConserved, tiersAdditive, commitmentIdentity, spendBounded,
+      ratedEqualsInvoiced,
+    ]
+    let billing: [any Invariant] = [
+      invoiceFoots, invoiceNumbersGapless, oneInvoicePerPeriod, invoiceImmutable, invoicesDelivered,
+      prorationBounded, taxFoots, taxMatchesJurisdiction, lateUsageResolved, walletNeverNegative,
+      grantsConserved, creditAppliedOnce, creditsCapped, creditsApproved,
+    ]
+    let posting: [any Invariant] = [
+      noDoublePosting, noLostPosting, acknowledgedPostingIsReal, postingMatchesInvoice, mappingComplete,
+      postingOrderKept, voidsPropagate, noPostingIntoClosedPeriod, erpLimitsHonoured,
+    ]
+    let money: [any Invariant] = [
+      noDoubleCharge, unknownTerminates, cashBalances, settlementTies, paymentStatusTies, revenueConserved,
+      noEarlyRecognition, recognisedInPeriod, deferredRollsForward, closeCutOff,
+    ]
+    let ledger: [any Invariant] = [
+      journalsBalance, trialBalanceZero, subledgerEqualsGL, stageTotalsBalance, exchangeTies,
+      snapshotImmutable, lineageComplete, entityIsolation, fieldsMasked,
+    ]
+    let honesty: [any Invariant] = [reconciliationDetects, reconciliationQuiet, drains, exceptionsSurface]
+    let all = capture + metering + rating + billing + posting + money + ledger + honesty
     return all.map { InvariantResult(definition: type(of: $0).definition, findings: $0.findings) }
   }
 
@@ -169,12 +182,20 @@ public final class Oracle: FactSink {
       books.add(rated: charge)
       ratingMatchesOracle.observe(charge, books, at: instant)
       ratedEqualsInvoiced.observe(charge, books, at: instant)
+      quantityConserved.observe(charge, books)
+      tiersAdditive.observe(charge, books, at: instant)
+      spendBounded.observe(charge, books)
+      lateUsageResolved.observe(charge)
       closeCutOff.observe(charge)
       lineageComplete.observe(charge)
       walletNeverNegative.observe(charge, books, at: instant)
       grantsConserved.observe(charge, books)
     case .invoiceIssued(let invoice):
       books.add(issued: invoice)
+      oneInvoicePerPeriod.observe(invoice, books, at: instant)
+      invoiceImmutable.observe(issued: invoice, books, at: instant)
+      lateUsageResolved.observe(invoice, at: instant)
+      deferredRollsForward.observe(invoice, books)
       invoicesDelivered.observe(final: invoice)
       ratedEqualsInvoiced.observe(invoice, books, at: instant)
       exchangeTies.observe(invoice, books, at: instant)
@@ -191,18 +212,22 @@ public final class Oracle: FactSink {
       invoiceNumbersGapless.observe(invoice, books, at: instant)
     case .invoiceDelivered(let invoice):
       invoicesDelivered.observe(delivered: invoice, books, at: instant)
+      invoiceImmutable.observe(delivered: invoice, books, at: instant)
     case .recognised(let document):
       books.add(recognised: document)
+      deferredRollsForward.observe(document)
       revenueConserved.observe(document, books, at: instant)
       recognisedInPeriod.observe(document, books, at: instant)
       grantsConserved.observe(document, books)
     case .accrued(let document):
       books.add(accrued: document)
+      lateUsageResolved.observe(document)
       exchangeTies.observe(document, books, at: instant)
       closeCutOff.observe(document, books, at: instant)
     case .chargeHeld(let charge):
       books.add(held: charge)
       ratedEqualsInvoiced.hold(charge)
+      lateUsageResolved.hold(charge)
       exceptionsSurface.observe(held: charge)
     case .snapshotTaken(let snapshot):
       snapshotImmutable.observe(taken: snapshot, books, at: instant)
@@ -210,6 +235,7 @@ public final class Oracle: FactSink {
       snapshotImmutable.observe(read: snapshot, books, at: instant)
     case .cashBooked(let document):
       books.add(booked: document)
+      unknownTerminates.observe(document)
       exchangeTies.observe(document, books, at: instant)
       paymentStatusTies.observe(document)
       cashBalances.observe(document, books, at: instant)
@@ -220,7 +246,8 @@ public final class Oracle: FactSink {
       creditAppliedOnce.observe(memo, books, at: instant)
       creditsCapped.observe(memo, books, at: instant)
       creditsApproved.observe(memo, books, at: instant)
-    case .charged(let key, _, let amount):
+    case .charged(let key, let account, let amount):
+      unknownTerminates.observe(charged: account, amount)
       books.cash.add(charge: key, amount)
       noDoubleCharge.observe(key, books, at: instant)
     case .cashMoved(let event):
@@ -229,6 +256,9 @@ public final class Oracle: FactSink {
     case .documentPosted(let document):
       books.add(posted: document)
       noDoublePosting.observe(document, books, at: instant)
+      mappingComplete.observe(document, books, at: instant)
+      reconciliationQuiet.observe(document)
+      entityIsolation.observe(document, books, at: instant)
       postingMatchesInvoice.observe(document, books, at: instant)
       revenueConserved.observe(document, books, at: instant)
       postingOrderKept.observe(document, books, at: instant)
@@ -239,9 +269,20 @@ public final class Oracle: FactSink {
       exchangeTies.observe(document, books, at: instant)
       snapshotImmutable.observe(document, at: instant)
     case .postingAcknowledged(let key, let number):
-      noLostPosting.observe(acknowledged: key, document: number, books, at: instant)
+      reconciliationQuiet.observe(acknowledged: key)
+      acknowledgedPostingIsReal.observe(acknowledged: key, document: number, books, at: instant)
     case .expiredInBroker(let partition, let events, let waited):
+      noFalseDeduplication.observe(lost: events)
       retentionNotOutrun.observe(partition: partition, events: events, waited: waited, at: instant)
+    case .givenUp(let events):
+      noFalseDeduplication.observe(lost: events)
+    case .erpCalled(let entity, let isSuccessor):
+      erpLimitsHonoured.observe(called: entity, isSuccessor: isSuccessor, books, at: instant)
+    case .erpThrottled(let entity, let isSuccessor, let until):
+      erpLimitsHonoured.observe(throttled: entity, isSuccessor: isSuccessor, until: until)
+    case .breakReported(let boundary, let entity):
+      reconciliationDetects.observe(reported: entity)
+      reconciliationQuiet.observe(boundary: boundary, entity, at: instant)
     case .recovered(let claim):
       acknowledgedIsDurable.observe(recovered: claim, books, at: instant)
     case .postingExcepted(let key):
@@ -262,6 +303,12 @@ public final class Oracle: FactSink {
     let usageIsComplete = !stuck.contains { ["broker", "metering", "rating", "billing"].contains($0.queue) }
     if usageIsComplete {
       captureBalances.conclude(books, due: due, at: instant)
+      noFalseDeduplication.conclude(books, at: instant)
+      periodPartition.conclude(books, due: due, at: instant)
+      filterPartition.conclude(books, due: due, at: instant)
+      quantityConserved.conclude(books, at: instant)
+      spendBounded.conclude(books, at: instant)
+      lateUsageResolved.conclude(books, at: instant)
       noLostUsage.conclude(books, due: due, at: instant)
       meteringBalances.conclude(books, due: due, at: instant)
       summaryHashMatches.conclude(books, due: due, at: instant)
@@ -275,6 +322,10 @@ public final class Oracle: FactSink {
     taxFoots.conclude(books, at: instant)
     noDoubleCounting.conclude(books, due: due, at: instant)
     cashBalances.conclude(books, at: instant)
+    if !stuck.contains(where: { $0.queue == "payments" }) { unknownTerminates.conclude(books, at: instant) }
+    deferredRollsForward.conclude(books, at: instant)
+    voidsPropagate.conclude(books, stuck: stuck, at: instant)
+    reconciliationDetects.conclude(books, stuck: stuck, at: instant)
     paymentStatusTies.conclude(books, at: instant)
     settlementTies.conclude(books, usageIsComplete: stuck.isEmpty, at: instant)
     revenueConserved.conclude(books, at: instant)
@@ -286,6 +337,7 @@ public final class Oracle: FactSink {
     subledgerEqualsGL.conclude(books, at: instant)
     noLostPosting.conclude(books, stuck: stuck, at: instant)
     stageTotalsBalance.conclude(books, stages: stages, usageIsComplete: usageIsComplete, at: instant)
+    reconciliationQuiet.conclude(books, allElseHolds: results.allSatisfy(\.holds), at: instant)
   }
 
   /// The true quantity of a slot: where it is no sum, its periods' aggregates. An approximation within its bound counts

@@ -93,5 +93,10 @@ public struct ERPProfile: Sendable {
 
   /// How long after a call without an answer a look-up is certain: the ERP may work on it until its own time-out, and
   /// the index lags behind. Nothing where a repetition does no harm.
-  public var settlesAfter: Span { idempotency == .none ? serverTimeout + indexLag : .zero }
+  public var settlesAfter: Span {
+    idempotency == .none ? serverTimeout + indexLag + Self.underWay : Self.underWay
+  }
+  /// For how long a request may be under way on the network: one that is overtaken by its repetition may still be
+  /// committed, though the repetition was refused.
+  private static let underWay = Span.minutes(1)
 }

@@ -48,6 +48,8 @@ struct SimulatedERP {
   private var queue: Deque<Int> = []
   private var limiters: [RateLimiter]
   private var stream: RandomStream
+  /// Which documents are refused at once, and which later.
+  private var draws: [[PostingKey: Draw]] = [[:], [:]]
   private let calendar: AccountingCalendar?
   private let reader: PayloadReader
   /// Faults that hold at the moment.
@@ -261,6 +263,23 @@ struct SimulatedERP {
     }
   }
 
+  /// What was drawn for a document, and until when it stands.
+  private struct Draw {
+    var isHit: Bool
+    var until: Instant
+  }
+
+  /// Whether a document is among a share of all: for every copy and repetition of it within half a day the same.
+  private mutating func isDrawn(
+    _ share: Double, for key: PostingKey, at now: Instant, later: Bool
+  ) -> Bool {
+    let row = later ? 1 : 0
+    if let draw = draws[row][key], draw.until > now { return draw.isHit }
+    let isHit = stream.bernoulli(share)
+    draws[row][key] = Draw(isHit: isHit, until: now + .hours(12))
+    return isHit
+  }
+
   private mutating func post(
     _ request: PostingRequest, at now: Instant, mayReject: Bool, _ posted: (LedgerDocument) -> Void
   ) -> PostingResult {
@@ -276,12 +295,12 @@ struct SimulatedERP {
       return .refused(reason: "\(entry.lines.count) lines, where a document has \(limit) at most")
     }
     if let repetition = repetition(request, of: entry, at: now) { return repetition }
-    if let share = faults.refusals, stream.bernoulli(share) {
+    if let share = faults.refusals, isDrawn(share, for: entry.key, at: now, later: false) {
       statistics.refused += 1
       return .refused(reason: "the customer or an item is not set up")
     }
     let rejections = faults.laterRejections ?? profile.laterRejections
-    if mayReject, rejections > 0, stream.bernoulli(rejections) {
+    if mayReject, rejections > 0, isDrawn(rejections, for: entry.key, at: now, later: true) {
       statistics.refused += 1
       return .refused(reason: "the import rejected the row")
     }

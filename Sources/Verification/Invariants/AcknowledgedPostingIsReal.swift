@@ -1,0 +1,20 @@
+import CanonicalModel
+import Chronology
+
+/// What the core calls posted is posted.
+struct AcknowledgedPostingIsReal: Invariant {
+  static let definition = InvariantDefinition(
+    name: "acknowledged-posting-is-real", boundary: .posting,
+    statement: "nothing is called posted without the ERP's document: an outcome is known before it is acted on",
+    evidence: "the core's acknowledgements against the ERPs' ledgers at that instant")
+  var findings = Findings()
+
+  mutating func observe(acknowledged key: PostingKey, document: UInt32, _ books: Books, at now: Instant) {
+    let numbers = books.obligations[key]?.documents ?? []
+    findings.require(numbers.contains(document), at: now) {
+      Breach(
+        ids: books.ids(of: key), expected: "document \(document) in the ledger",
+        actual: numbers.isEmpty ? "none" : numbers.map(String.init).joined(separator: ", "))
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import CanonicalModel
+import Chronology
+
+/// Deferred revenue carries over from month to month.
+struct DeferredRollsForward: Invariant {
+  static let definition = InvariantDefinition(
+    name: "deferred-rolls-forward", boundary: .revenue,
+    statement:
+      "per entity and item, what was deferred at the beginning, plus what was billed in advance, less what was recognised, "
+      + "is what the ledger holds as deferred",
+    evidence: "the issued invoices and recognitions against the deferred accounts of the ERPs' ledgers")
+  var findings = Findings()
+
+  private struct Position: Hashable, Comparable {
+    var entity: EntityID
+    var item: ItemID
+
+    static func < (a: Position, b: Position) -> Bool { (a.entity, a.item) < (b.entity, b.item) }
+  }
+
+  private var deferred: [Position: Money] = [:]
+
+  mutating func observe(_ invoice: Invoice, _ books: Books) {
+    guard invoice.rebills == nil else { return }
+    for line in invoice.lines where books.revenue.isDeferred(line, on: invoice) {
+      deferred[Position(entity: invoice.number.entity, item: line.charge.item), default: .zero] += line.amount
+    }
+  }
+
+  mutating func observe(_ document: Recognition) {
+    for line in document.lines {
+      deferred[Position(entity: document.key.entity, item: line.item), default: .zero] -= line.amount
+    }
+  }
+
+  mutating func conclude(_ books: Books, at now: Instant) {
+    guard !books.hasUnposted, !books.hasExceptions else { return }
+    for position in deferred.keys.sorted() {
+      let held = books.ledgers[Int(position.entity.index)][.deferredRevenue(position.item)] ?? .zero
+      findings.expect(
+        .zero - held, equals: deferred[position] ?? .zero, at: now,
+        [
+          "entity \(books.catalog.entities[Int(position.entity.index)].name)",
+          "item \(books.catalog.items[Int(position.item.index)].name)",
+        ])
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import CanonicalModel
+import Chronology
+
+/// An ERP that says when to come back is left alone until then.
+struct ERPLimitsHonoured: Invariant {
+  static let definition = InvariantDefinition(
+    name: "erp-limits-honoured", boundary: .posting,
+    statement: "once an ERP has answered a call with a time after which to come back, no call is made before that time",
+    evidence: "the calls and the throttling answers at the ERPs")
+  var findings = Findings()
+
+  private struct System: Hashable {
+    var entity: EntityID
+    var isSuccessor: Bool
+  }
+
+  private var notBefore: [System: Instant] = [:]
+
+  mutating func observe(throttled entity: EntityID, isSuccessor: Bool, until: Instant) {
+    notBefore[System(entity: entity, isSuccessor: isSuccessor)] = until
+  }
+
+  mutating func observe(called entity: EntityID, isSuccessor: Bool, _ books: Books, at now: Instant) {
+    guard let until = notBefore[System(entity: entity, isSuccessor: isSuccessor)] else { return }
+    findings.require(now >= until, at: now) {
+      Breach(
+        ids: ["erp \(books.catalog.entities[Int(entity.index)].name)\(isSuccessor ? "/successor" : "")"],
+        expected: "no call before \(until)", actual: "a call at \(now)")
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import CanonicalModel
+import Chronology
+
+/// An entity's books hold its own business only.
+struct EntityIsolation: Invariant {
+  static let definition = InvariantDefinition(
+    name: "entity-isolation", boundary: .lineage,
+    statement: "a document stands in the ERP of the legal entity that made it, and concerns a customer of that entity",
+    evidence: "the ERPs' ledgers against the master data")
+  var findings = Findings()
+
+  mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
+    let key = document.entry.key
+    let customer = document.entry.account.map { books.catalog.accounts[Int($0.index)].entity }
+    let isOwn = key.entity == document.entity && (customer ?? document.entity) == document.entity
+    findings.require(isOwn, at: now) {
+      func name(_ id: EntityID) -> String { books.catalog.entities[Int(id.index)].name }
+      return Breach(
+        ids: books.ids(of: document),
+        expected: "in the ERP of \(name(key.entity)), a customer of \(name(key.entity))",
+        actual: "in that of \(name(document.entity)), a customer of \(customer.map(name) ?? "none")")
+    }
+  }
+}

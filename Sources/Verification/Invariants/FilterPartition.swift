@@ -1,0 +1,37 @@
+import CanonicalModel
+import Chronology
+
+/// Every event is in exactly one bucket of a dimension.
+struct FilterPartition: Invariant {
+  static let definition = InvariantDefinition(
+    name: "filter-partition", boundary: .metering,
+    statement:
+      "where a meter is grouped by a dimension, each event counts in exactly one of the buckets: together they hold what "
+      + "was emitted",
+    evidence: "the sources' emissions against the summaries, over all buckets of a meter")
+  var findings = Findings()
+
+  mutating func conclude(_ books: Books, due: Due, at now: Instant) {
+    let meters = books.catalog.meters
+    let grouped = Set(meters.filter { $0.name != $0.base }.map(\.base))
+    guard !grouped.isEmpty else { return }
+    var wrong: [Int: [String: Int64]] = [:]
+    for difference in due.differences {
+      let base = meters[difference.slot % books.meterCount].base
+      guard grouped.contains(base) else { continue }
+      wrong[difference.slot / books.meterCount, default: [:]][base, default: 0] += difference.cell.count
+    }
+    for subscription in books.catalog.subscriptions.indices {
+      for base in grouped.sorted() {
+        let difference = wrong[subscription]?[base] ?? 0
+        findings.require(difference == 0, at: now) {
+          Breach(
+            ids: [
+              "account \(books.accountName(of: SubscriptionID(index: UInt32(subscription))))", "meter \(base)",
+            ], expected: "each event in one bucket",
+            actual: difference > 0 ? "\(difference) events in none" : "\(-difference) events in several")
+        }
+      }
+    }
+  }
+}

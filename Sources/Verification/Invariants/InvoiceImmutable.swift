@@ -1,0 +1,23 @@
+import CanonicalModel
+import Chronology
+
+/// What was issued stays as it was.
+struct InvoiceImmutable: Invariant {
+  static let definition = InvariantDefinition(
+    name: "invoice-immutable", boundary: .billing,
+    statement: "an invoice that is issued never changes: whatever copy its customer receives is the one that was issued",
+    evidence: "the issued invoices against every copy that has reached a customer")
+  var findings = Findings()
+  private var issued: [InvoiceNumber: Invoice] = [:]
+
+  mutating func observe(issued invoice: Invoice, _ books: Books, at now: Instant) {
+    if issued[invoice.number] == nil { issued[invoice.number] = invoice }
+  }
+
+  mutating func observe(delivered invoice: Invoice, _ books: Books, at now: Instant) {
+    guard let original = issued[invoice.number] else { return }
+    findings.expect(
+      invoice, equals: original, at: now, show: { "\($0.total) in \($0.lines.count) lines" },
+      books.ids(of: invoice.number))
+  }
+}

@@ -1,0 +1,36 @@
+import CanonicalModel
+import Chronology
+
+/// Late usage ends somewhere.
+struct LateUsageResolved: Invariant {
+  static let definition = InvariantDefinition(
+    name: "late-usage-resolved", boundary: .billing,
+    statement:
+      "usage that came after its period was rated is on an invoice, accrued, or in a case before a person: never nowhere",
+    evidence: "the charges for late usage against invoices, accruals and held charges")
+  var findings = Findings()
+  private var open: [UInt64: RatedCharge] = [:]
+
+  mutating func observe(_ charge: RatedCharge) {
+    if charge.kind == .lateUsage { open[charge.id] = charge }
+  }
+
+  mutating func observe(_ invoice: Invoice, at now: Instant) {
+    for line in invoice.lines where open.removeValue(forKey: line.charge.id) != nil {
+      findings.require(true, at: now) { Breach(ids: [], expected: "", actual: "") }
+    }
+  }
+
+  mutating func observe(_ accrual: Accrual) { for id in accrual.charges { open[id] = nil } }
+  mutating func hold(_ charge: RatedCharge) { open[charge.id] = nil }
+
+  mutating func conclude(_ books: Books, at now: Instant) {
+    for id in open.keys.sorted() {
+      guard let charge = open[id] else { continue }
+      findings.require(false, at: now) {
+        Breach(
+          ids: books.ids(of: charge), expected: "on an invoice, accrued or held", actual: "\(charge.amount), nowhere")
+      }
+    }
+  }
+}

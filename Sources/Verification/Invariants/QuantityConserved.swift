@@ -1,0 +1,36 @@
+import CanonicalModel
+import Chronology
+
+/// Rating neither loses usage nor makes any.
+struct QuantityConserved: Invariant {
+  static let definition = InvariantDefinition(
+    name: "quantity-conserved", boundary: .rating,
+    statement: "per subscription, meter and period, what was rated is what was metered: events, quantity and hash",
+    evidence: "the usage summaries against the rated charges")
+  var findings = Findings()
+  private var rated: [OracleKey: UsageCell] = [:]
+
+  mutating func observe(_ charge: RatedCharge, _ books: Books) {
+    guard books.isUsage(charge.item) else { return }
+    rated[OracleKey(charge), default: UsageCell()] += UsageCell(
+      quantity: charge.quantity.units, digest: charge.digest, count: charge.count)
+  }
+
+  mutating func conclude(_ books: Books, at now: Instant) {
+    for month in books.meteredByMonth.keys.sorted() {
+      for (slot, metered) in (books.meteredByMonth[month] ?? []).enumerated() where metered != UsageCell() {
+        let subscription = slot / books.meterCount
+        let meter = MeterID(index: UInt32(slot % books.meterCount))
+        let day = books.catalog.subscriptions[subscription].billingDay
+        let key = OracleKey(
+          subscription: SubscriptionID(index: UInt32(subscription)), item: ItemID(meter),
+          period: Period(ordinal: month, day: day))
+        // What no price is agreed for is in a case, and on no charge.
+        let parts = books.meteredByTerms(key.subscription, meter, month: key.period)
+        guard books.contracts.usage(parts, meter, key.subscription, in: key.period) != nil else { continue }
+        findings.expect(
+          rated[key] ?? UsageCell(), equals: metered, at: now, show: { $0.text }, books.ids(of: key))
+      }
+    }
+  }
+}

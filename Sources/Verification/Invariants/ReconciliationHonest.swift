@@ -1,0 +1,68 @@
+import CanonicalModel
+import Chronology
+
+/// The core's own reconciliation sees what is broken.
+struct ReconciliationDetects: Invariant {
+  static let definition = InvariantDefinition(
+    name: "reconciliation-detects", boundary: .honesty,
+    statement:
+      "where an entity's ledger holds other documents at rest than were issued, and no queue or case accounts for it, the "
+      + "core's own reconciliation has raised a break of that entity",
+    evidence: "the issued documents against the ERPs' ledgers, and the breaks that the core has raised")
+  var findings = Findings()
+  private var broken: Set<EntityID> = []
+
+  mutating func observe(reported entity: EntityID) { broken.insert(entity) }
+
+  mutating func conclude(_ books: Books, stuck: [StuckWork], at now: Instant) {
+    for index in books.catalog.entities.indices {
+      let entity = EntityID(index: UInt32(index))
+      let name = books.catalog.entities[index].name
+      guard !stuck.contains(where: { ["outbox/\(name)", "translation/\(name)"].contains($0.queue) }) else { continue }
+      var wrong: PostingKey?
+      for key in books.postingOrder where key.entity == entity && wrong == nil {
+        guard let due = books.obligations[key], !due.isExcepted else { continue }
+        if due.documents.count != 1 { wrong = key }
+      }
+      findings.require(wrong == nil || broken.contains(entity), at: now) {
+        Breach(
+          ids: ["entity \(name)"] + (wrong.map { books.ids(of: $0) } ?? []),
+          expected: "a break between documents and ledger",
+          actual: "none, though the ledger holds \(wrong.flatMap { books.obligations[$0]?.documents.count } ?? 0)")
+      }
+    }
+  }
+}
+
+/// The core's own reconciliation cries only when something is wrong.
+struct ReconciliationQuiet: Invariant {
+  static let definition = InvariantDefinition(
+    name: "reconciliation-quiet", boundary: .honesty,
+    statement:
+      "the core's own reconciliation raises no break unless the ledger differs at that instant from what the core calls "
+      + "posted, or something else is wrong in the run",
+    evidence: "the breaks that the core has raised against the ERPs' ledgers and all other invariants")
+  var findings = Findings()
+  private var reported: [(boundary: String, entity: EntityID, at: Instant)] = []
+  /// Documents in an entity's ledgers less those that the core calls posted.
+  private var surplus: [EntityID: Int] = [:]
+
+  mutating func observe(_ document: LedgerDocument) { surplus[document.entity, default: 0] += 1 }
+  mutating func observe(acknowledged key: PostingKey) { surplus[key.entity, default: 0] -= 1 }
+
+  mutating func observe(boundary: String, _ entity: EntityID, at now: Instant) {
+    if boundary == "posted-ledger", surplus[entity, default: 0] != 0 { return }
+    reported.append((boundary, entity, now))
+  }
+
+  mutating func conclude(_ books: Books, allElseHolds: Bool, at now: Instant) {
+    if reported.isEmpty { findings.require(true, at: now) { Breach(ids: [], expected: "", actual: "") } }
+    for alarm in reported {
+      findings.require(!allElseHolds, at: alarm.at) {
+        Breach(
+          ids: ["entity \(books.catalog.entities[Int(alarm.entity.index)].name)", "boundary \(alarm.boundary)"],
+          expected: "no break, as every other invariant holds", actual: "a break was raised")
+      }
+    }
+  }
+}

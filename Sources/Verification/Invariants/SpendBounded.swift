@@ -1,0 +1,54 @@
+import CanonicalModel
+import Chronology
+
+/// A charge keeps to what the contract bounds it to.
+struct SpendBounded: Invariant {
+  static let definition = InvariantDefinition(
+    name: "spend-bounded", boundary: .rating,
+    statement:
+      "a period's usage of a meter costs no more than its maximum, and where there is any, no less than its minimum; both "
+      + "are reduced to the share of the period in which the terms are in force",
+    evidence: "the rated charges against the price books and the contracts' history")
+  var findings = Findings()
+  private var sums: [OracleKey: (amount: Money, count: Int64)] = [:]
+
+  mutating func observe(_ charge: RatedCharge, _ books: Books) {
+    guard books.isUsage(charge.item) else { return }
+    let before = sums[OracleKey(charge)] ?? (.zero, 0)
+    sums[OracleKey(charge)] = (before.amount + charge.amount, before.count + charge.count)
+  }
+
+  mutating func conclude(_ books: Books, at now: Instant) {
+    for key in sums.keys.sorted() {
+      guard let sum = sums[key] else { continue }
+      let meter = MeterID(index: key.item.index)
+      let currency = books.catalog.currency(of: key.subscription)
+      let isSum = [.sum, .count].contains(books.catalog.meters[Int(meter.index)].aggregation)
+      var most: Money? = .zero
+      var least: Money?
+      let shares = books.contracts.shares(key.subscription, in: key.period)
+      for share in shares {
+        let charge = books.contracts.charge(key.subscription, meter, terms: share.terms)
+        func bound(_ amount: Money?) -> Money? {
+          // What is no sum is priced once, with its bounds in full.
+          amount.map { isSum ? Money(units: $0.units * share.part / share.of) : $0 }
+        }
+        most = most.flatMap { sum in
+          bound(charge?.maximum).map { sum + OracleRating.rounded($0, to: currency) }
+        }
+        if shares.count == 1, let minimum = bound(charge?.minimum), sum.count > 0 {
+          least = OracleRating.rounded(minimum, to: currency)
+        }
+      }
+      guard !shares.isEmpty, most != nil || least != nil else { continue }
+      let isWithin = sum.amount <= most ?? sum.amount && sum.amount >= least ?? sum.amount
+      findings.require(isWithin, at: now) {
+        Breach(
+          ids: books.ids(of: key),
+          expected: "\(least.map { "at least \($0.text(in: currency))" } ?? "")"
+            + "\(most.map { " at most \($0.text(in: currency))" } ?? "") \(currency)",
+          actual: "\(sum.amount.text(in: currency)) \(currency)")
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import CanonicalModel
+import Chronology
+
+/// No charge stays without an outcome.
+struct UnknownTerminates: Invariant {
+  static let definition = InvariantDefinition(
+    name: "unknown-terminates", boundary: .payments,
+    statement:
+      "at rest, every charge that the gateway has collected is known to billing as collected, whatever became of the answer",
+    evidence: "what the gateway has collected against the payments that billing has booked, customer by customer")
+  var findings = Findings()
+  private var collected: [AccountID: (count: Int, amount: Money)] = [:]
+  private var booked: [AccountID: (count: Int, amount: Money)] = [:]
+
+  mutating func observe(charged account: AccountID, _ amount: Money) {
+    let before = collected[account] ?? (0, .zero)
+    collected[account] = (before.count + 1, before.amount + amount)
+  }
+
+  mutating func observe(_ document: CashDocument) {
+    guard document.key.kind == .payment, document.isAtGateway, let account = document.account else { return }
+    let before = booked[account] ?? (0, .zero)
+    booked[account] = (before.count + 1, before.amount + document.gross)
+  }
+
+  mutating func conclude(_ books: Books, at now: Instant) {
+    for account in Set(collected.keys).union(booked.keys).sorted() {
+      let (truth, claim) = (collected[account] ?? (0, .zero), booked[account] ?? (0, .zero))
+      findings.require(truth == claim, at: now) {
+        Breach(
+          ids: ["account \(books.catalog.accounts[Int(account.index)].name)"],
+          expected: "\(truth.count) payments of \(truth.amount) in all", actual: "\(claim.count) of \(claim.amount)")
+      }
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import CanonicalModel
+import Chronology
+
+/// What billing takes back is taken back in the ledger.
+struct VoidsPropagate: Invariant {
+  static let definition = InvariantDefinition(
+    name: "voids-propagate", boundary: .posting,
+    statement: "every credit, refund and chargeback is in its ERP's ledger, or in a visible queue or case",
+    evidence: "the credits and movements of money against the ERPs' ledgers")
+  var findings = Findings()
+
+  mutating func conclude(_ books: Books, stuck: [StuckWork], at now: Instant) {
+    let waiting = Set(stuck.map(\.queue))
+    for key in books.postingOrder where [.creditMemo, .refund, .chargeback].contains(key.kind) {
+      let name = books.catalog.entities[Int(key.entity.index)].name
+      guard let due = books.obligations[key], !due.isExcepted,
+        waiting.isDisjoint(with: ["outbox/\(name)", "translation/\(name)"])
+      else { continue }
+      findings.require(!due.documents.isEmpty, at: now) {
+        Breach(ids: books.ids(of: key), expected: "a document in the ledger", actual: "none")
+      }
+    }
+  }
+}

@@ -1,0 +1,314 @@
+"""Mutation testing of the core. Called by scripts/mutate, which documents it.
+
+All mutants are built at once: in a copy of the repository every chosen site holds both, the original and the mutation, and
+the environment variable METERSTORM_MUTANT selects one at run time (R. Untch, A. Offutt, M. Harrold, "Mutation analysis
+using mutant schemata", 1993). What does not compile is not viable and is left out.
+"""
+
+import argparse
+import concurrent.futures
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import subprocess
+import sys
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--count", type=int, default=60)
+parser.add_argument("--seed", type=int, default=1, help="of the stream that chooses the sites")
+parser.add_argument("--jobs", type=int, default=2)
+parser.add_argument("--seeds", default="1..2", help="of the campaign")
+parser.add_argument("--tests", action="store_true", help="runs the unit tests of the core on what the campaign lets live")
+parser.add_argument("--folder", default=".build/mutate", help="keeps the copy and the results: a run goes on where the last one stopped")
+parser.add_argument("--again", action="store_true", help="builds the copy anew and forgets survivors, which are run again; kills are kept")
+parser.add_argument("--output", help="writes the report to a file as well")
+options = parser.parse_args()
+
+SOURCES = "Sources/UsageToCash"
+SCENARIOS = [
+    "standard", "plan-changes", "aggregations", "prepaid", "late-usage-accrued", "anniversaries", "payments", "credits", "erp-cut-over",
+    "soft-close", "exceptions", "hostile-network", "hostile-telemetry", "outage-over-close", "foreign-books", "every-model", "onboarding",
+    "patterns/micro-batch", "crashes", "late-master-data", "period-close", "subscriptions",
+]
+SWAPS = {
+    "<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "+": "-", "-": "+", "+=": "-=", "-=": "+=", "&&": "||", "||": "&&",
+}
+OPERATOR = re.compile(r"(?<=[\w)\]}?]) (<=|>=|==|!=|\+=|-=|&&|\|\||<|>|\+|-) (?=[\w(\[.!-])")
+LITERAL = re.compile(r"(?<= [-+*/<>] )([1-9]\d?)(?![\w.])")
+STATEMENT = re.compile(r"^(\s+)([a-z]\w*(?:\??\.\w+|\[[^\]]*\])*(?:\(.*\)| [-+]?= .*[^{(,]))$")
+HEADS = ("let ", "var ", "func ", "case ", "return", "guard ", "if ", "for ", "while ", "switch ", "else", "default", "import ", "self.", "init(", "precondition", "self = ", "super", "defer", "break", "continue", "throw", "try", "static ", "private ", "public ", "mutating ", "extension ", "struct ", "enum ")
+
+
+def code(line: str) -> str:
+    """A line without its comment, and with texts blanked."""
+    line = re.sub(r'"(?:\\.|[^"\\])*"', lambda m: '"' + "_" * (len(m.group()) - 2) + '"', line)
+    return line.split("//")[0].rstrip()
+
+
+def sites() -> list:
+    found = []
+    for path in sorted(pathlib.Path(SOURCES).rglob("*.swift")):
+        lines = path.read_text().split("\n")
+        depth = 0
+        for number, line in enumerate(lines):
+            text = code(line)
+            stripped = text.strip()
+            if not stripped or stripped.startswith(("@", "case ", "import ", "public static var", "infix")):
+                continue
+            # An operator of its own belongs to what it defines.
+            if "static func" in text or "precondition" in text or "fatalError" in text:
+                continue
+            for match in OPERATOR.finditer(text):
+                if match.group(1) in "<>" and re.search(r"\b(struct|func|extension|some|any)\b", text):
+                    continue
+                found.append({"file": str(path), "line": number, "kind": "operator", "at": match.start(1), "old": match.group(1), "new": SWAPS[match.group(1)]})
+            for match in LITERAL.finditer(text):
+                found.append({"file": str(path), "line": number, "kind": "literal", "at": match.start(1), "old": match.group(1), "new": str(int(match.group(1)) + 1)})
+            match = STATEMENT.match(text)
+            before = code(lines[number - 1]).strip() if number else ""
+            after = code(lines[number + 1]).strip() if number + 1 < len(lines) else ""
+            # A single expression that is a result is no statement; nor is a part of a longer one.
+            alone = before.endswith(("{", ")", "}", "]")) or before.endswith(":") or re.search(r"[\w\"]$", before)
+            if match and not stripped.startswith(HEADS) and alone and not before.endswith(("=", "?", "+", "(")) and not after.startswith((".", "?", "+", "-", "&&", "||")) and "{" not in stripped and not (before.endswith("{") and after == "}"):
+                found.append({"file": str(path), "line": number, "kind": "statement", "at": len(match.group(1)), "old": stripped, "new": ""})
+    return found
+
+
+def spread(found: list, count: int) -> list:
+    """A seeded choice: the kinds in turn, so that none crowds out the others."""
+    stream = random.Random(options.seed)
+    kinds = {}
+    for site in found:
+        kinds.setdefault(site["kind"] + site["old"] if site["kind"] == "operator" else site["kind"], []).append(site)
+    for group in kinds.values():
+        stream.shuffle(group)
+    chosen = []
+    shares = {name: (3 if name == "statement" else 1) for name in kinds}
+    while len(chosen) < count and any(kinds.values()):
+        for name in sorted(kinds):
+            for _ in range(shares[name]):
+                if kinds[name] and len(chosen) < count:
+                    chosen.append(kinds[name].pop())
+    return chosen
+
+
+def symbol(base: str, number: int) -> str:
+    """An operator of its own for a mutant: the original one and its number in binary."""
+    return base + "".join("∘∙"[int(bit)] for bit in f"{number:b}")
+
+
+PRECEDENCE = {"<": "Comparison", "<=": "Comparison", ">": "Comparison", ">=": "Comparison", "==": "Comparison", "!=": "Comparison", "+": "Addition", "-": "Addition", "+=": "Assignment", "-=": "Assignment", "&&": "LogicalConjunction", "||": "LogicalDisjunction"}
+SUMS = ["Int", "Int32", "Int64", "Int128", "UInt32", "UInt64", "Double", "Span", "Money", "Quantity"]
+
+
+def support(mutants: list) -> str:
+    lines = [
+        "import CanonicalModel", "import Chronology", "import Glibc", "",
+        "/// The mutant that this process runs; 0: none.",
+        'public let mutant: Int = getenv("METERSTORM_MUTANT").flatMap { Int(String(cString: $0)) } ?? 0', "",
+    ]
+    for mutant in mutants:
+        number = mutant["number"]
+        if mutant["kind"] != "operator":
+            continue
+        old, new, name = mutant["old"], mutant["new"], symbol(mutant["old"], mutant["number"])
+        lines.append(f"infix operator {name} : {PRECEDENCE[old]}Precedence")
+        if old in ("&&", "||"):
+            lines.append(f"public func {name} (a: Bool, b: @autoclosure () throws -> Bool) rethrows -> Bool {{ try mutant == {number} ? a {new} b() : a {old} b() }}")
+        elif old in ("==", "!="):
+            lines.append(f"public func {name} <T: Equatable>(a: T, b: T) -> Bool {{ mutant == {number} ? a {new} b : a {old} b }}")
+        elif old in ("<", "<=", ">", ">="):
+            lines.append(f"public func {name} <T: Comparable>(a: T, b: T) -> Bool {{ mutant == {number} ? a {new} b : a {old} b }}")
+        elif old in ("+", "-"):
+            for kind in SUMS:
+                lines.append(f"public func {name} (a: {kind}, b: {kind}) -> {kind} {{ mutant == {number} ? a {new} b : a {old} b }}")
+            lines.append(f"public func {name} (a: Instant, b: Span) -> Instant {{ mutant == {number} ? a {new} b : a {old} b }}")
+            if old == "-":
+                # The other way round: there is no sum of two instants.
+                lines.append(f"public func {name} (a: Instant, b: Instant) -> Span {{ mutant == {number} ? b - a : a - b }}")
+        else:
+            for kind in SUMS:
+                lines.append(f"public func {name} (a: inout {kind}, b: {kind}) {{ a = mutant == {number} ? a {new[0]} b : a {old[0]} b }}")
+            lines.append(f"public func {name} (a: inout Instant, b: Span) {{ a = mutant == {number} ? a {new[0]} b : a {old[0]} b }}")
+    return "\n".join(lines) + "\n"
+
+
+def mutated(line: str, mutants: list) -> str:
+    for mutant in sorted(mutants, key=lambda m: -m["at"]):
+        number, at, old = mutant["number"], mutant["at"], mutant["old"]
+        if mutant["kind"] == "operator":
+            line = line[:at] + symbol(old, number) + line[at + len(old):]
+        elif mutant["kind"] == "literal":
+            line = f'{line[:at]}(mutant == {number} ? {mutant["new"]} : {old}){line[at + len(old):]}'
+        else:
+            line = f"{line[:at]}if mutant != {number} {{ {line[at:].strip()} }}"
+    return line
+
+
+folder = pathlib.Path(options.folder).resolve()
+tree = folder / "tree"
+state_file = folder / f"seed-{options.seed}-count-{options.count}.json"
+
+
+def build(mutants: list) -> list:
+    """Builds the copy with these mutants; returns those that do not compile."""
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True, check=True).stdout.split("\n")
+    for name in filter(None, listed):
+        if not os.path.exists(name):
+            continue
+        target = tree / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists() or target.read_bytes() != pathlib.Path(name).read_bytes():
+            shutil.copyfile(name, target)
+            shutil.copymode(name, target)
+    by_file = {}
+    for mutant in mutants:
+        by_file.setdefault(mutant["file"], {}).setdefault(mutant["line"], []).append(mutant)
+    for name, lines in by_file.items():
+        text = pathlib.Path(name).read_text().split("\n")
+        for number, here in lines.items():
+            text[number] = mutated(text[number], here)
+        (tree / name).write_text("\n".join(text))
+    (tree / SOURCES / "Mutants.swift").write_text(support(mutants))
+    result = subprocess.run(["swift", "build", "-c", "release", "--product", "meterstorm"], cwd=tree, capture_output=True, text=True, check=False)
+    if result.returncode == 0:
+        return []
+    broken = []
+    for name, line in re.findall(r"(Sources/UsageToCash/[\w+/.-]+\.swift):(\d+):\d+: error:", result.stdout + result.stderr):
+        for mutant in by_file.get(name, {}).get(int(line) - 1, []):
+            if mutant not in broken:
+                broken.append(mutant)
+    if not broken:
+        # An error may be told for the line before or after a statement of several lines.
+        for name, line in re.findall(r"(Sources/UsageToCash/[\w+/.-]+\.swift):(\d+):\d+: error:", result.stdout + result.stderr):
+            near = [m for n, here in by_file.get(name, {}).items() for m in here if abs(n + 1 - int(line)) <= 3]
+            broken += [m for m in near if m not in broken]
+    if not broken:
+        # Or at the end of the function: an initialiser that leaves something out.
+        names = set(re.findall(r"(Sources/UsageToCash/[\w+/.-]+\.swift):\d+:\d+: error:", result.stdout + result.stderr))
+        inside = [m for m in mutants if m["file"] in names]
+        broken = [m for m in inside if m["kind"] == "statement"] or inside
+    if not broken:
+        sys.exit("the copy does not build:\n" + (result.stdout + result.stderr)[-4000:])
+    return broken
+
+
+def run(scenario: str, seed: int, mutant: int, limit: float) -> tuple:
+    binary = tree / ".build/release/meterstorm"
+    try:
+        result = subprocess.run(
+            [binary, "run", f"scenarios/{scenario}.yaml", "--seed", str(seed), "--format", "json", "--quiet", "--without-wall-clock"],
+            capture_output=True, text=True, check=False, timeout=limit, env={**os.environ, "METERSTORM_MUTANT": str(mutant), "SWIFT_BACKTRACE": "enable=no"})
+    except subprocess.TimeoutExpired:
+        return "does not end", None
+    if result.returncode == 0:
+        return "", json.loads(result.stdout)["fingerprint"]
+    if result.returncode == 1:
+        record = json.loads(result.stdout)
+        broken = [i["name"] for i in record["invariants"] if i["verdict"] == "fail"]
+        return ", ".join(broken) or "an expectation was missed", record["fingerprint"]
+    return f"ends with {result.returncode}", None
+
+
+first, last = map(int, options.seeds.split(".."))
+campaign = [(scenario, seed) for seed in range(first, last + 1) for scenario in SCENARIOS if os.path.exists(f"scenarios/{scenario}.yaml")]
+
+state = json.loads(state_file.read_text()) if state_file.exists() else None
+if state is None or options.again:
+    found = sites()
+    kills = {(m["file"], m["code"], m["at"], m["kind"]): m.get("by") for m in (state or {"mutants": []})["mutants"] if m.get("by")}
+    queue = spread(found, len(found))
+    mutants = queue[: options.count]
+    reserve = queue[options.count:]
+    number = 0
+    for mutant in mutants:
+        number += 1
+        mutant["number"] = number
+    skipped = []
+    while True:
+        print(f"building {len(mutants)} mutants of {len(found)} sites", file=sys.stderr, flush=True)
+        broken = build(mutants)
+        if not broken:
+            break
+        skipped += broken
+        # Others take the place of what does not compile.
+        mutants = [m for m in mutants if m not in broken]
+        for mutant in reserve[: len(broken)]:
+            number += 1
+            mutant["number"] = number
+            mutants.append(mutant)
+        reserve = reserve[len(broken):]
+    for mutant in mutants:
+        line = pathlib.Path(mutant["file"]).read_text().split("\n")[mutant["line"]]
+        mutant["code"], mutant["indent"] = line.strip(), len(line) - len(line.lstrip())
+        mutant["by"] = kills.get((mutant["file"], mutant["code"], mutant["at"], mutant["kind"]))
+    base = {}
+    for scenario, seed in campaign:
+        answer, fingerprint = run(scenario, seed, 0, 600)
+        if answer:
+            sys.exit(f"the unmutated core fails {scenario} on seed {seed}: {answer}")
+        base[f"{scenario}/{seed}"] = fingerprint
+    state = {"sites": len(found), "skipped": len(skipped), "mutants": mutants, "base": base}
+    state_file.write_text(json.dumps(state, indent=1))
+
+
+def judge(mutant: dict) -> None:
+    changed = 0
+    for scenario, seed in campaign:
+        answer, fingerprint = run(scenario, seed, mutant["number"], 60)
+        if answer:
+            mutant["by"] = {"scenario": scenario, "seed": seed, "answer": answer}
+            return
+        changed += fingerprint != state["base"][f"{scenario}/{seed}"]
+    mutant["lives"] = {"runs": len(campaign), "changed": changed}
+
+
+open_ones = [m for m in state["mutants"] if not m.get("by") and (options.again or not m.get("lives"))]
+with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+    for index, _ in enumerate(pool.map(judge, open_ones)):
+        state_file.write_text(json.dumps(state, indent=1))
+        print(f"{index + 1} of {len(open_ones)} judged", file=sys.stderr, flush=True)
+
+survivors = [m for m in state["mutants"] if not m.get("by")]
+if options.tests and survivors:
+    subprocess.run(["swift", "build", "--build-tests"], cwd=tree, check=True, capture_output=True)
+    for mutant in survivors:
+        if "tests" not in mutant:
+            try:
+                result = subprocess.run(
+                    ["swift", "test", "--skip-build", "--filter", "UsageToCashTests"], cwd=tree, capture_output=True, text=True, check=False,
+                    timeout=600, env={**os.environ, "METERSTORM_MUTANT": str(mutant["number"])})
+                mutant["tests"] = "killed" if result.returncode else "lives"
+            except subprocess.TimeoutExpired:
+                mutant["tests"] = "killed"
+            state_file.write_text(json.dumps(state, indent=1))
+
+total = len(state["mutants"])
+killed = total - len(survivors)
+report = [
+    f"{total} mutants of {state['sites']} sites in {SOURCES} (seed {options.seed}); {state['skipped']} more did not compile.",
+    f"The campaign ({len(campaign)} runs: {len(campaign) // (last - first + 1)} scenarios, seeds {options.seeds}) kills {killed}: {100 * killed / total:.1f} %.",
+    "",
+    "killed by",
+]
+by = {}
+for mutant in state["mutants"]:
+    if mutant.get("by"):
+        for name in mutant["by"]["answer"].split(", "):
+            by[name] = by.get(name, 0) + 1
+report += [f"  {name:<34} {times:>3}" for name, times in sorted(by.items(), key=lambda item: (-item[1], item[0]))]
+report += ["", "survivors" if survivors else "no survivors"]
+for mutant in survivors:
+    line = mutant["code"]
+    at = mutant["at"] - mutant["indent"]
+    changed = mutant.get("lives", {}).get("changed", 0)
+    reach = "no run differs" if changed == 0 else f"{changed} of {len(campaign)} runs differ"
+    new = line[:at] + mutant["new"] + line[at + len(mutant["old"]):] if mutant["kind"] != "statement" else ""
+    report += [f"  {mutant['number']}  {mutant['file']}:{mutant['line'] + 1}  ({reach}{', unit tests: ' + mutant['tests'] if 'tests' in mutant else ''})", f"    - {line}", f"    + {new}"]
+text = "\n".join(report)
+print(text)
+if options.output:
+    pathlib.Path(options.output).write_text(text + "\n")
