@@ -325,7 +325,8 @@ public struct Defect: Sendable {
       scenario: "standard"
     ) { $0.policy.contracts.lateRating = .alone },
     Defect(
-      name: "late-usage-never-rated", mistake: "usage that comes after its period was rated is metered, and that is all",
+      name: "late-usage-never-rated",
+      mistake: "usage that comes after its period was rated is metered, and that is all",
       models: "killbill/killbill 964; getlago/lago 122: late data after the first report",
       caughtBy: "quantity-conserved", scenario: "standard"
     ) { $0.policy.contracts.lateRating = .never },
@@ -335,15 +336,19 @@ public struct Defect: Sendable {
       scenario: "standard"
     ) { $0.policy.billing.keepsLateCharges = false },
     Defect(
-      name: "late-usage-on-issued-invoice", mistake: "late usage is added to the invoice of its period, which was issued",
-      models: "invoices that are rendered from live tables", caughtBy: "invoice-immutable", scenario: "standard"
+      name: "late-usage-on-issued-invoice",
+      mistake: "late usage is added to the invoice of its period, which was issued",
+      models: "invoices that are rendered from live tables", caughtBy: "invoice-immutable",
+      scenario: "standard"
     ) { $0.policy.billing.amendsIssued = true },
     Defect(
       name: "maximum-ignored", mistake: "a charge is not bounded by its maximum",
-      models: "caps that are applied to the first tier only", caughtBy: "spend-bounded", scenario: "every-model"
+      models: "caps that are applied to the first tier only", caughtBy: "spend-bounded",
+      scenario: "every-model"
     ) { $0.policy.contracts.keepsMaximum = false },
     Defect(
-      name: "filters-overlap", mistake: "the first bucket of a dimension takes every event, whatever its value",
+      name: "filters-overlap",
+      mistake: "the first bucket of a dimension takes every event, whatever its value",
       models: "getlago/lago-api 5916: an event is billed in both buckets", caughtBy: "filter-partition",
       scenario: "aggregations"
     ) { $0.policy.metering.bucketsOverlap = true },
@@ -360,7 +365,8 @@ public struct Defect: Sendable {
     ) { $0.policy.credits.isPosted = false },
     Defect(
       name: "charge-given-up", mistake: "a charge without an answer is taken for declined and forgotten",
-      models: "killbill/killbill 1015, 643: outcome unknown", caughtBy: "unknown-terminates", scenario: "standard"
+      models: "killbill/killbill 1015, 643: outcome unknown", caughtBy: "unknown-terminates",
+      scenario: "standard"
     ) { $0.policy.payments.resolvesUnknown = false },
     Defect(
       name: "entities-swapped", mistake: "credits of two legal entities go to one another's ERP",
@@ -373,7 +379,8 @@ public struct Defect: Sendable {
     ) { $0.policy.posting.honoursRetryAfter = false },
     Defect(
       name: "reconciliation-of-own-counters",
-      mistake: "documents are posted twice, and the reconciliation compares the core's counters with themselves",
+      mistake:
+        "documents are posted twice, and the reconciliation compares the core's counters with themselves",
       models: "reconciliations that read the middleware's tables and never the ERP",
       caughtBy: "reconciliation-detects", scenario: "standard"
     ) {

@@ -71,6 +71,10 @@ struct PlantedFacts {
       }
     }
   }
+  /// Boundaries at which the core's reconciliation saw a difference.
+  var breaks: [String] = []
+  /// The ERP has said to come back after a minute; the core did after so long.
+  var calledAfter = Span.seconds(60)
   /// Cases that have reached their owners.
   var cases = [
     RoutedCase(
@@ -134,8 +138,8 @@ struct PlantedFacts {
 
   static var catalog: Catalog {
     Catalog(
-      entities: [LegalEntity(name: "us", currency: dollar, erpProfile: "ideal")],
-      meters: [Meter(name: "calls", aggregation: .sum)],
+      entities: ["us", "ca"].map { LegalEntity(name: $0, currency: dollar, erpProfile: "ideal") },
+      meters: [Meter(name: "calls", value: "all", aggregation: .sum)],
       eventTypes: [EventType(name: "calls", meters: [MeterID(index: 0)])],
       accounts: (0..<2).map {
         Account(
@@ -157,7 +161,12 @@ struct PlantedFacts {
 
   private static func priceBook(minimumSpend: Money?) -> PriceBook {
     PriceBook(
-      currency: dollar, charges: [Charge(meter: "calls", model: .perUnit(Price(units: 500_000_000_000)))],
+      currency: dollar,
+      charges: [
+        Charge(
+          meter: "calls", model: .perUnit(Price(units: 500_000_000_000)), minimum: cents(50),
+          maximum: cents(300))
+      ],
       recurring: [RecurringCharge(name: "fee", price: cents(1000))], minimumSpend: minimumSpend)
   }
 
@@ -398,10 +407,14 @@ struct PlantedFacts {
     for movement in movements { sink.record(.cashMoved(movement), at: end) }
     for document in cash { sink.record(.cashBooked(document), at: end) }
     for memo in memos { sink.record(.credited(memo), at: end) }
+    let us = EntityID(index: 0)
+    sink.record(.erpThrottled(us, isSuccessor: false, until: end + .seconds(60)), at: end)
+    sink.record(.erpCalled(us, isSuccessor: false), at: end + calledAfter)
     for document in documents { sink.record(.documentPosted(document), at: end + .minutes(1)) }
     for (key, number) in acknowledged {
       sink.record(.postingAcknowledged(key, documentNumber: number), at: end + .minutes(2))
     }
+    for boundary in breaks { sink.record(.breakReported(boundary: boundary, us), at: end + .hours(1)) }
     for (invoice, status) in statuses { sink.record(.statusTold(invoice, status), at: end) }
     sink.record(.traced(trace), at: end + .hours(1))
     for routed in cases { sink.record(.caseRouted(routed), at: routed.raised) }

@@ -149,21 +149,32 @@ def mutated(line: str, mutants: list) -> str:
 
 
 folder = pathlib.Path(options.folder).resolve()
+# What is mutated is a copy, and so are the scenarios: work on the repository may go on meanwhile.
+original = folder / "original"
 tree = folder / "tree"
+
+
+def copy(source: pathlib.Path, target: pathlib.Path, names: list) -> None:
+    for name in names:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        if not (target / name).exists() or (target / name).read_bytes() != (source / name).read_bytes():
+            shutil.copyfile(source / name, target / name)
+            shutil.copymode(source / name, target / name)
+
+
+if options.output:
+    options.output = str(pathlib.Path(options.output).resolve())
+if options.again or not original.exists():
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True, check=True).stdout.split("\n")
+    shutil.rmtree(original, ignore_errors=True)
+    copy(pathlib.Path("."), original, [name for name in listed if name and os.path.exists(name)])
+os.chdir(original)
 state_file = folder / f"seed-{options.seed}-count-{options.count}.json"
 
 
 def build(mutants: list) -> list:
     """Builds the copy with these mutants; returns those that do not compile."""
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True, check=True).stdout.split("\n")
-    for name in filter(None, listed):
-        if not os.path.exists(name):
-            continue
-        target = tree / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists() or target.read_bytes() != pathlib.Path(name).read_bytes():
-            shutil.copyfile(name, target)
-            shutil.copymode(name, target)
+    copy(original, tree, [str(path.relative_to(original)) for path in original.rglob("*") if path.is_file()])
     by_file = {}
     for mutant in mutants:
         by_file.setdefault(mutant["file"], {}).setdefault(mutant["line"], []).append(mutant)

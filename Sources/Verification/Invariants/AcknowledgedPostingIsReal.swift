@@ -5,7 +5,8 @@ import Chronology
 struct AcknowledgedPostingIsReal: Invariant {
   static let definition = InvariantDefinition(
     name: "acknowledged-posting-is-real", boundary: .posting,
-    statement: "nothing is called posted without the ERP's document: an outcome is known before it is acted on",
+    statement:
+      "nothing is called posted without the ERP's document: an outcome is known before it is acted on",
     evidence: "the core's acknowledgements against the ERPs' ledgers at that instant")
   var findings = Findings()
 

@@ -5,7 +5,8 @@ import Chronology
 struct ERPLimitsHonoured: Invariant {
   static let definition = InvariantDefinition(
     name: "erp-limits-honoured", boundary: .posting,
-    statement: "once an ERP has answered a call with a time after which to come back, no call is made before that time",
+    statement:
+      "once an ERP has answered a call with a time after which to come back, no call is made before that time",
     evidence: "the calls and the throttling answers at the ERPs")
   var findings = Findings()
 

@@ -5,7 +5,8 @@ import Chronology
 struct EntityIsolation: Invariant {
   static let definition = InvariantDefinition(
     name: "entity-isolation", boundary: .lineage,
-    statement: "a document stands in the ERP of the legal entity that made it, and concerns a customer of that entity",
+    statement:
+      "a document stands in the ERP of the legal entity that made it, and concerns a customer of that entity",
     evidence: "the ERPs' ledgers against the master data")
   var findings = Findings()
 

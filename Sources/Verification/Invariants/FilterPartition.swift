@@ -27,7 +27,8 @@ struct FilterPartition: Invariant {
         findings.require(difference == 0, at: now) {
           Breach(
             ids: [
-              "account \(books.accountName(of: SubscriptionID(index: UInt32(subscription))))", "meter \(base)",
+              "account \(books.accountName(of: SubscriptionID(index: UInt32(subscription))))",
+              "meter \(base)",
             ], expected: "each event in one bucket",
             actual: difference > 0 ? "\(difference) events in none" : "\(-difference) events in several")
         }

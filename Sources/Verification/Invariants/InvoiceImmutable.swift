@@ -5,7 +5,8 @@ import Chronology
 struct InvoiceImmutable: Invariant {
   static let definition = InvariantDefinition(
     name: "invoice-immutable", boundary: .billing,
-    statement: "an invoice that is issued never changes: whatever copy its customer receives is the one that was issued",
+    statement:
+      "an invoice that is issued never changes: whatever copy its customer receives is the one that was issued",
     evidence: "the issued invoices against every copy that has reached a customer")
   var findings = Findings()
   private var issued: [InvoiceNumber: Invoice] = [:]

@@ -15,22 +15,19 @@ struct LateUsageResolved: Invariant {
     if charge.kind == .lateUsage { open[charge.id] = charge }
   }
 
-  mutating func observe(_ invoice: Invoice, at now: Instant) {
-    for line in invoice.lines where open.removeValue(forKey: line.charge.id) != nil {
-      findings.require(true, at: now) { Breach(ids: [], expected: "", actual: "") }
-    }
+  mutating func observe(_ invoice: Invoice) {
+    for line in invoice.lines { open[line.charge.id] = nil }
   }
 
   mutating func observe(_ accrual: Accrual) { for id in accrual.charges { open[id] = nil } }
   mutating func hold(_ charge: RatedCharge) { open[charge.id] = nil }
 
   mutating func conclude(_ books: Books, at now: Instant) {
-    for id in open.keys.sorted() {
-      guard let charge = open[id] else { continue }
-      findings.require(false, at: now) {
-        Breach(
-          ids: books.ids(of: charge), expected: "on an invoice, accrued or held", actual: "\(charge.amount), nowhere")
-      }
+    let first = open.keys.min().flatMap { open[$0] }
+    findings.require(first == nil, at: now) {
+      Breach(
+        ids: first.map { books.ids(of: $0) } ?? [], expected: "on an invoice, accrued or held",
+        actual: "\(open.count) charges nowhere, the first of \(first?.amount ?? .zero)")
     }
   }
 }

@@ -30,7 +30,8 @@ struct MappingComplete: Invariant {
         items.sorted().map { books.catalog.items[Int($0.index)].name }.joined(separator: ", ")
       }
       return Breach(
-        ids: books.ids(of: document), expected: "accounts of \(names(expected))", actual: "of \(names(touched))")
+        ids: books.ids(of: document), expected: "accounts of \(names(expected))",
+        actual: "of \(names(touched))")
     }
   }
 }

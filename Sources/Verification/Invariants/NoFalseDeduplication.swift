@@ -5,7 +5,8 @@ import Chronology
 struct NoFalseDeduplication: Invariant {
   static let definition = InvariantDefinition(
     name: "no-false-dedup", boundary: .capture,
-    statement: "no more deliveries are called duplicates than there were: events that differ in source or id never collapse",
+    statement:
+      "no more deliveries are called duplicates than there were: events that differ in source or id never collapse",
     evidence: "the sources' emissions and the deliveries against what ingestion called duplicates")
   var findings = Findings()
   /// Events that never reached the core.
@@ -18,7 +19,8 @@ struct NoFalseDeduplication: Invariant {
     let copies = books.capture.received - (emitted - lost)
     findings.require(books.capture.duplicates <= copies, at: now) {
       Breach(
-        ids: ["all deliveries"], expected: "at most \(copies) duplicates", actual: "\(books.capture.duplicates)")
+        ids: ["all deliveries"], expected: "at most \(copies) duplicates",
+        actual: "\(books.capture.duplicates)")
     }
   }
 }

@@ -5,7 +5,8 @@ import Chronology
 struct QuantityConserved: Invariant {
   static let definition = InvariantDefinition(
     name: "quantity-conserved", boundary: .rating,
-    statement: "per subscription, meter and period, what was rated is what was metered: events, quantity and hash",
+    statement:
+      "per subscription, meter and period, what was rated is what was metered: events, quantity and hash",
     evidence: "the usage summaries against the rated charges")
   var findings = Findings()
   private var rated: [OracleKey: UsageCell] = [:]

@@ -18,7 +18,9 @@ struct ReconciliationDetects: Invariant {
     for index in books.catalog.entities.indices {
       let entity = EntityID(index: UInt32(index))
       let name = books.catalog.entities[index].name
-      guard !stuck.contains(where: { ["outbox/\(name)", "translation/\(name)"].contains($0.queue) }) else { continue }
+      guard !stuck.contains(where: { ["outbox/\(name)", "translation/\(name)"].contains($0.queue) }) else {
+        continue
+      }
       var wrong: PostingKey?
       for key in books.postingOrder where key.entity == entity && wrong == nil {
         guard let due = books.obligations[key], !due.isExcepted else { continue }
@@ -28,7 +30,8 @@ struct ReconciliationDetects: Invariant {
         Breach(
           ids: ["entity \(name)"] + (wrong.map { books.ids(of: $0) } ?? []),
           expected: "a break between documents and ledger",
-          actual: "none, though the ledger holds \(wrong.flatMap { books.obligations[$0]?.documents.count } ?? 0)")
+          actual:
+            "none, though the ledger holds \(wrong.flatMap { books.obligations[$0]?.documents.count } ?? 0)")
       }
     }
   }
@@ -60,7 +63,9 @@ struct ReconciliationQuiet: Invariant {
     for alarm in reported {
       findings.require(!allElseHolds, at: alarm.at) {
         Breach(
-          ids: ["entity \(books.catalog.entities[Int(alarm.entity.index)].name)", "boundary \(alarm.boundary)"],
+          ids: [
+            "entity \(books.catalog.entities[Int(alarm.entity.index)].name)", "boundary \(alarm.boundary)",
+          ],
           expected: "no break, as every other invariant holds", actual: "a break was raised")
       }
     }

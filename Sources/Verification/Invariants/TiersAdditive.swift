@@ -19,9 +19,12 @@ struct TiersAdditive: Invariant {
     sum.amount += charge.amount
     sums[key] = sum
     let meter = MeterID(index: charge.item.index)
-    guard let due = books.contracts.usage([0: sum.usage], meter, key.subscription, in: key.period) else { return }
+    guard let due = books.contracts.usage([0: sum.usage], meter, key.subscription, in: key.period) else {
+      return
+    }
     let currency = books.catalog.currency(of: key.subscription)
     findings.expect(
-      sum.amount, equals: due, at: now, show: { "\($0.text(in: currency)) \(currency)" }, books.ids(of: charge))
+      sum.amount, equals: due, at: now, show: { "\($0.text(in: currency)) \(currency)" },
+      books.ids(of: charge))
   }
 }

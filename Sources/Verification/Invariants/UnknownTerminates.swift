@@ -7,7 +7,8 @@ struct UnknownTerminates: Invariant {
     name: "unknown-terminates", boundary: .payments,
     statement:
       "at rest, every charge that the gateway has collected is known to billing as collected, whatever became of the answer",
-    evidence: "what the gateway has collected against the payments that billing has booked, customer by customer")
+    evidence:
+      "what the gateway has collected against the payments that billing has booked, customer by customer")
   var findings = Findings()
   private var collected: [AccountID: (count: Int, amount: Money)] = [:]
   private var booked: [AccountID: (count: Int, amount: Money)] = [:]
@@ -29,7 +30,8 @@ struct UnknownTerminates: Invariant {
       findings.require(truth == claim, at: now) {
         Breach(
           ids: ["account \(books.catalog.accounts[Int(account.index)].name)"],
-          expected: "\(truth.count) payments of \(truth.amount) in all", actual: "\(claim.count) of \(claim.amount)")
+          expected: "\(truth.count) payments of \(truth.amount) in all",
+          actual: "\(claim.count) of \(claim.amount)")
       }
     }
   }

@@ -194,7 +194,7 @@ public final class Oracle: FactSink {
       books.add(issued: invoice)
       oneInvoicePerPeriod.observe(invoice, books, at: instant)
       invoiceImmutable.observe(issued: invoice, books, at: instant)
-      lateUsageResolved.observe(invoice, at: instant)
+      lateUsageResolved.observe(invoice)
       deferredRollsForward.observe(invoice, books)
       invoicesDelivered.observe(final: invoice)
       ratedEqualsInvoiced.observe(invoice, books, at: instant)

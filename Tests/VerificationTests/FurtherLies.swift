@@ -1,0 +1,99 @@
+import CanonicalModel
+import Chronology
+
+@testable import Verification
+
+extension Lie {
+  static let further: [Lie] = [
+    Lie("no-false-dedup", "an event that nobody copied is called a duplicate") { facts in
+      facts.claim.accepted = 1
+      facts.claim.duplicates = 1
+      facts.summaries.removeLast()
+    },
+    Lie("period-partition", "an event counts in the month before its own") { facts in
+      facts.summaries[0].window = PlantedFacts.period.start - .hours(1)
+    },
+    Lie("filter-partition", "an event counts in a second bucket as well") { facts in
+      facts.summaries.append(facts.summaries[1])
+    },
+    Lie("filter-partition", "an event counts in no bucket") { $0.summaries.removeLast() },
+    Lie("quantity-conserved", "metered usage is on no charge") { facts in
+      facts.charges.remove(at: 1)
+      facts.invoices.remove(at: 1)
+      facts.post()
+    },
+    Lie("quantity-conserved", "a charge rates another event of the same quantity") { facts in
+      facts.charges[0].digest &+= 1
+    },
+    Lie("tiers-additive", "usage is rated again from the first unit on") { facts in
+      var late = facts.charges[0]
+      late.id = 9
+      late.kind = .lateUsage
+      late.quantity = Quantity(1)
+      late.count = 1
+      facts.charges.append(late)
+    },
+    Lie("spend-bounded", "a period costs more than its maximum") { facts in
+      facts.price(charge: 0, at: PlantedFacts.cents(301))
+    },
+    Lie("spend-bounded", "a period with usage costs less than its minimum") { facts in
+      facts.price(charge: 0, at: PlantedFacts.cents(49))
+    },
+    Lie("one-invoice-per-period", "the usage of a period is billed on two invoices") { facts in
+      facts.invoices[2].lines.append(facts.invoices[1].lines[0])
+    },
+    Lie("one-invoice-per-period", "a fee is billed a second time") { facts in
+      facts.invoices[1].lines.append(facts.invoices[2].lines[0])
+    },
+    Lie("invoice-immutable", "a customer holds an invoice with another line") { facts in
+      facts.received = facts.invoices
+      facts.received?[0].lines.removeLast()
+    },
+    Lie("late-usage-resolved", "a charge for late usage is nowhere") { facts in
+      facts.charges.append(
+        RatedCharge(
+          id: 7, subscription: SubscriptionID(index: 0), item: ItemID(index: 0),
+          servicePeriod: PlantedFacts.period, kind: .lateUsage, count: 0, quantity: .zero, digest: 0,
+          amount: PlantedFacts.cents(5)))
+    },
+    Lie("acknowledged-posting-is-real", "a posting is called done that the ledger does not hold") { facts in
+      facts.acknowledged[1].1 = 99
+    },
+    Lie("voids-propagate", "a credit never reaches the ledger") { facts in
+      facts.documents.removeAll { $0.entry.key.kind == .creditMemo }
+      facts.acknowledged.removeAll { $0.0.kind == .creditMemo }
+    },
+    Lie("mapping-complete", "an item stands on another's account") { facts in
+      facts.documents[1].entry.lines[1].account = .revenue(PlantedFacts.fee)
+    },
+    Lie("mapping-complete", "an item stands on no account") { facts in
+      facts.documents[0].entry.lines[1].account = .creditsGiven
+    },
+    Lie("erp-limits-honoured", "a call is made before the ERP said to come back") { facts in
+      facts.calledAfter = .seconds(59)
+    },
+    Lie("unknown-terminates", "a charge that was collected is not known to be") { facts in
+      facts.cash.removeFirst()
+      facts.post()
+    },
+    Lie("deferred-rolls-forward", "the ledger still defers what was recognised") { facts in
+      facts.documents[3].entry.lines[0].account = .creditsGiven
+    },
+    Lie("entity-isolation", "a document stands in another entity's ERP") { facts in
+      facts.documents[0].entity = EntityID(index: 1)
+    },
+    Lie("reconciliation-detects", "a document is in the ledger twice, and the core sees no break") { facts in
+      facts.documents.append(facts.documents[0])
+    },
+    Lie("reconciliation-detects", "a document is not in the ledger, and the core sees no break") { facts in
+      facts.documents.removeFirst()
+      facts.acknowledged.removeFirst()
+    },
+    Lie("reconciliation-quiet", "the core cries where nothing is wrong") { facts in
+      facts.breaks = ["rated-invoiced"]
+    },
+    Lie("reconciliation-quiet", "the core misses what its ledger holds") { facts in
+      facts.breaks = ["posted-ledger"]
+    },
+  ]
+}
