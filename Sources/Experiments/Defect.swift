@@ -35,17 +35,20 @@ public struct Defect: Sendable {
   public static let all: [Defect] = [
     Defect(
       name: "no-dedup", mistake: "every copy of an event counts",
-      models: "at-least-once delivery taken for exactly-once", caughtBy: "no-double-counting"
+      models: "flexprice/flexprice 602, 2763: at-least-once delivery taken for exactly-once",
+      caughtBy: "no-double-counting"
     ) { $0.policy.ingestion.keying = .none },
     Defect(
       name: "dedup-without-source", mistake: "an event is identified by its id alone",
-      models: "producers that number their events independently collapse into one another",
+      models: "getlago/lago-api 5327: deduplication by a key that lacks a part deletes legitimate events",
       caughtBy: "no-lost-usage"
     ) { $0.policy.ingestion.keying = .idOnly },
     Defect(
       name: "retry-without-key",
       mistake: "a call that was not answered is sent again, as a plain add without an idempotency key",
-      models: "an ERP that commits and whose answer is lost", caughtBy: "no-double-posting"
+      models:
+        "intuit/QuickBooks-V3-DotNET-SDK 352: a key that is accepted and never sent; an answer that is lost",
+      caughtBy: "no-double-posting"
     ) {
       $0.policy.posting.idempotency = .none
       $0.policy.posting.unknownOutcome = .retry
@@ -60,7 +63,7 @@ public struct Defect: Sendable {
     ) { $0.policy.rounding = .perEvent },
     Defect(
       name: "window-off-by-one", mistake: "the last minute of a window counts in the next one",
-      models: "closed intervals such as 00:00 to 00:59, compared as instants, instead of half-open ones",
+      models: "getlago/lago-api 5104, 5583: microsecond against millisecond at a period boundary",
       caughtBy: "metering-balances"
     ) { $0.policy.metering.boundaryShift = .minutes(1) },
     Defect(
@@ -115,7 +118,7 @@ public struct Defect: Sendable {
     ) { $0.policy.contracts.revisesTrueUps = false },
     Defect(
       name: "tax-rounded-before-summing", mistake: "tax is rounded on each line, where the policy is the sum",
-      models: "Lago and Meteroid, which differ (rating vectors); an engine and a biller that do",
+      models: "getlago/lago-api 2643, 4313, 4411, 4449, 4553: tax rounded per item",
       caughtBy: "tax-matches-jurisdiction", scenario: "sales-tax"
     ) { $0.policy.billing.taxRounding = .perLine },
     Defect(
@@ -136,7 +139,7 @@ public struct Defect: Sendable {
     Defect(
       name: "recognition-run-twice",
       mistake: "what was recognised stays on its schedule and is recognised again",
-      models: "close jobs that are restarted without a marker of what is done",
+      models: "openmeterio/openmeter 4412, 4993: allocated twice on a retry",
       caughtBy: "revenue-conserved", scenario: "plan-changes"
     ) { $0.policy.revenue.consumesSchedules = false },
     Defect(
@@ -153,7 +156,7 @@ public struct Defect: Sendable {
     ) { $0.policy.posting.periodCheck = .atEnqueue },
     Defect(
       name: "revenue-account-mapped-wrong", mistake: "all revenue is posted to the account of the first item",
-      models: "item codes without a mapping that fall back to a default account",
+      models: "getlago/lago-api 5059: two items share one item code",
       caughtBy: "posting-matches-invoice"
     ) { $0.policy.posting.accounts = .firstItem },
     Defect(
@@ -201,7 +204,8 @@ public struct Defect: Sendable {
     ) { $0.policy.billing.reversesAccruals = false },
     Defect(
       name: "credit-replayed", mistake: "a request for a credit that comes again is another credit",
-      models: "credit workflows that are restarted", caughtBy: "credit-applied-once", scenario: "credits"
+      models: "getlago/lago-api 4945, 5020, 5980: one credit applied several times",
+      caughtBy: "credit-applied-once", scenario: "credits"
     ) { $0.policy.credits.recognisesRepeats = false },
     Defect(
       name: "credit-uncapped", mistake: "credits on an invoice are not held against what is left of it",
@@ -213,7 +217,8 @@ public struct Defect: Sendable {
     ) { $0.policy.credits.needsApproval = false },
     Defect(
       name: "charge-key-per-call", mistake: "a charge without an answer is asked for again under another key",
-      models: "keys derived from the time of the attempt", caughtBy: "no-double-charge",
+      models: "getlago/lago-api 5708: two keys for one invoice; keys derived from the time of the attempt",
+      caughtBy: "no-double-charge",
       scenario: "payments"
     ) { $0.policy.payments.keying = .perCall },
     Defect(
@@ -232,7 +237,8 @@ public struct Defect: Sendable {
     ) { $0.policy.payments.tellsStatus = false },
     Defect(
       name: "order-lost", mistake: "each kind of document has its own queue and worker",
-      models: "parallel workers that overtake one another", caughtBy: "posting-order",
+      models: "getlago/lago-api 2826, 2125: jobs started together; a payment posted before its invoice",
+      caughtBy: "posting-order",
       scenario: "payments"
     ) { $0.policy.posting.order = .perKind },
     Defect(
@@ -274,7 +280,7 @@ public struct Defect: Sendable {
     ) { $0.policy.posting.partialSuccess = .ignored },
     Defect(
       name: "batch-all-or-nothing", mistake: "a call of which one document failed is made again as a whole",
-      models: "file interfaces; an ERP without idempotency then holds the others twice",
+      models: "formancehq/ledger 994a437, 1638, 1633: double dispense; file interfaces",
       caughtBy: "no-double-posting", scenario: "hostile-network"
     ) { $0.policy.posting.partialSuccess = .allOrNothing },
     Defect(
@@ -289,7 +295,8 @@ public struct Defect: Sendable {
       name: "looked-up-too-early",
       mistake:
         "an outcome is looked up at once, though the ERP may still work on the call or not show it yet",
-      models: "getlago/lago-api 5450: the retry races the write in flight; search indices that lag",
+      models:
+        "getlago/lago-api 5450, killbill/killbill 338, 1599: the retry races the write in flight; search indices that lag",
       caughtBy: "no-double-posting", scenario: "hostile-network"
     ) {
       for index in $0.policy.posting.systems.indices {
@@ -355,7 +362,7 @@ public struct Defect: Sendable {
     Defect(
       name: "finalised-by-late-quote",
       mistake: "a tax quote that comes after the call was made again finalises the drafts a second time",
-      models: "getlago/lago-api 5305, 5523; flexprice/flexprice 174134c: two jobs finalise one invoice",
+      models: "getlago/lago-api 5305, 5523, 1868; flexprice/flexprice 174134c: two jobs finalise one invoice",
       caughtBy: "one-invoice-per-period", scenario: "standard"
     ) { $0.policy.billing.takesLateQuotes = true },
     Defect(
@@ -393,5 +400,20 @@ public struct Defect: Sendable {
       models: "killbill/killbill 783, 877, 2306: detectors that cry at legitimate states",
       caughtBy: "reconciliation-quiet", scenario: "standard"
     ) { $0.policy.reconciliation = .withoutTransit },
+    Defect(
+      name: "amounts-truncated", mistake: "amounts of usage are cut off at the minor unit",
+      models: "getlago/lago-api 4660: truncation where rounding was meant", caughtBy: "rating-matches-oracle",
+      scenario: "standard"
+    ) { $0.policy.rounding = .truncated },
+    Defect(
+      name: "fee-charged-again", mistake: "a recurring charge is made again whenever its period is looked at",
+      models: "getlago/lago-api 4227: a unique index with a null in it", caughtBy: "one-invoice-per-period",
+      scenario: "plan-changes"
+    ) { $0.policy.contracts.remembersFees = false },
+    Defect(
+      name: "lost-item-still-billed", mistake: "an item that a change of plan ends is billed on",
+      models: "flexprice/flexprice 50ccc35: an item that ended in mid-period enters the next advance bill",
+      caughtBy: "rating-matches-oracle", scenario: "standard"
+    ) { $0.policy.contracts.billsLostItems = true },
   ]
 }

@@ -20,6 +20,13 @@ public struct SimulationRun: Sendable {
   public var crashPoint: CrashPoint?
   /// Whether the effect boundaries of the services are counted.
   public var countsBoundaries = false
+  /// The names of all invariants.
+  public static let invariants = Oracle.invariants.map(\.name)
+
+  /// Invariants that are not judged in this run; the record says so. They cost what they cost all the same.
+  public var silenced: Set<String> = []
+  /// The oracle's rules, which a test flips.
+  var oracleRules = OracleRules()
   private let assembly: Assembly
 
   /// A kernel event, as a trace holds it.
@@ -84,7 +91,7 @@ public struct SimulationRun: Sendable {
     trace: ((TracedEvent) -> Void)? = nil
   ) -> Outcome {
     let window = assembly.policy.metering.window
-    let oracle = Oracle(catalog: assembly.world.catalog, window: window)
+    let oracle = Oracle(catalog: assembly.world.catalog, window: window, rules: oracleRules)
     var configuration = assembly.world
     configuration.crashPoint = crashPoint
     configuration.countsBoundaries = countsBoundaries
@@ -112,7 +119,7 @@ public struct SimulationRun: Sendable {
       allocatedBytes: allocated, residentBytes: Int(meterstorm_resident_bytes()))
     let builder = RecordBuilder(
       scenario: scenario, seed: seed, defect: defect?.name, catalog: assembly.world.catalog, oracle: oracle,
-      stop: stop)
+      stop: stop, silenced: silenced)
     return Outcome(
       record: builder.record(world, wallClock: wallClock),
       journal: keepingJournal ? JournalBuilder.journal(world, catalog: assembly.world.catalog) : nil,

@@ -151,6 +151,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
 public enum Verdict: String, Codable, Sendable {
   case pass
   case fail
+  /// Switched off for this run: not judged.
+  case off
   /// Not broken so far, and not judged to the end, as the run was interrupted. Never the verdict on a whole run.
   case open
 }

@@ -95,9 +95,18 @@ extension RunRecord {
       public var expected: String
       /// The figure that is.
       public var actual: String
+      /// What is less what should be, where both are numbers.
+      public var difference: String?
+      /// The last things that happened to what it is about, until it was found.
+      public var events: [String]
 
       /// Makes a violation.
-      public init(at: String, ids: [String], expected: String, actual: String) {
+      public init(
+        at: String, ids: [String], expected: String, actual: String, difference: String? = nil,
+        events: [String] = []
+      ) {
+        self.difference = difference
+        self.events = events
         self.at = at
         self.ids = ids
         self.expected = expected
@@ -109,6 +118,8 @@ extension RunRecord {
     /// The stage boundary that it guards.
     public var boundary: String
     public var verdict: Verdict
+    /// What was promised.
+    public var statement: String
     /// Comparisons made.
     public var checks: Int
     /// Breaches found; more than ``violations`` holds where there are many.
@@ -118,9 +129,10 @@ extension RunRecord {
 
     /// Makes a verdict.
     public init(
-      name: String, boundary: String, verdict: Verdict, checks: Int, violationCount: Int,
+      name: String, boundary: String, statement: String, verdict: Verdict, checks: Int, violationCount: Int,
       violations: [Violation]
     ) {
+      self.statement = statement
       self.name = name
       self.boundary = boundary
       self.verdict = verdict

@@ -48,5 +48,6 @@ report(
     pipeline,
     f"pipeline, {pipeline['events']} usage events, all invariants on: "
     f"{pipeline['usageEventsPerSecond'] / 1e6:.2f} M usage events/s, "
-    f"{pipeline['bytesPerEvent']:.0f} bytes retained an event",
+    f"{pipeline['bytesPerEvent']:.0f} bytes retained an event, "
+    f"invariants cost {100 * pipeline['costOfInvariants']:.0f} %",
 )

@@ -47,7 +47,10 @@ public struct TextSummary {
           + " · nothing is judged to the end")
       return
     }
-    var parts = ["\(held) of \(record.invariants.count) invariants held"]
+    let off = record.invariants.count { $0.verdict == .off }
+    var parts = [
+      "\(held) of \(record.invariants.count - off) invariants held" + (off > 0 ? ", \(off) switched off" : "")
+    ]
     if !record.expectations.isEmpty {
       parts.append("\(met) of \(record.expectations.count) expectations met")
     }
@@ -63,10 +66,13 @@ public struct TextSummary {
       lines.append(
         "\(style.bad("✗ \(invariant.name)")) (\(invariant.boundary)): "
           + "\(Wording.grouped(invariant.violationCount)) of \(Wording.grouped(invariant.checks)) checks")
+      lines.append("    promised: \(invariant.statement)")
       for violation in invariant.violations.prefix(Self.shownViolations) {
         lines.append("    \(violation.at)  \(violation.ids.joined(separator: ", "))")
         lines.append("      expected  \(violation.expected)")
         lines.append("      actual    \(violation.actual)")
+        if let difference = violation.difference { lines.append("      difference  \(difference)") }
+        for event in violation.events { lines.append(style.dim("      \(event)")) }
       }
       let more = invariant.violationCount - Self.shownViolations
       if more > 0 { lines.append(style.dim("    … and \(Wording.grouped(more)) more")) }
@@ -214,6 +220,7 @@ public struct TextSummary {
     case .pass: "✓"
     case .fail: "✗"
     case .open: "·"
+    case .off: "○"
     }
   }
 

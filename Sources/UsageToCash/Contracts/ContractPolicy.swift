@@ -39,6 +39,10 @@ public struct ContractPolicy: Sendable {
   public var lateRating = LateRating.difference
   /// Whether charges keep to their maximum.
   public var keepsMaximum = true
+  /// Whether a recurring charge that was made is known when its period is looked at again.
+  public var remembersFees = true
+  /// Whether an item that terms no longer have is still billed.
+  public var billsLostItems = false
   /// Whether a true-up to the minimum spend is revised when late usage comes.
   public var revisesTrueUps: Bool
   /// What becomes of prepaid credits when they expire.

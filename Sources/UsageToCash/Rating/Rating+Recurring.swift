@@ -48,6 +48,9 @@ struct RecurringLedger: Sendable {
     min(dirtyFrom.removeValue(forKey: subscription) ?? period, period)
   }
 
+  /// Forgets what was rated for a key.
+  mutating func forget(_ key: Key) { rated[key] = nil }
+
   /// A run closes a period; returns the last one that is closed, which is later where late usage of an earlier one comes.
   mutating func close(_ subscription: SubscriptionID, _ period: Period) -> Period {
     let last = max(closedThrough[subscription] ?? period, period)
@@ -142,6 +145,7 @@ extension Rating {
       }
       let key = RecurringLedger.Key(subscription: subscription, item: id, period: period)
       if item.kind == .minimumSpend, !policy.revisesTrueUps, recurring.rated[key] != nil { continue }
+      if !policy.remembersFees { recurring.forget(key) }
       guard let (difference, isFirst) = recurring.settle(key, due: due) else { continue }
       charges.append(
         RatedCharge(
@@ -222,7 +226,11 @@ extension Rating {
     let currency = catalog.currency(of: subscription)
     let segments = contracts.segments(of: subscription, in: period)
     for segment in segments {
-      let book = contracts.priceBook(of: segment.terms)
+      var book = contracts.priceBook(of: segment.terms)
+      if policy.billsLostItems, segment.index > 0, !book.recurring.contains(where: { $0.name == name }) {
+        book.recurring += contracts.priceBook(of: contracts.terms(of: subscription, index: 0)).recurring
+          .filter { $0.name == name }
+      }
       // Without proration, the terms at the beginning hold for the whole period.
       if book.proration == .none, segment.index != segments.first?.index { continue }
       guard let charge = book.recurring.first(where: { $0.name == name && timings.contains($0.timing) })

@@ -5,6 +5,8 @@ import Chronology
 public enum RatingRounding: String, Sendable, CaseIterable {
   /// Once, on the line: rate the period's quantity exactly, then round.
   case perLine
+  /// Never: what is beyond the minor unit is cut off, a real failure and never a choice.
+  case truncated
   /// On every event, as systems do that rate in real time: cents are lost or won by the thousand.
   case perEvent
 }
@@ -230,8 +232,7 @@ public struct Rating: Sendable {
     guard usage.total[cell].count > 0 else { return .zero }
     if contracts.isSimple(subscription), contracts.isWhole(service, of: subscription) {
       guard let rater = rater(subscription, meter, terms: 0) else { throw .noCharge }
-      return try rater.rate(quantity: Quantity(units: usage.total[cell].quantity)).amount
-        .rounded(to: currency)
+      return rounded(try rater.rate(quantity: Quantity(units: usage.total[cell].quantity)).amount, currency)
     }
     let isAdditive = catalog.meters[Int(meter.index)].aggregation.isAdditive
     if !isAdditive {
@@ -259,9 +260,13 @@ public struct Rating: Sendable {
       let segment = contracts.segments(of: subscription, in: service).first { $0.index == index }
       let share = segment.map { contracts.share(of: $0, in: service) }
       let rater = ChargeRater((share ?? .whole).of(Self.bounded(charge, policy)))
-      sum += try rater.rate(quantity: Quantity(units: part.quantity)).amount.rounded(to: currency)
+      sum += rounded(try rater.rate(quantity: Quantity(units: part.quantity)).amount, currency)
     }
     return sum
+  }
+
+  private func rounded(_ amount: Money, _ currency: Currency) -> Money {
+    rounding == .truncated ? amount.rounded(to: currency, .towardZero) : amount.rounded(to: currency)
   }
 
   private static func bounded(_ charge: Charge, _ policy: ContractPolicy) -> Charge {

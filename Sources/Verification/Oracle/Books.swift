@@ -55,9 +55,9 @@ final class Books {
   private var monthOfWindow: (window: Instant, day: UInt8, month: Int32) = (.distantPast, 1, 0)
   private let billingDayOf: [UInt8]
 
-  init(catalog: Catalog, window: Span) {
+  init(catalog: Catalog, window: Span, rules: OracleRules) {
     self.catalog = catalog
-    contracts = OracleContracts(catalog: catalog)
+    contracts = OracleContracts(catalog: catalog, rules: rules)
     revenue = OracleRevenue(catalog: catalog)
     wallet = OracleWallet(catalog: catalog)
     cash = CashTruth(entities: catalog.entities.count)

@@ -7,6 +7,7 @@ import Chronology
 /// Safety is checked as facts come in and again in ``concluded(stuck:at:)``; liveness there.
 public final class Oracle: FactSink {
   private let books: Books
+  private var trail = Trail()
   private var noLostUsage = NoLostUsage()
   private var noDoubleCounting = NoDoubleCounting()
   private var noFalseDeduplication = NoFalseDeduplication()
@@ -75,7 +76,16 @@ public final class Oracle: FactSink {
   /// Makes an oracle.
   ///
   /// - Parameter window: the width of the usage summaries' windows.
-  public init(catalog: Catalog, window: Span) { books = Books(catalog: catalog, window: window) }
+  public init(catalog: Catalog, window: Span, rules: OracleRules = OracleRules()) {
+    books = Books(catalog: catalog, window: window, rules: rules)
+  }
+
+  /// The last things that happened to what violations are about, in the order of the violations.
+  public func events(of violations: [Violation]) -> [[String]] {
+    guard !violations.isEmpty else { return [] }
+    let names = trail.names(books.catalog)
+    return violations.map { trail.events(ids: $0.ids, until: $0.at, books.catalog, names: names) }
+  }
 
   /// All invariants, in the order of the pipeline.
   public static let invariants: [InvariantDefinition] = Oracle(
@@ -153,6 +163,7 @@ public final class Oracle: FactSink {
   }
 
   public func record(_ fact: Fact, at instant: Instant) {
+    trail.observe(fact, at: instant)
     switch fact {
     case .quarantined(let event, let reason):
       books.usage.hold(event)

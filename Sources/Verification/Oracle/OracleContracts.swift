@@ -1,12 +1,27 @@
 import CanonicalModel
 import Chronology
 
+/// The oracle's rules. They are what they are; a test flips one, to show that the oracle disagrees with the core at once.
+public struct OracleRules: Sendable {
+  /// Whether amounts of usage are cut off at the minor unit, not rounded.
+  public var truncates = false
+  /// Whether the day on which terms end belongs to them.
+  public var countsLastDay = false
+
+  /// The rules as they are.
+  public init() {}
+}
+
 /// What contracts say, from the catalogue's own history: which terms hold when, and what recurring charges and
 /// minimum spends are due. Counts days one by one, and shares nothing with the core.
 struct OracleContracts: Sendable {
   private let catalog: Catalog
+  private let rules: OracleRules
 
-  init(catalog: Catalog) { self.catalog = catalog }
+  init(catalog: Catalog, rules: OracleRules = OracleRules()) {
+    self.catalog = catalog
+    self.rules = rules
+  }
 
   private func history(_ subscription: SubscriptionID) -> [ContractTerms] {
     catalog.subscriptions[Int(subscription.index)].terms
@@ -80,7 +95,7 @@ struct OracleContracts: Sendable {
       let next = day + .days(1)
       all += 1
       let isOver = next > ends(subscription)
-      let begun = history(subscription).lastIndex { $0.from < next }
+      let begun = history(subscription).lastIndex { $0.from < (rules.countsLastDay ? day : next) }
       if !isOver, begun == index { mine += 1 }
       day = next
     }
@@ -145,7 +160,9 @@ struct OracleContracts: Sendable {
       guard let amount = OracleRating.amount(of: Quantity(units: usage.quantity), under: charge) else {
         return nil
       }
-      sum += OracleRating.rounded(amount, to: currency).units
+      var minor: Int128 = Money.one
+      for _ in 0..<currency.digits { minor /= 10 }
+      sum += rules.truncates ? amount.units / minor * minor : OracleRating.rounded(amount, to: currency).units
     }
     return Money(units: sum)
   }

@@ -211,7 +211,35 @@ struct ScenarioChoice: ParsableArguments {
   @Option(help: ArgumentHelp("Plants a known defect (list defects).", valueName: "name"))
   var defect: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Judges these invariants only, separated by commas (list invariants).", valueName: "names"))
+  var only: String?
+
+  @Option(help: ArgumentHelp("Does not judge these invariants.", valueName: "names"))
+  var without: String?
+
+  /// The invariants that are not judged.
+  private var silenced: Set<String> {
+    let all = Set(SimulationRun.invariants)
+    if let only { return all.subtracting(Self.names(only)) }
+    return Set(without.map(Self.names) ?? [])
+  }
+
+  private static func names(_ list: String) -> [String] {
+    list.split(separator: ",").map { $0.filter { $0 != " " } }
+  }
+
   func validate() throws {
+    if only != nil, without != nil { throw ValidationError("give --only or --without, not both") }
+    let known = SimulationRun.invariants
+    for list in [only, without].compactMap({ $0 }) {
+      let names = Self.names(list)
+      if names.isEmpty { throw ValidationError("a list of invariants is empty; see list invariants") }
+      for name in names where !known.contains(name) {
+        throw ValidationError("there is no invariant '\(name)'" + NearestKey.hint(for: name, among: known))
+      }
+    }
     for setting in settings where ScenarioFile.Setting(setting) == nil {
       throw ValidationError("'\(setting)' should be path=value, such as customers.count=100")
     }
@@ -227,8 +255,10 @@ struct ScenarioChoice: ParsableArguments {
       var scenario = try ScenarioFile.read(
         file: file, settings: settings.compactMap(ScenarioFile.Setting.init))
       if let design { scenario.design = try DesignFile.read(design, at: Position(file: "--design")) }
-      return try SimulationRun(
+      var run = try SimulationRun(
         scenario, seed: seed, defect: defect.flatMap { name in Defect.all.first { $0.name == name } })
+      run.silenced = silenced
+      return run
     }
   }
 
@@ -239,6 +269,8 @@ struct ScenarioChoice: ParsableArguments {
     if let design { arguments += ["--design", design] }
     for setting in settings { arguments += ["--set", setting] }
     if let defect { arguments += ["--defect", defect] }
+    if let only { arguments += ["--only", only] }
+    if let without { arguments += ["--without", without] }
     return arguments
   }
 }
