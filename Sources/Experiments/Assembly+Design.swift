@@ -31,6 +31,7 @@ extension PipelinePolicy {
         lateBilling: LateBilling(design.lateUsage)),
       posting: PostingPolicy(design), reconciliationCadence: design.reconciliationCadence,
       sync: design.syncEvery.map { .every($0) } ?? .eachInput)
+    inputsBetweenSnapshots = design.snapshotEvery
   }
 }
 

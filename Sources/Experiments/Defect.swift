@@ -415,5 +415,15 @@ public struct Defect: Sendable {
       models: "flexprice/flexprice 50ccc35: an item that ended in mid-period enters the next advance bill",
       caughtBy: "rating-matches-oracle", scenario: "standard"
     ) { $0.policy.contracts.billsLostItems = true },
+    Defect(
+      name: "fees-billed-in-arrears",
+      mistake: "the first fees of a contract wait for the end of its first period",
+      models: "billing runs at the month's end only", caughtBy: "billed-in-time", scenario: "plan-changes"
+    ) { $0.policy.contracts.chargesAtActivation = false },
+    Defect(
+      name: "dunning-cut-short", mistake: "a charge that is declined once is never tried again",
+      models: "retry schedules of the gateway that nobody set up", caughtBy: "dunning-kept",
+      scenario: "payments"
+    ) { $0.policy.payments.keepsDunning = false },
   ]
 }

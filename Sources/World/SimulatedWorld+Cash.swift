@@ -38,6 +38,7 @@ extension SimulatedWorld {
         schedule(WorldEvent(.cash, index: cashEvents.insert(event)), at: kernel.now + after)
       }
     }
+    if reaction.answer == .declined { sink.record(.declined(request.key), at: kernel.now) }
     guard !isCopy else { return }
     guard let answer = reaction.answer, !isLost(faults) else {
       observations.count(.chargeAnswerLost)

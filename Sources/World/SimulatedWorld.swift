@@ -476,6 +476,9 @@ public struct SimulatedWorld: ~Copyable {
     if held > 0 { stuck.append(StuckWork(queue: "broker", depth: held, waitsFor: "delivery")) }
     for work in stuck { note(work.queue, "\(work.depth) left, waiting for \(work.waitsFor)") }
     traceSample()
+    for entry in process.state.cases.entries where entry.resolved == nil {
+      sink.record(.caseOpen(entry.routed), at: kernel.now)
+    }
     for snapshot in process.state.closes.snapshots { sink.record(.snapshotRead(snapshot), at: kernel.now) }
     note("run", stuck.isEmpty ? "everything has come to rest" : "the time to drain is over")
     sink.concluded(stuck: stuck, at: kernel.now)

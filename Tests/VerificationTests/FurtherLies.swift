@@ -95,5 +95,26 @@ extension Lie {
     Lie("reconciliation-quiet", "the core misses what its ledger holds") { facts in
       facts.breaks = ["posted-ledger"]
     },
+    Lie("billed-in-time", "a fee in advance is billed at the end of its month") { facts in
+      facts.invoices[2].issued = PlantedFacts.period.end
+    },
+    Lie("dunning-kept", "a declined charge is never tried again") { facts in
+      facts.declined = [ChargeKey(invoice: facts.invoices[2].number, attempt: 1)]
+    },
+    Lie("snapshot-immutable", "a snapshot counts an invoice too many") { facts in
+      facts.snapshots[0].invoices += 1
+      facts.reread = facts.snapshots
+    },
+    Lie("snapshot-immutable", "a snapshot lacks usage") { facts in
+      facts.snapshots[0].usageEvents = 1
+      facts.reread = facts.snapshots
+    },
+    Lie("exceptions-surface", "a case is open though nothing waits in it") { facts in
+      facts.openCases = [
+        RoutedCase(
+          number: 2, kind: "late-usage-held", owner: .finance, raised: PlantedFacts.start,
+          fields: [CaseField("held charges", "1", .technical)])
+      ]
+    },
   ]
 }

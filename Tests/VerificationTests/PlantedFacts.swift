@@ -71,6 +71,10 @@ struct PlantedFacts {
       }
     }
   }
+  /// Charges that the gateway has declined; two attempts are allowed.
+  var declined: [ChargeKey] = []
+  /// Cases that are open at rest.
+  var openCases: [RoutedCase] = []
   /// Boundaries at which the core's reconciliation saw a difference.
   var breaks: [String] = []
   /// The ERP has said to come back after a minute; the core did after so long.
@@ -155,7 +159,7 @@ struct PlantedFacts {
       jurisdictions: [
         TaxJurisdiction(
           name: "US-XX", rates: [.init(from: .distantPast, rate: Price(units: 100_000_000_000))])
-      ], paymentTerms: PaymentTerms(dueAfter: .zero, retries: []),
+      ], paymentTerms: PaymentTerms(dueAfter: .zero, retries: [.days(1)]),
       accountingCalendar: AccountingCalendar(closeAfter: .days(5)), creditLimit: cents(500))
   }
 
@@ -404,6 +408,9 @@ struct PlantedFacts {
     for accrual in accruals where accrual.reverses != nil { sink.record(.accrued(accrual), at: end) }
     for recognition in recognitions { sink.record(.recognised(recognition), at: end) }
     for (key, account, amount) in collected { sink.record(.charged(key, account, amount), at: end) }
+    for key in declined + [ChargeKey(invoice: invoices[1].number, attempt: 1)] {
+      sink.record(.declined(key), at: end)
+    }
     for movement in movements { sink.record(.cashMoved(movement), at: end) }
     for document in cash { sink.record(.cashBooked(document), at: end) }
     for memo in memos { sink.record(.credited(memo), at: end) }
@@ -419,6 +426,7 @@ struct PlantedFacts {
     sink.record(.traced(trace), at: end + .hours(1))
     for routed in cases { sink.record(.caseRouted(routed), at: routed.raised) }
     for snapshot in snapshots { sink.record(.snapshotTaken(snapshot), at: snapshot.taken) }
+    for routed in openCases { sink.record(.caseOpen(routed), at: end + .days(1)) }
     for snapshot in reread { sink.record(.snapshotRead(snapshot), at: end + .days(1)) }
     sink.concluded(stuck: stuck, at: end + .days(1))
   }

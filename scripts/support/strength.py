@@ -17,6 +17,7 @@ parser.add_argument("--jobs", type=int, default=2)
 parser.add_argument("--scenario", default="scenarios/standard.yaml")
 parser.add_argument("--binary", default=".build/release/meterstorm")
 parser.add_argument("--output", help="writes what does not depend on the machine to a file")
+parser.add_argument("--check", action="store_true", help="compares it with the reference report")
 options = parser.parse_args()
 first, last = map(int, options.seeds.split(".."))
 
@@ -116,6 +117,8 @@ if options.clean:
     for alarm in alarms:
         print(alarm)
     print(f"false alarms without a defect: {len(alarms)} on {b - a + 1} seeds")
+if options.check and text != pathlib.Path("reports/strength/strength.txt").read_text():
+    sys.exit("the table differs from reports/strength/strength.txt: run scripts/strength --output reports/strength/strength.txt")
 if options.output:
     pathlib.Path(options.output).write_text(text)
 sys.exit(1 if missed or alarms or (silent and not options.defects) else 0)

@@ -82,6 +82,10 @@ public enum Fact: Sendable {
   case snapshotRead(CloseSnapshot)
   /// World: the gateway has collected an invoice's amount.
   case charged(ChargeKey, AccountID, Money)
+  /// World: the gateway has declined an attempt.
+  case declined(ChargeKey)
+  /// Claim: a case is open at rest.
+  case caseOpen(RoutedCase)
   /// World: money has moved outside of billing.
   case cashMoved(CashEvent)
   /// World: an ERP's ledger holds a new document.

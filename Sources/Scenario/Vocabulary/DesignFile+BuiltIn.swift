@@ -120,7 +120,10 @@ extension Shape {
       .record([
         Field(
           "syncEvery", .unit(.duration),
-          "how often the log is synced; before any effect of an input if left out, as it should be")
+          "how often the log is synced; before any effect of an input if left out, as it should be"),
+        Field(
+          "snapshotEvery", .unit(.integer(100...100_000_000)),
+          "inputs in the log after which a snapshot takes their place; 100,000 if left out"),
       ]), "the durable log"),
     Field(
       "ingestion",

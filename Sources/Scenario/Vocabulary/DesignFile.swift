@@ -88,6 +88,8 @@ public struct DesignFile: Hashable, Sendable {
   public var processes = [["ingestion"], ["billing"], ["posting"], ["payments"]]
   /// How often the log is synced; `nil`: before any effect of an input leaves.
   public var syncEvery: Span?
+  /// Inputs in the log after which a snapshot takes their place.
+  public var snapshotEvery = 100_000
   public var capture = Capture.broker
   /// Attempts of a producer, where it calls directly.
   public var captureAttempts = 3
@@ -187,6 +189,7 @@ public struct DesignFile: Hashable, Sendable {
     func span(_ group: String, _ key: String) -> Span? { node[group]?[key]?.text.flatMap(Unit.duration) }
     func integer(_ group: String, _ key: String) -> Int? { node[group]?[key]?.text.flatMap(Unit.integer) }
     syncEvery = span("log", "syncEvery") ?? syncEvery
+    snapshotEvery = integer("log", "snapshotEvery") ?? snapshotEvery
     captureAttempts = integer("ingestion", "captureAttempts") ?? captureAttempts
     deduplicationHorizon = span("ingestion", "deduplicationHorizon") ?? deduplicationHorizon
     contentHorizon = span("ingestion", "contentHorizon") ?? contentHorizon

@@ -43,6 +43,8 @@ public struct ContractPolicy: Sendable {
   public var remembersFees = true
   /// Whether an item that terms no longer have is still billed.
   public var billsLostItems = false
+  /// Whether the first fees are charged when a contract begins, not at the end of its first period.
+  public var chargesAtActivation = true
   /// Whether a true-up to the minimum spend is revised when late usage comes.
   public var revisesTrueUps: Bool
   /// What becomes of prepaid credits when they expire.

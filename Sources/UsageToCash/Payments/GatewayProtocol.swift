@@ -47,6 +47,8 @@ public struct PaymentPolicy: Sendable {
   public var recognisesRepeats: Bool
   /// Whether a charge without an answer is asked for again, until there is one.
   public var resolvesUnknown = true
+  /// Whether a declined charge is tried again as often as the payment terms allow.
+  public var keepsDunning = true
 
   /// Makes rules.
   public init(

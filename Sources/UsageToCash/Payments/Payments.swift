@@ -142,7 +142,7 @@ public struct Payments: Sendable {
       return (nil, false)
     case .declined:
       let retries = catalog.paymentTerms?.retries ?? []
-      guard Int(key.attempt) <= retries.count else { return (nil, true) }
+      guard policy.keepsDunning, Int(key.attempt) <= retries.count else { return (nil, true) }
       due.insert(
         Due(
           at: now + retries[Int(key.attempt) - 1],

@@ -27,6 +27,8 @@ public struct PipelinePolicy: Sendable {
   public var reconciliation = ReconciliationStrategy.complete
   /// When what was written to the log is made durable.
   public var sync: SyncPolicy
+  /// Inputs in the log after which a snapshot of the state takes their place.
+  public var inputsBetweenSnapshots = 100_000
   /// Whether a process that starts again performs effects again that may not have been performed.
   public var repeatsEffects: Bool
   /// The rate at which documents are translated.

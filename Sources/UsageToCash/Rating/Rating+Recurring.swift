@@ -81,6 +81,7 @@ extension Rating {
   /// The charges that are made in advance when contracts become active: the rest of their first period.
   mutating func activate(from first: Instant, through now: Instant) -> [RatedCharge] {
     var charges: [RatedCharge] = []
+    guard policy.chargesAtActivation else { return [] }
     for index in catalog.subscriptions.indices {
       let subscription = SubscriptionID(index: UInt32(index))
       let start = contracts.terms(of: subscription, index: 0).from

@@ -37,8 +37,6 @@ public struct Reconciliation: Sendable {
   private let strategy: ReconciliationStrategy
   private var openBreaks: Set<ExceptionCase.Subject> = []
   private var dueAt: Instant?
-  /// Reconciliation runs so far.
-  public private(set) var runs = 0
 
   init(catalog: Catalog, cadence: Span, strategy: ReconciliationStrategy) {
     self.strategy = strategy
@@ -138,7 +136,6 @@ public struct Reconciliation: Sendable {
   ) {
     guard let due = dueAt, due <= now else { return }
     dueAt = nil
-    runs += 1
     var results: [ReconciliationResult] = []
     let inWindows = metering.inTransit(entityOf: entityOf, entities: documents.count)
     let unrated = rating.inTransit(entityOf: entityOf, entities: documents.count)

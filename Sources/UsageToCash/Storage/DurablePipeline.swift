@@ -13,11 +13,10 @@ public enum SyncPolicy: Hashable, Sendable {
 public struct DurablePipeline<Log: DurableLog>: Sendable {
   /// Usage events in the log after which a snapshot takes their place.
   public static var eventsBetweenSnapshots: Int { 1_000_000 }
-  /// Inputs in the log after which a snapshot takes their place.
-  public static var inputsBetweenSnapshots: Int { 100_000 }
 
   private let initial: Pipeline
   private let sync: SyncPolicy
+  private let inputsBetweenSnapshots: Int
   private let repeatsEffects: Bool
   private var syncedAt = Instant.distantPast
   /// The core's state, which the log can rebuild.
@@ -32,6 +31,7 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
   public init(catalog: Catalog, policy: PipelinePolicy, log: Log) {
     initial = Pipeline(catalog: catalog, policy: policy)
     sync = policy.sync
+    inputsBetweenSnapshots = policy.inputsBetweenSnapshots
     repeatsEffects = policy.repeatsEffects
     self.log = log
     state = Self.replay(log, from: initial).state
@@ -125,7 +125,7 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
   /// Before an input, when the effects of all earlier ones have been performed: a snapshot has none to repeat.
   @inline(__always)
   private mutating func compactIfLong() {
-    if log.eventCount >= Self.eventsBetweenSnapshots || log.length >= Self.inputsBetweenSnapshots {
+    if log.eventCount >= Self.eventsBetweenSnapshots || log.length >= inputsBetweenSnapshots {
       log.compact(to: state)
     }
   }

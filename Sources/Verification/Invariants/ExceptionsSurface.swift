@@ -5,12 +5,17 @@ import Chronology
 struct ExceptionsSurface: Invariant {
   static let definition = InvariantDefinition(
     name: "exceptions-surface", boundary: .liveness,
-    statement: "whatever is put aside (usage, postings, charges) is in a case that has reached its owner",
-    evidence: "what the core put aside against the cases that were routed")
+    statement:
+      "whatever is put aside (usage, postings, charges) is in a case that has reached its owner, and a case whose matter is "
+      + "settled is closed",
+    evidence: "what the core put aside against the cases that were routed, and that are open at rest")
   var findings = Findings()
   private var quarantined: Set<String> = []
   private var postings: Set<String> = []
   private var held = 0
+  /// Charges that wait for a person.
+  private var waiting: Set<UInt64> = []
+  private var open: [RoutedCase] = []
   private var surfaced: Set<String> = []
   private var heldCases = 0
 
@@ -25,7 +30,17 @@ struct ExceptionsSurface: Invariant {
     postings.insert(key.text(in: books.catalog))
   }
 
-  mutating func observe(held charge: RatedCharge) { held += 1 }
+  mutating func observe(held charge: RatedCharge) {
+    held += 1
+    waiting.insert(charge.id)
+  }
+
+  mutating func observe(_ invoice: Invoice) {
+    guard !waiting.isEmpty else { return }
+    for line in invoice.lines { waiting.remove(line.charge.id) }
+  }
+
+  mutating func observe(open routed: RoutedCase) { open.append(routed) }
 
   mutating func observe(_ routed: RoutedCase) {
     func value(_ name: String) -> String { routed.fields.first { $0.name == name }?.value ?? "" }
@@ -34,7 +49,23 @@ struct ExceptionsSurface: Invariant {
     if routed.kind == "late-usage-held" { heldCases += 1 }
   }
 
-  mutating func conclude(at now: Instant) {
+  mutating func conclude(_ books: Books, at now: Instant) {
+    let excepted = Set(
+      books.obligations.filter { $0.value.isExcepted }.keys.map { $0.text(in: books.catalog) })
+    for routed in open {
+      let isSettled: Bool
+      switch routed.kind {
+      case "late-usage-held": isSettled = waiting.isEmpty
+      case "posting-rejected":
+        isSettled = !excepted.contains { name in routed.fields.contains { $0.value == name } }
+      default: continue
+      }
+      findings.require(!isSettled, at: now) {
+        Breach(
+          ids: ["case \(routed.number), \(routed.kind)"], expected: "closed",
+          actual: "open, and nothing waits in it")
+      }
+    }
     for what in quarantined.union(postings).sorted() {
       findings.require(surfaced.contains(what), at: now) {
         Breach(ids: [what], expected: "a case that was routed", actual: "none")

@@ -6,8 +6,8 @@ struct SnapshotImmutable: Invariant {
   static let definition = InvariantDefinition(
     name: "snapshot-immutable", boundary: .ledger,
     statement:
-      "a close snapshot holds the period's documents and debits in the ledgers at its cut-off and the period's invoices, and "
-      + "reads the same at the end",
+      "a close snapshot holds the period's usage and invoices so far and its documents and debits in the ledgers at its "
+      + "cut-off, and reads the same at the end",
     evidence:
       "the ERPs' ledgers and the issued invoices against the snapshots, when taken and when read again")
   var findings = Findings()
@@ -17,8 +17,29 @@ struct SnapshotImmutable: Invariant {
     var version = 1
   }
   private var posted: [Key: [(at: Instant, debits: Money)]] = [:]
+  private var events: [Key: Int64] = [:]
+  private var invoices: [Key: (count: Int64, total: Money)] = [:]
   private var taken: [Key: CloseSnapshot] = [:]
   private var read: Set<Key> = []
+
+  mutating func observe(_ summary: UsageSummary, _ books: Books) {
+    let entity = EntityID(index: UInt32(books.entityOf[Int(summary.subscription.index)]))
+    let month = Period(ordinal: books.calendar.month(holding: summary.window, day: 1))
+    events[Key(entity: entity, period: month), default: 0] += summary.count
+  }
+
+  /// An invoice is of the month that it bills; of the last month that its billing period reaches into, where that is none,
+  /// but of no month after its issue.
+  mutating func observe(_ invoice: Invoice, _ books: Books) {
+    var month = invoice.period
+    if month.day != 1 {
+      let last = books.calendar.month(holding: invoice.period.end - .seconds(1), day: 1)
+      month = Period(ordinal: min(last, books.calendar.month(holding: invoice.issued, day: 1)))
+    }
+    let key = Key(entity: invoice.number.entity, period: month)
+    let before = invoices[key] ?? (0, .zero)
+    invoices[key] = (before.count + 1, before.total + invoice.total)
+  }
 
   mutating func observe(_ document: LedgerDocument, at now: Instant) {
     let debits = document.entry.lines.reduce(Money.zero) { $1.amount > .zero ? $0 + $1.amount : $0 }
@@ -40,6 +61,15 @@ struct SnapshotImmutable: Invariant {
       Breach(
         ids: Self.ids(of: snapshot, books), expected: "\(own.count) documents, debits \(debits)",
         actual: "\(snapshot.documents) documents, debits \(snapshot.debits)")
+    }
+    let month = Key(entity: snapshot.entity, period: snapshot.period)
+    let (usage, billed) = (events[month] ?? 0, invoices[month] ?? (0, .zero))
+    let isRight = usage == snapshot.usageEvents && billed == (snapshot.invoices, snapshot.invoiced)
+    findings.require(isRight, at: now) {
+      Breach(
+        ids: Self.ids(of: snapshot, books),
+        expected: "\(usage) usage events, \(billed.count) invoices of \(billed.total)",
+        actual: "\(snapshot.usageEvents) usage events, \(snapshot.invoices) invoices of \(snapshot.invoiced)")
     }
   }
 

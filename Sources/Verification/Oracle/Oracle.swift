@@ -8,6 +8,7 @@ import Chronology
 public final class Oracle: FactSink {
   private let books: Books
   private var trail = Trail()
+  private let closesPeriods: Bool
   private var noLostUsage = NoLostUsage()
   private var noDoubleCounting = NoDoubleCounting()
   private var noFalseDeduplication = NoFalseDeduplication()
@@ -50,6 +51,8 @@ public final class Oracle: FactSink {
   private var noPostingIntoClosedPeriod = NoPostingIntoClosedPeriod()
   private var noDoubleCharge = NoDoubleCharge()
   private var unknownTerminates = UnknownTerminates()
+  private var dunningKept = DunningKept()
+  private var billedInTime = BilledInTime()
   private var cashBalances = CashBalances()
   private var paymentStatusTies = PaymentStatusTies()
   private var settlementTies = SettlementTies()
@@ -78,6 +81,7 @@ public final class Oracle: FactSink {
   /// - Parameter window: the width of the usage summaries' windows.
   public init(catalog: Catalog, window: Span, rules: OracleRules = OracleRules()) {
     books = Books(catalog: catalog, window: window, rules: rules)
+    closesPeriods = catalog.accountingCalendar != nil
   }
 
   /// The last things that happened to what violations are about, in the order of the violations.
@@ -108,7 +112,8 @@ public final class Oracle: FactSink {
       ratedEqualsInvoiced,
     ]
     let billing: [any Invariant] = [
-      invoiceFoots, invoiceNumbersGapless, oneInvoicePerPeriod, invoiceImmutable, invoicesDelivered,
+      invoiceFoots, invoiceNumbersGapless, oneInvoicePerPeriod, billedInTime, invoiceImmutable,
+      invoicesDelivered,
       prorationBounded, taxFoots, taxMatchesJurisdiction, lateUsageResolved, walletNeverNegative,
       grantsConserved, creditAppliedOnce, creditsCapped, creditsApproved,
     ]
@@ -117,7 +122,8 @@ public final class Oracle: FactSink {
       postingOrderKept, voidsPropagate, noPostingIntoClosedPeriod, erpLimitsHonoured,
     ]
     let money: [any Invariant] = [
-      noDoubleCharge, unknownTerminates, cashBalances, settlementTies, paymentStatusTies, revenueConserved,
+      noDoubleCharge, unknownTerminates, dunningKept, cashBalances, settlementTies, paymentStatusTies,
+      revenueConserved,
       noEarlyRecognition, recognisedInPeriod, deferredRollsForward, closeCutOff,
     ]
     let ledger: [any Invariant] = [
@@ -157,6 +163,7 @@ public final class Oracle: FactSink {
     for summary in summaries {
       let left = books.claim(summary)
       noDoubleCounting.observe(summary, left: left, books, at: instant)
+      if closesPeriods { snapshotImmutable.observe(summary, books) }
       meteringBalances.observe(summary, left: left, books, at: instant)
     }
     books.usage.compact(at: instant)
@@ -204,6 +211,10 @@ public final class Oracle: FactSink {
     case .invoiceIssued(let invoice):
       books.add(issued: invoice)
       oneInvoicePerPeriod.observe(invoice, books, at: instant)
+      billedInTime.observe(invoice, books, at: instant)
+      dunningKept.observe(invoice)
+      exceptionsSurface.observe(invoice)
+      snapshotImmutable.observe(invoice, books)
       invoiceImmutable.observe(issued: invoice, books, at: instant)
       lateUsageResolved.observe(invoice)
       deferredRollsForward.observe(invoice, books)
@@ -247,6 +258,7 @@ public final class Oracle: FactSink {
     case .cashBooked(let document):
       books.add(booked: document)
       unknownTerminates.observe(document)
+      dunningKept.observe(document)
       exchangeTies.observe(document, books, at: instant)
       paymentStatusTies.observe(document)
       cashBalances.observe(document, books, at: instant)
@@ -255,10 +267,12 @@ public final class Oracle: FactSink {
       exchangeTies.observe(memo, books)
       paymentStatusTies.observe(memo)
       creditAppliedOnce.observe(memo, books, at: instant)
+      dunningKept.observe(memo)
       creditsCapped.observe(memo, books, at: instant)
       creditsApproved.observe(memo, books, at: instant)
     case .charged(let key, let account, let amount):
       unknownTerminates.observe(charged: account, amount)
+      dunningKept.observe(collected: key)
       books.cash.add(charge: key, amount)
       noDoubleCharge.observe(key, books, at: instant)
     case .cashMoved(let event):
@@ -285,6 +299,10 @@ public final class Oracle: FactSink {
     case .expiredInBroker(let partition, let events, let waited):
       noFalseDeduplication.observe(lost: events)
       retentionNotOutrun.observe(partition: partition, events: events, waited: waited, at: instant)
+    case .declined(let key):
+      dunningKept.observe(declined: key)
+    case .caseOpen(let routed):
+      exceptionsSurface.observe(open: routed)
     case .givenUp(let events):
       noFalseDeduplication.observe(lost: events)
     case .erpCalled(let entity, let isSuccessor):
@@ -333,7 +351,10 @@ public final class Oracle: FactSink {
     taxFoots.conclude(books, at: instant)
     noDoubleCounting.conclude(books, due: due, at: instant)
     cashBalances.conclude(books, at: instant)
-    if !stuck.contains(where: { $0.queue == "payments" }) { unknownTerminates.conclude(books, at: instant) }
+    if !stuck.contains(where: { $0.queue == "payments" }) {
+      unknownTerminates.conclude(books, at: instant)
+      dunningKept.conclude(books, at: instant)
+    }
     deferredRollsForward.conclude(books, at: instant)
     voidsPropagate.conclude(books, stuck: stuck, at: instant)
     reconciliationDetects.conclude(books, stuck: stuck, at: instant)
@@ -344,7 +365,7 @@ public final class Oracle: FactSink {
     trialBalanceZero.conclude(books, at: instant)
     exchangeTies.conclude(books, at: instant)
     snapshotImmutable.conclude(books, at: instant)
-    exceptionsSurface.conclude(at: instant)
+    exceptionsSurface.conclude(books, at: instant)
     subledgerEqualsGL.conclude(books, at: instant)
     noLostPosting.conclude(books, stuck: stuck, at: instant)
     stageTotalsBalance.conclude(books, stages: stages, usageIsComplete: usageIsComplete, at: instant)
