@@ -425,5 +425,36 @@ public struct Defect: Sendable {
       models: "retry schedules of the gateway that nobody set up", caughtBy: "dunning-kept",
       scenario: "payments"
     ) { $0.policy.payments.keepsDunning = false },
+    Defect(
+      name: "tax-left-off-the-total", mistake: "an invoice asks for its lines, and its tax stands beside",
+      models: "totals that are computed before the tax engine answers", caughtBy: "invoice-foots",
+      scenario: "sales-tax"
+    ) { $0.policy.billing.totalsHoldTax = false },
+    Defect(
+      name: "number-before-tax", mistake: "a number is taken before the tax is known, and lost with the call",
+      models: "sequences of a database, which leave gaps where a transaction fails",
+      caughtBy: "invoice-numbers-gapless", scenario: "sales-tax"
+    ) { $0.policy.billing.numbersBeforeTax = true },
+    Defect(
+      name: "credits-spent-twice", mistake: "prepaid credits are drawn on and grow no less",
+      models: "formancehq/ledger 994a437: double dispense", caughtBy: "wallet-never-negative",
+      scenario: "prepaid"
+    ) { $0.policy.contracts.creditExpiry = .unspent },
+    Defect(
+      name: "import-cuts-lines-off",
+      mistake: "an ERP's import keeps three lines of a document, and says nothing",
+      models: "getlago/lago-api 5189: what does not fit is dropped, and the line total is 0.00",
+      caughtBy: "journals-balance", scenario: "sales-tax"
+    ) {
+      for index in $0.world.erps.indices {
+        $0.world.erps[index].linesPerDocument = 3
+        $0.world.erps[index].cutsLinesOff = true
+      }
+    },
+    Defect(
+      name: "breaker-never-closes", mistake: "after five failures in a row an ERP is never called again",
+      models: "circuit breakers that have to be reset by hand", caughtBy: "drains",
+      scenario: "outage-over-close"
+    ) { $0.policy.posting.breakerCloses = false },
   ]
 }

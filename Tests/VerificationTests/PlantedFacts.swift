@@ -171,7 +171,10 @@ struct PlantedFacts {
           meter: "calls", model: .perUnit(Price(units: 500_000_000_000)), minimum: cents(50),
           maximum: cents(300))
       ],
-      recurring: [RecurringCharge(name: "fee", price: cents(1000))], minimumSpend: minimumSpend)
+      recurring: [
+        RecurringCharge(
+          name: "fee", price: cents(1000), timing: minimumSpend == nil ? .inAdvance : .inArrears)
+      ], minimumSpend: minimumSpend)
   }
 
   /// The items: the meter, the fee, the minimum spend.
@@ -359,8 +362,10 @@ struct PlantedFacts {
     }
     snapshots = [
       CloseSnapshot(
-        entity: EntityID(index: 0), period: Self.period, version: 1, usageEvents: 2, invoices: 3,
-        invoiced: Self.cents(2520), documents: Int64(debits.count), debits: debits.reduce(.zero) { $0 + $1 },
+        entity: EntityID(index: 0), period: Self.period, version: 1,
+        usageEvents: summaries.reduce(0) { $0 + $1.count },
+        invoices: Int64(invoices.count), invoiced: invoices.reduce(.zero) { $0 + $1.total },
+        documents: Int64(debits.count), debits: debits.reduce(.zero) { $0 + $1 },
         taken: Self.period.end + .hours(1), ledgerAsOf: Self.period.end + .hours(1))
     ]
     reread = snapshots
@@ -388,6 +393,7 @@ struct PlantedFacts {
   /// Tells the facts to a sink, in the order in which they would happen.
   func tell(_ sink: some FactSink) {
     let end = Self.period.end
+    let us = EntityID(index: 0)
     if booksAreInEuros {
       let fixing = RateFixing(
         entity: EntityID(index: 0), day: Self.period.start, rate: Price(units: 500_000_000_000))
@@ -408,13 +414,12 @@ struct PlantedFacts {
     for accrual in accruals where accrual.reverses != nil { sink.record(.accrued(accrual), at: end) }
     for recognition in recognitions { sink.record(.recognised(recognition), at: end) }
     for (key, account, amount) in collected { sink.record(.charged(key, account, amount), at: end) }
-    for key in declined + [ChargeKey(invoice: invoices[1].number, attempt: 1)] {
+    for key in declined + collected.map(\.0) {
       sink.record(.declined(key), at: end)
     }
     for movement in movements { sink.record(.cashMoved(movement), at: end) }
     for document in cash { sink.record(.cashBooked(document), at: end) }
     for memo in memos { sink.record(.credited(memo), at: end) }
-    let us = EntityID(index: 0)
     sink.record(.erpThrottled(us, isSuccessor: false, until: end + .seconds(60)), at: end)
     sink.record(.erpCalled(us, isSuccessor: false), at: end + calledAfter)
     for document in documents { sink.record(.documentPosted(document), at: end + .minutes(1)) }

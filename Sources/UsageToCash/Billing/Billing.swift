@@ -9,6 +9,10 @@ public struct BillingPolicy: Sendable {
   public var reversesAccruals: Bool
   /// Whether a tax quote that comes after the call was made again still finalises its drafts.
   public var takesLateQuotes = false
+  /// Whether a number is taken before the tax is known, and lost where the engine turns the call away.
+  public var numbersBeforeTax = false
+  /// Whether the tax is part of an invoice's total.
+  public var totalsHoldTax = true
   /// Whether late usage is added to the invoice of its period, though that was issued.
   public var amendsIssued = false
   /// Whether charges for late usage are kept until they are billed.
@@ -28,7 +32,8 @@ public struct Billing: Sendable {
   private let taxRounding: TaxRounding
   private var nextSequence: [UInt32]
   private var taxDesk: TaxDesk
-  private let amendsIssued: Bool
+  private let policy: BillingPolicy
+  private var amendsIssued: Bool { policy.amendsIssued }
   /// Issued invoices, where they are amended.
   private var issued: [AccountID: [Period: Invoice]] = [:]
 
@@ -37,7 +42,7 @@ public struct Billing: Sendable {
     self.catalog = catalog
     taxRounding = policy.taxRounding ?? catalog.taxRounding
     taxDesk = TaxDesk(takesLateQuotes: policy.takesLateQuotes)
-    amendsIssued = policy.amendsIssued
+    self.policy = policy
     nextSequence = [UInt32](repeating: 1, count: catalog.entities.count)
   }
 
@@ -89,7 +94,10 @@ public struct Billing: Sendable {
 
   /// Takes the tax engine's answer; returns the invoices that it finalises.
   mutating func handle(_ answer: TaxAnswer, to id: TaxCallID, at now: Instant) -> [Invoice] {
-    taxDesk.handle(answer, to: id, at: now).map { draft, quote in
+    if policy.numbersBeforeTax, answer == .unavailable, let entity = nextSequence.indices.first {
+      _ = nextNumber(of: EntityID(index: UInt32(entity)))
+    }
+    return taxDesk.handle(answer, to: id, at: now).map { draft, quote in
       finalise(draft, taxes: [tax(draft, quote)], at: now)
     }
   }
@@ -128,7 +136,7 @@ public struct Billing: Sendable {
     let invoice = Invoice(
       number: number, account: draft.account, currency: draft.currency, period: draft.period, issued: now,
       lines: draft.charges.map(InvoiceLine.init), taxes: taxes,
-      total: taxes.reduce(draft.subtotal) { $0 + $1.amount })
+      total: policy.totalsHoldTax ? taxes.reduce(draft.subtotal) { $0 + $1.amount } : draft.subtotal)
     if amendsIssued { issued[draft.account, default: [:]][draft.period] = invoice }
     return invoice
   }

@@ -281,5 +281,6 @@ struct Outbox: Sendable {
     let jitter = Int64(UsageEventKey(source: SourceID(index: 0), id: salt).digest % 512)
     let until = now + base + Span(nanoseconds: base.nanoseconds / 1024 * jitter)
     pausedUntil = max(pausedUntil ?? until, until)
+    if !policy.breakerCloses, failures >= 5 { pausedUntil = .distantFuture }
   }
 }

@@ -101,6 +101,8 @@ public struct PostingPolicy: Sendable {
   public var attempts: Int?
   /// Whether callers wait for as long as the ERP tells them to.
   public var honoursRetryAfter = true
+  /// Whether calls go on once the circuit breaker has opened, after five failures in a row.
+  public var breakerCloses = true
   /// Whether credits of the first two entities go to one another's ERP.
   public var swapsEntities = false
   /// Whether "accepted" is taken for "posted".

@@ -7,6 +7,8 @@ public enum CreditExpiry: String, Sendable, CaseIterable {
   case expires
   /// They can be drawn on: a real failure, never a choice.
   case ignored
+  /// They expire, and are spent without growing less: a real failure, never a choice.
+  case unspent
 }
 
 /// The prepaid credits of all subscriptions.
@@ -52,7 +54,7 @@ struct Wallet: Sendable {
       else { continue }
       let part = min(wanted, grant.left)
       guard part > .zero else { continue }
-      grants[subscription]?[index].left -= part
+      if expiry != .unspent { grants[subscription]?[index].left -= part }
       wanted -= part
       if let same = drawn.firstIndex(where: { $0.item == grant.item }) {
         drawn[same].amount += part
@@ -69,7 +71,7 @@ struct Wallet: Sendable {
   ) -> [Grant] {
     guard let all = grants[subscription] else { return [] }
     let over = all.filter { $0.expires <= instant }
-    guard !over.isEmpty, expiry == .expires else { return [] }
+    guard !over.isEmpty, expiry != .ignored else { return [] }
     grants[subscription] = all.filter { $0.expires > instant }
     return over.filter { $0.left > .zero }
   }

@@ -60,6 +60,8 @@ public struct ERPProfile: Sendable {
   public var documentsPerCall: Int?
   /// Lines that one document may have; `nil`: unlimited.
   public var linesPerDocument: Int?
+  /// Whether what is beyond that is cut off without a word, and not refused.
+  public var cutsLinesOff = false
   /// What keeps a repeated document from being posted twice.
   public var idempotency: Idempotency
   /// From the answer "accepted" until a job has posted the documents and says what became of each; `nil`: the answer

@@ -290,6 +290,9 @@ struct SimulatedERP {
       statistics.refused += 1
       return .refused(reason: refusal.reason)
     }
+    if let limit = profile.linesPerDocument, profile.cutsLinesOff, entry.lines.count > limit {
+      entry.lines.removeLast(entry.lines.count - limit)
+    }
     if let limit = profile.linesPerDocument, entry.lines.count > limit {
       statistics.refused += 1
       return .refused(reason: "\(entry.lines.count) lines, where a document has \(limit) at most")
