@@ -382,7 +382,7 @@ public struct Defect: Sendable {
     ) { $0.policy.posting.swapsEntities = true },
     Defect(
       name: "retry-after-ignored", mistake: "a throttled call is made again at once, whatever the ERP said",
-      models: "retry storms", caughtBy: "erp-limits-honoured", scenario: "month-end-throttle"
+      models: "retry storms", caughtBy: "erp-limits-honoured", scenario: "standard"
     ) { $0.policy.posting.honoursRetryAfter = false },
     Defect(
       name: "reconciliation-of-own-counters",

@@ -235,7 +235,8 @@ struct DefectTests {
 
   @Test(
     "each is caught by its invariant, with ids, an instant and two figures",
-    arguments: Defect.all.map(\.name), seeds)
+    // Those of the standard scenario are planted by scripts/strength, in release: a debug run of it takes half a minute.
+    arguments: Defect.all.filter { $0.scenario != "standard" }.map(\.name), seeds)
   func caught(name: String, seed: UInt64) throws {
     let defect = try #require(Defect.all.first { $0.name == name })
     let scenario = try Repository.scenario(for: defect)
