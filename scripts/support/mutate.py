@@ -303,8 +303,8 @@ def before_and_after(mutant: dict) -> tuple:
 explained = {}
 for line in EXPLANATIONS.split("\n"):
     if line and not line.startswith("#"):
-        name, old, new, why = line.split(" | ")
-        explained[(f"{SOURCES}/{name}", old.strip(), new.strip())] = why
+        name, old, new, why = line.replace("\\|\\|", "‖").split(" | ")
+        explained[(f"{SOURCES}/{name}", old.strip().replace("‖", "||"), new.strip())] = why
 survivors = [m for m in state["mutants"] if not m.get("by")]
 for mutant in survivors:
     mutant["why"] = explained.get((mutant["file"], *before_and_after(mutant)))
