@@ -219,9 +219,7 @@ struct RunTests {
 
 @Suite("Planted defects")
 struct DefectTests {
-  private static let seeds: ClosedRange<UInt64> = 1...2
-
-  @Test("without a defect, both scenarios pass", arguments: seeds)
+  @Test("without a defect, their scenarios pass", arguments: 1...2 as ClosedRange<UInt64>)
   func clean(seed: UInt64) throws {
     for scenario in [
       try Repository.azure(), try Repository.small(), try Repository.planChanges(), try Repository.salesTax(),
@@ -235,12 +233,13 @@ struct DefectTests {
 
   @Test(
     "each is caught by its invariant, with ids, an instant and two figures",
-    // Those of the standard scenario are planted by scripts/strength, in release: a debug run of it takes half a minute.
-    arguments: Defect.all.filter { $0.scenario != "standard" }.map(\.name), seeds)
-  func caught(name: String, seed: UInt64) throws {
+    // On one seed: scripts/smoke takes more of them, in release. Those of the standard scenario are planted by
+    // scripts/strength alone, as a debug run of it takes half a minute.
+    arguments: Defect.all.filter { $0.scenario != "standard" }.map(\.name))
+  func caught(name: String) throws {
     let defect = try #require(Defect.all.first { $0.name == name })
     let scenario = try Repository.scenario(for: defect)
-    let record = try SimulationRun(scenario, seed: seed, defect: defect).perform()
+    let record = try SimulationRun(scenario, seed: 1, defect: defect).perform()
     #expect(record.verdict == .fail)
     #expect(record.defect == name)
     let invariant = try #require(record.invariants.first { $0.name == defect.caughtBy })

@@ -50,4 +50,23 @@ struct CutOverTests {
     driver.answer(sent, .posted([.posted(documentNumber: 9)]))
     #expect(driver.acknowledged == Driver.requests(sent).map(\.entry.key))
   }
+
+  @Test("what the old ERP turns out not to hold goes before what its customer has had since")
+  func order() throws {
+    let dollar = try #require(Currency(code: "USD"))
+    func document(_ kind: DocumentKind, _ cents: Int128) -> JournalEntry {
+      JournalEntry(
+        key: PostingKey(kind: kind, entity: Self.us, sequence: 1), account: AccountID(index: 0),
+        currency: dollar, period: Period(holding: Fixtures.start),
+        lines: [JournalLine(account: .receivable, amount: Money(minorUnits: cents, of: dollar))])
+    }
+    let (invoice, memo) = (document(.invoice, 900), document(.creditMemo, -200))
+    var outbox = Outbox()
+    outbox.enqueue(memo)
+    outbox.takeOver([invoice])
+    #expect(outbox.depth == 2)
+    #expect(outbox.pendingAmount == Money(minorUnits: 700, of: dollar))
+    let first = outbox.take(at: Fixtures.start, policy: PostingPolicy(), batchSize: 10)
+    #expect(first?.documents.map(\.key) == [invoice.key], "the credit waits until the invoice is confirmed")
+  }
 }

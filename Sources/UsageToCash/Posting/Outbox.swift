@@ -60,6 +60,13 @@ struct Outbox: Sendable {
     pendingAmount += document.receivable
   }
 
+  /// Takes documents over that are older than all that wait: they come before them.
+  mutating func takeOver(_ documents: [JournalEntry]) {
+    waiting.prepend(contentsOf: documents)
+    depth += documents.count
+    for document in documents { pendingAmount += document.receivable }
+  }
+
   mutating func requestStatement() { needsStatement = true }
   mutating func requestClosing(_ period: Period) { closings.append(period) }
 

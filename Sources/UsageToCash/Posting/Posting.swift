@@ -160,7 +160,8 @@ public struct Posting: Sendable {
     while let first = cutOvers.first, first <= now { cutOvers.removeFirst() }
     for entity in 0..<entityCount where current(entity, at: now) != entity {
       let moved = outboxes[entity].takeWaiting(andUnknown: policy.cutOver == .moveAll)
-      for document in moved { outboxes[entity + entityCount].enqueue(document) }
+      // What is found not to be at the old ERP comes late, and before what its customer has had since.
+      outboxes[entity + entityCount].takeOver(moved)
     }
   }
 

@@ -253,7 +253,9 @@ public struct Rating: Sendable {
       parts[contracts.index(of: subscription, at: service.start)] = usage.total[cell]
     }
     var sum = Money.zero
-    for (index, part) in parts where part.count > 0 {  // sums only: the order cannot matter
+    // In order: the first of several errors is the one that is told.
+    for index in parts.keys.sorted() {
+      guard let part = parts[index], part.count > 0 else { continue }
       let terms = contracts.terms(of: subscription, index: index)
       let book = contracts.priceBook(of: terms)
       guard let charge = book.charge(for: catalog.meters[Int(meter.index)]) else { throw .noCharge }

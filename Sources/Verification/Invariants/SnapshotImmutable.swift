@@ -53,16 +53,14 @@ struct SnapshotImmutable: Invariant {
         ids: Self.ids(of: snapshot, books), expected: "a further version", actual: "the same one again")
     }
     if taken[key] == nil { taken[key] = snapshot }
-    let own = (posted[Key(entity: snapshot.entity, period: snapshot.period)] ?? []).filter {
-      $0.at <= snapshot.ledgerAsOf
-    }
+    let month = Key(entity: snapshot.entity, period: snapshot.period)
+    let own = (posted[month] ?? []).filter { $0.at <= snapshot.ledgerAsOf }
     let debits = own.reduce(Money.zero) { $0 + $1.debits }
     findings.require(Int64(own.count) == snapshot.documents && debits == snapshot.debits, at: now) {
       Breach(
         ids: Self.ids(of: snapshot, books), expected: "\(own.count) documents, debits \(debits)",
         actual: "\(snapshot.documents) documents, debits \(snapshot.debits)")
     }
-    let month = Key(entity: snapshot.entity, period: snapshot.period)
     let (usage, billed) = (events[month] ?? 0, invoices[month] ?? (0, .zero))
     let isRight = usage == snapshot.usageEvents && billed == (snapshot.invoices, snapshot.invoiced)
     findings.require(isRight, at: now) {

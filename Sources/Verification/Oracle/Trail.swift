@@ -16,15 +16,13 @@ struct Trail: Sendable {
     case told(PaymentStatus)
   }
 
-  /// Steps that are kept of a document: its first ones, as the last take their place.
+  /// Steps that are kept of a document: the last ones.
   private static let kept = 12
   private var steps: [PostingKey: [(at: Instant, step: Step)]] = [:]
 
   private mutating func add(_ key: PostingKey, _ step: Step, _ instant: Instant) {
-    var own = steps.removeValue(forKey: key) ?? []
-    if own.count == Self.kept { own.removeFirst() }
-    own.append((instant, step))
-    steps[key] = own
+    steps[key, default: []].append((instant, step))
+    if let count = steps[key]?.count, count > Self.kept { steps[key]?.removeFirst() }
   }
 
   mutating func observe(_ fact: Fact, at now: Instant) {
