@@ -198,7 +198,8 @@ public struct Assembly: Sendable {
         name: streamName(index, scenario), type: EventTypeID(index: UInt32(type)), pattern: pattern,
         producers: sources,
         gap: load.gap.map {
-          LoadConfiguration.Gap(from: $0.from, until: $0.until, backfilledAt: $0.backfilledAt)
+          LoadConfiguration.Gap(
+            from: $0.from, until: $0.until, backfilledAt: $0.backfilledAt, misdeclaredBy: $0.misdeclaredBy)
         })
     }
   }

@@ -67,7 +67,8 @@ public enum Catalogue {
           name: invariant.name,
           details: [
             ("statement", invariant.statement), ("boundary", invariant.boundary.rawValue),
-            ("evidence", invariant.evidence),
+            ("evidence", invariant.evidence), ("property", invariant.property.rawValue),
+            ("cost", invariant.cost.text),
           ] + (defects.isEmpty ? [] : [("catches", defects.joined(separator: ", "))]))
       }
     case .defects:

@@ -78,6 +78,11 @@ public struct Defect: Sendable {
       caughtBy: "no-double-counting", scenario: "onboarding"
     ) { $0.policy.ingestion.backfill = .trusted },
     Defect(
+      name: "gap-end-included", mistake: "the hour in which deliveries go on is taken for a part of the gap",
+      models: "closed intervals where half-open ones were meant: honest backfills are refused",
+      caughtBy: "backfills-taken", scenario: "onboarding"
+    ) { $0.policy.ingestion.gaps = .closed },
+    Defect(
       name: "unique-per-window",
       mistake: "different values are counted in each hour, and the hours are added up",
       models: "hourly roll-ups of distinct counts and maxima", caughtBy: "order-insensitive",

@@ -5,6 +5,37 @@ public enum Boundary: String, Sendable, CaseIterable {
   case capture, metering, rating, billing, posting, payments, revenue, ledger, lineage, honesty, liveness
 }
 
+/// The two ways in which something can be right (B. Alpern, F. Schneider, "Defining liveness", 1985).
+public enum PropertyKind: String, Sendable, CaseIterable {
+  /// Something bad never happens: a violation has an instant, and nothing later can mend it.
+  case safety
+  /// Something good happens in the end: judged when the world has come to rest, as only then nothing more can come.
+  case liveness
+}
+
+/// What an invariant costs: a bounded step for each of something.
+public enum InvariantCost: Hashable, Sendable {
+  /// What the step is for.
+  public enum Unit: String, Sendable, CaseIterable {
+    case event, delivery, window, charge, document, call, crash, queue
+    case exceptionCase = "case"
+    case tracedEvent = "traced event"
+  }
+
+  /// A step as each one happens; what it leaves for the end is in proportion.
+  case each(Unit)
+  /// Nothing, or little, while the run goes on; a step for each one at rest.
+  case atRest(Unit)
+
+  /// The text in listings.
+  public var text: String {
+    switch self {
+    case .each(let unit): "a step for each \(unit.rawValue)"
+    case .atRest(let unit): "at rest, a step for each \(unit.rawValue)"
+    }
+  }
+}
+
 /// What an invariant says, in the field's terms.
 public struct InvariantDefinition: Hashable, Sendable {
   /// The name in records and on the command line.
@@ -15,6 +46,10 @@ public struct InvariantDefinition: Hashable, Sendable {
   public let statement: String
   /// What it reads to judge.
   public let evidence: String
+  /// Safety or liveness.
+  public let property: PropertyKind
+  /// What it costs.
+  public let cost: InvariantCost
 }
 
 /// One breach of an invariant.

@@ -58,10 +58,14 @@ extension SimulatedWorld {
 
   /// What ingestion says of events that an input has carried.
   private mutating func capture(_ input: PipelineInput) {
+    if case .backfill(let backfill) = input {
+      return backfill.events.withUnsafeBufferPointer {
+        sink.captured($0, claim: effects.claim, at: kernel.now)
+      }
+    }
     guard effects.claim != CaptureClaim() else { return }
     let events: [UsageEvent] =
       switch input {
-      case .backfill(let backfill): backfill.events
       case .correction(let correction): correction.replacement.map { [$0] } ?? []
       default: []
       }

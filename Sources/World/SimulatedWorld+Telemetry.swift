@@ -51,18 +51,21 @@ extension SimulatedWorld {
     return customer < subscriptions.count && event.time < subscriptions[customer].terms[0].from
   }
 
-  /// A load source's producers send what they could not send in time, each with the boundary of its gap.
-  mutating func backfill(source: Int) {
+  /// A load source's producers send what they could not send in time, each with the boundary of its gap; one that
+  /// is declared wrongly takes in hours that were delivered.
+  mutating func backfill(source: Int, isMisdeclared: Bool) {
     guard let gap = configuration.load[source].gap else { return }
+    let from = isMisdeclared ? gap.from - gap.misdeclaredBy : gap.from
     for producer in configuration.load[source].producers {
       let events = unsent[source].filter { $0.source == producer }
       guard !events.isEmpty else { continue }
       observations.count(.backfilled, events.count)
       observations.delivered += events.count
-      let backfill = Backfill(source: producer, from: gap.from, until: gap.until, events: events)
+      let backfill = Backfill(source: producer, from: from, until: gap.until, events: events)
+      sink.record(.backfillDeclared(backfill), at: kernel.now)
       tell(.backfill(backfill))
     }
-    note("platform", "\(unsent[source].count) events backfilled for \(gap.from) to \(gap.until)")
+    note("platform", "\(unsent[source].count) events backfilled for \(from) to \(gap.until)")
   }
 
   /// Some events are taken back later, and the notice may be sent twice.

@@ -303,9 +303,14 @@ public struct SimulatedWorld: ~Copyable {
     }
     for (index, load) in configuration.load.enumerated() {
       guard let gap = load.gap else { continue }
+      var days: Int64 = 0
+      if gap.misdeclaredBy > .zero {
+        schedule(WorldEvent(.backfill, index: index, detail: 1), at: gap.backfilledAt)
+        days = 1
+      }
       // The job is run again a day later, as jobs are.
-      schedule(WorldEvent(.backfill, index: index), at: gap.backfilledAt)
-      schedule(WorldEvent(.backfill, index: index), at: gap.backfilledAt + .days(1))
+      schedule(WorldEvent(.backfill, index: index), at: gap.backfilledAt + .days(days))
+      schedule(WorldEvent(.backfill, index: index), at: gap.backfilledAt + .days(days + 1))
     }
     for (index, change) in configuration.schemaChanges.enumerated() {
       schedule(WorldEvent(.schema, index: index), at: change.registered)
@@ -376,7 +381,7 @@ public struct SimulatedWorld: ~Copyable {
       link(index)
     case .backfill:
       essential &-= 1
-      backfill(source: index)
+      backfill(source: index, isMisdeclared: event.detail == 1)
     case .fixRates:
       fixRates(for: kernel.now.floored(to: .days(1)) + .days(1))
       kernel.schedule(WorldEvent(.fixRates), at: kernel.now + .days(1))

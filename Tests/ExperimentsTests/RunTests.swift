@@ -111,7 +111,13 @@ enum Repository {
       try self.scenario(
         "dirty-telemetry.yaml",
         settings: ["load.0.arrivals={ poisson: 0.001/s }", "load.1.arrivals={ poisson: 0.002/s }"])
-    default: try azure()
+    case "every-model":
+      try self.scenario(
+        "every-model.yaml",
+        settings: ["customers.count=20", "load.0.arrivals={ poisson: 0.004/s }"]
+          + (1...5).map { "load.\($0).arrivals={ poisson: 2/h }" })
+    case "azure-llm-tokens": try azure()
+    default: try self.scenario("\(defect.scenario).yaml", settings: [])
     }
   }
 

@@ -135,6 +135,17 @@ struct OnboardingTests {
           source: SourceID(index: 0), from: Fixtures.start, until: Fixtures.start + .hours(2),
           events: [Fixtures.event(2, at: .minutes(70))])))
     #expect(driver.claims.accepted == 1)
+    #expect(driver.claims.quarantined == 1)
     #expect(driver.cases.contains { $0.owner == .platform })
+    let right = Backfill(
+      source: SourceID(index: 0), from: Fixtures.start + .hours(1), until: Fixtures.start + .hours(2),
+      events: [Fixtures.event(2, at: .minutes(70))])
+    driver.take(.backfill(right))
+    driver.take(.backfill(right))
+    #expect(
+      driver.claims.accepted == 2, "the right declaration is taken, and what has waited leaves the quarantine"
+    )
+    #expect(driver.claims.quarantined == 0)
+    #expect(driver.claims.duplicates == 2)
   }
 }

@@ -101,6 +101,32 @@ extension Lie {
     Lie("dunning-kept", "a declined charge is never tried again") { facts in
       facts.declined = [ChargeKey(invoice: facts.invoices[2].number, attempt: 1)]
     },
+    Lie("dunning-kept", "attempts are numbered as if there were more") { facts in
+      facts.declined = [1, 3].map { ChargeKey(invoice: facts.invoices[2].number, attempt: $0) }
+    },
+    Lie("lineage-complete", "a charge leads back to nothing") { $0.trace.origins = [nil] },
+    Lie("lineage-complete", "a charge leads back to another month") { facts in
+      facts.trace.origins[0]?.period = PlantedFacts.period.next
+    },
+    Lie("backfills-taken", "a declared backfill is refused") { facts in
+      let event = facts.emitted[0]
+      facts.backfill = Backfill(
+        source: event.source, from: PlantedFacts.start, until: PlantedFacts.start + .days(1), events: [event])
+      facts.cases = [
+        RoutedCase(
+          number: 1, kind: "backfill-refused", owner: .platform, raised: PlantedFacts.start,
+          fields: [
+            CaseField("source", facts.catalog.sources[0], .technical),
+            CaseField("from", "\(PlantedFacts.start)", .technical), CaseField("reason", "why", .technical),
+          ])
+      ]
+    },
+    Lie("backfills-taken", "an event of a declared backfill is put aside") { facts in
+      let event = facts.emitted[0]
+      facts.backfill = Backfill(
+        source: event.source, from: PlantedFacts.start, until: PlantedFacts.start + .days(1), events: [event])
+      facts.tooOld = [event]
+    },
     Lie("snapshot-immutable", "a snapshot counts an invoice too many") { facts in
       facts.snapshots[0].invoices += 1
       facts.reread = facts.snapshots

@@ -11,6 +11,11 @@ struct PlantedFacts {
   var delivered: [UsageEvent]
   var claim: CaptureClaim
   var quarantined: [UsageEvent] = []
+  /// Declared before everything else; by itself a gap in which nothing was used.
+  var backfill = Backfill(
+    source: SourceID(index: 0), from: Self.start + .days(20), until: Self.start + .days(21), events: [])
+  /// Events that were put aside as too old.
+  var tooOld: [UsageEvent] = []
   var summaries: [UsageSummary]
   var charges: [RatedCharge]
   var invoices: [Invoice]
@@ -38,6 +43,7 @@ struct PlantedFacts {
   var catalog: Catalog {
     var catalog = Self.catalog
     catalog.meters[0].aggregation = aggregation
+    catalog.hasBackfills = true
     if booksAreInEuros { catalog.entities[0].booksCurrency = Currency(code: "EUR") }
     guard let credits else { return catalog }
     var books = catalog.priceBooks
@@ -159,7 +165,7 @@ struct PlantedFacts {
       jurisdictions: [
         TaxJurisdiction(
           name: "US-XX", rates: [.init(from: .distantPast, rate: Price(units: 100_000_000_000))])
-      ], paymentTerms: PaymentTerms(dueAfter: .zero, retries: [.days(1)]),
+      ], paymentTerms: PaymentTerms(dueAfter: .zero, retries: [.days(1), .days(3)]),
       accountingCalendar: AccountingCalendar(closeAfter: .days(5)), creditLimit: cents(500))
   }
 
@@ -275,7 +281,11 @@ struct PlantedFacts {
     ]
     trace = LineageTrace(
       event: emitted[0], subscription: SubscriptionID(index: 0), meter: MeterID(index: 0),
-      window: Self.start, charges: [1], invoices: [invoices[0].number],
+      window: Self.start, charges: [1],
+      origins: [
+        ChargeOrigin(
+          subscription: SubscriptionID(index: 0), item: ItemID(MeterID(index: 0)), period: Self.period)
+      ], invoices: [invoices[0].number],
       documents: [PostingKey(invoice: invoices[0].number): 1], settlements: [])
     post()
   }
@@ -400,6 +410,8 @@ struct PlantedFacts {
       sink.record(.rateFixed(fixing), at: Self.period.start)
     }
     emitted.withUnsafeBufferPointer { sink.emitted($0) }
+    sink.record(.backfillDeclared(backfill), at: Self.start)
+    for event in tooOld { sink.record(.quarantined(event, .beyondHorizon), at: Self.start) }
     delivered.withUnsafeBufferPointer { sink.captured($0, claim: claim, at: Self.start + .minutes(2)) }
     for event in quarantined { sink.record(.quarantined(event, .unknownType), at: Self.start + .minutes(2)) }
     summaries.withUnsafeBufferPointer { sink.summarised($0, at: Self.start + .hours(2)) }

@@ -1,5 +1,22 @@
 import Chronology
 
+/// Where the usage of a charge is summarised: the windows of this subscription and item in this period.
+public struct ChargeOrigin: Hashable, Sendable {
+  /// The subscription that pays.
+  public var subscription: SubscriptionID
+  /// The meter or recurring item.
+  public var item: ItemID
+  /// The service period.
+  public var period: Period
+
+  /// Makes an origin.
+  public init(subscription: SubscriptionID, item: ItemID, period: Period) {
+    self.subscription = subscription
+    self.item = item
+    self.period = period
+  }
+}
+
 /// The way of one usage event to the ledger and the bank: everything that holds a part of it, stage by stage.
 public struct LineageTrace: Hashable, Sendable {
   /// The event.
@@ -12,6 +29,8 @@ public struct LineageTrace: Hashable, Sendable {
   public var window: Instant
   /// The rated charges of its period and meter: the first, and those of late usage.
   public var charges: [UInt64]
+  /// The way back from each of these charges to its usage, where it is known.
+  public var origins: [ChargeOrigin?]
   /// The invoices that these are on, in the order of the charges, each once.
   public var invoices: [InvoiceNumber]
   /// The postings of these invoices, with the ERP's document.
@@ -22,13 +41,15 @@ public struct LineageTrace: Hashable, Sendable {
   /// Makes a trace.
   public init(
     event: UsageEvent, subscription: SubscriptionID, meter: MeterID, window: Instant, charges: [UInt64],
-    invoices: [InvoiceNumber], documents: [PostingKey: UInt32], settlements: [PostingKey]
+    origins: [ChargeOrigin?], invoices: [InvoiceNumber], documents: [PostingKey: UInt32],
+    settlements: [PostingKey]
   ) {
     self.event = event
     self.subscription = subscription
     self.meter = meter
     self.window = window
     self.charges = charges
+    self.origins = origins
     self.invoices = invoices
     self.documents = documents
     self.settlements = settlements

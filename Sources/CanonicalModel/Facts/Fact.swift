@@ -54,6 +54,8 @@ public enum Fact: Sendable {
   case quarantined(UsageEvent, QuarantineReason)
   /// Claim: the core counted an event as never billable.
   case rejected(UsageEvent)
+  /// World: a producer declares that it could not send the usage of a time, and sends it now.
+  case backfillDeclared(Backfill)
   /// World: a producer has taken an event back, and perhaps put another in its place.
   case corrected(UsageCorrection)
   /// Claim: the core put a correction aside, in a visible case.

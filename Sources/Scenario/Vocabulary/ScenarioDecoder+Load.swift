@@ -105,7 +105,15 @@ extension ScenarioDecoder {
     else {
       throw InvalidInput("a gap lies within the run and takes whole hours", at: gap.position)
     }
-    return ScenarioFile.Gap(from: from, until: from + length, backfilledAt: from + length + after)
+    let misdeclaredBy = span(gap["misdeclaredBy"]) ?? .zero
+    guard misdeclaredBy == Span.hours(misdeclaredBy.nanoseconds / Span.hours(1).nanoseconds),
+      from - misdeclaredBy >= start
+    else {
+      throw InvalidInput(
+        "a declaration takes whole hours within the run", at: gap["misdeclaredBy"]?.position ?? gap.position)
+    }
+    return ScenarioFile.Gap(
+      from: from, until: from + length, backfilledAt: from + length + after, misdeclaredBy: misdeclaredBy)
   }
 
   func dimension(_ node: LocatedNode) throws(InvalidInput) -> [String] {

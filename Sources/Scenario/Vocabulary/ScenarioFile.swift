@@ -159,6 +159,8 @@ public struct ScenarioFile: Sendable {
     public var from: Instant
     public var until: Instant
     public var backfilledAt: Instant
+    /// Zero: never.
+    public var misdeclaredBy: Span
   }
   /// Further identifiers of customers.
   public struct Identities: Hashable, Sendable {

@@ -161,6 +161,10 @@ extension Shape {
           .required("at", .unit(.moment), "when the producers lose their connection; a whole hour"),
           .required("for", duration, "for how long; whole hours"),
           .required("backfilledAfter", duration, "from its end until they send it as a declared backfill"),
+          Field(
+            "misdeclaredBy", duration,
+            "by how much the first declaration takes in usage that was delivered, so that it is refused; whole hours"
+          ),
         ]), "a time whose usage is backfilled"),
       Field(
         "schemaChange",

@@ -93,6 +93,8 @@ public struct Ingestion: Sendable {
   private let keepsHours: Bool
   /// The keys of backfilled events, by the gap that was declared.
   private var backfilled: [Gap: Set<UsageEventKey>] = [:]
+  /// Events of backfills that were refused: they wait for the right declaration.
+  private var refused: Set<UsageEventKey> = []
   private var seen: DeduplicationTable
   private let hasRegions: Bool
   /// The contents of events, where producers stamp their retries anew.
@@ -353,9 +355,14 @@ public struct Ingestion: Sendable {
         backfill.from == backfill.from.floored(to: .hours(1))
         && backfill.until == backfill.until.floored(to: .hours(1))
       let own = Int(backfill.source.index)
-      let overlaps = hours.indices.contains(own) && hours[own].contains { (first..<last).contains($0) }
+      let gapHours = policy.gaps == .halfOpen ? first..<last : first..<last + 1
+      let overlaps = hours.indices.contains(own) && hours[own].contains(where: gapHours.contains)
       guard isWhole, !overlaps, keepsHours else {
         for event in backfill.events {
+          guard refused.insert(event.key).inserted else {
+            claim.duplicates += 1
+            continue
+          }
           take(
             event, .quarantined(.beyondHorizon, until: nil), &claim, accepted: &accepted, effects: &effects)
         }
@@ -379,6 +386,12 @@ public struct Ingestion: Sendable {
       } else if policy.backfill == .deduplicated, backfilled[gap]?.insert(event.key).inserted != true {
         claim.duplicates += 1
       } else {
+        if refused.remove(event.key) != nil {
+          // It has waited since it was refused; this is its copy.
+          claim.duplicates += 1
+          claim.quarantined -= 1
+          effects.outputs.append(.replayed(event, .beyondHorizon))
+        }
         take(event, place(event), &claim, accepted: &accepted, effects: &effects)
       }
     }

@@ -25,6 +25,14 @@ public enum BackfillStrategy: String, Sendable, CaseIterable {
   case trusted
 }
 
+/// Whether the end of a declared gap belongs to it.
+public enum GapBoundary: String, Sendable, CaseIterable {
+  /// It does not: the hour in which deliveries go on is no part of the gap.
+  case halfOpen
+  /// It does: a real failure, never a choice.
+  case closed
+}
+
 /// Where a service keeps what it must not forget.
 public enum StateStore: String, Sendable, CaseIterable {
   /// In the log: a process that starts again knows it.
@@ -49,6 +57,8 @@ public struct IngestionPolicy: Sendable {
   public var identityConflict: IdentityConflict
   /// What becomes of backfills that come again.
   public var backfill: BackfillStrategy
+  /// Where a declared gap ends.
+  public var gaps = GapBoundary.halfOpen
   /// For how long events of one producer that agree in everything but their identifier are taken for one; `nil`: never.
   /// A producer that stamps its retries anew demands it; events that are alike by chance do not survive it.
   public var contentHorizon: Span?

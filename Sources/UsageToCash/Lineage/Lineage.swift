@@ -12,17 +12,11 @@ public enum LineageStrategy: String, Sendable, CaseIterable {
 /// Keeps what leads from usage to the ledger and back. The correlation id of a usage event is its subscription, meter and
 /// window; of a charge, its number; of a document, its posting key, which the ERP keeps as external id or reference.
 public struct Lineage: Sendable {
-  private struct Cell: Hashable, Sendable {
-    var subscription: SubscriptionID
-    var item: ItemID
-    var period: Period
-  }
-
   private let catalog: Catalog
   private let window: Span
   private let strategy: LineageStrategy
-  private var charges: [Cell: [UInt64]] = [:]
-  private var cellOf: [UInt64: Cell] = [:]
+  private var charges: [ChargeOrigin: [UInt64]] = [:]
+  private var originOf: [UInt64: ChargeOrigin] = [:]
   private var invoiceOf: [UInt64: InvoiceNumber] = [:]
   private var documents: [PostingKey: UInt32] = [:]
   private var settlements: [InvoiceNumber: [PostingKey]] = [:]
@@ -38,11 +32,11 @@ public struct Lineage: Sendable {
     for effect in effects {
       switch effect {
       case .rated(let charge):
-        let cell = Cell(
+        let cell = ChargeOrigin(
           subscription: charge.subscription, item: charge.item, period: charge.servicePeriod)
         if strategy == .firstChargeOnly, charges[cell] != nil { continue }
         charges[cell, default: []].append(charge.id)
-        cellOf[charge.id] = cell
+        originOf[charge.id] = cell
       case .issue(let invoice) where invoice.rebills == nil:
         for line in invoice.lines { invoiceOf[line.charge.id] = invoice.number }
       case .issue(let invoice):
@@ -62,7 +56,7 @@ public struct Lineage: Sendable {
 
   /// From a usage event to everything that holds a part of it.
   public func trace(_ event: UsageEvent, of subscription: SubscriptionID, meter: MeterID) -> LineageTrace {
-    let cell = Cell(
+    let cell = ChargeOrigin(
       subscription: subscription, item: ItemID(meter),
       period: catalog.billingPeriod(of: subscription, holding: event.time))
     let own = charges[cell] ?? []
@@ -77,16 +71,13 @@ public struct Lineage: Sendable {
     }
     return LineageTrace(
       event: event, subscription: subscription, meter: meter, window: event.time.floored(to: window),
-      charges: own, invoices: invoices, documents: posted,
+      charges: own,
+      origins: own.map { origin(ofCharge: $0) }, invoices: invoices, documents: posted,
       settlements: invoices.flatMap { settlements[$0] ?? [] })
   }
 
   /// From a charge back to where its usage is summarised: the subscription, item and period whose windows it rates.
-  public func origin(
-    ofCharge id: UInt64
-  ) -> (subscription: SubscriptionID, item: ItemID, period: Period)? {
-    cellOf[id].map { ($0.subscription, $0.item, $0.period) }
-  }
+  public func origin(ofCharge id: UInt64) -> ChargeOrigin? { originOf[id] }
 
   /// From a journal line of an invoice's posting back to the charges that it holds.
   public func charges(of invoice: Invoice, in account: LedgerAccount) -> [UInt64] {

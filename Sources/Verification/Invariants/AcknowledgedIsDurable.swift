@@ -6,7 +6,8 @@ struct AcknowledgedIsDurable: Invariant {
   static let definition = InvariantDefinition(
     name: "acknowledged-is-durable", boundary: .capture,
     statement: "what was acknowledged before a crash is still there after it",
-    evidence: "deliveries and what was claimed of them; what the core recovers from its log")
+    evidence: "deliveries and what was claimed of them; what the core recovers from its log",
+    property: .safety, cost: .each(.crash))
   var findings = Findings()
 
   mutating func observe(recovered claim: CaptureClaim, _ books: Books, at instant: Instant) {

@@ -7,7 +7,8 @@ struct AcknowledgedPostingIsReal: Invariant {
     name: "acknowledged-posting-is-real", boundary: .posting,
     statement:
       "nothing is called posted without the ERP's document: an outcome is known before it is acted on",
-    evidence: "the core's acknowledgements against the ERPs' ledgers at that instant")
+    evidence: "the core's acknowledgements against the ERPs' ledgers at that instant",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
 
   mutating func observe(acknowledged key: PostingKey, document: UInt32, _ books: Books, at now: Instant) {

@@ -8,7 +8,8 @@ struct BilledInTime: Invariant {
     statement:
       "a recurring charge in advance is on an issued invoice within three days of the beginning of its period, or of the "
       + "contract, as long as the contract never changes and no draft waits for its tax",
-    evidence: "the issued invoices against the price books and the contracts' history")
+    evidence: "the issued invoices against the price books and the contracts' history",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
   /// What a tax engine, a process or an hour's grace may take.
   private static let tolerance = Span.days(3)

@@ -7,7 +7,8 @@ struct CaptureBalances: Invariant {
     name: "capture-balances", boundary: .capture,
     statement:
       "received = accepted + duplicates + rejected + quarantined + operational, and all but duplicates = emitted",
-    evidence: "the deliveries and the sources' emissions against what ingestion says of each delivery")
+    evidence: "the deliveries and the sources' emissions against what ingestion says of each delivery",
+    property: .safety, cost: .each(.delivery))
   var findings = Findings()
 
   mutating func observe(_ claim: CaptureClaim, delivered: Int, _ books: Books, at now: Instant) {

@@ -9,7 +9,8 @@ struct CashBalances: Invariant {
       "received = applied + unapplied, and no invoice is settled by more than its total; at rest the ledger's cash is "
       + "what the gateway and the bank hold",
     evidence:
-      "the gateway's charges, payouts and chargebacks and the customers' transfers against the ERPs' ledgers")
+      "the gateway's charges, payouts and chargebacks and the customers' transfers against the ERPs' ledgers",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
   private var settled: [InvoiceNumber: Money] = [:]
 

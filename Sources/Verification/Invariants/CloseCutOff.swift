@@ -8,7 +8,8 @@ struct CloseCutOff: Invariant {
     statement:
       "an accrual is the sum of its rated charges, and is reversed once, in full, when they are on an invoice; the ledger's "
       + "unbilled receivables are the accruals that are not reversed",
-    evidence: "the rated charges and the issued invoices against the accruals and the ledgers")
+    evidence: "the rated charges and the issued invoices against the accruals and the ledgers",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
   private var rated: [UInt64: RatedCharge] = [:]
   private var invoiced: Set<UInt64> = []

@@ -6,7 +6,8 @@ struct CommitmentIdentity: Invariant {
   static let definition = InvariantDefinition(
     name: "commitment-identity", boundary: .rating,
     statement: "invoiced usage + true-up = the greater of the usage and the period's minimum spend",
-    evidence: "the issued invoices against the contracts' history")
+    evidence: "the issued invoices against the contracts' history",
+    property: .safety, cost: .atRest(.document))
   var findings = Findings()
   private struct Sums: Sendable {
     var usage = Money.zero

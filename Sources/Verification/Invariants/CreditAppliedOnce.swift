@@ -6,7 +6,8 @@ struct CreditAppliedOnce: Invariant {
   static let definition = InvariantDefinition(
     name: "credit-applied-once", boundary: .billing,
     statement: "each request leads to at most one credit memo, of at most what was asked for",
-    evidence: "the credit memos against the requests that they name")
+    evidence: "the credit memos against the requests that they name",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
   private var memos: [UInt32: Int] = [:]
 

@@ -6,7 +6,8 @@ struct CreditsApproved: Invariant {
   static let definition = InvariantDefinition(
     name: "credits-approved", boundary: .billing,
     statement: "a credit over the limit was approved by another person than the one who asked for it",
-    evidence: "the credit memos and the limit")
+    evidence: "the credit memos and the limit",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
 
   mutating func observe(_ memo: CreditMemo, _ books: Books, at now: Instant) {

@@ -6,7 +6,8 @@ struct CreditsCapped: Invariant {
   static let definition = InvariantDefinition(
     name: "credits-capped", boundary: .billing,
     statement: "the credits of an invoice come to at most its lines, and their taxes to at most its tax",
-    evidence: "the credit memos against the issued invoices")
+    evidence: "the credit memos against the issued invoices",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
   private var credited: [InvoiceNumber: (net: Money, tax: Money)] = [:]
 

@@ -8,7 +8,8 @@ struct DeferredRollsForward: Invariant {
     statement:
       "per entity and item, what was deferred at the beginning, plus what was billed in advance, less what was recognised, "
       + "is what the ledger holds as deferred",
-    evidence: "the issued invoices and recognitions against the deferred accounts of the ERPs' ledgers")
+    evidence: "the issued invoices and recognitions against the deferred accounts of the ERPs' ledgers",
+    property: .safety, cost: .atRest(.document))
   var findings = Findings()
 
   private struct Position: Hashable, Comparable {

@@ -7,7 +7,8 @@ struct Drains: Invariant {
     name: "drains", boundary: .liveness,
     statement:
       "every queue is empty within the scenario's time after the last usage, fault and billing period",
-    evidence: "the queues of broker and core when the run ends")
+    evidence: "the queues of broker and core when the run ends",
+    property: .liveness, cost: .atRest(.queue))
   var findings = Findings()
 
   mutating func conclude(stuck: [StuckWork], at now: Instant) {

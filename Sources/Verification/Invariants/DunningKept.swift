@@ -8,10 +8,12 @@ struct DunningKept: Invariant {
     statement:
       "at rest, an invoice whose last charge was declined has had every further attempt that the payment terms allow, unless "
       + "it was settled or credited in the meantime",
-    evidence: "the attempts at the gateway, and what payments and credits have left of the issued invoices")
+    evidence: "the attempts at the gateway, and what payments and credits have left of the issued invoices",
+    property: .liveness, cost: .atRest(.document))
   var findings = Findings()
   private var left: [InvoiceNumber: Money] = [:]
-  private var declined: [InvoiceNumber: UInt32] = [:]
+  /// Attempts by their numbers: one that is made again is still one.
+  private var declined: [InvoiceNumber: Set<UInt32>] = [:]
   private var collected: Set<InvoiceNumber> = []
 
   mutating func observe(_ invoice: Invoice) { left[invoice.number] = invoice.total }
@@ -22,17 +24,15 @@ struct DunningKept: Invariant {
     for part in document.applications { left[part.invoice, default: .zero] -= part.amount }
   }
 
-  mutating func observe(declined key: ChargeKey) {
-    declined[key.invoice] = max(declined[key.invoice] ?? 0, key.attempt)
-  }
+  mutating func observe(declined key: ChargeKey) { declined[key.invoice, default: []].insert(key.attempt) }
 
   mutating func observe(collected key: ChargeKey) { collected.insert(key.invoice) }
 
   mutating func conclude(_ books: Books, at now: Instant) {
     guard let terms = books.catalog.paymentTerms else { return }
-    let allowed = UInt32(1 + terms.retries.count)
+    let allowed = 1 + terms.retries.count
     for invoice in declined.keys.sorted() {
-      let attempts = declined[invoice] ?? 0
+      let attempts = declined[invoice]?.count ?? 0
       let isOver = collected.contains(invoice) || left[invoice] ?? .zero <= .zero
       findings.require(isOver || attempts >= allowed, at: now) {
         Breach(

@@ -7,7 +7,8 @@ struct ERPLimitsHonoured: Invariant {
     name: "erp-limits-honoured", boundary: .posting,
     statement:
       "once an ERP has answered a call with a time after which to come back, no call is made before that time",
-    evidence: "the calls and the throttling answers at the ERPs")
+    evidence: "the calls and the throttling answers at the ERPs",
+    property: .safety, cost: .each(.call))
   var findings = Findings()
 
   private struct System: Hashable {

@@ -7,7 +7,8 @@ struct EntityIsolation: Invariant {
     name: "entity-isolation", boundary: .lineage,
     statement:
       "a document stands in the ERP of the legal entity that made it, and concerns a customer of that entity",
-    evidence: "the ERPs' ledgers against the master data")
+    evidence: "the ERPs' ledgers against the master data",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
 
   mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {

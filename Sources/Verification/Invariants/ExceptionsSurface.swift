@@ -8,7 +8,8 @@ struct ExceptionsSurface: Invariant {
     statement:
       "whatever is put aside (usage, postings, charges) is in a case that has reached its owner, and a case whose matter is "
       + "settled is closed",
-    evidence: "what the core put aside against the cases that were routed, and that are open at rest")
+    evidence: "what the core put aside against the cases that were routed, and that are open at rest",
+    property: .liveness, cost: .atRest(.exceptionCase))
   var findings = Findings()
   private var quarantined: Set<String> = []
   private var postings: Set<String> = []

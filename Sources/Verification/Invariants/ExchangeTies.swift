@@ -8,7 +8,8 @@ struct ExchangeTies: Invariant {
     statement:
       "where an entity keeps its books in another currency than it bills in: an invoice is translated at its day's rate, what "
       + "settles it at what it is carried at, and the difference is a gain or loss; documents balance in both currencies",
-    evidence: "the fixed rates and the issued documents, translated by the oracle, against the ERPs' ledgers")
+    evidence: "the fixed rates and the issued documents, translated by the oracle, against the ERPs' ledgers",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
   private var fixings: [EntityID: [(day: Instant, rate: Int128)]] = [:]
   /// Per invoice: its rate, what is open of it and what that is carried at.

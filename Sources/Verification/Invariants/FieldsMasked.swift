@@ -6,7 +6,8 @@ struct FieldsMasked: Invariant {
   static let definition = InvariantDefinition(
     name: "fields-masked", boundary: .lineage,
     statement: "no case shows platform who a customer is, or anybody but finance what a customer owes",
-    evidence: "the cases as they reached their owners, against the customers' names")
+    evidence: "the cases as they reached their owners, against the customers' names",
+    property: .safety, cost: .each(.exceptionCase))
   var findings = Findings()
   private var names: Set<String>?
 

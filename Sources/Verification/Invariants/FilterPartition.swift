@@ -8,7 +8,8 @@ struct FilterPartition: Invariant {
     statement:
       "where a meter is grouped by a dimension, each event counts in exactly one of the buckets: together they hold what "
       + "was emitted",
-    evidence: "the sources' emissions against the summaries, over all buckets of a meter")
+    evidence: "the sources' emissions against the summaries, over all buckets of a meter",
+    property: .safety, cost: .atRest(.window))
   var findings = Findings()
 
   mutating func conclude(_ books: Books, due: Due, at now: Instant) {

@@ -8,7 +8,8 @@ struct GrantsConserved: Invariant {
     statement:
       "prepaid credits: bought = drawn by usage in force with them + expired and earned as breakage + left",
     evidence:
-      "the contracts and the rated usage against the rated drawdowns, the recognitions and the ledgers")
+      "the contracts and the rated usage against the rated drawdowns, the recognitions and the ledgers",
+    property: .safety, cost: .atRest(.charge))
   var findings = Findings()
   private var usage: [SubscriptionID: [Period: Money]] = [:]
   private var drawn: [SubscriptionID: [Period: Money]] = [:]

@@ -7,7 +7,8 @@ struct InvoiceFoots: Invariant {
     name: "invoice-foots", boundary: .billing,
     statement:
       "an invoice's total is the sum of its lines and taxes, the lines in whole minor units of the entity's currency",
-    evidence: "the issued invoices")
+    evidence: "the issued invoices",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
 
   mutating func observe(_ invoice: Invoice, _ books: Books, at now: Instant) {

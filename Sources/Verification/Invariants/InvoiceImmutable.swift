@@ -7,7 +7,8 @@ struct InvoiceImmutable: Invariant {
     name: "invoice-immutable", boundary: .billing,
     statement:
       "an invoice that is issued never changes: whatever copy its customer receives is the one that was issued",
-    evidence: "the issued invoices against every copy that has reached a customer")
+    evidence: "the issued invoices against every copy that has reached a customer",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
   private var issued: [InvoiceNumber: Invoice] = [:]
 

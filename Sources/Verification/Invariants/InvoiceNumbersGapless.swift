@@ -6,7 +6,8 @@ struct InvoiceNumbersGapless: Invariant {
   static let definition = InvariantDefinition(
     name: "invoice-numbers-gapless", boundary: .billing,
     statement: "the invoice numbers of a legal entity run 1, 2, 3, … in the order of issue",
-    evidence: "the issued invoices")
+    evidence: "the issued invoices",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
   private var last: [EntityID: UInt32] = [:]
 

@@ -6,7 +6,8 @@ struct InvoicesDelivered: Invariant {
   static let definition = InvariantDefinition(
     name: "invoices-delivered", boundary: .billing,
     statement: "every final invoice reaches its customer, and further copies of it are the same",
-    evidence: "final invoices; what customers have received")
+    evidence: "final invoices; what customers have received",
+    property: .liveness, cost: .each(.document))
   var findings = Findings()
   private var sent: [InvoiceNumber: Invoice] = [:]
   private var pending: [InvoiceNumber] = []

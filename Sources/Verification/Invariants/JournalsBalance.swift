@@ -6,7 +6,8 @@ struct JournalsBalance: Invariant {
   static let definition = InvariantDefinition(
     name: "journals-balance", boundary: .ledger,
     statement: "in every ledger document, debits equal credits in its currency",
-    evidence: "the ERPs' ledgers")
+    evidence: "the ERPs' ledgers",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
 
   mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {

@@ -7,7 +7,8 @@ struct LateUsageResolved: Invariant {
     name: "late-usage-resolved", boundary: .billing,
     statement:
       "usage that came after its period was rated is on an invoice, accrued, or in a case before a person: never nowhere",
-    evidence: "the charges for late usage against invoices, accruals and held charges")
+    evidence: "the charges for late usage against invoices, accruals and held charges",
+    property: .liveness, cost: .atRest(.document))
   var findings = Findings()
   private var open: [UInt64: RatedCharge] = [:]
 

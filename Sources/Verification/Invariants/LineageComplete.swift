@@ -7,9 +7,10 @@ struct LineageComplete: Invariant {
     name: "lineage-complete", boundary: .lineage,
     statement:
       "for sampled events: window, every charge of the period and meter, the invoices that these are on, and their documents "
-      + "in the ledgers are found, and no others",
+      + "in the ledgers are found, and no others; and each of these charges leads back to the event's subscription, meter and period",
     evidence:
-      "the sources' emissions, the rated charges, the issued invoices and the ledgers against the traces")
+      "the sources' emissions, the rated charges, the issued invoices and the ledgers against the traces",
+    property: .safety, cost: .each(.tracedEvent))
   var findings = Findings()
   private var charges: [OracleKey: [UInt64]] = [:]
   private var invoiceOf: [UInt64: InvoiceNumber] = [:]
@@ -33,6 +34,10 @@ struct LineageComplete: Invariant {
     findings.expect(trace.window, equals: window, at: now, show: { "window \($0)" }, ids)
     findings.expect(
       Set(trace.charges), equals: Set(own), at: now, show: { "charges \($0.sorted())" }, ids)
+    let origin = ChargeOrigin(subscription: key.subscription, item: key.item, period: key.period)
+    findings.expect(
+      trace.origins, equals: trace.charges.map { _ in origin }, at: now,
+      show: { "back to \($0.map { $0.map { "\($0.period)" } ?? "nowhere" })" }, ids)
     findings.expect(
       Set(trace.invoices), equals: invoices, at: now,
       show: { $0.sorted().map { $0.text(in: books.catalog) }.joined(separator: ", ") }, ids)

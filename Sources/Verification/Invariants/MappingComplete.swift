@@ -8,7 +8,8 @@ struct MappingComplete: Invariant {
     statement:
       "each item that an invoice charges for stands on its own revenue account in the ledger, earned or deferred, and no "
       + "other item's account is touched",
-    evidence: "the lines of issued invoices against the accounts of their documents in the ERPs")
+    evidence: "the lines of issued invoices against the accounts of their documents in the ERPs",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
 
   mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {

@@ -7,7 +7,8 @@ struct MeteringBalances: Invariant {
     name: "metering-balances", boundary: .metering,
     statement:
       "per subscription, meter and half-open window, the summaries' count and summed quantity are the usage's",
-    evidence: "the sources' emissions, attributed to windows by their own time, against the summaries")
+    evidence: "the sources' emissions, attributed to windows by their own time, against the summaries",
+    property: .safety, cost: .each(.window))
   var findings = Findings()
   private var reported: Set<WindowDifference> = []
 

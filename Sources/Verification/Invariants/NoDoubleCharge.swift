@@ -7,7 +7,8 @@ struct NoDoubleCharge: Invariant {
     name: "no-double-charge", boundary: .payments,
     statement:
       "what the gateway has collected for an invoice, less what was taken back, is at most its total",
-    evidence: "the gateway's charges against the issued invoices")
+    evidence: "the gateway's charges against the issued invoices",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
 
   /// Called after the charge was entered in the books.

@@ -6,7 +6,8 @@ struct NoDoubleCounting: Invariant {
   static let definition = InvariantDefinition(
     name: "no-double-counting", boundary: .capture,
     statement: "each source and id counts at most once, whatever is delivered again",
-    evidence: "the sources' emissions against the usage summaries, per subscription and meter")
+    evidence: "the sources' emissions against the usage summaries, per subscription and meter",
+    property: .safety, cost: .each(.window))
   var findings = Findings()
 
   /// Called after a summary was taken: the claim so far may never exceed what was emitted so far.

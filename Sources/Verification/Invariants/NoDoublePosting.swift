@@ -6,7 +6,8 @@ struct NoDoublePosting: Invariant {
   static let definition = InvariantDefinition(
     name: "no-double-posting", boundary: .posting,
     statement: "per posting key (document, kind, revision) the ERP's ledger holds at most one document",
-    evidence: "the ERPs' ledgers")
+    evidence: "the ERPs' ledgers",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
 
   /// Called after the document was entered in the books.

@@ -6,7 +6,8 @@ struct NoEarlyRecognition: Invariant {
   static let definition = InvariantDefinition(
     name: "no-early-recognition", boundary: .revenue,
     statement: "no revenue of a service period that has not ended stands in a ledger as earned",
-    evidence: "the ERPs' ledgers against the issued invoices' service periods")
+    evidence: "the ERPs' ledgers against the issued invoices' service periods",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
 
   mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {

@@ -7,7 +7,8 @@ struct NoFalseDeduplication: Invariant {
     name: "no-false-dedup", boundary: .capture,
     statement:
       "no more deliveries are called duplicates than there were: events that differ in source or id never collapse",
-    evidence: "the sources' emissions and the deliveries against what ingestion called duplicates")
+    evidence: "the sources' emissions and the deliveries against what ingestion called duplicates",
+    property: .safety, cost: .each(.delivery))
   var findings = Findings()
   /// Events that never reached the core.
   private var lost: Int64 = 0

@@ -7,7 +7,8 @@ struct NoLostPosting: Invariant {
     name: "no-lost-posting", boundary: .posting,
     statement:
       "every issued invoice and other document is in its ERP's ledger or in a visible queue or case",
-    evidence: "the issued invoices against the ERPs' ledgers and the depth of the queues")
+    evidence: "the issued invoices against the ERPs' ledgers and the depth of the queues",
+    property: .liveness, cost: .atRest(.document))
   var findings = Findings()
 
   mutating func conclude(_ books: Books, stuck: [StuckWork], at now: Instant) {

@@ -5,7 +5,8 @@ struct NoLostUsage: Invariant {
   static let definition = InvariantDefinition(
     name: "no-lost-usage", boundary: .capture,
     statement: "every billable event that a source emitted is metered once or waits in a visible case",
-    evidence: "the sources' emissions against the usage summaries, per subscription and meter")
+    evidence: "the sources' emissions against the usage summaries, per subscription and meter",
+    property: .liveness, cost: .atRest(.window))
   var findings = Findings()
 
   mutating func conclude(_ books: Books, due: Due, at now: Instant) {

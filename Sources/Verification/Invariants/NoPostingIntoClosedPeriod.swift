@@ -8,7 +8,8 @@ struct NoPostingIntoClosedPeriod: Invariant {
     statement:
       "every ledger document stands in a period that took its kind when it was posted: open, soft-closed for "
       + "entries of the close, or reopened with a second person's approval",
-    evidence: "the ERPs' ledgers against the accounting calendar")
+    evidence: "the ERPs' ledgers against the accounting calendar",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
 
   mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {

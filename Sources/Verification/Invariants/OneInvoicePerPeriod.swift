@@ -9,7 +9,8 @@ struct OneInvoicePerPeriod: Invariant {
       "the usage of a meter, and each recurring item, of a service period is billed for the first time on one invoice only: "
       + "what comes later is a line for late usage or a proration. Lines of nothing and invoices that take the place of "
       + "credited ones are no second bill",
-    evidence: "the issued invoices")
+    evidence: "the issued invoices",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
   private var billed: [OracleKey: InvoiceNumber] = [:]
 

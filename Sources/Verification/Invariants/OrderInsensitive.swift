@@ -8,7 +8,8 @@ struct OrderInsensitive: Invariant {
     statement:
       "a period's maximum, latest value, count of different values and time-weighted sum are those of its events in order "
       + "of time, whatever order they came in; an approximate count stays within 8.125 % or 3",
-    evidence: "the sources' emissions, aggregated by definition, against the summaries")
+    evidence: "the sources' emissions, aggregated by definition, against the summaries",
+    property: .safety, cost: .atRest(.window))
   var findings = Findings()
 
   /// Whether a claimed aggregate is right.

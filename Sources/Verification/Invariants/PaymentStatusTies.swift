@@ -7,7 +7,8 @@ struct PaymentStatusTies: Invariant {
     name: "payment-status-ties", boundary: .payments,
     statement:
       "at rest, the status that CRM was told of an invoice last is what payments and credits have made of it",
-    evidence: "the issued invoices, credits and documents of moved money against what CRM was told")
+    evidence: "the issued invoices, credits and documents of moved money against what CRM was told",
+    property: .liveness, cost: .atRest(.document))
   var findings = Findings()
   private var totals: [InvoiceNumber: Money] = [:]
   private var open: [InvoiceNumber: Money] = [:]

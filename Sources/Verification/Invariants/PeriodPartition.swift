@@ -7,7 +7,8 @@ struct PeriodPartition: Invariant {
     name: "period-partition", boundary: .metering,
     statement:
       "each event counts in exactly one half-open billing period: that which holds its time, whatever window it is in",
-    evidence: "the sources' emissions against the summaries, by the oracle's own calendar")
+    evidence: "the sources' emissions against the summaries, by the oracle's own calendar",
+    property: .safety, cost: .atRest(.window))
   var findings = Findings()
 
   private struct Part: Hashable, Comparable {

@@ -7,7 +7,8 @@ struct PostingMatchesInvoice: Invariant {
     name: "posting-matches-invoice", boundary: .posting,
     statement:
       "a ledger document has its invoice's customer, entity, currency, period, total, revenue by item and taxes",
-    evidence: "the ERPs' ledgers against the issued invoices")
+    evidence: "the ERPs' ledgers against the issued invoices",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
 
   /// The invoice's own period, or a later one where it is closed, or about to be.

@@ -6,7 +6,8 @@ struct PostingOrderKept: Invariant {
   static let definition = InvariantDefinition(
     name: "posting-order", boundary: .posting,
     statement: "a payment, credit, chargeback or refund is posted after the invoices that it is about",
-    evidence: "the order of the ERPs' ledgers against what the documents settle")
+    evidence: "the order of the ERPs' ledgers against what the documents settle",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
 
   mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {

@@ -7,7 +7,8 @@ struct ProrationBounded: Invariant {
     name: "proration-bounded", boundary: .billing,
     statement:
       "what is invoiced for a recurring item and period is at least nothing and at most its dearest whole price",
-    evidence: "the issued invoices against the contracts' history")
+    evidence: "the issued invoices against the contracts' history",
+    property: .safety, cost: .atRest(.document))
   var findings = Findings()
   private var invoiced: [OracleKey: Money] = [:]
 

@@ -7,7 +7,8 @@ struct QuantityConserved: Invariant {
     name: "quantity-conserved", boundary: .rating,
     statement:
       "per subscription, meter and period, what was rated is what was metered: events, quantity and hash",
-    evidence: "the usage summaries against the rated charges")
+    evidence: "the usage summaries against the rated charges",
+    property: .safety, cost: .atRest(.charge))
   var findings = Findings()
   private var rated: [OracleKey: UsageCell] = [:]
 

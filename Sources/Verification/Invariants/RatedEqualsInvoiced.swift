@@ -6,7 +6,8 @@ struct RatedEqualsInvoiced: Invariant {
   static let definition = InvariantDefinition(
     name: "rated-equals-invoiced", boundary: .rating,
     statement: "every rated charge stands unchanged on exactly one line of one issued invoice",
-    evidence: "the issued invoices against the rated charges")
+    evidence: "the issued invoices against the rated charges",
+    property: .safety, cost: .each(.charge))
   var findings = Findings()
   private var waiting: [UInt64: RatedCharge] = [:]
   private var held: Set<UInt64> = []

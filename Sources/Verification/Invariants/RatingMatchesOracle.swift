@@ -9,7 +9,8 @@ struct RatingMatchesOracle: Invariant {
       "a period's charges rate the metered quantity and the contract exactly, rounded once to the minor unit",
     evidence:
       "the summaries, the price books and the contracts' history, rated by the oracle's own arithmetic, against "
-      + "the rated charges")
+      + "the rated charges",
+    property: .safety, cost: .each(.charge))
   var findings = Findings()
   private var rated: [OracleKey: (usage: UsageCell, amount: Money)] = [:]
 

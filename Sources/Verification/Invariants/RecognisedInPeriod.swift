@@ -7,7 +7,8 @@ struct RecognisedInPeriod: Invariant {
     name: "recognised-in-period", boundary: .revenue,
     statement:
       "what is recognised of a service period by the close of a month is its share by days of what was invoiced for it",
-    evidence: "the issued invoices and the contracts' days against the recognitions")
+    evidence: "the issued invoices and the contracts' days against the recognitions",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
   private var deferred: [RevenueKey: [OracleRevenue.Obligation: Money]] = [:]
   private var recognised: [RevenueKey: Money] = [:]

@@ -8,7 +8,8 @@ struct ReconciliationDetects: Invariant {
     statement:
       "where an entity's ledger holds other documents at rest than were issued, and no queue or case accounts for it, the "
       + "core's own reconciliation has raised a break of that entity",
-    evidence: "the issued documents against the ERPs' ledgers, and the breaks that the core has raised")
+    evidence: "the issued documents against the ERPs' ledgers, and the breaks that the core has raised",
+    property: .liveness, cost: .atRest(.document))
   var findings = Findings()
   private var broken: Set<EntityID> = []
 

@@ -8,7 +8,8 @@ struct ReconciliationQuiet: Invariant {
     statement:
       "the core's own reconciliation raises no break unless the ledger differs at that instant from what the core calls "
       + "posted, or something else is wrong in the run",
-    evidence: "the breaks that the core has raised against the ERPs' ledgers and all other invariants")
+    evidence: "the breaks that the core has raised against the ERPs' ledgers and all other invariants",
+    property: .safety, cost: .atRest(.document))
   var findings = Findings()
   private var reported: [(boundary: String, entity: EntityID, at: Instant)] = []
   /// Documents in an entity's ledgers less those that the core calls posted.

@@ -6,7 +6,8 @@ struct RetentionNotOutrun: Invariant {
   static let definition = InvariantDefinition(
     name: "retention-not-outrun", boundary: .capture,
     statement: "no usage expires in the broker before it is taken",
-    evidence: "what the broker drops, and how long it had waited")
+    evidence: "what the broker drops, and how long it had waited",
+    property: .safety, cost: .each(.event))
   var findings = Findings()
   private var expired = 0
 

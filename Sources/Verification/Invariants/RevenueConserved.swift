@@ -8,7 +8,8 @@ struct RevenueConserved: Invariant {
     statement:
       "per entity, item and service period, recognised + still deferred = invoiced before it was earned, never less than "
       + "nothing; nothing stays deferred after its period",
-    evidence: "the issued invoices against the recognitions, and those against the ERPs' ledgers")
+    evidence: "the issued invoices against the recognitions, and those against the ERPs' ledgers",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
   private var deferred: [RevenueKey: Money] = [:]
   private var recognised: [RevenueKey: Money] = [:]

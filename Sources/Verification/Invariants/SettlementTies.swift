@@ -7,7 +7,8 @@ struct SettlementTies: Invariant {
     name: "settlement-ties", boundary: .payments,
     statement:
       "a payout in the ledger is the gateway's: bank = gross − fees; at rest, all that was collected was paid out",
-    evidence: "the gateway's payouts against the ERPs' ledgers")
+    evidence: "the gateway's payouts against the ERPs' ledgers",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
   private var due: [PayoutKey: (gross: Money, fees: Money)] = [:]
 

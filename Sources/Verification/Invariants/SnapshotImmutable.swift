@@ -9,7 +9,8 @@ struct SnapshotImmutable: Invariant {
       "a close snapshot holds the period's usage and invoices so far and its documents and debits in the ledgers at its "
       + "cut-off, and reads the same at the end",
     evidence:
-      "the ERPs' ledgers and the issued invoices against the snapshots, when taken and when read again")
+      "the ERPs' ledgers and the issued invoices against the snapshots, when taken and when read again",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
   private struct Key: Hashable, Sendable {
     var entity: EntityID

@@ -8,7 +8,8 @@ struct SpendBounded: Invariant {
     statement:
       "a period's usage of a meter costs no more than its maximum, and where there is any, no less than its minimum; both "
       + "are reduced to the share of the period in which the terms are in force",
-    evidence: "the rated charges against the price books and the contracts' history")
+    evidence: "the rated charges against the price books and the contracts' history",
+    property: .safety, cost: .atRest(.charge))
   var findings = Findings()
   private var sums: [OracleKey: (amount: Money, count: Int64)] = [:]
 

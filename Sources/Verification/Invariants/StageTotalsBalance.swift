@@ -8,7 +8,8 @@ struct StageTotalsBalance: Invariant {
     statement:
       "per legal entity and meter, emitted = metered = rated = invoiced usage, and rated = invoiced = "
       + "ledger amounts, up to visible cases",
-    evidence: "the sources' emissions, the issued invoices and the ERPs' ledgers")
+    evidence: "the sources' emissions, the issued invoices and the ERPs' ledgers",
+    property: .safety, cost: .atRest(.document))
   var findings = Findings()
 
   mutating func conclude(_ books: Books, stages: [StageTotals], usageIsComplete: Bool, at now: Instant) {

@@ -7,7 +7,8 @@ struct SubledgerEqualsGL: Invariant {
     name: "subledger-equals-gl", boundary: .ledger,
     statement:
       "per legal entity, receivables in the general ledger = the issued invoices, less credits and payments, plus chargebacks and refunds",
-    evidence: "the issued invoices and the documents of moved money against the ERPs' ledgers")
+    evidence: "the issued invoices and the documents of moved money against the ERPs' ledgers",
+    property: .safety, cost: .atRest(.document))
   var findings = Findings()
 
   mutating func conclude(_ books: Books, at now: Instant) {

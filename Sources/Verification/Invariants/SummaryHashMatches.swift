@@ -6,7 +6,8 @@ struct SummaryHashMatches: Invariant {
     name: "summary-hash-matches", boundary: .metering,
     statement:
       "per subscription, meter and window, the summaries' order-free hash is that of the usage's ids",
-    evidence: "the ids of the sources' emissions against the summaries' hashes")
+    evidence: "the ids of the sources' emissions against the summaries' hashes",
+    property: .safety, cost: .atRest(.window))
   var findings = Findings()
 
   mutating func conclude(_ books: Books, due: Due, at now: Instant) {

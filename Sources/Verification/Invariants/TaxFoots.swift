@@ -7,7 +7,8 @@ struct TaxFoots: Invariant {
     name: "tax-foots", boundary: .billing,
     statement:
       "each tax of an invoice is on the sum of its lines, in whole minor units, and in the ledger as on the invoice",
-    evidence: "the issued invoices and the ERPs' ledgers")
+    evidence: "the issued invoices and the ERPs' ledgers",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
 
   mutating func observe(_ invoice: Invoice, _ books: Books, at now: Instant) {

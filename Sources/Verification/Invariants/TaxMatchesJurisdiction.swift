@@ -7,7 +7,8 @@ struct TaxMatchesJurisdiction: Invariant {
     name: "tax-matches-jurisdiction", boundary: .billing,
     statement:
       "an invoice bears exactly the tax of its customer's jurisdiction, at the rate of its day, rounded by the policy",
-    evidence: "the issued invoices against the customers' jurisdictions and the rates' history")
+    evidence: "the issued invoices against the customers' jurisdictions and the rates' history",
+    property: .safety, cost: .each(.document))
   var findings = Findings()
 
   mutating func observe(_ invoice: Invoice, _ books: Books, at now: Instant) {

@@ -7,7 +7,8 @@ struct TiersAdditive: Invariant {
     name: "tiers-additive", boundary: .rating,
     statement:
       "the charges of a period's usage, late ones included, sum at every step to one rating of their whole quantity",
-    evidence: "the rated charges and the price books, rated by the oracle's own arithmetic")
+    evidence: "the rated charges and the price books, rated by the oracle's own arithmetic",
+    property: .safety, cost: .each(.charge))
   var findings = Findings()
   private var sums: [OracleKey: (usage: UsageCell, amount: Money)] = [:]
 

@@ -6,7 +6,8 @@ struct TrialBalanceZero: Invariant {
   static let definition = InvariantDefinition(
     name: "trial-balance-zero", boundary: .ledger,
     statement: "per legal entity, the balances of all accounts of its general ledger sum to zero",
-    evidence: "the ERPs' ledgers")
+    evidence: "the ERPs' ledgers",
+    property: .safety, cost: .atRest(.document))
   var findings = Findings()
 
   mutating func conclude(_ books: Books, at now: Instant) {

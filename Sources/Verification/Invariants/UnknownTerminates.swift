@@ -8,7 +8,8 @@ struct UnknownTerminates: Invariant {
     statement:
       "at rest, every charge that the gateway has collected is known to billing as collected, whatever became of the answer",
     evidence:
-      "what the gateway has collected against the payments that billing has booked, customer by customer")
+      "what the gateway has collected against the payments that billing has booked, customer by customer",
+    property: .liveness, cost: .atRest(.document))
   var findings = Findings()
   private var collected: [AccountID: (count: Int, amount: Money)] = [:]
   private var booked: [AccountID: (count: Int, amount: Money)] = [:]

@@ -6,7 +6,8 @@ struct VoidsPropagate: Invariant {
   static let definition = InvariantDefinition(
     name: "voids-propagate", boundary: .posting,
     statement: "every credit, refund and chargeback is in its ERP's ledger, or in a visible queue or case",
-    evidence: "the credits and movements of money against the ERPs' ledgers")
+    evidence: "the credits and movements of money against the ERPs' ledgers",
+    property: .liveness, cost: .atRest(.document))
   var findings = Findings()
 
   mutating func conclude(_ books: Books, stuck: [StuckWork], at now: Instant) {

@@ -6,7 +6,8 @@ struct WalletNeverNegative: Invariant {
   static let definition = InvariantDefinition(
     name: "wallet-never-negative", boundary: .billing,
     statement: "a subscription never draws more prepaid credits than it has been charged for",
-    evidence: "the rated purchases against the rated drawdowns, in their order")
+    evidence: "the rated purchases against the rated drawdowns, in their order",
+    property: .safety, cost: .each(.charge))
   var findings = Findings()
   private var balance: [SubscriptionID: Money] = [:]
 

@@ -20,6 +20,7 @@ public final class Oracle: FactSink {
   private var periodPartition = PeriodPartition()
   private var filterPartition = FilterPartition()
   private var orderInsensitive = OrderInsensitive()
+  private var backfillsTaken = BackfillsTaken()
   private var ratingMatchesOracle = RatingMatchesOracle()
   private var quantityConserved = QuantityConserved()
   private var tiersAdditive = TiersAdditive()
@@ -102,7 +103,7 @@ public final class Oracle: FactSink {
   public var results: [InvariantResult] {
     let capture: [any Invariant] = [
       noLostUsage, noDoubleCounting, noFalseDeduplication, captureBalances, acknowledgedIsDurable,
-      retentionNotOutrun,
+      retentionNotOutrun, backfillsTaken,
     ]
     let metering: [any Invariant] = [
       meteringBalances, summaryHashMatches, periodPartition, filterPartition, orderInsensitive,
@@ -157,6 +158,7 @@ public final class Oracle: FactSink {
   ) {
     books.capture += claim
     captureBalances.observe(claim, delivered: events.count, books, at: instant)
+    if books.catalog.hasBackfills { backfillsTaken.observe(delivered: events) }
   }
 
   public func summarised(_ summaries: UnsafeBufferPointer<UsageSummary>, at instant: Instant) {
@@ -175,9 +177,12 @@ public final class Oracle: FactSink {
     case .quarantined(let event, let reason):
       books.usage.hold(event)
       exceptionsSurface.observe(event, reason, books)
+      backfillsTaken.observe(putAside: event, reason, books, at: instant)
       if reason == .beyondHorizon { books.beyondHorizon += 1 }
     case .rejected:
       break
+    case .backfillDeclared(let backfill):
+      backfillsTaken.observe(backfill)
     case .statusTold(let invoice, let status):
       paymentStatusTies.observe(status, of: invoice)
     case .traced(let trace):
@@ -185,6 +190,7 @@ public final class Oracle: FactSink {
     case .caseRouted(let routed):
       fieldsMasked.observe(routed, books, at: instant)
       exceptionsSurface.observe(routed)
+      backfillsTaken.observe(routed, books, at: instant)
     case .corrected(let correction):
       if let replacement = correction.replacement {
         withUnsafePointer(to: replacement) {
@@ -322,6 +328,7 @@ public final class Oracle: FactSink {
 
   public func concluded(stuck: [StuckWork], at instant: Instant) {
     drains.conclude(stuck: stuck, at: instant)
+    backfillsTaken.conclude(at: instant)
     retentionNotOutrun.conclude(at: instant)
     let settled = books.usage.settled()
     let due = Due(usage: settled.due, differences: settled.differences)

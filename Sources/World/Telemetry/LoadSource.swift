@@ -37,12 +37,15 @@ public struct LoadConfiguration: Sendable {
     public var until: Instant
     /// When it is backfilled.
     public var backfilledAt: Instant
+    /// How much too early the first declaration says that it began; the right one follows after a day. Zero: none.
+    public var misdeclaredBy: Span
 
     /// Makes a gap.
-    public init(from: Instant, until: Instant, backfilledAt: Instant) {
+    public init(from: Instant, until: Instant, backfilledAt: Instant, misdeclaredBy: Span = .zero) {
       self.from = from
       self.until = until
       self.backfilledAt = backfilledAt
+      self.misdeclaredBy = misdeclaredBy
     }
 
     func holds(_ instant: Instant) -> Bool { from <= instant && instant < until }

@@ -1,0 +1,77 @@
+import CanonicalModel
+import Chronology
+
+/// A declared backfill that nothing speaks against is taken.
+struct BackfillsTaken: Invariant {
+  static let definition = InvariantDefinition(
+    name: "backfills-taken", boundary: .capture,
+    statement:
+      "no declared backfill is refused, nor an event of it put aside as too old, where the gap is whole hours of which its "
+      + "producer had delivered nothing otherwise",
+    evidence: "the deliveries and the declared gaps against the cases and the events that the core put aside",
+    property: .safety, cost: .each(.event))
+  var findings = Findings()
+  private struct Gap: Hashable {
+    var source: SourceID
+    var from: Instant
+    var until: Instant
+
+    func holds(_ event: UsageEvent) -> Bool {
+      event.source == source && event.time >= from && event.time < until
+    }
+  }
+
+  private static let hour = Span.hours(1).nanoseconds
+  /// The hours of which a producer has delivered something in the ordinary way.
+  private var delivered: [SourceID: Set<Int64>] = [:]
+  private var declared: Set<Gap> = []
+  private var honest: [Gap] = []
+
+  mutating func observe(delivered events: UnsafeBufferPointer<UsageEvent>) {
+    for event in events where !declared.contains(where: { $0.holds(event) }) {
+      delivered[event.source, default: []].insert(Self.hour(of: event.time))
+    }
+  }
+
+  mutating func observe(_ backfill: Backfill) {
+    let gap = Gap(source: backfill.source, from: backfill.from, until: backfill.until)
+    guard declared.insert(gap).inserted else { return }
+    let isWhole = [gap.from, gap.until].allSatisfy { $0.nanoseconds % Self.hour == 0 }
+    let hours = Self.hour(of: gap.from)..<Self.hour(of: gap.until)
+    let overlaps = delivered[gap.source]?.contains(where: hours.contains) ?? false
+    if isWhole, !overlaps { honest.append(gap) }
+  }
+
+  mutating func observe(
+    putAside event: UsageEvent, _ reason: QuarantineReason, _ books: Books, at now: Instant
+  ) {
+    guard reason == .beyondHorizon, let gap = honest.first(where: { $0.holds(event) }) else { return }
+    findings.require(false, at: now) {
+      Breach(
+        ids: ["event \(books.catalog.sources[Int(event.source.index)])/\(event.id)"],
+        expected: "taken, as the gap from \(gap.from) to \(gap.until) is declared",
+        actual: "put aside as too old")
+    }
+  }
+
+  mutating func observe(_ routed: RoutedCase, _ books: Books, at now: Instant) {
+    guard routed.kind == "backfill-refused" else { return }
+    func value(_ name: String) -> String { routed.fields.first { $0.name == name }?.value ?? "" }
+    let refused = honest.first {
+      books.catalog.sources[Int($0.source.index)] == value("source") && "\($0.from)" == value("from")
+    }
+    findings.require(refused == nil, at: now) {
+      Breach(
+        ids: ["source \(value("source"))"], expected: "taken, as nothing of the gap was delivered before",
+        actual: "refused: \(value("reason"))")
+    }
+  }
+
+  mutating func conclude(at now: Instant) {
+    for _ in honest { findings.require(true, at: now) { Breach(ids: [], expected: "", actual: "") } }
+  }
+
+  private static func hour(of instant: Instant) -> Int64 {
+    (instant.nanoseconds - (instant.nanoseconds % hour + hour) % hour) / hour
+  }
+}
