@@ -2,16 +2,18 @@ import Chronology
 
 /// A stable priority queue of scheduled events: earliest time first, then the order of scheduling.
 ///
-/// A 4-ary implicit heap of `(time, sequence, event)` entries over one allocation. Ties cannot
-/// occur, since sequence numbers are unique, so every correct heap pops in the same order.
+/// What is due soon is in a 4-ary implicit heap of `(time, sequence, event)` entries. Ties cannot occur, since sequence
+/// numbers are unique, so every correct queue pops in the same order. Where there is so much that a heap no longer fits the
+/// cache, what is due later waits unsorted in the buckets of a ``Ladder``, each of which comes into the heap in its time.
 ///
 /// Popping leaves a hole at the root that the next push fills: in a discrete-event simulation most
 /// events schedule one successor, and then one sift replaces two ("hold" operation; R. Jones,
 /// "An empirical comparison of priority-queue and event-set implementations", CACM 29(4), 1986).
 ///
-/// Unsafe pointers stay in this file: the benchmark `phold` shows 1.3 × over `[Entry]`.
+/// Unsafe pointers stay in this file and in the ladder: the benchmark `phold` shows 1.3 × over `[Entry]`.
 ///
-/// - Complexity: `schedule` and `next` are O(log₄ `count`); no allocation once the capacity is reached.
+/// - Complexity: `schedule` and `next` are O(log₄ n) of the events that are due soon, and O(1) of what is due later; no
+///   allocation once the capacity is reached.
 @frozen
 public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
   /// One scheduled event.
@@ -41,6 +43,10 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
     }
   }
 
+  /// Entries in the heap from which on what is due later goes to the ladder: so many fit the second-level cache.
+  @inlinable
+  static var mostInHeap: Int { 1 << 14 }
+
   @usableFromInline var entries: UnsafeMutablePointer<Entry>
   @usableFromInline var capacity: Int
   /// Entries in the heap, the hole at the root included.
@@ -48,22 +54,30 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
   /// Whether the root was popped and not yet replaced.
   @usableFromInline var hasHole: Bool
   @usableFromInline var nextSequence: UInt64
+  /// The heap holds everything that is due until then, and nothing else.
+  @usableFromInline var heapLast: Int64
+  @usableFromInline var ladder: Ladder<Entry>
 
   /// Makes an empty queue with room for a number of events.
   @inlinable
   public init(minimumCapacity: Int = 1024) {
-    capacity = max(16, minimumCapacity)
+    capacity = max(16, min(minimumCapacity, Self.mostInHeap))
     entries = .allocate(capacity: capacity)
     used = 0
     hasHole = false
     nextSequence = 0
+    heapLast = .max
+    ladder = Ladder()
   }
 
-  deinit { entries.deallocate() }
+  deinit {
+    entries.deallocate()
+    ladder.deallocate()
+  }
 
   /// The number of pending events.
   @inlinable
-  public var count: Int { hasHole ? used - 1 : used }
+  public var count: Int { (hasHole ? used - 1 : used) + ladder.count }
 
   /// Whether no event is pending.
   @inlinable
@@ -75,12 +89,16 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
   public mutating func schedule(_ event: Event, at time: Instant) {
     let entry = Entry(time: time.nanoseconds, sequence: nextSequence, event: event)
     nextSequence &+= 1  // 2⁶⁴ events take centuries
+    guard entry.time <= heapLast else { return ladder.add(entry, at: entry.time) }
     if hasHole {
       hasHole = false
-      siftDown(entry)
+      siftDown(entry, from: 0)
       return
     }
-    if used == capacity { grow() }
+    if used == capacity {
+      makeRoom()
+      guard entry.time <= heapLast else { return ladder.add(entry, at: entry.time) }
+    }
     used &+= 1
     siftUp(entry)
   }
@@ -90,6 +108,7 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
   @inline(__always)
   public mutating func next(until limit: Instant = .distantFuture) -> Entry? {
     if hasHole { fillHole() }
+    if used == 0, ladder.count > 0 { refill() }
     guard used > 0, entries[0].time <= limit.nanoseconds else { return nil }
     hasHole = true
     return entries[0]
@@ -99,6 +118,7 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
   @inlinable
   public mutating func peekTime() -> Instant? {
     if hasHole { fillHole() }
+    if used == 0, ladder.count > 0 { refill() }
     return used > 0 ? Instant(nanoseconds: entries[0].time) : nil
   }
 
@@ -107,7 +127,61 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
   mutating func fillHole() {
     hasHole = false
     used &-= 1
-    if used > 0 { siftDown(entries[used]) }
+    if used > 0 { siftDown(entries[used], from: 0) }
+  }
+
+  /// The heap is full: what is due later goes to the ladder, unless there is so much on it already that taking its rung down
+  /// would cost more than a larger heap.
+  @inlinable
+  @inline(never)
+  mutating func makeRoom() {
+    if used >= Self.mostInHeap, ladder.count <= used {
+      // Where three quarters of the heap are due later.
+      var sample = ContiguousArray<Int64>()
+      for index in 0..<256 { sample.append(entries[index * used / 256].time) }
+      sample.sort()
+      let end = sample[64]
+      if end < sample[255] {
+        ladder.fold()
+        heapLast = end
+        var kept = 0
+        for index in 0..<used {
+          let entry = entries[index]
+          if entry.time <= end {
+            entries[kept] = entry
+            kept &+= 1
+          } else {
+            ladder.add(entry, at: entry.time)
+          }
+        }
+        used = kept
+        heapify()
+        return
+      }
+    }
+    reserve(capacity * 2)
+  }
+
+  /// The heap is empty: the next bucket of the ladder comes into it.
+  @inlinable
+  @inline(never)
+  mutating func refill() {
+    let count = ladder.nextCount { $0.time }
+    if count > capacity { reserve(count) }
+    heapLast = ladder.takeNext(into: entries)
+    used = count
+    if ladder.count == 0 { heapLast = .max }
+    heapify()
+  }
+
+  @inlinable
+  mutating func heapify() {
+    guard used > 1 else { return }
+    var index = (used &- 2) >> 2
+    while index >= 0 {
+      siftDown(entries[index], from: index)
+      index &-= 1
+    }
   }
 
   @inlinable
@@ -125,10 +199,10 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
 
   @inlinable
   @inline(__always)
-  func siftDown(_ entry: Entry) {
+  func siftDown(_ entry: Entry, from top: Int) {
     let entries = self.entries
     let count = used
-    var hole = 0
+    var hole = top
     while true {
       let first = hole &* 4 &+ 1
       if first &+ 3 < count {
@@ -156,11 +230,11 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
 
   @inlinable
   @inline(never)
-  mutating func grow() {
-    let larger = UnsafeMutablePointer<Entry>.allocate(capacity: capacity * 2)
+  mutating func reserve(_ least: Int) {
+    let larger = UnsafeMutablePointer<Entry>.allocate(capacity: least)
     larger.update(from: entries, count: used)
     entries.deallocate()
     entries = larger
-    capacity *= 2
+    capacity = least
   }
 }

@@ -32,6 +32,56 @@ struct EventQueueTests {
     }
   }
 
+  /// How far ahead events are scheduled: near and far, many at one instant, and some in the far future.
+  enum Spread: CaseIterable {
+    case even, instants, skewed, growing
+
+    func draw(_ stream: inout RandomStream, step: Int) -> Int64 {
+      switch self {
+      case .even: Int64(stream.below(1_000_000_000))
+      case .instants: Int64(stream.below(4)) * 1000
+      case .skewed: stream.below(50) == 0 ? Int64(stream.below(1 << 40)) : Int64(stream.below(1000))
+      case .growing: Int64(stream.below(UInt64(step + 1)))
+      }
+    }
+  }
+
+  @Test("has many pending events in the order of time and of scheduling", arguments: Spread.allCases)
+  func manyPending(spread: Spread) {
+    var stream = RandomStream(rootSeed: 7, name: "queue")
+    var queue = EventQueue<UInt32>()
+    var times: [Int64] = []
+    var last: (time: Int64, event: UInt32)?
+    var popped = 0
+    var isInOrder = true
+    func pop() -> Bool {
+      guard let entry = queue.next() else { return false }
+      // Nothing is scheduled in the past, so what comes out must rise, by time and then by number.
+      if let last, (entry.time, entry.event) <= last { isInOrder = false }
+      if times[Int(entry.event)] != entry.time { isInOrder = false }
+      last = (entry.time, entry.event)
+      popped += 1
+      return true
+    }
+    // Fills up, holds, runs nearly empty and then empty, and all of it again.
+    for _ in 0..<2 {
+      for (steps, pushes, pops) in [(60_000, 2, 1), (60_000, 1, 1), (20_000, 1, 3), (40_000, 3, 1)] {
+        for step in 0..<steps {
+          for _ in 0..<pushes {
+            let time = (last?.time ?? 0) + spread.draw(&stream, step: step)
+            queue.schedule(UInt32(times.count), at: Instant(nanoseconds: time))
+            times.append(time)
+          }
+          for _ in 0..<pops { _ = pop() }
+          if step % 10_007 == 0 { #expect(queue.count == times.count - popped) }
+        }
+      }
+      while pop() {}
+      #expect(popped == times.count && queue.isEmpty)
+    }
+    #expect(isInOrder)
+  }
+
   @Test("keeps an event that lies after the limit")
   func limit() {
     var queue = EventQueue<UInt8>()
