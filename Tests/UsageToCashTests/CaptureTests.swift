@@ -58,8 +58,8 @@ struct IngestionTests {
 
   @Test(
     "remembers every key for the whole horizon, like a set with expiry",
-    arguments: [1, 2, 3] as [UInt64])
-  func tableAgreesWithASet(seed: UInt64) {
+    arguments: [1, 2, 3] as [UInt64], [1, 0x9e37_79b9_7f4a_7c15] as [UInt64])
+  func tableAgreesWithASet(seed: UInt64, spread: UInt64) {
     let horizon = Span.hours(10)
     var table = DeduplicationTable(horizon: horizon)
     var firstSeen: [UsageEventKey: Instant] = [:]
@@ -68,8 +68,9 @@ struct IngestionTests {
     for _ in 0..<20_000 {
       now += Span.seconds(Int64(stream.below(20)))
       table.advance(to: now)
-      let key = UsageEventKey(source: SourceID(index: UInt32(stream.below(2))), id: stream.below(3000))
-      let isNew = table.insert(key, hash: key.digest)
+      let key = UsageEventKey(
+        source: SourceID(index: UInt32(stream.below(2))), id: stream.below(3000) &* spread)
+      let isNew = table.insert(key)
       if let seen = firstSeen[key], now - seen <= horizon {
         #expect(!isNew, "a copy within the horizon was taken for a new event, seed \(seed)")
       }

@@ -142,7 +142,7 @@ public struct Ingestion: Sendable {
     for delivered in batch {
       let event = canonical(delivered)
       let digest = event.key.digest
-      if !isNew(event, digest: digest) || isRestamped(event) {
+      if !isNew(event) || isRestamped(event) {
         claim.duplicates += 1
       } else if isPlain && event.time >= oldest && event.time <= newest
         && event.type.index < liveVersions.count
@@ -191,7 +191,7 @@ public struct Ingestion: Sendable {
       content = UsageEventKey(source: event.source, id: content ^ word).digest
     }
     let key = UsageEventKey(source: event.source, id: content)
-    return seenContents?.insert(key, hash: key.digest) == false
+    return seenContents?.insert(key) == false
   }
 
   private mutating func finish(_ claim: CaptureClaim, _ effects: inout Effects) {
@@ -408,7 +408,7 @@ public struct Ingestion: Sendable {
   ) {
     let original = correction.original
     guard !policy.recognisesCorrections || !corrected.contains(original.key) else { return }
-    let isKnown = seen.contains(original.key, hash: original.key.digest)
+    let isKnown = seen.contains(original.key)
     if !isKnown, original.time < now - policy.deduplicationHorizon {
       effects.outputs.append(.correctionRefused(correction))
       if let replacement = correction.replacement {
@@ -430,7 +430,7 @@ public struct Ingestion: Sendable {
       }
     }
     guard let replacement = correction.replacement,
-      seen.insert(replacement.key, hash: replacement.key.digest)
+      seen.insert(replacement.key)
     else { return }
     var claim = CaptureClaim()
     claim.received = 1
@@ -460,12 +460,11 @@ public struct Ingestion: Sendable {
   }
 
   @inline(__always)
-  private mutating func isNew(_ event: UsageEvent, digest: UInt64) -> Bool {
+  private mutating func isNew(_ event: UsageEvent) -> Bool {
     switch policy.keying {
-    case .sourceAndID: return seen.insert(event.key, hash: digest)
+    case .sourceAndID: return seen.insert(event.key)
     case .idOnly:
-      let key = UsageEventKey(source: SourceID(index: 0), id: event.id)
-      return seen.insert(key, hash: key.digest)
+      return seen.insert(UsageEventKey(source: SourceID(index: 0), id: event.id))
     case .none: return true
     }
   }
