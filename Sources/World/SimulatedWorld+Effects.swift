@@ -58,8 +58,8 @@ extension SimulatedWorld {
       observations.cases[
         [.unknownSubject, .notEntitled].contains(reason) ? .revOps : .platform, default: 0] += 1
       sink.record(.quarantined(event, reason), at: now)
-    case .replayed:
-      break  // counted where the notice came from
+    case .replayed(let event, _):  // counted where the notice came from
+      sink.record(.quarantineLeft(event), at: now)
     case .routed(let routed):
       observations.count(.caseRouted)
       sink.record(.caseRouted(routed), at: now)

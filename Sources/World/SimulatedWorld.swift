@@ -303,12 +303,13 @@ public struct SimulatedWorld: ~Copyable {
     }
     for (index, load) in configuration.load.enumerated() {
       guard let gap = load.gap else { continue }
+      // Each job is run again later, as jobs are.
       var days: Int64 = 0
       if gap.misdeclaredBy > .zero {
         schedule(WorldEvent(.backfill, index: index, detail: 1), at: gap.backfilledAt)
+        schedule(WorldEvent(.backfill, index: index, detail: 1), at: gap.backfilledAt + .hours(6))
         days = 1
       }
-      // The job is run again a day later, as jobs are.
       schedule(WorldEvent(.backfill, index: index), at: gap.backfilledAt + .days(days))
       schedule(WorldEvent(.backfill, index: index), at: gap.backfilledAt + .days(days + 1))
     }

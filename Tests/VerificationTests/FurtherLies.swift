@@ -127,6 +127,13 @@ extension Lie {
         source: event.source, from: PlantedFacts.start, until: PlantedFacts.start + .days(1), events: [event])
       facts.tooOld = [event]
     },
+    Lie("capture-balances", "an event leaves a quarantine that it was not in") { facts in
+      facts.released = [facts.emitted[0]]
+    },
+    Lie("quantity-conserved", "a fee is charged for two where one was agreed") { facts in
+      guard let fee = facts.charges.firstIndex(where: { $0.kind == .recurring }) else { return }
+      facts.charges[fee].quantity = Quantity(2)
+    },
     Lie("snapshot-immutable", "a snapshot counts an invoice too many") { facts in
       facts.snapshots[0].invoices += 1
       facts.reread = facts.snapshots

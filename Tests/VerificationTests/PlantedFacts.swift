@@ -14,6 +14,8 @@ struct PlantedFacts {
   /// Declared before everything else; by itself a gap in which nothing was used.
   var backfill = Backfill(
     source: SourceID(index: 0), from: Self.start + .days(20), until: Self.start + .days(21), events: [])
+  /// Events that have left the quarantine.
+  var released: [UsageEvent] = []
   /// Events that were put aside as too old.
   var tooOld: [UsageEvent] = []
   var summaries: [UsageSummary]
@@ -414,6 +416,7 @@ struct PlantedFacts {
     for event in tooOld { sink.record(.quarantined(event, .beyondHorizon), at: Self.start) }
     delivered.withUnsafeBufferPointer { sink.captured($0, claim: claim, at: Self.start + .minutes(2)) }
     for event in quarantined { sink.record(.quarantined(event, .unknownType), at: Self.start + .minutes(2)) }
+    for event in released { sink.record(.quarantineLeft(event), at: Self.start + .minutes(3)) }
     summaries.withUnsafeBufferPointer { sink.summarised($0, at: Self.start + .hours(2)) }
     for charge in charges { sink.record(.rated(charge), at: end) }
     for accrual in accruals where accrual.reverses == nil { sink.record(.accrued(accrual), at: end) }

@@ -187,7 +187,11 @@ state_file = folder / f"seed-{options.seed}-count-{options.count}.json"
 
 def build(mutants: list) -> list:
     """Builds the copy with these mutants; returns those that do not compile."""
-    copy(original, tree, [str(path.relative_to(original)) for path in original.rglob("*") if path.is_file()])
+    names = [str(path.relative_to(original)) for path in original.rglob("*") if path.is_file()]
+    for stale in (tree / "Sources").rglob("*.swift"):
+        if str(stale.relative_to(tree)) not in names:
+            stale.unlink()
+    copy(original, tree, names)
     by_file = {}
     for mutant in mutants:
         by_file.setdefault(mutant["file"], {}).setdefault(mutant["line"], []).append(mutant)

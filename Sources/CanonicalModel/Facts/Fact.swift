@@ -52,6 +52,8 @@ public struct StuckWork: Hashable, Sendable {
 public enum Fact: Sendable {
   /// Claim: the core put an event aside.
   case quarantined(UsageEvent, QuarantineReason)
+  /// Claim: an event that was put aside could be placed, or was taken back.
+  case quarantineLeft(UsageEvent)
   /// Claim: the core counted an event as never billable.
   case rejected(UsageEvent)
   /// World: a producer declares that it could not send the usage of a time, and sends it now.

@@ -6,10 +6,22 @@ struct CaptureBalances: Invariant {
   static let definition = InvariantDefinition(
     name: "capture-balances", boundary: .capture,
     statement:
-      "received = accepted + duplicates + rejected + quarantined + operational, and all but duplicates = emitted",
+      "received = accepted + duplicates + rejected + quarantined + operational, all but duplicates = emitted, and quarantined "
+      + "= put aside - released",
     evidence: "the deliveries and the sources' emissions against what ingestion says of each delivery",
     property: .safety, cost: .each(.delivery))
   var findings = Findings()
+  /// Events that were put aside, less those that have left the quarantine.
+  private var putAside: Int64 = 0
+
+  /// What its producer has taken back stays counted as what it was: it leaves its case and not the balance.
+  private var takenBack: Set<UsageEventKey> = []
+
+  mutating func observePutAside() { putAside += 1 }
+  mutating func observe(takenBack event: UsageEvent) { takenBack.insert(event.key) }
+  mutating func observe(released event: UsageEvent) {
+    if !takenBack.contains(event.key) { putAside -= 1 }
+  }
 
   mutating func observe(_ claim: CaptureClaim, delivered: Int, _ books: Books, at now: Instant) {
     let accounted = claim.accepted + claim.duplicates + claim.rejected + claim.quarantined + claim.operational
@@ -29,6 +41,8 @@ struct CaptureBalances: Invariant {
   mutating func conclude(_ books: Books, due: Due, at now: Instant) {
     // A copy that comes after the horizon may be put aside although the first was accepted.
     let claim = books.capture
+    findings.expect(
+      claim.quarantined, equals: putAside, at: now, show: { "\($0) in quarantine" }, ["ingestion"])
     let emitted = books.usage.billable + books.usage.unbillable
     let accounted = claim.accepted + claim.rejected + claim.quarantined + claim.operational
     findings.require((emitted...emitted + books.beyondHorizon).contains(accounted), at: now) {

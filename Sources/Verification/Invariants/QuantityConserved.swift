@@ -6,19 +6,35 @@ struct QuantityConserved: Invariant {
   static let definition = InvariantDefinition(
     name: "quantity-conserved", boundary: .rating,
     statement:
-      "per subscription, meter and period, what was rated is what was metered: events, quantity and hash",
-    evidence: "the usage summaries against the rated charges",
+      "per subscription, meter and period, what was rated is what was metered: events, quantity and hash; and of a recurring "
+      + "item what the contract says, in proportion to time",
+    evidence: "the usage summaries and the contracts against the rated charges",
     property: .safety, cost: .atRest(.charge))
   var findings = Findings()
   private var rated: [OracleKey: UsageCell] = [:]
+  private var recurring: [OracleKey: Int128] = [:]
 
   mutating func observe(_ charge: RatedCharge, _ books: Books) {
-    guard books.isUsage(charge.item) else { return }
+    guard books.isUsage(charge.item) else {
+      recurring[OracleKey(charge), default: 0] += charge.quantity.units
+      return
+    }
     rated[OracleKey(charge), default: UsageCell()] += UsageCell(
       quantity: charge.quantity.units, digest: charge.digest, count: charge.count)
   }
 
   mutating func conclude(_ books: Books, at now: Instant) {
+    concludeUsage(books, at: now)
+    for (key, units) in recurring.sorted(by: { $0.key < $1.key }) {
+      let item = books.catalog.items[Int(key.item.index)]
+      guard item.kind == .recurring else { continue }
+      let due = books.contracts.recurringUnits(item.name, key.subscription, in: key.period)
+      findings.expect(
+        units, equals: due, at: now, show: { "\(Quantity(units: $0))" }, books.ids(of: key))
+    }
+  }
+
+  private mutating func concludeUsage(_ books: Books, at now: Instant) {
     for month in books.meteredByMonth.keys.sorted() {
       for (slot, metered) in (books.meteredByMonth[month] ?? []).enumerated() where metered != UsageCell() {
         let subscription = slot / books.meterCount

@@ -179,6 +179,9 @@ public final class Oracle: FactSink {
       exceptionsSurface.observe(event, reason, books)
       backfillsTaken.observe(putAside: event, reason, books, at: instant)
       if reason == .beyondHorizon { books.beyondHorizon += 1 }
+      captureBalances.observePutAside()
+    case .quarantineLeft(let event):
+      captureBalances.observe(released: event)
     case .rejected:
       break
     case .backfillDeclared(let backfill):
@@ -198,6 +201,7 @@ public final class Oracle: FactSink {
         }
       }
       books.usage.withdraw(correction.original)
+      captureBalances.observe(takenBack: correction.original)
     case .correctionRefused(let correction):
       books.usage.refuse(correction)
     case .rateFixed(let fixing):

@@ -117,6 +117,20 @@ struct OracleContracts: Sendable {
     return Money(units: sum)
   }
 
+  /// How many units of a recurring item are due in a month: each share of them cut off at a millionth.
+  func recurringUnits(_ item: String, _ subscription: SubscriptionID, in month: Period) -> Int128 {
+    var sum: Int128 = 0
+    for (position, share) in shares(subscription, in: month).enumerated() {
+      let book = book(subscription, share.terms)
+      if book.proration == .none, position > 0 { continue }
+      for charge in book.recurring where charge.name == item {
+        let units = charge.unit == .seat ? Int128(history(subscription)[share.terms].seats) : 1
+        sum += units * Quantity(1).units * share.part / share.of
+      }
+    }
+    return sum
+  }
+
   /// The dearest whole month that any terms in force in a month ask for an item.
   func dearest(_ item: String, _ subscription: SubscriptionID, in month: Period) -> Money {
     var most: Int128 = 0
