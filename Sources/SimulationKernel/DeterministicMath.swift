@@ -46,7 +46,9 @@ public enum DeterministicMath {
     if x.isNaN { return x }
     if x > 709.782712893383973096 { return .infinity }
     if x < -745.13321910194110842 { return 0 }
-    let k = (x * 1.44269504088896338700 + (x < 0 ? -0.5 : 0.5)).rounded(.towardZero)
+    // Converting cuts off toward zero in one instruction, where `rounded` calls the C library.
+    let exponent = Int(x * 1.44269504088896338700 + (x < 0 ? -0.5 : 0.5))
+    let k = Double(exponent)
     let high = x - k * ln2High
     let low = k * ln2Low
     let r = high - low
@@ -60,12 +62,21 @@ public enum DeterministicMath {
           * (6.61375632143793436117e-05
             + rr * (-1.65339022054652515390e-06 + rr * 4.13813679705723846039e-08))))
     let y = 1 + (r * c / (2 - c) - low + high)
-    let exponent = Int(k)
     if exponent >= -1021 {
       if exponent == 1024 { return y * 2 * 0x1p1023 }
       return y * Double(bitPattern: UInt64(1023 + exponent) << 52)
     }
     return y * Double(bitPattern: UInt64(1023 + exponent + 1000) << 52) * 0x1p-1000
+  }
+
+  /// The nearest whole number, halves away from zero: what `rounded()` gives, without a call of the C library.
+  @inlinable
+  @inline(__always)
+  public static func nearest(_ x: Double) -> Double {
+    guard x.magnitude < 0x1p52 else { return x }
+    let whole = Double(Int64(x))
+    let rest = x - whole
+    return rest >= 0.5 ? whole + 1 : rest <= -0.5 ? whole - 1 : whole
   }
 
   /// `base` to a real power, for a positive base: `exp(exponent · log(base))`, within a few ulp.

@@ -61,6 +61,22 @@ struct DeterministicMathTests {
     #expect(DeterministicMath.log(-1).isNaN)
   }
 
+  @Test("the nearest whole number is the one that the C library finds")
+  func nearest() {
+    var stream = RandomStream(rootSeed: 5, name: "nearest")
+    var values = [
+      0, 0.5, 0.49999999999999994, 1.5, 2.5, 0x1p52, 0x1p53 + 2, 1e300, .infinity, 4503599627370495.5,
+    ]
+    for _ in 0..<20_000 {
+      values.append(stream.uniform(0, 1) * DeterministicMath.exp(stream.uniform(-5, 40)))
+    }
+    for x in values {
+      #expect(DeterministicMath.nearest(x) == x.rounded())
+      #expect(DeterministicMath.nearest(-x) == (-x).rounded())
+    }
+    #expect(DeterministicMath.nearest(.nan).isNaN)
+  }
+
   @Test("exp agrees with the C library to 1 ulp, and saturates")
   func exponential() {
     var stream = RandomStream(rootSeed: 4, name: "exp")

@@ -111,6 +111,37 @@ struct AggregationTests {
   }
 }
 
+extension AggregationTests {
+  @Test("what one window has told of an event is taken back, though its own window has nothing to tell")
+  func voidedInAnOpenWindow() {
+    var catalog = Fixtures.catalog
+    catalog.meters[0].aggregation = .unique
+    var driver = Driver(catalog: catalog)
+    driver.now = Fixtures.start + .hours(2) + .minutes(5)
+    let later = Fixtures.event(2, at: .hours(2), tokens: 9)
+    driver.deliver([Fixtures.event(1, tokens: 3), later])
+    driver.pass(.minutes(40))
+    let tokens = { driver.summaries.filter { $0.meter.index == 0 } }
+    #expect(tokens().map(\.quantity) == [Quantity(2)], "the first window tells of both")
+    driver.take(.correction(UsageCorrection(original: later, replacement: nil)))
+    driver.pass(.days(40))
+    #expect(tokens().map(\.quantity) == [Quantity(2), Quantity(-1)])
+    #expect(tokens().map(\.count) == [1, 0])
+  }
+
+  @Test("a value that is taken back before it has come does not count")
+  func withdrawnFirst() {
+    for kind in [Aggregation.unique, .max] {
+      var aggregate = PeriodAggregate(kind)
+      let point = PeriodAggregate.Point(time: Fixtures.start, digest: 1, value: 9_000_000)
+      aggregate.add(point, isWithdrawn: true)
+      #expect(aggregate.value(in: Self.period) == 0)
+      aggregate.add(point)
+      #expect(aggregate.value(in: Self.period) == 0)
+    }
+  }
+}
+
 @Suite("Corrections")
 struct CorrectionTests {
   @Test("an event is taken back once, whatever it was replaced by, and however often it is said")

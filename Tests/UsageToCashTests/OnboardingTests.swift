@@ -124,6 +124,25 @@ struct OnboardingTests {
     #expect(driver.claims.duplicates == 2)
   }
 
+  @Test("what came in one declaration is known in another that takes in the same hours")
+  func declaredAnew() {
+    var driver = Driver(catalog: Self.catalog)
+    driver.now = Fixtures.start + .days(30)
+    let events = [Fixtures.event(1, at: .minutes(70)), Fixtures.event(2, at: .minutes(80))]
+    for from in [0, 1] as [Int64] {
+      driver.take(
+        .backfill(
+          Backfill(
+            source: SourceID(index: 0), from: Fixtures.start + .hours(from),
+            until: Fixtures.start + .hours(2),
+            events: events)))
+    }
+    #expect(driver.claims.accepted == 2)
+    #expect(driver.claims.duplicates == 2)
+    #expect(driver.claims.quarantined == 0)
+    #expect(driver.cases.isEmpty)
+  }
+
   @Test("a backfill of hours of which something was accepted is refused as a whole")
   func overlap() {
     var driver = Driver(catalog: Self.catalog)

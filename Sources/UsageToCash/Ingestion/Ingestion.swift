@@ -91,8 +91,9 @@ public struct Ingestion: Sendable {
   /// For each producer, the hours of which something was accepted; kept where backfills can come.
   private var hours: [Set<Int64>]
   private let keepsHours: Bool
-  /// The keys of backfilled events, by the gap that was declared.
-  private var backfilled: [Gap: Set<UsageEventKey>] = [:]
+  /// The declared gaps that were accepted, and the keys of what came in them.
+  private var acceptedGaps: Set<Gap> = []
+  private var backfilled: Set<UsageEventKey> = []
   /// Events of backfills that were refused: they wait for the right declaration.
   private var refused: Set<UsageEventKey> = []
   private var seen: DeduplicationTable
@@ -246,7 +247,10 @@ public struct Ingestion: Sendable {
     case .billable(let subscription):
       claim.accepted += 1
       accepted.append(BillableEvent(event, digest: event.key.digest, subscription: subscription))
-      if keepsHours { hours[Int(event.source.index)].insert(event.time.index(of: .hours(1))) }
+      // What came in a backfill is known by its key: another declaration may take in the same hours.
+      if keepsHours, !backfilled.contains(event.key) {
+        hours[Int(event.source.index)].insert(event.time.index(of: .hours(1)))
+      }
     case .operational:
       claim.operational += 1
     case .rejected:
@@ -348,7 +352,7 @@ public struct Ingestion: Sendable {
     let gap = Gap(source: backfill.source, from: backfill.from, until: backfill.until)
     var claim = CaptureClaim()
     claim.received = Int64(backfill.events.count)
-    if backfilled[gap] == nil {
+    if !acceptedGaps.contains(gap) {
       let first = backfill.from.index(of: .hours(1))
       let last = backfill.until.index(of: .hours(1))
       let isWhole =
@@ -376,14 +380,14 @@ public struct Ingestion: Sendable {
         finish(claim, &effects)
         return
       }
-      backfilled[gap] = []
+      acceptedGaps.insert(gap)
     }
     for event in backfill.events {
       let isWithin =
         event.source == backfill.source && event.time >= backfill.from && event.time < backfill.until
       if !isWithin {
         take(event, .quarantined(.beyondHorizon, until: nil), &claim, accepted: &accepted, effects: &effects)
-      } else if policy.backfill == .deduplicated, backfilled[gap]?.insert(event.key).inserted != true {
+      } else if policy.backfill == .deduplicated, !backfilled.insert(event.key).inserted {
         claim.duplicates += 1
       } else {
         if refused.remove(event.key) != nil {

@@ -294,18 +294,25 @@ public struct Metering: Sendable {
   private mutating func close(_ page: consuming WindowPage, effects: inout Effects) {
     let start = start(of: page.index)
     for index in page.cells.indices where page.cells[index] != WindowCell() {
-      let cell = page.cells[index]
-      effects.summaries.append(
-        UsageSummary(
-          subscription: SubscriptionID(index: UInt32(index / meterCount)),
-          meter: MeterID(index: UInt32(index % meterCount)), window: start, revision: 0, count: cell.count,
-          quantity: Quantity(units: cell.quantity), digest: cell.digest))
-      if !aggregations[index % meterCount].isAdditive {
-        settle(&effects.summaries[effects.summaries.count - 1])
-      }
+      effects.summaries.append(summary(of: page.cells[index], index, start))
+    }
+    // What another window has told of an event that was taken back since: no usage is left here, and less is told.
+    for index in page.withdrawn.sorted()
+    where page.cells[index] == WindowCell() && !aggregations[index % meterCount].isAdditive {
+      let summary = summary(of: WindowCell(), index, start)
+      if summary.quantity != .zero { effects.summaries.append(summary) }
     }
     page.clear()
     spare.append(page)
+  }
+
+  private mutating func summary(of cell: WindowCell, _ index: Int, _ window: Instant) -> UsageSummary {
+    var summary = UsageSummary(
+      subscription: SubscriptionID(index: UInt32(index / meterCount)),
+      meter: MeterID(index: UInt32(index % meterCount)), window: window, revision: 0, count: cell.count,
+      quantity: Quantity(units: cell.quantity), digest: cell.digest)
+    settle(&summary)
+    return summary
   }
 
   private mutating func withdraw(

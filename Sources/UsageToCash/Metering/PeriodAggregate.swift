@@ -69,7 +69,11 @@ struct PeriodAggregate: Sendable {
   func value(in period: Period) -> Int128 {
     switch memory {
     case .values(let values):
-      return aggregation == .max ? Int128(values.keys.max() ?? 0) : Int128(values.count) * Quantity.one
+      // A value may have been taken back before it has come.
+      if aggregation == .max {
+        return values.reduce(0) { $1.value > 0 ? max($0, Int128($1.key)) : $0 }
+      }
+      return values.reduce(0) { $1.value > 0 ? $0 + Quantity.one : $0 }
     case .points(let points):
       return aggregation == .latest
         ? Int128(points.last?.value ?? 0) : Self.timeWeightedSum(points, from: period.start, to: period.end)

@@ -29,6 +29,8 @@ struct WindowPage: Sendable {
   /// The window's number since 1970.
   var index: Int64 = 0
   private(set) var cells: ContiguousArray<WindowCell>
+  /// Cells from which an event was taken back: where nothing is left of one, what was told of it may have to be too.
+  private(set) var withdrawn: Set<Int> = []
 
   init(cellCount: Int) { cells = ContiguousArray(repeating: WindowCell(), count: cellCount) }
 
@@ -42,10 +44,12 @@ struct WindowPage: Sendable {
   /// Takes an event back that was added, or will be.
   mutating func subtract(cell: Int, quantity: Int64, digest: UInt64) {
     cells[cell].subtract(WindowCell(quantity: Int128(quantity), digest: digest, count: 1))
+    withdrawn.insert(cell)
   }
 
   mutating func clear() {
     for index in cells.indices { cells[index] = WindowCell() }
+    withdrawn.removeAll()
   }
 }
 

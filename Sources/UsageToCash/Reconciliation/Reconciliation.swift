@@ -20,7 +20,15 @@ public struct Reconciliation: Sendable {
   private let meterCount: Int
   private let itemCount: Int
   private let entityOf: [Int]
-  private let layouts: [[(meter: Int, aggregation: Aggregation)]]
+  /// The meters of a type of event; -1: no second one. Flat, so that reading it counts no references.
+  private struct Layout: Sendable {
+    var meter0: Int
+    var meter1: Int
+    var aggregation0: Aggregation
+    var aggregation1: Aggregation
+  }
+
+  private let layouts: [Layout]
   private let isAdditive: [Bool]
   private let cadence: Span
   /// Per entity and meter, as `entity × meters + meter`.
@@ -45,7 +53,12 @@ public struct Reconciliation: Sendable {
     itemCount = catalog.items.count
     entityOf = catalog.subscriptions.map { Int(catalog.accounts[Int($0.account.index)].entity.index) }
     layouts = catalog.eventTypes.map { type in
-      type.meters.map { (Int($0.index), catalog.meters[Int($0.index)].aggregation) }
+      let first = type.meters.first ?? MeterID(index: 0)
+      let second = type.meters.count > 1 ? type.meters[1] : first
+      return Layout(
+        meter0: Int(first.index), meter1: type.meters.count > 1 ? Int(second.index) : -1,
+        aggregation0: catalog.meters.isEmpty ? .sum : catalog.meters[Int(first.index)].aggregation,
+        aggregation1: catalog.meters.isEmpty ? .sum : catalog.meters[Int(second.index)].aggregation)
     }
     isAdditive = catalog.meters.map(\.aggregation.isAdditive)
     let cells = catalog.entities.count * meterCount
@@ -66,17 +79,17 @@ public struct Reconciliation: Sendable {
     for event in events {
       let base = entityOf[Int(event.subscription.index)] &* meterCount
       let layout = layouts[Int(event.type.index)]
-      add(event, event.quantity0, layout[0], base)
-      if layout.count > 1 { add(event, event.quantity1, layout[1], base) }
+      add(event, layout.aggregation0.quantity(of: event.quantity0), base &+ layout.meter0)
+      if layout.meter1 >= 0 {
+        add(event, layout.aggregation1.quantity(of: event.quantity1), base &+ layout.meter1)
+      }
     }
   }
 
   @inline(__always)
-  private mutating func add(
-    _ event: BillableEvent, _ quantity: Int64, _ layout: (meter: Int, aggregation: Aggregation), _ base: Int
-  ) {
-    let cell = base &+ layout.meter &+ Int(event.dimension)
-    let quantity = Int128(layout.aggregation.quantity(of: quantity))
+  private mutating func add(_ event: BillableEvent, _ quantity: Int64, _ first: Int) {
+    let cell = first &+ Int(event.dimension)
+    let quantity = Int128(quantity)
     if event.isWithdrawn {
       captured[cell].count &-= 1
       captured[cell].quantity.units -= quantity

@@ -24,6 +24,15 @@ struct UsageTruth: Sendable {
   let window: Span
   private let layouts: [(first: Int, second: Int, firstKind: Aggregation, secondKind: Aggregation)]
   private let isAdditive: [Bool]
+  /// What makes an event of a type billable, flat: reading it counts no references.
+  private struct Shape: BitwiseCopyable {
+    var isMetered: Bool
+    var version: UInt16
+    var hasLaterVersions: Bool
+    var dimensionValues: UInt16
+  }
+
+  private let shapes: [Shape]
   private let contracts: OracleContracts
   private let checksEntitlements: Bool
   private(set) var aggregates = AggregateTruth()
@@ -60,6 +69,11 @@ struct UsageTruth: Sendable {
     }
     contracts = OracleContracts(catalog: catalog)
     checksEntitlements = catalog.priceBooks.contains { $0.entitlements != nil }
+    shapes = catalog.eventTypes.map {
+      Shape(
+        isMetered: !$0.meters.isEmpty, version: $0.schemaVersion, hasLaterVersions: !$0.laterVersions.isEmpty,
+        dimensionValues: $0.dimensionValues)
+    }
     isAdditive = catalog.eventTypes.map { type in
       type.meters.allSatisfy { catalog.meters[Int($0.index)].aggregation.isAdditive }
     }
@@ -74,9 +88,9 @@ struct UsageTruth: Sendable {
     guard Int(event.type.index) < layouts.count, isDeclared(event), event.quantity0 >= 0,
       event.quantity1 >= 0, let subscription = subscription(of: event.subject)
     else { return false }
-    let type = catalog.eventTypes[Int(event.type.index)]
-    guard event.dimension < type.dimensionValues else { return false }
-    return !checksEntitlements || contracts.includes(type, subscription, at: event.time)
+    guard event.dimension < shapes[Int(event.type.index)].dimensionValues else { return false }
+    return !checksEntitlements
+      || contracts.includes(catalog.eventTypes[Int(event.type.index)], subscription, at: event.time)
   }
 
   /// Whose an identifier is, by the catalogue.
@@ -91,9 +105,11 @@ struct UsageTruth: Sendable {
   /// Whether the producers' contract knows the schema version; billing may learn of it later.
   @inline(__always)
   private func isDeclared(_ event: UsageEvent) -> Bool {
-    let type = catalog.eventTypes[Int(event.type.index)]
-    if type.meters.isEmpty { return false }
-    return event.schemaVersion == type.schemaVersion || type.laterVersions.contains(event.schemaVersion)
+    let shape = shapes[Int(event.type.index)]
+    guard shape.isMetered else { return false }
+    return event.schemaVersion == shape.version
+      || shape.hasLaterVersions
+        && catalog.eventTypes[Int(event.type.index)].laterVersions.contains(event.schemaVersion)
   }
 
   /// Takes the events of a source, once each.

@@ -220,7 +220,7 @@ public struct QuantityDistribution: Sendable {
       steps *= 10
       step /= 10
     }
-    let count = (value * steps).rounded()
+    let count = DeterministicMath.nearest(value * steps)
     return step * Int64(max(1, min(count, 1e12 * steps)))
   }
 }
