@@ -37,8 +37,8 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
     @inlinable
     @inline(__always)
     func precedes(_ other: Entry) -> Bool {
-      let a = UInt128(_low: sequence, _high: UInt64(bitPattern: time) ^ (1 << 63))
-      let b = UInt128(_low: other.sequence, _high: UInt64(bitPattern: other.time) ^ (1 << 63))
+      let a = Int128(_low: sequence, _high: time)
+      let b = Int128(_low: other.sequence, _high: other.time)
       return a < b
     }
   }

@@ -1,17 +1,32 @@
-"""Runs the benchmarks in turns and prints the best of each, with ratios. Called by scripts/bench."""
+"""Runs the benchmarks in turns and prints the best of each, with ratios. Called by scripts/bench, which documents it."""
 
+import argparse
+import datetime
 import json
+import os
+import pathlib
+import platform
+import shutil
 import subprocess
 import sys
 
+parser = argparse.ArgumentParser()
+parser.add_argument("folder", help="of the release binaries")
+parser.add_argument("--json", action="store_true", help="one object a line")
+parser.add_argument("--quick", action="store_true", help="a tenth of the events, for a look")
+parser.add_argument("--peers", action="store_true", help="also against SimPy, and against ns-3 where libns3-dev is installed")
+parser.add_argument("--output", help="adds the run as a section to a Markdown file, such as reports/bench.md")
+options = parser.parse_args()
+
 ROUNDS = 3
-folder, arguments = sys.argv[1], sys.argv[2:]
-as_json = "--json" in arguments
-quick = "--quick" in arguments  # a tenth of the events, for a look
+SCALE = 1 if options.quick else 10
+PEERS = pathlib.Path(".build/peers")
+lines = []
 
 
 def run(*command: str) -> dict:
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    environment = {**os.environ, "PYTHONPATH": str(PEERS)}
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout)
 
 
 def best(results: list, key: str) -> dict:
@@ -19,28 +34,67 @@ def best(results: list, key: str) -> dict:
 
 
 def report(line: dict, text: str) -> None:
-    print(json.dumps(line, sort_keys=True) if as_json else text, flush=True)
+    lines.append(text)
+    print(json.dumps(line, sort_keys=True) if options.json else text, flush=True)
 
 
-for processes, population in [(1024, 1), (1024, 16), (1_000_000, 1)]:
-    shape = ["--processes", str(processes), "--population", str(population)]
-    shape += ["--events", str((1 if quick else 10) * 1_000_000)]
+def ready_peers() -> dict:
+    """The commands of the peers that can be run here: SimPy is fetched from PyPI, ns-3 is not installed for its own sake."""
+    commands = {}
+    if not options.peers:
+        return commands
+    PEERS.mkdir(parents=True, exist_ok=True)
+    if not (PEERS / "simpy").exists():
+        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--target", str(PEERS), "simpy==4.1.1"], check=True, stderr=subprocess.DEVNULL)
+    commands["SimPy"] = [sys.executable, "scripts/peers/simpy_peer.py"]
+    if shutil.which("g++") and pathlib.Path("/usr/include/ns3").exists():
+        subprocess.run(["g++", "-O2", "-std=c++17", "-o", str(PEERS / "ns3_peer"), "scripts/peers/ns3_peer.cpp", "-lns3-core"], check=True)
+        commands["ns-3"] = [str(PEERS / "ns3_peer")]
+    else:
+        print("ns-3 is left out: libns3-dev is not installed", file=sys.stderr)
+    return commands
+
+
+def against_peers(name: str, mine: float, unit: str, model: list, theirs_of: dict) -> None:
+    """`theirs_of`: how much each peer is given to do, in the order of the model's arguments."""
+    for peer, command in peers.items():
+        if peer not in theirs_of:
+            continue
+        theirs = best([run(*command, *model, *theirs_of[peer]) for _ in range(ROUNDS)], "perSecond")
+        ratio = mine / theirs["perSecond"]
+        report(
+            {"benchmark": name, "peer": peer, "peerPerSecond": theirs["perSecond"], "perSecond": mine, "ratio": round(ratio, 2)},
+            f"{name} against {peer}: {mine / 1e6:.2f} M {unit}/s and {theirs['perSecond'] / 1e6:.3f} M {unit}/s, ratio {ratio:.1f}",
+        )
+
+
+peers = ready_peers()
+for population in (1, 16, 1000):
+    shape = ["--processes", "1024", "--population", str(population), "--events", str(SCALE * 1_000_000)]
     ours, theirs = [], []
     for _ in range(ROUNDS):
-        ours.append(run(f"{folder}/meterstorm-bench", "phold", *shape, "--format", "json"))
-        theirs.append(run(f"{folder}/phold-baseline", *shape))
+        ours.append(run(f"{options.folder}/meterstorm-bench", "phold", *shape, "--format", "json"))
+        theirs.append(run(f"{options.folder}/phold-baseline", *shape))
     mine, other = best(ours, "eventsPerSecond"), best(theirs, "eventsPerSecond")
     ratio = mine["eventsPerSecond"] / other["eventsPerSecond"]
+    name = f"phold 1024 x {population}"
     report(
         {**mine, "baselineEventsPerSecond": other["eventsPerSecond"], "ratio": round(ratio, 3)},
-        f"phold {processes} x {population}: {mine['eventsPerSecond'] / 1e6:.1f} M events/s, "
+        f"{name}: {mine['eventsPerSecond'] / 1e6:.1f} M events/s, "
         f"std::priority_queue {other['eventsPerSecond'] / 1e6:.1f} M events/s, ratio {ratio:.2f}, "
         f"{mine['bytesPerEvent']:.3f} bytes allocated an event",
     )
+    # Each peer does as much as takes it some seconds.
+    amounts = {"SimPy": [str(SCALE * (20_000 if population < 1000 else 50_000))], "ns-3": [str(SCALE * 100_000)]}
+    against_peers(name, mine["eventsPerSecond"], "events", ["phold", "1024", str(population)], amounts)
 
-events = "500000" if quick else "5000000"
+customers = str(SCALE * 500_000)
+queue = best([run(f"{options.folder}/meterstorm-bench", "mm1", "--customers", customers, "--format", "json") for _ in range(ROUNDS)], "customersPerSecond")
+report(queue, f"M/M/1: {queue['customersPerSecond'] / 1e6:.1f} M customers/s, utilisation {queue['utilisation']:.3f}")
+against_peers("M/M/1", queue["customersPerSecond"], "customers", ["mm1"], {"SimPy": [str(SCALE * 20_000)], "ns-3": [str(SCALE * 100_000)]})
+
 results = [
-    run(f"{folder}/meterstorm-bench", "pipeline", "--events", events, "--format", "json")
+    run(f"{options.folder}/meterstorm-bench", "pipeline", "--events", str(SCALE * 500_000), "--format", "json")
     for _ in range(ROUNDS)
 ]
 pipeline = best(results, "usageEventsPerSecond")
@@ -51,3 +105,11 @@ report(
     f"{pipeline['bytesPerEvent']:.0f} bytes retained an event, "
     f"invariants cost {100 * pipeline['costOfInvariants']:.0f} %",
 )
+against_peers(
+    "pipeline", pipeline["usageEventsPerSecond"], "usage events", ["pipeline"], {"SimPy": [str(SCALE * 20_000)]})
+
+if options.output:
+    commit = subprocess.run(["git", "log", "-1", "--format=%h"], check=True, capture_output=True, text=True).stdout.strip()
+    head = f"## {datetime.date.today()} · {commit} · {os.cpu_count()} cores, {platform.machine()}"
+    with open(options.output, "a", encoding="utf-8") as file:
+        file.write("\n".join(["", head, "", *[f"- {line}" for line in lines], ""]))
