@@ -75,10 +75,12 @@ private struct Generation: Sendable {
 
   /// The slot of a block, or the empty one where it belongs.
   @inline(__always)
-  private func slot(_ number: UInt64, _ source: UInt64) -> Int {
+  private static func slot(
+    _ number: UInt64, _ source: UInt64, in blocks: UnsafeBufferPointer<Block>, _ shift: UInt64
+  ) -> Int {
     var hash = (number ^ source &* 0x9e37_79b9_7f4a_7c15) &* 0xff51_afd7_ed55_8ccd
     hash = (hash ^ (hash >> 32)) &* 0xc4ce_b9fe_1a85_ec53
-    var index = Int(truncatingIfNeeded: hash >> shift)
+    var index = Int(truncatingIfNeeded: hash &>> shift)
     let mask = blocks.count &- 1
     while blocks[index].source != 0, blocks[index].number != number || blocks[index].source != source {
       index = (index &+ 1) & mask
@@ -88,22 +90,28 @@ private struct Generation: Sendable {
 
   @inline(__always)
   func contains(_ key: UsageEventKey) -> Bool {
-    blocks[slot(key.id >> 6, UInt64(key.source.index) &+ 1)].known >> (key.id & 63) & 1 == 1
+    blocks.withUnsafeBufferPointer {
+      let slot = Self.slot(key.id &>> 6, UInt64(key.source.index) &+ 1, in: $0, shift)
+      return $0[slot].known &>> (key.id & 63) & 1 == 1
+    }
   }
 
   @inline(__always)
   mutating func insert(_ key: UsageEventKey) -> Bool {
-    let source = UInt64(key.source.index) &+ 1
-    let index = slot(key.id >> 6, source)
-    let bit: UInt64 = 1 << (key.id & 63)
-    guard blocks[index].known & bit == 0 else { return false }
+    let (source, number) = (UInt64(key.source.index) &+ 1, key.id &>> 6)
+    let bit: UInt64 = 1 &<< (key.id & 63)
+    let shift = shift
+    let isNew = blocks.withUnsafeMutableBufferPointer { blocks in
+      let index = Self.slot(number, source, in: UnsafeBufferPointer(blocks), shift)
+      let before = blocks[index]
+      blocks[index] = Block(number: number, source: source, known: before.known | bit)
+      return (key: before.known & bit == 0, block: before.source == 0)
+    }
+    guard isNew.key else { return false }
     count &+= 1
-    if blocks[index].source == 0 {
-      blocks[index] = Block(number: key.id >> 6, source: source, known: bit)
+    if isNew.block {
       used &+= 1
       if used * 3 > blocks.count * 2 { grow() }
-    } else {
-      blocks[index].known |= bit
     }
     return true
   }
@@ -113,6 +121,11 @@ private struct Generation: Sendable {
     let old = blocks
     shift -= 1
     blocks = ContiguousArray(repeating: Block(), count: old.count * 2)
-    for block in old where block.source != 0 { blocks[slot(block.number, block.source)] = block }
+    let shift = shift
+    blocks.withUnsafeMutableBufferPointer { blocks in
+      for block in old where block.source != 0 {
+        blocks[Self.slot(block.number, block.source, in: UnsafeBufferPointer(blocks), shift)] = block
+      }
+    }
   }
 }

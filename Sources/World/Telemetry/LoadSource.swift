@@ -85,6 +85,9 @@ struct LoadSource {
   private let unknownShare: Double
   private let invalidShare: Double
   private var arrivals: ArrivalGenerator?
+  /// The quantities of a synthetic pattern, one or two: at hand, as taking them out of the pattern counts references.
+  private let first: QuantityDistribution?
+  private let second: QuantityDistribution?
   private var arrivalStream: RandomStream
   private var customerStream: RandomStream
   private var quantityStream: RandomStream
@@ -121,6 +124,12 @@ struct LoadSource {
     qualityStream = stream("quality")
     dimensionStream = stream("dimension")
     identityStream = stream("identities")
+    if case .synthetic(_, let quantities) = configuration.pattern {
+      first = quantities.first
+      second = quantities.count > 1 ? quantities[1] : nil
+    } else {
+      (first, second) = (nil, nil)
+    }
     if case .synthetic(let process, _) = configuration.pattern {
       arrivals = ArrivalGenerator(process, start: world.start, stream: &arrivalStream)
     }
@@ -143,14 +152,14 @@ struct LoadSource {
     let time: Instant
     var quantity0: Int64
     var quantity1: Int64 = 0
-    switch configuration.pattern {
-    case .synthetic(_, let quantities):
+    if let first {
       guard let span = arrivals?.next(&arrivalStream), span < horizon - start else { return nil }
       time = start + span
-      quantity0 = quantities[0].draw(&quantityStream)
-      if quantities.count > 1 { quantity1 = quantities[1].draw(&quantityStream) }
-    case .trace(let rows):
-      guard nextRow < rows.count, rows[nextRow].time < horizon else { return nil }
+      quantity0 = first.draw(&quantityStream)
+      if let second { quantity1 = second.draw(&quantityStream) }
+    } else {
+      guard case .trace(let rows) = configuration.pattern, nextRow < rows.count, rows[nextRow].time < horizon
+      else { return nil }
       time = rows[nextRow].time
       quantity0 = rows[nextRow].quantity0
       quantity1 = rows[nextRow].quantity1
