@@ -6,6 +6,7 @@
 #include <jemalloc/jemalloc.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
 /// Bytes in live allocations of the whole process, after a refresh of jemalloc's statistics epoch.
 static inline size_t meterstorm_allocated_bytes(void) {
@@ -17,11 +18,27 @@ static inline size_t meterstorm_allocated_bytes(void) {
   return mallctl("stats.allocated", &bytes, &size, NULL, 0) == 0 ? bytes : 0;
 }
 
-/// Bytes in physically resident pages mapped by the allocator (statistics of the last epoch).
-static inline size_t meterstorm_resident_bytes(void) {
+/// One of jemalloc's statistics in bytes, as of the last epoch; 0 where there is none of that name.
+static inline size_t meterstorm_statistic(const char *name) {
   size_t bytes = 0;
   size_t size = sizeof(bytes);
-  return mallctl("stats.resident", &bytes, &size, NULL, 0) == 0 ? bytes : 0;
+  return mallctl(name, &bytes, &size, NULL, 0) == 0 ? bytes : 0;
+}
+
+/// Bytes in physically resident pages mapped by the allocator (statistics of the last epoch).
+static inline size_t meterstorm_resident_bytes(void) { return meterstorm_statistic("stats.resident"); }
+
+/// Arenas that the allocator keeps: threads are spread over them.
+static inline unsigned meterstorm_arenas(void) {
+  unsigned count = 0;
+  size_t size = sizeof(count);
+  return mallctl("opt.narenas", &count, &size, NULL, 0) == 0 ? count : 0;
+}
+
+/// The most bytes that the process has had in memory so far.
+static inline size_t meterstorm_peak_bytes(void) {
+  struct rusage usage;
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? (size_t)usage.ru_maxrss * 1024 : 0;
 }
 
 /// Bytes ever allocated by the calling thread. Exact, needs no epoch.

@@ -116,7 +116,8 @@ public struct SimulationRun: Sendable {
     let wallClock = RunRecord.WallClock(
       seconds: seconds, kernelEventsPerSecond: Double(world.kernelEvents) / seconds,
       usageEventsPerSecond: Double(oracle.emitted) / seconds, timesRealTime: simulated / seconds,
-      allocatedBytes: allocated, residentBytes: Int(meterstorm_resident_bytes()))
+      allocatedBytes: allocated, residentBytes: Int(meterstorm_resident_bytes()),
+      peakResidentBytes: Int(meterstorm_peak_bytes()), allocator: Self.allocator())
     let builder = RecordBuilder(
       scenario: scenario, seed: seed, defect: defect?.name, catalog: assembly.world.catalog, oracle: oracle,
       stop: stop, silenced: silenced)
@@ -124,5 +125,13 @@ public struct SimulationRun: Sendable {
       record: builder.record(world, wallClock: wallClock),
       journal: keepingJournal ? JournalBuilder.journal(world, catalog: assembly.world.catalog) : nil,
       boundaries: world.boundaries)
+  }
+
+  private static func allocator() -> RunRecord.WallClock.Allocator {
+    RunRecord.WallClock.Allocator(
+      activeBytes: Int(meterstorm_statistic("stats.active")),
+      mappedBytes: Int(meterstorm_statistic("stats.mapped")),
+      retainedBytes: Int(meterstorm_statistic("stats.retained")),
+      metadataBytes: Int(meterstorm_statistic("stats.metadata")), arenas: Int(meterstorm_arenas()))
   }
 }

@@ -340,12 +340,43 @@ extension RunRecord {
     public var allocatedBytes: Int
     /// Bytes in resident pages of the allocator.
     public var residentBytes: Int
+    /// The most bytes that the process has had in memory so far, all its runs together.
+    public var peakResidentBytes: Int
+    /// More of what jemalloc counts.
+    public var allocator: Allocator
+
+    /// What jemalloc counts beside what is allocated and resident, in bytes.
+    public struct Allocator: Codable, Equatable, Sendable {
+      /// Pages that hold live allocations.
+      public var activeBytes: Int
+      /// Pages that are mapped.
+      public var mappedBytes: Int
+      /// Address space that is kept for later, without memory.
+      public var retainedBytes: Int
+      /// What the allocator needs for itself.
+      public var metadataBytes: Int
+      /// Arenas over which threads are spread.
+      public var arenas: Int
+
+      /// Makes figures.
+      public init(
+        activeBytes: Int, mappedBytes: Int, retainedBytes: Int, metadataBytes: Int, arenas: Int
+      ) {
+        self.activeBytes = activeBytes
+        self.mappedBytes = mappedBytes
+        self.retainedBytes = retainedBytes
+        self.metadataBytes = metadataBytes
+        self.arenas = arenas
+      }
+    }
 
     /// Makes a section.
     public init(
       seconds: Double, kernelEventsPerSecond: Double, usageEventsPerSecond: Double, timesRealTime: Double,
-      allocatedBytes: Int, residentBytes: Int
+      allocatedBytes: Int, residentBytes: Int, peakResidentBytes: Int, allocator: Allocator
     ) {
+      self.peakResidentBytes = peakResidentBytes
+      self.allocator = allocator
       self.seconds = seconds
       self.kernelEventsPerSecond = kernelEventsPerSecond
       self.usageEventsPerSecond = usageEventsPerSecond

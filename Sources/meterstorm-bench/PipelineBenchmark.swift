@@ -7,20 +7,23 @@ import UsageToCash
 import Verification
 import World
 
-/// The whole pipeline with all invariants on: one day of usage in the last day of a month, 2 % duplicates, 1 % late,
-/// 1,000 customers, then invoices and postings.
+/// The whole pipeline with all invariants on: usage in the last days of a month (one day unless told otherwise), 2 %
+/// duplicates, 1 % late, 1,000 customers, then invoices and postings.
 struct PipelineBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pipeline", abstract: "The whole pipeline, all invariants on, from telemetry to the ledger.")
 
   @Option(help: "Usage events to emit, about.") var events = 5_000_000
   @Option(help: "Customers.") var customers = 1000
+  @Option(help: "Days over which the usage is spread, up to the whole month.") var days = 1
   @Option(help: "How often each is measured; the best counts.") var turns = 3
   @Option(help: "text or json.") var format: BenchFormat = .text
 
   func validate() throws {
-    guard (1000...10_000_000_000).contains(events), (1...1_000_000).contains(customers) else {
-      throw ValidationError("events must be from 1,000 and customers from 1 to 1,000,000")
+    guard (1000...10_000_000_000).contains(events), (1...1_000_000).contains(customers),
+      (1...31).contains(days)
+    else {
+      throw ValidationError("events must be from 1,000, customers from 1 to 1,000,000 and days from 1 to 31")
     }
   }
 
@@ -60,11 +63,13 @@ struct PipelineBenchmark: ParsableCommand {
       checksum = second
     }
     let result = BenchResult(
-      name: "pipeline", parameters: [("customers", customers), ("events", Int(emitted)), ("turns", turns)],
+      name: "pipeline",
+      parameters: [("customers", customers), ("days", days), ("events", Int(emitted)), ("turns", turns)],
       figures: [
         ("usageEventsPerSecond", emitted / judged), ("kernelEventsPerSecond", kernelEvents / judged),
         // The whole day lies inside the deduplication horizon, so this is what an event inside it costs.
-        ("bytesPerEvent", Double(retained) / emitted), ("seconds", judged),
+        ("bytesPerEvent", Double(retained) / emitted), ("peakResidentBytes", Double(meterstorm_peak_bytes())),
+        ("seconds", judged),
         ("secondsWithoutInvariants", bare), ("costOfInvariants", judged / bare - 1),
       ], checksum: checksum)
     print(try result.text(format))
@@ -74,7 +79,7 @@ struct PipelineBenchmark: ParsableCommand {
     guard let dollar = Currency(code: "USD"), let price = Price("0.0015") else {
       throw ValidationError("the benchmark's own price book is broken")
     }
-    let start = CivilDate(year: 2026, month: 1, day: 31).start
+    let start = CivilDate(year: 2026, month: 2, day: 1).start - .days(Int64(days))
     let catalog = Catalog(
       entities: [LegalEntity(name: "us", currency: dollar, erpProfile: "ideal")],
       meters: [Meter(name: "calls", aggregation: .sum)],
@@ -89,11 +94,11 @@ struct PipelineBenchmark: ParsableCommand {
     let load = LoadConfiguration(
       name: "calls", type: EventTypeID(index: 0),
       pattern: .synthetic(
-        .poisson(rate: Double(events) / 86_400),
+        .poisson(rate: Double(events) / 86_400 / Double(days)),
         [QuantityDistribution(.lognormal(median: 3, sigma: 1))]),
       producers: (0..<4).map { SourceID(index: $0) })
     return WorldConfiguration(
-      catalog: catalog, start: start, horizon: start + .days(1), zipfExponent: 1, load: [load],
+      catalog: catalog, start: start, horizon: start + .days(Int64(days)), zipfExponent: 1, load: [load],
       delivery: DeliveryConfiguration(
         duplicateShare: 0.02, lateShare: 0.01, lateDelay: .uniform(min: .minutes(10), max: .hours(3)),
         reorder: .seconds(10)), broker: BrokerConfiguration(linger: .seconds(5)), erps: [.ideal])

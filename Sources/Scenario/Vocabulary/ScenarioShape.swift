@@ -163,7 +163,7 @@ extension Shape {
           .required("backfilledAfter", duration, "from its end until they send it as a declared backfill"),
           Field(
             "misdeclaredBy", duration,
-            "by how much the first declaration takes in usage that was delivered, so that it is refused; whole hours"
+            "by how much too early the first declaration begins; refused where something was delivered then; whole hours"
           ),
         ]), "a time whose usage is backfilled"),
       Field(

@@ -102,16 +102,6 @@ public struct Metering: Sendable {
   /// Late events that were dropped by policy or amended.
   public private(set) var lateEvents: Int64 = 0
 
-  private struct TypeLayout: Sendable {
-    var meter0: Int
-    /// −1 where the type has one meter.
-    var meter1: Int
-    var aggregation0: Aggregation
-    var aggregation1: Aggregation
-    /// Whether both aggregates are sums.
-    var isAdditive: Bool
-  }
-
   /// A subscription's meter in a billing period, or in one window of it.
   private struct AggregateKey: Hashable, Sendable {
     var period: Period
@@ -132,14 +122,7 @@ public struct Metering: Sendable {
     billingDayOf = catalog.subscriptions.map(\.billingDay)
     meterCount = catalog.meters.count
     subscriptionCount = catalog.subscriptions.count
-    types = catalog.eventTypes.map { type in
-      let meters = type.meters.map { Int($0.index) }
-      let aggregations = meters.map { catalog.meters[$0].aggregation }
-      return TypeLayout(
-        meter0: meters.first ?? 0, meter1: meters.count > 1 ? meters[1] : -1,
-        aggregation0: aggregations.first ?? .sum,
-        aggregation1: aggregations.last ?? .sum, isAdditive: aggregations.allSatisfy(\.isAdditive))
-    }
+    types = catalog.eventTypes.map { TypeLayout($0, meters: catalog.meters) }
     aggregations = catalog.meters.map(\.aggregation)
   }
 

@@ -20,15 +20,7 @@ public struct Reconciliation: Sendable {
   private let meterCount: Int
   private let itemCount: Int
   private let entityOf: [Int]
-  /// The meters of a type of event; -1: no second one. Flat, so that reading it counts no references.
-  private struct Layout: Sendable {
-    var meter0: Int
-    var meter1: Int
-    var aggregation0: Aggregation
-    var aggregation1: Aggregation
-  }
-
-  private let layouts: [Layout]
+  private let layouts: [TypeLayout]
   private let isAdditive: [Bool]
   private let cadence: Span
   /// Per entity and meter, as `entity × meters + meter`.
@@ -52,14 +44,7 @@ public struct Reconciliation: Sendable {
     meterCount = catalog.meters.count
     itemCount = catalog.items.count
     entityOf = catalog.subscriptions.map { Int(catalog.accounts[Int($0.account.index)].entity.index) }
-    layouts = catalog.eventTypes.map { type in
-      let first = type.meters.first ?? MeterID(index: 0)
-      let second = type.meters.count > 1 ? type.meters[1] : first
-      return Layout(
-        meter0: Int(first.index), meter1: type.meters.count > 1 ? Int(second.index) : -1,
-        aggregation0: catalog.meters.isEmpty ? .sum : catalog.meters[Int(first.index)].aggregation,
-        aggregation1: catalog.meters.isEmpty ? .sum : catalog.meters[Int(second.index)].aggregation)
-    }
+    layouts = catalog.eventTypes.map { TypeLayout($0, meters: catalog.meters) }
     isAdditive = catalog.meters.map(\.aggregation.isAdditive)
     let cells = catalog.entities.count * meterCount
     captured = Array(repeating: ControlTotal(), count: cells)

@@ -102,33 +102,35 @@ struct OracleContracts: Sendable {
     return (mine, all)
   }
 
+  /// The terms' charges for a recurring item in a month, each with its units and the share of the month.
+  private func recurringParts(
+    _ item: String, _ subscription: SubscriptionID, in month: Period
+  ) -> [(price: Int128, units: Int128, part: Int128, of: Int128)] {
+    shares(subscription, in: month).enumerated().flatMap { position, share in
+      let book = book(subscription, share.terms)
+      // Without proration, the terms at the beginning hold for the whole month.
+      let charges = book.proration == .none && position > 0 ? [] : book.recurring.filter { $0.name == item }
+      return charges.map { charge in
+        let units = charge.unit == .seat ? Int128(history(subscription)[share.terms].seats) : 1
+        return (charge.price.units, units, share.part, share.of)
+      }
+    }
+  }
+
   /// What a recurring item costs in a month.
   func recurring(_ item: String, _ subscription: SubscriptionID, in month: Period) -> Money {
     let currency = catalog.currency(of: subscription)
-    var sum: Int128 = 0
-    for (position, share) in shares(subscription, in: month).enumerated() {
-      let book = book(subscription, share.terms)
-      if book.proration == .none, position > 0 { continue }
-      for charge in book.recurring where charge.name == item {
-        let units = charge.unit == .seat ? Int128(history(subscription)[share.terms].seats) : 1
-        sum += part(charge.price.units * units, share.part, share.of, currency)
-      }
-    }
-    return Money(units: sum)
+    return Money(
+      units: recurringParts(item, subscription, in: month).reduce(0) {
+        $0 + part($1.price * $1.units, $1.part, $1.of, currency)
+      })
   }
 
   /// How many units of a recurring item are due in a month: each share of them cut off at a millionth.
   func recurringUnits(_ item: String, _ subscription: SubscriptionID, in month: Period) -> Int128 {
-    var sum: Int128 = 0
-    for (position, share) in shares(subscription, in: month).enumerated() {
-      let book = book(subscription, share.terms)
-      if book.proration == .none, position > 0 { continue }
-      for charge in book.recurring where charge.name == item {
-        let units = charge.unit == .seat ? Int128(history(subscription)[share.terms].seats) : 1
-        sum += units * Quantity(1).units * share.part / share.of
-      }
+    recurringParts(item, subscription, in: month).reduce(0) {
+      $0 + $1.units * Quantity(1).units * $1.part / $1.of
     }
-    return sum
   }
 
   /// The dearest whole month that any terms in force in a month ask for an item.
