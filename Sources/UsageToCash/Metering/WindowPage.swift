@@ -66,7 +66,8 @@ struct LateUsage: Sendable {
   }
 
   private var cells: [Key: WindowCell] = [:]
-  private var revisions: [Key: UInt32] = [:]
+  /// The revision of the last amendment: one number for all windows, as it only has to rise.
+  private var revision: UInt32 = 0
 
   var isEmpty: Bool { cells.isEmpty }
 
@@ -87,10 +88,10 @@ struct LateUsage: Sendable {
 
   /// Appends an amendment for each window that has late usage, in the order of window, subscription, meter.
   mutating func flush(into summaries: inout ContiguousArray<UsageSummary>) {
+    guard !cells.isEmpty else { return }
+    revision &+= 1
     for key in cells.keys.sorted() {
       guard let cell = cells[key] else { continue }
-      let revision = revisions[key, default: 0] + 1
-      revisions[key] = revision
       summaries.append(
         UsageSummary(
           subscription: key.subscription, meter: key.meter, window: key.window, revision: revision,

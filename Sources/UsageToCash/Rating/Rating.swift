@@ -21,6 +21,7 @@ public struct Rating: Sendable {
   private let rounding: RatingRounding
   let policy: ContractPolicy
   private let meterCount: Int
+  private let isAdditive: [Bool]
   private let raters: [[ChargeRater?]]
   private var periods: [Period: PeriodUsage] = [:]
   private var nextCharge: UInt64 = 1
@@ -42,8 +43,10 @@ public struct Rating: Sendable {
     /// With rounding per event, the running amount.
     var runningAmount: ContiguousArray<Money>
     var runningQuantity: ContiguousArray<Quantity>
-    /// Where contracts change, the parts of ``total`` by cell and window: a change may be told after its time.
-    var windows: [Int: [Instant: WindowCell]] = [:]
+    /// Where contracts change, the parts of ``total`` by cell and window.
+    var windows = WindowLedger()
+    /// While the period is rated, the parts of the cells whose contracts have changed, by position of the terms.
+    var parts: [Int: [Int: WindowCell]] = [:]
     /// Cells whose price has to be looked at again, though their usage is the same.
     var repriced: Set<Int> = []
     var isRated = false
@@ -66,6 +69,7 @@ public struct Rating: Sendable {
     recurs = Self.recurs(in: catalog)
     self.rounding = rounding
     meterCount = catalog.meters.count
+    isAdditive = catalog.meters.map(\.aggregation.isAdditive)
     raters = catalog.priceBooks.map { book in
       catalog.meters.map { meter in
         book.charge(for: meter).map { ChargeRater(Self.bounded($0, policy)) }
@@ -90,19 +94,42 @@ public struct Rating: Sendable {
 
   /// Adds closed or amended windows to their periods.
   mutating func handle(_ summaries: ArraySlice<UsageSummary>) {
-    for summary in summaries {
-      let period = catalog.billingPeriod(of: summary.subscription, holding: summary.window)
-      let cell = Int(summary.subscription.index) * meterCount + Int(summary.meter.index)
-      let added = WindowCell(
-        quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
-      let isAdditive = catalog.meters[Int(summary.meter.index)].aggregation.isAdditive
-      let isKept = isAdditive && policy.expectsChanges
-      withUsage(of: period) { usage in
-        usage.total[cell].add(added)
-        if isKept { usage.windows[cell, default: [:]][summary.window, default: WindowCell()].add(added) }
-        usage.hasNews = true
+    var index = summaries.startIndex
+    while index < summaries.endIndex {
+      // Those of one window and billing day follow each other: their period is looked up once.
+      let (window, day) = (summaries[index].window, self.day(of: summaries[index]))
+      let period = Period(holding: window, day: day)
+      var usage = takeUsage(of: period)
+      while index < summaries.endIndex, summaries[index].window == window,
+        self.day(of: summaries[index]) == day
+      {
+        add(summaries[index], to: &usage)
+        index += 1
       }
+      usage.hasNews = true
+      periods[period] = usage
     }
+  }
+
+  @inline(__always)
+  private func day(of summary: UsageSummary) -> UInt8 {
+    catalog.subscriptions[Int(summary.subscription.index)].billingDay
+  }
+
+  @inline(__always)
+  private func add(_ summary: UsageSummary, to usage: inout PeriodUsage) {
+    let cell = Int(summary.subscription.index) * meterCount + Int(summary.meter.index)
+    let added = WindowCell(quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
+    usage.total[cell].add(added)
+    if policy.expectsChanges, isAdditive[Int(summary.meter.index)] {
+      usage.windows.append(cell: cell, window: summary.window, added)
+    }
+  }
+
+  /// Takes a period's usage out of the dictionary, so that it has one owner and is changed in place.
+  private mutating func takeUsage(of period: Period) -> PeriodUsage {
+    periods.removeValue(forKey: period)
+      ?? PeriodUsage(cells: catalog.subscriptions.count * meterCount, perEvent: rounding == .perEvent)
   }
 
   /// Takes a change of contract. Usage that was metered under the terms before is priced again: if it was rated, the
@@ -158,8 +185,9 @@ public struct Rating: Sendable {
   mutating func rate(_ period: Period, at now: Instant, effects: inout Effects) -> [RatedCharge] {
     var charges: [RatedCharge] = []
     for service in periods.keys.sorted() where service <= period && service.day == period.day {
-      guard var usage = periods[service], usage.hasNews else { continue }
-      periods[service] = nil  // one owner, so that the arrays are changed in place
+      guard periods[service]?.hasNews == true else { continue }
+      var usage = takeUsage(of: service)
+      divide(&usage, service)
       for cell in usage.total.indices
       where usage.total[cell] != usage.rated[cell] || usage.repriced.contains(cell) {
         if let charge = charge(cell, service, &usage, closing: period, at: now, effects: &effects) {
@@ -169,6 +197,7 @@ public struct Rating: Sendable {
       usage.isRated = true
       usage.hasNews = false
       usage.repriced.removeAll()
+      usage.parts.removeAll()
       periods[service] = usage
     }
     if recurs {
@@ -177,6 +206,26 @@ public struct Rating: Sendable {
       charges += drawCredits(charges, closing: period)
     }
     return charges
+  }
+
+  /// Divides the usage of cells that are to be rated among the terms of their contracts, where these have changed.
+  private func divide(_ usage: inout PeriodUsage, _ service: Period) {
+    guard policy.expectsChanges else { return }
+    var isDivided = [Bool](repeating: false, count: usage.total.count)
+    for cell in usage.total.indices
+    where usage.total[cell] != usage.rated[cell] || usage.repriced.contains(cell) {
+      let subscription = SubscriptionID(index: UInt32(cell / meterCount))
+      isDivided[cell] =
+        !contracts.isSimple(subscription) || !contracts.isWhole(service, of: subscription)
+    }
+    guard isDivided.contains(true) else { return }
+    usage.windows.visit { part in
+      guard isDivided[Int(part.cell)] else { return }
+      let subscription = SubscriptionID(index: part.cell / UInt32(meterCount))
+      let terms = contracts.index(of: subscription, at: part.window)
+      usage.parts[Int(part.cell), default: [:]][terms, default: WindowCell()].add(
+        WindowCell(quantity: Int128(part.quantity), count: Int64(part.count)))
+    }
   }
 
   /// The next running number of a charge.
@@ -234,8 +283,7 @@ public struct Rating: Sendable {
       guard let rater = rater(subscription, meter, terms: 0) else { throw .noCharge }
       return rounded(try rater.rate(quantity: Quantity(units: usage.total[cell].quantity)).amount, currency)
     }
-    let isAdditive = catalog.meters[Int(meter.index)].aggregation.isAdditive
-    if !isAdditive {
+    if !isAdditive[Int(meter.index)] {
       // What is no sum cannot be split: it is priced once, on the terms at the period's end, with allowances in full.
       let last = min(service.end, catalog.subscriptions[Int(subscription.index)].ends) - Span(nanoseconds: 1)
       guard let rater = rater(subscription, meter, terms: contracts.index(of: subscription, at: last)) else {
@@ -244,14 +292,9 @@ public struct Rating: Sendable {
       return try rater.rate(quantity: Quantity(units: usage.total[cell].quantity)).amount.rounded(
         to: currency)
     }
-    var parts: [Int: WindowCell] = [:]
-    if let windows = usage.windows[cell] {
-      for (window, part) in windows {  // sums only: the order cannot matter
-        parts[contracts.index(of: subscription, at: window), default: WindowCell()].add(part)
-      }
-    } else {
-      parts[contracts.index(of: subscription, at: service.start)] = usage.total[cell]
-    }
+    let parts =
+      policy.expectsChanges
+      ? usage.parts[cell] ?? [:] : [contracts.index(of: subscription, at: service.start): usage.total[cell]]
     var sum = Money.zero
     // In order: the first of several errors is the one that is told.
     for index in parts.keys.sorted() {
@@ -303,7 +346,8 @@ public struct Rating: Sendable {
   }
 
   private mutating func withUsage(of period: Period, _ body: (inout PeriodUsage) -> Void) {
-    let cells = catalog.subscriptions.count * meterCount
-    body(&periods[period, default: PeriodUsage(cells: cells, perEvent: rounding == .perEvent)])
+    var usage = takeUsage(of: period)
+    body(&usage)
+    periods[period] = usage
   }
 }
