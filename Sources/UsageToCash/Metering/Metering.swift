@@ -96,7 +96,11 @@ public struct Metering: Sendable {
   private var watermark = Instant(nanoseconds: .min / 2)
   private var lateFlushAt: Instant?
   /// Billing periods that have usage and are not complete, in order.
-  private var openPeriods: [Period] = []
+  private var openPeriods: [Period] = [] {
+    didSet { firstEnd = openPeriods.first?.end }
+  }
+  /// The end of the first of them: it is asked for at every batch, and takes a calendar to find.
+  private var firstEnd: Instant?
   /// Invoiced periods that late usage has come for, and that are billed again at the next amendment.
   private var supplementary: Set<Period> = []
   /// Late events that were dropped by policy or amended.
@@ -138,7 +142,7 @@ public struct Metering: Sendable {
     if let first = open.first {
       deadline = earlier(deadline, end(of: first.index) + wait)
     }
-    if let period = openPeriods.first { deadline = earlier(deadline, period.end + wait) }
+    if let firstEnd { deadline = earlier(deadline, firstEnd + wait) }
     return deadline
   }
 
@@ -194,7 +198,7 @@ public struct Metering: Sendable {
       closedBelow = closing
     }
     let closedUntil = start(of: closedBelow)
-    let periodEnds = openPeriods.first.map { $0.end <= closedUntil } ?? false
+    let periodEnds = firstEnd.map { $0 <= closedUntil } ?? false
     let flushIsDue = lateFlushAt.map { $0 <= now } ?? false
     if periodEnds || flushIsDue {
       let first = effects.summaries.count
@@ -207,7 +211,7 @@ public struct Metering: Sendable {
       complete = supplementary.sorted()
       supplementary.removeAll()
     }
-    while let first = openPeriods.first, first.end <= closedUntil {
+    while let first = openPeriods.first, let firstEnd, firstEnd <= closedUntil {
       complete.append(first)
       openPeriods.removeFirst()
     }

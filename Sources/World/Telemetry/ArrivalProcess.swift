@@ -101,6 +101,7 @@ struct ArrivalGenerator: Sendable {
 
   private let process: ArrivalProcess
   private let start: Instant
+  private let exponential = QuantileTable.exponential
   private var state = 0
   private var isOn = false
   private var switchesAt: Double
@@ -124,12 +125,12 @@ struct ArrivalGenerator: Sendable {
     case .constant(let rate):
       clock += 1 / rate
     case .poisson(let rate):
-      clock += stream.exponential(mean: 1 / rate)
+      clock += exponential.draw(from: &stream) / rate
     case .bursts(let base, let peak, let on, let off):
       while true {
         let rate = isOn ? peak : base
         // Memorylessness: a candidate beyond the switch is discarded and drawn again from there.
-        let candidate = rate > 0 ? clock + stream.exponential(mean: 1 / rate) : .infinity
+        let candidate = rate > 0 ? clock + exponential.draw(from: &stream) / rate : .infinity
         if candidate < switchesAt {
           clock = candidate
           break
@@ -142,7 +143,7 @@ struct ArrivalGenerator: Sendable {
     case .modulated(let states):
       while true {
         let rate = states[state].rate
-        let candidate = rate > 0 ? clock + stream.exponential(mean: 1 / rate) : .infinity
+        let candidate = rate > 0 ? clock + exponential.draw(from: &stream) / rate : .infinity
         if candidate < switchesAt {
           clock = candidate
           break
@@ -159,7 +160,7 @@ struct ArrivalGenerator: Sendable {
         let hour = now.floored(to: .hours(1))
         let end = (hour + .hours(1) - start).seconds
         let bound = season.greatestRate(inHourFrom: hour, start: start)
-        let candidate = bound > 0 ? clock + stream.exponential(mean: 1 / bound) : .infinity
+        let candidate = bound > 0 ? clock + exponential.draw(from: &stream) / bound : .infinity
         guard candidate < end else {
           clock = end
           continue
@@ -193,34 +194,52 @@ public struct QuantityDistribution: Sendable {
   }
 
   /// The shape.
-  public var shape: Shape
+  public let shape: Shape
   /// Fraction digits that quantities have, 0 to 6.
-  public var decimals: Int
+  public let decimals: Int
+  /// The quantile function by table, where draws would need a logarithm or an exponential.
+  private let table: QuantileTable?
+  /// The last digit in millionths, how many of them a unit has, and the largest number of them.
+  private let step: Int64
+  private let steps: Double
+  private let most: Double
 
-  /// Makes a distribution.
+  /// Makes a distribution; a table of some four thousand quantiles with it.
   public init(_ shape: Shape, decimals: Int = 0) {
     self.shape = shape
     self.decimals = decimals
-  }
-
-  /// Draws a quantity in millionths: at least one step of the last digit, at most 10¹² units.
-  func draw(_ stream: inout RandomStream) -> Int64 {
-    let value =
-      switch shape {
-      case .constant(let value): value
-      case .uniform(let min, let max): stream.uniform(min, max)
-      case .exponential(let mean): stream.exponential(mean: mean)
-      case .lognormal(let median, let sigma): stream.logNormal(median: median, sigma: sigma)
-      case .pareto(let min, let shape): stream.pareto(minimum: min, shape: shape)
-      case .gamma(let shape, let scale): stream.gamma(shape: shape, scale: scale)
-      }
-    var steps = 1.0
-    var step: Int64 = 1_000_000
+    var (step, steps) = (Int64(1_000_000), 1.0)
     for _ in 0..<decimals {
       steps *= 10
       step /= 10
     }
-    let count = DeterministicMath.nearest(value * steps)
-    return step * Int64(max(1, min(count, 1e12 * steps)))
+    (self.step, self.steps, most) = (step, steps, 1e12 * steps)
+    table = Self.table(shape)
+  }
+
+  private static func table(_ shape: Shape) -> QuantileTable? {
+    switch shape {
+    case .constant, .uniform, .gamma: nil
+    case .exponential(let mean): QuantileTable { -mean * DeterministicMath.log($0) }
+    case .lognormal(let median, let sigma):
+      QuantileTable { median * DeterministicMath.exp(sigma * DeterministicMath.normalQuantile($0)) }
+    case .pareto(let min, let shape):
+      QuantileTable { min * DeterministicMath.exp(-DeterministicMath.log($0) / shape) }
+    }
+  }
+
+  /// Draws a quantity in millionths: at least one step of the last digit, at most 10¹² units.
+  func draw(_ stream: inout RandomStream) -> Int64 {
+    let value = table?.draw(from: &stream) ?? drawn(&stream)
+    return step * Int64(max(1, min(DeterministicMath.nearest(value * steps), most)))
+  }
+
+  private func drawn(_ stream: inout RandomStream) -> Double {
+    switch shape {
+    case .constant(let value): value
+    case .uniform(let min, let max): stream.uniform(min, max)
+    case .gamma(let shape, let scale): stream.gamma(shape: shape, scale: scale)
+    case .exponential, .lognormal, .pareto: preconditionFailure("these are drawn by table")
+    }
   }
 }

@@ -85,9 +85,11 @@ struct LoadSource {
   private let unknownShare: Double
   private let invalidShare: Double
   private var arrivals: ArrivalGenerator?
-  /// The quantities of a synthetic pattern, one or two: at hand, as taking them out of the pattern counts references.
-  private let first: QuantityDistribution?
-  private let second: QuantityDistribution?
+  /// The quantities of a synthetic pattern, one or two: at hand and not optional, as taking them out of something counts
+  /// references.
+  private let first: QuantityDistribution
+  private let second: QuantityDistribution
+  private let quantities: Int
   private var arrivalStream: RandomStream
   private var customerStream: RandomStream
   private var quantityStream: RandomStream
@@ -124,12 +126,12 @@ struct LoadSource {
     qualityStream = stream("quality")
     dimensionStream = stream("dimension")
     identityStream = stream("identities")
-    if case .synthetic(_, let quantities) = configuration.pattern {
-      first = quantities.first
-      second = quantities.count > 1 ? quantities[1] : nil
-    } else {
-      (first, second) = (nil, nil)
-    }
+    var drawn: [QuantityDistribution] = []
+    if case .synthetic(_, let quantities) = configuration.pattern { drawn = quantities }
+    quantities = drawn.count
+    let none = QuantityDistribution(.constant(1))
+    first = drawn.first ?? none
+    second = drawn.count > 1 ? drawn[1] : none
     if case .synthetic(let process, _) = configuration.pattern {
       arrivals = ArrivalGenerator(process, start: world.start, stream: &arrivalStream)
     }
@@ -152,11 +154,11 @@ struct LoadSource {
     let time: Instant
     var quantity0: Int64
     var quantity1: Int64 = 0
-    if let first {
+    if quantities > 0 {
       guard let span = arrivals?.next(&arrivalStream), span < horizon - start else { return nil }
       time = start + span
       quantity0 = first.draw(&quantityStream)
-      if let second { quantity1 = second.draw(&quantityStream) }
+      if quantities > 1 { quantity1 = second.draw(&quantityStream) }
     } else {
       guard case .trace(let rows) = configuration.pattern, nextRow < rows.count, rows[nextRow].time < horizon
       else { return nil }
