@@ -42,7 +42,7 @@ extension SimulatedWorld {
 
   /// Sees to it that the core is woken at its next deadline.
   mutating func wakeIfDue() {
-    if let deadline = process.nextDeadline, deadline < wakeScheduledFor, !machines.areAllDown {
+    if let deadline = process.deadlines.next, deadline < wakeScheduledFor, !machines.areAllDown {
       let at = max(deadline, kernel.now)
       wakeScheduledFor = at
       kernel.schedule(WorldEvent(.wake), at: at)

@@ -45,7 +45,7 @@ extension SimulatedWorld {
       process.advance(to: kernel.now, effects: &effects)
       return perform()
     }
-    let due = process.state.due(at: kernel.now)
+    let due = process.deadlines.due(at: kernel.now)
     for service in due where !machines.isDown(service) && dies(service) {
       settle { $0.append(wakeAt: $1) }
     }

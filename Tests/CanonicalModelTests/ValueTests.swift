@@ -73,4 +73,33 @@ struct ValueTests {
     #expect(Set([a.digest, b.digest, c.digest]).count == 3)
     #expect(a.digest == UsageEventKey(source: SourceID(index: 0), id: 1).digest)
   }
+
+  @Test("amounts are written digit by digit as long division says")
+  func digits() {
+    var stream = SystemRandomNumberGenerator()
+    var values: [Int128] = [
+      0, 1, -1, 999_999_999_999, 1_000_000_000_000, .max, .min, Int128(UInt64.max), -Int128(UInt64.max) - 1,
+    ]
+    for _ in 0..<2000 {
+      let wide = Int128(truncatingIfNeeded: stream.next()) << 64 | Int128(truncatingIfNeeded: stream.next())
+      values.append(wide >> Int128(stream.next() % 127))
+    }
+    for units in values {
+      let money = Money(units: units)
+      #expect(money.description == Self.written(units, scale: 12, least: 0))
+      #expect(money.text(in: Currency(code: "USD")!) == Self.written(units, scale: 12, least: 2))
+      #expect(Quantity(units: units).description == Self.written(units, scale: 6, least: 0))
+      #expect(Money(money.description) == money)
+    }
+  }
+
+  /// Whole part and fraction by division, zeros cut off one by one.
+  private static func written(_ units: Int128, scale: Int, least: Int) -> String {
+    var power: UInt128 = 1
+    for _ in 0..<scale { power *= 10 }
+    var fraction = String(units.magnitude % power)
+    fraction = String(repeating: "0", count: scale - fraction.count) + fraction
+    while fraction.count > least, fraction.hasSuffix("0") { fraction = String(fraction.dropLast()) }
+    return (units < 0 ? "-" : "") + String(units.magnitude / power) + (fraction.isEmpty ? "" : "." + fraction)
+  }
 }

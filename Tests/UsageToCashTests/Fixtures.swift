@@ -85,7 +85,7 @@ struct Driver {
   /// Lets time pass, waking the core at each of its deadlines.
   mutating func pass(_ span: Span) {
     let until = now + span
-    while let deadline = core.nextDeadline, deadline <= until {
+    while let deadline = core.deadlines.next, deadline <= until {
       now = max(now, deadline)
       var effects = Effects()
       core.advance(to: now, effects: &effects)

@@ -21,7 +21,7 @@ struct DiskTests {
 
   private func ids(_ log: DiskLog) -> [[UInt64]] {
     var batches: [[UInt64]] = []
-    _ = log.read { input, _ in if case .delivery(let events) = input { batches.append(events.map(\.id)) } }
+    log.read { input, _ in if case .delivery(let events) = input { batches.append(events.map(\.id)) } }
     return batches
   }
 

@@ -76,12 +76,43 @@ enum DecimalDigits {
   /// Writes an integer count of `10^-scale` with at least `minimumFraction` fraction digits and without
   /// needless zeros behind them.
   static func format(_ units: Int128, scale: Int, minimumFraction: Int = 0) -> String {
-    var digits = String(units.magnitude)
-    if digits.count <= scale { digits = String(repeating: "0", count: scale + 1 - digits.count) + digits }
-    var fraction = Substring(digits.suffix(scale))
-    while fraction.count > minimumFraction, fraction.last == "0" { fraction.removeLast() }
-    let whole = digits.dropLast(scale)
-    let sign = units < 0 ? "-" : ""
-    return fraction.isEmpty ? "\(sign)\(whole)" : "\(sign)\(whole).\(fraction)"
+    // 39 digits of the greatest magnitude, zeros up to the scale, a point and a sign: filled from the end.
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 48 + scale) { buffer in
+      var start = buffer.count
+      var rest = units.magnitude
+      var written = 0
+      var isKept = false
+      while rest > 0 || written <= scale {
+        // Nineteen digits at a time: a division of 128 bits costs many of 64.
+        var (chunk, count) = (UInt64(truncatingIfNeeded: rest), 39)
+        if rest > UInt128(UInt64.max) {
+          let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10_000_000_000_000_000_000)
+          (rest, chunk, count) = (quotient, UInt64(remainder), 19)
+        } else {
+          rest = 0
+        }
+        while count > 0, chunk > 0 || rest > 0 || written <= scale {
+          let digit = UInt8(truncatingIfNeeded: chunk % 10)
+          chunk /= 10
+          count -= 1
+          if written == scale, isKept {
+            start -= 1
+            buffer[start] = UInt8(ascii: ".")
+          }
+          // Zeros behind the point are left out as long as nothing follows them.
+          if written >= scale || isKept || digit != 0 || written >= scale - minimumFraction {
+            isKept = true
+            start -= 1
+            buffer[start] = digit + 48
+          }
+          written += 1
+        }
+      }
+      if units < 0 {
+        start -= 1
+        buffer[start] = UInt8(ascii: "-")
+      }
+      return String(decoding: buffer[start...], as: UTF8.self)
+    }
   }
 }

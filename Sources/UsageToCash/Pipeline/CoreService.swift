@@ -78,3 +78,28 @@ extension Effect {
     }
   }
 }
+
+/// When each service that runs has something due next.
+public struct ServiceDeadlines: Hashable, Sendable {
+  /// Of billing, with metering and reconciliation.
+  public var billing: Instant?
+  /// Of posting.
+  public var posting: Instant?
+  /// Of payments.
+  public var payments: Instant?
+
+  /// Makes deadlines of services that have nothing due.
+  public init() {}
+
+  /// The earliest.
+  public var next: Instant? { earlier(earlier(billing, posting), payments) }
+
+  /// The services that have something due, in order: who does what the passing of time asks for.
+  public func due(at now: Instant) -> [CoreService] {
+    var due: [CoreService] = []
+    if let billing, billing <= now { due.append(.billing) }
+    if let posting, posting <= now { due.append(.posting) }
+    if let payments, payments <= now { due.append(.payments) }
+    return due
+  }
+}

@@ -68,6 +68,7 @@ public struct Pipeline: Sendable {
     reconciliation = Reconciliation(
       catalog: catalog, cadence: policy.reconciliationCadence, strategy: policy.reconciliation)
     if Rating.recurs(in: catalog) { expectPeriods() }
+    refresh()
   }
 
   /// Recurring charges are due whether or not there is usage: every period of a contract is to be closed.
@@ -88,32 +89,26 @@ public struct Pipeline: Sendable {
     activations.sort()
   }
 
-  /// The instant at which ``advance(to:effects:)`` is due next, if nothing else happens before.
-  public var nextDeadline: Instant? {
-    if !stopped.isEmpty { return deadlineOfRunning }
-    return earlier(
-      earlier(earlier(metering.nextDeadline, posting.nextDeadline), reconciliation.nextDeadline),
-      earlier(earlier(billing.nextDeadline, payments.nextDeadline), activations.first))
-  }
-
-  private var deadlineOfRunning: Instant? {
-    var deadline: Instant?
-    if !stopped.contains(.billing) {
-      deadline = earlier(
-        earlier(metering.nextDeadline, billing.nextDeadline),
-        earlier(reconciliation.nextDeadline, activations.first))
-    }
-    if !stopped.contains(.posting) { deadline = earlier(deadline, posting.nextDeadline) }
-    if !stopped.contains(.payments) { deadline = earlier(deadline, payments.nextDeadline) }
-    return deadline
-  }
-
   /// Documents that wait for a rate of exchange, for an entity.
   public func waitingForRate(of entity: EntityID) -> Int { translation.depth(of: entity) }
 
-  /// Whether no stage holds unfinished work.
-  public var isIdle: Bool {
-    metering.isIdle && rating.isIdle && posting.isIdle && reconciliation.nextDeadline == nil
+  /// When each service has something due next, if nothing else happens before; as of the last input.
+  public private(set) var deadlines = ServiceDeadlines()
+  /// Whether no stage holds unfinished work; as of the last input.
+  public private(set) var isIdle = true
+
+  /// Asks the stages what is due and whether all is done: once an input, as asking takes longer than doing little.
+  private mutating func refresh() {
+    let runs = { [stopped] service in !stopped.contains(service) }
+    deadlines.billing =
+      runs(.billing)
+      ? earlier(
+        earlier(metering.nextDeadline, billing.nextDeadline),
+        earlier(reconciliation.nextDeadline, activations.first)) : nil
+    deadlines.posting = runs(.posting) ? posting.nextDeadline : nil
+    deadlines.payments = runs(.payments) ? payments.nextDeadline : nil
+    isIdle =
+      metering.isIdle && rating.isIdle && posting.isIdle && reconciliation.nextDeadline == nil
       && billing.isIdle && payments.isIdle && translation.isIdle && activations.isEmpty
   }
 
@@ -126,6 +121,7 @@ public struct Pipeline: Sendable {
     ingestion.handle(events, at: now, accepted: &accepted, effects: &effects)
     take(at: now, effects: &effects)
     finish(&effects, from: first, at: now)
+    refresh()
   }
 
   /// Numbers and routes the cases of an input, and notes its lineage; what earlier inputs left in the buffer is theirs.
@@ -153,6 +149,7 @@ public struct Pipeline: Sendable {
     let first = effects.outputs.count
     dispatch(input, at: now, effects: &effects)
     finish(&effects, from: first, at: now)
+    refresh()
   }
 
   private mutating func dispatch(_ input: PipelineInput, at now: Instant, effects: inout Effects) {
@@ -336,6 +333,7 @@ public struct Pipeline: Sendable {
     let first = effects.outputs.count
     catchUp(at: now, effects: &effects)
     finish(&effects, from: first, at: now)
+    refresh()
   }
 
   /// Does what is due of every service that runs.
@@ -345,18 +343,6 @@ public struct Pipeline: Sendable {
     collect(at: now, effects: &effects)
     posting.advance(to: now, effects: &effects)
     reconcile(at: now, effects: &effects)
-  }
-
-  /// The services that have something due, in order: who does what the passing of time asks for.
-  public func due(at now: Instant) -> [CoreService] {
-    var due: [CoreService] = []
-    let billing = earlier(
-      earlier(metering.nextDeadline, billing.nextDeadline),
-      earlier(reconciliation.nextDeadline, activations.first))
-    if let billing, billing <= now { due.append(.billing) }
-    if let posting = posting.nextDeadline, posting <= now { due.append(.posting) }
-    if let payments = payments.nextDeadline, payments <= now { due.append(.payments) }
-    return due.filter { !stopped.contains($0) }
   }
 
   private mutating func closePeriods(at now: Instant, effects: inout Effects) {

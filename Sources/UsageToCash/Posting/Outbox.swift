@@ -45,8 +45,8 @@ struct Outbox: Sendable {
 
   var nextDeadline: Instant? {
     var deadline: Instant?
-    for call in inFlight.values { deadline = earlier(deadline, call.deadline) }
-    for wait in settling { deadline = earlier(deadline, wait.until) }
+    if !inFlight.isEmpty { for call in inFlight.values { deadline = earlier(deadline, call.deadline) } }
+    if !settling.isEmpty { for wait in settling { deadline = earlier(deadline, wait.until) } }
     if !isIdle { deadline = earlier(earlier(deadline, pausedUntil), heldUntil) }
     return deadline
   }

@@ -134,10 +134,12 @@ public struct Posting: Sendable {
   var nextDeadline: Instant? {
     var deadline: Instant?
     var isIdle = true
-    // By index: a loop over the outboxes would copy each.
-    for index in outboxes.indices where !outboxes[index].isIdle {
-      isIdle = false
-      deadline = earlier(deadline, outboxes[index].nextDeadline)
+    // Through a pointer: a loop over the outboxes, or a question to one in the array, would copy each.
+    outboxes.withUnsafeBufferPointer { outboxes in
+      for index in outboxes.indices where !outboxes[index].isIdle {
+        isIdle = false
+        deadline = earlier(deadline, outboxes[index].nextDeadline)
+      }
     }
     deadline = earlier(deadline, closings.first?.at)
     return isIdle ? deadline : earlier(deadline, cutOvers.first)
@@ -319,7 +321,7 @@ public struct Posting: Sendable {
     let other = index < entityCount ? index + entityCount : index - entityCount
     guard !outboxes[index].isIdle else { return }
     outboxes[index].hold(at: now, for: policy.schedule)
-    let busy = outboxes[other].busyAccounts
+    let busy = outboxes[other].depth == 0 ? [] : outboxes[other].busyAccounts
     let batchSize = min(policy.batchSize, traits(index).documentsPerCall ?? policy.batchSize)
     while let (documents, purpose) = outboxes[index].take(
       at: now, policy: policy, batchSize: batchSize, besides: busy)

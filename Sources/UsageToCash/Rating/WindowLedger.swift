@@ -23,7 +23,8 @@ struct WindowLedger: Sendable {
     var (quantity, count) = (added.quantity, added.count)
     repeat {
       let part = Part(
-        window: window, quantity: Int64(clamping: quantity), cell: UInt32(cell), count: Int32(clamping: count))
+        window: window, quantity: Int64(clamping: quantity), cell: UInt32(cell), count: Int32(clamping: count)
+      )
       quantity -= Int128(part.quantity)
       count -= Int64(part.count)
       if last.count == Self.blockSize {

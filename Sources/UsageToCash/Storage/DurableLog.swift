@@ -4,7 +4,7 @@ import Chronology
 /// One input of the core, as a log keeps it.
 public enum JournaledInput: Sendable {
   /// A delivery of usage events.
-  case delivery(ContiguousArray<UsageEvent>)
+  case delivery(ContiguousArray<UsageEvent>.SubSequence)
   /// What a counterpart told or answered.
   case input(PipelineInput)
   /// The passing of a deadline.
@@ -28,8 +28,10 @@ public protocol DurableLog: Sendable {
   mutating func append(wakeAt instant: Instant)
   /// Makes what was written survive a crash.
   mutating func sync()
-  /// Replaces everything by the state to which it leads.
-  mutating func compact(to snapshot: Pipeline)
-  /// The state at the snapshot, and the synced inputs since.
-  func read(_ body: (JournaledInput, Instant) -> Void) -> Pipeline?
+  /// Replaces everything, on request all but the last input, by the state to which it leads.
+  mutating func compact(to snapshot: Pipeline, keepingLast: Bool)
+  /// The state that has taken the place of earlier inputs; `nil`: none has.
+  var snapshot: Pipeline? { get }
+  /// The synced inputs since the snapshot, in order.
+  func read(_ body: (JournaledInput, Instant) -> Void)
 }

@@ -41,24 +41,31 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
   /// What a new process would find.
   public func recovered() -> Pipeline { Self.replay(log, from: initial).state }
 
-  /// Dies, and starts again from what is left of the log.
+  /// Dies, and starts again from what is left of the log. What was replayed once does not have to be again: a snapshot
+  /// takes its place, but for the last input, whose effects another death may ask for.
   ///
   /// - Parameter damage: does to the log what the crash did to it.
   /// - Returns: effects of the last input that are to be performed again, as nobody knows whether they were: what they
   ///   reach knows each by its number.
   public mutating func restart(_ damage: (inout Log) -> Void) -> [Effect] {
     damage(&log)
-    let (state, last) = Self.replay(log, from: initial)
-    self.state = state
+    let replayed = Self.replay(log, from: initial)
+    state = replayed.state
+    if log.length > 1 { log.compact(to: replayed.beforeLast, keepingLast: true) }
     refresh()
-    return repeatsEffects ? last.filter(\.isRedelivered) : []
+    return repeatsEffects ? replayed.last.filter(\.isRedelivered) : []
   }
 
-  private static func replay(_ log: Log, from initial: Pipeline) -> (state: Pipeline, last: [Effect]) {
-    var inputs: [(JournaledInput, Instant)] = []
-    var state = log.read { inputs.append(($0, $1)) } ?? initial
+  private static func replay(
+    _ log: Log, from initial: Pipeline
+  ) -> (state: Pipeline, beforeLast: Pipeline, last: [Effect]) {
+    var state = log.snapshot ?? initial
+    var beforeLast = state
     var effects = Effects()
-    for (input, instant) in inputs {
+    var left = log.length
+    log.read { input, instant in
+      left -= 1
+      if left == 0 { beforeLast = state }
       effects.removeAll()
       switch input {
       case .delivery(let events):
@@ -67,12 +74,11 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
       case .wake: state.advance(to: instant, effects: &effects)
       }
     }
-    return (state, effects.outputs)
+    return (state, beforeLast, effects.outputs)
   }
 
-  /// The instant at which ``advance(to:effects:)`` is due next, if nothing else happens before. Kept, since asking the
-  /// whole state for it copies the state.
-  public private(set) var nextDeadline: Instant?
+  /// When something is due next, if nothing else happens before. Kept, since asking the whole state for it copies the state.
+  public private(set) var deadlines = ServiceDeadlines()
   /// Whether no stage holds unfinished work.
   public private(set) var isIdle = true
 
@@ -107,7 +113,7 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
 
   @inline(__always)
   private mutating func refresh() {
-    nextDeadline = state.nextDeadline
+    deadlines = state.deadlines
     isIdle = state.isIdle
   }
 
@@ -126,7 +132,7 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
   @inline(__always)
   private mutating func compactIfLong() {
     if log.eventCount >= Self.eventsBetweenSnapshots || log.length >= inputsBetweenSnapshots {
-      log.compact(to: state)
+      log.compact(to: state, keepingLast: false)
     }
   }
 }

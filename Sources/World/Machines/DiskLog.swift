@@ -22,7 +22,7 @@ public struct DiskLog: DurableLog {
     var checksum: UInt64 = 0
   }
 
-  private var snapshot: Pipeline?
+  public private(set) var snapshot: Pipeline?
   private var records: ContiguousArray<Record> = []
   /// The events of all deliveries, one after another: appending allocates nothing once the buffer has grown.
   private var events: ContiguousArray<UsageEvent> = []
@@ -58,11 +58,24 @@ public struct DiskLog: DurableLog {
 
   public mutating func sync() { synced = records.count }
 
-  public mutating func compact(to snapshot: Pipeline) {
+  public mutating func compact(to snapshot: Pipeline, keepingLast: Bool) {
     self.snapshot = snapshot
+    let kept = keepingLast ? records.last : nil
     records.removeAll(keepingCapacity: true)
-    events.removeAll(keepingCapacity: true)
-    synced = 0
+    guard var kept else {
+      events.removeAll(keepingCapacity: true)
+      synced = 0
+      return
+    }
+    if case .delivery(let range) = kept.body {
+      events.removeSubrange(range.upperBound...)
+      events.removeSubrange(..<range.lowerBound)
+      kept.body = .delivery(0..<range.count)
+    } else {
+      events.removeAll(keepingCapacity: true)
+    }
+    records.append(kept)
+    synced = 1
   }
 
   /// Loses what was not synced.
@@ -112,16 +125,15 @@ public struct DiskLog: DurableLog {
     }
   }
 
-  public func read(_ body: (JournaledInput, Instant) -> Void) -> Pipeline? {
+  public func read(_ body: (JournaledInput, Instant) -> Void) {
     for record in records.prefix(synced) {
       switch record.body {
-      case .delivery(let range): body(.delivery(ContiguousArray(events[range])), record.at)
+      case .delivery(let range): body(.delivery(events[range]), record.at)
       case .input(let input): body(.input(input), record.at)
       case .wake: body(.wake, record.at)
       case .missing: break
       }
     }
-    return snapshot
   }
 
   /// Over every byte of the events, in four lanes that do not wait for one another.
