@@ -423,7 +423,9 @@ public struct SimulatedWorld: ~Copyable {
     }
   }
 
+  /// One wake is awaited; others have been overtaken by an earlier one, which has planned anew.
   private mutating func wake() {
+    guard kernel.now == wakeScheduledFor else { return }
     wakeScheduledFor = .distantFuture
     tellTime()
   }
