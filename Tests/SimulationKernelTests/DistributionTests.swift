@@ -195,6 +195,36 @@ struct DistributionTests {
     #expect(abs(mean - 7.75) < 0.15)
   }
 
+  @Test("a table of quantiles draws what inversion draws from the same word, and stays monotone")
+  func quantileTable() {
+    let quantiles: [@Sendable (Double) -> Double] = [
+      { -DeterministicMath.log($0) },
+      { 3 * DeterministicMath.exp(DeterministicMath.normalQuantile($0)) },
+      { DeterministicMath.exp(-DeterministicMath.log($0) / 1.5) },
+    ]
+    for quantile in quantiles {
+      let table = QuantileTable(quantile)
+      var stream = RandomStream(rootSeed: 7, name: "table")
+      var twin = stream
+      var drawn: [(unit: Double, value: Double)] = []
+      for _ in 0..<20_000 {
+        let unit = twin.unit()
+        let value = table.draw(from: &stream)
+        #expect(abs(value / quantile(unit) - 1) < 1e-4 || abs(value - quantile(unit)) < 1e-6)
+        drawn.append((unit, value))
+      }
+      drawn.sort { $0.unit < $1.unit }
+      let rises = quantile(0.9) > quantile(0.1)
+      #expect(
+        zip(drawn, drawn.dropFirst()).allSatisfy { rises ? $0.value <= $1.value : $0.value >= $1.value })
+    }
+    // Four standard errors of a million draws.
+    let table = QuantileTable.exponential
+    var stream = RandomStream(rootSeed: 8, name: "mean")
+    let mean = (0..<1_000_000).reduce(0.0) { sum, _ in sum + table.draw(from: &stream) } / 1_000_000
+    #expect(abs(mean - 1) < 4e-3)
+  }
+
   private func expectShares(_ table: AliasTable, weights: [Double]) {
     var stream = RandomStream(rootSeed: 6, name: "alias")
     let count = 100_000

@@ -321,4 +321,19 @@ struct ERPTests {
     }
     #expect(erp.ledger.isEmpty)
   }
+
+  @Test("wakes of the core do not multiply: each is planned by one that came before, and one is awaited")
+  func wakes() throws {
+    var erp = ERPProfile.ideal
+    erp.latency = .seconds(2)
+    var world = SimulatedWorld(
+      configuration: try configuration(erp: erp), policy: PipelinePolicy(), seed: 1, sink: Recorder())
+    var wakes = 0
+    var others = 0
+    _ = world.run(trace: { _, _, words in
+      if words.0 >> 32 == UInt64(WorldEventKind.wake.rawValue) { wakes += 1 } else { others += 1 }
+    })
+    #expect(wakes > 0)
+    #expect(wakes < others / 2)
+  }
 }
