@@ -18,6 +18,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
   ],
   targets: [
     .systemLibrary(
@@ -46,17 +47,21 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "RunRecord", swiftSettings: strict),
     .target(
+      name: "ResultsDatabase",
+      dependencies: ["RunRecord", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+    .target(
       name: "Experiments",
       dependencies: [
-        "CJemalloc", "CanonicalModel", "Chronology", "RunRecord", "Scenario", "SimulationKernel",
-        "UsageToCash", "Verification", "World", .product(name: "Histogram", package: "hdrhistogram-swift"),
+        "CJemalloc", "CanonicalModel", "Chronology", "ResultsDatabase", "RunRecord", "Scenario",
+        "SimulationKernel", "UsageToCash", "Verification", "World",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
       ], swiftSettings: strict),
     .target(name: "Reports", dependencies: ["Chronology", "RunRecord"], swiftSettings: strict),
     .executableTarget(
       name: "meterstorm",
       dependencies: [
-        "CJemalloc", "CanonicalModel", "Chronology", "Experiments", "Reports", "RunRecord", "Scenario",
-        "UsageToCash", "Verification", "World",
+        "CJemalloc", "CanonicalModel", "Chronology", "Experiments", "Reports", "ResultsDatabase", "RunRecord",
+        "Scenario", "UsageToCash", "Verification", "World",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .executableTarget(
@@ -89,7 +94,8 @@ let package = Package(
     ),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["CanonicalModel", "Experiments", "RunRecord", "Scenario"], swiftSettings: strict),
+      dependencies: ["CanonicalModel", "Experiments", "ResultsDatabase", "RunRecord", "Scenario"],
+      swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "RunRecord"], swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
     .testTarget(

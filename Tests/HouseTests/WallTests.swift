@@ -14,8 +14,9 @@ struct WallTests {
     "UsageToCash": ["CanonicalModel", "Chronology", "DequeModule", "HeapModule"],
     "Verification": ["CanonicalModel", "Chronology"],
     "World": ["CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash", "DequeModule", "Histogram"],
-    "Scenario": ["CanonicalModel", "Chronology", "Yams", "Foundation"], "RunRecord": ["Foundation"],
+    "Scenario": ["CanonicalModel", "Chronology", "Yams", "Foundation", "Synchronization"], "RunRecord": ["Foundation"],
     "Reports": ["RunRecord", "Foundation"],
+    "ResultsDatabase": ["RunRecord", "GRDB", "Foundation"],
   ]
 
   /// Targets whose code runs between the first and the last event.

@@ -52,6 +52,21 @@ struct WorldTests {
       catalog: catalog, start: Self.start, horizon: Self.start + .days(2), load: [load], erps: [erp])
   }
 
+  @Test("wakes of the core do not multiply: each is planned by one that came before, and one is awaited")
+  func wakes() throws {
+    var erp = ERPProfile.ideal
+    erp.latency = .seconds(2)
+    var world = SimulatedWorld(
+      configuration: try configuration(erp: erp), policy: PipelinePolicy(), seed: 1, sink: Recorder())
+    var wakes = 0
+    var others = 0
+    _ = world.run(trace: { _, _, words in
+      if words.0 >> 32 == UInt64(WorldEventKind.wake.rawValue) { wakes += 1 } else { others += 1 }
+    })
+    #expect(wakes > 0)
+    #expect(wakes < others / 2)
+  }
+
   private func run(_ configuration: WorldConfiguration, seed: UInt64 = 1) -> (
     Recorder, Fingerprint, StopReason
   ) {
@@ -320,20 +335,5 @@ struct ERPTests {
       return
     }
     #expect(erp.ledger.isEmpty)
-  }
-
-  @Test("wakes of the core do not multiply: each is planned by one that came before, and one is awaited")
-  func wakes() throws {
-    var erp = ERPProfile.ideal
-    erp.latency = .seconds(2)
-    var world = SimulatedWorld(
-      configuration: try configuration(erp: erp), policy: PipelinePolicy(), seed: 1, sink: Recorder())
-    var wakes = 0
-    var others = 0
-    _ = world.run(trace: { _, _, words in
-      if words.0 >> 32 == UInt64(WorldEventKind.wake.rawValue) { wakes += 1 } else { others += 1 }
-    })
-    #expect(wakes > 0)
-    #expect(wakes < others / 2)
   }
 }

@@ -100,6 +100,7 @@ public enum JSONSchema {
         "oneOf": .array(
           cases.map { object([.required(key, .choice([$0.word]), help)] + $0.fields + common) })
       ])
+    case .any: return .object([:])
     case .either(let shapes): return .object(["anyOf": .array(shapes.map(schema))])
     }
   }

@@ -18,6 +18,8 @@ public indirect enum Shape: Sendable {
   case tagged(key: String, help: String, cases: [(word: String, fields: [Field])], common: [Field])
   /// A mapping of free names.
   case map(Shape)
+  /// Anything: what it has to be depends on where it is used.
+  case any
   /// One of several, told apart by whether it is a scalar, a list or a mapping.
   case either([Shape])
 }

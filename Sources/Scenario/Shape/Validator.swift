@@ -20,6 +20,7 @@ struct Validator {
   mutating func check(_ node: LocatedNode, _ shape: Shape, path: String) {
     switch shape {
     case .unit(let unit): checkUnit(node, unit, path)
+    case .any: return
     case .text:
       guard let text = node.text, !text.isEmpty, !node.isNull else { return wrongType(node, "a text", path) }
     case .name:
@@ -141,6 +142,7 @@ struct Validator {
     switch shape {
     case .unit(let unit): unit.wanted
     case .text: "a text"
+    case .any: "anything"
     case .name: "a name"
     case .choice(let words): "one of \(words.joined(separator: ", "))"
     case .list: "a list"

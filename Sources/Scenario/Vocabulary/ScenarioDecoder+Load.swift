@@ -255,6 +255,7 @@ extension ScenarioDecoder {
   ) throws(InvalidInput) -> [TraceRecord] {
     guard let fileNode = node["file"] else { return [] }
     let file = fileNode.text ?? ""
+    files.note(file)
     let quantities = columns.map { (name: $0.text ?? "", position: $0.position) }
     var rows: [TraceFile.Row]
     do throws(InvalidInput) {

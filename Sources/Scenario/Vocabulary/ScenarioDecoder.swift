@@ -19,6 +19,11 @@ extension ScenarioFile {
 
   /// Reads a scenario with everything that it names.
   public static func read(file: String, settings: [Setting] = []) throws(InvalidInput) -> ScenarioFile {
+    try decode(tree(file: file, settings: settings), file: file, files: FileCache())
+  }
+
+  /// The tree of a file over those that it extends, with settings.
+  static func tree(file: String, settings: [Setting]) throws(InvalidInput) -> LocatedNode {
     var node = try merged(file: file, seen: [])
     for setting in settings {
       let position = Position(file: "--set \(setting.path)", line: 1, column: 1)
@@ -28,7 +33,7 @@ extension ScenarioFile {
       guard !path.isEmpty else { throw InvalidInput("the path of a setting is empty", at: position) }
       node = try node.setting(path[...], to: value)
     }
-    return try decode(node, file: file)
+    return node
   }
 
   /// Reads a file and the ones that it extends. The file names in the tree are resolved: those in a file are
@@ -52,9 +57,11 @@ extension ScenarioFile {
     return try merged(file: baseFile, seen: seen + [file]).merged(with: node)
   }
 
-  static func decode(_ node: LocatedNode, file: String) throws(InvalidInput) -> ScenarioFile {
+  static func decode(
+    _ node: LocatedNode, file: String, files: FileCache
+  ) throws(InvalidInput) -> ScenarioFile {
     try Validator.validate(node, .scenario, what: "")
-    return try ScenarioDecoder(root: node).decode(file: file)
+    return try ScenarioDecoder(root: node, files: files).decode(file: file)
   }
 }
 
@@ -100,6 +107,7 @@ extension LocatedNode {
 /// Turns a validated tree into a scenario, with the checks that need more than one value.
 struct ScenarioDecoder {
   let root: LocatedNode
+  let files: FileCache
 
   func decode(file: String) throws(InvalidInput) -> ScenarioFile {
     let start =
@@ -138,7 +146,7 @@ struct ScenarioDecoder {
       delivery: try delivery(),
       broker: try broker(), faults: try faults(start: start, entities: entities),
       expectations: (root["expectations"]?.elements ?? []).compactMap { $0.text.flatMap(Expectation.init) },
-      sampleInterval: sampleInterval)
+      sampleInterval: sampleInterval, exploration: try exploration())
   }
 
   func position(_ key: String) -> Position { root[key]?.position ?? root.position }
@@ -172,6 +180,7 @@ struct ScenarioDecoder {
   func design() throws(InvalidInput) -> DesignFile {
     guard let node = root["design"] else { return .middleware }
     if let text = node.text {
+      if DesignFile.isFile(text) { files.note(text) }
       return try DesignFile.read(text, at: node.position)
     }
     return try DesignFile.decode(node)
@@ -336,7 +345,7 @@ struct ScenarioDecoder {
     let file = node.text ?? ""
     let book: PriceBook
     do {
-      book = try PriceBookFile.read(file: file)
+      book = try files.priceBook(file)
     } catch {
       // A missing file is a mistake of the scenario; anything else one of the price book.
       if error.diagnostics.first?.position.line == 0 {

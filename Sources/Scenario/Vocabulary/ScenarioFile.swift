@@ -283,4 +283,6 @@ public struct ScenarioFile: Sendable {
   public var faults: [Fault]
   public var expectations: [Expectation]
   public var sampleInterval: Span
+  /// What a campaign varies; `nil`: nothing.
+  public var exploration: Exploration?
 }

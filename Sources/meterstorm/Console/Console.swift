@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Reports
+import ResultsDatabase
 import Scenario
 
 /// The exit codes of DESIGN section 3.
@@ -44,6 +45,16 @@ enum Console {
     do {
       return try body()
     } catch let error as InvalidInput {
+      note(error.description)
+      throw Exit.badInput
+    }
+  }
+
+  /// Does something with a results database, and reports what is wrong with it.
+  static func database<Value>(_ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch let error as ResultsError {
       note(error.description)
       throw Exit.badInput
     }

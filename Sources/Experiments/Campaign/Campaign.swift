@@ -1,0 +1,288 @@
+import Dispatch
+import Foundation
+import ResultsDatabase
+import RunRecord
+import Scenario
+import SimulationKernel
+import Synchronization
+import World
+
+/// Many seeds of one scenario, on so many threads: each seed draws its variant and its faults anew.
+///
+/// Which seeds run, and what comes of each, does not depend on threads or on interruptions: only how far a campaign
+/// comes does.
+public struct Campaign: Sendable {
+  /// A part of a campaign, as a CI matrix runs it: 1 of 4 takes every fourth seed, beginning with the first.
+  public struct Partition: Hashable, Sendable {
+    /// Which, from 1.
+    public var index: UInt64
+    /// Of how many.
+    public var count: UInt64
+
+    /// Reads `1/4`; `nil` on anything else.
+    public init?(_ text: String) {
+      let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { UInt64($0) }
+      guard parts.count == 2, let index = parts[0], let count = parts[1], index >= 1, index <= count else {
+        return nil
+      }
+      (self.index, self.count) = (index, count)
+    }
+
+    /// Everything.
+    public static let whole = Partition(index: 1, count: 1)
+
+    private init(index: UInt64, count: UInt64) { (self.index, self.count) = (index, count) }
+  }
+
+  /// How far a campaign has come.
+  public struct Progress: Sendable {
+    /// Runs that are done, those of earlier attempts included.
+    public var done: Int
+    /// Runs in all; `nil`: as many as there is time for.
+    public var total: Int?
+    /// Failures among them.
+    public var failed: Int
+    /// Situations that have been reached.
+    public var situations: Int
+    /// Of how many there are.
+    public var situationsInAll: Int
+    /// Runs a second of this attempt.
+    public var rate: Double
+    /// Since this attempt began, in seconds.
+    public var elapsed: Double
+  }
+
+  /// The scenario.
+  public let template: ScenarioTemplate
+  /// The seeds.
+  public var seeds: ClosedRange<UInt64>
+  /// The part of them that is run here.
+  public var partition = Partition.whole
+  /// Threads.
+  public var jobs = 1
+  /// When to stop, in seconds from the beginning; `nil`: when all seeds are run.
+  public var seconds: Double?
+  /// Whether the first failure ends the campaign.
+  public var failsFast = false
+  /// The planted defect.
+  public var defect: Defect?
+  /// A design in the place of the scenario's.
+  public var design: DesignFile?
+  /// Invariants that are not judged.
+  public var silenced: Set<String> = []
+  /// Whether each seed draws a variant of the scenario.
+  public var explores = true
+  /// Options that shape what is simulated, as the user gave them.
+  public var options: [String] = []
+
+  /// Prepares a campaign.
+  public init(_ template: ScenarioTemplate, seeds: ClosedRange<UInt64>) {
+    self.template = template
+    self.seeds = seeds
+  }
+
+  /// What makes the campaign: the scenario with everything that it names, and the options.
+  public var identity: ResultsStore.Campaign {
+    var hash = Fingerprint()
+    for data in template.contents {
+      hash.absorb(UInt64(data.count))
+      var word: UInt64 = 0
+      for (index, byte) in data.enumerated() {
+        word = word << 8 | UInt64(byte)
+        if index % 8 == 7 {
+          hash.absorb(word)
+          word = 0
+        }
+      }
+      hash.absorb(word)
+    }
+    return ResultsStore.Campaign(
+      scenario: template.file, scenarioHash: hash.description, options: options,
+      meterstorm: Meterstorm.version)
+  }
+
+  /// What one seed makes of the scenario, ready to run.
+  public func prepare(_ seed: UInt64) throws(InvalidInput) -> (run: SimulationRun, variant: [String]) {
+    let edits =
+      explores ? template.scenario.exploration?.edits(of: template, seed: seed) ?? [] : []
+    var scenario = template.scenario
+    if !edits.isEmpty {
+      do {
+        scenario = try template.scenario(applying: edits)
+      } catch {
+        let changes = edits.map(\.text).joined(separator: " ")
+        throw InvalidInput(
+          [Diagnostic("seed \(seed) draws a scenario that cannot be used: \(changes)", at: Position(file: template.file))]
+            + error.diagnostics)
+      }
+    }
+    if let design { scenario.design = design }
+    var run = try SimulationRun(scenario, seed: seed, defect: defect)
+    run.silenced = silenced
+    return (run, edits.map(\.text))
+  }
+
+  /// Runs what is not in the store yet, on ``jobs`` threads.
+  ///
+  /// - Parameters:
+  ///   - store: takes every run as it is done.
+  ///   - progress: called now and then; `false` interrupts.
+  /// - Returns: what the campaign has found, this time and before.
+  /// - Throws: `InvalidInput` for a variant that cannot be used, `ResultsError` for the store; what was done is kept.
+  public func perform(
+    into store: ResultsStore, progress: @escaping @Sendable (Progress) -> Bool = { _ in true }
+  ) throws -> CampaignSummary {
+    let identity = identity
+    let id = try store.begin(identity)
+    let crew = Crew(self, store: store, id: id, known: try store.runs(of: id), progress: progress)
+    DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in crew.work() }
+    let interrupted = try crew.finish()
+    return CampaignSummary(
+      meterstorm: identity.meterstorm, scenario: identity.scenario, scenarioHash: identity.scenarioHash,
+      options: identity.options, situations: Situation.allCases.map(\.rawValue), interrupted: interrupted,
+      runs: try store.runs(of: id).filter { seeds.contains($0.seed) })
+  }
+
+  /// The summary of a campaign in a store.
+  public static func summary(of id: Int64, _ identity: ResultsStore.Campaign, in store: ResultsStore)
+    throws(ResultsError) -> CampaignSummary
+  {
+    CampaignSummary(
+      meterstorm: identity.meterstorm, scenario: identity.scenario, scenarioHash: identity.scenarioHash,
+      options: identity.options, situations: Situation.allCases.map(\.rawValue), interrupted: false,
+      runs: try store.runs(of: id))
+  }
+}
+
+/// The threads of a campaign and what they share: the next seed, and the runs that are not written yet.
+private final class Crew: Sendable {
+  private struct State {
+    var next: UInt64
+    var isOver = false
+    var wasInterrupted = false
+    var failure: (any Error)?
+    var unwritten: [CampaignRun] = []
+    var writtenAt: ContinuousClock.Instant
+    var done: Int
+    var failed: Int
+    var reached: Set<String>
+    var ranHere = 0
+  }
+
+  private let campaign: Campaign
+  private let store: ResultsStore
+  private let id: Int64
+  private let known: Set<UInt64>
+  private let total: Int?
+  private let begin = ContinuousClock.now
+  private let state: Mutex<State>
+  private let progress: @Sendable (Campaign.Progress) -> Bool
+  /// Compiled once where the seeds do not differ in their scenario.
+  private let shared: SimulationRun?
+
+  init(
+    _ campaign: Campaign, store: ResultsStore, id: Int64, known: [CampaignRun],
+    progress: @escaping @Sendable (Campaign.Progress) -> Bool
+  ) {
+    self.campaign = campaign
+    self.store = store
+    self.id = id
+    self.progress = progress
+    let known = known.filter { campaign.seeds.contains($0.seed) }
+    self.known = Set(known.map(\.seed))
+    let (index, count) = (campaign.partition.index, campaign.partition.count)
+    let span = campaign.seeds.upperBound - campaign.seeds.lowerBound
+    total = campaign.seeds.upperBound == .max ? nil : span < index - 1 ? 0 : Int((span - (index - 1)) / count) + 1
+    let explores = campaign.explores && campaign.template.scenario.exploration != nil
+    shared = explores ? nil : try? campaign.prepare(campaign.seeds.lowerBound).run
+    state = Mutex(
+      State(
+        next: campaign.seeds.lowerBound + min(index - 1, span), writtenAt: begin, done: known.count,
+        failed: known.count { $0.verdict != .pass },
+        reached: Set(known.flatMap { $0.situations.filter { $0.value > 0 }.keys })))
+    if span < index - 1 { state.withLock { $0.isOver = true } }
+  }
+
+  /// One thread: takes seeds until there are none.
+  func work() {
+    while let seed = nextSeed() {
+      do {
+        let (run, variant): (SimulationRun, [String])
+        if var shared {
+          shared.seed = seed
+          (run, variant) = (shared, [])
+        } else {
+          (run, variant) = try campaign.prepare(seed)
+        }
+        // What is interrupted half-way has shown nothing, and is run again another time.
+        let record = run.perform(progress: { _ in self.state.withLock { !$0.wasInterrupted } })
+        guard !record.interrupted else { return }
+        try take(CampaignRun(record, variant: variant))
+      } catch {
+        state.withLock { state in
+          if state.failure == nil { state.failure = error }
+          state.isOver = true
+        }
+      }
+    }
+  }
+
+  private func nextSeed() -> UInt64? {
+    state.withLock { state in
+      while !state.isOver {
+        if let seconds = campaign.seconds, elapsed >= seconds { break }
+        let seed = state.next
+        let (following, overflow) = seed.addingReportingOverflow(campaign.partition.count)
+        if overflow || following > campaign.seeds.upperBound { state.isOver = true } else { state.next = following }
+        if !known.contains(seed) { return seed }
+      }
+      state.isOver = true
+      return nil
+    }
+  }
+
+  private var elapsed: Double {
+    let elapsed = ContinuousClock.now - begin
+    return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+  }
+
+  private func take(_ run: CampaignRun) throws {
+    try state.withLock { state in
+      state.unwritten.append(run)
+      state.done += 1
+      state.ranHere += 1
+      if run.verdict != .pass {
+        state.failed += 1
+        if campaign.failsFast { state.isOver = true }
+      }
+      for (name, count) in run.situations where count > 0 { state.reached.insert(name) }
+      // Often enough that a kill costs little, seldom enough that writing does.
+      let now = ContinuousClock.now
+      if state.unwritten.count >= 256 || now - state.writtenAt > .milliseconds(250) {
+        try store.add(state.unwritten, to: id)
+        state.unwritten.removeAll(keepingCapacity: true)
+        state.writtenAt = now
+        let current = Campaign.Progress(
+          done: state.done, total: total, failed: state.failed, situations: state.reached.count,
+          situationsInAll: Situation.allCases.count, rate: Double(state.ranHere) / max(elapsed, 1e-9),
+          elapsed: elapsed)
+        if !progress(current) {
+          state.isOver = true
+          state.wasInterrupted = true
+        }
+      }
+    }
+  }
+
+  /// Writes what is left.
+  ///
+  /// - Returns: whether the user has stopped the campaign.
+  func finish() throws -> Bool {
+    try state.withLock { state in
+      try store.add(state.unwritten, to: id)
+      state.unwritten.removeAll()
+      if let failure = state.failure { throw failure }
+      return state.wasInterrupted
+    }
+  }
+}

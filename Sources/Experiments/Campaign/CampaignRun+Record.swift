@@ -1,0 +1,38 @@
+import Chronology
+import RunRecord
+
+extension CampaignRun {
+  /// How long before a violation a fault may have ended to count as its likely cause.
+  private static var reach: Span { .hours(6) }
+
+  /// What a campaign keeps of a run.
+  init(_ record: RunRecord, variant: [String]) {
+    let failed = record.invariants.filter { $0.verdict == .fail }
+    let broken = failed.compactMap { invariant -> Broken? in
+      guard let first = invariant.violations.first else { return nil }
+      return Broken(
+        invariant: invariant.name, at: first.at, ids: first.ids, expected: first.expected,
+        actual: first.actual, violations: invariant.violationCount)
+    }.sorted { a, b in
+      let (first, second) = (Instant(iso8601: a.at), Instant(iso8601: b.at))
+      return (first ?? .distantFuture, a.invariant) < (second ?? .distantFuture, b.invariant)
+    }
+    self.init(
+      seed: record.seed, verdict: record.verdict, fingerprint: record.fingerprint,
+      usageEvents: record.simulated.usageEvents, kernelEvents: record.simulated.kernelEvents,
+      simulatedSeconds: record.simulated.seconds, broken: broken,
+      missed: record.expectations.filter { $0.verdict == .fail }.map(\.expectation),
+      cause: broken.first.map { Self.cause(at: $0.at, record.faults) } ?? "",
+      situations: record.situations.filter { $0.value > 0 }, variant: variant)
+  }
+
+  /// The kinds of fault, with what they hit, that were active at an instant or had just been.
+  private static func cause(at text: String, _ faults: [RunRecord.Fault]) -> String {
+    guard let instant = Instant(iso8601: text) else { return "" }
+    let active = faults.filter { fault in
+      guard let start = Instant(iso8601: fault.start), let end = Instant(iso8601: fault.end) else { return false }
+      return start <= instant && instant <= end + reach
+    }
+    return Set(active.map { "\($0.kind) \($0.target)" }).sorted().joined(separator: ", ")
+  }
+}

@@ -1,0 +1,79 @@
+import RunRecord
+
+/// The summary of a campaign for a terminal.
+public struct CampaignText {
+  private let summary: CampaignSummary
+  private let style: TextStyle
+  /// Failure groups that are shown in full.
+  private static var shownGroups: Int { 12 }
+
+  /// Makes a summary.
+  public init(_ summary: CampaignSummary, style: TextStyle = TextStyle(isColoured: false)) {
+    self.summary = summary
+    self.style = style
+  }
+
+  /// The text, with a newline at the end.
+  public func text() -> String {
+    var lines = [
+      "Meterstorm \(summary.meterstorm) · campaign of \(style.bold(summary.scenario))"
+        + summary.options.map { " · \($0)" }.joined(), "",
+    ]
+    let failed = summary.runs - summary.passed
+    let verdict =
+      summary.runs == 0 ? style.bad("NOTHING RUN") : failed == 0 ? style.good("PASS") : style.bad("FAIL")
+    lines.append(
+      "\(verdict)  \(Wording.grouped(summary.passed)) of \(Wording.grouped(summary.runs)) seeds passed"
+        + " · \(Wording.short(Double(summary.usageEvents))) usage events"
+        + " · \(Wording.span(summary.simulatedSeconds)) of virtual time"
+        + (summary.interrupted ? " · " + style.bad("interrupted") : ""))
+    for group in summary.failures.prefix(Self.shownGroups) { lines += [""] + failure(group) }
+    let more = summary.failures.count - Self.shownGroups
+    if more > 0 { lines += ["", "and \(more) more kinds of failure"] }
+    lines += [""] + situations
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func failure(_ group: CampaignSummary.Group) -> [String] {
+    let seeds = group.seeds.map { "\($0)" }.joined(separator: ", ")
+    var lines = [
+      style.bad("✗ \(group.invariant)") + " on \(Wording.grouped(group.count)) seed\(group.count == 1 ? "" : "s"): "
+        + seeds + (group.count > group.seeds.count ? ", …" : "")
+    ]
+    lines.append("    under: \(group.cause.isEmpty ? "no fault" : group.cause)")
+    if let example = group.example {
+      lines.append("    seed \(group.exampleSeed), \(example.at): \(example.ids.joined(separator: ", "))")
+      lines.append("      expected \(example.expected)")
+      lines.append("      actual   \(example.actual)")
+    }
+    lines.append("    meterstorm run \(summary.scenario) --seed \(group.exampleSeed)\(arguments)")
+    return lines
+  }
+
+  /// The options with which `run` repeats a seed.
+  private var arguments: String {
+    let explores = !summary.options.contains("no-explore")
+    return (explores ? " --explore" : "")
+      + summary.options.filter { $0 != "no-explore" }.map { option in
+        let parts = option.split(separator: " ", maxSplits: 1).map(String.init)
+        let value = parts.count > 1 ? parts[1] : ""
+        let isPlain = value.allSatisfy { $0.isLetter || $0.isNumber || "._/=,%-".contains($0) }
+        return " --\(parts[0]) " + (isPlain ? value : "'\(value)'")
+      }.joined()
+  }
+
+  private var situations: [String] {
+    let reached = summary.situations.count - summary.neverReached.count
+    var lines = ["\(reached) of \(summary.situations.count) situations reached"]
+    guard !summary.neverReached.isEmpty else { return lines }
+    var line = "  never:"
+    for name in summary.neverReached {
+      if line.count + name.count > 100 {
+        lines.append(line)
+        line = "        "
+      }
+      line += " " + name
+    }
+    return lines + [line]
+  }
+}

@@ -1,0 +1,272 @@
+import Foundation
+import GRDB
+import RunRecord
+
+/// Why a results database cannot be used.
+public struct ResultsError: Error, CustomStringConvertible, Sendable {
+  /// What is wrong, and what would be right.
+  public var description: String
+
+  /// Makes an error.
+  public init(_ description: String) { self.description = description }
+}
+
+/// The results of campaigns in one SQLite file, a row a run. What is written survives the death of the process: each
+/// batch is a transaction in the write-ahead log.
+///
+/// A run is known by its campaign and seed, so that writing it twice changes nothing.
+public final class ResultsStore: Sendable {
+  /// What makes a campaign: runs of different ones are not counted together.
+  public struct Campaign: Hashable, Sendable {
+    /// The scenario's file as the user named it.
+    public var scenario: String
+    /// The hash of the scenario and everything that it names.
+    public var scenarioHash: String
+    /// Options that shape what is simulated: design, defect, settings.
+    public var options: [String]
+    /// The version of Meterstorm.
+    public var meterstorm: String
+
+    /// Makes a campaign.
+    public init(scenario: String, scenarioHash: String, options: [String], meterstorm: String) {
+      self.scenario = scenario
+      self.scenarioHash = scenarioHash
+      self.options = options
+      self.meterstorm = meterstorm
+    }
+  }
+
+  /// Marks the file as one of ours: "MTRS".
+  private static let applicationID = 0x4d54_5253
+  private static let version = 1
+  private let queue: DatabaseQueue
+  private let path: String
+
+  /// Opens a database, or makes one where there is no file.
+  ///
+  /// - Throws: ``ResultsError`` where the file is no database of ours, is damaged, locked or cannot be written.
+  public init(path: String) throws(ResultsError) {
+    self.path = path
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(5)
+    configuration.prepareDatabase { database in
+      try database.execute(sql: "PRAGMA synchronous = NORMAL")
+    }
+    do {
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+      try Self.prepare(queue, path)
+    } catch let error as ResultsError {
+      throw error
+    } catch {
+      throw Self.explained(error, path)
+    }
+  }
+
+  private static func prepare(_ queue: DatabaseQueue, _ path: String) throws {
+    let (application, version, tables) = try queue.read { database in
+      (
+        try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
+        try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
+        try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM sqlite_master") ?? 0
+      )
+    }
+    if application == 0, tables == 0 {
+      try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
+      try queue.write { database in
+        try database.execute(sql: schema)
+        try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+        try database.execute(sql: "PRAGMA user_version = \(Self.version)")
+      }
+    } else if application != applicationID {
+      throw ResultsError("\(path): this is a database of another program; name a file of its own with --database")
+    } else if version != Self.version {
+      throw ResultsError(
+        "\(path): the database has version \(version) of the format, and this Meterstorm reads \(Self.version)")
+    }
+  }
+
+  private static let schema = """
+    CREATE TABLE campaign (
+      id INTEGER PRIMARY KEY, scenario TEXT NOT NULL, options TEXT NOT NULL, hash TEXT NOT NULL,
+      meterstorm TEXT NOT NULL, UNIQUE (scenario, options));
+    CREATE TABLE run (
+      campaign INTEGER NOT NULL REFERENCES campaign (id), seed INTEGER NOT NULL, verdict TEXT NOT NULL,
+      fingerprint TEXT NOT NULL, usage_events INTEGER NOT NULL, kernel_events INTEGER NOT NULL,
+      simulated_seconds REAL NOT NULL, broken TEXT NOT NULL, missed TEXT NOT NULL, cause TEXT NOT NULL,
+      situations TEXT NOT NULL, variant TEXT NOT NULL, PRIMARY KEY (campaign, seed)) WITHOUT ROWID;
+    """
+
+  private static func explained(_ error: any Error, _ path: String) -> ResultsError {
+    guard let error = error as? DatabaseError else { return ResultsError("\(path): \(error.localizedDescription)") }
+    switch error.resultCode {
+    case .SQLITE_NOTADB: return ResultsError("\(path): this is no SQLite database; name another file with --database")
+    case .SQLITE_CORRUPT:
+      return ResultsError("\(path): the database is damaged; move it away, or restore it from a copy")
+    case .SQLITE_BUSY, .SQLITE_LOCKED:
+      return ResultsError("\(path): another process holds the database; wait for it, or name another file")
+    case .SQLITE_FULL: return ResultsError("\(path): the disk is full; what was written before is kept")
+    case .SQLITE_CANTOPEN: return ResultsError("\(path): the file cannot be opened or made")
+    case .SQLITE_READONLY, .SQLITE_PERM: return ResultsError("\(path): the database cannot be written")
+    default: return ResultsError("\(path): \(error.message ?? "SQLite error \(error.resultCode.rawValue)")")
+    }
+  }
+
+  private func doing<Value>(_ body: () throws -> Value) throws(ResultsError) -> Value {
+    do {
+      return try body()
+    } catch let error as ResultsError {
+      throw error
+    } catch {
+      throw Self.explained(error, path)
+    }
+  }
+
+  // MARK: Campaigns
+
+  /// Begins or goes on with a campaign.
+  ///
+  /// - Returns: the number under which its runs are kept.
+  /// - Throws: where the scenario has changed since the first of its runs.
+  public func begin(_ campaign: Campaign) throws(ResultsError) -> Int64 {
+    let options = campaign.options.joined(separator: "\n")
+    return try doing {
+      try queue.write { database in
+        if let row = try Row.fetchOne(
+          database, sql: "SELECT id, hash, meterstorm FROM campaign WHERE scenario = ? AND options = ?",
+          arguments: [campaign.scenario, options])
+        {
+          let (id, hash, version): (Int64, String, String) = (row["id"], row["hash"], row["meterstorm"])
+          let runs =
+            try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM run WHERE campaign = ?", arguments: [id]) ?? 0
+          guard hash == campaign.scenarioHash, version == campaign.meterstorm else {
+            let what = hash == campaign.scenarioHash ? "Meterstorm" : campaign.scenario
+            throw ResultsError(
+              "\(path): \(what) has changed since the \(runs) runs that are in the database; they are kept. "
+                + "Name another file with --database")
+          }
+          return id
+        }
+        try database.execute(
+          sql: "INSERT INTO campaign (scenario, options, hash, meterstorm) VALUES (?, ?, ?, ?)",
+          arguments: [campaign.scenario, options, campaign.scenarioHash, campaign.meterstorm])
+        return database.lastInsertedRowID
+      }
+    }
+  }
+
+  /// The campaigns, in the order in which they were begun.
+  public func campaigns() throws(ResultsError) -> [(id: Int64, campaign: Campaign)] {
+    try doing {
+      try queue.read { database in
+        try Row.fetchAll(database, sql: "SELECT * FROM campaign ORDER BY id").map { row in
+          let options: String = row["options"]
+          return (
+            row["id"],
+            Campaign(
+              scenario: row["scenario"], scenarioHash: row["hash"],
+              options: options.split(separator: "\n").map(String.init), meterstorm: row["meterstorm"])
+          )
+        }
+      }
+    }
+  }
+
+  // MARK: Runs
+
+  /// The seeds of a campaign that have been run.
+  public func seeds(of campaign: Int64) throws(ResultsError) -> Set<UInt64> {
+    try doing {
+      try queue.read { database in
+        Set(
+          try Int64.fetchAll(database, sql: "SELECT seed FROM run WHERE campaign = ?", arguments: [campaign])
+            .map { UInt64(bitPattern: $0) })
+      }
+    }
+  }
+
+  /// Writes runs in one transaction; one that is there already must be the same.
+  public func add(_ runs: [CampaignRun], to campaign: Int64) throws(ResultsError) {
+    guard !runs.isEmpty else { return }
+    try doing {
+      try queue.write { database in
+        let insert = try database.cachedStatement(
+          sql: "INSERT OR IGNORE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        let known = try database.cachedStatement(
+          sql: "SELECT fingerprint FROM run WHERE campaign = ? AND seed = ?")
+        for run in runs {
+          let seed = Int64(bitPattern: run.seed)
+          try insert.execute(arguments: [
+            campaign, seed, run.verdict.rawValue, run.fingerprint, run.usageEvents,
+            Int64(clamping: run.kernelEvents), run.simulatedSeconds, try Self.json(run.broken),
+            try Self.json(run.missed), run.cause, try Self.json(run.situations), try Self.json(run.variant),
+          ])
+          guard database.changesCount == 0 else { continue }
+          let before = try String.fetchOne(known, arguments: [campaign, seed])
+          guard before == run.fingerprint else {
+            throw ResultsError(
+              "\(path): seed \(run.seed) is there with another fingerprint, \(before ?? "none") and not "
+                + "\(run.fingerprint): the runs are not of the same scenario and version")
+          }
+        }
+      }
+    }
+  }
+
+  /// The runs of a campaign, in the order of seeds.
+  public func runs(of campaign: Int64) throws(ResultsError) -> [CampaignRun] {
+    try doing {
+      try queue.read { database in
+        try Row.fetchAll(
+          database, sql: "SELECT * FROM run WHERE campaign = ? ORDER BY seed", arguments: [campaign]
+        ).map(Self.run)
+      }
+    }
+  }
+
+  private static func run(_ row: Row) throws -> CampaignRun {
+    let seed: Int64 = row["seed"]
+    let kernelEvents: Int64 = row["kernel_events"]
+    guard let verdict = Verdict(rawValue: row["verdict"]) else {
+      throw ResultsError("a run has the verdict '\(row["verdict"] as String)', which there is not")
+    }
+    return CampaignRun(
+      seed: UInt64(bitPattern: seed), verdict: verdict, fingerprint: row["fingerprint"],
+      usageEvents: row["usage_events"], kernelEvents: UInt64(kernelEvents),
+      simulatedSeconds: row["simulated_seconds"], broken: try value(row["broken"]),
+      missed: try value(row["missed"]), cause: row["cause"], situations: try value(row["situations"]),
+      variant: try value(row["variant"]))
+  }
+
+  private static func json(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  private static func value<Value: Decodable>(_ text: String) throws -> Value {
+    do {
+      return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+    } catch {
+      throw ResultsError("a value in the database cannot be read: \(text.prefix(60))")
+    }
+  }
+
+  // MARK: Merging
+
+  /// Takes everything over from another database.
+  ///
+  /// - Returns: how many runs are new here.
+  /// - Throws: where a scenario of the same name and options has changed between the two, or a seed has two outcomes.
+  @discardableResult
+  public func merge(_ other: ResultsStore) throws(ResultsError) -> Int {
+    var added = 0
+    for (id, campaign) in try other.campaigns() {
+      let own = try begin(campaign)
+      let before = try seeds(of: own)
+      let runs = try other.runs(of: id)
+      try add(runs, to: own)
+      added += runs.count { !before.contains($0.seed) }
+    }
+    return added
+  }
+}

@@ -1,0 +1,160 @@
+import Chronology
+
+/// What a campaign varies from seed to seed: the `explore` section of a scenario (swarm testing: A. Groce and others,
+/// "Swarm testing", ISSTA 2012: leaving features out at random finds more than having all of them always).
+public struct Exploration: Hashable, Sendable {
+  /// A value that is drawn anew for each seed.
+  public struct Value: Hashable, Sendable {
+    /// Where it stands, such as `delivery.duplicates` or `load.0.arrivals`.
+    public var path: [String]
+    /// From what it is drawn.
+    public var range: ExploredRange
+    /// Where it is declared.
+    public var position: Position
+  }
+
+  /// The share of the fault entries that are left out.
+  public var faultsLeftOut = 0.0
+  /// By how much shares, lengths and frequencies of faults are multiplied, drawn evenly on a logarithmic scale.
+  public var strength: ClosedRange<Double> = 1...1
+  /// Keys of which each is left out for a share of the seeds.
+  public var features: [[String]] = []
+  /// That share.
+  public var featuresLeftOut = 0.0
+  /// Values that are drawn.
+  public var values: [Value] = []
+
+  /// Makes an exploration that varies nothing.
+  public init() {}
+}
+
+/// From what a value is drawn.
+public enum ExploredRange: Hashable, Sendable {
+  /// One of some texts of YAML.
+  case oneOf([String])
+  /// Evenly between two figures with the same unit, at so many steps: whole numbers where both are.
+  case between(low: Int128, high: Int128, digits: Int, unit: String)
+  /// Evenly between two durations, to the second.
+  case duration(seconds: ClosedRange<Int64>)
+
+  /// The value at a position from 0 to 1, as YAML.
+  public func value(at position: Double) -> String {
+    switch self {
+    case .oneOf(let texts): texts[min(texts.count - 1, Int(position * Double(texts.count)))]
+    case .duration(let range):
+      "\(range.lowerBound + Int64(Double(range.upperBound - range.lowerBound + 1) * position))s"
+    case .between(let low, let high, let digits, let unit):
+      // A thousand steps more than the figures were written with, so that 0% to 10% has fractions.
+      Self.text(low + Int128(Double(high - low + 1) * position), digits: digits) + unit
+    }
+  }
+
+  private static func text(_ units: Int128, digits: Int) -> String {
+    var text = String(units)
+    guard digits > 0 else { return text }
+    text = String(repeating: "0", count: max(0, digits + 1 - text.count)) + text
+    return "\(text.dropLast(digits)).\(text.suffix(digits))"
+  }
+
+  /// Reads the bounds of a range; `nil` where they are not two figures of one kind, the lower one first.
+  public init?(from low: String, to high: String) {
+    if let first = Unit.duration(low), let last = Unit.duration(high) {
+      guard first <= last else { return nil }
+      self = .duration(seconds: Int64(first.seconds.rounded())...Int64(last.seconds.rounded()))
+      return
+    }
+    guard let (first, unit) = Self.figure(low), let (last, other) = Self.figure(high), unit == other else {
+      return nil
+    }
+    // Whole numbers without a unit stay whole; anything else gets three digits more than a figure of 6.
+    let isWhole = unit.isEmpty && first % 1_000_000 == 0 && last % 1_000_000 == 0
+    let step: Int128 = isWhole ? 1_000_000 : 1_000
+    guard first <= last else { return nil }
+    self = .between(low: first / step, high: last / step, digits: isWhole ? 0 : 3, unit: unit)
+  }
+
+  /// A number in millionths and what follows it.
+  private static func figure(_ text: String) -> (Int128, String)? {
+    let number = text.prefix { ($0.isASCII && $0.isNumber) || $0 == "." }
+    guard let units = Unit.decimal(String(number), digits: 6) else { return nil }
+    return (Int128(units), String(text.dropFirst(number.count)))
+  }
+}
+
+extension Shape {
+  static let exploration = Shape.record([
+    Field(
+      "faults",
+      .record([
+        Field("leftOut", .unit(.share), "the share of the fault entries that a seed leaves out; none if left out"),
+        Field(
+          "strength",
+          .record([
+            .required("from", .unit(.decimal(digits: 3)), "the least factor"),
+            .required("to", .unit(.decimal(digits: 3)), "the greatest factor"),
+          ]), "by how much shares, lengths and frequencies of faults are multiplied"),
+      ]), "how faults vary"),
+    Field(
+      "features",
+      .record([
+        .required("leftOut", .unit(.share), "the share of the seeds that leave one out, each on its own"),
+        .required("of", .list(.text, minimum: 1), "keys of the scenario, such as payments or delivery.late"),
+      ]), "keys of the scenario that may be left out"),
+    Field(
+      "values",
+      .list(
+        .record([
+          .required("path", .text, "which value, such as customers.count or load.0.arrivals"),
+          Field("from", .text, "the least"), Field("to", .text, "the greatest"),
+          Field("oneOf", .list(.any, minimum: 1), "instead of from and to: the values themselves"),
+        ]), minimum: 0), "values that are drawn"),
+  ])
+}
+
+extension ScenarioDecoder {
+  /// Reads the `explore` section.
+  func exploration() throws(InvalidInput) -> Exploration? {
+    guard let node = root["explore"] else { return nil }
+    var exploration = Exploration()
+    exploration.faultsLeftOut = share(node["faults"]?["leftOut"]) ?? 0
+    if let strength = node["faults"]?["strength"] {
+      let low = try number(strength["from"], least: 0.001, most: 1000) ?? 1
+      let high = try number(strength["to"], least: 0.001, most: 1000) ?? 1
+      guard low <= high else {
+        throw InvalidInput("the least factor comes first: from \(high) to \(low)", at: strength.position)
+      }
+      exploration.strength = low...high
+    }
+    exploration.featuresLeftOut = share(node["features"]?["leftOut"]) ?? 0
+    for element in node["features"]?["of"]?.elements ?? [] {
+      let path = (element.text ?? "").split(separator: ".").map(String.init)
+      guard !path.isEmpty, root.find(path[...]) != nil else {
+        throw InvalidInput("the scenario has no '\(element.text ?? "")' to leave out", at: element.position)
+      }
+      exploration.features.append(path)
+    }
+    for element in node["values"]?.elements ?? [] {
+      exploration.values.append(try value(element))
+    }
+    return exploration
+  }
+
+  private func value(_ node: LocatedNode) throws(InvalidInput) -> Exploration.Value {
+    let path = (node["path"]?.text ?? "").split(separator: ".").map(String.init)
+    guard !path.isEmpty else { throw InvalidInput("the path is empty", at: node.position) }
+    let range: ExploredRange
+    if let choices = node["oneOf"], node["from"] == nil, node["to"] == nil {
+      range = .oneOf(choices.elements.map(\.yaml))
+    } else if let low = node["from"]?.text, let high = node["to"]?.text, node["oneOf"] == nil {
+      guard let read = ExploredRange(from: low, to: high) else {
+        throw InvalidInput(
+          "'\(low)' to '\(high)' should be two figures with the same unit, the lower one first",
+          at: node["from"]?.position ?? node.position)
+      }
+      range = read
+    } else {
+      throw InvalidInput("a value needs either 'from' and 'to', or 'oneOf'", at: node.position)
+    }
+    return Exploration.Value(path: path, range: range, position: node["path"]?.position ?? node.position)
+  }
+}

@@ -1,0 +1,136 @@
+import Foundation
+
+/// A scenario's tree, from which scenarios are made that differ in some places.
+public struct ScenarioTemplate: Sendable {
+  /// A change of the tree.
+  public enum Edit: Hashable, Sendable {
+    /// Puts a value, as YAML, at a path.
+    case set(path: [String], value: String)
+    /// Takes the key or the element of a path away.
+    case remove(path: [String])
+
+    /// How the edit is shown: `delivery.duplicates=3%` or `-payments`.
+    public var text: String {
+      switch self {
+      case .set(let path, let value): "\(path.joined(separator: "."))=\(value)"
+      case .remove(let path): "-\(path.joined(separator: "."))"
+      }
+    }
+  }
+
+  /// The file.
+  public let file: String
+  /// The merged and validated tree, with the settings of the command line.
+  public let root: LocatedNode
+  /// The scenario without any edit.
+  public let scenario: ScenarioFile
+  private let files: FileCache
+
+  /// Reads a scenario with everything that it names.
+  public init(file: String, settings: [ScenarioFile.Setting] = []) throws(InvalidInput) {
+    self.file = file
+    root = try ScenarioFile.tree(file: file, settings: settings)
+    let cache = FileCache()
+    scenario = try ScenarioFile.decode(root, file: file, files: cache)
+    files = cache
+  }
+
+  /// The scenario that some edits make of it.
+  public func scenario(applying edits: [Edit]) throws(InvalidInput) -> ScenarioFile {
+    var node = root
+    // Values first, while the elements of lists have the places that they have in the file; then what is taken away, from
+    // the back of each list.
+    for case .set(let path, let value) in edits {
+      let label = "explore \(path.joined(separator: "."))"
+      node = try node.setting(path[...], to: try YAMLReader.read(text: value, file: label))
+    }
+    let removals = edits.compactMap { edit in
+      if case .remove(let path) = edit { path } else { nil }
+    }
+    // What has been drawn is not explored further, and may name what is gone.
+    for path in removals.sorted(by: Self.isBehind) + [["explore"]] { node = node.removing(path[...]) }
+    return try ScenarioFile.decode(node, file: file, files: files)
+  }
+
+  private static func isBehind(_ a: [String], _ b: [String]) -> Bool {
+    for (x, y) in zip(a, b) where x != y {
+      if let x = Int(x), let y = Int(y) { return x > y }
+      return x < y
+    }
+    return a.count > b.count
+  }
+
+  /// The tree as text and the bytes of every file that it names, in order: what makes two scenarios the same.
+  public var contents: [Data] {
+    [Data(root.yaml.utf8)] + files.names.map { (try? Data(contentsOf: URL(fileURLWithPath: $0))) ?? Data() }
+  }
+}
+
+extension LocatedNode {
+  /// The node at a path; `nil` where there is none.
+  func find(_ path: ArraySlice<String>) -> LocatedNode? {
+    guard let first = path.first else { return self }
+    if case .sequence(let elements) = content {
+      guard let index = Int(first), elements.indices.contains(index) else { return nil }
+      return elements[index].find(path.dropFirst())
+    }
+    return self[first]?.find(path.dropFirst())
+  }
+
+  /// Takes the key or element of a path away, if it is there.
+  func removing(_ path: ArraySlice<String>) -> LocatedNode {
+    guard let first = path.first else { return self }
+    let rest = path.dropFirst()
+    switch content {
+    case .mapping(var pairs):
+      guard let index = pairs.firstIndex(where: { $0.key.name == first }) else { return self }
+      if rest.isEmpty { pairs.remove(at: index) } else { pairs[index].value = pairs[index].value.removing(rest) }
+      return LocatedNode(.mapping(pairs), at: position)
+    case .sequence(var elements):
+      guard let index = Int(first), elements.indices.contains(index) else { return self }
+      if rest.isEmpty { elements.remove(at: index) } else { elements[index] = elements[index].removing(rest) }
+      return LocatedNode(.sequence(elements), at: position)
+    case .scalar: return self
+    }
+  }
+
+  /// The node as YAML in flow style, on one line: reads back as the same tree.
+  public var yaml: String {
+    switch content {
+    case .scalar(let text, let isQuoted):
+      let isPlain = !isQuoted && !text.isEmpty && text.utf8.allSatisfy { Self.plainBytes.contains($0) }
+      return isPlain ? text : Self.quoted(text)
+    case .sequence(let elements): return "[\(elements.map(\.yaml).joined(separator: ", "))]"
+    case .mapping(let pairs):
+      return pairs.isEmpty
+        ? "{}" : "{ \(pairs.map { "\(Self.quoted($0.key.name)): \($0.value.yaml)" }.joined(separator: ", ")) }"
+    }
+  }
+
+  private static let plainBytes = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/%+-".utf8)
+
+  /// A text in double quotes, as JSON writes it, which YAML reads.
+  private static func quoted(_ text: String) -> String {
+    if text.utf8.allSatisfy({ plainBytes.contains($0) }), !text.isEmpty, text.first?.isLetter == true {
+      return text
+    }
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": quoted += "\\\""
+      case "\\": quoted += "\\\\"
+      case "\n": quoted += "\\n"
+      case "\t": quoted += "\\t"
+      case "\r": quoted += "\\r"
+      default:
+        if scalar.value < 0x20 || scalar.value == 0x7f {
+          let digits = String(scalar.value, radix: 16)
+          quoted += "\\x" + String(repeating: "0", count: 2 - digits.count) + digits
+        } else {
+          quoted.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    return quoted + "\""
+  }
+}

@@ -1,0 +1,221 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Reports
+import ResultsDatabase
+import RunRecord
+import Scenario
+import Synchronization
+
+struct CampaignCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "campaign",
+    abstract: "Runs a scenario on many seeds, drawing variants and faults afresh for each.",
+    discussion: """
+      Results go into a database, a row a run; a campaign that was stopped, or killed, goes on where it was. Each seed draws \
+      what the scenario's explore section leaves open; 'meterstorm run SCENARIO --explore --seed N' repeats one.
+      """)
+
+  @Argument(help: "The scenario's YAML file.")
+  var scenario: String
+
+  @OptionGroup var options: SimulationOptions
+
+  @Option(help: ArgumentHelp("The seeds: A..B, or one; from 1 on, with --minutes.", valueName: "a..b"))
+  var seeds: SeedRange?
+
+  @Option(help: ArgumentHelp("Stops after so many minutes.", valueName: "n"))
+  var minutes: Double?
+
+  @Option(help: ArgumentHelp("Runs at once.", valueName: "n"))
+  var jobs = 2
+
+  @Option(help: ArgumentHelp("Runs a part of the seeds: the first of four with 1/4.", valueName: "i/n"))
+  var partition: String?
+
+  @Option(help: ArgumentHelp("Where the results are kept; in memory alone if left out.", valueName: "file"))
+  var database: String?
+
+  @Flag(help: "Stops at the first failure.")
+  var failFast = false
+
+  @Flag(inversion: .prefixedNo, help: "Draws a variant of the scenario for each seed.")
+  var explore = true
+
+  @Option(help: "What goes to standard output: a summary, or its JSON.")
+  var format: OutputFormat = .text
+
+  @Option(help: ArgumentHelp("Writes the summary as JUnit XML.", valueName: "file"))
+  var junit: String?
+
+  @Flag(help: "Prints annotations for GitHub Actions.")
+  var github = false
+
+  @Flag(name: .shortAndLong, help: "No progress on standard error.")
+  var quiet = false
+
+  func validate() throws {
+    guard (1...256).contains(jobs) else { throw ValidationError("--jobs is from 1 to 256") }
+    if let minutes, !(minutes > 0 && minutes <= 100_000) {
+      throw ValidationError("--minutes is more than 0 and at most 100000")
+    }
+    guard seeds != nil || minutes != nil else {
+      throw ValidationError("say how many: --seeds 1..1000, or --minutes 5")
+    }
+    if let partition, Campaign.Partition(partition) == nil {
+      throw ValidationError("'\(partition)' should be a part such as 1/4")
+    }
+  }
+
+  func run() throws {
+    let campaign = try Console.reading { try prepare() }
+    let store = try Console.database { try ResultsStore(path: database ?? ":memory:") }
+    Interruption.listen()
+    let shown = Mutex(CampaignProgress(title: campaign.template.scenario.name, isQuiet: quiet))
+    let begin = ContinuousClock.now
+    let summary: CampaignSummary
+    do {
+      defer { shown.withLock { $0.end() } }
+      summary = try Console.database {
+        try Console.reading {
+          try campaign.perform(into: store) { progress in
+            shown.withLock { $0.show(progress) }
+            return !Interruption.isRequested
+          }
+        }
+      }
+    }
+    try write(summary, took: ContinuousClock.now - begin)
+    if summary.interrupted {
+      Console.note("meterstorm: interrupted; what is complete was written")
+      throw Exit.interrupted
+    }
+    if summary.passed < summary.runs { throw Exit.broken }
+  }
+
+  private func prepare() throws -> Campaign {
+    let template = try ScenarioTemplate(file: scenario, settings: options.edits)
+    var campaign = Campaign(template, seeds: seeds?.range ?? 1...UInt64(Int64.max))
+    if let partition, let part = Campaign.Partition(partition) { campaign.partition = part }
+    campaign.jobs = jobs
+    campaign.seconds = minutes.map { $0 * 60 }
+    campaign.failsFast = failFast
+    campaign.explores = explore
+    campaign.defect = options.plantedDefect
+    campaign.design = try options.chosenDesign()
+    campaign.silenced = options.silenced
+    campaign.options = options.identity + (explore ? [] : ["no-explore"])
+    return campaign
+  }
+
+  private func write(_ summary: CampaignSummary, took: Duration) throws {
+    switch format {
+    case .json: try Console.write(summary.json())
+    case .text: try Console.print(CampaignText(summary, style: Console.style).text())
+    }
+    if !quiet {
+      let seconds = Double(took.components.seconds) + Double(took.components.attoseconds) * 1e-18
+      Console.note("\(summary.runs) seeds in the database, this time in \((seconds * 10).rounded() / 10) s")
+    }
+    if github { try Console.print(CampaignCI.annotations(summary)) }
+    guard let junit else { return }
+    do {
+      try Data(CampaignCI.junit(summary).utf8).write(to: URL(fileURLWithPath: junit), options: .atomic)
+    } catch {
+      Console.note("meterstorm: cannot write \(junit): \(error.localizedDescription)")
+      throw Exit.internalFault
+    }
+  }
+}
+
+struct MergeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "merge", abstract: "Joins the databases of a campaign's partitions.")
+
+  @Option(help: ArgumentHelp("The database into which they go; made if it is not there.", valueName: "file"))
+  var into: String
+
+  @Argument(help: "The databases that are taken over; they stay as they are.")
+  var databases: [String]
+
+  @Option(help: "What goes to standard output: summaries, or their JSON.")
+  var format: OutputFormat = .text
+
+  func run() throws {
+    let summaries = try Console.database {
+      let store = try ResultsStore(path: into)
+      for path in databases {
+        guard FileManager.default.fileExists(atPath: path) else {
+          throw ResultsError("\(path): there is no such file")
+        }
+        let added = try store.merge(ResultsStore(path: path))
+        Console.note("\(path): \(added) runs that were not there yet")
+      }
+      return try store.campaigns().map { try Campaign.summary(of: $0.id, $0.campaign, in: store) }
+    }
+    for summary in summaries {
+      switch format {
+      case .json: try Console.write(summary.json())
+      case .text: try Console.print(CampaignText(summary, style: Console.style).text())
+      }
+    }
+    if summaries.contains(where: { $0.passed < $0.runs }) { throw Exit.broken }
+  }
+}
+
+/// Seeds on the command line: `1..1000`, or `7`.
+struct SeedRange: ExpressibleByArgument {
+  var range: ClosedRange<UInt64>
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ".", omittingEmptySubsequences: false)
+    let bounds: [UInt64?] =
+      if parts.count == 3, parts[1].isEmpty {
+        [UInt64(parts[0]), UInt64(parts[2])]
+      } else if parts.count == 1 {
+        [UInt64(parts[0]), UInt64(parts[0])]
+      } else {
+        []
+      }
+    guard bounds.count == 2, let low = bounds[0], let high = bounds[1], low <= high, high <= UInt64(Int64.max)
+    else { return nil }
+    range = low...high
+  }
+}
+
+/// One line on standard error: how far a campaign has come.
+private struct CampaignProgress {
+  private let isQuiet: Bool
+  private let title: String
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private var shownAt = ContinuousClock.now
+  private var hasLine = false
+
+  init(title: String, isQuiet: Bool) {
+    self.title = title
+    self.isQuiet = isQuiet
+  }
+
+  mutating func show(_ progress: Campaign.Progress) {
+    guard !isQuiet else { return }
+    let now = ContinuousClock.now
+    guard now - shownAt > (isTerminal ? .milliseconds(200) : .seconds(5)) else { return }
+    shownAt = now
+    var text = "\(title): \(progress.done)"
+    if let total = progress.total { text += " of \(total)" }
+    text += " seeds, \(progress.failed) failed, \(progress.situations) of \(progress.situationsInAll) situations, "
+    text += "\(Int(progress.rate.rounded())) seeds/s"
+    if let total = progress.total, progress.rate > 0 {
+      let left = Int(Double(total - progress.done) / progress.rate)
+      text += ", \(left / 60) min \(left % 60) s left"
+    }
+    Console.note(isTerminal ? "\r\u{1B}[K" + text : text, terminator: isTerminal ? "" : "\n")
+    hasLine = isTerminal
+  }
+
+  /// Takes the line away.
+  mutating func end() {
+    if hasLine { Console.note("\r\u{1B}[K", terminator: "") }
+    hasLine = false
+  }
+}
