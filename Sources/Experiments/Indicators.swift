@@ -9,14 +9,16 @@ import World
 /// The key figures of a run.
 struct Indicators {
   /// The statistics of a latency, in seconds; empty without a value.
-  static func statistics(_ histogram: Histogram<UInt32>) -> [String: Double] {
+  ///
+  /// - Parameter sum: of all values, in milliseconds.
+  static func statistics(_ histogram: Histogram<UInt32>, sum: Int64) -> [String: Double] {
     guard histogram.totalCount > 0 else { return [:] }
     func seconds(_ milliseconds: UInt64) -> Double { Double(milliseconds) / 1000 }
     return [
       "p50": seconds(histogram.valueAtPercentile(50)), "p90": seconds(histogram.valueAtPercentile(90)),
       "p95": seconds(histogram.valueAtPercentile(95)), "p99": seconds(histogram.valueAtPercentile(99)),
       "p999": seconds(histogram.valueAtPercentile(99.9)), "max": seconds(histogram.max),
-      "mean": (histogram.mean).rounded() / 1000,
+      "mean": (Double(sum) / Double(histogram.totalCount)).rounded() / 1000,
     ]
   }
 
@@ -25,7 +27,8 @@ struct Indicators {
     var values: [String: Double] = [:]
     if var all = observations.postingLatency.first {
       for histogram in observations.postingLatency.dropFirst() { all.add(histogram) }
-      for (name, value) in statistics(all) { values["postingLatency.\(name)"] = value }
+      let sum = observations.postingLatencySum.reduce(0, +)
+      for (name, value) in statistics(all, sum: sum) { values["postingLatency.\(name)"] = value }
     }
     let cycles = observations.lastPosted.map { ($0.value - $0.key.period.end).seconds }
     if let longest = cycles.max() { values["closeCycleTime"] = longest }

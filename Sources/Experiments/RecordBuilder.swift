@@ -297,7 +297,8 @@ struct RecordBuilder {
         throttled: own.throttled, unavailable: own.unavailable, dropped: own.dropped,
         answersLost: own.answersLost, lookUps: own.lookUps, keyHits: own.keyHits,
         documents: Int(oracle.documents[index].posted), peakOutbox: observations.peakOutbox[index],
-        postingLatency: Indicators.statistics(observations.postingLatency[index]))
+        postingLatency: Indicators.statistics(
+          observations.postingLatency[index], sum: observations.postingLatencySum[index]))
     }
   }
 

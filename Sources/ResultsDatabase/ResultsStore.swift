@@ -78,10 +78,12 @@ public final class ResultsStore: Sendable {
         try database.execute(sql: "PRAGMA user_version = \(Self.version)")
       }
     } else if application != applicationID {
-      throw ResultsError("\(path): this is a database of another program; name a file of its own with --database")
+      throw ResultsError(
+        "\(path): this is a database of another program; name a file of its own with --database")
     } else if version != Self.version {
       throw ResultsError(
-        "\(path): the database has version \(version) of the format, and this Meterstorm reads \(Self.version)")
+        "\(path): the database has version \(version) of the format, and this Meterstorm reads \(Self.version)"
+      )
     }
   }
 
@@ -97,9 +99,12 @@ public final class ResultsStore: Sendable {
     """
 
   private static func explained(_ error: any Error, _ path: String) -> ResultsError {
-    guard let error = error as? DatabaseError else { return ResultsError("\(path): \(error.localizedDescription)") }
+    guard let error = error as? DatabaseError else {
+      return ResultsError("\(path): \(error.localizedDescription)")
+    }
     switch error.resultCode {
-    case .SQLITE_NOTADB: return ResultsError("\(path): this is no SQLite database; name another file with --database")
+    case .SQLITE_NOTADB:
+      return ResultsError("\(path): this is no SQLite database; name another file with --database")
     case .SQLITE_CORRUPT:
       return ResultsError("\(path): the database is damaged; move it away, or restore it from a copy")
     case .SQLITE_BUSY, .SQLITE_LOCKED:
@@ -137,7 +142,8 @@ public final class ResultsStore: Sendable {
         {
           let (id, hash, version): (Int64, String, String) = (row["id"], row["hash"], row["meterstorm"])
           let runs =
-            try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM run WHERE campaign = ?", arguments: [id]) ?? 0
+            try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM run WHERE campaign = ?", arguments: [id])
+            ?? 0
           guard hash == campaign.scenarioHash, version == campaign.meterstorm else {
             let what = hash == campaign.scenarioHash ? "Meterstorm" : campaign.scenario
             throw ResultsError(

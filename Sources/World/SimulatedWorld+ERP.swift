@@ -245,7 +245,7 @@ extension SimulatedWorld {
     observations.samples.append(
       Sample(
         at: kernel.now, delivered: deliveredSinceSample, outboxDepth: depths, refused: refusedSinceSample,
-        posted: erps.map(\.ledger.count), openWindows: process.state.metering.openWindows,
+        posted: erps.indices.map { erps[$0].ledger.count }, openWindows: process.state.metering.openWindows,
         brokerLag: brokerLag))
     deliveredSinceSample = 0
     refusedSinceSample = 0

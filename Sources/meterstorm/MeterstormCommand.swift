@@ -13,7 +13,8 @@ struct MeterstormCommand: ParsableCommand {
       """,
     version: Meterstorm.version,
     subcommands: [
-      RunCommand.self, CampaignCommand.self, MergeCommand.self, ValidateCommand.self, SchemaCommand.self, QuoteCommand.self, ListCommand.self,
+      RunCommand.self, CampaignCommand.self, MergeCommand.self, ValidateCommand.self, SchemaCommand.self,
+      QuoteCommand.self, ListCommand.self,
       ReportCommand.self,
     ])
 }

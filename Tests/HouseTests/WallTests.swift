@@ -14,7 +14,8 @@ struct WallTests {
     "UsageToCash": ["CanonicalModel", "Chronology", "DequeModule", "HeapModule"],
     "Verification": ["CanonicalModel", "Chronology"],
     "World": ["CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash", "DequeModule", "Histogram"],
-    "Scenario": ["CanonicalModel", "Chronology", "Yams", "Foundation", "Synchronization"], "RunRecord": ["Foundation"],
+    "Scenario": ["CanonicalModel", "Chronology", "Yams", "Foundation", "Synchronization"],
+    "RunRecord": ["Foundation"],
     "Reports": ["RunRecord", "Foundation"],
     "ResultsDatabase": ["RunRecord", "GRDB", "Foundation"],
   ]

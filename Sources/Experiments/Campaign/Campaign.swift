@@ -112,7 +112,11 @@ public struct Campaign: Sendable {
       } catch {
         let changes = edits.map(\.text).joined(separator: " ")
         throw InvalidInput(
-          [Diagnostic("seed \(seed) draws a scenario that cannot be used: \(changes)", at: Position(file: template.file))]
+          [
+            Diagnostic(
+              "seed \(seed) draws a scenario that cannot be used: \(changes)",
+              at: Position(file: template.file))
+          ]
             + error.diagnostics)
       }
     }
@@ -192,7 +196,8 @@ private final class Crew: Sendable {
     self.known = Set(known.map(\.seed))
     let (index, count) = (campaign.partition.index, campaign.partition.count)
     let span = campaign.seeds.upperBound - campaign.seeds.lowerBound
-    total = campaign.seeds.upperBound == .max ? nil : span < index - 1 ? 0 : Int((span - (index - 1)) / count) + 1
+    total =
+      campaign.seeds.upperBound == .max ? nil : span < index - 1 ? 0 : Int((span - (index - 1)) / count) + 1
     let explores = campaign.explores && campaign.template.scenario.exploration != nil
     shared = explores ? nil : try? campaign.prepare(campaign.seeds.lowerBound).run
     state = Mutex(
@@ -233,7 +238,11 @@ private final class Crew: Sendable {
         if let seconds = campaign.seconds, elapsed >= seconds { break }
         let seed = state.next
         let (following, overflow) = seed.addingReportingOverflow(campaign.partition.count)
-        if overflow || following > campaign.seeds.upperBound { state.isOver = true } else { state.next = following }
+        if overflow || following > campaign.seeds.upperBound {
+          state.isOver = true
+        } else {
+          state.next = following
+        }
         if !known.contains(seed) { return seed }
       }
       state.isOver = true

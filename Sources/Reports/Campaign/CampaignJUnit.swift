@@ -10,7 +10,9 @@ public enum CampaignCI {
     let name = escaped(summary.scenario)
     var cases: [String] = []
     for group in summary.failures {
-      let example = group.example.map { "\($0.at) \($0.ids.joined(separator: ", ")): expected \($0.expected), actual \($0.actual)" }
+      let example = group.example.map {
+        "\($0.at) \($0.ids.joined(separator: ", ")): expected \($0.expected), actual \($0.actual)"
+      }
       let seeds = group.seeds.map { "\($0)" }.joined(separator: ", ")
       let message = "\(group.count) of \(summary.runs) seeds, such as \(group.exampleSeed)"
       cases.append(
@@ -22,7 +24,8 @@ public enum CampaignCI {
         """)
     }
     if summary.failures.isEmpty || summary.passed > 0 {
-      cases.append("    <testcase classname=\"\(name)\" name=\"\(summary.passed) seeds hold every invariant\"/>")
+      cases.append(
+        "    <testcase classname=\"\(name)\" name=\"\(summary.passed) seeds hold every invariant\"/>")
     }
     return """
       <?xml version="1.0" encoding="UTF-8"?>

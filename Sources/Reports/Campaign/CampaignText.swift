@@ -37,7 +37,8 @@ public struct CampaignText {
   private func failure(_ group: CampaignSummary.Group) -> [String] {
     let seeds = group.seeds.map { "\($0)" }.joined(separator: ", ")
     var lines = [
-      style.bad("✗ \(group.invariant)") + " on \(Wording.grouped(group.count)) seed\(group.count == 1 ? "" : "s"): "
+      style.bad("✗ \(group.invariant)")
+        + " on \(Wording.grouped(group.count)) seed\(group.count == 1 ? "" : "s"): "
         + seeds + (group.count > group.seeds.count ? ", …" : "")
     ]
     lines.append("    under: \(group.cause.isEmpty ? "no fault" : group.cause)")

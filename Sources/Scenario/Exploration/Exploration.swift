@@ -86,7 +86,8 @@ extension Shape {
     Field(
       "faults",
       .record([
-        Field("leftOut", .unit(.share), "the share of the fault entries that a seed leaves out; none if left out"),
+        Field(
+          "leftOut", .unit(.share), "the share of the fault entries that a seed leaves out; none if left out"),
         Field(
           "strength",
           .record([

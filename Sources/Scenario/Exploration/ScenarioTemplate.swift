@@ -84,7 +84,11 @@ extension LocatedNode {
     switch content {
     case .mapping(var pairs):
       guard let index = pairs.firstIndex(where: { $0.key.name == first }) else { return self }
-      if rest.isEmpty { pairs.remove(at: index) } else { pairs[index].value = pairs[index].value.removing(rest) }
+      if rest.isEmpty {
+        pairs.remove(at: index)
+      } else {
+        pairs[index].value = pairs[index].value.removing(rest)
+      }
       return LocatedNode(.mapping(pairs), at: position)
     case .sequence(var elements):
       guard let index = Int(first), elements.indices.contains(index) else { return self }
@@ -103,11 +107,13 @@ extension LocatedNode {
     case .sequence(let elements): return "[\(elements.map(\.yaml).joined(separator: ", "))]"
     case .mapping(let pairs):
       return pairs.isEmpty
-        ? "{}" : "{ \(pairs.map { "\(Self.quoted($0.key.name)): \($0.value.yaml)" }.joined(separator: ", ")) }"
+        ? "{}"
+        : "{ \(pairs.map { "\(Self.quoted($0.key.name)): \($0.value.yaml)" }.joined(separator: ", ")) }"
     }
   }
 
-  private static let plainBytes = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/%+-".utf8)
+  private static let plainBytes = Set(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/%+-".utf8)
 
   /// A text in double quotes, as JSON writes it, which YAML reads.
   private static func quoted(_ text: String) -> String {

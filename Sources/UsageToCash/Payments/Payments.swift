@@ -169,8 +169,9 @@ public struct Payments: Sendable {
   mutating func handle(_ notice: CashNotice, at now: Instant) -> CashDocument? {
     guard knownNotices.insert(notice.id).inserted || !policy.recognisesRepeats else { return nil }
     switch notice.event {
-    case .payout(let entity, _, let gross, let fees):
-      return document(.payout, entity, account: nil, at: now, gross: gross, fees: fees)
+    case .payout(let entity, let number, let gross, let fees):
+      // Under the gateway's own number: notices may come out of order.
+      return document(.payout, entity, number: number, account: nil, at: now, gross: gross, fees: fees)
     case .chargeback where !policy.booksChargebacks:
       return nil
     case .chargeback(let invoice, let amount, let fee):
@@ -228,8 +229,9 @@ public struct Payments: Sendable {
   }
 
   private mutating func document(
-    _ kind: DocumentKind, _ entity: EntityID, account: AccountID?, at now: Instant, gross: Money,
-    fees: Money = .zero, applications: [CashDocument.Application] = [], isAtGateway: Bool = false
+    _ kind: DocumentKind, _ entity: EntityID, number given: UInt32? = nil, account: AccountID?,
+    at now: Instant, gross: Money, fees: Money = .zero, applications: [CashDocument.Application] = [],
+    isAtGateway: Bool = false
   ) -> CashDocument {
     let index = Int(entity.index)
     let settled = applications.reduce(Money.zero) { $0 + $1.amount }
@@ -242,8 +244,8 @@ public struct Payments: Sendable {
       applied[index] -= settled
     default: break
     }
-    let number = nextNumber[Int(kind.rawValue)][index]
-    nextNumber[Int(kind.rawValue)][index] += 1
+    let number = given ?? nextNumber[Int(kind.rawValue)][index]
+    if given == nil { nextNumber[Int(kind.rawValue)][index] += 1 }
     return CashDocument(
       key: PostingKey(kind: kind, entity: entity, sequence: number), account: account,
       currency: catalog.entities[index].currency, period: Period(holding: now), gross: gross,

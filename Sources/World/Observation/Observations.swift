@@ -76,6 +76,8 @@ public struct Observations: Sendable {
   public var moments: [Moment] = []
   /// From issue to the ERP's ledger, in milliseconds, per entity.
   public var postingLatency: [Histogram<UInt32>]
+  /// The exact sums of these, for means.
+  public var postingLatencySum: [Int64]
   /// Usage events emitted.
   public var emitted = 0
   /// Copies handed to the core.
@@ -108,6 +110,7 @@ public struct Observations: Sendable {
         lowestDiscernibleValue: 1, highestTrackableValue: 34_560_000_000,
         numberOfSignificantValueDigits: .three)
     }
+    postingLatencySum = Array(repeating: 0, count: entities)
     invoices = Array(repeating: 0, count: entities)
     peakOutbox = Array(repeating: 0, count: entities)
   }
@@ -118,7 +121,9 @@ public struct Observations: Sendable {
 
   /// Records a latency, within the range of the histogram.
   mutating func record(latency: Span, of entity: Int) {
-    _ = postingLatency[entity].record(UInt64(max(1, min(latency.nanoseconds / 1_000_000, 34_559_999_999))))
+    let milliseconds = max(1, min(latency.nanoseconds / 1_000_000, 34_559_999_999))
+    _ = postingLatency[entity].record(UInt64(milliseconds))
+    postingLatencySum[entity] += milliseconds
   }
 }
 

@@ -203,7 +203,8 @@ private struct CampaignProgress {
     shownAt = now
     var text = "\(title): \(progress.done)"
     if let total = progress.total { text += " of \(total)" }
-    text += " seeds, \(progress.failed) failed, \(progress.situations) of \(progress.situationsInAll) situations, "
+    text +=
+      " seeds, \(progress.failed) failed, \(progress.situations) of \(progress.situationsInAll) situations, "
     text += "\(Int(progress.rate.rounded())) seeds/s"
     if let total = progress.total, progress.rate > 0 {
       let left = Int(Double(total - progress.done) / progress.rate)
