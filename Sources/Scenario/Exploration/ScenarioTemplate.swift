@@ -37,6 +37,11 @@ public struct ScenarioTemplate: Sendable {
 
   /// The scenario that some edits make of it.
   public func scenario(applying edits: [Edit]) throws(InvalidInput) -> ScenarioFile {
+    try ScenarioFile.decode(try edited(edits), file: file, files: files)
+  }
+
+  /// The tree with some edits; nothing is explored any more.
+  private func edited(_ edits: [Edit]) throws(InvalidInput) -> LocatedNode {
     var node = root
     // Values first, while the elements of lists have the places that they have in the file; then what is taken away, from
     // the back of each list.
@@ -49,7 +54,7 @@ public struct ScenarioTemplate: Sendable {
     }
     // What has been drawn is not explored further, and may name what is gone.
     for path in removals.sorted(by: Self.isBehind) + [["explore"]] { node = node.removing(path[...]) }
-    return try ScenarioFile.decode(node, file: file, files: files)
+    return node
   }
 
   private static func isBehind(_ a: [String], _ b: [String]) -> Bool {
@@ -67,6 +72,17 @@ public struct ScenarioTemplate: Sendable {
 }
 
 extension LocatedNode {
+  /// The node at a path; `nil` where there is none.
+  public func find(_ path: [String]) -> LocatedNode? { find(path[...]) }
+
+  /// The tree without the key or element of a path.
+  public func removing(_ path: [String]) -> LocatedNode { removing(path[...]) }
+
+  /// The tree with a value, given as YAML, at a path.
+  public func setting(_ path: [String], to yaml: String) throws(InvalidInput) -> LocatedNode {
+    try setting(path[...], to: try YAMLReader.read(text: yaml, file: path.joined(separator: ".")))
+  }
+
   /// The node at a path; `nil` where there is none.
   func find(_ path: ArraySlice<String>) -> LocatedNode? {
     guard let first = path.first else { return self }
@@ -138,5 +154,40 @@ extension LocatedNode {
       }
     }
     return quoted + "\""
+  }
+}
+
+extension ScenarioTemplate {
+  /// The tree with some edits, and with the price books that it names in their places: all that a scenario needs, but for
+  /// traces and designs in files.
+  public func selfContained(applying edits: [Edit]) throws(InvalidInput) -> LocatedNode {
+    var node = try edited(edits)
+    let names = (node["entities"]?.elements ?? []).compactMap { $0["name"]?.text }
+    node = try node.inliningBooks(at: ["customers", "contracts"], entities: names)
+    for index in (node["customers"]?["amendments"]?.elements ?? []).indices {
+      node = try node.inliningBooks(
+        at: ["customers", "amendments", "\(index)", "contracts"], entities: names)
+    }
+    return node
+  }
+
+  /// The scenario that a tree describes.
+  public func scenario(of tree: LocatedNode) throws(InvalidInput) -> ScenarioFile {
+    try ScenarioFile.decode(tree, file: file, files: files)
+  }
+}
+
+extension LocatedNode {
+  fileprivate func inliningBooks(at path: [String], entities: [String]) throws(InvalidInput) -> LocatedNode {
+    guard let contracts = find(path[...]) else { return self }
+    var pairs: [(key: Key, value: LocatedNode)] = []
+    for name in entities {
+      guard let own = contracts.text == nil ? contracts[name] : contracts else { continue }
+      var book = own
+      if let file = own.text { book = try YAMLReader.read(file: file) }
+      guard book["charges"] != nil else { return self }  // a single charge is no book for a scenario
+      pairs.append((Key(name: name, position: own.position), book))
+    }
+    return try setting(path[...], to: LocatedNode(.mapping(pairs), at: contracts.position))
   }
 }

@@ -82,8 +82,11 @@ extension LocatedNode {
     case .scalar(let text, let isQuoted):
       LocatedNode(.scalar(Paths.resolve(text, relativeTo: folder), isQuoted: isQuoted), at: position)
     case .mapping(let pairs):
+      // What is no name of a file is a price book in its place.
       LocatedNode(
-        .mapping(pairs.map { ($0.key, $0.value.resolvingPath(relativeTo: folder)) }), at: position)
+        .mapping(
+          pairs.map { $0.value.text == nil ? $0 : ($0.key, $0.value.resolvingPath(relativeTo: folder)) }),
+        at: position)
     case .sequence: self
     }
   }
@@ -342,10 +345,11 @@ struct ScenarioDecoder {
   func priceBook(
     _ node: LocatedNode, currency: Currency, entity: String, _ load: [ScenarioFile.Load]
   ) throws(InvalidInput) -> PriceBook {
-    let file = node.text ?? ""
+    let file = node.text ?? "in the scenario"
     let book: PriceBook
     do {
-      book = try files.priceBook(file)
+      // A book may stand in the scenario itself.
+      book = node.text == nil ? try PriceBookFile.decode(node) : try files.priceBook(file)
     } catch {
       // A missing file is a mistake of the scenario; anything else one of the price book.
       if error.diagnostics.first?.position.line == 0 {

@@ -193,7 +193,9 @@ extension Shape {
   private static let amendment = Shape.record([
     .required("at", .unit(.moment), "from when on it holds"),
     Field("share", share, "the share of the customers, evenly spread; all if left out"),
-    Field("contracts", .either([.text, .map(.text)]), "the price book from then on, or one for each entity"),
+    Field(
+      "contracts", .either([.text, .map(.either([.text, .priceBook]))]),
+      "the price book from then on, or one for each entity"),
     Field("seats", .unit(.integer(0...1_000_000)), "the seats from then on"),
   ])
 
@@ -239,7 +241,7 @@ extension Shape {
           "count", .unit(.integer(1...1_000_000)), "the number of customers, spread over the entities"),
         Field("skew", .record([.required("zipf", number, "the exponent")]), "how unequal their usage is"),
         .required(
-          "contracts", .either([.text, .map(.text)]),
+          "contracts", .either([.text, .map(.either([.text, .priceBook]))]),
           "the price book file of all customers, or one for each entity"),
         Field(
           "identities",

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Scenario
+
+struct ShrinkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "shrink",
+    abstract: "Finds the smallest scenario that still breaks the invariant that a seed breaks.",
+    discussion: """
+      Takes the same options as the run that failed: 'meterstorm shrink SCENARIO --explore --seed 68'. The scenario that comes \
+      out stands on its own, but for traces.
+      """)
+
+  @Argument(help: "The scenario's YAML file.")
+  var scenario: String
+
+  @OptionGroup var choice: ScenarioChoice
+
+  @Option(
+    help: ArgumentHelp(
+      "What is to break: an invariant, or an expectation; what breaks first if left out.", valueName: "name"))
+  var broken: String?
+
+  @Option(help: ArgumentHelp("Where the scenario goes; standard output if left out.", valueName: "file"))
+  var output: String?
+
+  @Option(help: ArgumentHelp("Stops after so many minutes, with the smallest one so far.", valueName: "n"))
+  var minutes = 10.0
+
+  @Flag(name: .shortAndLong, help: "No progress on standard error.")
+  var quiet = false
+
+  func validate() throws {
+    guard minutes > 0, minutes <= 10_000 else {
+      throw ValidationError("--minutes is more than 0 and at most 10000")
+    }
+  }
+
+  func run() throws {
+    let shrink = try Console.reading { try prepare() }
+    Interruption.listen()
+    let begin = ContinuousClock.now
+    var shownAt = begin
+    let outcome = try Console.reading {
+      try shrink.perform { progress in
+        let now = ContinuousClock.now
+        if !quiet, !progress.step.isEmpty, now - shownAt > .milliseconds(500) {
+          shownAt = now
+          Console.note(
+            "\(progress.tried) tried: \(progress.size.faults) faults, \(progress.size.customers) customers, "
+              + "\(progress.size.usageEvents) usage events; without \(progress.step)")
+        }
+        return !Interruption.isRequested && now - begin < .seconds(minutes * 60)
+      }
+    }
+    guard let outcome else {
+      Console.note("meterstorm: \(broken ?? "nothing") breaks on this seed: there is nothing to shrink")
+      throw Exit.badUsage
+    }
+    try write(outcome.scenario)
+    if !quiet {
+      let (before, after) = (outcome.before, outcome.after)
+      Console.note(
+        "\(outcome.broken): \(before.faults) faults to \(after.faults), \(before.customers) customers to \(after.customers), "
+          + "\(before.usageEvents) usage events to \(after.usageEvents); \(outcome.tried) scenarios tried"
+          + (outcome.isStopped ? "; stopped before the end" : ""))
+    }
+    if Interruption.isRequested { throw Exit.interrupted }
+  }
+
+  /// The design is a part of what is shrunk, so it goes into the tree.
+  private func prepare() throws -> Shrink {
+    let design = choice.options.design.flatMap { ScenarioFile.Setting("design=\($0)") }
+    let template = try ScenarioTemplate(
+      file: scenario, settings: choice.options.edits + [design].compactMap { $0 })
+    var campaign = Campaign(template, seeds: 0...0)
+    campaign.explores = choice.explore
+    campaign.defect = choice.options.plantedDefect
+    campaign.silenced = choice.options.silenced
+    return Shrink(campaign, seed: choice.seed ?? template.scenario.seed, wanted: broken)
+  }
+
+  private func write(_ text: String) throws {
+    guard let output else { return try Console.print(text) }
+    do {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
+    } catch {
+      Console.note("meterstorm: cannot write \(output): \(error.localizedDescription)")
+      throw Exit.internalFault
+    }
+  }
+}

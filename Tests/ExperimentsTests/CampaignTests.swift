@@ -1,0 +1,272 @@
+import Foundation
+import ResultsDatabase
+import RunRecord
+import Testing
+
+@testable import Experiments
+@testable import Scenario
+
+/// The chaos scenario, a third as long, so that debug builds run it in half a second.
+private func chaos(_ settings: [String] = []) throws -> ScenarioTemplate {
+  try ScenarioTemplate(
+    file: Repository.root.appendingPathComponent("scenarios/chaos.yaml").path,
+    settings: (["load.0.arrivals={ poisson: 1/h }", "load.1.arrivals={ poisson: 1/h }"] + settings)
+      .compactMap(
+        ScenarioFile.Setting.init))
+}
+
+/// A file that is gone when the test is.
+private final class TemporaryFile {
+  let path = NSTemporaryDirectory() + "meterstorm-\(UUID().uuidString).db"
+  deinit {
+    for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+  }
+}
+
+@Suite("Campaigns")
+struct CampaignTests {
+  @Test("come to the same results on any number of threads, in parts, and after a stop")
+  func sameResults() throws {
+    let template = try chaos()
+    func runs(_ change: (inout Campaign) -> Void, into store: ResultsStore) throws -> [CampaignRun] {
+      var campaign = Campaign(template, seeds: 1...6)
+      change(&campaign)
+      _ = try campaign.perform(into: store)
+      return try store.runs(of: try store.begin(campaign.identity))
+    }
+    let whole = try runs({ $0.jobs = 1 }, into: ResultsStore(path: ":memory:"))
+    #expect(whole.map(\.seed) == Array(1...6))
+    #expect(whole.allSatisfy { $0.verdict == .pass })
+    #expect(Set(whole.map(\.fingerprint)).count == 6)
+    let resumed = try ResultsStore(path: ":memory:")
+    #expect(try runs({ ($0.jobs, $0.seeds) = (2, 2...4) }, into: resumed).count == 3)
+    #expect(try runs({ $0.jobs = 2 }, into: resumed) == whole)
+    let (odd, even) = (try ResultsStore(path: ":memory:"), try ResultsStore(path: ":memory:"))
+    #expect(try runs({ $0.partition = Campaign.Partition("1/2")! }, into: odd).map(\.seed) == [1, 3, 5])
+    #expect(try runs({ $0.partition = Campaign.Partition("2/2")! }, into: even).map(\.seed) == [2, 4, 6])
+    #expect(try odd.merge(even) == 3)
+    #expect(try odd.merge(even) == 0)
+    #expect(try odd.runs(of: try odd.begin(Campaign(template, seeds: 1...1).identity)) == whole)
+  }
+
+  @Test(
+    "end at the first failure on request, and say what broke first, on which seeds and under which faults")
+  func failures() throws {
+    var campaign = Campaign(
+      try chaos(["explore.faults.leftOut=0%"]), seeds: 1...40)
+    campaign.defect = Defect.all.first { $0.name == "retry-without-key" }
+    campaign.failsFast = true
+    let summary = try campaign.perform(into: ResultsStore(path: ":memory:"))
+    #expect(summary.runs < 40)
+    #expect(summary.passed == summary.runs - 1)
+    let group = try #require(summary.failures.first)
+    #expect(group.invariant == campaign.defect?.caughtBy)
+    #expect(group.cause.contains("erp/"))
+    #expect(group.seeds == [group.exampleSeed])
+    #expect(group.example?.expected.isEmpty == false)
+  }
+
+  @Test("keep what is complete when they are interrupted")
+  func interrupted() throws {
+    let campaign = Campaign(try chaos(), seeds: 1...400)
+    let store = try ResultsStore(path: ":memory:")
+    let summary = try campaign.perform(into: store) { _ in false }
+    #expect(summary.interrupted)
+    #expect(summary.runs > 0 && summary.runs < 400)
+    #expect(summary.runs == summary.passed)
+  }
+
+  @Test("refuse a variant that makes no sense, with the seed and what it has drawn; earlier results stay")
+  func badVariant() throws {
+    let store = try ResultsStore(path: ":memory:")
+    let path = "explore.values=[ { path: design.billing.lateUsage, oneOf: [ accrue, nonsense ] } ]"
+    var campaign = Campaign(try chaos([path]), seeds: 1...20)
+    campaign.jobs = 1
+    let error = #expect(throws: InvalidInput.self) { try campaign.perform(into: store) }
+    #expect(error?.description.contains("design.billing.lateUsage=nonsense") == true)
+    #expect(error?.description.contains("cannot be 'nonsense'") == true)
+    let done = try store.runs(of: try store.begin(campaign.identity))
+    #expect(done.allSatisfy { $0.variant.contains("design.billing.lateUsage=accrue") })
+  }
+
+  @Test("read their parts", arguments: ["1/1", "2/3", "3/3"])
+  func partitions(text: String) { #expect(Campaign.Partition(text) != nil) }
+
+  @Test("refuse parts that there are not", arguments: ["0/1", "4/3", "1", "a/b", "1/2/3", "-1/2", ""])
+  func badPartitions(text: String) { #expect(Campaign.Partition(text) == nil) }
+}
+
+@Suite("Exploration")
+struct ExplorationTests {
+  @Test("draws the same for the same seed, other things for others, and each decision on its own")
+  func draws() throws {
+    let template = try chaos()
+    let exploration = try #require(template.scenario.exploration)
+    let first = exploration.edits(of: template, seed: 7)
+    #expect(first == exploration.edits(of: template, seed: 7))
+    #expect(first != exploration.edits(of: template, seed: 8))
+    // One decision less shifts no other.
+    var fewer = exploration
+    fewer.values.removeFirst()
+    fewer.features.removeFirst()
+    let rest = Set(fewer.edits(of: template, seed: 7).map(\.text))
+    #expect(rest.isSubset(of: Set(first.map(\.text))))
+  }
+
+  @Test("leaves out what it says as often as it says, and every variant can be used")
+  func shares() throws {
+    let template = try chaos()
+    let exploration = try #require(template.scenario.exploration)
+    var (faults, payments) = (0, 0)
+    for seed in 1...200 as ClosedRange<UInt64> {
+      let edits = exploration.edits(of: template, seed: seed)
+      let scenario = try template.scenario(applying: edits)
+      faults += scenario.faults.count
+      if scenario.payments == nil { payments += 1 }
+      #expect((2...30).contains(scenario.customers))
+    }
+    let all = Double(template.scenario.faults.count) * 200
+    #expect(abs(Double(faults) / all - 0.5) < 0.04)
+    #expect(abs(Double(payments) / 200 - 0.3) < 0.13)  // four standard errors
+  }
+
+  @Test(
+    "reads ranges with their units",
+    arguments: [
+      ("1", "9", "4", 0.4), ("0%", "10%", "5.000%", 0.5), ("1/h", "3/h", "2.000/h", 0.5),
+      ("1h", "3h", "7200s", 0.5),
+      ("2.5", "4.5", "3.500", 0.5),
+    ])
+  func ranges(low: String, high: String, middle: String, at: Double) throws {
+    let range = try #require(ExploredRange(from: low, to: high))
+    #expect(range.value(at: at) == middle)
+    #expect(ExploredRange(from: high, to: low) == nil)
+  }
+
+  @Test(
+    "takes a tree apart and writes it so that it reads back the same",
+    arguments: [
+      "chaos", "standard", "month-end-throttle", "azure-llm-tokens",
+    ])
+  func yaml(name: String) throws {
+    let file = Repository.root.appendingPathComponent("scenarios/\(name).yaml").path
+    let tree = try ScenarioTemplate(file: file).root
+    let again = try YAMLReader.read(text: tree.yaml, file: "again")
+    #expect(again.yaml == tree.yaml)
+    let odd = LocatedNode(
+      .sequence(
+        ["", "true", "a: b", "'", "\"\\", "é\n\t", "- x", "0x1F", "#", "null", "{", "1,000"].map {
+          LocatedNode(.scalar($0, isQuoted: true), at: Position(file: "odd"))
+        }), at: Position(file: "odd"))
+    let read = try YAMLReader.read(text: odd.yaml, file: "odd")
+    #expect(read.elements.map(\.text) == odd.elements.map(\.text))
+  }
+
+  @Test(
+    "says what is wrong with an explore section, and where",
+    arguments: [
+      ("explore={ values: [ { path: customers.count, from: 3 } ] }", "either 'from' and 'to', or 'oneOf'"),
+      ("explore={ values: [ { path: a, from: 3%, to: 1% } ] }", "the lower one first"),
+      ("explore={ values: [ { path: a, from: 3%, to: 1h } ] }", "same unit"),
+      ("explore={ features: { leftOut: 3%, of: [ paymets ] } }", "no 'paymets'"),
+      ("explore={ faults: { strength: { from: 3, to: 1 } } }", "least factor comes first"),
+      ("explore={ fault: {} }", "did you mean 'faults'"),
+    ])
+  func mistakes(setting: String, message: String) throws {
+    let error = #expect(throws: InvalidInput.self) { try chaos([setting]) }
+    #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+    #expect(error?.diagnostics.first?.position.line ?? 0 > 0)
+  }
+}
+
+@Suite("The results database")
+struct ResultsStoreTests {
+  private let identity = ResultsStore.Campaign(
+    scenario: "s.yaml", scenarioHash: "a", options: ["defect x"], meterstorm: "1")
+
+  private func run(_ seed: UInt64, fingerprint: String = "f") -> CampaignRun {
+    CampaignRun(
+      seed: seed, verdict: .fail, fingerprint: fingerprint, usageEvents: 3, kernelEvents: 4,
+      simulatedSeconds: 0.5,
+      broken: [
+        CampaignRun.Broken(
+          invariant: "no-lost-usage", at: "2026-01-01T00:00:00Z", ids: ["<a> \"b\""], expected: "1 & 2",
+          actual: "]]>", violations: 2)
+      ], missed: ["x < 1"], cause: "outage erp/us", situations: ["throttled": 2], variant: ["a=b"])
+  }
+
+  @Test("gives back what it was given, once, in the order of seeds")
+  func roundTrip() throws {
+    let file = TemporaryFile()
+    do {
+      let store = try ResultsStore(path: file.path)
+      let id = try store.begin(identity)
+      try store.add([run(9), run(2), run(UInt64(Int64.max))], to: id)
+      try store.add([run(2)], to: id)
+    }
+    let store = try ResultsStore(path: file.path)
+    let id = try store.begin(identity)
+    #expect(try store.runs(of: id) == [run(2), run(9), run(UInt64(Int64.max))])
+    #expect(try store.seeds(of: id) == [2, 9, UInt64(Int64.max)])
+  }
+
+  @Test("refuses a second outcome of a seed, and a scenario that has changed; what was there stays")
+  func contradictions() throws {
+    let store = try ResultsStore(path: ":memory:")
+    let id = try store.begin(identity)
+    try store.add([run(1)], to: id)
+    let error = #expect(throws: ResultsError.self) {
+      try store.add([run(2), run(1, fingerprint: "g")], to: id)
+    }
+    #expect(error?.description.contains("another fingerprint") == true)
+    #expect(try store.runs(of: id) == [run(1)])
+    var changed = identity
+    changed.scenarioHash = "b"
+    let change = #expect(throws: ResultsError.self) { try store.begin(changed) }
+    #expect(change?.description.contains("has changed since the 1 runs") == true)
+    var other = identity
+    other.options = []
+    #expect(try store.begin(other) != id)
+  }
+
+  @Test("says why a file cannot be used")
+  func badFiles() throws {
+    let text = TemporaryFile()
+    try "this is no database, though it is long enough to be taken for one by its size alone".write(
+      toFile: text.path, atomically: true, encoding: .utf8)
+    #expect(throws: ResultsError.self) { try ResultsStore(path: text.path) }
+    let error = #expect(throws: ResultsError.self) { try ResultsStore(path: "/nowhere/at/all.db") }
+    #expect(error?.description.contains("cannot be opened") == true)
+    // Another program's database.
+    let foreign = TemporaryFile()
+    do { _ = try ResultsStore(path: foreign.path) }
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: foreign.path))
+    bytes.replaceSubrange(68..<72, with: [0, 0, 0, 9])  // the application id
+    try bytes.write(to: URL(fileURLWithPath: foreign.path))
+    let other = #expect(throws: ResultsError.self) { try ResultsStore(path: foreign.path) }
+    #expect(other?.description.contains("another program") == true)
+    // A later version of the format.
+    bytes.replaceSubrange(68..<72, with: [0x4d, 0x54, 0x52, 0x53])
+    bytes.replaceSubrange(60..<64, with: [0, 0, 0, 99])
+    try bytes.write(to: URL(fileURLWithPath: foreign.path))
+    let later = #expect(throws: ResultsError.self) { try ResultsStore(path: foreign.path) }
+    #expect(later?.description.contains("version 99") == true)
+  }
+
+  @Test("a damaged file is an error and no crash")
+  func damage() throws {
+    let file = TemporaryFile()
+    do {
+      let store = try ResultsStore(path: file.path)
+      try store.add((1...500).map { run($0) }, to: try store.begin(identity))
+    }
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: file.path))
+    #expect(bytes.count > 40_000)
+    for index in stride(from: 8192, to: bytes.count, by: 7) { bytes[index] = 0xa5 }
+    try bytes.write(to: URL(fileURLWithPath: file.path))
+    #expect(throws: ResultsError.self) {
+      let store = try ResultsStore(path: file.path)
+      for (id, _) in try store.campaigns() { _ = try store.runs(of: id) }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import RunRecord
+import Testing
+
+@testable import Reports
+
+@Suite("Reports of campaigns")
+struct CampaignReportTests {
+  private func run(_ seed: UInt64, _ invariant: String? = nil, events: Int64 = 10) -> CampaignRun {
+    CampaignRun(
+      seed: seed, verdict: invariant == nil ? .pass : .fail, fingerprint: "", usageEvents: events,
+      kernelEvents: 1,
+      simulatedSeconds: 86_400,
+      broken: invariant.map {
+        [
+          CampaignRun.Broken(
+            invariant: $0, at: "2026-01-02T00:00:00Z", ids: ["account <script>"], expected: "1 & 1",
+            actual: "2",
+            violations: 1)
+        ]
+      } ?? [], missed: [], cause: invariant == nil ? "" : "outage erp/us", situations: ["throttled": 1],
+      variant: [])
+  }
+
+  private func summary(_ runs: [CampaignRun]) -> CampaignSummary {
+    CampaignSummary(
+      meterstorm: "1", scenario: "a,b:c.yaml", scenarioHash: "h", options: ["defect d", "set a={ b: 1 }"],
+      situations: ["throttled", "rebilled"], interrupted: false, runs: runs)
+  }
+
+  @Test("groups failures by what broke first and under what, most seeds first, the smallest as example")
+  func groups() {
+    let summary = summary([run(1, "x", events: 50), run(2), run(3, "y"), run(4, "x", events: 20), run(5)])
+    #expect(summary.runs == 5 && summary.passed == 2)
+    #expect(summary.failures.map(\.invariant) == ["x", "y"])
+    #expect(summary.failures[0].seeds == [1, 4])
+    #expect(summary.failures[0].exampleSeed == 4)
+    #expect(summary.situations == ["throttled": 5, "rebilled": 0])
+    #expect(summary.neverReached == ["rebilled"])
+    let text = CampaignText(summary).text()
+    #expect(text.contains("FAIL  2 of 5 seeds passed"))
+    #expect(text.contains("✗ x on 2 seeds: 1, 4"))
+    #expect(text.contains("meterstorm run a,b:c.yaml --seed 4 --explore --defect d --set 'a={ b: 1 }'"))
+    #expect(text.contains("never: rebilled"))
+    #expect(CampaignText(self.summary([])).text().contains("NOTHING RUN"))
+  }
+
+  @Test("JUnit XML is well-formed, whatever names are, and counts kinds of failure")
+  func junit() throws {
+    let xml = CampaignCI.junit(summary([run(1, "x"), run(2)]))
+    let parser = XMLReader()
+    try parser.read(xml)
+    #expect(parser.elements == ["testsuites", "testsuite", "testcase", "failure", "testcase"])
+    #expect(parser.attributes["tests"] == "2" && parser.attributes["failures"] == "1")
+    #expect(parser.text.contains("account <script>: expected 1 & 1, actual 2"))
+  }
+
+  @Test("annotations of GitHub Actions escape what they must")
+  func annotations() {
+    let text = CampaignCI.annotations(summary([run(1, "x"), run(2)]))
+    #expect(
+      text.hasPrefix("::error file=a%2Cb%3Ac.yaml,title=x::x broke on 1 of 2 seeds under outage erp/us"))
+    #expect(CampaignCI.annotations(summary([run(2)])).isEmpty)
+  }
+}
+
+/// An independent reading: tags by hand, entities resolved, anything unbalanced refused.
+private final class XMLReader {
+  var elements: [String] = []
+  var attributes: [String: String] = [:]
+  var text = ""
+
+  struct Malformed: Error {}
+
+  func read(_ xml: String) throws {
+    var open: [String] = []
+    var rest = Substring(xml)
+    while let start = rest.firstIndex(of: "<") {
+      text += try resolved(rest[..<start])
+      guard let end = rest[start...].firstIndex(of: ">") else { throw Malformed() }
+      let tag = rest[rest.index(after: start)..<end]
+      rest = rest[rest.index(after: end)...]
+      if tag.hasPrefix("?") { continue }
+      if tag.hasPrefix("/") {
+        guard open.popLast() == String(tag.dropFirst()) else { throw Malformed() }
+        continue
+      }
+      let name = String(tag.prefix { $0 != " " && $0 != "/" })
+      elements.append(name)
+      for match in tag.matches(of: /([a-z]+)="([^"<]*)"/) {
+        attributes[String(match.1)] = try resolved(match.2)
+      }
+      if !tag.hasSuffix("/") { open.append(name) }
+    }
+    guard open.isEmpty else { throw Malformed() }
+  }
+
+  private func resolved(_ text: Substring) throws -> String {
+    guard !text.contains(">") else { throw Malformed() }
+    return text.replacingOccurrences(of: "&lt;", with: "<").replacingOccurrences(of: "&gt;", with: ">")
+      .replacingOccurrences(of: "&quot;", with: "\"").replacingOccurrences(of: "&amp;", with: "&")
+  }
+}
