@@ -237,6 +237,12 @@ public struct Defect: Sendable {
       scenario: "payments"
     ) { $0.policy.payments.booksChargebacks = false },
     Defect(
+      name: "payout-booked-gross",
+      mistake: "what the gateway keeps of a payout is booked as money at the bank",
+      models: "settlements reconciled by the amount of the charges, not by the gateway's report",
+      caughtBy: "settlement-ties", scenario: "payments"
+    ) { $0.policy.payments.booksFees = false },
+    Defect(
       name: "status-not-told", mistake: "CRM is never told what became of an invoice",
       models: "one-way integrations", caughtBy: "payment-status-ties", scenario: "payments"
     ) { $0.policy.payments.tellsStatus = false },

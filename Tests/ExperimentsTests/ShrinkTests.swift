@@ -41,6 +41,16 @@ struct ShrinkTests {
     #expect(result.kept < result.tried)
   }
 
+  @Test("comes to the same end each time")
+  func repeatable() throws {
+    func once() throws -> Shrinker {
+      try shrunk(Self.yaml) { ($0.tree["faults"]?.elements.count ?? 0) >= 2 && $0.tree["load"] != nil }
+    }
+    let (first, second) = (try once(), try once())
+    #expect(first.best.tree.yaml == second.best.tree.yaml)
+    #expect(first.tried == second.tried)
+  }
+
   @Test("takes an entity away with everything that names it")
   func entities() throws {
     let result = try shrunk(Self.yaml) { candidate in
@@ -79,15 +89,16 @@ struct ShrinkTests {
   }
 
   @Test(
-    "a planted failure of the chaos scenario comes down to a few faults, customers and events, in a file that fails alike",
-    arguments: ["retry-without-key", "outbox-in-memory"])
-  func planted(name: String) throws {
+    "a planted failure of the chaos scenario comes down to a few faults, customers and events, in a file that fails alike"
+  )
+  func planted() throws {
     let template = try ScenarioTemplate(
       file: Repository.root.appendingPathComponent("scenarios/chaos.yaml").path,
-      settings: ["load.0.arrivals={ poisson: 1/h }", "load.1.arrivals={ poisson: 1/h }"].compactMap(
-        ScenarioFile.Setting.init))
+      settings: ["load.0.arrivals={ poisson: 1/h }", "load.1.arrivals={ poisson: 1/h }", "explore.values=[]"]
+        .compactMap(
+          ScenarioFile.Setting.init))
     var campaign = Campaign(template, seeds: 1...1)
-    campaign.defect = Defect.all.first { $0.name == name }
+    campaign.defect = Defect.all.first { $0.name == "retry-without-key" }
     let seed = try #require(
       try (1...20).first { try campaign.prepare($0).run.perform().verdict == .fail } as UInt64?)
     let outcome = try #require(try Shrink(campaign, seed: seed).perform())
@@ -103,8 +114,6 @@ struct ShrinkTests {
     let failing = try SimulationRun(scenario, defect: campaign.defect).perform()
     #expect(failing.invariants.contains { $0.name == outcome.broken && $0.verdict == .fail })
     #expect(try SimulationRun(scenario).perform().verdict == .pass)
-    // Once more: the same file.
-    #expect(try Shrink(campaign, seed: seed).perform()?.scenario == outcome.scenario)
   }
 
   @Test("a seed that breaks nothing has nothing to shrink")

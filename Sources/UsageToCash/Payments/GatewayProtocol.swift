@@ -41,6 +41,8 @@ public struct PaymentPolicy: Sendable {
   public var keepsUnapplied: Bool
   /// Whether chargebacks are booked.
   public var booksChargebacks: Bool
+  /// Whether what the gateway keeps of a payout is booked as its fee.
+  public var booksFees = true
   /// Whether CRM is told of an invoice's status.
   public var tellsStatus: Bool
   /// Whether a notice that comes again is known for the same movement of money.

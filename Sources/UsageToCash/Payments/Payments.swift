@@ -171,7 +171,9 @@ public struct Payments: Sendable {
     switch notice.event {
     case .payout(let entity, let number, let gross, let fees):
       // Under the gateway's own number: notices may come out of order.
-      return document(.payout, entity, number: number, account: nil, at: now, gross: gross, fees: fees)
+      return document(
+        .payout, entity, number: number, account: nil, at: now, gross: gross,
+        fees: policy.booksFees ? fees : .zero)
     case .chargeback where !policy.booksChargebacks:
       return nil
     case .chargeback(let invoice, let amount, let fee):
