@@ -90,13 +90,25 @@ public struct SimulationRun: Sendable {
     keepingJournal: Bool, progress: (Double) -> Bool = { _ in true },
     trace: ((TracedEvent) -> Void)? = nil
   ) -> Outcome {
+    outcome(keepingJournal: keepingJournal, progress: progress, trace: trace, listener: nil)
+  }
+
+  /// Runs to rest with somebody between the world and the oracle.
+  ///
+  /// - Parameter listener: made for the oracle and the catalogue; hands every fact on.
+  func outcome(
+    keepingJournal: Bool, progress: (Double) -> Bool, trace: ((TracedEvent) -> Void)? = nil,
+    listener: ((Oracle, Catalog) -> any FactSink & Witness)?
+  ) -> Outcome {
     let window = assembly.policy.metering.window
     let oracle = Oracle(catalog: assembly.world.catalog, window: window, rules: oracleRules)
     var configuration = assembly.world
     configuration.crashPoint = crashPoint
     configuration.countsBoundaries = countsBoundaries
+    let own = listener?(oracle, configuration.catalog)
     var world = SimulatedWorld(
-      configuration: configuration, policy: assembly.policy, seed: seed, sink: oracle)
+      configuration: configuration, policy: assembly.policy, seed: seed, sink: own ?? oracle)
+    world.witness = own
     let clock = ContinuousClock()
     let begin = clock.now
     let start = scenario.start

@@ -38,6 +38,8 @@ extension SimulatedWorld {
         schedule(WorldEvent(.cash, index: cashEvents.insert(event)), at: kernel.now + after)
       }
     }
+    witness?.saw(
+      .chargeAsked(request, isCollected: reaction.isCollected, answer: reaction.answer), at: kernel.now)
     if reaction.answer == .declined { sink.record(.declined(request.key), at: kernel.now) }
     guard !isCopy else { return }
     guard let answer = reaction.answer, !isLost(faults) else {

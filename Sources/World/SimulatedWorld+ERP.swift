@@ -21,12 +21,17 @@ extension SimulatedWorld {
       observations.count(.postedToSuccessor, requests.count)
     }
     sink.record(.erpCalled(call.entity, isSuccessor: call.system == 1), at: kernel.now)
+    witness?.saw(.called(call), at: kernel.now)
     let faults = withERP(of: call) { $0.faults }
-    guard !isLost(faults) else { return observations.count(.requestLost) }
+    guard !isLost(faults) else {
+      witness?.saw(.requestLost(call.id), at: kernel.now)
+      return observations.count(.requestLost)
+    }
     let pending = PendingCall(call: call, life: machines.life(of: .posting))
     let delay = delay(faults)
     if let share = faults.duplicates, networkStream.bernoulli(share) {
       observations.count(.requestDuplicated)
+      witness?.saw(.requestDoubled(call.id), at: kernel.now)
       var copy = pending
       copy.isCopy = true
       schedule(
@@ -79,6 +84,7 @@ extension SimulatedWorld {
       schedule(WorldEvent(.queueExpired, index: slot, detail: id), at: kernel.now + span)
     case .refused(let answer, let delay):
       refusedSinceSample += 1
+      witness?.saw(.refused(calls[slot].call.id, answer), at: kernel.now)
       switch answer {
       case .throttled: observations.count(.throttled)
       case .posted(let results): observations.count(.postingRefused, results.count)
@@ -102,12 +108,14 @@ extension SimulatedWorld {
     defer { startQueued(after: call) }
     guard !calls[slot].isAbandoned else {
       withERP(of: call) { $0.abandon() }
+      witness?.saw(.abandoned(call.id), at: now)
       observations.count(.diedDuringCall)
       return calls.free(slot)
     }
     let completion = observing(call) { erp, posted in
       erp.commit(call.request, at: now) { posted.append($0) }
     }
+    testify(call, completion, isCopy: calls[slot].isCopy)
     switch completion {
     case .silence: calls.free(slot)
     case .answer(let answer): respond(slot, answer, after: .milliseconds(20))
@@ -118,6 +126,15 @@ extension SimulatedWorld {
     }
   }
 
+  private func testify(_ call: ERPCall, _ completion: SimulatedERP.Completion, isCopy: Bool) {
+    guard let witness else { return }
+    switch completion {
+    case .silence: witness.saw(.worked(call.id, nil, isCopy: isCopy), at: kernel.now)
+    case .answer(let answer): witness.saw(.worked(call.id, answer, isCopy: isCopy), at: kernel.now)
+    case .job: witness.saw(.worked(call.id, .accepted, isCopy: isCopy), at: kernel.now)
+    }
+  }
+
   /// An ERP's job has come to its end.
   mutating func completeJob(slot: Int) {
     let call = calls[slot].call
@@ -125,6 +142,7 @@ extension SimulatedWorld {
     let completion = observing(call) { erp, posted in
       erp.complete(call.request, at: now) { posted.append($0) }
     }
+    testify(call, completion, isCopy: calls[slot].isCopy)
     if case .answer(let answer) = completion {
       if case .posted(let results) = answer {
         let rejected = results.count {
@@ -171,7 +189,10 @@ extension SimulatedWorld {
   private mutating func respond(_ slot: Int, _ answer: ERPAnswer, after span: Span) {
     let faults = withERP(of: calls[slot].call) { $0.faults }
     guard !calls[slot].isCopy, !isLost(faults) else {
-      if !calls[slot].isCopy { observations.count(.answerLost) }
+      if !calls[slot].isCopy {
+        observations.count(.answerLost)
+        witness?.saw(.answerLost(calls[slot].call.id), at: kernel.now)
+      }
       return calls.free(slot)
     }
     calls[slot].answer = answer
@@ -207,8 +228,10 @@ extension SimulatedWorld {
     let now = kernel.now
     guard pending.life == machines.life(of: .posting) else {
       if case .posted = answer { observations.count(.crashBetweenPostAndAcknowledge) }
+      witness?.saw(.answeredDeadProcess(pending.call.id), at: now)
       return observations.count(.answeredDeadProcess)
     }
+    witness?.saw(.answered(pending.call.id, answer), at: now)
     if case .found(let numbers) = answer {
       observations.count(.unknownResolvedPosted, numbers.count { $0 != nil })
       observations.count(.unknownResolvedNotPosted, numbers.count { $0 == nil })

@@ -14,6 +14,7 @@ extension SimulatedWorld {
       settle { $0.append(input: input, at: $1) }
       return resendLater(input)
     }
+    if let witness, case .cash(let notice) = input { witness.saw(.noticeArrived(notice), at: kernel.now) }
     process.handle(input, at: kernel.now, effects: &effects)
     capture(input)
     if machines.isWatched { _ = dies(service) }
@@ -95,6 +96,7 @@ extension SimulatedWorld {
     dying.append(machine)
     observations.count(.processCrashed)
     note("process/\(machines.all[machine].name)", "crashes, starts again in \(span)")
+    witness?.saw(.processDied(machines.all[machine].name), at: kernel.now)
     schedule(WorldEvent(.restart, index: machine), at: kernel.now + span)
     return true
   }
@@ -133,6 +135,7 @@ extension SimulatedWorld {
   mutating func restart(_ machine: Int) {
     machines.start(machine)
     note("process/\(machines.all[machine].name)", "starts again")
+    witness?.saw(.processStarted(machines.all[machine].name), at: kernel.now)
     process.handle(
       .service(.started(machines.all[machine].services)), at: kernel.now, effects: &effects)
     perform()

@@ -8,6 +8,8 @@ import UsageToCash
 public struct SimulatedWorld: ~Copyable {
   let configuration: WorldConfiguration
   let sink: any FactSink
+  /// Hears of what happens between the core and its counterparts; `nil`: nobody does.
+  public var witness: (any Witness)?
   var kernel: Kernel<WorldEvent>
   var process: DurablePipeline<DiskLog>
   var machines: Machines

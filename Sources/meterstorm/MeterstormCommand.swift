@@ -13,7 +13,8 @@ struct MeterstormCommand: ParsableCommand {
       """,
     version: Meterstorm.version,
     subcommands: [
-      RunCommand.self, CampaignCommand.self, MergeCommand.self, ShrinkCommand.self, ValidateCommand.self,
+      RunCommand.self, CampaignCommand.self, MergeCommand.self, ShrinkCommand.self, ExplainCommand.self,
+      ValidateCommand.self,
       SchemaCommand.self,
       QuoteCommand.self, ListCommand.self,
       ReportCommand.self,

@@ -26,7 +26,8 @@ struct RunCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Writes record.json, journal.json, summary.txt and timeline.txt into a folder.", valueName: "dir"))
+      "Writes record.json, journal.json, summary.txt, timeline.txt and run.json into a folder.",
+      valueName: "dir"))
   var output: String?
 
   @Option(help: "What goes to standard output: a summary, or the run record.")
@@ -95,7 +96,10 @@ struct RunCommand: ParsableCommand {
     }
     progress.end()
     let record = withoutWallClock ? outcome.record.deterministic : outcome.record
-    try folder?.write(record, journal: outcome.journal)
+    let manifest = RunManifest(
+      scenario: URL(fileURLWithPath: scenario).path, arguments: choice.arguments,
+      fingerprint: record.fingerprint)
+    try folder?.write(record, journal: outcome.journal, manifest: manifest)
     switch format {
     case .json:
       if log == .short { Console.note(Timeline(record).text(), terminator: "") }

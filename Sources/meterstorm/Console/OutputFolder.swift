@@ -19,9 +19,18 @@ struct OutputFolder {
     }
   }
 
+  /// Whether a path is a folder.
+  static func isFolder(_ path: String) -> Bool {
+    var isDirectory: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+  }
+
   /// Writes the record and what is made of it; each file appears whole or not at all.
-  func write(_ record: RunRecord, journal: Journal?) throws {
+  func write(_ record: RunRecord, journal: Journal?, manifest: RunManifest) throws {
     do {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      try put(encoder.encode(manifest) + Data("\n".utf8), "run.json")
       try put(record.json(), "record.json")
       if let journal { try put(journal.json(), "journal.json") }
       try put(Data(TextSummary(record).text().utf8), "summary.txt")

@@ -1,0 +1,177 @@
+import CanonicalModel
+import Chronology
+import RunRecord
+import Scenario
+import UsageToCash
+import Verification
+import World
+
+/// Tells the story of one transaction: repeats a run, which is determined, and listens.
+public struct Explain {
+  /// Why there is no story.
+  public struct Failure: Error, CustomStringConvertible, Sendable {
+    /// What is wrong, and what would be right.
+    public var description: String
+  }
+
+  /// What is asked for.
+  public enum Question: Hashable, Sendable {
+    /// A usage event, charge, invoice, posting, document or payment, by its id.
+    case transaction(String)
+    /// A violation, counted from 1 over all that the record shows.
+    case violation(Int)
+  }
+
+  private let run: SimulationRun
+  private let command: String
+
+  /// Prepares.
+  ///
+  /// - Parameter command: what repeats the run, for the reader.
+  public init(_ run: SimulationRun, command: String) {
+    self.run = run
+    self.command = command
+  }
+
+  /// Repeats the run and tells the story.
+  ///
+  /// - Parameters:
+  ///   - fingerprint: of the run that is meant; `nil`: whatever comes of it.
+  ///   - progress: called with the share of the horizon that has passed.
+  public func answer(
+    _ question: Question, fingerprint: String? = nil, progress: (Double) -> Bool = { _ in true }
+  ) throws(Failure) -> Explanation {
+    var wanted: String?
+    if case .transaction(let text) = question { wanted = text }
+    let (record, story) = run.tell(event: wanted, progress: progress)
+    if let fingerprint, fingerprint != record.fingerprint {
+      throw Failure(
+        description:
+          "the run cannot be repeated: its fingerprint was \(fingerprint) and is \(record.fingerprint) now; "
+          + "the scenario or Meterstorm has changed since")
+    }
+    var violation: Explanation.Violation?
+    var starts: [String]
+    switch question {
+    case .transaction(let text):
+      starts = Self.candidates(text).filter { story.nodes[$0] != nil }
+      guard !starts.isEmpty else {
+        throw Failure(
+          description:
+            "the run knows no '\(text)'; ids are such as 'invoice US-000042', 'posting invoice/US-000042/1', "
+            + "'document us/24', 'charge 17' or 'event api_calls-0/99'" + Self.hint(text, story))
+      }
+    case .violation(let number):
+      let all = record.invariants.flatMap { invariant in invariant.violations.map { (invariant, $0) } }
+      guard all.indices.contains(number - 1) else {
+        throw Failure(
+          description: all.isEmpty
+            ? "no invariant broke in this run" : "the record shows \(all.count) violations, counted from 1")
+      }
+      let (invariant, found) = all[number - 1]
+      violation = Explanation.Violation(
+        invariant: invariant.name, statement: invariant.statement, at: found.at, ids: found.ids,
+        expected: found.expected, actual: found.actual)
+      starts = found.ids.flatMap(Self.candidates).filter { story.nodes[$0] != nil }
+    }
+    let related = Self.related(to: starts, in: story.nodes)
+    let events = Self.timeline(of: related, story, record)
+    return Explanation(
+      run: command, fingerprint: record.fingerprint,
+      transaction: starts.first ?? violation?.ids.joined(separator: ", ") ?? "",
+      violation: violation,
+      summary: Narrative(story, record).sentences(about: starts, related, violation),
+      lineage: Self.lineage(related, story.nodes), timeline: events)
+  }
+
+  /// What an id may be short for.
+  static func candidates(_ text: String) -> [String] {
+    [text] + ["invoice", "posting", "document", "charge", "event"].map { "\($0) \(text)" }
+      + (text.hasPrefix("memo ") ? ["posting \(text.dropFirst(5))"] : [])
+  }
+
+  private static func hint(_ text: String, _ story: Storyteller) -> String {
+    let last = text.split(separator: " ").last.map(String.init) ?? text
+    let known = story.nodes.keys.sorted().map { $0.split(separator: " ").last.map(String.init) ?? $0 }
+    return NearestKey.hint(for: last, among: known)
+  }
+
+  /// What some nodes come from, and what has come of them: no siblings.
+  private static func related(to starts: [String], in nodes: [String: Storyteller.Node]) -> Set<String> {
+    var children: [String: [String]] = [:]
+    for id in nodes.keys.sorted() {
+      for parent in nodes[id]?.from ?? [] { children[parent, default: []].append(id) }
+    }
+    func closure(_ next: (String) -> [String]) -> Set<String> {
+      var found = Set(starts)
+      var open = starts
+      while let id = open.popLast() {
+        for other in next(id) where nodes[other] != nil && found.insert(other).inserted { open.append(other) }
+      }
+      return found
+    }
+    return closure { nodes[$0]?.from ?? [] }.union(closure { children[$0] ?? [] })
+  }
+
+  /// Steps from usage to cash: what leads to another comes before it.
+  private static func lineage(
+    _ related: Set<String>, _ nodes: [String: Storyteller.Node]
+  ) -> [Explanation.Step] {
+    let order = ["event", "usage", "charge", "invoice", "posting", "document"]
+    func rank(_ id: String) -> Int { order.firstIndex { id.hasPrefix($0 + " ") } ?? order.count }
+    return related.sorted { (rank($0), $0.count, $0) < (rank($1), $1.count, $1) }.compactMap { id in
+      nodes[id].map {
+        Explanation.Step(id: id, text: $0.text, from: $0.from.filter(related.contains).sorted())
+      }
+    }
+  }
+
+  /// What happened to the related documents, with the deaths of processes and the faults of their places in between.
+  private static func timeline(
+    of related: Set<String>, _ story: Storyteller, _ record: RunRecord
+  ) -> [Explanation.Event] {
+    let own = story.events.filter { !related.isDisjoint(with: $0.ids) }
+    guard let first = own.first?.at, let last = own.last?.at else { return [] }
+    let places = Set(own.map(\.place))
+    var events = story.events.enumerated().filter { _, event in
+      !related.isDisjoint(with: event.ids)
+        || event.ids == ["process"] && event.at >= first && event.at <= last
+    }.map { (at: $1.at, order: $0, place: $1.place, text: $1.text, ids: $1.ids) }
+    for fault in record.faults where places.contains(fault.target) {
+      guard let start = Instant(iso8601: fault.start), let end = Instant(iso8601: fault.end) else { continue }
+      if start <= last, end >= first {
+        let begun = start < first ? " (since \(fault.start))" : ""
+        events.append((max(start, first), -1, "fault", "\(fault.target): \(fault.kind) begins\(begun)", []))
+        if end <= last { events.append((end, .max, "fault", "\(fault.target): \(fault.kind) ends", [])) }
+      }
+    }
+    return events.sorted { ($0.at, $0.order) < ($1.at, $1.order) }.map {
+      Explanation.Event(at: "\($0.at)", place: $0.place, text: $0.text, ids: $0.ids.filter(related.contains))
+    }
+  }
+}
+
+extension SimulationRun {
+  /// Repeats the run with somebody who listens.
+  func tell(event text: String?, progress: (Double) -> Bool) -> (RunRecord, Storyteller) {
+    var storyteller: Storyteller?
+    let outcome = outcome(
+      keepingJournal: false, progress: progress,
+      listener: { oracle, catalog in
+        let own = Storyteller(oracle, catalog: catalog, event: Self.key(text, catalog))
+        storyteller = own
+        return own
+      })
+    guard let storyteller else { preconditionFailure("a run has asked for its listener") }
+    return (outcome.record, storyteller)
+  }
+
+  /// The usage event of an id such as `event api_calls-0/99`.
+  private static func key(_ text: String?, _ catalog: Catalog) -> UsageEventKey? {
+    guard let id = text?.split(separator: " ").last, let slash = id.lastIndex(of: "/"),
+      let number = UInt64(id[id.index(after: slash)...]),
+      let source = catalog.sources.firstIndex(of: String(id[..<slash]))
+    else { return nil }
+    return UsageEventKey(source: SourceID(index: UInt32(source)), id: number)
+  }
+}

@@ -1,0 +1,370 @@
+import CanonicalModel
+import Chronology
+import UsageToCash
+import Verification
+import World
+
+/// Hears everything of a run and keeps what a story needs: what leads to what, and what happened to each document.
+///
+/// Usage events are kept one by one only where one was asked for; otherwise their charge stands for them.
+final class Storyteller: FactSink, Witness {
+  /// A document, charge or event, and where it comes from.
+  struct Node {
+    var text: String
+    var from: [String] = []
+  }
+
+  /// An attempt to post a document.
+  struct Attempt {
+    var call: UInt64
+    var at: Instant
+    var place: String
+    var key: String?
+    var isLookUp: Bool
+    /// The documents that the ERP made of it, or found.
+    var documents: [UInt32] = []
+    /// What became of it, as far as the core knows.
+    var outcome = Outcome.silence
+  }
+
+  /// What the core heard of an attempt.
+  enum Outcome {
+    case silence
+    case answered(String)
+    case requestLost
+    case answerLost
+    case deadProcess
+  }
+
+  typealias Event = (at: Instant, place: String, text: String, ids: [String])
+
+  private let oracle: Oracle
+  private let catalog: Catalog
+  private let wanted: UsageEventKey?
+  private(set) var nodes: [String: Node] = [:]
+  private(set) var events: [Event] = []
+  private(set) var attempts: [String: [Attempt]] = [:]
+  /// Documents that an ERP has made and of which no call has been told yet: the call's story follows at once.
+  private var fresh: [String: [UInt32]] = [:]
+  private var calls: [UInt64: (call: ERPCall, ids: [String], place: String)] = [:]
+
+  init(_ oracle: Oracle, catalog: Catalog, event: UsageEventKey?) {
+    self.oracle = oracle
+    self.catalog = catalog
+    wanted = event
+  }
+
+  // MARK: Names
+
+  private func name(_ invoice: InvoiceNumber) -> String { "invoice \(invoice.text(in: catalog))" }
+  private func name(_ key: PostingKey) -> String { "posting \(key.text(in: catalog))" }
+  private func name(_ event: UsageEvent) -> String {
+    "event \(catalog.sources[Int(event.source.index)])/\(event.id)"
+  }
+  private func name(_ subscription: SubscriptionID, _ item: ItemID, _ period: Period) -> String {
+    "usage \(account(subscription)) \(catalog.items[Int(item.index)].name) \(period)"
+  }
+  private func account(_ id: SubscriptionID) -> String {
+    account(catalog.subscriptions[Int(id.index)].account)
+  }
+  private func account(_ id: AccountID) -> String { catalog.accounts[Int(id.index)].name }
+  private func place(_ entity: EntityID, _ system: Int = 0) -> String {
+    "erp/\(catalog.entities[Int(entity.index)].name)" + (system == 1 ? " (successor)" : "")
+  }
+
+  private func note(_ at: Instant, _ place: String, _ text: String, _ ids: [String]) {
+    events.append((at, place, text, ids))
+  }
+
+  private func add(_ id: String, _ text: String, from: [String]) {
+    if nodes[id] == nil {
+      nodes[id] = Node(text: text, from: from)
+    } else {
+      for source in from where nodes[id]?.from.contains(source) == false { nodes[id]?.from.append(source) }
+    }
+  }
+
+  // MARK: Facts
+
+  func emitted(_ events: UnsafeBufferPointer<UsageEvent>) {
+    oracle.emitted(events)
+    guard let wanted else { return }
+    for event in events where event.key == wanted { tell(of: event) }
+  }
+
+  func captured(_ events: UnsafeBufferPointer<UsageEvent>, claim: CaptureClaim, at instant: Instant) {
+    oracle.captured(events, claim: claim, at: instant)
+    guard let wanted else { return }
+    for event in events where event.key == wanted {
+      note(
+        instant, "core",
+        "handed to ingestion in a delivery of \(events.count) events: of them \(claim.accepted) "
+          + "accepted, \(claim.duplicates) duplicates, \(claim.rejected) rejected, \(claim.quarantined) quarantined",
+        [name(event)])
+    }
+  }
+
+  private func tell(of event: UsageEvent) {
+    let type = catalog.eventTypes[Int(event.type.index)]
+    let id = name(event)
+    let isKnown = Int(event.subject.index) < catalog.subscriptions.count
+    let who =
+      isKnown ? account(SubscriptionID(index: event.subject.index)) : "an identifier beyond the accounts"
+    add(
+      id, "usage event of \(who): \(type.name), quantity \(Quantity(units: Int128(event.quantity0)))",
+      from: [])
+    note(event.time, "producer", "happens", [id])
+    guard isKnown else { return }
+    let subscription = SubscriptionID(index: event.subject.index)
+    let period = catalog.billingPeriod(of: subscription, holding: event.time)
+    for meter in type.meters {
+      let item = ItemID(index: meter.index + UInt32(event.dimension))
+      let cell = name(subscription, item, period)
+      add(cell, "the period's usage on one meter", from: [id])
+    }
+  }
+
+  func summarised(_ summaries: UnsafeBufferPointer<UsageSummary>, at instant: Instant) {
+    oracle.summarised(summaries, at: instant)
+  }
+
+  func record(_ fact: Fact, at instant: Instant) {
+    oracle.record(fact, at: instant)
+    switch fact {
+    case .rated(let charge): tell(of: charge, at: instant)
+    case .chargeHeld(let charge):
+      note(instant, "core", "waits for a person, in a case", ["charge \(charge.id)"])
+    case .invoiceIssued(let invoice): tell(of: invoice, at: instant)
+    case .invoiceDelivered(let invoice):
+      note(instant, "customer", "the invoice arrives", [name(invoice.number)])
+    case .credited(let memo):
+      add(
+        name(memo.key), "credit memo over \(memo.total) \(memo.currency)", from: [name(memo.request.invoice)])
+      note(
+        instant, "core", "credits \(memo.total) on the request \(memo.request.id)",
+        [name(memo.key), name(memo.request.invoice)])
+    case .cashBooked(let document):
+      let from = document.applications.map { name($0.invoice) }
+      add(
+        name(document.key), "\(document.key.kind.name) over \(document.gross) \(document.currency)",
+        from: from)
+      note(
+        instant, "core", "books \(document.key.kind.name) of \(document.gross) \(document.currency)",
+        [name(document.key)] + from)
+    case .accrued(let accrual):
+      add(
+        name(accrual.key), accrual.reverses == nil ? "accrual" : "the end of an accrual",
+        from: accrual.charges.map { "charge \($0)" })
+      note(instant, "core", accrual.reverses == nil ? "accrues" : "ends the accrual", [name(accrual.key)])
+    case .recognised(let document):
+      add(name(document.key), "recognition of revenue for \(document.period)", from: [])
+      note(instant, "core", "recognises revenue of \(document.period)", [name(document.key)])
+    case .documentPosted(let document):
+      let id = "document \(catalog.entities[Int(document.entity.index)].name)/\(document.number)"
+      add(id, "in the ledger, period \(document.entry.period)", from: [name(document.entry.key)])
+      note(
+        instant, place(document.entity), "holds it as document \(document.number)",
+        [name(document.entry.key), id])
+      fresh[name(document.entry.key), default: []].append(document.number)
+    case .postingAcknowledged(let key, let number):
+      note(instant, "core", "holds it for posted, as document \(number)", [name(key)])
+    case .postingExcepted(let key): note(instant, "core", "puts it into a case for finance", [name(key)])
+    case .statusTold(let invoice, let status):
+      note(instant, "crm", "is told that the invoice is \(status.rawValue)", [name(invoice)])
+    case .quarantined(let event, let reason) where event.key == wanted:
+      note(instant, "core", "put into quarantine: \(reason)", [name(event)])
+    case .quarantineLeft(let event) where event.key == wanted:
+      note(instant, "core", "leaves quarantine", [name(event)])
+    case .rejected(let event) where event.key == wanted:
+      note(instant, "core", "rejected: it can never count", [name(event)])
+    case .corrected(let correction) where correction.original.key == wanted:
+      note(
+        instant, "producer", correction.replacement == nil ? "voids it" : "amends it",
+        [name(correction.original)])
+    default: break
+    }
+  }
+
+  private func tell(of charge: RatedCharge, at instant: Instant) {
+    let id = "charge \(charge.id)"
+    let cell = name(charge.subscription, charge.item, charge.servicePeriod)
+    let currency = catalog.currency(of: charge.subscription)
+    add(cell, "the period's usage on one meter, or one recurring item", from: [])
+    add(
+      id,
+      "\(charge.kind.rawValue): \(charge.count) events, quantity \(charge.quantity), "
+        + "\(charge.amount.text(in: currency)) \(currency)", from: [cell])
+    note(instant, "core", "rates \(charge.amount.text(in: currency)) \(currency)", [id])
+  }
+
+  private func tell(of invoice: Invoice, at instant: Instant) {
+    let id = name(invoice.number)
+    let from = invoice.rebills.map { [name($0)] } ?? invoice.lines.map { "charge \($0.charge.id)" }
+    add(
+      id,
+      "\(account(invoice.account)), \(invoice.total.text(in: invoice.currency)) \(invoice.currency), period \(invoice.period)",
+      from: from)
+    add(name(PostingKey(invoice: invoice.number)), "the invoice's journal entry", from: [id])
+    note(
+      instant, "core",
+      invoice.rebills == nil
+        ? "issues the invoice" : "issues the invoice anew, in the place of a credited one", [id])
+  }
+
+  func concluded(stuck: [StuckWork], at instant: Instant) { oracle.concluded(stuck: stuck, at: instant) }
+
+  // MARK: Happenings
+
+  func saw(_ happening: Happening, at instant: Instant) {
+    switch happening {
+    case .called(let call): began(call, at: instant)
+    case .requestLost(let id):
+      tell(id, instant, "network", "the call is lost on its way") { $0.outcome = .requestLost }
+    case .requestDoubled(let id): tell(id, instant, "network", "the call is doubled on its way")
+    case .refused(let id, let answer): tell(id, instant, nil, "refuses the call: \(Self.text(answer))")
+    case .worked(let id, let answer, let isCopy): worked(id, answer, isCopy: isCopy, at: instant)
+    case .abandoned(let id):
+      tell(id, instant, nil, "goes down with the call in it: nothing is done, nobody is told")
+    case .answerLost(let id):
+      tell(id, instant, "network", "the answer is lost on its way") { $0.outcome = .answerLost }
+    case .answered(let id, let answer): heard(id, answer, at: instant)
+    case .answeredDeadProcess(let id):
+      tell(id, instant, "core", "the process that had asked is dead: the answer reaches nobody") {
+        $0.outcome = .deadProcess
+      }
+    case .chargeAsked(let request, let isCollected, let answer):
+      let again = request.repetition > 0 ? ", for the \(request.repetition + 1). time" : ""
+      note(
+        instant, "gateway",
+        "is asked for \(request.amount)\(again), key \(request.idempotencyKey): "
+          + (isCollected ? "collects it" : "collects nothing") + (answer == nil ? ", and is silent" : ""),
+        [name(request.key.invoice)])
+    case .noticeArrived(let notice):
+      switch notice.event {
+      case .payout: break
+      case .chargeback(let invoice, _, _), .refund(let invoice, _), .transfer(_, _, let invoice):
+        note(instant, "core", "hears of money, notice \(notice.id)", [name(invoice)])
+      }
+    case .processDied(let process): note(instant, "process/\(process)", "dies", ["process"])
+    case .processStarted(let process):
+      note(instant, "process/\(process)", "starts again from its log", ["process"])
+    }
+  }
+
+  private func began(_ call: ERPCall, at instant: Instant) {
+    let place = place(call.entity, call.system)
+    switch call.request {
+    case .post(let requests):
+      let ids = requests.map { "posting \(Self.reference($0.payload, catalog))" }
+      calls[call.id.number] = (call, ids, place)
+      for (request, id) in zip(requests, ids) {
+        attempts[id, default: []].append(
+          Attempt(
+            call: call.id.number, at: instant, place: place, key: request.idempotencyKey, isLookUp: false))
+        note(
+          instant, "core",
+          "posts it to \(place) in call \(call.id.number)"
+            + (requests.count > 1 ? " with \(requests.count - 1) others" : "")
+            + (request.idempotencyKey.map { ", key \($0)" } ?? ", without a key"), [id])
+      }
+    case .lookUp(let keys):
+      let ids = keys.map(name)
+      calls[call.id.number] = (call, ids, place)
+      for id in ids {
+        attempts[id, default: []].append(
+          Attempt(call: call.id.number, at: instant, place: place, key: nil, isLookUp: true))
+        note(instant, "core", "looks it up at \(place) in call \(call.id.number)", [id])
+      }
+    case .statement, .closing: break
+    }
+  }
+
+  private func tell(
+    _ id: ERPCallID, _ at: Instant, _ place: String?, _ text: String,
+    _ change: (inout Attempt) -> Void = { _ in }
+  ) {
+    guard let known = calls[id.number] else { return }
+    note(at, place ?? known.place, "call \(id.number): \(text)", known.ids)
+    for document in known.ids {
+      guard let index = attempts[document]?.lastIndex(where: { $0.call == id.number }) else { continue }
+      change(&attempts[document]![index])
+    }
+  }
+
+  /// The core hears of each document what became of it, where the answer says so.
+  private func heard(_ id: ERPCallID, _ answer: ERPAnswer, at instant: Instant) {
+    guard let known = calls[id.number] else { return }
+    for (index, document) in known.ids.enumerated() {
+      var text = Self.text(answer)
+      if case .posted(let results) = answer, results.indices.contains(index) {
+        text = Self.text(results[index])
+      }
+      if case .found(let numbers) = answer, numbers.indices.contains(index) {
+        text = numbers[index].map { "it is document \($0)" } ?? "it is not there"
+      }
+      note(instant, "core", "call \(id.number): hears: \(text)", [document])
+      guard let last = attempts[document]?.lastIndex(where: { $0.call == id.number }) else { continue }
+      attempts[document]![last].outcome = .answered(text)
+    }
+  }
+
+  private func worked(_ id: ERPCallID, _ answer: ERPAnswer?, isCopy: Bool, at instant: Instant) {
+    guard let known = calls[id.number] else { return }
+    for document in known.ids {
+      guard let made = fresh.removeValue(forKey: document),
+        let index = attempts[document]?.lastIndex(where: { $0.call == id.number })
+      else { continue }
+      attempts[document]![index].documents += made
+    }
+    let copy = isCopy ? " (the doubled one)" : ""
+    switch answer {
+    case .posted(let results)?:
+      for (document, result) in zip(known.ids, results) {
+        note(instant, known.place, "call \(id.number)\(copy): \(Self.text(result))", [document])
+      }
+    case .found(let numbers)?:
+      for (document, number) in zip(known.ids, numbers) {
+        note(
+          instant, known.place,
+          "call \(id.number): " + (number.map { "finds document \($0)" } ?? "finds nothing"), [document])
+        guard let index = attempts[document]?.lastIndex(where: { $0.call == id.number }) else { continue }
+        if let number { attempts[document]![index].documents.append(number) }
+      }
+    case nil:
+      note(instant, known.place, "call \(id.number)\(copy): is worked off, and never answered", known.ids)
+    case let answer?: note(instant, known.place, "call \(id.number)\(copy): \(Self.text(answer))", known.ids)
+    }
+  }
+
+  // MARK: Words
+
+  static func reference(_ payload: ERPPayload, _ catalog: Catalog) -> String {
+    switch payload {
+    case .canonical(let entry): entry.key.text(in: catalog)
+    case .sap(let document): document.reference
+    case .netSuite(let record): record.externalId
+    }
+  }
+
+  private static func text(_ result: PostingResult) -> String {
+    switch result {
+    case .posted(let number): "posts it as document \(number)"
+    case .alreadyPosted(let number): "knows its key: it is document \(number) already"
+    case .periodClosed: "refuses it: the period is closed"
+    case .failed: "fails on it alone"
+    case .duplicate: "refuses it: a document of that number is there"
+    case .refused(let reason): "refuses it: \(reason)"
+    }
+  }
+
+  private static func text(_ answer: ERPAnswer) -> String {
+    switch answer {
+    case .posted(let results): "results of \(results.count) documents"
+    case .found(let numbers): "\(numbers.count { $0 != nil }) of \(numbers.count) found"
+    case .statement, .closing: "figures of the ledger"
+    case .accepted: "a job has taken it over"
+    case .throttled(let span): "too many calls" + (span.map { ", come back in \($0)" } ?? "")
+    case .unavailable: "not available"
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Reports
+import RunRecord
+import Scenario
+
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract:
+      "Tells the story of a transaction or of a violation: its lineage both ways, and everything that touched it.",
+    discussion: """
+      RUN is a folder that 'run --output' has written, or a scenario with the options of the run. The run is repeated, which \
+      gives the same events again, and somebody listens. Transactions are such as 'invoice US-000042', 'posting \
+      invoice/US-000042/1', 'document us/24', 'charge 17' or 'event api_calls-0/99'.
+      """)
+
+  @Argument(help: ArgumentHelp("A folder of 'run --output', or a scenario.", valueName: "run"))
+  var source: String
+
+  @OptionGroup var choice: ScenarioChoice
+
+  @Option(help: ArgumentHelp("Which transaction.", valueName: "id"))
+  var transaction: String?
+
+  @Option(
+    help: ArgumentHelp("Which violation, counted from 1 over all that the record shows.", valueName: "k"))
+  var violation: Int?
+
+  @Option(help: "text or json.")
+  var format: OutputFormat = .text
+
+  @Flag(name: .shortAndLong, help: "No progress on standard error.")
+  var quiet = false
+
+  func validate() throws {
+    guard (transaction == nil) != (violation == nil) else {
+      throw ValidationError("say which: --transaction ID, or --violation K")
+    }
+  }
+
+  func run() throws {
+    var (scenario, choice, fingerprint) = (source, choice, String?.none)
+    if OutputFolder.isFolder(source) {
+      guard choice.arguments.isEmpty else {
+        throw ValidationError("a folder knows its own options: leave them out")
+      }
+      let manifest = try RunManifest.read(from: source)
+      scenario = manifest.scenario
+      choice = try ScenarioChoice.parse(manifest.arguments)
+      fingerprint = manifest.fingerprint
+    }
+    let prepared = try choice.prepare(scenario)
+    let command = (["meterstorm", "run", scenario] + choice.arguments).joined(separator: " ")
+    let question: Explain.Question = violation.map { .violation($0) } ?? .transaction(transaction ?? "")
+    var progress = Progress(title: prepared.scenario.name, isQuiet: quiet)
+    do {
+      defer { progress.end() }
+      let story = try Explain(prepared, command: command).answer(question, fingerprint: fingerprint) {
+        progress.show($0)
+        return true
+      }
+      switch format {
+      case .json: try Console.write(story.json())
+      case .text: try Console.print(ExplanationText(story, style: Console.style).text())
+      }
+    } catch let failure as Explain.Failure {
+      Console.note("\(source): \(failure)")
+      throw Exit.badInput
+    }
+  }
+}
+
+/// What repeats a run: `run.json` in its folder.
+struct RunManifest: Codable {
+  /// The scenario's file, absolute.
+  var scenario: String
+  /// The options that shape the run.
+  var arguments: [String]
+  /// The hash over every event.
+  var fingerprint: String
+
+  static func read(from folder: String) throws -> RunManifest {
+    let file = URL(fileURLWithPath: folder).appendingPathComponent("run.json")
+    do {
+      return try JSONDecoder().decode(RunManifest.self, from: Data(contentsOf: file))
+    } catch {
+      Console.note(
+        "\(file.path): this is no folder of a run that can be repeated: \(error.localizedDescription)")
+      throw Exit.badInput
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import CanonicalModel
+import Foundation
+import RunRecord
+import Scenario
+import Testing
+
+@testable import Experiments
+
+@Suite("Explanations")
+struct ExplainTests {
+  private func run(_ defect: String? = nil) throws -> SimulationRun {
+    try SimulationRun(
+      try Repository.azure(), seed: 42,
+      defect: defect.flatMap { name in Defect.all.first { $0.name == name } })
+  }
+
+  @Test("listening changes nothing: the same fingerprint, the same record")
+  func listening() throws {
+    let (record, _) = try run().tell(event: nil) { _ in true }
+    #expect(record.deterministic == (try run().perform().deterministic))
+  }
+
+  @Test("the story of a double posting says which calls made which documents, and why the ERP took both")
+  func doublePosting() throws {
+    let run = try run("retry-without-key")
+    let story = try Explain(run, command: "c").answer(.violation(1), fingerprint: run.perform().fingerprint)
+    let violation = try #require(story.violation)
+    #expect(violation.invariant == "no-double-posting")
+    let text = story.summary.joined(separator: "\n")
+    #expect(text.contains("is in the ledger twice"))
+    #expect(text.contains("sent it without a key"))
+    #expect(text.contains("no answer ever came"))
+    #expect(text.contains("Nothing told the ERP that these were one document"))
+    #expect(text.contains("timeoutAfterCommit of erp/"))
+    // From the usage to both documents, and in order.
+    let kinds = story.lineage.map { $0.id.split(separator: " ").first.map(String.init) ?? "" }
+    #expect(Set(kinds) == ["usage", "charge", "invoice", "posting", "document"])
+    #expect(kinds.count { $0 == "document" } == 2)
+    #expect(story.timeline.map(\.at) == story.timeline.map(\.at).sorted { Instant.isBefore($0, $1) })
+    #expect(story.timeline.count { $0.text.hasPrefix("posts it to") } == 2)
+  }
+
+  @Test("an invoice's way leads back to its usage and on to its document; others are left out")
+  func invoice() throws {
+    let story = try Explain(try run(), command: "c").answer(.transaction("US-000002"))
+    #expect(story.transaction == "invoice US-000002")
+    #expect(story.violation == nil)
+    #expect(story.lineage.count { $0.id.hasPrefix("invoice ") } == 1)
+    let posting = try #require(story.lineage.first { $0.id == "posting invoice/US-000002/1" })
+    #expect(posting.from == ["invoice US-000002"])
+    #expect(story.lineage.contains { $0.from == [posting.id] && $0.id.hasPrefix("document us/") })
+    #expect(story.lineage.contains { $0.id.hasPrefix("charge ") && !$0.from.isEmpty })
+    #expect(story.timeline.contains { $0.text == "issues the invoice" })
+    #expect(story.timeline.contains { $0.text.hasPrefix("holds it for posted") })
+    #expect(try JSONDecoder().decode(Explanation.self, from: story.json()) == story)
+  }
+
+  @Test("a usage event's way leads on to the invoice that holds it")
+  func event() throws {
+    // One that some run has counted twice, so that its name is known.
+    let broken = try run("no-dedup").perform()
+    let id = try #require(
+      broken.invariants.flatMap(\.violations).flatMap(\.ids).first { $0.hasPrefix("event ") })
+    let story = try Explain(try run(), command: "c").answer(.transaction(id))
+    #expect(story.lineage.first?.id == id)
+    #expect(story.lineage.contains { $0.id.hasPrefix("invoice ") })
+    #expect(story.timeline.contains { $0.ids.contains(id) && $0.text.hasPrefix("handed to ingestion") })
+  }
+
+  @Test("says what it does not know, and what would be right")
+  func mistakes() throws {
+    let explain = Explain(try run(), command: "c")
+    let unknown = #expect(throws: Explain.Failure.self) {
+      try explain.answer(.transaction("invoice US-00002"))
+    }
+    #expect(unknown?.description.contains("did you mean 'US-00000") == true)
+    let none = #expect(throws: Explain.Failure.self) { try explain.answer(.violation(1)) }
+    #expect(none?.description.contains("no invariant broke") == true)
+    let changed = #expect(throws: Explain.Failure.self) {
+      try explain.answer(.transaction("US-000002"), fingerprint: "0")
+    }
+    #expect(changed?.description.contains("cannot be repeated") == true)
+    let far = #expect(throws: Explain.Failure.self) {
+      try Explain(try run("retry-without-key"), command: "c").answer(.violation(100_000))
+    }
+    #expect(far?.description.contains("counted from 1") == true)
+  }
+}
+
+/// Order of ISO-8601 texts with and without fractions.
+private enum Instant {
+  static func isBefore(_ a: String, _ b: String) -> Bool {
+    a.replacingOccurrences(of: "Z", with: "") < b.replacingOccurrences(of: "Z", with: "")
+  }
+}
