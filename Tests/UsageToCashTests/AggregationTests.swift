@@ -169,6 +169,19 @@ struct CorrectionTests {
     #expect(driver.invoices.first?.lines.first?.charge.quantity == Quantity(10))
   }
 
+  @Test("what lay ahead of the clock was never counted: taken back later, it takes nothing away")
+  func aheadOfClock() throws {
+    var driver = Driver()
+    let early = Fixtures.event(1, tokens: 100, at: .hours(1))
+    driver.deliver([early, Fixtures.event(2, tokens: 10)])
+    driver.pass(.hours(2))
+    driver.take(.correction(UsageCorrection(original: early, replacement: Fixtures.event(3, tokens: 7))))
+    driver.pass(.days(2))
+    #expect(driver.invoices.first?.lines.first?.charge.quantity == Quantity(17))
+    #expect(
+      driver.outputs.count { if case .replayed(early, .aheadOfClock) = $0 { true } else { false } } == 1)
+  }
+
   @Test("what was quarantined and is voided does not count when its schema is registered")
   func quarantined() throws {
     var driver = Driver()

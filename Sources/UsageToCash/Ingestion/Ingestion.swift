@@ -53,9 +53,12 @@ public struct Ingestion: Sendable {
     case schema(EventTypeID, UInt16)
     case identity(SubjectID)
     case contract(SubscriptionID)
+    /// Nothing: it stays where it is, unless its producer takes it back.
+    case person
 
     var reason: QuarantineReason {
       switch self {
+      case .person: .aheadOfClock
       case .schema: .unknownType
       case .identity: .unknownSubject
       case .contract: .notEntitled
@@ -209,7 +212,7 @@ public struct Ingestion: Sendable {
       event.dimension < dimensionValues[type]
     else { return .quarantined(.unknownType, until: .schema(event.type, event.schemaVersion)) }
     if event.quantity0 < 0 || event.quantity1 < 0 { return .rejected }
-    if event.time > newest { return .quarantined(.aheadOfClock, until: nil) }
+    if event.time > newest { return .quarantined(.aheadOfClock, until: .person) }
     guard let subscription = subscription(of: event.subject) else {
       return .quarantined(.unknownSubject, until: .identity(event.subject))
     }
@@ -448,7 +451,7 @@ public struct Ingestion: Sendable {
   ) {
     for missing in [
       .schema(original.type, original.schemaVersion), .identity(original.subject),
-      subscription(of: original.subject).map(Missing.contract),
+      subscription(of: original.subject).map(Missing.contract), .person,
     ] as [Missing?] {
       guard let missing, let position = waiting[missing]?.firstIndex(where: { $0.key == original.key }) else {
         continue
