@@ -172,7 +172,7 @@ struct CorrectionTests {
   @Test("what lay ahead of the clock was never counted: taken back later, it takes nothing away")
   func aheadOfClock() throws {
     var driver = Driver()
-    let early = Fixtures.event(1, tokens: 100, at: .hours(1))
+    let early = Fixtures.event(1, at: .hours(1), tokens: 100)
     driver.deliver([early, Fixtures.event(2, tokens: 10)])
     driver.pass(.hours(2))
     driver.take(.correction(UsageCorrection(original: early, replacement: Fixtures.event(3, tokens: 7))))
