@@ -170,9 +170,9 @@ public struct Payments: Sendable {
     guard knownNotices.insert(notice.id).inserted || !policy.recognisesRepeats else { return nil }
     switch notice.event {
     case .payout(let entity, let number, let gross, let fees):
-      // Under the gateway's own number: notices may come out of order.
+      // Under the gateway's own number: notices may come out of order. Who takes each for a new one numbers it anew.
       return document(
-        .payout, entity, number: number, account: nil, at: now, gross: gross,
+        .payout, entity, number: policy.recognisesRepeats ? number : nil, account: nil, at: now, gross: gross,
         fees: policy.booksFees ? fees : .zero)
     case .chargeback where !policy.booksChargebacks:
       return nil
