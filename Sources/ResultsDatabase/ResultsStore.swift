@@ -44,17 +44,21 @@ public final class ResultsStore: Sendable {
 
   /// Opens a database, or makes one where there is no file.
   ///
+  /// - Parameter isReadOnly: whether it must be there and stays as it is.
   /// - Throws: ``ResultsError`` where the file is no database of ours, is damaged, locked or cannot be written.
-  public init(path: String) throws(ResultsError) {
+  public init(path: String, isReadOnly: Bool = false) throws(ResultsError) {
     self.path = path
     var configuration = Configuration()
     configuration.busyMode = .timeout(5)
-    configuration.prepareDatabase { database in
-      try database.execute(sql: "PRAGMA synchronous = NORMAL")
+    configuration.readonly = isReadOnly
+    if !isReadOnly {
+      configuration.prepareDatabase { database in
+        try database.execute(sql: "PRAGMA synchronous = NORMAL")
+      }
     }
     do {
       queue = try DatabaseQueue(path: path, configuration: configuration)
-      try Self.prepare(queue, path)
+      try Self.prepare(queue, path, isReadOnly: isReadOnly)
     } catch let error as ResultsError {
       throw error
     } catch {
@@ -62,7 +66,7 @@ public final class ResultsStore: Sendable {
     }
   }
 
-  private static func prepare(_ queue: DatabaseQueue, _ path: String) throws {
+  private static func prepare(_ queue: DatabaseQueue, _ path: String, isReadOnly: Bool) throws {
     let (application, version, tables) = try queue.read { database in
       (
         try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
@@ -71,6 +75,7 @@ public final class ResultsStore: Sendable {
       )
     }
     if application == 0, tables == 0 {
+      guard !isReadOnly else { throw ResultsError("\(path): the database is empty") }
       try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
       try queue.write { database in
         try database.execute(sql: schema)
@@ -148,7 +153,7 @@ public final class ResultsStore: Sendable {
             let what = hash == campaign.scenarioHash ? "Meterstorm" : campaign.scenario
             throw ResultsError(
               "\(path): \(what) has changed since the \(runs) runs that are in the database; they are kept. "
-                + "Name another file with --database")
+                + "Name another file")
           }
           return id
         }

@@ -1,6 +1,7 @@
 import Foundation
 import ResultsDatabase
 import RunRecord
+import Synchronization
 import Testing
 
 @testable import Experiments
@@ -89,6 +90,64 @@ struct CampaignTests {
     #expect(done.allSatisfy { $0.variant.contains("design.billing.lateUsage=accrue") })
   }
 
+  @Test("are another campaign when a file that they name has changed, also one that seeds draw")
+  func identity() throws {
+    let file = TemporaryFile()
+    func identity(_ text: String, _ settings: [ScenarioFile.Setting]) throws -> String {
+      try text.write(toFile: file.path, atomically: true, encoding: .utf8)
+      let path = Repository.root.appendingPathComponent("scenarios/chaos.yaml").path
+      return Campaign(try ScenarioTemplate(file: path, settings: settings), seeds: 1...1).identity
+        .scenarioHash
+    }
+    let design = [ScenarioFile.Setting(path: "design", text: file.path, label: "--design")]
+    let drawn = ["explore.values=[ { path: design, oneOf: [ \(file.path) ] } ]"].compactMap(
+      ScenarioFile.Setting.init)
+    for settings in [design, drawn] {
+      let first = try identity("{ name: mine, extends: middleware }", settings)
+      #expect(try identity("{ name: mine, extends: middleware }", settings) == first)
+      #expect(try identity("{ name: mine, extends: middleware, posting: { key: none } }", settings) != first)
+    }
+  }
+
+  @Test("count to the end of all seeds, and of parts that others have begun")
+  func edges() throws {
+    let template = try chaos()
+    let progress = Mutex<[Campaign.Progress]>([])
+    func last(_ change: (inout Campaign) -> Void, into store: ResultsStore) throws -> Campaign.Progress? {
+      progress.withLock { $0.removeAll() }
+      var campaign = Campaign(template, seeds: 1...4)
+      change(&campaign)
+      _ = try campaign.perform(into: store) { now in
+        progress.withLock { $0.append(now) }
+        return true
+      }
+      return progress.withLock { $0.last }
+    }
+    let store = try ResultsStore(path: ":memory:")
+    _ = try last({ $0.partition = Campaign.Partition("1/2")! }, into: store)
+    let second = try #require(try last({ $0.partition = Campaign.Partition("2/2")! }, into: store))
+    #expect(second.total == 2 && second.done <= 2)
+    for seeds in [0...UInt64.max, 0...UInt64(Int64.max), 1...UInt64(Int64.max)] {
+      let open = try last({ ($0.seeds, $0.seconds) = (seeds, 0.5) }, into: ResultsStore(path: ":memory:"))
+      #expect(try #require(open).total == nil)
+    }
+    // The last seed that there is, and parts beyond it.
+    let end = try ResultsStore(path: ":memory:")
+    _ = try last({ $0.seeds = UInt64.max...UInt64.max }, into: end)
+    _ = try last({ ($0.seeds, $0.partition) = (5...5, Campaign.Partition("3/3")!) }, into: end)
+    #expect(
+      try end.runs(of: end.begin(Campaign(template, seeds: 1...1).identity)).map(\.seed) == [UInt64.max])
+  }
+
+  @Test("stop in the middle of a run that takes long")
+  func interruptedRun() throws {
+    let template = try chaos(["load.0.arrivals={ constant: 2/s }", "explore.values=[]"])
+    let store = try ResultsStore(path: ":memory:")
+    let summary = try Campaign(template, seeds: 1...1).perform(into: store) { _ in false }
+    #expect(summary.interrupted)
+    #expect(summary.runs == 0)
+  }
+
   @Test("read their parts", arguments: ["1/1", "2/3", "3/3"])
   func partitions(text: String) { #expect(Campaign.Partition(text) != nil) }
 
@@ -135,7 +194,7 @@ struct ExplorationTests {
     arguments: [
       ("1", "9", "4", 0.4), ("0%", "10%", "5.000%", 0.5), ("1/h", "3/h", "2.000/h", 0.5),
       ("1h", "3h", "7200s", 0.5),
-      ("2.5", "4.5", "3.500", 0.5),
+      ("2.5", "4.5", "3.500", 0.5), ("250ms", "750ms", "500000000ns", 0.5), ("1", "9", "9", 0.999_999),
     ])
   func ranges(low: String, high: String, middle: String, at: Double) throws {
     let range = try #require(ExploredRange(from: low, to: high))
@@ -251,6 +310,22 @@ struct ResultsStoreTests {
     try bytes.write(to: URL(fileURLWithPath: foreign.path))
     let later = #expect(throws: ResultsError.self) { try ResultsStore(path: foreign.path) }
     #expect(later?.description.contains("version 99") == true)
+  }
+
+  @Test("what is merged stays as it is, and has to be a database with results")
+  func readOnly() throws {
+    let (own, other, empty) = (TemporaryFile(), TemporaryFile(), TemporaryFile())
+    do {
+      let store = try ResultsStore(path: other.path)
+      try store.add([run(3)], to: try store.begin(identity))
+    }
+    let before = try Data(contentsOf: URL(fileURLWithPath: other.path))
+    #expect(try ResultsStore(path: own.path).merge(ResultsStore(path: other.path, isReadOnly: true)) == 1)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: other.path)) == before)
+    try Data().write(to: URL(fileURLWithPath: empty.path))
+    let error = #expect(throws: ResultsError.self) { try ResultsStore(path: empty.path, isReadOnly: true) }
+    #expect(error?.description.contains("empty") == true)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: empty.path)).isEmpty)
   }
 
   @Test("a damaged file is an error and no crash")

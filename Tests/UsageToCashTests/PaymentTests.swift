@@ -26,6 +26,17 @@ struct PaymentTests {
     return driver
   }
 
+  @Test("payouts are booked under the gateway's own numbers, in whatever order their notices come")
+  func payouts() {
+    var driver = issued()
+    for number in [2, 1] as [UInt32] {
+      let gross = Money(minorUnits: Int128(number * 100), of: Fixtures.catalog.entities[0].currency)
+      driver.move(.payout(entity: Self.us, number: number, gross: gross, fees: .zero))
+    }
+    #expect(driver.booked.map(\.key.sequence) == [2, 1])
+    #expect(driver.booked.map { $0.gross.units / Money.one } == [2, 1])
+  }
+
   @Test("an invoice is charged when it is due, and a success settles it")
   func autopay() throws {
     var driver = issued()

@@ -28,6 +28,9 @@ public struct Campaign: Sendable {
       (self.index, self.count) = (index, count)
     }
 
+    /// Whether a seed belongs to the part.
+    func holds(_ seed: UInt64, from first: UInt64) -> Bool { (seed - first) % count == index - 1 }
+
     /// Everything.
     public static let whole = Partition(index: 1, count: 1)
 
@@ -60,14 +63,12 @@ public struct Campaign: Sendable {
   public var partition = Partition.whole
   /// Threads.
   public var jobs = 1
-  /// When to stop, in seconds from the beginning; `nil`: when all seeds are run.
+  /// When no further seed is begun, in seconds from the beginning; `nil`: when all are run.
   public var seconds: Double?
   /// Whether the first failure ends the campaign.
   public var failsFast = false
   /// The planted defect.
   public var defect: Defect?
-  /// A design in the place of the scenario's.
-  public var design: DesignFile?
   /// Invariants that are not judged.
   public var silenced: Set<String> = []
   /// Whether each seed draws a variant of the scenario.
@@ -120,7 +121,6 @@ public struct Campaign: Sendable {
             + error.diagnostics)
       }
     }
-    if let design { scenario.design = design }
     var run = try SimulationRun(scenario, seed: seed, defect: defect)
     run.silenced = silenced
     return (run, edits.map(\.text))
@@ -141,20 +141,18 @@ public struct Campaign: Sendable {
     let crew = Crew(self, store: store, id: id, known: try store.runs(of: id), progress: progress)
     DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in crew.work() }
     let interrupted = try crew.finish()
-    return CampaignSummary(
-      meterstorm: identity.meterstorm, scenario: identity.scenario, scenarioHash: identity.scenarioHash,
-      options: identity.options, situations: Situation.allCases.map(\.rawValue), interrupted: interrupted,
-      runs: try store.runs(of: id).filter { seeds.contains($0.seed) })
+    return try Self.summary(of: id, identity, in: store, seeds: seeds, interrupted: interrupted)
   }
 
   /// The summary of a campaign in a store.
-  public static func summary(of id: Int64, _ identity: ResultsStore.Campaign, in store: ResultsStore)
-    throws(ResultsError) -> CampaignSummary
-  {
+  public static func summary(
+    of id: Int64, _ identity: ResultsStore.Campaign, in store: ResultsStore,
+    seeds: ClosedRange<UInt64> = 0...UInt64.max, interrupted: Bool = false
+  ) throws(ResultsError) -> CampaignSummary {
     CampaignSummary(
       meterstorm: identity.meterstorm, scenario: identity.scenario, scenarioHash: identity.scenarioHash,
-      options: identity.options, situations: Situation.allCases.map(\.rawValue), interrupted: false,
-      runs: try store.runs(of: id))
+      options: identity.options, situations: Situation.allCases.map(\.rawValue), interrupted: interrupted,
+      runs: try store.runs(of: id).filter { seeds.contains($0.seed) })
   }
 }
 
@@ -166,7 +164,7 @@ private final class Crew: Sendable {
     var wasInterrupted = false
     var failure: (any Error)?
     var unwritten: [CampaignRun] = []
-    var writtenAt: ContinuousClock.Instant
+    var toldAt: ContinuousClock.Instant
     var done: Int
     var failed: Int
     var reached: Set<String>
@@ -192,17 +190,20 @@ private final class Crew: Sendable {
     self.store = store
     self.id = id
     self.progress = progress
-    let known = known.filter { campaign.seeds.contains($0.seed) }
+    let known = known.filter {
+      campaign.seeds.contains($0.seed)
+        && campaign.partition.holds($0.seed, from: campaign.seeds.lowerBound)
+    }
     self.known = Set(known.map(\.seed))
     let (index, count) = (campaign.partition.index, campaign.partition.count)
     let span = campaign.seeds.upperBound - campaign.seeds.lowerBound
-    total =
-      campaign.seeds.upperBound == .max ? nil : span < index - 1 ? 0 : Int((span - (index - 1)) / count) + 1
+    let seeds = span < index - 1 ? 0 : (span - (index - 1)) / count + (span == .max ? 0 : 1)
+    total = seeds > 1 << 40 ? nil : Int(seeds)  // as many as there is time for
     let explores = campaign.explores && campaign.template.scenario.exploration != nil
     shared = explores ? nil : try? campaign.prepare(campaign.seeds.lowerBound).run
     state = Mutex(
       State(
-        next: campaign.seeds.lowerBound + min(index - 1, span), writtenAt: begin, done: known.count,
+        next: campaign.seeds.lowerBound + min(index - 1, span), toldAt: begin, done: known.count,
         failed: known.count { $0.verdict != .pass },
         reached: Set(known.flatMap { $0.situations.filter { $0.value > 0 }.keys })))
     if span < index - 1 { state.withLock { $0.isOver = true } }
@@ -220,7 +221,7 @@ private final class Crew: Sendable {
           (run, variant) = try campaign.prepare(seed)
         }
         // What is interrupted half-way has shown nothing, and is run again another time.
-        let record = run.perform(progress: { _ in self.state.withLock { !$0.wasInterrupted } })
+        let record = run.perform(progress: { _ in self.goesOn() })
         guard !record.interrupted else { return }
         try take(CampaignRun(record, variant: variant))
       } catch {
@@ -265,22 +266,36 @@ private final class Crew: Sendable {
         if campaign.failsFast { state.isOver = true }
       }
       for (name, count) in run.situations where count > 0 { state.reached.insert(name) }
-      // Often enough that a kill costs little, seldom enough that writing does.
-      let now = ContinuousClock.now
-      if state.unwritten.count >= 256 || now - state.writtenAt > .milliseconds(250) {
+      if state.unwritten.count >= 256 || isTime(&state) {
         try store.add(state.unwritten, to: id)
         state.unwritten.removeAll(keepingCapacity: true)
-        state.writtenAt = now
-        let current = Campaign.Progress(
-          done: state.done, total: total, failed: state.failed, situations: state.reached.count,
-          situationsInAll: Situation.allCases.count, rate: Double(state.ranHere) / max(elapsed, 1e-9),
-          elapsed: elapsed)
-        if !progress(current) {
-          state.isOver = true
-          state.wasInterrupted = true
-        }
+        tell(&state)
       }
     }
+  }
+
+  /// Whether a run that is under way goes on: asked for now and then, as a run may take minutes.
+  private func goesOn() -> Bool {
+    state.withLock { state in
+      if isTime(&state) { tell(&state) }
+      return !state.wasInterrupted
+    }
+  }
+
+  /// Whether a quarter of a second has passed: often enough that a kill costs little, seldom enough that writing does.
+  private func isTime(_ state: inout State) -> Bool {
+    ContinuousClock.now - state.toldAt > .milliseconds(250)
+  }
+
+  private func tell(_ state: inout State) {
+    state.toldAt = ContinuousClock.now
+    let current = Campaign.Progress(
+      done: state.done, total: total, failed: state.failed, situations: state.reached.count,
+      situationsInAll: Situation.allCases.count, rate: Double(state.ranHere) / max(elapsed, 1e-9),
+      elapsed: elapsed)
+    guard !progress(current) else { return }
+    state.isOver = true
+    state.wasInterrupted = true
   }
 
   /// Writes what is left.

@@ -29,12 +29,7 @@ extension CampaignRun {
   /// The kinds of fault, with what they hit, that were active at an instant or had just been.
   private static func cause(at text: String, _ faults: [RunRecord.Fault]) -> String {
     guard let instant = Instant(iso8601: text) else { return "" }
-    let active = faults.filter { fault in
-      guard let start = Instant(iso8601: fault.start), let end = Instant(iso8601: fault.end) else {
-        return false
-      }
-      return start <= instant && instant <= end + reach
-    }
+    let active = faults.filter { $0.isActive(at: instant, reach: reach) }
     return Set(active.map { "\($0.kind) \($0.target)" }).sorted().joined(separator: ", ")
   }
 }

@@ -44,7 +44,7 @@ extension Exploration {
       changes.append((["random", "every"], value))
     }
     for pair in fault.pairs {
-      if let text = pair.value["share"]?.text, let share = Unit.share(text) {
+      if let text = pair.value["share"]?.text, let share = Unit.share(text), share > 0 {
         let permille = Int64(max(1, min(1000, share * 1000 * factor)))
         changes.append(([pair.key.name, "share"], "\(permille / 10).\(permille % 10)%"))
       }

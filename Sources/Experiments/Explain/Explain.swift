@@ -138,12 +138,11 @@ public struct Explain {
         || event.ids == ["process"] && event.at >= first && event.at <= last
     }.map { (at: $1.at, order: $0, place: $1.place, text: $1.text, ids: $1.ids) }
     for fault in record.faults where places.contains(fault.target) {
-      guard let start = Instant(iso8601: fault.start), let end = Instant(iso8601: fault.end) else { continue }
-      if start <= last, end >= first {
-        let begun = start < first ? " (since \(fault.start))" : ""
-        events.append((max(start, first), -1, "fault", "\(fault.target): \(fault.kind) begins\(begun)", []))
-        if end <= last { events.append((end, .max, "fault", "\(fault.target): \(fault.kind) ends", [])) }
-      }
+      guard let window = fault.window, window.overlaps(first...last) else { continue }
+      let (start, end) = (window.lowerBound, window.upperBound)
+      let begun = start < first ? " (since \(fault.start))" : ""
+      events.append((max(start, first), -1, "fault", "\(fault.target): \(fault.kind) begins\(begun)", []))
+      if end <= last { events.append((end, .max, "fault", "\(fault.target): \(fault.kind) ends", [])) }
     }
     return events.sorted { ($0.at, $0.order) < ($1.at, $1.order) }.map {
       Explanation.Event(at: "\($0.at)", place: $0.place, text: $0.text, ids: $0.ids.filter(related.contains))

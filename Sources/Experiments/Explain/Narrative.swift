@@ -25,12 +25,7 @@ struct Narrative {
     for posting in postings.prefix(4) { sentences += fate(of: posting) }
     if postings.count > 4 { sentences.append("\(postings.count - 4) more postings belong to it.") }
     if let violation, let instant = Instant(iso8601: violation.at) {
-      let active = record.faults.filter { fault in
-        guard let start = Instant(iso8601: fault.start), let end = Instant(iso8601: fault.end) else {
-          return false
-        }
-        return start <= instant && instant <= end
-      }
+      let active = record.faults.filter { $0.isActive(at: instant) }
       let names = Set(active.map { "\($0.kind) of \($0.target)" }).sorted()
       sentences.append(
         names.isEmpty

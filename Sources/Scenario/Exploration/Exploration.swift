@@ -1,4 +1,5 @@
 import Chronology
+import Foundation
 
 /// What a campaign varies from seed to seed: the `explore` section of a scenario (swarm testing: A. Groce and others,
 /// "Swarm testing", ISSTA 2012: leaving features out at random finds more than having all of them always).
@@ -34,18 +35,34 @@ public enum ExploredRange: Hashable, Sendable {
   case oneOf([String])
   /// Evenly between two figures with the same unit, at so many steps: whole numbers where both are.
   case between(low: Int128, high: Int128, digits: Int, unit: String)
-  /// Evenly between two durations, to the second.
-  case duration(seconds: ClosedRange<Int64>)
+  /// Evenly between two durations: to the second where both are whole seconds, else to the nanosecond.
+  case duration(ClosedRange<Int64>, unit: String)
 
   /// The value at a position from 0 to 1, as YAML.
   public func value(at position: Double) -> String {
     switch self {
     case .oneOf(let texts): texts[min(texts.count - 1, Int(position * Double(texts.count)))]
-    case .duration(let range):
-      "\(range.lowerBound + Int64(Double(range.upperBound - range.lowerBound + 1) * position))s"
+    case .duration(let range, let unit):
+      "\(Self.step(position, Int128(range.lowerBound), Int128(range.upperBound)))\(unit)"
     case .between(let low, let high, let digits, let unit):
-      // A thousand steps more than the figures were written with, so that 0% to 10% has fractions.
-      Self.text(low + Int128(Double(high - low + 1) * position), digits: digits) + unit
+      Self.text(Self.step(position, low, high), digits: digits) + unit
+    }
+  }
+
+  /// One of the steps from a bound to another, both included.
+  private static func step(_ position: Double, _ low: Int128, _ high: Int128) -> Int128 {
+    min(high, low + Int128(Double(high - low + 1) * position))
+  }
+
+  /// Notes the files among the texts: a campaign depends on what is in them.
+  func noteFiles(in files: FileCache) {
+    guard case .oneOf(let texts) = self else { return }
+    for text in texts {
+      guard let name = (try? YAMLReader.read(text: text, file: ""))?.text else { continue }
+      var isFolder: ObjCBool = false
+      if FileManager.default.fileExists(atPath: name, isDirectory: &isFolder), !isFolder.boolValue {
+        files.note(name)
+      }
     }
   }
 
@@ -60,13 +77,16 @@ public enum ExploredRange: Hashable, Sendable {
   public init?(from low: String, to high: String) {
     if let first = Unit.duration(low), let last = Unit.duration(high) {
       guard first <= last else { return nil }
-      self = .duration(seconds: Int64(first.seconds.rounded())...Int64(last.seconds.rounded()))
+      let second: Int64 = 1_000_000_000
+      let isWhole = first.nanoseconds % second == 0 && last.nanoseconds % second == 0
+      let step = isWhole ? second : 1
+      self = .duration(first.nanoseconds / step...last.nanoseconds / step, unit: isWhole ? "s" : "ns")
       return
     }
     guard let (first, unit) = Self.figure(low), let (last, other) = Self.figure(high), unit == other else {
       return nil
     }
-    // Whole numbers without a unit stay whole; anything else gets three digits more than a figure of 6.
+    // Whole numbers without a unit stay whole; anything else has three digits, so that 0% to 10% has fractions.
     let isWhole = unit.isEmpty && first % 1_000_000 == 0 && last % 1_000_000 == 0
     let step: Int128 = isWhole ? 1_000_000 : 1_000
     guard first <= last else { return nil }

@@ -24,15 +24,19 @@ public struct ScenarioTemplate: Sendable {
   public let root: LocatedNode
   /// The scenario without any edit.
   public let scenario: ScenarioFile
+  /// The tree as text and the bytes of every file that it names, in order: what makes two scenarios the same.
+  public let contents: [Data]
   private let files: FileCache
 
   /// Reads a scenario with everything that it names.
   public init(file: String, settings: [ScenarioFile.Setting] = []) throws(InvalidInput) {
     self.file = file
     root = try ScenarioFile.tree(file: file, settings: settings)
-    let cache = FileCache()
-    scenario = try ScenarioFile.decode(root, file: file, files: cache)
-    files = cache
+    files = FileCache()
+    scenario = try ScenarioFile.decode(root, file: file, files: files)
+    for value in scenario.exploration?.values ?? [] { value.range.noteFiles(in: files) }
+    contents =
+      [Data(root.yaml.utf8)] + files.names.map { (try? Data(contentsOf: URL(fileURLWithPath: $0))) ?? Data() }
   }
 
   /// The scenario that some edits make of it.
@@ -63,11 +67,6 @@ public struct ScenarioTemplate: Sendable {
       return x < y
     }
     return a.count > b.count
-  }
-
-  /// The tree as text and the bytes of every file that it names, in order: what makes two scenarios the same.
-  public var contents: [Data] {
-    [Data(root.yaml.utf8)] + files.names.map { (try? Data(contentsOf: URL(fileURLWithPath: $0))) ?? Data() }
   }
 }
 
@@ -119,7 +118,7 @@ extension LocatedNode {
     switch content {
     case .scalar(let text, let isQuoted):
       let isPlain = !isQuoted && !text.isEmpty && text.utf8.allSatisfy { Self.plainBytes.contains($0) }
-      return isPlain ? text : Self.quoted(text)
+      return isPlain ? text : JSONValue.quoted(text)
     case .sequence(let elements): return "[\(elements.map(\.yaml).joined(separator: ", "))]"
     case .mapping(let pairs):
       return pairs.isEmpty
@@ -131,29 +130,10 @@ extension LocatedNode {
   private static let plainBytes = Set(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/%+-".utf8)
 
-  /// A text in double quotes, as JSON writes it, which YAML reads.
+  /// A key or text: as it is where YAML reads it so, else in quotes.
   private static func quoted(_ text: String) -> String {
-    if text.utf8.allSatisfy({ plainBytes.contains($0) }), !text.isEmpty, text.first?.isLetter == true {
-      return text
-    }
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\n": quoted += "\\n"
-      case "\t": quoted += "\\t"
-      case "\r": quoted += "\\r"
-      default:
-        if scalar.value < 0x20 || scalar.value == 0x7f {
-          let digits = String(scalar.value, radix: 16)
-          quoted += "\\x" + String(repeating: "0", count: 2 - digits.count) + digits
-        } else {
-          quoted.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return quoted + "\""
+    let isPlain = text.first?.isLetter == true && text.utf8.allSatisfy { plainBytes.contains($0) }
+    return isPlain ? text : JSONValue.quoted(text)
   }
 }
 

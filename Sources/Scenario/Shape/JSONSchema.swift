@@ -44,14 +44,15 @@ public indirect enum JSONValue: Hashable, Sendable {
     }
   }
 
-  private static func quoted(_ text: String) -> String {
+  /// A text as JSON writes it, in double quotes; YAML reads it, too.
+  static func quoted(_ text: String) -> String {
     var out = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\"": out += "\\\""
       case "\\": out += "\\\\"
       case "\n": out += "\\n"
-      case _ where scalar.value < 32:
+      case _ where scalar.value < 32 || (0x7f...0x9f).contains(scalar.value):
         let hex = String(scalar.value, radix: 16)
         out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
       default: out.unicodeScalars.append(scalar)

@@ -8,12 +8,21 @@ extension ScenarioFile {
     public var path: String
     /// The value, as YAML.
     public var value: String
+    /// What stands in the place of a file in messages.
+    public var label: String
 
     /// Reads `path=value`; `nil` without an equals sign or a path.
     public init?(_ text: String) {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else { return nil }
       path = String(text[..<equals])
       value = String(text[text.index(after: equals)...])
+      label = "--set \(path)"
+    }
+
+    /// Puts a text at a path, whatever it looks like.
+    public init(path: String, text: String, label: String) {
+      (self.path, self.label) = (path, label)
+      value = JSONValue.quoted(text)
     }
   }
 
@@ -26,9 +35,9 @@ extension ScenarioFile {
   static func tree(file: String, settings: [Setting]) throws(InvalidInput) -> LocatedNode {
     var node = try merged(file: file, seen: [])
     for setting in settings {
-      let position = Position(file: "--set \(setting.path)", line: 1, column: 1)
+      let position = Position(file: setting.label, line: 1, column: 1)
       let value = try YAMLReader.read(
-        text: setting.value.isEmpty ? "''" : setting.value, file: "--set \(setting.path)")
+        text: setting.value.isEmpty ? "''" : setting.value, file: setting.label)
       let path = setting.path.split(separator: ".").map(String.init)
       guard !path.isEmpty else { throw InvalidInput("the path of a setting is empty", at: position) }
       node = try node.setting(path[...], to: value)

@@ -24,7 +24,7 @@ struct CampaignCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The seeds: A..B, or one; from 1 on, with --minutes.", valueName: "a..b"))
   var seeds: SeedRange?
 
-  @Option(help: ArgumentHelp("Stops after so many minutes.", valueName: "n"))
+  @Option(help: ArgumentHelp("Begins no further seed after so many minutes.", valueName: "n"))
   var minutes: Double?
 
   @Option(help: ArgumentHelp("Runs at once.", valueName: "n"))
@@ -61,6 +61,9 @@ struct CampaignCommand: ParsableCommand {
     }
     guard seeds != nil || minutes != nil else {
       throw ValidationError("say how many: --seeds 1..1000, or --minutes 5")
+    }
+    if github, format == .json {
+      throw ValidationError("--github and --format json both go to standard output: choose one")
     }
     if let partition, Campaign.Partition(partition) == nil {
       throw ValidationError("'\(partition)' should be a part such as 1/4")
@@ -102,7 +105,6 @@ struct CampaignCommand: ParsableCommand {
     campaign.failsFast = failFast
     campaign.explores = explore
     campaign.defect = options.plantedDefect
-    campaign.design = try options.chosenDesign()
     campaign.silenced = options.silenced
     campaign.options = options.identity + (explore ? [] : ["no-explore"])
     return campaign
@@ -148,7 +150,7 @@ struct MergeCommand: ParsableCommand {
         guard FileManager.default.fileExists(atPath: path) else {
           throw ResultsError("\(path): there is no such file")
         }
-        let added = try store.merge(ResultsStore(path: path))
+        let added = try store.merge(ResultsStore(path: path, isReadOnly: true))
         Console.note("\(path): \(added) runs that were not there yet")
       }
       return try store.campaigns().map { try Campaign.summary(of: $0.id, $0.campaign, in: store) }
@@ -207,7 +209,7 @@ private struct CampaignProgress {
       " seeds, \(progress.failed) failed, \(progress.situations) of \(progress.situationsInAll) situations, "
     text += "\(Int(progress.rate.rounded())) seeds/s"
     if let total = progress.total, progress.rate > 0 {
-      let left = Int(Double(total - progress.done) / progress.rate)
+      let left = Int(min(1e9, Double(max(0, total - progress.done)) / progress.rate))
       text += ", \(left / 60) min \(left % 60) s left"
     }
     Console.note(isTerminal ? "\r\u{1B}[K" + text : text, terminator: isTerminal ? "" : "\n")

@@ -47,6 +47,11 @@ struct ExplainCommand: ParsableCommand {
         throw ValidationError("a folder knows its own options: leave them out")
       }
       let manifest = try RunManifest.read(from: source)
+      // Designs and files of settings are named as they were there.
+      guard FileManager.default.changeCurrentDirectoryPath(manifest.directory) else {
+        Console.note("\(source): the run was made in \(manifest.directory), which is gone")
+        throw Exit.badInput
+      }
       scenario = manifest.scenario
       choice = try ScenarioChoice.parse(manifest.arguments)
       fingerprint = manifest.fingerprint
@@ -74,7 +79,9 @@ struct ExplainCommand: ParsableCommand {
 
 /// What repeats a run: `run.json` in its folder.
 struct RunManifest: Codable {
-  /// The scenario's file, absolute.
+  /// The folder in which the command was given.
+  var directory: String
+  /// The scenario's file, as it was named there.
   var scenario: String
   /// The options that shape the run.
   var arguments: [String]

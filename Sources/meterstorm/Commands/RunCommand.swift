@@ -97,7 +97,7 @@ struct RunCommand: ParsableCommand {
     progress.end()
     let record = withoutWallClock ? outcome.record.deterministic : outcome.record
     let manifest = RunManifest(
-      scenario: URL(fileURLWithPath: scenario).path, arguments: choice.arguments,
+      directory: FileManager.default.currentDirectoryPath, scenario: scenario, arguments: choice.arguments,
       fingerprint: record.fingerprint)
     try folder?.write(record, journal: outcome.journal, manifest: manifest)
     switch format {

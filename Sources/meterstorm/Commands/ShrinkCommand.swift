@@ -69,11 +69,8 @@ struct ShrinkCommand: ParsableCommand {
     if Interruption.isRequested { throw Exit.interrupted }
   }
 
-  /// The design is a part of what is shrunk, so it goes into the tree.
   private func prepare() throws -> Shrink {
-    let design = choice.options.design.flatMap { ScenarioFile.Setting("design=\($0)") }
-    let template = try ScenarioTemplate(
-      file: scenario, settings: choice.options.edits + [design].compactMap { $0 })
+    let template = try ScenarioTemplate(file: scenario, settings: choice.options.edits)
     var campaign = Campaign(template, seeds: 0...0)
     campaign.explores = choice.explore
     campaign.defect = choice.options.plantedDefect

@@ -52,17 +52,14 @@ struct SimulationOptions: ParsableArguments {
     }
   }
 
-  /// The settings.
-  var edits: [ScenarioFile.Setting] { settings.compactMap(ScenarioFile.Setting.init) }
+  /// The settings; a design is one, too, in the place of the scenario's.
+  var edits: [ScenarioFile.Setting] {
+    settings.compactMap(ScenarioFile.Setting.init)
+      + (design.map { [ScenarioFile.Setting(path: "design", text: $0, label: "--design")] } ?? [])
+  }
 
   /// The defect.
   var plantedDefect: Defect? { defect.flatMap { name in Defect.all.first { $0.name == name } } }
-
-  /// The design in the place of the scenario's; `nil`: its own.
-  func chosenDesign() throws(InvalidInput) -> DesignFile? {
-    guard let design else { return nil }
-    return try DesignFile.read(design, at: Position(file: "--design"))
-  }
 
   /// What makes a difference to the outcome, in one order: settings are in the scenario itself.
   var identity: [String] {
@@ -102,7 +99,6 @@ struct ScenarioChoice: ParsableArguments {
       let template = try ScenarioTemplate(file: file, settings: options.edits)
       var campaign = Campaign(template, seeds: 0...0)
       campaign.explores = explore
-      campaign.design = try options.chosenDesign()
       campaign.defect = options.plantedDefect
       campaign.silenced = options.silenced
       return try campaign.prepare(seed ?? template.scenario.seed).run
