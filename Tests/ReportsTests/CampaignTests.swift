@@ -43,6 +43,10 @@ struct CampaignReportTests {
     #expect(text.contains("meterstorm run a,b:c.yaml --seed 4 --explore --defect d --set 'a={ b: 1 }'"))
     #expect(text.contains("never: rebilled"))
     #expect(CampaignText(self.summary([])).text().contains("NOTHING RUN"))
+    var interrupted = self.summary([run(2)])
+    interrupted.interrupted = true
+    #expect(CampaignText(interrupted).text().contains("INTERRUPTED  1 of 1 seeds passed"))
+    #expect(!CampaignText(interrupted).text().contains("PASS"))
   }
 
   @Test("JUnit XML is well-formed, whatever names are, and counts kinds of failure")

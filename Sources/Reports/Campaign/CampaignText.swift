@@ -21,12 +21,15 @@ public struct CampaignText {
     ]
     let failed = summary.runs - summary.passed
     let verdict =
-      summary.runs == 0 ? style.bad("NOTHING RUN") : failed == 0 ? style.good("PASS") : style.bad("FAIL")
+      failed > 0
+      ? style.bad("FAIL")
+      : summary.interrupted
+        ? style.bad("INTERRUPTED") : summary.runs == 0 ? style.bad("NOTHING RUN") : style.good("PASS")
     lines.append(
       "\(verdict)  \(Wording.grouped(summary.passed)) of \(Wording.grouped(summary.runs)) seeds passed"
         + " · \(Wording.short(Double(summary.usageEvents))) usage events"
         + " · \(Wording.span(summary.simulatedSeconds)) of virtual time"
-        + (summary.interrupted ? " · " + style.bad("interrupted") : ""))
+        + (summary.interrupted ? " · not all seeds were run" : ""))
     for group in summary.failures.prefix(Self.shownGroups) { lines += [""] + failure(group) }
     let more = summary.failures.count - Self.shownGroups
     if more > 0 { lines += ["", "and \(more) more kinds of failure"] }
