@@ -234,6 +234,18 @@ public final class ResultsStore: Sendable {
     }
   }
 
+  /// The run of a seed; `nil` where there is none.
+  public func run(of campaign: Int64, seed: UInt64) throws(ResultsError) -> CampaignRun? {
+    try doing {
+      try queue.read { database in
+        try Row.fetchOne(
+          database, sql: "SELECT * FROM run WHERE campaign = ? AND seed = ?",
+          arguments: [campaign, Int64(bitPattern: seed)]
+        ).map(Self.run)
+      }
+    }
+  }
+
   private static func run(_ row: Row) throws -> CampaignRun {
     let seed: Int64 = row["seed"]
     let kernelEvents: Int64 = row["kernel_events"]

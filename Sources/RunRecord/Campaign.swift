@@ -116,17 +116,21 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
   public var failures: [Group]
   /// In how many runs each situation was reached.
   public var situations: [String: Int]
-  /// Situations that no run has reached.
+  /// Situations that no run has reached, though the core as it is built may.
   public var neverReached: [String]
+  /// Situations that no run has reached, and to which only a naive design or a planted defect leads.
+  public var avoided: [String]
   /// Whether the campaign was stopped before its last seed.
   public var interrupted: Bool
 
   /// Summarises runs.
   ///
-  /// - Parameter situations: the names of all there are.
+  /// - Parameters:
+  ///   - situations: the names of all there are.
+  ///   - damage: those of them to which only a naive design or a planted defect leads.
   public init(
     meterstorm: String, scenario: String, scenarioHash: String, options: [String], situations names: [String],
-    interrupted: Bool, runs all: some Sequence<CampaignRun>
+    damage: Set<String> = [], interrupted: Bool, runs all: some Sequence<CampaignRun>
   ) {
     self.meterstorm = meterstorm
     self.scenario = scenario
@@ -169,7 +173,9 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
     failures = groups.values.map(\.group).sorted {
       ($1.count, $0.invariant, $0.cause) < ($0.count, $1.invariant, $1.cause)
     }
-    neverReached = situations.filter { $0.value == 0 }.keys.sorted()
+    let missing = situations.filter { $0.value == 0 }.keys.sorted()
+    neverReached = missing.filter { !damage.contains($0) }
+    avoided = missing.filter { damage.contains($0) }
   }
 
   /// The summary as JSON, indented, with sorted keys and a newline at the end.

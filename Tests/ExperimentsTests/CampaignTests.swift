@@ -50,6 +50,62 @@ struct CampaignTests {
     #expect(try odd.runs(of: try odd.begin(Campaign(template, seeds: 1...1).identity)) == whole)
   }
 
+  @Test("when guided, descend from what reached something new, the same whatever the threads and stops")
+  func guided() throws {
+    var campaign = Campaign(try chaos(["explore.faults.later=12h"]), seeds: 1...12)
+    (campaign.isGuided, campaign.generation, campaign.options) = (true, 4, [Campaign.guidedOption])
+    let store = try ResultsStore(path: ":memory:")
+    _ = try campaign.perform(into: store)
+    let whole = try store.runs(of: try store.begin(campaign.identity))
+    #expect(whole.map(\.seed) == Array(1...12))
+    let resumed = try ResultsStore(path: ":memory:")
+    var other = campaign
+    (other.jobs, other.seeds) = (2, 1...6)
+    _ = try other.perform(into: resumed)
+    other.seeds = 1...12
+    _ = try other.perform(into: resumed)
+    #expect(try resumed.runs(of: try resumed.begin(campaign.identity)) == whole)
+    // The first generation is drawn as without guidance, and later ones have parts of it that chance does not give.
+    let exploration = try #require(campaign.template.scenario.exploration)
+    let drawn = Dictionary(
+      uniqueKeysWithValues: (1...12 as ClosedRange<UInt64>).map { seed in
+        (seed, exploration.edits(of: campaign.template, seed: seed).map(\.text))
+      })
+    #expect(whole.prefix(4).allSatisfy { $0.variant == drawn[$0.seed] })
+    let children = whole.dropFirst(4).filter { $0.variant != drawn[$0.seed] }
+    #expect(children.count >= 3)
+    let figures = Set(whole.prefix(4).flatMap(\.variant).filter { $0.hasPrefix("faults.") })
+    #expect(children.contains { Set($0.variant).intersection(figures).count > 5 })
+    // Each can be repeated from the database alone.
+    let child = try #require(children.last)
+    var repeated = Campaign(campaign.template, seeds: 0...0)
+    try repeated.takeVariant(of: child.seed, from: store)
+    #expect(try repeated.prepare(child.seed).run.perform().fingerprint == child.fingerprint)
+    #expect(throws: ResultsError.self) { try repeated.takeVariant(of: 99, from: store) }
+  }
+
+  @Test("move faults to later moments, however these are written")
+  func laterFaults() throws {
+    let template = try chaos(["explore.faults.later=12h", "explore.faults.leftOut=0%"])
+    let exploration = try #require(template.scenario.exploration)
+    let edits = exploration.edits(of: template, seed: 3).map(\.text).filter { $0.contains(".at=") }
+    #expect(edits.count == template.root["faults"]!.elements.count { $0["at"] != nil })
+    #expect(edits.contains { $0.hasPrefix("faults.0.at=month-end+") && $0.hasSuffix("s") })
+    // One fault begins an hour after the month's end at the earliest, others with the run.
+    let faults = template.root["faults"]!.elements
+    let (hour, begin) = (
+      try #require(faults.firstIndex { $0["at"]?.text == "month-end+1h" }),
+      try #require(faults.firstIndex { $0["at"]?.text == "0h" })
+    )
+    func seconds(_ index: Int, _ prefix: String) -> Int? {
+      edits.first { $0.hasPrefix("faults.\(index).at=\(prefix)") }
+        .flatMap { Int($0.dropFirst("faults.\(index).at=\(prefix)".count).dropLast()) }
+    }
+    #expect((3600..<13 * 3600).contains(try #require(seconds(hour, "month-end+"))))
+    #expect((0..<12 * 3600).contains(try #require(seconds(begin, ""))))
+    _ = try template.scenario(applying: exploration.edits(of: template, seed: 3))
+  }
+
   @Test(
     "end at the first failure on request, and say what broke first, on which seeds and under which faults")
   func failures() throws {

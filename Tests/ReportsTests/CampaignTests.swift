@@ -25,7 +25,8 @@ struct CampaignReportTests {
   private func summary(_ runs: [CampaignRun]) -> CampaignSummary {
     CampaignSummary(
       meterstorm: "1", scenario: "a,b:c.yaml", scenarioHash: "h", options: ["defect d", "set a={ b: 1 }"],
-      situations: ["throttled", "rebilled"], interrupted: false, runs: runs)
+      situations: ["throttled", "rebilled", "usage-given-up"], damage: ["usage-given-up", "throttled"],
+      interrupted: false, runs: runs)
   }
 
   @Test("groups failures by what broke first and under what, most seeds first, the smallest as example")
@@ -35,13 +36,16 @@ struct CampaignReportTests {
     #expect(summary.failures.map(\.invariant) == ["x", "y"])
     #expect(summary.failures[0].seeds == [1, 4])
     #expect(summary.failures[0].exampleSeed == 4)
-    #expect(summary.situations == ["throttled": 5, "rebilled": 0])
+    #expect(summary.situations == ["throttled": 5, "rebilled": 0, "usage-given-up": 0])
     #expect(summary.neverReached == ["rebilled"])
+    #expect(summary.avoided == ["usage-given-up"])
     let text = CampaignText(summary).text()
     #expect(text.contains("FAIL  2 of 5 seeds passed"))
     #expect(text.contains("✗ x on 2 seeds: 1, 4"))
     #expect(text.contains("meterstorm run a,b:c.yaml --seed 4 --explore --defect d --set 'a={ b: 1 }'"))
     #expect(text.contains("never: rebilled"))
+    #expect(text.contains("1 of 2 situations reached"))
+    #expect(text.contains("planted defects lead to: usage-given-up"))
     #expect(CampaignText(self.summary([])).text().contains("NOTHING RUN"))
     var interrupted = self.summary([run(2)])
     interrupted.interrupted = true

@@ -7,12 +7,14 @@ using mutant schemata", 1993). What does not compile is not viable and is left o
 
 import argparse
 import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
 import random
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 
@@ -21,6 +23,7 @@ parser.add_argument("--count", type=int, default=60)
 parser.add_argument("--seed", type=int, default=1, help="of the stream that chooses the sites")
 parser.add_argument("--jobs", type=int, default=2)
 parser.add_argument("--seeds", default="1..2", help="of the campaign")
+parser.add_argument("--chaos", default="1..300", help="seeds of scenarios/chaos.yaml, run on what the scenarios let live")
 parser.add_argument("--tests", action="store_true", help="runs the unit tests of the core on what the campaign lets live")
 parser.add_argument("--folder", default=".build/mutate", help="keeps the copy and the results: a run goes on where the last one stopped")
 parser.add_argument("--again", action="store_true", help="builds the copy anew and forgets survivors, which are run again; kills are kept")
@@ -241,6 +244,29 @@ def run(scenario: str, seed: int, mutant: int, limit: float) -> tuple:
     return f"ends with {result.returncode}", None
 
 
+def explore(mutant: int) -> tuple:
+    """The campaign over drawn scenarios, to the first failure: what broke and on which seed; or nothing, and the fingerprints."""
+    database = folder / f"chaos-{mutant}.sqlite"
+    database.unlink(missing_ok=True)
+    command = [tree / ".build/release/meterstorm", "campaign", "scenarios/chaos.yaml", "--seeds", options.chaos, "--jobs", "1", "--fail-fast", "--quiet", "--database", database]
+    environment = {**os.environ, "METERSTORM_MUTANT": str(mutant), "SWIFT_BACKTRACE": "enable=no"}
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, env=environment)
+    except subprocess.TimeoutExpired:
+        return "does not end", None, None
+    try:
+        if result.returncode not in (0, 1):
+            return f"ends with {result.returncode}", None, None
+        with contextlib.closing(sqlite3.connect(database)) as rows:
+            fingerprints = [row[0] for row in rows.execute("SELECT fingerprint FROM run ORDER BY seed")]
+            failed = rows.execute("SELECT seed, broken FROM run WHERE verdict = 'fail' ORDER BY seed LIMIT 1").fetchone()
+        if failed is None:
+            return "", None, fingerprints
+        return ", ".join(entry["invariant"] for entry in json.loads(failed[1])) or "an expectation was missed", failed[0], None
+    finally:
+        database.unlink(missing_ok=True)
+
+
 first, last = map(int, options.seeds.split(".."))
 campaign = [(scenario, seed) for seed in range(first, last + 1) for scenario in SCENARIOS if os.path.exists(f"scenarios/{scenario}.yaml")]
 
@@ -279,6 +305,10 @@ if state is None or options.again:
         if answer:
             sys.exit(f"the unmutated core fails {scenario} on seed {seed}: {answer}")
         base[f"{scenario}/{seed}"] = fingerprint
+    answer, seed, fingerprints = explore(0)
+    if answer:
+        sys.exit(f"the unmutated core fails chaos on seed {seed}: {answer}")
+    base["chaos"] = fingerprints
     state = {"sites": len(found), "skipped": len(skipped), "mutants": mutants, "base": base}
     state_file.write_text(json.dumps(state, indent=1))
 
@@ -291,7 +321,12 @@ def judge(mutant: dict) -> None:
             mutant["by"] = {"scenario": scenario, "seed": seed, "answer": answer}
             return
         changed += fingerprint != state["base"][f"{scenario}/{seed}"]
-    mutant["lives"] = {"runs": len(campaign), "changed": changed}
+    answer, seed, fingerprints = explore(mutant["number"])
+    if answer:
+        mutant["by"] = {"scenario": "chaos", "seed": seed, "answer": answer}
+        return
+    changed += sum(a != b for a, b in zip(fingerprints, state["base"]["chaos"]))
+    mutant["lives"] = {"runs": len(campaign) + len(fingerprints), "changed": changed}
 
 
 open_ones = [m for m in state["mutants"] if not m.get("by") and (options.again or not m.get("lives"))]
@@ -331,7 +366,7 @@ killed = total - len(survivors)
 told = sum(1 for m in survivors if m["why"])
 report = [
     f"{total} mutants of {state['sites']} sites in {SOURCES} (seed {options.seed}); {state['skipped']} more did not compile.",
-    f"The campaign ({len(campaign)} runs: {len(campaign) // (last - first + 1)} scenarios, seeds {options.seeds}) kills {killed}: {100 * killed / total:.1f} %;",
+    f"The campaign ({len(campaign) // (last - first + 1)} scenarios on seeds {options.seeds}, then chaos.yaml on {options.chaos}) kills {killed}: {100 * killed / total:.1f} %;",
     f"without the {told} that nothing can tell, as explained below, {100 * killed / max(1, total - told):.1f} %.",
     "",
     "killed by",
@@ -342,11 +377,12 @@ for mutant in state["mutants"]:
         for name in mutant["by"]["answer"].split(", "):
             by[name] = by.get(name, 0) + 1
 report += [f"  {name:<34} {times:>3}" for name, times in sorted(by.items(), key=lambda item: (-item[1], item[0]))]
-report += ["", "survivors" if survivors else "no survivors"]
+late = sum(1 for m in state["mutants"] if (m.get("by") or {}).get("scenario") == "chaos")
+report += ["", f"{late} of them fell to chaos.yaml alone.", "", "survivors" if survivors else "no survivors"]
 for mutant in survivors:
     line, new = before_and_after(mutant)
     changed = mutant.get("lives", {}).get("changed", 0)
-    reach = "no run differs" if changed == 0 else f"{changed} of {len(campaign)} runs differ"
+    reach = "no run differs" if changed == 0 else f"{changed} of {mutant['lives']['runs']} runs differ"
     tests = f", unit tests: {mutant['tests']}" if "tests" in mutant else ""
     report += [f"  {mutant['file']}:{mutant['line'] + 1}  ({reach}{tests})", f"    - {line}", f"    + {new}", f"    {mutant['why'] or 'NOT EXPLAINED'}"]
 text = "\n".join(report)

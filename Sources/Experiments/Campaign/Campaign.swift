@@ -73,8 +73,15 @@ public struct Campaign: Sendable {
   public var silenced: Set<String> = []
   /// Whether each seed draws a variant of the scenario.
   public var explores = true
+  /// Whether seeds descend from those that reached something new. The seeds of a generation wait for the one before.
+  public var isGuided = false
+  /// Seeds of a generation of a guided campaign.
+  var generation: UInt64 = 16
   /// Options that shape what is simulated, as the user gave them.
   public var options: [String] = []
+
+  /// The edits of the one variant that is run, whatever the seed; `nil`: they are drawn.
+  var drawn: [ScenarioTemplate.Edit]?
 
   /// Prepares a campaign.
   public init(_ template: ScenarioTemplate, seeds: ClosedRange<UInt64>) {
@@ -104,8 +111,21 @@ public struct Campaign: Sendable {
 
   /// What one seed makes of the scenario, ready to run.
   public func prepare(_ seed: UInt64) throws(InvalidInput) -> (run: SimulationRun, variant: [String]) {
-    let edits =
-      explores ? template.scenario.exploration?.edits(of: template, seed: seed) ?? [] : []
+    try prepare(seed, edits: edits(of: seed, guidance: nil))
+  }
+
+  /// How the scenario of a seed differs from the file.
+  func edits(of seed: UInt64, guidance: Guidance?) -> [ScenarioTemplate.Edit] {
+    if let drawn { return drawn }
+    guard explores, let exploration = template.scenario.exploration else { return [] }
+    return guidance?.edits(of: template, exploration, seed: seed)
+      ?? exploration.edits(of: template, seed: seed)
+  }
+
+  /// A scenario with some edits, ready to run on a seed.
+  func prepare(
+    _ seed: UInt64, edits: [ScenarioTemplate.Edit]
+  ) throws(InvalidInput) -> (run: SimulationRun, variant: [String]) {
     var scenario = template.scenario
     if !edits.isEmpty {
       do {
@@ -126,6 +146,23 @@ public struct Campaign: Sendable {
     return (run, edits.map(\.text))
   }
 
+  /// Has every seed run the variant that a guided campaign drew for one.
+  ///
+  /// - Throws: `ResultsError` where the database holds no such run.
+  public mutating func takeVariant(of seed: UInt64, from store: ResultsStore) throws(ResultsError) {
+    for (id, campaign) in try store.campaigns() {
+      guard campaign.scenarioHash == identity.scenarioHash, campaign.options == options + [Self.guidedOption],
+        let run = try store.run(of: id, seed: seed)
+      else { continue }
+      drawn = run.variant.compactMap(ScenarioTemplate.Edit.init(text:))
+      return
+    }
+    throw ResultsError("the database has no guided run of \(template.file), as it is now, with seed \(seed)")
+  }
+
+  /// What marks a guided campaign among its options.
+  public static let guidedOption = "guided"
+
   /// Runs what is not in the store yet, on ``jobs`` threads.
   ///
   /// - Parameters:
@@ -139,7 +176,9 @@ public struct Campaign: Sendable {
     let identity = identity
     let id = try store.begin(identity)
     let crew = Crew(self, store: store, id: id, known: try store.runs(of: id), progress: progress)
-    DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in crew.work() }
+    repeat {
+      DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in crew.work() }
+    } while crew.beginsGeneration()
     let interrupted = try crew.finish()
     return try Self.summary(of: id, identity, in: store, seeds: seeds, interrupted: interrupted)
   }
@@ -151,7 +190,8 @@ public struct Campaign: Sendable {
   ) throws(ResultsError) -> CampaignSummary {
     CampaignSummary(
       meterstorm: identity.meterstorm, scenario: identity.scenario, scenarioHash: identity.scenarioHash,
-      options: identity.options, situations: Situation.allCases.map(\.rawValue), interrupted: interrupted,
+      options: identity.options, situations: Situation.allCases.map(\.rawValue),
+      damage: Set(Situation.allCases.filter(\.needsDefect).map(\.rawValue)), interrupted: interrupted,
       runs: try store.runs(of: id).filter { seeds.contains($0.seed) })
   }
 }
@@ -169,12 +209,19 @@ private final class Crew: Sendable {
     var failed: Int
     var reached: Set<String>
     var ranHere = 0
+    /// The last seed of the generation; `nil` without guidance.
+    var generationEnd: UInt64?
+    var guidance: Guidance?
+    /// Runs of the generation, in any order.
+    var generation: [CampaignRun] = []
   }
 
   private let campaign: Campaign
   private let store: ResultsStore
   private let id: Int64
   private let known: Set<UInt64>
+  /// What earlier attempts have found, for guidance.
+  private let knownRuns: [UInt64: CampaignRun]
   private let total: Int?
   private let begin = ContinuousClock.now
   private let state: Mutex<State>
@@ -195,6 +242,8 @@ private final class Crew: Sendable {
         && campaign.partition.holds($0.seed, from: campaign.seeds.lowerBound)
     }
     self.known = Set(known.map(\.seed))
+    let isGuided = campaign.isGuided && campaign.explores && campaign.template.scenario.exploration != nil
+    knownRuns = isGuided ? Dictionary(uniqueKeysWithValues: known.map { ($0.seed, $0) }) : [:]
     let (index, count) = (campaign.partition.index, campaign.partition.count)
     let span = campaign.seeds.upperBound - campaign.seeds.lowerBound
     let seeds = span < index - 1 ? 0 : (span - (index - 1)) / count + (span == .max ? 0 : 1)
@@ -207,6 +256,31 @@ private final class Crew: Sendable {
         failed: known.count { $0.verdict != .pass },
         reached: Set(known.flatMap { $0.situations.filter { $0.value > 0 }.keys })))
     if span < index - 1 { state.withLock { $0.isOver = true } }
+    if isGuided {
+      state.withLock { state in
+        state.guidance = Guidance()
+        state.generationEnd = generationEnd(of: state.next)
+      }
+    }
+  }
+
+  /// The last seed of the generation to which a seed belongs.
+  private func generationEnd(of seed: UInt64) -> UInt64 {
+    let first = campaign.seeds.lowerBound
+    let begin = seed - (seed - first) % campaign.generation
+    let (end, overflow) = begin.addingReportingOverflow(campaign.generation - 1)
+    return overflow ? .max : end
+  }
+
+  /// Learns from the generation that is done; whether there is another one.
+  func beginsGeneration() -> Bool {
+    state.withLock { state in
+      guard state.generationEnd != nil, !state.isOver else { return false }
+      state.guidance?.learn(from: state.generation.sorted { $0.seed < $1.seed })
+      state.generation.removeAll(keepingCapacity: true)
+      state.generationEnd = generationEnd(of: state.next)
+      return true
+    }
   }
 
   /// One thread: takes seeds until there are none.
@@ -218,7 +292,8 @@ private final class Crew: Sendable {
           shared.seed = seed
           (run, variant) = (shared, [])
         } else {
-          (run, variant) = try campaign.prepare(seed)
+          let guidance = state.withLock { $0.guidance }
+          (run, variant) = try campaign.prepare(seed, edits: campaign.edits(of: seed, guidance: guidance))
         }
         // What is interrupted half-way has shown nothing, and is run again another time.
         let record = run.perform(progress: { _ in self.goesOn() })
@@ -238,6 +313,7 @@ private final class Crew: Sendable {
       while !state.isOver {
         if let seconds = campaign.seconds, elapsed >= seconds { break }
         let seed = state.next
+        if let end = state.generationEnd, seed > end { return nil }
         let (following, overflow) = seed.addingReportingOverflow(campaign.partition.count)
         if overflow || following > campaign.seeds.upperBound {
           state.isOver = true
@@ -245,6 +321,7 @@ private final class Crew: Sendable {
           state.next = following
         }
         if !known.contains(seed) { return seed }
+        if let run = knownRuns[seed] { state.generation.append(run) }
       }
       state.isOver = true
       return nil
@@ -259,6 +336,7 @@ private final class Crew: Sendable {
   private func take(_ run: CampaignRun) throws {
     try state.withLock { state in
       state.unwritten.append(run)
+      if state.guidance != nil { state.generation.append(run) }
       state.done += 1
       state.ranHere += 1
       if run.verdict != .pass {
@@ -291,7 +369,8 @@ private final class Crew: Sendable {
     state.toldAt = ContinuousClock.now
     let current = Campaign.Progress(
       done: state.done, total: total, failed: state.failed, situations: state.reached.count,
-      situationsInAll: Situation.allCases.count, rate: Double(state.ranHere) / max(elapsed, 1e-9),
+      situationsInAll: Situation.allCases.count { !$0.needsDefect },
+      rate: Double(state.ranHere) / max(elapsed, 1e-9),
       elapsed: elapsed)
     guard !progress(current) else { return }
     state.isOver = true

@@ -128,7 +128,6 @@ public struct Shrink: Sendable {
 extension Campaign {
   /// The tree of a seed's scenario, self-contained.
   func tree(of seed: UInt64) throws(InvalidInput) -> LocatedNode {
-    let edits = explores ? template.scenario.exploration?.edits(of: template, seed: seed) ?? [] : []
-    return try template.selfContained(applying: edits)
+    try template.selfContained(applying: edits(of: seed, guidance: nil))
   }
 }

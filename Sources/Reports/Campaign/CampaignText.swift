@@ -56,9 +56,9 @@ public struct CampaignText {
 
   /// The options with which `run` repeats a seed.
   private var arguments: String {
-    let explores = !summary.options.contains("no-explore")
-    return (explores ? " --explore" : "")
-      + summary.options.filter { $0 != "no-explore" }.map { option in
+    let (explores, isGuided) = (!summary.options.contains("no-explore"), summary.options.contains("guided"))
+    return (isGuided ? " --guided DATABASE" : explores ? " --explore" : "")
+      + summary.options.filter { $0 != "no-explore" && $0 != "guided" }.map { option in
         let parts = option.split(separator: " ", maxSplits: 1).map(String.init)
         let value = parts.count > 1 ? parts[1] : ""
         let isPlain = value.allSatisfy { $0.isLetter || $0.isNumber || "._/=,%-".contains($0) }
@@ -67,11 +67,17 @@ public struct CampaignText {
   }
 
   private var situations: [String] {
-    let reached = summary.situations.count - summary.neverReached.count
-    var lines = ["\(reached) of \(summary.situations.count) situations reached"]
-    guard !summary.neverReached.isEmpty else { return lines }
-    var line = "  never:"
-    for name in summary.neverReached {
+    let all = summary.situations.count - summary.avoided.count
+    var lines = ["\(all - summary.neverReached.count) of \(all) situations reached"]
+    lines += Self.list("never", summary.neverReached)
+    return lines + Self.list("only naive designs and planted defects lead to", summary.avoided)
+  }
+
+  private static func list(_ title: String, _ names: [String]) -> [String] {
+    guard !names.isEmpty else { return [] }
+    var lines: [String] = []
+    var line = "  \(title):"
+    for name in names {
       if line.count + name.count > 100 {
         lines.append(line)
         line = "        "

@@ -18,6 +18,8 @@ public struct Exploration: Hashable, Sendable {
   public var faultsLeftOut = 0.0
   /// By how much shares, lengths and frequencies of faults are multiplied, drawn evenly on a logarithmic scale.
   public var strength: ClosedRange<Double> = 1...1
+  /// By how much later a fault may begin than the file says, drawn evenly for each.
+  public var later = Span.zero
   /// Keys of which each is left out for a share of the seeds.
   public var features: [[String]] = []
   /// That share.
@@ -114,6 +116,8 @@ extension Shape {
             .required("from", .unit(.decimal(digits: 3)), "the least factor"),
             .required("to", .unit(.decimal(digits: 3)), "the greatest factor"),
           ]), "by how much shares, lengths and frequencies of faults are multiplied"),
+        Field(
+          "later", .unit(.duration), "how much later a fault may begin than it says; not at all if left out"),
       ]), "how faults vary"),
     Field(
       "features",
@@ -146,6 +150,7 @@ extension ScenarioDecoder {
       }
       exploration.strength = low...high
     }
+    exploration.later = node["faults"]?["later"]?.text.flatMap(Unit.duration) ?? .zero
     exploration.featuresLeftOut = share(node["features"]?["leftOut"]) ?? 0
     for element in node["features"]?["of"]?.elements ?? [] {
       let path = (element.text ?? "").split(separator: ".").map(String.init)

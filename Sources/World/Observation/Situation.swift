@@ -189,6 +189,16 @@ public enum Situation: String, CaseIterable, Sendable {
   /// CRM or the feed of exchange rates told the same thing twice.
   case feedRepeated = "feed-repeated"
 
+  /// Whether only a naive design or a planted defect leads there: usage that expires untaken, for one, is lost, which the
+  /// core has to prevent.
+  public var needsDefect: Bool {
+    switch self {
+    case .expiredInBroker, .usageGivenUp, .keyExpiredBeforeRetry, .keyReusedWithOtherBody, .movedToOpenPeriod:
+      true
+    default: false
+    }
+  }
+
   /// What the situation is, in a clause.
   public var meaning: String {
     switch self {

@@ -42,6 +42,9 @@ struct CampaignCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Draws a variant of the scenario for each seed.")
   var explore = true
 
+  @Flag(help: "Draws most variants from those that reached something new; needs a --database.")
+  var guided = false
+
   @Option(help: "What goes to standard output: a summary, or its JSON.")
   var format: OutputFormat = .text
 
@@ -64,6 +67,15 @@ struct CampaignCommand: ParsableCommand {
     }
     if github, format == .json {
       throw ValidationError("--github and --format json both go to standard output: choose one")
+    }
+    if guided {
+      if database == nil {
+        throw ValidationError("--guided needs a --database, from which its runs can be repeated")
+      }
+      if !explore { throw ValidationError("--guided and --no-explore exclude each other") }
+      if partition != nil {
+        throw ValidationError("the seeds of --guided depend on each other: it has no --partition")
+      }
     }
     if let partition, Campaign.Partition(partition) == nil {
       throw ValidationError("'\(partition)' should be a part such as 1/4")
@@ -106,7 +118,9 @@ struct CampaignCommand: ParsableCommand {
     campaign.explores = explore
     campaign.defect = options.plantedDefect
     campaign.silenced = options.silenced
-    campaign.options = options.identity + (explore ? [] : ["no-explore"])
+    campaign.isGuided = guided
+    campaign.options =
+      options.identity + (explore ? [] : ["no-explore"]) + (guided ? [Campaign.guidedOption] : [])
     return campaign
   }
 

@@ -70,12 +70,8 @@ struct ShrinkCommand: ParsableCommand {
   }
 
   private func prepare() throws -> Shrink {
-    let template = try ScenarioTemplate(file: scenario, settings: choice.options.edits)
-    var campaign = Campaign(template, seeds: 0...0)
-    campaign.explores = choice.explore
-    campaign.defect = choice.options.plantedDefect
-    campaign.silenced = choice.options.silenced
-    return Shrink(campaign, seed: choice.seed ?? template.scenario.seed, wanted: broken)
+    let (campaign, seed) = try choice.campaign(scenario)
+    return Shrink(campaign, seed: seed, wanted: broken)
   }
 
   private func write(_ text: String) throws {

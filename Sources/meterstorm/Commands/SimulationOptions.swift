@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import ResultsDatabase
 import Scenario
 
 /// The options that shape what is simulated and judged, whatever the seed.
@@ -91,22 +92,45 @@ struct ScenarioChoice: ParsableArguments {
   @Flag(help: "Draws the variant that a campaign draws for the seed.")
   var explore = false
 
+  @Option(
+    help: ArgumentHelp("Takes the variant that a guided campaign drew for the seed.", valueName: "database"))
+  var guided: String?
+
   @OptionGroup var options: SimulationOptions
+
+  func validate() throws {
+    if guided != nil, explore { throw ValidationError("give --explore or --guided, not both") }
+    if guided != nil, seed == nil { throw ValidationError("--guided needs the --seed") }
+  }
+
+  /// The campaign of which the run is a part, and the seed.
+  func campaign(_ file: String) throws -> (campaign: Campaign, seed: UInt64) {
+    let template = try ScenarioTemplate(file: file, settings: options.edits)
+    var campaign = Campaign(template, seeds: 0...0)
+    campaign.explores = explore
+    campaign.defect = options.plantedDefect
+    campaign.silenced = options.silenced
+    campaign.options = options.identity
+    let seed = seed ?? template.scenario.seed
+    if let guided {
+      try Console.database {
+        try campaign.takeVariant(of: seed, from: ResultsStore(path: guided, isReadOnly: true))
+      }
+    }
+    return (campaign, seed)
+  }
 
   /// Reads the scenario and applies the choice.
   func prepare(_ file: String) throws -> SimulationRun {
     try Console.reading {
-      let template = try ScenarioTemplate(file: file, settings: options.edits)
-      var campaign = Campaign(template, seeds: 0...0)
-      campaign.explores = explore
-      campaign.defect = options.plantedDefect
-      campaign.silenced = options.silenced
-      return try campaign.prepare(seed ?? template.scenario.seed).run
+      let (campaign, seed) = try campaign(file)
+      return try campaign.prepare(seed).run
     }
   }
 
   /// The choice as arguments of another process.
   var arguments: [String] {
-    (seed.map { ["--seed", "\($0)"] } ?? []) + (explore ? ["--explore"] : []) + options.arguments
+    (seed.map { ["--seed", "\($0)"] } ?? []) + (explore ? ["--explore"] : [])
+      + (guided.map { ["--guided", $0] } ?? []) + options.arguments
   }
 }
