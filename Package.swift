@@ -46,6 +46,7 @@ let package = Package(
       dependencies: ["CanonicalModel", "Chronology", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
     .target(name: "RunRecord", swiftSettings: strict),
+    .target(name: "Statistics", dependencies: ["SimulationKernel"], swiftSettings: strict),
     .target(
       name: "ResultsDatabase",
       dependencies: ["RunRecord", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
@@ -53,7 +54,7 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "CJemalloc", "CanonicalModel", "Chronology", "ResultsDatabase", "RunRecord", "Scenario",
-        "SimulationKernel", "UsageToCash", "Verification", "World",
+        "SimulationKernel", "Statistics", "UsageToCash", "Verification", "World",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ], swiftSettings: strict),
     .target(name: "Reports", dependencies: ["Chronology", "RunRecord"], swiftSettings: strict),
@@ -61,14 +62,15 @@ let package = Package(
       name: "meterstorm",
       dependencies: [
         "CJemalloc", "CanonicalModel", "Chronology", "Experiments", "Reports", "ResultsDatabase", "RunRecord",
-        "Scenario", "UsageToCash", "Verification", "World",
+        "Scenario", "Statistics", "UsageToCash", "Verification", "World",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .executableTarget(
       name: "meterstorm-bench",
       dependencies: [
-        "CJemalloc", "CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash", "Verification",
-        "World", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CJemalloc", "CanonicalModel", "Chronology", "Experiments", "SimulationKernel", "Statistics",
+        "UsageToCash", "Verification", "World",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .executableTarget(name: "phold-baseline", linkerSettings: [.linkedLibrary("m")]),
     .testTarget(name: "ChronologyTests", dependencies: ["Chronology"], swiftSettings: strict),
@@ -93,8 +95,12 @@ let package = Package(
       name: "ScenarioTests", dependencies: ["CanonicalModel", "Chronology", "Scenario"], swiftSettings: strict
     ),
     .testTarget(
+      name: "StatisticsTests", dependencies: ["SimulationKernel", "Statistics"], swiftSettings: strict),
+    .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["CanonicalModel", "Experiments", "ResultsDatabase", "RunRecord", "Scenario"],
+      dependencies: [
+        "CanonicalModel", "Experiments", "ResultsDatabase", "RunRecord", "Scenario", "Statistics", "World",
+      ],
       swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "RunRecord"], swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),

@@ -149,6 +149,7 @@ extension ERPProfile {
     take(file.queueDepth, \.queueDepth)
     take(file.queueWait, \.queueWait)
     take(file.latency, \.latency)
+    take(file.latencyLaw.flatMap(LatencyLaw.init(rawValue:)), \.latencyLaw)
     take(file.latencySigma, \.latencySigma)
     take(file.latencyPerDocument, \.latencyPerDocument)
     take(file.serverTimeout, \.serverTimeout)

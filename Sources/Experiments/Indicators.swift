@@ -23,7 +23,13 @@ struct Indicators {
   }
 
   /// All indicators that could be measured, by name; spans in seconds.
-  static func measure(_ observations: Observations, oracle: Oracle) -> [String: RunRecord.Indicator] {
+  ///
+  /// - Parameters:
+  ///   - entities: the names of the legal entities.
+  ///   - calls: that the ERPs have received.
+  static func measure(
+    _ observations: Observations, oracle: Oracle, entities: [String], faults: [FaultWindow], calls: Int
+  ) -> [String: RunRecord.Indicator] {
     var values: [String: Double] = [:]
     if var all = observations.postingLatency.first {
       for histogram in observations.postingLatency.dropFirst() { all.add(histogram) }
@@ -33,6 +39,26 @@ struct Indicators {
     let cycles = observations.lastPosted.map { ($0.value - $0.key.period.end).seconds }
     if let longest = cycles.max() { values["closeCycleTime"] = longest }
     values["drainTime"] = observations.drains.map(\.took.seconds).max() ?? 0
+    for drain in observations.drains {
+      let name = Expectation.drainAfter(entity: entities[Int(drain.entity.index)], fault: drain.fault)
+      values[name] = max(values[name] ?? 0, drain.took.seconds)
+    }
+    for window in faults {
+      // What left nothing behind was drained at once.
+      guard case .erp(let entity) = window.target else { continue }
+      let name = Expectation.drainAfter(entity: entities[Int(entity.index)], fault: window.kind.name)
+      if values[name] == nil { values[name] = 0 }
+    }
+    // What has not come to its end has no measure.
+    for backlog in observations.undrained {
+      values[Expectation.drainAfter(entity: entities[Int(backlog.entity.index)], fault: backlog.fault)] = nil
+    }
+    let busy = observations.postingUse.map(\.busy).reduce(0, +)
+    let posted = oracle.documents.reduce(0) { $0 + $1.posted }
+    if busy > 0 { values["postingThroughput"] = Double(posted) / busy * 3600 }
+    values["documentsPosted"] = Double(posted)
+    values["erpCalls"] = Double(calls)
+    values["logRecords"] = Double(observations.logRecords)
     values["peakOutbox"] = Double(observations.peakOutbox.max() ?? 0)
     values["peakBrokerLag"] = Double(observations.peakBrokerLag)
     values["exceptionCases"] = Double(observations.cases.values.reduce(0, +))
@@ -41,15 +67,10 @@ struct Indicators {
       values["ingestionCompleteness"] = Double(oracle.capture.accepted) / Double(oracle.billable)
     }
     var indicators: [String: RunRecord.Indicator] = [:]
-    for indicator in Expectation.indicators {
+    let drains = values.keys.filter { $0.hasPrefix("drainAfter") }.sorted().compactMap(Expectation.indicator)
+    for indicator in Expectation.indicators + drains {
       guard let value = values[indicator.name] else { continue }
-      let unit =
-        switch indicator.dimension {
-        case .duration: "s"
-        case .count: "1"
-        case .share: "share"
-        }
-      indicators[indicator.name] = RunRecord.Indicator(value: value, unit: unit)
+      indicators[indicator.name] = RunRecord.Indicator(value: value, unit: indicator.unit)
     }
     return indicators
   }

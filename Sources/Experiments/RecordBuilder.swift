@@ -21,7 +21,9 @@ struct RecordBuilder {
   func record(_ world: borrowing SimulatedWorld, wallClock: RunRecord.WallClock) -> RunRecord {
     let observations = world.observations
     let end = world.now
-    let indicators = Indicators.measure(observations, oracle: oracle)
+    let indicators = Indicators.measure(
+      observations, oracle: oracle, entities: scenario.entities.map(\.name), faults: world.faults,
+      calls: world.erpStatistics.reduce(0) { $0 + $1.calls })
     let invariants = oracle.results.map(invariant)
     let isInterrupted = stop == .stopped
     var expectations = Indicators.judge(scenario.expectations, by: indicators)
@@ -298,8 +300,26 @@ struct RecordBuilder {
         answersLost: own.answersLost, lookUps: own.lookUps, keyHits: own.keyHits,
         documents: Int(oracle.documents[index].posted), peakOutbox: observations.peakOutbox[index],
         postingLatency: Indicators.statistics(
-          observations.postingLatency[index], sum: observations.postingLatencySum[index]))
+          observations.postingLatency[index], sum: observations.postingLatencySum[index]),
+        busySeconds: observations.postingUse[index].busy,
+        resources: Self.resources(observations.postingUse[index]))
     }
+  }
+
+  private static func resources(_ use: PostingUse) -> [RunRecord.ERP.Resource] {
+    var resources = [
+      RunRecord.ERP.Resource(name: "workers", utilization: use.workers.mean, peak: use.workers.peak)
+    ]
+    if let places = use.places {
+      resources.append(RunRecord.ERP.Resource(name: "places", utilization: places.mean, peak: places.peak))
+    }
+    resources += use.limits.map { limit in
+      RunRecord.ERP.Resource(
+        name: limit.rule.text, utilization: use.utilization(of: limit), peak: limit.peak)
+    }
+    let down = use.busy > 0 ? use.down / use.busy : 0
+    resources.append(RunRecord.ERP.Resource(name: "outage", utilization: down, peak: down > 0 ? 1 : 0))
+    return resources
   }
 
   private func faults(_ windows: [FaultWindow], _ observations: Observations) -> [RunRecord.Fault] {

@@ -38,9 +38,9 @@ public final class ResultsStore: Sendable {
 
   /// Marks the file as one of ours: "MTRS".
   private static let applicationID = 0x4d54_5253
-  private static let version = 1
-  private let queue: DatabaseQueue
-  private let path: String
+  private static let version = 2
+  let queue: DatabaseQueue
+  let path: String
 
   /// Opens a database, or makes one where there is no file.
   ///
@@ -85,7 +85,12 @@ public final class ResultsStore: Sendable {
     } else if application != applicationID {
       throw ResultsError(
         "\(path): this is a database of another program; name a file of its own with --database")
-    } else if version != Self.version {
+    } else if version == 1, !isReadOnly {
+      try queue.write { database in
+        try database.execute(sql: studies)
+        try database.execute(sql: "PRAGMA user_version = \(Self.version)")
+      }
+    } else if version != Self.version, version != 1 {
       throw ResultsError(
         "\(path): the database has version \(version) of the format, and this Meterstorm reads \(Self.version)"
       )
@@ -101,6 +106,17 @@ public final class ResultsStore: Sendable {
       fingerprint TEXT NOT NULL, usage_events INTEGER NOT NULL, kernel_events INTEGER NOT NULL,
       simulated_seconds REAL NOT NULL, broken TEXT NOT NULL, missed TEXT NOT NULL, cause TEXT NOT NULL,
       situations TEXT NOT NULL, variant TEXT NOT NULL, PRIMARY KEY (campaign, seed)) WITHOUT ROWID;
+    """ + studies
+
+  /// Came with the second version.
+  private static let studies = """
+
+    CREATE TABLE replication (
+      campaign INTEGER NOT NULL REFERENCES campaign (id), variant TEXT NOT NULL, seed INTEGER NOT NULL,
+      fingerprint TEXT NOT NULL, result TEXT NOT NULL, PRIMARY KEY (campaign, variant, seed)) WITHOUT ROWID;
+    CREATE TABLE study (
+      campaign INTEGER NOT NULL REFERENCES campaign (id), kind TEXT NOT NULL, question TEXT NOT NULL,
+      result TEXT NOT NULL, PRIMARY KEY (campaign, kind, question)) WITHOUT ROWID;
     """
 
   private static func explained(_ error: any Error, _ path: String) -> ResultsError {
@@ -121,7 +137,7 @@ public final class ResultsStore: Sendable {
     }
   }
 
-  private func doing<Value>(_ body: () throws -> Value) throws(ResultsError) -> Value {
+  func doing<Value>(_ body: () throws -> Value) throws(ResultsError) -> Value {
     do {
       return try body()
     } catch let error as ResultsError {
@@ -260,13 +276,13 @@ public final class ResultsStore: Sendable {
       variant: try value(row["variant"]))
   }
 
-  private static func json(_ value: some Encodable) throws -> String {
+  static func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  private static func value<Value: Decodable>(_ text: String) throws -> Value {
+  static func value<Value: Decodable>(_ text: String) throws -> Value {
     do {
       return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
     } catch {
@@ -289,6 +305,7 @@ public final class ResultsStore: Sendable {
       let runs = try other.runs(of: id)
       try add(runs, to: own)
       added += runs.count { !before.contains($0.seed) }
+      try mergeStudies(of: id, in: other, into: own)
     }
     return added
   }

@@ -181,6 +181,23 @@ extension RunRecord {
 
   /// How one ERP behaved.
   public struct ERP: Codable, Equatable, Sendable {
+    /// Something of which there is only so much.
+    public struct Resource: Codable, Equatable, Sendable {
+      /// What it is: `places`, `workers`, a limit such as `6000 calls in 5m, sliding`, or `outage`.
+      public var name: String
+      /// The mean share that was in use while documents waited.
+      public var utilization: Double
+      /// The greatest share that was in use.
+      public var peak: Double
+
+      /// Makes an entry.
+      public init(name: String, utilization: Double, peak: Double) {
+        self.name = name
+        self.utilization = utilization
+        self.peak = peak
+      }
+    }
+
     public var entity: String
     public var profile: String
     /// Calls received.
@@ -203,12 +220,16 @@ extension RunRecord {
     public var peakOutbox: Int
     /// From issue to ledger, in seconds: `p50 p90 p95 p99 p999 max mean`; empty if nothing was posted.
     public var postingLatency: [String: Double]
+    /// Seconds in which documents waited for it.
+    public var busySeconds: Double
+    /// What posting to it needs, and how much of that was in use.
+    public var resources: [Resource]
 
     /// Makes an entry.
     public init(
       entity: String, profile: String, calls: Int, throttled: Int, unavailable: Int, dropped: Int,
       answersLost: Int, lookUps: Int, keyHits: Int, documents: Int, peakOutbox: Int,
-      postingLatency: [String: Double]
+      postingLatency: [String: Double], busySeconds: Double, resources: [Resource]
     ) {
       self.entity = entity
       self.profile = profile
@@ -222,6 +243,8 @@ extension RunRecord {
       self.documents = documents
       self.peakOutbox = peakOutbox
       self.postingLatency = postingLatency
+      self.busySeconds = busySeconds
+      self.resources = resources
     }
   }
 

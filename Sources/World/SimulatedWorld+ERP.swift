@@ -13,8 +13,31 @@ extension SimulatedWorld {
     return call.system == 0 || successors[entity] == nil ? body(&erps[entity]) : body(&successors[entity]!)
   }
 
+  /// Takes note of what is in use of an entity's ERP and of the calls that the core may make at once.
+  mutating func noteUse(_ entity: Int) {
+    let id = EntityID(index: UInt32(entity))
+    let erp = erps[entity]
+    let state = PostingUse.State(
+      depth: process.state.posting.depth(of: id), calls: erp.inFlight + (successors[entity]?.inFlight ?? 0),
+      places: erp.profile.concurrency == nil ? nil : erp.places,
+      pending: process.state.posting.inFlight(of: id), workers: process.state.posting.concurrency,
+      isDown: erp.condition == .down)
+    observations.postingUse[entity].note(state, at: kernel.now)
+  }
+
+  /// The last note of what was in use.
+  mutating func concludeUse() {
+    for index in erps.indices {
+      noteUse(index)
+      observations.postingUse[index].limits = erps[index].limiters.map { ($0.rule, $0.total, $0.peak) }
+    }
+    observations.logRecords = process.log.written
+    observations.undrained = drainWatch.map { (EntityID(index: UInt32($0.entity)), $0.fault) }
+  }
+
   mutating func send(_ call: ERPCall) {
     let entity = Int(call.entity.index)
+    defer { noteUse(entity) }
     observations.peakOutbox[entity] = max(
       observations.peakOutbox[entity], process.state.posting.depth(of: call.entity))
     if call.system == 1, case .post(let requests) = call.request {
@@ -68,6 +91,7 @@ extension SimulatedWorld {
   mutating func arrive(slot: Int) {
     let call = calls[slot].call
     let now = kernel.now
+    defer { noteUse(Int(call.entity.index)) }
     proceed(slot, withERP(of: call) { $0.receive(call.request, slot: slot, at: now) })
   }
 
@@ -105,7 +129,10 @@ extension SimulatedWorld {
   mutating func commit(slot: Int) {
     let call = calls[slot].call
     let now = kernel.now
-    defer { startQueued(after: call) }
+    defer {
+      startQueued(after: call)
+      noteUse(Int(call.entity.index))
+    }
     guard !calls[slot].isAbandoned else {
       withERP(of: call) { $0.abandon() }
       witness?.saw(.abandoned(call.id), at: now)
@@ -237,6 +264,7 @@ extension SimulatedWorld {
       observations.count(.unknownResolvedNotPosted, numbers.count { $0 == nil })
     }
     tell(.erp(answer, to: pending.call.id, of: pending.call.entity))
+    noteUse(Int(pending.call.entity.index))
     if case .throttled(let span?) = answer, !machines.isDown(.posting) {
       sink.record(
         .erpThrottled(pending.call.entity, isSuccessor: pending.call.system == 1, until: now + span), at: now)
@@ -263,6 +291,7 @@ extension SimulatedWorld {
     let depths = entities.map { process.state.posting.depth(of: $0) }
     for (index, depth) in depths.enumerated() {
       observations.peakOutbox[index] = max(observations.peakOutbox[index], depth)
+      noteUse(index)
     }
     observeLag()
     observations.samples.append(

@@ -28,6 +28,7 @@ extension SimulatedWorld {
     case .erp(let id):
       erps[Int(id.index)].faults.begin(fault, index)
       successors[Int(id.index)]?.faults.begin(fault, index)
+      noteUse(Int(id.index))
     case .tax: taxEngine.faults.begin(fault, index)
     case .gateway: gateway?.faults.begin(fault, index)
     case .webhooks: webhookFaults.begin(fault, index)
@@ -65,6 +66,7 @@ extension SimulatedWorld {
       let entity = Int(id.index)
       erps[entity].faults.end(index)
       successors[entity]?.faults.end(index)
+      noteUse(entity)
       let depth = process.state.posting.depth(of: id)
       if depth > 0 {
         waiting = ", \(depth) documents wait"

@@ -448,6 +448,7 @@ public struct SimulatedWorld: ~Copyable {
   }
 
   private mutating func conclude() {
+    concludeUse()
     var stuck: [StuckWork] = []
     if !process.state.metering.isIdle {
       stuck.append(

@@ -17,6 +17,6 @@ struct MeterstormCommand: ParsableCommand {
       ValidateCommand.self,
       SchemaCommand.self,
       QuoteCommand.self, ListCommand.self,
-      ReportCommand.self,
+      ReportCommand.self, CompareCommand.self, CapacityCommand.self,
     ])
 }

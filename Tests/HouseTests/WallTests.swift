@@ -16,6 +16,7 @@ struct WallTests {
     "World": ["CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash", "DequeModule", "Histogram"],
     "Scenario": ["CanonicalModel", "Chronology", "Yams", "Foundation", "Synchronization"],
     "RunRecord": ["Foundation"],
+    "Statistics": ["SimulationKernel"],
     "Reports": ["RunRecord", "Foundation"],
     "ResultsDatabase": ["RunRecord", "GRDB", "Foundation"],
   ]
@@ -23,6 +24,7 @@ struct WallTests {
   /// Targets whose code runs between the first and the last event.
   private static let deterministic = [
     "Chronology", "SimulationKernel", "CanonicalModel", "UsageToCash", "Verification", "World",
+    "Statistics",
   ]
 
   private func sources(of target: String) throws -> [(name: String, lines: [Substring])] {

@@ -51,6 +51,31 @@ public enum ExploredRange: Hashable, Sendable {
     }
   }
 
+  /// How many steps lie between the least value and the greatest.
+  public var steps: Int64 {
+    switch self {
+    case .oneOf(let texts): Int64(texts.count - 1)
+    case .duration(let range, _): range.upperBound - range.lowerBound
+    case .between(let low, let high, _, _): Int64(clamping: high - low)
+    }
+  }
+
+  /// The value so many steps above the least, as YAML and as a number: seconds for durations, its place for one of some texts.
+  public func value(step: Int64) -> (text: String, number: Double) {
+    let step = max(0, min(steps, step))
+    switch self {
+    case .oneOf(let texts): return (texts[Int(step)], Double(step))
+    case .duration(let range, let unit):
+      let units = range.lowerBound + step
+      return ("\(units)\(unit)", unit == "s" ? Double(units) : Double(units) / 1e9)
+    case .between(let low, _, let digits, let unit):
+      let units = low + Int128(step)
+      var scale = 1.0
+      for _ in 0..<digits { scale *= 10 }
+      return (Self.text(units, digits: digits) + unit, Double(units) / scale)
+    }
+  }
+
   /// One of the steps from a bound to another, both included.
   private static func step(_ position: Double, _ low: Int128, _ high: Int128) -> Int128 {
     min(high, low + Int128(Double(high - low + 1) * position))

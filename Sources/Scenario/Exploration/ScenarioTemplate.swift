@@ -57,7 +57,9 @@ public struct ScenarioTemplate: Sendable {
       if case .remove(let path) = edit { path } else { nil }
     }
     // What has been drawn is not explored further, and may name what is gone.
-    for path in removals.sorted(by: Self.isBehind) + [["explore"]] { node = node.removing(path[...]) }
+    for path in removals.sorted(by: Self.isBehind) + [["explore"], ["capacity"]] {
+      node = node.removing(path[...])
+    }
     return node
   }
 

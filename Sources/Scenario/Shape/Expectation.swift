@@ -49,6 +49,12 @@ public struct Expectation: Hashable, Sendable {
         name: "drainTime", dimension: .duration,
         meaning: "the longest time from a fault's end until its ERP's outbox was empty"),
       Indicator(
+        name: "postingThroughput", dimension: .count,
+        meaning: "documents an hour that reached the ledgers while documents waited"),
+      Indicator(name: "documentsPosted", dimension: .count, meaning: "documents in the ledgers"),
+      Indicator(name: "erpCalls", dimension: .count, meaning: "calls that the ERPs received"),
+      Indicator(name: "logRecords", dimension: .count, meaning: "records written to the core's durable log"),
+      Indicator(
         name: "peakOutbox", dimension: .count, meaning: "the most documents that waited for one ERP"),
       Indicator(
         name: "peakBrokerLag", dimension: .count, meaning: "the most usage events that waited in the broker"),
@@ -61,6 +67,22 @@ public struct Expectation: Hashable, Sendable {
     ]
     return all
   }()
+
+  /// The name of the longest time from the end of an entity's faults of a kind until its outbox was empty.
+  public static func drainAfter(entity: String, fault: String) -> String {
+    "drainAfter(erp/\(entity) \(fault))"
+  }
+
+  /// The indicator of a name; `nil` where there is none.
+  public static func indicator(_ name: String) -> Indicator? {
+    if let known = indicators.first(where: { $0.name == name }) { return known }
+    guard name.hasPrefix("drainAfter(erp/"), name.hasSuffix(")"), name.split(separator: " ").count == 2 else {
+      return nil
+    }
+    return Indicator(
+      name: name, dimension: .duration,
+      meaning: "the longest time from the end of such a fault until the ERP's outbox was empty")
+  }
 
   /// The indicator's name.
   public var indicator: Indicator
@@ -76,7 +98,7 @@ public struct Expectation: Hashable, Sendable {
   /// Reads an expectation.
   public init?(_ text: String) {
     guard let (name, comparison, threshold) = Self.parts(text),
-      let indicator = Self.indicators.first(where: { $0.name == name }),
+      let indicator = Self.indicator(name),
       let value = Self.value(threshold, indicator.dimension)
     else { return nil }
     self.indicator = indicator
@@ -91,7 +113,7 @@ public struct Expectation: Hashable, Sendable {
     guard let (name, _, threshold) = parts(text) else {
       return "'\(text)' should be \(Unit.expectation.wanted)"
     }
-    guard let indicator = indicators.first(where: { $0.name == name }) else {
+    guard let indicator = indicator(name) else {
       return "there is no indicator '\(name)'" + NearestKey.hint(for: name, among: indicators.map(\.name))
     }
     let wanted =
@@ -106,10 +128,10 @@ public struct Expectation: Hashable, Sendable {
   private static func parts(_ text: String) -> (String, Comparison, String)? {
     for comparison in Comparison.allCases {
       guard let range = text.firstRange(of: comparison.rawValue) else { continue }
-      let name = text[..<range.lowerBound].filter { $0 != " " }
+      let name = text[..<range.lowerBound].split(separator: " ").joined(separator: " ")
       let threshold = text[range.upperBound...].filter { $0 != " " }
       guard !name.isEmpty, !threshold.isEmpty else { return nil }
-      return (String(name), comparison, String(threshold))
+      return (name, comparison, String(threshold))
     }
     return nil
   }

@@ -144,7 +144,9 @@ public enum JSONSchema {
     case .speed: return text(pattern: "\(number)x")
     case .currency: return .object(["enum": .array(Currency.codes.map(JSONValue.string))])
     case .expectation:
-      let names = Expectation.indicators.map { $0.name.replacing(".", with: "\\.") }
+      let names =
+        Expectation.indicators.map { $0.name.replacing(".", with: "\\.") }
+        + ["drainAfter\\(erp/[^ )]+ [A-Za-z]+\\)"]
       return text(pattern: "(\(names.joined(separator: "|"))) *(<=|>=|==|<|>) *[0-9].*")
     case .integer(let range):
       var pairs: [JSONValue.Pair] = [

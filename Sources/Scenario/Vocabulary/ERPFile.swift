@@ -28,6 +28,7 @@ public struct ERPFile: Hashable, Sendable {
   public var queueDepth: Int?
   public var queueWait: Span?
   public var latency: Span?
+  public var latencyLaw: String?
   public var latencySigma: Double?
   public var latencyPerDocument: Span?
   public var serverTimeout: Span?
@@ -72,6 +73,7 @@ extension Shape {
       Field("queueDepth", .unit(.integer(0...100_000)), "calls that may wait for a place"),
       Field("queueWait", duration, "how long one may wait"),
       Field("latency", duration, "the median time of a call"),
+      Field("latencyLaw", .choice(["logNormal", "exponential"]), "how that time is distributed"),
       Field("latencySigma", .unit(.decimal(digits: 6)), "the standard deviation of its logarithm"),
       Field("latencyPerDocument", duration, "added for each document"),
       Field("serverTimeout", duration, "after which the ERP gives up on a call"),
@@ -123,6 +125,7 @@ extension ScenarioDecoder {
     erp.queueDepth = integer(node["queueDepth"])
     erp.queueWait = span(node["queueWait"])
     erp.latency = span(node["latency"])
+    erp.latencyLaw = node["latencyLaw"]?.text
     erp.latencySigma = try number(node["latencySigma"], most: 5)
     erp.latencyPerDocument = span(node["latencyPerDocument"])
     erp.serverTimeout = span(node["serverTimeout"])

@@ -158,7 +158,7 @@ struct ScenarioDecoder {
       delivery: try delivery(),
       broker: try broker(), faults: try faults(start: start, entities: entities),
       expectations: (root["expectations"]?.elements ?? []).compactMap { $0.text.flatMap(Expectation.init) },
-      sampleInterval: sampleInterval, exploration: try exploration())
+      sampleInterval: sampleInterval, exploration: try exploration(), studies: try studies())
   }
 
   func position(_ key: String) -> Position { root[key]?.position ?? root.position }

@@ -285,4 +285,6 @@ public struct ScenarioFile: Sendable {
   public var sampleInterval: Span
   /// What a campaign varies; `nil`: nothing.
   public var exploration: Exploration?
+  /// What capacity studies look for.
+  public var studies: [CapacityQuestion] = []
 }

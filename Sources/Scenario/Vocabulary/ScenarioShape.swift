@@ -376,6 +376,7 @@ extension Shape {
       "taxRounding", .choice(TaxRounding.allCases.map(\.rawValue)),
       "where taxes are rounded: perInvoice (default) or perLine"),
     Field("sampleEvery", duration, "the step of the time series; 1h if left out"),
+    Field("capacity", capacity, "what 'meterstorm capacity' looks for; a single run takes no notice"),
     Field("explore", exploration, "what a campaign varies from seed to seed; a single run takes no notice"),
   ])
 }

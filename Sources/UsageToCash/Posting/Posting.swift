@@ -113,6 +113,8 @@ public struct Posting: Sendable {
   public func inFlight(of entity: EntityID) -> Int {
     outboxes[Int(entity.index)].callCount + outboxes[Int(entity.index) + entityCount].callCount
   }
+  /// Calls to one ERP that may be under way at once.
+  public var concurrency: Int { policy.concurrency }
   /// Documents whose outcome is not known, for an entity.
   public func unknown(of entity: EntityID) -> Int {
     outboxes[Int(entity.index)].unknownCount + outboxes[Int(entity.index) + entityCount].unknownCount

@@ -26,6 +26,14 @@ public struct ERPProfile: Sendable {
     }
   }
 
+  /// How the time to work off a call is distributed.
+  public enum LatencyLaw: String, Hashable, Sendable, CaseIterable {
+    /// About a median, with a long tail.
+    case logNormal
+    /// About a mean, whatever has passed already.
+    case exponential
+  }
+
   /// What becomes of a document that is dated to a closed period.
   public enum PeriodMode: String, Hashable, Sendable, CaseIterable {
     /// It is refused.
@@ -48,8 +56,10 @@ public struct ERPProfile: Sendable {
   public var queueDepth = 0
   /// How long one waits before it is turned away as unavailable.
   public var queueWait = Span.zero
-  /// The median time to work off a call.
+  /// The median time to work off a call; the mean where it is exponential.
   public var latency: Span
+  /// How that time is distributed.
+  public var latencyLaw = LatencyLaw.logNormal
   /// The standard deviation of the logarithm of that time.
   public var latencySigma: Double
   /// Added for each document of a call.

@@ -41,7 +41,10 @@ public struct RateLimit: Hashable, Sendable {
 
 /// Keeps one limit.
 struct RateLimiter: Sendable {
-  private let rule: RateLimit
+  let rule: RateLimit
+  /// What was taken in all, and the greatest part of the limit that was in use at once.
+  private(set) var total = 0
+  private(set) var peak = 0.0
   private var tokens: Double
   private var refilledAt: Instant
   /// When what was taken was taken, oldest first, from ``first`` on.
@@ -85,6 +88,8 @@ struct RateLimiter: Sendable {
 
   /// Takes from what is left.
   mutating func take(_ count: Int, at now: Instant) {
+    total += count
+    defer { peak = max(peak, 1 - headroom(at: now)) }
     switch rule.window {
     case .tokenBucket: tokens -= min(Double(count), Double(rule.limit))
     case .sliding, .fixed:

@@ -43,10 +43,10 @@ struct SimulatedERP {
   private var byIdempotencyKey: [String: Entry] = [:]
   private var byPostingKey: [PostingKey: Entry] = [:]
   private var receivable = Money.zero
-  private var inFlight = 0
+  private(set) var inFlight = 0
   /// Calls that wait for a place, in order.
   private var queue: Deque<Int> = []
-  private var limiters: [RateLimiter]
+  private(set) var limiters: [RateLimiter]
   private var stream: RandomStream
   /// Which documents are refused at once, and which later.
   private var draws: [[PostingKey: Draw]] = [[:], [:]]
@@ -120,7 +120,7 @@ struct SimulatedERP {
   }
 
   /// Calls at once that this integration may have.
-  private var places: Int {
+  var places: Int {
     guard let concurrency = profile.concurrency else { return .max }
     return max(1, Int(Double(concurrency - profile.reserved) * faults.capacityShare))
   }
@@ -129,7 +129,11 @@ struct SimulatedERP {
   mutating func begin(_ request: ERPRequest, at now: Instant) -> Reception {
     inFlight += 1
     statistics.greatestConcurrency = max(statistics.greatestConcurrency, inFlight)
-    let base = stream.logNormal(median: profile.latency.seconds, sigma: profile.latencySigma)
+    let base =
+      switch profile.latencyLaw {
+      case .logNormal: stream.logNormal(median: profile.latency.seconds, sigma: profile.latencySigma)
+      case .exponential: stream.exponential(mean: profile.latency.seconds)
+      }
     let work =
       Span(seconds: base) + profile.latencyPerDocument * Int64(request.operations)
     let span = faults.slowed(work, at: now)

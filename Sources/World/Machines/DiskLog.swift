@@ -27,6 +27,8 @@ public struct DiskLog: DurableLog {
   /// The events of all deliveries, one after another: appending allocates nothing once the buffer has grown.
   private var events: ContiguousArray<UsageEvent> = []
   private var synced = 0
+  /// Records that were written in all, those of lives that ended included.
+  public private(set) var written = 0
   /// Records that were found torn.
   public private(set) var tornRecords = 0
   /// Records that a crash has lost, torn ones included.
@@ -41,6 +43,7 @@ public struct DiskLog: DurableLog {
   public var unsynced: Int { records.count - synced }
 
   public mutating func append(delivery batch: UnsafeBufferPointer<UsageEvent>, at instant: Instant) {
+    written += 1
     let start = events.count
     events.append(contentsOf: batch)
     records.append(
@@ -49,10 +52,12 @@ public struct DiskLog: DurableLog {
   }
 
   public mutating func append(input: PipelineInput, at instant: Instant) {
+    written += 1
     records.append(Record(body: .input(input), at: instant))
   }
 
   public mutating func append(wakeAt instant: Instant) {
+    written += 1
     records.append(Record(body: .wake, at: instant))
   }
 

@@ -90,10 +90,16 @@ public struct Observations: Sendable {
   public var lastPosted: [EntityPeriod: Instant] = [:]
   /// From the end of each fault until its ERP's outbox was empty, where it was not empty at that end.
   public var drains: [(entity: EntityID, fault: String, ended: Instant, took: Span)] = []
+  /// The faults that left a backlog which was still there at the end.
+  public internal(set) var undrained: [(entity: EntityID, fault: String)] = []
   /// The deepest outbox per entity.
   public var peakOutbox: [Int]
   /// The most usage events that waited in the broker: at a sample, or when its consumer was behind.
   public var peakBrokerLag = 0
+  /// What was in use while documents waited, per entity.
+  public internal(set) var postingUse: [PostingUse]
+  /// Records that the core has written to its log.
+  public internal(set) var logRecords = 0
   /// Exception cases raised, by owner.
   public var cases: [CaseOwner: Int] = [:]
   /// Cases that are reconciliation breaks.
@@ -113,6 +119,7 @@ public struct Observations: Sendable {
     postingLatencySum = Array(repeating: 0, count: entities)
     invoices = Array(repeating: 0, count: entities)
     peakOutbox = Array(repeating: 0, count: entities)
+    postingUse = Array(repeating: PostingUse(), count: entities)
   }
 
   mutating func count(_ situation: Situation, _ times: Int = 1) {

@@ -1,0 +1,127 @@
+import Chronology
+import RunRecord
+
+/// What a comparison allows to say, in words, and nothing beyond.
+struct ComparisonVerdict {
+  private let variants: [Comparison.Variant]
+  private let differences: [Comparison.Difference]
+  private let indicators: [String]
+  private let confidence: Double
+
+  init(
+    _ variants: [Comparison.Variant], _ differences: [Comparison.Difference], _ indicators: [String],
+    confidence: Double
+  ) {
+    self.variants = variants
+    self.differences = differences
+    self.indicators = indicators
+    self.confidence = confidence
+  }
+
+  var sentences: [String] {
+    guard variants.contains(where: { $0.runs > 0 }) else { return ["Nothing was run to its end."] }
+    let caveat =
+      variants.contains { $0.sound < $0.runs }
+      ? [
+        "Figures of a variant that does not hold are of what it got done: one that loses documents closes early."
+      ]
+      : []
+    return soundness + order + caveat + [closing]
+  }
+
+  private var percent: String { Self.figure(confidence * 100) + " %" }
+
+  private var soundness: [String] {
+    var sentences: [String] = []
+    let sound = variants.filter { $0.sound == $0.runs }
+    if let bound = sound.first?.failureBound {
+      let names = sound.map(\.name).joined(separator: ", ")
+      sentences.append(
+        "\(names): every invariant held on all \(sound[0].runs) seeds; with \(percent) confidence \(sound.count > 1 ? "each breaks" : "it breaks") "
+          + "on fewer than \(Self.figure(bound * 100)) % of seeds.")
+    }
+    for variant in variants where variant.sound < variant.runs {
+      let broken = variant.broken.prefix(4).map { "\($0.invariant) on \($0.seeds)" }.joined(separator: ", ")
+      let more = variant.broken.count > 4 ? " and \(variant.broken.count - 4) more" : ""
+      sentences.append(
+        "\(variant.name): does not hold on \(variant.runs - variant.sound) of \(variant.runs) seeds: \(broken)\(more)."
+      )
+    }
+    return sentences
+  }
+
+  /// Each indicator with the variants in rising order, and how sure each step is.
+  private var order: [String] {
+    indicators.compactMap { name in
+      let measured = variants.filter { $0.estimates[name] != nil }
+        .sorted { ($0.estimates[name]?.mean ?? 0) < ($1.estimates[name]?.mean ?? 0) }
+      guard measured.count > 1, let first = measured.first else { return nil }
+      var text = "\(name): \(first.name)"
+      for (lower, higher) in zip(measured, measured.dropFirst()) {
+        text += " \(sign(name, lower.name, higher.name)) \(higher.name)"
+      }
+      let missing = variants.filter { $0.estimates[name] == nil }.map(\.name)
+      return text + (missing.isEmpty ? "" : "; not measured for \(missing.joined(separator: ", "))")
+    }
+  }
+
+  private func sign(_ name: String, _ lower: String, _ higher: String) -> String {
+    switch finding(name, lower, higher) {
+    case .lower: "<"
+    case .identical: "="
+    default: "≈"
+    }
+  }
+
+  /// What was found of a pair, whichever of the two was named first.
+  private func finding(_ name: String, _ a: String, _ b: String) -> Comparison.Difference.Finding {
+    for difference in differences where difference.indicator == name {
+      if (difference.first, difference.second) == (a, b) { return difference.finding }
+      if (difference.first, difference.second) == (b, a) {
+        switch difference.finding {
+        case .lower: return .higher
+        case .higher: return .lower
+        default: return difference.finding
+        }
+      }
+    }
+    return .unknown
+  }
+
+  /// The one sentence that a person takes away.
+  private var closing: String {
+    let name = "closeCycleTime"
+    let sound = variants.filter { $0.sound == $0.runs }
+    guard !sound.isEmpty else { return "None of them can be relied on." }
+    guard variants.count > 1, sound.count > 1 else {
+      return
+        "Only \(sound[0].name) held every invariant on every seed; how fast the others are matters little."
+    }
+    let best = sound.filter { candidate in
+      sound.allSatisfy {
+        $0.name == candidate.name || finding(name, candidate.name, $0.name) == .lower
+      }
+    }
+    if let best = best.first, let mean = best.estimates[name] {
+      let width = mean.halfWidth.map { " ± \(Self.span($0))" } ?? ""
+      return
+        "Of those that held every invariant, \(best.name) closes soonest: \(Self.span(mean.mean))\(width)."
+    }
+    let names = sound.map(\.name).joined(separator: ", ")
+    let isSame = sound.dropFirst().allSatisfy { finding(name, sound[0].name, $0.name) == .identical }
+    return isSame
+      ? "\(names): no difference; all of them close at the same instant on every seed."
+      : "\(names): none of those that held every invariant is shown to close sooner than all others."
+  }
+
+  private static func span(_ seconds: Double) -> String {
+    seconds < 60
+      ? "\(figure(seconds)) s" : "\(Span.seconds(Int64(seconds.rounded())))"
+  }
+
+  /// With at most one digit after the point.
+  private static func figure(_ value: Double) -> String {
+    let tenths = Int64((value * 10).rounded())
+    return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"
+  }
+}

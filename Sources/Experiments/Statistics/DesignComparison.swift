@@ -1,0 +1,164 @@
+import Foundation
+import ResultsDatabase
+import RunRecord
+import Scenario
+import SimulationKernel
+import Statistics
+
+/// Compares designs, or other variants of a scenario, on common random numbers: every variant meets the same usage, faults
+/// and answers, seed by seed, so that differences are those of the designs (A. Law, "Simulation Modeling and Analysis", 5th
+/// edition, sections 10.2 and 11.2).
+public struct DesignComparison: Sendable {
+  /// What is compared.
+  public var variants: [Laboratory.Variant]
+  /// When there are enough replications: the precision is that of the mean of every indicator of time.
+  public var rule = StoppingRule(precision: 0.05, least: 10, most: 20)
+  /// With which all statements on differences hold together.
+  public var confidence = 0.95
+  /// The first seed.
+  public var seed: UInt64 = 1
+
+  /// What costs money, and what users wait for.
+  static let indicators = [
+    "ingestionCompleteness", "closeCycleTime", "postingLatency.p50", "postingLatency.p99", "drainTime",
+    "exceptionCases", "reconciliationBreaks", "erpCalls", "documentsPosted", "logRecords",
+  ]
+
+  /// Prepares a comparison of at least two variants.
+  public init(_ variants: [Laboratory.Variant]) { self.variants = variants }
+
+  /// How far it has come.
+  public struct Progress: Sendable {
+    /// Replications of each variant that are done.
+    public var replications: Int
+    /// At most.
+    public var most: Int
+  }
+
+  /// Runs as many seeds as are needed.
+  ///
+  /// - Returns: the comparison; of what is complete where it was interrupted.
+  public func perform(
+    in laboratory: Laboratory, progress: (Progress) -> Void = { _ in }
+  ) throws -> Comparison {
+    var results: [[Replication]] = variants.map { _ in [] }
+    var isInterrupted = false
+    while true {
+      let count = results[0].count
+      let next = min(rule.most, count == 0 ? rule.least : count + max(1, rule.least / 2))
+      do {
+        results = try laboratory.replications(
+          of: variants, seeds: (0..<next).map { seed + UInt64($0) })
+      } catch is Laboratory.Interrupted {
+        isInterrupted = true
+        break
+      }
+      progress(Progress(replications: next, most: rule.most))
+      if next == rule.most || isEnough(results) { break }
+    }
+    let comparison = comparison(results, laboratory, isInterrupted)
+    if !isInterrupted {
+      try laboratory.keep("comparison", question: variants.map(\.name).joined(separator: " / ")) {
+        Array(try comparison.json())
+      }
+    }
+    return comparison
+  }
+
+  private func isEnough(_ results: [[Replication]]) -> Bool {
+    results.allSatisfy { replications in
+      ["closeCycleTime", "postingLatency.p99"].allSatisfy { name in
+        let values = replications.compactMap { $0.indicators[name] }
+        return values.isEmpty || rule.isEnough(Interval(of: values, confidence: confidence))
+      }
+    }
+  }
+
+  // MARK: The record
+
+  private func comparison(
+    _ results: [[Replication]], _ laboratory: Laboratory, _ isInterrupted: Bool
+  ) -> Comparison {
+    let identity = laboratory.identity
+    let names = Self.indicators.filter { name in
+      results.contains { $0.contains { $0.indicators[name] != nil } }
+    }
+    let pairs = variants.indices.flatMap { first in
+      (first + 1..<max(first + 1, variants.count)).map { (first, $0) }
+    }
+    let each = Comparisons.confidence(ofEach: pairs.count * names.count, together: confidence)
+    let differences = names.flatMap { name in
+      pairs.map { first, second in
+        difference(name, first, second, results[first], results[second], confidence: each)
+      }
+    }
+    let entries = zip(variants, results).map { variant, replications in
+      entry(variant, replications, names)
+    }
+    return Comparison(
+      meterstorm: identity.meterstorm, scenario: identity.scenario, scenarioHash: identity.scenarioHash,
+      options: identity.options, confidence: confidence, seeds: results.first?.map(\.seed) ?? [],
+      variants: entries,
+      indicators: names.map { name in
+        Comparison.Indicator(name: name, unit: Expectation.indicator(name)?.unit ?? "1")
+      }, differences: differences,
+      verdict: ComparisonVerdict(entries, differences, names, confidence: confidence).sentences,
+      interrupted: isInterrupted)
+  }
+
+  private func entry(
+    _ variant: Laboratory.Variant, _ replications: [Replication], _ names: [String]
+  ) -> Comparison.Variant {
+    var broken: [String: Int] = [:]
+    for name in replications.flatMap(\.broken) { broken[name, default: 0] += 1 }
+    let sound = replications.count { $0.broken.isEmpty }
+    var estimates: [String: Estimate] = [:]
+    for name in names {
+      estimates[name] = Estimate(
+        replications.compactMap { $0.indicators[name] }, confidence: confidence)
+    }
+    return Comparison.Variant(
+      name: variant.name, settings: variant.edits.map(\.text), runs: replications.count, sound: sound,
+      broken: broken.map { Comparison.Broken(invariant: $0.key, seeds: $0.value) }
+        .sorted { ($1.seeds, $0.invariant) < ($0.seeds, $1.invariant) },
+      failureBound: sound == replications.count && sound > 0
+        ? Comparisons.failureBound(runs: sound, confidence: confidence) : nil,
+      estimates: estimates)
+  }
+
+  private func difference(
+    _ name: String, _ first: Int, _ second: Int, _ ours: [Replication], _ theirs: [Replication],
+    confidence: Double
+  ) -> Comparison.Difference {
+    let values = zip(ours, theirs).compactMap { a, b -> Double? in
+      guard let x = a.indicators[name], let y = b.indicators[name] else { return nil }
+      return x - y
+    }
+    let estimate =
+      Estimate(values, confidence: confidence)
+      ?? Estimate(mean: 0, halfWidth: nil, confidence: confidence, count: 0)
+    let finding: Comparison.Difference.Finding
+    if let halfWidth = estimate.halfWidth {
+      finding =
+        if values.allSatisfy({ $0 == 0 }) { .identical } else if estimate.mean + halfWidth < 0 {
+          .lower
+        } else if estimate.mean - halfWidth > 0 { .higher } else { .none }
+    } else {
+      finding = .unknown
+    }
+    return Comparison.Difference(
+      indicator: name, first: variants[first].name, second: variants[second].name, difference: estimate,
+      finding: finding)
+  }
+}
+
+extension Expectation.Indicator {
+  /// The unit of its figures in records.
+  var unit: String {
+    switch dimension {
+    case .duration: "s"
+    case .count: "1"
+    case .share: "share"
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import Dispatch
+import ResultsDatabase
+import RunRecord
+import Scenario
+import Statistics
+import Synchronization
+
+/// Runs variants of a scenario on seeds, on several threads: what a study needs is run once, kept in a database as soon as
+/// it is complete, and found there again.
+public final class Laboratory: Sendable {
+  /// A scenario with some values changed.
+  public struct Variant: Hashable, Sendable {
+    /// How reports call it.
+    public var name: String
+    /// What it changes.
+    public var edits: [ScenarioTemplate.Edit]
+
+    /// Makes a variant.
+    public init(name: String, edits: [ScenarioTemplate.Edit]) {
+      self.name = name
+      self.edits = edits
+    }
+
+    /// What tells it from others, whatever it is called.
+    var key: String { edits.map(\.text).joined(separator: "\n") }
+  }
+
+  /// A study was stopped; what is complete is kept.
+  struct Interrupted: Error {}
+
+  /// The scenario, and options that shape what is simulated.
+  public let campaign: Campaign
+  private let store: ResultsStore
+  private let id: Int64
+  private let jobs: Int
+  private let goesOn: @Sendable (Int) -> Bool
+  private let count = Mutex(0)
+
+  /// Opens a laboratory.
+  ///
+  /// - Parameters:
+  ///   - campaign: the scenario with its defect and options; seeds are chosen by the study.
+  ///   - goesOn: asked now and then, with the number of runs that are done; `false` interrupts.
+  /// - Throws: where the scenario has changed since earlier runs.
+  public init(
+    _ campaign: Campaign, store: ResultsStore, jobs: Int,
+    goesOn: @escaping @Sendable (Int) -> Bool = { _ in true }
+  ) throws(ResultsError) {
+    self.campaign = campaign
+    self.store = store
+    self.jobs = max(1, jobs)
+    self.goesOn = goesOn
+    id = try store.begin(campaign.identity)
+  }
+
+  /// What the laboratory works on, for records.
+  var identity: ResultsStore.Campaign { campaign.identity }
+
+  /// What came of each variant on each seed.
+  ///
+  /// - Returns: a row for each variant, a column for each seed, in the order given.
+  /// - Throws: `Interrupted`; `InvalidInput` for a variant that cannot be used; `ResultsError`.
+  func replications(of variants: [Variant], seeds: [UInt64]) throws -> [[Replication]] {
+    var known = try variants.map { try store.replications(of: id, variant: $0.key) }
+    let missing = variants.indices.flatMap { index in
+      seeds.filter { known[index][$0] == nil }.map { (variant: index, seed: $0) }
+    }
+    // A variant that cannot be used is refused before anything is run.
+    let prepared = try variants.map { try campaign.prepare(0, edits: $0.edits).run }
+    let found = try run(missing, of: variants, prepared)
+    for (task, replication) in zip(missing, found) { known[task.variant][task.seed] = replication }
+    return try known.map { all in
+      try seeds.map { seed in
+        guard let replication = all[seed] else { throw Interrupted() }
+        return replication
+      }
+    }
+  }
+
+  private func run(
+    _ tasks: [(variant: Int, seed: UInt64)], of variants: [Variant], _ prepared: [SimulationRun]
+  ) throws -> [Replication?] {
+    struct State {
+      var next = 0
+      var found: [Replication?]
+      var failure: (any Error)?
+      var isInterrupted = false
+    }
+    let state = Mutex(State(found: Array(repeating: nil, count: tasks.count)))
+    DispatchQueue.concurrentPerform(iterations: min(jobs, max(1, tasks.count))) { _ in
+      while true {
+        let index = state.withLock { state -> Int? in
+          guard state.failure == nil, !state.isInterrupted, state.next < tasks.count else { return nil }
+          defer { state.next += 1 }
+          return state.next
+        }
+        guard let index else { return }
+        var run = prepared[tasks[index].variant]
+        run.seed = tasks[index].seed
+        let record = run.perform(progress: { _ in self.goesOn(self.count.withLock { $0 }) })
+        let isOver =
+          record.interrupted
+          || !self.goesOn(
+            self.count.withLock {
+              $0 += 1
+              return $0
+            })
+        state.withLock { state in
+          if isOver { state.isInterrupted = true }
+          guard !record.interrupted else { return }
+          let replication = Replication(record)
+          state.found[index] = replication
+          do {
+            try store.add(replication, variant: variants[tasks[index].variant].key, to: id)
+          } catch { state.failure = error }
+        }
+      }
+    }
+    return try state.withLock { state in
+      if let failure = state.failure { throw failure }
+      return state.found
+    }
+  }
+
+  /// Keeps the result of a study.
+  func keep(_ kind: String, question: String, _ result: () throws -> [UInt8]) throws {
+    try store.keep(study: kind, question: question, result: .init(try result()), of: id)
+  }
+}
+
+extension Replication {
+  /// The part of a record that studies use.
+  init(_ record: RunRecord) {
+    var resources: [String: Double] = [:]
+    var peaks: [String: Double] = [:]
+    for erp in record.erps {
+      for resource in erp.resources {
+        resources["erp/\(erp.entity) \(resource.name)"] = resource.utilization
+        peaks["erp/\(erp.entity) \(resource.name)"] = resource.peak
+      }
+    }
+    self.init(
+      seed: record.seed, fingerprint: record.fingerprint,
+      broken: record.invariants.filter { $0.verdict == .fail }.map(\.name).sorted(),
+      missed: record.expectations.filter { $0.verdict == .fail }.map(\.expectation),
+      indicators: record.indicators.mapValues(\.value), resources: resources, peaks: peaks)
+  }
+}
+
+extension Estimate {
+  /// Of the mean of independent values; `nil` without any.
+  init?(_ values: [Double], confidence: Double) {
+    guard !values.isEmpty else { return nil }
+    let interval = Interval(of: values, confidence: confidence)
+    self.init(
+      mean: interval.mean, halfWidth: interval.halfWidth, confidence: confidence, count: interval.count)
+  }
+}

@@ -1,0 +1,181 @@
+import RunRecord
+
+/// A capacity study for a terminal.
+public struct CapacityText {
+  private let study: CapacityStudy
+  private let style: TextStyle
+
+  /// Makes a text.
+  public init(_ study: CapacityStudy, style: TextStyle = TextStyle(isColoured: false)) {
+    self.study = study
+    self.style = style
+  }
+
+  /// The text, with a newline at the end.
+  public func text() -> String {
+    let knobs = study.knobs.map { "\($0.path) from \(Self.readable($0.from)) to \(Self.readable($0.to))" }
+      .joined(separator: ", ")
+    var lines = [
+      "Meterstorm \(study.meterstorm) · capacity of \(style.bold(study.scenario)) · study \(style.bold(study.name))"
+        + study.options.dropFirst().map { " · \($0)" }.joined(),
+      "\(question): \(knobs)",
+      study.objectives.isEmpty
+        ? "" : "objectives: \(study.objectives.joined(separator: ", ")), each with \(percent) confidence",
+      "\(Wording.grouped(study.runs)) replications"
+        + (study.interrupted ? style.bad(" · INTERRUPTED: what is complete is kept") : ""),
+    ].filter { !$0.isEmpty }
+    for curve in study.curves { lines += [""] + self.curve(curve) }
+    if study.curves.count > 1 { lines += [""] + overview }
+    if !study.map.isEmpty { lines += [""] + map }
+    if !study.effects.isEmpty { lines += [""] + effects }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A long time in seconds as a person reads it; anything else as it is.
+  private static func readable(_ value: String) -> String {
+    guard value.hasSuffix("s"), let seconds = Int64(value.dropLast()), seconds >= 120 else { return value }
+    return Wording.span(Double(seconds))
+  }
+
+  private var percent: String { Wording.fixed(study.confidence * 100, decimals: 0) + " %" }
+
+  private var question: String {
+    switch study.seeks {
+    case "largest": "the largest value that meets the objectives"
+    case "smallest": "the smallest value that meets the objectives"
+    case "map": "which pairs of values meet the objectives"
+    default: "which values matter most"
+    }
+  }
+
+  // MARK: One knob
+
+  private var knob: String { study.knobs.first?.path ?? "" }
+  private var end: String {
+    (study.seeks == "largest" ? study.knobs.first?.to : study.knobs.first?.from) ?? ""
+  }
+
+  private func curve(_ curve: CapacityStudy.Curve) -> [String] {
+    var lines: [String] = []
+    if let setting = curve.setting { lines.append(style.bold(setting)) }
+    lines.append("  " + answer(curve))
+    if let binding = curve.binding {
+      lines.append("  \(curve.beyond == nil ? "used most" : "what runs out beyond"): \(binding)")
+    } else {
+      lines.append("  nothing that posting needs is used up")
+    }
+    if !curve.isMonotone {
+      lines.append(style.bad("  not monotone: a value beyond the answer meets the objectives again"))
+    }
+    if let knee = curve.knee { lines.append("  the curve turns up at \(Self.readable(knee))") }
+    if let law = curve.law, law.greatestResidual <= 0.1 {
+      lines.append(
+        "  scalability law: \(Wording.short(law.single)) documents/h with one, contention \(Wording.fixed(law.contention * 100, decimals: 2))%, "
+          + "coherency \(Wording.fixed(law.coherency * 100, decimals: 4))%, within \(Wording.fixed(law.greatestResidual * 100, decimals: 1))% of every point"
+      )
+    }
+    return lines + [""] + table(curve)
+  }
+
+  private func answer(_ curve: CapacityStudy.Curve) -> String {
+    guard let answer = curve.answer else { return style.bad("no value in the range is shown to meet them") }
+    guard let beyond = curve.beyond else {
+      return style.good("\(knob) = \(answer)")
+        + ": every value in the range up to its end, \(end), meets them"
+    }
+    let shown = Self.readable(answer) == answer ? "" : " (\(Self.readable(answer)))"
+    return style.good("\(knob) = \(answer)") + "\(shown) meets them; \(Self.readable(beyond)) is not shown to"
+  }
+
+  private func table(_ curve: CapacityStudy.Curve) -> [String] {
+    var names: [String] = []
+    for objective in study.objectives {
+      guard
+        let name = curve.points.compactMap({ point in
+          point.estimates.keys.filter { objective.hasPrefix($0) }.max { $0.count < $1.count }
+        }).first, !names.contains(name)
+      else { continue }
+      names.append(name)
+    }
+    let greatest =
+      names.first.map { name in
+        curve.points.compactMap { $0.estimates[name]?.mean }.max() ?? 0
+      } ?? 0
+    let rows = curve.points.map { point in
+      [point.values.map(Self.readable).joined(separator: ", "), word(point.finding)]
+        + names.map { name in
+          point.estimates[name].map { StudyWording.estimate($0, unit: unit(name), of: point.runs) } ?? "–"
+        } + ["\(point.runs)", bar(point.estimates[names.first ?? ""]?.mean, of: greatest)]
+    }
+    return StudyWording.table(
+      header: [knob, ""] + names + ["runs", names.isEmpty ? "" : "chart"], rows: rows,
+      leftColumns: [0, 1, names.count + 3])
+  }
+
+  private func word(_ finding: CapacityStudy.Finding) -> String {
+    switch finding {
+    case .met: "met"
+    case .missed: "missed"
+    case .open: "open"
+    }
+  }
+
+  private func bar(_ value: Double?, of greatest: Double) -> String {
+    guard let value, greatest > 0 else { return "" }
+    return String(repeating: "█", count: max(0, min(30, Int((value / greatest * 30).rounded()))))
+  }
+
+  private func unit(_ name: String) -> String {
+    if name.hasSuffix("Time") || name.hasPrefix("postingLatency") || name.hasPrefix("drain") { return "s" }
+    return name == "ingestionCompleteness" ? "share" : "1"
+  }
+
+  private var overview: [String] {
+    StudyWording.table(
+      header: ["", knob, "beyond", "what runs out"],
+      rows: study.curves.map { curve in
+        [
+          curve.setting ?? "", curve.answer.map(Self.readable) ?? "none",
+          curve.beyond.map(Self.readable) ?? "–", curve.binding ?? "nothing",
+        ]
+      }, leftColumns: [0, 3])
+  }
+
+  // MARK: Several knobs
+
+  private var map: [String] {
+    let columns = study.map.map { Self.readable($0.values[1]) }
+    var header: [String] = []
+    for column in columns where !header.contains(column) { header.append(column) }
+    var rows: [[String]] = []
+    for point in study.map {
+      let first = Self.readable(point.values[0])
+      if rows.last?.first != first { rows.append([first]) }
+      rows[rows.count - 1].append(point.finding == .met ? "●" : point.finding == .missed ? "·" : "?")
+    }
+    for index in rows.indices {
+      rows[index] += Array(repeating: "", count: max(0, header.count + 1 - rows[index].count))
+    }
+    let names = study.knobs.map(\.path)
+    return ["  down: \(names.first ?? ""); across: \(names.last ?? "")"]
+      + StudyWording.table(header: [""] + header, rows: rows)
+      + ["  ●: meets the objectives; ·: does not; ?: not shown either way"]
+  }
+
+  private var effects: [String] {
+    StudyWording.table(
+      header: ["indicator", "value", "effect", "mean", "spread", "alone, from least to greatest"],
+      rows: study.effects.map { effect in
+        let unit = unit(effect.indicator)
+        let alone = effect.alone.map { $0.map { StudyWording.value($0, unit: unit) } ?? "–" }
+        return [
+          effect.indicator, effect.path, StudyWording.value(effect.magnitude, unit: unit),
+          StudyWording.value(effect.mean, unit: unit), StudyWording.value(effect.spread, unit: unit),
+          alone.joined(separator: " → "),
+        ]
+      }, leftColumns: [0, 1])
+      + [
+        "  effect: what going from the least value to the greatest does, whatever the others are; spread: how much that depends on them"
+      ]
+  }
+}

@@ -1,0 +1,122 @@
+import RunRecord
+
+/// A comparison for a terminal.
+public struct ComparisonText {
+  private let comparison: Comparison
+  private let style: TextStyle
+
+  /// Makes a text.
+  public init(_ comparison: Comparison, style: TextStyle = TextStyle(isColoured: false)) {
+    self.comparison = comparison
+    self.style = style
+  }
+
+  /// The text, with a newline at the end.
+  public func text() -> String {
+    let seeds = comparison.seeds
+    var lines = [
+      "Meterstorm \(comparison.meterstorm) · comparison on \(style.bold(comparison.scenario))"
+        + comparison.options.dropFirst().map { " · \($0)" }.joined(),
+      "\(seeds.count) seeds, the same for all"
+        + (seeds.first.map { ": \($0) to \(seeds.last ?? $0)" } ?? "")
+        + (comparison.interrupted ? style.bad(" · INTERRUPTED: what is complete is kept") : ""),
+      "",
+    ]
+    lines += table(
+      header: [""] + comparison.variants.map(\.name), rows: [soundness] + comparison.indicators.map(means))
+    lines.append("")
+    lines.append("± is half of a \(percent) confidence interval of the mean.")
+    if let baseline = comparison.variants.first, comparison.variants.count > 1 {
+      lines += ["", "Differences from \(baseline.name), paired by seed:"]
+      lines += table(
+        header: [""] + comparison.variants.dropFirst().map(\.name),
+        rows: comparison.indicators.map(differences)
+      )
+      lines += [
+        "",
+        "All intervals of differences hold together with \(percent) confidence; * where zero lies outside.",
+      ]
+    }
+    lines += ["", "What can be said (<: shown; ≈: no difference shown; =: the same on every seed):"]
+    lines += comparison.verdict.map { "  \($0)" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var percent: String { Wording.fixed(comparison.confidence * 100, decimals: 0) + " %" }
+
+  private var soundness: [String] {
+    ["sound seeds"] + comparison.variants.map { "\($0.sound) of \($0.runs)" }
+  }
+
+  private func means(_ indicator: Comparison.Indicator) -> [String] {
+    [indicator.name]
+      + comparison.variants.map { variant in
+        guard let estimate = variant.estimates[indicator.name] else { return "–" }
+        return StudyWording.estimate(estimate, unit: indicator.unit, of: variant.runs)
+      }
+  }
+
+  private func differences(_ indicator: Comparison.Indicator) -> [String] {
+    guard let baseline = comparison.variants.first else { return [] }
+    return [indicator.name]
+      + comparison.variants.dropFirst().map { variant in
+        guard
+          let entry = comparison.differences.first(where: {
+            $0.indicator == indicator.name && $0.first == baseline.name && $0.second == variant.name
+          })
+        else { return "–" }
+        switch entry.finding {
+        case .identical: return "="
+        case .unknown: return "–"
+        case .lower, .higher, .none:
+          // The second less the first: what the other design would change.
+          var difference = entry.difference
+          difference.mean = -difference.mean
+          let text = StudyWording.estimate(
+            difference, unit: indicator.unit, of: comparison.seeds.count, isSigned: true)
+          return text + (entry.finding == .none ? "" : " *")
+        }
+      }
+  }
+
+  private func table(header: [String], rows: [[String]]) -> [String] {
+    StudyWording.table(header: header, rows: rows)
+  }
+}
+
+/// Figures of studies.
+enum StudyWording {
+  /// `2h 5m ± 3m 10s`, and in how many of the replications it could be measured, if not in all.
+  static func estimate(_ estimate: Estimate, unit: String, of runs: Int, isSigned: Bool = false) -> String {
+    let sign = isSigned && estimate.mean > 0 ? "+" : ""
+    var text = sign + value(estimate.mean, unit: unit)
+    if let width = estimate.halfWidth { text += width == 0 ? "" : " ± \(value(width, unit: unit))" }
+    if estimate.halfWidth == nil { text += " ± ?" }
+    return text + (estimate.count < runs ? " (\(estimate.count))" : "")
+  }
+
+  static func value(_ value: Double, unit: String) -> String {
+    switch unit {
+    case "s": Wording.span(value)
+    case "share": Wording.fixed(value * 100, decimals: 3) + "%"
+    default:
+      value.magnitude < 1000 && value != value.rounded()
+        ? Wording.fixed(value, decimals: 1) : Wording.grouped(Int64(value.rounded()))
+    }
+  }
+
+  /// Columns side by side: some to the left, the others to the right.
+  static func table(header: [String], rows: [[String]], leftColumns: Set<Int> = [0]) -> [String] {
+    let all = [header] + rows
+    let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+    return all.map { row in
+      var line = "  "
+      for (column, cell) in row.enumerated() {
+        let space = String(repeating: " ", count: widths[column] - cell.count)
+        line += (column == 0 ? "" : "  ") + (leftColumns.contains(column) ? cell + space : space + cell)
+      }
+      while line.hasSuffix(" ") { line.removeLast() }
+      return line
+    }
+  }
+}

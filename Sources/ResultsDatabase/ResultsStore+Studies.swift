@@ -1,0 +1,122 @@
+import Foundation
+import GRDB
+import RunRecord
+
+extension ResultsStore {
+  // MARK: Replications
+
+  /// The replications of a variant, by seed.
+  public func replications(
+    of campaign: Int64, variant: String
+  ) throws(ResultsError) -> [UInt64: Replication] {
+    guard try hasStudies() else { return [:] }
+    return try doing {
+      try queue.read { database in
+        let rows = try Row.fetchAll(
+          database, sql: "SELECT result FROM replication WHERE campaign = ? AND variant = ?",
+          arguments: [campaign, variant])
+        let values: [Replication] = try rows.map { try Self.value($0["result"]) }
+        return Dictionary(values.map { ($0.seed, $0) }, uniquingKeysWith: { first, _ in first })
+      }
+    }
+  }
+
+  /// Writes a replication; one that is there already must be the same.
+  public func add(
+    _ replication: Replication, variant: String, to campaign: Int64
+  ) throws(ResultsError) {
+    try doing {
+      try queue.write { database in
+        let seed = Int64(bitPattern: replication.seed)
+        try database.execute(
+          sql: "INSERT OR IGNORE INTO replication VALUES (?, ?, ?, ?, ?)",
+          arguments: [campaign, variant, seed, replication.fingerprint, try Self.json(replication)])
+        guard database.changesCount == 0 else { return }
+        let before = try String.fetchOne(
+          database,
+          sql: "SELECT fingerprint FROM replication WHERE campaign = ? AND variant = ? AND seed = ?",
+          arguments: [campaign, variant, seed])
+        guard before == replication.fingerprint else {
+          throw ResultsError(
+            "\(path): seed \(replication.seed) of '\(variant)' is there with another fingerprint: the runs are not of "
+              + "the same scenario and version")
+        }
+      }
+    }
+  }
+
+  // MARK: Studies
+
+  /// Keeps the result of a study, in the place of an earlier one that asked the same.
+  ///
+  /// - Parameters:
+  ///   - kind: such as `comparison`.
+  ///   - question: what was asked: the variants, or the knob and the objectives.
+  ///   - result: its record as JSON.
+  public func keep(
+    study kind: String, question: String, result: Data, of campaign: Int64
+  ) throws(ResultsError) {
+    try doing {
+      try queue.write { database in
+        try database.execute(
+          sql: "INSERT OR REPLACE INTO study VALUES (?, ?, ?, ?)",
+          arguments: [campaign, kind, question, String(decoding: result, as: UTF8.self)])
+      }
+    }
+  }
+
+  /// The studies of a campaign: kind, question and record.
+  public func studies(
+    of campaign: Int64
+  ) throws(ResultsError) -> [(kind: String, question: String, result: Data)] {
+    guard try hasStudies() else { return [] }
+    return try doing {
+      try queue.read { database in
+        try Row.fetchAll(
+          database,
+          sql: "SELECT kind, question, result FROM study WHERE campaign = ? ORDER BY kind, question",
+          arguments: [campaign]
+        ).map { row in
+          let text: String = row["result"]
+          return (row["kind"], row["question"], Data(text.utf8))
+        }
+      }
+    }
+  }
+
+  /// Takes away what came with the second version, as if the file had been made before it.
+  package func becomeFirstVersion() throws(ResultsError) {
+    try doing {
+      try queue.write { database in
+        try database.execute(sql: "DROP TABLE replication; DROP TABLE study; PRAGMA user_version = 1")
+      }
+    }
+  }
+
+  /// Whether the file has tables for them: one of the first version that is only read has not.
+  private func hasStudies() throws(ResultsError) -> Bool {
+    try doing { try queue.read { try $0.tableExists("study") } }
+  }
+
+  /// Takes the replications and studies of a campaign over from another database.
+  func mergeStudies(of campaign: Int64, in other: ResultsStore, into own: Int64) throws(ResultsError) {
+    guard try other.hasStudies() else { return }
+    let variants: [String] = try other.doing {
+      try other.queue.read { database in
+        try String.fetchAll(
+          database, sql: "SELECT DISTINCT variant FROM replication WHERE campaign = ? ORDER BY variant",
+          arguments: [campaign])
+      }
+    }
+    for variant in variants {
+      for (_, replication) in try other.replications(of: campaign, variant: variant).sorted(by: {
+        $0.key < $1.key
+      }) {
+        try add(replication, variant: variant, to: own)
+      }
+    }
+    for study in try other.studies(of: campaign) {
+      try keep(study: study.kind, question: study.question, result: study.result, of: own)
+    }
+  }
+}

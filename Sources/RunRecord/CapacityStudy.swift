@@ -1,0 +1,208 @@
+import Foundation
+
+/// What a capacity study has found.
+public struct CapacityStudy: Codable, Equatable, Sendable {
+  /// The version of this format.
+  public static let currentSchema = "meterstorm.capacity/1"
+
+  /// Whether the objectives are met with a value.
+  public enum Finding: String, Codable, Sendable {
+    /// Shown, with the study's confidence.
+    case met
+    /// Shown that one of them is not, or an invariant broke.
+    case missed
+    /// Neither, within the replications allowed.
+    case open
+  }
+
+  /// A value that was turned.
+  public struct Knob: Codable, Equatable, Sendable {
+    /// Where it stands.
+    public var path: String
+    /// The least that was tried.
+    public var from: String
+    /// The greatest.
+    public var to: String
+
+    /// Makes a knob.
+    public init(path: String, from: String, to: String) {
+      self.path = path
+      self.from = from
+      self.to = to
+    }
+  }
+
+  /// What came of one value, or of one pair.
+  public struct Point: Codable, Equatable, Sendable {
+    /// The values of the knobs, as in a scenario.
+    public var values: [String]
+    /// The same as numbers; seconds for durations.
+    public var numbers: [Double]
+    /// Replications.
+    public var runs: Int
+    /// Whether the objectives are met.
+    public var finding: Finding
+    /// What was not met, or broke.
+    public var reasons: [String]
+    /// The indicators of the objectives and some others.
+    public var estimates: [String: Estimate]
+    /// The mean use of what posting needs, while documents waited.
+    public var resources: [String: Double]
+    /// The greatest share of each that was in use.
+    public var peaks: [String: Double]
+
+    /// Makes a point.
+    public init(
+      values: [String], numbers: [Double], runs: Int, finding: Finding, reasons: [String],
+      estimates: [String: Estimate], resources: [String: Double], peaks: [String: Double]
+    ) {
+      self.values = values
+      self.numbers = numbers
+      self.runs = runs
+      self.finding = finding
+      self.reasons = reasons
+      self.estimates = estimates
+      self.resources = resources
+      self.peaks = peaks
+    }
+  }
+
+  /// The Universal Scalability Law, fitted to throughput.
+  public struct Law: Codable, Equatable, Sendable {
+    /// Documents an hour with one.
+    public var single: Double
+    /// σ: what only one can do at a time.
+    public var contention: Double
+    /// κ: what agreeing between two of them costs.
+    public var coherency: Double
+    /// The greatest distance of a point, as a share of it.
+    public var greatestResidual: Double
+
+    /// Makes a law.
+    public init(single: Double, contention: Double, coherency: Double, greatestResidual: Double) {
+      self.single = single
+      self.contention = contention
+      self.coherency = coherency
+      self.greatestResidual = greatestResidual
+    }
+  }
+
+  /// The answer for one of the values across which it was asked.
+  public struct Curve: Codable, Equatable, Sendable {
+    /// The setting; `nil` where it was asked once.
+    public var setting: String?
+    /// Every value that was tried, rising.
+    public var points: [Point]
+    /// The largest or smallest value that was shown to meet the objectives; `nil`: none was.
+    public var answer: String?
+    /// The next value beyond it that was tried and not shown to; `nil`: the answer is the end of the range.
+    public var beyond: String?
+    /// Whether no value on the far side of the answer met the objectives again.
+    public var isMonotone: Bool
+    /// What was used most beyond the answer, and how much of it, such as `erp/us places 99 %`; `nil` where nothing was
+    /// in use for more than half of the time.
+    public var binding: String?
+    /// The point at which the first objective's indicator turns up.
+    public var knee: String?
+    /// How throughput grows with the knob, where that is a number of places or workers.
+    public var law: Law?
+
+    /// Makes a curve.
+    public init(
+      setting: String?, points: [Point], answer: String?, beyond: String?, isMonotone: Bool, binding: String?,
+      knee: String?, law: Law?
+    ) {
+      self.setting = setting
+      self.points = points
+      self.answer = answer
+      self.beyond = beyond
+      self.isMonotone = isMonotone
+      self.binding = binding
+      self.knee = knee
+      self.law = law
+    }
+  }
+
+  /// What one knob does to an indicator, from the least to the greatest value.
+  public struct Effect: Codable, Equatable, Sendable {
+    /// The knob.
+    public var path: String
+    /// The indicator.
+    public var indicator: String
+    /// The mean magnitude of its elementary effects.
+    public var magnitude: Double
+    /// Their mean.
+    public var mean: Double
+    /// Their standard deviation: what it does depends on others, or on its own value.
+    public var spread: Double
+    /// The indicator at the knob's least and greatest value, all others in the middle.
+    public var alone: [Double?]
+
+    /// Makes an effect.
+    public init(
+      path: String, indicator: String, magnitude: Double, mean: Double, spread: Double, alone: [Double?]
+    ) {
+      self.path = path
+      self.indicator = indicator
+      self.magnitude = magnitude
+      self.mean = mean
+      self.spread = spread
+      self.alone = alone
+    }
+  }
+
+  /// The version of the format.
+  public var schema = CapacityStudy.currentSchema
+  /// The version of Meterstorm.
+  public var meterstorm: String
+  /// The scenario's file.
+  public var scenario: String
+  /// The hash of the scenario and everything that it names.
+  public var scenarioHash: String
+  /// Options that shape what is simulated.
+  public var options: [String]
+  /// The study's name.
+  public var name: String
+  /// What it looked for: `largest`, `smallest`, `map` or `effects`.
+  public var seeks: String
+  /// What had to be met.
+  public var objectives: [String]
+  /// What was turned.
+  public var knobs: [Knob]
+  /// Of every finding on its own.
+  public var confidence: Double
+  /// One for each value across which it was asked; empty for maps and effects.
+  public var curves: [Curve] = []
+  /// The cells of a map, the first knob rising slowest.
+  public var map: [Point] = []
+  /// What each knob does, for effects, the greatest first.
+  public var effects: [Effect] = []
+  /// Replications in all.
+  public var runs = 0
+  /// Whether it was stopped; what is there is complete.
+  public var interrupted = false
+
+  /// Makes a study without results.
+  public init(
+    meterstorm: String, scenario: String, scenarioHash: String, options: [String], name: String,
+    seeks: String, objectives: [String], knobs: [Knob], confidence: Double
+  ) {
+    self.meterstorm = meterstorm
+    self.scenario = scenario
+    self.scenarioHash = scenarioHash
+    self.options = options
+    self.name = name
+    self.seeks = seeks
+    self.objectives = objectives
+    self.knobs = knobs
+    self.confidence = confidence
+  }
+
+  /// The study as JSON, indented, with sorted keys and a newline at the end.
+  public func json() throws -> Data { try StudyJSON.encode(self) }
+
+  /// Studies as a JSON array; one alone as it is.
+  public static func json(_ studies: [CapacityStudy]) throws -> Data {
+    studies.count == 1 ? try studies[0].json() : try StudyJSON.encode(studies)
+  }
+}

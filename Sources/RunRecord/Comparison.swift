@@ -1,0 +1,159 @@
+import Foundation
+
+/// Designs, or other variants of a scenario, side by side on the same seeds.
+public struct Comparison: Codable, Equatable, Sendable {
+  /// The version of this format.
+  public static let currentSchema = "meterstorm.comparison/1"
+
+  /// One of those that are compared.
+  public struct Variant: Codable, Equatable, Sendable {
+    /// The name.
+    public var name: String
+    /// What it changes in the scenario.
+    public var settings: [String]
+    /// Replications that were run.
+    public var runs: Int
+    /// Of them, those in which every invariant held.
+    public var sound: Int
+    /// Invariants that broke, and on how many seeds, most first.
+    public var broken: [Broken]
+    /// Where nothing broke: invariants break on no more than this share of all seeds, with the study's confidence.
+    public var failureBound: Double?
+    /// Each indicator that could be measured.
+    public var estimates: [String: Estimate]
+
+    /// Makes an entry.
+    public init(
+      name: String, settings: [String], runs: Int, sound: Int, broken: [Broken], failureBound: Double?,
+      estimates: [String: Estimate]
+    ) {
+      self.name = name
+      self.settings = settings
+      self.runs = runs
+      self.sound = sound
+      self.broken = broken
+      self.failureBound = failureBound
+      self.estimates = estimates
+    }
+  }
+
+  /// An invariant that broke.
+  public struct Broken: Codable, Equatable, Sendable {
+    /// The invariant.
+    public var invariant: String
+    /// On how many seeds.
+    public var seeds: Int
+
+    /// Makes an entry.
+    public init(invariant: String, seeds: Int) {
+      self.invariant = invariant
+      self.seeds = seeds
+    }
+  }
+
+  /// By how much a figure of one variant differs from that of another on the same seeds.
+  public struct Difference: Codable, Equatable, Sendable {
+    /// What can be said of it.
+    public enum Finding: String, Codable, Sendable {
+      /// The first is lower: zero lies outside the interval.
+      case lower
+      /// The first is higher.
+      case higher
+      /// Zero lies within the interval.
+      case none
+      /// Both are the same on every seed.
+      case identical
+      /// Too few seeds on which both could be measured.
+      case unknown
+    }
+
+    /// The indicator.
+    public var indicator: String
+    /// The first variant.
+    public var first: String
+    /// The second variant.
+    public var second: String
+    /// The first less the second.
+    public var difference: Estimate
+    /// What can be said.
+    public var finding: Finding
+
+    /// Makes an entry.
+    public init(indicator: String, first: String, second: String, difference: Estimate, finding: Finding) {
+      self.indicator = indicator
+      self.first = first
+      self.second = second
+      self.difference = difference
+      self.finding = finding
+    }
+  }
+
+  /// The version of the format.
+  public var schema = Comparison.currentSchema
+  /// The version of Meterstorm.
+  public var meterstorm: String
+  /// The scenario's file.
+  public var scenario: String
+  /// The hash of the scenario and everything that it names.
+  public var scenarioHash: String
+  /// Options that shape what is simulated.
+  public var options: [String]
+  /// All intervals of differences hold together with this confidence; those of means hold one by one.
+  public var confidence: Double
+  /// The seeds, the same for all.
+  public var seeds: [UInt64]
+  /// What is compared, in the order in which it was named.
+  public var variants: [Variant]
+  /// Indicators that are compared, with their units, in order.
+  public var indicators: [Indicator]
+  /// Every pair on every indicator.
+  public var differences: [Difference]
+  /// What can be said, in words.
+  public var verdict: [String]
+  /// Whether it was stopped before its last seed.
+  public var interrupted: Bool
+
+  /// A figure that is compared.
+  public struct Indicator: Codable, Equatable, Sendable {
+    /// The name.
+    public var name: String
+    /// The unit: `s`, `1` or `share`.
+    public var unit: String
+
+    /// Makes an entry.
+    public init(name: String, unit: String) {
+      self.name = name
+      self.unit = unit
+    }
+  }
+
+  /// Makes a comparison.
+  public init(
+    meterstorm: String, scenario: String, scenarioHash: String, options: [String], confidence: Double,
+    seeds: [UInt64], variants: [Variant], indicators: [Indicator], differences: [Difference],
+    verdict: [String], interrupted: Bool
+  ) {
+    self.meterstorm = meterstorm
+    self.scenario = scenario
+    self.scenarioHash = scenarioHash
+    self.options = options
+    self.confidence = confidence
+    self.seeds = seeds
+    self.variants = variants
+    self.indicators = indicators
+    self.differences = differences
+    self.verdict = verdict
+    self.interrupted = interrupted
+  }
+
+  /// The comparison as JSON, indented, with sorted keys and a newline at the end.
+  public func json() throws -> Data { try StudyJSON.encode(self) }
+}
+
+enum StudyJSON {
+  static func encode(_ value: some Encodable) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(value) + Data("\n".utf8)
+  }
+}

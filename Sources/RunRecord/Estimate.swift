@@ -1,0 +1,51 @@
+/// A mean with its uncertainty.
+public struct Estimate: Codable, Equatable, Sendable {
+  /// The mean over replications.
+  public var mean: Double
+  /// The true mean is this far from it at most, with ``confidence``; `nil`: one value tells nothing about that.
+  public var halfWidth: Double?
+  /// The share of such intervals that hold the true mean.
+  public var confidence: Double
+  /// Replications in which the figure could be measured.
+  public var count: Int
+
+  /// Makes an estimate.
+  public init(mean: Double, halfWidth: Double?, confidence: Double, count: Int) {
+    self.mean = mean
+    self.halfWidth = halfWidth
+    self.confidence = confidence
+    self.count = count
+  }
+}
+
+/// What came of one seed of a variant of a scenario: the part of its record that studies use.
+public struct Replication: Codable, Equatable, Sendable {
+  /// The seed.
+  public var seed: UInt64
+  /// The hash over every event.
+  public var fingerprint: String
+  /// Invariants that broke, in order of name.
+  public var broken: [String]
+  /// Expectations that were missed.
+  public var missed: [String]
+  /// Figures that could be measured, by name; spans in seconds.
+  public var indicators: [String: Double]
+  /// What posting needed, by ERP and name: `erp/us places`.
+  public var resources: [String: Double]
+  /// The greatest share of each that was in use.
+  public var peaks: [String: Double]
+
+  /// Makes a result.
+  public init(
+    seed: UInt64, fingerprint: String, broken: [String], missed: [String], indicators: [String: Double],
+    resources: [String: Double], peaks: [String: Double]
+  ) {
+    self.seed = seed
+    self.fingerprint = fingerprint
+    self.broken = broken
+    self.missed = missed
+    self.indicators = indicators
+    self.resources = resources
+    self.peaks = peaks
+  }
+}

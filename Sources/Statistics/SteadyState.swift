@@ -1,0 +1,64 @@
+/// Means of series whose values depend on each other, as in a long run.
+public enum SteadyState {
+  /// How much of a series to leave out, as it begins in a state that is not typical: MSER-5 (K. P. White, M. Cobb, S. Spratt,
+  /// "A comparison of five steady-state truncation heuristics for simulation", WSC 2000). Of all truncations it takes the
+  /// one after which the mean of what is left has the least standard error.
+  ///
+  /// - Returns: how many values to leave out; `nil` where the least lies in the second half: the series is too short.
+  public static func warmUp(_ series: [Double]) -> Int? {
+    let batches = (0..<series.count / 5).map { batch in
+      series[batch * 5..<batch * 5 + 5].reduce(0, +) / 5
+    }
+    guard batches.count >= 4 else { return nil }
+    // From the back, so that each truncation adds one batch.
+    var moments = Moments()
+    var best = (error: Double.infinity, cut: 0)
+    for cut in batches.indices.reversed() {
+      moments.add(batches[cut])
+      // The last few are too few: their spread is small by chance.
+      guard let variance = moments.variance, moments.count >= max(4, batches.count / 10) else { continue }
+      let error = variance * Double(moments.count - 1) / Double(moments.count * moments.count)
+      if error <= best.error { best = (error, cut) }
+    }
+    return best.cut * 2 > batches.count ? nil : best.cut * 5
+  }
+
+  /// The mean of a series by batch means: values next to each other depend on each other, the means of long batches hardly
+  /// do (A. Law, "Simulation Modeling and Analysis", 5th edition, section 9.5.3).
+  ///
+  /// - Parameter batches: at least 2; what does not fill them is left out at the beginning.
+  /// - Returns: `nil` for fewer values than batches.
+  public static func batchMeans(_ series: [Double], batches: Int = 20, confidence: Double) -> Interval? {
+    let length = series.count / max(2, batches)
+    guard length > 0 else { return nil }
+    let first = series.count - length * max(2, batches)
+    let means = (0..<max(2, batches)).map { batch in
+      let begin = first + batch * length
+      return series[begin..<begin + length].reduce(0, +) / Double(length)
+    }
+    return Interval(of: means, confidence: confidence)
+  }
+}
+
+/// Quantiles of independent values.
+public enum Quantile {
+  /// The smallest value that a share of all do not exceed, and between which values the true quantile lies: order
+  /// statistics with the normal approximation of the binomial distribution (W. Conover, "Practical Nonparametric
+  /// Statistics", 3rd edition, section 3.2).
+  ///
+  /// - Returns: without bounds where there are too few values for any; `nil` without a value.
+  public static func interval(
+    of values: [Double], _ p: Double, confidence: Double
+  ) -> (value: Double, bounds: ClosedRange<Double>?)? {
+    guard !values.isEmpty else { return nil }
+    let sorted = values.sorted()
+    let count = Double(sorted.count)
+    let position = max(1, (p * count).rounded(.up))
+    let value = sorted[Int(position) - 1]
+    let spread = Normal.quantile(0.5 + confidence / 2) * (count * p * (1 - p)).squareRoot()
+    let low = (p * count - spread).rounded(.down)
+    let high = (p * count + spread).rounded(.up)
+    guard low >= 1, high < count else { return (value, nil) }
+    return (value, sorted[Int(low) - 1]...sorted[Int(high)])
+  }
+}

@@ -1,0 +1,159 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Reports
+import RunRecord
+import Scenario
+
+struct CapacityCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "capacity",
+    abstract: "Finds how much a design can carry and still meet its objectives.",
+    discussion: """
+      Answers the studies of the scenario's capacity section, or one that is given here: \
+      'capacity SCENARIO --vary customers.count=100..5000 --objective "closeCycleTime < 1d"'. The largest value is looked for, \
+      or the smallest with --smallest; two values make a map, and --effects says which of several matter most.
+      """)
+
+  @Argument(help: "The scenario's YAML file.")
+  var scenario: String
+
+  @OptionGroup var options: StudyOptions
+
+  @Option(help: ArgumentHelp("Answers this study of the scenario alone.", valueName: "name"))
+  var study: String?
+
+  @Option(help: ArgumentHelp("Turns a value; twice for a map.", valueName: "path=a..b"))
+  var vary: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Asks for each of some values, put at one path or at several.", valueName: "path,…=a,b,c"))
+  var across: String?
+
+  @Option(
+    name: .customLong("objective"),
+    help: ArgumentHelp("What has to be met; the scenario's expectations if left out.", valueName: "threshold")
+  )
+  var objectives: [String] = []
+
+  @Flag(help: "Looks for the smallest value.")
+  var smallest = false
+
+  @Flag(help: "Finds out which of several values matter most.")
+  var effects = false
+
+  @Option(help: ArgumentHelp("Replications of a value: A..B, until it is clear.", valueName: "a..b"))
+  var replications = CountRange(low: 3, high: 12)
+
+  @Option(help: ArgumentHelp("How far apart the answer and the value beyond may be.", valueName: "share"))
+  var precision = "2%"
+
+  @Option(
+    help: ArgumentHelp(
+      "Values that are tried first, on an axis of a map, or paths for effects.", valueName: "n"))
+  var grid = 6
+
+  func validate() throws {
+    _ = try StudyOptions.share(precision, "--precision")
+    guard (2...1000).contains(grid) else { throw ValidationError("--grid is from 2 to 1000") }
+    if study != nil, !vary.isEmpty { throw ValidationError("give --study or --vary, not both") }
+    if vary.isEmpty {
+      let stray = [
+        ("--across", across != nil), ("--objective", !objectives.isEmpty), ("--smallest", smallest),
+        ("--effects", effects),
+      ]
+      if let first = stray.first(where: { $0.1 }) { throw ValidationError("\(first.0) needs --vary") }
+    }
+    if smallest, effects { throw ValidationError("give --smallest or --effects, not both") }
+    for text in objectives where Expectation(text) == nil {
+      throw ValidationError("'\(text)' for --objective should be \(Unit.expectation.wanted)")
+    }
+    _ = try knobs()
+    _ = try row()
+  }
+
+  private func knobs() throws -> [CapacityQuestion.Knob] {
+    try vary.map { text in
+      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+      let path = parts[0].split(separator: ".").map(String.init)
+      guard parts.count == 2, !path.isEmpty, let dots = parts[1].firstRange(of: ".."),
+        let range = ExploredRange(
+          from: String(parts[1][..<dots.lowerBound]), to: String(parts[1][dots.upperBound...]))
+      else {
+        throw ValidationError(
+          "'\(text)' should be path=a..b with two figures of the same unit, such as customers.count=100..5000"
+        )
+      }
+      return CapacityQuestion.Knob(path: path, range: range)
+    }
+  }
+
+  private func row() throws -> CapacityQuestion.Across? {
+    guard let across else { return nil }
+    let parts = across.split(separator: "=", maxSplits: 1).map(String.init)
+    let paths = parts[0].split(separator: ",").map { $0.split(separator: ".").map(String.init) }
+    let values = parts.count == 2 ? parts[1].split(separator: ",").map(String.init) : []
+    guard !paths.isEmpty, paths.allSatisfy({ !$0.isEmpty }), !values.isEmpty else {
+      throw ValidationError("'\(across)' should be path=a,b,c, such as entities.0.erp.concurrency=5,15,65")
+    }
+    return CapacityQuestion.Across(paths: paths, values: values)
+  }
+
+  private func questions(_ scenario: ScenarioFile) throws -> [CapacityQuestion] {
+    let knobs = try knobs()
+    guard knobs.isEmpty else {
+      let goal: CapacityQuestion.Goal =
+        effects ? .effects : knobs.count > 1 ? .map : smallest ? .smallest : .largest
+      let own = objectives.compactMap(Expectation.init)
+      let question = CapacityQuestion(
+        name: "command-line", goal: goal, objectives: own.isEmpty ? scenario.expectations : own, knobs: knobs,
+        across: try row())
+      if let problem = question.problem { throw ValidationError(problem) }
+      if question.objectives.isEmpty, goal != .effects {
+        throw ValidationError("the scenario has no expectations: say what has to be met with --objective")
+      }
+      return [question]
+    }
+    guard let study else {
+      guard !scenario.studies.isEmpty else {
+        throw ValidationError("the scenario has no capacity section: say what to turn with --vary")
+      }
+      return scenario.studies
+    }
+    guard let question = scenario.studies.first(where: { $0.name == study }) else {
+      throw ValidationError(
+        "the scenario has no study '\(study)'"
+          + NearestKey.hint(for: study, among: scenario.studies.map(\.name)))
+    }
+    return [question]
+  }
+
+  func run() throws {
+    let bar = StudyProgress(isQuiet: options.quiet)
+    var isInterrupted = false
+    let studies = try options.performing(scenario, kind: "capacity", bar: bar) { laboratory in
+      var studies: [CapacityStudy] = []
+      for question in try questions(laboratory.campaign.template.scenario) where !isInterrupted {
+        var plan = CapacityPlan(question)
+        plan.replications = (replications.low, replications.high)
+        plan.confidence = try options.share()
+        plan.precision = try StudyOptions.share(precision, "--precision")
+        (plan.grid, plan.seed) = (grid, options.seed)
+        let study = try plan.perform(in: laboratory) { bar.say("\(question.name): \($0)") }
+        isInterrupted = study.interrupted
+        studies.append(study)
+      }
+      return studies
+    }
+    switch options.format {
+    case .json: try Console.write(CapacityStudy.json(studies))
+    case .text:
+      try Console.print(studies.map { CapacityText($0, style: Console.style).text() }.joined(separator: "\n"))
+    }
+    if isInterrupted {
+      Console.note("meterstorm: interrupted; what is complete was written")
+      throw Exit.interrupted
+    }
+  }
+}

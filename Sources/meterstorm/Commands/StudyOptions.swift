@@ -1,0 +1,144 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import ResultsDatabase
+import Scenario
+import Synchronization
+
+/// What all studies have in common.
+struct StudyOptions: ParsableArguments {
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("Changes a value of the scenario.", valueName: "path=value"))
+  var settings: [String] = []
+
+  @Option(help: ArgumentHelp("Plants a known defect (list defects).", valueName: "name"))
+  var defect: String?
+
+  @Option(help: ArgumentHelp("The first seed.", valueName: "n"))
+  var seed: UInt64 = 1
+
+  @Option(help: ArgumentHelp("Of the intervals.", valueName: "share"))
+  var confidence = "95%"
+
+  @Option(help: ArgumentHelp("Runs at once.", valueName: "n"))
+  var jobs = 2
+
+  @Option(
+    help: ArgumentHelp("Where runs and results are kept; in memory alone if left out.", valueName: "file"))
+  var database: String?
+
+  @Option(help: "What goes to standard output: text, or the record as JSON.")
+  var format: OutputFormat = .text
+
+  @Flag(name: .shortAndLong, help: "No progress on standard error.")
+  var quiet = false
+
+  func validate() throws {
+    guard (1...256).contains(jobs) else { throw ValidationError("--jobs is from 1 to 256") }
+    guard seed <= UInt64(Int64.max) - 100_000 else { throw ValidationError("--seed is too large") }
+    let share = try share()
+    guard share >= 0.5, share <= 0.9999 else { throw ValidationError("--confidence is from 50% to 99.99%") }
+    for setting in settings where ScenarioFile.Setting(setting) == nil {
+      throw ValidationError("'\(setting)' should be path=value, such as customers.count=100")
+    }
+    if let defect, !Defect.all.contains(where: { $0.name == defect }) {
+      throw ValidationError(
+        "there is no defect '\(defect)'" + NearestKey.hint(for: defect, among: Defect.all.map(\.name)))
+    }
+  }
+
+  func share() throws -> Double { try Self.share(confidence, "--confidence") }
+
+  static func share(_ text: String, _ option: String) throws -> Double {
+    guard let share = Unit.share(text), share > 0 else {
+      throw ValidationError("'\(text)' for \(option) should be a share such as 5%")
+    }
+    return share
+  }
+
+  /// Reads `path=value`.
+  static func edit(_ text: String) -> ScenarioTemplate.Edit? {
+    ScenarioFile.Setting(text).map {
+      .set(path: $0.path.split(separator: ".").map(String.init), value: $0.value)
+    }
+  }
+
+  /// Performs a study; errors are told as everywhere.
+  func performing<Result>(
+    _ scenario: String, kind: String, bar: StudyProgress, _ body: (Laboratory) throws -> Result
+  ) throws -> Result {
+    let laboratory = try Console.database {
+      try Console.reading {
+        let template = try ScenarioTemplate(
+          file: scenario, settings: settings.compactMap(ScenarioFile.Setting.init))
+        var campaign = Campaign(template, seeds: 0...0)
+        campaign.explores = false
+        campaign.defect = Defect.all.first { $0.name == defect }
+        campaign.options =
+          [kind] + (defect.map { ["defect \($0)"] } ?? []) + settings.map { "set \($0)" }
+        let store = try ResultsStore(path: database ?? ":memory:")
+        return try Laboratory(campaign, store: store, jobs: jobs) { done in
+          bar.show(done)
+          return !Interruption.isRequested
+        }
+      }
+    }
+    Interruption.listen()
+    defer { bar.end() }
+    return try Console.database { try Console.reading { try body(laboratory) } }
+  }
+}
+
+/// A range of whole numbers on the command line: `10..20`, or `10`.
+struct CountRange: ExpressibleByArgument {
+  var low: Int
+  var high: Int
+
+  init(low: Int, high: Int) { (self.low, self.high) = (low, high) }
+
+  init?(argument: String) {
+    guard let range = SeedRange(argument: argument)?.range, range.lowerBound >= 2, range.upperBound <= 100_000
+    else { return nil }
+    self.init(low: Int(range.lowerBound), high: Int(range.upperBound))
+  }
+
+  var defaultValueDescription: String { "\(low)..\(high)" }
+}
+
+/// One line on standard error: how far a study has come.
+final class StudyProgress: Sendable {
+  private struct State {
+    var shownAt = ContinuousClock.now
+    var what = ""
+    var hasLine = false
+  }
+
+  private let isQuiet: Bool
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let state = Mutex(State())
+
+  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+  /// Says what the study is at.
+  func say(_ what: String) { state.withLock { $0.what = what } }
+
+  func show(_ runs: Int) {
+    guard !isQuiet else { return }
+    state.withLock { state in
+      let now = ContinuousClock.now
+      guard now - state.shownAt > (isTerminal ? .milliseconds(200) : .seconds(5)) else { return }
+      state.shownAt = now
+      let text = "\(runs) runs" + (state.what.isEmpty ? "" : ", \(state.what)")
+      Console.note(isTerminal ? "\r\u{1B}[K" + text : text, terminator: isTerminal ? "" : "\n")
+      state.hasLine = isTerminal
+    }
+  }
+
+  /// Takes the line away.
+  func end() {
+    state.withLock { state in
+      if state.hasLine { Console.note("\r\u{1B}[K", terminator: "") }
+      state.hasLine = false
+    }
+  }
+}
