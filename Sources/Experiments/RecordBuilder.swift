@@ -328,22 +328,8 @@ struct RecordBuilder {
         .erp($0.entity) == window.target && $0.ended == window.end && $0.fault == window.kind.name
       }
       return RunRecord.Fault(
-        target: name(of: window.target), kind: window.kind.name,
+        target: catalog.name(of: window.target), kind: window.kind.name,
         start: "\(window.start)", end: "\(window.end)", drainSeconds: drain?.took.seconds)
-    }
-  }
-
-  private func name(of target: FaultTarget) -> String {
-    switch target {
-    case .erp(let entity): "erp/\(catalog.entities[Int(entity.index)].name)"
-    case .tax: "tax"
-    case .gateway: "gateway"
-    case .webhooks: "webhooks"
-    case .crm: "crm"
-    case .exchange: "fx"
-    case .broker: "broker"
-    case .producers: "producers"
-    case .process(let service): "process/\(service.name)"
     }
   }
 

@@ -100,11 +100,7 @@ public struct SimulationRun: Sendable {
     keepingJournal: Bool, progress: (Double) -> Bool, trace: ((TracedEvent) -> Void)? = nil,
     listener: ((Oracle, Catalog) -> any FactSink & Witness)?
   ) -> Outcome {
-    let window = assembly.policy.metering.window
-    let oracle = Oracle(catalog: assembly.world.catalog, window: window, rules: oracleRules)
-    var configuration = assembly.world
-    configuration.crashPoint = crashPoint
-    configuration.countsBoundaries = countsBoundaries
+    let (oracle, configuration) = parts()
     let own = listener?(oracle, configuration.catalog)
     var world = SimulatedWorld(
       configuration: configuration, policy: assembly.policy, seed: seed, sink: own ?? oracle)
@@ -138,6 +134,19 @@ public struct SimulationRun: Sendable {
       journal: keepingJournal ? JournalBuilder.journal(world, catalog: assembly.world.catalog) : nil,
       boundaries: world.boundaries)
   }
+
+  /// The judge, and the world's configuration.
+  func parts() -> (oracle: Oracle, configuration: WorldConfiguration) {
+    var configuration = assembly.world
+    configuration.crashPoint = crashPoint
+    configuration.countsBoundaries = countsBoundaries
+    let oracle = Oracle(
+      catalog: configuration.catalog, window: assembly.policy.metering.window, rules: oracleRules)
+    return (oracle, configuration)
+  }
+
+  /// How the core works.
+  var policy: PipelinePolicy { assembly.policy }
 
   private static func allocator() -> RunRecord.WallClock.Allocator {
     RunRecord.WallClock.Allocator(

@@ -167,6 +167,8 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
   public var seeks: String
   /// What had to be met.
   public var objectives: [String]
+  /// The thresholds of the objectives, by indicator; seconds for durations.
+  public var thresholds: [String: Double]
   /// What was turned.
   public var knobs: [Knob]
   /// Of every finding on its own.
@@ -185,7 +187,7 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
   /// Makes a study without results.
   public init(
     meterstorm: String, scenario: String, scenarioHash: String, options: [String], name: String,
-    seeks: String, objectives: [String], knobs: [Knob], confidence: Double
+    seeks: String, objectives: [String], thresholds: [String: Double], knobs: [Knob], confidence: Double
   ) {
     self.meterstorm = meterstorm
     self.scenario = scenario
@@ -194,6 +196,7 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
     self.name = name
     self.seeks = seeks
     self.objectives = objectives
+    self.thresholds = thresholds
     self.knobs = knobs
     self.confidence = confidence
   }

@@ -196,33 +196,24 @@ public struct SimulatedWorld: ~Copyable {
   public var boundaries: [Int] { machines.boundaries }
   /// What a new process would make of the core's log.
   public func recoveredCore() -> Pipeline { process.recovered() }
-  /// What each ERP has been through.
-  public var erpStatistics: [ERPStatistics] {
-    erps.indices.map { erps[$0].statistics + (successors[$0]?.statistics ?? ERPStatistics()) }
-  }
-  /// The ERPs' ledgers in the order of posting, with the instants.
-  public var ledgers: [[(document: LedgerDocument, posted: Instant)]] {
-    erps.indices.flatMap { [erps[$0], successors[$0]].compactMap { $0 } }.map { erp in
-      zip(erp.ledger, erp.postedAt).map { (document: $0.0, posted: $0.1) }
-    }
-  }
   /// The fault windows of this run, drawn ones included.
   public var faults: [FaultWindow] { faultWindows }
 
   /// Runs to quiescence, or to the deadline by which everything should have drained.
   ///
   /// - Parameters:
+  ///   - limit: after which nothing happens any more: the run stands still there.
   ///   - progress: called with the virtual time now and then; returns `false` to interrupt.
   ///   - trace: called with each event's running number, time and fingerprint words.
   public mutating func run(
-    progress: (Instant) -> Bool = { _ in true },
+    until limit: Instant = .distantFuture, progress: (Instant) -> Bool = { _ in true },
     trace: ((UInt64, Instant, (UInt64, UInt64)) -> Void)? = nil
   ) -> StopReason {
     begin()
     var sinceProgress = 0
     var atThisInstant = 0
     var instant = kernel.now
-    while let event = kernel.next() {
+    while let event = kernel.next(until: limit) {
       if let trace { trace(kernel.processed, kernel.now, event.fingerprintWords) }
       handle(event)
       if event.kind != .deliver {
@@ -256,6 +247,7 @@ public struct SimulatedWorld: ~Copyable {
         }
       }
     }
+    if kernel.pending > 0 { return .stopped }
     conclude()
     return .quiescent
   }

@@ -14,6 +14,7 @@ struct MeterstormCommand: ParsableCommand {
     version: Meterstorm.version,
     subcommands: [
       RunCommand.self, CampaignCommand.self, MergeCommand.self, ShrinkCommand.self, ExplainCommand.self,
+      ReplayCommand.self,
       ValidateCommand.self,
       SchemaCommand.self,
       QuoteCommand.self, ListCommand.self,

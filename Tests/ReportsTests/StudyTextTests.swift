@@ -43,7 +43,7 @@ struct StudyTextTests {
   func capacity() {
     var study = CapacityStudy(
       meterstorm: "1", scenario: "s.yaml", scenarioHash: "h", options: ["capacity"], name: "outage",
-      seeks: "largest", objectives: ["closeCycleTime < 6h"],
+      seeks: "largest", objectives: ["closeCycleTime < 6h"], thresholds: ["closeCycleTime": 21600],
       knobs: [.init(path: "faults.0.for", from: "600s", to: "43200s")], confidence: 0.95)
     func point(_ value: String, _ mean: Double, _ finding: CapacityStudy.Finding) -> CapacityStudy.Point {
       CapacityStudy.Point(

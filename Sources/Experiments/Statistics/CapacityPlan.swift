@@ -43,6 +43,9 @@ public struct CapacityPlan: Sendable {
       meterstorm: identity.meterstorm, scenario: identity.scenario, scenarioHash: identity.scenarioHash,
       options: identity.options, name: question.name, seeks: question.goal.rawValue,
       objectives: question.objectives.map(\.text),
+      thresholds: Dictionary(
+        question.objectives.map { ($0.indicator.name, $0.threshold) }, uniquingKeysWith: { first, _ in first }
+      ),
       knobs: question.knobs.map { knob in
         CapacityStudy.Knob(
           path: knob.path.joined(separator: "."), from: knob.range.value(step: 0).text,

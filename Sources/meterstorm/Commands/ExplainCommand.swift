@@ -28,8 +28,8 @@ struct ExplainCommand: ParsableCommand {
     help: ArgumentHelp("Which violation, counted from 1 over all that the record shows.", valueName: "k"))
   var violation: Int?
 
-  @Option(help: "text or json.")
-  var format: OutputFormat = .text
+  @Option(help: "text, json, or trace (for ui.perfetto.dev and chrome://tracing).")
+  var format: ExplanationFormat = .text
 
   @Flag(name: .shortAndLong, help: "No progress on standard error.")
   var quiet = false
@@ -41,7 +41,45 @@ struct ExplainCommand: ParsableCommand {
   }
 
   func run() throws {
-    var (scenario, choice, fingerprint) = (source, choice, String?.none)
+    let source = try RepeatedRun(self.source, choice)
+    let question: Explain.Question = violation.map { .violation($0) } ?? .transaction(transaction ?? "")
+    var progress = Progress(title: source.run.scenario.name, isQuiet: quiet)
+    do {
+      defer { progress.end() }
+      let story = try Explain(source.run, command: source.command).answer(
+        question, fingerprint: source.fingerprint
+      ) {
+        progress.show($0)
+        return true
+      }
+      switch format {
+      case .json: try Console.write(story.json())
+      case .text: try Console.print(ExplanationText(story, style: Console.style).text())
+      case .trace: try Console.write(ChromeTrace.data(story))
+      }
+    } catch let failure as Explain.Failure {
+      Console.note("\(self.source): \(failure)")
+      throw Exit.badInput
+    }
+  }
+}
+
+enum ExplanationFormat: String, ExpressibleByArgument, CaseIterable {
+  case text
+  case json
+  case trace
+}
+
+/// A run that is made once more: one that was kept in a folder, or a scenario with options.
+struct RepeatedRun {
+  var run: SimulationRun
+  /// What repeats it, for the reader.
+  var command: String
+  /// The fingerprint that it has to have; `nil`: whatever comes of it.
+  var fingerprint: String?
+
+  init(_ source: String, _ choice: ScenarioChoice) throws {
+    var (scenario, choice) = (source, choice)
     if OutputFolder.isFolder(source) {
       guard choice.arguments.isEmpty else {
         throw ValidationError("a folder knows its own options: leave them out")
@@ -56,24 +94,8 @@ struct ExplainCommand: ParsableCommand {
       choice = try ScenarioChoice.parse(manifest.arguments)
       fingerprint = manifest.fingerprint
     }
-    let prepared = try choice.prepare(scenario)
-    let command = (["meterstorm", "run", scenario] + choice.arguments).joined(separator: " ")
-    let question: Explain.Question = violation.map { .violation($0) } ?? .transaction(transaction ?? "")
-    var progress = Progress(title: prepared.scenario.name, isQuiet: quiet)
-    do {
-      defer { progress.end() }
-      let story = try Explain(prepared, command: command).answer(question, fingerprint: fingerprint) {
-        progress.show($0)
-        return true
-      }
-      switch format {
-      case .json: try Console.write(story.json())
-      case .text: try Console.print(ExplanationText(story, style: Console.style).text())
-      }
-    } catch let failure as Explain.Failure {
-      Console.note("\(source): \(failure)")
-      throw Exit.badInput
-    }
+    run = try choice.prepare(scenario)
+    command = (["meterstorm", "run", scenario] + choice.arguments).joined(separator: " ")
   }
 }
 

@@ -1,0 +1,104 @@
+import CanonicalModel
+import Chronology
+import RunRecord
+import Scenario
+import SimulationKernel
+import UsageToCash
+import Verification
+import World
+
+extension SimulationRun {
+  /// Repeats the run up to an instant, and says how every stage and queue stands then. Events at the instant have happened.
+  ///
+  /// - Parameters:
+  ///   - command: what repeats the run, for the reader.
+  ///   - progress: called with the share of the horizon that has passed; `false` stops there.
+  public func replay(
+    until instant: Instant, command: String, progress: (Double) -> Bool = { _ in true }
+  ) -> StandStill {
+    let (oracle, configuration) = parts()
+    var world = SimulatedWorld(
+      configuration: configuration, policy: policy, seed: seed, sink: oracle)
+    let (start, horizon) = (scenario.start, scenario.horizon.seconds)
+    let stop = world.run(until: instant, progress: { progress(min(1, ($0 - start).seconds / horizon)) })
+    let catalog = configuration.catalog
+    return StandStill(
+      run: command, until: "\(instant)", last: "\(world.now)", kernelEvents: world.kernelEvents,
+      isOver: stop != .stopped, fingerprint: world.fingerprint.description,
+      figures: world.figures(of: oracle),
+      faults: world.faults.filter { $0.start <= instant && instant < $0.end }.map { fault in
+        "\(fault.kind.name) of \(catalog.name(of: fault.target)) until \(fault.end)"
+      },
+      processesDown: world.processesDown,
+      broken: oracle.results.filter { !$0.holds && !silenced.contains($0.definition.name) }.map { result in
+        let first = result.findings.violations.first
+        let place = first.map { " at \($0.at): \($0.ids.joined(separator: ", "))" } ?? ""
+        return result.definition.name + place
+      },
+      moments: world.observations.moments.suffix(10).map { "\($0.at)  \($0.subject): \($0.text)" })
+  }
+}
+
+extension Catalog {
+  /// The name of a fault's target, as in scenarios.
+  func name(of target: FaultTarget) -> String {
+    switch target {
+    case .erp(let entity): "erp/\(entities[Int(entity.index)].name)"
+    case .tax: "tax"
+    case .gateway: "gateway"
+    case .webhooks: "webhooks"
+    case .crm: "crm"
+    case .exchange: "fx"
+    case .broker: "broker"
+    case .producers: "producers"
+    case .process(let service): "process/\(service.name)"
+    }
+  }
+}
+
+extension SimulatedWorld {
+  /// Every stage and queue, in the order in which usage passes them.
+  fileprivate borrowing func figures(of oracle: Oracle) -> [StandStill.Figure] {
+    var figures: [StandStill.Figure] = []
+    func add(_ stage: String, _ name: String, _ value: some CustomStringConvertible) {
+      figures.append(StandStill.Figure(stage: stage, name: name, value: "\(value)"))
+    }
+    let pipeline = core
+    let capture = pipeline.ingestion.totals
+    add("sources", "usage events emitted", oracle.emitted)
+    add("broker", "events that wait", brokerBacklog)
+    add("ingestion", "received", capture.received)
+    add("ingestion", "accepted", capture.accepted)
+    add("ingestion", "duplicates", capture.duplicates)
+    add("ingestion", "rejected", capture.rejected)
+    add("ingestion", "quarantined", capture.quarantined)
+    add("metering", "windows open", pipeline.metering.openWindows)
+    add("metering", "late events", pipeline.metering.lateEvents)
+    add("rating", "periods with news", pipeline.rating.isIdle ? "none" : "some")
+    add("billing", "drafts that wait for tax", pipeline.billing.waitingForTax)
+    for (index, entity) in entities.enumerated() {
+      add("billing", "invoices issued, \(entity.name)", observations.invoices[index])
+    }
+    for (index, entity) in entities.enumerated() {
+      let id = EntityID(index: UInt32(index))
+      let stage = "posting erp/\(entity.name)"
+      add(stage, "documents not confirmed", pipeline.posting.depth(of: id))
+      add(stage, "of them with an unknown outcome", pipeline.posting.unknown(of: id))
+      add(stage, "calls under way", pipeline.posting.inFlight(of: id))
+      add(
+        stage, "receivables not confirmed", pipeline.posting.pendingAmount(of: id).text(in: entity.currency))
+      add(stage, "waiting for an exchange rate", pipeline.waitingForRate(of: id))
+      add(stage, "documents in the ledger", documentsInLedger(of: index))
+    }
+    for (index, entity) in entities.enumerated() {
+      let deferred = pipeline.revenue.deferred(of: EntityID(index: UInt32(index)))
+      add("revenue", "deferred, \(entity.name)", deferred.text(in: entity.currency))
+    }
+    add("payments", "charges due or under way", pipeline.payments.depth)
+    for owner in CaseOwner.allCases {
+      let open = pipeline.cases.entries.count { $0.resolved == nil && $0.routed.owner == owner }
+      add("exceptions", "open cases of \(owner.rawValue)", open)
+    }
+    return figures
+  }
+}
