@@ -19,6 +19,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
   ],
   targets: [
     .systemLibrary(
@@ -57,7 +58,10 @@ let package = Package(
         "SimulationKernel", "Statistics", "UsageToCash", "Verification", "World",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ], swiftSettings: strict),
-    .target(name: "Reports", dependencies: ["Chronology", "RunRecord"], swiftSettings: strict),
+    .target(
+      name: "Reports",
+      dependencies: ["Chronology", "RunRecord", .product(name: "Mustache", package: "swift-mustache")],
+      swiftSettings: strict),
     .executableTarget(
       name: "meterstorm",
       dependencies: [

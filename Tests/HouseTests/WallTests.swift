@@ -17,7 +17,7 @@ struct WallTests {
     "Scenario": ["CanonicalModel", "Chronology", "Yams", "Foundation", "Synchronization"],
     "RunRecord": ["Foundation"],
     "Statistics": ["SimulationKernel"],
-    "Reports": ["RunRecord", "Foundation"],
+    "Reports": ["RunRecord", "Foundation", "Chronology", "Mustache"],
     "ResultsDatabase": ["RunRecord", "GRDB", "Foundation"],
   ]
 

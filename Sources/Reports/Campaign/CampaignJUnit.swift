@@ -7,7 +7,7 @@ public enum CampaignCI {
   ///
   /// The format is the one that Jenkins' and GitLab's readers share.
   public static func junit(_ summary: CampaignSummary) -> String {
-    let name = escaped(summary.scenario)
+    let name = XML.escaped(summary.scenario)
     var cases: [String] = []
     for group in summary.failures {
       let example = group.example.map {
@@ -17,9 +17,9 @@ public enum CampaignCI {
       let message = "\(group.count) of \(summary.runs) seeds, such as \(group.exampleSeed)"
       cases.append(
         """
-            <testcase classname="\(name)" name="\(escaped(group.invariant)) under \(escaped(group.cause.isEmpty ? "no fault" : group.cause))">
-              <failure type="\(escaped(group.invariant))" message="\(escaped(message))">seeds \(escaped(seeds))
-        \(escaped(example ?? "")) </failure>
+            <testcase classname="\(name)" name="\(XML.escaped(group.invariant)) under \(XML.escaped(group.cause.isEmpty ? "no fault" : group.cause))">
+              <failure type="\(XML.escaped(group.invariant))" message="\(XML.escaped(message))">seeds \(XML.escaped(seeds))
+        \(XML.escaped(example ?? "")) </failure>
             </testcase>
         """)
     }
@@ -57,23 +57,5 @@ public enum CampaignCI {
   /// A text within a property of a workflow command.
   private static func property(_ text: String) -> String {
     data(text).replacingOccurrences(of: ":", with: "%3A").replacingOccurrences(of: ",", with: "%2C")
-  }
-
-  /// A text within XML 1.0: markup is escaped, and what XML cannot hold is shown as a replacement character.
-  private static func escaped(_ text: String) -> String {
-    var out = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": out += "&amp;"
-      case "<": out += "&lt;"
-      case ">": out += "&gt;"
-      case "\"": out += "&quot;"
-      case "\n", "\t", "\r": out += "&#\(scalar.value);"
-      default:
-        let isValid = scalar.value >= 0x20 && scalar.value != 0xfffe && scalar.value != 0xffff
-        out.unicodeScalars.append(isValid ? scalar : "\u{FFFD}")
-      }
-    }
-    return out
   }
 }

@@ -32,7 +32,7 @@ public struct CapacityText {
   }
 
   /// A long time in seconds as a person reads it; anything else as it is.
-  private static func readable(_ value: String) -> String {
+  static func readable(_ value: String) -> String {
     guard value.hasSuffix("s"), let seconds = Int64(value.dropLast()), seconds >= 120 else { return value }
     return Wording.span(Double(seconds))
   }
@@ -104,7 +104,8 @@ public struct CapacityText {
     let rows = curve.points.map { point in
       [point.values.map(Self.readable).joined(separator: ", "), word(point.finding)]
         + names.map { name in
-          point.estimates[name].map { StudyWording.estimate($0, unit: unit(name), of: point.runs) } ?? "–"
+          point.estimates[name].map { StudyWording.estimate($0, unit: Self.unit(name), of: point.runs) }
+            ?? "–"
         } + ["\(point.runs)", bar(point.estimates[names.first ?? ""]?.mean, of: greatest)]
     }
     return StudyWording.table(
@@ -125,7 +126,7 @@ public struct CapacityText {
     return String(repeating: "█", count: max(0, min(30, Int((value / greatest * 30).rounded()))))
   }
 
-  private func unit(_ name: String) -> String {
+  static func unit(_ name: String) -> String {
     if name.hasSuffix("Time") || name.hasPrefix("postingLatency") || name.hasPrefix("drain") { return "s" }
     return name == "ingestionCompleteness" ? "share" : "1"
   }
@@ -166,7 +167,7 @@ public struct CapacityText {
     StudyWording.table(
       header: ["indicator", "value", "effect", "mean", "spread", "alone, from least to greatest"],
       rows: study.effects.map { effect in
-        let unit = unit(effect.indicator)
+        let unit = Self.unit(effect.indicator)
         let alone = effect.alone.map { $0.map { StudyWording.value($0, unit: unit) } ?? "–" }
         return [
           effect.indicator, effect.path, StudyWording.value(effect.magnitude, unit: unit),

@@ -45,8 +45,9 @@ struct CampaignCommand: ParsableCommand {
   @Flag(help: "Draws most variants from those that reached something new; needs a --database.")
   var guided = false
 
-  @Option(help: "What goes to standard output: a summary, or its JSON.")
-  var format: OutputFormat = .text
+  @Option(
+    help: "What goes to standard output: a summary as text, json, or html (one file that stands on its own).")
+  var format: StudyFormat = .text
 
   @Option(help: ArgumentHelp("Writes the summary as JUnit XML.", valueName: "file"))
   var junit: String?
@@ -65,8 +66,8 @@ struct CampaignCommand: ParsableCommand {
     guard seeds != nil || minutes != nil else {
       throw ValidationError("say how many: --seeds 1..1000, or --minutes 5")
     }
-    if github, format == .json {
-      throw ValidationError("--github and --format json both go to standard output: choose one")
+    if github, format != .text {
+      throw ValidationError("--github and --format \(format.rawValue) both go to standard output: choose one")
     }
     if guided {
       if database == nil {
@@ -126,6 +127,7 @@ struct CampaignCommand: ParsableCommand {
 
   private func write(_ summary: CampaignSummary, took: Duration) throws {
     switch format {
+    case .html: try Console.print(CampaignReport(summary).html())
     case .json: try Console.write(summary.json())
     case .text: try Console.print(CampaignText(summary, style: Console.style).text())
     }

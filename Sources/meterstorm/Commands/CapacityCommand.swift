@@ -147,6 +147,7 @@ struct CapacityCommand: ParsableCommand {
       return studies
     }
     switch options.format {
+    case .html: try Console.print(CapacityReport(studies).html())
     case .json: try Console.write(CapacityStudy.json(studies))
     case .text:
       try Console.print(studies.map { CapacityText($0, style: Console.style).text() }.joined(separator: "\n"))

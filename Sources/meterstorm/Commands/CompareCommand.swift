@@ -87,6 +87,7 @@ struct CompareCommand: ParsableCommand {
       try study.perform(in: laboratory) { bar.say("\($0.replications) of at most \($0.most) replications") }
     }
     switch options.format {
+    case .html: try Console.print(ComparisonReport(comparison).html())
     case .json: try Console.write(comparison.json())
     case .text: try Console.print(ComparisonText(comparison, style: Console.style).text())
     }

@@ -9,42 +9,98 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   case json
   case timeline
   case hledger
+  case trace
+  case html
+  case markdown
+  case junit
+  case csv
+  case openmetrics
 }
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Renders what a run has written with --output.")
 
-  @Argument(help: "The folder of --output, or the record file in it.")
-  var output: String
+  @Argument(help: "The folder that 'run --output' has written, or the record file in it.")
+  var source: String
 
-  @Option(help: "text, json, timeline, or hledger (the ERPs' ledgers as plain-text accounting).")
+  @Option(
+    help: """
+      text, json, html (one file that stands on its own), markdown, junit, csv (a file a table, into --output), openmetrics, \
+      trace (for ui.perfetto.dev), timeline, or hledger (the ERPs' ledgers as plain-text accounting).
+      """)
   var format: ReportFormat = .text
 
+  @Option(
+    help: ArgumentHelp("Where it goes; standard output if left out. A folder for csv.", valueName: "path"))
+  var output: String?
+
+  func validate() throws {
+    if format == .csv, output == nil {
+      throw ValidationError("csv is a file a table: name a folder with --output")
+    }
+  }
+
   func run() throws {
+    guard format != .csv else { return try writeTables(RunCSV.files(record())) }
+    let data = try data()
+    guard let output else { return try Console.write(data) }
+    try write(data, to: URL(fileURLWithPath: output))
+  }
+
+  private func data() throws -> Data {
     switch format {
-    case .text: try Console.print(TextSummary(try record(), style: Console.style).text())
-    case .json: try Console.write(record().json())
-    case .timeline: try Console.print(Timeline(try record()).text())
+    case .text:
+      Data(
+        TextSummary(try record(), style: output == nil ? Console.style : TextStyle(isColoured: false)).text()
+          .utf8)
+    case .json: try record().json()
+    case .timeline: Data(Timeline(try record()).text().utf8)
+    case .trace: try ChromeTrace.data(try record())
+    case .html: Data(try RunReport(try record()).html().utf8)
+    case .markdown: Data(RunMarkdown(try record()).text().utf8)
+    case .junit: Data(RunJUnit.text(try record()).utf8)
+    case .openmetrics: Data(RunOpenMetrics.text(try record()).utf8)
+    case .csv: Data()
     case .hledger:
-      let file = folder.appendingPathComponent("journal.json")
-      let journal = try read(file) { try Journal(json: $0) }
-      try Console.print(HledgerJournal(journal).text())
+      Data(
+        HledgerJournal(try read(folder.appendingPathComponent("journal.json")) { try Journal(json: $0) })
+          .text().utf8)
+    }
+  }
+
+  private func writeTables(_ files: [(name: String, text: String)]) throws {
+    let folder = URL(fileURLWithPath: output ?? ".")
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      Console.note("meterstorm: cannot make \(folder.path): \(error.localizedDescription)")
+      throw Exit.internalFault
+    }
+    for file in files { try write(Data(file.text.utf8), to: folder.appendingPathComponent(file.name)) }
+  }
+
+  private func write(_ data: Data, to file: URL) throws {
+    do {
+      try data.write(to: file, options: .atomic)
+    } catch {
+      Console.note("meterstorm: cannot write \(file.path): \(error.localizedDescription)")
+      throw Exit.internalFault
     }
   }
 
   private var isFolder: Bool {
     var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: output, isDirectory: &isFolder) && isFolder.boolValue
+    return FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) && isFolder.boolValue
   }
 
   private var folder: URL {
-    let url = URL(fileURLWithPath: output)
+    let url = URL(fileURLWithPath: source)
     return isFolder ? url : url.deletingLastPathComponent()
   }
 
   private func record() throws -> RunRecord {
-    let file = isFolder ? folder.appendingPathComponent("record.json") : URL(fileURLWithPath: output)
+    let file = isFolder ? folder.appendingPathComponent("record.json") : URL(fileURLWithPath: source)
     return try read(file) { try RunRecord(json: $0) }
   }
 

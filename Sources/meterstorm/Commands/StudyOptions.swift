@@ -27,8 +27,9 @@ struct StudyOptions: ParsableArguments {
     help: ArgumentHelp("Where runs and results are kept; in memory alone if left out.", valueName: "file"))
   var database: String?
 
-  @Option(help: "What goes to standard output: text, or the record as JSON.")
-  var format: OutputFormat = .text
+  @Option(
+    help: "What goes to standard output: text, json (the record), or html (one file that stands on its own).")
+  var format: StudyFormat = .text
 
   @Flag(name: .shortAndLong, help: "No progress on standard error.")
   var quiet = false
@@ -87,6 +88,12 @@ struct StudyOptions: ParsableArguments {
     defer { bar.end() }
     return try Console.database { try Console.reading { try body(laboratory) } }
   }
+}
+
+enum StudyFormat: String, ExpressibleByArgument, CaseIterable {
+  case text
+  case json
+  case html
 }
 
 /// A range of whole numbers on the command line: `10..20`, or `10`.

@@ -1,0 +1,88 @@
+import RunRecord
+
+/// A run as Markdown, for pull requests: the verdict first, then what broke, and the rest to be opened.
+public struct RunMarkdown {
+  private let record: RunRecord
+  private static var shownViolations: Int { 3 }
+
+  /// Makes a text.
+  public init(_ record: RunRecord) { self.record = record }
+
+  /// The text, with a newline at the end.
+  public func text() -> String {
+    let broken = record.invariants.filter { $0.verdict == .fail }
+    let verdict = record.interrupted ? "⏸ INTERRUPTED" : record.verdict == .pass ? "✅ PASS" : "❌ FAIL"
+    let judged = record.invariants.count { $0.verdict != .off }
+    let held = record.invariants.count { $0.verdict == .pass }
+    let met = record.expectations.count { $0.verdict == .pass }
+    var lines = [
+      "## \(verdict) · \(Self.escaped(record.scenario))", "",
+      "\(held) of \(judged) invariants held · \(met) of \(record.expectations.count) expectations met · design `\(record.design)` · seed \(record.seed)"
+        + (record.defect.map { " · defect `\($0)`" } ?? ""),
+    ]
+    for invariant in broken {
+      lines += ["", "### ✗ \(invariant.name)", "", "*\(Self.escaped(invariant.statement))*", ""]
+      lines += Self.table(
+        ["at", "what", "expected", "found"],
+        invariant.violations.prefix(Self.shownViolations).map {
+          [$0.at, $0.ids.joined(separator: ", "), $0.expected, $0.actual]
+        })
+      let more = invariant.violationCount - min(Self.shownViolations, invariant.violations.count)
+      if more > 0 {
+        lines.append("\nand \(Wording.grouped(more)) more of \(Wording.grouped(invariant.checks)) checks")
+      }
+    }
+    if !record.expectations.isEmpty {
+      lines += ["", "### Expectations", ""]
+      lines += Self.table(
+        ["", "expectation", "measured"],
+        record.expectations.map { expectation in
+          let unit = record.indicators[expectation.indicator]?.unit ?? "1"
+          let measured = expectation.measured.map { Wording.indicator($0, unit: unit) } ?? "nothing"
+          let mark = expectation.verdict == .pass ? "✓" : expectation.verdict == .fail ? "✗" : "·"
+          return [mark, expectation.expectation, measured]
+        })
+    }
+    lines += ["", "<details><summary>ERPs</summary>", ""]
+    lines += Self.table(
+      ["ERP", "calls", "throttled", "answers lost", "documents", "p50", "p99", "max"],
+      record.erps.map { erp in
+        ["\(erp.entity) \(erp.profile)"]
+          + [erp.calls, erp.throttled, erp.answersLost, erp.documents].map { Wording.grouped($0) }
+          + ["p50", "p99", "max"].map { erp.postingLatency[$0].map(Wording.span) ?? "–" }
+      })
+    lines += ["", "</details>", "", "<details><summary>Invariants</summary>", ""]
+    lines += Self.table(
+      ["", "invariant", "checks", "promise"],
+      record.invariants.map { invariant in
+        let mark = ["pass": "✓", "fail": "✗", "off": "off"][invariant.verdict.rawValue] ?? "·"
+        return [mark, invariant.name, Wording.grouped(invariant.checks), invariant.statement]
+      })
+    lines += [
+      "", "</details>", "",
+      "`meterstorm run \(record.configuration.file) --seed \(record.seed)\(record.defect.map { " --defect \($0)" } ?? "")` · fingerprint `\(record.fingerprint)`",
+    ]
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func table(_ header: [String], _ rows: [[String]]) -> [String] {
+    ["| \(header.joined(separator: " | ")) |", "|" + header.map { _ in " --- |" }.joined()]
+      + rows.map { "| \($0.map(escaped).joined(separator: " | ")) |" }
+  }
+
+  /// A text that is only text: markup of Markdown and HTML is escaped, and a cell stays on its line.
+  private static func escaped(_ text: String) -> String {
+    var out = ""
+    for character in text {
+      switch character {
+      case "\\", "`", "*", "_", "[", "]", "|", "#", "~": out += "\\\(character)"
+      case "<": out += "&lt;"
+      case ">": out += "&gt;"
+      case "&": out += "&amp;"
+      case "\n", "\r", "\r\n": out += " "
+      default: out.append(character)
+      }
+    }
+    return out
+  }
+}

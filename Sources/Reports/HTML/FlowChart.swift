@@ -1,0 +1,123 @@
+import Foundation
+import RunRecord
+
+/// The totals of a run on their way down the stages, and what differs between one and the next.
+struct FlowChart {
+  private struct Stage {
+    var name: String
+    var count: Int64?
+    var amount: Double?
+    var amountText: String
+  }
+
+  private let title: String
+  private let stages: [Stage]
+  /// Between each stage and the next: whether anything differs.
+  private let differences: [String?]
+
+  /// One for each entity and currency.
+  static func all(_ record: RunRecord) -> [FlowChart] {
+    record.configuration.entities.map {
+      FlowChart(record.controlTotals, entity: $0.name, currency: $0.currency)
+    }
+  }
+
+  private init(_ totals: RunRecord.ControlTotals, entity: String, currency: String) {
+    title = "\(entity), \(currency)"
+    let names = [
+      ("emitted", "emitted"), ("metered", "metered"), ("rated", "rated"), ("invoiced", "invoiced"),
+      ("ledger", "in the ledger"),
+    ]
+    stages = names.map { key, name in
+      let rows = totals.stages.first { $0.stage == key }?.rows.filter { $0.entity == entity } ?? []
+      let counts = rows.compactMap(\.count)
+      let amounts = rows.compactMap(\.amount)
+      let sum = amounts.reduce(Decimal(0)) { $0 + (Decimal(string: $1, locale: nil) ?? 0) }
+      return Stage(
+        name: name, count: counts.isEmpty ? nil : counts.reduce(0, +),
+        amount: amounts.isEmpty ? nil : NSDecimalNumber(decimal: sum).doubleValue,
+        amountText: amounts.isEmpty ? "" : Wording.grouped(Self.text(sum)))
+    }
+    let keys = names.map(\.0)
+    differences = zip(keys, keys.dropFirst()).map { before, after in
+      let own = totals.boundaries.filter { $0.entity == entity && $0.boundary == "\(before)-\(after)" }
+      guard !own.isEmpty else { return nil }
+      let broken = own.filter { !$0.balanced }
+      return broken.isEmpty ? "0" : broken.map(Self.difference).joined(separator: ", ")
+    }
+  }
+
+  private static func text(_ sum: Decimal) -> String {
+    var (value, rounded) = (sum, Decimal())
+    NSDecimalRound(&rounded, &value, 2, .plain)
+    var text = "\(rounded)"
+    if let point = text.firstIndex(of: ".") {
+      let digits = text.distance(from: point, to: text.endIndex) - 1
+      text += String(repeating: "0", count: max(0, 2 - digits))
+    } else {
+      text += ".00"
+    }
+    return text
+  }
+
+  private static func difference(_ boundary: RunRecord.ControlTotals.Boundary) -> String {
+    let figures = [
+      boundary.countDifference.map { "\($0)" }, boundary.quantityDifference, boundary.amountDifference,
+    ].compactMap(\.self).filter { $0.contains { "123456789".contains($0) } }
+    return figures.first ?? (boundary.hashesMatch == false ? "other events" : "differs")
+  }
+
+  /// The picture: five stages, joined by bands of the same height where nothing is lost.
+  var svg: String {
+    let column = 200.0
+    var parts: [String] = []
+    let greatestCount = Double(stages.compactMap(\.count).max() ?? 0)
+    let greatestAmount = stages.compactMap(\.amount).max() ?? 0
+    func height(_ stage: Stage) -> Double {
+      if let amount = stage.amount, greatestAmount > 0 { return max(6, 54 * amount / greatestAmount) }
+      if let count = stage.count, greatestCount > 0 { return max(6, 54 * Double(count) / greatestCount) }
+      return 6
+    }
+    for (index, stage) in stages.enumerated() {
+      let x = Double(index) * column + 8
+      let own = height(stage)
+      let colour = stage.amount == nil ? "e" : "a"
+      parts.append(
+        "<rect x=\"\(HTML.number(x))\" y=\"\(HTML.number(60 - own / 2))\" width=\"84\" height=\"\(HTML.number(own))\" rx=\"3\" fill=\"var(--\(colour))\"/>"
+      )
+      parts.append("<text x=\"\(HTML.number(x))\" y=\"16\">\(HTML.escaped(stage.name))</text>")
+      let lines = [
+        stage.count.map { "\(Wording.grouped($0)) events" },
+        stage.amountText.isEmpty ? nil : stage.amountText,
+      ]
+      for (line, text) in lines.compactMap(\.self).enumerated() {
+        parts.append(
+          "<text class=\"label\" x=\"\(HTML.number(x))\" y=\"\(HTML.number(106 + Double(line) * 15))\">\(HTML.escaped(text))</text>"
+        )
+      }
+      guard index + 1 < stages.count else { continue }
+      let next = height(stages[index + 1])
+      let (from, to) = (x + 84, x + column)
+      parts.append(
+        "<path d=\"M\(HTML.number(from)) \(HTML.number(60 - own / 2))C\(HTML.number(from + 50)) \(HTML.number(60 - own / 2)) \(HTML.number(to - 50)) \(HTML.number(60 - next / 2)) \(HTML.number(to)) \(HTML.number(60 - next / 2))V\(HTML.number(60 + next / 2))C\(HTML.number(to - 50)) \(HTML.number(60 + next / 2)) \(HTML.number(from + 50)) \(HTML.number(60 + own / 2)) \(HTML.number(from)) \(HTML.number(60 + own / 2))Z\" fill=\"var(--\(colour))\" fill-opacity=\".22\"/>"
+      )
+      if let difference = differences[index] {
+        let isGood = difference == "0"
+        parts.append(
+          "<text x=\"\(HTML.number((from + to) / 2))\" y=\"64\" text-anchor=\"middle\" style=\"fill:var(--\(isGood ? "good" : "bad"));font-weight:600\">\(isGood ? "✓ 0" : "✗ " + HTML.escaped(String(difference.prefix(18))))</text>"
+        )
+      }
+    }
+    return
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"\(HTML.escaped(title))\"><svg viewBox=\"0 0 920 126\" style=\"min-width:40rem\" role=\"img\" aria-label=\"Totals by stage for \(HTML.escaped(title)): \(HTML.escaped(words))\">\(parts.joined())</svg></div>"
+  }
+
+  private var words: String {
+    stages.map { stage in
+      "\(stage.name) \(stage.count.map { "\($0) events " } ?? "")\(stage.amountText)"
+    }.joined(separator: ", ")
+  }
+
+  /// The heading and the picture.
+  var markup: String { "<h3>\(HTML.isolated(title))</h3>\n\(svg)" }
+}

@@ -1,0 +1,398 @@
+import RunRecord
+
+/// The report of a run as one HTML file that needs nothing else.
+public struct RunReport {
+  private let record: RunRecord
+  /// Violations of an invariant, cases and faults that are shown; of more, their number is told.
+  private static let shown = (violations: 10, cases: 200, faults: 200)
+
+  /// Makes a report.
+  public init(_ record: RunRecord) { self.record = record }
+
+  /// The page.
+  ///
+  /// - Throws: where the page's own template is broken.
+  public func html() throws -> String {
+    let broken = record.invariants.filter { $0.verdict == .fail }
+    let missed = record.expectations.filter { $0.verdict == .fail }
+    let (verdict, tone) =
+      record.interrupted
+      ? ("INTERRUPTED", "bad") : record.verdict == .pass ? ("PASS", "good") : ("FAIL", "bad")
+    var page = HTMLPage(
+      title: record.scenario, verdict: verdict, tone: tone, headline: headline(broken, missed),
+      subtitle: subtitle,
+      foot:
+        "Meterstorm \(record.meterstorm) · seed \(record.seed) · fingerprint \(record.fingerprint) · this file needs no network"
+    )
+    page.figures = figures(broken.count, missed.count)
+    func add(_ id: String, _ title: String, _ content: String) {
+      if !content.isEmpty { page.sections.append(.init(id: id, title: title, content: content)) }
+    }
+    add("violations", "What broke", violations(broken))
+    add("flow", "From usage to ledger", flow)
+    add("time", "Over time", TimeChart(record).markup("run-time"))
+    add("expectations", "Expectations and indicators", expectations)
+    add("erps", "ERPs: latency, limits, quota", erps)
+    add("close", "Closing the books", closes)
+    add("reconciliation", "Reconciliation by boundary", reconciliation)
+    add("exceptions", "Exceptions by owner", exceptions)
+    add("ledger", "Trial balance", trialBalances)
+    add("invariants", "Invariants", invariants)
+    add("faults", "Faults", faults)
+    add("situations", "Situations", situations)
+    add("reproduce", "Run it again", reproduce)
+    return try page.html()
+  }
+
+  // MARK: The head
+
+  private func headline(_ broken: [RunRecord.Invariant], _ missed: [RunRecord.Expectation]) -> String {
+    let held = record.invariants.count { $0.verdict == .pass }
+    let judged = record.invariants.count { $0.verdict != .off }
+    let first = broken.compactMap { invariant in invariant.violations.first.map { (invariant.name, $0) } }
+      .min { ($0.1.at, $0.0) < ($1.1.at, $1.0) }
+    if record.interrupted {
+      return
+        "Stopped at \(record.simulated.end): what is here is complete until then, and nothing is judged to the end."
+    }
+    if let (name, violation) = first {
+      return "\(broken.count) of \(judged) invariants broke. First: \(name) at \(violation.at), "
+        + "\(violation.ids.joined(separator: ", ")): expected \(violation.expected), found \(violation.actual)."
+    }
+    if let expectation = missed.first {
+      return
+        "Every invariant held, and \(missed.count) of \(record.expectations.count) expectations were missed: "
+        + "\(expectation.expectation), measured \(measured(expectation))."
+    }
+    return "All \(held) invariants held, every expectation was met, and "
+      + (record.simulated.ended == "quiescent"
+        ? "everything came to rest." : "work was left when time was up.")
+  }
+
+  private var subtitle: String {
+    "Design \(record.design)" + (record.defect.map { ", with the planted defect \($0)" } ?? "")
+      + ". \(record.configuration.description)"
+  }
+
+  private func figures(_ broken: Int, _ missed: Int) -> [HTMLPage.Figure] {
+    let simulated = record.simulated
+    let posted = record.erps.reduce(0) { $0 + $1.documents }
+    var figures = [
+      HTMLPage.Figure(
+        name: "invariants that held",
+        value:
+          "\(record.invariants.count { $0.verdict == .pass }) of \(record.invariants.count { $0.verdict != .off })",
+        tone: broken == 0 ? "good" : "bad"),
+      HTMLPage.Figure(
+        name: "expectations met",
+        value: "\(record.expectations.count - missed) of \(record.expectations.count)",
+        tone: missed == 0 ? "good" : "bad"),
+      HTMLPage.Figure(name: "usage events", value: Wording.short(Double(simulated.usageEvents))),
+      HTMLPage.Figure(name: "customers", value: Wording.grouped(record.configuration.customers)),
+      HTMLPage.Figure(name: "documents in the ledgers", value: Wording.grouped(posted)),
+      HTMLPage.Figure(name: "virtual time", value: Wording.span(simulated.seconds)),
+    ]
+    if let close = record.indicators["closeCycleTime"] {
+      figures.append(HTMLPage.Figure(name: "books closed after", value: Wording.span(close.value)))
+    }
+    return figures
+  }
+
+  // MARK: What broke
+
+  private func violations(_ broken: [RunRecord.Invariant]) -> String {
+    broken.map { invariant in
+      let all = invariant.violations.prefix(Self.shown.violations).map(Self.violation)
+      let rest = all.dropFirst(3).joined(separator: "\n")
+      let shown =
+        all.prefix(3).joined(separator: "\n")
+        + (rest.isEmpty ? "" : HTML.details("\(all.count - 3) more", rest))
+      let more = invariant.violationCount - min(invariant.violations.count, Self.shown.violations)
+      return """
+        <article><h3 id="violation-\(HTML.escaped(invariant.name))">✗ \(HTML.escaped(invariant.name)), at the boundary \(HTML.escaped(invariant.boundary)): \(Wording.grouped(invariant.violationCount)) of \(Wording.grouped(invariant.checks)) checks</h3>
+        <p class="quiet">Promised: \(HTML.escaped(invariant.statement))</p>
+        \(shown)\(more > 0 ? HTML.paragraph("and \(Wording.grouped(more)) more", "quiet") : "")</article>
+        """
+    }.joined(separator: "\n")
+  }
+
+  private static func violation(_ violation: RunRecord.Invariant.Violation) -> String {
+    let difference = violation.difference.map { "<br>difference <strong>\(HTML.escaped($0))</strong>" } ?? ""
+    let events =
+      violation.events.isEmpty
+      ? ""
+      : HTML.details(
+        "its last events", "<pre>\(HTML.escaped(violation.events.joined(separator: "\n")))</pre>")
+    return
+      "<p><strong>\(HTML.escaped(violation.at))</strong> · \(HTML.isolated(violation.ids.joined(separator: ", ")))<br>expected <strong>\(HTML.escaped(violation.expected))</strong>, found <strong class=\"bad\">\(HTML.escaped(violation.actual))</strong>\(difference)</p>\(events)"
+  }
+
+  // MARK: Totals
+
+  private var flow: String {
+    let capture = record.controlTotals.capture
+    let received =
+      "Received \(Wording.grouped(capture.received)) = accepted \(Wording.grouped(capture.accepted)) + duplicates \(Wording.grouped(capture.duplicates))"
+      + " + rejected \(Wording.grouped(capture.rejected)) + quarantined \(Wording.grouped(capture.quarantined))"
+      + (capture.operational > 0 ? " + operational \(Wording.grouped(capture.operational))" : "") + "."
+    return HTML.paragraph(received)
+      + HTML.paragraph(
+        "Each band is as high as what a stage holds; between two stages stands what differs.", "quiet")
+      + FlowChart.all(record).map(\.markup).joined(separator: "\n")
+      + HTML.details("every meter and charge", stages)
+  }
+
+  private var stages: String {
+    let rows = record.controlTotals.stages.flatMap { stage in
+      stage.rows.map { row -> [HTML.Cell] in
+        [
+          .text(stage.stage), .text(row.entity), .text(row.meter ?? "documents"),
+          .number(row.count.map { Wording.grouped($0) } ?? ""),
+          .number(row.quantity.map { Wording.grouped($0) } ?? ""),
+          .number(row.amount.map { Wording.grouped($0) } ?? ""), .text(row.currency),
+        ]
+      }
+    }
+    return HTML.table(
+      "Totals of every stage", header: ["stage", "entity", "of", "events", "quantity", "amount", "currency"],
+      numbers: [3, 4, 5], rows: rows)
+  }
+
+  private var reconciliation: String {
+    let boundaries = record.controlTotals.boundaries
+    let rows = boundaries.map { boundary -> [HTML.Cell] in
+      [
+        .text(boundary.boundary), .text(boundary.entity), .text(boundary.meter ?? "documents"),
+        difference(boundary.countDifference.map { "\($0)" }), difference(boundary.quantityDifference),
+        difference(boundary.amountDifference),
+        boundary.hashesMatch.map { $0 ? .good("same events") : .bad("other events") } ?? .quiet("–"),
+      ]
+    }
+    let off = boundaries.count { !$0.balanced }
+    return HTML.paragraph(
+      off == 0
+        ? "All \(boundaries.count) boundaries agree."
+        : "\(off) of \(boundaries.count) boundaries do not agree.",
+      off == 0 ? "good" : "bad")
+      + HTML.details(
+        "every boundary",
+        HTML.table(
+          "What differs at each boundary",
+          header: ["boundary", "entity", "of", "events", "quantity", "amount", "hash"],
+          numbers: [3, 4, 5, 6], rows: rows), isOpen: off > 0)
+  }
+
+  private func difference(_ text: String?) -> HTML.Cell {
+    guard let text else { return .quiet("–") }
+    return text.contains { "123456789".contains($0) } ? .bad(Wording.grouped(text)) : .good("0")
+  }
+
+  private var trialBalances: String {
+    record.trialBalances.map { balance in
+      let rows =
+        balance.accounts.map { account -> [HTML.Cell] in
+          [
+            .text(account.account), .number(Wording.grouped(account.debit)),
+            .number(Wording.grouped(account.credit)),
+          ]
+        } + [
+          [
+            .text("total"), .number(Wording.grouped(balance.debits)),
+            .number(Wording.grouped(balance.credits)),
+          ]
+        ]
+      return HTML.table(
+        "\(balance.entity), \(balance.currency)", header: ["account", "debit", "credit"], numbers: [1, 2],
+        rows: rows)
+    }.joined(separator: "\n")
+  }
+
+  // MARK: Behaviour
+
+  private func measured(_ expectation: RunRecord.Expectation) -> String {
+    let unit = record.indicators[expectation.indicator]?.unit ?? "1"
+    return expectation.measured.map { Wording.indicator($0, unit: unit) } ?? "nothing"
+  }
+
+  private var expectations: String {
+    let expectations = HTML.table(
+      "Expectations", header: ["", "expectation", "measured"], numbers: [2],
+      rows: record.expectations.map { expectation in
+        [
+          mark(expectation.verdict), .text(expectation.expectation),
+          expectation.verdict == .fail ? .bad(measured(expectation)) : .number(measured(expectation)),
+        ]
+      })
+    let indicators = HTML.table(
+      "Indicators", header: ["indicator", "value"], numbers: [1],
+      rows: record.indicators.sorted { $0.key < $1.key }.map { name, indicator in
+        [.text(name), .number(Wording.indicator(indicator.value, unit: indicator.unit))]
+      })
+    return (record.expectations.isEmpty ? "" : expectations) + HTML.details("all indicators", indicators)
+  }
+
+  private var erps: String {
+    let names = ["p50", "p90", "p95", "p99", "p999", "max"]
+    let latency = HTML.table(
+      "From an invoice's issue to its document in the ledger", header: ["ERP"] + names,
+      numbers: Set(1...names.count),
+      rows: record.erps.map { erp in
+        [.text("\(erp.entity) · \(erp.profile)")]
+          + names.map { .number(erp.postingLatency[$0].map(Wording.span) ?? "–") }
+      })
+    let calls = HTML.table(
+      "Calls and documents",
+      header: [
+        "ERP", "calls", "throttled", "down", "answers lost", "look-ups", "key hits", "documents",
+        "peak outbox",
+      ],
+      numbers: Set(1...8),
+      rows: record.erps.map { erp in
+        let figures = [
+          erp.calls, erp.throttled, erp.unavailable + erp.dropped, erp.answersLost, erp.lookUps, erp.keyHits,
+          erp.documents, erp.peakOutbox,
+        ]
+        return [.text("\(erp.entity) · \(erp.profile)")] + figures.map { .number(Wording.grouped($0)) }
+      })
+    let use = HTML.table(
+      "What posting needs, and how much of it was in use while documents waited",
+      header: ["ERP", "of", "mean use", "greatest use", "headroom", ""], numbers: [2, 3, 4],
+      rows: record.erps.flatMap { erp in
+        erp.resources.map { resource -> [HTML.Cell] in
+          [
+            .text(erp.entity), .text(resource.name), .number(Self.percent(resource.utilization)),
+            resource.peak >= 1 ? .bad(Self.percent(resource.peak)) : .number(Self.percent(resource.peak)),
+            .number(Self.percent(max(0, 1 - resource.peak))), .raw(Self.bar(resource.utilization)),
+          ]
+        }
+      })
+    return latency + calls + use
+  }
+
+  private static func percent(_ share: Double) -> String { Wording.fixed(share * 100, decimals: 1) + " %" }
+
+  private static func bar(_ share: Double) -> String {
+    let width = HTML.number(max(0, min(1, share)) * 120)
+    return
+      "<svg viewBox=\"0 0 120 10\" style=\"width:120px\" aria-hidden=\"true\"><rect width=\"120\" height=\"10\" fill=\"var(--line)\"/><rect width=\"\(width)\" height=\"10\" fill=\"var(--a)\"/></svg>"
+  }
+
+  private var closes: String {
+    guard !record.closes.isEmpty else { return "" }
+    return HTML.table(
+      "What operations, billing and finance held for true at each cut-off",
+      header: [
+        "entity", "period", "version", "usage events", "invoices", "invoiced", "ledger documents", "debits",
+        "ledger as of",
+      ],
+      numbers: [2, 3, 4, 5, 6, 7],
+      rows: record.closes.map { close in
+        [
+          .text("\(close.entity), \(close.currency)"), .text(close.period), .number("\(close.version)"),
+          .number(Wording.grouped(close.operational.count)), .number(Wording.grouped(close.billing.count)),
+          .number(Wording.grouped(close.billing.amount ?? "")), .number(Wording.grouped(close.finance.count)),
+          .number(Wording.grouped(close.finance.amount ?? "")), .text(close.finance.asOf),
+        ]
+      })
+  }
+
+  private var exceptions: String {
+    guard !record.cases.isEmpty else { return "" }
+    let owners = Set(record.cases.map(\.owner)).sorted()
+    let parts = owners.map { owner -> String in
+      let own = record.cases.filter { $0.owner == owner }
+      let open = own.count { $0.resolved == nil }
+      let rows = own.prefix(Self.shown.cases).map { entry -> [HTML.Cell] in
+        [
+          .number("\(entry.number)"), .text(entry.kind), .text(entry.raised),
+          entry.resolved.map { .text($0) } ?? .bad("open"), .number(Wording.span(entry.ageSeconds)),
+          .number(Wording.grouped(entry.waiting)),
+          .text(entry.fields.map { "\($0.name) \($0.value)" }.joined(separator: ", ")),
+        ]
+      }
+      let more = own.count - Self.shown.cases
+      return "<h3>\(HTML.escaped(owner))</h3>"
+        + HTML.paragraph("\(own.count) cases, \(open) of them open; fields are masked as the role demands.")
+        + HTML.details(
+          "cases of \(owner)",
+          HTML.table(
+            "Cases of \(owner)",
+            header: ["case", "kind", "raised", "resolved", "age", "waiting", "what its owner sees"],
+            numbers: [0, 4, 5], rows: Array(rows))
+            + (more > 0 ? HTML.paragraph("and \(Wording.grouped(more)) more", "quiet") : ""))
+    }
+    return parts.joined(separator: "\n")
+  }
+
+  // MARK: Checks
+
+  private func mark(_ verdict: Verdict) -> HTML.Cell {
+    switch verdict {
+    case .pass: .good("✓ held")
+    case .fail: .bad("✗ broke")
+    case .open: .quiet("not judged")
+    case .off: .quiet("off")
+    }
+  }
+
+  private var invariants: String {
+    var boundaries: [String] = []
+    for invariant in record.invariants where !boundaries.contains(invariant.boundary) {
+      boundaries.append(invariant.boundary)
+    }
+    return boundaries.map { boundary in
+      let own = record.invariants.filter { $0.boundary == boundary }
+      let held = own.count { $0.verdict == .pass }
+      return HTML.details(
+        "\(boundary): \(held) of \(own.count) held",
+        HTML.table(
+          "Invariants at the boundary \(boundary)", header: ["", "invariant", "checks", "what it promises"],
+          numbers: [2],
+          rows: own.map { invariant in
+            [
+              mark(invariant.verdict), .text(invariant.name), .number(Wording.grouped(invariant.checks)),
+              .text(invariant.statement),
+            ]
+          }), isOpen: held < own.count)
+    }.joined(separator: "\n")
+  }
+
+  private var faults: String {
+    guard !record.faults.isEmpty else { return "" }
+    let rows = record.faults.prefix(Self.shown.faults).map { fault -> [HTML.Cell] in
+      [
+        .text(fault.target), .text(fault.kind), .text(fault.start), .text(fault.end),
+        .number(fault.drainSeconds.map(Wording.span) ?? ""),
+      ]
+    }
+    let more = record.faults.count - Self.shown.faults
+    return HTML.details(
+      "\(record.faults.count) faults",
+      HTML.table(
+        "Faults, and how long the backlog that they left took to drain",
+        header: ["target", "fault", "from", "to", "drained after"],
+        numbers: [4], rows: Array(rows)) + (more > 0 ? HTML.paragraph("and \(more) more", "quiet") : ""))
+  }
+
+  private var situations: String {
+    let reached = record.situations.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+    let never = record.situations.filter { $0.value == 0 }.keys.sorted()
+    return HTML.paragraph("\(reached.count) of \(record.situations.count) situations were reached.")
+      + HTML.details(
+        "which, and how often",
+        HTML.table(
+          "Situations that were reached", header: ["situation", "times"], numbers: [1],
+          rows: reached.map { [.text($0.key), .number(Wording.grouped($0.value))] }))
+      + (never.isEmpty ? "" : HTML.details("never reached", HTML.paragraph(never.joined(separator: ", "))))
+  }
+
+  private var reproduce: String {
+    let defect = record.defect.map { " --defect \($0)" } ?? ""
+    let command =
+      "meterstorm run \(record.configuration.file) --seed \(record.seed) --design \(record.design)\(defect)"
+    let story = "meterstorm explain OUTPUT-FOLDER --violation 1"
+    return "<pre>\(HTML.escaped(command))\n\(HTML.escaped(story))</pre>"
+      + HTML.paragraph(
+        "The same version, scenario and seed give the same fingerprint, \(record.fingerprint).", "quiet")
+  }
+}
