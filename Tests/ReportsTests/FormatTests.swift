@@ -332,4 +332,36 @@ struct FormatTests {
     #expect(RunMarkdown(try Records.reference()).text().hasPrefix("## ✅ PASS · month-end-throttle\n"))
     #expect(RunMarkdown(try Records.empty()).text().hasPrefix("## ⏸ INTERRUPTED"))
   }
+
+  @Test("the difference of two runs shows what differs and nothing else")
+  func difference() throws {
+    let old = try Records.reference()
+    #expect(RunDifference(old, against: old).isSame)
+    #expect(
+      RunDifference(old, against: old).text().hasSuffix(
+        "The same run: every figure and the fingerprint agree.\n"))
+    var new = old
+    new.wallClock = .init(
+      seconds: 1, kernelEventsPerSecond: 1, usageEventsPerSecond: 1, timesRealTime: 1, allocatedBytes: 1,
+      residentBytes: 1,
+      peakResidentBytes: 1,
+      allocator: .init(activeBytes: 1, mappedBytes: 1, retainedBytes: 1, metadataBytes: 1, arenas: 1))
+    #expect(RunDifference(new, against: old).isSame)
+    new.verdict = .fail
+    new.invariants[3].verdict = .fail
+    new.invariants[3].violationCount = 7
+    new.indicators["closeCycleTime"]?.value += 60
+    new.controlTotals.stages[2].rows[0].amount = "1.00"
+    new.erps.removeLast()
+    let difference = RunDifference(new, against: old)
+    let text = difference.text()
+    #expect(text.contains("The verdict was pass and is fail."))
+    #expect(text.contains("\(new.invariants[3].name)    pass  broke, 7 times"))
+    #expect(text.contains("closeCycleTime  6h 17m  6h 18m         +1m  0.3 %"))
+    #expect(text.contains("amount") && text.contains("1.00"))
+    // What is gone is told, and what is the same is not.
+    #expect(text.contains("de") && !text.contains(new.invariants[4].name) && !text.contains("Situations"))
+    #expect(difference.markdown().contains("| \(new.invariants[3].name) | pass | broke, 7 times |"))
+    #expect(try difference.html().contains(">DIFFERENT</span>"))
+  }
 }

@@ -65,13 +65,13 @@ public struct RunMarkdown {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func table(_ header: [String], _ rows: [[String]]) -> [String] {
+  static func table(_ header: [String], _ rows: [[String]]) -> [String] {
     ["| \(header.joined(separator: " | ")) |", "|" + header.map { _ in " --- |" }.joined()]
       + rows.map { "| \($0.map(escaped).joined(separator: " | ")) |" }
   }
 
   /// A text that is only text: markup of Markdown and HTML is escaped, and a cell stays on its line.
-  private static func escaped(_ text: String) -> String {
+  static func escaped(_ text: String) -> String {
     var out = ""
     for character in text {
       switch character {

@@ -35,7 +35,14 @@ struct ReportCommand: ParsableCommand {
     help: ArgumentHelp("Where it goes; standard output if left out. A folder for csv.", valueName: "path"))
   var output: String?
 
+  @Option(
+    help: ArgumentHelp("Shows what differs from another run: text, markdown or html.", valueName: "run"))
+  var against: String?
+
   func validate() throws {
+    if against != nil, ![.text, .markdown, .html].contains(format) {
+      throw ValidationError("a difference is text, markdown or html")
+    }
     if format == .csv, output == nil {
       throw ValidationError("csv is a file a table: name a folder with --output")
     }
@@ -49,6 +56,19 @@ struct ReportCommand: ParsableCommand {
   }
 
   private func data() throws -> Data {
+    if let against {
+      let difference = RunDifference(try record(), against: try record(of: against))
+      let style = output == nil ? Console.style : TextStyle(isColoured: false)
+      switch format {
+      case .html: return Data(try difference.html().utf8)
+      case .markdown: return Data(difference.markdown().utf8)
+      default: return Data(difference.text(style: style).utf8)
+      }
+    }
+    return try rendered()
+  }
+
+  private func rendered() throws -> Data {
     switch format {
     case .text:
       Data(
@@ -64,8 +84,10 @@ struct ReportCommand: ParsableCommand {
     case .csv: Data()
     case .hledger:
       Data(
-        HledgerJournal(try read(folder.appendingPathComponent("journal.json")) { try Journal(json: $0) })
-          .text().utf8)
+        HledgerJournal(
+          try read(Self.folder(of: source).appendingPathComponent("journal.json")) { try Journal(json: $0) }
+        )
+        .text().utf8)
     }
   }
 
@@ -89,18 +111,17 @@ struct ReportCommand: ParsableCommand {
     }
   }
 
-  private var isFolder: Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) && isFolder.boolValue
-  }
-
-  private var folder: URL {
+  private static func folder(of source: String) -> URL {
     let url = URL(fileURLWithPath: source)
-    return isFolder ? url : url.deletingLastPathComponent()
+    return OutputFolder.isFolder(source) ? url : url.deletingLastPathComponent()
   }
 
-  private func record() throws -> RunRecord {
-    let file = isFolder ? folder.appendingPathComponent("record.json") : URL(fileURLWithPath: source)
+  private func record() throws -> RunRecord { try record(of: source) }
+
+  private func record(of source: String) throws -> RunRecord {
+    let file =
+      OutputFolder.isFolder(source)
+      ? URL(fileURLWithPath: source).appendingPathComponent("record.json") : URL(fileURLWithPath: source)
     return try read(file) { try RunRecord(json: $0) }
   }
 

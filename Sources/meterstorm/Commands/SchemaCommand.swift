@@ -1,24 +1,36 @@
 import ArgumentParser
+import RunRecord
 import Scenario
 
 struct SchemaCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schema", abstract: "Prints the JSON Schema of a kind of file, for editors and checks.")
 
-  @Argument(help: "scenario, design or price-book.")
+  @Argument(help: "scenario, design, price-book, or record (what run --format json prints).")
   var kind: SchemaKind
 
-  func run() throws { try Console.print(kind.kind.schema.text() + "\n") }
+  func run() throws {
+    switch kind {
+    case .file(let kind): try Console.print(kind.schema.text() + "\n")
+    case .record: try Console.write(RecordSchema.json())
+    }
+  }
 }
 
 /// A kind of file as an argument.
-struct SchemaKind: ExpressibleByArgument {
-  var kind: FileKind
+enum SchemaKind: ExpressibleByArgument {
+  case file(FileKind)
+  case record
 
   init?(argument: String) {
-    guard let kind = FileKind.allCases.first(where: { $0.schemaName == argument }) else { return nil }
-    self.kind = kind
+    if argument == "record" {
+      self = .record
+    } else if let kind = FileKind.allCases.first(where: { $0.schemaName == argument }) {
+      self = .file(kind)
+    } else {
+      return nil
+    }
   }
 
-  static var allValueStrings: [String] { FileKind.allCases.map(\.schemaName) }
+  static var allValueStrings: [String] { FileKind.allCases.map(\.schemaName) + ["record"] }
 }
