@@ -152,6 +152,7 @@ public struct CapacityReport {
       return (first, a) < (study.objectives.firstIndex { $0.hasPrefix(b) } ?? 0, b)
     }
     let knob = study.knobs.first?.path ?? ""
+    let level = curve.setting == nil ? 3 : 4
     var parts = [curve.setting.map { "<h3>\(HTML.isolated($0))</h3>" } ?? ""]
     let answer = curve.answer.map { CapacityText.readable($0) }
     parts.append(
@@ -177,7 +178,7 @@ public struct CapacityReport {
         }
       }
       parts.append(
-        "<h4>\(HTML.escaped(name))</h4>"
+        "<h\(level)>\(HTML.escaped(name))</h\(level)>"
           + CurvePlot(
             title: "\(name) against \(knob)", horizontal: knob, unit: CapacityText.unit(name),
             threshold: study.thresholds[name], points: points

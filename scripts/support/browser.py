@@ -1,0 +1,152 @@
+"""Looks at HTML reports in a real browser. Called by scripts/browser, which documents it."""
+
+import html
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+METERSTORM = ".build/release/meterstorm"
+
+# Runs in the page, after its own script, and leaves its findings in an element.
+PROBE = """
+<script>
+const found = [];
+const claim = (holds, words) => { if (!holds) found.push(words); };
+for (const details of document.querySelectorAll('details')) details.open = true;
+const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
+claim(new Set(ids).size === ids.length, 'an id stands twice');
+for (const link of document.querySelectorAll('a[href^="#"]')) {
+  claim(document.getElementById(link.hash.slice(1)), 'a link leads nowhere: ' + link.hash);
+}
+for (const image of document.querySelectorAll('svg')) {
+  claim(image.getAttribute('aria-hidden') === 'true' || image.getAttribute('aria-label'), 'a picture without words');
+}
+for (const table of document.querySelectorAll('table')) {
+  claim(table.caption, 'a table without a caption');
+  claim([...table.querySelectorAll('th')].every(th => th.scope), 'a heading of a table without a scope');
+}
+let level = 1;
+for (const heading of document.querySelectorAll('h1,h2,h3,h4')) {
+  const next = Number(heading.tagName[1]);
+  claim(next <= level + 1, 'a heading leaves a level out: ' + heading.textContent);
+  level = next;
+}
+claim(document.querySelectorAll('h1').length === 1, 'not one first heading');
+claim(document.documentElement.scrollWidth <= window.innerWidth, 'the page is wider than its window: ' + document.documentElement.scrollWidth);
+
+const parse = color => (color.match(/[\\d.]+/g) || [0, 0, 0, 0]).map(Number);
+const luminance = ([r, g, b]) => [r, g, b].map(c => c / 255).map(c => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+  .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+const background = element => {
+  for (let e = element; e; e = e.parentElement) {
+    const color = parse(getComputedStyle(e).backgroundColor);
+    if (color.length < 4 || color[3] > 0) return color;
+  }
+  return [255, 255, 255];
+};
+const poor = new Set();
+for (const element of document.querySelectorAll('body *')) {
+  const own = [...element.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+  if (!own || ['SCRIPT', 'STYLE', 'TITLE'].includes(element.tagName.toUpperCase())) continue;
+  const style = getComputedStyle(element);
+  if (style.visibility === 'hidden' || style.display === 'none') continue;
+  const svg = element.closest('svg');
+  const ink = luminance(parse(svg ? style.fill : style.color)), paper = luminance(background(svg ? svg.parentElement : element));
+  const ratio = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+  if (ratio < 4.5) poor.add(element.tagName + '.' + element.getAttribute('class') + ' ' + ratio.toFixed(2));
+}
+claim(poor.size === 0, 'too little contrast: ' + [...poor].slice(0, 5).join(', '));
+
+let marks = 0;
+for (const chart of document.querySelectorAll('.chart')) {
+  const svg = chart.querySelector('svg'), paths = chart.querySelectorAll('path[data-series]');
+  marks += paths.length;
+  claim(paths.length > 0 && [...paths].every(p => p.getTotalLength() > 10), 'a chart without curves');
+  const button = chart.querySelector('[data-toggle]'), path = chart.querySelector(`path[data-series="${button.dataset.toggle}"]`);
+  button.click();
+  claim(getComputedStyle(path).display === 'none' && button.getAttribute('aria-pressed') === 'false', 'a curve cannot be switched off');
+  button.click();
+  claim(getComputedStyle(path).display !== 'none', 'a curve does not come back');
+  const before = chart.querySelector('.tick').textContent;
+  chart.querySelector('[data-zoom="1.6"]').click();
+  claim(chart.querySelector('.plot').getAttribute('transform').includes('scale(1.6'), 'a chart cannot be zoomed');
+  claim(chart.querySelector('.tick').textContent !== before, 'the axis does not follow the zoom');
+  chart.querySelector('[data-zoom="all"]').click();
+  claim(chart.querySelector('.tick').textContent === before, 'a chart does not come back to the whole run');
+  const box = svg.getBoundingClientRect();
+  svg.dispatchEvent(new PointerEvent('pointermove', { clientX: box.left + box.width / 2, clientY: box.top + 5 }));
+  const tip = chart.querySelector('.tip');
+  claim(!tip.hidden && /\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}/.test(tip.textContent), 'a chart cannot be read');
+  svg.dispatchEvent(new PointerEvent('pointerleave'));
+  claim(tip.hidden, 'a reading does not go away');
+}
+const result = document.createElement('output');
+result.id = 'probe';
+result.textContent = JSON.stringify({ found, marks, pictures: document.querySelectorAll('svg').length, width: window.innerWidth });
+document.body.append(result);
+</script>
+"""
+
+
+# A window is never narrower than 500 pixels, but a frame is.
+FRAME = """<!DOCTYPE html><meta charset="utf-8"><meta name="color-scheme" content="light dark"><body style="margin:0">
+<iframe id="frame" width="390" height="1400" style="border:0" srcdoc="{}"></iframe>
+<script>
+const frame = document.getElementById('frame');
+const copy = () => {{ const probe = frame.contentDocument?.getElementById('probe'); if (probe) document.body.append(probe.cloneNode(true)); }};
+if (frame.contentDocument?.getElementById('probe')) copy(); else frame.addEventListener('load', copy);
+</script>"""
+
+
+def report(folder: pathlib.Path) -> dict:
+    """One page of every kind, and what has to be on it."""
+    pages = {}
+
+    def page(name: str, marks: int, pictures: int, *arguments: str) -> None:
+        result = subprocess.run([METERSTORM, *arguments], capture_output=True, text=True, check=False)
+        if result.returncode not in (0, 1) or not result.stdout:
+            sys.exit(f"{name}: {result.stderr}")
+        (folder / f"{name}.html").write_text(result.stdout.replace("</body>", PROBE + "</body>"))
+        pages[name] = (marks, pictures)
+
+    failing = folder / "failing"
+    subprocess.run([METERSTORM, "run", "scenarios/azure-llm-tokens.yaml", "--defect", "retry-without-key", "--quiet", "--output", failing], stdout=subprocess.DEVNULL, check=False)
+    page("passing", 7, 3, "report", "reports/month-end-throttle", "--format", "html")
+    page("failing", 6, 3, "report", str(failing), "--format", "html")
+    page("difference", 0, 0, "report", str(failing), "--against", "reports/azure-llm-tokens", "--format", "html")
+    page("comparison", 0, 5, "compare", "scenarios/patterns/middleware.yaml", "--quiet", "--replications", "4", "--designs", "direct-api,middleware,micro-batch", "--format", "html")
+    page("capacity", 0, 1, "capacity", "scenarios/capacity/outage.yaml", "--quiet", "--study", "workers", "--format", "html")
+    page("campaign", 0, 0, "campaign", "scenarios/chaos.yaml", "--quiet", "--seeds", "1..12", "--defect", "retry-without-key", "--format", "html")
+    return pages
+
+
+failed = False
+with tempfile.TemporaryDirectory() as name:
+    folder = pathlib.Path(name)
+    for page, (marks, pictures) in report(folder).items():
+        for width in (1440, 390):
+            for scheme in ("light", "dark"):
+                # Blink's own numbers: 0 is dark, 1 is light.
+                file = folder / f"{page}.html"
+                if width < 500:
+                    framed = FRAME.format(html.escape(file.read_text()))
+                    file = folder / f"{page}-framed.html"
+                    file.write_text(framed)
+                url = file.as_uri()
+                command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={max(width, 500)},1400", "--enable-logging=stderr",
+                           f"--blink-settings=preferredColorScheme={0 if scheme == 'dark' else 1}", "--virtual-time-budget=4000", f"--user-data-dir={folder}/profile", "--dump-dom", url]
+                result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+                console = [line for line in result.stderr.splitlines() if "CONSOLE" in line]
+                probe = re.search(r'<output id="probe">(.*?)</output>', result.stdout, re.DOTALL)
+                found = json.loads(probe.group(1).replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")) if probe else {"found": ["the probe did not run"], "marks": 0, "pictures": 0}
+                problems = found["found"] + console
+                if found.get("width") != width:
+                    problems.append(f"the window is {found.get('width')} wide")
+                if found["marks"] < marks or found["pictures"] < pictures:
+                    problems.append(f"{found['marks']} curves and {found['pictures']} pictures, where {marks} and {pictures} are expected")
+                print(f"{page:<11} {width:>4} {scheme:<5} {'; '.join(problems) or 'good'}")
+                failed = failed or bool(problems)
+sys.exit(failed)
