@@ -103,7 +103,9 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "CanonicalModel", "Experiments", "ResultsDatabase", "RunRecord", "Scenario", "Statistics", "World",
+        "CanonicalModel", "Experiments", "ResultsDatabase", "RunRecord", "Scenario", "Statistics",
+        "UsageToCash",
+        "World",
       ],
       swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "RunRecord"], swiftSettings: strict),

@@ -2,6 +2,7 @@ import Chronology
 import RunRecord
 import Scenario
 import Testing
+import UsageToCash
 
 @testable import Experiments
 
@@ -129,6 +130,26 @@ struct FaultTests {
     #expect(record.invariants.filter { $0.verdict == .fail }.map(\.name).isEmpty)
     #expect(record.simulated.ended == "quiescent")
     #expect(record.indicators["reconciliationBreaks"]?.value == 0)
+  }
+
+  @Test("a key that the ERP forgets early is no key: posting waits until a look-up is certain")
+  func shortLivedKeys() throws {
+    let scenario = try Repository.scenario("short-lived-keys.yaml")
+    let record = try SimulationRun(scenario).perform()
+    #expect(record.verdict == .pass)
+    #expect((record.situations["unknown-resolved-posted"] ?? 0) > 0)
+    #expect(record.situations["key-expired-before-retry"] == 0)
+    // As it was until a campaign found seed 785 of chaos.yaml: a look-up after a minute, and trust in the key.
+    let trusting = Defect(
+      name: "short-lived-key-trusted", mistake: "", models: "", caughtBy: "no-double-posting", scenario: ""
+    ) {
+      for index in $0.policy.posting.systems.indices {
+        $0.policy.posting.systems[index].settlesAfter = .minutes(1)
+      }
+    }
+    let broken = try SimulationRun(scenario, defect: trusting).perform()
+    #expect(broken.invariants.first { $0.name == "no-double-posting" }?.verdict == .fail)
+    #expect((broken.situations["key-expired-before-retry"] ?? 0) > 0)
   }
 
   @Test("two days of outage over a close: capture goes on, the backlog shows, the closed period stays closed")

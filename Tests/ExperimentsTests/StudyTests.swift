@@ -155,7 +155,9 @@ struct LaboratoryTests {
     let store = try ResultsStore(path: ":memory:")
     let campaign = try monthEnd()
     let study = DesignComparison([variant("a", "customers.count=20"), variant("b", "customers.count=many")])
-    #expect(throws: InvalidInput.self) { try study.perform(in: laboratory(campaign, store)) }
+    let error = #expect(throws: InvalidInput.self) { try study.perform(in: laboratory(campaign, store)) }
+    #expect(error?.description.contains("the variant 'b' cannot be used") == true)
+    #expect(error?.description.contains("variant 'b' customers.count:1:1: ") == true)
     let id = try store.begin(campaign.identity)
     #expect(try store.replications(of: id, variant: study.variants[0].key).isEmpty)
   }

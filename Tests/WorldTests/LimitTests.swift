@@ -225,6 +225,24 @@ struct ERPBehaviourTests {
     #expect(erp.statistics.keysExpired == 1)
   }
 
+  @Test("a look-up waits until it is certain where no key protects, or one that may be forgotten by then")
+  func settling() throws {
+    func span(_ idempotency: ERPProfile.Idempotency) -> Span {
+      var profile = ERPProfile(
+        name: "p", latency: .seconds(1), latencySigma: 0, latencyPerDocument: .zero, idempotency: idempotency)
+      (profile.serverTimeout, profile.indexLag) = (.minutes(5), .seconds(30))
+      return profile.settlesAfter
+    }
+    let certain = Span.minutes(6) + .seconds(30)
+    #expect(span(.none) == certain)
+    #expect(span(.key(retention: .seconds(30), refusesOtherBodies: true)) == certain)
+    #expect(span(.key(retention: certain * 2 - Span(nanoseconds: 1), refusesOtherBodies: false)) == certain)
+    for idempotency in [
+      ERPProfile.Idempotency.key(retention: certain * 2, refusesOtherBodies: false), .externalID,
+      .uniqueNumber,
+    ] { #expect(span(idempotency) == .minutes(1)) }
+  }
+
   @Test("a key with another body is an error where the ERP compares bodies, and the first document elsewhere")
   func otherBody() throws {
     for refuses in [true, false] {

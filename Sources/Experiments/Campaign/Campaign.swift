@@ -141,9 +141,14 @@ public struct Campaign: Sendable {
             + error.diagnostics)
       }
     }
+    return (try run(of: scenario, seed: seed), edits.map(\.text))
+  }
+
+  /// A scenario under the campaign's options, ready to run.
+  func run(of scenario: ScenarioFile, seed: UInt64) throws(InvalidInput) -> SimulationRun {
     var run = try SimulationRun(scenario, seed: seed, defect: defect)
     run.silenced = silenced
-    return (run, edits.map(\.text))
+    return run
   }
 
   /// Has every seed run the variant that a guided campaign drew for one.

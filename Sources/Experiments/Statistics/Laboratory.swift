@@ -66,7 +66,7 @@ public final class Laboratory: Sendable {
       seeds.filter { known[index][$0] == nil }.map { (variant: index, seed: $0) }
     }
     // A variant that cannot be used is refused before anything is run.
-    let prepared = try variants.map { try campaign.prepare(0, edits: $0.edits).run }
+    let prepared = try variants.map(prepare)
     let found = try run(missing, of: variants, prepared)
     for (task, replication) in zip(missing, found) { known[task.variant][task.seed] = replication }
     return try known.map { all in
@@ -74,6 +74,18 @@ public final class Laboratory: Sendable {
         guard let replication = all[seed] else { throw Interrupted() }
         return replication
       }
+    }
+  }
+
+  private func prepare(_ variant: Variant) throws(InvalidInput) -> SimulationRun {
+    do {
+      let scenario = try campaign.template.scenario(
+        applying: variant.edits, from: "variant '\(variant.name)'")
+      return try campaign.run(of: scenario, seed: scenario.seed)
+    } catch {
+      let what = Diagnostic(
+        "the variant '\(variant.name)' cannot be used", at: Position(file: campaign.template.file))
+      throw InvalidInput([what] + error.diagnostics)
     }
   }
 

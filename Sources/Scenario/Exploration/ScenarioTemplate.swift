@@ -40,17 +40,21 @@ public struct ScenarioTemplate: Sendable {
   }
 
   /// The scenario that some edits make of it.
-  public func scenario(applying edits: [Edit]) throws(InvalidInput) -> ScenarioFile {
-    try ScenarioFile.decode(try edited(edits), file: file, files: files)
+  ///
+  /// - Parameter origin: where the edits come from, for messages.
+  public func scenario(
+    applying edits: [Edit], from origin: String = "explore"
+  ) throws(InvalidInput) -> ScenarioFile {
+    try ScenarioFile.decode(try edited(edits, from: origin), file: file, files: files)
   }
 
   /// The tree with some edits; nothing is explored any more.
-  private func edited(_ edits: [Edit]) throws(InvalidInput) -> LocatedNode {
+  private func edited(_ edits: [Edit], from origin: String = "explore") throws(InvalidInput) -> LocatedNode {
     var node = root
     // Values first, while the elements of lists have the places that they have in the file; then what is taken away, from
     // the back of each list.
     for case .set(let path, let value) in edits {
-      let label = "explore \(path.joined(separator: "."))"
+      let label = "\(origin) \(path.joined(separator: "."))"
       node = try node.setting(path[...], to: try YAMLReader.read(text: value, file: label))
     }
     let removals = edits.compactMap { edit in

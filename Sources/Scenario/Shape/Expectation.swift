@@ -109,7 +109,7 @@ public struct Expectation: Hashable, Sendable {
   }
 
   /// What is wrong with a text that is no expectation.
-  static func problem(with text: String) -> String {
+  public static func problem(with text: String) -> String {
     guard let (name, _, threshold) = parts(text) else {
       return "'\(text)' should be \(Unit.expectation.wanted)"
     }

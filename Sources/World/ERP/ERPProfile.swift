@@ -104,9 +104,15 @@ public struct ERPProfile: Sendable {
   }
 
   /// How long after a call without an answer a look-up is certain: the ERP may work on it until its own time-out, and
-  /// the index lags behind. Nothing where a repetition does no harm.
+  /// the index lags behind. Hardly anything where a repetition does no harm: an external id or a number holds for good, and
+  /// a key is good for as long as the ERP keeps it. One that it may have forgotten by then is no key at all.
   public var settlesAfter: Span {
-    idempotency == .none ? serverTimeout + indexLag + Self.underWay : Self.underWay
+    let certain = serverTimeout + indexLag + Self.underWay
+    switch idempotency {
+    case .none: return certain
+    case .key(let retention, _): return retention < certain * 2 ? certain : Self.underWay
+    case .externalID, .uniqueNumber: return Self.underWay
+    }
   }
   /// For how long a request may be under way on the network: one that is overtaken by its repetition may still be
   /// committed, though the repetition was refused.

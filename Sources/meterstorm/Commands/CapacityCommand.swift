@@ -67,7 +67,7 @@ struct CapacityCommand: ParsableCommand {
     }
     if smallest, effects { throw ValidationError("give --smallest or --effects, not both") }
     for text in objectives where Expectation(text) == nil {
-      throw ValidationError("'\(text)' for --objective should be \(Unit.expectation.wanted)")
+      throw ValidationError("--objective: " + Expectation.problem(with: text))
     }
     _ = try knobs()
     _ = try row()
