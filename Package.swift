@@ -106,6 +106,7 @@ let package = Package(
         "CanonicalModel", "Experiments", "ResultsDatabase", "RunRecord", "Scenario", "Statistics",
         "UsageToCash",
         "World",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "RunRecord"], swiftSettings: strict),

@@ -84,15 +84,6 @@ extension ResultsStore {
     }
   }
 
-  /// Takes away what came with the second version, as if the file had been made before it.
-  package func becomeFirstVersion() throws(ResultsError) {
-    try doing {
-      try queue.write { database in
-        try database.execute(sql: "DROP TABLE replication; DROP TABLE study; PRAGMA user_version = 1")
-      }
-    }
-  }
-
   /// Whether the file has tables for them: one of the first version that is only read has not.
   private func hasStudies() throws(ResultsError) -> Bool {
     try doing { try queue.read { try $0.tableExists("study") } }

@@ -179,9 +179,5 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
   }
 
   /// The summary as JSON, indented, with sorted keys and a newline at the end.
-  public func json() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self) + Data("\n".utf8)
-  }
+  public func json() throws -> Data { try RecordJSON.encode(self) }
 }

@@ -67,6 +67,20 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
     }
   }
 
+  /// Something that posting needs, and how much of it was in use while documents waited.
+  public struct Use: Codable, Equatable, Sendable {
+    /// The ERP and what it is: `erp/us places`.
+    public var resource: String
+    /// The mean share that was in use.
+    public var utilization: Double
+
+    /// Makes an entry.
+    public init(resource: String, utilization: Double) {
+      self.resource = resource
+      self.utilization = utilization
+    }
+  }
+
   /// The Universal Scalability Law, fitted to throughput.
   public struct Law: Codable, Equatable, Sendable {
     /// Documents an hour with one.
@@ -99,9 +113,8 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
     public var beyond: String?
     /// Whether no value on the far side of the answer met the objectives again.
     public var isMonotone: Bool
-    /// What was used most beyond the answer, and how much of it, such as `erp/us places 99 %`; `nil` where nothing was
-    /// in use for more than half of the time.
-    public var binding: String?
+    /// What was used up beyond the answer, most first; empty where nothing was in use for more than half of the time.
+    public var binding: [Use]
     /// The point at which the first objective's indicator turns up.
     public var knee: String?
     /// How throughput grows with the knob, where that is a number of places or workers.
@@ -109,7 +122,7 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
 
     /// Makes a curve.
     public init(
-      setting: String?, points: [Point], answer: String?, beyond: String?, isMonotone: Bool, binding: String?,
+      setting: String?, points: [Point], answer: String?, beyond: String?, isMonotone: Bool, binding: [Use],
       knee: String?, law: Law?
     ) {
       self.setting = setting
@@ -169,6 +182,8 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
   public var objectives: [String]
   /// The thresholds of the objectives, by indicator; seconds for durations.
   public var thresholds: [String: Double]
+  /// The units of the figures, by indicator: `s`, `1` or `share`.
+  public var units: [String: String]
   /// What was turned.
   public var knobs: [Knob]
   /// Of every finding on its own.
@@ -187,7 +202,8 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
   /// Makes a study without results.
   public init(
     meterstorm: String, scenario: String, scenarioHash: String, options: [String], name: String,
-    seeks: String, objectives: [String], thresholds: [String: Double], knobs: [Knob], confidence: Double
+    seeks: String, objectives: [String], thresholds: [String: Double],
+    units: [String: String], knobs: [Knob], confidence: Double
   ) {
     self.meterstorm = meterstorm
     self.scenario = scenario
@@ -197,15 +213,16 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
     self.seeks = seeks
     self.objectives = objectives
     self.thresholds = thresholds
+    self.units = units
     self.knobs = knobs
     self.confidence = confidence
   }
 
   /// The study as JSON, indented, with sorted keys and a newline at the end.
-  public func json() throws -> Data { try StudyJSON.encode(self) }
+  public func json() throws -> Data { try RecordJSON.encode(self) }
 
   /// Studies as a JSON array; one alone as it is.
   public static func json(_ studies: [CapacityStudy]) throws -> Data {
-    studies.count == 1 ? try studies[0].json() : try StudyJSON.encode(studies)
+    studies.count == 1 ? try studies[0].json() : try RecordJSON.encode(studies)
   }
 }

@@ -108,8 +108,6 @@ public struct Comparison: Codable, Equatable, Sendable {
   public var indicators: [Indicator]
   /// Every pair on every indicator.
   public var differences: [Difference]
-  /// What can be said, in words.
-  public var verdict: [String]
   /// Whether it was stopped before its last seed.
   public var interrupted: Bool
 
@@ -131,7 +129,7 @@ public struct Comparison: Codable, Equatable, Sendable {
   public init(
     meterstorm: String, scenario: String, scenarioHash: String, options: [String], confidence: Double,
     seeds: [UInt64], variants: [Variant], indicators: [Indicator], differences: [Difference],
-    verdict: [String], interrupted: Bool
+    interrupted: Bool
   ) {
     self.meterstorm = meterstorm
     self.scenario = scenario
@@ -142,18 +140,9 @@ public struct Comparison: Codable, Equatable, Sendable {
     self.variants = variants
     self.indicators = indicators
     self.differences = differences
-    self.verdict = verdict
     self.interrupted = interrupted
   }
 
   /// The comparison as JSON, indented, with sorted keys and a newline at the end.
-  public func json() throws -> Data { try StudyJSON.encode(self) }
-}
-
-enum StudyJSON {
-  static func encode(_ value: some Encodable) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(value) + Data("\n".utf8)
-  }
+  public func json() throws -> Data { try RecordJSON.encode(self) }
 }

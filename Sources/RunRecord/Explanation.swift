@@ -96,9 +96,5 @@ public struct Explanation: Codable, Equatable, Sendable {
   }
 
   /// The story as JSON, indented, with sorted keys and a newline at the end.
-  public func json() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self) + Data("\n".utf8)
-  }
+  public func json() throws -> Data { try RecordJSON.encode(self) }
 }

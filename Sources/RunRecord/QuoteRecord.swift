@@ -42,11 +42,5 @@ public struct QuoteRecord: Codable, Equatable, Sendable {
   }
 
   /// The quote as JSON, with sorted keys and a newline at the end.
-  public func json() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    var data = try encoder.encode(self)
-    data.append(UInt8(ascii: "\n"))
-    return data
-  }
+  public func json() throws -> Data { try RecordJSON.encode(self) }
 }

@@ -128,13 +128,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
   }
 
   /// The record as JSON, indented, with sorted keys and a newline at the end.
-  public func json() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    var data = try encoder.encode(self)
-    data.append(UInt8(ascii: "\n"))
-    return data
-  }
+  public func json() throws -> Data { try RecordJSON.encode(self) }
 
   /// Reads a record.
   public init(json data: Data) throws { self = try JSONDecoder().decode(RunRecord.self, from: data) }

@@ -65,5 +65,5 @@ public struct StandStill: Codable, Equatable, Sendable {
   }
 
   /// The state as JSON, indented, with sorted keys and a newline at the end.
-  public func json() throws -> Data { try StudyJSON.encode(self) }
+  public func json() throws -> Data { try RecordJSON.encode(self) }
 }

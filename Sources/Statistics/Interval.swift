@@ -1,5 +1,5 @@
 /// A mean and how far it may be from the true one.
-public struct Interval: Hashable, Codable, Sendable {
+public struct Interval: Hashable, Sendable {
   /// The mean of the values.
   public var mean: Double
   /// The true mean is this far from it at most, with ``confidence``; `nil` where there are too few values to tell.

@@ -1,6 +1,6 @@
 /// The Universal Scalability Law: what so many workers achieve, `λ·n / (1 + σ·(n − 1) + κ·n·(n − 1))` (N. Gunther, "Guerrilla
 /// Capacity Planning", 2007).
-public struct ScalabilityLaw: Hashable, Codable, Sendable {
+public struct ScalabilityLaw: Hashable, Sendable {
   /// What one worker achieves.
   public var single: Double
   /// σ: the share of the work that only one can do at a time.

@@ -16,12 +16,12 @@ extension SimulatedWorld {
   /// Takes note of what is in use of an entity's ERP and of the calls that the core may make at once.
   mutating func noteUse(_ entity: Int) {
     let id = EntityID(index: UInt32(entity))
-    let erp = erps[entity]
     let state = PostingUse.State(
-      depth: process.state.posting.depth(of: id), calls: erp.inFlight + (successors[entity]?.inFlight ?? 0),
-      places: erp.profile.concurrency == nil ? nil : erp.places,
+      depth: process.state.posting.depth(of: id),
+      calls: erps[entity].inFlight + (successors[entity]?.inFlight ?? 0),
+      places: erps[entity].profile.concurrency == nil ? nil : erps[entity].places,
       pending: process.state.posting.inFlight(of: id), workers: process.state.posting.concurrency,
-      isDown: erp.condition == .down)
+      isDown: erps[entity].condition == .down)
     observations.postingUse[entity].note(state, at: kernel.now)
   }
 

@@ -30,7 +30,7 @@ struct CampaignReportTests {
   }
 
   @Test("groups failures by what broke first and under what, most seeds first, the smallest as example")
-  func groups() {
+  func groups() throws {
     let summary = summary([run(1, "x", events: 50), run(2), run(3, "y"), run(4, "x", events: 20), run(5)])
     #expect(summary.runs == 5 && summary.passed == 2)
     #expect(summary.failures.map(\.invariant) == ["x", "y"])
@@ -46,6 +46,14 @@ struct CampaignReportTests {
     #expect(text.contains("never: rebilled"))
     #expect(text.contains("1 of 2 situations reached"))
     #expect(text.contains("planted defects lead to: usage-given-up"))
+    // Every page that names a command names the whole of it.
+    #expect(
+      try CampaignReport(summary).html().contains(
+        "meterstorm shrink a,b:c.yaml --seed 4 --explore --defect d --set &#39;a={ b: 1 }&#39;"))
+    var guided = summary
+    (guided.scenario, guided.options) = ("my file's.yaml", ["guided"])
+    #expect(
+      guided.command("run", seed: 9) == "meterstorm run 'my file'\\''s.yaml' --seed 9 --guided DATABASE")
     #expect(CampaignText(self.summary([])).text().contains("NOTHING RUN"))
     var interrupted = self.summary([run(2)])
     interrupted.interrupted = true

@@ -197,7 +197,7 @@ struct HTMLTests {
       differences: [
         .init(
           indicator: "closeCycleTime", first: "a<b>", second: "c", difference: estimate(60), finding: .higher)
-      ], verdict: ["c closes soonest."], interrupted: false)
+      ], interrupted: false)
     let page = try ComparisonReport(comparison).html()
     check(page)
     #expect(page.contains("c is lower") && page.contains("2 of 2") && page.contains("not measured"))
@@ -206,6 +206,7 @@ struct HTMLTests {
       meterstorm: "1", scenario: "s", scenarioHash: "h", options: ["capacity"], name: "load",
       seeks: "smallest",
       objectives: ["closeCycleTime < 2h"], thresholds: ["closeCycleTime": 7200],
+      units: ["closeCycleTime": "s"],
       knobs: [.init(path: "design.posting.concurrency", from: "1", to: "9")], confidence: 0.95)
     func point(_ value: String, _ x: Double, _ finding: CapacityStudy.Finding) -> CapacityStudy.Point {
       .init(
@@ -217,7 +218,7 @@ struct HTMLTests {
       .init(
         setting: nil, points: [point("1", 1, .missed), point("2", 2, .met), point("9", 9, .met)], answer: "2",
         beyond: "1",
-        isMonotone: true, binding: "erp/us workers 100 %", knee: nil, law: nil)
+        isMonotone: true, binding: [.init(resource: "erp/us workers", utilization: 1)], knee: nil, law: nil)
     ]
     let capacity = try CapacityReport([study]).html()
     check(capacity)

@@ -27,7 +27,7 @@ struct StudyTextTests {
           finding: .higher),
         .init(
           indicator: "closeCycleTime", first: "a", second: "c", difference: estimate(10, 90), finding: .none),
-      ], verdict: ["closeCycleTime: b < c ≈ a"], interrupted: false)
+      ], interrupted: false)
     let text = ComparisonText(comparison).text()
     #expect(text.contains("comparison on s.yaml · defect d\n5 seeds, the same for all: 1 to 5\n"))
     #expect(text.contains("2h ± 1m"))
@@ -35,7 +35,7 @@ struct StudyTextTests {
     #expect(text.contains("-1h ± 1m 30s *"))
     #expect(text.contains("-10.0s ± 1m 30s\n"))
     #expect(text.contains("  drainTime"))
-    #expect(text.hasSuffix("  closeCycleTime: b < c ≈ a\n"))
+    #expect(text.contains("\n  closeCycleTime: b ≈ c ≈ a\n"))
     #expect(!text.split(separator: "\n").contains { $0.hasSuffix(" ") })
   }
 
@@ -44,6 +44,7 @@ struct StudyTextTests {
     var study = CapacityStudy(
       meterstorm: "1", scenario: "s.yaml", scenarioHash: "h", options: ["capacity"], name: "outage",
       seeks: "largest", objectives: ["closeCycleTime < 6h"], thresholds: ["closeCycleTime": 21600],
+      units: ["closeCycleTime": "s"],
       knobs: [.init(path: "faults.0.for", from: "600s", to: "43200s")], confidence: 0.95)
     func point(_ value: String, _ mean: Double, _ finding: CapacityStudy.Finding) -> CapacityStudy.Point {
       CapacityStudy.Point(
@@ -56,7 +57,8 @@ struct StudyTextTests {
       .init(
         setting: nil,
         points: [point("600s", 7200, .met), point("20302s", 21000, .met), point("43200s", 42000, .missed)],
-        answer: "20302s", beyond: "43200s", isMonotone: true, binding: "erp/us outage 86 %", knee: "20302s",
+        answer: "20302s", beyond: "43200s", isMonotone: true,
+        binding: [.init(resource: "erp/us outage", utilization: 0.86)], knee: "20302s",
         law: nil)
     ]
     let text = CapacityText(study).text()
@@ -71,5 +73,52 @@ struct StudyTextTests {
     #expect(CapacityText(study).text().contains("not monotone"))
     study.interrupted = true
     #expect(CapacityText(study).text().contains("INTERRUPTED"))
+  }
+
+  private func verdict(
+    _ variants: [Comparison.Variant], _ differences: [Comparison.Difference]
+  ) -> [String] {
+    ComparisonVerdict(
+      Comparison(
+        meterstorm: "1", scenario: "s", scenarioHash: "h", options: [], confidence: 0.95, seeds: [],
+        variants: variants, indicators: [.init(name: "closeCycleTime", unit: "s")], differences: differences,
+        interrupted: false)
+    ).sentences
+  }
+
+  @Test("words claim what intervals allow: an order where it is shown, and none where it is not")
+  func words() {
+    func entry(_ name: String, _ mean: Double, sound: Int) -> Comparison.Variant {
+      Comparison.Variant(
+        name: name, settings: [], runs: 10, sound: sound,
+        broken: sound < 10 ? [.init(invariant: "no-double-posting", seeds: 10 - sound)] : [],
+        failureBound: sound == 10 ? 0.26 : nil,
+        estimates: ["closeCycleTime": Estimate(mean: mean, halfWidth: 1, confidence: 0.95, count: 10)])
+    }
+    func difference(_ a: String, _ b: String, _ finding: Comparison.Difference.Finding)
+      -> Comparison.Difference
+    {
+      Comparison.Difference(
+        indicator: "closeCycleTime", first: a, second: b,
+        difference: Estimate(mean: 0, halfWidth: 1, confidence: 0.95, count: 10), finding: finding)
+    }
+    let entries = [entry("a", 300, sound: 10), entry("b", 100, sound: 3), entry("c", 200, sound: 10)]
+    func sentences(_ finding: Comparison.Difference.Finding) -> [String] {
+      verdict(
+        entries, [difference("a", "b", .higher), difference("a", "c", finding), difference("b", "c", .lower)])
+    }
+    #expect(sentences(.higher).contains("closeCycleTime: b < c < a"))
+    #expect(sentences(.none).contains("closeCycleTime: b < c ≈ a"))
+    #expect(sentences(.higher).contains("b: does not hold on 7 of 10 seeds: no-double-posting on 7."))
+    #expect(
+      sentences(.higher).last == "Of those that held every invariant, c closes soonest: 3m 20s ± 1.00s.")
+    #expect(sentences(.none).last?.contains("none of those that held every invariant is shown") == true)
+    #expect(sentences(.none).contains { $0.hasPrefix("a, c: every invariant held on all 10 seeds") })
+    let same = verdict(
+      [entry("a", 300, sound: 10), entry("c", 300, sound: 10)], [difference("a", "c", .identical)])
+    #expect(same.contains("closeCycleTime: a = c"))
+    #expect(same.last == "a, c: no difference; all of them close at the same instant on every seed.")
+    let none = verdict([entry("b", 1, sound: 0)], [])
+    #expect(none.last == "None of them can be relied on.")
   }
 }

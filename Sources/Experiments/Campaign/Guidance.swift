@@ -56,24 +56,3 @@ struct Guidance: Sendable {
     }
   }
 }
-
-extension ScenarioTemplate.Edit {
-  /// Reads what ``text`` gives; `nil` on anything else.
-  init?(text: String) {
-    func path(_ text: Substring) -> [String] { text.split(separator: ".").map(String.init) }
-    if text.hasPrefix("-") {
-      self = .remove(path: path(text.dropFirst()))
-    } else if let equals = text.firstIndex(of: "=") {
-      self = .set(path: path(text[..<equals]), value: String(text[text.index(after: equals)...]))
-    } else {
-      return nil
-    }
-  }
-
-  /// Where it changes the tree.
-  var path: [String] {
-    switch self {
-    case .set(let path, _), .remove(let path): path
-    }
-  }
-}

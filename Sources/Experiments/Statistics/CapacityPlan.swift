@@ -46,6 +46,9 @@ public struct CapacityPlan: Sendable {
       thresholds: Dictionary(
         question.objectives.map { ($0.indicator.name, $0.threshold) }, uniquingKeysWith: { first, _ in first }
       ),
+      units: Dictionary(
+        (question.objectives.map(\.indicator) + Self.companions.compactMap(Expectation.indicator))
+          .map { ($0.name, $0.unit) }, uniquingKeysWith: { first, _ in first }),
       knobs: question.knobs.map { knob in
         CapacityStudy.Knob(
           path: knob.path.joined(separator: "."), from: knob.range.value(step: 0).text,
@@ -121,7 +124,7 @@ public struct CapacityPlan: Sendable {
         guard let beyond, point.finding == .met else { return false }
         return isRising ? step > beyond : step < beyond
       },
-      binding: (beyondPoint ?? met.flatMap { points[$0] }).flatMap(Self.binding),
+      binding: (beyondPoint ?? met.flatMap { points[$0] }).map(Self.binding) ?? [],
       knee: knee(sorted.map(\.value)), law: law(sorted.map(\.value)))
   }
 
@@ -137,13 +140,12 @@ public struct CapacityPlan: Sendable {
   }
 
   /// What is used up: in use for more than half of the time in which documents wait, and as much as anything else.
-  private static func binding(_ point: CapacityStudy.Point) -> String? {
+  private static func binding(_ point: CapacityStudy.Point) -> [CapacityStudy.Use] {
     let most = point.resources.values.max() ?? 0
-    guard most > 0.5 else { return nil }
-    return point.resources.filter { $0.value >= most - 0.05 }.sorted {
-      ($1.value, $0.key) < ($0.value, $1.key)
-    }
-    .map { "\($0.key) \(Int(($0.value * 100).rounded())) %" }.joined(separator: ", ")
+    guard most > 0.5 else { return [] }
+    return point.resources.filter { $0.value >= most - 0.05 }
+      .map { CapacityStudy.Use(resource: $0.key, utilization: $0.value) }
+      .sorted { ($1.utilization, $0.resource) < ($0.utilization, $1.resource) }
   }
 
   private func knee(_ points: [CapacityStudy.Point]) -> String? {

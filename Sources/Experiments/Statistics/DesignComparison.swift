@@ -102,7 +102,6 @@ public struct DesignComparison: Sendable {
       indicators: names.map { name in
         Comparison.Indicator(name: name, unit: Expectation.indicator(name)?.unit ?? "1")
       }, differences: differences,
-      verdict: ComparisonVerdict(entries, differences, names, confidence: confidence).sentences,
       interrupted: isInterrupted)
   }
 

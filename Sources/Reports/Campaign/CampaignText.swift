@@ -50,20 +50,8 @@ public struct CampaignText {
       lines.append("      expected \(example.expected)")
       lines.append("      actual   \(example.actual)")
     }
-    lines.append("    meterstorm run \(summary.scenario) --seed \(group.exampleSeed)\(arguments)")
+    lines.append("    " + summary.command("run", seed: group.exampleSeed))
     return lines
-  }
-
-  /// The options with which `run` repeats a seed.
-  private var arguments: String {
-    let (explores, isGuided) = (!summary.options.contains("no-explore"), summary.options.contains("guided"))
-    return (isGuided ? " --guided DATABASE" : explores ? " --explore" : "")
-      + summary.options.filter { $0 != "no-explore" && $0 != "guided" }.map { option in
-        let parts = option.split(separator: " ", maxSplits: 1).map(String.init)
-        let value = parts.count > 1 ? parts[1] : ""
-        let isPlain = value.allSatisfy { $0.isLetter || $0.isNumber || "._/=,%-".contains($0) }
-        return " --\(parts[0]) " + (isPlain ? value : "'\(value)'")
-      }.joined()
   }
 
   private var situations: [String] {

@@ -102,13 +102,13 @@ public struct RunDifference {
       let (before, now) = (old.indicators[name], new.indicators[name])
       guard before != now else { return nil }
       let unit = now?.unit ?? before?.unit ?? "1"
-      let texts = [before, now].map { $0.map { StudyWording.value($0.value, unit: unit) } ?? "–" }
+      let texts = [before, now].map { $0.map { Wording.indicator($0.value, unit: unit) } ?? "–" }
       guard let before, let now else { return [name] + texts + ["", ""] }
       let difference = now.value - before.value
       let share =
         before.value == 0 ? "" : Wording.fixed(difference / before.value.magnitude * 100, decimals: 1) + " %"
       return [name] + texts + [
-        (difference > 0 ? "+" : "") + StudyWording.value(difference, unit: unit), share,
+        (difference > 0 ? "+" : "") + Wording.indicator(difference, unit: unit), share,
       ]
     }
   }

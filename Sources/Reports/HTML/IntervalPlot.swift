@@ -85,7 +85,7 @@ struct CurvePlot {
     var parts = [
       line(Self.left, y(0), Self.left + Self.width, y(0), "class=\"axis\""),
       text(Self.left - 6, y(0), "0", "end"),
-      text(Self.left - 6, Self.top + 8, StudyWording.value(greatest, unit: unit), "end"),
+      text(Self.left - 6, Self.top + 8, Wording.indicator(greatest, unit: unit), "end"),
       text(Self.left, y(0) + 18, first.text, "start"),
       text(Self.left + Self.width, y(0) + 18, last.text, "end"),
       text(Self.left + Self.width / 2, y(0) + 18, horizontal, "middle"),
@@ -97,7 +97,7 @@ struct CurvePlot {
           "stroke=\"var(--bad)\" stroke-dasharray=\"6 4\""))
       parts.append(
         text(
-          Self.left + Self.width, y(threshold) - 5, "objective \(StudyWording.value(threshold, unit: unit))",
+          Self.left + Self.width, y(threshold) - 5, "objective \(Wording.indicator(threshold, unit: unit))",
           "end"))
     }
     let path = points.enumerated().map { index, point in

@@ -388,11 +388,13 @@ public struct RunReport {
 
   private var reproduce: String {
     let defect = record.defect.map { " --defect \($0)" } ?? ""
-    let command =
-      "meterstorm run \(record.configuration.file) --seed \(record.seed) --design \(record.design)\(defect)"
-    let story = "meterstorm explain OUTPUT-FOLDER --violation 1"
-    return "<pre>\(HTML.escaped(command))\n\(HTML.escaped(story))</pre>"
+    var commands = ["meterstorm run \(record.configuration.file) --seed \(record.seed)\(defect)"]
+    if record.invariants.contains(where: { $0.verdict == .fail }) {
+      commands.append("meterstorm explain OUTPUT-FOLDER --violation 1")
+    }
+    return "<pre>\(HTML.escaped(commands.joined(separator: "\n")))</pre>"
       + HTML.paragraph(
-        "The same version, scenario and seed give the same fingerprint, \(record.fingerprint).", "quiet")
+        "With the other options that the run had, such as --design and --set: run.json in its output folder has them all. "
+          + "The same version, scenario and seed give the same fingerprint, \(record.fingerprint).", "quiet")
   }
 }

@@ -14,7 +14,8 @@ public struct ComparisonReport {
     let names = comparison.variants.map(\.name)
     var page = HTMLPage(
       title: names.joined(separator: ", "), verdict: comparison.interrupted ? "INTERRUPTED" : "COMPARISON",
-      tone: comparison.interrupted ? "bad" : "plain", headline: comparison.verdict.last ?? "",
+      tone: comparison.interrupted ? "bad" : "plain",
+      headline: ComparisonVerdict(comparison).sentences.last ?? "",
       subtitle: "On \(comparison.scenario), the same \(comparison.seeds.count) seeds for all.",
       foot:
         "Meterstorm \(comparison.meterstorm) · scenario \(comparison.scenarioHash) · this file needs no network"
@@ -37,7 +38,7 @@ public struct ComparisonReport {
   private var percent: String { Wording.fixed(comparison.confidence * 100, decimals: 0) + " %" }
 
   private var words: String {
-    "<ul>" + comparison.verdict.map { "<li>\(HTML.escaped($0))</li>" }.joined() + "</ul>"
+    "<ul>" + ComparisonVerdict(comparison).sentences.map { "<li>\(HTML.escaped($0))</li>" }.joined() + "</ul>"
       + HTML.paragraph("<: shown; ≈: no difference shown; =: the same on every seed.", "quiet")
   }
 
@@ -165,7 +166,9 @@ public struct CapacityReport {
           ?? "No value in the range is shown to meet the objectives.", answer == nil ? "bad" : "good"))
     parts.append(
       HTML.paragraph(
-        curve.binding.map { "What runs out beyond: \($0)." } ?? "Nothing that posting needs is used up.")
+        curve.binding.isEmpty
+          ? "Nothing that posting needs is used up."
+          : "What runs out beyond: \(CapacityText.listed(curve.binding)).")
         + (curve.isMonotone
           ? "" : HTML.paragraph("Not monotone: a value beyond the answer meets the objectives again.", "bad"))
         + (curve.knee.map { HTML.paragraph("The curve turns up at \(CapacityText.readable($0)).") } ?? ""))
@@ -180,7 +183,7 @@ public struct CapacityReport {
       parts.append(
         "<h\(level)>\(HTML.escaped(name))</h\(level)>"
           + CurvePlot(
-            title: "\(name) against \(knob)", horizontal: knob, unit: CapacityText.unit(name),
+            title: "\(name) against \(knob)", horizontal: knob, unit: study.units[name] ?? "1",
             threshold: study.thresholds[name], points: points
           ).markup)
     }
@@ -189,7 +192,7 @@ public struct CapacityReport {
         + names.map { name in
           .number(
             point.estimates[name].map {
-              StudyWording.estimate($0, unit: CapacityText.unit(name), of: point.runs)
+              StudyWording.estimate($0, unit: study.units[name] ?? "1", of: point.runs)
             } ?? "–")
         }
         + [
@@ -216,7 +219,7 @@ public struct CapacityReport {
       if rows.last?.name != row { rows.append((row, [.text(row)])) }
       let value =
         study.thresholds.keys.sorted().first.flatMap { name in
-          point.estimates[name].map { StudyWording.value($0.mean, unit: CapacityText.unit(name)) }
+          point.estimates[name].map { Wording.indicator($0.mean, unit: study.units[name] ?? "1") }
         } ?? ""
       rows[rows.count - 1].cells.append(
         point.finding == .met
@@ -233,14 +236,14 @@ public struct CapacityReport {
       "What going from the least value to the greatest does, whatever the others are",
       header: ["indicator", "value", "effect", "mean", "spread", "alone"], numbers: [2, 3, 4, 5],
       rows: study.effects.map { effect in
-        let unit = CapacityText.unit(effect.indicator)
-        let alone = effect.alone.map { $0.map { StudyWording.value($0, unit: unit) } ?? "–" }.joined(
+        let unit = study.units[effect.indicator] ?? "1"
+        let alone = effect.alone.map { $0.map { Wording.indicator($0, unit: unit) } ?? "–" }.joined(
           separator: " → ")
         return [
           .text(effect.indicator), .text(effect.path),
-          .number(StudyWording.value(effect.magnitude, unit: unit)),
-          .number(StudyWording.value(effect.mean, unit: unit)),
-          .number(StudyWording.value(effect.spread, unit: unit)),
+          .number(Wording.indicator(effect.magnitude, unit: unit)),
+          .number(Wording.indicator(effect.mean, unit: unit)),
+          .number(Wording.indicator(effect.spread, unit: unit)),
           .number(alone),
         ]
       })
@@ -301,7 +304,7 @@ public struct CampaignReport {
       return """
         <article><h3>✗ \(HTML.escaped(group.invariant)) on \(Wording.grouped(group.count)) seeds</h3>
         <p class="quiet">under \(HTML.escaped(group.cause.isEmpty ? "no fault" : group.cause)); seeds \(seeds)</p>
-        \(example)<pre>\(HTML.escaped("meterstorm shrink \(summary.scenario) --explore --seed \(group.exampleSeed)"))</pre></article>
+        \(example)<pre>\(HTML.escaped(summary.command("shrink", seed: group.exampleSeed)))</pre></article>
         """
     }.joined(separator: "\n")
   }

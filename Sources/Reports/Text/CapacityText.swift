@@ -37,6 +37,12 @@ public struct CapacityText {
     return Wording.span(Double(seconds))
   }
 
+  /// `erp/us workers 100 %, erp/us places 98 %`.
+  static func listed(_ uses: [CapacityStudy.Use]) -> String {
+    uses.map { "\($0.resource) \(Wording.fixed($0.utilization * 100, decimals: 0)) %" }.joined(
+      separator: ", ")
+  }
+
   private var percent: String { Wording.fixed(study.confidence * 100, decimals: 0) + " %" }
 
   private var question: String {
@@ -59,11 +65,10 @@ public struct CapacityText {
     var lines: [String] = []
     if let setting = curve.setting { lines.append(style.bold(setting)) }
     lines.append("  " + answer(curve))
-    if let binding = curve.binding {
-      lines.append("  \(curve.beyond == nil ? "used most" : "what runs out beyond"): \(binding)")
-    } else {
-      lines.append("  nothing that posting needs is used up")
-    }
+    lines.append(
+      curve.binding.isEmpty
+        ? "  nothing that posting needs is used up"
+        : "  \(curve.beyond == nil ? "used most" : "what runs out beyond"): \(Self.listed(curve.binding))")
     if !curve.isMonotone {
       lines.append(style.bad("  not monotone: a value beyond the answer meets the objectives again"))
     }
@@ -104,7 +109,9 @@ public struct CapacityText {
     let rows = curve.points.map { point in
       [point.values.map(Self.readable).joined(separator: ", "), word(point.finding)]
         + names.map { name in
-          point.estimates[name].map { StudyWording.estimate($0, unit: Self.unit(name), of: point.runs) }
+          point.estimates[name].map {
+            StudyWording.estimate($0, unit: study.units[name] ?? "1", of: point.runs)
+          }
             ?? "–"
         } + ["\(point.runs)", bar(point.estimates[names.first ?? ""]?.mean, of: greatest)]
     }
@@ -126,18 +133,14 @@ public struct CapacityText {
     return String(repeating: "█", count: max(0, min(30, Int((value / greatest * 30).rounded()))))
   }
 
-  static func unit(_ name: String) -> String {
-    if name.hasSuffix("Time") || name.hasPrefix("postingLatency") || name.hasPrefix("drain") { return "s" }
-    return name == "ingestionCompleteness" ? "share" : "1"
-  }
-
   private var overview: [String] {
     StudyWording.table(
       header: ["", knob, "beyond", "what runs out"],
       rows: study.curves.map { curve in
         [
           curve.setting ?? "", curve.answer.map(Self.readable) ?? "none",
-          curve.beyond.map(Self.readable) ?? "–", curve.binding ?? "nothing",
+          curve.beyond.map(Self.readable) ?? "–",
+          curve.binding.isEmpty ? "nothing" : Self.listed(curve.binding),
         ]
       }, leftColumns: [0, 3])
   }
@@ -167,11 +170,11 @@ public struct CapacityText {
     StudyWording.table(
       header: ["indicator", "value", "effect", "mean", "spread", "alone, from least to greatest"],
       rows: study.effects.map { effect in
-        let unit = Self.unit(effect.indicator)
-        let alone = effect.alone.map { $0.map { StudyWording.value($0, unit: unit) } ?? "–" }
+        let unit = study.units[effect.indicator] ?? "1"
+        let alone = effect.alone.map { $0.map { Wording.indicator($0, unit: unit) } ?? "–" }
         return [
-          effect.indicator, effect.path, StudyWording.value(effect.magnitude, unit: unit),
-          StudyWording.value(effect.mean, unit: unit), StudyWording.value(effect.spread, unit: unit),
+          effect.indicator, effect.path, Wording.indicator(effect.magnitude, unit: unit),
+          Wording.indicator(effect.mean, unit: unit), Wording.indicator(effect.spread, unit: unit),
           alone.joined(separator: " → "),
         ]
       }, leftColumns: [0, 1])

@@ -22,13 +22,13 @@ public struct ComparisonText {
         + (comparison.interrupted ? style.bad(" · INTERRUPTED: what is complete is kept") : ""),
       "",
     ]
-    lines += table(
+    lines += StudyWording.table(
       header: [""] + comparison.variants.map(\.name), rows: [soundness] + comparison.indicators.map(means))
     lines.append("")
     lines.append("± is half of a \(percent) confidence interval of the mean.")
     if let baseline = comparison.variants.first, comparison.variants.count > 1 {
       lines += ["", "Differences from \(baseline.name), paired by seed:"]
-      lines += table(
+      lines += StudyWording.table(
         header: [""] + comparison.variants.dropFirst().map(\.name),
         rows: comparison.indicators.map(differences)
       )
@@ -38,7 +38,7 @@ public struct ComparisonText {
       ]
     }
     lines += ["", "What can be said (<: shown; ≈: no difference shown; =: the same on every seed):"]
-    lines += comparison.verdict.map { "  \($0)" }
+    lines += ComparisonVerdict(comparison).sentences.map { "  \($0)" }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -79,9 +79,6 @@ public struct ComparisonText {
       }
   }
 
-  private func table(header: [String], rows: [[String]]) -> [String] {
-    StudyWording.table(header: header, rows: rows)
-  }
 }
 
 /// Figures of studies.
@@ -89,34 +86,18 @@ enum StudyWording {
   /// `2h 5m ± 3m 10s`, and in how many of the replications it could be measured, if not in all.
   static func estimate(_ estimate: Estimate, unit: String, of runs: Int, isSigned: Bool = false) -> String {
     let sign = isSigned && estimate.mean > 0 ? "+" : ""
-    var text = sign + value(estimate.mean, unit: unit)
-    if let width = estimate.halfWidth { text += width == 0 ? "" : " ± \(value(width, unit: unit))" }
+    var text = sign + Wording.indicator(estimate.mean, unit: unit)
+    if let width = estimate.halfWidth {
+      text += width == 0 ? "" : " ± \(Wording.indicator(width, unit: unit))"
+    }
     if estimate.halfWidth == nil { text += " ± ?" }
     return text + (estimate.count < runs ? " (\(estimate.count))" : "")
   }
 
-  static func value(_ value: Double, unit: String) -> String {
-    switch unit {
-    case "s": Wording.span(value)
-    case "share": Wording.fixed(value * 100, decimals: 3) + "%"
-    default:
-      value.magnitude < 1000 && value != value.rounded()
-        ? Wording.fixed(value, decimals: 1) : Wording.grouped(Int64(value.rounded()))
-    }
-  }
-
-  /// Columns side by side: some to the left, the others to the right.
+  /// A header and rows, some columns to the left and the others to the right.
   static func table(header: [String], rows: [[String]], leftColumns: Set<Int> = [0]) -> [String] {
-    let all = [header] + rows
-    let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-    return all.map { row in
-      var line = "  "
-      for (column, cell) in row.enumerated() {
-        let space = String(repeating: " ", count: widths[column] - cell.count)
-        line += (column == 0 ? "" : "  ") + (leftColumns.contains(column) ? cell + space : space + cell)
-      }
-      while line.hasSuffix(" ") { line.removeLast() }
-      return line
-    }
+    var table = TextTable(header.indices.map { leftColumns.contains($0) ? .left : .right })
+    for row in [header] + rows { table.add(row) }
+    return table.lines
   }
 }

@@ -66,7 +66,9 @@ enum Wording {
     switch unit {
     case "s": span(value)
     case "share": fixed(value * 100, decimals: 3) + "%"
-    default: grouped(Int64(value))
+    default:
+      value.magnitude < 1000 && value != value.rounded()
+        ? fixed(value, decimals: 1) : grouped(Int64(value.rounded()))
     }
   }
 }

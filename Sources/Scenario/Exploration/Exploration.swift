@@ -40,15 +40,10 @@ public enum ExploredRange: Hashable, Sendable {
   /// Evenly between two durations: to the second where both are whole seconds, else to the nanosecond.
   case duration(ClosedRange<Int64>, unit: String)
 
-  /// The value at a position from 0 to 1, as YAML.
+  /// The value at a position from 0 to 1, as YAML: each step is as likely as any other.
   public func value(at position: Double) -> String {
-    switch self {
-    case .oneOf(let texts): texts[min(texts.count - 1, Int(position * Double(texts.count)))]
-    case .duration(let range, let unit):
-      "\(Self.step(position, Int128(range.lowerBound), Int128(range.upperBound)))\(unit)"
-    case .between(let low, let high, let digits, let unit):
-      Self.text(Self.step(position, low, high), digits: digits) + unit
-    }
+    let step = (Double(steps) + 1) * position
+    return value(step: step < Double(steps) ? Int64(step) : steps).text
   }
 
   /// How many steps lie between the least value and the greatest.
@@ -74,11 +69,6 @@ public enum ExploredRange: Hashable, Sendable {
       for _ in 0..<digits { scale *= 10 }
       return (Self.text(units, digits: digits) + unit, Double(units) / scale)
     }
-  }
-
-  /// One of the steps from a bound to another, both included.
-  private static func step(_ position: Double, _ low: Int128, _ high: Int128) -> Int128 {
-    min(high, low + Int128(Double(high - low + 1) * position))
   }
 
   /// Notes the files among the texts: a campaign depends on what is in them.

@@ -16,6 +16,26 @@ public struct ScenarioTemplate: Sendable {
       case .remove(let path): "-\(path.joined(separator: "."))"
       }
     }
+
+    /// Reads what ``text`` gives; `nil` on anything else.
+    public init?(text: String) {
+      func path(_ text: Substring) -> [String] { text.split(separator: ".").map(String.init) }
+      let isRemoval = text.hasPrefix("-")
+      let equals = isRemoval ? nil : text.firstIndex(of: "=")
+      let path = path(isRemoval ? text.dropFirst() : text[..<(equals ?? text.startIndex)])
+      guard !path.isEmpty else { return nil }
+      self =
+        isRemoval
+        ? .remove(path: path)
+        : .set(path: path, value: String(text[(equals ?? text.startIndex)...].dropFirst()))
+    }
+
+    /// Where it changes the tree.
+    public var path: [String] {
+      switch self {
+      case .set(let path, _), .remove(let path): path
+      }
+    }
   }
 
   /// The file.

@@ -5,7 +5,6 @@ import Reports
 import ResultsDatabase
 import RunRecord
 import Scenario
-import Synchronization
 
 struct CampaignCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -87,15 +86,16 @@ struct CampaignCommand: ParsableCommand {
     let campaign = try Console.reading { try prepare() }
     let store = try Console.database { try ResultsStore(path: database ?? ":memory:") }
     Interruption.listen()
-    let shown = Mutex(CampaignProgress(title: campaign.template.scenario.name, isQuiet: quiet))
+    let line = ProgressLine(isQuiet: quiet)
+    let title = campaign.template.scenario.name
     let begin = ContinuousClock.now
     let summary: CampaignSummary
     do {
-      defer { shown.withLock { $0.end() } }
+      defer { line.end() }
       summary = try Console.database {
         try Console.reading {
           try campaign.perform(into: store) { progress in
-            shown.withLock { $0.show(progress) }
+            line.show { _ in progress.text(title) }
             return !Interruption.isRequested
           }
         }
@@ -201,40 +201,17 @@ struct SeedRange: ExpressibleByArgument {
   }
 }
 
-/// One line on standard error: how far a campaign has come.
-private struct CampaignProgress {
-  private let isQuiet: Bool
-  private let title: String
-  private let isTerminal = isatty(STDERR_FILENO) == 1
-  private var shownAt = ContinuousClock.now
-  private var hasLine = false
-
-  init(title: String, isQuiet: Bool) {
-    self.title = title
-    self.isQuiet = isQuiet
-  }
-
-  mutating func show(_ progress: Campaign.Progress) {
-    guard !isQuiet else { return }
-    let now = ContinuousClock.now
-    guard now - shownAt > (isTerminal ? .milliseconds(200) : .seconds(5)) else { return }
-    shownAt = now
-    var text = "\(title): \(progress.done)"
-    if let total = progress.total { text += " of \(total)" }
+extension Campaign.Progress {
+  /// How far a campaign has come, on one line.
+  fileprivate func text(_ title: String) -> String {
+    var text = "\(title): \(done)"
+    if let total { text += " of \(total)" }
     text +=
-      " seeds, \(progress.failed) failed, \(progress.situations) of \(progress.situationsInAll) situations, "
-    text += "\(Int(progress.rate.rounded())) seeds/s"
-    if let total = progress.total, progress.rate > 0 {
-      let left = Int(min(1e9, Double(max(0, total - progress.done)) / progress.rate))
+      " seeds, \(failed) failed, \(situations) of \(situationsInAll) situations, \(Int(rate.rounded())) seeds/s"
+    if let total, rate > 0 {
+      let left = Int(min(1e9, Double(max(0, total - done)) / rate))
       text += ", \(left / 60) min \(left % 60) s left"
     }
-    Console.note(isTerminal ? "\r\u{1B}[K" + text : text, terminator: isTerminal ? "" : "\n")
-    hasLine = isTerminal
-  }
-
-  /// Takes the line away.
-  mutating func end() {
-    if hasLine { Console.note("\r\u{1B}[K", terminator: "") }
-    hasLine = false
+    return text
   }
 }

@@ -6,7 +6,6 @@ import ResultsDatabase
 import RunRecord
 import Scenario
 import Statistics
-import Synchronization
 
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -67,8 +66,9 @@ struct CompareCommand: ParsableCommand {
         "'\(text)' should be a name and settings, such as 'five: entities.0.erp.concurrency=5'")
     }
     let edits = try parts[1].split(separator: ";").map { setting -> ScenarioTemplate.Edit in
-      guard let edit = StudyOptions.edit(setting.trimmingCharacters(in: .whitespaces)) else {
-        throw ValidationError("'\(setting)' should be path=value, such as customers.count=100")
+      guard let edit = ScenarioTemplate.Edit(text: setting.trimmingCharacters(in: .whitespaces)) else {
+        throw ValidationError(
+          "'\(setting)' should be path=value, such as customers.count=100, or -path to leave something out")
       }
       return edit
     }

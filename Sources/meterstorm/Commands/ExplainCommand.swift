@@ -43,7 +43,7 @@ struct ExplainCommand: ParsableCommand {
   func run() throws {
     let source = try RepeatedRun(self.source, choice)
     let question: Explain.Question = violation.map { .violation($0) } ?? .transaction(transaction ?? "")
-    var progress = Progress(title: source.run.scenario.name, isQuiet: quiet)
+    let progress = Progress(title: source.run.scenario.name, isQuiet: quiet)
     do {
       defer { progress.end() }
       let story = try Explain(source.run, command: source.command).answer(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import RunRecord
 import Scenario
 
 struct ListCommand: ParsableCommand {
@@ -17,12 +18,10 @@ struct ListCommand: ParsableCommand {
     let entries = try Console.reading { try Catalogue.entries(of: kind) }
     switch format {
     case .json:
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
       let objects = entries.map { entry in
         Dictionary(uniqueKeysWithValues: [("name", entry.name)] + entry.details.map { ($0.key, $0.value) })
       }
-      try Console.write(encoder.encode(objects) + Data("\n".utf8))
+      try Console.write(RecordJSON.encode(objects))
     case .text:
       let width = entries.map(\.name.count).max() ?? 0
       for entry in entries {

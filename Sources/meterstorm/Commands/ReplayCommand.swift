@@ -42,7 +42,7 @@ struct ReplayCommand: ParsableCommand {
       throw ValidationError("the run begins at \(source.run.scenario.start), after \(instant)")
     }
     Interruption.listen()
-    var progress = Progress(title: source.run.scenario.name, isQuiet: quiet)
+    let progress = Progress(title: source.run.scenario.name, isQuiet: quiet)
     let state = source.run.replay(until: instant, command: source.command) {
       progress.show($0)
       return !Interruption.isRequested

@@ -4,7 +4,6 @@ import Foundation
 import Reports
 import RunRecord
 import Scenario
-import Synchronization
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
   case text
@@ -89,7 +88,7 @@ struct RunCommand: ParsableCommand {
     if let request = traceRequest { return try printTrace(request, of: run) }
     let folder = try output.map(OutputFolder.init)
     Interruption.listen()
-    var progress = Progress(title: run.scenario.name, isQuiet: quiet)
+    let progress = Progress(title: run.scenario.name, isQuiet: quiet)
     let outcome = run.outcome(keepingJournal: folder != nil) { share in
       progress.show(share)
       return !Interruption.isRequested
@@ -124,20 +123,17 @@ struct RunCommand: ParsableCommand {
       run.scenario, seed: run.seed, defect: run.defect, service: service, cap: boundaryCap,
       stride: boundaryStride)
     Interruption.listen()
-    let shown = Mutex(Progress(title: "\(run.scenario.name), \(service)", isQuiet: quiet))
+    let shown = Progress(title: "\(run.scenario.name), \(service)", isQuiet: quiet)
     let jobs = jobs
     let outcome = try Console.reading {
       try sweep.perform(jobs: jobs) { share in
-        shown.withLock { $0.show(share) }
+        shown.show(share)
         return !Interruption.isRequested
       }
     }
-    shown.withLock { $0.end() }
+    shown.end()
     switch format {
-    case .json:
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      try Console.write(encoder.encode(outcome) + Data("\n".utf8))
+    case .json: try Console.write(RecordJSON.encode(outcome))
     case .text: try Console.print(CrashText.text(outcome))
     }
     if outcome.interrupted { throw Exit.interrupted }

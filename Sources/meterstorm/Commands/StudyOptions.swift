@@ -57,13 +57,6 @@ struct StudyOptions: ParsableArguments {
     return share
   }
 
-  /// Reads `path=value`.
-  static func edit(_ text: String) -> ScenarioTemplate.Edit? {
-    ScenarioFile.Setting(text).map {
-      .set(path: $0.path.split(separator: ".").map(String.init), value: $0.value)
-    }
-  }
-
   /// Performs a study; errors are told as everywhere.
   func performing<Result>(
     _ scenario: String, kind: String, bar: StudyProgress, _ body: (Laboratory) throws -> Result
@@ -112,40 +105,20 @@ struct CountRange: ExpressibleByArgument {
   var defaultValueDescription: String { "\(low)..\(high)" }
 }
 
-/// One line on standard error: how far a study has come.
+/// How far a study has come.
 final class StudyProgress: Sendable {
-  private struct State {
-    var shownAt = ContinuousClock.now
-    var what = ""
-    var hasLine = false
-  }
+  private let line: ProgressLine
+  private let what = Mutex("")
 
-  private let isQuiet: Bool
-  private let isTerminal = isatty(STDERR_FILENO) == 1
-  private let state = Mutex(State())
-
-  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+  init(isQuiet: Bool) { line = ProgressLine(isQuiet: isQuiet) }
 
   /// Says what the study is at.
-  func say(_ what: String) { state.withLock { $0.what = what } }
+  func say(_ what: String) { self.what.withLock { $0 = what } }
 
   func show(_ runs: Int) {
-    guard !isQuiet else { return }
-    state.withLock { state in
-      let now = ContinuousClock.now
-      guard now - state.shownAt > (isTerminal ? .milliseconds(200) : .seconds(5)) else { return }
-      state.shownAt = now
-      let text = "\(runs) runs" + (state.what.isEmpty ? "" : ", \(state.what)")
-      Console.note(isTerminal ? "\r\u{1B}[K" + text : text, terminator: isTerminal ? "" : "\n")
-      state.hasLine = isTerminal
-    }
+    let what = what.withLock(\.self)
+    line.show { _ in "\(runs) runs" + (what.isEmpty ? "" : ", \(what)") }
   }
 
-  /// Takes the line away.
-  func end() {
-    state.withLock { state in
-      if state.hasLine { Console.note("\r\u{1B}[K", terminator: "") }
-      state.hasLine = false
-    }
-  }
+  func end() { line.end() }
 }

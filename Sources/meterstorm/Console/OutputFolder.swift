@@ -28,9 +28,7 @@ struct OutputFolder {
   /// Writes the record and what is made of it; each file appears whole or not at all.
   func write(_ record: RunRecord, journal: Journal?, manifest: RunManifest) throws {
     do {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      try put(encoder.encode(manifest) + Data("\n".utf8), "run.json")
+      try put(RecordJSON.encode(manifest), "run.json")
       try put(record.json(), "record.json")
       if let journal { try put(journal.json(), "journal.json") }
       try put(Data(TextSummary(record).text().utf8), "summary.txt")

@@ -1,4 +1,3 @@
-import Chronology
 import RunRecord
 
 /// What a comparison allows to say, in words, and nothing beyond.
@@ -8,14 +7,11 @@ struct ComparisonVerdict {
   private let indicators: [String]
   private let confidence: Double
 
-  init(
-    _ variants: [Comparison.Variant], _ differences: [Comparison.Difference], _ indicators: [String],
-    confidence: Double
-  ) {
-    self.variants = variants
-    self.differences = differences
-    self.indicators = indicators
-    self.confidence = confidence
+  init(_ comparison: Comparison) {
+    variants = comparison.variants
+    differences = comparison.differences
+    indicators = comparison.indicators.map(\.name)
+    confidence = comparison.confidence
   }
 
   var sentences: [String] {
@@ -103,9 +99,9 @@ struct ComparisonVerdict {
       }
     }
     if let best = best.first, let mean = best.estimates[name] {
-      let width = mean.halfWidth.map { " ± \(Self.span($0))" } ?? ""
+      let width = mean.halfWidth.map { " ± \(Wording.span($0))" } ?? ""
       return
-        "Of those that held every invariant, \(best.name) closes soonest: \(Self.span(mean.mean))\(width)."
+        "Of those that held every invariant, \(best.name) closes soonest: \(Wording.span(mean.mean))\(width)."
     }
     let names = sound.map(\.name).joined(separator: ", ")
     let isSame = sound.dropFirst().allSatisfy { finding(name, sound[0].name, $0.name) == .identical }
@@ -114,14 +110,9 @@ struct ComparisonVerdict {
       : "\(names): none of those that held every invariant is shown to close sooner than all others."
   }
 
-  private static func span(_ seconds: Double) -> String {
-    seconds < 60
-      ? "\(figure(seconds)) s" : "\(Span.seconds(Int64(seconds.rounded())))"
-  }
-
   /// With at most one digit after the point.
   private static func figure(_ value: Double) -> String {
-    let tenths = Int64((value * 10).rounded())
-    return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"
+    let text = Wording.fixed(value, decimals: 1)
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 }

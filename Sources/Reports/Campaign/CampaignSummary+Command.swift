@@ -1,0 +1,23 @@
+import RunRecord
+
+extension CampaignSummary {
+  /// The command with which a verb such as `run` or `shrink` repeats a seed.
+  func command(_ verb: String, seed: UInt64) -> String {
+    let (explores, isGuided) = (!options.contains("no-explore"), options.contains("guided"))
+    let words = options.filter { $0 != "no-explore" && $0 != "guided" }.map { option in
+      let parts = option.split(separator: " ", maxSplits: 1).map(String.init)
+      return "--\(parts[0]) \(Self.quoted(parts.count > 1 ? parts[1] : ""))"
+    }
+    let variant = isGuided ? ["--guided DATABASE"] : explores ? ["--explore"] : []
+    return (["meterstorm \(verb) \(Self.quoted(scenario)) --seed \(seed)"] + variant + words)
+      .joined(separator: " ")
+  }
+
+  /// A word for a shell: as it is where it is plain, else between apostrophes.
+  private static func quoted(_ word: String) -> String {
+    let isPlain =
+      !word.isEmpty
+      && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || "._/:=,%-".contains($0) }
+    return isPlain ? word : "'\(word.replacing("'", with: "'\\''"))'"
+  }
+}
