@@ -20,6 +20,11 @@ let package = Package(
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
   ],
   targets: [
     .systemLibrary(
@@ -62,12 +67,32 @@ let package = Package(
       name: "Reports",
       dependencies: ["Chronology", "RunRecord", .product(name: "Mustache", package: "swift-mustache")],
       swiftSettings: strict),
+    .target(
+      name: "WebService",
+      dependencies: [
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+      ], swiftSettings: strict),
+    .target(
+      name: "Dashboard",
+      dependencies: [
+        "Experiments", "Reports", "ResultsDatabase", "RunRecord", "Scenario", "WebService",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ], swiftSettings: strict),
     .executableTarget(
       name: "meterstorm",
       dependencies: [
-        "CJemalloc", "CanonicalModel", "Chronology", "Experiments", "Reports", "ResultsDatabase", "RunRecord",
-        "Scenario", "Statistics", "UsageToCash", "Verification", "World",
+        "CJemalloc", "CanonicalModel", "Chronology", "Dashboard", "Experiments", "Reports", "ResultsDatabase",
+        "RunRecord",
+        "Scenario", "Statistics", "UsageToCash", "Verification", "WebService", "World",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Hummingbird", package: "hummingbird"),
       ], swiftSettings: strict),
     .executableTarget(
       name: "meterstorm-bench",
@@ -110,6 +135,15 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "RunRecord"], swiftSettings: strict),
+    .testTarget(
+      name: "DashboardTests",
+      dependencies: [
+        "Dashboard", "Experiments", "ResultsDatabase", "RunRecord", "Scenario", "WebService",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
+      ], swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
     .testTarget(
       name: "VerificationTests",

@@ -85,8 +85,10 @@ extension ResultsStore {
   }
 
   /// Whether the file has tables for them: one of the first version that is only read has not.
-  private func hasStudies() throws(ResultsError) -> Bool {
-    try doing { try queue.read { try $0.tableExists("study") } }
+  private func hasStudies() throws(ResultsError) -> Bool { try hasTable("study") }
+
+  func hasTable(_ name: String) throws(ResultsError) -> Bool {
+    try doing { try queue.read { try $0.tableExists(name) } }
   }
 
   /// Takes the replications and studies of a campaign over from another database.

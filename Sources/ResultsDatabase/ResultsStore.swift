@@ -38,7 +38,7 @@ public final class ResultsStore: Sendable {
 
   /// Marks the file as one of ours: "MTRS".
   private static let applicationID = 0x4d54_5253
-  private static let version = 2
+  private static let version = 3
   let queue: DatabaseQueue
   let path: String
 
@@ -85,12 +85,14 @@ public final class ResultsStore: Sendable {
     } else if application != applicationID {
       throw ResultsError(
         "\(path): this is a database of another program; name a file of its own with --database")
-    } else if version == 1, !isReadOnly {
+    } else if (1..<Self.version).contains(version) {
+      guard !isReadOnly else { return }
       try queue.write { database in
-        try database.execute(sql: studies)
+        if version < 2 { try database.execute(sql: studies) }
+        try database.execute(sql: records)
         try database.execute(sql: "PRAGMA user_version = \(Self.version)")
       }
-    } else if version != Self.version, version != 1 {
+    } else if version != Self.version {
       throw ResultsError(
         "\(path): the database has version \(version) of the format, and this Meterstorm reads \(Self.version)"
       )
@@ -106,7 +108,7 @@ public final class ResultsStore: Sendable {
       fingerprint TEXT NOT NULL, usage_events INTEGER NOT NULL, kernel_events INTEGER NOT NULL,
       simulated_seconds REAL NOT NULL, broken TEXT NOT NULL, missed TEXT NOT NULL, cause TEXT NOT NULL,
       situations TEXT NOT NULL, variant TEXT NOT NULL, PRIMARY KEY (campaign, seed)) WITHOUT ROWID;
-    """ + studies
+    """ + studies + records
 
   /// Came with the second version.
   private static let studies = """
@@ -262,7 +264,7 @@ public final class ResultsStore: Sendable {
     }
   }
 
-  private static func run(_ row: Row) throws -> CampaignRun {
+  static func run(_ row: Row) throws -> CampaignRun {
     let seed: Int64 = row["seed"]
     let kernelEvents: Int64 = row["kernel_events"]
     guard let verdict = Verdict(rawValue: row["verdict"]) else {
@@ -307,6 +309,7 @@ public final class ResultsStore: Sendable {
       added += runs.count { !before.contains($0.seed) }
       try mergeStudies(of: id, in: other, into: own)
     }
+    try mergeRecords(in: other)
     return added
   }
 }

@@ -18,6 +18,6 @@ struct MeterstormCommand: ParsableCommand {
       ValidateCommand.self,
       SchemaCommand.self,
       QuoteCommand.self, ListCommand.self,
-      ReportCommand.self, CompareCommand.self, CapacityCommand.self,
+      ReportCommand.self, CompareCommand.self, CapacityCommand.self, ServeCommand.self,
     ])
 }

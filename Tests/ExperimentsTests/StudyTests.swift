@@ -142,9 +142,12 @@ struct LaboratoryTests {
     }
     // As the first version made it: without what came with the second.
     try DatabaseQueue(path: path).write {
-      try $0.execute(sql: "DROP TABLE replication; DROP TABLE study; PRAGMA user_version = 1")
+      try $0.execute(
+        sql: "DROP TABLE replication; DROP TABLE study; DROP TABLE record; PRAGMA user_version = 1")
     }
-    #expect(try ResultsStore(path: path, isReadOnly: true).studies(of: 1).isEmpty)
+    let before = try ResultsStore(path: path, isReadOnly: true)
+    #expect(
+      try before.studies(of: 1).isEmpty && before.keptRuns(limit: 9).isEmpty && before.keptRun(1) == nil)
     let store = try ResultsStore(path: path)
     let id = try store.begin(campaign.identity)
     try store.add(replication, variant: "v", to: id)
@@ -158,6 +161,31 @@ struct LaboratoryTests {
     let own = try target.begin(campaign.identity)
     #expect(try target.replications(of: own, variant: "v") == [3: replication])
     #expect(try target.studies(of: own).map(\.question) == ["load"])
+  }
+
+  @Test("a kept run is found by what its record speaks of, replaced by a later one like it, and merged")
+  func keptRuns() throws {
+    let store = try ResultsStore(path: ":memory:")
+    let campaign = try monthEnd()
+    let (run, _) = try campaign.prepare(3)
+    var record = run.perform()
+    try store.keep(record, variant: [], of: campaign.identity)
+    try store.keep(record, variant: ["a=b"], of: campaign.identity)
+    record.verdict = .fail
+    record.scenario = "one \"quoted\""
+    try store.keep(record, variant: [], of: campaign.identity)
+    let kept = try store.keptRuns(limit: 9)
+    #expect(kept.map(\.variant) == [["a=b"], []] && kept.map(\.verdict) == [.pass, .fail])
+    #expect(kept.allSatisfy { $0.seed == 3 && $0.fingerprint == record.fingerprint })
+    #expect(try store.keptRuns(limit: 1).count == 1)
+    #expect(try store.keptRuns(speakingOf: "one \"quoted\"", limit: 9).map(\.id) == [1])
+    #expect(try store.keptRuns(speakingOf: "no such words", limit: 9).isEmpty)
+    #expect(try RunRecord(json: #require(try store.keptRun(1)).record).scenario == record.scenario)
+    let target = try ResultsStore(path: ":memory:")
+    try target.merge(store)
+    try target.merge(store)
+    #expect(try target.keptRuns(limit: 9).map(\.variant) == [["a=b"], []])
+    #expect(try target.keptRun(7) == nil)
   }
 }
 

@@ -19,6 +19,14 @@ struct WallTests {
     "Statistics": ["SimulationKernel"],
     "Reports": ["RunRecord", "Foundation", "Chronology", "Mustache"],
     "ResultsDatabase": ["RunRecord", "GRDB", "Foundation"],
+    "WebService": [
+      "Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle",
+      "UnixSignals",
+    ],
+    "Dashboard": [
+      "Experiments", "Reports", "ResultsDatabase", "RunRecord", "Scenario", "WebService", "Foundation",
+      "HTTPTypes", "Hummingbird", "NIOPosix", "Synchronization",
+    ],
   ]
 
   /// Targets whose code runs between the first and the last event.

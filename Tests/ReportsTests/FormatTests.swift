@@ -254,12 +254,17 @@ struct FormatTests {
         if name == "testsuite" { failures.append(attributes["failures"] ?? "") }
       }
     }
-    for record in [try Records.reference(), try Records.hostile(), try Records.empty()] {
+    var interrupted = try Records.reference()
+    interrupted.interrupted = true
+    for record in [try Records.reference(), try Records.hostile(), try Records.empty(), interrupted] {
       let parser = XMLParser(data: Data(RunJUnit.text(record).utf8))
       let reader = Reader()
       parser.delegate = reader
       guard parser.parse() else { throw Malformed() }
-      #expect(reader.counts["testcase"] ?? 0 == record.invariants.count + record.expectations.count)
+      let errors = record.interrupted ? 1 : 0
+      #expect(
+        reader.counts["testcase"] ?? 0 == record.invariants.count + record.expectations.count + errors
+          && reader.counts["error"] ?? 0 == errors)
       let failed = record.invariants.count { $0.verdict == .fail }
       #expect(reader.counts["failure"] ?? 0 == failed && reader.failures.first == "\(failed)")
     }

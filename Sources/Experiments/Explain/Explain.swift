@@ -44,12 +44,7 @@ public struct Explain {
     var wanted: String?
     if case .transaction(let text) = question { wanted = text }
     let (record, story) = run.tell(event: wanted, progress: progress)
-    if let fingerprint, fingerprint != record.fingerprint {
-      throw Failure(
-        description:
-          "the run cannot be repeated: its fingerprint was \(fingerprint) and is \(record.fingerprint) now; "
-          + "the scenario or Meterstorm has changed since")
-    }
+    try check(record, fingerprint)
     var violation: Explanation.Violation?
     var starts: [String]
     switch question {
@@ -74,6 +69,34 @@ public struct Explain {
         expected: found.expected, actual: found.actual)
       starts = found.ids.flatMap(Self.candidates).filter { story.nodes[$0] != nil }
     }
+    return tell(starts, violation, record, story)
+  }
+
+  /// Repeats the run and tells the stories of some invoices, spread evenly over those that there are.
+  ///
+  /// - Parameter count: how many at most.
+  public func sample(
+    _ count: Int, fingerprint: String? = nil, progress: (Double) -> Bool = { _ in true }
+  ) throws(Failure) -> [Explanation] {
+    let (record, story) = run.tell(event: nil, progress: progress)
+    try check(record, fingerprint)
+    let invoices = story.nodes.keys.filter { $0.hasPrefix("invoice ") }
+      .sorted { ($0.count, $0) < ($1.count, $1) }
+    let chosen = min(count, invoices.count)
+    return (0..<chosen).map { tell([invoices[$0 * invoices.count / chosen]], nil, record, story) }
+  }
+
+  private func check(_ record: RunRecord, _ fingerprint: String?) throws(Failure) {
+    guard let fingerprint, fingerprint != record.fingerprint else { return }
+    throw Failure(
+      description:
+        "the run cannot be repeated: its fingerprint was \(fingerprint) and is \(record.fingerprint) now; "
+        + "the scenario or Meterstorm has changed since")
+  }
+
+  private func tell(
+    _ starts: [String], _ violation: Explanation.Violation?, _ record: RunRecord, _ story: Storyteller
+  ) -> Explanation {
     let related = Self.related(to: starts, in: story.nodes)
     let events = Self.timeline(of: related, story, record)
     return Explanation(

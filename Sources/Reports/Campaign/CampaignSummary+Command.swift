@@ -2,7 +2,7 @@ import RunRecord
 
 extension CampaignSummary {
   /// The command with which a verb such as `run` or `shrink` repeats a seed.
-  func command(_ verb: String, seed: UInt64) -> String {
+  public func command(_ verb: String, seed: UInt64) -> String {
     let (explores, isGuided) = (!options.contains("no-explore"), options.contains("guided"))
     let words = options.filter { $0 != "no-explore" && $0 != "guided" }.map { option in
       let parts = option.split(separator: " ", maxSplits: 1).map(String.init)

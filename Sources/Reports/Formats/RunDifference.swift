@@ -195,7 +195,7 @@ public struct RunDifference {
       verdict: isSame ? "SAME" : "DIFFERENT", tone: isSame ? "good" : isWorse ? "bad" : "plain",
       headline: headline, subtitle: "Only what differs is shown.",
       foot:
-        "Meterstorm \(new.meterstorm) · fingerprints \(old.fingerprint) and \(new.fingerprint) · this file needs no network"
+        "Meterstorm \(new.meterstorm) · fingerprints \(old.fingerprint) and \(new.fingerprint)"
     )
     page.sections = parts.map { part in
       let words = left(part)

@@ -2,7 +2,8 @@ import RunRecord
 
 /// A run as JUnit XML: a test case for each invariant and each expectation.
 public enum RunJUnit {
-  /// The document. Invariants that are switched off, and what an interruption has left open, count as skipped.
+  /// The document. Invariants that are switched off, and what an interruption has left open, count as skipped; the interruption
+  /// itself is an error, so that nobody takes what was not judged for what held.
   public static func text(_ record: RunRecord) -> String {
     let suites = [
       suite(
@@ -29,10 +30,22 @@ public enum RunJUnit {
     return """
       <?xml version="1.0" encoding="UTF-8"?>
       <testsuites>
-      \(suites.joined(separator: "\n"))
+      \((suites + interruption(record)).joined(separator: "\n"))
       </testsuites>
 
       """
+  }
+
+  private static func interruption(_ record: RunRecord) -> [String] {
+    guard record.interrupted else { return [] }
+    let text = XML.escaped("stopped at \(record.simulated.end): what is open was not judged to the end")
+    return [
+      """
+        <testsuite name="\(XML.escaped("\(record.scenario) seed \(record.seed) run"))" tests="1" failures="0" errors="1" skipped="0">
+          <testcase classname="\(XML.escaped(record.scenario)).run" name="came to its end"><error type="interrupted" message="\(text)"/></testcase>
+        </testsuite>
+      """
+    ]
   }
 
   private struct Case {

@@ -34,6 +34,22 @@ enum HTML {
   /// A text of its own direction, so that a name from right to left does not turn what stands beside it.
   static func isolated(_ text: String) -> String { "<bdi>\(escaped(text))</bdi>" }
 
+  /// A value in the query of an address: whatever is not a plain letter or digit is percent-encoded.
+  static func query(_ text: String) -> String {
+    var out = ""
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+        out.unicodeScalars.append(Unicode.Scalar(byte))
+      default:
+        let digits = Array("0123456789ABCDEF")
+        out += "%" + String(digits[Int(byte >> 4)]) + String(digits[Int(byte & 15)])
+      }
+    }
+    return out
+  }
+
   /// A cell of a table.
   enum Cell {
     case text(String)

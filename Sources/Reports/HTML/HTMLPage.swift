@@ -29,6 +29,8 @@ struct HTMLPage {
   var figures: [Figure] = []
   var sections: [Section] = []
   var foot: String
+  /// What makes a page of the dashboard of it; `nil`: a file that stands alone.
+  var served: Served?
 
   /// The page.
   ///
@@ -44,13 +46,25 @@ struct HTMLPage {
       page.figures[index].name = HTML.visible(page.figures[index].name)
       page.figures[index].value = HTML.visible(page.figures[index].value)
     }
-    return template.render(Context(page: page, style: PageStyle.css, script: PageScript.javaScript))
+    if page.served == nil, !page.foot.isEmpty { page.foot += " · this file needs no network" }
+    let isLive = served?.isLive ?? false
+    return template.render(
+      Context(
+        page: page, style: PageStyle.css,
+        script: PageScript.javaScript + (isLive ? "\n" + PageScript.following : ""),
+        policy: served == nil ? "" : "; connect-src 'self'; form-action 'self'",
+        live: isLive ? " data-live" : "",
+        path: served.map { $0.path.map(\.markup).joined(separator: " › ") } ?? ""))
   }
 
   private struct Context {
     var page: HTMLPage
     var style: String
     var script: String
+    var policy: String
+    var live: String
+    /// Checked markup.
+    var path: String
   }
 
   private static let template = """
@@ -59,16 +73,17 @@ struct HTMLPage {
     <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
+    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:{{{policy}}}">
     <meta name="color-scheme" content="light dark">
     <title>{{page.verdict}} · {{page.title}}</title>
     <style>{{{style}}}</style>
     </head>
-    <body>
+    <body{{{live}}}>
     <a class="skip" href="#content">To the content</a>
     <header>
     <p class="brand">Meterstorm</p>
-    <h1><span class="verdict {{page.tone}}">{{page.verdict}}</span> <bdi>{{page.title}}</bdi></h1>
+    {{#path}}<p class="path">{{{path}}}</p>
+    {{/path}}    <h1><span class="verdict {{page.tone}}">{{page.verdict}}</span> <bdi>{{page.title}}</bdi></h1>
     <p class="headline">{{page.headline}}</p>
     <p class="quiet">{{page.subtitle}}</p>
     <dl class="figures">

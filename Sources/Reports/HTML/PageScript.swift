@@ -94,4 +94,28 @@ enum PageScript {
       });
     }
     """
+
+  /// The script of pages that follow what is going on: asks every two seconds whether there is something new, and leaves what the
+  /// reader has opened, and where the reader types, as it is.
+  static let following = """
+    let seen = null;
+    setInterval(async () => {
+      if (document.hidden || document.activeElement?.tagName === 'INPUT') return;
+      let answer;
+      try {
+        answer = await fetch(location.href, { cache: 'no-store', headers: seen ? { 'If-None-Match': seen } : {} });
+      } catch { return; }
+      if (answer.status !== 200) return;
+      seen = answer.headers.get('ETag');
+      const next = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const open = new Set([...document.querySelectorAll('details[open] > summary')].map(summary => summary.textContent));
+      for (const part of ['header', 'nav', 'main']) {
+        const [now, then] = [document.querySelector(`body > ${part}`), next.querySelector(`body > ${part}`)];
+        if (now && then) now.replaceWith(then);
+      }
+      for (const summary of document.querySelectorAll('details > summary')) {
+        if (open.has(summary.textContent)) summary.parentElement.open = true;
+      }
+    }, 2000);
+    """
 }

@@ -37,6 +37,8 @@ enum PageStyle {
     button{font:inherit;font-size:.88rem;color:var(--ink);background:var(--panel);border:1px solid var(--line);border-radius:.3rem;padding:.15rem .6rem;cursor:pointer}
     button[aria-pressed=false]{opacity:.65;text-decoration:line-through}.key{display:inline-block;width:.8em;height:.8em;border-radius:.15em;margin-right:.35em}
     .tip{position:absolute;pointer-events:none;background:var(--bg);border:1px solid var(--line);border-radius:.3rem;padding:.3rem .6rem;font-size:.85rem;white-space:nowrap;z-index:2}
+    form p{margin:.5rem 0}input{font:inherit;color:var(--ink);background:var(--bg);border:1px solid var(--quiet);border-radius:.3rem;padding:.25rem .5rem;width:min(28rem,100%)}
+    .path{margin:.2rem 0;overflow-wrap:anywhere}
     .chart{position:relative}footer{margin-top:3rem;color:var(--quiet);font-size:.9rem;overflow-wrap:anywhere}
     @media (max-width:40rem){.chart .canvas{overflow-x:auto}.chart svg{min-width:38rem}h1{font-size:1.5rem}}
     @media print{body{max-width:none;padding:0}nav,.tools,.skip{display:none}details{display:block}article{break-inside:avoid}

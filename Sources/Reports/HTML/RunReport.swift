@@ -3,11 +3,17 @@ import RunRecord
 /// The report of a run as one HTML file that needs nothing else.
 public struct RunReport {
   private let record: RunRecord
+  private let served: Served?
   /// Violations of an invariant, cases and faults that are shown; of more, their number is told.
   private static let shown = (violations: 10, cases: 200, faults: 200)
 
   /// Makes a report.
-  public init(_ record: RunRecord) { self.record = record }
+  ///
+  /// - Parameter served: its place in the dashboard; `nil`: a file.
+  public init(_ record: RunRecord, served: Served? = nil) {
+    self.record = record
+    self.served = served
+  }
 
   /// The page.
   ///
@@ -22,13 +28,15 @@ public struct RunReport {
       title: record.scenario, verdict: verdict, tone: tone, headline: headline(broken, missed),
       subtitle: subtitle,
       foot:
-        "Meterstorm \(record.meterstorm) · seed \(record.seed) · fingerprint \(record.fingerprint) · this file needs no network"
+        "Meterstorm \(record.meterstorm) · seed \(record.seed) · fingerprint \(record.fingerprint)"
     )
+    page.served = served
     page.figures = figures(broken.count, missed.count)
     func add(_ id: String, _ title: String, _ content: String) {
       if !content.isEmpty { page.sections.append(.init(id: id, title: title, content: content)) }
     }
     add("violations", "What broke", violations(broken))
+    add("story", "The story of a transaction", served?.question ?? "")
     add("flow", "From usage to ledger", flow)
     add("time", "Over time", TimeChart(record).markup("run-time"))
     add("expectations", "Expectations and indicators", expectations)
@@ -101,8 +109,13 @@ public struct RunReport {
   // MARK: What broke
 
   private func violations(_ broken: [RunRecord.Invariant]) -> String {
-    broken.map { invariant in
-      let all = invariant.violations.prefix(Self.shown.violations).map(Self.violation)
+    var number = 0
+    return broken.map { invariant in
+      let first = number + 1
+      number += invariant.violations.count
+      let all = invariant.violations.prefix(Self.shown.violations).enumerated().map {
+        violation($1, number: first + $0)
+      }
       let rest = all.dropFirst(3).joined(separator: "\n")
       let shown =
         all.prefix(3).joined(separator: "\n")
@@ -116,7 +129,7 @@ public struct RunReport {
     }.joined(separator: "\n")
   }
 
-  private static func violation(_ violation: RunRecord.Invariant.Violation) -> String {
+  private func violation(_ violation: RunRecord.Invariant.Violation, number: Int) -> String {
     let difference = violation.difference.map { "<br>difference <strong>\(HTML.escaped($0))</strong>" } ?? ""
     let events =
       violation.events.isEmpty
@@ -124,7 +137,7 @@ public struct RunReport {
       : HTML.details(
         "its last events", "<pre>\(HTML.escaped(violation.events.joined(separator: "\n")))</pre>")
     return
-      "<p><strong>\(HTML.escaped(violation.at))</strong> · \(HTML.isolated(violation.ids.joined(separator: ", ")))<br>expected <strong>\(HTML.escaped(violation.expected))</strong>, found <strong class=\"bad\">\(HTML.escaped(violation.actual))</strong>\(difference)</p>\(events)"
+      "<p><strong>\(HTML.escaped(violation.at))</strong> · \(HTML.isolated(violation.ids.joined(separator: ", ")))\(served?.story(ofViolation: number) ?? "")<br>expected <strong>\(HTML.escaped(violation.expected))</strong>, found <strong class=\"bad\">\(HTML.escaped(violation.actual))</strong>\(difference)</p>\(events)"
   }
 
   // MARK: Totals

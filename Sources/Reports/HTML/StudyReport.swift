@@ -3,9 +3,15 @@ import RunRecord
 /// A comparison as one HTML file.
 public struct ComparisonReport {
   private let comparison: Comparison
+  private let served: Served?
 
   /// Makes a report.
-  public init(_ comparison: Comparison) { self.comparison = comparison }
+  ///
+  /// - Parameter served: its place in the dashboard; `nil`: a file.
+  public init(_ comparison: Comparison, served: Served? = nil) {
+    self.comparison = comparison
+    self.served = served
+  }
 
   /// The page.
   ///
@@ -18,8 +24,9 @@ public struct ComparisonReport {
       headline: ComparisonVerdict(comparison).sentences.last ?? "",
       subtitle: "On \(comparison.scenario), the same \(comparison.seeds.count) seeds for all.",
       foot:
-        "Meterstorm \(comparison.meterstorm) · scenario \(comparison.scenarioHash) · this file needs no network"
+        "Meterstorm \(comparison.meterstorm) · scenario \(comparison.scenarioHash)"
     )
+    page.served = served
     page.figures = comparison.variants.map { variant in
       HTMLPage.Figure(
         name: "\(variant.name): seeds without a broken invariant",
@@ -105,9 +112,15 @@ public struct ComparisonReport {
 /// A capacity study as one HTML file.
 public struct CapacityReport {
   private let studies: [CapacityStudy]
+  private let served: Served?
 
   /// Makes a report of one study or several.
-  public init(_ studies: [CapacityStudy]) { self.studies = studies }
+  ///
+  /// - Parameter served: its place in the dashboard; `nil`: a file.
+  public init(_ studies: [CapacityStudy], served: Served? = nil) {
+    self.studies = studies
+    self.served = served
+  }
 
   /// The page.
   ///
@@ -121,8 +134,9 @@ public struct CapacityReport {
       subtitle:
         "\(Wording.grouped(studies.reduce(0) { $0 + $1.runs })) replications; an objective is met where the one-sided confidence limit of the mean lies within it.",
       foot:
-        "Meterstorm \(studies.first?.meterstorm ?? "") · scenario \(studies.first?.scenarioHash ?? "") · this file needs no network"
+        "Meterstorm \(studies.first?.meterstorm ?? "") · scenario \(studies.first?.scenarioHash ?? "")"
     )
+    page.served = served
     page.sections = studies.map { study in
       .init(id: "study-\(study.name)", title: study.name, content: content(study))
     }
@@ -252,10 +266,37 @@ public struct CapacityReport {
 
 /// A campaign as one HTML file.
 public struct CampaignReport {
+  /// Seeds of a campaign, for the dashboard.
+  public struct Seeds: Sendable {
+    /// Some of the runs, in the order of seeds.
+    public var runs: [CampaignRun]
+    /// Where further ones are; `nil`: there are none.
+    public var next: Served.Link?
+    /// Where the page of a seed is, without the seed.
+    public var address: String
+
+    /// Makes a list.
+    public init(runs: [CampaignRun], next: Served.Link?, address: String) {
+      self.runs = runs
+      self.next = next
+      self.address = address
+    }
+  }
+
   private let summary: CampaignSummary
+  private let served: Served?
+  private let seeds: Seeds?
 
   /// Makes a report.
-  public init(_ summary: CampaignSummary) { self.summary = summary }
+  ///
+  /// - Parameters:
+  ///   - served: its place in the dashboard; `nil`: a file.
+  ///   - seeds: of which the dashboard shows some, with links.
+  public init(_ summary: CampaignSummary, served: Served? = nil, seeds: Seeds? = nil) {
+    self.summary = summary
+    self.served = served
+    self.seeds = seeds
+  }
 
   /// The page.
   ///
@@ -275,8 +316,9 @@ public struct CampaignReport {
         ? "\(Wording.grouped(summary.passed)) seeds, and nothing broke."
         : "\(Wording.grouped(failed)) of \(Wording.grouped(summary.runs)) seeds fail, in \(summary.failures.count) ways.",
       subtitle: summary.options.joined(separator: ", "),
-      foot: "Meterstorm \(summary.meterstorm) · scenario \(summary.scenarioHash) · this file needs no network"
+      foot: "Meterstorm \(summary.meterstorm) · scenario \(summary.scenarioHash)"
     )
+    page.served = served
     page.figures = [
       .init(
         name: "seeds that passed",
@@ -289,18 +331,38 @@ public struct CampaignReport {
     if !summary.failures.isEmpty {
       page.sections.append(.init(id: "failures", title: "What broke", content: failures))
     }
+    if let seeds { page.sections.append(.init(id: "seeds", title: "Seeds", content: list(seeds))) }
     page.sections.append(.init(id: "situations", title: "Situations", content: situations))
     return try page.html()
+  }
+
+  private func list(_ seeds: Seeds) -> String {
+    let rows = seeds.runs.map { run -> [HTML.Cell] in
+      let what = run.broken.first.map { "\($0.invariant) at \($0.at)" } ?? run.missed.first ?? ""
+      return [
+        .raw(link(run.seed)), OverviewReport.verdict(run.verdict), .number(Wording.grouped(run.usageEvents)),
+        .text(what), .quiet(run.cause),
+      ]
+    }
+    return HTML.table(
+      "Seeds, those that failed first",
+      header: ["seed", "verdict", "usage events", "what broke first", "faults then"],
+      numbers: [1, 2], rows: rows) + (seeds.next.map { "<p>\($0.markup)</p>" } ?? "")
+  }
+
+  /// A seed, which in the dashboard leads to its page.
+  private func link(_ seed: UInt64) -> String {
+    seeds.map { Served.Link("\(seed)", "\($0.address)/\(seed)").markup } ?? "\(seed)"
   }
 
   private var failures: String {
     summary.failures.map { group in
       let example =
         group.example.map {
-          "<p>Seed \(group.exampleSeed), \(HTML.escaped($0.at)) · \(HTML.isolated($0.ids.joined(separator: ", ")))<br>expected <strong>\(HTML.escaped($0.expected))</strong>, found <strong class=\"bad\">\(HTML.escaped($0.actual))</strong></p>"
+          "<p>Seed \(link(group.exampleSeed)), \(HTML.escaped($0.at)) · \(HTML.isolated($0.ids.joined(separator: ", ")))<br>expected <strong>\(HTML.escaped($0.expected))</strong>, found <strong class=\"bad\">\(HTML.escaped($0.actual))</strong></p>"
         } ?? ""
       let seeds =
-        group.seeds.map { "\($0)" }.joined(separator: ", ") + (group.count > group.seeds.count ? ", …" : "")
+        group.seeds.map(link).joined(separator: ", ") + (group.count > group.seeds.count ? ", …" : "")
       return """
         <article><h3>✗ \(HTML.escaped(group.invariant)) on \(Wording.grouped(group.count)) seeds</h3>
         <p class="quiet">under \(HTML.escaped(group.cause.isEmpty ? "no fault" : group.cause)); seeds \(seeds)</p>

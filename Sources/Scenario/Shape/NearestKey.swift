@@ -8,10 +8,10 @@ public enum NearestKey {
     return best.1
   }
 
-  /// `; did you mean 'x'?`, or the names that there are.
+  /// `; did you mean 'x'?`, or the names that there are, where a reader can still take them in.
   public static func hint(for name: String, among names: [String]) -> String {
     if let near = nearest(to: name, among: names) { return "; did you mean '\(near)'?" }
-    return names.isEmpty ? "" : "; there are: \(names.joined(separator: ", "))"
+    return names.isEmpty || names.count > 100 ? "" : "; there are: \(names.joined(separator: ", "))"
   }
 
   private static func distance(_ a: String, _ b: String) -> Int {

@@ -110,18 +110,18 @@ struct CampaignCommand: ParsableCommand {
   }
 
   private func prepare() throws -> Campaign {
-    let template = try ScenarioTemplate(file: scenario, settings: options.edits)
+    let template = try ScenarioTemplate(file: scenario, settings: options.choice.edits)
     var campaign = Campaign(template, seeds: seeds?.range ?? 1...UInt64(Int64.max))
     if let partition, let part = Campaign.Partition(partition) { campaign.partition = part }
     campaign.jobs = jobs
     campaign.seconds = minutes.map { $0 * 60 }
     campaign.failsFast = failFast
     campaign.explores = explore
-    campaign.defect = options.plantedDefect
-    campaign.silenced = options.silenced
+    campaign.defect = options.choice.plantedDefect
+    campaign.silenced = options.choice.silenced
     campaign.isGuided = guided
     campaign.options =
-      options.identity + (explore ? [] : ["no-explore"]) + (guided ? [Campaign.guidedOption] : [])
+      options.choice.words + (explore ? [] : ["no-explore"]) + (guided ? [Campaign.guidedOption] : [])
     return campaign
   }
 

@@ -28,15 +28,27 @@ struct ExplainCommand: ParsableCommand {
     help: ArgumentHelp("Which violation, counted from 1 over all that the record shows.", valueName: "k"))
   var violation: Int?
 
-  @Option(help: "text, json, or trace (for ui.perfetto.dev and chrome://tracing).")
+  @Option(
+    help: ArgumentHelp(
+      "Tells of so many invoices, spread evenly over all: with --format otlp alone.", valueName: "n"))
+  var sample: Int?
+
+  @Option(
+    help:
+      "text, json, html (one file that stands on its own), trace (for ui.perfetto.dev and chrome://tracing), or otlp (OpenTelemetry's spans as JSON)."
+  )
   var format: ExplanationFormat = .text
 
   @Flag(name: .shortAndLong, help: "No progress on standard error.")
   var quiet = false
 
   func validate() throws {
-    guard (transaction == nil) != (violation == nil) else {
-      throw ValidationError("say which: --transaction ID, or --violation K")
+    guard [transaction != nil, violation != nil, sample != nil].count(where: \.self) == 1 else {
+      throw ValidationError("say which: --transaction ID, --violation K, or --sample N")
+    }
+    if let sample {
+      guard format == .otlp else { throw ValidationError("--sample is of --format otlp") }
+      guard (1...10_000).contains(sample) else { throw ValidationError("--sample is from 1 to 10000") }
     }
   }
 
@@ -46,15 +58,21 @@ struct ExplainCommand: ParsableCommand {
     let progress = Progress(title: source.run.scenario.name, isQuiet: quiet)
     do {
       defer { progress.end() }
-      let story = try Explain(source.run, command: source.command).answer(
-        question, fingerprint: source.fingerprint
-      ) {
-        progress.show($0)
+      let explain = Explain(source.run, command: source.command)
+      func show(_ share: Double) -> Bool {
+        progress.show(share)
         return true
       }
+      if let sample {
+        let stories = try explain.sample(sample, fingerprint: source.fingerprint, progress: show)
+        return try Console.write(OpenTelemetryTrace.data(stories))
+      }
+      let story = try explain.answer(question, fingerprint: source.fingerprint, progress: show)
       switch format {
       case .json: try Console.write(story.json())
       case .text: try Console.print(ExplanationText(story, style: Console.style).text())
+      case .html: try Console.print(ExplanationReport(story).html())
+      case .otlp: try Console.write(OpenTelemetryTrace.data([story]))
       case .trace: try Console.write(ChromeTrace.data(story))
       }
     } catch let failure as Explain.Failure {
@@ -67,7 +85,9 @@ struct ExplainCommand: ParsableCommand {
 enum ExplanationFormat: String, ExpressibleByArgument, CaseIterable {
   case text
   case json
+  case html
   case trace
+  case otlp
 }
 
 /// A run that is made once more: one that was kept in a folder, or a scenario with options.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 import Reports
+import ResultsDatabase
 import RunRecord
 import Scenario
 
@@ -28,6 +29,11 @@ struct RunCommand: ParsableCommand {
       "Writes record.json, journal.json, summary.txt, timeline.txt and run.json into a folder.",
       valueName: "dir"))
   var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Keeps the record in a results database, for 'meterstorm serve'.", valueName: "file"))
+  var database: String?
 
   @Option(help: "What goes to standard output: a summary, or the run record.")
   var format: OutputFormat = .text
@@ -73,9 +79,10 @@ struct RunCommand: ParsableCommand {
       throw ValidationError(
         "there is no service '\(service)'" + NearestKey.hint(for: service, among: CrashSweep.services))
     }
-    if crashAtEveryBoundary != nil, output != nil || log != nil || verifyDeterminism {
+    if crashAtEveryBoundary != nil, output != nil || database != nil || log != nil || verifyDeterminism {
       throw ValidationError(
-        "--crash-at-every-boundary runs many times: --output, --log and --verify-determinism are of one run")
+        "--crash-at-every-boundary runs many times: --output, --database, --log and --verify-determinism are of one run"
+      )
     }
     guard boundaryCap >= 1, boundaryStride >= 1, (1...256).contains(jobs) else {
       throw ValidationError("--boundary-cap, --boundary-stride and --jobs (at most 256) are at least 1")
@@ -84,9 +91,10 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     if let service = crashAtEveryBoundary { return try sweep(service) }
-    let run = try choice.prepare(scenario)
+    let (campaign, run, variant) = try choice.prepareWithVariant(scenario)
     if let request = traceRequest { return try printTrace(request, of: run) }
     let folder = try output.map(OutputFolder.init)
+    let store = try Console.database { try database.map { try ResultsStore(path: $0) } }
     Interruption.listen()
     let progress = Progress(title: run.scenario.name, isQuiet: quiet)
     let outcome = run.outcome(keepingJournal: folder != nil) { share in
@@ -99,6 +107,9 @@ struct RunCommand: ParsableCommand {
       directory: FileManager.default.currentDirectoryPath, scenario: scenario, arguments: choice.arguments,
       fingerprint: record.fingerprint)
     try folder?.write(record, journal: outcome.journal, manifest: manifest)
+    if let store {
+      try Console.database { try store.keep(record, variant: variant, of: campaign.identity) }
+    }
     switch format {
     case .json:
       if log == .short { Console.note(Timeline(record).text(), terminator: "") }

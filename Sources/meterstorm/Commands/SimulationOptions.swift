@@ -23,22 +23,19 @@ struct SimulationOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Does not judge these invariants.", valueName: "names"))
   var without: String?
 
-  /// The invariants that are not judged.
-  var silenced: Set<String> {
-    let all = Set(SimulationRun.invariants)
-    if let only { return all.subtracting(Self.names(only)) }
-    return Set(without.map(Self.names) ?? [])
-  }
-
-  private static func names(_ list: String) -> [String] {
-    list.split(separator: ",").map { $0.filter { $0 != " " } }
+  /// The options in the words of a results database.
+  var choice: SimulationChoice {
+    var choice = SimulationChoice()
+    (choice.design, choice.defect, choice.only, choice.without) = (design, defect, only, without)
+    choice.settings = settings
+    return choice
   }
 
   func validate() throws {
     if only != nil, without != nil { throw ValidationError("give --only or --without, not both") }
     let known = SimulationRun.invariants
     for list in [only, without].compactMap({ $0 }) {
-      let names = Self.names(list)
+      let names = SimulationChoice.names(list)
       if names.isEmpty { throw ValidationError("a list of invariants is empty; see list invariants") }
       for name in names where !known.contains(name) {
         throw ValidationError("there is no invariant '\(name)'" + NearestKey.hint(for: name, among: known))
@@ -47,29 +44,10 @@ struct SimulationOptions: ParsableArguments {
     for setting in settings where ScenarioFile.Setting(setting) == nil {
       throw ValidationError("'\(setting)' should be path=value, such as customers.count=100")
     }
-    if let defect, plantedDefect == nil {
+    if let defect, choice.plantedDefect == nil {
       throw ValidationError(
         "there is no defect '\(defect)'" + NearestKey.hint(for: defect, among: Defect.all.map(\.name)))
     }
-  }
-
-  /// The settings; a design is one, too, in the place of the scenario's.
-  var edits: [ScenarioFile.Setting] {
-    settings.compactMap(ScenarioFile.Setting.init)
-      + (design.map { [ScenarioFile.Setting(path: "design", text: $0, label: "--design")] } ?? [])
-  }
-
-  /// The defect.
-  var plantedDefect: Defect? { defect.flatMap { name in Defect.all.first { $0.name == name } } }
-
-  /// What makes a difference to the outcome, in one order: settings are in the scenario itself.
-  var identity: [String] {
-    var identity: [String] = []
-    if let design { identity.append("design \(design)") }
-    if let defect { identity.append("defect \(defect)") }
-    if let only { identity.append("only \(only)") }
-    if let without { identity.append("without \(without)") }
-    return identity + settings.map { "set \($0)" }
   }
 
   /// The choice as arguments of another process.
@@ -105,12 +83,12 @@ struct ScenarioChoice: ParsableArguments {
 
   /// The campaign of which the run is a part, and the seed.
   func campaign(_ file: String) throws -> (campaign: Campaign, seed: UInt64) {
-    let template = try ScenarioTemplate(file: file, settings: options.edits)
+    let template = try ScenarioTemplate(file: file, settings: options.choice.edits)
     var campaign = Campaign(template, seeds: 0...0)
     campaign.explores = explore
-    campaign.defect = options.plantedDefect
-    campaign.silenced = options.silenced
-    campaign.options = options.identity
+    campaign.defect = options.choice.plantedDefect
+    campaign.silenced = options.choice.silenced
+    campaign.options = options.choice.words
     let seed = seed ?? template.scenario.seed
     if let guided {
       try Console.database {
@@ -121,10 +99,16 @@ struct ScenarioChoice: ParsableArguments {
   }
 
   /// Reads the scenario and applies the choice.
-  func prepare(_ file: String) throws -> SimulationRun {
+  func prepare(_ file: String) throws -> SimulationRun { try prepareWithVariant(file).run }
+
+  /// Reads the scenario and applies the choice; tells how what is run differs from the file.
+  func prepareWithVariant(_ file: String) throws -> (
+    campaign: Campaign, run: SimulationRun, variant: [String]
+  ) {
     try Console.reading {
       let (campaign, seed) = try campaign(file)
-      return try campaign.prepare(seed).run
+      let (run, variant) = try campaign.prepare(seed)
+      return (campaign, run, variant)
     }
   }
 

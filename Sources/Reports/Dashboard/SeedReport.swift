@@ -1,0 +1,167 @@
+import RunRecord
+
+/// What came of one seed of a campaign, as a page of the dashboard.
+public struct SeedReport {
+  private let run: CampaignRun
+  private let summary: CampaignSummary
+  private let served: Served
+  private let record: String
+
+  /// Makes a page.
+  ///
+  /// - Parameters:
+  ///   - summary: of its campaign.
+  ///   - record: where the run is repeated and reported whole.
+  public init(_ run: CampaignRun, of summary: CampaignSummary, served: Served, record: String) {
+    self.run = run
+    self.summary = summary
+    self.served = served
+    self.record = record
+  }
+
+  /// The page.
+  ///
+  /// - Throws: where the page's own template is broken.
+  public func html() throws -> String {
+    let (verdict, tone) = run.verdict == .pass ? ("PASS", "good") : ("FAIL", "bad")
+    let first = run.broken.first.map {
+      "First: \($0.invariant) at \($0.at), expected \($0.expected), found \($0.actual)."
+    }
+    var page = HTMLPage(
+      title: "\(summary.scenario), seed \(run.seed)", verdict: verdict, tone: tone,
+      headline: run.verdict == .pass
+        ? "Everything held." : first ?? "Missed: \(run.missed.joined(separator: "; ")).",
+      subtitle: run.cause.isEmpty ? "" : "Faults that were active then: \(run.cause).",
+      foot: "Meterstorm \(summary.meterstorm) · fingerprint \(run.fingerprint)")
+    page.served = served
+    page.figures = [
+      .init(name: "usage events", value: Wording.grouped(run.usageEvents)),
+      .init(name: "virtual time", value: Wording.span(run.simulatedSeconds)),
+      .init(
+        name: "invariants that broke", value: "\(run.broken.count)", tone: run.broken.isEmpty ? "good" : "bad"
+      ),
+      .init(name: "situations", value: "\(run.situations.values.count { $0 > 0 })"),
+    ]
+    if !run.broken.isEmpty { page.sections.append(.init(id: "broken", title: "What broke", content: broken)) }
+    page.sections += [
+      .init(
+        id: "more", title: "The whole run",
+        content:
+          "<p>\(Served.Link("Repeat the run and report it", record).markup): the same events again, in a moment.</p>"
+          + served.question),
+      .init(id: "variant", title: "What was drawn for this seed", content: variant),
+      .init(id: "situations", title: "Situations", content: situations),
+      .init(
+        id: "reproduce", title: "Run it again",
+        content: "<pre>\(HTML.escaped(summary.command("run", seed: run.seed)))</pre>"),
+    ]
+    return try page.html()
+  }
+
+  private var broken: String {
+    HTML.table(
+      "Invariants that broke, the earliest first",
+      header: ["invariant", "when", "of", "expected", "found", "violations"], numbers: [5],
+      rows: run.broken.map { broken in
+        [
+          .text(broken.invariant), .text(broken.at), .text(broken.ids.joined(separator: ", ")),
+          .text(broken.expected), .text(broken.actual), .bad(Wording.grouped(broken.violations)),
+        ]
+      })
+  }
+
+  private var variant: String {
+    run.variant.isEmpty
+      ? HTML.paragraph("Nothing: the scenario is as it stands in the file.", "quiet")
+      : "<pre>\(HTML.escaped(run.variant.joined(separator: "\n")))</pre>"
+  }
+
+  private var situations: String {
+    HTML.table(
+      "Situations that were reached", header: ["situation", "times"], numbers: [1],
+      rows: run.situations.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map {
+        [.text($0.key), .number(Wording.grouped($0.value))]
+      })
+  }
+}
+
+/// Something that the dashboard cannot show, and why.
+public struct RefusalReport {
+  private let status: Int
+  private let words: String
+
+  /// Makes a page.
+  ///
+  /// - Parameters:
+  ///   - status: of HTTP.
+  ///   - words: what is wrong, and what would be right.
+  public init(status: Int, words: String) {
+    self.status = status
+    self.words = words
+  }
+
+  /// The page.
+  ///
+  /// - Throws: where the page's own template is broken.
+  public func html() throws -> String {
+    var page = HTMLPage(
+      title: "Meterstorm", verdict: "\(status)", tone: "plain", headline: words, subtitle: "", foot: "")
+    page.served = Served(path: [.init("All results", "/")])
+    return try page.html()
+  }
+}
+
+/// Where a transaction is spoken of, as a page of the dashboard.
+public struct SearchReport {
+  /// A place.
+  public struct Finding: Sendable {
+    /// What speaks of it.
+    public var place: Served.Link
+    /// What it says.
+    public var text: String
+    /// Where its story is told.
+    public var story: Served.Link
+
+    /// Makes a finding.
+    public init(place: Served.Link, text: String, story: Served.Link) {
+      self.place = place
+      self.text = text
+      self.story = story
+    }
+  }
+
+  private let wanted: String
+  private let findings: [Finding]
+  private let isCut: Bool
+
+  /// Makes a page.
+  ///
+  /// - Parameter isCut: whether there are more findings.
+  public init(_ wanted: String, findings: [Finding], isCut: Bool) {
+    self.wanted = wanted
+    self.findings = findings
+    self.isCut = isCut
+  }
+
+  /// The page.
+  ///
+  /// - Throws: where the page's own template is broken.
+  public func html() throws -> String {
+    var page = HTMLPage(
+      title: wanted, verdict: "SEARCH", tone: "plain",
+      headline: findings.isEmpty
+        ? "No violation, exception or kept run speaks of it. Any run tells the story of any of its transactions."
+        : "\(findings.count)\(isCut ? " and more" : "") places speak of it.",
+      subtitle: "", foot: "")
+    page.served = Served(path: [.init("All results", "/")])
+    page.sections = [
+      .init(
+        id: "findings", title: "Found",
+        content: HTML.table(
+          "Where it is spoken of", header: ["where", "what", "story"],
+          rows: findings.map { [.raw($0.place.markup), .text($0.text), .raw($0.story.markup)] })),
+      .init(id: "search", title: "Search", content: Served.search),
+    ]
+    return try page.html()
+  }
+}

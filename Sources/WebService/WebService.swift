@@ -1,0 +1,132 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import UnixSignals
+
+/// Why a service cannot listen.
+public struct WebServiceError: Error, CustomStringConvertible, Sendable {
+  /// What is wrong, and what would be right.
+  public var description: String
+}
+
+/// An HTTP service that only this machine reaches, unless it is given a token, and that a badly behaved client cannot
+/// exhaust: connections, headers, addresses and idle time are bounded.
+public struct WebService: Sendable {
+  /// Bounds.
+  public struct Limits: Sendable {
+    /// Connections at once; more wait to be accepted.
+    public var connections = 256
+    /// A connection that is silent for so long is closed.
+    public var idle: Duration = .seconds(30)
+    /// Bytes of all headers of a request.
+    public var headers = 16 * 1024
+    /// Bytes of a request's target.
+    public var target = 4096
+
+    /// Makes the usual bounds.
+    public init() {}
+  }
+
+  private let name: String
+  private let address: ListenAddress
+  private let token: String?
+  private let limits: Limits
+
+  /// Makes a service.
+  ///
+  /// - Parameters:
+  ///   - name: for its log.
+  ///   - token: what a client has to show; `nil`: none, which is for loopback alone.
+  /// - Throws: ``WebServiceError`` where others would reach it without a token.
+  public init(
+    name: String, address: ListenAddress, token: String?, limits: Limits = Limits()
+  ) throws(WebServiceError) {
+    guard address.isLoopback || !(token ?? "").isEmpty else {
+      throw WebServiceError(
+        description: "\(address): others would reach it: give them a token, or listen on 127.0.0.1")
+    }
+    self.name = name
+    self.address = address
+    self.token = token
+    self.limits = limits
+  }
+
+  /// What requests are answered in: bounds and access are checked before any route.
+  ///
+  /// - Parameters:
+  ///   - readOnly: whether only GET and HEAD are answered.
+  ///   - routes: adds the routes.
+  public func responder(
+    readOnly: Bool = false, _ routes: (Router<BasicRequestContext>) -> Void
+  ) -> RouterResponder<BasicRequestContext> {
+    let router = Router(options: .autoGenerateHeadEndpoints)
+    router.add(middleware: Gate(address: address, token: token, target: limits.target, readOnly: readOnly))
+    routes(router)
+    return router.buildResponder()
+  }
+
+  /// Listens until SIGINT or SIGTERM, or until the task is cancelled, and lets running requests end.
+  ///
+  /// - Parameters:
+  ///   - seconds: after which it ends by itself; `nil`: never.
+  ///   - ready: called with the port once it listens.
+  /// - Throws: ``WebServiceError`` where it cannot listen.
+  public func run(
+    _ responder: RouterResponder<BasicRequestContext>, services: [any ServiceLifecycle.Service] = [],
+    seconds: Double? = nil,
+    ready: @escaping @Sendable (Int) -> Void
+  ) async throws {
+    var logger = Logger(label: name)
+    logger.logLevel = .error
+    var http1 = HTTP1Channel.Configuration(
+      idleTimeout: TimeAmount.nanoseconds(
+        limits.idle.components.seconds * 1_000_000_000 + limits.idle.components.attoseconds / 1_000_000_000))
+    http1.httpDecoder.maxHeaderFieldSize = limits.headers
+    http1.httpDecoder.maxHeaderListSize = limits.headers
+    http1.httpDecoder.maxHeaderFieldCount = 100
+    let app = Application(
+      responder: responder, server: .http1(configuration: http1),
+      configuration: ApplicationConfiguration(
+        address: .hostname(address.host, port: address.port), serverName: "meterstorm",
+        availableConnectionsDelegate: MaximumAvailableConnections(limits.connections)),
+      services: services,
+      onServerRunning: { channel in ready(channel.localAddress?.port ?? 0) }, logger: logger)
+    let group = ServiceGroup(
+      configuration: .init(
+        services: [.init(service: app)], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
+    do {
+      try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask { try await group.run() }
+        if let seconds {
+          tasks.addTask {
+            try? await Task.sleep(for: .seconds(seconds))
+            await group.triggerGracefulShutdown()
+          }
+        }
+        try await tasks.next()
+        // The first to end is the service, or the clock, which ends the service.
+        if seconds != nil {
+          tasks.cancelAll()
+        }
+        try await tasks.waitForAll()
+      }
+    } catch let error as IOError {
+      throw Self.explained(error, address)
+    } catch let error as SocketAddressError {
+      throw WebServiceError(description: "\(address): there is no such address: \(error)")
+    }
+  }
+
+  private static func explained(_ error: IOError, _ address: ListenAddress) -> WebServiceError {
+    switch error.errnoCode {
+    case EADDRINUSE:
+      WebServiceError(description: "\(address): the port is in use; choose another, or 0 for any")
+    case EACCES: WebServiceError(description: "\(address): the port needs privileges; choose one above 1023")
+    case EADDRNOTAVAIL: WebServiceError(description: "\(address): this machine has no such address")
+    default: WebServiceError(description: "\(address): \(error)")
+    }
+  }
+}
