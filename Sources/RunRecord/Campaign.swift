@@ -78,11 +78,14 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
   /// The version of this format.
   public static let currentSchema = "meterstorm.campaign/1"
 
-  /// Failures that look alike: the same invariant broke first, under the same faults.
+  /// Failures that look alike: the same invariant broke first, while the same fault was active.
+  ///
+  /// Where many faults are active at once, seeds are told apart by the fault that was active in the most of them, then by the one
+  /// that was in the most of the rest, and so on; a group names all the faults that its seeds have in common.
   public struct Group: Codable, Equatable, Sendable {
     /// The invariant that broke first, or the expectation that was missed.
     public var invariant: String
-    /// The faults then active.
+    /// The faults then active in all of them, such as `crash process, outage erp`; empty: none was.
     public var cause: String
     /// How many seeds.
     public var count: Int
@@ -92,6 +95,8 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
     public var example: CampaignRun.Broken?
     /// Its seed.
     public var exampleSeed: UInt64
+    /// The smallest scenario that was found to break the same, as a file; left out where none was looked for.
+    public var shrunk: String?
   }
 
   /// The version of the format.
@@ -142,40 +147,53 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
     usageEvents = 0
     simulatedSeconds = 0
     situations = Dictionary(uniqueKeysWithValues: names.map { ($0, 0) })
-    var groups: [String: (group: Group, size: Int64)] = [:]
+    var failed: [String: [CampaignRun]] = [:]
     for run in all {
       runs += 1
       usageEvents += run.usageEvents
       simulatedSeconds += run.simulatedSeconds
       for (name, count) in run.situations where count > 0 { situations[name, default: 0] += 1 }
-      guard run.verdict != .pass else {
+      if run.verdict == .pass {
         passed += 1
-        continue
+      } else {
+        failed[run.broken.first?.invariant ?? run.missed.first ?? "interrupted", default: []].append(run)
       }
-      let first = run.broken.first?.invariant ?? run.missed.first ?? "interrupted"
-      let key = first + "\n" + run.cause
-      var entry =
-        groups[key]
-        ?? (
-          Group(
-            invariant: first, cause: run.cause, count: 0, seeds: [], example: run.broken.first,
-            exampleSeed: run.seed), run.usageEvents
-        )
-      entry.group.count += 1
-      if entry.group.seeds.count < 10 { entry.group.seeds.append(run.seed) }
-      if run.usageEvents < entry.size {
-        entry.group.example = run.broken.first
-        entry.group.exampleSeed = run.seed
-        entry.size = run.usageEvents
-      }
-      groups[key] = entry
     }
-    failures = groups.values.map(\.group).sorted {
+    failures = failed.flatMap { Self.groups($0, $1) }.sorted {
       ($1.count, $0.invariant, $0.cause) < ($0.count, $1.invariant, $1.cause)
     }
     let missing = situations.filter { $0.value == 0 }.keys.sorted()
     neverReached = missing.filter { !damage.contains($0) }
     avoided = missing.filter { damage.contains($0) }
+  }
+
+  /// Runs in which the same invariant broke first, by the fewest faults that account for them.
+  private static func groups(_ invariant: String, _ runs: [CampaignRun]) -> [Group] {
+    var rest = runs.map { (run: $0, faults: faults($0.cause)) }
+    var groups: [Group] = []
+    while !rest.isEmpty {
+      var counts: [String: Int] = [:]
+      for (_, faults) in rest { for fault in faults { counts[fault, default: 0] += 1 } }
+      let most = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+      let chosen = rest.filter { seed in most.map(seed.faults.contains) ?? true }
+      rest = most.map { most in rest.filter { !$0.faults.contains(most) } } ?? []
+      let common = chosen.dropFirst().reduce(chosen.first?.faults ?? []) { $0.intersection($1.faults) }
+      let own = chosen.map(\.run)
+      guard let smallest = own.min(by: { ($0.usageEvents, $0.seed) < ($1.usageEvents, $1.seed) }) else {
+        break
+      }
+      groups.append(
+        Group(
+          invariant: invariant, cause: common.sorted().joined(separator: ", "), count: own.count,
+          seeds: Array(own.map(\.seed).sorted().prefix(10)), example: smallest.broken.first,
+          exampleSeed: smallest.seed))
+    }
+    return groups
+  }
+
+  /// The faults of a run's cause, each by its kind and the kind of its target: `outage erp/us` is `outage erp`.
+  private static func faults(_ cause: String) -> Set<String> {
+    Set(cause.components(separatedBy: ", ").filter { !$0.isEmpty }.map { String($0.prefix { $0 != "/" }) })
   }
 
   /// The summary as JSON, indented, with sorted keys and a newline at the end.

@@ -118,9 +118,19 @@ struct CampaignTests {
     #expect(summary.passed == summary.runs - 1)
     let group = try #require(summary.failures.first)
     #expect(group.invariant == campaign.defect?.caughtBy)
-    #expect(group.cause.contains("erp/"))
+    #expect(group.cause.contains(" erp"))
     #expect(group.seeds == [group.exampleSeed])
     #expect(group.example?.expected.isEmpty == false)
+    // Its smallest scenario breaks the same.
+    var shrunk = summary
+    let store = try ResultsStore(path: ":memory:")
+    _ = try campaign.perform(into: store)
+    try campaign.shrink(&shrunk, kinds: 1, seconds: 5, in: store)
+    let text = try #require(shrunk.failures.first?.shrunk)
+    #expect(text.contains("Breaks \(group.invariant)"))
+    var unshrunk = shrunk
+    unshrunk.failures[0].shrunk = nil
+    #expect(unshrunk == summary)
   }
 
   @Test("keep what is complete when they are interrupted")

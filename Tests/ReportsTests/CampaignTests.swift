@@ -29,6 +29,26 @@ struct CampaignReportTests {
       interrupted: false, runs: runs)
   }
 
+  @Test(
+    "seeds with many faults are told apart by the fewest that account for them, and groups name what they share"
+  )
+  func causes() {
+    func failing(_ seed: UInt64, _ cause: String) -> CampaignRun {
+      var run = run(seed, "x")
+      run.cause = cause
+      return run
+    }
+    let runs = [
+      failing(1, "outage erp/us, delay fx"), failing(2, "outage erp/de, delay fx, crash process/posting"),
+      failing(3, "crash process/billing"), failing(4, ""), failing(5, "outage erp/us, outage erp/de"),
+    ]
+    let groups = summary(runs).failures
+    #expect(groups.map(\.cause) == ["outage erp", "", "crash process"])
+    #expect(groups.map(\.seeds) == [[1, 2, 5], [4], [3]])
+    #expect(summary(runs.reversed()).failures == groups, "in any order")
+    #expect(summary([runs[1]]).failures.map(\.cause) == ["crash process, delay fx, outage erp"])
+  }
+
   @Test("groups failures by what broke first and under what, most seeds first, the smallest as example")
   func groups() throws {
     let summary = summary([run(1, "x", events: 50), run(2), run(3, "y"), run(4, "x", events: 20), run(5)])
@@ -75,7 +95,7 @@ struct CampaignReportTests {
   func annotations() {
     let text = CampaignCI.annotations(summary([run(1, "x"), run(2)]))
     #expect(
-      text.hasPrefix("::error file=a%2Cb%3Ac.yaml,title=x::x broke on 1 of 2 seeds under outage erp/us"))
+      text.hasPrefix("::error file=a%2Cb%3Ac.yaml,title=x::x broke on 1 of 2 seeds under outage erp"))
     #expect(CampaignCI.annotations(summary([run(2)])).isEmpty)
   }
 }

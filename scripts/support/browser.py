@@ -7,6 +7,10 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
+import urllib.error
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 METERSTORM = ".build/release/meterstorm"
 
@@ -93,7 +97,7 @@ document.body.append(result);
 
 # A window is never narrower than 500 pixels, but a frame is.
 FRAME = """<!DOCTYPE html><meta charset="utf-8"><meta name="color-scheme" content="light dark"><body style="margin:0">
-<iframe id="frame" width="390" height="1400" style="border:0" srcdoc="{}"></iframe>
+<iframe id="frame" width="390" height="1400" style="border:0" {}="{}"></iframe>
 <script>
 const frame = document.getElementById('frame');
 const copy = () => {{ const probe = frame.contentDocument?.getElementById('probe'); if (probe) document.body.append(probe.cloneNode(true)); }};
@@ -123,30 +127,93 @@ def report(folder: pathlib.Path) -> dict:
     return pages
 
 
+# Pages of the dashboard: curves and pictures that have to be there, and a link that has to lead on.
+DASHBOARD = {
+    "/": (0, 0, "/campaigns/1"),
+    "/runs/1": (6, 3, "/runs/1/story?violation=1"),
+    "/runs/1/story?violation=1": (0, 0, "/runs/1/story?transaction="),
+    "/campaigns/1": (0, 0, "/campaigns/1/seeds/1"),
+    "/campaigns/1/seeds/1": (0, 0, "/campaigns/1/seeds/1/report"),
+    "/studies/2/0": (0, 5, "/"),
+    "/search?transaction=invoice": (0, 0, "/story?transaction=invoice"),
+    "/runs/99": (0, 0, "/"),
+}
+
+
+def dashboard(folder: pathlib.Path) -> tuple[subprocess.Popen, int]:
+    """A dashboard with something of everything, behind a proxy that adds the probe to its pages, or shows them in a narrow frame."""
+    database = str(folder / "results.db")
+    for arguments in (["run", "scenarios/azure-llm-tokens.yaml", "--defect", "retry-without-key"], ["campaign", "scenarios/chaos.yaml", "--seeds", "1..12", "--defect", "retry-without-key"],
+                      ["compare", "scenarios/patterns/middleware.yaml", "--replications", "4", "--designs", "direct-api,middleware,micro-batch"]):
+        subprocess.run([METERSTORM, *arguments, "--quiet", "--database", database], stdout=subprocess.DEVNULL, check=False)
+    server = subprocess.Popen([METERSTORM, "serve", database, "--port", "0", "--seconds", "600"], stderr=subprocess.PIPE, text=True)
+    port = int(re.search(r":(\d+)/", server.stderr.readline()).group(1))
+
+    class Proxy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path.startswith("/frame"):
+                page = FRAME.format("src", html.escape(self.path.removeprefix("/frame"))).encode()
+            else:
+                try:
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}{self.path}") as answer:
+                        page = answer.read()
+                except urllib.error.HTTPError as error:
+                    page = error.read()
+                # A page that follows what goes on asks again, and shows what it then gets.
+                asked = "again" if self.headers.get("Sec-Fetch-Dest") == "empty" else "once"
+                page = page.replace(b"</body>", PROBE.encode() + b"</body>").replace(b"</main>", f"<p hidden>asked {asked}</p></main>".encode())
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(page)
+
+        def log_message(self, *_) -> None:
+            pass
+
+    proxy = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+    threading.Thread(target=proxy.serve_forever, daemon=True).start()
+    return server, proxy.server_address[1]
+
+
 failed = False
+
+
+def look(name: str, address: str, framed: str, marks: int, pictures: int, link: str = "") -> None:
+    """Opens a page at both widths and in both schemes."""
+    global failed
+    for width in (1440, 390):
+        for scheme in ("light", "dark"):
+            # Blink's own numbers: 0 is dark, 1 is light.
+            command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={max(width, 500)},1400", "--enable-logging=stderr",
+                       f"--blink-settings=preferredColorScheme={0 if scheme == 'dark' else 1}", "--virtual-time-budget=4000", f"--user-data-dir={folder}/profile", "--dump-dom",
+                       address if width >= 500 else framed]
+            result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+            console = [line for line in result.stderr.splitlines() if "CONSOLE" in line]
+            probe = re.search(r'<output id="probe">(.*?)</output>', result.stdout, re.DOTALL)
+            found = json.loads(html.unescape(probe.group(1))) if probe else {"found": ["the probe did not run"], "marks": 0, "pictures": 0}
+            problems = found["found"] + console
+            if found.get("width") != width:
+                problems.append(f"the window is {found.get('width')} wide")
+            if found["marks"] < marks or found["pictures"] < pictures:
+                problems.append(f"{found['marks']} curves and {found['pictures']} pictures, where {marks} and {pictures} are expected")
+            if link and width >= 500 and f'href="{html.escape(link)}' not in result.stdout and link not in html.unescape(result.stdout):
+                problems.append(f"no link to {link}")
+            if width >= 500 and ("data-live" in result.stdout) != ("asked again" in result.stdout):
+                problems.append("a page that should follow what goes on does not, or another does")
+            print(f"{name:<27} {width:>4} {scheme:<5} {'; '.join(problems) or 'good'}", flush=True)
+            failed = failed or bool(problems)
+
+
 with tempfile.TemporaryDirectory() as name:
     folder = pathlib.Path(name)
     for page, (marks, pictures) in report(folder).items():
-        for width in (1440, 390):
-            for scheme in ("light", "dark"):
-                # Blink's own numbers: 0 is dark, 1 is light.
-                file = folder / f"{page}.html"
-                if width < 500:
-                    framed = FRAME.format(html.escape(file.read_text()))
-                    file = folder / f"{page}-framed.html"
-                    file.write_text(framed)
-                url = file.as_uri()
-                command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={max(width, 500)},1400", "--enable-logging=stderr",
-                           f"--blink-settings=preferredColorScheme={0 if scheme == 'dark' else 1}", "--virtual-time-budget=4000", f"--user-data-dir={folder}/profile", "--dump-dom", url]
-                result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-                console = [line for line in result.stderr.splitlines() if "CONSOLE" in line]
-                probe = re.search(r'<output id="probe">(.*?)</output>', result.stdout, re.DOTALL)
-                found = json.loads(probe.group(1).replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")) if probe else {"found": ["the probe did not run"], "marks": 0, "pictures": 0}
-                problems = found["found"] + console
-                if found.get("width") != width:
-                    problems.append(f"the window is {found.get('width')} wide")
-                if found["marks"] < marks or found["pictures"] < pictures:
-                    problems.append(f"{found['marks']} curves and {found['pictures']} pictures, where {marks} and {pictures} are expected")
-                print(f"{page:<11} {width:>4} {scheme:<5} {'; '.join(problems) or 'good'}")
-                failed = failed or bool(problems)
+        file, framed = folder / f"{page}.html", folder / f"{page}-framed.html"
+        framed.write_text(FRAME.format("srcdoc", html.escape(file.read_text())))
+        look(page, file.as_uri(), framed.as_uri(), marks, pictures)
+    server, port = dashboard(folder)
+    try:
+        for path, (marks, pictures, link) in DASHBOARD.items():
+            look(path, f"http://127.0.0.1:{port}{path}", f"http://127.0.0.1:{port}/frame{path}", marks, pictures, link)
+    finally:
+        server.terminate()
 sys.exit(failed)

@@ -188,6 +188,31 @@ public struct Campaign: Sendable {
     return try Self.summary(of: id, identity, in: store, seeds: seeds, interrupted: interrupted)
   }
 
+  /// Looks for the smallest scenario that breaks what the smallest seed of a kind of failure breaks.
+  ///
+  /// - Parameters:
+  ///   - kinds: for how many kinds of failure, the most frequent first.
+  ///   - seconds: for how long at most, each.
+  ///   - progress: called now and then with what is looked for; `false` stops.
+  public func shrink(
+    _ summary: inout CampaignSummary, kinds: Int, seconds: Double, in store: ResultsStore,
+    progress: @escaping (String) -> Bool = { _ in true }
+  ) throws {
+    let id = try store.begin(identity)
+    for index in summary.failures.indices.prefix(kinds) {
+      let group = summary.failures[index]
+      guard let run = try store.run(of: id, seed: group.exampleSeed) else { continue }
+      let begin = ContinuousClock.now
+      var repeated = self
+      repeated.drawn = run.variant.compactMap(ScenarioTemplate.Edit.init(text:))
+      let outcome = try Shrink(repeated, seed: run.seed, wanted: group.invariant).perform { shrinking in
+        progress("\(group.invariant), seed \(run.seed): \(shrinking.tried) smaller scenarios tried")
+          && ContinuousClock.now - begin < .seconds(seconds)
+      }
+      summary.failures[index].shrunk = outcome?.scenario
+    }
+  }
+
   /// The summary of a campaign in a store.
   public static func summary(
     of id: Int64, _ identity: ResultsStore.Campaign, in store: ResultsStore,

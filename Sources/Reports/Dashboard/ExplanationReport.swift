@@ -20,7 +20,7 @@ public struct ExplanationReport {
     var page = HTMLPage(
       title: story.violation?.invariant ?? story.transaction,
       verdict: story.violation == nil ? "STORY" : "VIOLATION", tone: story.violation == nil ? "plain" : "bad",
-      headline: story.summary.first ?? "Nothing is known of it.",
+      headline: headline,
       subtitle: story.violation.map { "Promised: \($0.statement)" } ?? "", foot: foot)
     page.served = served
     if let violation = story.violation {
@@ -38,6 +38,13 @@ public struct ExplanationReport {
       .init(id: "timeline", title: "What happened", content: timeline),
     ]
     return try page.html()
+  }
+
+  /// What the story comes to; of a violation, the two figures stand apart.
+  private var headline: String {
+    let sentences = story.summary
+    return (story.violation == nil ? sentences.first : sentences.dropFirst(2).first ?? sentences.first)
+      ?? "Nothing is known of it."
   }
 
   private var foot: String { "\(story.run) · fingerprint \(story.fingerprint)" }

@@ -314,7 +314,7 @@ public struct CampaignReport {
       title: summary.scenario, verdict: verdict, tone: tone,
       headline: failed == 0
         ? "\(Wording.grouped(summary.passed)) seeds, and nothing broke."
-        : "\(Wording.grouped(failed)) of \(Wording.grouped(summary.runs)) seeds fail, in \(summary.failures.count) ways.",
+        : "\(Wording.grouped(failed)) of \(Wording.grouped(summary.runs)) seeds fail, in \(summary.failures.count == 1 ? "one way" : "\(summary.failures.count) ways").",
       subtitle: summary.options.joined(separator: ", "),
       foot: "Meterstorm \(summary.meterstorm) · scenario \(summary.scenarioHash)"
     )
@@ -363,10 +363,15 @@ public struct CampaignReport {
         } ?? ""
       let seeds =
         group.seeds.map(link).joined(separator: ", ") + (group.count > group.seeds.count ? ", …" : "")
+      let shrunk =
+        group.shrunk.map {
+          HTML.details("the smallest scenario that breaks it", "<pre>\(HTML.escaped($0))</pre>")
+        }
+        ?? ""
       return """
-        <article><h3>✗ \(HTML.escaped(group.invariant)) on \(Wording.grouped(group.count)) seeds</h3>
+        <article><h3>✗ \(HTML.escaped(group.invariant)) on \(Wording.grouped(group.count)) seed\(group.count == 1 ? "" : "s")</h3>
         <p class="quiet">under \(HTML.escaped(group.cause.isEmpty ? "no fault" : group.cause)); seeds \(seeds)</p>
-        \(example)<pre>\(HTML.escaped(summary.command("shrink", seed: group.exampleSeed)))</pre></article>
+        \(example)<pre>\(HTML.escaped(summary.command("shrink", seed: group.exampleSeed)))</pre>\(shrunk)</article>
         """
     }.joined(separator: "\n")
   }

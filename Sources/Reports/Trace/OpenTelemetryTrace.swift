@@ -120,7 +120,8 @@ public enum OpenTelemetryTrace {
 
   /// Sixteen hex digits of a text, never all zero, which the specification forbids.
   private static func hex(_ text: String) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325  // FNV-1a, mixed at the end as it differs little for texts that do
+    // FNV-1a, mixed at the end, as it differs little for texts that do.
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     hash = (hash ^ (hash >> 32)) &* 0xd6e8_feb8_6659_fd93
     hash ^= hash >> 32

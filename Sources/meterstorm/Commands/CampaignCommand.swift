@@ -38,6 +38,12 @@ struct CampaignCommand: ParsableCommand {
   @Flag(help: "Stops at the first failure.")
   var failFast = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Shrinks the smallest seed of so many kinds of failure, each for a minute at most; for --format html and json.",
+      valueName: "n"))
+  var shrink = 0
+
   @Flag(inversion: .prefixedNo, help: "Draws a variant of the scenario for each seed.")
   var explore = true
 
@@ -61,6 +67,10 @@ struct CampaignCommand: ParsableCommand {
     guard (1...256).contains(jobs) else { throw ValidationError("--jobs is from 1 to 256") }
     if let minutes, !(minutes > 0 && minutes <= 100_000) {
       throw ValidationError("--minutes is more than 0 and at most 100000")
+    }
+    guard (0...1000).contains(shrink) else { throw ValidationError("--shrink is from 0 to 1000") }
+    if shrink > 0, format == .text {
+      throw ValidationError("--shrink is for --format html and json; 'meterstorm shrink' prints a scenario")
     }
     guard seeds != nil || minutes != nil else {
       throw ValidationError("say how many: --seeds 1..1000, or --minutes 5")
@@ -89,7 +99,7 @@ struct CampaignCommand: ParsableCommand {
     let line = ProgressLine(isQuiet: quiet)
     let title = campaign.template.scenario.name
     let begin = ContinuousClock.now
-    let summary: CampaignSummary
+    var summary: CampaignSummary
     do {
       defer { line.end() }
       summary = try Console.database {
@@ -97,6 +107,16 @@ struct CampaignCommand: ParsableCommand {
           try campaign.perform(into: store) { progress in
             line.show { _ in progress.text(title) }
             return !Interruption.isRequested
+          }
+        }
+      }
+      if shrink > 0 {
+        try Console.database {
+          try Console.reading {
+            try campaign.shrink(&summary, kinds: shrink, seconds: 60, in: store) { text in
+              line.show { _ in text }
+              return !Interruption.isRequested
+            }
           }
         }
       }
