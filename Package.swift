@@ -25,6 +25,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
   ],
   targets: [
     .systemLibrary(
@@ -43,6 +44,7 @@ let package = Package(
       dependencies: [
         "CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash",
         .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ], swiftSettings: strict),
     .target(
@@ -78,6 +80,18 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       ], swiftSettings: strict),
     .target(
+      name: "Live",
+      dependencies: [
+        "CanonicalModel", "Chronology", "UsageToCash", "WebService", "World",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ], swiftSettings: strict),
+    .target(
       name: "Dashboard",
       dependencies: [
         "Experiments", "Reports", "ResultsDatabase", "RunRecord", "Scenario", "WebService",
@@ -88,7 +102,8 @@ let package = Package(
     .executableTarget(
       name: "meterstorm",
       dependencies: [
-        "CJemalloc", "CanonicalModel", "Chronology", "Dashboard", "Experiments", "Reports", "ResultsDatabase",
+        "CJemalloc", "CanonicalModel", "Chronology", "Dashboard", "Experiments", "Live", "Reports",
+        "ResultsDatabase",
         "RunRecord",
         "Scenario", "Statistics", "UsageToCash", "Verification", "WebService", "World",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -143,6 +158,12 @@ let package = Package(
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "LiveTests",
+      dependencies: [
+        "CanonicalModel", "Chronology", "Experiments", "Live", "RunRecord", "Scenario", "UsageToCash",
+        "World",
       ], swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
     .testTarget(

@@ -6,9 +6,9 @@ import UsageToCash
 /// CRM and the platform: tell billing of changes of contract and of new schemas.
 extension SimulatedWorld {
   /// A change and when billing hears of it.
-  struct ContractNotice: Sendable {
-    var at: Instant
-    var event: ContractEvent
+  package struct ContractNotice: Sendable {
+    package var at: Instant
+    package var event: ContractEvent
   }
 
   /// An identifier and when billing hears of it.
@@ -18,7 +18,7 @@ extension SimulatedWorld {
   }
 
   /// All changes in the order in which they are told.
-  static func contractFeed(_ configuration: WorldConfiguration) -> [ContractNotice] {
+  package static func contractFeed(_ configuration: WorldConfiguration) -> [ContractNotice] {
     var feed: [ContractNotice] = []
     for (index, subscription) in configuration.catalog.subscriptions.enumerated() {
       for terms in subscription.terms.dropFirst() where terms.from < subscription.ends {

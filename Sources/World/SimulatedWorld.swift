@@ -160,18 +160,7 @@ public struct SimulatedWorld: ~Copyable {
     exchangeStream = RandomStream(rootSeed: seed, name: "exchange")
     exchangeRates = configuration.exchange.mapValues(\.rate)
     financeStream = RandomStream(rootSeed: seed, name: "finance")
-    faultWindows = configuration.faults
-    for (number, fault) in configuration.randomFaults.enumerated() {
-      var stream = RandomStream(rootSeed: seed, name: "faults/\(number)")
-      var at = configuration.start
-      while true {
-        at += Span(seconds: stream.exponential(mean: fault.every.seconds))
-        let target = fault.targets[Int(stream.below(UInt64(fault.targets.count)))]
-        guard at < configuration.horizon else { break }
-        faultWindows.append(
-          FaultWindow(kind: fault.kind, target: target, start: at, end: at + fault.duration))
-      }
-    }
+    faultWindows = configuration.drawnFaults(seed: seed)
     let targets =
       configuration.faults.map(\.target) + configuration.randomFaults.flatMap(\.targets)
       + configuration.conditionalFaults.flatMap(\.targets)
@@ -441,40 +430,7 @@ public struct SimulatedWorld: ~Copyable {
 
   private mutating func conclude() {
     concludeUse()
-    var stuck: [StuckWork] = []
-    if !process.state.metering.isIdle {
-      stuck.append(
-        StuckWork(
-          queue: "metering", depth: process.state.metering.openWindows,
-          waitsFor: "the watermark or the period's end"))
-    }
-    if !process.state.rating.isIdle {
-      stuck.append(StuckWork(queue: "rating", depth: 1, waitsFor: "the end of a billing period"))
-    }
-    if !process.state.billing.isIdle {
-      stuck.append(
-        StuckWork(queue: "billing", depth: process.state.billing.waitingForTax, waitsFor: "the tax engine"))
-    }
-    if !process.state.payments.isIdle {
-      stuck.append(
-        StuckWork(queue: "payments", depth: process.state.payments.depth, waitsFor: "the payment gateway"))
-    }
-    for (index, entity) in configuration.catalog.entities.enumerated() {
-      let id = EntityID(index: UInt32(index))
-      let depth = process.state.posting.depth(of: id)
-      if depth > 0 {
-        stuck.append(
-          StuckWork(queue: "outbox/\(entity.name)", depth: depth, waitsFor: "the ERP of \(entity.name)"))
-      }
-    }
-    for (index, entity) in configuration.catalog.entities.enumerated() {
-      let depth = process.state.waitingForRate(of: EntityID(index: UInt32(index)))
-      if depth > 0 {
-        stuck.append(
-          StuckWork(queue: "translation/\(entity.name)", depth: depth, waitsFor: "the exchange rate of a day")
-        )
-      }
-    }
+    var stuck = process.state.stuckWork(configuration.catalog)
     let held = deliveries.count + redeliveries.count + brokerLag
     if held > 0 { stuck.append(StuckWork(queue: "broker", depth: held, waitsFor: "delivery")) }
     for work in stuck { note(work.queue, "\(work.depth) left, waiting for \(work.waitsFor)") }

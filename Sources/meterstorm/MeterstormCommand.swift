@@ -19,5 +19,6 @@ struct MeterstormCommand: ParsableCommand {
       SchemaCommand.self,
       QuoteCommand.self, ListCommand.self,
       ReportCommand.self, CompareCommand.self, CapacityCommand.self, ServeCommand.self,
+      LoadCommand.self, PipelineCommand.self, ERPCommand.self,
     ])
 }

@@ -13,7 +13,10 @@ struct WallTests {
     "Chronology": [], "SimulationKernel": ["Chronology"], "CanonicalModel": ["Chronology"],
     "UsageToCash": ["CanonicalModel", "Chronology", "DequeModule", "HeapModule"],
     "Verification": ["CanonicalModel", "Chronology"],
-    "World": ["CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash", "DequeModule", "Histogram"],
+    "World": [
+      "CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash", "DequeModule", "HeapModule",
+      "Histogram",
+    ],
     "Scenario": ["CanonicalModel", "Chronology", "Yams", "Foundation", "Synchronization"],
     "RunRecord": ["Foundation"],
     "Statistics": ["SimulationKernel"],
@@ -22,6 +25,10 @@ struct WallTests {
     "WebService": [
       "Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle",
       "UnixSignals",
+    ],
+    "Live": [
+      "CanonicalModel", "Chronology", "UsageToCash", "WebService", "World", "AsyncHTTPClient", "Foundation",
+      "Histogram", "HTTPTypes", "Hummingbird", "NIOCore", "NIOHTTP1", "ServiceLifecycle", "Synchronization",
     ],
     "Dashboard": [
       "Experiments", "Reports", "ResultsDatabase", "RunRecord", "Scenario", "WebService", "Foundation",

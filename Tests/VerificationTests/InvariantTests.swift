@@ -131,6 +131,11 @@ struct Lie: CustomTestStringConvertible, Sendable {
       again.number = 3
       facts.documents.append(again)
     },
+    Lie("no-double-posting", "the ledger holds a document twice that nobody asked for") { facts in
+      var stray = facts.documents[0]
+      stray.entry.key.sequence = 77
+      facts.documents += [stray, stray]
+    },
     Lie("no-lost-posting", "an invoice is not in the ledger") { facts in
       facts.documents.remove(at: 1)
       facts.acknowledged.remove(at: 1)

@@ -14,9 +14,9 @@ public enum ERPPayload: Hashable, Sendable {
 
 /// An accounting document as SAP S/4HANA's journal entry interface takes it: header and items, each with its debit or credit
 /// indicator.
-public struct SAPDocument: Hashable, Sendable {
+public struct SAPDocument: Hashable, Sendable, Codable {
   /// A line.
-  public struct Item: Hashable, Sendable {
+  public struct Item: Hashable, Sendable, Codable {
     /// The G/L account.
     public var account: String
     /// `S` (Soll) for a debit, `H` (Haben) for a credit.
@@ -48,21 +48,33 @@ public struct SAPDocument: Hashable, Sendable {
 
 /// A transaction as NetSuite's record interface takes it: an invoice or credit memo with its lines, where the receivable is
 /// implied by the total, or a journal entry with debits and credits.
-public struct NetSuiteRecord: Hashable, Sendable {
+public struct NetSuiteRecord: Hashable, Sendable, Codable {
   /// The record type.
-  public enum RecordType: String, Sendable {
+  public enum RecordType: String, Sendable, Codable {
     case invoice
     case creditMemo
     case journalEntry
   }
   /// A line: an invoice's has an amount, a journal entry's a debit or a credit.
-  public struct Line: Hashable, Sendable {
+  public struct Line: Hashable, Sendable, Codable {
     public var account: String
     public var amount: String?
     public var debit: String?
     public var credit: String?
     /// The signed amount in the subsidiary's currency, debits positive; `nil` where the currencies are the same.
     public var baseAmount: String?
+
+    /// Makes a line.
+    public init(
+      account: String, amount: String? = nil, debit: String? = nil, credit: String? = nil,
+      baseAmount: String? = nil
+    ) {
+      self.account = account
+      self.amount = amount
+      self.debit = debit
+      self.credit = credit
+      self.baseAmount = baseAmount
+    }
   }
   /// The type.
   public var recordType: RecordType
@@ -80,6 +92,21 @@ public struct NetSuiteRecord: Hashable, Sendable {
   public var baseCurrency: String?
   /// The lines.
   public var lines: [Line]
+
+  /// Makes a record.
+  public init(
+    recordType: RecordType, externalId: String, subsidiary: String, entity: String?, postingPeriod: String,
+    currency: String, baseCurrency: String?, lines: [Line]
+  ) {
+    self.recordType = recordType
+    self.externalId = externalId
+    self.subsidiary = subsidiary
+    self.entity = entity
+    self.postingPeriod = postingPeriod
+    self.currency = currency
+    self.baseCurrency = baseCurrency
+    self.lines = lines
+  }
 }
 
 /// Which account of an ERP an item's revenue goes to.

@@ -37,6 +37,8 @@ final class Books {
   /// For contracts that change: what the summaries claim under each set of terms.
   private var claimedByTerms: [OracleKey: [Int: UsageCell]] = [:]
   private(set) var obligations: [PostingKey: Obligation] = [:]
+  /// Documents of the ledgers that nothing is known to have asked for, by key.
+  private(set) var unasked: [PostingKey: [UInt32]] = [:]
   /// The keys of the obligations, in the order in which they arose.
   private(set) var postingOrder: [PostingKey] = []
   /// Per entity: the balance of every account of its ERP's general ledger.
@@ -237,7 +239,9 @@ final class Books {
       case .taxPayable(let id): taxes[Int(id.index)].ledger -= line.amount
       }
     }
-    obligations[document.entry.key]?.documents.append(document.number)
+    if obligations[document.entry.key]?.documents.append(document.number) == nil {
+      unasked[document.entry.key, default: []].append(document.number)
+    }
     // What an ERP had refused, and has taken after all, is no exception any more.
     if let obligation = obligations[document.entry.key], obligation.isExcepted {
       obligations[document.entry.key]?.isExcepted = false

@@ -3,13 +3,13 @@ import Chronology
 import UsageToCash
 
 /// How an ERP reads what it is sent: by its own rules, from the texts of the payload alone.
-struct PayloadReader: Sendable {
+package struct PayloadReader: Sendable {
   private let catalog: Catalog
   private let chart: ChartOfAccounts
   private let customers: [String: AccountID]
   private let kinds: [String: DocumentKind]
 
-  init(catalog: Catalog) {
+  package init(catalog: Catalog) {
     self.catalog = catalog
     chart = ChartOfAccounts(catalog)
     customers = Dictionary(
@@ -19,7 +19,7 @@ struct PayloadReader: Sendable {
   }
 
   /// What the ledger is to hold, or why the payload is refused.
-  func entry(_ payload: ERPPayload) -> Result<JournalEntry, Refusal> {
+  package func entry(_ payload: ERPPayload) -> Result<JournalEntry, Refusal> {
     switch payload {
     case .canonical(let entry): checked(entry)
     case .sap(let document): read(document)
@@ -28,8 +28,8 @@ struct PayloadReader: Sendable {
   }
 
   /// Why a payload is refused.
-  struct Refusal: Error, Sendable {
-    var reason: String
+  package struct Refusal: Error, Sendable {
+    package var reason: String
   }
 
   private func read(_ document: SAPDocument) -> Result<JournalEntry, Refusal> {
@@ -106,7 +106,7 @@ struct PayloadReader: Sendable {
   }
 
   /// Reads `invoice/US-000042/1` or `recognition/RR-US-000001/1`.
-  private func key(_ text: String) -> PostingKey? {
+  func key(_ text: String) -> PostingKey? {
     let parts = text.split(separator: "/")
     guard parts.count == 3, let kind = kinds[String(parts[0])], let revision = UInt32(parts[2]) else {
       return nil

@@ -5,7 +5,7 @@ import SimulationKernel
 import UsageToCash
 
 /// An ERP of one legal entity: limits, latency, a ledger, and the faults that hit it.
-struct SimulatedERP {
+struct SimulatedERP: Sendable {
   /// What becomes of a call on arrival.
   enum Reception {
     /// The ERP works on it for a while.
@@ -51,7 +51,7 @@ struct SimulatedERP {
   /// Which documents are refused at once, and which later.
   private var draws: [[PostingKey: Draw]] = [[:], [:]]
   private let calendar: AccountingCalendar?
-  private let reader: PayloadReader
+  let reader: PayloadReader
   /// Faults that hold at the moment.
   var faults = ActiveFaults()
 

@@ -58,7 +58,8 @@ struct ServiceOptions: ParsableArguments {
 
   /// Serves until a signal, or until time is up.
   func serve(
-    _ name: String, readOnly: Bool, _ routes: (Router<BasicRequestContext>) -> Void
+    _ name: String, readOnly: Bool, ended: @escaping @Sendable () async -> Void = {},
+    _ routes: (Router<BasicRequestContext>) -> Void
   ) throws {
     let address = listen.flatMap(ListenAddress.init) ?? .loopback(port: Int(port ?? Self.usualPort))
     do {
@@ -69,6 +70,7 @@ struct ServiceOptions: ParsableArguments {
         try await service.run(responder, seconds: seconds) { port in
           Console.note("\(name) on http://\(ListenAddress(host: address.host, port: port))/")
         }
+        await ended()
       }
     } catch let error as WebServiceError {
       Console.note("meterstorm: \(error)")

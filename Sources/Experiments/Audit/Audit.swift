@@ -1,0 +1,183 @@
+import CanonicalModel
+import Chronology
+import RunRecord
+import UsageToCash
+import Verification
+import World
+
+/// Judges a system on the real clock by what it leaves behind: what was acknowledged to its producers, what its ERPs' ledgers hold,
+/// and, where it is the built-in core, its log, which is replayed. An invariant for which there is no evidence is not judged.
+public struct Audit: Sendable {
+  /// A document of a ledger.
+  public struct Posted: Sendable {
+    /// When it was posted.
+    public var at: Instant
+    /// The document.
+    public var document: LedgerDocument
+
+    /// Makes an entry.
+    public init(at: Instant, document: LedgerDocument) {
+      self.at = at
+      self.document = document
+    }
+  }
+
+  /// What an audit comes to.
+  public struct Verdict: Sendable {
+    /// The invariants; those without evidence are off.
+    public var invariants: [RunRecord.Invariant]
+    /// What the core still holds; empty where there is no log.
+    public var stuck: [String]
+    /// Events that the core has taken in, copies included; `nil`: there is no log.
+    public var received: Int64?
+    /// Of those acknowledged, how many the log does not hold; `nil`: there is no log.
+    public var acknowledgedAndLost: Int?
+
+    /// Makes a verdict.
+    public init(
+      invariants: [RunRecord.Invariant], stuck: [String] = [], received: Int64? = nil,
+      acknowledgedAndLost: Int? = nil
+    ) {
+      self.invariants = invariants
+      self.stuck = stuck
+      self.received = received
+      self.acknowledgedAndLost = acknowledgedAndLost
+    }
+  }
+
+  /// What ledgers alone can prove or refute.
+  private static let ofLedgers: Set<String> = [
+    "no-double-posting", "journals-balance", "trial-balance-zero", "no-posting-into-closed-period",
+    "entity-isolation",
+  ]
+  /// What neither a log nor a ledger tells anything of.
+  private static let withoutEvidence: Set<String> = ["invoices-delivered", "acknowledged-is-durable"]
+  /// Events whose lineage is followed.
+  private static let traced = 500
+
+  private let assembly: Assembly
+
+  /// Makes an audit of a scenario.
+  public init(_ assembly: Assembly) { self.assembly = assembly }
+
+  /// Judges by the ledgers alone.
+  public func judge(ledger: [Posted], at end: Instant) -> Verdict {
+    let oracle = Oracle(catalog: assembly.world.catalog, window: assembly.policy.metering.window)
+    for posted in ledger { oracle.record(.documentPosted(posted.document), at: posted.at) }
+    oracle.concluded(stuck: [], at: end)
+    return Verdict(invariants: invariants(oracle) { Self.ofLedgers.contains($0) })
+  }
+
+  /// Judges by the core's log, the ledgers, and what was acknowledged to producers.
+  public func judge(
+    acknowledged: [UsageEvent], ledger: [Posted], log: some DurableLog
+  ) -> Verdict {
+    let catalog = assembly.world.catalog
+    let oracle = Oracle(catalog: catalog, window: assembly.policy.metering.window)
+    let known = Set(acknowledged.map(\.key))
+    // What was taken in and never acknowledged was sent all the same.
+    var held: Set<UsageEventKey> = []
+    var unheard: [UsageEvent] = []
+    log.read { input, _ in
+      guard case .delivery(let events) = input else { return }
+      for event in events where held.insert(event.key).inserted && !known.contains(event.key) {
+        unheard.append(event)
+      }
+    }
+    for events in [acknowledged, unheard] where !events.isEmpty {
+      events.withUnsafeBufferPointer { oracle.emitted($0) }
+    }
+    var replay = Replay(core: Pipeline(catalog: catalog, policy: assembly.policy), ledger: ledger)
+    log.read { input, instant in replay.take(input, at: instant, oracle) }
+    replay.conclude(oracle, catalog, sample: acknowledged.prefix(Self.traced))
+    return Verdict(
+      invariants: invariants(oracle) { !Self.withoutEvidence.contains($0) },
+      stuck: replay.core.stuckWork(catalog).map { "\($0.queue): \($0.depth) wait for \($0.waitsFor)" },
+      received: replay.core.ingestion.totals.received,
+      acknowledgedAndLost: acknowledged.count { !held.contains($0.key) })
+  }
+
+  private func invariants(_ oracle: Oracle, isJudged: (String) -> Bool) -> [RunRecord.Invariant] {
+    oracle.results.map { result in
+      let (definition, findings) = (result.definition, result.findings)
+      let isJudged = isJudged(definition.name) && findings.checks > 0
+      return RunRecord.Invariant(
+        name: definition.name, boundary: definition.boundary.rawValue, statement: definition.statement,
+        verdict: isJudged ? result.holds ? .pass : .fail : .off, checks: isJudged ? findings.checks : 0,
+        violationCount: isJudged ? findings.violationCount : 0,
+        violations: !isJudged
+          ? []
+          : zip(findings.violations, oracle.events(of: findings.violations)).map { violation, events in
+            RunRecord.Invariant.Violation(
+              at: "\(violation.at)", ids: violation.ids, expected: violation.expected,
+              actual: violation.actual,
+              difference: RecordBuilder.difference(violation.expected, violation.actual), events: events)
+          })
+    }
+  }
+}
+
+/// The core's log, read once more, beside the ledgers.
+private struct Replay {
+  var core: Pipeline
+  private let ledger: [Audit.Posted]
+  private var next = 0
+  private var effects = Effects()
+  private var last = Instant.distantPast
+
+  init(core: Pipeline, ledger: [Audit.Posted]) {
+    self.core = core
+    self.ledger = ledger
+  }
+
+  mutating func take(_ input: JournaledInput, at instant: Instant, _ oracle: Oracle) {
+    post(until: instant, oracle)
+    last = max(last, instant)
+    effects.removeAll()
+    switch input {
+    case .delivery(let events):
+      events.withUnsafeBufferPointer {
+        core.handle($0, at: instant, effects: &effects)
+        oracle.captured($0, claim: effects.claim, at: instant)
+      }
+    case .input(let input):
+      core.handle(input, at: instant, effects: &effects)
+      if case .erp(.throttled(let span?), _, let entity) = input {
+        oracle.record(.erpThrottled(entity, isSuccessor: false, until: instant + span), at: instant)
+      }
+    case .wake: core.advance(to: instant, effects: &effects)
+    }
+    if !effects.summaries.isEmpty {
+      effects.summaries.withUnsafeBufferPointer { oracle.summarised($0, at: instant) }
+    }
+    for effect in effects.outputs { for fact in effect.facts { oracle.record(fact, at: instant) } }
+  }
+
+  /// What the ledgers got until an instant: an answer of theirs never comes before the document that it speaks of.
+  private mutating func post(until instant: Instant, _ oracle: Oracle) {
+    while next < ledger.count, ledger[next].at <= instant {
+      oracle.record(.documentPosted(ledger[next].document), at: ledger[next].at)
+      next += 1
+    }
+  }
+
+  mutating func conclude(_ oracle: Oracle, _ catalog: Catalog, sample: some Sequence<UsageEvent>) {
+    post(until: .distantFuture, oracle)
+    let end = max(last, ledger.last?.at ?? last)
+    for event in sample {
+      let type = catalog.eventTypes[Int(event.type.index)]
+      guard let first = type.meters.first, Int(event.subject.index) < catalog.subscriptions.count,
+        event.quantity0 >= 0
+      else { continue }
+      let meter = MeterID(index: first.index + UInt32(event.dimension))
+      oracle.record(
+        .traced(core.lineage.trace(event, of: SubscriptionID(index: event.subject.index), meter: meter)),
+        at: end)
+    }
+    for entry in core.cases.entries where entry.resolved == nil {
+      oracle.record(.caseOpen(entry.routed), at: end)
+    }
+    for snapshot in core.closes.snapshots { oracle.record(.snapshotRead(snapshot), at: end) }
+    oracle.concluded(stuck: core.stuckWork(catalog), at: end)
+  }
+}

@@ -1,0 +1,49 @@
+import Chronology
+
+/// The scenario's time, driven by the machine's: so much faster, from a moment on. It is the same in every process of one machine,
+/// as it counts from the machine's start, and nobody can set it.
+public struct LiveClock: Hashable, Sendable {
+  /// The scenario's time at the origin.
+  public let start: Instant
+  /// Nanoseconds since the machine started.
+  public let origin: Int64
+  /// How many of the scenario's seconds pass in one.
+  public let scale: Double
+
+  /// Makes a clock.
+  ///
+  /// - Parameter origin: nanoseconds since the machine started; `nil`: now.
+  public init(start: Instant, origin: Int64? = nil, scale: Double) {
+    self.start = start
+    self.origin = origin ?? Self.machineTime
+    self.scale = scale
+  }
+
+  /// Nanoseconds since the machine started, sleep included.
+  public static var machineTime: Int64 {
+    let clock = ContinuousClock()
+    let (seconds, attoseconds) = clock.systemEpoch.duration(to: clock.now).components
+    return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+  }
+
+  /// The scenario's time now.
+  public var now: Instant { instant(atMachineTime: Self.machineTime) }
+
+  /// The scenario's time at a moment of the machine's.
+  public func instant(atMachineTime nanoseconds: Int64) -> Instant {
+    start + Span(nanoseconds: Int64(Double(nanoseconds - origin) * scale))
+  }
+
+  /// The machine's time at an instant of the scenario's.
+  public func machineTime(at instant: Instant) -> Int64 {
+    origin + Int64(Double((instant - start).nanoseconds) / scale)
+  }
+
+  /// How long a span of the scenario's is on the machine.
+  public func real(_ span: Span) -> Duration { .nanoseconds(Int64(Double(span.nanoseconds) / scale)) }
+
+  /// How long it is until an instant of the scenario's; nothing for what has passed.
+  public func until(_ instant: Instant) -> Duration {
+    .nanoseconds(max(0, machineTime(at: instant) - Self.machineTime))
+  }
+}

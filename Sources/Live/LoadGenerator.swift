@@ -1,0 +1,216 @@
+import AsyncHTTPClient
+import CanonicalModel
+import Chronology
+import Foundation
+import Histogram
+import NIOCore
+import NIOHTTP1
+import Synchronization
+import World
+
+/// Where a load generator sends usage.
+protocol LoadTarget: Sendable {
+  /// Sends events once.
+  func send(_ events: [UsageEvent]) async -> Submission
+}
+
+/// What a load generator has measured.
+public struct LoadMeasurement: Sendable {
+  /// Events that were to be sent, copies included.
+  public var scheduled = 0
+  /// Events that were acknowledged, copies included.
+  public var acknowledged = 0
+  /// Requests that were acknowledged.
+  public var requests = 0
+  /// Requests that were sent again: they were turned away, failed, or were never answered.
+  public var repetitions = 0
+  /// Of them, those that were turned away as too much was waiting.
+  public var turnedAway = 0
+  /// What went wrong last.
+  public var lastProblem: String?
+  /// Seconds from the first moment at which something was to be sent until the last acknowledgment.
+  public var seconds = 0.0
+  /// From the moment at which a request was to be sent until its acknowledgment, in seconds, by percentile.
+  public var latency: [String: Double] = [:]
+  /// The keys of the events that were acknowledged.
+  public var keys: Set<UsageEventKey> = []
+}
+
+/// Sends a scenario's usage on time, whatever the target does: what is due is sent, and latency counts from when it was due.
+public final class LoadGenerator: Sendable {
+  private struct State {
+    var measurement = LoadMeasurement()
+    var histogram = Histogram<UInt64>(
+      highestTrackableValue: 3_600_000_000, numberOfSignificantValueDigits: .three)
+    var first: Int64?
+    var open = 0
+  }
+
+  private let plan: LoadPlan
+  private let clock: LiveClock
+  private let target: any LoadTarget
+  private let state = Mutex(State())
+  /// Events of a request at most.
+  private let batch: Int
+  /// Requests at once.
+  private let limit: AsyncLimit
+
+  init(_ plan: LoadPlan, clock: LiveClock, target: any LoadTarget, batch: Int, connections: Int) {
+    self.plan = plan
+    self.clock = clock
+    self.target = target
+    self.batch = batch
+    limit = AsyncLimit(connections)
+  }
+
+  /// What has been measured so far.
+  public var measurement: LoadMeasurement {
+    state.withLock { state in
+      var measurement = state.measurement
+      for (name, percentile) in [
+        ("p50", 50.0), ("p90", 90), ("p95", 95), ("p99", 99), ("p999", 99.9), ("max", 100),
+      ]
+      where state.histogram.totalCount > 0 {
+        measurement.latency[name] = Double(state.histogram.valueAtPercentile(percentile)) * 1e-6
+      }
+      return measurement
+    }
+  }
+
+  /// Sends everything, and again what is not acknowledged.
+  ///
+  /// - Parameters:
+  ///   - patience: after the last moment at which something is due, how long repetitions go on.
+  ///   - goesOn: asked now and then; `false` stops.
+  public func run(patience: Duration, goesOn: @escaping @Sendable () -> Bool) async {
+    state.withLock { $0.measurement.scheduled = plan.deliveries.count }
+    let last = plan.deliveries.last.map { clock.machineTime(at: $0.at) } ?? LiveClock.machineTime
+    let end = last + Int64(patience.seconds * 1e9)
+    await withTaskGroup(of: Void.self) { tasks in
+      var next = 0
+      while next < plan.deliveries.count, goesOn() {
+        let due = clock.now
+        var until = next
+        while until < plan.deliveries.count, until - next < batch, plan.deliveries[until].at <= due {
+          until += 1
+        }
+        if until > next {
+          let events = plan.deliveries[next..<until].map(\.event)
+          let intended = clock.machineTime(at: plan.deliveries[next].at)
+          tasks.addTask { await self.deliver(events, intended: intended, until: end, goesOn) }
+          next = until
+        } else {
+          let pause = min(Duration.milliseconds(10), clock.until(plan.deliveries[next].at))
+          try? await Task.sleep(for: max(.milliseconds(1), pause))
+        }
+      }
+    }
+  }
+
+  private func deliver(
+    _ events: [UsageEvent], intended: Int64, until end: Int64, _ goesOn: @Sendable () -> Bool
+  ) async {
+    await limit.enter()
+    var pause = Duration.milliseconds(50)
+    while true {
+      let outcome = await target.send(events)
+      let now = LiveClock.machineTime
+      if case .taken = outcome {
+        note(events, intended: intended, at: now)
+        break
+      }
+      state.withLock { state in
+        state.measurement.repetitions += 1
+        if case .full = outcome { state.measurement.turnedAway += 1 }
+        if case .failed(let words) = outcome { state.measurement.lastProblem = words }
+      }
+      guard now < end, goesOn() else { break }
+      try? await Task.sleep(for: pause)
+      pause = min(.seconds(1), pause * 2)
+    }
+    await limit.leave()
+  }
+
+  private func note(_ events: [UsageEvent], intended: Int64, at now: Int64) {
+    state.withLock { state in
+      state.measurement.acknowledged += events.count
+      state.measurement.requests += 1
+      for event in events { state.measurement.keys.insert(event.key) }
+      _ = state.histogram.record(UInt64(max(1, (now - intended) / 1000)))
+      state.first = min(state.first ?? intended, intended)
+      state.measurement.seconds = Double(now - (state.first ?? now)) * 1e-9
+    }
+  }
+}
+
+/// Lets so many in at once.
+actor AsyncLimit {
+  private var free: Int
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  init(_ most: Int) { free = most }
+
+  func enter() async {
+    if free > 0 {
+      free -= 1
+    } else {
+      await withCheckedContinuation { waiting.append($0) }
+    }
+  }
+
+  func leave() {
+    if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+  }
+}
+
+/// A service that takes CloudEvents in batches.
+final class HTTPTarget: LoadTarget {
+  private let url: String
+  private let codec: CloudEventCodec
+  private let client: HTTPClient
+
+  init(_ base: String, catalog: Catalog, connections: Int) {
+    url = (base.hasSuffix("/") ? String(base.dropLast()) : base) + "/events"
+    codec = CloudEventCodec(catalog)
+    var configuration = HTTPClient.Configuration()
+    configuration.timeout.connect = .seconds(2)
+    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
+    client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+  }
+
+  func shutDown() async { try? await client.shutdown() }
+
+  func send(_ events: [UsageEvent]) async -> Submission {
+    var request = HTTPClientRequest(url: url)
+    request.method = .POST
+    request.headers.add(name: "content-type", value: "application/cloudevents-batch+json")
+    guard let body = try? JSONEncoder().encode(events.map(codec.cloud)) else {
+      return .failed("no JSON comes of an event")
+    }
+    request.body = .bytes(ByteBuffer(bytes: body))
+    do {
+      let response = try await client.execute(request, timeout: .seconds(10))
+      let answer = try await response.body.collect(upTo: 1 << 20)
+      switch response.status.code {
+      case 200...299: return .taken
+      case 429: return .full
+      default: return .failed("\(response.status.code): \(String(buffer: answer).prefix(200))")
+      }
+    } catch let error as HTTPClientError {
+      return .failed("\(url): \(error)")
+    } catch {
+      return .failed("\(url): \(error)")
+    }
+  }
+}
+
+/// The pipeline of this process, without a network.
+struct CoreTarget: LoadTarget {
+  let engine: PipelineEngine
+
+  func send(_ events: [UsageEvent]) async -> Submission {
+    await withCheckedContinuation { continuation in
+      engine.submit(events) { continuation.resume(returning: $0) }
+    }
+  }
+}

@@ -1,0 +1,223 @@
+import AsyncHTTPClient
+import CanonicalModel
+import Chronology
+import Foundation
+import NIOCore
+import NIOHTTP1
+import UsageToCash
+import World
+
+/// Why a load test cannot be made.
+public struct LoadTestError: Error, CustomStringConvertible, Sendable {
+  /// What is wrong, and what would be right.
+  public var description: String
+}
+
+/// A scenario as a load test: its usage on the real clock against a service, or against the core of this process, and what its
+/// ledgers hold in the end.
+public struct LoadTest: Sendable {
+  /// What came of it.
+  public struct Outcome: Sendable {
+    /// What the generator has measured.
+    public var measurement: LoadMeasurement
+    /// The events that were acknowledged, once each, in the order in which they were drawn.
+    public var acknowledged: [UsageEvent]
+    /// What the ledgers hold, in the order of posting; `nil`: nobody could be asked.
+    public var ledger: [(at: Instant, document: LedgerDocument)]?
+    /// What went wrong beside.
+    public var problems: [String]
+  }
+
+  private let configuration: WorldConfiguration
+  private let plan: LoadPlan
+  private let seed: UInt64
+  /// The clock of the test.
+  public let clock: LiveClock
+  /// Events of a request at most.
+  public var batch = 500
+  /// Requests at once.
+  public var connections = 32
+  /// After the last event, how long the target may take to come to rest.
+  public var patience: Duration = .seconds(60)
+  /// Events that a test may have.
+  private static let most = 5_000_000
+
+  /// Prepares a test: draws what is sent.
+  ///
+  /// - Throws: ``LoadTestError`` where the scenario has more usage than fits, or nothing.
+  public init(_ configuration: WorldConfiguration, seed: UInt64, clock: LiveClock) throws(LoadTestError) {
+    guard let plan = LoadPlan(configuration, seed: seed, most: Self.most) else {
+      throw LoadTestError(
+        description:
+          "the scenario has more than \(Self.most) usage events: shorten its horizon or lower its load")
+    }
+    guard !plan.deliveries.isEmpty else {
+      throw LoadTestError(description: "the scenario has no usage to send")
+    }
+    self.configuration = configuration
+    self.plan = plan
+    self.seed = seed
+    self.clock = clock
+  }
+
+  /// Sends everything to a service, waits until it says that it has come to rest, and reads the ledgers.
+  ///
+  /// - Parameters:
+  ///   - target: takes CloudEvents in batches at `/events`, and may tell of itself at `/state`.
+  ///   - erps: tells what the ledgers hold at `/ledger`.
+  ///   - show: called now and then; `false` stops.
+  public func run(
+    against target: String, erps: String, show: @escaping @Sendable (LoadMeasurement) -> Bool
+  ) async -> Outcome {
+    let http = HTTPTarget(target, catalog: configuration.catalog, connections: connections)
+    let generator = LoadGenerator(plan, clock: clock, target: http, batch: batch, connections: connections)
+    let client = HTTPClient(eventLoopGroupProvider: .singleton)
+    await generate(generator, show)
+    var problems: [String] = []
+    if let problem = await rest(client, target, show) { problems.append(problem) }
+    var ledger: [(at: Instant, document: LedgerDocument)]?
+    do {
+      ledger = try await self.ledger(client, erps)
+    } catch {
+      problems.append("the ledgers cannot be read at \(erps): \(error)")
+    }
+    await http.shutDown()
+    try? await client.shutdown()
+    return outcome(generator, ledger, problems)
+  }
+
+  /// Sends everything to the core of this process, which has its log on disk and its ERPs beside it.
+  ///
+  /// - Parameter log: the log's file, which must not be there yet.
+  public func runCore(
+    policy: PipelinePolicy, scenario: String, log path: String,
+    show: @escaping @Sendable (LoadMeasurement) -> Bool
+  ) async throws(FileLogError) -> Outcome {
+    let feed = SimulatedWorld.contractFeed(configuration)
+    let log = try FileLog(
+      path: path, header: FileLog.Header(scenario: scenario, clock: clock), contracts: feed.map(\.event))
+    guard log.bytes < 1024, log.last == clock.start else {
+      throw FileLogError(description: "\(path): there is a log of an earlier test; name an empty folder")
+    }
+    let desk = ERPDesk(configuration, seed: seed, clock: clock)
+    let engine = PipelineEngine(
+      catalog: configuration.catalog, policy: policy, log: log, contracts: feed.map { ($0.at, $0.event) },
+      clock: clock,
+      caller: ERPNeighbour(desk: desk, clock: clock))
+    engine.start()
+    let generator = LoadGenerator(
+      plan, clock: clock, target: CoreTarget(engine: engine), batch: batch, connections: connections)
+    await generate(generator, show)
+    var problems: [String] = []
+    let end = ContinuousClock.now + patience
+    while !(engine.current.isIdle && clock.now >= configuration.horizon), show(generator.measurement) {
+      guard ContinuousClock.now < end else {
+        problems.append("the core has not come to rest within \(patience.components.seconds) s")
+        break
+      }
+      try? await Task.sleep(for: .milliseconds(50))
+    }
+    if let failure = engine.current.failure { problems.append(failure) }
+    engine.stop()
+    return outcome(generator, await desk.documents(from: 0), problems)
+  }
+
+  /// The core's log of a test, to be audited.
+  public func log(_ path: String, scenario: String) throws(FileLogError) -> FileLog {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw FileLogError(description: "\(path): there is no such log")
+    }
+    return try FileLog(
+      path: path, header: FileLog.Header(scenario: scenario, clock: clock),
+      contracts: SimulatedWorld.contractFeed(configuration).map(\.event), isReadOnly: true)
+  }
+
+  private func generate(_ generator: LoadGenerator, _ show: @escaping @Sendable (LoadMeasurement) -> Bool)
+    async
+  {
+    let isOver = Flag()
+    let watch = Task {
+      while !Task.isCancelled {
+        if !show(generator.measurement) { isOver.set() }
+        try? await Task.sleep(for: .milliseconds(200))
+      }
+    }
+    await generator.run(patience: patience) { !isOver.isSet }
+    watch.cancel()
+  }
+
+  private func outcome(
+    _ generator: LoadGenerator, _ ledger: [(at: Instant, document: LedgerDocument)]?, _ problems: [String]
+  ) -> Outcome {
+    let measurement = generator.measurement
+    var problems = problems
+    let missing = measurement.scheduled - measurement.acknowledged
+    if missing > 0 {
+      problems.append(
+        "\(missing) of \(measurement.scheduled) events were never acknowledged"
+          + (measurement.lastProblem.map { "; last: \($0)" } ?? ""))
+    }
+    return Outcome(
+      measurement: measurement, acknowledged: plan.emitted.filter { measurement.keys.contains($0.key) },
+      ledger: ledger, problems: problems)
+  }
+
+  // MARK: The target at rest
+
+  private struct TargetState: Decodable {
+    var isIdle: Bool
+  }
+
+  /// Waits until the target says that it holds no unfinished work.
+  ///
+  /// - Returns: what is wrong; `nil`: it has come to rest, or says nothing of itself and was given its time.
+  private func rest(
+    _ client: HTTPClient, _ target: String, _ show: @Sendable (LoadMeasurement) -> Bool
+  ) async -> String? {
+    let url = (target.hasSuffix("/") ? String(target.dropLast()) : target) + "/state"
+    let end = ContinuousClock.now + patience
+    var isSilent = true
+    while ContinuousClock.now < end, show(LoadMeasurement()) {
+      if let response = try? await client.execute(HTTPClientRequest(url: url), timeout: .seconds(2)),
+        response.status == .ok, let body = try? await response.body.collect(upTo: 1 << 20),
+        let state = try? JSONDecoder().decode(TargetState.self, from: Data(body.readableBytesView))
+      {
+        isSilent = false
+        if state.isIdle, clock.now >= configuration.horizon { return nil }
+      }
+      try? await Task.sleep(for: .milliseconds(100))
+    }
+    return isSilent ? nil : "\(target) has not come to rest within \(patience.components.seconds) s"
+  }
+
+  private func ledger(_ client: HTTPClient, _ erps: String) async throws -> [(
+    at: Instant, document: LedgerDocument
+  )] {
+    let url = (erps.hasSuffix("/") ? String(erps.dropLast()) : erps) + "/ledger"
+    let response = try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(30))
+    guard response.status == .ok else {
+      throw LoadTestError(description: "\(url) answers \(response.status.code)")
+    }
+    let body = try await response.body.collect(upTo: 1 << 30)
+    let lines = try JSONDecoder().decode([LedgerLine].self, from: Data(body.readableBytesView))
+    let reader = PayloadReader(catalog: configuration.catalog)
+    return try lines.map { line in
+      guard let at = Instant(iso8601: line.at),
+        let entity = configuration.catalog.entities.firstIndex(where: { $0.name == line.entity }),
+        case .success(let entry) = reader.entry(.netSuite(line.record))
+      else { throw LoadTestError(description: "document \(line.entity)/\(line.number) cannot be read") }
+      return (
+        at, LedgerDocument(entity: EntityID(index: UInt32(entity)), number: line.number, entry: entry)
+      )
+    }
+  }
+}
+
+/// Something that is set once.
+final class Flag: @unchecked Sendable {
+  private let lock = NSLock()
+  private var value = false
+
+  var isSet: Bool { lock.withLock { value } }
+  func set() { lock.withLock { value = true } }
+}

@@ -1,0 +1,66 @@
+import RunRecord
+
+/// A load test for a terminal.
+public struct LoadText {
+  private let record: LoadRecord
+  private let style: TextStyle
+
+  /// Makes a text.
+  public init(_ record: LoadRecord, style: TextStyle = TextStyle(isColoured: false)) {
+    self.record = record
+    self.style = style
+  }
+
+  /// The text, with a newline at the end.
+  public func text() -> String {
+    let judged = record.invariants.filter { $0.verdict != .off }
+    let broken = judged.filter { $0.verdict == .fail }
+    let verdict =
+      record.interrupted
+      ? style.bad("INTERRUPTED") : record.verdict == .pass ? style.good("PASS") : style.bad("FAIL")
+    var lines = [
+      "\(verdict)  \(judged.count - broken.count) of \(judged.count) invariants held · "
+        + "\(record.invariants.count - judged.count) not judged, for want of evidence", "",
+    ]
+    for invariant in broken {
+      lines.append(
+        style.bad("✗ \(invariant.name)")
+          + " (\(invariant.boundary)): \(Wording.grouped(invariant.violationCount)) of "
+          + "\(Wording.grouped(invariant.checks)) checks")
+      lines.append("    promised: \(invariant.statement)")
+      for violation in invariant.violations.prefix(3) {
+        lines.append("    \(violation.at)  \(violation.ids.joined(separator: ", "))")
+        lines += ["      expected  \(violation.expected)", "      actual    \(violation.actual)"]
+      }
+      lines.append("")
+    }
+    for problem in record.problems { lines.append(style.bad("✗ ") + problem) }
+    if !record.problems.isEmpty { lines.append("") }
+    let ingestion = record.ingestion
+    let rate = ingestion.seconds > 0 ? Double(ingestion.acknowledged) / ingestion.seconds : 0
+    lines.append(
+      "\(record.scenario), seed \(record.seed), to \(record.target), \(Wording.grouped(Int64(record.timeScale))) × real time"
+    )
+    lines.append(
+      "  \(Wording.grouped(ingestion.acknowledged)) of \(Wording.grouped(ingestion.scheduled)) events acknowledged, "
+        + "copies included, in \(Wording.span(ingestion.seconds)): \(Wording.short(rate))/s")
+    lines.append(
+      "  \(Wording.grouped(ingestion.requests)) requests; \(Wording.grouped(ingestion.repetitions)) sent again, "
+        + "\(Wording.grouped(ingestion.turnedAway)) of them turned away")
+    let percentiles = ["p50", "p90", "p95", "p99", "p999", "max"].compactMap { name in
+      ingestion.latency[name].map { "\(name) \(Self.milliseconds($0))" }
+    }
+    lines.append("  from when it was due until acknowledged: \(percentiles.joined(separator: ", "))")
+    lines.append("  \(Wording.grouped(record.documents)) documents in the ledgers")
+    if let lost = record.acknowledgedAndLost {
+      lines.append("  \(Wording.grouped(lost)) acknowledged events are missing in the log")
+    }
+    for stuck in record.stuck { lines.append("  left: \(stuck)") }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func milliseconds(_ seconds: Double) -> String {
+    seconds < 1
+      ? Wording.fixed(seconds * 1000, decimals: seconds < 0.01 ? 2 : 1) + " ms" : Wording.span(seconds)
+  }
+}

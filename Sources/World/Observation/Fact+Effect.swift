@@ -1,0 +1,35 @@
+import CanonicalModel
+import Chronology
+import UsageToCash
+
+extension Effect {
+  /// What an auditor learns of the effect from the core's own log. What the world alone could tell (that an invoice has reached
+  /// its customer, that money has moved) is not among it.
+  package var facts: [Fact] {
+    switch self {
+    case .quarantined(let event, let reason): [.quarantined(event, reason)]
+    case .replayed(let event, _): [.quarantineLeft(event)]
+    case .routed(let routed): [.caseRouted(routed)]
+    case .rejected(let event): [.rejected(event)]
+    case .correctionRefused(let correction): [.correctionRefused(correction)]
+    case .rated(let charge): [.rated(charge)]
+    case .issue(let invoice): [.invoiceIssued(invoice)]
+    case .recognised(let document): [.recognised(document)]
+    case .accrued(let document): [.accrued(document)]
+    case .held(let charge): [.chargeHeld(charge)]
+    case .credited(let memo): [.credited(memo)]
+    case .cashBooked(let document): [.cashBooked(document)]
+    case .tellStatus(let invoice, let status, _): [.statusTold(invoice, status)]
+    case .call(let call): [.erpCalled(call.entity, isSuccessor: call.system == 1)]
+    case .acknowledged(let key, let number): [.postingAcknowledged(key, documentNumber: number)]
+    case .closed(let snapshot): [.snapshotTaken(snapshot)]
+    case .raise(let exception):
+      switch exception.subject {
+      case .postingRejected(let key, _): [.postingExcepted(key)]
+      case .reconciliationBreak(let boundary, let entity, _): [.breakReported(boundary: boundary, entity)]
+      default: []
+      }
+    case .askForTax, .refund, .charge, .reconciled: []
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import CanonicalModel
+import UsageToCash
+
+extension Pipeline {
+  /// The queues of the core that hold unfinished work.
+  package func stuckWork(_ catalog: Catalog) -> [StuckWork] {
+    var stuck: [StuckWork] = []
+    if !metering.isIdle {
+      stuck.append(
+        StuckWork(
+          queue: "metering", depth: metering.openWindows, waitsFor: "the watermark or the period's end"))
+    }
+    if !rating.isIdle {
+      stuck.append(StuckWork(queue: "rating", depth: 1, waitsFor: "the end of a billing period"))
+    }
+    if !billing.isIdle {
+      stuck.append(StuckWork(queue: "billing", depth: billing.waitingForTax, waitsFor: "the tax engine"))
+    }
+    if !payments.isIdle {
+      stuck.append(StuckWork(queue: "payments", depth: payments.depth, waitsFor: "the payment gateway"))
+    }
+    for (index, entity) in catalog.entities.enumerated() {
+      let depth = posting.depth(of: EntityID(index: UInt32(index)))
+      if depth > 0 {
+        stuck.append(
+          StuckWork(queue: "outbox/\(entity.name)", depth: depth, waitsFor: "the ERP of \(entity.name)"))
+      }
+    }
+    for (index, entity) in catalog.entities.enumerated() {
+      let depth = waitingForRate(of: EntityID(index: UInt32(index)))
+      if depth > 0 {
+        stuck.append(
+          StuckWork(queue: "translation/\(entity.name)", depth: depth, waitsFor: "the exchange rate of a day")
+        )
+      }
+    }
+    return stuck
+  }
+}

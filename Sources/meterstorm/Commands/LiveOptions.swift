@@ -1,0 +1,61 @@
+import ArgumentParser
+import Chronology
+import Experiments
+import Live
+import Scenario
+import UsageToCash
+import World
+
+/// A scenario on the real clock.
+struct LiveOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The root seed; the scenario's own if left out.", valueName: "n"))
+  var seed: UInt64?
+
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("Changes a value of the scenario.", valueName: "path=value"))
+  var settings: [String] = []
+
+  @Option(help: ArgumentHelp("A built-in design or a design file.", valueName: "name-or-file"))
+  var design: String?
+
+  @Option(help: ArgumentHelp("How many of the scenario's seconds pass in one.", valueName: "n"))
+  var timeScale = 1.0
+
+  @Option(
+    help: ArgumentHelp(
+      "When the scenario begins: nanoseconds since the machine started, the same for all processes of a test; now if left out.",
+      valueName: "ns"))
+  var origin: Int64?
+
+  func validate() throws {
+    guard timeScale >= 0.001, timeScale <= 1e6 else {
+      throw ValidationError("--time-scale is from 0.001 to 1000000")
+    }
+    for setting in settings where ScenarioFile.Setting(setting) == nil {
+      throw ValidationError("'\(setting)' should be path=value, such as customers.count=100")
+    }
+    if let origin, origin < 0 { throw ValidationError("--origin is not before the machine's start") }
+  }
+
+  /// The scenario, assembled; one that has parts without a counterpart on the real clock is refused.
+  func prepare(_ file: String) throws -> (
+    scenario: ScenarioFile, assembly: Assembly, seed: UInt64, clock: LiveClock
+  ) {
+    try Console.reading {
+      var choice = SimulationChoice()
+      (choice.design, choice.settings) = (design, settings)
+      let scenario = try ScenarioTemplate(file: file, settings: choice.edits).scenario
+      let assembly = try Assembly(scenario)
+      let parts = assembly.world.simulatedOnly
+      guard parts.isEmpty else {
+        throw InvalidInput(
+          "on the real clock there is no \(parts.joined(separator: ", no ")) yet: leave it out, or simulate it",
+          at: Position(file: file))
+      }
+      return (
+        scenario, assembly, seed ?? scenario.seed,
+        LiveClock(start: scenario.start, origin: origin, scale: timeScale)
+      )
+    }
+  }
+}
