@@ -112,8 +112,8 @@ let package = Package(
     .executableTarget(
       name: "meterstorm-bench",
       dependencies: [
-        "CJemalloc", "CanonicalModel", "Chronology", "Experiments", "SimulationKernel", "Statistics",
-        "UsageToCash", "Verification", "World",
+        "CJemalloc", "CanonicalModel", "Chronology", "Experiments", "Live", "Scenario", "SimulationKernel",
+        "Statistics", "UsageToCash", "Verification", "World",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .executableTarget(name: "phold-baseline", linkerSettings: [.linkedLibrary("m")]),

@@ -27,7 +27,7 @@ public struct SimulationRun: Sendable {
   public var silenced: Set<String> = []
   /// The oracle's rules, which a test flips.
   var oracleRules = OracleRules()
-  private let assembly: Assembly
+  var assembly: Assembly
 
   /// A kernel event, as a trace holds it.
   public struct TracedEvent: Hashable, Sendable {

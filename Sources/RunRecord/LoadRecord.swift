@@ -61,6 +61,53 @@ public struct LoadRecord: Codable, Equatable, Sendable {
   public var documents: Int
   /// Acknowledged events that the core's log does not hold; left out where there is no log.
   public var acknowledgedAndLost: Int?
+  /// A figure on both clocks.
+  public struct Compared: Codable, Equatable, Sendable {
+    /// What is measured: `us: posting latency, median`.
+    public var name: String
+    /// `s`, of the scenario's time, or `1`.
+    public var unit: String
+    /// In the simulation.
+    public var simulated: Double
+    /// On the real clock.
+    public var real: Double
+
+    /// Makes a figure.
+    public init(name: String, unit: String, simulated: Double, real: Double) {
+      self.name = name
+      self.unit = unit
+      self.simulated = simulated
+      self.real = real
+    }
+  }
+
+  /// A latency of the model, fitted to the real clock.
+  public struct Calibrated: Codable, Equatable, Sendable {
+    /// Whose ERP.
+    public var entity: String
+    /// The latency in the scenario, in seconds.
+    public var latency: Double
+    /// The one with which the simulation has the real median, in seconds.
+    public var fitted: Double
+    /// The mean error of the simulated percentiles of posting latency, relative to the real ones, before.
+    public var errorBefore: Double
+    /// The same after.
+    public var errorAfter: Double
+
+    /// Makes a fit.
+    public init(entity: String, latency: Double, fitted: Double, errorBefore: Double, errorAfter: Double) {
+      self.entity = entity
+      self.latency = latency
+      self.fitted = fitted
+      self.errorBefore = errorBefore
+      self.errorAfter = errorAfter
+    }
+  }
+
+  /// The model's latencies, fitted; empty where that was not asked for.
+  public var calibrated: [Calibrated] = []
+  /// The simulation of the same scenario beside it; empty where none was asked for.
+  public var compared: [Compared]
   /// What the core still held at the end.
   public var stuck: [String]
   /// What went wrong.
@@ -71,9 +118,10 @@ public struct LoadRecord: Codable, Equatable, Sendable {
   /// Makes a record.
   public init(
     meterstorm: String, scenario: String, seed: UInt64, target: String, timeScale: Double, verdict: Verdict,
-    interrupted: Bool, ingestion: Ingestion, documents: Int, acknowledgedAndLost: Int?, stuck: [String],
-    problems: [String], invariants: [RunRecord.Invariant]
+    interrupted: Bool, ingestion: Ingestion, documents: Int, acknowledgedAndLost: Int?,
+    compared: [Compared] = [], stuck: [String], problems: [String], invariants: [RunRecord.Invariant]
   ) {
+    self.compared = compared
     self.meterstorm = meterstorm
     self.scenario = scenario
     self.seed = seed

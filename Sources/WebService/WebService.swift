@@ -80,7 +80,7 @@ public struct WebService: Sendable {
     ready: @escaping @Sendable (Int) -> Void
   ) async throws {
     var logger = Logger(label: name)
-    logger.logLevel = .error
+    logger.logLevel = .critical
     var http1 = HTTP1Channel.Configuration(
       idleTimeout: TimeAmount.nanoseconds(
         limits.idle.components.seconds * 1_000_000_000 + limits.idle.components.attoseconds / 1_000_000_000))

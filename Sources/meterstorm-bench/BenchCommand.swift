@@ -1,11 +1,14 @@
 import ArgumentParser
 
 @main
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "meterstorm-bench",
     abstract: "Measures Meterstorm's own speed. Compare ratios within one run, never times between runs.",
-    subcommands: [PholdBenchmark.self, QueueBenchmark.self, PipelineBenchmark.self, TheoryTable.self])
+    subcommands: [
+      PholdBenchmark.self, QueueBenchmark.self, PipelineBenchmark.self, TheoryTable.self,
+      IngestionCommand.self,
+    ])
 }
 
 enum BenchFormat: String, ExpressibleByArgument, CaseIterable {

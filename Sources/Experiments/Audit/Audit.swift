@@ -30,18 +30,38 @@ public struct Audit: Sendable {
     public var stuck: [String]
     /// Events that the core has taken in, copies included; `nil`: there is no log.
     public var received: Int64?
+    /// What became of each entity's postings, in the order of entities; empty where there is no log.
+    public var postings: [Postings]
     /// Of those acknowledged, how many the log does not hold; `nil`: there is no log.
     public var acknowledgedAndLost: Int?
 
     /// Makes a verdict.
     public init(
       invariants: [RunRecord.Invariant], stuck: [String] = [], received: Int64? = nil,
-      acknowledgedAndLost: Int? = nil
+      postings: [Postings] = [], acknowledgedAndLost: Int? = nil
     ) {
+      self.postings = postings
       self.invariants = invariants
       self.stuck = stuck
       self.received = received
       self.acknowledgedAndLost = acknowledgedAndLost
+    }
+  }
+
+  /// What became of an entity's postings.
+  public struct Postings: Sendable {
+    /// From each invoice's issue to its first document in the ledger, in seconds of the scenario's time, sorted.
+    public var latencies: [Double] = []
+    /// Calls to the ERP.
+    public var calls = 0
+    /// Of them, look-ups.
+    public var lookUps = 0
+    /// Answers that said to come back later.
+    public var throttled = 0
+
+    /// A share of the latencies is within this; `nil` without any.
+    public func latency(_ share: Double) -> Double? {
+      latencies.isEmpty ? nil : latencies[min(latencies.count - 1, Int(Double(latencies.count) * share))]
     }
   }
 
@@ -93,7 +113,7 @@ public struct Audit: Sendable {
     return Verdict(
       invariants: invariants(oracle) { !Self.withoutEvidence.contains($0) },
       stuck: replay.core.stuckWork(catalog).map { "\($0.queue): \($0.depth) wait for \($0.waitsFor)" },
-      received: replay.core.ingestion.totals.received,
+      received: replay.core.ingestion.totals.received, postings: replay.postings(of: catalog),
       acknowledgedAndLost: acknowledged.count { !held.contains($0.key) })
   }
 
@@ -124,6 +144,8 @@ private struct Replay {
   private var next = 0
   private var effects = Effects()
   private var last = Instant.distantPast
+  private var issued: [InvoiceNumber: Instant] = [:]
+  private var figures: [EntityID: Audit.Postings] = [:]
 
   init(core: Pipeline, ledger: [Audit.Posted]) {
     self.core = core
@@ -142,6 +164,7 @@ private struct Replay {
       }
     case .input(let input):
       core.handle(input, at: instant, effects: &effects)
+      if case .erp(.throttled, _, let entity) = input { figures[entity, default: .init()].throttled += 1 }
       if case .erp(.throttled(let span?), _, let entity) = input {
         oracle.record(.erpThrottled(entity, isSuccessor: false, until: instant + span), at: instant)
       }
@@ -150,13 +173,38 @@ private struct Replay {
     if !effects.summaries.isEmpty {
       effects.summaries.withUnsafeBufferPointer { oracle.summarised($0, at: instant) }
     }
-    for effect in effects.outputs { for fact in effect.facts { oracle.record(fact, at: instant) } }
+    for effect in effects.outputs {
+      note(effect, at: instant)
+      for fact in effect.facts { oracle.record(fact, at: instant) }
+    }
+  }
+
+  private mutating func note(_ effect: Effect, at instant: Instant) {
+    switch effect {
+    case .issue(let invoice): issued[invoice.number] = instant
+    case .call(let call):
+      figures[call.entity, default: .init()].calls += 1
+      if case .lookUp = call.request { figures[call.entity, default: .init()].lookUps += 1 }
+    default: break
+    }
+  }
+
+  func postings(of catalog: Catalog) -> [Audit.Postings] {
+    catalog.entities.indices.map { index in
+      var own = figures[EntityID(index: UInt32(index))] ?? .init()
+      own.latencies.sort()
+      return own
+    }
   }
 
   /// What the ledgers got until an instant: an answer of theirs never comes before the document that it speaks of.
   private mutating func post(until instant: Instant, _ oracle: Oracle) {
     while next < ledger.count, ledger[next].at <= instant {
-      oracle.record(.documentPosted(ledger[next].document), at: ledger[next].at)
+      let (at, document) = (ledger[next].at, ledger[next].document)
+      oracle.record(.documentPosted(document), at: at)
+      if let invoice = document.entry.key.invoice, let begun = issued.removeValue(forKey: invoice) {
+        figures[document.entity, default: .init()].latencies.append((at - begun).seconds)
+      }
       next += 1
     }
   }

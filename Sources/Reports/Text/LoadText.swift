@@ -55,6 +55,37 @@ public struct LoadText {
     if let lost = record.acknowledgedAndLost {
       lines.append("  \(Wording.grouped(lost)) acknowledged events are missing in the log")
     }
+    if !record.compared.isEmpty {
+      var table = TextTable([.left, .right, .right, .right])
+      table.add(["", "simulated", "real", "difference"])
+      for figure in record.compared {
+        let difference =
+          figure.simulated == 0
+          ? "" : Wording.fixed((figure.real / figure.simulated - 1) * 100, decimals: 1) + " %"
+        table.add([
+          figure.name, Wording.indicator(figure.simulated, unit: figure.unit),
+          Wording.indicator(figure.real, unit: figure.unit), difference,
+        ])
+      }
+      lines += ["", style.bold("The same scenario simulated")] + table.lines
+    }
+    if !record.calibrated.isEmpty {
+      lines += [
+        "",
+        style.bold(
+          "Calibrated: the ERP's latency in the scenario, and the error of the simulated percentiles"),
+      ]
+      var table = TextTable([.left, .right, .right, .right, .right])
+      table.add(["", "latency", "fitted", "error", "after"])
+      for fit in record.calibrated {
+        table.add([
+          fit.entity, Wording.span(fit.latency), Wording.span(fit.fitted),
+          Wording.fixed(fit.errorBefore * 100, decimals: 1) + " %",
+          Wording.fixed(fit.errorAfter * 100, decimals: 1) + " %",
+        ])
+      }
+      lines += table.lines
+    }
     for stuck in record.stuck { lines.append("  left: \(stuck)") }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -45,9 +45,8 @@ struct PipelineCommand: ParsableCommand {
         if pipeline.tornBytes > 0 {
           Console.note("\(folder.log): \(pipeline.tornBytes) bytes at the end were torn, and are cut away")
         }
-        try service.serve("pipeline", readOnly: false, ended: { await pipeline.stop() }) {
-          pipeline.add(to: $0)
-        }
+        let ended: @Sendable () async -> Void = { await pipeline.stop() }
+        try service.serve("pipeline", readOnly: false, ended: ended, routes: pipeline.add)
       } catch let error as FileLogError {
         Console.note(error.description)
         throw Exit.badInput
@@ -100,7 +99,7 @@ struct ERPCommand: ParsableCommand {
     func run() throws {
       let (world, seed, clock) = try prepare()
       let emulator = ERPEmulator(world, seed: seed, clock: clock)
-      try service.serve("erp", readOnly: false) { emulator.add(to: $0) }
+      try service.serve("erp", readOnly: false, routes: emulator.add)
     }
 
     private func prepare() throws -> (WorldConfiguration, UInt64, LiveClock) {
@@ -164,6 +163,12 @@ struct LoadCommand: ParsableCommand {
   @Option(help: ArgumentHelp("How long the target may take to come to rest, in seconds.", valueName: "n"))
   var patience = 60.0
 
+  @Flag(help: "Simulates the same scenario, too, and sets what postings took side by side; needs a --log.")
+  var againstSimulation = false
+
+  @Flag(help: "Fits the latencies of the simulated ERPs to what postings took here; needs a --log.")
+  var calibrate = false
+
   @OptionGroup var live: LiveOptions
 
   @Option(help: "What goes to standard output: a summary, or the record.")
@@ -173,6 +178,9 @@ struct LoadCommand: ParsableCommand {
   var quiet = false
 
   func validate() throws {
+    if againstSimulation || calibrate, log == nil {
+      throw ValidationError("--against-simulation and --calibrate need the core's --log")
+    }
     guard (1...10_000).contains(batch) else { throw ValidationError("--batch is from 1 to 10000") }
     guard (1...1000).contains(connections) else { throw ValidationError("--connections is from 1 to 1000") }
     guard patience > 0, patience <= 86_400 else {
@@ -199,7 +207,21 @@ struct LoadCommand: ParsableCommand {
       (test.batch, test.connections, test.patience) = (batch, connections, .seconds(patience))
       let outcome = try run(test, scenario.name, assembly, line)
       line.end()
-      let record = try judge(outcome, test, scenario.name, seed, assembly)
+      let (judged, postings) = try judge(outcome, test, scenario.name, seed, assembly)
+      var record = judged
+      if againstSimulation {
+        let run = try Console.reading { try SimulationRun(scenario, seed: seed) }
+        record.compared = Self.compared(run.perform(), postings)
+      }
+      if calibrate {
+        let run = try Console.reading { try SimulationRun(scenario, seed: seed) }
+        record.calibrated = Calibration(run, postings: postings).fit().map {
+          .init(
+            entity: $0.entity, latency: $0.before.seconds, fitted: $0.after.seconds,
+            errorBefore: $0.errorBefore,
+            errorAfter: $0.errorAfter)
+        }
+      }
       switch format {
       case .json: try Console.write(record.json())
       case .text: try Console.print(LoadText(record, style: Console.style).text())
@@ -240,9 +262,30 @@ struct LoadCommand: ParsableCommand {
     return try result.get()
   }
 
+  /// What postings took on both clocks.
+  private static func compared(_ record: RunRecord, _ postings: [Audit.Postings]) -> [LoadRecord.Compared] {
+    var rows: [LoadRecord.Compared] = []
+    for (erp, real) in zip(record.erps, postings) {
+      for (name, key, share) in [("median", "p50", 0.5), ("90 %", "p90", 0.9), ("99 %", "p99", 0.99)] {
+        guard let simulated = erp.postingLatency[key], let latency = real.latency(share) else { continue }
+        rows.append(
+          .init(
+            name: "\(erp.entity): posting latency, \(name)", unit: "s", simulated: simulated, real: latency))
+      }
+      for (name, simulated, real) in [
+        ("calls", erp.calls, real.calls), ("look-ups", erp.lookUps, real.lookUps),
+        ("throttled", erp.throttled, real.throttled),
+      ] {
+        rows.append(
+          .init(name: "\(erp.entity): \(name)", unit: "1", simulated: Double(simulated), real: Double(real)))
+      }
+    }
+    return rows
+  }
+
   private func judge(
     _ outcome: LoadTest.Outcome, _ test: LoadTest, _ name: String, _ seed: UInt64, _ assembly: Assembly
-  ) throws -> LoadRecord {
+  ) throws -> (LoadRecord, [Audit.Postings]) {
     let audit = Audit(assembly)
     let ledger = outcome.ledger?.map { Audit.Posted(at: $0.at, document: $0.document) }
     var problems = outcome.problems
@@ -260,7 +303,7 @@ struct LoadCommand: ParsableCommand {
     let measurement = outcome.measurement
     let holds =
       problems.isEmpty && verdict.invariants.allSatisfy { $0.verdict != .fail } && !Interruption.isRequested
-    return LoadRecord(
+    let record = LoadRecord(
       meterstorm: Meterstorm.version, scenario: name, seed: seed, target: target, timeScale: live.timeScale,
       verdict: holds ? .pass : .fail, interrupted: Interruption.isRequested,
       ingestion: .init(
@@ -271,6 +314,7 @@ struct LoadCommand: ParsableCommand {
         latency: measurement.latency),
       documents: ledger?.count ?? 0, acknowledgedAndLost: verdict.acknowledgedAndLost, stuck: verdict.stuck,
       problems: problems, invariants: verdict.invariants)
+    return (record, verdict.postings)
   }
 }
 

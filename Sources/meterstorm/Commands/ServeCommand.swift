@@ -27,6 +27,6 @@ struct ServeCommand: ParsableCommand {
       return try ResultsStore(path: database, isReadOnly: true)
     }
     let dashboard = Dashboard(store, name: database)
-    try service.serve("dashboard", readOnly: true) { dashboard.add(to: $0) }
+    try service.serve("dashboard", readOnly: true, routes: dashboard.add)
   }
 }

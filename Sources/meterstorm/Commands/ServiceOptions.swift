@@ -59,7 +59,7 @@ struct ServiceOptions: ParsableArguments {
   /// Serves until a signal, or until time is up.
   func serve(
     _ name: String, readOnly: Bool, ended: @escaping @Sendable () async -> Void = {},
-    _ routes: (Router<BasicRequestContext>) -> Void
+    routes: (Router<BasicRequestContext>) -> Void
   ) throws {
     let address = listen.flatMap(ListenAddress.init) ?? .loopback(port: Int(port ?? Self.usualPort))
     do {
