@@ -44,7 +44,7 @@ struct AuditTests {
       contracts: [], isReadOnly: true)
   }
 
-  private func names(_ verdict: Audit.Verdict, _ wanted: Verdict) -> Set<String> {
+  private func names(_ verdict: Audit.Judgement, _ wanted: Verdict) -> Set<String> {
     Set(verdict.invariants.filter { $0.verdict == wanted }.map(\.name))
   }
 
@@ -97,6 +97,13 @@ struct AuditTests {
     let verdict = audit.judge(
       acknowledged: outcome.acknowledged + [stranger], ledger: ledger, log: try log(path, scenario))
     #expect(verdict.acknowledgedAndLost == 1 && names(verdict, .fail).contains("no-lost-usage"))
+    // What was stopped in the middle has lost nothing yet; what is there twice is there twice.
+    let half = audit.judge(
+      acknowledged: outcome.acknowledged, ledger: Array(doubled.suffix(3)), log: try log(path, scenario),
+      isWhole: false)
+    #expect(
+      names(half, .fail).isSubset(of: ["acknowledged-posting-is-real", "no-double-posting", "posting-order"]))
+    #expect(names(half, .pass) == [] && !names(half, .open).contains("no-lost-posting"))
   }
 
   @Test("fits the simulation's latency to the real one")

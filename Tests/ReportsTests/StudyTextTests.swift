@@ -122,3 +122,50 @@ struct StudyTextTests {
     #expect(none.last == "None of them can be relied on.")
   }
 }
+
+@Suite("Reports of load tests")
+struct LoadReportTests {
+  private func record(_ verdict: Verdict, problems: [String] = []) -> LoadRecord {
+    func invariant(_ name: String, _ verdict: Verdict) -> RunRecord.Invariant {
+      RunRecord.Invariant(
+        name: name, boundary: "posting", statement: "<b>held</b>", verdict: verdict,
+        checks: verdict == .off ? 0 : 5,
+        violationCount: verdict == .fail ? 1 : 0,
+        violations: verdict == .fail
+          ? [.init(at: "2026", ids: ["<i>"], expected: "1", actual: "2", difference: nil, events: [])] : [])
+    }
+    var record = LoadRecord(
+      meterstorm: "1", scenario: "s", seed: 1, target: "core", timeScale: 240, verdict: verdict,
+      interrupted: false,
+      ingestion: .init(
+        scheduled: 1000, acknowledged: 1000, requests: 10, repetitions: 2, turnedAway: 1, seconds: 2,
+        latency: ["p50": 0.0012, "p99": 0.25, "max": 3]),
+      documents: 4, acknowledgedAndLost: 0,
+      compared: [.init(name: "us: calls", unit: "1", simulated: 10, real: 12)], stuck: [], problems: problems,
+      invariants: [invariant("a", .pass), invariant("b", verdict), invariant("c", .off)])
+    record.calibrated = [.init(entity: "us", latency: 0.7, fitted: 2.5, errorBefore: 0.5, errorAfter: 0.25)]
+    return record
+  }
+
+  @Test(
+    "the verdict first; what was not judged is not counted as held; percentiles from when a request was due")
+  func text() {
+    let good = LoadText(record(.pass)).text()
+    #expect(good.hasPrefix("PASS  2 of 2 invariants held · 1 not judged"))
+    #expect(good.contains("1,000 of 1,000 events acknowledged, copies included, in 2.00s: 500/s"))
+    #expect(good.contains("p50 1.20 ms, p99 250.0 ms, max 3.00s"))
+    #expect(good.contains("20.0 %") && good.contains("50.0 %") && good.contains("25.0 %"))
+    let bad = LoadText(record(.fail, problems: ["it broke"])).text()
+    #expect(bad.hasPrefix("FAIL  1 of 2 invariants held") && bad.contains("✗ b (posting): 1 of 5 checks"))
+    #expect(bad.contains("✗ it broke"))
+  }
+
+  @Test("as a page, with names that stay names")
+  func page() throws {
+    let page = try LoadReport(record(.fail, problems: ["it <broke>"])).html()
+    #expect(page.contains("FAIL") && page.contains("it &lt;broke&gt;") && page.contains("&lt;i&gt;"))
+    #expect(!page.contains("<b>held</b>") && page.contains("not judged"))
+    #expect(
+      try LoadReport(record(.pass)).html().contains("All 2 invariants for which there was evidence held"))
+  }
+}

@@ -23,7 +23,7 @@ public struct Audit: Sendable {
   }
 
   /// What an audit comes to.
-  public struct Verdict: Sendable {
+  public struct Judgement: Sendable {
     /// The invariants; those without evidence are off.
     public var invariants: [RunRecord.Invariant]
     /// What the core still holds; empty where there is no log.
@@ -35,7 +35,7 @@ public struct Audit: Sendable {
     /// Of those acknowledged, how many the log does not hold; `nil`: there is no log.
     public var acknowledgedAndLost: Int?
 
-    /// Makes a verdict.
+    /// Makes a judgement.
     public init(
       invariants: [RunRecord.Invariant], stuck: [String] = [], received: Int64? = nil,
       postings: [Postings] = [], acknowledgedAndLost: Int? = nil
@@ -81,17 +81,19 @@ public struct Audit: Sendable {
   public init(_ assembly: Assembly) { self.assembly = assembly }
 
   /// Judges by the ledgers alone.
-  public func judge(ledger: [Posted], at end: Instant) -> Verdict {
+  public func judge(ledger: [Posted], at end: Instant) -> Judgement {
     let oracle = Oracle(catalog: assembly.world.catalog, window: assembly.policy.metering.window)
     for posted in ledger { oracle.record(.documentPosted(posted.document), at: posted.at) }
     oracle.concluded(stuck: [], at: end)
-    return Verdict(invariants: invariants(oracle) { Self.ofLedgers.contains($0) })
+    return Judgement(invariants: invariants(oracle) { Self.ofLedgers.contains($0) })
   }
 
   /// Judges by the core's log, the ledgers, and what was acknowledged to producers.
+  ///
+  /// - Parameter isWhole: whether the test came to its end; if not, only what is broken already is told.
   public func judge(
-    acknowledged: [UsageEvent], ledger: [Posted], log: some DurableLog
-  ) -> Verdict {
+    acknowledged: [UsageEvent], ledger: [Posted], log: some DurableLog, isWhole: Bool = true
+  ) -> Judgement {
     let catalog = assembly.world.catalog
     let oracle = Oracle(catalog: catalog, window: assembly.policy.metering.window)
     let known = Set(acknowledged.map(\.key))
@@ -109,21 +111,23 @@ public struct Audit: Sendable {
     }
     var replay = Replay(core: Pipeline(catalog: catalog, policy: assembly.policy), ledger: ledger)
     log.read { input, instant in replay.take(input, at: instant, oracle) }
-    replay.conclude(oracle, catalog, sample: acknowledged.prefix(Self.traced))
-    return Verdict(
-      invariants: invariants(oracle) { !Self.withoutEvidence.contains($0) },
+    if isWhole { replay.conclude(oracle, catalog, sample: acknowledged.prefix(Self.traced)) }
+    return Judgement(
+      invariants: invariants(oracle, held: isWhole ? .pass : .open) { !Self.withoutEvidence.contains($0) },
       stuck: replay.core.stuckWork(catalog).map { "\($0.queue): \($0.depth) wait for \($0.waitsFor)" },
       received: replay.core.ingestion.totals.received, postings: replay.postings(of: catalog),
       acknowledgedAndLost: acknowledged.count { !held.contains($0.key) })
   }
 
-  private func invariants(_ oracle: Oracle, isJudged: (String) -> Bool) -> [RunRecord.Invariant] {
+  private func invariants(
+    _ oracle: Oracle, held: Verdict = .pass, isJudged: (String) -> Bool
+  ) -> [RunRecord.Invariant] {
     oracle.results.map { result in
       let (definition, findings) = (result.definition, result.findings)
       let isJudged = isJudged(definition.name) && findings.checks > 0
       return RunRecord.Invariant(
         name: definition.name, boundary: definition.boundary.rawValue, statement: definition.statement,
-        verdict: isJudged ? result.holds ? .pass : .fail : .off, checks: isJudged ? findings.checks : 0,
+        verdict: isJudged ? result.holds ? held : .fail : .off, checks: isJudged ? findings.checks : 0,
         violationCount: isJudged ? findings.violationCount : 0,
         violations: !isJudged
           ? []

@@ -13,7 +13,7 @@ public struct LoadText {
 
   /// The text, with a newline at the end.
   public func text() -> String {
-    let judged = record.invariants.filter { $0.verdict != .off }
+    let judged = record.invariants.filter { $0.verdict == .pass || $0.verdict == .fail }
     let broken = judged.filter { $0.verdict == .fail }
     let verdict =
       record.interrupted
@@ -90,7 +90,7 @@ public struct LoadText {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func milliseconds(_ seconds: Double) -> String {
+  static func milliseconds(_ seconds: Double) -> String {
     seconds < 1
       ? Wording.fixed(seconds * 1000, decimals: seconds < 0.01 ? 2 : 1) + " ms" : Wording.span(seconds)
   }

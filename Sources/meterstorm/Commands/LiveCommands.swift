@@ -171,13 +171,23 @@ struct LoadCommand: ParsableCommand {
 
   @OptionGroup var live: LiveOptions
 
-  @Option(help: "What goes to standard output: a summary, or the record.")
-  var format: OutputFormat = .text
+  @Option(
+    help: ArgumentHelp(
+      "Stops once 1 % of the requests, of a hundred at least, took longer than so many seconds.",
+      valueName: "seconds"))
+  var stopAbove: Double?
+
+  @Option(
+    help:
+      "What goes to standard output: a summary as text, json (the record), or html (one file that stands on its own)."
+  )
+  var format: StudyFormat = .text
 
   @Flag(name: .shortAndLong, help: "No progress on standard error.")
   var quiet = false
 
   func validate() throws {
+    if let stopAbove, !(stopAbove > 0) { throw ValidationError("--stop-above is more than 0") }
     if againstSimulation || calibrate, log == nil {
       throw ValidationError("--against-simulation and --calibrate need the core's --log")
     }
@@ -224,6 +234,7 @@ struct LoadCommand: ParsableCommand {
       }
       switch format {
       case .json: try Console.write(record.json())
+      case .html: try Console.print(LoadReport(record).html())
       case .text: try Console.print(LoadText(record, style: Console.style).text())
       }
       if record.interrupted { throw Exit.interrupted }
@@ -240,7 +251,9 @@ struct LoadCommand: ParsableCommand {
   private func run(
     _ test: LoadTest, _ name: String, _ assembly: Assembly, _ line: ProgressLine
   ) throws -> LoadTest.Outcome {
+    let stopAbove = stopAbove ?? .infinity
     let show: @Sendable (LoadMeasurement) -> Bool = { measurement in
+      if measurement.requests >= 100, measurement.latency["p99"] ?? 0 > stopAbove { return false }
       if measurement.scheduled > 0 {
         line.show { _ in
           "\(name): \(measurement.acknowledged) of \(measurement.scheduled) events acknowledged, \(measurement.repetitions) requests sent again"
@@ -289,11 +302,16 @@ struct LoadCommand: ParsableCommand {
     let audit = Audit(assembly)
     let ledger = outcome.ledger?.map { Audit.Posted(at: $0.at, document: $0.document) }
     var problems = outcome.problems
-    var verdict = Audit.Verdict(invariants: [])
+    let isStopped = stopAbove.map { outcome.measurement.latency["p99"] ?? 0 > $0 } ?? false
+    if isStopped, let stopAbove {
+      problems.append("stopped, as 1 % of the requests took longer than \(stopAbove) s")
+    }
+    var verdict = Audit.Judgement(invariants: [])
     if let log {
       verdict = audit.judge(
         acknowledged: outcome.acknowledged, ledger: ledger ?? [],
-        log: try test.log(LiveFolder(log).log, scenario: name))
+        log: try test.log(LiveFolder(log).log, scenario: name),
+        isWhole: !isStopped && !Interruption.isRequested)
     } else if let ledger {
       verdict = audit.judge(ledger: ledger, at: test.clock.now)
     }
