@@ -117,8 +117,12 @@ public struct Dashboard: Sendable {
       return .failure(refusal)
     } catch let error as ResultsError {
       return .failure(Refusal(.conflict, error.description))
-    } catch let error as InvalidInput {
-      return .failure(Refusal(.conflict, "The run cannot be repeated: \(error.description)"))
+    } catch is InvalidInput {
+      // What a file says that is no scenario is nobody's business here.
+      return .failure(
+        Refusal(
+          .conflict,
+          "The run cannot be repeated: its scenario cannot be read. 'meterstorm validate' says why."))
     } catch {
       return .failure(Refusal(.internalServerError, "This page cannot be made: \(error)"))
     }

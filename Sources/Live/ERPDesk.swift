@@ -8,8 +8,9 @@ actor ERPDesk {
   private var station: ERPStation
   private let clock: LiveClock
   private var waiting: [Int: CheckedContinuation<ERPAnswer?, Never>] = [:]
-  /// What became of jobs; `nil`: nothing yet.
+  /// What became of jobs; `nil`: nothing yet. The latest are kept.
   private var jobs: [Int: ERPAnswer?] = [:]
+  private static let keptJobs = 10_000
   private var wakesAt = Instant.distantFuture
 
   init(_ configuration: WorldConfiguration, seed: UInt64, clock: LiveClock) {
@@ -27,7 +28,10 @@ actor ERPDesk {
       waiting[number] = continuation
       pump()
     }
-    if case .accepted? = answer { jobs[number] = .some(nil) }
+    if case .accepted? = answer {
+      jobs[number] = .some(nil)
+      if jobs.count > Self.keptJobs, let oldest = jobs.keys.min() { jobs[oldest] = nil }
+    }
     return (number, answer)
   }
 

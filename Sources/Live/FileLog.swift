@@ -82,6 +82,8 @@ public struct FileLog: DurableLog {
     deinit { close(descriptor) }
 
     func append(_ kind: Kind, at instant: Instant, _ payload: UnsafeRawBufferPointer) {
+      // What can never be written is not kept.
+      guard failure == nil else { return }
       var body: [UInt8] = []
       body.reserveCapacity(9 + payload.count)
       body.append(kind.rawValue)

@@ -32,8 +32,6 @@ public struct LoadMeasurement: Sendable {
   public var seconds = 0.0
   /// From the moment at which a request was to be sent until its acknowledgment, in seconds, by percentile.
   public var latency: [String: Double] = [:]
-  /// The keys of the events that were acknowledged.
-  public var keys: Set<UsageEventKey> = []
 }
 
 /// Sends a scenario's usage on time, whatever the target does: what is due is sent, and latency counts from when it was due.
@@ -43,7 +41,8 @@ public final class LoadGenerator: Sendable {
     var histogram = Histogram<UInt64>(
       highestTrackableValue: 3_600_000_000, numberOfSignificantValueDigits: .three)
     var first: Int64?
-    var open = 0
+    /// The keys of the events that were acknowledged.
+    var keys: Set<UsageEventKey> = []
   }
 
   private let plan: LoadPlan
@@ -75,6 +74,12 @@ public final class LoadGenerator: Sendable {
       }
       return measurement
     }
+  }
+
+  /// The events that have been acknowledged so far, once each, in the order in which they were drawn.
+  func acknowledged() -> [UsageEvent] {
+    let keys = state.withLock(\.keys)
+    return plan.emitted.filter { keys.contains($0.key) }
   }
 
   /// Sends everything, and again what is not acknowledged.
@@ -135,7 +140,7 @@ public final class LoadGenerator: Sendable {
     state.withLock { state in
       state.measurement.acknowledged += events.count
       state.measurement.requests += 1
-      for event in events { state.measurement.keys.insert(event.key) }
+      for event in events { state.keys.insert(event.key) }
       _ = state.histogram.record(UInt64(max(1, (now - intended) / 1000)))
       state.first = min(state.first ?? intended, intended)
       state.measurement.seconds = Double(now - (state.first ?? now)) * 1e-9

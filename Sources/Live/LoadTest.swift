@@ -158,8 +158,7 @@ public struct LoadTest: Sendable {
           + (measurement.lastProblem.map { "; last: \($0)" } ?? ""))
     }
     return Outcome(
-      measurement: measurement, acknowledged: plan.emitted.filter { measurement.keys.contains($0.key) },
-      ledger: ledger, problems: problems)
+      measurement: measurement, acknowledged: generator.acknowledged(), ledger: ledger, problems: problems)
   }
 
   // MARK: The target at rest

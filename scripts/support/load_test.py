@@ -95,6 +95,28 @@ with tempfile.TemporaryDirectory() as folder:
     pipeline.end()
     erp.end()
 
+    print("A core that saves its state now and then, killed three times")
+    careless = pathlib.Path(folder) / "careless"
+    options = ["--set", "horizon=40m", "--set", "design.log.syncEvery=20m"]
+    origin = str(time.clock_gettime_ns(time.CLOCK_BOOTTIME) + 3_000_000_000)
+    clock = ["--time-scale", SCALE, "--origin", origin, *options]
+    erp = Service(METERSTORM, "erp", "serve", SCENARIO, *clock)
+    pipeline = Service(METERSTORM, "pipeline", "serve", SCENARIO, "--data", str(careless), "--erps", erp.url, *clock)
+    result = {}
+    thread = threading.Thread(target=lambda: result.update(load("--target", pipeline.url, "--erps", erp.url, "--origin", origin, "--patience", "2", "--log", str(careless), *options)))
+    thread.start()
+    time.sleep(4)
+    for _ in range(3):
+        time.sleep(2)
+        pipeline.kill()
+        pipeline.start()
+    thread.join()
+    tell(result)
+    if not result["acknowledgedAndLost"]:
+        sys.exit("the audit did not see that what was acknowledged was lost")
+    pipeline.end()
+    erp.end()
+
     print("A naive middleware that retries blindly")
     origin = str(time.clock_gettime_ns(time.CLOCK_BOOTTIME) + 3_000_000_000)
     erp = Service(METERSTORM, "erp", "serve", SCENARIO, "--time-scale", SCALE, "--origin", origin)
