@@ -1,14 +1,11 @@
 import ArgumentParser
 
 @main
-struct BenchCommand: AsyncParsableCommand {
+struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "meterstorm-bench",
     abstract: "Measures Meterstorm's own speed. Compare ratios within one run, never times between runs.",
-    subcommands: [
-      PholdBenchmark.self, QueueBenchmark.self, PipelineBenchmark.self, TheoryTable.self,
-      IngestionCommand.self,
-    ])
+    subcommands: [PholdBenchmark.self, QueueBenchmark.self, PipelineBenchmark.self, TheoryTable.self])
 }
 
 enum BenchFormat: String, ExpressibleByArgument, CaseIterable {

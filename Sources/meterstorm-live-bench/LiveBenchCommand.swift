@@ -4,9 +4,10 @@ import Foundation
 import Live
 import Scenario
 
-struct IngestionCommand: AsyncParsableCommand {
+@main
+struct LiveBenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ingestion",
+    commandName: "meterstorm-live-bench",
     abstract:
       "Measures how fast usage is taken in on the real clock, beside an HTTP handler that does nothing.")
 
