@@ -6,7 +6,7 @@ final class PageCache: Sendable {
   struct Page: Sendable {
     var bytes: [UInt8]
     var contentType: String
-    /// Changes with the content.
+    /// Changes with the content; another in each process.
     var tag: String
 
     init(_ text: String, contentType: String = "text/html; charset=utf-8") {
@@ -16,9 +16,7 @@ final class PageCache: Sendable {
     init(bytes: [UInt8], contentType: String) {
       self.bytes = bytes
       self.contentType = contentType
-      var hash: UInt64 = 0xcbf2_9ce4_8422_2325  // FNV-1a
-      for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-      tag = "\"\(String(hash, radix: 16))-\(bytes.count)\""
+      tag = "\"\(bytes.hashValue)-\(bytes.count)\""
     }
   }
 

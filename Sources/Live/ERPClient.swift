@@ -23,7 +23,7 @@ final class ERPClient: ERPCaller {
 
   /// - Parameter timeout: how long the core waits for an answer.
   init(base: String, catalog: Catalog, clock: LiveClock, timeout: Span) {
-    self.base = base.hasSuffix("/") ? String(base.dropLast()) : base
+    self.base = base
     self.catalog = catalog
     self.clock = clock
     chart = ChartOfAccounts(catalog)
@@ -37,7 +37,7 @@ final class ERPClient: ERPCaller {
   func shutDown() async { try? await client.shutdown() }
 
   func call(_ call: ERPCall, answered: @escaping @Sendable (ERPAnswer) -> Void) async {
-    let root = "\(base)/erp/\(catalog.entities[Int(call.entity.index)].name)"
+    let root = Wire.url(base, "erp/\(catalog.entities[Int(call.entity.index)].name)")
     var request: HTTPClientRequest
     switch call.request {
     case .post(let requests):

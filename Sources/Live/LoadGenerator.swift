@@ -175,7 +175,7 @@ final class HTTPTarget: LoadTarget {
   private let client: HTTPClient
 
   init(_ base: String, catalog: Catalog, connections: Int) {
-    url = (base.hasSuffix("/") ? String(base.dropLast()) : base) + "/events"
+    url = Wire.url(base, "events")
     codec = CloudEventCodec(catalog)
     var configuration = HTTPClient.Configuration()
     configuration.timeout.connect = .seconds(2)

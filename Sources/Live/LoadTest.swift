@@ -173,7 +173,7 @@ public struct LoadTest: Sendable {
   private func rest(
     _ client: HTTPClient, _ target: String, _ show: @Sendable (LoadMeasurement) -> Bool
   ) async -> String? {
-    let url = (target.hasSuffix("/") ? String(target.dropLast()) : target) + "/state"
+    let url = Wire.url(target, "state")
     let end = ContinuousClock.now + patience
     var isSilent = true
     while ContinuousClock.now < end, show(LoadMeasurement()) {
@@ -192,7 +192,7 @@ public struct LoadTest: Sendable {
   private func ledger(_ client: HTTPClient, _ erps: String) async throws -> [(
     at: Instant, document: LedgerDocument
   )] {
-    let url = (erps.hasSuffix("/") ? String(erps.dropLast()) : erps) + "/ledger"
+    let url = Wire.url(erps, "ledger")
     let response = try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(30))
     guard response.status == .ok else {
       throw LoadTestError(description: "\(url) answers \(response.status.code)")

@@ -19,6 +19,11 @@ public enum Wire {
     public var documents: [Document]
   }
 
+  /// A service's address with a path, whether or not it was given with a slash at its end.
+  static func url(_ base: String, _ path: String) -> String {
+    (base.hasSuffix("/") ? base : base + "/") + path
+  }
+
   /// Documents to look for, by what they are called at the sender: `invoice/US-000042/1`.
   public struct LookUp: Codable, Sendable {
     public var keys: [String]

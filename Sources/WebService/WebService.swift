@@ -98,21 +98,14 @@ public struct WebService: Sendable {
       configuration: .init(
         services: [.init(service: app)], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
     do {
-      try await withThrowingTaskGroup(of: Void.self) { tasks in
-        tasks.addTask { try await group.run() }
-        if let seconds {
-          tasks.addTask {
-            try? await Task.sleep(for: .seconds(seconds))
-            await group.triggerGracefulShutdown()
-          }
+      let clock = seconds.map { seconds in
+        Task {
+          try await Task.sleep(for: .seconds(seconds))
+          await group.triggerGracefulShutdown()
         }
-        try await tasks.next()
-        // The first to end is the service, or the clock, which ends the service.
-        if seconds != nil {
-          tasks.cancelAll()
-        }
-        try await tasks.waitForAll()
       }
+      defer { clock?.cancel() }
+      try await group.run()
     } catch let error as IOError {
       throw Self.explained(error, address)
     } catch let error as SocketAddressError {

@@ -156,6 +156,34 @@ struct StationTests {
     #expect(station.advance(to: quiet + .minutes(13)).map(\.answer) == [.found([3])])
   }
 
+  @Test("a job does its work, whether or not its caller hears that it was begun")
+  func jobs() throws {
+    var configuration = try assembly().world
+    configuration.erps[0].jobTime = .minutes(1)
+    configuration.faults = []
+    let chart = ChartOfAccounts(configuration.catalog)
+    let entry = JournalEntry(
+      key: PostingKey(kind: .invoice, entity: EntityID(index: 0), sequence: 1), account: AccountID(index: 0),
+      currency: configuration.catalog.entities[0].currency, period: Period(holding: configuration.start),
+      lines: [
+        JournalLine(account: .receivable, amount: Money("1.00")!),
+        JournalLine(account: .revenue(ItemID(index: 0)), amount: Money("-1.00")!),
+      ])
+    let record = NetSuiteRecord(entry, catalog: configuration.catalog, chart: chart)
+    let request = ERPRequest.post([PostingRequest(payload: .netSuite(record), idempotencyKey: "k")])
+    var station = ERPStation(configuration, seed: 1)
+    let call = station.call(request, of: 0, at: configuration.start)
+    let heard = station.advance(to: configuration.start + .minutes(5))
+    #expect(heard.map(\.call) == [call, call] && heard.map(\.isOfJob) == [false, true])
+    #expect(heard.map(\.answer) == [.accepted, .posted([.posted(documentNumber: 1)])])
+    // The network loses every answer, and not what it was sent before.
+    var deaf = ERPStation(configuration, seed: 1)
+    _ = deaf.call(request, of: 0, at: configuration.start)
+    deaf.begin(.drop(share: 1), at: 0, for: .hours(1))
+    #expect(deaf.advance(to: configuration.start + .minutes(5)).map(\.answer) == [nil, nil])
+    #expect(deaf.documents.count == 1)
+  }
+
   @Test("what has no counterpart on the real clock is named")
   func simulatedOnly() throws {
     #expect(try assembly().world.simulatedOnly == [])

@@ -43,6 +43,8 @@ package struct ERPStation: Sendable {
     var request: ERPRequest
     /// Whether the network made it: nobody waits for its answer.
     var isCopy: Bool
+    /// Whether a job works it off, whoever hears of that.
+    var hasJob = false
   }
 
   private var erps: [SimulatedERP]
@@ -146,8 +148,8 @@ package struct ERPStation: Sendable {
       if let entity = entity(of: index) { erps[entity].faults.begin(windows[index], index) }
     case .faultEnd(let index): erps[entity(of: index) ?? next.call].faults.end(index)
     case .answer(let answer, let isOfJob):
-      // After the announcement of a job comes its outcome.
-      if case .accepted? = answer {} else { calls[next.call] = nil }
+      // After the announcement of a job comes its outcome, whether or not the announcement was heard.
+      if isOfJob || calls[next.call]?.hasJob != true { calls[next.call] = nil }
       answers.append(Answer(call: next.call, answer: answer, isOfJob: isOfJob))
     case .arrive, .commit, .abandon, .expire, .job:
       guard let call = calls[next.call] else { return }
@@ -177,6 +179,7 @@ package struct ERPStation: Sendable {
       case .silence: respond(number, nil, after: .zero)
       case .answer(let answer): respond(number, answer, after: .milliseconds(20))
       case .job(let span):
+        calls[number]?.hasJob = true
         respond(number, .accepted, after: .milliseconds(20))
         schedule(.job, call: number, at: now + span)
       }

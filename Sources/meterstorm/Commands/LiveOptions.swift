@@ -31,9 +31,7 @@ struct LiveOptions: ParsableArguments {
     guard timeScale >= 0.001, timeScale <= 1e6 else {
       throw ValidationError("--time-scale is from 0.001 to 1000000")
     }
-    for setting in settings where ScenarioFile.Setting(setting) == nil {
-      throw ValidationError("'\(setting)' should be path=value, such as customers.count=100")
-    }
+    try SimulationOptions.check(settings)
     if let origin, origin < 0 { throw ValidationError("--origin is not before the machine's start") }
   }
 

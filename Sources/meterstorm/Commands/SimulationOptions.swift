@@ -23,6 +23,13 @@ struct SimulationOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Does not judge these invariants.", valueName: "names"))
   var without: String?
 
+  /// Throws where a setting is no `path=value`.
+  static func check(_ settings: [String]) throws {
+    for setting in settings where ScenarioFile.Setting(setting) == nil {
+      throw ValidationError("'\(setting)' should be path=value, such as customers.count=100")
+    }
+  }
+
   /// The options in the words of a results database.
   var choice: SimulationChoice {
     var choice = SimulationChoice()
@@ -41,9 +48,7 @@ struct SimulationOptions: ParsableArguments {
         throw ValidationError("there is no invariant '\(name)'" + NearestKey.hint(for: name, among: known))
       }
     }
-    for setting in settings where ScenarioFile.Setting(setting) == nil {
-      throw ValidationError("'\(setting)' should be path=value, such as customers.count=100")
-    }
+    try Self.check(settings)
     if let defect, choice.plantedDefect == nil {
       throw ValidationError(
         "there is no defect '\(defect)'" + NearestKey.hint(for: defect, among: Defect.all.map(\.name)))

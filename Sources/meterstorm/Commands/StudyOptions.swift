@@ -39,9 +39,7 @@ struct StudyOptions: ParsableArguments {
     guard seed <= UInt64(Int64.max) - 100_000 else { throw ValidationError("--seed is too large") }
     let share = try share()
     guard share >= 0.5, share <= 0.9999 else { throw ValidationError("--confidence is from 50% to 99.99%") }
-    for setting in settings where ScenarioFile.Setting(setting) == nil {
-      throw ValidationError("'\(setting)' should be path=value, such as customers.count=100")
-    }
+    try SimulationOptions.check(settings)
     if let defect, !Defect.all.contains(where: { $0.name == defect }) {
       throw ValidationError(
         "there is no defect '\(defect)'" + NearestKey.hint(for: defect, among: Defect.all.map(\.name)))
