@@ -306,8 +306,13 @@ public struct Dashboard: Sendable {
       if speaking.contains(run.id), let (_, data) = try store.keptRun(run.id) {
         texts = try RunRecord(json: data).mentions(of: wanted)
       }
-      if texts.isEmpty { texts = ["neither a violation nor an exception of this run"] }
       findings += texts.prefix(3).map { .init(place: place, text: $0, story: story) }
+      if texts.isEmpty {
+        findings.append(
+          .init(
+            place: place, text: "neither a violation nor an exception of this run", story: story,
+            isMention: false))
+      }
     }
     for (campaign, run) in try store.runs(speakingOf: wanted, limit: most) where findings.count <= most {
       let address = "/campaigns/\(campaign)/seeds/\(run.seed)"

@@ -207,6 +207,12 @@ struct DashboardTests {
       "/search?transaction=\(id.replacing(" ", with: "+").replacing("/", with: "%2F"))")
     #expect(found.status == 200 && found.body.contains("\(seed)/story?transaction="))
 
+    // What is spoken of nowhere is looked for in kept runs, and counts as no finding.
+    let none = try await responder.answer("/search?transaction=nothing+at+all")
+    #expect(
+      none.body.contains("No violation or exception speaks of it")
+        && none.body.contains("neither a violation"))
+
     let record = try await responder.answer("/runs/1/record.json")
     #expect(record.headers[.contentType] == "application/json")
     let tag = try #require(record.headers[.eTag])

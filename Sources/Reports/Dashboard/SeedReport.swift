@@ -121,9 +121,12 @@ public struct SearchReport {
     public var text: String
     /// Where its story is told.
     public var story: Served.Link
+    /// Whether the place speaks of it, and not only may know of it.
+    public var isMention: Bool
 
     /// Makes a finding.
-    public init(place: Served.Link, text: String, story: Served.Link) {
+    public init(place: Served.Link, text: String, story: Served.Link, isMention: Bool = true) {
+      self.isMention = isMention
       self.place = place
       self.text = text
       self.story = story
@@ -147,11 +150,12 @@ public struct SearchReport {
   ///
   /// - Throws: where the page's own template is broken.
   public func html() throws -> String {
+    let mentions = findings.count(where: \.isMention)
     var page = HTMLPage(
       title: wanted, verdict: "SEARCH", tone: "plain",
-      headline: findings.isEmpty
-        ? "No violation, exception or kept run speaks of it. Any run tells the story of any of its transactions."
-        : "\(findings.count)\(isCut ? " and more" : "") places speak of it.",
+      headline: mentions == 0
+        ? "No violation or exception speaks of it. A kept run tells the story of any of its transactions."
+        : "\(mentions)\(isCut ? " and more" : "") violations and exceptions speak of it.",
       subtitle: "", foot: "")
     page.served = Served(path: [.init("All results", "/")])
     page.sections = [
