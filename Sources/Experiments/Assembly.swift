@@ -16,13 +16,19 @@ public struct Assembly: Sendable {
   ///
   /// - Throws: where the scenario names an ERP that is not built in.
   public init(_ scenario: ScenarioFile, defect: Defect? = nil) throws(InvalidInput) {
-    let catalog = try Self.catalog(scenario)
+    var catalog = try Self.catalog(scenario)
     let erps = try Self.erps(scenario)
+    let successors = try Self.successors(scenario)
+    for index in catalog.entities.indices {
+      // What waits at a cut-over has to fit both.
+      let systems = [erps[index], successors[index]].compactMap { $0?.linesPerDocument }
+      catalog.entities[index].linesPerDocument = systems.min()
+    }
     world = WorldConfiguration(
       catalog: catalog, start: scenario.start, horizon: scenario.start + scenario.horizon,
       drainWithin: scenario.drainWithin, zipfExponent: scenario.zipf, load: Self.load(scenario, catalog),
       delivery: DeliveryConfiguration(scenario.delivery), broker: BrokerConfiguration(scenario.broker),
-      erps: erps, successors: try Self.successors(scenario), faults: Self.faults(scenario),
+      erps: erps, successors: successors, faults: Self.faults(scenario),
       randomFaults: Self.randomFaults(scenario),
       sampleInterval: scenario.sampleInterval, cash: scenario.payments.map(CashConfiguration.init),
       schemaChanges: Self.schemaChanges(scenario, catalog),
@@ -90,7 +96,8 @@ public struct Assembly: Sendable {
         entity: EntityID(index: UInt32(index % count)),
         jurisdiction: own.flatMap { name in jurisdictions.firstIndex { $0.name == name } }
           .map { JurisdictionID(index: UInt32($0)) },
-        method: isTaken(index / count, scenario.payments?.gatewayShare ?? 1) ? .autopay : .transfer)
+        method: isTaken(index / count, scenario.payments?.gatewayShare ?? 1) ? .autopay : .transfer,
+        discount: scenario.discounts.flatMap { isTaken(index / count, $0.customers) ? $0.rate : nil })
     }
     var catalog = Catalog(
       entities: scenario.entities.map {

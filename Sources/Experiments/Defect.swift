@@ -198,6 +198,12 @@ public struct Defect: Sendable {
       scenario: "period-close"
     ) { $0.policy.snapshots = .updated },
     Defect(
+      name: "second-close-not-read-back",
+      mistake: "a period that was reopened is not read back when it closes again",
+      models: "close packages that are made once, and adjusted by hand", caughtBy: "close-snapshotted",
+      scenario: "soft-close"
+    ) { $0.policy.posting.closings = .firstClose },
+    Defect(
       name: "cut-over-without-look-up",
       mistake: "documents whose outcome at the old ERP is unknown go to the new one unasked",
       models: "migrations with a backlog", caughtBy: "no-double-posting", scenario: "erp-cut-over"
@@ -442,6 +448,18 @@ public struct Defect: Sendable {
       scenario: "sales-tax"
     ) { $0.policy.billing.totalsHoldTax = false },
     Defect(
+      name: "discount-rounded-by-line",
+      mistake: "each line's part of a discount, and of a tax, is rounded by itself",
+      models: "getlago/lago-api: coupons and credits that do not come to their amount over the lines",
+      caughtBy: "allocation-exact", scenario: "discounts"
+    ) { $0.policy.billing.allocation = .roundedByLine },
+    Defect(
+      name: "rest-on-last-line",
+      mistake: "each line's part of a discount, and of a tax, is cut off, and the last line takes the rest",
+      models: "largest remainders left to whichever line comes last", caughtBy: "allocation-exact",
+      scenario: "discounts"
+    ) { $0.policy.billing.allocation = .restOnLastLine },
+    Defect(
       name: "number-before-tax", mistake: "a number is taken before the tax is known, and lost with the call",
       models: "sequences of a database, which leave gaps where a transaction fails",
       caughtBy: "invoice-numbers-gapless", scenario: "sales-tax"
@@ -462,6 +480,12 @@ public struct Defect: Sendable {
         $0.world.erps[index].cutsLinesOff = true
       }
     },
+    Defect(
+      name: "split-sends-first-part",
+      mistake: "a document with more lines than the ERP takes is split, and its first part is sent",
+      models: "getlago/lago-api 5189: what does not fit is dropped", caughtBy: "split-complete",
+      scenario: "split-documents"
+    ) { $0.policy.posting.splitting = .firstPart },
     Defect(
       name: "breaker-never-closes", mistake: "after five failures in a row an ERP is never called again",
       models: "circuit breakers that have to be reset by hand", caughtBy: "drains",

@@ -79,9 +79,21 @@ struct RecordBuilder {
       ("emitted", \.emitted, nil), ("metered", \.metered, nil), ("rated", \.rated, \.ratedAmount),
       ("invoiced", \.invoiced, \.invoicedAmount),
     ]
+    // What was taken off stands between what was rated and what was invoiced.
+    let hasDiscounts = catalog.accounts.contains { $0.discount != nil }
     var stages = byMeter.map { name, usage, amount in
       Totals.Stage(
         stage: name, rows: rows(metersOnly: amount == nil) { row($0, $1, $2, usage, amount) })
+    }
+    if hasDiscounts {
+      stages.append(
+        Totals.Stage(
+          stage: "discounts",
+          rows: rows { entity, item, totals in
+            Totals.Row(
+              entity: entity.name, currency: entity.currency.code, meter: item.name, count: nil,
+              quantity: nil, amount: totals.discounts.text(in: entity.currency), hash: nil)
+          }))
     }
     stages.append(
       Totals.Stage(
@@ -212,7 +224,7 @@ struct RecordBuilder {
         balanced: difference == .zero)
     }
     return usage("emitted-metered", \.emitted, \.metered) + usage("metered-rated", \.metered, \.rated)
-      + usage("rated-invoiced", \.rated, \.invoiced, amounts: (\.ratedAmount, \.invoicedAmount))
+      + usage("rated-invoiced", \.rated, \.invoiced, amounts: (\.ratedAmount, \.invoicedInFull))
       + documents + ledger + taxes
   }
 

@@ -231,20 +231,21 @@ extension SimulatedWorld {
   private mutating func notePosted(_ document: LedgerDocument) {
     let now = kernel.now
     let entity = Int(document.entity.index)
-    kernel.absorb(UInt64(document.number) << 32 | UInt64(document.entry.key.sequence))
-    if let invoice = document.entry.key.invoice, let issued = issuedAt[invoice] {
+    let key = document.entry.key
+    kernel.absorb(UInt64(document.number) << 32 | UInt64(key.sequence) | UInt64(key.part) << 56)
+    if key.isLast, let invoice = key.invoice, let issued = issuedAt[invoice] {
       observations.record(latency: now - issued, of: entity)
     }
     if let calendar = configuration.catalog.accountingCalendar {
       if document.entry.period.end + calendar.closeAfter <= now { observations.count(.postedWhileReopened) }
-      if let invoice = document.entry.key.invoice, let period = periodOf[invoice],
+      if let invoice = key.invoice, let period = periodOf[invoice],
         period != document.entry.period
       {
         observations.count(.datedToNextPeriod)
       }
     }
-    let key = EntityPeriod(entity: document.entity, period: document.entry.period)
-    observations.lastPosted[key] = now
+    observations.lastPosted[EntityPeriod(entity: document.entity, period: document.entry.period)] = now
+    if key.part == 1 { observations.count(.documentSplit) }
     sink.record(.documentPosted(document), at: now)
   }
 

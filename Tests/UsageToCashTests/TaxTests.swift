@@ -32,7 +32,7 @@ struct TaxTests {
       call.drafts.map { draft in
         TaxQuote(
           jurisdiction: JurisdictionID(index: 0), rate: rate,
-          lines: draft.charges.map { Money(units: $0.amount.units / 1_000_000_000_000 * rate.units) })
+          lines: draft.lines.map { Money(units: $0.amount.units / 1_000_000_000_000 * rate.units) })
       })
   }
 

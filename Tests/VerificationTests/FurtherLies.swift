@@ -142,6 +142,50 @@ extension Lie {
       facts.snapshots[0].usageEvents = 1
       facts.reread = facts.snapshots
     },
+    Lie("allocation-exact", "the lines' parts of the tax are a cent less than the tax") { facts in
+      facts.invoices[0].lines[0].tax -= PlantedFacts.cents(1)
+    },
+    Lie("allocation-exact", "a cent of the tax is on the wrong line") { facts in
+      facts.invoices[0].lines[0].tax -= PlantedFacts.cents(1)
+      facts.invoices[0].lines[1].tax += PlantedFacts.cents(1)
+    },
+    Lie("allocation-exact", "a customer has a discount that nobody agreed to") { facts in
+      facts.invoices[1].lines[0].discount = PlantedFacts.cents(10)
+    },
+    Lie("close-snapshotted", "a period closes, and nobody takes a snapshot") { facts in
+      facts.snapshots = []
+    },
+    Lie("close-snapshotted", "a snapshot is taken before the close, and none after") { facts in
+      facts.snapshots[0].ledgerAsOf = PlantedFacts.period.end + .hours(2)
+    },
+    Lie("close-snapshotted", "a second snapshot is taken of a period that closed once") { facts in
+      facts.snapshots.append(facts.snapshots[0])
+      facts.snapshots[1].version = 2
+    },
+    Lie("split-complete", "a document has more lines than its ERP takes") { $0.linesPerDocument = 3 },
+    Lie("split-complete", "the last part of a document never comes") { facts in
+      facts.split()
+      facts.documents.remove(at: 2)
+    },
+    Lie("split-complete", "a part balances with another one only") { facts in
+      facts.split()
+      facts.documents[0].entry.lines[0].amount += PlantedFacts.cents(1)
+      facts.documents[1].entry.lines[0].amount += PlantedFacts.cents(-1)
+    },
+    Lie("split-complete", "a part balances, and is not all of its line") { facts in
+      facts.split()
+      facts.documents[1].entry.lines[0].amount += PlantedFacts.cents(-1)
+      facts.documents[1].entry.lines[1].amount += PlantedFacts.cents(1)
+    },
+    Lie("split-complete", "a part is another customer's") { facts in
+      facts.split()
+      facts.documents[1].entry.account = AccountID(index: 1)
+    },
+    Lie("no-double-posting", "a part is posted twice") { facts in
+      facts.split()
+      facts.documents.append(facts.documents[1])
+      facts.documents[facts.documents.count - 1].number = 200
+    },
     Lie("exceptions-surface", "a case is open though nothing waits in it") { facts in
       facts.openCases = [
         RoutedCase(

@@ -268,6 +268,13 @@ struct Lie: CustomTestStringConvertible, Sendable {
         facts.documents[0].entry.lines[line].functional = Money(units: amount.units / 10 * 6)
       }
     },
+    Lie("fx-ties", "revenue is earned at another rate than it was deferred at") { facts in
+      facts.keepBooksInEuros()
+      for line in facts.documents[3].entry.lines.indices {
+        let amount = facts.documents[3].entry.lines[line].amount
+        facts.documents[3].entry.lines[line].functional = amount
+      }
+    },
     Lie("fx-ties", "a document balances in one currency only") { facts in
       facts.keepBooksInEuros()
       facts.documents[1].entry.lines[1].functional = .zero
@@ -344,6 +351,12 @@ struct InvariantTests {
     var prepaid = PlantedFacts()
     prepaid.buyCredits(1000, drawn: 200, of: 200)
     for result in judge(prepaid) {
+      #expect(result.holds, "\(result.definition.name): \(result.findings.violations)")
+      checks[result.definition.name, default: 0] += Int(result.findings.checks)
+    }
+    var split = PlantedFacts()
+    split.split()
+    for result in judge(split) {
       #expect(result.holds, "\(result.definition.name): \(result.findings.violations)")
       checks[result.definition.name, default: 0] += Int(result.findings.checks)
     }

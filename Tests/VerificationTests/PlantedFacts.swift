@@ -47,6 +47,7 @@ struct PlantedFacts {
     catalog.meters[0].aggregation = aggregation
     catalog.hasBackfills = true
     if booksAreInEuros { catalog.entities[0].booksCurrency = Currency(code: "EUR") }
+    catalog.entities[0].linesPerDocument = linesPerDocument
     guard let credits else { return catalog }
     var books = catalog.priceBooks
     books[1].prepaid = PrepaidCredits(name: "credits", amount: credits, months: 1, expiresAfter: 1)
@@ -68,6 +69,29 @@ struct PlantedFacts {
   var statuses: [(InvoiceNumber, PaymentStatus)]
   /// Books in euros, at half a euro a dollar on every day.
   private(set) var booksAreInEuros = false
+
+  /// Lines that a document may have.
+  var linesPerDocument: Int?
+
+  /// The first invoice has a line too many for its ERP, and is posted in a part a line.
+  mutating func split() {
+    linesPerDocument = 3
+    let whole = documents.removeFirst()
+    let others = whole.entry.lines.dropFirst()
+    for (index, line) in others.enumerated() {
+      var part = whole
+      part.number = index == 0 ? whole.number : UInt32(100 + index)
+      part.entry.key.part = UInt16(index + 1)
+      part.entry.key.parts = UInt16(others.count)
+      part.entry.lines = [JournalLine(account: .receivable, amount: -line.amount), line]
+      documents.insert(part, at: index)
+    }
+    acknowledged = documents.map { ($0.entry.key, $0.number) }
+    snapshots[0].documents += Int64(others.count - 1)
+    reread = snapshots
+    trace.documents = Dictionary(
+      uniqueKeysWithValues: documents.prefix(others.count).map { ($0.entry.key, $0.number) })
+  }
 
   /// The entity keeps its books in euros.
   mutating func keepBooksInEuros() {
@@ -168,7 +192,7 @@ struct PlantedFacts {
         TaxJurisdiction(
           name: "US-XX", rates: [.init(from: .distantPast, rate: Price(units: 100_000_000_000))])
       ], paymentTerms: PaymentTerms(dueAfter: .zero, retries: [.days(1), .days(3)]),
-      accountingCalendar: AccountingCalendar(closeAfter: .days(5)), creditLimit: cents(500))
+      accountingCalendar: AccountingCalendar(closeAfter: .hours(3)), creditLimit: cents(500))
   }
 
   private static func priceBook(minimumSpend: Money?) -> PriceBook {
@@ -230,7 +254,7 @@ struct PlantedFacts {
       Invoice(
         number: InvoiceNumber(entity: EntityID(index: 0), sequence: sequence),
         account: AccountID(index: account), currency: Self.dollar, period: Self.period, issued: issued,
-        lines: charges.map(InvoiceLine.init), total: charges.reduce(.zero) { $0 + $1.amount })
+        lines: charges.map { InvoiceLine(charge: $0) }, total: charges.reduce(.zero) { $0 + $1.amount })
     }
     invoices = [
       invoice(1, 0, [charges[0], fees[0]], issued: Self.period.end),
@@ -250,6 +274,8 @@ struct PlantedFacts {
         amount: Self.cents(120))
     ]
     invoices[0].total = Self.cents(1320)
+    invoices[0].lines[0].tax = Self.cents(20)
+    invoices[0].lines[1].tax = Self.cents(100)
     charges += fees
     let second = InvoiceNumber(entity: EntityID(index: 0), sequence: 2)
     collected = [(ChargeKey(invoice: second, attempt: 1), AccountID(index: 1), Self.cents(200))]
@@ -378,7 +404,7 @@ struct PlantedFacts {
         usageEvents: summaries.reduce(0) { $0 + $1.count },
         invoices: Int64(invoices.count), invoiced: invoices.reduce(.zero) { $0 + $1.total },
         documents: Int64(debits.count), debits: debits.reduce(.zero) { $0 + $1 },
-        taken: Self.period.end + .hours(1), ledgerAsOf: Self.period.end + .hours(1))
+        taken: Self.period.end + .hours(3), ledgerAsOf: Self.period.end + .hours(3))
     ]
     reread = snapshots
     acknowledged = documents.map { ($0.entry.key, $0.number) }

@@ -12,14 +12,17 @@ public struct LegalEntity: Hashable, Sendable {
   public var erpProfile: String
   /// The profile of the ERP that takes over; `nil`: none does.
   public var successorProfile: String?
+  /// Lines that a document of its ERPs may have: what has more is split; `nil`: any number.
+  public var linesPerDocument: Int?
   /// When another ERP takes the first one's place; `nil`: never. What was sent to the first is resolved there.
   public var cutOver: Instant?
 
   /// Makes an entity.
   public init(
     name: String, currency: Currency, erpProfile: String, cutOver: Instant? = nil,
-    successorProfile: String? = nil, booksCurrency: Currency? = nil
+    successorProfile: String? = nil, booksCurrency: Currency? = nil, linesPerDocument: Int? = nil
   ) {
+    self.linesPerDocument = linesPerDocument
     self.booksCurrency = booksCurrency
     self.successorProfile = successorProfile
     self.cutOver = cutOver
@@ -124,11 +127,15 @@ public struct Account: Hashable, Sendable {
   public var jurisdiction: JurisdictionID?
   /// How it pays.
   public var method: PaymentMethod
+  /// The share that is taken off each of its invoices; `nil`: none.
+  public var discount: Price?
 
   /// Makes an account.
   public init(
-    name: String, entity: EntityID, jurisdiction: JurisdictionID? = nil, method: PaymentMethod = .autopay
+    name: String, entity: EntityID, jurisdiction: JurisdictionID? = nil, method: PaymentMethod = .autopay,
+    discount: Price? = nil
   ) {
+    self.discount = discount
     self.method = method
     self.name = name
     self.entity = entity

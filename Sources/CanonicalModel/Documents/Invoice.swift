@@ -26,16 +26,24 @@ public struct InvoiceNumber: Hashable, Comparable, Sendable {
   }
 }
 
-/// One line of an invoice: one rated charge.
+/// One line of an invoice: one rated charge, and its parts of what was agreed for the invoice as a whole.
 public struct InvoiceLine: Hashable, Sendable {
   /// The rated charge.
   public var charge: RatedCharge
+  /// Its part of the customer's discount: what is taken off.
+  public var discount: Money
+  /// Its part of the invoice's tax.
+  public var tax: Money
 
-  /// The amount of the line.
-  public var amount: Money { charge.amount }
+  /// The amount of the line: the charge less its discount.
+  public var amount: Money { charge.amount - discount }
 
   /// Makes a line.
-  public init(charge: RatedCharge) { self.charge = charge }
+  public init(charge: RatedCharge, discount: Money = .zero, tax: Money = .zero) {
+    self.charge = charge
+    self.discount = discount
+    self.tax = tax
+  }
 }
 
 /// An issued invoice: immutable.

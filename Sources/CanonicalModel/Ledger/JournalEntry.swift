@@ -124,14 +124,30 @@ public struct PostingKey: Hashable, Comparable, Sendable {
   public var sequence: UInt32
   /// The revision of the document: 1 for the first posting.
   public var revision: UInt32
+  /// Which part of the document this is, from 1, where it has more lines than its ERP takes; 0: the whole.
+  public var part: UInt16
+  /// Into how many parts the document is split; 0: into none.
+  public var parts: UInt16
 
   /// Makes a key.
-  public init(kind: DocumentKind, entity: EntityID, sequence: UInt32, revision: UInt32 = 1) {
+  public init(
+    kind: DocumentKind, entity: EntityID, sequence: UInt32, revision: UInt32 = 1, part: UInt16 = 0,
+    of parts: UInt16 = 0
+  ) {
     self.kind = kind
     self.entity = entity
     self.sequence = sequence
     self.revision = revision
+    self.part = part
+    self.parts = parts
   }
+
+  /// The key of the document that this is a part of.
+  public var whole: PostingKey {
+    PostingKey(kind: kind, entity: entity, sequence: sequence, revision: revision)
+  }
+  /// Whether this is the whole document, or the last of its parts.
+  public var isLast: Bool { part == parts }
 
   /// The key of an invoice.
   public init(invoice: InvoiceNumber, revision: UInt32 = 1) {
@@ -143,9 +159,10 @@ public struct PostingKey: Hashable, Comparable, Sendable {
     kind == .invoice ? InvoiceNumber(entity: entity, sequence: sequence) : nil
   }
 
-  /// Orders by entity, kind, number and revision.
+  /// Orders by entity, kind, number, revision and part.
   public static func < (a: PostingKey, b: PostingKey) -> Bool {
-    (a.entity, a.kind.rawValue, a.sequence, a.revision) < (b.entity, b.kind.rawValue, b.sequence, b.revision)
+    (a.entity, a.kind.rawValue, a.sequence, a.revision, a.part)
+      < (b.entity, b.kind.rawValue, b.sequence, b.revision, b.part)
   }
 
   /// The document's printed number, such as `US-000042` or `RR-US-000001`.
@@ -153,8 +170,10 @@ public struct PostingKey: Hashable, Comparable, Sendable {
     kind.prefix + InvoiceNumber(entity: entity, sequence: sequence).text(in: catalog)
   }
 
-  /// The printed form, such as `invoice/US-000042/1`.
-  public func text(in catalog: Catalog) -> String { "\(kind.name)/\(number(in: catalog))/\(revision)" }
+  /// The printed form, such as `invoice/US-000042/1`, or `invoice/US-000042/1/2of3` for a part.
+  public func text(in catalog: Catalog) -> String {
+    "\(kind.name)/\(number(in: catalog))/\(revision)" + (parts == 0 ? "" : "/\(part)of\(parts)")
+  }
 }
 
 /// A balanced journal entry: the canonical finance object that is mapped to an ERP's payload.

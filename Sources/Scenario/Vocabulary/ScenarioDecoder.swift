@@ -152,7 +152,8 @@ struct ScenarioDecoder {
       credits: try credits(), periods: try periods(start: start, entities: entities),
       payments: try payments(),
       seats: integer(root["customers"]?["seats"]) ?? 0,
-      identities: identities, hasAnniversaries: root["customers"]?["cycle"]?.text == "anniversary",
+      identities: identities, discounts: try discounts(entities),
+      hasAnniversaries: root["customers"]?["cycle"]?.text == "anniversary",
       signUps: signUps,
       amendments: try amendments(start: start, entities: entities, load), load: load,
       delivery: try delivery(),
@@ -178,6 +179,23 @@ struct ScenarioDecoder {
       throw InvalidInput("'\(node.text ?? "")' should be from \(least) to \(most)", at: node.position)
     }
     return value
+  }
+
+  private func discounts(
+    _ entities: [ScenarioFile.Entity]
+  ) throws(InvalidInput) -> ScenarioFile.Discounts? {
+    guard let node = root["customers"]?["discounts"] else { return nil }
+    let rate = try Decode.price(node, "rate")
+    guard rate > .zero, rate.units < 1_000_000_000_000 else {
+      throw InvalidInput(
+        "a discount is more than nothing and less than all", at: node["rate"]?.position ?? node.position)
+    }
+    guard entities.allSatisfy({ $0.priceBook.prepaid == nil }) else {
+      throw InvalidInput(
+        "a discount on what prepaid credits have paid is not defined: give none, or no prepaid credits",
+        at: node.position)
+    }
+    return ScenarioFile.Discounts(customers: share(node["share"]) ?? 1, rate: rate)
   }
 
   private var identities: ScenarioFile.Identities {

@@ -162,6 +162,13 @@ public struct ScenarioFile: Sendable {
     /// Zero: never.
     public var misdeclaredBy: Span
   }
+  /// What is taken off some customers' invoices.
+  public struct Discounts: Hashable, Sendable {
+    /// The share of the customers.
+    public var customers: Double
+    /// The share of the sum.
+    public var rate: Price
+  }
   /// Further identifiers of customers.
   public struct Identities: Hashable, Sendable {
     public var perCustomer = 1
@@ -272,6 +279,8 @@ public struct ScenarioFile: Sendable {
   public var payments: Payments?
   public var seats: Int
   public var identities: Identities
+  /// `nil`: nobody has a discount.
+  public var discounts: Discounts?
   /// Whether billing periods begin on the day of the month of each sign-up.
   public var hasAnniversaries: Bool
   /// Over which time customers sign up.

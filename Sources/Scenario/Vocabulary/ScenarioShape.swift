@@ -252,6 +252,13 @@ extension Shape {
           ]), "further identifiers of the customers"),
         Field("seats", .unit(.integer(0...1_000_000)), "the seats of each customer; 0 if left out"),
         Field(
+          "discounts",
+          .record([
+            Field("share", share, "the share of the customers that have it; all if left out"),
+            .required(
+              "rate", .unit(.percentage), "what is taken off the sum of an invoice's lines, before tax"),
+          ]), "a discount on whole invoices, spread over their lines to the last unit"),
+        Field(
           "cycle", .choice(["calendar", "anniversary"]),
           "billing periods: calendar months (default), or from the day of the month of each sign-up"),
         Field("signUps", duration, "customers sign up evenly over this time; all at the start if left out"),

@@ -15,6 +15,8 @@ public struct BillingPolicy: Sendable {
   public var totalsHoldTax = true
   /// Whether late usage is added to the invoice of its period, though that was issued.
   public var amendsIssued = false
+  /// How discounts and taxes are spread over lines.
+  public var allocation = AllocationStrategy.largestRemainder
   /// Whether charges for late usage are kept until they are billed.
   public var keepsLateCharges = true
 
@@ -58,7 +60,7 @@ public struct Billing: Sendable {
     var totals = [ControlTotal](repeating: ControlTotal(), count: catalog.entities.count * items)
     taxDesk.visit { draft in
       let entity = Int(catalog.accounts[Int(draft.account.index)].entity.index)
-      for charge in draft.charges {
+      for charge in draft.lines.map(\.charge) {
         totals[entity * items + Int(charge.item.index)] += ControlTotal(
           count: charge.count, quantity: charge.quantity, amount: charge.amount, digest: charge.digest)
       }
@@ -76,9 +78,10 @@ public struct Billing: Sendable {
     var taxed: [DraftInvoice] = []
     for account in byAccount.keys.sorted() {
       guard let charges = byAccount[account], let first = charges.first else { continue }
+      let currency = catalog.currency(of: first.subscription)
       let draft = DraftInvoice(
-        account: account, currency: catalog.currency(of: first.subscription), period: period,
-        charges: charges)
+        account: account, currency: currency, period: period,
+        lines: discounted(charges, by: catalog.accounts[Int(account.index)].discount, in: currency))
       if catalog.accounts[Int(account.index)].jurisdiction == nil {
         invoices.append(finalise(draft, taxes: [], at: now))
       } else {
@@ -87,6 +90,18 @@ public struct Billing: Sendable {
     }
     taxDesk.enqueue(taxed)
     return invoices
+  }
+
+  /// The lines of an invoice, with the customer's discount spread over them.
+  private func discounted(
+    _ charges: [RatedCharge], by discount: Price?, in currency: Currency
+  ) -> [InvoiceLine] {
+    guard let discount else { return charges.map { InvoiceLine(charge: $0) } }
+    // Amounts are whole minor units and a share has at most 12 digits: the product is exact after the division.
+    let shares = charges.map { Money(units: $0.amount.units / 1_000_000_000_000 * discount.units) }
+    let total = shares.reduce(.zero) { $0 + $1 }.rounded(to: currency)
+    let parts = policy.allocation.spread(total, over: shares, in: currency)
+    return zip(charges, parts).map { InvoiceLine(charge: $0, discount: $1) }
   }
 
   /// The calls to the tax engine that are due.
@@ -98,7 +113,11 @@ public struct Billing: Sendable {
       _ = nextNumber(of: EntityID(index: UInt32(entity)))
     }
     return taxDesk.handle(answer, to: id, at: now).map { draft, quote in
-      finalise(draft, taxes: [tax(draft, quote)], at: now)
+      var draft = draft
+      let tax = tax(draft, quote)
+      let parts = policy.allocation.spread(tax.amount, over: quote.lines, in: draft.currency)
+      for (index, part) in zip(draft.lines.indices, parts) { draft.lines[index].tax = part }
+      return finalise(draft, taxes: [tax], at: now)
     }
   }
 
@@ -135,7 +154,7 @@ public struct Billing: Sendable {
     let number = nextNumber(of: catalog.accounts[Int(draft.account.index)].entity)
     let invoice = Invoice(
       number: number, account: draft.account, currency: draft.currency, period: draft.period, issued: now,
-      lines: draft.charges.map(InvoiceLine.init), taxes: taxes,
+      lines: draft.lines, taxes: taxes,
       total: policy.totalsHoldTax ? taxes.reduce(draft.subtotal) { $0 + $1.amount } : draft.subtotal)
     if amendsIssued { issued[draft.account, default: [:]][draft.period] = invoice }
     return invoice

@@ -9,11 +9,11 @@ public struct DraftInvoice: Hashable, Sendable {
   public var currency: Currency
   /// The period.
   public var period: Period
-  /// The charges.
-  public var charges: [RatedCharge]
+  /// The lines, discounted; without tax.
+  public var lines: [InvoiceLine]
 
-  /// The sum of the charges.
-  public var subtotal: Money { charges.reduce(.zero) { $0 + $1.amount } }
+  /// The sum of the lines.
+  public var subtotal: Money { lines.reduce(.zero) { $0 + $1.amount } }
 }
 
 /// The number of a call to the tax engine, unique within a run.

@@ -19,6 +19,8 @@ public struct Lineage: Sendable {
   private var originOf: [UInt64: ChargeOrigin] = [:]
   private var invoiceOf: [UInt64: InvoiceNumber] = [:]
   private var documents: [PostingKey: UInt32] = [:]
+  /// The parts of documents that were split, by their wholes.
+  private var parts: [PostingKey: [PostingKey]] = [:]
   private var settlements: [InvoiceNumber: [PostingKey]] = [:]
 
   init(catalog: Catalog, window: Span, strategy: LineageStrategy) {
@@ -48,7 +50,9 @@ public struct Lineage: Sendable {
         for application in document.applications {
           settlements[application.invoice, default: []].append(document.key)
         }
-      case .acknowledged(let key, let number): documents[key] = number
+      case .acknowledged(let key, let number):
+        if key.parts > 0, documents[key] == nil { parts[key.whole, default: []].append(key) }
+        documents[key] = number
       default: continue
       }
     }
@@ -67,7 +71,7 @@ public struct Lineage: Sendable {
     var posted: [PostingKey: UInt32] = [:]
     for invoice in invoices {
       let key = PostingKey(invoice: invoice)
-      if let number = documents[key] { posted[key] = number }
+      for key in parts[key] ?? [key] { if let number = documents[key] { posted[key] = number } }
     }
     return LineageTrace(
       event: event, subscription: subscription, meter: meter, window: event.time.floored(to: window),

@@ -85,6 +85,9 @@ public struct Posting: Sendable {
   /// What the ERPs have refused and finance has to look at, per entity.
   public private(set) var excepted: [ControlTotal]
 
+  /// Per entity, the documents that there are more of since some were split.
+  private(set) var splitOff: [Int]
+
   /// Makes the stage for a catalogue.
   public init(catalog: Catalog, policy: PostingPolicy) {
     self.policy = policy
@@ -98,6 +101,7 @@ public struct Posting: Sendable {
     outboxes = (0..<2 * entityCount).map { _ in Outbox() }
     acknowledgedIn = outboxes.map { _ in ControlTotal() }
     excepted = catalog.entities.map { _ in ControlTotal() }
+    splitOff = catalog.entities.map { _ in 0 }
     cutOvers = catalog.entities.compactMap(\.cutOver).sorted()
   }
 
@@ -173,7 +177,11 @@ public struct Posting: Sendable {
   mutating func handle(_ entries: [JournalEntry], at now: Instant, effects: inout Effects) {
     for entry in entries {
       let dated = policy.periodCheck == .atEnqueue ? gate.dated(entry, from: now, to: now) : entry
-      outboxes[current(route(entry.key), at: now)].enqueue(dated)
+      let parts = dated.split(into: catalog.entities[Int(entry.key.entity.index)].linesPerDocument)
+      splitOff[Int(entry.key.entity.index)] += parts.count - 1
+      for part in policy.splitting == .allParts ? parts[...] : parts.prefix(1) {
+        outboxes[current(route(entry.key), at: now)].enqueue(part)
+      }
     }
     pumpAll(at: now, effects: &effects)
   }
@@ -357,8 +365,10 @@ public struct Posting: Sendable {
   private mutating func noteClosing(of period: Period, _ entity: EntityID) {
     guard let calendar = catalog.accountingCalendar else { return }
     var moments = [period.end + calendar.closeAfter]
-    for reopening in calendar.reopenings where reopening.entity == entity && reopening.period == period {
-      moments.append(reopening.until)
+    if policy.closings == .eachClose {
+      for reopening in calendar.reopenings where reopening.entity == entity && reopening.period == period {
+        moments.append(reopening.until)
+      }
     }
     for moment in moments {
       let closing = Closing(at: moment, entity: entity, period: period)

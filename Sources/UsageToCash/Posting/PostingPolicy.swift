@@ -56,6 +56,22 @@ public enum CutOverStrategy: String, Sendable, CaseIterable {
   case moveAll
 }
 
+/// When the ERPs' ledgers are read back for the close of an accounting period.
+public enum ClosingStrategy: String, Sendable, CaseIterable {
+  /// At each close: also when the period closes again after a reopening.
+  case eachClose
+  /// At the first close. A real failure, never a choice.
+  case firstClose
+}
+
+/// What becomes of documents that have more lines than their ERP takes.
+public enum SplitStrategy: String, Sendable, CaseIterable {
+  /// They are split into parts, each of which balances and has a key of its own.
+  case allParts
+  /// They are split, and only the first part is sent. A real failure, never a choice.
+  case firstPart
+}
+
 /// What an integration knows of an ERP from its vendor's documentation.
 public struct ERPTraits: Hashable, Sendable {
   /// Documents that a call may hold; `nil`: any number.
@@ -99,6 +115,10 @@ public struct PostingPolicy: Sendable {
   public var schedule = PostingSchedule.continuous
   /// Attempts after which a document is given up without a word; `nil`: never.
   public var attempts: Int?
+  /// What becomes of documents that have too many lines.
+  public var splitting = SplitStrategy.allParts
+  /// When periods are read back.
+  public var closings = ClosingStrategy.eachClose
   /// Whether callers wait for as long as the ERP tells them to.
   public var honoursRetryAfter = true
   /// Whether calls go on once the circuit breaker has opened, after five failures in a row.

@@ -232,10 +232,11 @@ struct Translation: Sendable {
     let carried = isLiability ? .zero - pool.functional : pool.functional
     var part = carried
     if amount != held, held != .zero {
-      // In whole minor units, so that the product stays in range.
+      // Each in whole minor units of its own currency, so that the product stays in range.
       let minor = Money(minorUnits: 1, of: currency).units
-      let units = (carried.units / minor * (amount.units / minor)).divided(
-        by: (held.units / minor).magnitudeAsInt, rounding: .halfAwayFromZero)
+      let billed = Money(minorUnits: 1, of: catalog.entities[Int(entity.index)].currency).units
+      let units = (carried.units / minor * (amount.units / billed)).divided(
+        by: (held.units / billed).magnitudeAsInt, rounding: .halfAwayFromZero)
       part = Money(units: (held < .zero ? -units : units) * minor)
     }
     pool.amount += isLiability ? amount : .zero - amount

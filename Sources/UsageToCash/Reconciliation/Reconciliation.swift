@@ -165,9 +165,11 @@ public struct Reconciliation: Sendable {
       let waiting = ControlTotal(
         count: Int64(translation.depth(of: id) + posting.depth(of: id)),
         amount: translation.pendingAmount(of: id) + posting.pendingAmount(of: id))
+      var due = documents[entity]
+      due.count += Int64(posting.splitOff[entity])
       results.append(
         ReconciliationResult(
-          boundary: "invoiced-posted", entity: id, item: nil, upstream: documents[entity],
+          boundary: "invoiced-posted", entity: id, item: nil, upstream: due,
           downstream: posting.acknowledged[entity],
           inTransit: strategy == .withoutTransit ? ControlTotal() : waiting + posting.excepted[entity]))
       func compareAmounts(_ name: String, _ a: Money, _ b: Money, _ between: Money) {

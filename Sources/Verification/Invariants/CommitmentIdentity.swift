@@ -20,8 +20,8 @@ struct CommitmentIdentity: Invariant {
       let key = OracleKey(
         subscription: line.charge.subscription, item: ItemID(index: 0), period: line.charge.servicePeriod)
       switch books.catalog.items[Int(line.charge.item.index)].kind {
-      case .usage: invoiced[key, default: Sums()].usage += line.amount
-      case .minimumSpend: invoiced[key, default: Sums()].trueUp += line.amount
+      case .usage: invoiced[key, default: Sums()].usage += line.charge.amount
+      case .minimumSpend: invoiced[key, default: Sums()].trueUp += line.charge.amount
       case .recurring, .prepaid: break
       }
     }

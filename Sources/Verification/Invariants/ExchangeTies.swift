@@ -15,9 +15,19 @@ struct ExchangeTies: Invariant {
   /// Per invoice: its rate, what is open of it and what that is carried at.
   private var invoices: [InvoiceNumber: (rate: Int128, open: Int128, carried: Int128)] = [:]
   private var clearing: [EntityID: (amount: Int128, carried: Int128)] = [:]
+  /// What is deferred, and what that is carried at.
+  private var deferred: [Deferral: (amount: Int128, carried: Int128)] = [:]
+  /// What each recognition is to take off.
+  private var earned: [PostingKey: [ItemID: Int128]] = [:]
   private var accrued: [PostingKey: Int128] = [:]
   /// What the receivable and the gains of each document are to be.
   private var due: [PostingKey: (receivable: Int128, gain: Int128)] = [:]
+
+  private struct Deferral: Hashable, Comparable {
+    var entity: EntityID
+    var item: ItemID
+    static func < (a: Self, b: Self) -> Bool { (a.entity, a.item) < (b.entity, b.item) }
+  }
 
   mutating func observe(_ fixing: RateFixing) {
     fixings[fixing.entity, default: []].append((fixing.day, fixing.rate.units))
@@ -36,9 +46,8 @@ struct ExchangeTies: Invariant {
 
   /// An amount at a rate in whole minor units of the books, ties away from zero.
   private func at(_ rate: Int128, _ amount: Money, _ entity: EntityID, _ books: Books) -> Int128 {
-    var minor = Money.one
-    let currency = books.catalog.entities[Int(entity.index)].booksCurrency
-    for _ in 0..<(currency?.digits ?? 2) { minor /= 10 }
+    let own = books.catalog.entities[Int(entity.index)]
+    let minor = Self.minor(of: own.booksCurrency ?? own.currency)
     let exact = amount.units / 1_000_000_000_000 * rate
     let magnitude = ((exact < 0 ? -exact : exact) + minor / 2) / minor * minor
     return exact < 0 ? -magnitude : magnitude
@@ -61,7 +70,15 @@ struct ExchangeTies: Invariant {
     }
     for tax in invoice.taxes { sums[.taxPayable(tax.jurisdiction), default: .zero] += tax.amount }
     var total: Int128 = 0
-    for amount in sums.values { total += at(rate, amount, entity, books) }  // a sum: the order cannot matter
+    for (account, amount) in sums {  // sums: the order cannot matter
+      let functional = at(rate, amount, entity, books)
+      total += functional
+      guard case .deferredRevenue(let item) = account else { continue }
+      let held = deferred[Deferral(entity: entity, item: item)] ?? (0, 0)
+      deferred[Deferral(entity: entity, item: item)] = (
+        held.amount + amount.units, held.carried + functional
+      )
+    }
     invoices[invoice.number] = (rate, invoice.total.units, total)
     due[PostingKey(invoice: invoice.number)] = (total, 0)
   }
@@ -127,17 +144,41 @@ struct ExchangeTies: Invariant {
     due[cash.key] = (receivable, -(receivable + others))
   }
 
+  /// The units of one minor unit.
+  private static func minor(of currency: Currency) -> Int128 {
+    var minor = Money.one
+    for _ in 0..<currency.digits { minor /= 10 }
+    return minor
+  }
+
   /// A part of what a position is carried at, in whole minor units, ties away from zero.
   private func proportion(
     _ carried: Int128, _ part: Int128, _ all: Int128, _ entity: EntityID, _ books: Books
   ) -> Int128 {
-    var minor = Money.one
-    let currency = books.catalog.entities[Int(entity.index)].booksCurrency
-    for _ in 0..<(currency?.digits ?? 2) { minor /= 10 }
-    let product = (carried / minor) * (part / minor)
-    let divisor = all / minor
+    let own = books.catalog.entities[Int(entity.index)]
+    let minor = Self.minor(of: own.booksCurrency ?? own.currency)
+    let product = (carried / minor) * (part / Self.minor(of: own.currency))
+    let divisor = all / Self.minor(of: own.currency)
     let magnitude = ((product < 0 ? -product : product) * 2 + divisor) / (divisor * 2)
     return (product < 0 ? -magnitude : magnitude) * minor
+  }
+
+  /// What was deferred is earned at what it is carried at.
+  mutating func observe(_ recognition: Recognition, _ books: Books) {
+    let entity = recognition.key.entity
+    guard isTranslated(entity, books) else { return }
+    var parts: [ItemID: Int128] = [:]
+    for line in recognition.lines {
+      let held = deferred[Deferral(entity: entity, item: line.item)] ?? (0, 0)
+      let isLast = line.amount.units == held.amount || held.amount == 0
+      let part =
+        isLast ? held.carried : proportion(held.carried, line.amount.units, held.amount, entity, books)
+      deferred[Deferral(entity: entity, item: line.item)] = (
+        held.amount - line.amount.units, held.carried - part
+      )
+      parts[line.item, default: 0] += part
+    }
+    earned[recognition.key] = parts
   }
 
   mutating func observe(_ accrual: Accrual, _ books: Books, at now: Instant) {
@@ -171,6 +212,10 @@ struct ExchangeTies: Invariant {
       expect("receivable", sums[.receivable] ?? 0, expected.receivable)
       expect("exchange gains", sums[.exchangeGains] ?? 0, expected.gain)
     }
+    for (item, expected) in (earned[document.entry.key] ?? [:]).sorted(by: { $0.key < $1.key }) {
+      expect("deferred", sums[.deferredRevenue(item)] ?? 0, expected)
+      expect("earned", -(sums[.revenue(item)] ?? 0), expected)
+    }
     if let expected = accrued[document.entry.key] {
       expect("unbilled", sums[.unbilledReceivable] ?? 0, expected)
     }
@@ -178,6 +223,17 @@ struct ExchangeTies: Invariant {
 
   mutating func conclude(_ books: Books, at now: Instant) {
     guard !books.hasExceptions, !books.hasUnposted else { return }
+    for (key, held) in deferred.sorted(by: { $0.key < $1.key }) {
+      let index = Int(key.entity.index)
+      findings.expect(
+        -(books.functionalLedgers[index][.deferredRevenue(key.item)] ?? .zero),
+        equals: Money(units: held.carried), at: now,
+        [
+          "entity \(books.catalog.entities[index].name)",
+          "item \(books.catalog.items[Int(key.item.index)].name)",
+          "deferred, in the books' currency",
+        ])
+    }
     for (index, entity) in books.catalog.entities.enumerated() where entity.booksCurrency != nil {
       let id = EntityID(index: UInt32(index))
       var open: Int128 = 0

@@ -42,12 +42,12 @@ struct LineageComplete: Invariant {
       Set(trace.invoices), equals: invoices, at: now,
       show: { $0.sorted().map { $0.text(in: books.catalog) }.joined(separator: ", ") }, ids)
     for (key, number) in trace.documents.sorted(by: { $0.key < $1.key }) {
-      let known = books.obligations[key]?.documents ?? []
+      let known = books.numbers[key] ?? []
       findings.require(known.contains(number), at: now) {
         Breach(ids: ids + books.ids(of: key), expected: "\(known)", actual: "document \(number)")
       }
     }
-    let posted = invoices.filter { books.obligations[PostingKey(invoice: $0)]?.documents.isEmpty == false }
+    let posted = invoices.filter { books.obligations[PostingKey(invoice: $0)]?.isPosted == true }
     findings.require(trace.documents.count >= posted.count || books.hasUnposted, at: now) {
       Breach(
         ids: ids, expected: "\(posted.count) documents in the ledger", actual: "\(trace.documents.count)")

@@ -13,7 +13,7 @@ struct NoDoublePosting: Invariant {
   /// Called after the document was entered in the books.
   mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
     let key = document.entry.key
-    let numbers = (books.unasked[key] ?? []) + (books.obligations[key]?.documents ?? [])
+    let numbers = (books.unasked[key] ?? []) + (books.numbers[key] ?? [])
     findings.require(numbers.count <= 1, at: now) {
       Breach(
         ids: books.ids(of: document), expected: "1 document",

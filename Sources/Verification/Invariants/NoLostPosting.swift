@@ -17,7 +17,7 @@ struct NoLostPosting: Invariant {
       let waiting = stuck.first { $0.queue == queue }?.depth ?? 0
       var missing: [PostingKey] = []
       for key in books.postingOrder where Int(key.entity.index) == entity {
-        if let due = books.obligations[key], due.documents.isEmpty, !due.isExcepted { missing.append(key) }
+        if let due = books.obligations[key], !due.isPosted, !due.isExcepted { missing.append(key) }
       }
       findings.require(missing.count <= waiting, at: now) {
         Breach(

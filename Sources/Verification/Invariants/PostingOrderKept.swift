@@ -15,7 +15,7 @@ struct PostingOrderKept: Invariant {
     if let memo = books.creditMemo(document.entry.key) { invoices.append(memo.request.invoice) }
     for invoice in invoices {
       let key = PostingKey(invoice: invoice)
-      let isThere = books.obligations[key].map { !$0.documents.isEmpty || $0.isExcepted } ?? false
+      let isThere = books.obligations[key].map { $0.isPosted || $0.isExcepted } ?? false
       findings.require(isThere, at: now) {
         Breach(
           ids: books.ids(of: document), expected: "\(key.text(in: books.catalog)) in the ledger before",

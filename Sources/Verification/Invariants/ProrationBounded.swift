@@ -15,7 +15,7 @@ struct ProrationBounded: Invariant {
   mutating func observe(_ invoice: Invoice, _ books: Books) {
     for line in invoice.lines
     where invoice.rebills == nil && books.catalog.items[Int(line.charge.item.index)].kind == .recurring {
-      invoiced[OracleKey(line.charge), default: .zero] += line.amount
+      invoiced[OracleKey(line.charge), default: .zero] += line.charge.amount
     }
   }
 

@@ -32,7 +32,7 @@ struct RatedEqualsInvoiced: Invariant {
         Breach(
           ids: books.ids(of: invoice.number) + books.ids(of: line.charge),
           expected: charge.map { "\($0.quantity) for \($0.amount)" } ?? "a rated charge not yet invoiced",
-          actual: "\(line.charge.quantity) for \(line.amount)")
+          actual: "\(line.charge.quantity) for \(line.charge.amount)")
       }
     }
   }

@@ -25,7 +25,7 @@ struct ReconciliationDetects: Invariant {
       var wrong: PostingKey?
       for key in books.postingOrder where key.entity == entity && wrong == nil {
         guard let due = books.obligations[key], !due.isExcepted else { continue }
-        if due.documents.count != 1 { wrong = key }
+        if !due.isPostedOnce { wrong = key }
       }
       findings.require(wrong == nil || broken.contains(entity), at: now) {
         Breach(

@@ -17,7 +17,7 @@ struct VoidsPropagate: Invariant {
       guard let due = books.obligations[key], !due.isExcepted,
         waiting.isDisjoint(with: ["outbox/\(name)", "translation/\(name)"])
       else { continue }
-      findings.require(!due.documents.isEmpty, at: now) {
+      findings.require(due.isPosted, at: now) {
         Breach(ids: books.ids(of: key), expected: "a document in the ledger", actual: "none")
       }
     }

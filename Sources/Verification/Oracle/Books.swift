@@ -14,9 +14,20 @@ final class Books {
       case accrual(Accrual)
     }
     var source: Source
-    /// The numbers under which the ERP's ledger holds it.
+    /// The numbers under which the ERP's ledger holds it, and all its parts.
     var documents: [UInt32] = []
-    var isExcepted = false
+    /// The parts that the ledger holds, each with its entry, where the document was split.
+    var parts: [UInt16: JournalEntry] = [:]
+    /// The parts that were refused; 0: the whole.
+    var refused: Set<UInt16> = []
+    var isExcepted: Bool { !refused.isEmpty }
+    /// Whether the ledger holds all of it.
+    var isPosted: Bool {
+      guard let part = parts.values.first else { return !documents.isEmpty }
+      return parts.count == Int(part.key.parts)
+    }
+    /// Whether the ledger holds all of it, and nothing twice.
+    var isPostedOnce: Bool { isPosted && documents.count == max(1, parts.count) }
   }
 
   let catalog: Catalog
@@ -39,6 +50,8 @@ final class Books {
   private(set) var obligations: [PostingKey: Obligation] = [:]
   /// Documents of the ledgers that nothing is known to have asked for, by key.
   private(set) var unasked: [PostingKey: [UInt32]] = [:]
+  /// The numbers under which the ledgers hold documents that were asked for, by key, parts each for itself.
+  private(set) var numbers: [PostingKey: [UInt32]] = [:]
   /// The keys of the obligations, in the order in which they arose.
   private(set) var postingOrder: [PostingKey] = []
   /// Per entity: the balance of every account of its ERP's general ledger.
@@ -148,6 +161,7 @@ final class Books {
       let stage = stage(of: line.charge)
       stages[stage].invoiced.add(line.charge)
       stages[stage].invoicedAmount += line.amount
+      stages[stage].discounts += line.discount
     }
     for tax in invoice.taxes { taxes[Int(tax.jurisdiction.index)].invoiced += tax.amount }
     let entity = Int(invoice.number.entity.index)
@@ -224,7 +238,8 @@ final class Books {
 
   func add(posted document: LedgerDocument) {
     let entity = Int(document.entity.index)
-    if document.entry.key.kind == .invoice { documents[entity].posted += 1 }
+    let (key, whole) = (document.entry.key, document.entry.key.whole)
+    let wasPosted = obligations[whole]?.isPosted ?? false
     for line in document.entry.lines {
       ledgers[entity][line.account, default: .zero] += line.amount
       functionalLedgers[entity][line.account, default: .zero] += line.functional ?? line.amount
@@ -239,20 +254,37 @@ final class Books {
       case .taxPayable(let id): taxes[Int(id.index)].ledger -= line.amount
       }
     }
-    if obligations[document.entry.key]?.documents.append(document.number) == nil {
-      unasked[document.entry.key, default: []].append(document.number)
+    if obligations[whole]?.documents.append(document.number) == nil {
+      unasked[key, default: []].append(document.number)
+    } else {
+      numbers[key, default: []].append(document.number)
+      if key.parts > 0 { obligations[whole]?.parts[key.part] = document.entry }
     }
+    let isPosted = obligations[whole]?.isPosted ?? true
+    if key.kind == .invoice, isPosted, !wasPosted || key.parts == 0 { documents[entity].posted += 1 }
     // What an ERP had refused, and has taken after all, is no exception any more.
-    if let obligation = obligations[document.entry.key], obligation.isExcepted {
-      obligations[document.entry.key]?.isExcepted = false
+    if obligations[whole]?.refused.remove(key.part) != nil, let obligation = obligations[whole],
+      !obligation.isExcepted
+    {
       documents[entity].excepted -= 1
       if case .invoice(let invoice) = obligation.source { documents[entity].exceptedAmount -= invoice.total }
     }
   }
 
+  /// A document as one, where it was split: once the ledger holds the last of its parts.
+  func assembled(_ document: LedgerDocument) -> LedgerDocument? {
+    guard document.entry.key.parts > 0 else { return document }
+    guard let obligation = obligations[document.entry.key.whole], obligation.isPosted else { return nil }
+    var whole = document
+    whole.entry.key = document.entry.key.whole
+    whole.entry.lines = obligation.parts.sorted { $0.key < $1.key }.flatMap(\.value.lines)
+    return whole
+  }
+
   func except(_ key: PostingKey) {
-    guard let obligation = obligations[key], !obligation.isExcepted else { return }
-    obligations[key]?.isExcepted = true
+    guard let obligation = obligations[key.whole] else { return }
+    obligations[key.whole]?.refused.insert(key.part)
+    guard !obligation.isExcepted else { return }
     let entity = Int(key.entity.index)
     documents[entity].excepted += 1
     if case .invoice(let invoice) = obligation.source { documents[entity].exceptedAmount += invoice.total }
@@ -277,7 +309,7 @@ final class Books {
   var hasAccruals: Bool {
     obligations.values.contains { if case .accrual = $0.source { true } else { false } }
   }
-  var hasUnposted: Bool { obligations.values.contains { $0.documents.isEmpty } }
+  var hasUnposted: Bool { obligations.values.contains { !$0.isPosted } }
 
   func ids(of key: RevenueKey) -> [String] {
     [

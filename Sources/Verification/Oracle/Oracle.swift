@@ -28,6 +28,7 @@ public final class Oracle: FactSink {
   private var commitmentIdentity = CommitmentIdentity()
   private var ratedEqualsInvoiced = RatedEqualsInvoiced()
   private var invoiceFoots = InvoiceFoots()
+  private var allocationExact = AllocationExact()
   private var invoiceNumbersGapless = InvoiceNumbersGapless()
   private var oneInvoicePerPeriod = OneInvoicePerPeriod()
   private var invoiceImmutable = InvoiceImmutable()
@@ -42,6 +43,7 @@ public final class Oracle: FactSink {
   private var voidsPropagate = VoidsPropagate()
   private var mappingComplete = MappingComplete()
   private var erpLimitsHonoured = ERPLimitsHonoured()
+  private var splitComplete = SplitComplete()
   private var postingMatchesInvoice = PostingMatchesInvoice()
   private var walletNeverNegative = WalletNeverNegative()
   private var grantsConserved = GrantsConserved()
@@ -68,6 +70,7 @@ public final class Oracle: FactSink {
   private var stageTotalsBalance = StageTotalsBalance()
   private var exchangeTies = ExchangeTies()
   private var snapshotImmutable = SnapshotImmutable()
+  private var closeSnapshotted = CloseSnapshotted()
   private var lineageComplete = LineageComplete()
   private var entityIsolation = EntityIsolation()
   private var fieldsMasked = FieldsMasked()
@@ -113,13 +116,15 @@ public final class Oracle: FactSink {
       ratedEqualsInvoiced,
     ]
     let billing: [any Invariant] = [
-      invoiceFoots, invoiceNumbersGapless, oneInvoicePerPeriod, billedInTime, invoiceImmutable,
+      invoiceFoots, allocationExact, invoiceNumbersGapless, oneInvoicePerPeriod, billedInTime,
+      invoiceImmutable,
       invoicesDelivered,
       prorationBounded, taxFoots, taxMatchesJurisdiction, lateUsageResolved, walletNeverNegative,
       grantsConserved, creditAppliedOnce, creditsCapped, creditsApproved,
     ]
     let posting: [any Invariant] = [
-      noDoublePosting, noLostPosting, acknowledgedPostingIsReal, postingMatchesInvoice, mappingComplete,
+      noDoublePosting, noLostPosting, acknowledgedPostingIsReal, postingMatchesInvoice, splitComplete,
+      mappingComplete,
       postingOrderKept, voidsPropagate, noPostingIntoClosedPeriod, erpLimitsHonoured,
     ]
     let money: [any Invariant] = [
@@ -129,7 +134,7 @@ public final class Oracle: FactSink {
     ]
     let ledger: [any Invariant] = [
       journalsBalance, trialBalanceZero, subledgerEqualsGL, stageTotalsBalance, exchangeTies,
-      snapshotImmutable, lineageComplete, entityIsolation, fieldsMasked,
+      snapshotImmutable, closeSnapshotted, lineageComplete, entityIsolation, fieldsMasked,
     ]
     let honesty: [any Invariant] = [reconciliationDetects, reconciliationQuiet, drains, exceptionsSurface]
     let all = capture + metering + rating + billing + posting + money + ledger + honesty
@@ -241,6 +246,7 @@ public final class Oracle: FactSink {
       taxFoots.observe(invoice, books, at: instant)
       taxMatchesJurisdiction.observe(invoice, books, at: instant)
       invoiceFoots.observe(invoice, books, at: instant)
+      allocationExact.observe(invoice, books, at: instant)
       invoiceNumbersGapless.observe(invoice, books, at: instant)
     case .invoiceDelivered(let invoice):
       invoicesDelivered.observe(delivered: invoice, books, at: instant)
@@ -251,6 +257,7 @@ public final class Oracle: FactSink {
       revenueConserved.observe(document, books, at: instant)
       recognisedInPeriod.observe(document, books, at: instant)
       grantsConserved.observe(document, books)
+      exchangeTies.observe(document, books)
     case .accrued(let document):
       books.add(accrued: document)
       lateUsageResolved.observe(document)
@@ -263,6 +270,7 @@ public final class Oracle: FactSink {
       exceptionsSurface.observe(held: charge)
     case .snapshotTaken(let snapshot):
       snapshotImmutable.observe(taken: snapshot, books, at: instant)
+      closeSnapshotted.observe(taken: snapshot)
     case .snapshotRead(let snapshot):
       snapshotImmutable.observe(read: snapshot, books, at: instant)
     case .cashBooked(let document):
@@ -291,18 +299,22 @@ public final class Oracle: FactSink {
     case .documentPosted(let document):
       books.add(posted: document)
       noDoublePosting.observe(document, books, at: instant)
-      mappingComplete.observe(document, books, at: instant)
+      splitComplete.observe(document, books, at: instant)
       reconciliationQuiet.observe(document)
       entityIsolation.observe(document, books, at: instant)
-      postingMatchesInvoice.observe(document, books, at: instant)
-      revenueConserved.observe(document, books, at: instant)
       postingOrderKept.observe(document, books, at: instant)
       noPostingIntoClosedPeriod.observe(document, books, at: instant)
-      settlementTies.observe(document, books, at: instant)
-      noEarlyRecognition.observe(document, books, at: instant)
       journalsBalance.observe(document, books, at: instant)
-      exchangeTies.observe(document, books, at: instant)
+      if let whole = books.assembled(document) {
+        mappingComplete.observe(whole, books, at: instant)
+        postingMatchesInvoice.observe(whole, books, at: instant)
+        revenueConserved.observe(whole, books, at: instant)
+        settlementTies.observe(whole, books, at: instant)
+        noEarlyRecognition.observe(whole, books, at: instant)
+        exchangeTies.observe(whole, books, at: instant)
+      }
       snapshotImmutable.observe(document, at: instant)
+      closeSnapshotted.observe(document, at: instant)
     case .postingAcknowledged(let key, let number):
       reconciliationQuiet.observe(acknowledged: key)
       acknowledgedPostingIsReal.observe(acknowledged: key, document: number, books, at: instant)
@@ -376,8 +388,10 @@ public final class Oracle: FactSink {
     trialBalanceZero.conclude(books, at: instant)
     exchangeTies.conclude(books, at: instant)
     snapshotImmutable.conclude(books, at: instant)
+    closeSnapshotted.conclude(books, stuck: stuck, at: instant)
     exceptionsSurface.conclude(books, at: instant)
     subledgerEqualsGL.conclude(books, at: instant)
+    splitComplete.conclude(books, stuck: stuck, at: instant)
     noLostPosting.conclude(books, stuck: stuck, at: instant)
     stageTotalsBalance.conclude(books, stages: stages, usageIsComplete: usageIsComplete, at: instant)
     reconciliationQuiet.conclude(books, allElseHolds: results.allSatisfy(\.holds), at: instant)

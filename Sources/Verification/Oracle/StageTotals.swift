@@ -26,8 +26,12 @@ public struct StageTotals: Hashable, Sendable {
   public var heldAmount = Money.zero
   /// What the lines of issued invoices hold.
   public var invoiced = Usage()
-  /// The sum of the lines of issued invoices.
+  /// The sum of the lines of issued invoices, less their discounts.
   public var invoicedAmount = Money.zero
+  /// What was taken off them as discounts.
+  public var discounts = Money.zero
+  /// The same with the discounts: what was rated.
+  public var invoicedInFull: Money { invoicedAmount + discounts }
   /// Revenue in the ERP's ledger, earned and deferred.
   public var ledgerAmount = Money.zero
 }

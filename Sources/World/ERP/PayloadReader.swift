@@ -105,10 +105,15 @@ package struct PayloadReader: Sendable {
     return .success(entry)
   }
 
-  /// Reads `invoice/US-000042/1` or `recognition/RR-US-000001/1`.
+  /// Reads `invoice/US-000042/1`, `recognition/RR-US-000001/1` or, for a part, `invoice/US-000042/1/2of3`.
   func key(_ text: String) -> PostingKey? {
     let parts = text.split(separator: "/")
-    guard parts.count == 3, let kind = kinds[String(parts[0])], let revision = UInt32(parts[2]) else {
+    let share = parts.count == 4 ? parts[3].split(separator: "o", maxSplits: 1) : ["0", "f0"]
+    guard share.count == 2, let part = UInt16(share[0]), let count = UInt16(share[1].dropFirst()) else {
+      return nil
+    }
+    guard (3...4).contains(parts.count), let kind = kinds[String(parts[0])], let revision = UInt32(parts[2])
+    else {
       return nil
     }
     guard let dash = parts[1].lastIndex(of: "-"),
@@ -119,7 +124,8 @@ package struct PayloadReader: Sendable {
       let own = entity.name.uppercased()
       guard name == own || name.hasSuffix("-\(own)") else { continue }
       let key = PostingKey(
-        kind: kind, entity: EntityID(index: UInt32(index)), sequence: sequence, revision: revision)
+        kind: kind, entity: EntityID(index: UInt32(index)), sequence: sequence, revision: revision,
+        part: part, of: count)
       if key.text(in: catalog) == text { return key }
     }
     return nil

@@ -156,6 +156,8 @@ public enum Situation: String, CaseIterable, Sendable {
   case hiddenByIndexLag = "hidden-by-index-lag"
   /// A part of a call's documents was posted, and a part failed.
   case batchHalfSucceeded = "batch-half-succeeded"
+  /// A document had more lines than its ERP takes, and was posted in parts.
+  case documentSplit = "document-split"
   /// An ERP moved a document out of a closed period by itself.
   case movedToOpenPeriod = "moved-to-open-period"
   /// A producer gave up a call with usage, as nobody took it.
@@ -280,6 +282,7 @@ public enum Situation: String, CaseIterable, Sendable {
     case .keyReusedWithOtherBody: "an idempotency key came again with another document"
     case .hiddenByIndexLag: "a look-up missed a document that the index did not show yet"
     case .batchHalfSucceeded: "a part of a call's documents was posted, and a part failed"
+    case .documentSplit: "a document had more lines than its ERP takes, and was posted in parts"
     case .movedToOpenPeriod: "an ERP moved a document out of a closed period by itself"
     case .usageGivenUp: "a producer gave up a call with usage, as nobody took it"
     case .brokerUnavailable: "a producer kept its usage, as the broker was down"

@@ -39,9 +39,9 @@ struct SimulatedTaxEngine: Sendable {
     let id = catalog.accounts[Int(draft.account.index)].jurisdiction ?? JurisdictionID(index: 0)
     let rates = catalog.jurisdictions[Int(id.index)].rates
     let rate = (rates.last { $0.from <= instant } ?? rates[0]).rate
-    let lines = draft.charges.map { charge in
+    let lines = draft.lines.map { line in
       // Amounts are whole minor units and rates have at most 12 digits: the product is exact after the division.
-      Money(units: charge.amount.units / 1_000_000_000_000 * rate.units)
+      Money(units: line.amount.units / 1_000_000_000_000 * rate.units)
     }
     return TaxQuote(jurisdiction: id, rate: rate, lines: lines)
   }

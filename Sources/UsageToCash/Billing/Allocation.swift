@@ -1,0 +1,39 @@
+import CanonicalModel
+
+/// How an amount that was agreed for an invoice as a whole is spread over its lines.
+public enum AllocationStrategy: String, Sendable, CaseIterable {
+  /// Each line has its share cut off to the minor unit, and the units that are left go to the largest remainders (the
+  /// Hare-Niemeyer method): the parts come to the whole, and none is a unit from its share.
+  case largestRemainder
+  /// Each line's share is rounded by itself. A real failure, never a choice: the parts miss the whole.
+  case roundedByLine
+  /// Each line has its share cut off, and the last one takes what is left. A real failure, never a choice: it may be units
+  /// from its share.
+  case restOnLastLine
+
+  /// Spreads a total over lines in proportion to exact shares that come to it but for rounding.
+  ///
+  /// Of equal remainders the earlier line has the unit.
+  ///
+  /// - Complexity: O(*n* log *n*) in the number of lines.
+  func spread(_ total: Money, over shares: [Money], in currency: Currency) -> [Money] {
+    let minor = Money(minorUnits: 1, of: currency).units
+    guard self != .roundedByLine else { return shares.map { $0.rounded(to: currency) } }
+    var parts: [Int128] = []
+    var remainders: [Int128] = []
+    for share in shares {
+      let (quotient, remainder) = share.units.quotientAndRemainder(dividingBy: minor)
+      // Cut off downwards, so that every remainder is from 0 to one unit.
+      parts.append(remainder < 0 ? quotient - 1 : quotient)
+      remainders.append(remainder < 0 ? remainder + minor : remainder)
+    }
+    let left = total.units / minor - parts.reduce(0, +)
+    if self == .restOnLastLine {
+      if let last = parts.indices.last { parts[last] += left }
+    } else if left > 0 {
+      let order = parts.indices.sorted { (remainders[$1], $0) < (remainders[$0], $1) }
+      for index in order.prefix(Int(left)) { parts[index] += 1 }
+    }
+    return parts.map { Money(units: $0 * minor) }
+  }
+}

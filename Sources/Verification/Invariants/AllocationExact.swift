@@ -1,0 +1,64 @@
+import CanonicalModel
+import Chronology
+
+/// What is agreed for an invoice as a whole is spread over its lines to the last unit.
+struct AllocationExact: Invariant {
+  static let definition = InvariantDefinition(
+    name: "allocation-exact", boundary: .billing,
+    statement:
+      "the lines' parts of a customer's discount come to the agreed share of the charges, and those of a tax to the tax; each "
+      + "is its exact share cut off or rounded up, and none is rounded up that has a smaller remainder than one cut off",
+    evidence: "the issued invoices against the agreed shares and the taxes' rates",
+    property: .safety, cost: .each(.document))
+  var findings = Findings()
+
+  mutating func observe(_ invoice: Invoice, _ books: Books, at now: Instant) {
+    var minor = Money.one
+    for _ in 0..<invoice.currency.digits { minor /= 10 }
+    let agreed = books.catalog.accounts[Int(invoice.account.index)].discount
+    if agreed != nil || invoice.lines.contains(where: { $0.discount != .zero }) {
+      let share = agreed?.units ?? 0
+      let exact = invoice.lines.map { $0.charge.amount.units / 1_000_000_000_000 * share }
+      judge(
+        invoice.lines.map(\.discount.units), exact, total: nearest(exact.reduce(0, +), minor), minor,
+        "discount", invoice, books, now)
+    }
+    if let tax = invoice.taxes.first {
+      let exact = invoice.lines.map { $0.amount.units / 1_000_000_000_000 * tax.rate.units }
+      judge(
+        invoice.lines.map(\.tax.units), exact, total: tax.amount.units, minor, "tax", invoice, books, now)
+    }
+  }
+
+  /// To whole minor units, ties away from zero.
+  private func nearest(_ units: Int128, _ minor: Int128) -> Int128 {
+    let magnitude = ((units < 0 ? -units : units) + minor / 2) / minor * minor
+    return units < 0 ? -magnitude : magnitude
+  }
+
+  private mutating func judge(
+    _ parts: [Int128], _ exact: [Int128], total: Int128, _ minor: Int128, _ what: String,
+    _ invoice: Invoice, _ books: Books, _ now: Instant
+  ) {
+    findings.expect(
+      Money(units: parts.reduce(0, +)), equals: Money(units: total), at: now,
+      show: { $0.text(in: invoice.currency) }, books.ids(of: invoice.number) + [what])
+    // The greatest remainder that was cut off, and the smallest that was rounded up.
+    var cutOff: Int128 = -1
+    var roundedUp = minor
+    var isShare = true
+    for (part, share) in zip(parts, exact) {
+      let below = share - part  // what was cut off; negative where it was rounded up
+      if below >= 0 { cutOff = max(cutOff, below) } else { roundedUp = min(roundedUp, below + minor) }
+      if below >= minor || below <= -minor { isShare = false }
+    }
+    findings.require(isShare && cutOff <= roundedUp, at: now) {
+      Breach(
+        ids: books.ids(of: invoice.number) + [what],
+        expected: "the largest remainders rounded up, the others cut off",
+        actual: isShare
+          ? "\(Money(units: cutOff)) cut off, \(Money(units: roundedUp)) rounded up"
+          : "a line that is a unit or more from its share")
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import CanonicalModel
+import Chronology
+
+/// Each close is reported, and each one after a reopening.
+struct CloseSnapshotted: Invariant {
+  static let definition = InvariantDefinition(
+    name: "close-snapshotted", boundary: .ledger,
+    statement:
+      "whenever an accounting period closes that has documents, at first and after each reopening, a snapshot of it is "
+      + "taken, and none at another time",
+    evidence: "the accounting calendar and the ERPs' ledgers against the times of the snapshots",
+    property: .liveness, cost: .atRest(.document))
+  var findings = Findings()
+
+  private struct Key: Hashable, Comparable, Sendable {
+    var entity: EntityID
+    var period: Period
+    static func < (a: Key, b: Key) -> Bool { (a.entity, a.period) < (b.entity, b.period) }
+  }
+  private var posted: [Key: Instant] = [:]
+  private var snapshots: [Key: [Instant]] = [:]
+
+  mutating func observe(_ document: LedgerDocument, at now: Instant) {
+    let key = Key(entity: document.entity, period: document.entry.period)
+    if posted[key] == nil { posted[key] = now }
+  }
+
+  mutating func observe(taken snapshot: CloseSnapshot) {
+    snapshots[Key(entity: snapshot.entity, period: snapshot.period), default: []].append(snapshot.ledgerAsOf)
+  }
+
+  mutating func conclude(_ books: Books, stuck: [StuckWork], at now: Instant) {
+    // What still waits at an ERP is not lost: `drains` speaks for it.
+    guard let calendar = books.catalog.accountingCalendar,
+      !stuck.contains(where: { $0.queue.hasPrefix("outbox/") })
+    else { return }
+    for key in Set(posted.keys).union(snapshots.keys).sorted() {
+      let again = calendar.reopenings.filter { $0.entity == key.entity && $0.period == key.period }
+      let closes = ([key.period.end + calendar.closeAfter] + again.map(\.until)).filter { $0 <= now }.sorted()
+      let taken = snapshots[key] ?? []
+      let due = closes.filter { close in posted[key].map { $0 <= close } ?? false }
+      let isLate = due.contains { close in !taken.contains { $0 >= close } }
+      findings.require(
+        !isLate && (due.count...max(due.count, closes.count)).contains(taken.count), at: now
+      ) {
+        Breach(
+          ids: [
+            "entity \(books.catalog.entities[Int(key.entity.index)].name)", "period \(key.period)",
+          ],
+          expected: "a snapshot of each close: \(Self.list(due))", actual: Self.list(taken))
+      }
+    }
+  }
+
+  private static func list(_ instants: [Instant]) -> String {
+    instants.isEmpty ? "none" : instants.map { "\($0)" }.joined(separator: ", ")
+  }
+}

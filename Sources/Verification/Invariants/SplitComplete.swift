@@ -1,0 +1,101 @@
+import CanonicalModel
+import Chronology
+
+/// A document in parts is the whole document.
+struct SplitComplete: Invariant {
+  static let definition = InvariantDefinition(
+    name: "split-complete", boundary: .posting,
+    statement:
+      "a document that was split is in the ledger with all its parts, which agree in customer, currency and number of "
+      + "parts; each balances and has no more lines than the ERP takes, and together they hold the document's amounts",
+    evidence: "the ERPs' ledgers against the issued documents and the ERPs' limits",
+    property: .safety, cost: .each(.document))
+  var findings = Findings()
+
+  mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
+    let entry = document.entry
+    if let most = books.catalog.entities[Int(document.entity.index)].linesPerDocument {
+      findings.require(entry.lines.count <= most, at: now) {
+        Breach(
+          ids: books.ids(of: document), expected: "at most \(most) lines", actual: "\(entry.lines.count)")
+      }
+    }
+    guard entry.key.parts > 0, let due = books.obligations[entry.key.whole] else { return }
+    for currency in [false, true] {
+      let sum = entry.lines.reduce(Money.zero) {
+        $0 + (currency ? $1.functional ?? $1.amount : $1.amount)
+      }
+      findings.expect(sum, equals: .zero, at: now, books.ids(of: document))
+    }
+    let isAlike = due.parts.values.allSatisfy {
+      $0.key.parts == entry.key.parts && $0.account == entry.account && $0.currency == entry.currency
+    }
+    findings.require(isAlike && (1...entry.key.parts).contains(entry.key.part), at: now) {
+      Breach(ids: books.ids(of: document), expected: "a part like the others", actual: "another one")
+    }
+    guard let whole = books.assembled(document) else { return }
+    var held: [LedgerAccount: Money] = [:]
+    for line in whole.entry.lines { held[line.account, default: .zero] += line.amount }
+    guard let amounts = amounts(of: due.source, books) else { return }
+    let isWhole = Set(held.keys).union(amounts.keys).allSatisfy {
+      held[$0, default: .zero] == amounts[$0, default: .zero]
+    }
+    findings.require(isWhole, at: now) {
+      let (own, all) = (amounts.values.reduce(.zero, Self.debit), held.values.reduce(.zero, Self.debit))
+      return Breach(
+        ids: books.ids(of: document), expected: "\(own) in \(due.parts.count) parts",
+        actual: "\(all), or on other accounts")
+    }
+  }
+
+  mutating func conclude(_ books: Books, stuck: [StuckWork], at now: Instant) {
+    guard !stuck.contains(where: { $0.queue.hasPrefix("outbox/") }) else { return }
+    for key in books.postingOrder {
+      guard let due = books.obligations[key], !due.parts.isEmpty, !due.isExcepted else { continue }
+      findings.require(due.isPosted, at: now) {
+        Breach(
+          ids: books.ids(of: key), expected: "all \(due.parts.values.first?.key.parts ?? 0) parts",
+          actual: "\(due.parts.count)")
+      }
+    }
+  }
+
+  private static func debit(_ sum: Money, _ amount: Money) -> Money {
+    amount > .zero ? sum + amount : sum
+  }
+
+  /// What a document comes to on each account; `nil` for money that has moved, which has few lines.
+  private func amounts(of source: Books.Obligation.Source, _ books: Books) -> [LedgerAccount: Money]? {
+    var amounts: [LedgerAccount: Money] = [:]
+    switch source {
+    case .invoice(let invoice):
+      amounts[.receivable] = invoice.total
+      for line in invoice.lines {
+        let item = line.charge.item
+        let account: LedgerAccount =
+          invoice.rebills != nil
+          ? .creditsGiven
+          : books.revenue.isDeferred(line, on: invoice) ? .deferredRevenue(item) : .revenue(item)
+        amounts[account, default: .zero] -= line.amount
+      }
+      for tax in invoice.taxes { amounts[.taxPayable(tax.jurisdiction), default: .zero] -= tax.amount }
+    case .recognition(let document):
+      for line in document.lines {
+        amounts[.deferredRevenue(line.item), default: .zero] += line.amount
+        amounts[.revenue(line.item), default: .zero] -= line.amount
+      }
+    case .accrual(let document):
+      let sign: Int128 = document.reverses == nil ? 1 : -1
+      for line in document.lines {
+        amounts[.unbilledReceivable, default: .zero] += Money(units: line.amount.units * sign)
+        amounts[.revenue(line.item), default: .zero] -= Money(units: line.amount.units * sign)
+      }
+    case .credit(let memo):
+      amounts[.receivable] = .zero - memo.total
+      amounts[.creditsGiven] = memo.net
+      if let tax = memo.tax { amounts[.taxPayable(tax.jurisdiction), default: .zero] += tax.amount }
+    case .cash: return nil
+    }
+    return amounts
+  }
+}
