@@ -16,12 +16,13 @@ extension SimulatedWorld {
   /// Takes note of what is in use of an entity's ERP and of the calls that the core may make at once.
   mutating func noteUse(_ entity: Int) {
     let id = EntityID(index: UInt32(entity))
+    // In place: to read a property of an optional ERP in an array would copy the ERP.
+    let now = erps.withUnsafeMutableBufferPointer { $0[entity].use() }
+    let then = successors[entity]?.use().calls ?? 0
     let state = PostingUse.State(
-      depth: process.state.posting.depth(of: id),
-      calls: erps[entity].inFlight + (successors[entity]?.inFlight ?? 0),
-      places: erps[entity].profile.concurrency == nil ? nil : erps[entity].places,
+      depth: process.state.posting.depth(of: id), calls: now.calls + then, places: now.places,
       pending: process.state.posting.inFlight(of: id), workers: process.state.posting.concurrency,
-      isDown: erps[entity].condition == .down)
+      isDown: now.isDown)
     observations.postingUse[entity].note(state, at: kernel.now)
   }
 

@@ -38,7 +38,7 @@ final class Books {
   let meterCount: Int
   let itemCount: Int
   let entityOf: [Int]
-  let calendar = OracleCalendar()
+  let calendar = OracleCalendar.shared
   var usage: UsageTruth
   var capture = CaptureClaim()
   /// Copies and events that came too late to be told apart.

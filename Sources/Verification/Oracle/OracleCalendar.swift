@@ -5,7 +5,10 @@ import Chronology
 struct OracleCalendar: Sendable {
   private let starts: [Int64]
 
-  init() {
+  /// The calendar: there is one, and it takes longer to count than a short run.
+  static let shared = OracleCalendar()
+
+  private init() {
     var starts: [Int64] = []
     var day: Int64 = 0
     for year in 1970..<2262 {

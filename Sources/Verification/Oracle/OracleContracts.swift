@@ -201,7 +201,7 @@ struct OracleContracts: Sendable {
     let end = ends(subscription)
     guard start > .distantPast, end < .distantFuture, start < end else { return [] }
     let day = catalog.subscriptions[Int(subscription.index)].billingDay
-    let first = OracleCalendar().month(holding: start, day: day)
+    let first = OracleCalendar.shared.month(holding: start, day: day)
     var periods: [Period] = []
     var period = Period(ordinal: first, day: day, months: UInt8(months))
     while period.start < end {

@@ -233,6 +233,12 @@ struct SimulatedERP: Sendable {
     }
   }
 
+  /// What is in use: calls under way, the places for them where there is a limit, and whether the ERP is down. Changes
+  /// nothing: called in place, it copies nothing either.
+  mutating func use() -> (calls: Int, places: Int?, isDown: Bool) {
+    (inFlight, profile.concurrency == nil ? nil : places, condition == .down)
+  }
+
   /// What a repetition comes to, if the document is known.
   private mutating func repetition(
     _ request: PostingRequest, of entry: JournalEntry, at now: Instant
