@@ -45,7 +45,7 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
 
   /// Entries in the heap from which on what is due later goes to the ladder: so many fit the second-level cache.
   @inlinable
-  static var mostInHeap: Int { 1 << 12 }
+  static var mostInHeap: Int { 1 << 11 }
 
   @usableFromInline var entries: UnsafeMutablePointer<Entry>
   @usableFromInline var capacity: Int

@@ -10,15 +10,21 @@ extension SimulatedWorld {
   ) -> Result {
     let entity = Int(call.entity.index)
     // A call to a successor is made only where there is one.
-    return call.system == 0 || successors[entity] == nil ? body(&erps[entity]) : body(&successors[entity]!)
+    guard call.system > 0, let successor = successor(of: entity) else { return body(&erps[entity]) }
+    return body(&successors[successor])
+  }
+
+  /// The place of an entity's successor, if it has one.
+  func successor(of entity: Int) -> Int? {
+    successorOf.indices.contains(entity) ? successorOf[entity] : nil
   }
 
   /// Takes note of what is in use of an entity's ERP and of the calls that the core may make at once.
   mutating func noteUse(_ entity: Int) {
     let id = EntityID(index: UInt32(entity))
-    // In place: to read a property of an optional ERP in an array would copy the ERP.
-    let now = erps.withUnsafeMutableBufferPointer { $0[entity].use() }
-    let then = successors[entity]?.use().calls ?? 0
+    // In place: to read a property of an ERP in an array may copy the ERP.
+    let now = erps[entity].use()
+    let then = successor(of: entity).map { successors[$0].use().calls } ?? 0
     let state = PostingUse.State(
       depth: process.state.posting.depth(of: id), calls: now.calls + then, places: now.places,
       pending: process.state.posting.inFlight(of: id), workers: process.state.posting.concurrency,

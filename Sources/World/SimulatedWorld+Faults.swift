@@ -27,7 +27,7 @@ extension SimulatedWorld {
     switch fault.target {
     case .erp(let id):
       erps[Int(id.index)].faults.begin(fault, index)
-      successors[Int(id.index)]?.faults.begin(fault, index)
+      if let successor = successor(of: Int(id.index)) { successors[successor].faults.begin(fault, index) }
       noteUse(Int(id.index))
     case .tax: taxEngine.faults.begin(fault, index)
     case .gateway: gateway?.faults.begin(fault, index)
@@ -65,7 +65,7 @@ extension SimulatedWorld {
     case .erp(let id):
       let entity = Int(id.index)
       erps[entity].faults.end(index)
-      successors[entity]?.faults.end(index)
+      if let successor = successor(of: entity) { successors[successor].faults.end(index) }
       noteUse(entity)
       let depth = process.state.posting.depth(of: id)
       if depth > 0 {

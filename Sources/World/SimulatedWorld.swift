@@ -45,7 +45,9 @@ public struct SimulatedWorld: ~Copyable {
   var redeliveries = Slab<ContiguousArray<UsageEvent>>()
   var erps: [SimulatedERP]
   /// The ERPs after a cut-over, by entity.
-  var successors: [Int: SimulatedERP] = [:]
+  var successors: [SimulatedERP] = []
+  /// Per entity, the place of its successor among them.
+  var successorOf: [Int?] = []
   var taxEngine: SimulatedTaxEngine
   var taxAnswers = Slab<PendingTaxAnswer>()
   var gateway: SimulatedGateway?
@@ -147,10 +149,12 @@ public struct SimulatedWorld: ~Copyable {
       .map { $0 - Span(nanoseconds: 1) } ?? configuration.horizon
     hasSignUps = configuration.catalog.subscriptions.contains { $0.terms[0].from > configuration.start }
     for (index, profile) in configuration.successors.enumerated() {
+      successorOf.append(profile == nil ? nil : successors.count)
       guard let profile else { continue }
-      successors[index] = SimulatedERP(
-        profile: profile, entity: EntityID(index: UInt32(index)), start: configuration.start, rootSeed: seed,
-        name: configuration.catalog.entities[index].name + "/successor", catalog: configuration.catalog)
+      successors.append(
+        SimulatedERP(
+          profile: profile, entity: EntityID(index: UInt32(index)), start: configuration.start, rootSeed: seed,
+          name: configuration.catalog.entities[index].name + "/successor", catalog: configuration.catalog))
     }
     taxEngine = SimulatedTaxEngine(catalog: configuration.catalog, rootSeed: seed)
     gateway = configuration.cash.map {

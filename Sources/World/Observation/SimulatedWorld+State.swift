@@ -6,11 +6,11 @@ import UsageToCash
 extension SimulatedWorld {
   /// What each ERP has been through.
   public var erpStatistics: [ERPStatistics] {
-    erps.indices.map { erps[$0].statistics + (successors[$0]?.statistics ?? ERPStatistics()) }
+    erps.indices.map { erps[$0].statistics + (following($0)?.statistics ?? ERPStatistics()) }
   }
   /// The ERPs' ledgers in the order of posting, with the instants.
   public var ledgers: [[(document: LedgerDocument, posted: Instant)]] {
-    erps.indices.flatMap { [erps[$0], successors[$0]].compactMap { $0 } }.map { erp in
+    erps.indices.flatMap { [erps[$0], following($0)].compactMap { $0 } }.map { erp in
       zip(erp.ledger, erp.postedAt).map { (document: $0.0, posted: $0.1) }
     }
   }
@@ -21,8 +21,10 @@ extension SimulatedWorld {
   public var brokerBacklog: Int { brokerLag }
   /// Documents in an entity's ledgers, that of a successor included.
   public func documentsInLedger(of entity: Int) -> Int {
-    erps[entity].ledger.count + (successors[entity]?.ledger.count ?? 0)
+    erps[entity].ledger.count + (following(entity)?.ledger.count ?? 0)
   }
+  /// The ERP that takes an entity's over.
+  private func following(_ entity: Int) -> SimulatedERP? { successor(of: entity).map { successors[$0] } }
   /// The processes of the core that are down.
   public var processesDown: [String] { machines.all.filter(\.isDown).map(\.name) }
 }
