@@ -132,6 +132,7 @@ extension SimulatedWorld {
       note("close/\(entity)", "period \(snapshot.period) closed with \(snapshot.documents) documents")
       sink.record(.snapshotTaken(snapshot), at: now)
     case .reconciled(let report):
+      for fact in report.ledgerFacts { sink.record(fact, at: now) }
       observations.reconciliations += 1
       kernel.absorb(UInt64(report.results.count) << 32 | UInt64(report.breaks.count))
     }

@@ -15,6 +15,7 @@ extension SimulatedWorld {
 
   mutating func askForTax(_ call: TaxCall) {
     if taxEngine.isDown { observations.count(.draftedWithoutTax, call.drafts.count) }
+    sink.record(.taxCalled(call.id.number), at: kernel.now)
     let faults = taxEngine.faults
     guard !isLost(faults) else { return observations.count(.requestLost) }
     guard let (answer, latency) = taxEngine.answer(call, at: kernel.now), !isLost(faults) else {
@@ -33,6 +34,7 @@ extension SimulatedWorld {
     guard pending.life == machines.life(of: .billing) else {
       return observations.count(.answeredDeadProcess)
     }
+    if pending.answer == .unavailable { sink.record(.taxRefused(pending.call.number), at: kernel.now) }
     tell(.tax(pending.answer, to: pending.call))
   }
 }

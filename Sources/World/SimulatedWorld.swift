@@ -153,7 +153,8 @@ public struct SimulatedWorld: ~Copyable {
       guard let profile else { continue }
       successors.append(
         SimulatedERP(
-          profile: profile, entity: EntityID(index: UInt32(index)), start: configuration.start, rootSeed: seed,
+          profile: profile, entity: EntityID(index: UInt32(index)), start: configuration.start,
+          rootSeed: seed,
           name: configuration.catalog.entities[index].name + "/successor", catalog: configuration.catalog))
     }
     taxEngine = SimulatedTaxEngine(catalog: configuration.catalog, rootSeed: seed)

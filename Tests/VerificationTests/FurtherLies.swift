@@ -186,6 +186,20 @@ extension Lie {
       facts.documents.append(facts.documents[1])
       facts.documents[facts.documents.count - 1].number = 200
     },
+    Lie("split-complete", "a document is split that would fit") { facts in
+      facts.split()
+      facts.linesPerDocument = 4
+    },
+    Lie("erp-limits-honoured", "the tax engine is called again at once") { facts in
+      facts.taxCalledAfter = .milliseconds(1)
+    },
+    Lie("reconciliation-detects", "the ledger was read before its last document came") { $0.unread = 1 },
+    Lie("exceptions-surface", "a rate is still missing that nothing waits for") { facts in
+      facts.openCases = [
+        RoutedCase(
+          number: 2, kind: "rate-missing", owner: .finance, raised: PlantedFacts.start, fields: [])
+      ]
+    },
     Lie("exceptions-surface", "a case is open though nothing waits in it") { facts in
       facts.openCases = [
         RoutedCase(

@@ -111,6 +111,10 @@ struct PlantedFacts {
   var breaks: [String] = []
   /// The ERP has said to come back after a minute; the core did after so long.
   var calledAfter = Span.seconds(60)
+  /// The tax engine has refused a call; the core called again after so long.
+  var taxCalledAfter = Span.seconds(5)
+  /// Documents that the core's reconciliation has not read.
+  var unread = 0
   /// Cases that have reached their owners.
   var cases = [
     RoutedCase(
@@ -464,6 +468,17 @@ struct PlantedFacts {
     sink.record(.erpThrottled(us, isSuccessor: false, until: end + .seconds(60)), at: end)
     sink.record(.erpCalled(us, isSuccessor: false), at: end + calledAfter)
     for document in documents { sink.record(.documentPosted(document), at: end + .minutes(1)) }
+    sink.record(.taxCalled(1), at: end)
+    sink.record(.taxRefused(1), at: end)
+    sink.record(.taxCalled(2), at: end + taxCalledAfter)
+    let read = documents.dropLast(unread)
+    for entity in Set(read.map(\.entity)).sorted() {
+      let own = read.filter { $0.entity == entity }
+      sink.record(
+        .ledgersCompared(
+          entity, documents: Int64(own.count), receivable: own.reduce(.zero) { $0 + $1.entry.receivable }),
+        at: end + .minutes(2))
+    }
     for (key, number) in acknowledged {
       sink.record(.postingAcknowledged(key, documentNumber: number), at: end + .minutes(2))
     }

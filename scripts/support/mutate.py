@@ -36,7 +36,7 @@ SCENARIOS = [
     "soft-close", "exceptions", "hostile-network", "hostile-telemetry", "outage-over-close", "foreign-books", "every-model", "onboarding",
     "patterns/micro-batch", "crashes", "late-master-data", "period-close", "late-usage-exceptions",
     "late-usage-supplementary", "credit-and-rebill", "sales-tax", "dirty-telemetry",
-    "azure-llm-tokens", "short-lived-keys", "quick-corrections", "last-invoices", "split-documents",
+    "discounts", "azure-llm-tokens", "short-lived-keys", "quick-corrections", "last-invoices", "split-documents",
 ]
 SWAPS = {
     "<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "+": "-", "-": "+", "+=": "-=", "-=": "+=", "&&": "||", "||": "&&",

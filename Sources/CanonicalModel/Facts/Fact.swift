@@ -110,6 +110,12 @@ public enum Fact: Sendable {
   case erpCalled(EntityID, isSuccessor: Bool)
   /// World: an ERP's answer has reached the core, which says when to come back.
   case erpThrottled(EntityID, isSuccessor: Bool, until: Instant)
+  /// World: a call with a number has been made to the tax engine.
+  case taxCalled(UInt64)
+  /// World: the tax engine's refusal of a call has reached the core.
+  case taxRefused(UInt64)
+  /// Claim: the core's own reconciliation has read this of an entity's ledgers.
+  case ledgersCompared(EntityID, documents: Int64, receivable: Money)
   /// Claim: the core's own reconciliation has found a difference.
   case breakReported(boundary: String, EntityID)
   /// Claim: what the core still knows to have taken in, after one of its processes died.

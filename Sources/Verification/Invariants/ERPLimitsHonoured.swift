@@ -6,7 +6,8 @@ struct ERPLimitsHonoured: Invariant {
   static let definition = InvariantDefinition(
     name: "erp-limits-honoured", boundary: .posting,
     statement:
-      "once an ERP has answered a call with a time after which to come back, no call is made before that time",
+      "once an ERP has answered a call with a time after which to come back, no call is made before that time; and a tax engine "
+      + "that refuses a call has no other within a second of it",
     evidence: "the calls and the throttling answers at the ERPs",
     property: .safety, cost: .each(.call))
   var findings = Findings()
@@ -17,6 +18,20 @@ struct ERPLimitsHonoured: Invariant {
   }
 
   private var notBefore: [System: Instant] = [:]
+  private var taxNotBefore = Instant.distantPast
+  private var taxCall: (number: UInt64, at: Instant)?
+
+  /// Counted from the call: its answer may be long on its way, and come when the core has given it up and waited.
+  mutating func observe(taxRefused call: UInt64) {
+    if let last = taxCall, call == last.number { taxNotBefore = last.at + .seconds(1) }
+  }
+
+  mutating func observe(taxCalled call: UInt64, at now: Instant) {
+    taxCall = (call, now)
+    findings.require(now >= taxNotBefore, at: now) {
+      Breach(ids: ["tax engine"], expected: "no call before \(taxNotBefore)", actual: "a call at \(now)")
+    }
+  }
 
   mutating func observe(throttled entity: EntityID, isSuccessor: Bool, until: Instant) {
     notBefore[System(entity: entity, isSuccessor: isSuccessor)] = until

@@ -50,13 +50,14 @@ struct ExceptionsSurface: Invariant {
     if routed.kind == "late-usage-held" { heldCases += 1 }
   }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
-    let excepted = Set(
-      books.obligations.filter { $0.value.isExcepted }.keys.map { $0.text(in: books.catalog) })
+  mutating func conclude(_ books: Books, stuck: [StuckWork], at now: Instant) {
+    let excepted = Set(books.obligations.values.flatMap(\.refused).map { $0.text(in: books.catalog) })
+    let isTranslating = stuck.contains { $0.queue.hasPrefix("translation/") }
     for routed in open {
       let isSettled: Bool
       switch routed.kind {
       case "late-usage-held": isSettled = waiting.isEmpty
+      case "rate-missing": isSettled = !isTranslating
       case "posting-rejected":
         isSettled = !excepted.contains { name in routed.fields.contains { $0.value == name } }
       default: continue

@@ -7,13 +7,18 @@ struct ReconciliationDetects: Invariant {
     name: "reconciliation-detects", boundary: .honesty,
     statement:
       "where an entity's ledger holds other documents at rest than were issued, and no queue or case accounts for it, the "
-      + "core's own reconciliation has raised a break of that entity",
+      + "core's own reconciliation has raised a break of that entity; and what it has read of the ledgers last is what they hold",
     evidence: "the issued documents against the ERPs' ledgers, and the breaks that the core has raised",
     property: .liveness, cost: .atRest(.document))
   var findings = Findings()
   private var broken: Set<EntityID> = []
+  private var read: [EntityID: (documents: Int64, receivable: Money)] = [:]
 
   mutating func observe(reported entity: EntityID) { broken.insert(entity) }
+
+  mutating func observe(compared entity: EntityID, documents: Int64, receivable: Money) {
+    read[entity] = (documents, receivable)
+  }
 
   mutating func conclude(_ books: Books, stuck: [StuckWork], at now: Instant) {
     for index in books.catalog.entities.indices {
@@ -21,6 +26,15 @@ struct ReconciliationDetects: Invariant {
       let name = books.catalog.entities[index].name
       guard !stuck.contains(where: { ["outbox/\(name)", "translation/\(name)"].contains($0.queue) }) else {
         continue
+      }
+      let held = books.ledgerDocuments[index]
+      let receivable = books.ledgers[index][.receivable] ?? .zero
+      let last = read[entity] ?? (0, .zero)
+      findings.require(last == (held, receivable), at: now) {
+        Breach(
+          ids: ["entity \(name)", "the ledger as the reconciliation has read it last"],
+          expected: "\(held) documents, receivables of \(receivable)",
+          actual: "\(last.documents) documents, receivables of \(last.receivable)")
       }
       var wrong: PostingKey?
       for key in books.postingOrder where key.entity == entity && wrong == nil {

@@ -34,6 +34,15 @@ struct SplitComplete: Invariant {
       Breach(ids: books.ids(of: document), expected: "a part like the others", actual: "another one")
     }
     guard let whole = books.assembled(document) else { return }
+    if let most = books.catalog.entities[Int(document.entity.index)].linesPerDocument {
+      // Each part has its own line of what all others stand against; a recognition has none.
+      let lines = whole.entry.lines.count - (entry.key.kind == .recognition ? 0 : due.parts.count - 1)
+      findings.require(lines > most, at: now) {
+        Breach(
+          ids: books.ids(of: document), expected: "one document of \(lines) lines",
+          actual: "\(due.parts.count) parts")
+      }
+    }
     var held: [LedgerAccount: Money] = [:]
     for line in whole.entry.lines { held[line.account, default: .zero] += line.amount }
     guard let amounts = amounts(of: due.source, books) else { return }

@@ -18,8 +18,8 @@ final class Books {
     var documents: [UInt32] = []
     /// The parts that the ledger holds, each with its entry, where the document was split.
     var parts: [UInt16: JournalEntry] = [:]
-    /// The parts that were refused; 0: the whole.
-    var refused: Set<UInt16> = []
+    /// The keys that were refused: its own, or those of its parts.
+    var refused: Set<PostingKey> = []
     var isExcepted: Bool { !refused.isEmpty }
     /// Whether the ledger holds all of it.
     var isPosted: Bool {
@@ -54,6 +54,8 @@ final class Books {
   private(set) var numbers: [PostingKey: [UInt32]] = [:]
   /// The keys of the obligations, in the order in which they arose.
   private(set) var postingOrder: [PostingKey] = []
+  /// Per entity: the documents in its ERPs' ledgers.
+  private(set) var ledgerDocuments: [Int64]
   /// Per entity: the balance of every account of its ERP's general ledger.
   private(set) var ledgers: [[LedgerAccount: Money]]
   /// The same in the currency of the entity's books.
@@ -87,6 +89,7 @@ final class Books {
     taxes = Array(repeating: TaxTotals(), count: catalog.jurisdictions.count)
     ledgers = Array(repeating: [:], count: catalog.entities.count)
     functionalLedgers = ledgers
+    ledgerDocuments = Array(repeating: 0, count: catalog.entities.count)
   }
 
   /// Takes a summary: returns the difference that is left in its window.
@@ -240,6 +243,7 @@ final class Books {
     let entity = Int(document.entity.index)
     let (key, whole) = (document.entry.key, document.entry.key.whole)
     let wasPosted = obligations[whole]?.isPosted ?? false
+    ledgerDocuments[entity] += 1
     for line in document.entry.lines {
       ledgers[entity][line.account, default: .zero] += line.amount
       functionalLedgers[entity][line.account, default: .zero] += line.functional ?? line.amount
@@ -263,7 +267,7 @@ final class Books {
     let isPosted = obligations[whole]?.isPosted ?? true
     if key.kind == .invoice, isPosted, !wasPosted || key.parts == 0 { documents[entity].posted += 1 }
     // What an ERP had refused, and has taken after all, is no exception any more.
-    if obligations[whole]?.refused.remove(key.part) != nil, let obligation = obligations[whole],
+    if obligations[whole]?.refused.remove(key) != nil, let obligation = obligations[whole],
       !obligation.isExcepted
     {
       documents[entity].excepted -= 1
@@ -283,7 +287,7 @@ final class Books {
 
   func except(_ key: PostingKey) {
     guard let obligation = obligations[key.whole] else { return }
-    obligations[key.whole]?.refused.insert(key.part)
+    obligations[key.whole]?.refused.insert(key)
     guard !obligation.isExcepted else { return }
     let entity = Int(key.entity.index)
     documents[entity].excepted += 1

@@ -331,6 +331,10 @@ public final class Oracle: FactSink {
       erpLimitsHonoured.observe(called: entity, isSuccessor: isSuccessor, books, at: instant)
     case .erpThrottled(let entity, let isSuccessor, let until):
       erpLimitsHonoured.observe(throttled: entity, isSuccessor: isSuccessor, until: until)
+    case .taxCalled(let call): erpLimitsHonoured.observe(taxCalled: call, at: instant)
+    case .taxRefused(let call): erpLimitsHonoured.observe(taxRefused: call)
+    case .ledgersCompared(let entity, let documents, let receivable):
+      reconciliationDetects.observe(compared: entity, documents: documents, receivable: receivable)
     case .breakReported(let boundary, let entity):
       reconciliationDetects.observe(reported: entity)
       reconciliationQuiet.observe(boundary: boundary, entity, at: instant)
@@ -389,7 +393,7 @@ public final class Oracle: FactSink {
     exchangeTies.conclude(books, at: instant)
     snapshotImmutable.conclude(books, at: instant)
     closeSnapshotted.conclude(books, stuck: stuck, at: instant)
-    exceptionsSurface.conclude(books, at: instant)
+    exceptionsSurface.conclude(books, stuck: stuck, at: instant)
     subledgerEqualsGL.conclude(books, at: instant)
     splitComplete.conclude(books, stuck: stuck, at: instant)
     noLostPosting.conclude(books, stuck: stuck, at: instant)

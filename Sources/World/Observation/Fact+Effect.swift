@@ -29,7 +29,21 @@ extension Effect {
       case .reconciliationBreak(let boundary, let entity, _): [.breakReported(boundary: boundary, entity)]
       default: []
       }
-    case .askForTax, .refund, .charge, .reconciled: []
+    case .reconciled(let report): report.ledgerFacts
+    case .askForTax, .refund, .charge: []
+    }
+  }
+}
+
+extension ReconciliationReport {
+  /// What the reconciliation has read of each entity's ledgers: those of a successor included.
+  package var ledgerFacts: [Fact] {
+    var read: [EntityID: ControlTotal] = [:]
+    for result in results where result.boundary == "posted-ledger" {
+      read[result.entity, default: ControlTotal()] += result.downstream
+    }
+    return read.sorted { $0.key < $1.key }.map {
+      .ledgersCompared($0.key, documents: $0.value.count, receivable: $0.value.amount)
     }
   }
 }
