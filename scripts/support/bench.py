@@ -9,12 +9,15 @@ import platform
 import shutil
 import subprocess
 import sys
+import time
 
 parser = argparse.ArgumentParser()
 parser.add_argument("folder", help="of the release binaries")
 parser.add_argument("--json", action="store_true", help="one object a line")
 parser.add_argument("--quick", action="store_true", help="a tenth of the events, for a look")
 parser.add_argument("--peers", action="store_true", help="also against SimPy, and against ns-3 where libns3-dev is installed")
+parser.add_argument("--long", action="store_true", help="also 10^8 events, a campaign, and glibc's allocator; takes minutes")
+parser.add_argument("--billion", action="store_true", help="also 10^9 events; takes five minutes")
 parser.add_argument("--output", help="adds the run as a section to a Markdown file, such as reports/bench.md")
 options = parser.parse_args()
 
@@ -24,8 +27,8 @@ PEERS = pathlib.Path(".build/peers")
 lines = []
 
 
-def run(*command: str) -> dict:
-    environment = {**os.environ, "PYTHONPATH": str(PEERS)}
+def run(*command: str, preload: str = "") -> dict:
+    environment = {**os.environ, "PYTHONPATH": str(PEERS), "LD_PRELOAD": preload}
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout)
 
 
@@ -107,6 +110,58 @@ report(
 )
 against_peers(
     "pipeline", pipeline["usageEventsPerSecond"], "usage events", ["pipeline"], {"SimPy": [str(SCALE * 20_000)]})
+
+def month(events: int, customers: int, days: int, preload: str = "") -> dict:
+    """The pipeline with all invariants on, alone."""
+    shape = ["--events", str(events), "--customers", str(customers), "--days", str(days), "--turns", "1", "--judged-only"]
+    return run(f"{options.folder}/meterstorm-bench", "pipeline", *shape, "--format", "json", preload=preload)
+
+
+def campaign(seeds: int, jobs: int, preload: str = "") -> float:
+    """Seeds of the chaos scenario a second."""
+    command = [f"{options.folder}/meterstorm", "campaign", "scenarios/chaos.yaml", "--seeds", f"1..{seeds}", "--jobs", str(jobs), "--quiet"]
+    start = time.monotonic()
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "LD_PRELOAD": preload})
+    return seeds / (time.monotonic() - start)
+
+
+def glibc() -> str:
+    """A library that puts glibc's allocator in jemalloc's place."""
+    library = PEERS.resolve() / "glibc_malloc.so"
+    PEERS.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", str(library), "scripts/peers/glibc_malloc.c", "-ldl"], check=True)
+    return str(library)
+
+
+if options.long:
+    small = best([month(SCALE * 100_000, 1000, 1) for _ in range(ROUNDS)], "usageEventsPerSecond")
+    large = month(SCALE * 10_000_000, 10_000, 31)
+    growth = small["usageEventsPerSecond"] / large["usageEventsPerSecond"]
+    report(
+        {**large, "name": "month", "growth": round(growth, 3)},
+        f"a month of {large['events'] / 1e6:.0f} M usage events, all invariants on: {large['seconds']:.1f} s, "
+        f"{large['peakResidentBytes'] / 1e6:.0f} MB at most, {growth:.2f} x the time an event of {small['events'] / 1e6:.0f} M",
+    )
+    seeds = SCALE * 20
+    one, two = (max(campaign(seeds, jobs) for _ in range(ROUNDS)) for jobs in (1, 2))
+    report(
+        {"name": "campaign", "seeds": seeds, "seedsPerSecond": {"1": round(one, 1), "2": round(two, 1)}},
+        f"campaign of chaos.yaml, 10,000 usage events over four months a seed: {one:.1f} seeds/s on one thread, {two:.1f} on two, ratio {two / one:.2f}",
+    )
+    library = glibc()
+    other = best([month(SCALE * 500_000, 1000, 1, library) for _ in range(ROUNDS)], "usageEventsPerSecond")
+    ours = best([month(SCALE * 500_000, 1000, 1) for _ in range(ROUNDS)], "usageEventsPerSecond")
+    slower = max(campaign(seeds, 2, library) for _ in range(ROUNDS))
+    report(
+        {"name": "allocator", "pipeline": round(ours["usageEventsPerSecond"] / other["usageEventsPerSecond"], 3), "campaign": round(two / slower, 3)},
+        f"jemalloc against glibc's allocator: pipeline {ours['usageEventsPerSecond'] / other['usageEventsPerSecond']:.2f} x, campaign on two threads {two / slower:.2f} x",
+    )
+
+if options.billion:
+    huge = month(SCALE * 100_000_000, 10_000, 31)
+    report(
+        {**huge, "name": "billion"},
+        f"{huge['events'] / 1e6:.0f} M usage events, all invariants on: {huge['seconds']:.0f} s, {huge['peakResidentBytes'] / 1e9:.2f} GB at most")
 
 if options.output:
     commit = subprocess.run(["git", "log", "-1", "--format=%h"], check=True, capture_output=True, text=True).stdout.strip()

@@ -7,7 +7,7 @@ struct ERPLimitsHonoured: Invariant {
     name: "erp-limits-honoured", boundary: .posting,
     statement:
       "once an ERP has answered a call with a time after which to come back, no call is made before that time; and a tax engine "
-      + "that refuses a call has no other within a second of it",
+      + "that refuses a call has no other within five seconds of it",
     evidence: "the calls and the throttling answers at the ERPs",
     property: .safety, cost: .each(.call))
   var findings = Findings()
@@ -23,7 +23,7 @@ struct ERPLimitsHonoured: Invariant {
 
   /// Counted from the call: its answer may be long on its way, and come when the core has given it up and waited.
   mutating func observe(taxRefused call: UInt64) {
-    if let last = taxCall, call == last.number { taxNotBefore = last.at + .seconds(1) }
+    if let last = taxCall, call == last.number { taxNotBefore = last.at + .seconds(5) }
   }
 
   mutating func observe(taxCalled call: UInt64, at now: Instant) {
