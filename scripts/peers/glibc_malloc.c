@@ -30,3 +30,19 @@ size_t malloc_usable_size(void *pointer) {
   if (!own) own = (size_t(*)(void *))dlsym(dlopen("libc.so.6", RTLD_LAZY), "malloc_usable_size");
   return own(pointer);
 }
+
+// C++'s operators, which jemalloc defines as well: new, new[], delete and delete[], by their mangled names.
+void *_Znwm(size_t size) { return __libc_malloc(size); }
+void *_Znam(size_t size) { return __libc_malloc(size); }
+void *_ZnwmRKSt9nothrow_t(size_t size, const void *tag) { return __libc_malloc(size); }
+void *_ZnamRKSt9nothrow_t(size_t size, const void *tag) { return __libc_malloc(size); }
+void *_ZnwmSt11align_val_t(size_t size, size_t alignment) { return __libc_memalign(alignment, size); }
+void *_ZnamSt11align_val_t(size_t size, size_t alignment) { return __libc_memalign(alignment, size); }
+void _ZdlPv(void *pointer) { __libc_free(pointer); }
+void _ZdaPv(void *pointer) { __libc_free(pointer); }
+void _ZdlPvm(void *pointer, size_t size) { __libc_free(pointer); }
+void _ZdaPvm(void *pointer, size_t size) { __libc_free(pointer); }
+void _ZdlPvSt11align_val_t(void *pointer, size_t alignment) { __libc_free(pointer); }
+void _ZdaPvSt11align_val_t(void *pointer, size_t alignment) { __libc_free(pointer); }
+void _ZdlPvmSt11align_val_t(void *pointer, size_t size, size_t alignment) { __libc_free(pointer); }
+void _ZdaPvmSt11align_val_t(void *pointer, size_t size, size_t alignment) { __libc_free(pointer); }
