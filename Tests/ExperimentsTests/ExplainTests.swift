@@ -55,6 +55,24 @@ struct ExplainTests {
     #expect(try JSONDecoder().decode(Explanation.self, from: story.json()) == story)
   }
 
+  @Test(
+    "a document in parts leads on to each of them, and a violation of a part tells what befell the document")
+  func parts() throws {
+    let scenario = try Repository.scenario("split-documents.yaml")
+    let story = try Explain(try SimulationRun(scenario, seed: 1), command: "c")
+      .answer(.transaction("US-000002"))
+    let parts = story.lineage.filter { $0.from == ["posting invoice/US-000002/1"] }
+    #expect(parts.count > 1)
+    for part in parts {
+      #expect(story.lineage.contains { $0.from == [part.id] && $0.id.hasPrefix("document us/") })
+    }
+    let defect = try #require(Defect.all.first { $0.name == "split-sends-first-part" })
+    let broken = try SimulationRun(scenario, seed: 1, defect: defect).outcome(keepingJournal: false).record
+    let split = try #require(broken.invariants.first { $0.name == "split-complete" })
+    let violation = try #require(split.violations.first)
+    #expect(violation.events.contains { $0.contains("in the ledger of u") })
+  }
+
   @Test("a usage event's way leads on to the invoice that holds it")
   func event() throws {
     // One that some run has counted twice, so that its name is known.

@@ -161,6 +161,10 @@ final class Storyteller: FactSink, Witness {
       note(instant, "core", "recognises revenue of \(document.period)", [name(document.key)])
     case .documentPosted(let document):
       let id = "document \(catalog.entities[Int(document.entity.index)].name)/\(document.number)"
+      let key = document.entry.key
+      if key.parts > 0 {
+        add(name(key), "part \(key.part) of \(key.parts) of the journal entry", from: [name(key.whole)])
+      }
       add(id, "in the ledger, period \(document.entry.period)", from: [name(document.entry.key)])
       note(
         instant, place(document.entity), "holds it as document \(document.number)",

@@ -20,7 +20,12 @@ struct Trail: Sendable {
   private static let kept = 12
   private var steps: [PostingKey: [(at: Instant, step: Step)]] = [:]
 
-  private mutating func add(_ key: PostingKey, _ step: Step, _ instant: Instant) {
+  /// The keys of parts: what happens to a part happens to its document.
+  private var parts: Set<PostingKey> = []
+
+  private mutating func add(_ own: PostingKey, _ step: Step, _ instant: Instant) {
+    if own.parts > 0 { parts.insert(own) }
+    let key = own.whole
     steps[key, default: []].append((instant, step))
     if let count = steps[key]?.count, count > Self.kept { steps[key]?.removeFirst() }
   }
@@ -56,6 +61,7 @@ struct Trail: Sendable {
   /// Each document by what the ids of violations call it.
   func names(_ catalog: Catalog) -> [String: PostingKey] {
     var names: [String: PostingKey] = [:]
+    for part in parts { names["posting \(part.text(in: catalog))"] = part.whole }  // each under its own name
     for key in steps.keys {  // each under its own names: the order cannot matter
       names["posting \(key.text(in: catalog))"] = key
       names["memo \(key.text(in: catalog))"] = key
