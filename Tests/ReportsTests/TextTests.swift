@@ -65,6 +65,23 @@ struct TextSummaryTests {
     #expect(!text.contains("\u{1B}"), "no colours unless asked for")
   }
 
+  @Test("discounts have a column between what was rated and what was invoiced, where there are any")
+  func discounts() throws {
+    var record = try reference()
+    let header = { (record: RunRecord) in
+      TextSummary(record).text().split(separator: "\n").first {
+        $0.contains("rated") && $0.contains("ledger")
+      }
+      .map { $0.split(separator: " ").map(String.init) } ?? []
+    }
+    #expect(header(record) == ["emitted", "metered", "rated", "invoiced", "ledger", "difference"])
+    var stage = try #require(record.controlTotals.stages.first { $0.stage == "invoiced" })
+    stage.stage = "discounts"
+    record.controlTotals.stages.append(stage)
+    #expect(
+      header(record) == ["emitted", "metered", "rated", "discounts", "invoiced", "ledger", "difference"])
+  }
+
   @Test("shows a broken invariant with its ids and both figures, and a difference that is not nothing")
   func violation() throws {
     var record = try reference()

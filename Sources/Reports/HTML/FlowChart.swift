@@ -24,8 +24,10 @@ struct FlowChart {
 
   private init(_ totals: RunRecord.ControlTotals, entity: String, currency: String) {
     title = "\(entity), \(currency)"
+    let hasDiscounts = totals.stages.contains { $0.stage == "discounts" }
     let names = [
-      ("emitted", "emitted"), ("metered", "metered"), ("rated", "rated"), ("invoiced", "invoiced"),
+      ("emitted", "emitted"), ("metered", "metered"), ("rated", "rated"),
+      ("invoiced", hasDiscounts ? "invoiced, after discounts" : "invoiced"),
       ("ledger", "in the ledger"),
     ]
     stages = names.map { key, name in

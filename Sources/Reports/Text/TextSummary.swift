@@ -91,7 +91,10 @@ public struct TextSummary {
         + " + quarantined \(Wording.grouped(capture.quarantined))"
         + (capture.operational > 0 ? " + operational \(Wording.grouped(capture.operational))" : ""))
     lines.append("")
-    let byMeter = ["emitted", "metered", "rated", "invoiced", "ledger"]
+    // What was rated, less discounts where there are any, is what was invoiced.
+    let byMeter = ["emitted", "metered", "rated", "discounts", "invoiced", "ledger"].filter { name in
+      name != "discounts" || totals.stages.contains { $0.stage == name }
+    }
     var table = TextTable([.left, .left] + byMeter.map { _ in .right } + [.right])
     table.add(["", ""] + byMeter + ["difference"])
     let stages = byMeter.map { name in totals.stages.first { $0.stage == name }?.rows ?? [] }
