@@ -27,18 +27,21 @@ struct QueueBenchmark: ParsableCommand {
   func run() throws {
     var arrivals = RandomStream(rootSeed: 42, name: "arrivals")
     var services = RandomStream(rootSeed: 42, name: "services")
+    // By table, as all loads are drawn.
+    let exponential = QuantileTable.exponential
     var kernel = Kernel<Event>(start: Instant(nanoseconds: 0))
     var waiting = 0
     var served = 0
     var left = customers
     var busy: Int64 = 0
     func serve(_ kernel: inout Kernel<Event>) {
-      let span = Int64(services.exponential(mean: 1e9))
+      let span = Int64(1e9 * exponential.draw(from: &services))
       busy &+= span
       kernel.schedule(.departure, at: kernel.now + Span(nanoseconds: span))
     }
     func arrive(_ kernel: inout Kernel<Event>) {
-      kernel.schedule(.arrival, at: kernel.now + Span(nanoseconds: Int64(arrivals.exponential(mean: 1.25e9))))
+      let span = Int64(1.25e9 * exponential.draw(from: &arrivals))
+      kernel.schedule(.arrival, at: kernel.now + Span(nanoseconds: span))
     }
     arrive(&kernel)
     let elapsed = seconds {
