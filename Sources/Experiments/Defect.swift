@@ -450,13 +450,13 @@ public struct Defect: Sendable {
     Defect(
       name: "discount-rounded-by-line",
       mistake: "each line's part of a discount, and of a tax, is rounded by itself",
-      models: "getlago/lago-api: coupons and credits that do not come to their amount over the lines",
+      models: "invoices whose lines are rounded one by one, and miss the agreed amount by a cent",
       caughtBy: "allocation-exact", scenario: "discounts"
     ) { $0.policy.billing.allocation = .roundedByLine },
     Defect(
       name: "rest-on-last-line",
       mistake: "each line's part of a discount, and of a tax, is cut off, and the last line takes the rest",
-      models: "largest remainders left to whichever line comes last", caughtBy: "allocation-exact",
+      models: "spreadsheets that put the difference on the last line", caughtBy: "allocation-exact",
       scenario: "discounts"
     ) { $0.policy.billing.allocation = .restOnLastLine },
     Defect(

@@ -79,30 +79,23 @@ struct RecordBuilder {
       ("emitted", \.emitted, nil), ("metered", \.metered, nil), ("rated", \.rated, \.ratedAmount),
       ("invoiced", \.invoiced, \.invoicedAmount),
     ]
-    // What was taken off stands between what was rated and what was invoiced.
-    let hasDiscounts = catalog.accounts.contains { $0.discount != nil }
+    func amounts(_ name: String, _ amount: KeyPath<StageTotals, Money>) -> Totals.Stage {
+      Totals.Stage(
+        stage: name,
+        rows: rows { entity, item, totals in
+          Totals.Row(
+            entity: entity.name, currency: entity.currency.code, meter: item.name, count: nil, quantity: nil,
+            amount: totals[keyPath: amount].text(in: entity.currency), hash: nil)
+        })
+    }
     var stages = byMeter.map { name, usage, amount in
       Totals.Stage(
         stage: name, rows: rows(metersOnly: amount == nil) { row($0, $1, $2, usage, amount) })
     }
-    if hasDiscounts {
-      stages.append(
-        Totals.Stage(
-          stage: "discounts",
-          rows: rows { entity, item, totals in
-            Totals.Row(
-              entity: entity.name, currency: entity.currency.code, meter: item.name, count: nil,
-              quantity: nil, amount: totals.discounts.text(in: entity.currency), hash: nil)
-          }))
+    if catalog.accounts.contains(where: { $0.discount != nil }) {
+      stages.append(amounts("discounts", \.discounts))
     }
-    stages.append(
-      Totals.Stage(
-        stage: "ledger",
-        rows: rows { entity, item, totals in
-          Totals.Row(
-            entity: entity.name, currency: entity.currency.code, meter: item.name, count: nil,
-            quantity: nil, amount: totals.ledgerAmount.text(in: entity.currency), hash: nil)
-        }))
+    stages.append(amounts("ledger", \.ledgerAmount))
     if !catalog.jurisdictions.isEmpty {
       stages.append(Totals.Stage(stage: "taxInvoiced", rows: taxes(\.invoiced)))
       stages.append(Totals.Stage(stage: "taxLedger", rows: taxes(\.ledger)))

@@ -33,6 +33,14 @@ struct ScenarioFileTests {
     (("currency: USD", "currency: EUR"), "the price book book.yaml is in USD"),
     (("currency: USD", "currency: DOLLAR"), "scenario.yaml:3:35: 'entities[0].currency' should be"),
     (("meter: calls", "meter: cals"), "has no charge for the meter 'cals'; did you mean 'calls'?"),
+    (
+      ("count: 10", "count: 10, discounts: { rate: 100% }"),
+      "scenario.yaml:4:44: a discount is more than nothing and less than all"
+    ),
+    (
+      ("count: 10", "count: 10, discounts: { rate: 0% }"), "a discount is more than nothing and less than all"
+    ),
+    (("count: 10", "count: 10, discounts: { share: 5% }"), "'customers.discounts.rate' is missing"),
     (("arrivals: 1/s", "arrivals: 0/s"), "a rate must be more than nothing"),
     (("arrivals: 1/s", "arrivals: { poison: 1/s }"), "did you mean 'poisson'?"),
     (
@@ -95,6 +103,31 @@ struct ScenarioFileTests {
     for (file, words) in files {
       let error = #expect(throws: InvalidInput.self) { try ScenarioFile.read(file: file) }
       #expect(error?.description.contains(words) == true, "\(error?.description ?? "") should say \(words)")
+    }
+  }
+
+  @Test(
+    "credits that are paid in advance go neither with a discount nor with translated books, at first or by amendment"
+  )
+  func credits() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write(
+      Sample.priceBook + "\nprepaid: { name: credits, amount: 500, every: quarter, expiresAfter: 6 }\n",
+      to: "credits.yaml")
+    let amended = "book.yaml, amendments: [ { at: 1d, contracts: credits.yaml } ]"
+    let foreign = ("erp: ideal", "erp: ideal, books: { currency: EUR, rate: 0.9 }")
+    let discount = ("count: 10", "count: 10, discounts: { rate: 10% }")
+    for (change, words) in [
+      (foreign, "are not translated"), (discount, "a discount on what prepaid credits"),
+    ] {
+      for contracts in ["credits.yaml", amended] {
+        let text = Sample.scenario.replacingOccurrences(of: change.0, with: change.1)
+          .replacingOccurrences(of: "book.yaml", with: contracts)
+        let file = try Sample.write(text, in: folder)
+        let error = #expect(throws: InvalidInput.self) { try ScenarioFile.read(file: file) }
+        #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+        #expect(error?.description.contains("scenario.yaml:") == true)
+      }
     }
   }
 

@@ -177,6 +177,18 @@ extension Lie {
       facts.documents[1].entry.lines[0].amount += PlantedFacts.cents(-1)
       facts.documents[1].entry.lines[1].amount += PlantedFacts.cents(1)
     },
+    Lie("split-complete", "a part balances in one currency only") { facts in
+      facts.keepBooksInEuros()
+      facts.split()
+      for line in facts.documents[0].entry.lines.indices {
+        facts.documents[0].entry.lines[line].functional = .zero
+      }
+      facts.documents[0].entry.lines[0].functional = PlantedFacts.cents(1)
+    },
+    Lie("posting-matches-invoice", "the first part of a document is dated to the next period") { facts in
+      facts.split()
+      facts.documents[0].entry.period = PlantedFacts.period.next
+    },
     Lie("split-complete", "a part is another customer's") { facts in
       facts.split()
       facts.documents[1].entry.account = AccountID(index: 1)

@@ -142,6 +142,7 @@ struct ScenarioDecoder {
     }
     let load = try loads(start: start, horizon: start + horizon)
     let entities = try self.entities(load, start: start)
+    let amendments = try amendments(start: start, entities: entities, load)
     return ScenarioFile(
       file: file, name: root["name"]?.text ?? "", description: root["description"]?.text ?? "",
       seed: UInt64(integer(root["seed"]) ?? 42), start: start, horizon: horizon,
@@ -152,10 +153,10 @@ struct ScenarioDecoder {
       credits: try credits(), periods: try periods(start: start, entities: entities),
       payments: try payments(),
       seats: integer(root["customers"]?["seats"]) ?? 0,
-      identities: identities, discounts: try discounts(entities),
+      identities: identities, discounts: try discounts(entities, amendments),
       hasAnniversaries: root["customers"]?["cycle"]?.text == "anniversary",
       signUps: signUps,
-      amendments: try amendments(start: start, entities: entities, load), load: load,
+      amendments: amendments, load: load,
       delivery: try delivery(),
       broker: try broker(), faults: try faults(start: start, entities: entities),
       expectations: (root["expectations"]?.elements ?? []).compactMap { $0.text.flatMap(Expectation.init) },
@@ -182,7 +183,7 @@ struct ScenarioDecoder {
   }
 
   private func discounts(
-    _ entities: [ScenarioFile.Entity]
+    _ entities: [ScenarioFile.Entity], _ amendments: [ScenarioFile.Amendment]
   ) throws(InvalidInput) -> ScenarioFile.Discounts? {
     guard let node = root["customers"]?["discounts"] else { return nil }
     let rate = try Decode.price(node, "rate")
@@ -190,7 +191,8 @@ struct ScenarioDecoder {
       throw InvalidInput(
         "a discount is more than nothing and less than all", at: node["rate"]?.position ?? node.position)
     }
-    guard entities.allSatisfy({ $0.priceBook.prepaid == nil }) else {
+    let books = entities.map(\.priceBook) + amendments.flatMap { $0.priceBooks ?? [] }
+    guard books.allSatisfy({ $0.prepaid == nil }) else {
       throw InvalidInput(
         "a discount on what prepaid credits have paid is not defined: give none, or no prepaid credits",
         at: node.position)
@@ -327,9 +329,14 @@ struct ScenarioDecoder {
         try refuseStrangers(in: contracts, entities)
         books = []
         for entity in entities {
-          books?.append(
-            try priceBook(
-              try book(of: entity.name, in: contracts), currency: entity.currency, entity: entity.name, load))
+          let book = try priceBook(
+            try book(of: entity.name, in: contracts), currency: entity.currency, entity: entity.name, load)
+          if entity.books != nil, book.prepaid != nil {
+            throw InvalidInput(
+              "prepaid credits are not translated, and \(entity.name) keeps its books in another currency",
+              at: contracts.position)
+          }
+          books?.append(book)
         }
       }
       if books == nil, node["seats"] == nil {

@@ -60,7 +60,8 @@ public struct Billing: Sendable {
     var totals = [ControlTotal](repeating: ControlTotal(), count: catalog.entities.count * items)
     taxDesk.visit { draft in
       let entity = Int(catalog.accounts[Int(draft.account.index)].entity.index)
-      for charge in draft.lines.map(\.charge) {
+      for line in draft.lines {
+        let charge = line.charge
         totals[entity * items + Int(charge.item.index)] += ControlTotal(
           count: charge.count, quantity: charge.quantity, amount: charge.amount, digest: charge.digest)
       }

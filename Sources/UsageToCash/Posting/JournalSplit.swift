@@ -13,6 +13,7 @@ extension JournalEntry {
     let others = isPaired ? lines[...] : lines.dropFirst()
     let size = isPaired ? most / 2 * 2 : most - 1
     let count = (others.count + size - 1) / size
+    guard count <= UInt16.max else { return [self] }
     return (0..<count).map { index in
       var part = self
       part.key.part = UInt16(index + 1)

@@ -13,37 +13,31 @@ struct AllocationExact: Invariant {
   var findings = Findings()
 
   mutating func observe(_ invoice: Invoice, _ books: Books, at now: Instant) {
-    var minor = Money.one
-    for _ in 0..<invoice.currency.digits { minor /= 10 }
     let agreed = books.catalog.accounts[Int(invoice.account.index)].discount
     if agreed != nil || invoice.lines.contains(where: { $0.discount != .zero }) {
       let share = agreed?.units ?? 0
       let exact = invoice.lines.map { $0.charge.amount.units / 1_000_000_000_000 * share }
       judge(
-        invoice.lines.map(\.discount.units), exact, total: nearest(exact.reduce(0, +), minor), minor,
-        "discount", invoice, books, now)
+        invoice.lines.map(\.discount.units), exact,
+        total: OracleRating.rounded(Money(units: exact.reduce(0, +)), to: invoice.currency), "discount",
+        invoice, books, now)
     }
     if let tax = invoice.taxes.first {
       let exact = invoice.lines.map { $0.amount.units / 1_000_000_000_000 * tax.rate.units }
       judge(
-        invoice.lines.map(\.tax.units), exact, total: tax.amount.units, minor, "tax", invoice, books, now)
+        invoice.lines.map(\.tax.units), exact, total: tax.amount, "tax", invoice, books, now)
     }
   }
 
-  /// To whole minor units, ties away from zero.
-  private func nearest(_ units: Int128, _ minor: Int128) -> Int128 {
-    let magnitude = ((units < 0 ? -units : units) + minor / 2) / minor * minor
-    return units < 0 ? -magnitude : magnitude
-  }
-
   private mutating func judge(
-    _ parts: [Int128], _ exact: [Int128], total: Int128, _ minor: Int128, _ what: String,
-    _ invoice: Invoice, _ books: Books, _ now: Instant
+    _ parts: [Int128], _ exact: [Int128], total: Money, _ what: String, _ invoice: Invoice, _ books: Books,
+    _ now: Instant
   ) {
     findings.expect(
-      Money(units: parts.reduce(0, +)), equals: Money(units: total), at: now,
+      Money(units: parts.reduce(0, +)), equals: total, at: now,
       show: { $0.text(in: invoice.currency) }, books.ids(of: invoice.number) + [what])
     // The greatest remainder that was cut off, and the smallest that was rounded up.
+    let minor = OracleRating.minor(of: invoice.currency)
     var cutOff: Int128 = -1
     var roundedUp = minor
     var isShare = true

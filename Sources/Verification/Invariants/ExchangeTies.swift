@@ -47,10 +47,8 @@ struct ExchangeTies: Invariant {
   /// An amount at a rate in whole minor units of the books, ties away from zero.
   private func at(_ rate: Int128, _ amount: Money, _ entity: EntityID, _ books: Books) -> Int128 {
     let own = books.catalog.entities[Int(entity.index)]
-    let minor = Self.minor(of: own.booksCurrency ?? own.currency)
-    let exact = amount.units / 1_000_000_000_000 * rate
-    let magnitude = ((exact < 0 ? -exact : exact) + minor / 2) / minor * minor
-    return exact < 0 ? -magnitude : magnitude
+    let exact = Money(units: amount.units / 1_000_000_000_000 * rate)
+    return OracleRating.rounded(exact, to: own.booksCurrency ?? own.currency).units
   }
 
   // MARK: What the documents should be
@@ -60,14 +58,7 @@ struct ExchangeTies: Invariant {
     guard isTranslated(entity, books) else { return }
     let rate = invoice.rebills.flatMap { invoices[$0]?.rate } ?? self.rate(entity, at: invoice.issued)
     var sums: [LedgerAccount: Money] = [:]
-    for line in invoice.lines {
-      let account: LedgerAccount =
-        invoice.rebills != nil
-        ? .creditsGiven
-        : books.revenue.isDeferred(line, on: invoice)
-          ? .deferredRevenue(line.charge.item) : .revenue(line.charge.item)
-      sums[account, default: .zero] += line.amount
-    }
+    for line in invoice.lines { sums[books.account(of: line, on: invoice), default: .zero] += line.amount }
     for tax in invoice.taxes { sums[.taxPayable(tax.jurisdiction), default: .zero] += tax.amount }
     var total: Int128 = 0
     for (account, amount) in sums {  // sums: the order cannot matter
@@ -144,23 +135,17 @@ struct ExchangeTies: Invariant {
     due[cash.key] = (receivable, -(receivable + others))
   }
 
-  /// The units of one minor unit.
-  private static func minor(of currency: Currency) -> Int128 {
-    var minor = Money.one
-    for _ in 0..<currency.digits { minor /= 10 }
-    return minor
-  }
-
   /// A part of what a position is carried at, in whole minor units, ties away from zero.
   private func proportion(
     _ carried: Int128, _ part: Int128, _ all: Int128, _ entity: EntityID, _ books: Books
   ) -> Int128 {
     let own = books.catalog.entities[Int(entity.index)]
-    let minor = Self.minor(of: own.booksCurrency ?? own.currency)
-    let product = (carried / minor) * (part / Self.minor(of: own.currency))
-    let divisor = all / Self.minor(of: own.currency)
-    let magnitude = ((product < 0 ? -product : product) * 2 + divisor) / (divisor * 2)
-    return (product < 0 ? -magnitude : magnitude) * minor
+    let (books, billed) = (
+      OracleRating.minor(of: own.booksCurrency ?? own.currency), OracleRating.minor(of: own.currency)
+    )
+    let (product, divisor) = ((carried / books) * (part / billed), all / billed)
+    let magnitude = (abs(product) * 2 + abs(divisor)) / (abs(divisor) * 2)
+    return ((product < 0) == (divisor < 0) ? magnitude : -magnitude) * books
   }
 
   /// What was deferred is earned at what it is carried at.

@@ -34,7 +34,7 @@ struct PostingMatchesInvoice: Invariant {
   mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
     let entry = document.entry
     guard entry.key.kind == .invoice else { return }
-    let issued = books.invoice(entry.key)
+    let issued = books.invoice(entry.key.whole)
     findings.require(issued != nil, at: now) {
       Breach(ids: books.ids(of: document), expected: "an issued invoice", actual: "none of that number")
     }
@@ -49,23 +49,11 @@ struct PostingMatchesInvoice: Invariant {
         actual:
           "customer \(entry.account.map { "\($0.index)" } ?? "none"), \(entry.currency), \(entry.period)")
     }
-    var billed: [LedgerAccount: Money] = [.receivable: invoice.total]
-    // What is issued anew restores what the credit took, as a whole.
-    if invoice.rebills != nil {
-      billed[.creditsGiven] = .zero - invoice.lines.reduce(.zero) { $0 + $1.amount }
-    }
-    for line in invoice.lines where invoice.rebills == nil {
-      let account: LedgerAccount =
-        books.revenue.isDeferred(line, on: invoice)
-        ? .deferredRevenue(line.charge.item) : .revenue(line.charge.item)
-      billed[account, default: .zero] -= line.amount
-    }
-    for tax in invoice.taxes where tax.amount != .zero {
-      billed[.taxPayable(tax.jurisdiction), default: .zero] -= tax.amount
-    }
+    // Of a document in parts, once the ledger holds the last of them.
+    guard let whole = books.assembled(document) else { return }
     var posted: [LedgerAccount: Money] = [:]
-    for line in entry.lines { posted[line.account, default: .zero] += line.amount }
-    findings.require(posted == billed, at: now) {
+    for line in whole.entry.lines { posted[line.account, default: .zero] += line.amount }
+    findings.require(posted == books.amounts(of: whole.entry.key), at: now) {
       Breach(
         ids: books.ids(of: document),
         expected: "\(invoice.total.text(in: invoice.currency)) as on the invoice",

@@ -37,12 +37,7 @@ struct RevenueConserved: Invariant {
   /// The ledger earns what the recognition says, item by item.
   mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
     guard document.entry.key.kind == .recognition else { return }
-    let recognition = books.recognition(document.entry.key)
-    var said: [LedgerAccount: Money] = [:]
-    for line in recognition?.lines ?? [] {
-      said[.deferredRevenue(line.item), default: .zero] += line.amount
-      said[.revenue(line.item), default: .zero] -= line.amount
-    }
+    let said = books.amounts(of: document.entry.key) ?? [:]
     var posted: [LedgerAccount: Money] = [:]
     for line in document.entry.lines { posted[line.account, default: .zero] += line.amount }
     findings.require(posted == said, at: now) {

@@ -29,7 +29,7 @@ struct StageTotalsBalance: Invariant {
       invoiced += stage.held
       compare(invoiced, stage.rated, ids + ["rated-invoiced"], now)
       findings.expect(
-        stage.invoicedAmount + stage.discounts + stage.heldAmount, equals: stage.ratedAmount, at: now,
+        stage.invoicedInFull + stage.heldAmount, equals: stage.ratedAmount, at: now,
         show: { $0.text(in: currency) },
         ids + ["rated-invoiced"])
     }

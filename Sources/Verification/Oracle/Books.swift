@@ -22,10 +22,9 @@ final class Books {
     var refused: Set<PostingKey> = []
     var isExcepted: Bool { !refused.isEmpty }
     /// Whether the ledger holds all of it.
-    var isPosted: Bool {
-      guard let part = parts.values.first else { return !documents.isEmpty }
-      return parts.count == Int(part.key.parts)
-    }
+    var isPosted: Bool { partCount == 0 ? !documents.isEmpty : parts.count == partCount }
+    /// How many parts there are, by what any of them says; 0: the document was not split.
+    var partCount: Int { parts.values.reduce(0) { max($0, Int($1.key.parts)) } }
     /// Whether the ledger holds all of it, and nothing twice.
     var isPostedOnce: Bool { isPosted && documents.count == max(1, parts.count) }
   }

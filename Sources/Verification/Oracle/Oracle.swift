@@ -300,6 +300,7 @@ public final class Oracle: FactSink {
       books.add(posted: document)
       noDoublePosting.observe(document, books, at: instant)
       splitComplete.observe(document, books, at: instant)
+      postingMatchesInvoice.observe(document, books, at: instant)
       reconciliationQuiet.observe(document)
       entityIsolation.observe(document, books, at: instant)
       postingOrderKept.observe(document, books, at: instant)
@@ -307,7 +308,6 @@ public final class Oracle: FactSink {
       journalsBalance.observe(document, books, at: instant)
       if let whole = books.assembled(document) {
         mappingComplete.observe(whole, books, at: instant)
-        postingMatchesInvoice.observe(whole, books, at: instant)
         revenueConserved.observe(whole, books, at: instant)
         settlementTies.observe(whole, books, at: instant)
         noEarlyRecognition.observe(whole, books, at: instant)

@@ -5,7 +5,7 @@ import Chronology
 struct OracleCalendar: Sendable {
   private let starts: [Int64]
 
-  /// The calendar: there is one, and it takes longer to count than a short run.
+  /// The calendar, counted once for all oracles of a process.
   static let shared = OracleCalendar()
 
   private init() {

@@ -176,8 +176,7 @@ struct OracleContracts: Sendable {
       guard let amount = OracleRating.amount(of: Quantity(units: usage.quantity), under: charge) else {
         return nil
       }
-      var minor: Int128 = Money.one
-      for _ in 0..<currency.digits { minor /= 10 }
+      let minor = OracleRating.minor(of: currency)
       sum += rules.truncates ? amount.units / minor * minor : OracleRating.rounded(amount, to: currency).units
     }
     return Money(units: sum)
@@ -189,8 +188,7 @@ struct OracleContracts: Sendable {
   }
 
   static func part(_ units: Int128, _ part: Int128, _ of: Int128, _ currency: Currency) -> Int128 {
-    var minor: Int128 = Money.one
-    for _ in 0..<currency.digits { minor /= 10 }
+    let minor = OracleRating.minor(of: currency)
     let divisor = of * minor
     return (units * part * 2 + divisor) / (divisor * 2) * minor
   }

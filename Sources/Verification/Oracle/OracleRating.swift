@@ -84,8 +84,7 @@ enum OracleRating {
   static func tax(on lines: [Money], at rate: Price, _ rounding: TaxRounding, in currency: Currency) -> Money
   {
     let one: Int128 = 1_000_000_000_000
-    var minor: Int128 = Money.one
-    for _ in 0..<currency.digits { minor /= 10 }
+    let minor = minor(of: currency)
     func rounded(_ units: Int128) -> Int128 {
       let product = units / minor * rate.units
       let magnitude = (abs(product) * 2 + one) / (one * 2)
@@ -111,10 +110,16 @@ enum OracleRating {
     return overflow ? nil : value
   }
 
-  /// Rounds to the minor unit of a currency, ties away from zero: the documented rule of an invoice line.
-  static func rounded(_ amount: Money, to currency: Currency) -> Money {
+  /// The units of one minor unit of a currency.
+  static func minor(of currency: Currency) -> Int128 {
     var minor: Int128 = Money.one
     for _ in 0..<currency.digits { minor /= 10 }
+    return minor
+  }
+
+  /// Rounds to the minor unit of a currency, ties away from zero: the documented rule of an invoice line.
+  static func rounded(_ amount: Money, to currency: Currency) -> Money {
+    let minor = minor(of: currency)
     let magnitude = amount.units < 0 ? -amount.units : amount.units
     let whole = (magnitude + minor / 2) / minor * minor
     return Money(units: amount.units < 0 ? -whole : whole)

@@ -108,10 +108,8 @@ package struct PayloadReader: Sendable {
   /// Reads `invoice/US-000042/1`, `recognition/RR-US-000001/1` or, for a part, `invoice/US-000042/1/2of3`.
   func key(_ text: String) -> PostingKey? {
     let parts = text.split(separator: "/")
-    let share = parts.count == 4 ? parts[3].split(separator: "o", maxSplits: 1) : ["0", "f0"]
-    guard share.count == 2, let part = UInt16(share[0]), let count = UInt16(share[1].dropFirst()) else {
-      return nil
-    }
+    let share = parts.count == 4 ? parts[3].split(separator: "of") : ["0", "0"]
+    guard share.count == 2, let part = UInt16(share[0]), let count = UInt16(share[1]) else { return nil }
     guard (3...4).contains(parts.count), let kind = kinds[String(parts[0])], let revision = UInt32(parts[2])
     else {
       return nil
