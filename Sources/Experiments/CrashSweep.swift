@@ -89,7 +89,7 @@ public struct CrashSweep: Sendable {
       }) {
         var run = prepared
         run.crashPoint = CrashPoint(service: service, boundary: chosen[index])
-        let record = run.perform()
+        let record = run.perform(.verdict)
         let failed = record.invariants.filter { $0.verdict == .fail }
         state.withLock { state in
           state.done += 1

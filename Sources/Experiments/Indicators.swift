@@ -27,11 +27,13 @@ struct Indicators {
   /// - Parameters:
   ///   - entities: the names of the legal entities.
   ///   - calls: that the ERPs have received.
+  ///   - latencies: whether the statistics of latencies are asked for: they take as long as a small run.
   static func measure(
-    _ observations: Observations, oracle: Oracle, entities: [String], faults: [FaultWindow], calls: Int
+    _ observations: Observations, oracle: Oracle, entities: [String], faults: [FaultWindow], calls: Int,
+    latencies: Bool = true
   ) -> [String: RunRecord.Indicator] {
     var values: [String: Double] = [:]
-    if var all = observations.postingLatency.first {
+    if latencies, var all = observations.postingLatency.first {
       for histogram in observations.postingLatency.dropFirst() { all.add(histogram) }
       let sum = observations.postingLatencySum.reduce(0, +)
       for (name, value) in statistics(all, sum: sum) { values["postingLatency.\(name)"] = value }

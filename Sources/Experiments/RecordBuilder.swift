@@ -17,13 +17,16 @@ struct RecordBuilder {
   let stop: StopReason
   /// Invariants that are switched off.
   var silenced: Set<String> = []
+  var detail = RecordDetail.whole
 
   func record(_ world: borrowing SimulatedWorld, wallClock: RunRecord.WallClock) -> RunRecord {
     let observations = world.observations
     let end = world.now
+    let isWhole = detail == .whole
     let indicators = Indicators.measure(
       observations, oracle: oracle, entities: scenario.entities.map(\.name), faults: world.faults,
-      calls: world.erpStatistics.reduce(0) { $0 + $1.calls })
+      calls: world.erpStatistics.reduce(0) { $0 + $1.calls },
+      latencies: isWhole || scenario.expectations.contains { $0.indicator.isLatency })
     let invariants = oracle.results.map(invariant)
     let isInterrupted = stop == .stopped
     var expectations = Indicators.judge(scenario.expectations, by: indicators)
@@ -44,14 +47,15 @@ struct RecordBuilder {
         kernelEvents: world.kernelEvents, usageEvents: oracle.emitted,
         deliveries: Int64(observations.delivered), deadline: "\(world.deadline)",
         ended: isInterrupted ? "interrupted" : stop.rawValue),
-      configuration: configuration, controlTotals: controlTotals, trialBalances: trialBalances,
-      closes: observations.closes.map(close),
+      configuration: configuration, controlTotals: isWhole ? controlTotals : Self.noTotals,
+      trialBalances: isWhole ? trialBalances : [], closes: isWhole ? observations.closes.map(close) : [],
       invariants: invariants,
       expectations: expectations, situations: situations, indicators: indicators,
-      erps: erps(world.erpStatistics, observations), faults: faults(world.faults, observations),
+      erps: isWhole ? erps(world.erpStatistics, observations) : [],
+      faults: faults(world.faults, observations),
       exceptionCases: Dictionary(
         uniqueKeysWithValues: observations.cases.map { ($0.key.rawValue, $0.value) }),
-      cases: world.core.cases.entries.prefix(1000).map { self.case($0, end: end) },
+      cases: isWhole ? world.core.cases.entries.prefix(1000).map { self.case($0, end: end) } : [],
       timeline: observations.moments.map(moment), series: series(observations.samples),
       wallClock: wallClock)
   }
@@ -70,6 +74,11 @@ struct RecordBuilder {
   }
 
   // MARK: Control totals
+
+  private static let noTotals = Totals(
+    capture: Totals.Capture(
+      received: 0, accepted: 0, duplicates: 0, rejected: 0, quarantined: 0, operational: 0),
+    meters: [], stages: [], boundaries: [])
 
   private typealias Totals = RunRecord.ControlTotals
 

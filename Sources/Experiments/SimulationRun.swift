@@ -8,6 +8,15 @@ import UsageToCash
 import Verification
 import World
 
+/// How much of a run its record holds.
+public enum RecordDetail: Sendable {
+  /// Everything.
+  case whole
+  /// What a campaign keeps of a run, and of the rest nothing: no control totals, ledgers, ERPs, cases, timeline and series. The
+  /// run is the same, and so is its fingerprint.
+  case verdict
+}
+
 /// One deterministic run of a scenario: builds the world, runs it to rest, and has the oracle judge it.
 public struct SimulationRun: Sendable {
   /// The scenario.
@@ -74,9 +83,10 @@ public struct SimulationRun: Sendable {
 
   /// Runs to rest and judges: ``outcome(keepingJournal:progress:trace:)`` without the journal.
   public func perform(
-    progress: (Double) -> Bool = { _ in true }, trace: ((TracedEvent) -> Void)? = nil
+    _ detail: RecordDetail = .whole, progress: (Double) -> Bool = { _ in true },
+    trace: ((TracedEvent) -> Void)? = nil
   ) -> RunRecord {
-    outcome(keepingJournal: false, progress: progress, trace: trace).record
+    outcome(keepingJournal: false, detail, progress: progress, trace: trace, listener: nil).record
   }
 
   /// Runs to rest and judges.
@@ -97,10 +107,11 @@ public struct SimulationRun: Sendable {
   ///
   /// - Parameter listener: made for the oracle and the catalogue; hands every fact on.
   func outcome(
-    keepingJournal: Bool, progress: (Double) -> Bool, trace: ((TracedEvent) -> Void)? = nil,
-    listener: ((Oracle, Catalog) -> any FactSink & Witness)?
+    keepingJournal: Bool, _ detail: RecordDetail = .whole, progress: (Double) -> Bool,
+    trace: ((TracedEvent) -> Void)? = nil, listener: ((Oracle, Catalog) -> any FactSink & Witness)?
   ) -> Outcome {
-    let (oracle, configuration) = parts()
+    var (oracle, configuration) = parts()
+    configuration.keepsHistory = detail == .whole
     let own = listener?(oracle, configuration.catalog)
     var world = SimulatedWorld(
       configuration: configuration, policy: assembly.policy, seed: seed, sink: own ?? oracle)
@@ -128,7 +139,7 @@ public struct SimulationRun: Sendable {
       peakResidentBytes: Int(meterstorm_peak_bytes()), allocator: Self.allocator())
     let builder = RecordBuilder(
       scenario: scenario, seed: seed, defect: defect?.name, catalog: assembly.world.catalog, oracle: oracle,
-      stop: stop, silenced: silenced)
+      stop: stop, silenced: silenced, detail: detail)
     return Outcome(
       record: builder.record(world, wallClock: wallClock),
       journal: keepingJournal ? JournalBuilder.journal(world, catalog: assembly.world.catalog) : nil,

@@ -131,7 +131,10 @@ extension SimulatedWorld {
     var events: ContiguousArray<UsageEvent> = []
     swap(&events, &partitions[partition].events)
     let isAcknowledged = ingest(events[..<count])
-    if isAcknowledged, hasBrokerLimits { partitions[partition].last = ContiguousArray(events[..<count]) }
+    if isAcknowledged, hasBrokerLimits {
+      partitions[partition].last.removeAll(keepingCapacity: true)
+      partitions[partition].last.append(contentsOf: events[..<count])
+    }
     swap(&events, &partitions[partition].events)
     if isAcknowledged { partitions[partition].removeFirst(count) }
     return isAcknowledged

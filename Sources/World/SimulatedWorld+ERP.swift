@@ -20,16 +20,19 @@ extension SimulatedWorld {
   }
 
   /// Takes note of what is in use of an entity's ERP and of the calls that the core may make at once.
-  mutating func noteUse(_ entity: Int) {
-    let id = EntityID(index: UInt32(entity))
+  ///
+  /// - Returns: the documents in its outbox.
+  @discardableResult
+  mutating func noteUse(_ entity: Int) -> Int {
     // In place: to read a property of an ERP in an array may copy the ERP.
     let now = erps[entity].use()
     let then = successor(of: entity).map { successors[$0].use().calls } ?? 0
+    let own = process.use(of: EntityID(index: UInt32(entity)))
     let state = PostingUse.State(
-      depth: process.state.posting.depth(of: id), calls: now.calls + then, places: now.places,
-      pending: process.state.posting.inFlight(of: id), workers: process.state.posting.concurrency,
-      isDown: now.isDown)
+      depth: own.depth, calls: now.calls + then, places: now.places, pending: own.calls,
+      workers: own.workers, isDown: now.condition == .down)
     observations.postingUse[entity].note(state, at: kernel.now)
+    return own.depth
   }
 
   /// The last note of what was in use.
@@ -46,7 +49,7 @@ extension SimulatedWorld {
     let entity = Int(call.entity.index)
     defer { noteUse(entity) }
     observations.peakOutbox[entity] = max(
-      observations.peakOutbox[entity], process.state.posting.depth(of: call.entity))
+      observations.peakOutbox[entity], process.use(of: call.entity).depth)
     if call.system == 1, case .post(let requests) = call.request {
       observations.count(.postedToSuccessor, requests.count)
     }
@@ -282,9 +285,7 @@ extension SimulatedWorld {
   /// Notes how long the backlog took to drain after the faults that left one.
   mutating func noteDrain(_ entity: Int) {
     let id = EntityID(index: UInt32(entity))
-    guard drainWatch.contains(where: { $0.entity == entity }), process.state.posting.depth(of: id) == 0 else {
-      return
-    }
+    guard drainWatch.contains(where: { $0.entity == entity }), process.use(of: id).depth == 0 else { return }
     for watch in drainWatch where watch.entity == entity {
       observations.drains.append((id, watch.fault, watch.ended, kernel.now - watch.ended))
     }
@@ -295,18 +296,22 @@ extension SimulatedWorld {
   func erpName(_ entity: Int) -> String { "erp/\(configuration.catalog.entities[entity].name)" }
 
   mutating func takeSample() {
-    let entities = configuration.catalog.entities.indices.map { EntityID(index: UInt32($0)) }
-    let depths = entities.map { process.state.posting.depth(of: $0) }
-    for (index, depth) in depths.enumerated() {
-      observations.peakOutbox[index] = max(observations.peakOutbox[index], depth)
-      noteUse(index)
+    for index in erps.indices {
+      observations.peakOutbox[index] = max(observations.peakOutbox[index], noteUse(index))
     }
     observeLag()
-    observations.samples.append(
-      Sample(
-        at: kernel.now, delivered: deliveredSinceSample, outboxDepth: depths, refused: refusedSinceSample,
-        posted: erps.indices.map { erps[$0].ledger.count }, openWindows: process.state.metering.openWindows,
-        brokerLag: brokerLag))
+    guard configuration.keepsHistory else { return }
+    var sample = Sample(
+      at: kernel.now, delivered: deliveredSinceSample, outboxDepth: [], refused: refusedSinceSample,
+      posted: [],
+      openWindows: process.openWindows, brokerLag: brokerLag)
+    sample.outboxDepth.reserveCapacity(erps.count)
+    sample.posted.reserveCapacity(erps.count)
+    for index in erps.indices {
+      sample.outboxDepth.append(process.use(of: EntityID(index: UInt32(index))).depth)
+      sample.posted.append(erps[index].ledger.count)
+    }
+    observations.samples.append(sample)
     deliveredSinceSample = 0
     refusedSinceSample = 0
   }

@@ -10,7 +10,7 @@ extension SimulatedWorld {
     if !effects.summaries.isEmpty {
       effects.summaries.withUnsafeBufferPointer { sink.summarised($0, at: kernel.now) }
     }
-    if machines.isWatched || !dying.isEmpty {
+    if machines.isWatched || machines.isAnyDown || !dying.isEmpty {
       performUnlessDead()
     } else {
       for index in effects.outputs.indices { perform(effects.outputs[index]) }
@@ -22,7 +22,8 @@ extension SimulatedWorld {
   /// Performs effects as long as the process that has to is alive. What is the core's own state is there with the log.
   private mutating func performUnlessDead() {
     // The buffer is used again where a process dies.
-    let outputs = effects.outputs
+    var outputs: [Effect] = []
+    swap(&outputs, &effects.outputs)
     effects.removeAll()
     for effect in outputs {
       let isDown = effect.isExternal && machines.isDown(effect.service)
@@ -36,6 +37,10 @@ extension SimulatedWorld {
       } else {
         perform(effect)
       }
+    }
+    if effects.outputs.isEmpty {
+      outputs.removeAll(keepingCapacity: true)
+      swap(&outputs, &effects.outputs)
     }
     if !dying.isEmpty { settle() }
   }
@@ -213,12 +218,13 @@ extension SimulatedWorld {
 
   /// Notes a moment down, with the state of everything at that moment.
   mutating func note(_ subject: String, _ text: String) {
+    guard configuration.keepsHistory else { return }
     var states: [ERPState] = []
     for index in erps.indices {
-      let depth = process.state.posting.depth(of: EntityID(index: UInt32(index)))
+      let depth = process.use(of: EntityID(index: UInt32(index))).depth
       states.append(
         ERPState(
-          condition: erps[index].condition, depth: depth, trend: depth - depthAtMoment[index],
+          condition: erps[index].use().condition, depth: depth, trend: depth - depthAtMoment[index],
           posted: erps[index].ledger.count, invoiced: observations.invoices[index]))
       depthAtMoment[index] = depth
     }

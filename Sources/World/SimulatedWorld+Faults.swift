@@ -67,7 +67,7 @@ extension SimulatedWorld {
       erps[entity].faults.end(index)
       if let successor = successor(of: entity) { successors[successor].faults.end(index) }
       noteUse(entity)
-      let depth = process.state.posting.depth(of: id)
+      let depth = process.use(of: id).depth
       if depth > 0 {
         waiting = ", \(depth) documents wait"
         drainWatch.append((entity, fault.kind.name, kernel.now))
@@ -93,26 +93,28 @@ extension SimulatedWorld {
 
   /// Begins the faults whose condition holds now.
   mutating func checkConditions() {
+    var hasBegun = false
     for index in conditions.indices where conditions[index].over <= kernel.now {
-      let pending = conditions[index]
-      let holds: Bool
-      switch pending.fault.condition {
+      var holds = false
+      switch conditions[index].fault.condition {
       case .situation(let situation, let times):
         let count = observations.situations[situation] ?? 0
-        holds = count >= pending.threshold
+        holds = count >= conditions[index].threshold
         if holds { conditions[index].threshold = count + times }
-      case .outbox(let depth):
-        holds = erps.indices.contains {
-          process.state.posting.depth(of: EntityID(index: UInt32($0))) > depth
+      case .outbox(let most):
+        for entity in erps.indices where process.use(of: EntityID(index: UInt32(entity))).depth > most {
+          holds = true
         }
       case .inFlight(let most):
-        holds = erps.indices.contains {
-          process.state.posting.inFlight(of: EntityID(index: UInt32($0))) > most
+        for entity in erps.indices where process.use(of: EntityID(index: UInt32(entity))).calls > most {
+          holds = true
         }
       case .brokerLag(let most):
         holds = brokerLag > most
       }
       guard holds else { continue }
+      hasBegun = true
+      let pending = conditions[index]
       let start = kernel.now + pending.fault.after
       conditions[index].over = start + pending.fault.duration
       conditions[index].left -= 1
@@ -124,6 +126,6 @@ extension SimulatedWorld {
         schedule(WorldEvent(.faultEnd, index: faultWindows.count - 1), at: window.end)
       }
     }
-    conditions.removeAll { $0.left == 0 }
+    if hasBegun { conditions.removeAll { $0.left == 0 } }
   }
 }

@@ -101,6 +101,8 @@ public struct WorldConfiguration: Sendable {
   public var crashPoint: CrashPoint?
   /// Whether effect boundaries are counted.
   public var countsBoundaries = false
+  /// Whether the time series and the timeline are noted down. What happens is the same without.
+  public var keepsHistory = true
   /// Credits; `nil`: no part of the run.
   public var finance: FinanceConfiguration?
 

@@ -50,6 +50,24 @@ struct CampaignTests {
     #expect(try odd.runs(of: try odd.begin(Campaign(template, seeds: 1...1).identity)) == whole)
   }
 
+  @Test(
+    "keep of a run without its history what they keep of the whole one",
+    arguments: [nil, "retry-without-key"])
+  func brief(defect: String?) throws {
+    var campaign = Campaign(
+      try chaos(["expectations=[ postingLatency.p99 < 1ms, reconciliationBreaks == 0, peakOutbox < 1 ]"]),
+      seeds: 1...4)
+    campaign.defect = Defect.all.first { $0.name == defect }
+    for seed in campaign.seeds {
+      let (run, variant) = try campaign.prepare(seed)
+      let (whole, brief) = (run.perform(), run.perform(.verdict))
+      #expect(CampaignRun(brief, variant: variant) == CampaignRun(whole, variant: variant))
+      #expect(brief.expectations == whole.expectations)
+      #expect(whole.expectations.count { $0.verdict == .fail } >= 2)
+      #expect(!whole.series.delivered.isEmpty && brief.series.delivered.isEmpty)
+    }
+  }
+
   @Test("when guided, descend from what reached something new, the same whatever the threads and stops")
   func guided() throws {
     var campaign = Campaign(try chaos(["explore.faults.later=12h"]), seeds: 1...12)

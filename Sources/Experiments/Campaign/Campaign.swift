@@ -326,7 +326,7 @@ private final class Crew: Sendable {
           (run, variant) = try campaign.prepare(seed, edits: campaign.edits(of: seed, guidance: guidance))
         }
         // What is interrupted half-way has shown nothing, and is run again another time.
-        let record = run.perform(progress: { _ in self.goesOn() })
+        let record = run.perform(.verdict, progress: { _ in self.goesOn() })
         guard !record.interrupted else { return }
         try take(CampaignRun(record, variant: variant))
       } catch {

@@ -71,7 +71,7 @@ public struct Shrink: Sendable {
   /// - Parameter progress: called after every candidate; `false` stops.
   /// - Returns: the smallest scenario that was found; `nil` where the seed breaks nothing.
   public func perform(progress: @escaping (Progress) -> Bool = { _ in true }) throws -> Outcome? {
-    let record = try campaign.prepare(seed).run.perform()
+    let record = try campaign.prepare(seed).run.perform(.verdict)
     let failed = CampaignRun(record, variant: [])
     guard
       let broken = wanted ?? failed.broken.first?.invariant ?? failed.missed.first,
@@ -92,7 +92,7 @@ public struct Shrink: Sendable {
           var run = try? SimulationRun(scenario, seed: candidate.seed, defect: campaign.defect)
         else { return nil }
         run.silenced = campaign.silenced
-        let record = run.perform()
+        let record = run.perform(.verdict)
         return Self.breaks(broken, record) ? Int(record.simulated.usageEvents) : nil
       })
     shrinker.shrink()

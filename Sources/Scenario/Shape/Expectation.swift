@@ -29,6 +29,8 @@ public struct Expectation: Hashable, Sendable {
     public let dimension: Dimension
     /// A sentence for documentation.
     public let meaning: String
+    /// Whether it is a statistic of what documents took.
+    public var isLatency: Bool { name.hasPrefix("postingLatency.") }
   }
 
   /// The indicators that expectations can name.

@@ -59,7 +59,8 @@ public enum YAMLReader {
   public static func read(text: String, file: String) throws(InvalidInput) -> LocatedNode {
     let root: Node?
     do {
-      root = try Yams.compose(yaml: text)
+      // Left to itself, the parser asks the environment for the encoding each time.
+      root = try Parser(yaml: text, encoding: .utf8).singleRoot()
     } catch let error as YamlError {
       throw located(error, file: file)
     } catch {

@@ -49,9 +49,11 @@ public struct Billing: Sendable {
   }
 
   /// Whether no draft waits.
+  @inline(__always)
   public var isIdle: Bool { taxDesk.isIdle }
   /// Drafts that wait for their tax.
   public var waitingForTax: Int { taxDesk.depth }
+  @inline(__always)
   var nextDeadline: Instant? { taxDesk.nextDeadline }
 
   /// What is rated and stands on a draft, per `entity × items + item`.

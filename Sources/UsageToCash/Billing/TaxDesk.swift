@@ -26,6 +26,7 @@ struct TaxDesk: Sendable {
 
   init(takesLateQuotes: Bool) { self.takesLateQuotes = takesLateQuotes }
 
+  @inline(__always)
   var isIdle: Bool { waiting.isEmpty && inFlight.isEmpty }
   /// Drafts that wait or are in flight.
   var depth: Int { waiting.count + inFlight.values.reduce(0) { $0 + $1.drafts.count } }
@@ -36,6 +37,7 @@ struct TaxDesk: Sendable {
     for call in inFlight.values { call.drafts.forEach(body) }
   }
 
+  @inline(__always)
   var nextDeadline: Instant? {
     var deadline: Instant?
     for call in inFlight.values { deadline = earlier(deadline, call.deadline) }

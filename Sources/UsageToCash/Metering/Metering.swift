@@ -131,11 +131,14 @@ public struct Metering: Sendable {
   }
 
   /// Windows that are open.
+  @inline(__always)
   public var openWindows: Int { open.count }
   /// Whether usage waits for its window, its period or an amendment.
+  @inline(__always)
   public var isIdle: Bool { open.isEmpty && late.isEmpty && openPeriods.isEmpty && supplementary.isEmpty }
 
   /// The next instant at which the clock alone makes something due.
+  @inline(__always)
   var nextDeadline: Instant? {
     var deadline = lateFlushAt
     let wait = policy.grace + policy.idleTimeout
@@ -316,17 +319,19 @@ public struct Metering: Sendable {
 
   /// Keeps what an event means for the aggregates of its period that are no sums.
   private mutating func remember(_ event: BillableEvent, _ layout: TypeLayout, at now: Instant) {
-    func remember(_ meter: Int, _ value: Int64) {
-      let id = MeterID(index: UInt32(meter) + UInt32(event.dimension))
-      guard !aggregations[Int(id.index)].isAdditive else { return }
-      let key = aggregateKey(event.subscription, id, at: event.time)
-      let time = policy.ordering == .eventTime ? event.time : now
-      aggregates[key, default: PeriodAggregate(aggregations[Int(id.index)])].add(
-        PeriodAggregate.Point(time: time, digest: event.digest, value: value),
-        isWithdrawn: event.isWithdrawn)
-    }
-    remember(layout.meter0, event.quantity0)
-    if layout.meter1 >= 0 { remember(layout.meter1, event.quantity1) }
+    remember(event, of: layout.meter0, event.quantity0, at: now)
+    if layout.meter1 >= 0 { remember(event, of: layout.meter1, event.quantity1, at: now) }
+  }
+
+  private mutating func remember(_ event: BillableEvent, of meter: Int, _ value: Int64, at now: Instant) {
+    let id = MeterID(index: UInt32(meter) + UInt32(event.dimension))
+    // Taken out first: a default that looks at a stage from within a change of the stage copies all of it.
+    let aggregation = aggregations[Int(id.index)]
+    guard !aggregation.isAdditive else { return }
+    let key = aggregateKey(event.subscription, id, at: event.time)
+    let time = policy.ordering == .eventTime ? event.time : now
+    aggregates[key, default: PeriodAggregate(aggregation)].add(
+      PeriodAggregate.Point(time: time, digest: event.digest, value: value), isWithdrawn: event.isWithdrawn)
   }
 
   private func aggregateKey(

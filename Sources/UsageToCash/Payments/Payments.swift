@@ -63,12 +63,14 @@ public struct Payments: Sendable {
   }
 
   /// Whether nothing is due and nothing in flight.
+  @inline(__always)
   public var isIdle: Bool { due.isEmpty && inFlight.isEmpty }
   /// Charges that are due later or in flight.
   public var depth: Int { due.count + inFlight.count }
   /// What an invoice still asks for.
   public func openAmount(of invoice: InvoiceNumber) -> Money { open[invoice]?.amount ?? .zero }
 
+  @inline(__always)
   var nextDeadline: Instant? {
     var deadline = due.min?.at
     for flight in inFlight.values { deadline = earlier(deadline, flight.deadline) }

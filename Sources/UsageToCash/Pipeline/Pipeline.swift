@@ -97,7 +97,8 @@ public struct Pipeline: Sendable {
   /// Whether no stage holds unfinished work; as of the last input.
   public private(set) var isIdle = true
 
-  /// Asks the stages what is due and whether all is done: once an input, as asking takes longer than doing little.
+  /// Asks the stages what is due and whether all is done: once an input, as asking takes longer than doing little. What they
+  /// answer with is inlined here, as each would be handed a copy of itself.
   private mutating func refresh() {
     let runs = { [stopped] service in !stopped.contains(service) }
     deadlines.billing =
@@ -466,7 +467,8 @@ public struct Pipeline: Sendable {
   }
 
   private mutating func reconcile(at now: Instant, effects: inout Effects) {
-    guard !stopped.contains(.billing) else { return }
+    // Asked here: the call takes copies of all stages.
+    guard let due = reconciliation.nextDeadline, due <= now, !stopped.contains(.billing) else { return }
     reconciliation.advance(
       to: now, metering: metering, rating: rating, billing: billing, lateUsage: lateUsage,
       translation: translation, posting: posting,

@@ -43,15 +43,17 @@ struct Outbox: Sendable {
   private(set) var depth = 0
   private(set) var pendingAmount = Money.zero
 
+  @inline(__always)
   var nextDeadline: Instant? {
     var deadline: Instant?
-    if !inFlight.isEmpty { for call in inFlight.values { deadline = earlier(deadline, call.deadline) } }
+    if !inFlight.isEmpty { deadline = inFlight.values.lazy.map(\.deadline).min() }
     if !settling.isEmpty { for wait in settling { deadline = earlier(deadline, wait.until) } }
     if !isIdle { deadline = earlier(earlier(deadline, pausedUntil), heldUntil) }
     return deadline
   }
 
   /// Whether nothing is left to send, to resolve or to read back.
+  @inline(__always)
   var isIdle: Bool { depth == 0 && !needsStatement && inFlight.isEmpty && closings.isEmpty }
 
   mutating func enqueue(_ document: JournalEntry) {
@@ -211,6 +213,7 @@ struct Outbox: Sendable {
   }
 
   /// Calls that are under way.
+  @inline(__always)
   var callCount: Int { inFlight.count }
 
   /// Documents whose outcome is unknown.

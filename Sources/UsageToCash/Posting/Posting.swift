@@ -50,6 +50,16 @@ struct ERPStatement: Sendable {
   var acknowledged: ControlTotal
 }
 
+/// What an entity's outbox holds and has under way.
+public struct OutboxUse: Hashable, Sendable {
+  /// Documents that are not confirmed yet.
+  public var depth: Int
+  /// Calls that are under way.
+  public var calls: Int
+  /// Calls to one ERP that may be under way at once.
+  public var workers: Int
+}
+
 /// The fifth stage: an outbox for each ERP. Posts journal entries in micro-batches, resolves unknown outcomes
 /// before it retries, backs off with jitter, honours `Retry-After`.
 ///
@@ -105,6 +115,17 @@ public struct Posting: Sendable {
     cutOvers = catalog.entities.compactMap(\.cutOver).sorted()
   }
 
+  /// What an entity's outbox holds, what it has under way, and how many calls that may be.
+  @inline(__always)
+  func use(of entity: EntityID) -> OutboxUse {
+    outboxes.withUnsafeBufferPointer {
+      let (own, successor) = (Int(entity.index), Int(entity.index) + entityCount)
+      return OutboxUse(
+        depth: $0[own].depth + $0[successor].depth, calls: $0[own].callCount + $0[successor].callCount,
+        workers: policy.concurrency)
+    }
+  }
+
   /// Documents that are not confirmed yet, for an entity.
   public func depth(of entity: EntityID) -> Int {
     outboxes[Int(entity.index)].depth + outboxes[Int(entity.index) + entityCount].depth
@@ -117,8 +138,6 @@ public struct Posting: Sendable {
   public func inFlight(of entity: EntityID) -> Int {
     outboxes[Int(entity.index)].callCount + outboxes[Int(entity.index) + entityCount].callCount
   }
-  /// Calls to one ERP that may be under way at once.
-  public var concurrency: Int { policy.concurrency }
   /// Documents whose outcome is not known, for an entity.
   public func unknown(of entity: EntityID) -> Int {
     outboxes[Int(entity.index)].unknownCount + outboxes[Int(entity.index) + entityCount].unknownCount
@@ -134,9 +153,17 @@ public struct Posting: Sendable {
   }
 
   /// Whether no ERP has anything left to receive, resolve or read back.
-  public var isIdle: Bool { closings.isEmpty && outboxes.indices.allSatisfy { outboxes[$0].isIdle } }
+  @inline(__always)
+  public var isIdle: Bool {
+    guard closings.isEmpty else { return false }
+    return outboxes.withUnsafeBufferPointer { outboxes in
+      for index in outboxes.indices where !outboxes[index].isIdle { return false }
+      return true
+    }
+  }
 
   /// The next instant at which a call times out or a pause ends.
+  @inline(__always)
   var nextDeadline: Instant? {
     var deadline: Instant?
     var isIdle = true

@@ -72,6 +72,7 @@ struct Translation: Sendable {
   }
 
   /// Whether nothing waits for a rate.
+  @inline(__always)
   var isIdle: Bool { waiting.isEmpty }
   /// Documents that wait for a rate.
   func depth(of entity: EntityID) -> Int { waiting[entity]?.count ?? 0 }

@@ -78,6 +78,7 @@ public struct Rating: Sendable {
   }
 
   /// Whether usage waits for its period to be rated.
+  @inline(__always)
   public var isIdle: Bool { periods.values.allSatisfy { !$0.hasNews } }
 
   /// What is metered and not rated, per `entity × meters + meter`.

@@ -33,10 +33,20 @@ public struct CloseBook: Sendable {
 
   mutating func note(_ summaries: ArraySlice<UsageSummary>) {
     guard isKept else { return }
+    var sum: (window: Instant, key: Key, count: Int64)?
     for summary in summaries {
       let entity = entityOf[Int(summary.subscription.index)]
-      usageEvents[Key(entity: entity, period: Period(holding: summary.window)), default: 0] += summary.count
+      // Those of one window follow each other: its month takes a calendar to find.
+      if let same = sum, same.window == summary.window, same.key.entity == entity {
+        sum?.count += summary.count
+      } else {
+        if let sum { usageEvents[sum.key, default: 0] += sum.count }
+        let month = sum?.window == summary.window ? sum?.key.period : nil
+        let key = Key(entity: entity, period: month ?? Period(holding: summary.window))
+        sum = (summary.window, key, summary.count)
+      }
     }
+    if let sum { usageEvents[sum.key, default: 0] += sum.count }
   }
 
   mutating func note(issued invoice: Invoice, in month: Period) {

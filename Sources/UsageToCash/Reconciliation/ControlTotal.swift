@@ -66,8 +66,13 @@ public struct ReconciliationResult: Hashable, Sendable {
 /// All comparisons of one reconciliation run.
 public struct ReconciliationReport: Hashable, Sendable {
   /// The results, boundary by boundary.
-  public var results: [ReconciliationResult]
-
+  public let results: [ReconciliationResult]
   /// The results that do not balance.
-  public var breaks: [ReconciliationResult] { results.filter { !$0.isBalanced } }
+  public let breaks: [ReconciliationResult]
+
+  /// Makes a report.
+  public init(results: [ReconciliationResult]) {
+    self.results = results
+    breaks = results.filter { !$0.isBalanced }
+  }
 }

@@ -56,6 +56,7 @@ public struct Reconciliation: Sendable {
   }
 
   /// When the next run is due; `nil` when nothing has moved since the last.
+  @inline(__always)
   var nextDeadline: Instant? { dueAt }
 
   mutating func noteCaptured(_ events: UnsafeBufferPointer<BillableEvent>, at now: Instant) {

@@ -82,6 +82,11 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
   /// Whether no stage holds unfinished work.
   public private(set) var isIdle = true
 
+  /// What an entity's outbox holds and has under way. Changes nothing: called in place, it copies nothing either.
+  public mutating func use(of entity: EntityID) -> OutboxUse { state.posting.use(of: entity) }
+  /// Windows that are open; see ``use(of:)``.
+  public var openWindows: Int { mutating get { state.metering.openWindows } }
+
   /// Takes a delivery of usage events.
   public mutating func handle(
     _ events: UnsafeBufferPointer<UsageEvent>, at now: Instant, effects: inout Effects

@@ -24,12 +24,18 @@ struct BackfillsTaken: Invariant {
   private static let hour = Span.hours(1).nanoseconds
   /// The hours of which a producer has delivered something in the ordinary way.
   private var delivered: [SourceID: Set<Int64>] = [:]
+  /// The hour of each producer's last delivery, which most often is the next one's, too.
+  private var lastHour: [Int64] = []
   private var declared: Set<Gap> = []
   private var honest: [Gap] = []
 
   mutating func observe(delivered events: UnsafeBufferPointer<UsageEvent>) {
-    for event in events where !declared.contains(where: { $0.holds(event) }) {
-      delivered[event.source, default: []].insert(Self.hour(of: event.time))
+    for event in events where declared.isEmpty || !declared.contains(where: { $0.holds(event) }) {
+      let (source, hour) = (Int(event.source.index), Self.hour(of: event.time))
+      while lastHour.count <= source { lastHour.append(.min) }
+      guard lastHour[source] != hour else { continue }
+      lastHour[source] = hour
+      delivered[event.source, default: []].insert(hour)
     }
   }
 

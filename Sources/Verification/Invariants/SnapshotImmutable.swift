@@ -19,14 +19,19 @@ struct SnapshotImmutable: Invariant {
   }
   private var posted: [Key: [(at: Instant, debits: Money)]] = [:]
   private var events: [Key: Int64] = [:]
+  /// The month of the last window: it takes a calendar to find.
+  private var monthOfWindow = (window: Instant.distantPast, month: Period(ordinal: 0))
   private var invoices: [Key: (count: Int64, total: Money)] = [:]
   private var taken: [Key: CloseSnapshot] = [:]
   private var read: Set<Key> = []
 
   mutating func observe(_ summary: UsageSummary, _ books: Books) {
     let entity = EntityID(index: UInt32(books.entityOf[Int(summary.subscription.index)]))
-    let month = Period(ordinal: books.calendar.month(holding: summary.window, day: 1))
-    events[Key(entity: entity, period: month), default: 0] += summary.count
+    if summary.window != monthOfWindow.window {
+      let month = Period(ordinal: books.calendar.month(holding: summary.window, day: 1))
+      monthOfWindow = (summary.window, month)
+    }
+    events[Key(entity: entity, period: monthOfWindow.month), default: 0] += summary.count
   }
 
   /// An invoice is of the month that it bills; of the last month that its billing period reaches into, where that is none,

@@ -46,6 +46,8 @@ struct UsageTruth: Sendable {
   private var pages: [Int64: Page] = [:]
   private var spare: [ContiguousArray<UsageCell>] = []
   private var denseWindows: [Int64] = []
+  /// The first of them.
+  private var firstDense = Int64.max
   private var held: [Held] = []
   private var heldKeys: Set<UsageEventKey> = []
   /// Events emitted that can be billed, and all others.
@@ -177,6 +179,7 @@ struct UsageTruth: Sendable {
       return page
     }
     denseWindows.append(index)
+    firstDense = min(firstDense, index)
     return Page(
       dense: spare.popLast()
         ?? ContiguousArray(repeating: UsageCell(), count: catalog.subscriptions.count * meterCount))
@@ -199,7 +202,7 @@ struct UsageTruth: Sendable {
   /// Gives the memory of windows back that ended some time ago, except for their differences.
   mutating func compact(at now: Instant) {
     let old = now.index(of: window) - 3
-    guard denseWindows.contains(where: { $0 < old }) else { return }
+    guard firstDense < old else { return }
     for index in denseWindows where index < old {
       guard var page = pages.removeValue(forKey: index) else { continue }
       for slot in page.dense.indices where page.dense[slot] != UsageCell() {
@@ -211,6 +214,7 @@ struct UsageTruth: Sendable {
       if !page.sparse.isEmpty { pages[index] = page }
     }
     denseWindows.removeAll { $0 < old }
+    firstDense = denseWindows.min() ?? .max
   }
 
   /// The core put an event aside: it is visible, though not counted.

@@ -66,9 +66,11 @@ struct SimulatedERP: Sendable {
     stream = RandomStream(rootSeed: rootSeed, name: "erp/\(name)")
   }
 
+  @inline(__always)
   var isDown: Bool { faults.isDown }
 
   /// How it fares at the moment; the worst where several faults hold.
+  @inline(__always)
   var condition: ERPCondition {
     if isDown || faults.isCutOff { return .down }
     if faults.isSlow { return .slow }
@@ -120,6 +122,7 @@ struct SimulatedERP: Sendable {
   }
 
   /// Calls at once that this integration may have.
+  @inline(__always)
   var places: Int {
     guard let concurrency = profile.concurrency else { return .max }
     return max(1, Int(Double(concurrency - profile.reserved) * faults.capacityShare))
@@ -233,10 +236,10 @@ struct SimulatedERP: Sendable {
     }
   }
 
-  /// What is in use: calls under way, the places for them where there is a limit, and whether the ERP is down. Changes
-  /// nothing: called in place, it copies nothing either.
-  mutating func use() -> (calls: Int, places: Int?, isDown: Bool) {
-    (inFlight, profile.concurrency == nil ? nil : places, condition == .down)
+  /// How it fares, and what is in use: calls under way, and the places for them where there is a limit. Changes nothing:
+  /// called in place, it copies nothing either.
+  mutating func use() -> (calls: Int, places: Int?, condition: ERPCondition) {
+    (inFlight, profile.concurrency == nil ? nil : places, condition)
   }
 
   /// What a repetition comes to, if the document is known.

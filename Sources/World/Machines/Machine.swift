@@ -46,9 +46,10 @@ struct Machines {
   private(set) var all: [Machine]
   private let host: [Int]
   private let point: CrashPoint?
+  private let isAlwaysWatched: Bool
   /// Effect boundaries so far, by service.
   private(set) var boundaries = [Int](repeating: 0, count: CoreService.allCases.count)
-  /// Whether boundaries matter at the moment.
+  /// Whether boundaries matter at the moment: they are counted, or a process is about to die at one.
   private(set) var isWatched: Bool
   private(set) var isAnyDown = false
 
@@ -59,7 +60,8 @@ struct Machines {
       topology.firstIndex { $0.contains(service) } ?? 0
     }
     self.point = point
-    isWatched = counts || point != nil
+    isAlwaysWatched = counts || point != nil
+    isWatched = isAlwaysWatched
   }
 
   func host(of service: CoreService) -> Int { host[Int(service.rawValue)] }
@@ -92,6 +94,7 @@ struct Machines {
     all[machine].life += 1
     all[machine].fuse = nil
     isAnyDown = true
+    isWatched = isAlwaysWatched || all.contains { $0.fuse != nil }
   }
 
   mutating func start(_ machine: Int) {

@@ -34,7 +34,10 @@ public enum Happening: Sendable {
 }
 
 /// Hears of everything that happens, in order. Nothing that it does can change a run.
-public protocol Witness: AnyObject {
+///
+/// Not bound to classes on purpose: what holds one is handled by address, while the compiler hands a large struct of plain
+/// fields, the simulated world above all, to its non-mutating methods in a copy.
+public protocol Witness {
   /// Something has happened.
   func saw(_ happening: Happening, at instant: Instant)
 }
