@@ -94,6 +94,8 @@ public struct SimulatedWorld: ~Copyable {
   /// Pending kernel events that are neither a wake of the core nor a sample.
   var essential = 0
   var lastDelivery: Instant
+  /// The deadline as it was found last, and from what.
+  private var lastDeadline = (lastDelivery: Instant.distantPast, faults: -1, at: Instant.distantPast)
   /// The depth of each outbox at the last noteworthy moment.
   var depthAtMoment: [Int]
   var refusedSinceSample = 0
@@ -227,7 +229,7 @@ public struct SimulatedWorld: ~Copyable {
           conclude()
           return .quiescent
         }
-        if kernel.now > configuration.horizon, kernel.now > deadline {
+        if kernel.now > configuration.horizon, isOverdue() {
           conclude()
           return .limit
         }
@@ -249,6 +251,14 @@ public struct SimulatedWorld: ~Copyable {
   /// Events of one instant, deliveries apart, after which the run is stopped: the core asks for something again and
   /// again without time passing.
   private static var livelock: Int { 20_000_000 }
+
+  /// Whether the deadline is over. It is found anew where something has moved it.
+  private mutating func isOverdue() -> Bool {
+    if lastDeadline.lastDelivery != lastDelivery || lastDeadline.faults != faultWindows.count {
+      lastDeadline = (lastDelivery, faultWindows.count, deadline)
+    }
+    return kernel.now > lastDeadline.at
+  }
 
   /// The latest instant by which the queues must be empty: some time after the last usage, the last fault and
   /// the end of the billing period that follows them.

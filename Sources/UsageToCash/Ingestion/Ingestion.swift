@@ -102,7 +102,8 @@ public struct Ingestion: Sendable {
   private var seen: DeduplicationTable
   private let hasRegions: Bool
   /// The contents of events, where producers stamp their retries anew.
-  private var seenContents: DeduplicationTable?
+  private var seenContents: DeduplicationTable
+  private let checksContents: Bool
   /// Claims since the start.
   public private(set) var totals = CaptureClaim()
 
@@ -121,14 +122,15 @@ public struct Ingestion: Sendable {
     hours = Array(repeating: [], count: keepsHours ? catalog.sources.count : 0)
     seen = DeduplicationTable(horizon: policy.deduplicationHorizon)
     hasRegions = catalog.regions > 1
-    seenContents = policy.contentHorizon.map { DeduplicationTable(horizon: $0) }
+    checksContents = policy.contentHorizon != nil
+    seenContents = DeduplicationTable(horizon: policy.contentHorizon ?? policy.deduplicationHorizon)
   }
 
   /// The process has started again: what it kept in memory alone is gone.
   mutating func forgetMemory() {
     guard policy.store == .memory else { return }
     seen = DeduplicationTable(horizon: policy.deduplicationHorizon)
-    seenContents = policy.contentHorizon.map { DeduplicationTable(horizon: $0) }
+    seenContents = DeduplicationTable(horizon: policy.contentHorizon ?? policy.deduplicationHorizon)
   }
 
   /// Takes one delivery; appends what is accepted to `accepted` and the rest to `effects`.
@@ -137,7 +139,7 @@ public struct Ingestion: Sendable {
     effects: inout Effects
   ) {
     seen.advance(to: now)
-    seenContents?.advance(to: now)
+    if checksContents { seenContents.advance(to: now) }
     var claim = CaptureClaim()
     claim.received = Int64(batch.count)
     let oldest = now - policy.deduplicationHorizon
@@ -186,7 +188,7 @@ public struct Ingestion: Sendable {
   /// Whether an event is a known one under another identifier.
   @inline(__always)
   private mutating func isRestamped(_ event: UsageEvent) -> Bool {
-    guard seenContents != nil else { return false }
+    guard checksContents else { return false }
     var content = UsageEventKey(source: event.source, id: UInt64(bitPattern: event.time.nanoseconds)).digest
     for word in [
       UInt64(bitPattern: event.quantity0), UInt64(bitPattern: event.quantity1),
@@ -195,7 +197,7 @@ public struct Ingestion: Sendable {
       content = UsageEventKey(source: event.source, id: content ^ word).digest
     }
     let key = UsageEventKey(source: event.source, id: content)
-    return seenContents?.insert(key) == false
+    return !seenContents.insert(key)
   }
 
   private mutating func finish(_ claim: CaptureClaim, _ effects: inout Effects) {

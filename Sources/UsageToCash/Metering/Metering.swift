@@ -225,8 +225,8 @@ public struct Metering: Sendable {
   func inTransit(entityOf: [Int], entities: Int) -> [ControlTotal] {
     var totals = [ControlTotal](repeating: ControlTotal(), count: entities * meterCount)
     for page in open {
-      for index in page.cells.indices where page.cells[index] != WindowCell() {
-        totals[entityOf[index / meterCount] * meterCount + index % meterCount] += page.cells[index].total
+      page.visit { index, cell in
+        totals[entityOf[index / meterCount] * meterCount + index % meterCount] += cell.total
       }
     }
     late.visit { subscription, meter, cell in
@@ -283,11 +283,9 @@ public struct Metering: Sendable {
 
   private mutating func close(_ page: consuming WindowPage, effects: inout Effects) {
     let start = start(of: page.index)
-    for index in page.cells.indices where page.cells[index] != WindowCell() {
-      effects.summaries.append(summary(of: page.cells[index], index, start))
-    }
+    page.visit { index, cell in effects.summaries.append(summary(of: cell, index, start)) }
     // What another window has told of an event that was taken back since: no usage is left here, and less is told.
-    for index in page.withdrawn.sorted()
+    for index in page.withdrawn.isEmpty ? [] : page.withdrawn.sorted()
     where page.cells[index] == WindowCell() && !aggregations[index % meterCount].isAdditive {
       let summary = summary(of: WindowCell(), index, start)
       if summary.quantity != .zero { effects.summaries.append(summary) }

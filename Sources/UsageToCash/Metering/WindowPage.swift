@@ -29,27 +29,43 @@ struct WindowPage: Sendable {
   /// The window's number since 1970.
   var index: Int64 = 0
   private(set) var cells: ContiguousArray<WindowCell>
+  private var touched: CellMarks
   /// Cells from which an event was taken back: where nothing is left of one, what was told of it may have to be too.
   private(set) var withdrawn: Set<Int> = []
 
-  init(cellCount: Int) { cells = ContiguousArray(repeating: WindowCell(), count: cellCount) }
+  init(cellCount: Int) {
+    cells = ContiguousArray(repeating: WindowCell(), count: cellCount)
+    touched = CellMarks(count: cellCount)
+  }
+
+  /// Visits the cells that hold something, in order.
+  @inline(__always)
+  func visit(_ body: (Int, WindowCell) -> Void) {
+    touched.visit { cell in if cells[cell] != WindowCell() { body(cell, cells[cell]) } }
+  }
 
   @inline(__always)
   mutating func add(cell: Int, quantity: Int64, digest: UInt64) {
     cells[cell].quantity += Int128(quantity)
     cells[cell].digest &+= digest  // an order-free hash wraps by definition
     cells[cell].count &+= 1  // 2⁶³ events take centuries
+    touched.mark(cell)
   }
 
   /// Takes an event back that was added, or will be.
   mutating func subtract(cell: Int, quantity: Int64, digest: UInt64) {
     cells[cell].subtract(WindowCell(quantity: Int128(quantity), digest: digest, count: 1))
+    touched.mark(cell)
     withdrawn.insert(cell)
   }
 
   mutating func clear() {
-    for index in cells.indices { cells[index] = WindowCell() }
-    withdrawn.removeAll()
+    var marks = CellMarks(count: 0)
+    swap(&marks, &touched)
+    marks.visit { cells[$0] = WindowCell() }
+    marks.removeAll()
+    swap(&marks, &touched)
+    if !withdrawn.isEmpty { withdrawn.removeAll() }
   }
 }
 

@@ -67,7 +67,7 @@ public struct Effects: Sendable {
   /// Empties the buffer and keeps its memory.
   public mutating func removeAll() {
     claim = CaptureClaim()
-    summaries.removeAll(keepingCapacity: true)
-    outputs.removeAll(keepingCapacity: true)
+    if !summaries.isEmpty { summaries.removeAll(keepingCapacity: true) }
+    if !outputs.isEmpty { outputs.removeAll(keepingCapacity: true) }
   }
 }

@@ -97,6 +97,11 @@ public struct Pipeline: Sendable {
   /// Whether no stage holds unfinished work; as of the last input.
   public private(set) var isIdle = true
 
+  /// What posting has answered when it last changed: most inputs are usage and leave it alone.
+  private var postingChanges: UInt64?
+  private var postingDeadline: Instant?
+  private var postingIsIdle = true
+
   /// Asks the stages what is due and whether all is done: once an input, as asking takes longer than doing little. What they
   /// answer with is inlined here, as each would be handed a copy of itself.
   private mutating func refresh() {
@@ -106,10 +111,15 @@ public struct Pipeline: Sendable {
       ? earlier(
         earlier(metering.nextDeadline, billing.nextDeadline),
         earlier(reconciliation.nextDeadline, activations.first)) : nil
-    deadlines.posting = runs(.posting) ? posting.nextDeadline : nil
+    if posting.changes != postingChanges {
+      postingChanges = posting.changes
+      postingDeadline = posting.nextDeadline
+      postingIsIdle = posting.isIdle
+    }
+    deadlines.posting = runs(.posting) ? postingDeadline : nil
     deadlines.payments = runs(.payments) ? payments.nextDeadline : nil
     isIdle =
-      metering.isIdle && rating.isIdle && posting.isIdle && reconciliation.nextDeadline == nil
+      metering.isIdle && rating.isIdle && postingIsIdle && reconciliation.nextDeadline == nil
       && billing.isIdle && payments.isIdle && translation.isIdle && activations.isEmpty
   }
 

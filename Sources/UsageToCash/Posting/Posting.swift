@@ -74,6 +74,8 @@ public struct Posting: Sendable {
   /// Accounting periods that documents stand in and that are still to close, in order.
   private var closings: [Closing] = []
   private var knownClosings: Set<Closing> = []
+  /// The period of each entity's last document that was sent.
+  private var lastNoted: [Period?]
   /// What the ERPs have said so far of periods that are being read back.
   private var readings: [ReadingKey: Reading] = [:]
   /// One an entity, then one for each entity's ERP after a cut-over.
@@ -90,6 +92,17 @@ public struct Posting: Sendable {
   }
   /// Periods that have been read back since the last time.
   private(set) var closed: [ClosedPeriod] = []
+  /// A document as an ERP takes it. Mapping one takes longer than all else of an attempt, and attempts are many where an ERP is
+  /// down.
+  private struct Prepared: Sendable {
+    var entry: JournalEntry
+    var outbox: Int
+    var payload: ERPPayload
+    var key: String
+  }
+
+  /// What has been sent and is not confirmed yet, as it was sent last.
+  private var prepared: [PostingKey: Prepared] = [:]
   /// Documents that an ERP has refused, until they are sent again.
   private var deadLetters: [PostingKey: JournalEntry] = [:]
   /// What the ERPs have refused and finance has to look at, per entity.
@@ -112,6 +125,7 @@ public struct Posting: Sendable {
     acknowledgedIn = outboxes.map { _ in ControlTotal() }
     excepted = catalog.entities.map { _ in ControlTotal() }
     splitOff = catalog.entities.map { _ in 0 }
+    lastNoted = catalog.entities.map { _ in nil }
     cutOvers = catalog.entities.compactMap(\.cutOver).sorted()
   }
 
@@ -144,11 +158,16 @@ public struct Posting: Sendable {
   }
 
   /// Whether the process that posts is down: documents wait in the outboxes, which are in the log.
-  var isStopped = false
+  var isStopped = false {
+    didSet { changes &+= 1 }
+  }
+  /// Grows with whatever can change ``nextDeadline`` or ``isIdle``.
+  private(set) var changes: UInt64 = 0
 
   /// The process that posts has started again: what it kept in memory alone is gone.
   mutating func forgetMemory() {
     guard policy.store == .memory else { return }
+    changes &+= 1
     for index in outboxes.indices { outboxes[index].forget() }
   }
 
@@ -202,6 +221,7 @@ public struct Posting: Sendable {
 
   /// Puts journal entries into the outbox of their entity and starts posting.
   mutating func handle(_ entries: [JournalEntry], at now: Instant, effects: inout Effects) {
+    changes &+= 1
     for entry in entries {
       let dated = policy.periodCheck == .atEnqueue ? gate.dated(entry, from: now, to: now) : entry
       let parts = dated.split(into: catalog.entities[Int(entry.key.entity.index)].linesPerDocument)
@@ -226,6 +246,7 @@ public struct Posting: Sendable {
   mutating func handle(
     _ answer: ERPAnswer, to id: ERPCallID, of entity: EntityID, at now: Instant, effects: inout Effects
   ) -> ERPStatement? {
+    changes &+= 1
     var index = Int(entity.index)
     var finished = outboxes[index].finish(id)
     if finished == nil {
@@ -309,6 +330,7 @@ public struct Posting: Sendable {
   /// Puts a refused document back into the outbox; once, however often it is asked for.
   mutating func replay(_ key: PostingKey, at now: Instant, effects: inout Effects) {
     guard let document = deadLetters.removeValue(forKey: key) else { return }
+    changes &+= 1
     let entity = Int(key.entity.index)
     excepted[entity].count -= 1
     excepted[entity].amount -= document.receivable
@@ -319,6 +341,7 @@ public struct Posting: Sendable {
   /// Makes the calls that silence has outlasted unknown, and goes on.
   mutating func advance(to now: Instant, effects: inout Effects) {
     guard !isStopped else { return }
+    changes &+= 1
     while let first = closings.first, first.at <= now {
       closings.removeFirst()
       // After a cut-over both ERPs hold documents of the entity.
@@ -375,9 +398,9 @@ public struct Posting: Sendable {
                 policy.periodCheck == .atPosting
                 ? gate.dated(document, from: now, to: now + policy.timeout) : document
               noteClosing(of: dated.period, entity)
+              let prepared = prepare(dated, for: index)
               return PostingRequest(
-                payload: mapping.payload(dated, for: shapes[index]),
-                idempotencyKey: idempotencyKey(of: document.key, at: now))
+                payload: prepared.payload, idempotencyKey: idempotencyKey(prepared.key, at: now))
             })
         case .lookUp: .lookUp(documents.map(\.key))
         case .statement: .statement
@@ -390,7 +413,8 @@ public struct Posting: Sendable {
 
   /// Sees to it that a period is read back when it closes, and again after each reopening.
   private mutating func noteClosing(of period: Period, _ entity: EntityID) {
-    guard let calendar = catalog.accountingCalendar else { return }
+    guard let calendar = catalog.accountingCalendar, lastNoted[Int(entity.index)] != period else { return }
+    lastNoted[Int(entity.index)] = period
     var moments = [period.end + calendar.closeAfter]
     if policy.closings == .eachClose {
       for reopening in calendar.reopenings where reopening.entity == entity && reopening.period == period {
@@ -427,10 +451,19 @@ public struct Posting: Sendable {
     }
   }
 
-  private func idempotencyKey(of key: PostingKey, at now: Instant) -> String? {
+  private mutating func prepare(_ entry: JournalEntry, for outbox: Int) -> Prepared {
+    if let known = prepared[entry.key], known.outbox == outbox, known.entry == entry { return known }
+    let new = Prepared(
+      entry: entry, outbox: outbox, payload: mapping.payload(entry, for: shapes[outbox]),
+      key: entry.key.text(in: catalog))
+    prepared[entry.key] = new
+    return new
+  }
+
+  private func idempotencyKey(_ key: String, at now: Instant) -> String? {
     switch policy.idempotency {
-    case .documentDerived: key.text(in: catalog)
-    case .perAttempt: "\(key.text(in: catalog))@\(now.index(of: .minutes(1)))"
+    case .documentDerived: key
+    case .perAttempt: "\(key)@\(now.index(of: .minutes(1)))"
     case .none: nil
     }
   }
@@ -438,6 +471,7 @@ public struct Posting: Sendable {
   private mutating func confirm(
     _ document: JournalEntry, _ number: UInt32, _ index: Int, _ effects: inout Effects
   ) {
+    prepared[document.key] = nil
     acknowledgedIn[index].count += 1
     acknowledgedIn[index].amount += document.receivable
     outboxes[index].settle(document)
@@ -448,6 +482,7 @@ public struct Posting: Sendable {
   private mutating func except(
     _ document: JournalEntry, _ reason: String, _ index: Int, _ now: Instant, _ effects: inout Effects
   ) {
+    prepared[document.key] = nil
     excepted[index % entityCount].count += 1
     excepted[index % entityCount].amount += document.receivable
     outboxes[index].settle(document)

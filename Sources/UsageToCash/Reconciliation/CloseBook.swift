@@ -20,7 +20,9 @@ public struct CloseBook: Sendable {
   private let strategy: SnapshotStrategy
   private let isKept: Bool
   private let entityOf: [EntityID]
-  private var usageEvents: [Key: Int64] = [:]
+  private let entityCount: Int
+  /// By month and entity.
+  private var usageEvents: [Period: [Int64]] = [:]
   private var invoices: [Key: (count: Int64, amount: Money)] = [:]
   /// The snapshots, in the order in which they were taken.
   public private(set) var snapshots: [CloseSnapshot] = []
@@ -28,25 +30,24 @@ public struct CloseBook: Sendable {
   init(catalog: Catalog, strategy: SnapshotStrategy) {
     self.strategy = strategy
     isKept = catalog.accountingCalendar != nil
+    entityCount = catalog.entities.count
     entityOf = catalog.subscriptions.map { catalog.accounts[Int($0.account.index)].entity }
   }
 
   mutating func note(_ summaries: ArraySlice<UsageSummary>) {
     guard isKept else { return }
-    var sum: (window: Instant, key: Key, count: Int64)?
-    for summary in summaries {
-      let entity = entityOf[Int(summary.subscription.index)]
+    var index = summaries.startIndex
+    while index < summaries.endIndex {
       // Those of one window follow each other: its month takes a calendar to find.
-      if let same = sum, same.window == summary.window, same.key.entity == entity {
-        sum?.count += summary.count
-      } else {
-        if let sum { usageEvents[sum.key, default: 0] += sum.count }
-        let month = sum?.window == summary.window ? sum?.key.period : nil
-        let key = Key(entity: entity, period: month ?? Period(holding: summary.window))
-        sum = (summary.window, key, summary.count)
+      let window = summaries[index].window
+      let month = Period(holding: window)
+      var events = usageEvents.removeValue(forKey: month) ?? [Int64](repeating: 0, count: entityCount)
+      while index < summaries.endIndex, summaries[index].window == window {
+        events[Int(entityOf[Int(summaries[index].subscription.index)].index)] += summaries[index].count
+        index += 1
       }
+      usageEvents[month] = events
     }
-    if let sum { usageEvents[sum.key, default: 0] += sum.count }
   }
 
   mutating func note(issued invoice: Invoice, in month: Period) {
@@ -64,7 +65,8 @@ public struct CloseBook: Sendable {
     let version = snapshots.count { $0.entity == closed.entity && $0.period == closed.period } + 1
     let invoiced = invoices[key] ?? (0, .zero)
     var snapshot = CloseSnapshot(
-      entity: closed.entity, period: closed.period, version: version, usageEvents: usageEvents[key] ?? 0,
+      entity: closed.entity, period: closed.period, version: version,
+      usageEvents: usageEvents[closed.period]?[Int(closed.entity.index)] ?? 0,
       invoices: invoiced.count, invoiced: invoiced.amount,
       documents: Int64(closed.documents), debits: closed.debits, taken: now, ledgerAsOf: closed.asOf)
     if strategy == .updated,

@@ -60,7 +60,13 @@ public struct ReconciliationResult: Hashable, Sendable {
   /// What is unexplained.
   public var difference: ControlTotal { upstream - downstream - inTransit }
   /// Whether everything is explained.
-  public var isBalanced: Bool { difference == ControlTotal() }
+  @inline(__always)
+  public var isBalanced: Bool {
+    upstream.count == downstream.count + inTransit.count
+      && upstream.digest == downstream.digest &+ inTransit.digest
+      && upstream.quantity == downstream.quantity + inTransit.quantity
+      && upstream.amount == downstream.amount + inTransit.amount
+  }
 }
 
 /// All comparisons of one reconciliation run.
@@ -73,6 +79,8 @@ public struct ReconciliationReport: Hashable, Sendable {
   /// Makes a report.
   public init(results: [ReconciliationResult]) {
     self.results = results
-    breaks = results.filter { !$0.isBalanced }
+    var breaks: [ReconciliationResult] = []
+    for index in results.indices where !results[index].isBalanced { breaks.append(results[index]) }
+    self.breaks = breaks
   }
 }

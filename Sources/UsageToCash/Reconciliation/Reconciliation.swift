@@ -136,6 +136,8 @@ public struct Reconciliation: Sendable {
     guard let due = dueAt, due <= now else { return }
     dueAt = nil
     var results: [ReconciliationResult] = []
+    // Two comparisons a meter, one an item, and five an entity.
+    results.reserveCapacity(documents.count * (2 * meterCount + itemCount + 5))
     let inWindows = metering.inTransit(entityOf: entityOf, entities: documents.count)
     let unrated = rating.inTransit(entityOf: entityOf, entities: documents.count)
     var onDrafts = billing.inTransit()

@@ -22,20 +22,18 @@ struct BackfillsTaken: Invariant {
   }
 
   private static let hour = Span.hours(1).nanoseconds
-  /// The hours of which a producer has delivered something in the ordinary way.
-  private var delivered: [SourceID: Set<Int64>] = [:]
-  /// The hour of each producer's last delivery, which most often is the next one's, too.
-  private var lastHour: [Int64] = []
+  /// By producer, the hours of which it has delivered something in the ordinary way, and that of its last delivery.
+  private var delivered: [(hours: Set<Int64>, last: Int64)] = []
   private var declared: Set<Gap> = []
   private var honest: [Gap] = []
 
   mutating func observe(delivered events: UnsafeBufferPointer<UsageEvent>) {
     for event in events where declared.isEmpty || !declared.contains(where: { $0.holds(event) }) {
       let (source, hour) = (Int(event.source.index), Self.hour(of: event.time))
-      while lastHour.count <= source { lastHour.append(.min) }
-      guard lastHour[source] != hour else { continue }
-      lastHour[source] = hour
-      delivered[event.source, default: []].insert(hour)
+      while delivered.count <= source { delivered.append(([], .min)) }
+      guard delivered[source].last != hour else { continue }
+      delivered[source].last = hour
+      delivered[source].hours.insert(hour)
     }
   }
 
@@ -44,7 +42,8 @@ struct BackfillsTaken: Invariant {
     guard declared.insert(gap).inserted else { return }
     let isWhole = [gap.from, gap.until].allSatisfy { $0.nanoseconds % Self.hour == 0 }
     let hours = Self.hour(of: gap.from)..<Self.hour(of: gap.until)
-    let overlaps = delivered[gap.source]?.contains(where: hours.contains) ?? false
+    let source = Int(gap.source.index)
+    let overlaps = source < delivered.count && delivered[source].hours.contains(where: hours.contains)
     if isWhole, !overlaps { honest.append(gap) }
   }
 

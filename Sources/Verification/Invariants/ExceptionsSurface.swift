@@ -11,7 +11,12 @@ struct ExceptionsSurface: Invariant {
     evidence: "what the core put aside against the cases that were routed, and that are open at rest",
     property: .liveness, cost: .atRest(.exceptionCase))
   var findings = Findings()
-  private var quarantined: Set<String> = []
+  private struct PutAside: Hashable {
+    var reason: QuarantineReason
+    var type: EventTypeID
+  }
+
+  private var quarantined: Set<PutAside> = []
   private var postings: Set<String> = []
   private var held = 0
   /// Charges that wait for a person.
@@ -20,11 +25,15 @@ struct ExceptionsSurface: Invariant {
   private var surfaced: Set<String> = []
   private var heldCases = 0
 
-  mutating func observe(_ event: UsageEvent, _ reason: QuarantineReason, _ books: Books) {
-    let index = Int(event.type.index)
+  mutating func observe(_ event: UsageEvent, _ reason: QuarantineReason) {
+    quarantined.insert(PutAside(reason: reason, type: event.type))
+  }
+
+  private func name(of what: PutAside, _ books: Books) -> String {
+    let index = Int(what.type.index)
     let type =
       index < books.catalog.eventTypes.count ? books.catalog.eventTypes[index].name : "unknown type \(index)"
-    quarantined.insert("\(reason.explanation) / \(type)")
+    return "\(what.reason.explanation) / \(type)"
   }
 
   mutating func observe(excepted key: PostingKey, _ books: Books) {
@@ -68,7 +77,7 @@ struct ExceptionsSurface: Invariant {
           actual: "open, and nothing waits in it")
       }
     }
-    for what in quarantined.union(postings).sorted() {
+    for what in Set(quarantined.map { name(of: $0, books) }).union(postings).sorted() {
       findings.require(surfaced.contains(what), at: now) {
         Breach(ids: [what], expected: "a case that was routed", actual: "none")
       }

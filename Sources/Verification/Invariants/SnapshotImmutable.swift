@@ -18,20 +18,24 @@ struct SnapshotImmutable: Invariant {
     var version = 1
   }
   private var posted: [Key: [(at: Instant, debits: Money)]] = [:]
-  private var events: [Key: Int64] = [:]
-  /// The month of the last window: it takes a calendar to find.
-  private var monthOfWindow = (window: Instant.distantPast, month: Period(ordinal: 0))
+  /// By month and entity; the month of the last window on its own.
+  private var events: [Int32: [Int64]] = [:]
+  private var last = (window: Instant.distantPast, month: Int32.min, events: [Int64]())
   private var invoices: [Key: (count: Int64, total: Money)] = [:]
   private var taken: [Key: CloseSnapshot] = [:]
   private var read: Set<Key> = []
 
   mutating func observe(_ summary: UsageSummary, _ books: Books) {
-    let entity = EntityID(index: UInt32(books.entityOf[Int(summary.subscription.index)]))
-    if summary.window != monthOfWindow.window {
-      let month = Period(ordinal: books.calendar.month(holding: summary.window, day: 1))
-      monthOfWindow = (summary.window, month)
+    if summary.window != last.window {
+      let month = books.calendar.month(holding: summary.window, day: 1)
+      if month != last.month {
+        if !last.events.isEmpty { events[last.month] = last.events }
+        last.month = month
+        last.events = events[month] ?? books.catalog.entities.map { _ in 0 }
+      }
+      last.window = summary.window
     }
-    events[Key(entity: entity, period: monthOfWindow.month), default: 0] += summary.count
+    last.events[books.entityOf[Int(summary.subscription.index)]] += summary.count
   }
 
   /// An invoice is of the month that it bills; of the last month that its billing period reaches into, where that is none,
@@ -67,7 +71,9 @@ struct SnapshotImmutable: Invariant {
         ids: Self.ids(of: snapshot, books), expected: "\(own.count) documents, debits \(debits)",
         actual: "\(snapshot.documents) documents, debits \(snapshot.debits)")
     }
-    let (usage, billed) = (events[month] ?? 0, invoices[month] ?? (0, .zero))
+    let all = last.month == month.period.ordinal ? last.events : events[month.period.ordinal] ?? []
+    let usage = all.isEmpty ? 0 : all[Int(month.entity.index)]
+    let billed = invoices[month] ?? (0, .zero)
     let isRight = usage == snapshot.usageEvents && billed == (snapshot.invoices, snapshot.invoiced)
     findings.require(isRight, at: now) {
       Breach(

@@ -181,7 +181,7 @@ public final class Oracle: FactSink {
     switch fact {
     case .quarantined(let event, let reason):
       books.usage.hold(event)
-      exceptionsSurface.observe(event, reason, books)
+      exceptionsSurface.observe(event, reason)
       backfillsTaken.observe(putAside: event, reason, books, at: instant)
       if reason == .beyondHorizon { books.beyondHorizon += 1 }
       captureBalances.observePutAside()

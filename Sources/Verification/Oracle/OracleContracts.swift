@@ -90,12 +90,14 @@ struct OracleContracts: Sendable {
   ) -> (Int128, Int128) {
     var mine: Int128 = 0
     var all: Int128 = 0
+    let (own, ends) = (history(subscription), ends(subscription))
+    let over = month.end
     var day = month.start
-    while day < month.end {
+    while day < over {
       let next = day + .days(1)
       all += 1
-      let isOver = next > ends(subscription)
-      let begun = history(subscription).lastIndex { $0.from < (rules.countsLastDay ? day : next) }
+      let isOver = next > ends
+      let begun = own.lastIndex { $0.from < (rules.countsLastDay ? day : next) }
       if !isOver, begun == index { mine += 1 }
       day = next
     }

@@ -16,7 +16,15 @@ struct UsageTruth: Sendable {
 
   fileprivate struct Page: Sendable {
     var dense: ContiguousArray<UsageCell>
+    /// The cells of ``dense`` that can hold something.
+    var touched: CellMarks
     var sparse: [UInt32: UsageCell] = [:]
+
+    /// A page of differences only, or an empty one of so many cells.
+    init(cells: Int = 0) {
+      dense = ContiguousArray(repeating: UsageCell(), count: cells)
+      touched = CellMarks(count: cells)
+    }
   }
 
   let catalog: Catalog
@@ -44,7 +52,7 @@ struct UsageTruth: Sendable {
   private(set) var emitted: ContiguousArray<UsageCell>
   private(set) var metered: ContiguousArray<UsageCell>
   private var pages: [Int64: Page] = [:]
-  private var spare: [ContiguousArray<UsageCell>] = []
+  private var spare: [Page] = []
   private var denseWindows: [Int64] = []
   /// The first of them.
   private var firstDense = Int64.max
@@ -118,7 +126,7 @@ struct UsageTruth: Sendable {
   mutating func emit(_ events: UnsafeBufferPointer<UsageEvent>) {
     // The page at hand is held outside the dictionary, so that the inner loop is array arithmetic.
     var index = Int64.min
-    var page = Page(dense: [])
+    var page = Page()
     for event in events {
       if event.id > highestID[Int(event.source.index)] { highestID[Int(event.source.index)] = event.id }
       guard isBillable(event) else {
@@ -169,20 +177,19 @@ struct UsageTruth: Sendable {
       page.sparse[UInt32(slot), default: UsageCell()] += amounts
     } else {
       page.dense[slot] += amounts
+      page.touched.mark(slot)
     }
   }
 
   /// Takes a page out of the dictionary, or makes one, so that it has a single owner.
   private mutating func takePage(_ index: Int64) -> Page {
     if let page = pages[index] {
-      pages[index] = Page(dense: [])
+      pages[index] = Page()
       return page
     }
     denseWindows.append(index)
     firstDense = min(firstDense, index)
-    return Page(
-      dense: spare.popLast()
-        ?? ContiguousArray(repeating: UsageCell(), count: catalog.subscriptions.count * meterCount))
+    return spare.popLast() ?? Page(cells: catalog.subscriptions.count * meterCount)
   }
 
   /// Takes a claim of the core. Returns the difference that is left in its window: negative where more is
@@ -195,7 +202,7 @@ struct UsageTruth: Sendable {
       quantity: isSum ? summary.quantity.units : 0, digest: summary.digest, count: summary.count)
     metered[slot] += amounts
     let index = summary.window.index(of: window)
-    if pages[index] == nil { pages[index] = Page(dense: []) }
+    if pages[index] == nil { pages[index] = Page() }
     return pages[index]!.subtract(amounts, from: slot)
   }
 
@@ -205,13 +212,18 @@ struct UsageTruth: Sendable {
     guard firstDense < old else { return }
     for index in denseWindows where index < old {
       guard var page = pages.removeValue(forKey: index) else { continue }
-      for slot in page.dense.indices where page.dense[slot] != UsageCell() {
-        page.sparse[UInt32(slot)] = page.dense[slot]
+      var left = Page()
+      var marks = CellMarks(count: 0)
+      swap(&marks, &page.touched)
+      marks.visit { slot in
+        guard page.dense[slot] != UsageCell() else { return }
+        left.sparse[UInt32(slot)] = page.dense[slot]
         page.dense[slot] = UsageCell()
       }
-      spare.append(page.dense)
-      page.dense = []
-      if !page.sparse.isEmpty { pages[index] = page }
+      marks.removeAll()
+      swap(&marks, &page.touched)
+      spare.append(page)
+      if !left.sparse.isEmpty { pages[index] = left }
     }
     denseWindows.removeAll { $0 < old }
     firstDense = denseWindows.min() ?? .max
@@ -340,6 +352,7 @@ struct UsageTruth: Sendable {
 extension UsageTruth.Page {
   fileprivate mutating func subtract(_ amounts: UsageCell, from slot: Int) -> UsageCell {
     if !dense.isEmpty {
+      touched.mark(slot)
       dense[slot] -= amounts
       return dense[slot]
     }
