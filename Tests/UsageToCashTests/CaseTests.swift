@@ -44,6 +44,7 @@ struct CaseTests {
     #expect(driver.core.cases.entries.map(\.routed.kind) == ["posting-rejected"])
     driver.calls = []
     driver.take(.replay(key))
+    #expect(driver.calls.flatMap(Driver.requests).map(\.entry.key) == [key], "at once")
     driver.take(.replay(key))
     driver.pass(.seconds(1))
     let again = driver.calls.flatMap(Driver.requests)

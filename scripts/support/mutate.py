@@ -345,9 +345,22 @@ for line in EXPLANATIONS.split("\n"):
     if line and not line.startswith("#"):
         name, old, new, why = line.replace("\\|\\|", "‖").split(" | ")
         explained[(f"{SOURCES}/{name}", old.strip().replace("‖", "||"), new.strip())] = why
+
+
+def explanation(mutant: dict) -> str | None:
+    """Of the line, where the file has it once; of the line in its function, where it has it more often."""
+    lines = (original / mutant["file"]).read_text().split("\n")
+    named = [re.search(r"\bfunc (\w+)|\b(init)\(", code(line)) for line in lines[: mutant["line"]]]
+    function = next((found.group(1) or found.group(2) for found in reversed(named) if found), "")
+    change = before_and_after(mutant)
+    why = explained.get((f"{mutant['file']}, {function}", *change))
+    is_unique = sum(code(line).strip() == code(change[0]).strip() for line in lines) == 1
+    return why or (explained.get((mutant["file"], *change)) if is_unique else None)
+
+
 survivors = [m for m in state["mutants"] if not m.get("by")]
 for mutant in survivors:
-    mutant["why"] = explained.get((mutant["file"], *before_and_after(mutant)))
+    mutant["why"] = explanation(mutant)
 if options.tests and survivors:
     subprocess.run(["swift", "build", "--build-tests"], cwd=tree, check=True, capture_output=True)
     for mutant in survivors:

@@ -213,6 +213,7 @@ struct UsageTruth: Sendable {
     for index in denseWindows where index < old {
       guard var page = pages.removeValue(forKey: index) else { continue }
       var left = Page()
+      swap(&left.sparse, &page.sparse)
       var marks = CellMarks(count: 0)
       swap(&marks, &page.touched)
       marks.visit { slot in
