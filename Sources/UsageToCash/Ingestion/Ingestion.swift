@@ -93,6 +93,8 @@ public struct Ingestion: Sendable {
   private var early: [UsageEventKey: UsageCorrection] = [:]
   /// For each producer, the hours of which something was accepted; kept where backfills can come.
   private var hours: [Set<Int64>]
+  /// For each producer, the hour of what was accepted last.
+  private var lastHours: [Int64]
   private let keepsHours: Bool
   /// The declared gaps that were accepted, and the keys of what came in them.
   private var acceptedGaps: Set<Gap> = []
@@ -120,6 +122,7 @@ public struct Ingestion: Sendable {
     identities = Array(repeating: nil, count: catalog.identities.count)
     keepsHours = catalog.hasBackfills
     hours = Array(repeating: [], count: keepsHours ? catalog.sources.count : 0)
+    lastHours = hours.map { _ in .min }
     seen = DeduplicationTable(horizon: policy.deduplicationHorizon)
     hasRegions = catalog.regions > 1
     checksContents = policy.contentHorizon != nil
@@ -253,8 +256,8 @@ public struct Ingestion: Sendable {
       claim.accepted += 1
       accepted.append(BillableEvent(event, digest: event.key.digest, subscription: subscription))
       // What came in a backfill is known by its key: another declaration may take in the same hours.
-      if keepsHours, !backfilled.contains(event.key) {
-        hours[Int(event.source.index)].insert(event.time.index(of: .hours(1)))
+      if keepsHours, backfilled.isEmpty || !backfilled.contains(event.key) {
+        note(hour: event.time.index(of: .hours(1)), of: Int(event.source.index))
       }
     case .operational:
       claim.operational += 1
@@ -266,6 +269,14 @@ public struct Ingestion: Sendable {
       effects.outputs.append(.quarantined(event, reason))
       if let missing { waiting[missing, default: []].append(event) }
     }
+  }
+
+  /// Notes an hour of a producer, which is most often that of its event before.
+  @inline(__always)
+  private mutating func note(hour: Int64, of source: Int) {
+    guard lastHours[source] != hour else { return }
+    lastHours[source] = hour
+    hours[source].insert(hour)
   }
 
   /// Places what has waited for something. A copy cannot wait beside its first: keys are remembered from arrival.

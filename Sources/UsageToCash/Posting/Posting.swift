@@ -373,13 +373,12 @@ public struct Posting: Sendable {
 
   private mutating func pumpAll(at now: Instant, effects: inout Effects) {
     guard !isStopped else { return }
-    for index in outboxes.indices { pump(index, at: now, effects: &effects) }
+    for index in outboxes.indices where !outboxes[index].isIdle { pump(index, at: now, effects: &effects) }
   }
 
   private mutating func pump(_ index: Int, at now: Instant, effects: inout Effects) {
     let entity = EntityID(index: UInt32(index % entityCount))
     let other = index < entityCount ? index + entityCount : index - entityCount
-    guard !outboxes[index].isIdle else { return }
     outboxes[index].hold(at: now, for: policy.schedule)
     let busy = outboxes[other].depth == 0 ? [] : outboxes[other].busyAccounts
     let batchSize = min(policy.batchSize, traits(index).documentsPerCall ?? policy.batchSize)

@@ -202,8 +202,7 @@ struct UsageTruth: Sendable {
       quantity: isSum ? summary.quantity.units : 0, digest: summary.digest, count: summary.count)
     metered[slot] += amounts
     let index = summary.window.index(of: window)
-    if pages[index] == nil { pages[index] = Page() }
-    return pages[index]!.subtract(amounts, from: slot)
+    return pages[index, default: Page()].subtract(amounts, from: slot)
   }
 
   /// Gives the memory of windows back that ended some time ago, except for their differences.
