@@ -16,14 +16,17 @@ struct UsageTruth: Sendable {
 
   fileprivate struct Page: Sendable {
     var dense: ContiguousArray<UsageCell>
-    /// The cells of ``dense`` that can hold something.
-    var touched: CellMarks
+    /// Every cell of ``dense`` that can hold something, perhaps more than once: the others are not looked at again.
+    var touched: ContiguousArray<UInt32> = []
     var sparse: [UInt32: UsageCell] = [:]
 
     /// A page of differences only, or an empty one of so many cells.
-    init(cells: Int = 0) {
-      dense = ContiguousArray(repeating: UsageCell(), count: cells)
-      touched = CellMarks(count: cells)
+    init(cells: Int = 0) { dense = ContiguousArray(repeating: UsageCell(), count: cells) }
+
+    /// Notes that a slot's cell is about to change.
+    @inline(__always)
+    mutating func touch(_ slot: Int) {
+      if dense[slot] == UsageCell() { touched.append(UInt32(slot)) }
     }
   }
 
@@ -176,8 +179,8 @@ struct UsageTruth: Sendable {
     if page.dense.isEmpty {
       page.sparse[UInt32(slot), default: UsageCell()] += amounts
     } else {
+      page.touch(slot)
       page.dense[slot] += amounts
-      page.touched.mark(slot)
     }
   }
 
@@ -213,15 +216,11 @@ struct UsageTruth: Sendable {
       guard var page = pages.removeValue(forKey: index) else { continue }
       var left = Page()
       swap(&left.sparse, &page.sparse)
-      var marks = CellMarks(count: 0)
-      swap(&marks, &page.touched)
-      marks.visit { slot in
-        guard page.dense[slot] != UsageCell() else { return }
-        left.sparse[UInt32(slot)] = page.dense[slot]
-        page.dense[slot] = UsageCell()
+      for slot in page.touched where page.dense[Int(slot)] != UsageCell() {
+        left.sparse[slot] = page.dense[Int(slot)]
+        page.dense[Int(slot)] = UsageCell()
       }
-      marks.removeAll()
-      swap(&marks, &page.touched)
+      page.touched.removeAll(keepingCapacity: true)
       spare.append(page)
       if !left.sparse.isEmpty { pages[index] = left }
     }
@@ -352,7 +351,7 @@ struct UsageTruth: Sendable {
 extension UsageTruth.Page {
   fileprivate mutating func subtract(_ amounts: UsageCell, from slot: Int) -> UsageCell {
     if !dense.isEmpty {
-      touched.mark(slot)
+      touch(slot)
       dense[slot] -= amounts
       return dense[slot]
     }
