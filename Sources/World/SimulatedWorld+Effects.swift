@@ -139,7 +139,7 @@ extension SimulatedWorld {
     case .reconciled(let report):
       for fact in report.ledgerFacts { sink.record(fact, at: now) }
       observations.reconciliations += 1
-      kernel.absorb(UInt64(report.results.count) << 32 | UInt64(report.breaks.count))
+      kernel.absorb(UInt64(report.comparisons) << 32 | UInt64(report.breaks.count))
     }
   }
 

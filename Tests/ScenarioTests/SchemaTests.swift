@@ -132,6 +132,22 @@ struct SchemaTests {
 
   private func node(_ text: String) throws -> LocatedNode { try YAMLReader.read(text: text, file: "test") }
 
+  @Test(
+    "a word on its own is read as the parser reads it within a list",
+    arguments: [
+      "a", "off", "null", "12", "7.5%", "next-invoice", "2026-01-05", "0x1f", "1e-3", "a...", "90d", "NaN",
+      "true-", "1.-",
+    ])
+  func word(_ text: String) throws {
+    let alone = try node(text)
+    guard case .sequence(let elements) = try node("[ \(text) ]").content,
+      case .scalar(let own, let quoted) = alone.content,
+      case .scalar(let listed, let isQuoted) = try #require(elements.first).content
+    else { throw InvalidInput("no scalar", at: alone.position) }
+    #expect(own == listed && own == text && quoted == isQuoted)
+    #expect(alone.position == Position(file: "test", line: 1, column: 1))
+  }
+
   private func isValid(_ node: LocatedNode, _ shape: Shape) -> Bool {
     (try? Validator.validate(node, shape, what: "")) != nil
   }

@@ -69,18 +69,25 @@ public struct ReconciliationResult: Hashable, Sendable {
   }
 }
 
-/// All comparisons of one reconciliation run.
+/// What the comparisons of one reconciliation run have come to.
 public struct ReconciliationReport: Hashable, Sendable {
-  /// The results, boundary by boundary.
-  public let results: [ReconciliationResult]
-  /// The results that do not balance.
-  public let breaks: [ReconciliationResult]
+  /// How many comparisons were made.
+  public private(set) var comparisons = 0
+  /// Those that do not balance, boundary by boundary.
+  public private(set) var breaks: [ReconciliationResult] = []
+  /// What was read of ledgers, per entity and system.
+  public private(set) var ledgers: [ReconciliationResult] = []
 
-  /// Makes a report.
-  public init(results: [ReconciliationResult]) {
-    self.results = results
-    var breaks: [ReconciliationResult] = []
-    for index in results.indices where !results[index].isBalanced { breaks.append(results[index]) }
-    self.breaks = breaks
+  /// Makes a report of no comparison.
+  public init() {}
+
+  /// Adds a comparison.
+  ///
+  /// - Parameter isOfLedger: whether its downstream side is what an ERP's ledger holds.
+  @inline(__always)
+  mutating func add(_ result: ReconciliationResult, isOfLedger: Bool = false) {
+    comparisons += 1
+    if !result.isBalanced { breaks.append(result) }
+    if isOfLedger { ledgers.append(result) }
   }
 }

@@ -135,9 +135,7 @@ public struct Reconciliation: Sendable {
   ) {
     guard let due = dueAt, due <= now else { return }
     dueAt = nil
-    var results: [ReconciliationResult] = []
-    // Two comparisons a meter, one an item, and five an entity.
-    results.reserveCapacity(documents.count * (2 * meterCount + itemCount + 5))
+    var report = ReconciliationReport()
     let inWindows = metering.inTransit(entityOf: entityOf, entities: documents.count)
     let unrated = rating.inTransit(entityOf: entityOf, entities: documents.count)
     var onDrafts = billing.inTransit()
@@ -146,7 +144,7 @@ public struct Reconciliation: Sendable {
       let id = EntityID(index: UInt32(entity))
       for item in 0..<itemCount {
         func compare(_ name: String, _ a: ControlTotal, _ b: ControlTotal, _ between: ControlTotal) {
-          results.append(
+          report.add(
             ReconciliationResult(
               boundary: name, entity: id, item: ItemID(index: UInt32(item)), upstream: a, downstream: b,
               inTransit: between))
@@ -170,13 +168,13 @@ public struct Reconciliation: Sendable {
         amount: translation.pendingAmount(of: id) + posting.pendingAmount(of: id))
       var due = documents[entity]
       due.count += Int64(posting.splitOff[entity])
-      results.append(
+      report.add(
         ReconciliationResult(
           boundary: "invoiced-posted", entity: id, item: nil, upstream: due,
           downstream: posting.acknowledged[entity],
           inTransit: strategy == .withoutTransit ? ControlTotal() : waiting + posting.excepted[entity]))
       func compareAmounts(_ name: String, _ a: Money, _ b: Money, _ between: Money) {
-        results.append(
+        report.add(
           ReconciliationResult(
             boundary: name, entity: id, item: nil, upstream: ControlTotal(amount: a),
             downstream: ControlTotal(amount: b), inTransit: ControlTotal(amount: between)))
@@ -188,13 +186,12 @@ public struct Reconciliation: Sendable {
         "deferred-recognised", revenue.scheduled[entity], revenue.recognised[entity],
         revenue.deferred(of: id))
       for ledger in [ledgers[entity], ledgers[entity + documents.count]].compactMap({ $0 }) {
-        results.append(
+        report.add(
           ReconciliationResult(
             boundary: "posted-ledger", entity: id, item: nil, upstream: ledger.acknowledged,
-            downstream: ledger.read, inTransit: ControlTotal()))
+            downstream: ledger.read, inTransit: ControlTotal()), isOfLedger: true)
       }
     }
-    let report = ReconciliationReport(results: results)
     for result in report.breaks {
       let subject = ExceptionCase.Subject.reconciliationBreak(
         boundary: result.boundary, entity: result.entity, item: result.item)

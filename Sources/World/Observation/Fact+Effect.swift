@@ -39,9 +39,7 @@ extension ReconciliationReport {
   /// What the reconciliation has read of each entity's ledgers: those of a successor included.
   package var ledgerFacts: [Fact] {
     var read: [EntityID: ControlTotal] = [:]
-    for result in results where result.boundary == "posted-ledger" {
-      read[result.entity, default: ControlTotal()] += result.downstream
-    }
+    for result in ledgers { read[result.entity, default: ControlTotal()] += result.downstream }
     return read.sorted { $0.key < $1.key }.map {
       .ledgersCompared($0.key, documents: $0.value.count, receivable: $0.value.amount)
     }
