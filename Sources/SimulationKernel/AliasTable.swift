@@ -40,6 +40,7 @@ public struct AliasTable: Sendable {
 
   /// Draws an outcome.
   @inlinable
+  @inline(__always)
   public func draw(from stream: inout RandomStream) -> Int {
     let slot = Int(stream.below(UInt64(truncatingIfNeeded: aliases.count)))
     return stream.next() < thresholds[slot] ? slot : Int(aliases[slot])

@@ -86,5 +86,6 @@ extension RandomStream {
 
   /// True with a probability. Always consumes one draw, so that streams stay in step.
   @inlinable
+  @inline(__always)
   public mutating func bernoulli(_ probability: Double) -> Bool { unit() < probability }
 }

@@ -33,14 +33,16 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
       self.event = event
     }
 
+    /// Time and sequence as one number: its upper half is the time.
+    @inlinable
+    var key: Int128 {
+      @inline(__always) get { Int128(_low: sequence, _high: time) }
+    }
+
     /// Whether this entry runs before another: one comparison of 128-bit keys, without a branch.
     @inlinable
     @inline(__always)
-    func precedes(_ other: Entry) -> Bool {
-      let a = Int128(_low: sequence, _high: time)
-      let b = Int128(_low: other.sequence, _high: other.time)
-      return a < b
-    }
+    func precedes(_ other: Entry) -> Bool { key < other.key }
   }
 
   /// Entries in the heap from which on what is due later goes to the ladder: so many fit the second-level cache.
@@ -87,8 +89,23 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
   @inlinable
   @inline(__always)
   public mutating func schedule(_ event: Event, at time: Instant) {
-    let entry = Entry(time: time.nanoseconds, sequence: nextSequence, event: event)
+    schedule(event, key: claimKey(at: time))
+  }
+
+  /// Takes a place in the order for something that becomes due at `time`.
+  @inlinable
+  @inline(__always)
+  public mutating func claimKey(at time: Instant) -> Int128 {
+    let key = Int128(_low: nextSequence, _high: time.nanoseconds)
     nextSequence &+= 1  // 2⁶⁴ events take centuries
+    return key
+  }
+
+  /// Adds an event at a place that was taken.
+  @inlinable
+  @inline(__always)
+  public mutating func schedule(_ event: Event, key: Int128) {
+    let entry = Entry(time: key._high, sequence: key._low, event: event)
     guard entry.time <= heapLast else { return ladder.add(entry, at: entry.time) }
     if hasHole {
       hasHole = false
@@ -117,9 +134,17 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
   /// The time of the earliest pending event.
   @inlinable
   public mutating func peekTime() -> Instant? {
+    let key = peekKey()
+    return key < .max ? Instant(nanoseconds: key._high) : nil
+  }
+
+  /// The place of the earliest pending event; the greatest number if there is none.
+  @inlinable
+  @inline(__always)
+  public mutating func peekKey() -> Int128 {
     if hasHole { fillHole() }
     if used == 0, ladder.count > 0 { refill() }
-    return used > 0 ? Instant(nanoseconds: entries[0].time) : nil
+    return used > 0 ? entries[0].key : .max
   }
 
   @inlinable

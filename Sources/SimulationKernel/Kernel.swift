@@ -61,6 +61,37 @@ public struct Kernel<Event: SimulationEvent>: ~Copyable {
     queue.schedule(event, at: time)
   }
 
+  /// The place in the order of events of something that becomes due at `time` and is kept elsewhere, as in a ``DelayLine``.
+  ///
+  /// - Precondition: `time` is not before ``now``.
+  @inlinable
+  @inline(__always)
+  public mutating func claimKey(at time: Instant) -> Int128 {
+    precondition(time >= clock, "an event was scheduled before the current instant")
+    return queue.claimKey(at: time)
+  }
+
+  /// Schedules an event at a place that was claimed.
+  @inlinable
+  @inline(__always)
+  public mutating func schedule(_ event: Event, key: Int128) { queue.schedule(event, key: key) }
+
+  /// The place of the next event; the greatest number if there is none.
+  @inlinable
+  @inline(__always)
+  public mutating func peekKey() -> Int128 { queue.peekKey() }
+
+  /// Processes an event that was kept elsewhere, and whose place is before ``peekKey()``: moves the clock to it.
+  @inlinable
+  @inline(__always)
+  public mutating func process(_ event: Event, key: Int128) {
+    clock = Instant(nanoseconds: key._high)
+    processedCount &+= 1  // 2⁶⁴ events take centuries
+    let words = event.fingerprintWords
+    rolling.absorb(UInt64(bitPattern: key._high) ^ words.0)
+    rolling.absorb(words.1)
+  }
+
   /// Absorbs a fact that is not an event (a result, an answer's content) into the fingerprint.
   @inlinable
   public mutating func absorb(_ word: UInt64) { rolling.absorb(word) }
@@ -70,11 +101,7 @@ public struct Kernel<Event: SimulationEvent>: ~Copyable {
   @inline(__always)
   public mutating func next(until limit: Instant = .distantFuture) -> Event? {
     guard let entry = queue.next(until: limit) else { return nil }
-    clock = Instant(nanoseconds: entry.time)
-    processedCount &+= 1  // 2⁶⁴ events take centuries
-    let words = entry.event.fingerprintWords
-    rolling.absorb(UInt64(bitPattern: entry.time) ^ words.0)
-    rolling.absorb(words.1)
+    process(entry.event, key: entry.key)
     return entry.event
   }
 

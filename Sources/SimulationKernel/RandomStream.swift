@@ -80,13 +80,20 @@ public struct RandomStream: Sendable {
   ///
   /// - Precondition: `bound > 0`.
   @inlinable
+  @inline(__always)
   public mutating func below(_ bound: UInt64) -> UInt64 {
     precondition(bound > 0, "the bound of a random integer must be positive")
-    var product = next().multipliedFullWidth(by: bound)
-    if product.low < bound {
-      let threshold = (0 &- bound) % bound
-      while product.low < threshold { product = next().multipliedFullWidth(by: bound) }
-    }
+    let product = next().multipliedFullWidth(by: bound)
+    return product.low < bound ? corrected(product, bound) : product.high
+  }
+
+  /// Draws again while a product lies where it would favour some of the integers.
+  @inlinable
+  @inline(never)
+  mutating func corrected(_ first: (high: UInt64, low: UInt64), _ bound: UInt64) -> UInt64 {
+    var product = first
+    let threshold = (0 &- bound) % bound
+    while product.low < threshold { product = next().multipliedFullWidth(by: bound) }
     return product.high
   }
 }

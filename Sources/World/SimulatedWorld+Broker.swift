@@ -7,9 +7,8 @@ import UsageToCash
 extension SimulatedWorld {
   /// A usage event reaches its partition.
   @inline(__always)
-  mutating func deliver(slot: Int) {
-    let event = deliveries.take(slot)
-    let partition = Int(event.subject.index) % partitions.count
+  mutating func deliver(_ event: UsageEvent) {
+    let partition = Int(event.subject.index % UInt32(truncatingIfNeeded: partitions.count))
     if hasBrokerLimits, !takes(event, partition) { return }
     partitions[partition].events.append(event)
     if configuration.delivery.restampedShare > 0 { considerRestamping(event) }
@@ -29,7 +28,10 @@ extension SimulatedWorld {
     observations.count(.restampedCopy)
     var copy = event
     copy.id |= mark
-    post(copy, at: kernel.now + .minutes(5) + .seconds(Int64(brokerStream.below(600))))
+    let at = kernel.now + .minutes(5) + .seconds(Int64(brokerStream.below(600)))
+    var stream = deliveryStream
+    post(copy, at: at, &stream)
+    deliveryStream = stream
   }
 
   /// Whether a partition takes an event now; if not, its producer keeps it and tries again.

@@ -32,9 +32,12 @@ extension SimulatedWorld {
       if !sentAt.isEmpty { sentAt = zip(sentAt, arrivals).filter { !gap.holds($1.time) }.map(\.0) }
       arrivals.removeAll { gap.holds($0.time) }
     }
+    if drawn == Self.drawAhead { adjustReach(of: source) }
+    var stream = deliveryStream
     for index in arrivals.indices {
-      send(arrivals[index], at: sentAt.isEmpty ? arrivals[index].time : sentAt[index])
+      send(arrivals[index], at: sentAt.isEmpty ? arrivals[index].time : sentAt[index], &stream)
     }
+    deliveryStream = stream
     if configuration.delivery.correctionShare > 0 { arrangeCorrections(source) }
     if drawn == Self.drawAhead {
       schedule(WorldEvent(.generate, index: source), at: max(last.time, kernel.now))
@@ -98,35 +101,51 @@ extension SimulatedWorld {
     tell(.correction(correction))
   }
 
-  private mutating func send(_ event: UsageEvent, at instant: Instant) {
-    let delivery = configuration.delivery
+  /// Sends an event on its way, and the copies that are made of it.
+  @inline(__always)
+  private mutating func send(_ event: UsageEvent, at instant: Instant, _ stream: inout RandomStream) {
     var at = instant
-    if delivery.lateShare > 0, deliveryStream.bernoulli(delivery.lateShare) {
-      at += delivery.lateDelay.draw(&deliveryStream)
+    if configuration.delivery.lateShare > 0, stream.bernoulli(configuration.delivery.lateShare) {
+      at += configuration.delivery.lateDelay.draw(&stream)
     }
-    post(event, at: at)
-    if delivery.crossRegionShare > 0, deliveryStream.bernoulli(delivery.crossRegionShare) {
+    post(event, at: at, &stream)
+    if configuration.delivery.crossRegionShare > 0, stream.bernoulli(configuration.delivery.crossRegionShare)
+    {
       observations.count(.crossRegionCopy)
       var copy = event
       let producers = configuration.catalog.sources.count / configuration.catalog.regions
       copy.source = SourceID(index: event.source.index + UInt32(producers))
-      post(copy, at: at + delivery.duplicateDelay.draw(&deliveryStream))
+      post(copy, at: at + configuration.delivery.duplicateDelay.draw(&stream), &stream)
     }
-    while delivery.duplicateShare > 0, deliveryStream.bernoulli(delivery.duplicateShare) {
-      at += delivery.duplicateDelay.draw(&deliveryStream)
+    while configuration.delivery.duplicateShare > 0, stream.bernoulli(configuration.delivery.duplicateShare) {
+      at += configuration.delivery.duplicateDelay.draw(&stream)
       observations.count(.duplicateDelivered)
-      post(event, at: at)
+      post(event, at: at, &stream)
     }
   }
 
+  /// Sends one copy of an event on its way.
   @inline(__always)
-  mutating func post(_ event: UsageEvent, at instant: Instant) {
+  mutating func post(_ event: UsageEvent, at instant: Instant, _ stream: inout RandomStream) {
     var at = max(instant, kernel.now)
     let reorder = configuration.delivery.reorder.nanoseconds
-    if reorder > 0 { at += Span(nanoseconds: Int64(deliveryStream.below(UInt64(reorder)))) }
+    if reorder > 0 { at += Span(nanoseconds: Int64(stream.below(UInt64(reorder)))) }
     if at > lastDelivery { lastDelivery = at }
     let slot = deliveries.insert(event)
-    let detail = event.id ^ UInt64(event.subject.index) << 40 ^ UInt64(bitPattern: event.quantity0) << 20
-    schedule(WorldEvent(.deliver, index: slot, detail: detail), at: at)
+    let key = kernel.claimKey(at: at)
+    essential &+= 1
+    if !deliveries.enter(slot, key: key, now: kernel.now.nanoseconds) {
+      kernel.schedule(WorldEvent(delivery: event, slot: slot), key: key)
+    }
+  }
+
+  /// Sees to it that what a source sends is on its way without the event queue, as far as its deliveries are near: as
+  /// far as those of the busiest source.
+  private mutating func adjustReach(of source: Int) {
+    guard let first = arrivals.first, let last = arrivals.last else { return }
+    reaches[source] = (last.time - first.time + configuration.delivery.reorder).nanoseconds
+    for (slot, key) in deliveries.reach(reaches.min() ?? .max, now: kernel.now.nanoseconds) {
+      kernel.schedule(WorldEvent(delivery: deliveries[slot], slot: slot), key: key)
+    }
   }
 }

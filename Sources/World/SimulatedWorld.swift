@@ -36,7 +36,10 @@ public struct SimulatedWorld: ~Copyable {
   var deliveryStream: RandomStream
   var brokerStream: RandomStream
   var arrivals: ContiguousArray<UsageEvent> = []
-  var deliveries = Slab<UsageEvent>()
+  /// Usage events on their way to the broker.
+  var deliveries = DelayLine<UsageEvent>()
+  /// How far ahead each load source has sent, in nanoseconds.
+  var reaches: [Int64]
   var partitions: [BrokerPartition]
   var corrections = Slab<UsageCorrection>()
   var correctionStream: RandomStream
@@ -96,6 +99,8 @@ public struct SimulatedWorld: ~Copyable {
   var lastDelivery: Instant
   /// The deadline as it was found last, and from what.
   private var lastDeadline = (lastDelivery: Instant.distantPast, faults: -1, at: Instant.distantPast)
+  /// Events of the instant at hand, deliveries apart.
+  private var atInstant = (time: Instant.distantPast, events: 0)
   /// The depth of each outbox at the last noteworthy moment.
   var depthAtMoment: [Int]
   var refusedSinceSample = 0
@@ -133,6 +138,7 @@ public struct SimulatedWorld: ~Copyable {
     sources = configuration.load.map {
       LoadSource($0, world: configuration, customers: customers, rootSeed: seed)
     }
+    reaches = configuration.load.map { _ in .max }
     deliveryStream = RandomStream(rootSeed: seed, name: "delivery")
     correctionStream = RandomStream(rootSeed: seed, name: "corrections")
     brokerStream = RandomStream(rootSeed: seed, name: "broker")
@@ -207,32 +213,21 @@ public struct SimulatedWorld: ~Copyable {
   ) -> StopReason {
     begin()
     var sinceProgress = 0
-    var atThisInstant = 0
-    var instant = kernel.now
-    while let event = kernel.next(until: limit) {
-      if let trace { trace(kernel.processed, kernel.now, event.fingerprintWords) }
-      handle(event)
-      if event.kind != .deliver {
-        if !conditions.isEmpty { checkConditions() }
-        if kernel.now == instant {
-          atThisInstant += 1
-        } else {
-          instant = kernel.now
-          atThisInstant = 0
-        }
-        if atThisInstant > Self.livelock {
-          note("run", "nothing but work that makes work: time stands still")
-          conclude()
-          return .limit
-        }
-        if kernel.now >= configuration.horizon, essential == 0, process.isIdle {
-          conclude()
-          return .quiescent
-        }
-        if kernel.now > configuration.horizon, isOverdue() {
-          conclude()
-          return .limit
-        }
+    while true {
+      let arrival = deliveries.firstKey
+      if arrival < kernel.peekKey(), arrival._high <= limit.nanoseconds {
+        let slot = deliveries.popFirst()
+        let usage = deliveries.take(slot)
+        let event = WorldEvent(delivery: usage, slot: slot)
+        kernel.process(event, key: arrival)
+        if let trace { trace(kernel.processed, kernel.now, event.fingerprintWords) }
+        essential &-= 1
+        deliver(usage)
+      } else {
+        guard let event = kernel.next(until: limit) else { break }
+        if let trace { trace(kernel.processed, kernel.now, event.fingerprintWords) }
+        handle(event)
+        if event.kind != .deliver, let reason = reasonToStop() { return reason }
       }
       sinceProgress += 1
       if sinceProgress == 65_536 {
@@ -243,9 +238,34 @@ public struct SimulatedWorld: ~Copyable {
         }
       }
     }
-    if kernel.pending > 0 { return .stopped }
+    if kernel.pending > 0 || deliveries.firstKey < .max { return .stopped }
     conclude()
     return .quiescent
+  }
+
+  /// Whether the run has come to its end with the event at hand, and why.
+  @inline(__always)
+  private mutating func reasonToStop() -> StopReason? {
+    if !conditions.isEmpty { checkConditions() }
+    if kernel.now == atInstant.time {
+      atInstant.events += 1
+    } else {
+      atInstant = (kernel.now, 0)
+    }
+    if atInstant.events > Self.livelock {
+      note("run", "nothing but work that makes work: time stands still")
+      conclude()
+      return .limit
+    }
+    if kernel.now >= configuration.horizon, essential == 0, process.isIdle {
+      conclude()
+      return .quiescent
+    }
+    if kernel.now > configuration.horizon, isOverdue() {
+      conclude()
+      return .limit
+    }
+    return nil
   }
 
   /// Events of one instant, deliveries apart, after which the run is stopped: the core asks for something again and
@@ -333,7 +353,7 @@ public struct SimulatedWorld: ~Copyable {
     switch event.kind {
     case .deliver:
       essential &-= 1
-      deliver(slot: index)
+      deliver(deliveries.take(index))
     case .generate:
       essential &-= 1
       generate(source: index)

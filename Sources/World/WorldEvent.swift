@@ -1,3 +1,4 @@
+import CanonicalModel
 import SimulationKernel
 
 /// What can happen in the world.
@@ -72,6 +73,13 @@ struct WorldEvent: SimulationEvent {
     self.kind = kind
     self.index = UInt32(truncatingIfNeeded: index)
     self.detail = detail
+  }
+
+  /// A usage event's arrival at the broker.
+  @inline(__always)
+  init(delivery event: UsageEvent, slot: Int) {
+    let detail = event.id ^ UInt64(event.subject.index) << 40 ^ UInt64(bitPattern: event.quantity0) << 20
+    self.init(.deliver, index: slot, detail: detail)
   }
 
   var fingerprintWords: (UInt64, UInt64) { (UInt64(kind.rawValue) << 32 | UInt64(index), detail) }

@@ -47,6 +47,37 @@ struct DeduplicationTable: Sendable {
   /// Whether a key is remembered.
   func contains(_ key: UsageEventKey) -> Bool { current.contains(key) || previous.contains(key) }
 
+  /// Remembers the keys of a batch, in order; says of each whether it was new.
+  mutating func insert(
+    _ events: UnsafeBufferPointer<UsageEvent>, areNew: inout ContiguousArray<Bool>
+  ) {
+    current.makeRoom(for: events.count)
+    if areNew.count < events.count { areNew = ContiguousArray(repeating: false, count: events.count) }
+    areNew.withUnsafeMutableBufferPointer { insert(events, areNew: $0) }
+  }
+
+  private mutating func insert(
+    _ events: UnsafeBufferPointer<UsageEvent>, areNew: UnsafeMutableBufferPointer<Bool>
+  ) {
+    let mayBeOlder = previous.count > 0
+    current.change { blocks, shift in
+      var new = (keys: 0, blocks: 0)
+      for index in events.indices {
+        let event = events.baseAddress! + index
+        let key = UsageEventKey(source: event.pointee.source, id: event.pointee.id)
+        if mayBeOlder, previous.contains(key) {
+          areNew[index] = false
+          continue
+        }
+        let added = Generation.insert(key, into: blocks, shift)
+        areNew[index] = added.key
+        new.keys &+= added.key ? 1 : 0
+        new.blocks &+= added.block ? 1 : 0
+      }
+      return new
+    }
+  }
+
   /// Remembers a key; `false` if it was known.
   @inline(__always)
   mutating func insert(_ key: UsageEventKey) -> Bool {
@@ -58,7 +89,7 @@ struct DeduplicationTable: Sendable {
 /// One open-addressing table of 96-bit keys, exact.
 private struct Generation: Sendable {
   /// 64 consecutive identifiers of a source.
-  private struct Block: BitwiseCopyable, Sendable {
+  struct Block: BitwiseCopyable, Sendable {
     /// The identifiers' upper 58 bits.
     var number: UInt64 = 0
     /// The source plus one; 0 marks an empty slot.
@@ -98,22 +129,45 @@ private struct Generation: Sendable {
 
   @inline(__always)
   mutating func insert(_ key: UsageEventKey) -> Bool {
+    makeRoom(for: 1)
+    let before = count
+    change { blocks, shift in
+      let added = Self.insert(key, into: blocks, shift)
+      return (added.key ? 1 : 0, added.block ? 1 : 0)
+    }
+    return count > before
+  }
+
+  /// Hands out the blocks, to which keys are added: their number and that of new blocks is the result.
+  @inline(__always)
+  mutating func change(_ body: (UnsafeMutableBufferPointer<Block>, UInt64) -> (keys: Int, blocks: Int)) {
+    let shift = shift
+    let added = blocks.withUnsafeMutableBufferPointer { body($0, shift) }
+    count &+= added.keys
+    used &+= added.blocks
+  }
+
+  /// Whether a key is new, and whether it needed a block; there must be room for one.
+  @inline(__always)
+  static func insert(
+    _ key: UsageEventKey, into blocks: UnsafeMutableBufferPointer<Block>, _ shift: UInt64
+  ) -> (key: Bool, block: Bool) {
     let (source, number) = (UInt64(key.source.index) &+ 1, key.id &>> 6)
     let bit: UInt64 = 1 &<< (key.id & 63)
-    let shift = shift
-    let isNew = blocks.withUnsafeMutableBufferPointer { blocks in
-      let index = Self.slot(number, source, in: UnsafeBufferPointer(blocks), shift)
-      let before = blocks[index]
-      blocks[index] = Block(number: number, source: source, known: before.known | bit)
-      return (key: before.known & bit == 0, block: before.source == 0)
+    let block = blocks.baseAddress! + slot(number, source, in: UnsafeBufferPointer(blocks), shift)
+    if block.pointee.source != 0 {
+      let isNew = block.pointee.known & bit == 0
+      block.pointee.known |= bit
+      return (isNew, false)
     }
-    guard isNew.key else { return false }
-    count &+= 1
-    if isNew.block {
-      used &+= 1
-      if used * 3 > blocks.count * 2 { grow() }
-    }
-    return true
+    block.pointee = Block(number: number, source: source, known: bit)
+    return (true, true)
+  }
+
+  /// Grows until so many keys fit, even if each needs a block.
+  @inline(__always)
+  mutating func makeRoom(for keys: Int) {
+    while (used &+ keys) &* 3 > blocks.count &* 2 { grow() }
   }
 
   @inline(never)

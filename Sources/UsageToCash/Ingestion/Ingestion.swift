@@ -1,37 +1,6 @@
 import CanonicalModel
 import Chronology
 
-/// An accepted usage event, enriched with its subscription: what Metering aggregates. 48 bytes.
-@frozen
-public struct BillableEvent: Sendable, BitwiseCopyable {
-  /// When the usage happened.
-  public var time: Instant
-  /// The event's contribution to order-free hashes.
-  public var digest: UInt64
-  /// The first quantity in millionths.
-  public var quantity0: Int64
-  /// The second quantity in millionths.
-  public var quantity1: Int64
-  /// The subscription that pays.
-  public var subscription: SubscriptionID
-  /// The type, which says what the quantities feed.
-  public var type: EventTypeID
-  /// The position of its value in the type's dimension.
-  public var dimension: UInt16
-  /// Whether the event is taken back rather than added.
-  public var isWithdrawn = false
-
-  init(_ event: UsageEvent, digest: UInt64, subscription: SubscriptionID) {
-    time = event.time
-    self.digest = digest
-    quantity0 = event.quantity0
-    quantity1 = event.quantity1
-    self.subscription = subscription
-    type = event.type
-    dimension = event.dimension
-  }
-}
-
 /// The first stage: validates, deduplicates, resolves the customer reference, checks the entitlement, and puts aside what it
 /// cannot place, with the reason, until it can.
 ///
@@ -74,13 +43,9 @@ public struct Ingestion: Sendable {
 
   private let catalog: Catalog
   private let policy: IngestionPolicy
-  private let subscriptionCount: UInt32
-  /// The live versions of each type, a bit each; none for types that are not billable.
-  private var liveVersions: [UInt64]
+  private var shapes: EventShapes
   /// The fields of the latest live version of each type.
   private var fields: [[SchemaField]]
-  /// The number of values of each type's dimension.
-  private let dimensionValues: [UInt16]
   /// The contracts, as far as CRM has told them; `nil` where entitlements are no part of the run.
   private var contracts: ContractBook?
   /// Whose each further identifier is, as far as CRM has told it.
@@ -106,6 +71,10 @@ public struct Ingestion: Sendable {
   /// The contents of events, where producers stamp their retries anew.
   private var seenContents: DeduplicationTable
   private let checksContents: Bool
+  /// Whether nothing is to be looked at but the events themselves and their keys.
+  private let isPlain: Bool
+  /// Which events of the batch at hand are new.
+  private var areNew: ContiguousArray<Bool> = []
   /// Claims since the start.
   public private(set) var totals = CaptureClaim()
 
@@ -113,10 +82,8 @@ public struct Ingestion: Sendable {
   public init(catalog: Catalog, policy: IngestionPolicy, contracts: ContractPolicy = ContractPolicy()) {
     self.catalog = catalog
     self.policy = policy
-    subscriptionCount = UInt32(catalog.subscriptions.count)
-    liveVersions = catalog.eventTypes.map { $0.isOperational ? 0 : 1 << UInt64($0.schemaVersion) }
+    shapes = EventShapes(catalog: catalog)
     fields = catalog.eventTypes.map(\.fields)
-    dimensionValues = catalog.eventTypes.map(\.dimensionValues)
     let checksEntitlements = catalog.priceBooks.contains { $0.entitlements != nil }
     self.contracts = checksEntitlements ? ContractBook(catalog: catalog, policy: contracts) : nil
     identities = Array(repeating: nil, count: catalog.identities.count)
@@ -127,6 +94,9 @@ public struct Ingestion: Sendable {
     hasRegions = catalog.regions > 1
     checksContents = policy.contentHorizon != nil
     seenContents = DeduplicationTable(horizon: policy.contentHorizon ?? policy.deduplicationHorizon)
+    isPlain =
+      self.contracts == nil && !keepsHours && !checksContents && policy.keying == .sourceAndID
+      && !(hasRegions && policy.normalisesSources)
   }
 
   /// The process has started again: what it kept in memory alone is gone.
@@ -147,22 +117,15 @@ public struct Ingestion: Sendable {
     claim.received = Int64(batch.count)
     let oldest = now - policy.deduplicationHorizon
     let newest = now + policy.clockTolerance
-    let isPlain = contracts == nil && !keepsHours
-    for delivered in batch {
-      let event = canonical(delivered)
-      let digest = event.key.digest
-      if !isNew(event) || isRestamped(event) {
-        claim.duplicates += 1
-      } else if isPlain && event.time >= oldest && event.time <= newest
-        && event.type.index < liveVersions.count
-        && liveVersions[Int(event.type.index)] >> UInt64(event.schemaVersion) & 1 == 1
-        && event.dimension < dimensionValues[Int(event.type.index)]
-        && event.quantity0 >= 0 && event.quantity1 >= 0 && event.subject.index < subscriptionCount
-      {
-        claim.accepted += 1
-        accepted.append(
-          BillableEvent(event, digest: digest, subscription: SubscriptionID(index: event.subject.index)))
-      } else {
+    if isPlain {
+      takePlain(batch, oldest...newest, &claim, accepted: &accepted, effects: &effects)
+    } else {
+      for delivered in batch {
+        let event = canonical(delivered)
+        guard isNew(event), !isRestamped(event) else {
+          claim.duplicates += 1
+          continue
+        }
         let placement =
           event.time < oldest
           ? .quarantined(.beyondHorizon, until: nil) : place(event, newest: newest)
@@ -176,6 +139,31 @@ public struct Ingestion: Sendable {
         guard let correction = early.removeValue(forKey: event.key) else { continue }
         withdraw(correction.original, accepted: &accepted, effects: &effects)
       }
+    }
+  }
+
+  /// Takes events where nothing is to be looked at but they themselves and their keys: first which of them are new, then
+  /// those in order up to the next that is not.
+  private mutating func takePlain(
+    _ batch: UnsafeBufferPointer<UsageEvent>, _ times: ClosedRange<Instant>, _ claim: inout CaptureClaim,
+    accepted: inout ContiguousArray<BillableEvent>, effects: inout Effects
+  ) {
+    seen.insert(batch, areNew: &areNew)
+    var next = 0
+    while next < batch.count {
+      let before = accepted.count
+      let (stop, duplicates) = shapes.take(
+        batch, from: next, areNew: areNew, within: times, into: &accepted)
+      claim.accepted += Int64(accepted.count - before)
+      claim.duplicates += duplicates
+      if stop < batch.count {
+        let event = batch[stop]
+        let placement =
+          event.time < times.lowerBound
+          ? .quarantined(.beyondHorizon, until: nil) : place(event, newest: times.upperBound)
+        take(event, placement, &claim, accepted: &accepted, effects: &effects)
+      }
+      next = stop + 1
     }
   }
 
@@ -212,10 +200,10 @@ public struct Ingestion: Sendable {
 
   private func place(_ event: UsageEvent, newest: Instant = .distantFuture) -> Placement {
     let type = Int(event.type.index)
-    if type < liveVersions.count, catalog.eventTypes[type].isOperational { return .operational }
-    guard type < liveVersions.count, liveVersions[type] >> UInt64(event.schemaVersion) & 1 == 1,
-      event.dimension < dimensionValues[type]
-    else { return .quarantined(.unknownType, until: .schema(event.type, event.schemaVersion)) }
+    if type < catalog.eventTypes.count, catalog.eventTypes[type].isOperational { return .operational }
+    guard shapes.isKnown(event) else {
+      return .quarantined(.unknownType, until: .schema(event.type, event.schemaVersion))
+    }
     if event.quantity0 < 0 || event.quantity1 < 0 { return .rejected }
     if event.time > newest { return .quarantined(.aheadOfClock, until: .person) }
     guard let subscription = subscription(of: event.subject) else {
@@ -228,8 +216,8 @@ public struct Ingestion: Sendable {
   }
 
   private func subscription(of subject: SubjectID) -> SubscriptionID? {
-    if subject.index < subscriptionCount { return SubscriptionID(index: subject.index) }
-    let alias = Int(subject.index - subscriptionCount)
+    if subject.index < shapes.subscriptionCount { return SubscriptionID(index: subject.index) }
+    let alias = Int(subject.index - shapes.subscriptionCount)
     return alias < identities.count ? identities[alias] : nil
   }
 
@@ -314,7 +302,7 @@ public struct Ingestion: Sendable {
     effects: inout Effects
   ) {
     let type = Int(schema.type.index)
-    guard type < liveVersions.count, schema.version < 64, !catalog.eventTypes[type].isOperational else {
+    guard type < catalog.eventTypes.count, schema.version < 64, !catalog.eventTypes[type].isOperational else {
       return
     }
     if policy.checksSchemas, let reason = schema.incompatibility(with: fields[type]) {
@@ -326,7 +314,7 @@ public struct Ingestion: Sendable {
       return
     }
     fields[type] = schema.fields
-    liveVersions[type] |= 1 << UInt64(schema.version)
+    shapes.register(type, version: schema.version)
     replay(.schema(schema.type, schema.version), accepted: &accepted, effects: &effects)
   }
 
@@ -335,7 +323,7 @@ public struct Ingestion: Sendable {
     _ link: IdentityLink, at now: Instant, accepted: inout ContiguousArray<BillableEvent>,
     effects: inout Effects
   ) {
-    let alias = Int(link.subject.index) - Int(subscriptionCount)
+    let alias = Int(link.subject.index) - Int(shapes.subscriptionCount)
     guard identities.indices.contains(alias) else { return }
     if let known = identities[alias], known != link.subscription {
       effects.outputs.append(

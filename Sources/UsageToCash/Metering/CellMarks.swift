@@ -9,6 +9,12 @@ struct CellMarks: Sendable {
   @inline(__always)
   mutating func mark(_ cell: Int) { words[cell &>> 6] |= 1 &<< UInt64(cell & 63) }
 
+  /// Hands out the words, in which a cell is bit `cell % 64` of word `cell / 64`.
+  @inline(__always)
+  mutating func withUnsafeMutableWords(_ body: (UnsafeMutableBufferPointer<UInt64>) -> Void) {
+    words.withUnsafeMutableBufferPointer { body($0) }
+  }
+
   /// Visits the marked cells in ascending order.
   @inline(__always)
   func visit(_ body: (Int) -> Void) {

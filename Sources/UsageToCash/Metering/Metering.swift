@@ -151,43 +151,69 @@ public struct Metering: Sendable {
 
   /// Adds accepted events to their windows.
   mutating func handle(_ events: UnsafeBufferPointer<BillableEvent>, at now: Instant) {
-    let width = policy.window.nanoseconds
-    var pageNumber = 0
-    var pageIndex = Int64.min
+    let width = policy.window
+    let shift = policy.boundaryShift.nanoseconds
+    var start = 0
+    while start < events.count {
+      // Events come about in the order of time: many lie in one window, which is looked up once for them.
+      let index = Instant(nanoseconds: events[start].time.nanoseconds &+ shift).index(of: width)
+      let from = index * width.nanoseconds &- shift
+      var end = start + 1
+      while end < events.count,
+        UInt64(bitPattern: events[end].time.nanoseconds &- from) < UInt64(bitPattern: width.nanoseconds)
+      {
+        end += 1
+      }
+      handle(UnsafeBufferPointer(rebasing: events[start..<end]), window: index, at: now)
+      start = end
+    }
+    if watermark > now { watermark = now }
+  }
+
+  /// Adds events of one window.
+  private mutating func handle(
+    _ events: UnsafeBufferPointer<BillableEvent>, window: Int64, at now: Instant
+  ) {
+    var latest = watermark
+    var isPlain = !policy.bucketsOverlap
+    types.withUnsafeBufferPointer { types in
+      for event in events {
+        if event.time > latest { latest = event.time }
+        isPlain = isPlain && !event.isWithdrawn && types[Int(event.type.index)].isAdditive
+      }
+    }
+    watermark = latest
+    if window < closedBelow {
+      for event in events {
+        remember(event, at: now)
+        handleLate(event, window: window, at: now)
+      }
+      return
+    }
+    let page = page(for: window)
+    guard !isPlain else { return open[page].add(events, types, meterCount: meterCount) }
     for event in events {
-      let index = Instant(nanoseconds: event.time.nanoseconds &+ policy.boundaryShift.nanoseconds).index(
-        of: Span(nanoseconds: width))
-      if event.time > watermark { watermark = event.time }
+      remember(event, at: now)
       let layout = types[Int(event.type.index)]
-      if !layout.isAdditive { remember(event, layout, at: now) }
-      if index < closedBelow {
-        handleLate(event, window: index, at: now)
-        continue
-      }
-      if index != pageIndex {
-        pageNumber = page(for: index)
-        pageIndex = index
-      }
       let base = Int(event.subscription.index) &* meterCount &+ Int(event.dimension)
       if event.isWithdrawn {
-        withdraw(event, layout, from: pageNumber, base)
+        withdraw(event, layout, from: page, base)
         continue
       }
-      open[pageNumber].add(
+      open[page].add(
         cell: base &+ layout.meter0, quantity: layout.aggregation0.quantity(of: event.quantity0),
         digest: event.digest)
       if layout.meter1 >= 0 {
-        open[pageNumber].add(
+        open[page].add(
           cell: base &+ layout.meter1, quantity: layout.aggregation1.quantity(of: event.quantity1),
           digest: event.digest)
       }
       if event.dimension > 0, policy.bucketsOverlap {
-        open[pageNumber].add(
+        open[page].add(
           cell: base &- Int(event.dimension) &+ layout.meter0,
           quantity: layout.aggregation0.quantity(of: event.quantity0), digest: event.digest)
       }
     }
-    if watermark > now { watermark = now }
   }
 
   /// Closes what is due at `now`: appends summaries to `effects` and returns the periods that are complete.
@@ -316,7 +342,9 @@ public struct Metering: Sendable {
   }
 
   /// Keeps what an event means for the aggregates of its period that are no sums.
-  private mutating func remember(_ event: BillableEvent, _ layout: TypeLayout, at now: Instant) {
+  private mutating func remember(_ event: BillableEvent, at now: Instant) {
+    let layout = types[Int(event.type.index)]
+    guard !layout.isAdditive else { return }
     remember(event, of: layout.meter0, event.quantity0, at: now)
     if layout.meter1 >= 0 { remember(event, of: layout.meter1, event.quantity1, at: now) }
   }

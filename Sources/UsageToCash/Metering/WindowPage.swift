@@ -52,6 +52,34 @@ struct WindowPage: Sendable {
     touched.mark(cell)
   }
 
+  /// Adds events that nothing is to be done with but to add them.
+  mutating func add(_ events: UnsafeBufferPointer<BillableEvent>, _ types: [TypeLayout], meterCount: Int) {
+    cells.withUnsafeMutableBufferPointer { cells in
+      touched.withUnsafeMutableWords { marks in
+        types.withUnsafeBufferPointer { types in
+          func add(_ quantity: Int64, _ digest: UInt64, to cell: Int) {
+            precondition(cells.indices.contains(cell))
+            let place = cells.baseAddress! + cell
+            place.pointee.quantity += Int128(quantity)
+            place.pointee.digest &+= digest
+            place.pointee.count &+= 1
+            marks[cell &>> 6] |= 1 &<< UInt64(cell & 63)
+          }
+          for index in events.indices {
+            let event = events.baseAddress! + index
+            let layout = types.baseAddress! + Int(event.pointee.type.index)
+            let base = Int(event.pointee.subscription.index) &* meterCount &+ Int(event.pointee.dimension)
+            let quantity = layout.pointee.aggregation0.quantity(of: event.pointee.quantity0)
+            add(quantity, event.pointee.digest, to: base &+ layout.pointee.meter0)
+            guard layout.pointee.meter1 >= 0 else { continue }
+            let other = layout.pointee.aggregation1.quantity(of: event.pointee.quantity1)
+            add(other, event.pointee.digest, to: base &+ layout.pointee.meter1)
+          }
+        }
+      }
+    }
+  }
+
   /// Takes an event back that was added, or will be.
   mutating func subtract(cell: Int, quantity: Int64, digest: UInt64) {
     cells[cell].subtract(WindowCell(quantity: Int128(quantity), digest: digest, count: 1))

@@ -62,28 +62,23 @@ public struct Reconciliation: Sendable {
   mutating func noteCaptured(_ events: UnsafeBufferPointer<BillableEvent>, at now: Instant) {
     guard !events.isEmpty else { return }
     noteActivity(at: now)
-    for event in events {
-      let base = entityOf[Int(event.subscription.index)] &* meterCount
-      let layout = layouts[Int(event.type.index)]
-      add(event, layout.aggregation0.quantity(of: event.quantity0), base &+ layout.meter0)
-      if layout.meter1 >= 0 {
-        add(event, layout.aggregation1.quantity(of: event.quantity1), base &+ layout.meter1)
+    let meterCount = meterCount
+    captured.withUnsafeMutableBufferPointer { captured in
+      entityOf.withUnsafeBufferPointer { entityOf in
+        layouts.withUnsafeBufferPointer { layouts in
+          for index in events.indices {
+            let event = events.baseAddress! + index
+            let base =
+              entityOf[Int(event.pointee.subscription.index)] &* meterCount &+ Int(event.pointee.dimension)
+            let layout = layouts.baseAddress! + Int(event.pointee.type.index)
+            let quantity = layout.pointee.aggregation0.quantity(of: event.pointee.quantity0)
+            captured[base &+ layout.pointee.meter0].add(event, quantity)
+            guard layout.pointee.meter1 >= 0 else { continue }
+            let other = layout.pointee.aggregation1.quantity(of: event.pointee.quantity1)
+            captured[base &+ layout.pointee.meter1].add(event, other)
+          }
+        }
       }
-    }
-  }
-
-  @inline(__always)
-  private mutating func add(_ event: BillableEvent, _ quantity: Int64, _ first: Int) {
-    let cell = first &+ Int(event.dimension)
-    let quantity = Int128(quantity)
-    if event.isWithdrawn {
-      captured[cell].count &-= 1
-      captured[cell].quantity.units -= quantity
-      captured[cell].digest &-= event.digest
-    } else {
-      captured[cell].count &+= 1
-      captured[cell].quantity.units += quantity
-      captured[cell].digest &+= event.digest
     }
   }
 
@@ -207,5 +202,21 @@ public struct Reconciliation: Sendable {
 
   private func total(of charge: RatedCharge) -> ControlTotal {
     ControlTotal(count: charge.count, quantity: charge.quantity, amount: charge.amount, digest: charge.digest)
+  }
+}
+
+extension ControlTotal {
+  /// Adds what an event adds to the quantity of a meter, or takes it off.
+  @inline(__always)
+  fileprivate mutating func add(_ event: UnsafePointer<BillableEvent>, _ quantity: Int64) {
+    if event.pointee.isWithdrawn {
+      count &-= 1
+      self.quantity.units -= Int128(quantity)
+      digest &-= event.pointee.digest
+    } else {
+      count &+= 1
+      self.quantity.units += Int128(quantity)
+      digest &+= event.pointee.digest
+    }
   }
 }

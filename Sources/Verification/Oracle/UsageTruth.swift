@@ -32,6 +32,7 @@ struct UsageTruth: Sendable {
 
   let catalog: Catalog
   let meterCount: Int
+  private let subscriptionCount: Int
   let window: Span
   private let layouts: [(first: Int, second: Int, firstKind: Aggregation, secondKind: Aggregation)]
   private let isAdditive: [Bool]
@@ -54,6 +55,10 @@ struct UsageTruth: Sendable {
   /// Per `subscription × meters + meter`.
   private(set) var emitted: ContiguousArray<UsageCell>
   private(set) var metered: ContiguousArray<UsageCell>
+  /// For each event at hand, the subscription that it counts for.
+  private var attributed: ContiguousArray<Int32> = []
+  /// Whether there are meters whose aggregates are no sums.
+  private let hasOthers: Bool
   private var pages: [Int64: Page] = [:]
   private var spare: [Page] = []
   private var denseWindows: [Int64] = []
@@ -71,6 +76,7 @@ struct UsageTruth: Sendable {
     self.catalog = catalog
     self.window = window
     meterCount = catalog.meters.count
+    subscriptionCount = catalog.subscriptions.count
     layouts = catalog.eventTypes.map { type in
       func kind(_ meter: MeterID) -> Aggregation { catalog.meters[Int(meter.index)].aggregation }
       let second = type.meters.count > 1 ? type.meters[1] : nil
@@ -90,6 +96,7 @@ struct UsageTruth: Sendable {
     isAdditive = catalog.eventTypes.map { type in
       type.meters.allSatisfy { catalog.meters[Int($0.index)].aggregation.isAdditive }
     }
+    hasOthers = isAdditive.contains(false)
     let cells = catalog.subscriptions.count * meterCount
     emitted = ContiguousArray(repeating: UsageCell(), count: cells)
     metered = emitted
@@ -97,62 +104,124 @@ struct UsageTruth: Sendable {
   }
 
   /// Whether an event can ever count: a known type and customer, an entitlement, and no negative quantity.
-  private func isBillable(_ event: UsageEvent) -> Bool {
-    guard Int(event.type.index) < layouts.count, isDeclared(event), event.quantity0 >= 0,
-      event.quantity1 >= 0, let subscription = subscription(of: event.subject)
-    else { return false }
-    guard event.dimension < shapes[Int(event.type.index)].dimensionValues else { return false }
-    return !checksEntitlements
-      || contracts.includes(catalog.eventTypes[Int(event.type.index)], subscription, at: event.time)
+  private func isBillable(_ event: UsageEvent) -> Bool { billed(event) != nil }
+
+  /// Whose subscription an event counts for; `nil`: it never counts.
+  @inline(__always)
+  private func billed(_ event: UsageEvent) -> Int? {
+    let type = Int(event.type.index)
+    guard type < shapes.count, isDeclared(event.schemaVersion, type), event.quantity0 >= 0,
+      event.quantity1 >= 0, event.dimension < shapes[type].dimensionValues,
+      let subscription = subscription(of: event.subject)
+    else { return nil }
+    return !checksEntitlements || isEntitled(type, subscription, at: event.time) ? subscription : nil
+  }
+
+  /// Whether a contract includes a type.
+  private func isEntitled(_ type: Int, _ subscription: Int, at time: Instant) -> Bool {
+    contracts.includes(catalog.eventTypes[type], subscription, at: time)
   }
 
   /// Whose an identifier is, by the catalogue.
   @inline(__always)
   private func subscription(of subject: SubjectID) -> Int? {
     let index = Int(subject.index)
-    if index < catalog.subscriptions.count { return index }
-    let further = index - catalog.subscriptions.count
+    if index < subscriptionCount { return index }
+    let further = index - subscriptionCount
     return further < catalog.identities.count ? Int(catalog.identities[further].index) : nil
   }
 
   /// Whether the producers' contract knows the schema version; billing may learn of it later.
   @inline(__always)
-  private func isDeclared(_ event: UsageEvent) -> Bool {
-    let shape = shapes[Int(event.type.index)]
+  private func isDeclared(_ version: UInt16, _ type: Int) -> Bool {
+    let shape = shapes[type]
     guard shape.isMetered else { return false }
-    return event.schemaVersion == shape.version
-      || shape.hasLaterVersions
-        && catalog.eventTypes[Int(event.type.index)].laterVersions.contains(event.schemaVersion)
+    return version == shape.version
+      || shape.hasLaterVersions && catalog.eventTypes[type].laterVersions.contains(version)
   }
 
   /// Takes the events of a source, once each.
   mutating func emit(_ events: UnsafeBufferPointer<UsageEvent>) {
-    // The page at hand is held outside the dictionary, so that the inner loop is array arithmetic.
-    var index = Int64.min
-    var page = Page()
-    for event in events {
-      if event.id > highestID[Int(event.source.index)] { highestID[Int(event.source.index)] = event.id }
-      guard isBillable(event) else {
-        unbillable += 1
-        continue
+    highestID.withUnsafeMutableBufferPointer { highest in
+      for event in events where event.id > highest[Int(event.source.index)] {
+        highest[Int(event.source.index)] = event.id
       }
-      billable += 1
-      let here = event.time.index(of: window)
-      if here != index {
-        if index != .min { pages[index] = page }
-        index = here
-        page = takePage(here)
-      }
-      let digest = event.key.digest
-      let layout = layouts[Int(event.type.index)]
-      let base = (subscription(of: event.subject) ?? 0) * meterCount + Int(event.dimension)
-      add(&page, base + layout.first, Self.sum(event.quantity0, layout.firstKind), digest)
-      if layout.second >= 0 {
-        add(&page, base + layout.second, Self.sum(event.quantity1, layout.secondKind), digest)
-      }
-      if !isAdditive[Int(event.type.index)] { remember(event) }
     }
-    if index != .min { pages[index] = page }
+    var start = 0
+    while start < events.count {
+      // A source emits in the order of time: many events lie in one window, whose page is held while they are added.
+      let index = events[start].time.index(of: window)
+      let from = index * window.nanoseconds
+      var end = start + 1
+      while end < events.count,
+        UInt64(bitPattern: events[end].time.nanoseconds &- from) < UInt64(bitPattern: window.nanoseconds)
+      {
+        end += 1
+      }
+      emit(UnsafeBufferPointer(rebasing: events[start..<end]), in: index)
+      start = end
+    }
+  }
+
+  /// Takes events of one window.
+  private mutating func emit(_ events: UnsafeBufferPointer<UsageEvent>, in index: Int64) {
+    attribute(events)
+    // All that is added to is taken out, so that the loop is array arithmetic on what nobody else holds.
+    var page = takePage(index)
+    var (dense, emitted, attributed) = (
+      ContiguousArray<UsageCell>(), ContiguousArray<UsageCell>(), ContiguousArray<Int32>()
+    )
+    swap(&dense, &page.dense)
+    swap(&emitted, &self.emitted)
+    swap(&attributed, &self.attributed)
+    var counted: Int64 = 0
+    let meterCount = meterCount
+    dense.withUnsafeMutableBufferPointer { dense in
+      emitted.withUnsafeMutableBufferPointer { emitted in
+        layouts.withUnsafeBufferPointer { layouts in
+          func add(_ quantity: Int64, _ digest: UInt64, to slot: Int) {
+            let amounts = UsageCell(quantity: Int128(quantity), digest: digest, count: 1)
+            emitted[slot] += amounts
+            guard !dense.isEmpty else {
+              page.sparse[UInt32(slot), default: UsageCell()] += amounts
+              return
+            }
+            if dense[slot] == UsageCell() { page.touched.append(UInt32(slot)) }
+            dense[slot] += amounts
+          }
+          for (number, subscription) in attributed.enumerated() where subscription >= 0 {
+            counted &+= 1
+            let event = events.baseAddress! + number
+            let digest = event.pointee.key.digest
+            let layout = layouts.baseAddress! + Int(event.pointee.type.index)
+            let base = Int(subscription) &* meterCount &+ Int(event.pointee.dimension)
+            let quantity = Self.sum(event.pointee.quantity0, layout.pointee.firstKind)
+            add(quantity, digest, to: base &+ layout.pointee.first)
+            guard layout.pointee.second >= 0 else { continue }
+            let other = Self.sum(event.pointee.quantity1, layout.pointee.secondKind)
+            add(other, digest, to: base &+ layout.pointee.second)
+          }
+        }
+      }
+    }
+    swap(&attributed, &self.attributed)
+    swap(&emitted, &self.emitted)
+    swap(&dense, &page.dense)
+    pages[index] = page
+    billable += counted
+    unbillable += Int64(events.count) - counted
+    guard hasOthers else { return }
+    for (event, subscription) in zip(events, self.attributed)
+    where subscription >= 0 && !isAdditive[Int(event.type.index)] { remember(event) }
+  }
+
+  /// Finds whose subscription each event counts for; -1: nobody's.
+  private mutating func attribute(_ events: UnsafeBufferPointer<UsageEvent>) {
+    attributed.removeAll(keepingCapacity: true)
+    var found: ContiguousArray<Int32> = []
+    swap(&found, &attributed)
+    for event in events { found.append(Int32(truncatingIfNeeded: billed(event) ?? -1)) }
+    swap(&found, &attributed)
   }
 
   /// What an event adds to the quantity of its window, by the oracle's own reading.
@@ -169,18 +238,6 @@ struct UsageTruth: Sendable {
     }
     if layout.second >= 0, layout.secondKind != .sum, layout.secondKind != .count {
       aggregates.add(base + layout.second, event, event.quantity1)
-    }
-  }
-
-  @inline(__always)
-  private mutating func add(_ page: inout Page, _ slot: Int, _ quantity: Int64, _ digest: UInt64) {
-    let amounts = UsageCell(quantity: Int128(quantity), digest: digest, count: 1)
-    emitted[slot] += amounts
-    if page.dense.isEmpty {
-      page.sparse[UInt32(slot), default: UsageCell()] += amounts
-    } else {
-      page.touch(slot)
-      page.dense[slot] += amounts
     }
   }
 

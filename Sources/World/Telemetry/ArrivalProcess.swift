@@ -119,6 +119,30 @@ struct ArrivalGenerator: Sendable {
     }
   }
 
+  /// Draws up to `count` arrivals before an end, each as a span since the start; fewer when no more will come.
+  @inline(__always)
+  mutating func draw(
+    _ count: Int, before end: Span, from stream: inout RandomStream, _ take: (Span) -> Void
+  ) {
+    guard case .poisson(let rate) = process else {
+      for _ in 0..<count {
+        let span = next(&stream)
+        guard span < end else { return }
+        take(span)
+      }
+      return
+    }
+    // The same as what ``next(_:)`` does, without looking at the process each time.
+    var (drawn, seconds) = (stream, clock)
+    for _ in 0..<count {
+      seconds += exponential.draw(from: &drawn) / rate
+      let span = Span(seconds: seconds)
+      guard seconds < Self.furthest, span < end else { break }
+      take(span)
+    }
+    (stream, clock) = (drawn, seconds)
+  }
+
   /// The next arrival, as a span since the start; ``Span`` of 292 years when none will come.
   mutating func next(_ stream: inout RandomStream) -> Span {
     switch process {
@@ -228,10 +252,26 @@ public struct QuantityDistribution: Sendable {
     }
   }
 
+  /// Draws quantities one after another, as ``draw(_:)`` does.
+  @inline(__always)
+  func draw(_ count: Int, from stream: inout RandomStream, _ take: (Int, Int64) -> Void) {
+    var drawn = stream
+    if let table {
+      for index in 0..<count { take(index, millionths(table.draw(from: &drawn))) }
+    } else {
+      for index in 0..<count { take(index, millionths(self.drawn(&drawn))) }
+    }
+    stream = drawn
+  }
+
   /// Draws a quantity in millionths: at least one step of the last digit, at most 10¹² units.
   func draw(_ stream: inout RandomStream) -> Int64 {
-    let value = table?.draw(from: &stream) ?? drawn(&stream)
-    return step * Int64(max(1, min(DeterministicMath.nearest(value * steps), most)))
+    millionths(table?.draw(from: &stream) ?? drawn(&stream))
+  }
+
+  @inline(__always)
+  private func millionths(_ value: Double) -> Int64 {
+    step * Int64(max(1, min(DeterministicMath.nearest(value * steps), most)))
   }
 
   private func drawn(_ stream: inout RandomStream) -> Double {

@@ -138,51 +138,109 @@ struct LoadSource {
   }
 
   /// Appends up to `count` events to a buffer, in the order of time; fewer when the load has ended.
+  ///
+  /// Column by column: each has a random stream of its own, which stays in registers for its column.
   mutating func draw(_ count: Int, into events: inout ContiguousArray<UsageEvent>) {
-    for _ in 0..<count {
-      guard let event = next() else { return }
+    let first = events.count
+    if quantities > 0 { drawTimes(count, into: &events) } else { readRows(count, into: &events) }
+    guard events.count > first else { return }
+    events.withUnsafeMutableBufferPointer {
+      let drawn = UnsafeMutableBufferPointer(rebasing: $0[first...])
+      if quantities > 0 { drawQuantities(of: drawn) }
+      drawCustomers(of: drawn)
+      number(drawn)
+      drawQuality(of: drawn)
+      if !schemaChanges.isEmpty {
+        for index in drawn.indices { drawn[index].schemaVersion = version(at: drawn[index].time) }
+      }
+      if dimensionValues > 1 {
+        for index in drawn.indices { drawn[index].dimension = UInt16(dimensionStream.below(dimensionValues)) }
+      }
+    }
+  }
+
+  /// An event of which only the type is known.
+  private var blank: UsageEvent {
+    UsageEvent(
+      id: 0, source: SourceID(index: 0), type: configuration.type, subject: SubjectID(index: 0), time: start,
+      quantity0: 0, schemaVersion: schemaVersion)
+  }
+
+  private mutating func drawTimes(_ count: Int, into events: inout ContiguousArray<UsageEvent>) {
+    var event = blank
+    let start = start
+    events.reserveCapacity(events.count + count)
+    arrivals?.draw(count, before: horizon - start, from: &arrivalStream) { span in
+      event.time = start + span
       events.append(event)
     }
   }
 
-  private func version(at time: Instant) -> UInt16 {
-    schemaChanges.isEmpty
-      ? schemaVersion : schemaChanges.last { $0.emittedFrom <= time }?.version ?? schemaVersion
+  private mutating func readRows(_ count: Int, into events: inout ContiguousArray<UsageEvent>) {
+    guard case .trace(let rows) = configuration.pattern else { return }
+    var event = blank
+    for row in rows[nextRow...].prefix(count) {
+      guard row.time < horizon else { return }
+      nextRow += 1
+      (event.time, event.quantity0, event.quantity1) = (row.time, row.quantity0, row.quantity1)
+      events.append(event)
+    }
   }
 
-  private mutating func next() -> UsageEvent? {
-    let time: Instant
-    var quantity0: Int64
-    var quantity1: Int64 = 0
-    if quantities > 0 {
-      guard let span = arrivals?.next(&arrivalStream), span < horizon - start else { return nil }
-      time = start + span
-      quantity0 = first.draw(&quantityStream)
-      if quantities > 1 { quantity1 = second.draw(&quantityStream) }
-    } else {
-      guard case .trace(let rows) = configuration.pattern, nextRow < rows.count, rows[nextRow].time < horizon
-      else { return nil }
-      time = rows[nextRow].time
-      quantity0 = rows[nextRow].quantity0
-      quantity1 = rows[nextRow].quantity1
-      nextRow += 1
+  private mutating func drawQuantities(of events: UnsafeMutableBufferPointer<UsageEvent>) {
+    guard quantities > 1 else {
+      return first.draw(events.count, from: &quantityStream) { events[$0].quantity0 = $1 }
     }
-    var subject = UInt32(customers.draw(from: &customerStream))
-    let producer = Int(subject) % configuration.producers.count
+    for index in events.indices {
+      events[index].quantity0 = first.draw(&quantityStream)
+      events[index].quantity1 = second.draw(&quantityStream)
+    }
+  }
+
+  private mutating func drawCustomers(of events: UnsafeMutableBufferPointer<UsageEvent>) {
+    var stream = customerStream
+    for index in events.indices {
+      events[index].subject = SubjectID(index: UInt32(truncatingIfNeeded: customers.draw(from: &stream)))
+    }
+    customerStream = stream
+  }
+
+  /// Each customer has one of the producers, which numbers what it emits.
+  private mutating func number(_ events: UnsafeMutableBufferPointer<UsageEvent>) {
+    let producers = UInt32(configuration.producers.count)
+    configuration.producers.withUnsafeBufferPointer { sources in
+      nextIDs.withUnsafeMutableBufferPointer { nextIDs in
+        for index in events.indices {
+          let producer = Int(events[index].subject.index % producers)
+          events[index].source = sources[producer]
+          events[index].id = nextIDs[producer]
+          nextIDs[producer] &+= 1
+        }
+      }
+    }
+  }
+
+  /// Which of a customer's identifiers an event bears, and what is wrong with it.
+  private mutating func drawQuality(of events: UnsafeMutableBufferPointer<UsageEvent>) {
     if identifiers > 1 {
-      subject += UInt32(customers.count * Int(identityStream.below(UInt64(identifiers))))
+      for index in events.indices {
+        let identifier = Int(identityStream.below(UInt64(identifiers)))
+        events[index].subject.index += UInt32(customers.count * identifier)
+      }
     }
-    if unknownShare > 0, qualityStream.bernoulli(unknownShare) {
-      subject = UInt32(customers.count * identifiers) + subject
+    guard unknownShare > 0 || invalidShare > 0 else { return }
+    for index in events.indices {
+      if unknownShare > 0, qualityStream.bernoulli(unknownShare) {
+        events[index].subject.index += UInt32(customers.count * identifiers)
+      }
+      if invalidShare > 0, qualityStream.bernoulli(invalidShare) {
+        events[index].quantity0 = -events[index].quantity0 - 1
+      }
     }
-    if invalidShare > 0, qualityStream.bernoulli(invalidShare) { quantity0 = -quantity0 - 1 }
-    let id = nextIDs[producer]
-    nextIDs[producer] += 1
-    return UsageEvent(
-      id: id, source: configuration.producers[producer], type: configuration.type,
-      subject: SubjectID(index: subject), time: time, quantity0: quantity0, quantity1: quantity1,
-      schemaVersion: version(at: time),
-      dimension: dimensionValues > 1 ? UInt16(dimensionStream.below(dimensionValues)) : 0)
+  }
+
+  private func version(at time: Instant) -> UInt16 {
+    schemaChanges.last { $0.emittedFrom <= time }?.version ?? schemaVersion
   }
 
   /// An event in the place of another, with a share of its quantities, under the next identifier of its producer.
