@@ -36,7 +36,7 @@ struct RecordBuilder {
       && expectations.allSatisfy { $0.verdict == .pass }
     var situations: [String: Int] = [:]
     for situation in Situation.allCases {
-      situations[situation.rawValue] = observations.situations[situation] ?? 0
+      situations[situation.rawValue] = observations.situations[situation]
     }
     return RunRecord(
       meterstorm: Meterstorm.version, scenario: scenario.name, design: scenario.design.name, seed: seed,

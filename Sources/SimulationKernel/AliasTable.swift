@@ -2,8 +2,9 @@
 /// (A. Walker 1977; M. Vose, "A linear algorithm for generating random numbers with a given
 /// distribution", IEEE TSE 17(9), 1991).
 public struct AliasTable: Sendable {
-  @usableFromInline let thresholds: [UInt64]
-  @usableFromInline let aliases: [UInt32]
+  @usableFromInline let thresholds: ContiguousArray<UInt64>
+  /// For each slot its own outcome and the one that takes the rest of the slot.
+  @usableFromInline let outcomes: ContiguousArray<UInt32>
 
   /// Makes a table from weights that are finite, not negative and not all zero.
   ///
@@ -13,13 +14,13 @@ public struct AliasTable: Sendable {
     precondition(total > 0 && total < .infinity, "the weights of a table must have a positive, finite sum")
     let count = weights.count
     var scaled = weights.map { $0 * Double(count) / total }
-    var thresholds = [UInt64](repeating: .max, count: count)
-    var aliases = (0..<count).map { UInt32($0) }
+    var thresholds = ContiguousArray(repeating: UInt64.max, count: count)
+    var outcomes = ContiguousArray((0..<2 * count).map { UInt32($0 / 2) })
     var small = (0..<count).filter { scaled[$0] < 1 }
     var large = (0..<count).filter { scaled[$0] >= 1 }
     while let low = small.popLast(), let high = large.last {
       thresholds[low] = UInt64(max(0, scaled[low]) * 0x1p63) << 1
-      aliases[low] = UInt32(high)
+      outcomes[2 * low + 1] = UInt32(high)
       scaled[high] -= 1 - scaled[low]
       if scaled[high] < 1 {
         large.removeLast()
@@ -27,7 +28,7 @@ public struct AliasTable: Sendable {
       }
     }
     self.thresholds = thresholds
-    self.aliases = aliases
+    self.outcomes = outcomes
   }
 
   /// A Zipf distribution over ranks `0 ..< count`: weight `1 / (rank + 1)^exponent`.
@@ -36,14 +37,16 @@ public struct AliasTable: Sendable {
   }
 
   /// The number of outcomes.
-  public var count: Int { aliases.count }
+  public var count: Int { thresholds.count }
 
   /// Draws an outcome.
   @inlinable
   @inline(__always)
   public func draw(from stream: inout RandomStream) -> Int {
-    let slot = Int(stream.below(UInt64(truncatingIfNeeded: aliases.count)))
-    return stream.next() < thresholds[slot] ? slot : Int(aliases[slot])
+    let slot = Int(truncatingIfNeeded: stream.below(UInt64(truncatingIfNeeded: thresholds.count)))
+    // Looked up rather than decided: which of the two it is, no branch could foresee.
+    let isOther = stream.next() < thresholds[slot] ? 0 : 1
+    return Int(truncatingIfNeeded: outcomes[2 &* slot &+ isOther])
   }
 }
 

@@ -76,7 +76,8 @@ public enum DeterministicMath {
     guard x.magnitude < 0x1p52 else { return x }
     let whole = Double(Int64(x))
     let rest = x - whole
-    return rest >= 0.5 ? whole + 1 : rest <= -0.5 ? whole - 1 : whole
+    // Twice the rest, cut off, is 1 or -1 where the rest is half or more: no branch, as none could foresee which.
+    return whole + Double(Int64(rest + rest))
   }
 
   /// `base` to a real power, for a positive base: `exp(exponent · log(base))`, within a few ulp.

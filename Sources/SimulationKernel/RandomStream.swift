@@ -84,7 +84,10 @@ public struct RandomStream: Sendable {
   public mutating func below(_ bound: UInt64) -> UInt64 {
     precondition(bound > 0, "the bound of a random integer must be positive")
     let product = next().multipliedFullWidth(by: bound)
-    return product.low < bound ? corrected(product, bound) : product.high
+    guard product.low < bound else { return product.high }
+    var rare = self
+    defer { self = rare }
+    return rare.corrected(product, bound)
   }
 
   /// Draws again while a product lies where it would favour some of the integers.

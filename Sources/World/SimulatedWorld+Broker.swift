@@ -13,6 +13,12 @@ extension SimulatedWorld {
     partitions[partition].events.append(event)
     if configuration.delivery.restampedShare > 0 { considerRestamping(event) }
     let count = partitions[partition].events.count
+    if count == 1 || count == configuration.broker.batchSize { begun(orFull: partition, count: count) }
+  }
+
+  /// A partition has its first event, from which it waits for others, or a whole batch.
+  @inline(never)
+  private mutating func begun(orFull partition: Int, count: Int) {
     if count == 1 {
       schedule(
         WorldEvent(.poll, index: partition, detail: partitions[partition].turn),
@@ -22,6 +28,7 @@ extension SimulatedWorld {
   }
 
   /// Some producers do not hear that their event was taken, and send it again under another identifier.
+  @inline(never)
   private mutating func considerRestamping(_ event: UsageEvent) {
     let mark: UInt64 = 1 << 62
     guard event.id < mark, brokerStream.bernoulli(configuration.delivery.restampedShare) else { return }
@@ -35,6 +42,7 @@ extension SimulatedWorld {
   }
 
   /// Whether a partition takes an event now; if not, its producer keeps it and tries again.
+  @inline(never)
   private mutating func takes(_ event: UsageEvent, _ partition: Int) -> Bool {
     let retry: Span
     if let end = brokerFaults.outageEnd {

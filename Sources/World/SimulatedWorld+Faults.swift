@@ -98,7 +98,7 @@ extension SimulatedWorld {
       var holds = false
       switch conditions[index].fault.condition {
       case .situation(let situation, let times):
-        let count = observations.situations[situation] ?? 0
+        let count = observations.situations[situation]
         holds = count >= conditions[index].threshold
         if holds { conditions[index].threshold = count + times }
       case .outbox(let most):

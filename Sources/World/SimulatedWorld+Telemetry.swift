@@ -13,7 +13,6 @@ extension SimulatedWorld {
   /// Draws the next arrivals of a source and sends each on its way. A delivery is never before its arrival,
   /// nor an arrival before now, so drawing ahead cannot break the order of time.
   mutating func generate(source: Int) {
-    arrivals.removeAll(keepingCapacity: true)
     sources[source].draw(Self.drawAhead, into: &arrivals)
     let drawn = arrivals.count
     guard let last = arrivals.last else { return }
@@ -102,26 +101,45 @@ extension SimulatedWorld {
   }
 
   /// Sends an event on its way, and the copies that are made of it.
+  ///
+  /// The stream is handed on by a copy where that is rare: what has no address stays in registers.
   @inline(__always)
   private mutating func send(_ event: UsageEvent, at instant: Instant, _ stream: inout RandomStream) {
     var at = instant
     if configuration.delivery.lateShare > 0, stream.bernoulli(configuration.delivery.lateShare) {
-      at += configuration.delivery.lateDelay.draw(&stream)
+      var rare = stream
+      at += configuration.delivery.lateDelay.draw(&rare)
+      stream = rare
     }
     post(event, at: at, &stream)
     if configuration.delivery.crossRegionShare > 0, stream.bernoulli(configuration.delivery.crossRegionShare)
     {
-      observations.count(.crossRegionCopy)
-      var copy = event
-      let producers = configuration.catalog.sources.count / configuration.catalog.regions
-      copy.source = SourceID(index: event.source.index + UInt32(producers))
-      post(copy, at: at + configuration.delivery.duplicateDelay.draw(&stream), &stream)
+      var rare = stream
+      sendAcross(event, at: at, &rare)
+      stream = rare
     }
     while configuration.delivery.duplicateShare > 0, stream.bernoulli(configuration.delivery.duplicateShare) {
-      at += configuration.delivery.duplicateDelay.draw(&stream)
-      observations.count(.duplicateDelivered)
-      post(event, at: at, &stream)
+      var rare = stream
+      at += configuration.delivery.duplicateDelay.draw(&rare)
+      repost(event, at: at, &rare)
+      stream = rare
     }
+  }
+
+  /// A copy comes by way of another region.
+  @inline(never)
+  private mutating func sendAcross(_ event: UsageEvent, at instant: Instant, _ stream: inout RandomStream) {
+    observations.count(.crossRegionCopy)
+    var copy = event
+    let producers = configuration.catalog.sources.count / configuration.catalog.regions
+    copy.source = SourceID(index: event.source.index + UInt32(producers))
+    post(copy, at: instant + configuration.delivery.duplicateDelay.draw(&stream), &stream)
+  }
+
+  @inline(never)
+  private mutating func repost(_ event: UsageEvent, at instant: Instant, _ stream: inout RandomStream) {
+    observations.count(.duplicateDelivered)
+    post(event, at: instant, &stream)
   }
 
   /// Sends one copy of an event on its way.

@@ -73,7 +73,7 @@ struct BrokerTests {
     configuration.broker.throughput = 0.2
     configuration.broker.capacity = 20
     let (recorder, observations, accepted) = run(configuration)
-    #expect((observations.situations[.backpressure] ?? 0) > 100)
+    #expect(observations.situations[.backpressure] > 100)
     #expect(observations.peakBrokerLag <= 80, "four partitions of twenty")
     #expect(Int(accepted) == recorder.emitted)
   }
@@ -88,7 +88,7 @@ struct BrokerTests {
     ]
     let (recorder, observations, accepted) = run(configuration)
     #expect(observations.situations[.rebalanced] == 1)
-    #expect((observations.situations[.batchRedelivered] ?? 0) > 0)
+    #expect(observations.situations[.batchRedelivered] > 0)
     #expect(recorder.captured > recorder.emitted, "copies reach ingestion")
     #expect(Int(accepted) == recorder.emitted, "and count once")
   }
@@ -102,7 +102,7 @@ struct BrokerTests {
         end: Self.start + .hours(1) + .minutes(20))
     ]
     let (recorder, observations, accepted) = run(configuration)
-    #expect((observations.situations[.brokerUnavailable] ?? 0) > 500)
+    #expect(observations.situations[.brokerUnavailable] > 500)
     #expect(Int(accepted) == recorder.emitted)
   }
 
@@ -117,10 +117,21 @@ struct BrokerTests {
         end: Self.start + .minutes(60))
     ]
     let (recorder, observations, accepted) = run(configuration)
-    let lost = observations.situations[.lostInProducer] ?? 0
+    let lost = observations.situations[.lostInProducer]
     #expect(lost > 200 && lost < 400, "half of ten minutes: \(lost)")
     #expect(recorder.emitted + lost == whole)
     #expect(Int(accepted) == recorder.emitted)
+  }
+}
+
+@Suite("Situations")
+struct SituationTests {
+  @Test("each is counted at a place of its own")
+  func ordinals() {
+    #expect(Situation.allCases.map(\.ordinal) == Array(Situation.allCases.indices))
+    var counts = SituationCounts()
+    for (index, situation) in Situation.allCases.enumerated() { counts[situation] += index }
+    #expect(Situation.allCases.map { counts[$0] } == Array(Situation.allCases.indices))
   }
 }
 

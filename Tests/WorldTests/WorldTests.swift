@@ -119,7 +119,7 @@ struct WorldTests {
     _ = world.run()
     #expect(recorder.posted.count == recorder.invoices.count)
     #expect(Set(recorder.posted.map(\.entry.key)).count == recorder.posted.count)
-    let calledInVain = world.observations.situations[.calledDuringOutage] ?? 0
+    let calledInVain = world.observations.situations[.calledDuringOutage]
     #expect(calledInVain > 0)
     #expect(world.observations.lastPosted.values.allSatisfy { $0 >= end })
   }

@@ -30,4 +30,10 @@ public struct BillableEvent: Sendable, BitwiseCopyable {
     type = event.type
     dimension = event.dimension
   }
+
+  /// No event: what room for events is filled with.
+  static let none = BillableEvent(
+    UsageEvent(
+      id: 0, source: SourceID(index: 0), type: EventTypeID(index: 0), subject: SubjectID(index: 0),
+      time: .distantPast, quantity0: 0), digest: 0, subscription: SubscriptionID(index: 0))
 }

@@ -62,17 +62,20 @@ struct DeduplicationTable: Sendable {
     let mayBeOlder = previous.count > 0
     current.change { blocks, shift in
       var new = (keys: 0, blocks: 0)
-      for index in events.indices {
-        let event = events.baseAddress! + index
-        let key = UsageEventKey(source: event.pointee.source, id: event.pointee.id)
-        if mayBeOlder, previous.contains(key) {
-          areNew[index] = false
-          continue
+      // What comes together most often has its identifiers close together, too: in some blocks in turn.
+      Generation.Recent.with(blocks) { recent in
+        for index in events.indices {
+          let event = events.baseAddress! + index
+          let key = UsageEventKey(source: event.pointee.source, id: event.pointee.id)
+          if mayBeOlder, previous.contains(key) {
+            areNew[index] = false
+            continue
+          }
+          let added = Generation.insert(key, into: blocks, shift, recent)
+          areNew[index] = added.key
+          new.keys &+= added.key ? 1 : 0
+          new.blocks &+= added.block ? 1 : 0
         }
-        let added = Generation.insert(key, into: blocks, shift)
-        areNew[index] = added.key
-        new.keys &+= added.key ? 1 : 0
-        new.blocks &+= added.block ? 1 : 0
       }
       return new
     }
@@ -96,6 +99,26 @@ private struct Generation: Sendable {
     var source: UInt64 = 0
     /// A bit for each identifier that is remembered.
     var known: UInt64 = 0
+  }
+
+  /// The blocks that were found last, by the lowest bits of their numbers.
+  struct Recent {
+    typealias Place = UnsafeMutablePointer<Block>
+    private let places: UnsafeMutableBufferPointer<Place>
+
+    /// Hands out some that all are the first block.
+    @inline(__always)
+    static func with(_ blocks: UnsafeMutableBufferPointer<Block>, _ body: (Recent) -> Void) {
+      withUnsafeTemporaryAllocation(of: Place.self, capacity: 4) { places in
+        places.initialize(repeating: blocks.baseAddress!)
+        body(Recent(places: places))
+      }
+    }
+
+    subscript(number: UInt64) -> Place {
+      @inline(__always) get { places[Int(number & 3)] }
+      @inline(__always) nonmutating set { places[Int(number & 3)] = newValue }
+    }
   }
 
   private(set) var count = 0
@@ -132,7 +155,8 @@ private struct Generation: Sendable {
     makeRoom(for: 1)
     let before = count
     change { blocks, shift in
-      let added = Self.insert(key, into: blocks, shift)
+      var added = (key: false, block: false)
+      Recent.with(blocks) { added = Self.insert(key, into: blocks, shift, $0) }
       return (added.key ? 1 : 0, added.block ? 1 : 0)
     }
     return count > before
@@ -150,18 +174,23 @@ private struct Generation: Sendable {
   /// Whether a key is new, and whether it needed a block; there must be room for one.
   @inline(__always)
   static func insert(
-    _ key: UsageEventKey, into blocks: UnsafeMutableBufferPointer<Block>, _ shift: UInt64
+    _ key: UsageEventKey, into blocks: UnsafeMutableBufferPointer<Block>, _ shift: UInt64,
+    _ recent: Recent
   ) -> (key: Bool, block: Bool) {
     let (source, number) = (UInt64(key.source.index) &+ 1, key.id &>> 6)
     let bit: UInt64 = 1 &<< (key.id & 63)
-    let block = blocks.baseAddress! + slot(number, source, in: UnsafeBufferPointer(blocks), shift)
-    if block.pointee.source != 0 {
-      let isNew = block.pointee.known & bit == 0
-      block.pointee.known |= bit
-      return (isNew, false)
+    var block = recent[number]
+    if block.pointee.number != number || block.pointee.source != source {
+      block = blocks.baseAddress! + slot(number, source, in: UnsafeBufferPointer(blocks), shift)
+      recent[number] = block
+      if block.pointee.source == 0 {
+        block.pointee = Block(number: number, source: source, known: bit)
+        return (true, true)
+      }
     }
-    block.pointee = Block(number: number, source: source, known: bit)
-    return (true, true)
+    let isNew = block.pointee.known & bit == 0
+    block.pointee.known |= bit
+    return (isNew, false)
   }
 
   /// Grows until so many keys fit, even if each needs a block.

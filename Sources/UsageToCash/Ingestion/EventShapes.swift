@@ -29,27 +29,44 @@ struct EventShapes: Sendable {
 
   /// Accepts the new ones of a batch from a position on, until one is not plainly in order.
   ///
-  /// - Parameter times: the first and the last instant at which usage can have happened.
+  /// - Parameters:
+  ///   - times: the first and the last instant at which usage can have happened.
+  ///   - room: is written over: it belongs to the caller so that it is made once.
   /// - Returns: the position of that one, or the end, and how many before it were copies.
   func take(
     _ batch: UnsafeBufferPointer<UsageEvent>, from first: Int, areNew: ContiguousArray<Bool>,
-    within times: ClosedRange<Instant>, into accepted: inout ContiguousArray<BillableEvent>
+    within times: ClosedRange<Instant>, by room: inout ContiguousArray<BillableEvent>,
+    into accepted: inout ContiguousArray<BillableEvent>
   ) -> (stop: Int, duplicates: Int64) {
     var duplicates: Int64 = 0
-    accepted.reserveCapacity(accepted.count + batch.count - first)
-    for index in first..<batch.count {
-      guard areNew[index] else {
-        duplicates &+= 1
-        continue
+    var stop = first
+    var taken = 0
+    if room.count < batch.count { room = ContiguousArray(repeating: .none, count: batch.count) }
+    room.withUnsafeMutableBufferPointer { room in
+      areNew.withUnsafeBufferPointer { areNew in
+        while stop < batch.count {
+          let event = batch.baseAddress! + stop
+          if areNew[stop] {
+            guard isInOrder(event, within: times) else { break }
+            room[taken] = BillableEvent(
+              event.pointee, digest: event.pointee.key.digest,
+              subscription: SubscriptionID(index: event.pointee.subject.index))
+            taken &+= 1
+          } else {
+            duplicates &+= 1
+          }
+          stop &+= 1
+        }
       }
-      let event = batch[index]
-      guard event.time >= times.lowerBound, event.time <= times.upperBound, isKnown(event),
-        event.quantity0 >= 0, event.quantity1 >= 0, event.subject.index < subscriptionCount
-      else { return (index, duplicates) }
-      accepted.append(
-        BillableEvent(
-          event, digest: event.key.digest, subscription: SubscriptionID(index: event.subject.index)))
+      accepted.append(contentsOf: UnsafeBufferPointer(rebasing: room[..<taken]))
     }
-    return (batch.count, duplicates)
+    return (stop, duplicates)
+  }
+
+  @inline(__always)
+  private func isInOrder(_ event: UnsafePointer<UsageEvent>, within times: ClosedRange<Instant>) -> Bool {
+    event.pointee.time >= times.lowerBound && event.pointee.time <= times.upperBound && isKnown(event.pointee)
+      && event.pointee.quantity0 >= 0 && event.pointee.quantity1 >= 0
+      && event.pointee.subject.index < subscriptionCount
   }
 }

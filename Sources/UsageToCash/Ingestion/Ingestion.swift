@@ -75,6 +75,8 @@ public struct Ingestion: Sendable {
   private let isPlain: Bool
   /// Which events of the batch at hand are new.
   private var areNew: ContiguousArray<Bool> = []
+  /// Room for what is accepted of it.
+  private var room: ContiguousArray<BillableEvent> = []
   /// Claims since the start.
   public private(set) var totals = CaptureClaim()
 
@@ -105,6 +107,10 @@ public struct Ingestion: Sendable {
     seen = DeduplicationTable(horizon: policy.deduplicationHorizon)
     seenContents = DeduplicationTable(horizon: policy.contentHorizon ?? policy.deduplicationHorizon)
   }
+
+  /// Keys by which copies are recognised.
+  @inline(__always)
+  var rememberedKeys: Int { seen.count }
 
   /// Takes one delivery; appends what is accepted to `accepted` and the rest to `effects`.
   mutating func handle(
@@ -153,7 +159,7 @@ public struct Ingestion: Sendable {
     while next < batch.count {
       let before = accepted.count
       let (stop, duplicates) = shapes.take(
-        batch, from: next, areNew: areNew, within: times, into: &accepted)
+        batch, from: next, areNew: areNew, within: times, by: &room, into: &accepted)
       claim.accepted += Int64(accepted.count - before)
       claim.duplicates += duplicates
       if stop < batch.count {

@@ -14,22 +14,6 @@ struct UsageTruth: Sendable {
     var amounts: UsageCell
   }
 
-  fileprivate struct Page: Sendable {
-    var dense: ContiguousArray<UsageCell>
-    /// Every cell of ``dense`` that can hold something, perhaps more than once: the others are not looked at again.
-    var touched: ContiguousArray<UInt32> = []
-    var sparse: [UInt32: UsageCell] = [:]
-
-    /// A page of differences only, or an empty one of so many cells.
-    init(cells: Int = 0) { dense = ContiguousArray(repeating: UsageCell(), count: cells) }
-
-    /// Notes that a slot's cell is about to change.
-    @inline(__always)
-    mutating func touch(_ slot: Int) {
-      if dense[slot] == UsageCell() { touched.append(UInt32(slot)) }
-    }
-  }
-
   let catalog: Catalog
   let meterCount: Int
   private let subscriptionCount: Int
@@ -55,15 +39,11 @@ struct UsageTruth: Sendable {
   /// Per `subscription × meters + meter`.
   private(set) var emitted: ContiguousArray<UsageCell>
   private(set) var metered: ContiguousArray<UsageCell>
-  /// For each event at hand, the subscription that it counts for.
-  private var attributed: ContiguousArray<Int32> = []
   /// Whether there are meters whose aggregates are no sums.
   private let hasOthers: Bool
-  private var pages: [Int64: Page] = [:]
-  private var spare: [Page] = []
-  private var denseWindows: [Int64] = []
-  /// The first of them.
-  private var firstDense = Int64.max
+  private var pages: WindowPages
+  /// For each event at hand, the subscription that it counts for; -1: none.
+  private var attributed = ContiguousArray<Int32>(repeating: -1, count: 128)
   private var held: [Held] = []
   private var heldKeys: Set<UsageEventKey> = []
   /// Events emitted that can be billed, and all others.
@@ -98,6 +78,7 @@ struct UsageTruth: Sendable {
     }
     hasOthers = isAdditive.contains(false)
     let cells = catalog.subscriptions.count * meterCount
+    pages = WindowPages(cellCount: cells)
     emitted = ContiguousArray(repeating: UsageCell(), count: cells)
     metered = emitted
     highestID = Array(repeating: 0, count: catalog.sources.count)
@@ -165,36 +146,35 @@ struct UsageTruth: Sendable {
 
   /// Takes events of one window.
   private mutating func emit(_ events: UnsafeBufferPointer<UsageEvent>, in index: Int64) {
-    attribute(events)
     // All that is added to is taken out, so that the loop is array arithmetic on what nobody else holds.
-    var page = takePage(index)
-    var (dense, emitted, attributed) = (
+    var page = pages.take(index) ?? WindowPages.Page()
+    let isYoung = !page.cells.isEmpty
+    var (cells, emitted, attributed) = (
       ContiguousArray<UsageCell>(), ContiguousArray<UsageCell>(), ContiguousArray<Int32>()
     )
-    swap(&dense, &page.dense)
+    swap(&cells, &page.cells)
     swap(&emitted, &self.emitted)
     swap(&attributed, &self.attributed)
+    attribute(events, &attributed)
     var counted: Int64 = 0
+    var older: [(slot: Int, amounts: UsageCell)] = []
     let meterCount = meterCount
-    dense.withUnsafeMutableBufferPointer { dense in
+    cells.withUnsafeMutableBufferPointer { cells in
       emitted.withUnsafeMutableBufferPointer { emitted in
         layouts.withUnsafeBufferPointer { layouts in
           func add(_ quantity: Int64, _ digest: UInt64, to slot: Int) {
             let amounts = UsageCell(quantity: Int128(quantity), digest: digest, count: 1)
             emitted[slot] += amounts
-            guard !dense.isEmpty else {
-              page.sparse[UInt32(slot), default: UsageCell()] += amounts
-              return
-            }
-            if dense[slot] == UsageCell() { page.touched.append(UInt32(slot)) }
-            dense[slot] += amounts
+            guard isYoung else { return older.append((slot, amounts)) }
+            if cells[slot] == UsageCell() { page.touched.append(UInt32(slot)) }
+            cells[slot] += amounts
           }
-          for (number, subscription) in attributed.enumerated() where subscription >= 0 {
+          for number in events.indices where attributed[number] >= 0 {
             counted &+= 1
             let event = events.baseAddress! + number
             let digest = event.pointee.key.digest
             let layout = layouts.baseAddress! + Int(event.pointee.type.index)
-            let base = Int(subscription) &* meterCount &+ Int(event.pointee.dimension)
+            let base = Int(attributed[number]) &* meterCount &+ Int(event.pointee.dimension)
             let quantity = Self.sum(event.pointee.quantity0, layout.pointee.firstKind)
             add(quantity, digest, to: base &+ layout.pointee.first)
             guard layout.pointee.second >= 0 else { continue }
@@ -204,10 +184,11 @@ struct UsageTruth: Sendable {
         }
       }
     }
-    swap(&attributed, &self.attributed)
+    swap(&cells, &page.cells)
+    if isYoung { pages.put(&page, back: index) }
+    for (slot, amounts) in older { pages.add(amounts, index, slot) }
     swap(&emitted, &self.emitted)
-    swap(&dense, &page.dense)
-    pages[index] = page
+    swap(&attributed, &self.attributed)
     billable += counted
     unbillable += Int64(events.count) - counted
     guard hasOthers else { return }
@@ -215,13 +196,16 @@ struct UsageTruth: Sendable {
     where subscription >= 0 && !isAdditive[Int(event.type.index)] { remember(event) }
   }
 
-  /// Finds whose subscription each event counts for; -1: nobody's.
-  private mutating func attribute(_ events: UnsafeBufferPointer<UsageEvent>) {
-    attributed.removeAll(keepingCapacity: true)
-    var found: ContiguousArray<Int32> = []
-    swap(&found, &attributed)
-    for event in events { found.append(Int32(truncatingIfNeeded: billed(event) ?? -1)) }
-    swap(&found, &attributed)
+  /// Finds whose subscription each event counts for.
+  private func attribute(
+    _ events: UnsafeBufferPointer<UsageEvent>, _ attributed: inout ContiguousArray<Int32>
+  ) {
+    if attributed.count < events.count { attributed = ContiguousArray(repeating: -1, count: events.count) }
+    attributed.withUnsafeMutableBufferPointer { attributed in
+      for index in events.indices {
+        attributed[index] = Int32(truncatingIfNeeded: billed(events[index]) ?? -1)
+      }
+    }
   }
 
   /// What an event adds to the quantity of its window, by the oracle's own reading.
@@ -241,17 +225,6 @@ struct UsageTruth: Sendable {
     }
   }
 
-  /// Takes a page out of the dictionary, or makes one, so that it has a single owner.
-  private mutating func takePage(_ index: Int64) -> Page {
-    if let page = pages[index] {
-      pages[index] = Page()
-      return page
-    }
-    denseWindows.append(index)
-    firstDense = min(firstDense, index)
-    return spare.popLast() ?? Page(cells: catalog.subscriptions.count * meterCount)
-  }
-
   /// Takes a claim of the core. Returns the difference that is left in its window: negative where more is
   /// claimed than was emitted.
   mutating func claim(_ summary: UsageSummary) -> UsageCell {
@@ -261,29 +234,11 @@ struct UsageTruth: Sendable {
     let amounts = UsageCell(
       quantity: isSum ? summary.quantity.units : 0, digest: summary.digest, count: summary.count)
     metered[slot] += amounts
-    let index = summary.window.index(of: window)
-    return pages[index, default: Page()].subtract(amounts, from: slot)
+    return pages.subtract(amounts, summary.window.index(of: window), slot)
   }
 
   /// Gives the memory of windows back that ended some time ago, except for their differences.
-  mutating func compact(at now: Instant) {
-    let old = now.index(of: window) - 3
-    guard firstDense < old else { return }
-    for index in denseWindows where index < old {
-      guard var page = pages.removeValue(forKey: index) else { continue }
-      var left = Page()
-      swap(&left.sparse, &page.sparse)
-      for slot in page.touched where page.dense[Int(slot)] != UsageCell() {
-        left.sparse[slot] = page.dense[Int(slot)]
-        page.dense[Int(slot)] = UsageCell()
-      }
-      page.touched.removeAll(keepingCapacity: true)
-      spare.append(page)
-      if !left.sparse.isEmpty { pages[index] = left }
-    }
-    denseWindows.removeAll { $0 < old }
-    firstDense = denseWindows.min() ?? .max
-  }
+  mutating func compact(at now: Instant) { pages.compact(before: now.index(of: window) - 3) }
 
   /// The core put an event aside: it is visible, though not counted.
   mutating func hold(_ event: UsageEvent) {
@@ -330,14 +285,7 @@ struct UsageTruth: Sendable {
     var due = emitted
     var differences: [WindowDifference: UsageCell] = [:]
     uncounted = [:]
-    for (index, page) in pages {
-      for slot in page.dense.indices where page.dense[slot] != UsageCell() {
-        differences[WindowDifference(window: index, slot: slot)] = page.dense[slot]
-      }
-      for (slot, cell) in page.sparse where cell != UsageCell() {
-        differences[WindowDifference(window: index, slot: Int(slot))] = cell
-      }
-    }
+    pages.visit { differences[WindowDifference(window: $0, slot: $1)] = $2 }
     for part in withdrawn {
       let key = WindowDifference(window: part.window, slot: part.slot)
       due[part.slot] -= part.amounts
@@ -402,19 +350,6 @@ struct UsageTruth: Sendable {
       if id >= 1, id <= highestID[source] { return "event \(name)/\(id)" }
     }
     return nil
-  }
-}
-
-extension UsageTruth.Page {
-  fileprivate mutating func subtract(_ amounts: UsageCell, from slot: Int) -> UsageCell {
-    if !dense.isEmpty {
-      touch(slot)
-      dense[slot] -= amounts
-      return dense[slot]
-    }
-    let left = (sparse[UInt32(slot)] ?? UsageCell()) - amounts
-    sparse[UInt32(slot)] = left == UsageCell() ? nil : left
-    return left
   }
 }
 

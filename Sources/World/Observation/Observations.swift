@@ -69,7 +69,7 @@ public struct Moment: Sendable {
 /// for a verdict; that is the oracle's.
 public struct Observations: Sendable {
   /// Situations and how often they were reached.
-  public var situations: [Situation: Int] = [:]
+  public internal(set) var situations = SituationCounts()
   /// The time series.
   public var samples: [Sample] = []
   /// The timeline.
@@ -122,8 +122,9 @@ public struct Observations: Sendable {
     postingUse = Array(repeating: PostingUse(), count: entities)
   }
 
+  @inline(__always)
   mutating func count(_ situation: Situation, _ times: Int = 1) {
-    if times > 0 { situations[situation, default: 0] += times }
+    if times > 0 { situations[situation] += times }
   }
 
   /// Records a latency, within the range of the histogram.

@@ -119,28 +119,33 @@ struct ArrivalGenerator: Sendable {
     }
   }
 
-  /// Draws up to `count` arrivals before an end, each as a span since the start; fewer when no more will come.
+  /// Draws up to `count` arrivals before an end, each as a span since the start.
+  ///
+  /// - Returns: how many were drawn: fewer when no more will come.
   @inline(__always)
   mutating func draw(
-    _ count: Int, before end: Span, from stream: inout RandomStream, _ take: (Span) -> Void
-  ) {
+    _ count: Int, before end: Span, from stream: inout RandomStream, _ take: (Int, Span) -> Void
+  ) -> Int {
     guard case .poisson(let rate) = process else {
-      for _ in 0..<count {
+      for number in 0..<count {
         let span = next(&stream)
-        guard span < end else { return }
-        take(span)
+        guard span < end else { return number }
+        take(number, span)
       }
-      return
+      return count
     }
     // The same as what ``next(_:)`` does, without looking at the process each time.
-    var (drawn, seconds) = (stream, clock)
-    for _ in 0..<count {
-      seconds += exponential.draw(from: &drawn) / rate
+    var (source, seconds) = (stream, clock)
+    var drawn = 0
+    while drawn < count {
+      seconds += exponential.draw(from: &source) / rate
       let span = Span(seconds: seconds)
       guard seconds < Self.furthest, span < end else { break }
-      take(span)
+      take(drawn, span)
+      drawn &+= 1
     }
-    (stream, clock) = (drawn, seconds)
+    (stream, clock) = (source, seconds)
+    return drawn
   }
 
   /// The next arrival, as a span since the start; ``Span`` of 292 years when none will come.

@@ -25,11 +25,10 @@ package struct LoadPlan: Sendable {
       count: configuration.catalog.subscriptions.count, exponent: configuration.zipfExponent)
     var stream = RandomStream(rootSeed: seed, name: "delivery")
     let delivery = configuration.delivery
-    var batch: ContiguousArray<UsageEvent> = []
     for load in configuration.load {
       var source = LoadSource(load, world: configuration, customers: customers, rootSeed: seed)
+      var batch: ContiguousArray<UsageEvent> = []
       repeat {
-        batch.removeAll(keepingCapacity: true)
         source.draw(1024, into: &batch)
         emitted += batch
         guard emitted.count <= most else { return nil }

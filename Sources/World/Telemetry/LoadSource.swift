@@ -137,25 +137,30 @@ struct LoadSource {
     }
   }
 
-  /// Appends up to `count` events to a buffer, in the order of time; fewer when the load has ended.
+  /// Draws up to `count` events, in the order of time, in the place of what a buffer holds; fewer when the load has ended.
   ///
   /// Column by column: each has a random stream of its own, which stays in registers for its column.
   mutating func draw(_ count: Int, into events: inout ContiguousArray<UsageEvent>) {
-    let first = events.count
-    if quantities > 0 { drawTimes(count, into: &events) } else { readRows(count, into: &events) }
-    guard events.count > first else { return }
-    events.withUnsafeMutableBufferPointer {
-      let drawn = UnsafeMutableBufferPointer(rebasing: $0[first...])
-      if quantities > 0 { drawQuantities(of: drawn) }
-      drawCustomers(of: drawn)
-      number(drawn)
-      drawQuality(of: drawn)
-      if !schemaChanges.isEmpty {
-        for index in drawn.indices { drawn[index].schemaVersion = version(at: drawn[index].time) }
-      }
-      if dimensionValues > 1 {
-        for index in drawn.indices { drawn[index].dimension = UInt16(dimensionStream.below(dimensionValues)) }
-      }
+    if events.count != count { events = ContiguousArray(repeating: blank, count: count) }
+    let drawn = events.withUnsafeMutableBufferPointer { room in
+      room.update(repeating: blank)
+      let drawn = quantities > 0 ? drawTimes(of: room) : readRows(into: room)
+      if drawn > 0 { drawColumns(of: UnsafeMutableBufferPointer(rebasing: room[..<drawn])) }
+      return drawn
+    }
+    events.removeLast(count - drawn)
+  }
+
+  private mutating func drawColumns(of events: UnsafeMutableBufferPointer<UsageEvent>) {
+    if quantities > 0 { drawQuantities(of: events) }
+    drawCustomers(of: events)
+    number(events)
+    drawQuality(of: events)
+    if !schemaChanges.isEmpty {
+      for index in events.indices { events[index].schemaVersion = version(at: events[index].time) }
+    }
+    if dimensionValues > 1 {
+      for index in events.indices { events[index].dimension = UInt16(dimensionStream.below(dimensionValues)) }
     }
   }
 
@@ -166,25 +171,25 @@ struct LoadSource {
       quantity0: 0, schemaVersion: schemaVersion)
   }
 
-  private mutating func drawTimes(_ count: Int, into events: inout ContiguousArray<UsageEvent>) {
-    var event = blank
+  /// - Returns: for how many of the events there is a time.
+  private mutating func drawTimes(of events: UnsafeMutableBufferPointer<UsageEvent>) -> Int {
     let start = start
-    events.reserveCapacity(events.count + count)
-    arrivals?.draw(count, before: horizon - start, from: &arrivalStream) { span in
-      event.time = start + span
-      events.append(event)
-    }
+    return arrivals?.draw(events.count, before: horizon - start, from: &arrivalStream) {
+      events[$0].time = Instant(nanoseconds: start.nanoseconds &+ $1.nanoseconds)
+    } ?? 0
   }
 
-  private mutating func readRows(_ count: Int, into events: inout ContiguousArray<UsageEvent>) {
-    guard case .trace(let rows) = configuration.pattern else { return }
-    var event = blank
-    for row in rows[nextRow...].prefix(count) {
-      guard row.time < horizon else { return }
-      nextRow += 1
-      (event.time, event.quantity0, event.quantity1) = (row.time, row.quantity0, row.quantity1)
-      events.append(event)
+  /// - Returns: for how many of the events there is a row.
+  private mutating func readRows(into events: UnsafeMutableBufferPointer<UsageEvent>) -> Int {
+    guard case .trace(let rows) = configuration.pattern else { return 0 }
+    let read = rows[nextRow...].prefix(events.count).prefix { $0.time < horizon }
+    for (index, row) in read.enumerated() {
+      (events[index].time, events[index].quantity0, events[index].quantity1) = (
+        row.time, row.quantity0, row.quantity1
+      )
     }
+    nextRow += read.count
+    return read.count
   }
 
   private mutating func drawQuantities(of events: UnsafeMutableBufferPointer<UsageEvent>) {
