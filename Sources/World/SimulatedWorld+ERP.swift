@@ -24,10 +24,16 @@ extension SimulatedWorld {
   /// - Returns: the documents in its outbox.
   @discardableResult
   mutating func noteUse(_ entity: Int) -> Int {
-    // In place: to read a property of an ERP in an array may copy the ERP.
-    let now = erps[entity].use()
-    let then = successor(of: entity).map { successors[$0].use().calls } ?? 0
     let own = process.use(of: EntityID(index: UInt32(entity)))
+    // In place: to read a property of an ERP in an array may copy the ERP.
+    let then = successor(of: entity).map { successors[$0].calls() } ?? 0
+    // Where nothing waited and nothing is in use there is nothing to note: most of the time.
+    if own.depth == 0, own.calls == 0, then == 0, erps[entity].calls() == 0,
+      observations.postingUse[entity].isAtRest
+    {
+      return 0
+    }
+    let now = erps[entity].use()
     let state = PostingUse.State(
       depth: own.depth, calls: now.calls + then, places: now.places, pending: own.calls,
       workers: own.workers, isDown: now.condition == .down)

@@ -52,6 +52,13 @@ struct ContractBook: Sendable {
     (terms[Int(subscription.index)].lastIndex { $0.from <= instant }) ?? 0
   }
 
+  /// The terms in force at an instant; the first ones before their time.
+  @inline(__always)
+  func terms(of subscription: SubscriptionID, at instant: Instant) -> ContractTerms {
+    let own = terms[Int(subscription.index)]
+    return own[own.lastIndex { $0.from <= instant } ?? 0]
+  }
+
   func terms(of subscription: SubscriptionID, index: Int) -> ContractTerms {
     terms[Int(subscription.index)][index]
   }

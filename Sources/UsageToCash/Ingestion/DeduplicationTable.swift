@@ -39,7 +39,7 @@ struct DeduplicationTable: Sendable {
     if rotatesAt == .distantPast { rotatesAt = now + horizon }
     while now >= rotatesAt {
       previous = current
-      current = Generation()
+      current = Generation(like: previous)
       rotatesAt += horizon
     }
   }
@@ -119,6 +119,14 @@ private struct Generation: Sendable {
       @inline(__always) get { places[Int(number & 3)] }
       @inline(__always) nonmutating set { places[Int(number & 3)] = newValue }
     }
+  }
+
+  init() {}
+
+  /// An empty one with the room that another has needed.
+  init(like other: Generation) {
+    blocks = ContiguousArray(repeating: Block(), count: other.blocks.count)
+    shift = other.shift
   }
 
   private(set) var count = 0

@@ -57,7 +57,7 @@ public struct Ingestion: Sendable {
   /// Corrections that have come before what they correct.
   private var early: [UsageEventKey: UsageCorrection] = [:]
   /// For each producer, the hours of which something was accepted; kept where backfills can come.
-  private var hours: [Set<Int64>]
+  private var hours: [HourMarks]
   /// For each producer, the hour of what was accepted last.
   private var lastHours: [Int64]
   private let keepsHours: Bool
@@ -90,7 +90,7 @@ public struct Ingestion: Sendable {
     self.contracts = checksEntitlements ? ContractBook(catalog: catalog, policy: contracts) : nil
     identities = Array(repeating: nil, count: catalog.identities.count)
     keepsHours = catalog.hasBackfills
-    hours = Array(repeating: [], count: keepsHours ? catalog.sources.count : 0)
+    hours = Array(repeating: HourMarks(), count: keepsHours ? catalog.sources.count : 0)
     lastHours = hours.map { _ in .min }
     seen = DeduplicationTable(horizon: policy.deduplicationHorizon)
     hasRegions = catalog.regions > 1
@@ -204,7 +204,10 @@ public struct Ingestion: Sendable {
 
   // MARK: Placing
 
-  private func place(_ event: UsageEvent, newest: Instant = .distantFuture) -> Placement {
+  // These change nothing. They are mutating so that they are asked in place: a question to a large value is asked of a copy, and
+  // while there is a copy, what is changed is copied too.
+
+  private mutating func place(_ event: UsageEvent, newest: Instant = .distantFuture) -> Placement {
     let type = Int(event.type.index)
     if type < catalog.eventTypes.count, catalog.eventTypes[type].isOperational { return .operational }
     guard shapes.isKnown(event) else {
@@ -221,21 +224,19 @@ public struct Ingestion: Sendable {
     return .billable(subscription)
   }
 
-  private func subscription(of subject: SubjectID) -> SubscriptionID? {
+  private mutating func subscription(of subject: SubjectID) -> SubscriptionID? {
     if subject.index < shapes.subscriptionCount { return SubscriptionID(index: subject.index) }
     let alias = Int(subject.index - shapes.subscriptionCount)
     return alias < identities.count ? identities[alias] : nil
   }
 
   /// Whether the terms at an event's time include one of its meters.
-  private func isEntitled(_ subscription: SubscriptionID, to event: UsageEvent) -> Bool {
-    guard let contracts else { return true }
-    let terms = contracts.terms(
-      of: subscription, index: contracts.index(of: subscription, at: event.time))
+  private mutating func isEntitled(_ subscription: SubscriptionID, to event: UsageEvent) -> Bool {
+    guard let terms = contracts?.terms(of: subscription, at: event.time) else { return true }
     guard event.time >= terms.from, event.time < catalog.subscriptions[Int(subscription.index)].ends else {
       return false
     }
-    guard let included = contracts.priceBook(of: terms).entitlements else { return true }
+    guard let included = catalog.priceBooks[terms.priceBook].entitlements else { return true }
     return catalog.eventTypes[Int(event.type.index)].meters.contains {
       included.contains(catalog.meters[Int($0.index)].base)
     }
@@ -370,7 +371,7 @@ public struct Ingestion: Sendable {
         && backfill.until == backfill.until.floored(to: .hours(1))
       let own = Int(backfill.source.index)
       let gapHours = policy.gaps == .halfOpen ? first..<last : first..<last + 1
-      let overlaps = hours.indices.contains(own) && hours[own].contains(where: gapHours.contains)
+      let overlaps = hours.indices.contains(own) && hours[own].contains(anyOf: gapHours)
       guard isWhole, !overlaps, keepsHours else {
         for event in backfill.events {
           guard refused.insert(event.key).inserted else {

@@ -21,16 +21,39 @@ struct BackfillsTaken: Invariant {
     }
   }
 
+  /// Hours by the day: each day's in the bits of a number.
+  private struct Hours {
+    private var days: [Int64: UInt32] = [:]
+    private var last: (day: Int64, hours: UInt32) = (.min, 0)
+
+    mutating func insert(_ hour: Int64) {
+      let day = (hour - (hour % 24 + 24) % 24) / 24
+      if day != last.day {
+        if last.day != .min { days[last.day, default: 0] |= last.hours }
+        last = (day, days[day] ?? 0)
+      }
+      last.hours |= 1 << UInt32(hour - day * 24)
+    }
+
+    func contains(anyOf hours: Range<Int64>) -> Bool {
+      hours.contains { hour in
+        let day = (hour - (hour % 24 + 24) % 24) / 24
+        let marked = day == last.day ? last.hours : days[day] ?? 0
+        return marked >> UInt32(hour - day * 24) & 1 == 1
+      }
+    }
+  }
+
   private static let hour = Span.hours(1).nanoseconds
   /// By producer, the hours of which it has delivered something in the ordinary way, and that of its last delivery.
-  private var delivered: [(hours: Set<Int64>, last: Int64)] = []
+  private var delivered: [(hours: Hours, last: Int64)] = []
   private var declared: Set<Gap> = []
   private var honest: [Gap] = []
 
   mutating func observe(delivered events: UnsafeBufferPointer<UsageEvent>) {
     for event in events where declared.isEmpty || !declared.contains(where: { $0.holds(event) }) {
       let (source, hour) = (Int(event.source.index), Self.hour(of: event.time))
-      while delivered.count <= source { delivered.append(([], .min)) }
+      while delivered.count <= source { delivered.append((Hours(), .min)) }
       guard delivered[source].last != hour else { continue }
       delivered[source].last = hour
       delivered[source].hours.insert(hour)
@@ -43,7 +66,7 @@ struct BackfillsTaken: Invariant {
     let isWhole = [gap.from, gap.until].allSatisfy { $0.nanoseconds % Self.hour == 0 }
     let hours = Self.hour(of: gap.from)..<Self.hour(of: gap.until)
     let source = Int(gap.source.index)
-    let overlaps = source < delivered.count && delivered[source].hours.contains(where: hours.contains)
+    let overlaps = source < delivered.count && delivered[source].hours.contains(anyOf: hours)
     if isWhole, !overlaps { honest.append(gap) }
   }
 

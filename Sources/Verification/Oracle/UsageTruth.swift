@@ -196,15 +196,13 @@ struct UsageTruth: Sendable {
     where subscription >= 0 && !isAdditive[Int(event.type.index)] { remember(event) }
   }
 
-  /// Finds whose subscription each event counts for.
-  private func attribute(
+  /// Finds whose subscription each event counts for. Changes nothing of its own: called in place, it copies nothing.
+  private mutating func attribute(
     _ events: UnsafeBufferPointer<UsageEvent>, _ attributed: inout ContiguousArray<Int32>
   ) {
     if attributed.count < events.count { attributed = ContiguousArray(repeating: -1, count: events.count) }
-    attributed.withUnsafeMutableBufferPointer { attributed in
-      for index in events.indices {
-        attributed[index] = Int32(truncatingIfNeeded: billed(events[index]) ?? -1)
-      }
+    for index in events.indices {
+      attributed[index] = Int32(truncatingIfNeeded: billed(events[index]) ?? -1)
     }
   }
 

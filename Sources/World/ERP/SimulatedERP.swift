@@ -236,8 +236,10 @@ struct SimulatedERP: Sendable {
     }
   }
 
-  /// How it fares, and what is in use: calls under way, and the places for them where there is a limit. Changes nothing:
-  /// called in place, it copies nothing either.
+  /// Calls under way. Changes nothing: called in place, it copies nothing either.
+  mutating func calls() -> Int { inFlight }
+
+  /// How it fares, and what is in use: calls under way, and the places for them where there is a limit; in place, too.
   mutating func use() -> (calls: Int, places: Int?, condition: ERPCondition) {
     (inFlight, profile.concurrency == nil ? nil : places, condition)
   }

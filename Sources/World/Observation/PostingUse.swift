@@ -39,6 +39,9 @@ public struct PostingUse: Sendable {
   private var state = State()
   private var since: Instant?
 
+  /// Whether nothing has waited since the last note.
+  var isAtRest: Bool { since != nil && state.depth == 0 }
+
   /// Takes note of how things stand from now on.
   mutating func note(_ next: State, at now: Instant) {
     if let since, state.depth > 0 {
