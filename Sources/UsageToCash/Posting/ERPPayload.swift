@@ -3,7 +3,7 @@ import Chronology
 
 /// A posting in the shape that an ERP's interface takes. Amounts are unsigned decimal texts, as those interfaces want them;
 /// accounts are numbers of the ``ChartOfAccounts``.
-public enum ERPPayload: Hashable, Sendable {
+public indirect enum ERPPayload: Hashable, Sendable {
   /// The canonical entry, for ERPs without a shape of their own here.
   case canonical(JournalEntry)
   /// SAP: an accounting document.

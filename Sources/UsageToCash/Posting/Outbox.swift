@@ -116,6 +116,7 @@ struct Outbox: Sendable {
 
   /// Gives away what waits, for another ERP; on request also what is unknown.
   mutating func takeWaiting(andUnknown: Bool) -> [JournalEntry] {
+    guard !waiting.isEmpty || andUnknown && !unknown.isEmpty else { return [] }
     var taken = Array(waiting)
     waiting.removeAll()
     if andUnknown {
@@ -130,7 +131,8 @@ struct Outbox: Sendable {
   /// The next documents of customers that have none unconfirmed: at most one a customer.
   private mutating func takeInOrder(_ count: Int, besides others: Set<AccountID>) -> [JournalEntry] {
     guard !waiting.isEmpty else { return [] }
-    var busy = busyAccounts.union(others)
+    var busy = busyAccounts
+    busy.formUnion(others)
     var batch: [JournalEntry] = []
     var passed: Deque<JournalEntry> = []
     while batch.count < count, let document = waiting.popFirst() {

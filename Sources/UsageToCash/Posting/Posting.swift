@@ -380,7 +380,8 @@ public struct Posting: Sendable {
     let entity = EntityID(index: UInt32(index % entityCount))
     let other = index < entityCount ? index + entityCount : index - entityCount
     outboxes[index].hold(at: now, for: policy.schedule)
-    let busy = outboxes[other].depth == 0 ? [] : outboxes[other].busyAccounts
+    // Through a pointer, as in ``nextDeadline``.
+    let busy = outboxes.withUnsafeBufferPointer { $0[other].depth == 0 ? [] : $0[other].busyAccounts }
     let batchSize = min(policy.batchSize, traits(index).documentsPerCall ?? policy.batchSize)
     while let (documents, purpose) = outboxes[index].take(
       at: now, policy: policy, batchSize: batchSize, besides: busy)
