@@ -8,17 +8,17 @@ extension SimulatedWorld {
   /// A usage event reaches its partition.
   @inline(__always)
   mutating func deliver(_ event: UsageEvent) {
-    let partition = Int(event.subject.index % UInt32(truncatingIfNeeded: partitions.count))
+    let partition = partitionOf.remainder(of: event.subject.index)
     if hasBrokerLimits, !takes(event, partition) { return }
     partitions[partition].events.append(event)
     if configuration.delivery.restampedShare > 0 { considerRestamping(event) }
     let count = partitions[partition].events.count
-    if count == 1 || count == configuration.broker.batchSize { begun(orFull: partition, count: count) }
+    if count == 1 || count == configuration.broker.batchSize { waitOrHandOver(partition, count: count) }
   }
 
-  /// A partition has its first event, from which it waits for others, or a whole batch.
+  /// A partition that has its first event waits for others; one that has a whole batch hands it over.
   @inline(never)
-  private mutating func begun(orFull partition: Int, count: Int) {
+  private mutating func waitOrHandOver(_ partition: Int, count: Int) {
     if count == 1 {
       schedule(
         WorldEvent(.poll, index: partition, detail: partitions[partition].turn),

@@ -161,7 +161,10 @@ extension SimulatedWorld {
   /// far as those of the busiest source.
   private mutating func adjustReach(of source: Int) {
     guard let first = arrivals.first, let last = arrivals.last else { return }
-    reaches[source] = (last.time - first.time + configuration.delivery.reorder).nanoseconds
+    let span = last.time - first.time + configuration.delivery.reorder
+    // With a wrong clock the last may seem to come first.
+    guard span > .zero else { return }
+    reaches[source] = span.nanoseconds
     for (slot, key) in deliveries.reach(reaches.min() ?? .max, now: kernel.now.nanoseconds) {
       kernel.schedule(WorldEvent(delivery: deliveries[slot], slot: slot), key: key)
     }

@@ -41,6 +41,7 @@ public struct SimulatedWorld: ~Copyable {
   /// How far ahead each load source has sent, in nanoseconds.
   var reaches: [Int64]
   var partitions: [BrokerPartition]
+  let partitionOf: Modulus
   var corrections = Slab<UsageCorrection>()
   var correctionStream: RandomStream
   /// Corrections that the sources have made, so that a copy is no second one.
@@ -142,6 +143,7 @@ public struct SimulatedWorld: ~Copyable {
     deliveryStream = RandomStream(rootSeed: seed, name: "delivery")
     correctionStream = RandomStream(rootSeed: seed, name: "corrections")
     brokerStream = RandomStream(rootSeed: seed, name: "broker")
+    partitionOf = Modulus(configuration.broker.partitions)
     partitions = (0..<configuration.broker.partitions).map { _ in BrokerPartition() }
     erps = configuration.erps.enumerated().map { index, profile in
       SimulatedERP(

@@ -157,7 +157,7 @@ public struct Metering: Sendable {
     while start < events.count {
       // Events come about in the order of time: many lie in one window, which is looked up once for them.
       let index = Instant(nanoseconds: events[start].time.nanoseconds &+ shift).index(of: width)
-      let from = index * width.nanoseconds &- shift
+      let from = index &* width.nanoseconds &- shift
       var end = start + 1
       while end < events.count,
         UInt64(bitPattern: events[end].time.nanoseconds &- from) < UInt64(bitPattern: width.nanoseconds)

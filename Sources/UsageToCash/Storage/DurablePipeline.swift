@@ -12,9 +12,11 @@ public enum SyncPolicy: Hashable, Sendable {
 /// The core with its log: every input is durable before an effect of it leaves.
 public struct DurablePipeline<Log: DurableLog>: Sendable {
   /// Usage events in the log after which a snapshot takes their place, at least: so many fit the cache with what they touch.
-  private static var eventsBetweenSnapshots: Int { 1 << 17 }
-  /// A snapshot costs what the core remembers, so there is one for every so many keys, at most.
+  private static var fewestBetweenSnapshots: Int { 1 << 17 }
+  /// A snapshot costs what the core remembers, so there is one for so many keys, at most.
   private static var keysPerEvent: Int { 32 }
+  /// Usage events in the log after which there is a snapshot whatever it costs: what a log takes has a bound.
+  private static var mostBetweenSnapshots: Int { 1 << 22 }
 
   private let initial: Pipeline
   private let sync: SyncPolicy
@@ -138,12 +140,14 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
   /// Before an input, when the effects of all earlier ones have been performed: a snapshot has none to repeat.
   @inline(__always)
   private mutating func compactIfLong() {
-    if log.length >= inputsBetweenSnapshots || log.eventCount >= Self.eventsBetweenSnapshots && isLong {
+    if log.length >= inputsBetweenSnapshots || log.eventCount >= Self.fewestBetweenSnapshots && isLong {
       log.compact(to: state, keepingLast: false)
     }
   }
 
   private var isLong: Bool {
-    mutating get { log.eventCount >= state.ingestion.rememberedKeys / Self.keysPerEvent }
+    mutating get {
+      log.eventCount >= min(state.ingestion.rememberedKeys / Self.keysPerEvent, Self.mostBetweenSnapshots)
+    }
   }
 }

@@ -132,7 +132,7 @@ struct UsageTruth: Sendable {
     while start < events.count {
       // A source emits in the order of time: many events lie in one window, whose page is held while they are added.
       let index = events[start].time.index(of: window)
-      let from = index * window.nanoseconds
+      let from = index &* window.nanoseconds
       var end = start + 1
       while end < events.count,
         UInt64(bitPattern: events[end].time.nanoseconds &- from) < UInt64(bitPattern: window.nanoseconds)

@@ -62,3 +62,19 @@ struct BrokerPartition {
     }
   }
 }
+
+/// Remainders by a number that stays the same: a mask where it is a power of two, as a division takes as long as all the rest of
+/// finding a partition.
+struct Modulus {
+  private let divisor: UInt32
+  private let mask: UInt32?
+
+  init(_ divisor: Int) {
+    precondition(divisor > 0, "nothing can be shared out among none")
+    self.divisor = UInt32(divisor)
+    mask = divisor.nonzeroBitCount == 1 ? UInt32(divisor) - 1 : nil
+  }
+
+  @inline(__always)
+  func remainder(of number: UInt32) -> Int { Int(mask.map { number & $0 } ?? number % divisor) }
+}

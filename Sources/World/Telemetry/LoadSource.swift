@@ -212,11 +212,11 @@ struct LoadSource {
 
   /// Each customer has one of the producers, which numbers what it emits.
   private mutating func number(_ events: UnsafeMutableBufferPointer<UsageEvent>) {
-    let producers = UInt32(configuration.producers.count)
+    let producerOf = Modulus(configuration.producers.count)
     configuration.producers.withUnsafeBufferPointer { sources in
       nextIDs.withUnsafeMutableBufferPointer { nextIDs in
         for index in events.indices {
-          let producer = Int(events[index].subject.index % producers)
+          let producer = producerOf.remainder(of: events[index].subject.index)
           events[index].source = sources[producer]
           events[index].id = nextIDs[producer]
           nextIDs[producer] &+= 1
