@@ -10,7 +10,7 @@ import Chronology
 /// events schedule one successor, and then one sift replaces two ("hold" operation; R. Jones,
 /// "An empirical comparison of priority-queue and event-set implementations", CACM 29(4), 1986).
 ///
-/// Unsafe pointers stay in this file and in the ladder: the benchmark `phold` shows 1.3 × over `[Entry]`.
+/// Unsafe pointers stay in this file, in the ladder and in the delay line: the benchmark `phold` shows 1.3 × over `[Entry]`.
 ///
 /// - Complexity: `schedule` and `next` are O(log₄ n) of the events that are due soon, and O(1) of what is due later; no
 ///   allocation once the capacity is reached.
