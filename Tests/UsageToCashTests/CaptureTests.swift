@@ -65,16 +65,26 @@ struct IngestionTests {
     var firstSeen: [UsageEventKey: Instant] = [:]
     var stream = RandomStream(rootSeed: seed, name: "deduplication")
     var now = Instant(nanoseconds: 0)
-    for _ in 0..<20_000 {
+    var areNew: ContiguousArray<Bool> = []
+    for step in 0..<20_000 {
       now += Span.seconds(Int64(stream.below(20)))
       table.advance(to: now)
-      let key = UsageEventKey(
-        source: SourceID(index: UInt32(stream.below(2))), id: stream.below(3000) &* spread)
-      let isNew = table.insert(key)
-      if let seen = firstSeen[key], now - seen <= horizon {
-        #expect(!isNew, "a copy within the horizon was taken for a new event, seed \(seed)")
+      // Alone and in batches by turns: a batch is asked of at once, but each of its keys as if it came alone.
+      let batch = (0..<(step % 3 == 0 ? 1 + Int(stream.below(5)) : 1)).map { _ in
+        Fixtures.event(stream.below(3000) &* spread, source: UInt32(stream.below(2)))
       }
-      if isNew { firstSeen[key] = now }
+      if step.isMultiple(of: 3) {
+        batch.withUnsafeBufferPointer { table.insert($0, areNew: &areNew) }
+      } else {
+        areNew = [table.insert(batch[0].key)]
+      }
+      for (event, isNew) in zip(batch, areNew) {
+        if let seen = firstSeen[event.key], now - seen <= horizon {
+          #expect(!isNew, "a copy within the horizon was taken for a new event, seed \(seed)")
+        }
+        #expect(isNew || firstSeen[event.key] != nil, "a new event was taken for a copy, seed \(seed)")
+        if isNew { firstSeen[event.key] = now }
+      }
     }
   }
 }

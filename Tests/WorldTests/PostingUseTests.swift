@@ -28,6 +28,16 @@ struct PostingUseTests {
     #expect(PostingUse().places == nil && PostingUse().workers.mean == 0)
   }
 
+  @Test("is at rest once it was noted that nothing waits, and no sooner")
+  func rest() {
+    var use = PostingUse()
+    #expect(!use.isAtRest)
+    use.note(.init(depth: 1), at: Self.start)
+    #expect(!use.isAtRest)
+    use.note(.init(depth: 0, calls: 1), at: Self.start + .seconds(1))
+    #expect(use.isAtRest)
+  }
+
   @Test("a limit's use is what was taken of what there was in that time, at least of one span of it")
   func limits() {
     var use = PostingUse()
