@@ -121,10 +121,7 @@ public struct DelayLine<Payload: BitwiseCopyable>: ~Copyable {
   @inlinable
   @inline(never)
   mutating func grow() {
-    let larger = UnsafeMutablePointer<Node>.allocate(capacity: capacity * 2)
-    larger.update(from: nodes, count: used)
-    nodes.deallocate()
-    nodes = larger
+    nodes.grow(holding: used, to: capacity * 2)
     capacity *= 2
   }
 

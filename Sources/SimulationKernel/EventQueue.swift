@@ -256,10 +256,7 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
   @inlinable
   @inline(never)
   mutating func reserve(_ least: Int) {
-    let larger = UnsafeMutablePointer<Entry>.allocate(capacity: least)
-    larger.update(from: entries, count: used)
-    entries.deallocate()
-    entries = larger
+    entries.grow(holding: used, to: least)
     capacity = least
   }
 }

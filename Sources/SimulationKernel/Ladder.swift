@@ -112,14 +112,8 @@ struct Ladder<Entry: BitwiseCopyable> {
   @inline(never)
   mutating func growChunks() {
     let capacity = max(64, chunkCapacity * 2)
-    let larger = UnsafeMutablePointer<Entry>.allocate(capacity: capacity * Self.chunkSize)
-    larger.update(from: chunks, count: chunkCapacity * Self.chunkSize)
-    chunks.deallocate()
-    chunks = larger
-    let moreLinks = UnsafeMutablePointer<Int32>.allocate(capacity: capacity)
-    moreLinks.update(from: links, count: chunkCapacity)
-    links.deallocate()
-    links = moreLinks
+    chunks.grow(holding: chunkCapacity * Self.chunkSize, to: capacity * Self.chunkSize)
+    links.grow(holding: chunkCapacity, to: capacity)
     for chunk in chunkCapacity..<capacity {
       links[chunk] = free
       free = Int32(chunk)
@@ -130,10 +124,7 @@ struct Ladder<Entry: BitwiseCopyable> {
   @inlinable
   @inline(never)
   mutating func growBehind() {
-    let larger = UnsafeMutablePointer<Entry>.allocate(capacity: behindCapacity * 2)
-    larger.update(from: behind, count: behindCount)
-    behind.deallocate()
-    behind = larger
+    behind.grow(holding: behindCount, to: behindCapacity * 2)
     behindCapacity *= 2
   }
 

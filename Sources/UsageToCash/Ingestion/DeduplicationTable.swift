@@ -71,7 +71,12 @@ struct DeduplicationTable: Sendable {
             areNew[index] = false
             continue
           }
-          let added = Generation.insert(key, into: blocks, shift, recent)
+          var place = recent[key.id &>> 6]
+          if !place.pointee.holds(key) {
+            place = Generation.place(of: key, in: blocks, shift)
+            recent[key.id &>> 6] = place
+          }
+          let added = place.pointee.insert(key)
           areNew[index] = added.key
           new.keys &+= added.key ? 1 : 0
           new.blocks &+= added.block ? 1 : 0
@@ -99,6 +104,23 @@ private struct Generation: Sendable {
     var source: UInt64 = 0
     /// A bit for each identifier that is remembered.
     var known: UInt64 = 0
+
+    /// Whether it is the block of a key.
+    @inline(__always)
+    func holds(_ key: UsageEventKey) -> Bool {
+      number == key.id &>> 6 && source == UInt64(key.source.index) &+ 1
+    }
+
+    /// Remembers a key, whose block it is or becomes: whether the key is new, and whether the block is.
+    @inline(__always)
+    mutating func insert(_ key: UsageEventKey) -> (key: Bool, block: Bool) {
+      let isFirst = source == 0
+      if isFirst { (number, source) = (key.id &>> 6, UInt64(key.source.index) &+ 1) }
+      let bit: UInt64 = 1 &<< (key.id & 63)
+      let isNew = known & bit == 0
+      known |= bit
+      return (isNew, isFirst)
+    }
   }
 
   /// The blocks that were found last, by the lowest bits of their numbers.
@@ -163,8 +185,7 @@ private struct Generation: Sendable {
     makeRoom(for: 1)
     let before = count
     change { blocks, shift in
-      var added = (key: false, block: false)
-      Recent.with(blocks) { added = Self.insert(key, into: blocks, shift, $0) }
+      let added = Self.place(of: key, in: blocks, shift).pointee.insert(key)
       return (added.key ? 1 : 0, added.block ? 1 : 0)
     }
     return count > before
@@ -179,26 +200,14 @@ private struct Generation: Sendable {
     used &+= added.blocks
   }
 
-  /// Whether a key is new, and whether it needed a block; there must be room for one.
+  /// The block of a key, or the empty one where it belongs; there must be room for one.
   @inline(__always)
-  static func insert(
-    _ key: UsageEventKey, into blocks: UnsafeMutableBufferPointer<Block>, _ shift: UInt64,
-    _ recent: Recent
-  ) -> (key: Bool, block: Bool) {
-    let (source, number) = (UInt64(key.source.index) &+ 1, key.id &>> 6)
-    let bit: UInt64 = 1 &<< (key.id & 63)
-    var block = recent[number]
-    if block.pointee.number != number || block.pointee.source != source {
-      block = blocks.baseAddress! + slot(number, source, in: UnsafeBufferPointer(blocks), shift)
-      recent[number] = block
-      if block.pointee.source == 0 {
-        block.pointee = Block(number: number, source: source, known: bit)
-        return (true, true)
-      }
-    }
-    let isNew = block.pointee.known & bit == 0
-    block.pointee.known |= bit
-    return (isNew, false)
+  static func place(
+    of key: UsageEventKey, in blocks: UnsafeMutableBufferPointer<Block>, _ shift: UInt64
+  ) -> UnsafeMutablePointer<Block> {
+    let slot = slot(
+      key.id &>> 6, UInt64(key.source.index) &+ 1, in: UnsafeBufferPointer(blocks), shift)
+    return blocks.baseAddress! + slot
   }
 
   /// Grows until so many keys fit, even if each needs a block.
