@@ -51,16 +51,29 @@ struct CutOverTests {
     #expect(driver.acknowledged == Driver.requests(sent).map(\.entry.key))
   }
 
+  private static func document(_ kind: DocumentKind, _ cents: Int128) throws -> JournalEntry {
+    let dollar = try #require(Currency(code: "USD"))
+    return JournalEntry(
+      key: PostingKey(kind: kind, entity: us, sequence: 1), account: AccountID(index: 0),
+      currency: dollar, period: Period(holding: Fixtures.start),
+      lines: [JournalLine(account: .receivable, amount: Money(minorUnits: cents, of: dollar))])
+  }
+
+  @Test("what is unknown moves only where it is asked for, and then even if nothing else waits")
+  func unknown() throws {
+    let invoice = try Self.document(.invoice, 900)
+    var outbox = Outbox()
+    outbox.enqueue(invoice)
+    _ = outbox.take(at: Fixtures.start, policy: PostingPolicy(), batchSize: 10)
+    outbox.markUnknown([invoice], until: Fixtures.start, at: Fixtures.start)
+    #expect(outbox.takeWaiting(andUnknown: false).isEmpty && outbox.depth == 1)
+    #expect(outbox.takeWaiting(andUnknown: true).map(\.key) == [invoice.key] && outbox.depth == 0)
+  }
+
   @Test("what the old ERP turns out not to hold goes before what its customer has had since")
   func order() throws {
     let dollar = try #require(Currency(code: "USD"))
-    func document(_ kind: DocumentKind, _ cents: Int128) -> JournalEntry {
-      JournalEntry(
-        key: PostingKey(kind: kind, entity: Self.us, sequence: 1), account: AccountID(index: 0),
-        currency: dollar, period: Period(holding: Fixtures.start),
-        lines: [JournalLine(account: .receivable, amount: Money(minorUnits: cents, of: dollar))])
-    }
-    let (invoice, memo) = (document(.invoice, 900), document(.creditMemo, -200))
+    let (invoice, memo) = (try Self.document(.invoice, 900), try Self.document(.creditMemo, -200))
     var outbox = Outbox()
     outbox.enqueue(memo)
     outbox.takeOver([invoice])
