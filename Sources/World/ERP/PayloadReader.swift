@@ -20,10 +20,17 @@ package struct PayloadReader: Sendable {
 
   /// What the ledger is to hold, or why the payload is refused.
   package func entry(_ payload: ERPPayload) -> Result<JournalEntry, Refusal> {
-    switch payload {
-    case .canonical(let entry): checked(entry)
-    case .sap(let document): read(document)
-    case .netSuite(let record): read(record)
+    do throws(Refusal) {
+      let entry =
+        switch payload {
+        case .canonical(let entry): entry
+        case .sap(let document): try read(document)
+        case .netSuite(let record): try read(record)
+        }
+      try check(entry)
+      return .success(entry)
+    } catch {
+      return .failure(error)
     }
   }
 
@@ -32,77 +39,126 @@ package struct PayloadReader: Sendable {
     package var reason: String
   }
 
-  private func read(_ document: SAPDocument) -> Result<JournalEntry, Refusal> {
+  /// The years that an accounting period may lie in.
+  private static let years = 1900...2199
+  /// Digits that an amount may have before the point, as in the fields of an ERP.
+  private static let amountDigits = 15
+  private static let amountLimit = UInt128(Money.one) * 1_000_000_000_000_000
+
+  private func read(_ document: SAPDocument) throws(Refusal) -> JournalEntry {
     guard let key = key(document.reference), let currency = Currency(code: document.currency) else {
-      return .failure(Refusal(reason: "reference or currency is not known"))
+      throw Refusal(reason: "reference or currency is not known")
     }
     var lines: [JournalLine] = []
     for item in document.items {
-      guard let account = chart.account(item.account), let amount = Money(item.amount) else {
-        return .failure(Refusal(reason: "G/L account \(item.account) is not in the chart of accounts"))
+      guard let account = chart.account(item.account) else {
+        throw Refusal(reason: "G/L account \(item.account.prefix(40)) is not in the chart of accounts")
       }
-      let local = item.localAmount.flatMap { Money($0) }
-      lines.append(
-        JournalLine(
-          account: account, amount: item.indicator == "H" ? .zero - amount : amount,
-          functional: local.map { item.localIndicator == "H" ? .zero - $0 : $0 }))
+      let amount = try Self.amount(item.amount, indicator: item.indicator)
+      let local = try item.localAmount.map { text throws(Refusal) in
+        try Self.amount(text, indicator: item.localIndicator ?? item.indicator)
+      }
+      lines.append(JournalLine(account: account, amount: amount, functional: local))
     }
-    let period = Period(ordinal: Int32(document.fiscalYear * 12 + document.fiscalPeriod - 1))
+    guard let period = Self.period(year: document.fiscalYear, month: document.fiscalPeriod) else {
+      throw Refusal(
+        reason:
+          "posting period \(document.fiscalPeriod) of fiscal year \(document.fiscalYear) is not defined")
+    }
     var entry = JournalEntry(
       key: key, account: document.customer.flatMap { customers[$0] }, currency: currency, period: period,
       lines: lines)
     entry.functionalCurrency = document.localCurrency.flatMap { Currency(code: $0) }
-    return checked(entry)
+    return entry
   }
 
-  private func read(_ record: NetSuiteRecord) -> Result<JournalEntry, Refusal> {
-    let parts = record.postingPeriod.split(separator: "-").compactMap { Int32($0) }
-    guard let key = key(record.externalId), let currency = Currency(code: record.currency), parts.count == 2
-    else {
-      return .failure(Refusal(reason: "external id, currency or posting period is not known"))
-    }
+  private func read(_ record: NetSuiteRecord) throws(Refusal) -> JournalEntry {
+    guard let key = key(record.externalId), let currency = Currency(code: record.currency),
+      let period = Self.period(record.postingPeriod)
+    else { throw Refusal(reason: "external id, currency or posting period is not known") }
     var lines: [JournalLine] = []
     var total = Money.zero
     var baseTotal = Money.zero
-    let sign: Int128 = record.recordType == .invoice ? -1 : 1
+    let isInvoice = record.recordType == .invoice
     for line in record.lines {
       guard let account = chart.account(line.account) else {
-        return .failure(Refusal(reason: "account \(line.account) is not in the chart of accounts"))
+        throw Refusal(reason: "account \(line.account.prefix(40)) is not in the chart of accounts")
       }
-      let base = line.baseAmount.flatMap { Money($0) }
-      baseTotal += base ?? .zero
-      if let amount = line.amount.flatMap({ Money($0) }) {
-        total += amount
-        lines.append(
-          JournalLine(account: account, amount: Money(units: amount.units * sign), functional: base))
-      } else if let debit = line.debit.flatMap({ Money($0) }) {
-        lines.append(JournalLine(account: account, amount: debit, functional: base))
-      } else if let credit = line.credit.flatMap({ Money($0) }) {
-        lines.append(JournalLine(account: account, amount: .zero - credit, functional: base))
+      let base = try line.baseAmount.map(Self.amount)
+      try Self.add(base ?? .zero, to: &baseTotal)
+      if let text = line.amount {
+        let amount = try Self.amount(text)
+        try Self.add(amount, to: &total)
+        lines.append(JournalLine(account: account, amount: isInvoice ? -amount : amount, functional: base))
+      } else if let debit = line.debit {
+        lines.append(JournalLine(account: account, amount: try Self.amount(debit), functional: base))
+      } else if let credit = line.credit {
+        lines.append(JournalLine(account: account, amount: -(try Self.amount(credit)), functional: base))
       } else {
-        return .failure(Refusal(reason: "a line has no amount"))
+        throw Refusal(reason: "a line has no amount")
       }
     }
     if record.recordType != .journalEntry {
-      let functional = record.baseCurrency == nil ? nil : .zero - baseTotal
+      let functional = record.baseCurrency == nil ? nil : -baseTotal
       lines.insert(
-        JournalLine(
-          account: .receivable, amount: Money(units: total.units * -sign), functional: functional), at: 0)
+        JournalLine(account: .receivable, amount: isInvoice ? total : -total, functional: functional), at: 0)
     }
     var entry = JournalEntry(
-      key: key, account: record.entity.flatMap { customers[$0] }, currency: currency,
-      period: Period(ordinal: parts[0] * 12 + parts[1] - 1), lines: lines)
+      key: key, account: record.entity.flatMap { customers[$0] }, currency: currency, period: period,
+      lines: lines)
     entry.functionalCurrency = record.baseCurrency.flatMap { Currency(code: $0) }
-    return checked(entry)
+    return entry
+  }
+
+  /// Reads a period such as `2026-01`; `nil` where there is none, or none that books are kept for.
+  package static func period(_ text: String) -> Period? {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } }),
+      let year = Int(parts[0]), let month = Int(parts[1])
+    else { return nil }
+    return period(year: year, month: month)
+  }
+
+  private static func period(year: Int, month: Int) -> Period? {
+    guard years.contains(year), (1...12).contains(month) else { return nil }
+    return Period(ordinal: Int32(year * 12 + month - 1))
+  }
+
+  private static func amount(_ text: String) throws(Refusal) -> Money {
+    guard let amount = Money(text), amount.units.magnitude < amountLimit else {
+      throw Refusal(
+        reason:
+          "'\(text.prefix(40))' is no amount with at most \(amountDigits) digits before the decimal point")
+    }
+    return amount
+  }
+
+  /// SAP's amounts are unsigned: the indicator tells debits from credits.
+  private static func amount(_ text: String, indicator: String) throws(Refusal) -> Money {
+    let amount = try amount(text)
+    switch indicator {
+    case "S": return amount
+    case "H": return -amount
+    default: throw Refusal(reason: "'\(indicator.prefix(40))' is no debit/credit indicator: S or H")
+    }
+  }
+
+  private static func add(_ amount: Money, to sum: inout Money) throws(Refusal) {
+    let (units, isOver) = sum.units.addingReportingOverflow(amount.units)
+    guard !isOver else { throw Refusal(reason: "the document's total is beyond what a ledger holds") }
+    sum.units = units
   }
 
   /// No ERP takes a document that does not balance.
-  private func checked(_ entry: JournalEntry) -> Result<JournalEntry, Refusal> {
-    let sum = entry.lines.reduce(Money.zero) { $0 + $1.amount }
-    let base = entry.lines.reduce(Money.zero) { $0 + ($1.functional ?? $1.amount) }
-    guard base == .zero else { return .failure(Refusal(reason: "base amounts differ by \(base)")) }
-    guard sum == .zero else { return .failure(Refusal(reason: "debits and credits differ by \(sum)")) }
-    return .success(entry)
+  private func check(_ entry: JournalEntry) throws(Refusal) {
+    var sum = Money.zero
+    var base = Money.zero
+    for line in entry.lines {
+      try Self.add(line.amount, to: &sum)
+      try Self.add(line.functional ?? line.amount, to: &base)
+    }
+    guard base == .zero else { throw Refusal(reason: "base amounts differ by \(base)") }
+    guard sum == .zero else { throw Refusal(reason: "debits and credits differ by \(sum)") }
   }
 
   /// Reads `invoice/US-000042/1`, `recognition/RR-US-000001/1` or, for a part, `invoice/US-000042/1/2of3`.

@@ -43,6 +43,10 @@ struct SimulatedERP: Sendable {
   private var byIdempotencyKey: [String: Entry] = [:]
   private var byPostingKey: [PostingKey: Entry] = [:]
   private var receivable = Money.zero
+  /// The sum of what was posted, debits and credits alike: what bounds every sum over the ledger.
+  private var turnover: UInt128 = 0
+  /// What a ledger holds, so that the sums of a hundred of them do not overflow.
+  private static let turnoverLimit = UInt128(Money.one) * 1_000_000_000_000_000_000
   private(set) var inFlight = 0
   /// Calls that wait for a place, in order.
   private var queue: Deque<Int> = []
@@ -295,6 +299,18 @@ struct SimulatedERP: Sendable {
     return isHit
   }
 
+  /// What was posted in all once a document is; `nil` where that is more than a ledger holds.
+  private func turnover(with entry: JournalEntry) -> UInt128? {
+    var sum = turnover
+    for line in entry.lines {
+      let amount = max(line.amount.units.magnitude, line.functional?.units.magnitude ?? 0)
+      guard amount <= Self.turnoverLimit else { return nil }
+      sum += amount
+      guard sum <= Self.turnoverLimit else { return nil }
+    }
+    return sum
+  }
+
   private mutating func post(
     _ request: PostingRequest, at now: Instant, mayReject: Bool, _ posted: (LedgerDocument) -> Void
   ) -> PostingResult {
@@ -337,6 +353,11 @@ struct SimulatedERP: Sendable {
       case .accept: break
       }
     }
+    guard let turnover = turnover(with: entry) else {
+      statistics.refused += 1
+      return .refused(reason: "the ledger holds postings of 10^18 in all, and no more")
+    }
+    self.turnover = turnover
     let document = LedgerDocument(entity: entity, number: UInt32(ledger.count + 1), entry: entry)
     ledger.append(document)
     postedAt.append(now)
@@ -346,60 +367,5 @@ struct SimulatedERP: Sendable {
     if byPostingKey[entry.key] == nil { byPostingKey[entry.key] = known }
     posted(document)
     return .posted(documentNumber: document.number)
-  }
-}
-
-/// What an ERP has been through.
-public struct ERPStatistics: Hashable, Sendable {
-  /// Calls received.
-  public var calls = 0
-  /// Calls refused for the limits.
-  public var throttled = 0
-  /// Calls refused because the ERP was down.
-  public var unavailable = 0
-  /// Calls that died in an outage, without effect and without an answer.
-  public var dropped = 0
-  /// Calls that were committed and never answered.
-  public var answersLost = 0
-  /// Documents refused because their period was closed.
-  public var refusedForPeriod = 0
-  /// Documents refused because of what they named.
-  public var refused = 0
-  /// Look-ups worked off.
-  public var lookUps = 0
-  /// Documents that an idempotency key, external id or number kept from being posted twice.
-  public var keyHits = 0
-  /// Keys that came again after the ERP had forgotten them.
-  public var keysExpired = 0
-  /// Keys that came again with another document.
-  public var keyConflicts = 0
-  /// Documents that a look-up missed, as the index lags behind.
-  public var hiddenByLag = 0
-  /// Documents of a call that failed alone, to be sent again.
-  public var failed = 0
-  /// Documents that were moved out of a closed period.
-  public var movedToOpenPeriod = 0
-  /// The most calls that were worked on at once.
-  public var greatestConcurrency = 0
-
-  /// What two ERPs have been through together.
-  static func + (a: ERPStatistics, b: ERPStatistics) -> ERPStatistics {
-    var sum = a
-    sum.calls += b.calls
-    sum.throttled += b.throttled
-    sum.unavailable += b.unavailable
-    sum.dropped += b.dropped
-    sum.answersLost += b.answersLost
-    sum.refusedForPeriod += b.refusedForPeriod
-    sum.lookUps += b.lookUps
-    sum.refused += b.refused
-    sum.keyHits += b.keyHits
-    sum.keysExpired += b.keysExpired
-    sum.keyConflicts += b.keyConflicts
-    sum.hiddenByLag += b.hiddenByLag
-    sum.failed += b.failed
-    sum.movedToOpenPeriod += b.movedToOpenPeriod
-    sum.greatestConcurrency = max(sum.greatestConcurrency, b.greatestConcurrency)
-    return sum
   }
 }
