@@ -1,3 +1,5 @@
+import Glibc
+
 /// Where a service listens.
 public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
   /// A name or an address.
@@ -27,6 +29,32 @@ public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     }
     guard !host.isEmpty, host.allSatisfy({ $0.isASCII && !$0.isWhitespace && $0 != "/" }) else { return nil }
     self.init(host: String(host), port: Int(port))
+  }
+
+  /// Finds out, before any work is done, whether a service could listen here now.
+  ///
+  /// - Throws: ``WebServiceError`` where there is no such host, or the port cannot be had.
+  public func check() throws(WebServiceError) {
+    var hints = addrinfo()
+    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    hints.ai_flags = AI_NUMERICSERV
+    var found: UnsafeMutablePointer<addrinfo>?
+    let code = getaddrinfo(host, "\(port)", &hints, &found)
+    guard code == 0, let first = found else {
+      throw WebServiceError(
+        description:
+          "\(self): there is no host '\(host)' (\(String(cString: gai_strerror(code)))); name an address such as 127.0.0.1:8380"
+      )
+    }
+    defer { freeaddrinfo(found) }
+    let probe = socket(first.pointee.ai_family, first.pointee.ai_socktype, first.pointee.ai_protocol)
+    guard probe >= 0 else { return }
+    defer { close(probe) }
+    var isReused: Int32 = 1
+    setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &isReused, socklen_t(MemoryLayout<Int32>.size))
+    guard bind(probe, first.pointee.ai_addr, first.pointee.ai_addrlen) == 0 else {
+      throw WebServiceError(self, code: errno)
+    }
   }
 
   /// Whether only this machine reaches it.

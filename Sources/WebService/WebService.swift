@@ -107,19 +107,24 @@ public struct WebService: Sendable {
       defer { clock?.cancel() }
       try await group.run()
     } catch let error as IOError {
-      throw Self.explained(error, address)
+      throw WebServiceError(address, code: error.errnoCode)
     } catch let error as SocketAddressError {
       throw WebServiceError(description: "\(address): there is no such address: \(error)")
+    } catch let error as NIOConnectionError {
+      throw WebServiceError(description: "\(address): there is no such host: \(error)")
     }
   }
+}
 
-  private static func explained(_ error: IOError, _ address: ListenAddress) -> WebServiceError {
-    switch error.errnoCode {
-    case EADDRINUSE:
-      WebServiceError(description: "\(address): the port is in use; choose another, or 0 for any")
-    case EACCES: WebServiceError(description: "\(address): the port needs privileges; choose one above 1023")
-    case EADDRNOTAVAIL: WebServiceError(description: "\(address): this machine has no such address")
-    default: WebServiceError(description: "\(address): \(error)")
-    }
+extension WebServiceError {
+  /// Why the system does not let a service listen.
+  init(_ address: ListenAddress, code: Int32) {
+    description =
+      switch code {
+      case EADDRINUSE: "\(address): the port is in use; choose another, or 0 for any"
+      case EACCES: "\(address): the port needs privileges; choose one above 1023"
+      case EADDRNOTAVAIL: "\(address): this machine has no such address"
+      default: "\(address): \(String(cString: strerror(code)))"
+      }
   }
 }

@@ -9,7 +9,7 @@ struct MeterstormCommand: ParsableCommand {
       "Simulates usage-to-cash pipelines under load and faults, and proves or refutes their invariants.",
     discussion: """
       Exit codes: 0 everything held; 1 an invariant broke or an expectation was missed; 64 bad usage; \
-      65 a bad scenario, design, price book or data file; 70 a fault in Meterstorm itself; 130 interrupted.
+      65 a bad scenario, design, price book or data file; 70 internal error; 130 interrupted.
       """,
     version: Meterstorm.version,
     subcommands: [

@@ -37,6 +37,13 @@ struct ServiceOptions: ParsableArguments {
     if let seconds, !(seconds > 0 && seconds <= 1e7) {
       throw ValidationError("--seconds is more than 0 and at most 10000000")
     }
+    // Before any work: what comes of that would be thrown away.
+    _ = try token()
+    do { try address.check() } catch { throw ValidationError(error.description) }
+  }
+
+  private var address: ListenAddress {
+    listen.flatMap(ListenAddress.init) ?? .loopback(port: Int(port ?? Self.usualPort))
   }
 
   private func token() throws -> String? {
@@ -61,7 +68,7 @@ struct ServiceOptions: ParsableArguments {
     _ name: String, readOnly: Bool, ended: @escaping @Sendable () async -> Void = {},
     routes: (Router<BasicRequestContext>) -> Void
   ) throws {
-    let address = listen.flatMap(ListenAddress.init) ?? .loopback(port: Int(port ?? Self.usualPort))
+    let address = address
     do {
       let service = try WebService(name: name, address: address, token: token())
       let responder = service.responder(readOnly: readOnly, routes)
