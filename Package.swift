@@ -88,7 +88,7 @@ let package = Package(
     .target(
       name: "Live",
       dependencies: [
-        "CanonicalModel", "Chronology", "UsageToCash", "WebService", "World",
+        "CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash", "WebService", "World",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),

@@ -35,6 +35,7 @@ final class ERPClient: ERPCaller {
   }
 
   func shutDown() async { try? await client.shutdown() }
+  func shutDownNow() { try? client.syncShutdown() }
 
   func call(_ call: ERPCall, answered: @escaping @Sendable (ERPAnswer) -> Void) async {
     let root = Wire.url(base, "erp/\(catalog.entities[Int(call.entity.index)].name)")

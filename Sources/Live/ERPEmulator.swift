@@ -35,7 +35,7 @@ public struct ERPEmulator: Sendable {
       try await answer(.statement, of: entity(context))
     }
     router.get("erp/:entity/periods/:period") { _, context -> Response in
-      guard let period = context.parameters.get("period").flatMap(Self.period) else {
+      guard let period = context.parameters.get("period").flatMap(PayloadReader.period) else {
         return .problem(.badRequest, "a period is such as 2026-01")
       }
       return try await answer(.closing(period), of: entity(context))
@@ -121,14 +121,18 @@ public struct ERPEmulator: Sendable {
         status: .serviceUnavailable, headers: [.contentType: "application/json"],
         body: .init(
           byteBuffer: ByteBuffer(string: VendorError.unavailable(profile).body(Wire.Answer(answer)))))
+    case .posted(let results):
+      // Where nothing was posted because of what it says, the call fails as the vendor's does, with the results beside.
+      let reasons = results.compactMap { if case .refused(let reason) = $0 { reason } else { nil } }
+      guard let first = reasons.first, reasons.count == results.count else {
+        return .json(Wire.Answer(answer))
+      }
+      let error = VendorError.refused(profile, first)
+      return Response(
+        status: .init(code: error.status), headers: [.contentType: "application/json"],
+        body: .init(byteBuffer: ByteBuffer(string: error.body(Wire.Answer(answer)))))
     default: return Response.json(Wire.Answer(answer))
     }
-  }
-
-  static func period(_ text: String) -> Period? {
-    let parts = text.split(separator: "-").compactMap { Int32($0) }
-    guard parts.count == 2, (1...12).contains(parts[1]), (1900...2999).contains(parts[0]) else { return nil }
-    return Period(ordinal: parts[0] * 12 + parts[1] - 1)
   }
 
   // MARK: Audit and control
@@ -256,6 +260,10 @@ struct VendorError {
     VendorError(503, "SERVICE_UNAVAILABLE", "The service is not available", profile)
   }
 
+  static func refused(_ profile: ERPProfile, _ reason: String) -> VendorError {
+    VendorError(400, "INVALID_CONTENT", reason, profile)
+  }
+
   /// The vendor's body, with what a program needs beside it.
   func body(_ answer: Wire.Answer) -> String {
     var fields: [String: JSONField] = [:]
@@ -270,6 +278,10 @@ struct VendorError {
       fields["title"] = .text(title)
       fields["status"] = .number(Double(status))
       fields["o:errorDetails"] = .list([.object(["detail": .text(title), "o:errorCode": .text(code)])])
+    }
+    if let results = answer.results {
+      fields["results"] = .list(
+        results.map { .object(["status": .text($0.status), "reason": .text($0.reason ?? "")]) })
     }
     if answer.isThrottled == true { fields["isThrottled"] = .flag(true) }
     if answer.isUnavailable == true { fields["isUnavailable"] = .flag(true) }

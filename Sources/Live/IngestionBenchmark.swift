@@ -60,13 +60,15 @@ public struct IngestionBenchmark: Sendable {
         }
       })
     let service = try PipelineService(
-      configuration, policy: policy, scenario: "benchmark", log: folder + "/http.log", clock: clock,
+      configuration, policy: policy, scenario: "benchmark", identity: LogIdentity([]),
+      log: folder + "/http.log", clock: clock,
       erps: "http://127.0.0.1:9")
     figures.append(try await overHTTP("core over HTTP", bodies) { service.add(to: $0) })
     await service.stop()
     let log = try FileLog(
-      path: folder + "/core.log", header: FileLog.Header(scenario: "benchmark", clock: clock), contracts: [])
-    let engine = PipelineEngine(
+      path: folder + "/core.log",
+      header: FileLog.Header(scenario: "benchmark", identity: LogIdentity([]), clock: clock), contracts: [])
+    let engine = try PipelineEngine(
       catalog: configuration.catalog, policy: policy, log: log, contracts: [], clock: clock,
       caller: ERPNeighbour(desk: ERPDesk(configuration, seed: 1, clock: clock), clock: clock))
     engine.start()

@@ -31,19 +31,30 @@ public struct LiveClock: Hashable, Sendable {
 
   /// The scenario's time at a moment of the machine's.
   public func instant(atMachineTime nanoseconds: Int64) -> Instant {
-    start + Span(nanoseconds: Int64(Double(nanoseconds - origin) * scale))
+    // Neither is before the machine's start.
+    start + Span(nanoseconds: Self.whole(Double(nanoseconds &- origin) * scale))
   }
 
   /// The machine's time at an instant of the scenario's.
   public func machineTime(at instant: Instant) -> Int64 {
-    origin + Int64(Double((instant - start).nanoseconds) / scale)
+    let (exact, isFar) = instant.nanoseconds.subtractingReportingOverflow(start.nanoseconds)
+    let distance = isFar ? (instant > start ? Double(Int64.max) : Double(Int64.min)) : Double(exact)
+    let span = Self.whole(distance / scale)
+    let (sum, isOver) = origin.addingReportingOverflow(span)
+    return isOver ? (span > 0 ? .max : .min) : sum
   }
 
   /// How long a span of the scenario's is on the machine.
-  public func real(_ span: Span) -> Duration { .nanoseconds(Int64(Double(span.nanoseconds) / scale)) }
+  public func real(_ span: Span) -> Duration { .nanoseconds(Self.whole(Double(span.nanoseconds) / scale)) }
 
   /// How long it is until an instant of the scenario's; nothing for what has passed.
   public func until(_ instant: Instant) -> Duration {
-    .nanoseconds(max(0, machineTime(at: instant) - Self.machineTime))
+    let (rest, isOver) = machineTime(at: instant).subtractingReportingOverflow(Self.machineTime)
+    return .nanoseconds(isOver ? 0 : max(0, rest))
+  }
+
+  /// Nanoseconds, to the end of their range: a clock may run a million times as fast for days.
+  private static func whole(_ nanoseconds: Double) -> Int64 {
+    Int64(exactly: nanoseconds.rounded(.towardZero)) ?? (nanoseconds > 0 ? .max : .min)
   }
 }

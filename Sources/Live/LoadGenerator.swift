@@ -127,7 +127,10 @@ public final class LoadGenerator: Sendable {
       state.withLock { state in
         state.measurement.repetitions += 1
         if case .full = outcome { state.measurement.turnedAway += 1 }
-        if case .failed(let words) = outcome { state.measurement.lastProblem = words }
+        switch outcome {
+        case .failed(let words), .noRoom(let words): state.measurement.lastProblem = words
+        case .taken, .full: break
+        }
       }
       guard now < end, goesOn() else { break }
       try? await Task.sleep(for: pause)

@@ -90,17 +90,18 @@ public struct LoadTest: Sendable {
   ///
   /// - Parameter log: the log's file, which must not be there yet.
   public func runCore(
-    policy: PipelinePolicy, scenario: String, log path: String,
+    policy: PipelinePolicy, scenario: String, identity: LogIdentity, log path: String,
     show: @escaping @Sendable (LoadMeasurement) -> Bool
   ) async throws(FileLogError) -> Outcome {
     let feed = SimulatedWorld.contractFeed(configuration)
     let log = try FileLog(
-      path: path, header: FileLog.Header(scenario: scenario, clock: clock), contracts: feed.map(\.event))
-    guard log.bytes < 1024, log.last == clock.start else {
+      path: path, header: FileLog.Header(scenario: scenario, identity: identity, clock: clock),
+      contracts: feed.map(\.event))
+    guard log.inputs == 0 else {
       throw FileLogError(description: "\(path): there is a log of an earlier test; name an empty folder")
     }
     let desk = ERPDesk(configuration, seed: seed, clock: clock)
-    let engine = PipelineEngine(
+    let engine = try PipelineEngine(
       catalog: configuration.catalog, policy: policy, log: log, contracts: feed.map { ($0.at, $0.event) },
       clock: clock,
       caller: ERPNeighbour(desk: desk, clock: clock))
@@ -117,18 +118,18 @@ public struct LoadTest: Sendable {
       }
       try? await Task.sleep(for: .milliseconds(50))
     }
-    if let failure = engine.current.failure { problems.append(failure) }
+    if let failure = engine.current.failure { problems.append(failure.description) }
     engine.stop()
     return outcome(generator, await desk.documents(from: 0), problems)
   }
 
   /// The core's log of a test, to be audited.
-  public func log(_ path: String, scenario: String) throws(FileLogError) -> FileLog {
+  public func log(_ path: String, scenario: String, identity: LogIdentity) throws(FileLogError) -> FileLog {
     guard FileManager.default.fileExists(atPath: path) else {
       throw FileLogError(description: "\(path): there is no such log")
     }
     return try FileLog(
-      path: path, header: FileLog.Header(scenario: scenario, clock: clock),
+      path: path, header: FileLog.Header(scenario: scenario, identity: identity, clock: clock),
       contracts: SimulatedWorld.contractFeed(configuration).map(\.event), isReadOnly: true)
   }
 

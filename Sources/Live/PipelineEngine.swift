@@ -9,8 +9,10 @@ public enum Submission: Sendable {
   case taken
   /// There is too much in front of them: they are to be sent again.
   case full
-  /// The pipeline can make nothing durable any more.
+  /// They could not be made durable, and are to be sent again.
   case failed(String)
+  /// The same, as the disk is full.
+  case noRoom(String)
 }
 
 /// The core on the real clock: one thread takes what has come in, writes it to the log in one go, and performs the effects. Whoever
@@ -32,7 +34,10 @@ final class PipelineEngine: @unchecked Sendable {
     var logBytes: Int64 = 0
     var syncs = 0
     var batches = 0
-    var failure: String?
+    /// Why nothing can be made durable at the moment; `nil`: it can.
+    var failure: FileLogError?
+    /// How often that has begun.
+    var failures = 0
   }
 
   private let clock: LiveClock
@@ -43,7 +48,7 @@ final class PipelineEngine: @unchecked Sendable {
   // Under the condition:
   private var deliveries: [Delivery] = []
   private var queued = 0
-  private var inputs: [PipelineInput] = []
+  private var inputs: [LiveInput] = []
   private var isStopping = false
   private var hasStopped = false
   private var status: Status
@@ -54,22 +59,32 @@ final class PipelineEngine: @unchecked Sendable {
   private var effects = Effects()
   private var nextContract = 0
   private var now: Instant
+  /// Nanoseconds of the machine's at which writing is tried again; `nil`: it works.
+  private var retryAt: Int64?
+  /// How long writing is left alone after it has failed.
+  private static let pauseAfterFailure: Int64 = 250_000_000
+  /// Told that nothing can be made durable any more, and that it can again.
+  private let report: @Sendable (String) -> Void
 
   init(
     catalog: Catalog, policy: PipelinePolicy, log: FileLog, contracts: [(at: Instant, event: ContractEvent)],
-    clock: LiveClock, caller: any ERPCaller, most: Int = 200_000
-  ) {
+    clock: LiveClock, caller: any ERPCaller, most: Int = 200_000,
+    report: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws(FileLogError) {
     self.catalog = catalog
     self.clock = clock
     self.caller = caller
     self.contracts = contracts
     self.most = most
+    self.report = report
     now = max(log.last, clock.start)
     status = Status(instant: now)
-    pipeline = DurablePipeline(catalog: catalog, policy: policy, log: log)
-    log.read { input, _ in
-      if case .input(.contract) = input { nextContract += 1 }
+    pipeline = try DurablePipeline(catalog: catalog, policy: policy, log: log)
+    var told = 0
+    try log.read { input, _ in
+      if case .input(.contract) = input { told += 1 }
     }
+    nextContract = told
     note()
   }
 
@@ -84,10 +99,6 @@ final class PipelineEngine: @unchecked Sendable {
   /// Hands events in; the answer comes when they are durable.
   func submit(_ events: [UsageEvent], answered: @escaping @Sendable (Submission) -> Void) {
     condition.lock()
-    if let failure = status.failure {
-      condition.unlock()
-      return answered(.failed(failure))
-    }
     guard queued + events.count <= most, !isStopping else {
       condition.unlock()
       return answered(.full)
@@ -99,7 +110,7 @@ final class PipelineEngine: @unchecked Sendable {
   }
 
   /// Tells the core what a counterpart has answered.
-  func tell(_ input: PipelineInput) {
+  func tell(_ input: LiveInput) {
     condition.lock()
     inputs.append(input)
     condition.signal()
@@ -129,26 +140,20 @@ final class PipelineEngine: @unchecked Sendable {
   private func work() {
     while true {
       condition.lock()
-      while deliveries.isEmpty, inputs.isEmpty, !isStopping, !isDue() {
+      while deliveries.isEmpty, !mayGoOn(), !isStopping {
         _ = condition.wait(until: Date(timeIntervalSinceNow: pause()))
       }
-      let (taken, told) = (deliveries, inputs)
-      let isOver = isStopping && taken.isEmpty && told.isEmpty
+      let goesOn = mayGoOn()
+      let (taken, told) = (deliveries, goesOn ? inputs : [])
+      // What cannot be written when the process ends is found out by its next life.
+      let isOver = isStopping && taken.isEmpty && (inputs.isEmpty || retryAt != nil)
       deliveries = []
-      inputs = []
+      if goesOn { inputs = [] }
       condition.unlock()
       if isOver { break }
       now = max(now, clock.now)
       take(taken)
-      for input in told {
-        pipeline.handle(input, at: now, effects: &effects)
-        perform()
-      }
-      tellContracts()
-      if let deadline = pipeline.deadlines.next, deadline <= now {
-        pipeline.advance(to: now, effects: &effects)
-        perform()
-      }
+      if goesOn { goOn(told) }
       note()
     }
     condition.lock()
@@ -157,19 +162,84 @@ final class PipelineEngine: @unchecked Sendable {
     condition.unlock()
   }
 
+  /// Whether there is anything to do beside deliveries, and writing is not left alone for the moment.
+  private func mayGoOn() -> Bool {
+    if let retryAt { return LiveClock.machineTime >= retryAt }
+    return !inputs.isEmpty || isDue()
+  }
+
+  /// Takes in what has come beside deliveries; what cannot be written waits in its place.
+  private func goOn(_ told: [LiveInput]) {
+    for (index, input) in told.enumerated() {
+      guard
+        case nil = attempt({ () throws(FileLogError) in try pipeline.handle(input, at: now, effects: &effects)
+        })
+      else {
+        condition.lock()
+        inputs = Array(told[index...]) + inputs
+        condition.unlock()
+        return
+      }
+      perform()
+    }
+    guard tellContracts() else { return }
+    // After a failure, that time has passed is what is written on trial.
+    if retryAt != nil || pipeline.deadlines.next.map({ $0 <= now }) == true {
+      if case nil = attempt({ () throws(FileLogError) in try pipeline.advance(to: now, effects: &effects) }) {
+        perform()
+      }
+    }
+  }
+
+  /// Writes something, and notices when that begins to fail and when it works again.
+  ///
+  /// - Returns: why it failed.
+  private func attempt(_ body: () throws(FileLogError) -> Void) -> FileLogError? {
+    do throws(FileLogError) {
+      try body()
+      if retryAt != nil {
+        retryAt = nil
+        condition.withLock { status.failure = nil }
+        report(
+          "the log can be written again: usage is taken in, and nothing that was acknowledged is missing")
+      }
+      return nil
+    } catch {
+      if retryAt == nil {
+        condition.withLock { status.failures += 1 }
+        report("\(error.description): usage is refused until it can be written again")
+      }
+      retryAt = LiveClock.machineTime + Self.pauseAfterFailure
+      condition.withLock { status.failure = error }
+      return error
+    }
+  }
+
   /// One delivery of all that have come in: they become durable together.
   private func take(_ taken: [Delivery]) {
     guard !taken.isEmpty else { return }
     let events = taken.count == 1 ? taken[0].events : taken.flatMap(\.events)
-    events.withUnsafeBufferPointer { pipeline.handle($0, at: now, effects: &effects) }
-    let failure = pipeline.log.failure
+    let failure = attempt { () throws(FileLogError) in
+      // Typed errors do not pass through the buffer's closure.
+      let result = events.withUnsafeBufferPointer { buffer -> FileLogError? in
+        do throws(FileLogError) {
+          try pipeline.handle(buffer, at: now, effects: &effects)
+          return nil
+        } catch {
+          return error
+        }
+      }
+      if let result { throw result }
+    }
     condition.lock()
     queued -= events.count
-    status.batches += 1
-    if let failure { status.failure = failure.description }
+    if failure == nil { status.batches += 1 }
     condition.unlock()
-    for delivery in taken { delivery.answered(failure.map { .failed($0.description) } ?? .taken) }
-    perform()
+    let outcome = failure.map {
+      $0.isForLackOfRoom ? Submission.noRoom($0.description) : .failed($0.description)
+    }
+    for delivery in taken { delivery.answered(outcome ?? .taken) }
+    if failure == nil { perform() }
   }
 
   private func isDue() -> Bool {
@@ -187,24 +257,28 @@ final class PipelineEngine: @unchecked Sendable {
     return next == .distantFuture ? 0.05 : min(0.05, max(0.0002, clock.until(next).seconds))
   }
 
-  private func tellContracts() {
+  /// - Returns: whether all that CRM has told by now is written.
+  private func tellContracts() -> Bool {
     while nextContract < contracts.count, contracts[nextContract].at <= now {
-      pipeline.handle(.contract(contracts[nextContract].event), at: now, effects: &effects)
+      let input = LiveInput.contract(nextContract, contracts[nextContract].event)
+      guard
+        case nil = attempt({ () throws(FileLogError) in try pipeline.handle(input, at: now, effects: &effects)
+        })
+      else { return false }
       nextContract += 1
       perform()
     }
+    return true
   }
 
   /// Calls the ERPs; everything else is the core's own state, which the log has.
   private func perform() {
     let outputs = effects.outputs
     effects.removeAll()
-    // What is not durable has not happened.
-    guard pipeline.log.failure == nil else { return }
     for case .call(let call) in outputs {
       let caller = caller
       Task {
-        await caller.call(call) { answer in self.tell(.erp(answer, to: call.id, of: call.entity)) }
+        await caller.call(call) { answer in self.tell(.answer(answer, to: call.id, of: call.entity)) }
       }
     }
   }

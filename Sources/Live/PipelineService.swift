@@ -19,37 +19,49 @@ public final class PipelineService: Sendable {
   /// Opens the log, replays it, and starts to work.
   ///
   /// - Parameters:
+  ///   - identity: everything that decides what the log's inputs mean.
   ///   - log: the log's file.
   ///   - clock: of a new log; a log that is there goes on with its own.
   ///   - erps: the address of the ERPs.
+  ///   - repairing: whether a damaged log is repaired rather than refused.
+  ///   - report: told, in sentences, what happens to the log.
   /// - Throws: ``FileLogError`` where the log cannot be used.
   public init(
-    _ configuration: WorldConfiguration, policy: PipelinePolicy, scenario: String, log path: String,
-    clock: LiveClock,
-    erps: String
+    _ configuration: WorldConfiguration, policy: PipelinePolicy, scenario: String, identity: LogIdentity,
+    log path: String, clock: LiveClock, erps: String, repairing: Bool = false,
+    report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(FileLogError) {
     let feed = SimulatedWorld.contractFeed(configuration)
     let log = try FileLog(
-      path: path, header: FileLog.Header(scenario: scenario, clock: clock), contracts: feed.map(\.event))
+      path: path, header: FileLog.Header(scenario: scenario, identity: identity, clock: clock),
+      contracts: feed.map(\.event), repairing: repairing)
+    log.notes.forEach(report)
     let own =
       log.header.boot == FileLog.Header.currentBoot
       ? log.header.clock : LiveClock(start: log.last, scale: log.header.scale)
+    if own.scale != clock.scale {
+      report(
+        "\(path): the log was begun at \(own.scale) times the real clock, and goes on so (not at \(clock.scale))"
+      )
+    }
     self.clock = own
-    tornBytes = log.tornBytes
     catalog = configuration.catalog
     codec = CloudEventCodec(configuration.catalog)
     client = ERPClient(
       base: erps, catalog: configuration.catalog, clock: own, timeout: policy.posting.timeout)
-    engine = PipelineEngine(
-      catalog: configuration.catalog, policy: policy, log: log, contracts: feed.map { ($0.at, $0.event) },
-      clock: own, caller: client)
+    do throws(FileLogError) {
+      engine = try PipelineEngine(
+        catalog: configuration.catalog, policy: policy, log: log, contracts: feed.map { ($0.at, $0.event) },
+        clock: own, caller: client, report: report)
+    } catch {
+      client.shutDownNow()
+      throw error
+    }
     engine.start()
   }
 
   /// The service's clock.
   public let clock: LiveClock
-  /// Bytes that a crash had left torn at the end of the log.
-  public let tornBytes: Int
 
   /// Takes nothing more, works off what was taken, and closes.
   public func stop() async {
@@ -61,8 +73,8 @@ public final class PipelineService: Sendable {
   public func add(to router: Router<BasicRequestContext>) {
     router.post("events") { request, _ in try await self.ingest(request) }
     router.get("health") { _, _ -> Response in
-      let failure = self.engine.current.failure
-      return failure.map { .problem(.serviceUnavailable, $0) } ?? .json(["status": "up"])
+      self.engine.current.failure.map { .unwritten($0.description, isForLackOfRoom: $0.isForLackOfRoom) }
+        ?? .json(["status": "up"])
     }
     router.get("state") { _, _ in Response.json(self.state) }
     router.get("metrics") { _, _ in self.metrics }
@@ -78,56 +90,63 @@ public final class PipelineService: Sendable {
     } catch is NIOTooManyBytesError {
       return .problem(.contentTooLarge, "a request has at most \(Self.most) bytes")
     }
-    let data = Data(buffer.readableBytesView)
     let parsed: [Result<UsageEvent, CloudEventCodec.Refusal>]
-    switch type {
-    case "application/cloudevents-batch+json":
-      guard let events = try? JSONDecoder().decode([Lenient<CloudEvent>].self, from: data) else {
-        return .problem(.badRequest, "the body should be a JSON array of CloudEvents")
-      }
-      parsed = events.map { event in
-        switch event {
-        case .value(let event): result(event)
-        case .problem(let reason): .failure(.init(reason: reason))
-        }
-      }
-    case "application/cloudevents+json":
-      guard let event = try? JSONDecoder().decode(Lenient<CloudEvent>.self, from: data) else {
-        return .problem(.badRequest, "the body should be a CloudEvent as JSON")
-      }
-      switch event {
-      case .value(let event): parsed = [result(event)]
-      case .problem(let reason): return .problem(.badRequest, reason)
-      }
-    case "application/json":
-      guard let event = binary(request, data) else {
-        return .problem(
-          .badRequest,
-          "in binary mode, ce-specversion, ce-id, ce-source, ce-type, ce-subject and ce-time are headers, and data is the body"
-        )
-      }
-      parsed = [result(event)]
-    default:
-      return .problem(
-        .unsupportedMediaType,
-        "the content type is application/cloudevents+json, application/cloudevents-batch+json, or application/json in binary mode"
-      )
+    do throws(CloudEventCodec.Refusal) {
+      parsed = try events(of: request, type, Array(buffer.readableBytesView))
+    } catch {
+      return .problem(error.isOfType ? .unsupportedMediaType : .badRequest, error.reason)
     }
     return await submit(parsed)
   }
 
-  private func result(_ event: CloudEvent) -> Result<UsageEvent, CloudEventCodec.Refusal> {
-    do { return .success(try codec.event(event)) } catch { return .failure(error) }
+  /// What a body holds; what is wrong with one event of a batch does not keep the others out.
+  private func events(
+    of request: Request, _ type: String, _ body: [UInt8]
+  ) throws(CloudEventCodec.Refusal) -> [Result<UsageEvent, CloudEventCodec.Refusal>] {
+    func json(_ what: String) throws(CloudEventCodec.Refusal) -> JSONText {
+      do {
+        return try JSONText(body)
+      } catch {
+        throw .init(reason: "the body should be \(what): \(error)")
+      }
+    }
+    switch type {
+    case "application/cloudevents-batch+json":
+      guard case .array(let elements) = try json("a JSON array of CloudEvents") else {
+        throw .init(reason: "the body should be a JSON array of CloudEvents")
+      }
+      return elements.map { element in
+        do throws(CloudEventCodec.Refusal) {
+          return .success(try codec.event(CloudEvent(element)))
+        } catch {
+          return .failure(error)
+        }
+      }
+    case "application/cloudevents+json":
+      return [.success(try codec.event(CloudEvent(try json("a CloudEvent as JSON"))))]
+    case "application/json":
+      return [.success(try codec.event(binary(request, try json("the data of a CloudEvent as JSON"))))]
+    default:
+      throw .init(
+        reason:
+          "the content type is application/cloudevents+json, application/cloudevents-batch+json, or application/json in binary mode",
+        isOfType: true)
+    }
   }
 
-  private func binary(_ request: Request, _ data: Data) -> CloudEvent? {
+  private func binary(_ request: Request, _ data: JSONText) throws(CloudEventCodec.Refusal) -> CloudEvent {
     func header(_ name: String) -> String? { HTTPField.Name("ce-" + name).flatMap { request.headers[$0] } }
     guard let version = header("specversion"), let id = header("id"), let source = header("source"),
-      let type = header("type"), let subject = header("subject"), let time = header("time"),
-      let usage = try? JSONDecoder().decode(CloudEvent.Usage.self, from: data)
-    else { return nil }
+      let type = header("type"), let subject = header("subject"), let time = header("time")
+    else {
+      throw .init(
+        reason:
+          "in binary mode, ce-specversion, ce-id, ce-source, ce-type, ce-subject and ce-time are headers, and data is the body"
+      )
+    }
     return CloudEvent(
-      specversion: version, id: id, source: source, type: type, subject: subject, time: time, data: usage)
+      specversion: version, id: id, source: source, type: type, subject: subject, time: time,
+      data: try CloudEvent.Usage(data))
   }
 
   /// What became of the events of a request.
@@ -159,10 +178,11 @@ public final class PipelineService: Sendable {
     switch outcome {
     case .taken: return .json(receipt)
     case .full:
-      var response = Response.problem(.tooManyRequests, "too much is waiting: send it again")
+      var response = Response.problem(.tooManyRequests, "overloaded, retry later")
       response.headers[.retryAfter] = "1"
       return response
-    case .failed(let reason): return .problem(.serviceUnavailable, reason)
+    case .failed(let reason): return .unwritten(reason, isForLackOfRoom: false)
+    case .noRoom(let reason): return .unwritten(reason, isForLackOfRoom: true)
     }
   }
 
@@ -208,6 +228,8 @@ public final class PipelineService: Sendable {
       out +=
         "# TYPE pipeline_\(name) counter\n# HELP pipeline_\(name) \(help)\npipeline_\(name)_total \(value)\n"
     }
+    out +=
+      "# TYPE pipeline_log_failures counter\n# HELP pipeline_log_failures How often the log could not be written.\npipeline_log_failures_total \(status.failures)\n"
     out += "# TYPE pipeline_queued gauge\n# HELP pipeline_queued Usage events that wait for the log.\n"
     out += "pipeline_queued \(status.queuedEvents)\n"
     out += "# TYPE pipeline_outbox gauge\n# HELP pipeline_outbox Documents that wait for an ERP.\n"
@@ -218,30 +240,12 @@ public final class PipelineService: Sendable {
   }
 }
 
-/// A value of a list of which some may be wrong: what is wrong is kept in words.
-enum Lenient<Value: Decodable>: Decodable {
-  case value(Value)
-  case problem(String)
-
-  init(from decoder: any Decoder) throws {
-    do {
-      self = .value(try Value(from: decoder))
-    } catch let error as DecodingError {
-      self = .problem(Self.words(error))
-    }
-  }
-
-  private static func words(_ error: DecodingError) -> String {
-    func path(_ context: DecodingError.Context, _ last: String? = nil) -> String {
-      (context.codingPath.filter { $0.intValue == nil }.map(\.stringValue) + (last.map { [$0] } ?? []))
-        .joined(separator: ".")
-    }
-    switch error {
-    case .keyNotFound(let key, let context): return "\(path(context, key.stringValue)) is missing"
-    case .valueNotFound(_, let context): return "\(path(context)) is null"
-    case .typeMismatch(_, let context), .dataCorrupted(let context):
-      return "\(path(context)) is not what it should be"
-    @unknown default: return "it is not what it should be"
-    }
+extension Response {
+  /// What could not be made durable is refused, and to be sent again: 507 where the disk is full, else 503.
+  static func unwritten(_ reason: String, isForLackOfRoom: Bool) -> Response {
+    var response = Response.problem(
+      isForLackOfRoom ? .init(code: 507, reasonPhrase: "Insufficient Storage") : .serviceUnavailable, reason)
+    response.headers[.retryAfter] = "1"
+    return response
   }
 }

@@ -33,14 +33,17 @@ struct AuditTests {
       assembly.world, seed: 42, clock: LiveClock(start: assembly.world.start, scale: 1200))
     test.patience = .seconds(60)
     let outcome = try await test.runCore(
-      policy: assembly.policy, scenario: scenario.name, log: folder + "/pipeline.log"
+      policy: assembly.policy, scenario: scenario.name, identity: LogIdentity([]),
+      log: folder + "/pipeline.log"
     ) { _ in true }
     return (outcome, assembly, folder + "/pipeline.log", scenario)
   }
 
   private func log(_ path: String, _ scenario: ScenarioFile) throws -> FileLog {
     try FileLog(
-      path: path, header: .init(scenario: scenario.name, clock: LiveClock(start: scenario.start, scale: 1)),
+      path: path,
+      header: .init(
+        scenario: scenario.name, identity: LogIdentity([]), clock: LiveClock(start: scenario.start, scale: 1)),
       contracts: [], isReadOnly: true)
   }
 
@@ -55,7 +58,7 @@ struct AuditTests {
     let (outcome, assembly, path, scenario) = try await Self.outcome.value
     #expect(outcome.problems == [] && outcome.measurement.acknowledged == outcome.measurement.scheduled)
     let ledger = try #require(outcome.ledger).map { Audit.Posted(at: $0.at, document: $0.document) }
-    let verdict = Audit(assembly).judge(
+    let verdict = try Audit(assembly).judge(
       acknowledged: outcome.acknowledged, ledger: ledger, log: try log(path, scenario))
     #expect(names(verdict, .fail) == [] && verdict.stuck == [] && verdict.acknowledgedAndLost == 0)
     let judged = names(verdict, .pass)
@@ -79,7 +82,8 @@ struct AuditTests {
     let audit = Audit(assembly)
     func broken(_ ledger: [Audit.Posted]) throws -> Set<String> {
       names(
-        audit.judge(acknowledged: outcome.acknowledged, ledger: ledger, log: try log(path, scenario)), .fail)
+        try audit.judge(acknowledged: outcome.acknowledged, ledger: ledger, log: try log(path, scenario)),
+        .fail)
     }
     #expect(try broken(Array(ledger.dropLast())).contains("no-lost-posting"))
     var doubled = ledger
@@ -94,11 +98,11 @@ struct AuditTests {
     #expect(try broken(changed).isSuperset(of: ["posting-matches-invoice", "journals-balance"]))
     var stranger = outcome.acknowledged[0]
     stranger.id = 1 << 40
-    let verdict = audit.judge(
+    let verdict = try audit.judge(
       acknowledged: outcome.acknowledged + [stranger], ledger: ledger, log: try log(path, scenario))
     #expect(verdict.acknowledgedAndLost == 1 && names(verdict, .fail).contains("no-lost-usage"))
     // What was stopped in the middle has lost nothing yet; what is there twice is there twice.
-    let half = audit.judge(
+    let half = try audit.judge(
       acknowledged: outcome.acknowledged, ledger: Array(doubled.suffix(3)), log: try log(path, scenario),
       isWhole: false)
     #expect(

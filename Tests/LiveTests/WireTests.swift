@@ -59,19 +59,19 @@ struct WireTests {
         id: .max, source: SourceID(index: 1), type: EventTypeID(index: 1), subject: SubjectID(index: subject),
         time: time, quantity0: quantity)
       let data = try JSONEncoder().encode(codec.cloud(event))
-      let back = try codec.event(JSONDecoder().decode(CloudEvent.self, from: data))
+      let back = try codec.event(CloudEvent(JSONText(Array(data))))
       #expect(back == event, "\(String(decoding: data, as: UTF8.self))")
     }
     let good = """
       {"specversion":"1.0","id":"1","source":"\(catalog.sources[0])","type":"\(catalog.eventTypes[0].name)","subject":"c001","time":"2026-01-31T23:00:00Z","data":{"quantity0":"1.5"}}
       """
     func read(_ text: String) throws -> UsageEvent {
-      try codec.event(JSONDecoder().decode(CloudEvent.self, from: Data(text.utf8)))
+      try codec.event(CloudEvent(JSONText(Array(text.utf8))))
     }
     #expect(try read(good).quantity0 == 1_500_000)
     #expect(try read(good.replacing("\"1.5\"", with: "2")).quantity0 == 2_000_000)
     for (old, new) in [
-      ("\"1.0\"", "\"0.3\""), ("\"id\":\"1\"", "\"id\":\"one\""), ("\"c001\"", "\"\""),
+      ("\"1.0\"", "\"0.3\""), ("\"id\":\"1\"", "\"id\":\"\""), ("\"c001\"", "\"\""),
       ("23:00:00Z", "25:00:00Z"),
       ("\"1.5\"", "\"1.0000001\""), ("\"1.5\"", "\"9999999999999\""), ("\"1.5\"", "\"lots\""),
       ("\"1.5\"", "null"),

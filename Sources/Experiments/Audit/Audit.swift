@@ -91,16 +91,17 @@ public struct Audit: Sendable {
   /// Judges by the core's log, the ledgers, and what was acknowledged to producers.
   ///
   /// - Parameter isWhole: whether the test came to its end; if not, only what is broken already is told.
-  public func judge(
-    acknowledged: [UsageEvent], ledger: [Posted], log: some DurableLog, isWhole: Bool = true
-  ) -> Judgement {
+  /// - Throws: where the log cannot be read.
+  public func judge<Log: DurableLog>(
+    acknowledged: [UsageEvent], ledger: [Posted], log: Log, isWhole: Bool = true
+  ) throws(Log.Failure) -> Judgement {
     let catalog = assembly.world.catalog
     let oracle = Oracle(catalog: catalog, window: assembly.policy.metering.window)
     let known = Set(acknowledged.map(\.key))
     // What was taken in and never acknowledged was sent all the same.
     var held: Set<UsageEventKey> = []
     var unheard: [UsageEvent] = []
-    log.read { input, _ in
+    try log.read { input, _ in
       guard case .delivery(let events) = input else { return }
       for event in events where held.insert(event.key).inserted && !known.contains(event.key) {
         unheard.append(event)
@@ -110,7 +111,7 @@ public struct Audit: Sendable {
       events.withUnsafeBufferPointer { oracle.emitted($0) }
     }
     var replay = Replay(core: Pipeline(catalog: catalog, policy: assembly.policy), ledger: ledger)
-    log.read { input, instant in replay.take(input, at: instant, oracle) }
+    try log.read { input, instant in replay.take(input, at: instant, oracle) }
     if isWhole { replay.conclude(oracle, catalog, sample: acknowledged.prefix(Self.traced)) }
     return Judgement(
       invariants: invariants(oracle, held: isWhole ? .pass : .open) { !Self.withoutEvidence.contains($0) },

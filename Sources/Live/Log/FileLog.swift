@@ -7,17 +7,26 @@ import UsageToCash
 public struct FileLogError: Error, CustomStringConvertible, Sendable {
   /// What is wrong, and what would be right.
   public var description: String
+  /// Whether the disk is full, or the file as large as it may be: there may be room again.
+  public var isForLackOfRoom = false
 }
 
-/// The core's log in a file: records with a length and a CRC-32, written together and made durable with `fdatasync`. What a crash
-/// has torn off at the end is cut away when it is opened; damage before that is an error.
+/// The core's log in a file (``LogFormat``): inputs are written together, made durable with `fdatasync`, and marked as durable before
+/// anybody hears of it.
 ///
-/// The state is not written to disk: opening replays everything that was ever taken in.
+/// What a crash has torn off at the end was never acknowledged; it is kept beside the log. Damage of any other kind, and another
+/// scenario than the one whose inputs these are, are refused, and the file stays as it is. The state is not written to disk: opening
+/// replays everything that was ever taken in.
 public struct FileLog: DurableLog {
+  public typealias Input = LiveInput
+  public typealias Failure = FileLogError
+
   /// What stands at the beginning of a log: whose it is.
   public struct Header: Codable, Hashable, Sendable {
     /// The scenario's name.
     public var scenario: String
+    /// Everything that decides what the inputs mean.
+    public var identity: LogIdentity
     /// Where the scenario's time stood at ``origin``.
     public var start: Int64
     /// Nanoseconds since the machine started.
@@ -28,8 +37,9 @@ public struct FileLog: DurableLog {
     public var boot: String
 
     /// Makes a header for a clock.
-    public init(scenario: String, clock: LiveClock) {
+    public init(scenario: String, identity: LogIdentity, clock: LiveClock) {
       self.scenario = scenario
+      self.identity = identity
       start = clock.start.nanoseconds
       origin = clock.origin
       scale = clock.scale
@@ -48,84 +58,26 @@ public struct FileLog: DurableLog {
     }
   }
 
-  private enum Kind: UInt8 {
-    case header = 1
-    case delivery = 2
-    case answer = 3
-    case wake = 4
-    case contract = 5
+  /// Where the log stood before an input was appended.
+  private struct Position {
+    var buffered = 0
+    var records: UInt64 = 0
+    var last: Instant
+    var length: Int
+    var eventCount: Int
   }
 
-  /// An ERP's answer, as the log keeps it.
-  private struct Answered: Codable {
-    var answer: Wire.Answer
-    var call: UInt64
-    var entity: UInt32
-  }
-
-  /// The open file, and what is not written yet.
-  private final class File: @unchecked Sendable {
-    let descriptor: Int32
-    let path: String
-    var buffer: [UInt8] = []
-    /// Why the last write failed; nothing is durable any more.
-    var failure: FileLogError?
-    var bytes: Int64
-    var syncs = 0
-
-    init(descriptor: Int32, path: String, bytes: Int64) {
-      self.descriptor = descriptor
-      self.path = path
-      self.bytes = bytes
-    }
-
-    deinit { close(descriptor) }
-
-    func append(_ kind: Kind, at instant: Instant, _ payload: UnsafeRawBufferPointer) {
-      // What can never be written is not kept.
-      guard failure == nil else { return }
-      var body: [UInt8] = []
-      body.reserveCapacity(9 + payload.count)
-      body.append(kind.rawValue)
-      withUnsafeBytes(of: instant.nanoseconds.littleEndian) { body.append(contentsOf: $0) }
-      body.append(contentsOf: payload)
-      withUnsafeBytes(of: UInt32(body.count).littleEndian) { buffer.append(contentsOf: $0) }
-      withUnsafeBytes(of: CRC32.of(body).littleEndian) { buffer.append(contentsOf: $0) }
-      buffer.append(contentsOf: body)
-    }
-
-    func sync() {
-      guard failure == nil, !buffer.isEmpty else { return }
-      var written = 0
-      buffer.withUnsafeBytes { bytes in
-        while written < bytes.count, failure == nil {
-          let count = write(descriptor, bytes.baseAddress! + written, bytes.count - written)
-          if count > 0 {
-            written += count
-          } else if errno != EINTR {
-            failure = FileLogError(
-              description: "\(path): cannot be written: \(String(cString: strerror(errno)))")
-          }
-        }
-      }
-      if failure == nil, fdatasync(descriptor) != 0 {
-        failure = FileLogError(
-          description: "\(path): cannot be made durable: \(String(cString: strerror(errno)))")
-      }
-      // Half a record is none: the next process finds the end where the last whole one is.
-      if failure != nil { _ = ftruncate(descriptor, off_t(bytes)) } else { bytes += Int64(buffer.count) }
-      buffer.removeAll(keepingCapacity: true)
-      syncs += 1
-    }
-  }
-
-  private let file: File
-  private let isReadOnly: Bool
-  private let contracts: [ContractEvent]
+  private let file: LogFile?
+  private let path: String
+  private let coding: LogCoding
+  /// Inputs that are not durable yet, and how many there are.
+  private var buffer: [UInt8] = []
+  private var buffered: UInt64 = 0
+  private var before: Position
   /// Whose log it is.
   public let header: Header
-  /// Bytes that a crash has left torn at the end, and that were cut away.
-  public let tornBytes: Int
+  /// What was done to the file as it was opened, in sentences: a torn end that was put aside, a repair.
+  public private(set) var notes: [String] = []
   /// The instant of the last input; the beginning where there is none.
   public private(set) var last: Instant
   public private(set) var length = 0
@@ -135,146 +87,200 @@ public struct FileLog: DurableLog {
   ///
   /// - Parameters:
   ///   - path: the file.
-  ///   - header: what a new log begins with.
+  ///   - header: what a new log begins with, and what one that is there has to agree with.
   ///   - contracts: what CRM tells in the course of the scenario: the log refers to it.
   ///   - isReadOnly: whether it must be there and stays as it is; another process may have it.
+  ///   - repairing: whether a damaged log is repaired (``LogRepair``) rather than refused.
   /// - Throws: ``FileLogError`` where it is another scenario's, damaged, held by another process or cannot be written.
   public init(
-    path: String, header: Header, contracts: [ContractEvent], isReadOnly: Bool = false
+    path: String, header: Header, contracts: [ContractEvent], isReadOnly: Bool = false,
+    repairing: Bool = false
   ) throws(FileLogError) {
-    let mode = isReadOnly ? O_RDONLY : O_RDWR | O_CREAT | O_APPEND
-    let descriptor = open(path, mode | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      throw FileLogError(description: "\(path): cannot be opened: \(String(cString: strerror(errno)))")
+    try self.init(
+      path: path, header: header, contracts: contracts, isReadOnly: isReadOnly, repairing: repairing,
+      disk: .system)
+  }
+
+  init(
+    path: String, header: Header, contracts: [ContractEvent], isReadOnly: Bool = false,
+    repairing: Bool = false, disk: LogDisk
+  ) throws(FileLogError) {
+    let coding = LogCoding(contracts: contracts)
+    if !isReadOnly, access(path, F_OK) != 0 {
+      _ = try LogFolder.create(path, LogCoding.beginning(of: header))
+    }
+    let (descriptor, opened) = try Self.open(
+      path, header, coding, isReadOnly: isReadOnly, repairing: repairing)
+    if isReadOnly {
+      close(descriptor)
+      file = nil
+    } else {
+      let file = LogFile(descriptor: descriptor, path: path, mark: opened.mark, disk: disk)
+      try file.restore()
+      self.file = file
+    }
+    self.path = path
+    self.coding = coding
+    self.header = opened.header
+    last = opened.last
+    notes = opened.notes
+    before = Position(last: opened.last, length: 0, eventCount: 0)
+  }
+
+  /// What opening a file has come to.
+  private struct Opened {
+    var mark: LogFormat.Mark
+    var header: Header
+    var last: Instant
+    var notes: [String] = []
+    /// Whether another file has its name now.
+    var isReplaced = false
+  }
+
+  private static func open(
+    _ path: String, _ header: Header, _ coding: LogCoding, isReadOnly: Bool, repairing: Bool
+  ) throws(FileLogError) -> (descriptor: Int32, opened: Opened) {
+    let descriptor = try descriptor(of: path, isReadOnly: isReadOnly)
+    do throws(FileLogError) {
+      let data = try read(path, isShared: isReadOnly)
+      let opened = try check(data, path, header, coding, isReadOnly, repairing)
+      guard opened.isReplaced else { return (descriptor, opened) }
+      var (replacement, again) = try open(path, header, coding, isReadOnly: isReadOnly, repairing: false)
+      close(descriptor)
+      again.notes = opened.notes + again.notes
+      return (replacement, again)
+    } catch {
+      close(descriptor)
+      throw error
+    }
+  }
+
+  private static func descriptor(of path: String, isReadOnly: Bool) throws(FileLogError) -> Int32 {
+    let descriptor = try LogFolder.open(path, isReadOnly ? O_RDONLY : O_RDWR)
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw FileLogError(description: "\(path): is no file; name another folder")
     }
     guard isReadOnly || flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       close(descriptor)
       throw FileLogError(
         description: "\(path): another process has the log; wait for it, or name another folder")
     }
-    let data: Data
+    return descriptor
+  }
+
+  /// - Parameter isShared: whether another process may cut the file meanwhile: only one's own is mapped.
+  private static func read(_ path: String, isShared: Bool) throws(FileLogError) -> Data {
     do {
-      // Another process may cut its log while it is read: only one's own is mapped.
-      data = try Data(contentsOf: URL(fileURLWithPath: path), options: isReadOnly ? [] : .alwaysMapped)
+      return try Data(contentsOf: URL(fileURLWithPath: path), options: isShared ? [] : .alwaysMapped)
     } catch {
-      close(descriptor)
       throw FileLogError(description: "\(path): cannot be read: \(error.localizedDescription)")
     }
-    var known: Header?
-    var last = Instant.distantPast
-    let (end, isDamaged) = data.withUnsafeBytes { bytes in
-      Self.scan(bytes) { kind, instant, payload in
-        if kind == .header { known = try? JSONDecoder().decode(Header.self, from: Data(payload)) }
-        last = max(last, instant)
-      }
-    }
-    guard !isDamaged else {
-      close(descriptor)
-      throw FileLogError(
-        description:
-          "\(path): the log is damaged at byte \(end), and goes on behind it; restore it from a copy")
-    }
-    tornBytes = data.count - end
-    if tornBytes > 0, !isReadOnly { _ = ftruncate(descriptor, off_t(end)) }
-    self.contracts = contracts
-    self.isReadOnly = isReadOnly
-    file = File(descriptor: descriptor, path: path, bytes: Int64(end))
-    if let known {
-      guard known.scenario == header.scenario else {
-        throw FileLogError(
-          description:
-            "\(path): this is the log of '\(known.scenario)', not of '\(header.scenario)'; name another folder"
-        )
-      }
-      self.header = known
-      self.last = last
-    } else {
-      guard end == 0, tornBytes == 0, !isReadOnly else {
-        throw FileLogError(description: "\(path): this is no log of Meterstorm")
-      }
-      self.header = header
-      self.last = Instant(nanoseconds: header.start)
-      let text = (try? JSONEncoder().encode(header)) ?? Data()
-      text.withUnsafeBytes { file.append(.header, at: Instant(nanoseconds: header.start), $0) }
-      file.sync()
-      if let failure = file.failure { throw failure }
-    }
   }
 
-  /// Why nothing is durable any more; `nil`: it is.
-  public var failure: FileLogError? { file.failure }
-  /// Bytes in the file.
-  public var bytes: Int64 { file.bytes }
+  private static func check(
+    _ data: Data, _ path: String, _ header: Header, _ coding: LogCoding, _ isReadOnly: Bool,
+    _ repairing: Bool
+  ) throws(FileLogError) -> Opened {
+    // Typed errors do not pass through the closure.
+    let result = data.withUnsafeBytes { bytes -> Result<Opened, FileLogError> in
+      do throws(FileLogError) {
+        let scan = LogScan(bytes)
+        let known = try coding.header(of: scan, path)
+        if let difference = known.identity.difference(from: header.identity) {
+          throw FileLogError(
+            description:
+              "\(path): the log was written under another scenario: \(difference); go back to it, or name another folder"
+          )
+        }
+        if case .damaged(let words) = scan.rest {
+          let repair = LogRepair(path: path, scan: scan, coding: coding)
+          guard repairing, !isReadOnly else {
+            throw FileLogError(description: "\(path): \(words); \(repair.offer)")
+          }
+          let note = try repair.perform(bytes, words)
+          return .success(
+            Opened(
+              mark: .init(end: 0, records: 0, batch: 0), header: known, last: .distantPast, notes: [note],
+              isReplaced: true))
+        }
+        var last = Instant(nanoseconds: known.start)
+        for (number, record) in scan.records.dropFirst().enumerated() {
+          guard coding.input(record) != nil else {
+            throw FileLogError(
+              description:
+                "\(path): input \(number + 1) cannot be read by this version of Meterstorm; use the one that wrote it"
+            )
+          }
+          last = max(last, Instant(nanoseconds: record.instant))
+        }
+        var opened = Opened(
+          mark: .init(
+            end: UInt64(scan.end), records: UInt64(scan.records.count), batch: (scan.mark?.batch ?? 0) + 1),
+          header: known, last: last)
+        if case .torn(let count) = scan.rest, !isReadOnly {
+          let kept = try LogFolder.keep(bytes[scan.end...], beside: "\(path).torn-\(scan.end)")
+          opened.notes.append(
+            "\(path): the last \(count) bytes were torn by a crash and never acknowledged; they are kept in \(kept)"
+          )
+        }
+        return .success(opened)
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  /// Bytes in the file that are durable.
+  public var bytes: Int64 { file.map { Int64($0.mark.end) } ?? 0 }
+  /// Inputs that are durable.
+  public var inputs: Int { file.map { Int($0.mark.records) - 1 } ?? 0 }
   /// How often it was made durable.
-  public var syncs: Int { file.syncs }
-
-  /// Walks over whole records.
-  ///
-  /// - Returns: where they end, and whether what comes there is damage in the middle rather than a torn end.
-  private static func scan(
-    _ bytes: UnsafeRawBufferPointer, _ body: (Kind, Instant, UnsafeRawBufferPointer) -> Void
-  ) -> (end: Int, isDamaged: Bool) {
-    var at = 0
-    while let record = record(bytes, at: at) {
-      body(record.kind, record.instant, record.payload)
-      at = record.end
-    }
-    guard at + 8 <= bytes.count else { return (at, false) }
-    // Whole records behind one that is not: no crash leaves that.
-    let length = Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self)))
-    return (
-      at, length < bytes.count && at + 8 + length < bytes.count && record(bytes, at: at + 8 + length) != nil
-    )
-  }
-
-  private static func record(
-    _ bytes: UnsafeRawBufferPointer, at start: Int
-  ) -> (kind: Kind, instant: Instant, payload: UnsafeRawBufferPointer, end: Int)? {
-    guard start + 17 <= bytes.count else { return nil }
-    let length = Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: UInt32.self)))
-    let sum = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: start + 4, as: UInt32.self))
-    guard length >= 9, length <= bytes.count - start - 8 else { return nil }
-    let body = UnsafeRawBufferPointer(rebasing: bytes[(start + 8)..<(start + 8 + length)])
-    guard CRC32.of(body) == sum, let kind = Kind(rawValue: body[0]) else { return nil }
-    let instant = Int64(littleEndian: body.loadUnaligned(fromByteOffset: 1, as: Int64.self))
-    return (
-      kind, Instant(nanoseconds: instant), UnsafeRawBufferPointer(rebasing: body[9...]), start + 8 + length
-    )
-  }
+  public var syncs: Int { file?.syncs ?? 0 }
 
   // MARK: DurableLog
 
   public mutating func append(delivery events: UnsafeBufferPointer<UsageEvent>, at instant: Instant) {
-    file.append(.delivery, at: instant, UnsafeRawBufferPointer(events))
-    note(instant)
+    append(.delivery, at: instant, UnsafeRawBufferPointer(events))
     eventCount += events.count
   }
 
-  public mutating func append(input: PipelineInput, at instant: Instant) {
-    switch input {
-    case .erp(let answer, let call, let entity):
-      let answered = Answered(answer: Wire.Answer(answer), call: call.number, entity: entity.index)
-      let data = (try? JSONEncoder().encode(answered)) ?? Data()
-      data.withUnsafeBytes { file.append(.answer, at: instant, $0) }
-    case .contract(let event):
-      let index = UInt32(contracts.firstIndex(of: event) ?? Int(UInt32.max))
-      withUnsafeBytes(of: index.littleEndian) { file.append(.contract, at: instant, $0) }
-    default: preconditionFailure("a live driver takes in usage, ERPs' answers and changes of contract")
-    }
-    note(instant)
+  public mutating func append(input: LiveInput, at instant: Instant) {
+    let (kind, payload) = coding.bytes(of: input)
+    payload.withUnsafeBytes { append(kind, at: instant, $0) }
   }
 
   public mutating func append(wakeAt instant: Instant) {
-    file.append(.wake, at: instant, UnsafeRawBufferPointer(start: nil, count: 0))
-    note(instant)
+    append(.wake, at: instant, UnsafeRawBufferPointer(start: nil, count: 0))
   }
 
-  private mutating func note(_ instant: Instant) {
+  private mutating func append(
+    _ kind: LogCoding.Kind, at instant: Instant, _ payload: UnsafeRawBufferPointer
+  ) {
+    before = Position(
+      buffered: buffer.count, records: buffered, last: last, length: length, eventCount: eventCount)
+    let sequence = (file?.mark.records ?? 0) + buffered
+    LogFormat.append(sequence, kind.rawValue, instant.nanoseconds, payload, to: &buffer)
+    buffered += 1
     length += 1
     last = max(last, instant)
   }
 
-  public mutating func sync() { file.sync() }
+  public mutating func sync() throws(FileLogError) {
+    guard !buffer.isEmpty else { return }
+    do throws(FileLogError) {
+      guard let file else { throw FileLogError(description: "\(path): was opened to be read only") }
+      try file.write(buffer, records: buffered)
+    } catch {
+      buffer.removeSubrange(before.buffered...)
+      (buffered, last, length, eventCount) = (before.records, before.last, before.length, before.eventCount)
+      throw error
+    }
+    buffer.removeAll(keepingCapacity: true)
+    buffered = 0
+  }
 
   /// Every input stays: the state is not written.
   public mutating func compact(to snapshot: Pipeline, keepingLast: Bool) {
@@ -284,55 +290,20 @@ public struct FileLog: DurableLog {
 
   public var snapshot: Pipeline? { nil }
 
-  public func read(_ body: (JournaledInput, Instant) -> Void) {
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: file.path), options: .alwaysMapped) else {
-      return
-    }
-    let contracts = contracts
-    _ = data.withUnsafeBytes { bytes in
-      Self.scan(bytes) { kind, instant, payload in
-        if let input = Self.input(kind, payload, contracts) { body(input, instant) }
+  public func read(_ body: (JournaledInput, Instant) -> Void) throws(FileLogError) {
+    let data = try Self.read(path, isShared: file == nil)
+    let problem = data.withUnsafeBytes { bytes -> FileLogError? in
+      let scan = LogScan(bytes)
+      if let stranger = scan.stranger { return FileLogError(description: "\(path): \(stranger)") }
+      if case .damaged(let words) = scan.rest { return FileLogError(description: "\(path): \(words)") }
+      for record in scan.records.dropFirst() {
+        guard let input = coding.input(record) else {
+          return FileLogError(description: "\(path): input \(record.sequence) cannot be read")
+        }
+        body(input, Instant(nanoseconds: record.instant))
       }
+      return nil
     }
-  }
-
-  private static func input(
-    _ kind: Kind, _ payload: UnsafeRawBufferPointer, _ contracts: [ContractEvent]
-  ) -> JournaledInput? {
-    switch kind {
-    case .header: return nil
-    case .wake: return .wake
-    case .contract:
-      let index = Int(UInt32(littleEndian: payload.loadUnaligned(as: UInt32.self)))
-      return contracts.indices.contains(index) ? .input(.contract(contracts[index])) : nil
-    case .answer:
-      guard let answered = try? JSONDecoder().decode(Answered.self, from: Data(payload)),
-        let answer = answered.answer.answer
-      else { return nil }
-      return .input(
-        .erp(answer, to: ERPCallID(number: answered.call), of: EntityID(index: answered.entity)))
-    case .delivery:
-      let count = payload.count / MemoryLayout<UsageEvent>.stride
-      let events = ContiguousArray<UsageEvent>(unsafeUninitializedCapacity: count) { buffer, filled in
-        UnsafeMutableRawBufferPointer(buffer).copyMemory(
-          from: UnsafeRawBufferPointer(rebasing: payload[..<(count * MemoryLayout<UsageEvent>.stride)]))
-        filled = count
-      }
-      return .delivery(events[...])
-    }
-  }
-}
-
-/// CRC-32 (IEEE 802.3), by table.
-enum CRC32 {
-  private static let table: [UInt32] = (0..<256).map { byte in
-    (0..<8).reduce(UInt32(byte)) { sum, _ in sum & 1 == 1 ? sum >> 1 ^ 0xedb8_8320 : sum >> 1 }
-  }
-
-  static func of(_ bytes: some Sequence<UInt8>) -> UInt32 {
-    let table = table
-    return ~bytes.reduce(~UInt32(0)) { sum, byte in
-      sum >> 8 ^ table[Int(UInt8(truncatingIfNeeded: sum) ^ byte)]
-    }
+    if let problem { throw problem }
   }
 }

@@ -47,6 +47,8 @@ public struct ScenarioTemplate: Sendable {
   /// The tree as text and the bytes of every file that it names, in order: what makes two scenarios the same.
   public let contents: [Data]
   private let files: FileCache
+  /// The names of the files of ``contents``, in the same order.
+  public var fileNames: [String] { files.names }
 
   /// Reads a scenario with everything that it names.
   public init(file: String, settings: [ScenarioFile.Setting] = []) throws(InvalidInput) {

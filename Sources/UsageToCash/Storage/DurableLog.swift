@@ -11,11 +11,25 @@ public enum JournaledInput: Sendable {
   case wake
 }
 
+/// An input that a log can hold, beside usage and the passing of time.
+public protocol LoggedInput: Sendable {
+  /// As the core takes it.
+  var input: PipelineInput { get }
+}
+
+extension PipelineInput: LoggedInput {
+  public var input: PipelineInput { self }
+}
+
 /// The only place in which the core's state survives its process: a snapshot, and every input since, in order.
 ///
 /// A driver appends and syncs an input before it performs any effect of it, so that whatever the world has
 /// seen of the core can be derived again by replay.
 public protocol DurableLog: Sendable {
+  /// The inputs that it can hold: a driver can feed the core with no others.
+  associatedtype Input: LoggedInput
+  /// Why something could not be made durable, or not be read; `Never` for a log that cannot fail.
+  associatedtype Failure: Error
   /// Inputs that came after the snapshot.
   var length: Int { get }
   /// Usage events within those inputs.
@@ -23,15 +37,18 @@ public protocol DurableLog: Sendable {
   /// Writes a delivery.
   mutating func append(delivery events: UnsafeBufferPointer<UsageEvent>, at instant: Instant)
   /// Writes what a counterpart told or answered.
-  mutating func append(input: PipelineInput, at instant: Instant)
+  mutating func append(input: Input, at instant: Instant)
   /// Writes that a deadline was passed.
   mutating func append(wakeAt instant: Instant)
   /// Makes what was written survive a crash.
-  mutating func sync()
+  ///
+  /// - Throws: where that failed. The input that was appended last is then not in the log, as if it had never come; those that
+  ///   were appended and not synced before it are kept for the next sync.
+  mutating func sync() throws(Failure)
   /// Replaces everything, on request all but the last input, by the state to which it leads.
   mutating func compact(to snapshot: Pipeline, keepingLast: Bool)
   /// The state that has taken the place of earlier inputs; `nil`: none has.
   var snapshot: Pipeline? { get }
   /// The synced inputs since the snapshot, in order.
-  func read(_ body: (JournaledInput, Instant) -> Void)
+  func read(_ body: (JournaledInput, Instant) -> Void) throws(Failure)
 }

@@ -32,18 +32,20 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
   ///
   /// The effects of replayed inputs are not performed again: the earlier process had released them, and a call
   /// whose answer died with it times out and is looked up.
-  public init(catalog: Catalog, policy: PipelinePolicy, log: Log) {
+  ///
+  /// - Throws: where the log cannot be read.
+  public init(catalog: Catalog, policy: PipelinePolicy, log: Log) throws(Log.Failure) {
     initial = Pipeline(catalog: catalog, policy: policy)
     sync = policy.sync
     inputsBetweenSnapshots = policy.inputsBetweenSnapshots
     repeatsEffects = policy.repeatsEffects
     self.log = log
-    state = Self.replay(log, from: initial).state
+    state = try Self.replay(log, from: initial).state
     refresh()
   }
 
   /// What a new process would find.
-  public func recovered() -> Pipeline { Self.replay(log, from: initial).state }
+  public func recovered() throws(Log.Failure) -> Pipeline { try Self.replay(log, from: initial).state }
 
   /// Dies, and starts again from what is left of the log. What was replayed once does not have to be again: a snapshot
   /// takes its place, but for the last input, whose effects another death may ask for.
@@ -51,9 +53,9 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
   /// - Parameter damage: does to the log what the crash did to it.
   /// - Returns: effects of the last input that are to be performed again, as nobody knows whether they were: what they
   ///   reach knows each by its number.
-  public mutating func restart(_ damage: (inout Log) -> Void) -> [Effect] {
+  public mutating func restart(_ damage: (inout Log) -> Void) throws(Log.Failure) -> [Effect] {
     damage(&log)
-    let replayed = Self.replay(log, from: initial)
+    let replayed = try Self.replay(log, from: initial)
     state = replayed.state
     if log.length > 1 { log.compact(to: replayed.beforeLast, keepingLast: true) }
     refresh()
@@ -62,12 +64,12 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
 
   private static func replay(
     _ log: Log, from initial: Pipeline
-  ) -> (state: Pipeline, beforeLast: Pipeline, last: [Effect]) {
+  ) throws(Log.Failure) -> (state: Pipeline, beforeLast: Pipeline, last: [Effect]) {
     var state = log.snapshot ?? initial
     var beforeLast = state
     var effects = Effects()
     var left = log.length
-    log.read { input, instant in
+    try log.read { input, instant in
       left -= 1
       if left == 0 { beforeLast = state }
       effects.removeAll()
@@ -92,30 +94,38 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
   public var openWindows: Int { mutating get { state.metering.openWindows } }
 
   /// Takes a delivery of usage events.
+  ///
+  /// - Throws: where it could not be made durable; the core has then not taken it, and nothing comes of it.
   public mutating func handle(
     _ events: UnsafeBufferPointer<UsageEvent>, at now: Instant, effects: inout Effects
-  ) {
+  ) throws(Log.Failure) {
     compactIfLong()
     log.append(delivery: events, at: now)
-    commit(at: now)
+    try commit(at: now)
     state.handle(events, at: now, effects: &effects)
     refresh()
   }
 
   /// Takes what a counterpart tells or answers.
-  public mutating func handle(_ input: PipelineInput, at now: Instant, effects: inout Effects) {
+  ///
+  /// - Throws: as for a delivery.
+  public mutating func handle(
+    _ input: Log.Input, at now: Instant, effects: inout Effects
+  ) throws(Log.Failure) {
     compactIfLong()
     log.append(input: input, at: now)
-    commit(at: now)
-    state.handle(input, at: now, effects: &effects)
+    try commit(at: now)
+    state.handle(input.input, at: now, effects: &effects)
     refresh()
   }
 
   /// Does what the passing of time alone makes due.
-  public mutating func advance(to now: Instant, effects: inout Effects) {
+  ///
+  /// - Throws: as for a delivery.
+  public mutating func advance(to now: Instant, effects: inout Effects) throws(Log.Failure) {
     compactIfLong()
     log.append(wakeAt: now)
-    commit(at: now)
+    try commit(at: now)
     state.advance(to: now, effects: &effects)
     refresh()
   }
@@ -127,12 +137,12 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
   }
 
   @inline(__always)
-  private mutating func commit(at now: Instant) {
+  private mutating func commit(at now: Instant) throws(Log.Failure) {
     switch sync {
-    case .eachInput: log.sync()
+    case .eachInput: try log.sync()
     case .every(let span):
       guard syncedAt == .distantPast || now - syncedAt >= span else { return }
-      log.sync()
+      try log.sync()
       syncedAt = now
     }
   }

@@ -7,6 +7,9 @@ import UsageToCash
 /// A torn delivery has its full length, and blocks that were never written read as zeros: only its checksum tells. Any
 /// other record is one block, which is there or not.
 public struct DiskLog: DurableLog {
+  public typealias Input = PipelineInput
+  public typealias Failure = Never
+
   private enum Body: Sendable {
     case delivery(Range<Int>)
     case input(PipelineInput)

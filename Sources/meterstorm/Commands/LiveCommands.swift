@@ -20,7 +20,8 @@ struct PipelineCommand: ParsableCommand {
         "Takes usage as CloudEvents at /events, keeps it in a log on disk, and posts to ERPs over HTTP.",
       discussion: """
         What was answered with 200 is in the log, and stays there whatever happens to the process. /health, /state and /metrics \
-        tell how it fares; 429 with Retry-After says that too much is waiting.
+        tell how it fares; 429 with Retry-After says that too much is waiting, 507 that the disk is full. A log is opened again under \
+        the scenario that wrote it only, and a damaged one is refused.
         """)
 
     @Argument(help: "The scenario's YAML file: its catalogue, contracts and design.")
@@ -32,19 +33,24 @@ struct PipelineCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The address of the ERPs, as 'erp serve' prints it.", valueName: "url"))
     var erps: String
 
+    @Flag(
+      help:
+        "Repairs a damaged log: keeps what precedes the damage and the usage that follows it, and the damaged file beside it."
+    )
+    var repair = false
+
     @OptionGroup var live: LiveOptions
     @OptionGroup var service: ServiceOptions
 
+    func validate() throws { try ServiceAddress.check(erps, "--erps") }
+
     func run() throws {
-      let (scenario, assembly, _, clock) = try live.prepare(self.scenario)
+      let (scenario, identity, assembly, _, clock) = try live.prepare(self.scenario)
       let folder = try LiveFolder(data)
       do {
         let pipeline = try PipelineService(
-          assembly.world, policy: assembly.policy, scenario: scenario.name, log: folder.log, clock: clock,
-          erps: erps)
-        if pipeline.tornBytes > 0 {
-          Console.note("\(folder.log): \(pipeline.tornBytes) bytes at the end were torn, and are cut away")
-        }
+          assembly.world, policy: assembly.policy, scenario: scenario.name, identity: identity,
+          log: folder.log, clock: clock, erps: erps, repairing: repair, report: { Console.note($0) })
         let ended: @Sendable () async -> Void = { await pipeline.stop() }
         try service.serve("pipeline", readOnly: false, ended: ended, routes: pipeline.add)
       } catch let error as FileLogError {
@@ -104,7 +110,7 @@ struct ERPCommand: ParsableCommand {
 
     private func prepare() throws -> (WorldConfiguration, UInt64, LiveClock) {
       if let scenario {
-        let (_, assembly, seed, clock) = try live.prepare(scenario)
+        let (_, _, assembly, seed, clock) = try live.prepare(scenario)
         return (assembly.world, seed, clock)
       }
       let known = ERPProfile.builtIn
@@ -200,24 +206,22 @@ struct LoadCommand: ParsableCommand {
       if erps != nil { throw ValidationError("--target core has its ERPs beside it: leave out --erps") }
       if log == nil { throw ValidationError("--target core needs a folder for its --log") }
     } else {
-      guard let url = URL(string: target), url.scheme == "http" || url.scheme == "https", url.host != nil
-      else {
-        throw ValidationError("--target is 'core' or an address such as http://127.0.0.1:8380")
-      }
-      if erps == nil { throw ValidationError("say with --erps whose ledgers are audited") }
+      try ServiceAddress.check(target, "--target")
+      guard let erps else { throw ValidationError("say with --erps whose ledgers are audited") }
+      try ServiceAddress.check(erps, "--erps")
     }
   }
 
   func run() throws {
-    let (scenario, assembly, seed, clock) = try live.prepare(self.scenario)
+    let (scenario, identity, assembly, seed, clock) = try live.prepare(self.scenario)
     Interruption.listen()
     let line = ProgressLine(isQuiet: quiet)
     do {
       var test = try LoadTest(assembly.world, seed: seed, clock: clock)
       (test.batch, test.connections, test.patience) = (batch, connections, .seconds(patience))
-      let outcome = try run(test, scenario.name, assembly, line)
+      let outcome = try run(test, scenario.name, identity, assembly, line)
       line.end()
-      let (judged, postings) = try judge(outcome, test, scenario.name, seed, assembly)
+      let (judged, postings) = try judge(outcome, test, scenario.name, identity, seed, assembly)
       var record = judged
       if againstSimulation {
         let run = try Console.reading { try SimulationRun(scenario, seed: seed) }
@@ -249,7 +253,7 @@ struct LoadCommand: ParsableCommand {
   }
 
   private func run(
-    _ test: LoadTest, _ name: String, _ assembly: Assembly, _ line: ProgressLine
+    _ test: LoadTest, _ name: String, _ identity: LogIdentity, _ assembly: Assembly, _ line: ProgressLine
   ) throws -> LoadTest.Outcome {
     let stopAbove = stopAbove ?? .infinity
     let show: @Sendable (LoadMeasurement) -> Bool = { measurement in
@@ -267,7 +271,8 @@ struct LoadCommand: ParsableCommand {
     try Blocking.wait {
       if let folder {
         result.set(
-          try await test.runCore(policy: assembly.policy, scenario: name, log: folder.log, show: show))
+          try await test.runCore(
+            policy: assembly.policy, scenario: name, identity: identity, log: folder.log, show: show))
       } else {
         result.set(await test.run(against: target, erps: erps, show: show))
       }
@@ -297,7 +302,8 @@ struct LoadCommand: ParsableCommand {
   }
 
   private func judge(
-    _ outcome: LoadTest.Outcome, _ test: LoadTest, _ name: String, _ seed: UInt64, _ assembly: Assembly
+    _ outcome: LoadTest.Outcome, _ test: LoadTest, _ name: String, _ identity: LogIdentity, _ seed: UInt64,
+    _ assembly: Assembly
   ) throws -> (LoadRecord, [Audit.Postings]) {
     let audit = Audit(assembly)
     let ledger = outcome.ledger?.map { Audit.Posted(at: $0.at, document: $0.document) }
@@ -308,9 +314,9 @@ struct LoadCommand: ParsableCommand {
     }
     var verdict = Audit.Judgement(invariants: [])
     if let log {
-      verdict = audit.judge(
+      verdict = try audit.judge(
         acknowledged: outcome.acknowledged, ledger: ledger ?? [],
-        log: try test.log(LiveFolder(log).log, scenario: name),
+        log: try test.log(LiveFolder(log).log, scenario: name, identity: identity),
         isWhole: !isStopped && !Interruption.isRequested)
     } else if let ledger {
       verdict = audit.judge(ledger: ledger, at: test.clock.now)
@@ -345,7 +351,7 @@ struct LiveFolder {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw ValidationError("cannot make the folder '\(path)'")
+      throw ValidationError("cannot make the folder '\(path)': \(error.localizedDescription)")
     }
     log = URL(fileURLWithPath: path).appendingPathComponent("pipeline.log").path
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Chronology
 import Experiments
+import Foundation
 import Live
 import Scenario
 import UsageToCash
@@ -37,12 +38,13 @@ struct LiveOptions: ParsableArguments {
 
   /// The scenario, assembled; one that has parts without a counterpart on the real clock is refused.
   func prepare(_ file: String) throws -> (
-    scenario: ScenarioFile, assembly: Assembly, seed: UInt64, clock: LiveClock
+    scenario: ScenarioFile, identity: LogIdentity, assembly: Assembly, seed: UInt64, clock: LiveClock
   ) {
     try Console.reading {
       var choice = SimulationChoice()
       (choice.design, choice.settings) = (design, settings)
-      let scenario = try ScenarioTemplate(file: file, settings: choice.edits).scenario
+      let template = try ScenarioTemplate(file: file, settings: choice.edits)
+      let scenario = template.scenario
       let assembly = try Assembly(scenario)
       let parts = assembly.world.simulatedOnly
       guard parts.isEmpty else {
@@ -51,9 +53,22 @@ struct LiveOptions: ParsableArguments {
           at: Position(file: file))
       }
       return (
-        scenario, assembly, seed ?? scenario.seed,
+        scenario, LogIdentity(template.identity.map { .init(name: $0.name, value: $0.value) }), assembly,
+        seed ?? scenario.seed,
         LiveClock(start: scenario.start, origin: origin, scale: timeScale)
       )
     }
+  }
+}
+
+/// The address of another service, from the command line.
+enum ServiceAddress {
+  /// Refuses what no request could be sent to.
+  static func check(_ text: String, _ option: String) throws {
+    let parts = URLComponents(string: text)
+    guard let parts, ["http", "https"].contains(parts.scheme), let host = parts.host, !host.isEmpty,
+      parts.user == nil, parts.query == nil, parts.fragment == nil,
+      (1...65535).contains(parts.port ?? 80)
+    else { throw ValidationError("\(option) '\(text)' should be an address such as http://127.0.0.1:8381") }
   }
 }
