@@ -90,7 +90,7 @@ public struct CrashSweep: Sendable {
         var run = prepared
         run.crashPoint = CrashPoint(service: service, boundary: chosen[index])
         let record = run.perform(.verdict)
-        let failed = record.invariants.filter { $0.verdict == .fail }
+        let failed = record.invariants.filter { $0.verdict == .broken }
         state.withLock { state in
           state.done += 1
           if (record.situations[Situation.processCrashed.rawValue] ?? 0) > 0 { state.crashes += 1 }

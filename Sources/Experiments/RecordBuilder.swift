@@ -14,30 +14,33 @@ struct RecordBuilder {
   let defect: String?
   let catalog: Catalog
   let oracle: Oracle
-  let stop: StopReason
+  let end: RunEnd
+  /// Invariants that have to be exercised, and situations that have to be reached.
+  var required: [String] = []
   /// Invariants that are switched off.
   var silenced: Set<String> = []
   var detail = RecordDetail.whole
 
   func record(_ world: borrowing SimulatedWorld, wallClock: RunRecord.WallClock) -> RunRecord {
     let observations = world.observations
-    let end = world.now
+    let now = world.now
     let isWhole = detail == .whole
     let indicators = Indicators.measure(
       observations, oracle: oracle, entities: scenario.entities.map(\.name), faults: world.faults,
       calls: world.erpStatistics.reduce(0) { $0 + $1.calls },
       latencies: isWhole || scenario.expectations.contains { $0.indicator.isLatency })
     let invariants = oracle.results.map(invariant)
-    let isInterrupted = stop == .stopped
+    let isInterrupted = end == .interrupted
     var expectations = Indicators.judge(scenario.expectations, by: indicators)
     if isInterrupted { for index in expectations.indices { expectations[index].verdict = .open } }
-    let holds =
-      !isInterrupted && invariants.allSatisfy { $0.verdict == .pass || $0.verdict == .off }
-      && expectations.allSatisfy { $0.verdict == .pass }
     var situations: [String: Int] = [:]
     for situation in Situation.allCases {
       situations[situation.rawValue] = observations.situations[situation]
     }
+    let requirements = Self.requirements(required, invariants, situations)
+    let holds =
+      !isInterrupted && invariants.allSatisfy { $0.verdict != .broken }
+      && expectations.allSatisfy { $0.verdict == .pass } && requirements.allSatisfy(\.isMet)
     return RunRecord(
       meterstorm: Meterstorm.version, scenario: scenario.name, design: scenario.design.name, seed: seed,
       defect: defect, verdict: holds ? .pass : .fail, interrupted: isInterrupted,
@@ -46,16 +49,16 @@ struct RecordBuilder {
         start: "\(scenario.start)", end: "\(world.now)", seconds: (world.now - scenario.start).seconds,
         kernelEvents: world.kernelEvents, usageEvents: oracle.emitted,
         deliveries: Int64(observations.delivered), deadline: "\(world.deadline)",
-        ended: isInterrupted ? "interrupted" : stop.rawValue),
+        ended: isInterrupted ? "interrupted" : end == .overdue ? "limit" : "quiescent"),
       configuration: configuration, controlTotals: isWhole ? controlTotals : Self.noTotals,
       trialBalances: isWhole ? trialBalances : [], closes: isWhole ? observations.closes.map(close) : [],
-      invariants: invariants,
-      expectations: expectations, situations: situations, indicators: indicators,
+      invariants: invariants, expectations: expectations, requirements: requirements, situations: situations,
+      indicators: indicators,
       erps: isWhole ? erps(world.erpStatistics, observations) : [],
       faults: faults(world.faults, observations),
       exceptionCases: Dictionary(
         uniqueKeysWithValues: observations.cases.map { ($0.key.rawValue, $0.value) }),
-      cases: isWhole ? world.core.cases.entries.prefix(1000).map { self.case($0, end: end) } : [],
+      cases: isWhole ? world.core.cases.entries.prefix(1000).map { self.case($0, end: now) } : [],
       timeline: observations.moments.map(moment), series: series(observations.samples),
       wallClock: wallClock)
   }
@@ -85,7 +88,7 @@ struct RecordBuilder {
   private var controlTotals: RunRecord.ControlTotals {
     let capture = oracle.capture
     let byMeter: [(String, KeyPath<StageTotals, StageTotals.Usage>, KeyPath<StageTotals, Money>?)] = [
-      ("emitted", \.emitted, nil), ("metered", \.metered, nil), ("rated", \.rated, \.ratedAmount),
+      ("metered", \.metered, nil), ("rated", \.rated, \.ratedAmount),
       ("invoiced", \.invoiced, \.invoicedAmount),
     ]
     func amounts(_ name: String, _ amount: KeyPath<StageTotals, Money>) -> Totals.Stage {
@@ -101,6 +104,16 @@ struct RecordBuilder {
       Totals.Stage(
         stage: name, rows: rows(metersOnly: amount == nil) { row($0, $1, $2, usage, amount) })
     }
+    stages.insert(
+      Totals.Stage(
+        stage: "emitted",
+        rows: rows(metersOnly: true) { row($0, $1, $2, \.emitted, nil) } + unattributed(\.emitted)),
+      at: 0)
+    stages.insert(
+      Totals.Stage(
+        stage: "putAside",
+        rows: rows(metersOnly: true) { row($0, $1, $2, \.putAside, \.putAsideAmount) }
+          + unattributed(\.putAside)), at: 1)
     if catalog.accounts.contains(where: { $0.discount != nil }) {
       stages.append(amounts("discounts", \.discounts))
     }
@@ -117,6 +130,17 @@ struct RecordBuilder {
         rejected: capture.rejected, quarantined: capture.quarantined,
         operational: capture.operational),
       meters: meters, stages: stages, boundaries: boundaries)
+  }
+
+  /// Usage of customers whom nobody knows, by meter; no rows where there is none.
+  private func unattributed(_ usage: KeyPath<StageTotals, StageTotals.Usage>) -> [Totals.Row] {
+    zip(catalog.meters, oracle.unattributed).compactMap { meter, totals in
+      guard totals.emitted.count > 0 else { return nil }
+      let usage = totals[keyPath: usage]
+      return Totals.Row(
+        entity: Totals.unknownEntity, currency: "", meter: meter.name, count: usage.count,
+        quantity: "\(usage.quantity)", amount: nil, hash: String(usage.digest, radix: 16))
+    }
   }
 
   /// Calls with every entity and item, in order; with the meters only, where a stage knows of usage alone.
@@ -178,10 +202,15 @@ struct RecordBuilder {
           count += totals[keyPath: path].count
           quantity += totals[keyPath: path].quantity
         }
+        if index < oracle.unattributed.count {
+          count += oracle.unattributed[index][keyPath: path].count
+          quantity += oracle.unattributed[index][keyPath: path].quantity
+        }
         return Totals.Meter.Usage(count: count, quantity: "\(quantity)")
       }
       return Totals.Meter(
-        meter: meter.name, emitted: usage(\.emitted), metered: usage(\.metered), rated: usage(\.rated),
+        meter: meter.name, emitted: usage(\.emitted), putAside: usage(\.putAside), metered: usage(\.metered),
+        rated: usage(\.rated),
         invoiced: usage(\.invoiced))
     }
   }
@@ -225,7 +254,16 @@ struct RecordBuilder {
         countDifference: nil, quantityDifference: nil, amountDifference: "\(difference)", hashesMatch: nil,
         balanced: difference == .zero)
     }
-    return usage("emitted-metered", \.emitted, \.metered) + usage("metered-rated", \.metered, \.rated)
+    let unknown = zip(catalog.meters, oracle.unattributed).compactMap { meter, totals -> Totals.Boundary? in
+      guard totals.emitted.count > 0 else { return nil }
+      let (up, down) = (totals.countable, totals.metered)
+      return Totals.Boundary(
+        boundary: "emitted-metered", entity: Totals.unknownEntity, currency: "", meter: meter.name,
+        countDifference: up.count - down.count, quantityDifference: "\(up.quantity - down.quantity)",
+        amountDifference: nil, hashesMatch: up.digest == down.digest, balanced: up == down)
+    }
+    return usage("emitted-metered", \.countable, \.metered) + unknown
+      + usage("metered-rated", \.metered, \.rated)
       + usage("rated-invoiced", \.rated, \.invoiced, amounts: (\.ratedAmount, \.invoicedInFull))
       + documents + ledger + taxes
   }
@@ -274,18 +312,33 @@ struct RecordBuilder {
 
   // MARK: Verdicts and behaviour
 
+  /// What was required, in the order in which it was, each with whether it came about.
+  private static func requirements(
+    _ names: [String], _ invariants: [RunRecord.Invariant], _ situations: [String: Int]
+  ) -> [RunRecord.Requirement] {
+    names.map { name in
+      if let invariant = invariants.first(where: { $0.name == name }) {
+        return RunRecord.Requirement(
+          name: name, kind: .invariant, isMet: [.held, .broken].contains(invariant.verdict))
+      }
+      return RunRecord.Requirement(name: name, kind: .situation, isMet: situations[name] ?? 0 > 0)
+    }
+  }
+
   private func invariant(_ result: InvariantResult) -> RunRecord.Invariant {
     let definition = result.definition
     let findings = result.findings
     if silenced.contains(definition.name) {
       return RunRecord.Invariant(
         name: definition.name, boundary: definition.boundary.rawValue, statement: definition.statement,
-        verdict: .off, checks: 0, violationCount: 0, violations: [])
+        verdict: .notJudged, reasons: ["switched off"], checks: 0, violationCount: 0, violations: [])
     }
+    let isOpen = end == .interrupted && result.outcome != .broken
+    let reasons = isOpen ? ["the run was interrupted"] : result.outcome == .notJudged ? findings.leftOut : []
     return RunRecord.Invariant(
       name: definition.name, boundary: definition.boundary.rawValue, statement: definition.statement,
-      verdict: result.holds ? stop == .stopped ? .open : .pass : .fail, checks: findings.checks,
-      violationCount: findings.violationCount,
+      verdict: isOpen ? .notJudged : InvariantVerdict(result.outcome), reasons: reasons,
+      checks: findings.checks, violationCount: findings.violationCount,
       violations: zip(findings.violations, oracle.events(of: findings.violations)).map { violation, events in
         RunRecord.Invariant.Violation(
           at: "\(violation.at)", ids: violation.ids, expected: violation.expected, actual: violation.actual,
@@ -365,5 +418,17 @@ struct RecordBuilder {
       brokerLag: samples.map(\.brokerLag),
       outbox: entities.map { entity in samples.map { $0.outboxDepth[entity] } },
       posted: entities.map { entity in samples.map { $0.posted[entity] } })
+  }
+}
+
+extension InvariantVerdict {
+  init(_ outcome: InvariantOutcome) {
+    self =
+      switch outcome {
+      case .held: .held
+      case .broken: .broken
+      case .notExercised: .notExercised
+      case .notJudged: .notJudged
+      }
   }
 }

@@ -34,6 +34,9 @@ public struct SimulationRun: Sendable {
 
   /// Invariants that are not judged in this run; the record says so. They cost what they cost all the same.
   public var silenced: Set<String> = []
+  /// Invariants that have to be exercised and situations that have to be reached for the run to pass: those of the scenario,
+  /// and further ones.
+  public var required: [String] = []
   /// The oracle's rules, which a test flips.
   var oracleRules = OracleRules()
   var assembly: Assembly
@@ -66,6 +69,7 @@ public struct SimulationRun: Sendable {
     _ scenario: ScenarioFile, seed: UInt64? = nil, defect: Defect? = nil
   ) throws(InvalidInput) {
     self.scenario = scenario
+    required = try Requirements.names(of: scenario)
     self.seed = seed ?? scenario.seed
     self.defect = defect
     assembly = try Assembly(scenario, defect: defect)
@@ -125,7 +129,7 @@ public struct SimulationRun: Sendable {
         trace(TracedEvent(number: number, time: time, words: words))
       }
     }
-    let stop = world.run(
+    let end = world.run(
       progress: { progress(min(1, ($0 - start).seconds / horizon)) }, trace: adapted)
     let elapsed = clock.now - begin
     let seconds =
@@ -139,7 +143,7 @@ public struct SimulationRun: Sendable {
       peakResidentBytes: Int(meterstorm_peak_bytes()), allocator: Self.allocator())
     let builder = RecordBuilder(
       scenario: scenario, seed: seed, defect: defect?.name, catalog: assembly.world.catalog, oracle: oracle,
-      stop: stop, silenced: silenced, detail: detail)
+      end: end, required: required, silenced: silenced, detail: detail)
     return Outcome(
       record: builder.record(world, wallClock: wallClock),
       journal: keepingJournal ? JournalBuilder.journal(world, catalog: assembly.world.catalog) : nil,
@@ -152,7 +156,8 @@ public struct SimulationRun: Sendable {
     configuration.crashPoint = crashPoint
     configuration.countsBoundaries = countsBoundaries
     let oracle = Oracle(
-      catalog: configuration.catalog, window: assembly.policy.metering.window, rules: oracleRules)
+      catalog: configuration.catalog, window: assembly.policy.metering.window, rules: oracleRules,
+      promises: OraclePromises(scenario))
     return (oracle, configuration)
   }
 
@@ -165,5 +170,15 @@ public struct SimulationRun: Sendable {
       mappedBytes: Int(meterstorm_statistic("stats.mapped")),
       retainedBytes: Int(meterstorm_statistic("stats.retained")),
       metadataBytes: Int(meterstorm_statistic("stats.metadata")), arenas: Int(meterstorm_arenas()))
+  }
+}
+
+extension OraclePromises {
+  /// What a scenario promises by itself: no defect that is planted in the core changes it.
+  init(_ scenario: ScenarioFile) {
+    self.init(
+      deduplicationHorizon: scenario.design.deduplicationHorizon,
+      clockTolerance: scenario.design.clockTolerance, brokerDropsUsage: scenario.broker.retention != nil,
+      mayLeaveWork: scenario.mayLeaveWork)
   }
 }

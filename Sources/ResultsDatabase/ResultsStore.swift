@@ -38,7 +38,7 @@ public final class ResultsStore: Sendable {
 
   /// Marks the file as one of ours: "MTRS".
   private static let applicationID = 0x4d54_5253
-  private static let version = 3
+  private static let version = 4
   let queue: DatabaseQueue
   let path: String
 
@@ -89,7 +89,8 @@ public final class ResultsStore: Sendable {
       guard !isReadOnly else { return }
       try queue.write { database in
         if version < 2 { try database.execute(sql: studies) }
-        try database.execute(sql: records)
+        if version < 3 { try database.execute(sql: records) }
+        try database.execute(sql: "ALTER TABLE run ADD COLUMN exercised TEXT NOT NULL DEFAULT '[]'")
         try database.execute(sql: "PRAGMA user_version = \(Self.version)")
       }
     } else if version != Self.version {
@@ -107,7 +108,8 @@ public final class ResultsStore: Sendable {
       campaign INTEGER NOT NULL REFERENCES campaign (id), seed INTEGER NOT NULL, verdict TEXT NOT NULL,
       fingerprint TEXT NOT NULL, usage_events INTEGER NOT NULL, kernel_events INTEGER NOT NULL,
       simulated_seconds REAL NOT NULL, broken TEXT NOT NULL, missed TEXT NOT NULL, cause TEXT NOT NULL,
-      situations TEXT NOT NULL, variant TEXT NOT NULL, PRIMARY KEY (campaign, seed)) WITHOUT ROWID;
+      situations TEXT NOT NULL, variant TEXT NOT NULL, exercised TEXT NOT NULL DEFAULT '[]',
+      PRIMARY KEY (campaign, seed)) WITHOUT ROWID;
     """ + studies + records
 
   /// Came with the second version.
@@ -219,7 +221,7 @@ public final class ResultsStore: Sendable {
     try doing {
       try queue.write { database in
         let insert = try database.cachedStatement(
-          sql: "INSERT OR IGNORE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+          sql: "INSERT OR IGNORE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         let known = try database.cachedStatement(
           sql: "SELECT fingerprint FROM run WHERE campaign = ? AND seed = ?")
         for run in runs {
@@ -228,6 +230,7 @@ public final class ResultsStore: Sendable {
             campaign, seed, run.verdict.rawValue, run.fingerprint, run.usageEvents,
             Int64(clamping: run.kernelEvents), run.simulatedSeconds, try Self.json(run.broken),
             try Self.json(run.missed), run.cause, try Self.json(run.situations), try Self.json(run.variant),
+            try Self.json(run.exercised),
           ])
           guard database.changesCount == 0 else { continue }
           let before = try String.fetchOne(known, arguments: [campaign, seed])
@@ -275,7 +278,7 @@ public final class ResultsStore: Sendable {
       usageEvents: row["usage_events"], kernelEvents: UInt64(kernelEvents),
       simulatedSeconds: row["simulated_seconds"], broken: try value(row["broken"]),
       missed: try value(row["missed"]), cause: row["cause"], situations: try value(row["situations"]),
-      variant: try value(row["variant"]))
+      exercised: try value(row["exercised"]), variant: try value(row["variant"]))
   }
 
   static func json(_ value: some Encodable) throws -> String {

@@ -50,6 +50,8 @@ public struct CampaignRun: Codable, Equatable, Sendable {
   public var cause: String
   /// Situations that were reached, and how often.
   public var situations: [String: Int]
+  /// Invariants that were exercised: at least one real comparison.
+  public var exercised: [String]
   /// How the seed's scenario differs from the file.
   public var variant: [String]
 
@@ -57,8 +59,9 @@ public struct CampaignRun: Codable, Equatable, Sendable {
   public init(
     seed: UInt64, verdict: Verdict, fingerprint: String, usageEvents: Int64, kernelEvents: UInt64,
     simulatedSeconds: Double, broken: [Broken], missed: [String], cause: String, situations: [String: Int],
-    variant: [String]
+    exercised: [String] = [], variant: [String]
   ) {
+    self.exercised = exercised
     self.seed = seed
     self.verdict = verdict
     self.fingerprint = fingerprint
@@ -125,6 +128,14 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
   public var neverReached: [String]
   /// Situations that no run has reached, and to which only a naive design or a planted defect leads.
   public var avoided: [String]
+  /// On how many seeds each invariant was exercised.
+  public var exercised: [String: Int]
+  /// Invariants that no seed exercised: nothing is known of them.
+  public var notExercised: [String]
+  /// What had to be exercised or reached by at least one seed, by the scenario or by `--require`.
+  public var requirements: [RunRecord.Requirement]
+  /// Whether every seed passed and everything required came about.
+  public var isPass: Bool { passed == runs && requirements.allSatisfy(\.isMet) }
   /// Whether the campaign was stopped before its last seed.
   public var interrupted: Bool
 
@@ -132,10 +143,13 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - situations: the names of all there are.
+  ///   - invariants: the names of all there are.
+  ///   - required: invariants and situations that at least one seed has to have exercised or reached.
   ///   - damage: those of them to which only a naive design or a planted defect leads.
   public init(
     meterstorm: String, scenario: String, scenarioHash: String, options: [String], situations names: [String],
-    damage: Set<String> = [], interrupted: Bool, runs all: some Sequence<CampaignRun>
+    invariants: [String] = [], required: [String] = [], damage: Set<String> = [], interrupted: Bool,
+    runs all: some Sequence<CampaignRun>
   ) {
     self.meterstorm = meterstorm
     self.scenario = scenario
@@ -147,12 +161,14 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
     usageEvents = 0
     simulatedSeconds = 0
     situations = Dictionary(uniqueKeysWithValues: names.map { ($0, 0) })
+    exercised = Dictionary(uniqueKeysWithValues: invariants.map { ($0, 0) })
     var failed: [String: [CampaignRun]] = [:]
     for run in all {
       runs += 1
       usageEvents += run.usageEvents
       simulatedSeconds += run.simulatedSeconds
       for (name, count) in run.situations where count > 0 { situations[name, default: 0] += 1 }
+      for name in run.exercised { exercised[name, default: 0] += 1 }
       if run.verdict == .pass {
         passed += 1
       } else {
@@ -165,6 +181,14 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
     let missing = situations.filter { $0.value == 0 }.keys.sorted()
     neverReached = missing.filter { !damage.contains($0) }
     avoided = missing.filter { damage.contains($0) }
+    let counts = exercised
+    notExercised = invariants.filter { counts[$0] == 0 }
+    let (reached, known) = (situations, Set(invariants))
+    requirements = required.map { name in
+      let kind: RunRecord.Requirement.Kind = known.contains(name) ? .invariant : .situation
+      let count = kind == .invariant ? counts[name] : reached[name]
+      return RunRecord.Requirement(name: name, kind: kind, isMet: count ?? 0 > 0)
+    }
   }
 
   /// Runs in which the same invariant broke first, by the fewest faults that account for them.

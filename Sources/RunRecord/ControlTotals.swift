@@ -33,7 +33,9 @@ extension RunRecord {
 
     /// One stage.
     public struct Stage: Codable, Equatable, Sendable {
-      /// `emitted metered rated invoiced ledger` by meter, `issued posted` by document.
+      /// `emitted putAside metered rated invoiced ledger` by meter, `issued posted` by document. `emitted` is everything that
+      /// the sources emitted and did not take back; `putAside` what the core put aside of it, with what the contracts would
+      /// charge for it. Usage of customers whom nobody knows stands in both under the entity ``unknownEntity``.
       public var stage: String
       public var rows: [Row]
 
@@ -116,12 +118,16 @@ extension RunRecord {
       }
       public var meter: String
       public var emitted: Usage
+      public var putAside: Usage
       public var metered: Usage
       public var rated: Usage
       public var invoiced: Usage
 
       /// Makes a total.
-      public init(meter: String, emitted: Usage, metered: Usage, rated: Usage, invoiced: Usage) {
+      public init(
+        meter: String, emitted: Usage, putAside: Usage, metered: Usage, rated: Usage, invoiced: Usage
+      ) {
+        self.putAside = putAside
         self.meter = meter
         self.emitted = emitted
         self.metered = metered
@@ -129,6 +135,9 @@ extension RunRecord {
         self.invoiced = invoiced
       }
     }
+
+    /// What stands in the place of the entity for usage of customers whom nobody knows.
+    public static let unknownEntity = "(unknown)"
 
     /// Capture.
     public var capture: Capture

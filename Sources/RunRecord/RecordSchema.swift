@@ -67,7 +67,7 @@ public enum RecordSchema {
         + optional.map { Field(name: $0.key, shape: $0.value, isRequired: false) })
   }
 
-  private static var verdict: Shape { .one(["pass", "fail", "open", "off"]) }
+  private static var verdict: Shape { .one(["pass", "fail", "open"]) }
 
   private static var record: Shape {
     object(
@@ -76,7 +76,10 @@ public enum RecordSchema {
         "seed": .whole, "defect": .nullable(.text), "verdict": verdict, "interrupted": .flag,
         "fingerprint": .pattern("^[0-9a-f]{32}$"), "simulated": simulated, "configuration": configuration,
         "controlTotals": controlTotals, "trialBalances": .list(trialBalance), "closes": .list(close),
-        "invariants": .list(invariant), "expectations": .list(expectation), "situations": .map(.whole),
+        "invariants": .list(invariant), "expectations": .list(expectation),
+        "requirements": .list(
+          object(["name": .text, "kind": .one(["invariant", "situation"]), "isMet": .flag])),
+        "situations": .map(.whole),
         "indicators": .map(object(["value": .number, "unit": .one(["s", "1", "share"])])), "erps": .list(erp),
         "faults": .list(fault), "exceptionCases": .map(.whole), "cases": .list(exceptionCase),
         "timeline": .list(moment), "series": series,
@@ -86,7 +89,8 @@ public enum RecordSchema {
   private static var simulated: Shape {
     object([
       "start": .instant, "end": .instant, "seconds": .number, "kernelEvents": .whole, "usageEvents": .whole,
-      "deliveries": .whole, "deadline": .instant, "ended": .text,
+      "deliveries": .whole, "deadline": .instant,
+      "ended": .one(["quiescent", "limit", "interrupted"]),
     ])
   }
 
@@ -120,7 +124,10 @@ public enum RecordSchema {
         "operational": .whole,
       ]),
       "meters": .list(
-        object(["meter": .text, "emitted": usage, "metered": usage, "rated": usage, "invoiced": usage])),
+        object([
+          "meter": .text, "emitted": usage, "putAside": usage, "metered": usage, "rated": usage,
+          "invoiced": usage,
+        ])),
       "stages": .list(object(["stage": .text, "rows": .list(row)])), "boundaries": .list(boundary),
     ])
   }
@@ -145,8 +152,9 @@ public enum RecordSchema {
 
   private static var invariant: Shape {
     object([
-      "name": .text, "boundary": .text, "verdict": verdict, "statement": .text, "checks": .whole,
-      "violationCount": .whole,
+      "name": .text, "boundary": .text,
+      "verdict": .one(InvariantVerdict.allCases.map(\.rawValue)), "reasons": .list(.text),
+      "statement": .text, "checks": .whole, "violationCount": .whole,
       "violations": .list(
         object(
           ["at": .instant, "ids": .list(.text), "expected": .text, "actual": .text, "events": .list(.text)],

@@ -41,6 +41,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var invariants: [Invariant]
   /// The thresholds of the scenario.
   public var expectations: [Expectation]
+  /// Invariants that had to be exercised and situations that had to be reached, by the scenario or by `--require`.
+  public var requirements: [Requirement]
   /// Situations, and how often each was reached.
   public var situations: [String: Int]
   /// The indicators.
@@ -66,7 +68,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     interrupted: Bool = false, fingerprint: String, simulated: Simulated, configuration: Configuration,
     controlTotals: ControlTotals,
     trialBalances: [TrialBalance], closes: [Close], invariants: [Invariant], expectations: [Expectation],
-    situations: [String: Int],
+    requirements: [Requirement] = [], situations: [String: Int],
     indicators: [String: Indicator], erps: [ERP], faults: [Fault], exceptionCases: [String: Int],
     cases: [Case],
     timeline: [Moment], series: Series, wallClock: WallClock?
@@ -86,6 +88,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     self.closes = closes
     self.invariants = invariants
     self.expectations = expectations
+    self.requirements = requirements
     self.situations = situations
     self.indicators = indicators
     self.erps = erps
@@ -116,6 +119,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     try container.encode(closes, forKey: .closes)
     try container.encode(invariants, forKey: .invariants)
     try container.encode(expectations, forKey: .expectations)
+    try container.encode(requirements, forKey: .requirements)
     try container.encode(situations, forKey: .situations)
     try container.encode(indicators, forKey: .indicators)
     try container.encode(erps, forKey: .erps)
@@ -145,8 +149,6 @@ public struct RunRecord: Codable, Equatable, Sendable {
 public enum Verdict: String, Codable, Sendable {
   case pass
   case fail
-  /// Switched off for this run: not judged.
-  case off
-  /// Not broken so far, and not judged to the end, as the run was interrupted. Never the verdict on a whole run.
+  /// Not judged to the end, as the run was interrupted. Never the verdict on a whole run.
   case open
 }

@@ -15,7 +15,7 @@ extension RunRecord {
     public var deliveries: Int64
     /// By when everything had to come to rest: some time after the last usage, fault and billing period.
     public var deadline: String
-    /// Why the run ended: `quiescent`, `limit` when the time to drain was over, or `interrupted`.
+    /// Why the run ended: `quiescent`, `limit` when work was left when time was up, or `interrupted`.
     public var ended: String
 
     /// Makes a section.
@@ -117,10 +117,12 @@ extension RunRecord {
     public var name: String
     /// The stage boundary that it guards.
     public var boundary: String
-    public var verdict: Verdict
+    public var verdict: InvariantVerdict
+    /// Why it, or a part of it, was not judged; empty otherwise.
+    public var reasons: [String]
     /// What was promised.
     public var statement: String
-    /// Comparisons made.
+    /// Comparisons made, of something with something.
     public var checks: Int
     /// Breaches found; more than ``violations`` holds where there are many.
     public var violationCount: Int
@@ -129,9 +131,10 @@ extension RunRecord {
 
     /// Makes a verdict.
     public init(
-      name: String, boundary: String, statement: String, verdict: Verdict, checks: Int, violationCount: Int,
-      violations: [Violation]
+      name: String, boundary: String, statement: String, verdict: InvariantVerdict, reasons: [String] = [],
+      checks: Int, violationCount: Int, violations: [Violation]
     ) {
+      self.reasons = reasons
       self.statement = statement
       self.name = name
       self.boundary = boundary

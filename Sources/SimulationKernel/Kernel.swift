@@ -7,7 +7,7 @@ public protocol SimulationEvent: BitwiseCopyable {
   var fingerprintWords: (UInt64, UInt64) { get }
 }
 
-/// Why a run ended.
+/// Why the kernel's own loop ended.
 public enum StopReason: String, Sendable {
   /// No event is left.
   case quiescent

@@ -68,35 +68,56 @@ public struct Violation: Hashable, Sendable {
 public struct Findings: Sendable {
   /// Violations that are kept in full.
   public static let kept = 50
-  /// Comparisons made.
+  /// Parts that are named as left out; further ones are not.
+  public static let namedParts = 20
+  /// Comparisons made, of something with something.
   public private(set) var checks = 0
   /// Violations found.
   public private(set) var violationCount = 0
   /// The first ``kept`` violations.
   public private(set) var violations: [Violation] = []
+  /// What could not be judged, and why: `entity de: 3 documents wait in outbox/de`.
+  public private(set) var leftOut: [String] = []
 
-  /// Compares two figures, and notes a violation where they differ.
+  /// Compares two figures, and records a violation where they differ.
   ///
+  /// - Parameter isReal: whether there is anything to compare. Nothing against nothing, such as 0 = 0 of an account that
+  ///   was never touched, is no check; a difference is a violation all the same.
   /// - Returns: whether they are equal.
   @discardableResult
   mutating func expect<T: Equatable>(
-    _ actual: T, equals expected: T, at instant: Instant, show: (T) -> String = { "\($0)" },
-    _ ids: @autoclosure () -> [String]
+    _ actual: T, equals expected: T, at instant: Instant, isReal: Bool = true,
+    show: (T) -> String = { "\($0)" }, _ ids: @autoclosure () -> [String]
   ) -> Bool {
+    if actual == expected {
+      if isReal { checks += 1 }
+      return true
+    }
     checks += 1
-    if actual == expected { return true }
     add(Violation(at: instant, ids: ids(), expected: show(expected), actual: show(actual)))
     return false
   }
 
-  /// Notes that something holds, or a violation if it does not.
+  /// Records that something holds, or a violation if it does not.
+  ///
+  /// - Parameter isReal: whether there was anything to hold or not to hold.
   @discardableResult
-  mutating func require(_ holds: Bool, at instant: Instant, _ violation: () -> Breach) -> Bool {
+  mutating func require(
+    _ holds: Bool, at instant: Instant, isReal: Bool = true, _ violation: () -> Breach
+  ) -> Bool {
+    if holds {
+      if isReal { checks += 1 }
+      return true
+    }
     checks += 1
-    if holds { return true }
     let breach = violation()
     add(Violation(at: instant, ids: breach.ids, expected: breach.expected, actual: breach.actual))
     return false
+  }
+
+  /// Records that a part could not be judged, as its evidence is missing or not complete.
+  mutating func leaveOut(_ reason: String) {
+    if leftOut.count < Self.namedParts, !leftOut.contains(reason) { leftOut.append(reason) }
   }
 
   private mutating func add(_ violation: Violation) {
@@ -118,12 +139,28 @@ protocol Invariant: Sendable {
   var findings: Findings { get set }
 }
 
+/// What can be said of an invariant after a run: never more than was looked at.
+public enum InvariantOutcome: String, Sendable, CaseIterable {
+  /// At least one real comparison, and none failed.
+  case held
+  /// At least one comparison failed.
+  case broken
+  /// Its evidence exists, and nothing of its kind happened.
+  case notExercised
+  /// Evidence is missing or not complete for at least a part of it, and nothing was found broken.
+  case notJudged
+}
+
 /// The verdict on one invariant.
 public struct InvariantResult: Sendable {
   /// The invariant.
   public var definition: InvariantDefinition
   /// What it found.
   public var findings: Findings
-  /// Whether it held.
-  public var holds: Bool { findings.violationCount == 0 }
+  /// What can be said of it.
+  public var outcome: InvariantOutcome {
+    if findings.violationCount > 0 { return .broken }
+    if !findings.leftOut.isEmpty { return .notJudged }
+    return findings.checks > 0 ? .held : .notExercised
+  }
 }

@@ -19,6 +19,7 @@ extension SimulatedWorld {
     capture(input)
     if machines.isWatched { _ = dies(service) }
     perform()
+    if let fact = input.masterData { sink.record(fact, at: kernel.now) }
     if machines.isWatched, !machines.isDown(service), dies(service) { settle() }
     if machines.isDown(service) { resendLater(input) }
   }

@@ -212,7 +212,7 @@ public struct SimulatedWorld: ~Copyable {
   public mutating func run(
     until limit: Instant = .distantFuture, progress: (Instant) -> Bool = { _ in true },
     trace: ((UInt64, Instant, (UInt64, UInt64)) -> Void)? = nil
-  ) -> StopReason {
+  ) -> RunEnd {
     begin()
     var sinceProgress = 0
     while true {
@@ -236,18 +236,18 @@ public struct SimulatedWorld: ~Copyable {
         sinceProgress = 0
         if !progress(kernel.now) {
           note("run", "interrupted")
-          return .stopped
+          return .interrupted
         }
       }
     }
-    if kernel.pending > 0 || deliveries.firstKey < .max { return .stopped }
+    if kernel.pending > 0 || deliveries.firstKey < .max { return .paused }
     conclude()
     return .quiescent
   }
 
   /// Whether the run has come to its end with the event at hand, and why.
   @inline(__always)
-  private mutating func reasonToStop() -> StopReason? {
+  private mutating func reasonToStop() -> RunEnd? {
     if !conditions.isEmpty { checkConditions() }
     if kernel.now == atInstant.time {
       atInstant.events += 1
@@ -256,16 +256,16 @@ public struct SimulatedWorld: ~Copyable {
     }
     if atInstant.events > Self.livelock {
       note("run", "nothing but work that makes work: time stands still")
-      conclude()
-      return .limit
+      conclude(leaving: left(or: "time to pass: the core asks for something again and again"))
+      return .overdue
     }
     if kernel.now >= configuration.horizon, essential == 0, process.isIdle {
       conclude()
       return .quiescent
     }
     if kernel.now > configuration.horizon, isOverdue() {
-      conclude()
-      return .limit
+      conclude(leaving: left(or: "what happens after the deadline"))
+      return .overdue
     }
     return nil
   }
@@ -451,7 +451,7 @@ public struct SimulatedWorld: ~Copyable {
   }
 
   /// An auditor follows the sampled events that a customer pays for.
-  private mutating func traceSample() {
+  mutating func traceSample() {
     let catalog = configuration.catalog
     for event in sampled where !madeCorrections.contains(event.key) {
       let type = catalog.eventTypes[Int(event.type.index)]
@@ -463,20 +463,5 @@ public struct SimulatedWorld: ~Copyable {
         event, of: SubscriptionID(index: event.subject.index), meter: meter)
       sink.record(.traced(trace), at: kernel.now)
     }
-  }
-
-  private mutating func conclude() {
-    concludeUse()
-    var stuck = process.state.stuckWork(configuration.catalog)
-    let held = deliveries.count + redeliveries.count + brokerLag
-    if held > 0 { stuck.append(StuckWork(queue: "broker", depth: held, waitsFor: "delivery")) }
-    for work in stuck { note(work.queue, "\(work.depth) left, waiting for \(work.waitsFor)") }
-    traceSample()
-    for entry in process.state.cases.entries where entry.resolved == nil {
-      sink.record(.caseOpen(entry.routed), at: kernel.now)
-    }
-    for snapshot in process.state.closes.snapshots { sink.record(.snapshotRead(snapshot), at: kernel.now) }
-    note("run", stuck.isEmpty ? "everything has come to rest" : "the time to drain is over")
-    sink.concluded(stuck: stuck, at: kernel.now)
   }
 }

@@ -50,7 +50,7 @@ struct PipelineBenchmark: ParsableCommand {
         configuration: configuration, policy: PipelinePolicy(), seed: 42, sink: oracle)
       judged = min(judged, seconds { _ = world.run() })
       retained = Int(meterstorm_allocated_bytes()) - before
-      let broken = oracle.results.filter { !$0.holds }.map(\.definition.name)
+      let broken = oracle.results.filter { $0.outcome == .broken }.map(\.definition.name)
       guard broken.isEmpty else { throw ValidationError("invariants broke: \(broken)") }
       emitted = Double(oracle.emitted)
       kernelEvents = Double(world.kernelEvents)

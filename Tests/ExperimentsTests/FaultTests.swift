@@ -100,7 +100,7 @@ struct FaultTests {
     for situation in fault.situations {
       #expect((record.situations[situation] ?? 0) > 0, "\(situation)")
     }
-    let broken = record.invariants.filter { $0.verdict == .fail }.map(\.name)
+    let broken = record.invariants.filter { $0.verdict == .broken }.map(\.name)
     #expect(broken.isEmpty)
     #expect(record.simulated.ended == "quiescent")
   }
@@ -127,7 +127,7 @@ struct FaultTests {
     for situation in fault.situations {
       #expect((record.situations[situation] ?? 0) > 0, "\(situation)")
     }
-    #expect(record.invariants.filter { $0.verdict == .fail }.map(\.name).isEmpty)
+    #expect(record.invariants.filter { $0.verdict == .broken }.map(\.name).isEmpty)
     #expect(record.simulated.ended == "quiescent")
     #expect(record.indicators["reconciliationBreaks"]?.value == 0)
   }
@@ -148,7 +148,7 @@ struct FaultTests {
       }
     }
     let broken = try SimulationRun(scenario, defect: trusting).perform()
-    #expect(broken.invariants.first { $0.name == "no-double-posting" }?.verdict == .fail)
+    #expect(broken.invariants.first { $0.name == "no-double-posting" }?.verdict == .broken)
     #expect((broken.situations["key-expired-before-retry"] ?? 0) > 0)
   }
 
@@ -169,8 +169,8 @@ struct FaultTests {
     #expect((record.situations["dated-to-next-period"] ?? 0) > 0)
     let closed = try #require(record.invariants.first { $0.name == "no-posting-into-closed-period" })
     let order = try #require(record.invariants.first { $0.name == "posting-order" })
-    #expect(closed.verdict == .pass && closed.checks > 500)
-    #expect(order.verdict == .pass && order.checks > 100)
+    #expect(closed.verdict == .held && closed.checks > 500)
+    #expect(order.verdict == .held && order.checks > 100)
     #expect(record.series.outbox.allSatisfy { $0.last == 0 }, "everything drains")
   }
 }

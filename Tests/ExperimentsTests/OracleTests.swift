@@ -15,7 +15,7 @@ struct OracleTests {
   private func broken(_ change: (inout SimulationRun) -> Void) throws -> [String] {
     var run = try SimulationRun(Self.scenario())
     change(&run)
-    return run.perform().invariants.filter { $0.verdict == .fail }.map(\.name)
+    return run.perform().invariants.filter { $0.verdict == .broken }.map(\.name)
   }
 
   @Test("they agree where both have the rules as they are")
@@ -37,12 +37,12 @@ struct OracleTests {
     let defect = Defect.all.first { $0.name == "proration-off-by-a-day" }
     var run = try SimulationRun(Self.scenario(), defect: defect)
     let judged = run.perform()
-    let breaks = Set(judged.invariants.filter { $0.verdict == .fail }.map(\.name))
+    let breaks = Set(judged.invariants.filter { $0.verdict == .broken }.map(\.name))
     #expect(breaks.contains("rating-matches-oracle"))
     run.silenced = breaks
     let record = run.perform()
     #expect(record.verdict == .pass)
-    #expect(Set(record.invariants.filter { $0.verdict == .off }.map(\.name)) == breaks)
+    #expect(Set(record.invariants.filter { $0.verdict == .notJudged }.map(\.name)) == breaks)
     #expect(record.fingerprint == judged.fingerprint, "who judges changes nothing")
   }
 

@@ -112,7 +112,7 @@ struct ShrinkTests {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let scenario = try ScenarioFile.read(file: path)
     let failing = try SimulationRun(scenario, defect: campaign.defect).perform()
-    #expect(failing.invariants.contains { $0.name == outcome.broken && $0.verdict == .fail })
+    #expect(failing.invariants.contains { $0.name == outcome.broken && $0.verdict == .broken })
     #expect(try SimulationRun(scenario).perform().verdict == .pass)
   }
 

@@ -47,7 +47,7 @@ struct AuditTests {
       contracts: [], isReadOnly: true)
   }
 
-  private func names(_ verdict: Audit.Judgement, _ wanted: Verdict) -> Set<String> {
+  private func names(_ verdict: Audit.Judgement, _ wanted: InvariantVerdict) -> Set<String> {
     Set(verdict.invariants.filter { $0.verdict == wanted }.map(\.name))
   }
 
@@ -60,15 +60,16 @@ struct AuditTests {
     let ledger = try #require(outcome.ledger).map { Audit.Posted(at: $0.at, document: $0.document) }
     let verdict = try Audit(assembly).judge(
       acknowledged: outcome.acknowledged, ledger: ledger, log: try log(path, scenario))
-    #expect(names(verdict, .fail) == [] && verdict.stuck == [] && verdict.acknowledgedAndLost == 0)
-    let judged = names(verdict, .pass)
+    #expect(names(verdict, .broken) == [] && verdict.stuck == [] && verdict.acknowledgedAndLost == 0)
+    let judged = names(verdict, .held)
     #expect(
       judged.isSuperset(of: [
         "no-lost-usage", "no-double-counting", "rating-matches-oracle", "rated-equals-invoiced",
         "no-double-posting",
         "no-lost-posting", "stage-totals-balance", "trial-balance-zero", "lineage-complete",
       ]))
-    #expect(names(verdict, .off).isSuperset(of: ["invoices-delivered", "no-double-charge", "tax-foots"]))
+    #expect(names(verdict, .notJudged).isSuperset(of: ["invoices-delivered", "acknowledged-is-durable"]))
+    #expect(names(verdict, .notExercised).isSuperset(of: ["no-double-charge", "tax-foots"]))
     #expect(verdict.received == Int64(outcome.measurement.acknowledged))
     #expect(
       verdict.postings.map(\.latencies.count) == [10, 10] && verdict.postings.allSatisfy { $0.calls > 0 })
@@ -100,7 +101,7 @@ struct AuditTests {
     stranger.id = 1 << 40
     let verdict = try audit.judge(
       acknowledged: outcome.acknowledged + [stranger], ledger: ledger, log: try log(path, scenario))
-    #expect(verdict.acknowledgedAndLost == 1 && names(verdict, .fail).contains("no-lost-usage"))
+    #expect(verdict.acknowledgedAndLost == 1 && names(verdict, .broken).contains("no-lost-usage"))
     // What was stopped in the middle has lost nothing yet; what is there twice is there twice.
     let half = try audit.judge(
       acknowledged: outcome.acknowledged, ledger: Array(doubled.suffix(3)), log: try log(path, scenario),

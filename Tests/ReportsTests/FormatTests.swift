@@ -23,7 +23,7 @@ enum Records {
     record.verdict = .fail
     record.configuration.entities[0].name = "\u{5D0}\u{5D1}\u{202E}|\"'&<b>"
     record.configuration.description = "</script><img src=x onerror=alert(1)>"
-    record.invariants[0].verdict = .fail
+    record.invariants[0].verdict = .broken
     record.invariants[0].violationCount = 10_000
     record.invariants[0].violations = (0..<100).map { index in
       .init(
@@ -98,7 +98,8 @@ struct HTMLTests {
     let first = try #require(html.firstRange(of: "<section"))
     #expect(verdict.lowerBound < first.lowerBound)
     for words in [
-      "All \(record.invariants.count) invariants held", "closeCycleTime &lt; 3d", "netsuite",
+      "\(record.tally.text), every expectation was met; all queues drained.", "closeCycleTime &lt; 3d",
+      "netsuite",
       record.fingerprint,
       "From usage to ledger", "Over time", "Trial balance", "mean use",
     ] { #expect(html.contains(words), "\(words)") }
@@ -148,7 +149,7 @@ struct HTMLTests {
     var record = try Records.reference("azure-llm-tokens")
     record.verdict = .fail
     for (index, at) in [(4, "2023-12-02T00:00:00Z"), (9, "2023-12-01T00:00:00Z")] {
-      record.invariants[index].verdict = .fail
+      record.invariants[index].verdict = .broken
       record.invariants[index].violationCount = 1
       record.invariants[index].violations = [
         .init(at: at, ids: ["account c\(index)"], expected: "1", actual: "2")
@@ -159,11 +160,11 @@ struct HTMLTests {
     let name = record.invariants[9].name
     #expect(html.contains("First: \(name) at 2023-12-01T00:00:00Z, account c9: expected 1, found 2."))
     #expect(html.contains("id=\"violation-\(name)\""))
-    record.invariants[4].verdict = .pass
-    record.invariants[9].verdict = .pass
+    record.invariants[4].verdict = .held
+    record.invariants[9].verdict = .held
     record.expectations[0].verdict = .fail
     #expect(
-      try RunReport(record).html().contains("Every invariant held, and 1 of 4 expectations were missed"))
+      try RunReport(record).html().contains("No invariant broke, and 1 of 4 expectations were missed"))
   }
 
   @Test("names that are markup stay names, ten thousand violations stay readable, and an empty run is a page")
@@ -265,7 +266,7 @@ struct FormatTests {
       #expect(
         reader.counts["testcase"] ?? 0 == record.invariants.count + record.expectations.count + errors
           && reader.counts["error"] ?? 0 == errors)
-      let failed = record.invariants.count { $0.verdict == .fail }
+      let failed = record.invariants.count { $0.verdict == .broken }
       #expect(reader.counts["failure"] ?? 0 == failed && reader.failures.first == "\(failed)")
     }
   }
@@ -354,7 +355,7 @@ struct FormatTests {
       allocator: .init(activeBytes: 1, mappedBytes: 1, retainedBytes: 1, metadataBytes: 1, arenas: 1))
     #expect(RunDifference(new, against: old).isSame)
     new.verdict = .fail
-    new.invariants[3].verdict = .fail
+    new.invariants[3].verdict = .broken
     new.invariants[3].violationCount = 7
     new.indicators["closeCycleTime"]?.value += 60
     new.controlTotals.stages[2].rows[0].amount = "1.00"

@@ -126,12 +126,12 @@ struct StudyTextTests {
 @Suite("Reports of load tests")
 struct LoadReportTests {
   private func record(_ verdict: Verdict, problems: [String] = []) -> LoadRecord {
-    func invariant(_ name: String, _ verdict: Verdict) -> RunRecord.Invariant {
+    func invariant(_ name: String, _ verdict: InvariantVerdict) -> RunRecord.Invariant {
       RunRecord.Invariant(
         name: name, boundary: "posting", statement: "<b>held</b>", verdict: verdict,
-        checks: verdict == .off ? 0 : 5,
-        violationCount: verdict == .fail ? 1 : 0,
-        violations: verdict == .fail
+        checks: verdict == .notJudged ? 0 : 5,
+        violationCount: verdict == .broken ? 1 : 0,
+        violations: verdict == .broken
           ? [.init(at: "2026", ids: ["<i>"], expected: "1", actual: "2", difference: nil, events: [])] : [])
     }
     var record = LoadRecord(
@@ -142,7 +142,9 @@ struct LoadReportTests {
         latency: ["p50": 0.0012, "p99": 0.25, "max": 3]),
       documents: 4, acknowledgedAndLost: 0,
       compared: [.init(name: "us: calls", unit: "1", simulated: 10, real: 12)], stuck: [], problems: problems,
-      invariants: [invariant("a", .pass), invariant("b", verdict), invariant("c", .off)])
+      invariants: [
+        invariant("a", .held), invariant("b", verdict == .pass ? .held : .broken), invariant("c", .notJudged),
+      ])
     record.calibrated = [.init(entity: "us", latency: 0.7, fitted: 2.5, errorBefore: 0.5, errorAfter: 0.25)]
     return record
   }

@@ -86,7 +86,7 @@ struct TextSummaryTests {
   func violation() throws {
     var record = try reference()
     record.verdict = .fail
-    record.invariants[0].verdict = .fail
+    record.invariants[0].verdict = .broken
     record.invariants[0].violationCount = 9
     record.invariants[0].violations = [
       .init(
@@ -104,7 +104,7 @@ struct TextSummaryTests {
     var record = try reference()
     record.interrupted = true
     record.verdict = .fail
-    for index in record.invariants.indices { record.invariants[index].verdict = .open }
+    for index in record.invariants.indices { record.invariants[index].verdict = .notJudged }
     for index in record.expectations.indices { record.expectations[index].verdict = .open }
     let text = TextSummary(record).text()
     #expect(text.contains("INTERRUPTED") && text.contains("no invariant broken until then"))

@@ -19,7 +19,8 @@ struct BackfillsTakenTests {
     gap: Range<Int64>, deliveredAt delivered: [Span], source: UInt32 = 0
   ) -> Bool {
     var invariant = BackfillsTaken()
-    let books = Books(catalog: PlantedFacts.catalog, window: .hours(1), rules: OracleRules())
+    let books = Books(
+      catalog: PlantedFacts.catalog, window: .hours(1), rules: OracleRules(), promises: OraclePromises())
     let events = delivered.map { event(at: day + $0, source: source) }
     events.withUnsafeBufferPointer { invariant.observe(delivered: $0) }
     invariant.observe(

@@ -180,7 +180,7 @@ struct PlantedFacts {
     Catalog(
       entities: ["us", "ca"].map { LegalEntity(name: $0, currency: dollar, erpProfile: "ideal") },
       meters: [Meter(name: "calls", value: "all", aggregation: .sum)],
-      eventTypes: [EventType(name: "calls", meters: [MeterID(index: 0)])],
+      eventTypes: [EventType(name: "calls", meters: [MeterID(index: 0)], laterVersions: [2])],
       accounts: (0..<2).map {
         Account(
           name: "c\($0)", entity: EntityID(index: 0), jurisdiction: $0 == 0 ? JurisdictionID(index: 0) : nil)

@@ -68,7 +68,7 @@ struct WorldTests {
   }
 
   private func run(_ configuration: WorldConfiguration, seed: UInt64 = 1) -> (
-    Recorder, Fingerprint, StopReason
+    Recorder, Fingerprint, RunEnd
   ) {
     let recorder = Recorder()
     var world = SimulatedWorld(
@@ -130,7 +130,7 @@ struct WorldTests {
     configuration.drainWithin = .days(1)
     configuration.erps[0].latency = .days(4)
     let (recorder, _, stop) = run(configuration)
-    #expect(stop == .limit)
+    #expect(stop == .overdue)
     #expect(recorder.stuck?.contains { $0.queue == "outbox/us" } == true)
   }
 

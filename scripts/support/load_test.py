@@ -62,8 +62,8 @@ def load(*arguments: str) -> dict:
 
 
 def tell(record: dict) -> None:
-    judged = [i for i in record["invariants"] if i["verdict"] != "off"]
-    broken = [i["name"] for i in judged if i["verdict"] == "fail"]
+    judged = [i for i in record["invariants"] if i["verdict"] in ("held", "broken")]
+    broken = [i["name"] for i in judged if i["verdict"] == "broken"]
     ingestion = record["ingestion"]
     latency = ", ".join(f"{name} {ingestion['latency'][name] * 1e3:.1f} ms" for name in ("p50", "p99", "max"))
     print(f"  {record['verdict']}: {len(judged) - len(broken)} of {len(judged)} invariants held{': broken ' + ', '.join(broken) if broken else ''}")
@@ -123,7 +123,7 @@ with tempfile.TemporaryDirectory() as folder:
     naive = Service(sys.executable, "scripts/support/naive_middleware.py", "--erps", erp.url)
     record = load("--target", naive.url, "--erps", erp.url, "--origin", origin, "--patience", "25")
     tell(record)
-    if not any(i["name"] == "no-double-posting" and i["verdict"] == "fail" for i in record["invariants"]):
+    if not any(i["name"] == "no-double-posting" and i["verdict"] == "broken" for i in record["invariants"]):
         sys.exit("the audit did not catch that documents were posted twice")
     naive.process.kill()
     erp.end()

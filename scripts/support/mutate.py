@@ -239,7 +239,7 @@ def run(scenario: str, seed: int, mutant: int, limit: float) -> tuple:
         return "", json.loads(result.stdout)["fingerprint"]
     if result.returncode == 1:
         record = json.loads(result.stdout)
-        broken = [i["name"] for i in record["invariants"] if i["verdict"] == "fail"]
+        broken = [i["name"] for i in record["invariants"] if i["verdict"] == "broken"]
         return ", ".join(broken) or "an expectation was missed", record["fingerprint"]
     return f"ends with {result.returncode}", None
 

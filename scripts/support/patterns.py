@@ -33,7 +33,7 @@ def run(task: tuple[str, int]) -> tuple[str, int, list[str], list[str]]:
     if result.returncode not in (0, 1):
         return scenario, seed, [f"exit code {result.returncode}: {result.stderr.strip()}"], []
     record = json.loads(result.stdout)
-    broken = [i["name"] for i in record["invariants"] if i["verdict"] == "fail"]
+    broken = [i["name"] for i in record["invariants"] if i["verdict"] == "broken"]
     missed = [e["indicator"] for e in record["expectations"] if e["verdict"] == "fail"]
     return scenario, seed, broken, missed
 

@@ -41,7 +41,7 @@ def junit(run: str, folder: pathlib.Path) -> str:
     suites = junitparser.JUnitXml.fromfile(str(file))
     cases = [case for suite in suites for case in suite]
     verdicts = json.loads(meterstorm("report", run, "--format", "json"))
-    broken = [i["name"] for i in verdicts["invariants"] if i["verdict"] == "fail"]
+    broken = [i["name"] for i in verdicts["invariants"] if i["verdict"] == "broken"]
     failures = {case.name for case in cases if any(isinstance(r, junitparser.Failure) for r in case.result)}
     errors = {case.name for case in cases if any(isinstance(r, junitparser.Error) for r in case.result)}
     assert set(broken) <= failures, (broken, failures)

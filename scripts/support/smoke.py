@@ -30,7 +30,7 @@ def check(task: tuple) -> str:
     if result.returncode != expected:
         return f"{name}: exit {result.returncode} instead of {expected} {result.stderr}"
     record = json.loads(result.stdout)
-    broken = {i["name"]: i for i in record["invariants"] if i["verdict"] == "fail"}
+    broken = {i["name"]: i for i in record["invariants"] if i["verdict"] == "broken"}
     if not defect:
         return ""
     if invariant not in broken:

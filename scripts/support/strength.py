@@ -52,7 +52,7 @@ def judge(defect: dict) -> dict:
         for seed in range(first, last + 1):
             _, record, seconds = run(scenario, seed, defect["name"])
             wall += seconds
-            broken = {i["name"]: i["violations"] for i in record["invariants"] if i["verdict"] == "fail"}
+            broken = {i["name"]: i["violations"] for i in record["invariants"] if i["verdict"] == "broken"}
             if defect["caughtBy"] in broken:
                 at = min(v["at"] for v in broken[defect["caughtBy"]])
                 return {
@@ -65,7 +65,7 @@ def clean(seed: int) -> str:
     code, record, _ = run(options.scenario, seed)
     if code == 0:
         return ""
-    broken = [i["name"] for i in record["invariants"] if i["verdict"] == "fail"]
+    broken = [i["name"] for i in record["invariants"] if i["verdict"] == "broken"]
     missed = [e["expectation"] for e in record["expectations"] if e["verdict"] == "fail"]
     return f"seed {seed}: {', '.join(broken + missed) or record['simulated']['ended']}"
 

@@ -56,6 +56,12 @@ public enum Fact: Sendable {
   case quarantineLeft(UsageEvent)
   /// Claim: the core counted an event as never billable.
   case rejected(UsageEvent)
+  /// World: CRM's word on an identifier has been taken in by the core.
+  case identityTold(IdentityLink)
+  /// World: CRM's word on a change of contract has been taken in by the core.
+  case contractTold(ContractEvent)
+  /// World: the platform's registration of a schema version has been taken in by the core, whatever came of it.
+  case schemaTold(SchemaRegistration)
   /// World: a producer declares that it could not send the usage of a time, and sends it now.
   case backfillDeclared(Backfill)
   /// World: a producer has taken an event back, and perhaps put another in its place.

@@ -24,7 +24,7 @@ public struct Audit: Sendable {
 
   /// What an audit comes to.
   public struct Judgement: Sendable {
-    /// The invariants; those without evidence are off.
+    /// The invariants; those without evidence are not judged.
     public var invariants: [RunRecord.Invariant]
     /// What the core still holds; empty where there is no log.
     public var stuck: [String]
@@ -80,12 +80,23 @@ public struct Audit: Sendable {
   /// Makes an audit of a scenario.
   public init(_ assembly: Assembly) { self.assembly = assembly }
 
+  private func oracle() -> Oracle {
+    Oracle(
+      catalog: assembly.world.catalog, window: assembly.policy.metering.window,
+      promises: OraclePromises(
+        deduplicationHorizon: assembly.policy.ingestion.deduplicationHorizon,
+        clockTolerance: assembly.policy.ingestion.clockTolerance))
+  }
+
   /// Judges by the ledgers alone.
   public func judge(ledger: [Posted], at end: Instant) -> Judgement {
-    let oracle = Oracle(catalog: assembly.world.catalog, window: assembly.policy.metering.window)
+    let oracle = oracle()
     for posted in ledger { oracle.record(.documentPosted(posted.document), at: posted.at) }
     oracle.concluded(stuck: [], at: end)
-    return Judgement(invariants: invariants(oracle) { Self.ofLedgers.contains($0) })
+    return Judgement(
+      invariants: invariants(oracle, isWhole: true) {
+        Self.ofLedgers.contains($0) ? nil : "no evidence: only the ledgers were read"
+      })
   }
 
   /// Judges by the core's log, the ledgers, and what was acknowledged to producers.
@@ -96,7 +107,7 @@ public struct Audit: Sendable {
     acknowledged: [UsageEvent], ledger: [Posted], log: Log, isWhole: Bool = true
   ) throws(Log.Failure) -> Judgement {
     let catalog = assembly.world.catalog
-    let oracle = Oracle(catalog: catalog, window: assembly.policy.metering.window)
+    let oracle = oracle()
     let known = Set(acknowledged.map(\.key))
     // What was taken in and never acknowledged was sent all the same.
     var held: Set<UsageEventKey> = []
@@ -114,21 +125,29 @@ public struct Audit: Sendable {
     try log.read { input, instant in replay.take(input, at: instant, oracle) }
     if isWhole { replay.conclude(oracle, catalog, sample: acknowledged.prefix(Self.traced)) }
     return Judgement(
-      invariants: invariants(oracle, held: isWhole ? .pass : .open) { !Self.withoutEvidence.contains($0) },
+      invariants: invariants(oracle, isWhole: isWhole) {
+        Self.withoutEvidence.contains($0) ? "no evidence: neither the log nor a ledger tells of it" : nil
+      },
       stuck: replay.core.stuckWork(catalog).map { "\($0.queue): \($0.depth) wait for \($0.waitsFor)" },
       received: replay.core.ingestion.totals.received, postings: replay.postings(of: catalog),
       acknowledgedAndLost: acknowledged.count { !held.contains($0.key) })
   }
 
   private func invariants(
-    _ oracle: Oracle, held: Verdict = .pass, isJudged: (String) -> Bool
+    _ oracle: Oracle, isWhole: Bool, missingEvidence: (String) -> String?
   ) -> [RunRecord.Invariant] {
     oracle.results.map { result in
       let (definition, findings) = (result.definition, result.findings)
-      let isJudged = isJudged(definition.name) && findings.checks > 0
+      let missing = missingEvidence(definition.name)
+      let isOpen = !isWhole && result.outcome != .broken
+      let isJudged = missing == nil
+      let reasons =
+        missing.map { [$0] }
+        ?? (isOpen ? ["the test was stopped"] : result.outcome == .notJudged ? findings.leftOut : [])
       return RunRecord.Invariant(
         name: definition.name, boundary: definition.boundary.rawValue, statement: definition.statement,
-        verdict: isJudged ? result.holds ? held : .fail : .off, checks: isJudged ? findings.checks : 0,
+        verdict: !isJudged || isOpen ? .notJudged : InvariantVerdict(result.outcome), reasons: reasons,
+        checks: isJudged ? findings.checks : 0,
         violationCount: isJudged ? findings.violationCount : 0,
         violations: !isJudged
           ? []

@@ -71,6 +71,8 @@ public struct Campaign: Sendable {
   public var defect: Defect?
   /// Invariants that are not judged.
   public var silenced: Set<String> = []
+  /// Invariants and situations that at least one seed has to exercise or reach: those of the scenario, and further ones.
+  public var required: [String] = []
   /// Whether each seed draws a variant of the scenario.
   public var explores = true
   /// Whether seeds descend from those that reached something new. The seeds of a generation wait for the one before.
@@ -148,6 +150,7 @@ public struct Campaign: Sendable {
   func run(of scenario: ScenarioFile, seed: UInt64) throws(InvalidInput) -> SimulationRun {
     var run = try SimulationRun(scenario, seed: seed, defect: defect)
     run.silenced = silenced
+    run.required = []  // asked of all seeds together
     return run
   }
 
@@ -185,7 +188,8 @@ public struct Campaign: Sendable {
       DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in crew.work() }
     } while crew.beginsGeneration()
     let interrupted = try crew.finish()
-    return try Self.summary(of: id, identity, in: store, seeds: seeds, interrupted: interrupted)
+    return try Self.summary(
+      of: id, identity, in: store, seeds: seeds, required: required, interrupted: interrupted)
   }
 
   /// Looks for the smallest scenario that breaks what the smallest seed of a kind of failure breaks.
@@ -216,11 +220,12 @@ public struct Campaign: Sendable {
   /// The summary of a campaign in a store.
   public static func summary(
     of id: Int64, _ identity: ResultsStore.Campaign, in store: ResultsStore,
-    seeds: ClosedRange<UInt64> = 0...UInt64.max, interrupted: Bool = false
+    seeds: ClosedRange<UInt64> = 0...UInt64.max, required: [String] = [], interrupted: Bool = false
   ) throws(ResultsError) -> CampaignSummary {
     CampaignSummary(
       meterstorm: identity.meterstorm, scenario: identity.scenario, scenarioHash: identity.scenarioHash,
       options: identity.options, situations: Situation.allCases.map(\.rawValue),
+      invariants: SimulationRun.invariants, required: required,
       damage: Set(Situation.allCases.filter(\.needsDefect).map(\.rawValue)), interrupted: interrupted,
       runs: try store.runs(of: id).filter { seeds.contains($0.seed) })
   }

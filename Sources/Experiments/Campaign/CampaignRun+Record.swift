@@ -7,7 +7,7 @@ extension CampaignRun {
 
   /// What a campaign keeps of a run.
   init(_ record: RunRecord, variant: [String]) {
-    let failed = record.invariants.filter { $0.verdict == .fail }
+    let failed = record.invariants.filter { $0.verdict == .broken }
     let broken = failed.compactMap { invariant -> Broken? in
       guard let first = invariant.violations.first else { return nil }
       return Broken(
@@ -23,7 +23,8 @@ extension CampaignRun {
       simulatedSeconds: record.simulated.seconds, broken: broken,
       missed: record.expectations.filter { $0.verdict == .fail }.map(\.expectation),
       cause: broken.first.map { Self.cause(at: $0.at, record.faults) } ?? "",
-      situations: record.situations.filter { $0.value > 0 }, variant: variant)
+      situations: record.situations.filter { $0.value > 0 },
+      exercised: record.invariants.filter { $0.checks > 0 }.map(\.name), variant: variant)
   }
 
   /// The kinds of fault, with what they hit, that were active at an instant or had just been.

@@ -20,17 +20,18 @@ extension SimulationRun {
     var world = SimulatedWorld(
       configuration: configuration, policy: policy, seed: seed, sink: oracle)
     let (start, horizon) = (scenario.start, scenario.horizon.seconds)
-    let stop = world.run(until: instant, progress: { progress(min(1, ($0 - start).seconds / horizon)) })
+    let end = world.run(until: instant, progress: { progress(min(1, ($0 - start).seconds / horizon)) })
     let catalog = configuration.catalog
     return StandStill(
       run: command, until: "\(instant)", last: "\(world.now)", kernelEvents: world.kernelEvents,
-      isOver: stop != .stopped, fingerprint: world.fingerprint.description,
+      isOver: [.quiescent, .overdue].contains(end), fingerprint: world.fingerprint.description,
       figures: world.figures(of: oracle),
       faults: world.faults.filter { $0.start <= instant && instant < $0.end }.map { fault in
         "\(fault.kind.name) of \(catalog.name(of: fault.target)) until \(fault.end)"
       },
       processesDown: world.processesDown,
-      broken: oracle.results.filter { !$0.holds && !silenced.contains($0.definition.name) }.map { result in
+      broken: oracle.results.filter { $0.outcome == .broken && !silenced.contains($0.definition.name) }.map {
+        result in
         let first = result.findings.violations.first
         let place = first.map { " at \($0.at): \($0.ids.joined(separator: ", "))" } ?? ""
         return result.definition.name + place

@@ -104,7 +104,7 @@ public struct Shrink: Sendable {
   }
 
   private static func breaks(_ name: String, _ record: RunRecord) -> Bool {
-    record.invariants.contains { $0.name == name && $0.verdict == .fail }
+    record.invariants.contains { $0.name == name && $0.verdict == .broken }
       || record.expectations.contains { $0.expectation == name && $0.verdict == .fail }
   }
 

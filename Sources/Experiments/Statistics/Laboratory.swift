@@ -153,7 +153,7 @@ extension Replication {
     }
     self.init(
       seed: record.seed, fingerprint: record.fingerprint,
-      broken: record.invariants.filter { $0.verdict == .fail }.map(\.name).sorted(),
+      broken: record.invariants.filter { $0.verdict == .broken }.map(\.name).sorted(),
       missed: record.expectations.filter { $0.verdict == .fail }.map(\.expectation),
       indicators: record.indicators.mapValues(\.value), resources: resources, peaks: peaks)
   }

@@ -19,9 +19,8 @@ public struct CampaignText {
       "Meterstorm \(summary.meterstorm) · campaign of \(style.bold(summary.scenario))"
         + summary.options.map { " · \($0)" }.joined(), "",
     ]
-    let failed = summary.runs - summary.passed
     let verdict =
-      failed > 0
+      summary.runs > 0 && !summary.isPass && !(summary.interrupted && summary.passed == summary.runs)
       ? style.bad("FAIL")
       : summary.interrupted
         ? style.bad("INTERRUPTED") : summary.runs == 0 ? style.bad("NOTHING RUN") : style.good("PASS")
@@ -58,7 +57,17 @@ public struct CampaignText {
     let all = summary.situations.count - summary.avoided.count
     var lines = ["\(all - summary.neverReached.count) of \(all) situations reached"]
     lines += Self.list("never", summary.neverReached)
-    return lines + Self.list("only naive designs and planted defects lead to", summary.avoided)
+    lines += Self.list("only naive designs and planted defects lead to", summary.avoided)
+    if !summary.exercised.isEmpty {
+      let exercised = summary.exercised.count - summary.notExercised.count
+      lines.append("\(exercised) of \(summary.exercised.count) invariants exercised")
+      lines += Self.list("on no seed", summary.notExercised)
+    }
+    for requirement in summary.requirements where !requirement.isMet {
+      let what = requirement.kind == .invariant ? "exercised" : "reached"
+      lines.append(style.bad("✗ \(requirement.name)") + " is required, and no seed \(what) it")
+    }
+    return lines
   }
 
   private static func list(_ title: String, _ names: [String]) -> [String] {

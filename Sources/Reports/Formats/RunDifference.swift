@@ -81,7 +81,7 @@ public struct RunDifference {
     Self.pairs(old.invariants, new.invariants, \.name).compactMap { name, before, now in
       func text(_ invariant: RunRecord.Invariant?) -> String {
         guard let invariant else { return "–" }
-        return invariant.verdict == .fail
+        return invariant.verdict == .broken
           ? "broke, \(Wording.grouped(invariant.violationCount)) times" : invariant.verdict.rawValue
       }
       let texts = [text(before), text(now)]

@@ -2,8 +2,8 @@ import RunRecord
 
 /// A run as JUnit XML: a test case for each invariant and each expectation.
 public enum RunJUnit {
-  /// The document. Invariants that are switched off, and what an interruption has left open, count as skipped; the interruption
-  /// itself is an error, so that nobody takes what was not judged for what held.
+  /// The document. Invariants that were not exercised or not judged count as skipped, with the reason; an interruption is an
+  /// error, so that nobody takes what was not judged for what held.
   public static func text(_ record: RunRecord) -> String {
     let suites = [
       suite(
@@ -14,7 +14,7 @@ public enum RunJUnit {
           }
           return Case(
             classname: "\(record.scenario).\(invariant.boundary)", name: invariant.name,
-            verdict: invariant.verdict,
+            outcome: Self.outcome(invariant),
             message: "\(invariant.violationCount) of \(invariant.checks) checks: \(invariant.statement)",
             text: shown.joined(separator: "\n"))
         }),
@@ -23,10 +23,19 @@ public enum RunJUnit {
         record.expectations.map { expectation in
           Case(
             classname: "\(record.scenario).expectations", name: expectation.expectation,
-            verdict: expectation.verdict,
+            outcome: expectation.verdict == .pass
+              ? .passed : expectation.verdict == .fail ? .failed : .skipped("not judged"),
             message: "measured \(expectation.measured.map { "\($0)" } ?? "nothing")", text: "")
         }),
-    ]
+      suite(
+        "requirements", record,
+        record.requirements.map { requirement in
+          Case(
+            classname: "\(record.scenario).requirements", name: requirement.name,
+            outcome: requirement.isMet ? .passed : .failed,
+            message: requirement.kind == .invariant ? "not exercised" : "not reached", text: "")
+        }),
+    ].filter { !$0.isEmpty }
     return """
       <?xml version="1.0" encoding="UTF-8"?>
       <testsuites>
@@ -34,6 +43,15 @@ public enum RunJUnit {
       </testsuites>
 
       """
+  }
+
+  private static func outcome(_ invariant: RunRecord.Invariant) -> Outcome {
+    switch invariant.verdict {
+    case .held: .passed
+    case .broken: .failed
+    case .notExercised: .skipped("not exercised: nothing of its kind happened")
+    case .notJudged: .skipped("not judged: \(invariant.reasons.joined(separator: "; "))")
+    }
   }
 
   private static func interruption(_ record: RunRecord) -> [String] {
@@ -48,30 +66,37 @@ public enum RunJUnit {
     ]
   }
 
+  private enum Outcome: Equatable {
+    case passed
+    case failed
+    case skipped(String)
+  }
+
   private struct Case {
     var classname: String
     var name: String
-    var verdict: Verdict
+    var outcome: Outcome
     var message: String
     var text: String
   }
 
+  /// Empty where there are no cases.
   private static func suite(_ name: String, _ record: RunRecord, _ cases: [Case]) -> String {
+    if cases.isEmpty, name == "requirements" { return "" }
     let lines = cases.map { entry -> String in
       let head =
         "    <testcase classname=\"\(XML.escaped(entry.classname))\" name=\"\(XML.escaped(entry.name))\""
-      switch entry.verdict {
-      case .pass: return head + "/>"
-      case .open, .off:
-        return head
-          + "><skipped message=\"\(entry.verdict == .off ? "switched off" : "not judged")\"/></testcase>"
-      case .fail:
+      switch entry.outcome {
+      case .passed: return head + "/>"
+      case .skipped(let reason):
+        return head + "><skipped message=\"\(XML.escaped(reason))\"/></testcase>"
+      case .failed:
         return head
           + "><failure type=\"\(XML.escaped(entry.name))\" message=\"\(XML.escaped(entry.message))\">\(XML.escaped(entry.text))</failure></testcase>"
       }
     }
-    let failures = cases.count { $0.verdict == .fail }
-    let skipped = cases.count { $0.verdict == .off || $0.verdict == .open }
+    let failures = cases.count { $0.outcome == .failed }
+    let skipped = cases.count { $0.outcome != .failed && $0.outcome != .passed }
     return """
         <testsuite name="\(XML.escaped("\(record.scenario) seed \(record.seed) \(name)"))" tests="\(cases.count)" failures="\(failures)" errors="0" skipped="\(skipped)">
       \(lines.joined(separator: "\n"))

@@ -10,14 +10,12 @@ public struct RunMarkdown {
 
   /// The text, with a newline at the end.
   public func text() -> String {
-    let broken = record.invariants.filter { $0.verdict == .fail }
+    let broken = record.invariants.filter { $0.verdict == .broken }
     let verdict = record.interrupted ? "⏸ INTERRUPTED" : record.verdict == .pass ? "✅ PASS" : "❌ FAIL"
-    let judged = record.invariants.count { $0.verdict != .off }
-    let held = record.invariants.count { $0.verdict == .pass }
     let met = record.expectations.count { $0.verdict == .pass }
     var lines = [
       "## \(verdict) · \(Self.escaped(record.scenario))", "",
-      "\(held) of \(judged) invariants held · \(met) of \(record.expectations.count) expectations met · design `\(record.design)` · seed \(record.seed)"
+      "\(record.tally.text) · \(met) of \(record.expectations.count) expectations met · design `\(record.design)` · seed \(record.seed)"
         + (record.defect.map { " · defect `\($0)`" } ?? ""),
     ]
     for invariant in broken {
@@ -55,7 +53,13 @@ public struct RunMarkdown {
     lines += Self.table(
       ["", "invariant", "checks", "promise"],
       record.invariants.map { invariant in
-        let mark = ["pass": "✓", "fail": "✗", "off": "off"][invariant.verdict.rawValue] ?? "·"
+        let mark =
+          switch invariant.verdict {
+          case .held: "✓"
+          case .broken: "✗"
+          case .notExercised: "–"
+          case .notJudged: "not judged: " + invariant.reasons.joined(separator: "; ")
+          }
         return [mark, invariant.name, Wording.grouped(invariant.checks), invariant.statement]
       })
     lines += [

@@ -24,7 +24,7 @@ public enum RunOpenMetrics {
         samples: [(run, record.simulated.seconds)]),
       Family(
         name: "meterstorm_invariant_violations", help: "Checks of an invariant that failed.",
-        samples: record.invariants.filter { $0.verdict == .pass || $0.verdict == .fail }.map {
+        samples: record.invariants.filter { $0.verdict == .held || $0.verdict == .broken }.map {
           (run + [("invariant", $0.name), ("boundary", $0.boundary)], Double($0.violationCount))
         }),
       Family(

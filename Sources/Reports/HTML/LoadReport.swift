@@ -11,8 +11,8 @@ public struct LoadReport {
   ///
   /// - Throws: where the page's own template is broken.
   public func html() throws -> String {
-    let judged = record.invariants.filter { $0.verdict == .pass || $0.verdict == .fail }
-    let broken = judged.filter { $0.verdict == .fail }
+    let judged = record.invariants.filter { $0.verdict == .held || $0.verdict == .broken }
+    let broken = judged.filter { $0.verdict == .broken }
     let (verdict, tone) =
       record.interrupted
       ? ("INTERRUPTED", "bad") : record.verdict == .pass ? ("PASS", "good") : ("FAIL", "bad")
@@ -104,12 +104,11 @@ public struct LoadReport {
   private var invariants: String {
     HTML.table(
       "All invariants; where there was no evidence, nothing is claimed",
-      header: ["invariant", "promised", "checks", "verdict"], numbers: [2, 3],
+      header: ["invariant", "promised", "checks", "verdict"], numbers: [2],
       rows: record.invariants.map { invariant in
         [
           .text(invariant.name), .text(invariant.statement), .number(Wording.grouped(invariant.checks)),
-          invariant.verdict == .off || invariant.verdict == .open
-            ? .quiet("not judged") : OverviewReport.verdict(invariant.verdict),
+          RunReport.mark(invariant.verdict),
         ]
       })
   }

@@ -19,7 +19,7 @@ public struct RunReport {
   ///
   /// - Throws: where the page's own template is broken.
   public func html() throws -> String {
-    let broken = record.invariants.filter { $0.verdict == .fail }
+    let broken = record.invariants.filter { $0.verdict == .broken }
     let missed = record.expectations.filter { $0.verdict == .fail }
     let (verdict, tone) =
       record.interrupted
@@ -55,8 +55,7 @@ public struct RunReport {
   // MARK: The head
 
   private func headline(_ broken: [RunRecord.Invariant], _ missed: [RunRecord.Expectation]) -> String {
-    let held = record.invariants.count { $0.verdict == .pass }
-    let judged = record.invariants.count { $0.verdict != .off }
+    let tally = record.tally
     let first = broken.compactMap { invariant in invariant.violations.first.map { (invariant.name, $0) } }
       .min { ($0.1.at, $0.0) < ($1.1.at, $1.0) }
     if record.interrupted {
@@ -64,17 +63,22 @@ public struct RunReport {
         "Stopped at \(record.simulated.end): what is here is complete until then, and nothing is judged to the end."
     }
     if let (name, violation) = first {
-      return "\(broken.count) of \(judged) invariants broke. First: \(name) at \(violation.at), "
+      return "\(broken.count) of \(tally.judged) judged invariants broke. First: \(name) at \(violation.at), "
         + "\(violation.ids.joined(separator: ", ")): expected \(violation.expected), found \(violation.actual)."
     }
     if let expectation = missed.first {
       return
-        "Every invariant held, and \(missed.count) of \(record.expectations.count) expectations were missed: "
+        "No invariant broke, and \(missed.count) of \(record.expectations.count) expectations were missed: "
         + "\(expectation.expectation), measured \(measured(expectation))."
     }
-    return "All \(held) invariants held, every expectation was met, and "
-      + (record.simulated.ended == "quiescent"
-        ? "everything came to rest." : "work was left when time was up.")
+    let unmet = record.requirements.filter { !$0.isMet }
+    if let requirement = unmet.first {
+      return
+        "No invariant broke, and \(unmet.count) of \(record.requirements.count) requirements are not met: "
+        + "\(requirement.name) \(requirement.kind == .invariant ? "was not exercised" : "was not reached")."
+    }
+    return tally.text + (record.expectations.isEmpty ? "" : ", every expectation was met")
+      + "; \(Wording.ended(record))."
   }
 
   private var subtitle: String {
@@ -89,8 +93,11 @@ public struct RunReport {
       HTMLPage.Figure(
         name: "invariants that held",
         value:
-          "\(record.invariants.count { $0.verdict == .pass }) of \(record.invariants.count { $0.verdict != .off })",
+          "\(record.tally.held) of \(record.tally.judged)",
         tone: broken == 0 ? "good" : "bad"),
+      HTMLPage.Figure(
+        name: "invariants not exercised, not judged",
+        value: "\(record.tally.notExercised), \(record.tally.notJudged)"),
       HTMLPage.Figure(
         name: "expectations met",
         value: "\(record.expectations.count - missed) of \(record.expectations.count)",
@@ -232,7 +239,9 @@ public struct RunReport {
       "Expectations", header: ["", "expectation", "measured"], numbers: [2],
       rows: record.expectations.map { expectation in
         [
-          mark(expectation.verdict), .text(expectation.expectation),
+          expectation.verdict == .pass
+            ? .good("✓ met") : expectation.verdict == .fail ? .bad("✗ missed") : .quiet("not judged"),
+          .text(expectation.expectation),
           expectation.verdict == .fail ? .bad(measured(expectation)) : .number(measured(expectation)),
         ]
       })
@@ -339,12 +348,12 @@ public struct RunReport {
 
   // MARK: Checks
 
-  private func mark(_ verdict: Verdict) -> HTML.Cell {
+  static func mark(_ verdict: InvariantVerdict) -> HTML.Cell {
     switch verdict {
-    case .pass: .good("✓ held")
-    case .fail: .bad("✗ broke")
-    case .open: .quiet("not judged")
-    case .off: .quiet("off")
+    case .held: .good("✓ held")
+    case .broken: .bad("✗ broken")
+    case .notExercised: .quiet("– not exercised")
+    case .notJudged: .quiet("? not judged")
     }
   }
 
@@ -355,18 +364,24 @@ public struct RunReport {
     }
     return boundaries.map { boundary in
       let own = record.invariants.filter { $0.boundary == boundary }
-      let held = own.count { $0.verdict == .pass }
+      let tally = InvariantTally(own.lazy.map(\.verdict))
+      let said =
+        tally.judged == 0
+        ? tally.text.split(separator: " · ").dropFirst().joined(separator: " · ") : tally.text
       return HTML.details(
-        "\(boundary): \(held) of \(own.count) held",
+        "\(boundary): \(said.replacing(" invariants held", with: " held"))",
         HTML.table(
           "Invariants at the boundary \(boundary)", header: ["", "invariant", "checks", "what it promises"],
           numbers: [2],
           rows: own.map { invariant in
             [
-              mark(invariant.verdict), .text(invariant.name), .number(Wording.grouped(invariant.checks)),
-              .text(invariant.statement),
+              Self.mark(invariant.verdict), .text(invariant.name), .number(Wording.grouped(invariant.checks)),
+              .text(
+                invariant.statement
+                  + (invariant.reasons.isEmpty
+                    ? "" : " (not judged: \(invariant.reasons.prefix(3).joined(separator: "; ")))")),
             ]
-          }), isOpen: held < own.count)
+          }), isOpen: tally.broken > 0 || tally.notJudged > 0)
     }.joined(separator: "\n")
   }
 
@@ -402,7 +417,7 @@ public struct RunReport {
   private var reproduce: String {
     let defect = record.defect.map { " --defect \($0)" } ?? ""
     var commands = ["meterstorm run \(record.configuration.file) --seed \(record.seed)\(defect)"]
-    if record.invariants.contains(where: { $0.verdict == .fail }) {
+    if record.invariants.contains(where: { $0.verdict == .broken }) {
       commands.append("meterstorm explain OUTPUT-FOLDER --violation 1")
     }
     return "<pre>\(HTML.escaped(commands.joined(separator: "\n")))</pre>"

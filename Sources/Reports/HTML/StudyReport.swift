@@ -306,7 +306,7 @@ public struct CampaignReport {
     let all = summary.situations.count - summary.avoided.count
     let reached = all - summary.neverReached.count
     let (verdict, tone) =
-      failed > 0
+      failed > 0 || !summary.interrupted && summary.runs > 0 && !summary.isPass
       ? ("FAIL", "bad")
       : summary.interrupted
         ? ("INTERRUPTED", "bad") : summary.runs == 0 ? ("NOTHING RUN", "bad") : ("PASS", "good")
@@ -314,6 +314,9 @@ public struct CampaignReport {
       title: summary.scenario, verdict: verdict, tone: tone,
       headline: failed == 0
         ? "\(Wording.grouped(summary.passed)) seeds, and nothing broke."
+          + (summary.requirements.contains { !$0.isMet }
+            ? " Required, and on no seed: "
+              + summary.requirements.filter { !$0.isMet }.map(\.name).joined(separator: ", ") + "." : "")
         : "\(Wording.grouped(failed)) of \(Wording.grouped(summary.runs)) seeds fail, in \(summary.failures.count == 1 ? "one way" : "\(summary.failures.count) ways").",
       subtitle: summary.options.joined(separator: ", "),
       foot: "Meterstorm \(summary.meterstorm) · scenario \(summary.scenarioHash)"
@@ -327,12 +330,18 @@ public struct CampaignReport {
       .init(name: "usage events", value: Wording.short(Double(summary.usageEvents))),
       .init(name: "virtual time", value: Wording.span(summary.simulatedSeconds)),
       .init(name: "situations reached", value: "\(reached) of \(all)", tone: reached == all ? "good" : ""),
+      .init(
+        name: "invariants exercised",
+        value: "\(summary.exercised.count - summary.notExercised.count) of \(summary.exercised.count)"),
     ]
     if !summary.failures.isEmpty {
       page.sections.append(.init(id: "failures", title: "What broke", content: failures))
     }
     if let seeds { page.sections.append(.init(id: "seeds", title: "Seeds", content: list(seeds))) }
     page.sections.append(.init(id: "situations", title: "Situations", content: situations))
+    if !summary.exercised.isEmpty {
+      page.sections.append(.init(id: "invariants", title: "Invariants", content: exercised))
+    }
     return try page.html()
   }
 
@@ -387,5 +396,16 @@ public struct CampaignReport {
     return HTML.table(
       "In how many runs each situation was reached", header: ["situation", "runs", ""], numbers: [1, 2],
       rows: rows)
+  }
+
+  private var exercised: String {
+    HTML.table(
+      "In how many runs each invariant was exercised", header: ["invariant", "runs", ""], numbers: [1],
+      rows: summary.exercised.sorted { $0.key < $1.key }.map { name, runs in
+        [
+          .text(name), .number(Wording.grouped(runs)),
+          runs == 0 ? .quiet("– not exercised: nothing is known of it") : .good("✓"),
+        ]
+      })
   }
 }

@@ -13,14 +13,13 @@ public struct LoadText {
 
   /// The text, with a newline at the end.
   public func text() -> String {
-    let judged = record.invariants.filter { $0.verdict == .pass || $0.verdict == .fail }
-    let broken = judged.filter { $0.verdict == .fail }
+    let tally = InvariantTally(record.invariants.lazy.map(\.verdict))
+    let broken = record.invariants.filter { $0.verdict == .broken }
     let verdict =
       record.interrupted
       ? style.bad("INTERRUPTED") : record.verdict == .pass ? style.good("PASS") : style.bad("FAIL")
     var lines = [
-      "\(verdict)  \(judged.count - broken.count) of \(judged.count) invariants held · "
-        + "\(record.invariants.count - judged.count) not judged, for want of evidence", "",
+      "\(verdict)  \(tally.text)", "",
     ]
     for invariant in broken {
       lines.append(

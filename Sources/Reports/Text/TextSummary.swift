@@ -37,31 +37,30 @@ public struct TextSummary {
       "Meterstorm \(record.meterstorm) · \(style.bold(record.scenario)) · design \(record.design)"
         + " · seed \(record.seed)" + (record.defect.map { " · defect \($0)" } ?? ""))
     lines.append("")
-    let held = record.invariants.count { $0.verdict == .pass }
     let met = record.expectations.count { $0.verdict == .pass }
     if record.interrupted {
-      let broken = record.invariants.count { $0.verdict == .fail }
+      let broken = record.tally.broken
       lines.append(
         "\(style.bad("INTERRUPTED"))  at \(record.simulated.end) · "
           + (broken == 0 ? "no invariant broken until then" : "\(broken) invariants broken until then")
           + " · nothing is judged to the end")
       return
     }
-    let off = record.invariants.count { $0.verdict == .off }
-    var parts = [
-      "\(held) of \(record.invariants.count - off) invariants held" + (off > 0 ? ", \(off) switched off" : "")
-    ]
+    var parts = [record.tally.text]
     if !record.expectations.isEmpty {
       parts.append("\(met) of \(record.expectations.count) expectations met")
     }
-    parts.append(
-      record.simulated.ended == "quiescent" ? "everything came to rest" : "work was left when time was up")
+    if !record.requirements.isEmpty {
+      parts.append(
+        "\(record.requirements.count(where: \.isMet)) of \(record.requirements.count) requirements met")
+    }
+    parts.append(Wording.ended(record))
     let verdict = record.verdict == .pass ? style.good("PASS") : style.bad("FAIL")
     lines.append("\(verdict)  \(parts.joined(separator: " · "))")
   }
 
   private mutating func violations() {
-    for invariant in record.invariants where invariant.verdict == .fail {
+    for invariant in record.invariants where invariant.verdict == .broken {
       lines.append("")
       lines.append(
         "\(style.bad("✗ \(invariant.name)")) (\(invariant.boundary)): "
@@ -92,13 +91,15 @@ public struct TextSummary {
         + (capture.operational > 0 ? " + operational \(Wording.grouped(capture.operational))" : ""))
     lines.append("")
     // What was rated, less discounts where there are any, is what was invoiced.
-    let byMeter = ["emitted", "metered", "rated", "discounts", "invoiced", "ledger"].filter { name in
+    let byMeter = ["emitted", "putAside", "metered", "rated", "discounts", "invoiced", "ledger"].filter {
+      name in
       name != "discounts" || totals.stages.contains { $0.stage == name }
     }
     var table = TextTable([.left, .left] + byMeter.map { _ in .right } + [.right])
-    table.add(["", ""] + byMeter + ["difference"])
+    table.add(["", ""] + byMeter.map { $0 == "putAside" ? "put aside" : $0 } + ["difference"])
     let stages = byMeter.map { name in totals.stages.first { $0.stage == name }?.rows ?? [] }
-    for row in totals.stages.first(where: { $0.stage == "invoiced" })?.rows ?? [] {
+    let unknown = stages[0].filter { $0.entity == RunRecord.ControlTotals.unknownEntity }
+    for row in (totals.stages.first(where: { $0.stage == "invoiced" })?.rows ?? []) + unknown {
       let cells = stages.map { rows in rows.first { $0.entity == row.entity && $0.meter == row.meter } }
       let own = totals.boundaries.filter { $0.entity == row.entity && $0.meter == row.meter }
       let name = "\(row.entity)  \(row.meter ?? "")"
@@ -111,11 +112,16 @@ public struct TextSummary {
       table.add(
         [isUsage ? "" : name, "quantity"] + cells.map { $0?.quantity.map { Wording.grouped($0) } ?? "" }
           + [Self.difference(own.compactMap(\.quantityDifference))])
+      guard !row.currency.isEmpty else { continue }
       table.add(
         ["", row.currency] + cells.map { $0?.amount.map { Wording.grouped($0) } ?? "" }
           + [Self.difference(own.compactMap(\.amountDifference))])
     }
     lines += table.lines
+    if !unknown.isEmpty {
+      lines.append(
+        style.dim("  \(RunRecord.ControlTotals.unknownEntity): usage of customers whom nobody knows"))
+    }
     lines.append("")
     documents()
   }
@@ -223,7 +229,15 @@ public struct TextSummary {
     case .pass: "✓"
     case .fail: "✗"
     case .open: "·"
-    case .off: "○"
+    }
+  }
+
+  private static func mark(_ verdict: InvariantVerdict) -> String {
+    switch verdict {
+    case .held: "✓"
+    case .broken: "✗"
+    case .notExercised: "–"
+    case .notJudged: "?"
     }
   }
 
@@ -237,12 +251,27 @@ public struct TextSummary {
       table.add(cells)
     }
     lines += table.lines
+    let tally = record.tally
+    if tally.notExercised > 0 {
+      lines.append(style.dim("  – not exercised: nothing of the kind happened in this run"))
+    }
+    for invariant in record.invariants where invariant.verdict == .notJudged {
+      let reasons = invariant.reasons.prefix(3).joined(separator: "; ")
+      lines.append(style.dim("  ? \(invariant.name) was not judged: \(reasons)"))
+    }
+    let missing = record.requirements.filter { !$0.isMet }
+    if !missing.isEmpty { heading("Requirements") }
+    for requirement in missing {
+      let what = requirement.kind == .invariant ? "was not exercised" : "was not reached"
+      lines.append("  \(style.bad("✗")) \(requirement.name) \(what), and is required")
+    }
   }
 
   private func cells(_ invariant: RunRecord.Invariant) -> [String] {
     [
       Self.mark(invariant.verdict), invariant.name,
-      "\(Wording.grouped(invariant.checks)) check\(invariant.checks == 1 ? "" : "s")",
+      invariant.checks == 0
+        ? "–" : "\(Wording.grouped(invariant.checks)) check\(invariant.checks == 1 ? "" : "s")",
     ]
   }
 

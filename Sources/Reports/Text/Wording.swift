@@ -1,5 +1,12 @@
+import RunRecord
+
 /// Figures in the form in which people read them.
 enum Wording {
+  /// How a run that was not interrupted ended.
+  static func ended(_ record: RunRecord) -> String {
+    record.simulated.ended == "quiescent" ? "all queues drained" : "work was left when time was up"
+  }
+
   /// `1,234,567.89`: groups the digits of an exact decimal text.
   static func grouped(_ decimal: String) -> String {
     let sign = decimal.hasPrefix("-") ? "-" : ""

@@ -143,7 +143,7 @@ struct ScenarioDecoder {
     let load = try loads(start: start, horizon: start + horizon)
     let entities = try self.entities(load, start: start)
     let amendments = try amendments(start: start, entities: entities, load)
-    return ScenarioFile(
+    var scenario = ScenarioFile(
       file: file, name: root["name"]?.text ?? "", description: root["description"]?.text ?? "",
       seed: UInt64(integer(root["seed"]) ?? 42), start: start, horizon: horizon,
       drainWithin: span("drainWithin") ?? .days(3), design: try design(), entities: entities,
@@ -161,6 +161,10 @@ struct ScenarioDecoder {
       broker: try broker(), faults: try faults(start: start, entities: entities),
       expectations: (root["expectations"]?.elements ?? []).compactMap { $0.text.flatMap(Expectation.init) },
       sampleInterval: sampleInterval, exploration: try exploration(), studies: try studies())
+    scenario.mayLeaveWork = root["mayLeaveWork"]?.text == "true"
+    scenario.required = (root["require"]?.elements ?? []).compactMap(\.text)
+    scenario.requiredAt = (root["require"]?.elements ?? []).map(\.position)
+    return scenario
   }
 
   func position(_ key: String) -> Position { root[key]?.position ?? root.position }

@@ -266,6 +266,12 @@ public struct ScenarioFile: Sendable {
   public var start: Instant
   public var horizon: Span
   public var drainWithin: Span
+  /// Whether work may be left when time is up.
+  public var mayLeaveWork = false
+  /// Invariants that have to be exercised and situations that have to be reached.
+  public var required: [String] = []
+  /// Where each of them stands in the file.
+  public var requiredAt: [Position] = []
   public var design: DesignFile
   public var entities: [Entity]
   public var customers: Int

@@ -209,6 +209,13 @@ extension Shape {
     .required("horizon", duration, "for how long usage is emitted; the run then goes on to quiescence"),
     Field("drainWithin", duration, "by when after the last usage, fault and period all queues are empty; 3d"),
     Field(
+      "mayLeaveWork", .choice(["true", "false"]),
+      "whether work may be left when that time is up; otherwise it fails the run"),
+    Field(
+      "require", .list(.text, minimum: 0),
+      "invariants that have to be exercised and situations that have to be reached, by name; all: every invariant"
+    ),
+    Field(
       "design", .either([.text, design]), "a built-in design, a design file, or the settings themselves"),
     .required(
       "entities",

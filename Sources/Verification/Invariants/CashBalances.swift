@@ -30,14 +30,19 @@ struct CashBalances: Invariant {
   }
 
   mutating func conclude(_ books: Books, at now: Instant) {
-    guard books.catalog.paymentTerms != nil, !books.hasExceptions, !books.hasUnposted else { return }
+    guard books.catalog.paymentTerms != nil else { return }
     for (entity, totals) in books.cash.totals.enumerated() {
+      if let reason = books.unfinished[entity] {
+        findings.leaveOut(reason)
+        continue
+      }
       let ledger = books.ledgers[entity]
       let currency = books.catalog.entities[entity].currency
       let name = books.catalog.entities[entity].name
       func expect(_ account: LedgerAccount, _ amount: Money) {
         findings.expect(
-          ledger[account] ?? .zero, equals: amount, at: now, show: { $0.text(in: currency) },
+          ledger[account] ?? .zero, equals: amount, at: now, isReal: ledger[account] != nil,
+          show: { $0.text(in: currency) },
           ["entity \(name)", "account \(account.name(in: books.catalog))"])
       }
       expect(.clearing, totals.charged - totals.paidOut)
@@ -50,7 +55,8 @@ struct CashBalances: Invariant {
       let applied = books.invoiced(entity) - (ledger[.receivable] ?? .zero)
       let unapplied = .zero - (ledger[.unappliedCash] ?? .zero)
       findings.expect(
-        applied + unapplied, equals: totals.received, at: now, show: { $0.text(in: currency) },
+        applied + unapplied, equals: totals.received, at: now, isReal: totals.received != .zero,
+        show: { $0.text(in: currency) },
         ["entity \(name)", "received = applied + unapplied"])
     }
   }

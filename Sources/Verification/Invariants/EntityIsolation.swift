@@ -15,7 +15,7 @@ struct EntityIsolation: Invariant {
     let key = document.entry.key
     let customer = document.entry.account.map { books.catalog.accounts[Int($0.index)].entity }
     let isOwn = key.entity == document.entity && (customer ?? document.entity) == document.entity
-    findings.require(isOwn, at: now) {
+    findings.require(isOwn, at: now, isReal: books.catalog.entities.count > 1) {
       func name(_ id: EntityID) -> String { books.catalog.entities[Int(id.index)].name }
       return Breach(
         ids: books.ids(of: document),

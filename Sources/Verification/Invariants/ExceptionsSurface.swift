@@ -82,7 +82,7 @@ struct ExceptionsSurface: Invariant {
         Breach(ids: [what], expected: "a case that was routed", actual: "none")
       }
     }
-    findings.require(held == 0 || heldCases > 0, at: now) {
+    findings.require(held == 0 || heldCases > 0, at: now, isReal: held > 0) {
       Breach(ids: ["held charges"], expected: "a case that was routed", actual: "\(held) charges, no case")
     }
   }

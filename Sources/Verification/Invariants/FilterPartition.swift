@@ -25,7 +25,10 @@ struct FilterPartition: Invariant {
     for subscription in books.catalog.subscriptions.indices {
       for base in grouped.sorted() {
         let difference = wrong[subscription]?[base] ?? 0
-        findings.require(difference == 0, at: now) {
+        let hasUsage = meters.indices.contains { index in
+          meters[index].base == base && due.usage[subscription * books.meterCount + index].count > 0
+        }
+        findings.require(difference == 0, at: now, isReal: hasUsage) {
           Breach(
             ids: [
               "account \(books.accountName(of: SubscriptionID(index: UInt32(subscription))))",

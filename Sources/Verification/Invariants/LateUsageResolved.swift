@@ -11,9 +11,13 @@ struct LateUsageResolved: Invariant {
     property: .liveness, cost: .atRest(.document))
   var findings = Findings()
   private var open: [UInt64: RatedCharge] = [:]
+  /// Whether there was late usage at all.
+  private(set) var hasAny = false
 
   mutating func observe(_ charge: RatedCharge) {
-    if charge.kind == .lateUsage { open[charge.id] = charge }
+    guard charge.kind == .lateUsage else { return }
+    hasAny = true
+    open[charge.id] = charge
   }
 
   mutating func observe(_ invoice: Invoice) {
@@ -25,7 +29,7 @@ struct LateUsageResolved: Invariant {
 
   mutating func conclude(_ books: Books, at now: Instant) {
     let first = open.keys.min().flatMap { open[$0] }
-    findings.require(first == nil, at: now) {
+    findings.require(first == nil, at: now, isReal: hasAny) {
       Breach(
         ids: first.map { books.ids(of: $0) } ?? [], expected: "on an invoice, accrued or held",
         actual: "\(open.count) charges nowhere, the first of \(first?.amount ?? .zero)")

@@ -45,7 +45,7 @@ struct RatingMatchesOracle: Invariant {
   private mutating func judge(_ key: OracleKey, due: Money?, _ books: Books, at now: Instant) {
     let currency = books.catalog.currency(of: key.subscription)
     findings.expect(
-      rated[key]?.amount ?? .zero, equals: due, at: now,
+      rated[key]?.amount ?? .zero, equals: due, at: now, isReal: rated[key] != nil,
       show: { $0.map { "\($0.text(in: currency)) \(currency)" } ?? "no amount" }, books.ids(of: key))
   }
 

@@ -24,24 +24,27 @@ struct ReconciliationDetects: Invariant {
     for index in books.catalog.entities.indices {
       let entity = EntityID(index: UInt32(index))
       let name = books.catalog.entities[index].name
-      guard !stuck.contains(where: { ["outbox/\(name)", "translation/\(name)"].contains($0.queue) }) else {
+      if let queue = stuck.first(where: { ["outbox/\(name)", "translation/\(name)"].contains($0.queue) }) {
+        findings.leaveOut("entity \(name): \(queue.depth) documents wait in \(queue.queue)")
         continue
       }
       let held = books.ledgerDocuments[index]
       let receivable = books.ledgers[index][.receivable] ?? .zero
       let last = read[entity] ?? (0, .zero)
-      findings.require(last == (held, receivable), at: now) {
+      findings.require(last == (held, receivable), at: now, isReal: held > 0 || read[entity] != nil) {
         Breach(
           ids: ["entity \(name)", "the ledger as the reconciliation has read it last"],
           expected: "\(held) documents, receivables of \(receivable)",
           actual: "\(last.documents) documents, receivables of \(last.receivable)")
       }
       var wrong: PostingKey?
+      var hasAny = false
       for key in books.postingOrder where key.entity == entity && wrong == nil {
+        hasAny = true
         guard let due = books.obligations[key], !due.isExcepted else { continue }
         if !due.isPostedOnce { wrong = key }
       }
-      findings.require(wrong == nil || broken.contains(entity), at: now) {
+      findings.require(wrong == nil || broken.contains(entity), at: now, isReal: hasAny) {
         Breach(
           ids: ["entity \(name)"] + (wrong.map { books.ids(of: $0) } ?? []),
           expected: "a break between documents and ledger",

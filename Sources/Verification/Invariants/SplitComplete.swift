@@ -56,9 +56,16 @@ struct SplitComplete: Invariant {
   }
 
   mutating func conclude(_ books: Books, stuck: [StuckWork], at now: Instant) {
-    guard !stuck.contains(where: { $0.queue.hasPrefix("outbox/") }) else { return }
+    let waiting = stuck.first { $0.queue.hasPrefix("outbox/") }
     for key in books.postingOrder {
-      guard let due = books.obligations[key], !due.parts.isEmpty, !due.isExcepted else { continue }
+      guard let due = books.obligations[key], !due.parts.isEmpty else { continue }
+      if let waiting {
+        return findings.leaveOut("\(waiting.depth) documents or parts still wait in \(waiting.queue)")
+      }
+      guard !due.isExcepted else {
+        findings.leaveOut("\(key.text(in: books.catalog)) was rejected by its ERP")
+        continue
+      }
       findings.require(due.isPosted, at: now) {
         Breach(
           ids: books.ids(of: key), expected: "all \(due.partCount) parts",

@@ -23,6 +23,7 @@ struct SummaryHashMatches: Invariant {
     for slot in due.usage.indices where !differing.contains(slot) {
       findings.expect(
         books.usage.metered[slot].digest, equals: due.usage[slot].digest, at: now,
+        isReal: due.usage[slot].count > 0,
         show: { "hash " + String($0, radix: 16) }, books.usage.ids(slot: slot))
     }
   }

@@ -15,6 +15,7 @@ struct TaxMatchesJurisdiction: Invariant {
     let due = books.catalog.accounts[Int(invoice.account.index)].jurisdiction
     findings.expect(
       invoice.taxes.map(\.jurisdiction), equals: due.map { [$0] } ?? [], at: now,
+      isReal: !books.catalog.jurisdictions.isEmpty,
       show: { ids in
         ids.isEmpty
           ? "no tax" : ids.map { books.catalog.jurisdictions[Int($0.index)].name }.joined(separator: ", ")

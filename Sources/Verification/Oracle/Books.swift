@@ -30,6 +30,7 @@ final class Books {
   }
 
   let catalog: Catalog
+  let promises: OraclePromises
   let contracts: OracleContracts
   let revenue: OracleRevenue
   let wallet: OracleWallet
@@ -63,6 +64,8 @@ final class Books {
   var stages: [StageTotals]
   /// Per entity.
   var documents: [DocumentTotals]
+  /// Per entity, why its ledger is not complete at rest; `nil`: it is.
+  private(set) var unfinished: [String?]
   /// Per entity: what was credited.
   private(set) var credits: [Money]
   private var creditedNets: [InvoiceNumber: Money] = [:]
@@ -71,8 +74,9 @@ final class Books {
   private var monthOfWindow: (window: Instant, day: UInt8, month: Int32) = (.distantPast, 1, 0)
   private let billingDayOf: [UInt8]
 
-  init(catalog: Catalog, window: Span, rules: OracleRules) {
+  init(catalog: Catalog, window: Span, rules: OracleRules, promises: OraclePromises) {
     self.catalog = catalog
+    self.promises = promises
     contracts = OracleContracts(catalog: catalog, rules: rules)
     revenue = OracleRevenue(catalog: catalog)
     wallet = OracleWallet(catalog: catalog)
@@ -84,6 +88,7 @@ final class Books {
     usage = UsageTruth(catalog: catalog, window: window)
     stages = Array(repeating: StageTotals(), count: catalog.entities.count * itemCount)
     documents = Array(repeating: DocumentTotals(), count: catalog.entities.count)
+    unfinished = Array(repeating: nil, count: catalog.entities.count)
     credits = Array(repeating: .zero, count: catalog.entities.count)
     taxes = Array(repeating: TaxTotals(), count: catalog.jurisdictions.count)
     ledgers = Array(repeating: [:], count: catalog.entities.count)
@@ -314,12 +319,39 @@ final class Books {
   }
   var hasUnposted: Bool { obligations.values.contains { !$0.isPosted } }
 
+  /// Finds, at rest, whose documents are still under way: their totals cannot be judged.
+  func findUnfinished() {
+    var missing = catalog.entities.map { _ in 0 }
+    for (key, obligation) in obligations where !obligation.isPosted {  // a count: the order cannot matter
+      missing[Int(key.entity.index)] += 1
+    }
+    unfinished = catalog.entities.indices.map { entity in
+      let name = catalog.entities[entity].name
+      if documents[entity].excepted > 0 {
+        return "entity \(name): \(documents[entity].excepted) documents were rejected by its ERP"
+      }
+      return missing[entity] > 0 ? "entity \(name): \(missing[entity]) documents are not in its ledger" : nil
+    }
+  }
+
   func ids(of key: RevenueKey) -> [String] {
     [
       "entity \(catalog.entities[Int(key.entity.index)].name)",
       "item \(catalog.items[Int(key.item.index)].name)", "period \(key.period)",
     ]
   }
+
+  func ids(of event: UsageEvent) -> [String] {
+    let source = Int(event.source.index)
+    let name = source < catalog.sources.count ? catalog.sources[source] : "source \(source)"
+    return ["event \(name)/\(event.id)"]
+      + (subscription(of: event.subject).map {
+        ["account \(accountName(of: SubscriptionID(index: UInt32($0))))"]
+      } ?? [])
+  }
+
+  /// Whose an identifier is, by the catalogue.
+  func subscription(of subject: SubjectID) -> Int? { usage.subscription(of: subject) }
 
   func ids(of tax: TaxLine) -> [String] {
     ["jurisdiction \(catalog.jurisdictions[Int(tax.jurisdiction.index)].name)"]

@@ -6,7 +6,7 @@ import Chronology
 ///
 /// Safety is checked as facts come in and again in ``concluded(stuck:at:)``; liveness there.
 public final class Oracle: FactSink {
-  private let books: Books
+  let books: Books
   private var trail = Trail()
   private let closesPeriods: Bool
   private var noLostUsage = NoLostUsage()
@@ -21,6 +21,7 @@ public final class Oracle: FactSink {
   private var filterPartition = FilterPartition()
   private var orderInsensitive = OrderInsensitive()
   private var backfillsTaken = BackfillsTaken()
+  private var quarantineJustified = QuarantineJustified()
   private var ratingMatchesOracle = RatingMatchesOracle()
   private var quantityConserved = QuantityConserved()
   private var tiersAdditive = TiersAdditive()
@@ -82,9 +83,14 @@ public final class Oracle: FactSink {
 
   /// Makes an oracle.
   ///
-  /// - Parameter window: the width of the usage summaries' windows.
-  public init(catalog: Catalog, window: Span, rules: OracleRules = OracleRules()) {
-    books = Books(catalog: catalog, window: window, rules: rules)
+  /// - Parameters:
+  ///   - window: the width of the usage summaries' windows.
+  ///   - promises: what the scenario and its design promise beside contracts and master data.
+  public init(
+    catalog: Catalog, window: Span, rules: OracleRules = OracleRules(),
+    promises: OraclePromises = OraclePromises()
+  ) {
+    books = Books(catalog: catalog, window: window, rules: rules, promises: promises)
     closesPeriods = catalog.accountingCalendar != nil
   }
 
@@ -106,7 +112,7 @@ public final class Oracle: FactSink {
   public var results: [InvariantResult] {
     let capture: [any Invariant] = [
       noLostUsage, noDoubleCounting, noFalseDeduplication, captureBalances, acknowledgedIsDurable,
-      retentionNotOutrun, backfillsTaken,
+      retentionNotOutrun, backfillsTaken, quarantineJustified,
     ]
     let metering: [any Invariant] = [
       meteringBalances, summaryHashMatches, periodPartition, filterPartition, orderInsensitive,
@@ -142,7 +148,9 @@ public final class Oracle: FactSink {
   }
 
   /// The totals of each stage, per `entity × items + item`.
-  public var stages: [StageTotals] { settledStages ?? stages(due: books.usage.emitted) }
+  public var stages: [StageTotals] { settledStages ?? books.stages }
+  /// Usage of customers whom nobody knows, per meter: emitted and put aside.
+  public private(set) var unattributed: [StageTotals] = []
   /// The totals of documents, per entity.
   public var documents: [DocumentTotals] { books.documents }
   /// The general ledger of each entity: the balance of every account, debits positive.
@@ -181,16 +189,23 @@ public final class Oracle: FactSink {
     switch fact {
     case .quarantined(let event, let reason):
       books.usage.hold(event)
+      quarantineJustified.observe(putAside: event, reason, books, at: instant)
       exceptionsSurface.observe(event, reason)
       backfillsTaken.observe(putAside: event, reason, books, at: instant)
       if reason == .beyondHorizon { books.beyondHorizon += 1 }
       captureBalances.observePutAside()
     case .quarantineLeft(let event):
       captureBalances.observe(released: event)
-    case .rejected:
-      break
+      quarantineJustified.observe(left: event)
+    case .rejected(let event):
+      books.usage.reject(event)
+      quarantineJustified.observe(rejected: event, books, at: instant)
+    case .identityTold(let link): quarantineJustified.observe(link)
+    case .contractTold(let event): quarantineJustified.observe(event)
+    case .schemaTold(let schema): quarantineJustified.observe(schema, books)
     case .backfillDeclared(let backfill):
       backfillsTaken.observe(backfill)
+      quarantineJustified.observe(backfill)
     case .statusTold(let invoice, let status):
       paymentStatusTies.observe(status, of: invoice)
     case .traced(let trace):
@@ -209,6 +224,7 @@ public final class Oracle: FactSink {
       captureBalances.observe(takenBack: correction.original)
     case .correctionRefused(let correction):
       books.usage.refuse(correction)
+      quarantineJustified.observe(refused: correction)
     case .rateFixed(let fixing):
       exchangeTies.observe(fixing)
     case .rated(let charge):
@@ -335,6 +351,7 @@ public final class Oracle: FactSink {
     case .taxRefused(let call): erpLimitsHonoured.observe(taxRefused: call)
     case .ledgersCompared(let entity, let documents, let receivable):
       reconciliationDetects.observe(compared: entity, documents: documents, receivable: receivable)
+      reconciliationQuiet.observe(comparedLedgerOf: entity)
     case .breakReported(let boundary, let entity):
       reconciliationDetects.observe(reported: entity)
       reconciliationQuiet.observe(boundary: boundary, entity, at: instant)
@@ -347,38 +364,36 @@ public final class Oracle: FactSink {
   }
 
   public func concluded(stuck: [StuckWork], at instant: Instant) {
-    drains.conclude(stuck: stuck, at: instant)
+    let hadWork = books.capture.received > 0 || !books.postingOrder.isEmpty
+    drains.conclude(
+      stuck: stuck, hadWork: hadWork, mayLeaveWork: books.promises.mayLeaveWork, at: instant)
     backfillsTaken.conclude(at: instant)
-    retentionNotOutrun.conclude(at: instant)
+    retentionNotOutrun.conclude(
+      isBounded: books.promises.brokerDropsUsage && books.capture.received > 0, at: instant)
     let settled = books.usage.settled()
     let due = Due(usage: settled.due, differences: settled.differences)
-    let stages = stages(due: settled.due)
+    books.findUnfinished()
+    let stages = books.stages(due: settled.due)
     settledStages = stages
+    unattributed = books.unattributedStages()
     orderInsensitive.conclude(books, at: instant)
     // What still waits in a visible queue is neither lost nor counted: `drains` speaks for it.
-    let usageIsComplete = !stuck.contains { ["broker", "metering", "rating", "billing"].contains($0.queue) }
-    if usageIsComplete {
-      captureBalances.conclude(books, due: due, at: instant)
-      noFalseDeduplication.conclude(books, at: instant)
-      periodPartition.conclude(books, due: due, at: instant)
-      filterPartition.conclude(books, due: due, at: instant)
-      quantityConserved.conclude(books, at: instant)
-      spendBounded.conclude(books, at: instant)
-      lateUsageResolved.conclude(books, at: instant)
-      noLostUsage.conclude(books, due: due, at: instant)
-      meteringBalances.conclude(books, due: due, at: instant)
-      summaryHashMatches.conclude(books, due: due, at: instant)
-      ratingMatchesOracle.conclude(books, at: instant)
-      commitmentIdentity.conclude(books, at: instant)
-      grantsConserved.conclude(books, at: instant)
-      ratedEqualsInvoiced.conclude(books, at: instant)
-      prorationBounded.conclude(books, at: instant)
+    let underWay = stuck.first { ["broker", "metering", "rating", "billing"].contains($0.queue) }
+    if let underWay {
+      leaveUsageOut("usage is still under way: \(underWay.depth) in \(underWay.queue)")
+    } else {
+      concludeUsage(due, at: instant)
     }
+    quarantineJustified.conclude(books, at: instant)
     invoicesDelivered.conclude(books, at: instant)
     taxFoots.conclude(books, at: instant)
     noDoubleCounting.conclude(books, due: due, at: instant)
     cashBalances.conclude(books, at: instant)
-    if !stuck.contains(where: { $0.queue == "payments" }) {
+    if let waiting = stuck.first(where: { $0.queue == "payments" }) {
+      let reason = "\(waiting.depth) payments are still under way"
+      unknownTerminates.findings.leaveOut(reason)
+      dunningKept.findings.leaveOut(reason)
+    } else {
       unknownTerminates.conclude(books, at: instant)
       dunningKept.conclude(books, at: instant)
     }
@@ -397,33 +412,55 @@ public final class Oracle: FactSink {
     subledgerEqualsGL.conclude(books, at: instant)
     splitComplete.conclude(books, stuck: stuck, at: instant)
     noLostPosting.conclude(books, stuck: stuck, at: instant)
-    stageTotalsBalance.conclude(books, stages: stages, usageIsComplete: usageIsComplete, at: instant)
-    reconciliationQuiet.conclude(books, allElseHolds: results.allSatisfy(\.holds), at: instant)
+    stageTotalsBalance.conclude(books, stages: stages, usageIsComplete: underWay == nil, at: instant)
+    reconciliationQuiet.conclude(
+      books, allElseHolds: results.allSatisfy { $0.outcome != .broken }, at: instant)
   }
 
-  /// The true quantity of a slot: where it is no sum, its periods' aggregates. An approximation within its bound counts
-  /// as right.
-  private func quantity(due: UsageCell, _ slot: Int) -> Int128 {
-    guard books.usage.aggregates.values[slot] != nil else { return due.quantity }
-    let subscription = slot / books.meterCount
-    let truth = books.usage.aggregates(slot: slot) { books.period(of: subscription, holding: $0) }
-    return truth.reduce(0) { sum, entry in  // a sum: the order cannot matter
-      let claim = books.metered(
-        SubscriptionID(index: UInt32(subscription)), MeterID(index: UInt32(slot % books.meterCount)),
-        month: entry.key
-      ).quantity
-      return sum + (OrderInsensitive.agrees(claim, entry.value, slot, books) ? claim : entry.value)
-    }
+  /// What is judged of usage once all of it has arrived.
+  private func concludeUsage(_ due: Due, at instant: Instant) {
+    captureBalances.conclude(books, due: due, at: instant)
+    noFalseDeduplication.conclude(books, at: instant)
+    periodPartition.conclude(books, due: due, at: instant)
+    filterPartition.conclude(books, due: due, at: instant)
+    quantityConserved.conclude(books, at: instant)
+    spendBounded.conclude(books, at: instant)
+    lateUsageResolved.conclude(books, at: instant)
+    noLostUsage.conclude(books, due: due, at: instant)
+    meteringBalances.conclude(books, due: due, at: instant)
+    summaryHashMatches.conclude(books, due: due, at: instant)
+    ratingMatchesOracle.conclude(books, at: instant)
+    commitmentIdentity.conclude(books, at: instant)
+    grantsConserved.conclude(books, at: instant)
+    ratedEqualsInvoiced.conclude(books, at: instant)
+    prorationBounded.conclude(books, at: instant)
   }
 
-  private func stages(due: ContiguousArray<UsageCell>) -> [StageTotals] {
-    var stages = books.stages
-    for slot in due.indices {
-      let stage = books.entityOf[slot / books.meterCount] * books.itemCount + slot % books.meterCount
-      stages[stage].emitted.count += due[slot].count
-      stages[stage].emitted.quantity += Quantity(units: quantity(due: due[slot], slot))
-      stages[stage].emitted.digest &+= due[slot].digest
+  /// What is not judged where usage is still under way: only what the scenario has anything of.
+  private func leaveUsageOut(_ reason: String) {
+    captureBalances.findings.leaveOut(reason)
+    noFalseDeduplication.findings.leaveOut(reason)
+    periodPartition.findings.leaveOut(reason)
+    if books.catalog.meters.contains(where: { $0.name != $0.base }) {
+      filterPartition.findings.leaveOut(reason)
     }
-    return stages
+    quantityConserved.findings.leaveOut(reason)
+    let charges = books.catalog.priceBooks.flatMap(\.charges)
+    if charges.contains(where: { $0.minimum != nil || $0.maximum != nil }) {
+      spendBounded.findings.leaveOut(reason)
+    }
+    if lateUsageResolved.hasAny { lateUsageResolved.findings.leaveOut(reason) }
+    noLostUsage.findings.leaveOut(reason)
+    meteringBalances.findings.leaveOut(reason)
+    summaryHashMatches.findings.leaveOut(reason)
+    ratingMatchesOracle.findings.leaveOut(reason)
+    if books.catalog.priceBooks.contains(where: { $0.minimumSpend != nil }) {
+      commitmentIdentity.findings.leaveOut(reason)
+    }
+    if books.wallet.isUsed { grantsConserved.findings.leaveOut(reason) }
+    ratedEqualsInvoiced.findings.leaveOut(reason)
+    if books.catalog.items.contains(where: { $0.kind == .recurring }) {
+      prorationBounded.findings.leaveOut(reason)
+    }
   }
 }

@@ -12,8 +12,18 @@ public struct StageTotals: Hashable, Sendable {
     public var digest: UInt64 = 0
   }
 
-  /// Truth: what the sources emitted, less what waits in visible cases.
+  /// Truth: everything that the sources emitted and did not take back.
   public var emitted = Usage()
+  /// Of it, what the core put aside or rejected.
+  public var putAside = Usage()
+  /// What the contracts would charge for it beside what was metered.
+  public var putAsideAmount = Money.zero
+  /// What should have been metered.
+  public var countable: Usage {
+    Usage(
+      count: emitted.count - putAside.count, quantity: emitted.quantity - putAside.quantity,
+      digest: emitted.digest &- putAside.digest)
+  }
   /// What the summaries hold.
   public var metered = Usage()
   /// What the rated charges hold.

@@ -8,7 +8,7 @@ import Chronology
 /// that memory is bounded by the usage that is under way and not by the run.
 struct UsageTruth: Sendable {
   /// An event that the core put aside in a visible case and that is not counted.
-  private struct Held: Hashable, Sendable {
+  struct Held: Hashable, Sendable {
     var window: Int64
     var slot: Int
     var amounts: UsageCell
@@ -46,6 +46,16 @@ struct UsageTruth: Sendable {
   private var attributed = ContiguousArray<Int32>(repeating: -1, count: 128)
   private var held: [Held] = []
   private var heldKeys: Set<UsageEventKey> = []
+  /// Of what was put aside, that which is missing from the summaries: found at rest.
+  private(set) var putAside: [Held] = []
+  /// What producers have taken back, per slot: found at rest.
+  private var takenBack: [Int: Set<UInt64>] = [:]
+  /// Events that no contract can bill and that producers have taken back.
+  private var withdrawnKeys: Set<UsageEventKey> = []
+  /// Events of metered types that no contract can bill: of unknown customers, not entitled, of negative quantity.
+  private(set) var unbillableUsage: [UnbillableCell: UsageCell] = [:]
+  /// Of them, those that the core put aside or rejected.
+  private(set) var unbillablePutAside: [UnbillableCell: UsageCell] = [:]
   /// Events emitted that can be billed, and all others.
   private(set) var billable: Int64 = 0
   private(set) var unbillable: Int64 = 0
@@ -105,7 +115,7 @@ struct UsageTruth: Sendable {
 
   /// Whose an identifier is, by the catalogue.
   @inline(__always)
-  private func subscription(of subject: SubjectID) -> Int? {
+  func subscription(of subject: SubjectID) -> Int? {
     let index = Int(subject.index)
     if index < subscriptionCount { return index }
     let further = index - subscriptionCount
@@ -191,6 +201,13 @@ struct UsageTruth: Sendable {
     swap(&attributed, &self.attributed)
     billable += counted
     unbillable += Int64(events.count) - counted
+    if counted < events.count {
+      for (event, subscription) in zip(events, self.attributed) where subscription < 0 {
+        for (cell, amounts) in unbillableParts(of: event) {
+          unbillableUsage[cell, default: UsageCell()] += amounts
+        }
+      }
+    }
     guard hasOthers else { return }
     for (event, subscription) in zip(events, self.attributed)
     where subscription >= 0 && !isAdditive[Int(event.type.index)] { remember(event) }
@@ -240,13 +257,47 @@ struct UsageTruth: Sendable {
 
   /// The core put an event aside: it is visible, though not counted.
   mutating func hold(_ event: UsageEvent) {
-    guard isBillable(event), heldKeys.insert(event.key).inserted else { return }
+    guard heldKeys.insert(event.key).inserted else { return }
+    guard isBillable(event) else {
+      if withdrawnKeys.contains(event.key) { return }
+      for (cell, amounts) in unbillableParts(of: event) {
+        unbillablePutAside[cell, default: UsageCell()] += amounts
+      }
+      return
+    }
     held += parts(of: event)
+  }
+
+  /// The core rejected an event: where it is right to, it is accounted for.
+  mutating func reject(_ event: UsageEvent) { if !isBillable(event) { hold(event) } }
+
+  /// What an event that no contract can bill is in the cells of its meters; empty: its type has none.
+  private func unbillableParts(of event: UsageEvent) -> [(UnbillableCell, UsageCell)] {
+    let type = Int(event.type.index)
+    guard type < layouts.count, shapes[type].isMetered else { return [] }
+    let layout = layouts[type]
+    let subscription = subscription(of: event.subject) ?? -1
+    let dimension = event.dimension < shapes[type].dimensionValues ? Int(event.dimension) : 0
+    func part(_ meter: Int, _ value: Int64, _ kind: Aggregation) -> (UnbillableCell, UsageCell) {
+      let amounts = UsageCell(
+        quantity: Int128(Self.sum(value, kind)), digest: event.key.digest, count: 1)
+      return (UnbillableCell(subscription: subscription, meter: meter + dimension), amounts)
+    }
+    let first = part(layout.first, event.quantity0, layout.firstKind)
+    return layout.second < 0
+      ? [first] : [first, part(layout.second, event.quantity1, layout.secondKind)]
   }
 
   /// A producer has taken an event back. What replaces it was emitted like any other.
   mutating func withdraw(_ event: UsageEvent) {
-    if isBillable(event) { withdrawn += parts(of: event) }
+    if isBillable(event) {
+      withdrawn += parts(of: event)
+    } else if withdrawnKeys.insert(event.key).inserted {
+      for (cell, amounts) in unbillableParts(of: event) {
+        unbillableUsage[cell, default: UsageCell()] -= amounts
+        if heldKeys.contains(event.key) { unbillablePutAside[cell, default: UsageCell()] -= amounts }
+      }
+    }
   }
 
   /// The core put a correction aside: what was sent first still counts, and what should take its place waits in a case.
@@ -283,6 +334,8 @@ struct UsageTruth: Sendable {
     var due = emitted
     var differences: [WindowDifference: UsageCell] = [:]
     uncounted = [:]
+    takenBack = [:]
+    putAside = []
     pages.visit { differences[WindowDifference(window: $0, slot: $1)] = $2 }
     for part in withdrawn {
       let key = WindowDifference(window: part.window, slot: part.slot)
@@ -290,6 +343,7 @@ struct UsageTruth: Sendable {
       differences[key, default: UsageCell()] -= part.amounts
       uncounted[part.slot, default: []].insert(part.amounts.digest)
     }
+    takenBack = uncounted
     var heldByWindow: [WindowDifference: [UsageCell]] = [:]
     // What was taken back is off already, wherever it lay.
     for event in held where uncounted[event.slot]?.contains(event.amounts.digest) != true {
@@ -302,6 +356,7 @@ struct UsageTruth: Sendable {
         due[key.slot] -= amounts
         differences[key]! -= amounts
         uncounted[key.slot, default: []].insert(amounts.digest)
+        putAside.append(Held(window: key.window, slot: key.slot, amounts: amounts))
       }
     }
     let open = differences.filter { $0.value != UsageCell() }.keys.sorted()
@@ -318,8 +373,12 @@ struct UsageTruth: Sendable {
   }
 
   /// The aggregates of a slot by billing period, once ``settled()`` has found what does not count.
-  func aggregates(slot: Int, periodOf: (Instant) -> Period) -> [Period: Int128] {
-    let gone = uncounted[slot] ?? []
+  ///
+  /// - Parameter includesPutAside: whether what was put aside counts as well.
+  func aggregates(
+    slot: Int, includesPutAside: Bool = false, periodOf: (Instant) -> Period
+  ) -> [Period: Int128] {
+    let gone = (includesPutAside ? takenBack : uncounted)[slot] ?? []
     var byPeriod: [Period: [AggregateTruth.Value]] = [:]
     for value in aggregates.values[slot] ?? [] where !gone.contains(value.digest) {
       byPeriod[periodOf(value.time), default: []].append(value)
@@ -348,6 +407,17 @@ struct UsageTruth: Sendable {
       if id >= 1, id <= highestID[source] { return "event \(name)/\(id)" }
     }
     return nil
+  }
+}
+
+/// Where usage that no contract can bill is counted.
+struct UnbillableCell: Hashable, Comparable, Sendable {
+  /// −1: nobody's that the catalogue knows.
+  var subscription: Int
+  var meter: Int
+
+  static func < (a: UnbillableCell, b: UnbillableCell) -> Bool {
+    (a.subscription, a.meter) < (b.subscription, b.meter)
   }
 }
 

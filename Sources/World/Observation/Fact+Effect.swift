@@ -45,3 +45,15 @@ extension ReconciliationReport {
     }
   }
 }
+
+extension PipelineInput {
+  /// What master data the input tells the core, once it has been taken in.
+  var masterData: Fact? {
+    switch self {
+    case .identity(let link): .identityTold(link)
+    case .contract(let event): .contractTold(event)
+    case .schema(let registration): .schemaTold(registration)
+    default: nil
+    }
+  }
+}

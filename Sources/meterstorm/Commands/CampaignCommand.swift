@@ -126,7 +126,7 @@ struct CampaignCommand: ParsableCommand {
       Console.note("meterstorm: interrupted; what is complete was written")
       throw Exit.interrupted
     }
-    if summary.passed < summary.runs { throw Exit.broken }
+    if !summary.isPass { throw Exit.broken }
   }
 
   private func prepare() throws -> Campaign {
@@ -139,6 +139,7 @@ struct CampaignCommand: ParsableCommand {
     campaign.explores = explore
     campaign.defect = options.choice.plantedDefect
     campaign.silenced = options.choice.silenced
+    campaign.required = try options.required(of: template.scenario)
     campaign.isGuided = guided
     campaign.options =
       options.choice.words + (explore ? [] : ["no-explore"]) + (guided ? [Campaign.guidedOption] : [])
@@ -197,7 +198,7 @@ struct MergeCommand: ParsableCommand {
       case .text: try Console.print(CampaignText(summary, style: Console.style).text())
       }
     }
-    if summaries.contains(where: { $0.passed < $0.runs }) { throw Exit.broken }
+    if summaries.contains(where: { !$0.isPass }) { throw Exit.broken }
   }
 }
 

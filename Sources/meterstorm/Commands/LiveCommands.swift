@@ -326,7 +326,7 @@ struct LoadCommand: ParsableCommand {
     }
     let measurement = outcome.measurement
     let holds =
-      problems.isEmpty && verdict.invariants.allSatisfy { $0.verdict != .fail } && !Interruption.isRequested
+      problems.isEmpty && verdict.invariants.allSatisfy { $0.verdict != .broken } && !Interruption.isRequested
     let record = LoadRecord(
       meterstorm: Meterstorm.version, scenario: name, seed: seed, target: target, timeScale: live.timeScale,
       verdict: holds ? .pass : .fail, interrupted: Interruption.isRequested,

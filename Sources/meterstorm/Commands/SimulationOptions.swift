@@ -23,6 +23,17 @@ struct SimulationOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Does not judge these invariants.", valueName: "names"))
   var without: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Fails unless these invariants are exercised and these situations reached, separated by commas; all: every invariant.",
+      valueName: "names"))
+  var require: String?
+
+  /// What the scenario and the options require, each once.
+  func required(of scenario: ScenarioFile) throws -> [String] {
+    Requirements.expanded(scenario.required + (require.map(SimulationChoice.names) ?? []))
+  }
+
   /// Throws where a setting is no `path=value`.
   static func check(_ settings: [String]) throws {
     for setting in settings where ScenarioFile.Setting(setting) == nil {
@@ -49,6 +60,17 @@ struct SimulationOptions: ParsableArguments {
       }
     }
     try Self.check(settings)
+    if let require {
+      let names = SimulationChoice.names(require)
+      if names.isEmpty {
+        throw ValidationError("--require names nothing; see list invariants, list situations")
+      }
+      for name in names where name != "all" && !Requirements.known.contains(name) {
+        throw ValidationError(
+          "there is no invariant or situation '\(name)'"
+            + NearestKey.hint(for: name, among: Requirements.known))
+      }
+    }
     if let defect, choice.plantedDefect == nil {
       throw ValidationError(
         "there is no defect '\(defect)'" + NearestKey.hint(for: defect, among: Defect.all.map(\.name)))
@@ -63,6 +85,7 @@ struct SimulationOptions: ParsableArguments {
     if let defect { arguments += ["--defect", defect] }
     if let only { arguments += ["--only", only] }
     if let without { arguments += ["--without", without] }
+    if let require { arguments += ["--require", require] }
     return arguments
   }
 }
@@ -112,7 +135,8 @@ struct ScenarioChoice: ParsableArguments {
   ) {
     try Console.reading {
       let (campaign, seed) = try campaign(file)
-      let (run, variant) = try campaign.prepare(seed)
+      var (run, variant) = try campaign.prepare(seed)
+      run.required = try options.required(of: run.scenario)
       return (campaign, run, variant)
     }
   }

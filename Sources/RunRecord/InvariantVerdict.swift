@@ -1,0 +1,72 @@
+/// What can be said of an invariant: never more than was looked at.
+public enum InvariantVerdict: String, Codable, Sendable, CaseIterable {
+  /// At least one real comparison, and none failed.
+  case held
+  /// At least one comparison failed.
+  case broken
+  /// Its evidence exists, and nothing of its kind happened. Never counted as held.
+  case notExercised
+  /// Evidence is missing or not complete for at least a part of it, or a person has switched it off.
+  case notJudged
+}
+
+/// How many invariants have which verdict: what every headline counts.
+public struct InvariantTally: Hashable, Sendable {
+  /// At least one real comparison, and none failed.
+  public var held = 0
+  /// At least one comparison failed.
+  public var broken = 0
+  /// Nothing of their kind happened.
+  public var notExercised = 0
+  /// Evidence is missing.
+  public var notJudged = 0
+
+  /// Counts verdicts.
+  public init(_ verdicts: some Sequence<InvariantVerdict>) {
+    for verdict in verdicts {
+      switch verdict {
+      case .held: held += 1
+      case .broken: broken += 1
+      case .notExercised: notExercised += 1
+      case .notJudged: notJudged += 1
+      }
+    }
+  }
+
+  /// Those that were compared with something to the end, or found broken.
+  public var judged: Int { held + broken }
+
+  /// `41 of 41 invariants held · 28 not exercised · 1 not judged`: what is nothing is left out but for the first.
+  public var text: String {
+    "\(held) of \(judged) invariants held"
+      + (notExercised > 0 ? " · \(notExercised) not exercised" : "")
+      + (notJudged > 0 ? " · \(notJudged) not judged" : "")
+  }
+}
+
+extension RunRecord {
+  /// How many invariants have which verdict.
+  public var tally: InvariantTally { InvariantTally(invariants.lazy.map(\.verdict)) }
+
+  /// Something that had to happen for the run to say anything.
+  public struct Requirement: Codable, Equatable, Sendable {
+    /// What a requirement is of.
+    public enum Kind: String, Codable, Sendable, CaseIterable {
+      case invariant
+      case situation
+    }
+
+    /// The invariant or situation.
+    public var name: String
+    public var kind: Kind
+    /// Whether the invariant was exercised or the situation reached.
+    public var isMet: Bool
+
+    /// Makes an entry.
+    public init(name: String, kind: Kind, isMet: Bool) {
+      self.name = name
+      self.kind = kind
+      self.isMet = isMet
+    }
+  }
+}

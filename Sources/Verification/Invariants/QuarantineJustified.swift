@@ -1,0 +1,136 @@
+import CanonicalModel
+import Chronology
+
+/// Nothing is put aside that could have been billed.
+struct QuarantineJustified: Invariant {
+  static let definition = InvariantDefinition(
+    name: "quarantine-justified", boundary: .capture,
+    statement:
+      "each event that is put aside or rejected is so for a reason that the facts bear out: an unknown customer, an unregistered "
+      + "schema, a negative quantity, an age beyond the deduplication horizon, a contract that does not include it, a time "
+      + "ahead of the clock; and none still waits at rest once its reason is gone",
+    evidence:
+      "the events that the core put aside against the catalogue, what CRM and the platform have told, and the design's horizon",
+    property: .safety, cost: .each(.event))
+  var findings = Findings()
+  private var waiting: [UsageEventKey: (event: UsageEvent, reason: QuarantineReason)] = [:]
+  private var toldSubjects: Set<SubjectID> = []
+  /// Contracts' changes that billing has been told of, by the instant from which they hold.
+  private var toldTerms: [SubscriptionID: Set<Instant>] = [:]
+  /// Registered versions beyond the first, and the fields of the latest, by type.
+  private var registered: [EventTypeID: (versions: Set<UInt16>, fields: [SchemaField])] = [:]
+  /// Events of backfills, and what replaces events that are too old to be corrected: put aside whole, whatever their time.
+  private var excused: Set<UsageEventKey> = []
+
+  mutating func observe(_ link: IdentityLink) { toldSubjects.insert(link.subject) }
+
+  mutating func observe(_ event: ContractEvent) {
+    toldTerms[event.subscription, default: []].insert(event.terms.from)
+  }
+
+  /// A version that consumers of the one before could not read is refused, and stays unknown.
+  mutating func observe(_ schema: SchemaRegistration, _ books: Books) {
+    let index = Int(schema.type.index)
+    guard index < books.catalog.eventTypes.count, schema.version < 64 else { return }
+    let known = registered[schema.type] ?? ([], books.catalog.eventTypes[index].fields)
+    let required = Set(known.fields.filter(\.isRequired).map(\.name))
+    guard required == Set(schema.fields.filter(\.isRequired).map(\.name)) else { return }
+    registered[schema.type] = (known.versions.union([schema.version]), schema.fields)
+  }
+
+  mutating func observe(_ backfill: Backfill) { for event in backfill.events { excused.insert(event.key) } }
+
+  mutating func observe(refused correction: UsageCorrection) {
+    if let replacement = correction.replacement { excused.insert(replacement.key) }
+  }
+
+  mutating func observe(left event: UsageEvent) { waiting[event.key] = nil }
+
+  mutating func observe(
+    putAside event: UsageEvent, _ reason: QuarantineReason, _ books: Books, at now: Instant
+  ) {
+    waiting[event.key] = (event, reason)
+    if let horizon = books.promises.deduplicationHorizon, reason == .beyondHorizon {
+      let isOld = event.time < now - horizon || excused.contains(event.key)
+      judge(isOld, event, reason, "put aside only when older than \(horizon)", books, now)
+    } else if let tolerance = books.promises.clockTolerance, reason == .aheadOfClock {
+      judge(
+        event.time > now + tolerance, event, reason, "put aside only when more than \(tolerance) ahead",
+        books,
+        now)
+    } else if [.beyondHorizon, .aheadOfClock].contains(reason) {
+      findings.leaveOut("the design's horizon and tolerance are not known")
+    } else {
+      judge(isRight(reason, for: event, books), event, reason, "billable: \(gone(reason))", books, now)
+    }
+  }
+
+  mutating func observe(rejected event: UsageEvent, _ books: Books, at now: Instant) {
+    let isInvalid = event.quantity0 < 0 || event.quantity1 < 0
+    judge(isInvalid, event, .invalid, "rejected only where the quantity is negative", books, now)
+  }
+
+  private mutating func judge(
+    _ holds: Bool, _ event: UsageEvent, _ reason: QuarantineReason, _ expected: String, _ books: Books,
+    _ now: Instant
+  ) {
+    findings.require(holds, at: now) {
+      Breach(
+        ids: books.ids(of: event), expected: expected,
+        actual: "put aside as \(reason.name), an event of \(event.time)")
+    }
+  }
+
+  private func gone(_ reason: QuarantineReason) -> String {
+    switch reason {
+    case .unknownSubject: "its customer is known"
+    case .unknownType: "its type and version are registered"
+    case .invalid: "its quantity is not negative"
+    case .notEntitled: "the contract includes it"
+    case .beyondHorizon, .aheadOfClock: "its time is right"
+    }
+  }
+
+  /// Whether a reason that does not depend on the clock holds, by what billing has been told so far.
+  private func isRight(_ reason: QuarantineReason, for event: UsageEvent, _ books: Books) -> Bool {
+    let type = Int(event.type.index)
+    let subscriptions = books.catalog.subscriptions.count
+    let subject = Int(event.subject.index)
+    switch reason {
+    case .unknownSubject:
+      guard subject >= subscriptions else { return false }
+      return subject - subscriptions >= books.catalog.identities.count
+        || !toldSubjects.contains(event.subject)
+    case .unknownType:
+      guard type < books.catalog.eventTypes.count else { return true }
+      let known = books.catalog.eventTypes[type]
+      return event.dimension >= known.dimensionValues
+        || event.schemaVersion != known.schemaVersion
+          && registered[event.type]?.versions.contains(event.schemaVersion) != true
+    case .invalid: return event.quantity0 < 0 || event.quantity1 < 0
+    case .notEntitled:
+      guard type < books.catalog.eventTypes.count, let subscription = books.subscription(of: event.subject)
+      else { return true }
+      let id = SubscriptionID(index: UInt32(subscription))
+      let own = books.catalog.subscriptions[subscription].terms
+      let told = toldTerms[id] ?? []
+      // Where billing has not been told of all changes yet, it cannot know better.
+      let knowsAll = own.dropFirst().allSatisfy { $0.from > event.time || told.contains($0.from) }
+      return !knowsAll
+        || !books.contracts.includes(books.catalog.eventTypes[type], subscription, at: event.time)
+    case .beyondHorizon, .aheadOfClock: return true
+    }
+  }
+
+  mutating func conclude(_ books: Books, at now: Instant) {
+    for key in waiting.keys.sorted(by: { ($0.source.index, $0.id) < ($1.source.index, $1.id) }) {
+      guard let (event, reason) = waiting[key], !isRight(reason, for: event, books) else { continue }
+      let expected = "taken in again, as \(gone(reason))"
+      findings.require(false, at: now) {
+        Breach(
+          ids: books.ids(of: event), expected: expected,
+          actual: "still put aside as \(reason.name)")
+      }
+    }
+  }
+}

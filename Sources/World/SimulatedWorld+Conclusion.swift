@@ -1,0 +1,47 @@
+import CanonicalModel
+import Chronology
+import SimulationKernel
+import UsageToCash
+
+/// The end of a run: what is left, what the auditor reads once more, and the word to the oracle.
+extension SimulatedWorld {
+  /// What is left when time is up, and lies in no queue of core or broker.
+  func left(or reason: String) -> [StuckWork] {
+    var left: [StuckWork] = []
+    if replays.count > 0 {
+      left.append(
+        StuckWork(
+          queue: "exceptions", depth: replays.count,
+          waitsFor: "a document that its ERP rejected to be sent again"))
+    }
+    let late = configuration.schemaChanges.filter { $0.registered > kernel.now }
+    if !late.isEmpty {
+      let waiting = Int(process.state.ingestion.totals.quarantined)
+      left.append(
+        StuckWork(
+          queue: "quarantine", depth: waiting,
+          waitsFor: "a schema version that is registered at \(late[0].registered)"))
+    }
+    if left.isEmpty {
+      left.append(StuckWork(queue: "world", depth: max(1, Int(essential)), waitsFor: reason))
+    }
+    return left
+  }
+
+  /// - Parameter leaving: what is left beside the queues; empty where the run has come to rest.
+  mutating func conclude(leaving left: [StuckWork] = []) {
+    concludeUse()
+    var stuck = process.state.stuckWork(configuration.catalog)
+    let held = deliveries.count + redeliveries.count + brokerLag
+    if held > 0 { stuck.append(StuckWork(queue: "broker", depth: held, waitsFor: "delivery")) }
+    if stuck.isEmpty || left.contains(where: { $0.queue != "world" }) { stuck += left }
+    for work in stuck { note(work.queue, "\(work.depth) left, waiting for \(work.waitsFor)") }
+    traceSample()
+    for entry in process.state.cases.entries where entry.resolved == nil {
+      sink.record(.caseOpen(entry.routed), at: kernel.now)
+    }
+    for snapshot in process.state.closes.snapshots { sink.record(.snapshotRead(snapshot), at: kernel.now) }
+    note("run", stuck.isEmpty ? "all queues drained" : "time is up, and work was left")
+    sink.concluded(stuck: stuck, at: kernel.now)
+  }
+}
