@@ -84,7 +84,7 @@ struct AuditTests {
     func broken(_ ledger: [Audit.Posted]) throws -> Set<String> {
       names(
         try audit.judge(acknowledged: outcome.acknowledged, ledger: ledger, log: try log(path, scenario)),
-        .fail)
+        .broken)
     }
     #expect(try broken(Array(ledger.dropLast())).contains("no-lost-posting"))
     var doubled = ledger
