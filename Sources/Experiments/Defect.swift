@@ -67,6 +67,11 @@ public struct Defect: Sendable {
       caughtBy: "metering-balances"
     ) { $0.policy.metering.boundaryShift = .minutes(1) },
     Defect(
+      name: "slow-consumer-clock",
+      mistake: "usage is put aside as ahead of the clock by a consumer whose clock runs an hour behind",
+      models: "hosts without NTP, and quarantines that nobody questions", caughtBy: "quarantine-justified"
+    ) { $0.policy.ingestion.clockTolerance = .zero - .hours(1) },
+    Defect(
       name: "identity-last-wins",
       mistake: "an identifier that is claimed for a second account is that account's from then on",
       models: "mapping tables that are overwritten by the latest import", caughtBy: "no-lost-usage",

@@ -49,8 +49,8 @@ public struct RatedAmount: Hashable, Sendable {
   public var lines: [RatingLine]
 }
 
-/// Prices a period's usage on one charge, exactly: nothing is rounded here. Semantics: `quote --help` and
-/// DESIGN section 8.
+/// Prices a period's usage on one charge, exactly: nothing is rounded here. Semantics: the price-book schema
+/// (`meterstorm schema price-book`).
 public struct ChargeRater: Sendable {
   private let charge: Charge
 

@@ -4,7 +4,7 @@ import Reports
 import ResultsDatabase
 import Scenario
 
-/// The exit codes of DESIGN section 3.
+/// The exit codes, as README lists them.
 enum Exit {
   static let broken = ExitCode(1)
   static let badUsage = ExitCode(64)
