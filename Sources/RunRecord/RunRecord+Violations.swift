@@ -16,3 +16,12 @@ extension RunRecord {
     invariant.violations.map { $0.at.hasSuffix("Z") ? String($0.at.dropLast()) : $0.at }.min() ?? "~"
   }
 }
+
+extension KeyedDecodingContainer {
+  /// A record of an earlier version says nothing of declared faults, and can be read all the same.
+  func decode(
+    _ type: [RunRecord.DeclaredFault].Type, forKey key: Key
+  ) throws -> [RunRecord.DeclaredFault] {
+    try decodeIfPresent(type, forKey: key) ?? []
+  }
+}
