@@ -69,7 +69,7 @@ struct RecordBuilder {
   private func declared(_ fault: ScenarioFile.Fault, _ tally: FaultTally) -> RunRecord.DeclaredFault {
     let targets = fault.targets.map { catalog.name(of: FaultTarget($0)) }
     let reason = tally.reason.map {
-      stop == .stopped && $0 != .noTarget ? "the run was stopped before" : $0.rawValue
+      (end == .interrupted || end == .paused) && $0 != .noTarget ? "the run was stopped before" : $0.rawValue
     }
     return RunRecord.DeclaredFault(
       fault: "\(FaultKind(fault.kind).name) of \(targets.joined(separator: ", ")) \(fault.timing.text)",

@@ -291,8 +291,8 @@ public final class ResultsStore: Sendable {
       usageEvents: row["usage_events"], kernelEvents: UInt64(kernelEvents),
       simulatedSeconds: row["simulated_seconds"], broken: try value(row["broken"]),
       missed: try value(row["missed"]), cause: row["cause"], situations: try value(row["situations"]),
-      exercised: try value(row.hasColumn("exercised") ? row["exercised"] : "[]"), variant: try value(row["variant"]), met: faults.met ?? [],
-      began: faults.began ?? [])
+      exercised: try value(row.hasColumn("exercised") ? row["exercised"] : "[]"),
+      variant: try value(row["variant"]), met: faults.met ?? [], began: faults.began ?? [])
   }
 
   static func json(_ value: some Encodable) throws -> String {

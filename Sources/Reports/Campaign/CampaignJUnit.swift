@@ -9,12 +9,16 @@ public enum CampaignCI {
   /// The format is the one that Jenkins' and GitLab's readers share.
   public static func junit(_ summary: CampaignSummary) -> String {
     let name = XML.escaped(summary.scenario)
-    let cases = summary.judged.map { testCase($0, of: name, summary) }
-    let failed = summary.judged.count { summary.failing[$0, default: 0] > 0 }
+    let cases =
+      summary.judged.map { testCase($0, of: name, summary) }
+      + summary.requirements.map { testCase(requiring: $0, of: name) }
+    let failed =
+      summary.judged.count { summary.failing[$0, default: 0] > 0 } + summary.requirements.count { !$0.isMet }
+    let skipped = summary.judged.count { summary.failing[$0] == nil && summary.exercised[$0] == 0 }
     return """
       <?xml version="1.0" encoding="UTF-8"?>
       <testsuites>
-        <testsuite name="\(name)" tests="\(cases.count)" failures="\(failed)" errors="0" skipped="0">
+        <testsuite name="\(name)" tests="\(cases.count)" failures="\(failed)" errors="0" skipped="\(skipped)">
       \(cases.joined(separator: "\n"))
         </testsuite>
       </testsuites>
@@ -22,9 +26,18 @@ public enum CampaignCI {
       """
   }
 
+  private static func testCase(requiring requirement: RunRecord.Requirement, of name: String) -> String {
+    let head = "    <testcase classname=\"\(name)\" name=\"requires \(XML.escaped(requirement.name))\""
+    return requirement.isMet
+      ? head + "/>" : head + "><failure type=\"required\" message=\"on no seed\"/></testcase>"
+  }
+
   private static func testCase(_ judged: String, of name: String, _ summary: CampaignSummary) -> String {
     let head = "    <testcase classname=\"\(name)\" name=\"\(XML.escaped(judged))\""
-    guard let seeds = summary.failing[judged], seeds > 0 else { return head + "/>" }
+    guard let seeds = summary.failing[judged], seeds > 0 else {
+      return summary.exercised[judged] == 0
+        ? head + "><skipped message=\"not exercised on any seed\"/></testcase>" : head + "/>"
+    }
     let groups = summary.failures.filter { $0.invariant == judged }
     let told = groups.map { group -> String in
       let example = group.example.map {
