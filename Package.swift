@@ -156,7 +156,7 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "CanonicalModel", "Experiments", "ResultsDatabase", "RunRecord", "Scenario", "Statistics",
+        "CanonicalModel", "Experiments", "Reports", "ResultsDatabase", "RunRecord", "Scenario", "Statistics",
         "UsageToCash",
         "World",
         .product(name: "GRDB", package: "GRDB.swift"),

@@ -257,34 +257,36 @@ public struct Assembly: Sendable {
   }
 
   private static func faults(_ scenario: ScenarioFile) -> [FaultWindow] {
-    scenario.faults.flatMap { fault -> [FaultWindow] in
+    scenario.faults.enumerated().flatMap { number, fault -> [FaultWindow] in
       guard case .at(let moments) = fault.timing else { return [] }
       return moments.flatMap { start in
         fault.targets.map {
           FaultWindow(
-            kind: FaultKind(fault.kind), target: FaultTarget($0), start: start, end: start + fault.duration)
+            kind: FaultKind(fault.kind), target: FaultTarget($0), start: start, end: start + fault.duration,
+            declared: number)
         }
       }
     }
   }
 
   private static func randomFaults(_ scenario: ScenarioFile) -> [RandomFault] {
-    scenario.faults.compactMap { fault in
+    scenario.faults.enumerated().compactMap { number, fault in
       guard case .random(let every) = fault.timing else { return nil }
       return RandomFault(
         kind: FaultKind(fault.kind), targets: fault.targets.map(FaultTarget.init), every: every,
-        duration: fault.duration)
+        duration: fault.duration, declared: number)
     }
   }
 
   private static func conditionalFaults(_ scenario: ScenarioFile) throws(InvalidInput) -> [ConditionalFault] {
     var faults: [ConditionalFault] = []
-    for fault in scenario.faults {
+    for (number, fault) in scenario.faults.enumerated() {
       guard case .when(let condition, let after, let times) = fault.timing else { continue }
       faults.append(
         ConditionalFault(
           kind: FaultKind(fault.kind), targets: fault.targets.map(FaultTarget.init),
-          condition: try FaultCondition(condition), after: after, duration: fault.duration, times: times))
+          condition: try FaultCondition(condition), after: after, duration: fault.duration, times: times,
+          declared: number))
     }
     return faults
   }

@@ -41,7 +41,7 @@ struct RecordBuilder {
     let holds =
       !isInterrupted && invariants.allSatisfy { $0.verdict != .broken }
       && expectations.allSatisfy { $0.verdict == .pass } && requirements.allSatisfy(\.isMet)
-    return RunRecord(
+    var record = RunRecord(
       meterstorm: Meterstorm.version, scenario: scenario.name, design: scenario.design.name, seed: seed,
       defect: defect, verdict: holds ? .pass : .fail, interrupted: isInterrupted,
       fingerprint: world.fingerprint.description,
@@ -61,6 +61,19 @@ struct RecordBuilder {
       cases: isWhole ? world.core.cases.entries.prefix(1000).map { self.case($0, end: now) } : [],
       timeline: observations.moments.map(moment), series: series(observations.samples),
       wallClock: wallClock)
+    record.declaredFaults = scenario.faults.enumerated().map { declared($1, world.tally(ofDeclared: $0)) }
+    return record
+  }
+
+  /// What became of a fault that the scenario declares.
+  private func declared(_ fault: ScenarioFile.Fault, _ tally: FaultTally) -> RunRecord.DeclaredFault {
+    let targets = fault.targets.map { catalog.name(of: FaultTarget($0)) }
+    let reason = tally.reason.map {
+      (end == .interrupted || end == .paused) && $0 != .noTarget ? "the run was stopped before" : $0.rawValue
+    }
+    return RunRecord.DeclaredFault(
+      fault: "\(FaultKind(fault.kind).name) of \(targets.joined(separator: ", ")) \(fault.timing.text)",
+      began: tally.began, neverBegan: reason)
   }
 
   private var configuration: RunRecord.Configuration {
@@ -251,7 +264,9 @@ struct RecordBuilder {
       let difference = totals.invoiced - totals.ledger
       return Totals.Boundary(
         boundary: "taxInvoiced-taxLedger", entity: row.entity, currency: row.currency, meter: row.meter,
-        countDifference: nil, quantityDifference: nil, amountDifference: "\(difference)", hashesMatch: nil,
+        countDifference: nil, quantityDifference: nil,
+        amountDifference: Currency(code: row.currency).map { difference.text(in: $0) } ?? "\(difference)",
+        hashesMatch: nil,
         balanced: difference == .zero)
     }
     let unknown = zip(catalog.meters, oracle.unattributed).compactMap { meter, totals -> Totals.Boundary? in

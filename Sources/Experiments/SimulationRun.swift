@@ -40,6 +40,11 @@ public struct SimulationRun: Sendable {
   /// The oracle's rules, which a test flips.
   var oracleRules = OracleRules()
   var assembly: Assembly
+  /// Which of the scenario's faults happen; `nil`: all of them.
+  public var faultChoice: FaultChoice? {
+    get { assembly.world.faultChoice }
+    set { assembly.world.faultChoice = newValue }
+  }
 
   /// A kernel event, as a trace holds it.
   public struct TracedEvent: Hashable, Sendable {

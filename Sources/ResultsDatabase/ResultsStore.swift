@@ -91,6 +91,7 @@ public final class ResultsStore: Sendable {
         if version < 2 { try database.execute(sql: studies) }
         if version < 3 { try database.execute(sql: records) }
         try database.execute(sql: "ALTER TABLE run ADD COLUMN exercised TEXT NOT NULL DEFAULT '[]'")
+        try database.execute(sql: faults)
         try database.execute(sql: "PRAGMA user_version = \(Self.version)")
       }
     } else if version != Self.version {
@@ -110,7 +111,16 @@ public final class ResultsStore: Sendable {
       simulated_seconds REAL NOT NULL, broken TEXT NOT NULL, missed TEXT NOT NULL, cause TEXT NOT NULL,
       situations TEXT NOT NULL, variant TEXT NOT NULL, exercised TEXT NOT NULL DEFAULT '[]',
       PRIMARY KEY (campaign, seed)) WITHOUT ROWID;
-    """ + studies + records
+    """ + studies + records + faults
+
+  /// Came with the fourth version: the faults that began in a run.
+  private static let faults = "\nALTER TABLE run ADD COLUMN faults TEXT NOT NULL DEFAULT '{}';"
+
+  /// What the column holds.
+  private struct Faults: Codable {
+    var met: [String]?
+    var began: [Int]?
+  }
 
   /// Came with the second version.
   private static let studies = """
@@ -221,7 +231,7 @@ public final class ResultsStore: Sendable {
     try doing {
       try queue.write { database in
         let insert = try database.cachedStatement(
-          sql: "INSERT OR IGNORE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+          sql: "INSERT OR IGNORE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         let known = try database.cachedStatement(
           sql: "SELECT fingerprint FROM run WHERE campaign = ? AND seed = ?")
         for run in runs {
@@ -231,6 +241,7 @@ public final class ResultsStore: Sendable {
             Int64(clamping: run.kernelEvents), run.simulatedSeconds, try Self.json(run.broken),
             try Self.json(run.missed), run.cause, try Self.json(run.situations), try Self.json(run.variant),
             try Self.json(run.exercised),
+            try Self.json(Faults(met: run.met, began: run.began)),
           ])
           guard database.changesCount == 0 else { continue }
           let before = try String.fetchOne(known, arguments: [campaign, seed])
@@ -273,12 +284,15 @@ public final class ResultsStore: Sendable {
     guard let verdict = Verdict(rawValue: row["verdict"]) else {
       throw ResultsError("a run has the verdict '\(row["verdict"] as String)', which there is not")
     }
+    // A database of an earlier version that is only read has no such column.
+    let faults: Faults = try value(row.hasColumn("faults") ? row["faults"] : "{}")
     return CampaignRun(
       seed: UInt64(bitPattern: seed), verdict: verdict, fingerprint: row["fingerprint"],
       usageEvents: row["usage_events"], kernelEvents: UInt64(kernelEvents),
       simulatedSeconds: row["simulated_seconds"], broken: try value(row["broken"]),
       missed: try value(row["missed"]), cause: row["cause"], situations: try value(row["situations"]),
-      exercised: try value(row["exercised"]), variant: try value(row["variant"]))
+      exercised: try value(row.hasColumn("exercised") ? row["exercised"] : "[]"),
+      variant: try value(row["variant"]), met: faults.met ?? [], began: faults.began ?? [])
   }
 
   static func json(_ value: some Encodable) throws -> String {

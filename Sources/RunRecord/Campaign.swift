@@ -54,12 +54,16 @@ public struct CampaignRun: Codable, Equatable, Sendable {
   public var exercised: [String]
   /// How the seed's scenario differs from the file.
   public var variant: [String]
+  /// All faults that began, such as `outage erp/us`: what a missed expectation may have come from.
+  public var met: [String]
+  /// Which of the faults that the file declares began, by their place in it.
+  public var began: [Int]
 
   /// Makes a result.
   public init(
     seed: UInt64, verdict: Verdict, fingerprint: String, usageEvents: Int64, kernelEvents: UInt64,
     simulatedSeconds: Double, broken: [Broken], missed: [String], cause: String, situations: [String: Int],
-    exercised: [String] = [], variant: [String]
+    exercised: [String] = [], variant: [String], met: [String] = [], began: [Int] = []
   ) {
     self.exercised = exercised
     self.seed = seed
@@ -73,6 +77,8 @@ public struct CampaignRun: Codable, Equatable, Sendable {
     self.cause = cause
     self.situations = situations
     self.variant = variant
+    self.met = met
+    self.began = began
   }
 }
 
@@ -88,8 +94,11 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
   public struct Group: Codable, Equatable, Sendable {
     /// The invariant that broke first, or the expectation that was missed.
     public var invariant: String
-    /// The faults then active in all of them, such as `crash process, outage erp`; empty: none was.
+    /// The faults then active in all of them, such as `crash process, outage erp`; empty: none was. Of an expectation, which is
+    /// missed by the run as a whole, the faults that began in all of them.
     public var cause: String
+    /// Whether the failure comes from them.
+    public var standing = Standing.active
     /// How many seeds.
     public var count: Int
     /// The first of them, at most ten.
@@ -136,6 +145,16 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
   public var requirements: [RunRecord.Requirement]
   /// Whether every seed passed and everything required came about.
   public var isPass: Bool { passed == runs && requirements.allSatisfy(\.isMet) }
+  /// Situations of which the scenario lacks what they need, such as payments: no seed can reach them.
+  public var impossible: [String]
+  /// The faults that the scenario declares, in its order; empty where only a database is at hand.
+  public var faults: [Fault]
+  /// The names of all invariants and expectations that were judged, in their order.
+  public var judged: [String]
+  /// On how many seeds each invariant broke, first or not, and each expectation was missed.
+  public var failing: [String: Int]
+  /// Whether the planted defect changed anything on the seeds that were compared; left out where none was.
+  public var defectShows: Bool?
   /// Whether the campaign was stopped before its last seed.
   public var interrupted: Bool
 
@@ -146,9 +165,13 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
   ///   - invariants: the names of all there are.
   ///   - required: invariants and situations that at least one seed has to have exercised or reached.
   ///   - damage: those of them to which only a naive design or a planted defect leads.
+  ///   - impossible: those of them of which the scenario lacks what they need.
+  ///   - faults: what the scenario declares, in words.
+  ///   - judged: the invariants and expectations that were judged.
   public init(
     meterstorm: String, scenario: String, scenarioHash: String, options: [String], situations names: [String],
-    invariants: [String] = [], required: [String] = [], damage: Set<String> = [], interrupted: Bool,
+    invariants: [String] = [], required: [String] = [], damage: Set<String> = [],
+    impossible: Set<String> = [], faults: [String] = [], judged: [String] = [], interrupted: Bool,
     runs all: some Sequence<CampaignRun>
   ) {
     self.meterstorm = meterstorm
@@ -162,25 +185,38 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
     simulatedSeconds = 0
     situations = Dictionary(uniqueKeysWithValues: names.map { ($0, 0) })
     exercised = Dictionary(uniqueKeysWithValues: invariants.map { ($0, 0) })
-    var failed: [String: [CampaignRun]] = [:]
+    self.faults = faults.map { Fault(fault: $0, seeds: 0) }
+    failing = [:]
+    var failed: [String: [(run: CampaignRun, faults: Set<String>)]] = [:]
     for run in all {
       runs += 1
       usageEvents += run.usageEvents
       simulatedSeconds += run.simulatedSeconds
       for (name, count) in run.situations where count > 0 { situations[name, default: 0] += 1 }
       for name in run.exercised { exercised[name, default: 0] += 1 }
+      for number in run.began where self.faults.indices.contains(number) { self.faults[number].seeds += 1 }
+      for broken in run.broken { failing[broken.invariant, default: 0] += 1 }
+      for expectation in run.missed { failing[expectation, default: 0] += 1 }
       if run.verdict == .pass {
         passed += 1
-      } else {
-        failed[run.broken.first?.invariant ?? run.missed.first ?? "interrupted", default: []].append(run)
+        continue
       }
+      if let first = run.broken.first {
+        failed[first.invariant, default: []].append((run, Self.faults(run.cause)))
+      }
+      let met = Self.faults(run.met.joined(separator: ", "))
+      for expectation in run.missed { failed[expectation, default: []].append((run, met)) }
+      if run.broken.isEmpty, run.missed.isEmpty { failed["interrupted", default: []].append((run, [])) }
     }
+    let listed = Set(judged)
+    self.judged = judged + failing.keys.filter { !listed.contains($0) }.sorted()
     failures = failed.flatMap { Self.groups($0, $1) }.sorted {
       ($1.count, $0.invariant, $0.cause) < ($0.count, $1.invariant, $1.cause)
     }
     let missing = situations.filter { $0.value == 0 }.keys.sorted()
-    neverReached = missing.filter { !damage.contains($0) }
-    avoided = missing.filter { damage.contains($0) }
+    neverReached = missing.filter { !damage.contains($0) && !impossible.contains($0) }
+    avoided = missing.filter { damage.contains($0) && !impossible.contains($0) }
+    self.impossible = missing.filter { impossible.contains($0) }
     let counts = exercised
     notExercised = invariants.filter { counts[$0] == 0 }
     let (reached, known) = (situations, Set(invariants))
@@ -192,8 +228,10 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
   }
 
   /// Runs in which the same invariant broke first, by the fewest faults that account for them.
-  private static func groups(_ invariant: String, _ runs: [CampaignRun]) -> [Group] {
-    var rest = runs.map { (run: $0, faults: faults($0.cause)) }
+  private static func groups(_ invariant: String, _ runs: [(run: CampaignRun, faults: Set<String>)])
+    -> [Group]
+  {
+    var rest = runs
     var groups: [Group] = []
     while !rest.isEmpty {
       var counts: [String: Int] = [:]
@@ -209,7 +247,8 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
       groups.append(
         Group(
           invariant: invariant, cause: common.sorted().joined(separator: ", "), count: own.count,
-          seeds: Array(own.map(\.seed).sorted().prefix(10)), example: smallest.broken.first,
+          seeds: Array(own.map(\.seed).sorted().prefix(10)),
+          example: smallest.broken.first { $0.invariant == invariant },
           exampleSeed: smallest.seed))
     }
     return groups

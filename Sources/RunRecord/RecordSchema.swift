@@ -81,9 +81,14 @@ public enum RecordSchema {
           object(["name": .text, "kind": .one(["invariant", "situation"]), "isMet": .flag])),
         "situations": .map(.whole),
         "indicators": .map(object(["value": .number, "unit": .one(["s", "1", "share"])])), "erps": .list(erp),
-        "faults": .list(fault), "exceptionCases": .map(.whole), "cases": .list(exceptionCase),
+        "faults": .list(fault), "declaredFaults": .list(declaredFault), "exceptionCases": .map(.whole),
+        "cases": .list(exceptionCase),
         "timeline": .list(moment), "series": series,
       ], optional: ["wallClock": wallClock])
+  }
+
+  private static var declaredFault: Shape {
+    object(["fault": .text, "began": .whole], optional: ["neverBegan": .text])
   }
 
   private static var simulated: Shape {

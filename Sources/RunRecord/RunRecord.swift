@@ -51,6 +51,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var erps: [ERP]
   /// The faults as they happened, drawn ones included, in the order of their beginning.
   public var faults: [Fault]
+  /// The faults that the scenario declares, in its order, those that never began with the reason.
+  public var declaredFaults: [DeclaredFault] = []
   /// Exception cases by owner.
   public var exceptionCases: [String: Int]
   /// The cases in the order in which they were raised, each with what its owner may see; the first thousand.
@@ -124,6 +126,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     try container.encode(indicators, forKey: .indicators)
     try container.encode(erps, forKey: .erps)
     try container.encode(faults, forKey: .faults)
+    try container.encode(declaredFaults, forKey: .declaredFaults)
     try container.encode(exceptionCases, forKey: .exceptionCases)
     try container.encode(cases, forKey: .cases)
     try container.encode(timeline, forKey: .timeline)

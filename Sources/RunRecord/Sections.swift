@@ -272,6 +272,23 @@ extension RunRecord {
     }
   }
 
+  /// A fault as the scenario declares it, and how often it began.
+  public struct DeclaredFault: Codable, Equatable, Sendable {
+    /// Kind, targets and time in words: `outage of erp/us when the outbox is above 50`.
+    public var fault: String
+    /// How often it began; each target counts.
+    public var began: Int
+    /// Why it never began; left out where it did.
+    public var neverBegan: String?
+
+    /// Makes an entry.
+    public init(fault: String, began: Int, neverBegan: String?) {
+      self.fault = fault
+      self.began = began
+      self.neverBegan = neverBegan
+    }
+  }
+
   /// A noteworthy moment.
   public struct Moment: Codable, Equatable, Sendable {
     /// The state of one ERP.

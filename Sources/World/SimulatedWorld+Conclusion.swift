@@ -30,6 +30,8 @@ extension SimulatedWorld {
 
   /// - Parameter leaving: what is left beside the queues; empty where the run has come to rest.
   mutating func conclude(leaving left: [StuckWork] = []) {
+    // The state at the end: the series end with it, at the step after the last whole one.
+    takeSample()
     concludeUse()
     var stuck = process.state.stuckWork(configuration.catalog)
     let held = deliveries.count + redeliveries.count + brokerLag

@@ -275,7 +275,10 @@ extension SimulatedWorld {
       witness?.saw(.answeredDeadProcess(pending.call.id), at: now)
       return observations.count(.answeredDeadProcess)
     }
-    witness?.saw(.answered(pending.call.id, answer), at: now)
+    if let witness {
+      let isLate = !process.state.posting.callsUnderWay.contains(pending.call.id)
+      witness.saw(.answered(pending.call.id, answer, isLate: isLate), at: now)
+    }
     if case .found(let numbers) = answer {
       observations.count(.unknownResolvedPosted, numbers.count { $0 != nil })
       observations.count(.unknownResolvedNotPosted, numbers.count { $0 == nil })

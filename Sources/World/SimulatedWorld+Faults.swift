@@ -22,8 +22,16 @@ struct PendingCondition: Sendable {
 
 /// Faults that begin and end.
 extension SimulatedWorld {
+  /// A fault after the horizon begins: from now on the run waits for its end.
+  mutating func awaitFault(_ index: Int) {
+    awaited[index] = true
+    awaitedFaults += 1
+    essential &+= 1
+  }
+
   mutating func faultStarts(_ index: Int) {
     let fault = faultWindows[index]
+    if case .process = fault.target {} else { hasBegun[index] = true }
     switch fault.target {
     case .erp(let id):
       erps[Int(id.index)].faults.begin(fault, index)
@@ -39,7 +47,8 @@ extension SimulatedWorld {
     case .process(let service):
       // At any of its next boundaries: within an input as well as between two.
       machines.arm(
-        service, boundaries: 1 + Int(machineStream.below(8)), restartAfter: fault.end - fault.start)
+        service, boundaries: 1 + Int(machineStream.below(8)), restartAfter: fault.end - fault.start,
+        fault: index)
       return
     }
     note(name(of: fault.target), "\(fault.kind.name) begins, for \(fault.end - fault.start)")
@@ -91,9 +100,35 @@ extension SimulatedWorld {
     }
   }
 
+  /// How often a fault of the scenario has begun so far, and why not if it has not.
+  ///
+  /// - Parameter number: its place in the scenario's list of faults.
+  public func tally(ofDeclared number: Int) -> FaultTally {
+    let own = faultWindows.indices.filter { faultWindows[$0].declared == number }
+    let began = own.count { hasBegun[$0] }
+    if began > 0 { return FaultTally(began: began, reason: nil) }
+    let targets = configuration.targets(ofDeclared: number)
+    let isPossible = targets.contains { target in
+      target == .crm ? !contractFeed.isEmpty || !identityFeed.isEmpty : configuration.has(target)
+    }
+    let reason: FaultTally.Reason =
+      if !isPossible {
+        .noTarget
+      } else if conditions.contains(where: { $0.fault.declared == number && $0.left == $0.fault.times }) {
+        .conditionNotMet
+      } else if own.isEmpty {
+        .notDrawn
+      } else if own.allSatisfy({ faultWindows[$0].start > kernel.now }) {
+        .afterEnd
+      } else {
+        .processIdle
+      }
+    return FaultTally(began: 0, reason: reason)
+  }
+
   /// Begins the faults whose condition holds now.
   mutating func checkConditions() {
-    var hasBegun = false
+    var someHold = false
     for index in conditions.indices where conditions[index].over <= kernel.now {
       var holds = false
       switch conditions[index].fault.condition {
@@ -113,19 +148,23 @@ extension SimulatedWorld {
         holds = brokerLag > most
       }
       guard holds else { continue }
-      hasBegun = true
+      someHold = true
       let pending = conditions[index]
       let start = kernel.now + pending.fault.after
       conditions[index].over = start + pending.fault.duration
       conditions[index].left -= 1
       for target in pending.fault.targets {
         let window = FaultWindow(
-          kind: pending.fault.kind, target: target, start: start, end: start + pending.fault.duration)
+          kind: pending.fault.kind, target: target, start: start, end: start + pending.fault.duration,
+          declared: pending.fault.declared)
         faultWindows.append(window)
+        hasBegun.append(false)
+        awaited.append(true)
+        awaitedFaults += 1
         schedule(WorldEvent(.faultStart, index: faultWindows.count - 1), at: window.start)
         schedule(WorldEvent(.faultEnd, index: faultWindows.count - 1), at: window.end)
       }
     }
-    if hasBegun { conditions.removeAll { $0.left == 0 } }
+    if someHold { conditions.removeAll { $0.left == 0 } }
   }
 }

@@ -42,6 +42,17 @@ extension SimulatedWorld {
 
   /// Time passes for the core.
   mutating func tellTime() {
+    guard let witness else { return passTime() }
+    // For whoever listens: which calls the core gives up waiting for. A process that dies forgets its calls, which is no timeout.
+    let (before, life) = (process.state.posting.callsUnderWay, machines.life(of: .posting))
+    passTime()
+    guard life == machines.life(of: .posting) else { return }
+    for id in before.subtracting(process.state.posting.callsUnderWay).sorted() {
+      witness.saw(.timedOut(id), at: kernel.now)
+    }
+  }
+
+  private mutating func passTime() {
     guard !machines.areAllDown else { return }
     guard machines.isWatched else {
       process.advance(to: kernel.now, effects: &effects)
@@ -92,6 +103,7 @@ extension SimulatedWorld {
   /// Passes an effect boundary of a service; marks its process as gone if it dies there.
   mutating func dies(_ service: CoreService) -> Bool {
     guard let span = machines.pass(service) else { return false }
+    if let fault = machines.fault(of: service) { hasBegun[fault] = true }
     let machine = machines.host(of: service)
     machines.stop(machine, until: kernel.now + span)
     dying.append(machine)

@@ -74,6 +74,13 @@ public struct SimulatedWorld: ~Copyable {
   var calls = Slab<PendingCall>()
   var replays = Slab<PostingKey>()
   var faultWindows: [FaultWindow]
+  /// Which of them have begun.
+  var hasBegun: [Bool]
+  /// Which of them the run waits for. A fault that begins after the horizon does not keep a run going of which nothing is left:
+  /// it happens if queues are still draining then, and the run waits for its end once it has begun.
+  var awaited: [Bool]
+  /// How many those are.
+  var awaitedFaults = 0
   let contractFeed: [ContractNotice]
   let identityFeed: [IdentityNotice]
   /// Events that are traced at the end.
@@ -133,7 +140,7 @@ public struct SimulatedWorld: ~Copyable {
       configuration.processes, point: configuration.crashPoint, counts: configuration.countsBoundaries)
     machineStream = RandomStream(rootSeed: seed, name: "machines")
     networkStream = RandomStream(rootSeed: seed, name: "network")
-    conditions = configuration.conditionalFaults.map(PendingCondition.init)
+    conditions = configuration.chosenConditions.map(PendingCondition.init)
     let customers = AliasTable.zipf(
       count: configuration.catalog.subscriptions.count, exponent: configuration.zipfExponent)
     sources = configuration.load.map {
@@ -176,6 +183,9 @@ public struct SimulatedWorld: ~Copyable {
     exchangeRates = configuration.exchange.mapValues(\.rate)
     financeStream = RandomStream(rootSeed: seed, name: "finance")
     faultWindows = configuration.drawnFaults(seed: seed)
+    hasBegun = faultWindows.map { _ in false }
+    awaited = faultWindows.map { $0.start <= configuration.horizon }
+    awaitedFaults = awaited.count(where: \.self)
     let targets =
       configuration.faults.map(\.target) + configuration.randomFaults.flatMap(\.targets)
       + configuration.conditionalFaults.flatMap(\.targets)
@@ -200,8 +210,8 @@ public struct SimulatedWorld: ~Copyable {
   public var boundaries: [Int] { machines.boundaries }
   /// What a new process would make of the core's log.
   public func recoveredCore() -> Pipeline { process.recovered() }
-  /// The fault windows of this run, drawn ones included.
-  public var faults: [FaultWindow] { faultWindows }
+  /// The faults that have begun, drawn ones included, in the order in which they were scheduled.
+  public var faults: [FaultWindow] { faultWindows.indices.filter { hasBegun[$0] }.map { faultWindows[$0] } }
 
   /// Runs to quiescence, or to the deadline by which everything should have drained.
   ///
@@ -276,8 +286,8 @@ public struct SimulatedWorld: ~Copyable {
 
   /// Whether the deadline is over. It is found anew where something has moved it.
   private mutating func isOverdue() -> Bool {
-    if lastDeadline.lastDelivery != lastDelivery || lastDeadline.faults != faultWindows.count {
-      lastDeadline = (lastDelivery, faultWindows.count, deadline)
+    if lastDeadline.lastDelivery != lastDelivery || lastDeadline.faults != awaitedFaults {
+      lastDeadline = (lastDelivery, awaitedFaults, deadline)
     }
     return kernel.now > lastDeadline.at
   }
@@ -286,7 +296,7 @@ public struct SimulatedWorld: ~Copyable {
   /// the end of the billing period that follows them.
   public var deadline: Instant {
     var last = max(configuration.horizon, lastDelivery, contractsEnd)
-    for fault in faultWindows { last = max(last, fault.end) }
+    for index in faultWindows.indices where awaited[index] { last = max(last, faultWindows[index].end) }
     var periodEnd = last
     for day in billingDays {
       periodEnd = max(periodEnd, Period(holding: last, day: day).end)
@@ -315,8 +325,9 @@ public struct SimulatedWorld: ~Copyable {
     }
     for index in sources.indices { schedule(WorldEvent(.generate, index: index), at: configuration.start) }
     for (index, fault) in faultWindows.enumerated() {
-      schedule(WorldEvent(.faultStart, index: index), at: max(fault.start, configuration.start))
-      schedule(WorldEvent(.faultEnd, index: index), at: max(fault.end, configuration.start))
+      kernel.schedule(WorldEvent(.faultStart, index: index), at: max(fault.start, configuration.start))
+      kernel.schedule(WorldEvent(.faultEnd, index: index), at: max(fault.end, configuration.start))
+      if awaited[index] { essential &+= 2 }
     }
     for (index, notice) in identityFeed.enumerated() {
       schedule(WorldEvent(.identity, index: index), at: notice.at)
@@ -374,7 +385,7 @@ public struct SimulatedWorld: ~Copyable {
       essential &-= 1
       answer(slot: index)
     case .faultStart:
-      essential &-= 1
+      if awaited[index] { essential &-= 1 } else { awaitFault(index) }
       faultStarts(index)
     case .faultEnd:
       essential &-= 1

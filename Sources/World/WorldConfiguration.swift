@@ -83,6 +83,8 @@ public struct WorldConfiguration: Sendable {
   public var randomFaults: [RandomFault]
   /// Faults that wait for a condition.
   public var conditionalFaults: [ConditionalFault] = []
+  /// Which of the faults happen; `nil`: all of them.
+  public var faultChoice: FaultChoice?
   /// The step of the time series.
   public var sampleInterval: Span
   /// How long before a change of contract comes into force CRM tells billing of it.

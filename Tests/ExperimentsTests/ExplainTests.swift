@@ -1,5 +1,6 @@
 import CanonicalModel
 import Foundation
+import Reports
 import RunRecord
 import Scenario
 import Testing
@@ -40,6 +41,70 @@ struct ExplainTests {
     #expect(story.timeline.count { $0.text.hasPrefix("posts it to") } == 2)
   }
 
+  private func finding(_ name: String) throws -> String {
+    Repository.root.appendingPathComponent("Tests/Findings/\(name)").path
+  }
+
+  @Test(
+    "a retry without a key: time-outs, and answers that came too late and were ignored; nothing that the core never heard"
+  )
+  func lateAnswers() throws {
+    let scenario = try ScenarioFile.read(
+      file: try finding("designs/acme-small.yaml"),
+      settings: [
+        ScenarioFile.Setting(path: "design", text: try finding("designs/no-key.yaml"), label: "--design")
+      ])
+    let run = try SimulationRun(scenario)
+    let story = try Explain(run, command: "c").answer(.violation(1))
+    #expect(story.violation?.invariant == "no-double-posting")
+    let text = story.summary.joined(separator: "\n")
+    #expect(
+      text.contains(
+        "; no answer within 1m: outcome unknown, sent again; the answer came 6m 57s after it was sent and was ignored."
+      ))
+    #expect(text.contains("more attempts, of which"))
+    #expect(text.contains(" more; the core sent it"))
+    #expect(!text.contains("the ERP answered: posted as document 51"))
+    #expect(text.contains("they came without an idempotency key"))
+    #expect(story.timeline.contains { $0.text.hasSuffix("too late: it is ignored") })
+    #expect(story.timeline.contains { $0.text.hasSuffix("no answer within 1m: the outcome is unknown") })
+  }
+
+  @Test("violations have the numbers of the summary, what broke first first")
+  func numbers() throws {
+    let run = try run("retry-without-key")
+    let record = run.perform()
+    let broken = record.brokenInvariants
+    #expect(broken.count > 1)
+    #expect(
+      broken.compactMap { $0.violations.first?.at } == broken.compactMap { $0.violations.first?.at }.sorted())
+    let number = broken[0].violations.count + 1
+    let second = try Explain(run, command: "c").answer(.violation(number))
+    #expect(
+      second.violation?.invariant == broken[1].name && second.violation?.ids == broken[1].violations[0].ids)
+    #expect(TextSummary(record).text().contains("#\(number)  \(broken[1].violations[0].at)"))
+  }
+
+  @Test("lost usage: how much was emitted and metered, and where each event that is missing ended")
+  func lostUsage() throws {
+    let scenario = try ScenarioFile.read(
+      file: try finding("robustness/late-corrections.yaml"),
+      settings: ["delivery={ late: { share: 50%, delay: { constant: 3d } } }"].compactMap(
+        ScenarioFile.Setting.init))
+    let run = try SimulationRun(
+      scenario, seed: 1, defect: Defect.all.first { $0.name == "late-event-dropped-silently" })
+    let record = run.perform()
+    let all = record.brokenInvariants.flatMap { invariant in invariant.violations.map { (invariant.name, $0) }
+    }
+    let number = try #require(all.firstIndex { $0.0 == "no-lost-usage" })
+    let story = try Explain(run, command: "c").answer(.violation(number + 1))
+    let text = story.summary.joined(separator: "\n")
+    #expect(text.contains(" events emitted, ") && text.contains(" metered"))
+    #expect(text.contains("Missing: event ") && text.contains("after its window had been summarised at"))
+    #expect(text.contains("and is in no summary"))
+    #expect(!story.timeline.isEmpty)
+  }
+
   @Test("an invoice's way leads back to its usage and on to its document; others are left out")
   func invoice() throws {
     let story = try Explain(try run(), command: "c").answer(.transaction("US-000002"))
@@ -51,7 +116,7 @@ struct ExplainTests {
     #expect(story.lineage.contains { $0.from == [posting.id] && $0.id.hasPrefix("document us/") })
     #expect(story.lineage.contains { $0.id.hasPrefix("charge ") && !$0.from.isEmpty })
     #expect(story.timeline.contains { $0.text == "issues the invoice" })
-    #expect(story.timeline.contains { $0.text.hasPrefix("holds it for posted") })
+    #expect(story.timeline.contains { $0.text.hasPrefix("records it as posted") })
     #expect(try JSONDecoder().decode(Explanation.self, from: story.json()) == story)
   }
 

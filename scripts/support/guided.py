@@ -26,8 +26,8 @@ RARE = [
 ]
 
 
-def detect(defect: str, repeat: int, is_guided: bool) -> int:
-    """Seeds until the first failure; --most + 1 where there was none."""
+def detect(defect: str, repeat: int, is_guided: bool) -> tuple:
+    """Seeds until the first failure, --most + 1 where there was none; and whether the defect changed anything at all."""
     first = 10_000 * (repeat + 1)
     with tempfile.TemporaryDirectory() as folder:
         command = [METERSTORM, "campaign", options.scenario, "--defect", defect, "--seeds", f"{first}..{first + options.most - 1}",
@@ -36,7 +36,8 @@ def detect(defect: str, repeat: int, is_guided: bool) -> int:
     if result.returncode not in (0, 1):
         raise SystemExit(f"{defect}: {result.stderr.strip()}")
     summary = json.loads(result.stdout)
-    return summary["runs"] if summary["passed"] < summary["runs"] else options.most + 1
+    is_caught = summary["passed"] < summary["runs"]
+    return summary["runs"] if is_caught else options.most + 1, is_caught or summary.get("defectShows", True)
 
 
 def median(seeds: list) -> str:
@@ -57,7 +58,13 @@ with concurrent.futures.ThreadPoolExecutor(2) as pool:
         found = {}
         for is_guided in (False, True):
             found[is_guided] = list(pool.map(lambda repeat: detect(defect, repeat, is_guided), range(options.repeats)))
-        cells = [cell for way in (False, True) for cell in (median(found[way]), sum(seeds <= options.most for seeds in found[way]))]
+        # A defect that changes no run of any repeat cannot be caught by any search: the scenario lacks what it needs.
+        if not any(shows for way in (False, True) for _, shows in found[way]):
+            lines.append(f"{defect:<36} cannot show here: no run differs from one without it")
+            print(lines[-1], flush=True)
+            continue
+        counts = {way: [seeds for seeds, _ in found[way]] for way in (False, True)}
+        cells = [cell for way in (False, True) for cell in (median(counts[way]), sum(seeds <= options.most for seeds in counts[way]))]
         lines.append(f"{defect:<36} {cells[0]:>8} {cells[1]:>7} {cells[2]:>8} {cells[3]:>7}")
         print(lines[-1], flush=True)
 if options.output:

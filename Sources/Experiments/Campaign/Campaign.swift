@@ -188,8 +188,9 @@ public struct Campaign: Sendable {
       DispatchQueue.concurrentPerform(iterations: max(1, jobs)) { _ in crew.work() }
     } while crew.beginsGeneration()
     let interrupted = try crew.finish()
-    return try Self.summary(
-      of: id, identity, in: store, seeds: seeds, required: required, interrupted: interrupted)
+    var summary = try summary(of: id, identity, in: store, interrupted: interrupted)
+    if !interrupted { try confirmCauses(&summary, of: id, in: store, progress: progress) }
+    return summary
   }
 
   /// Looks for the smallest scenario that breaks what the smallest seed of a kind of failure breaks.
@@ -217,16 +218,30 @@ public struct Campaign: Sendable {
     }
   }
 
+  /// The summary of this campaign in a store.
+  private func summary(
+    of id: Int64, _ identity: ResultsStore.Campaign, in store: ResultsStore, interrupted: Bool
+  ) throws(ResultsError) -> CampaignSummary {
+    let scenario = template.scenario
+    return try Self.summary(
+      of: id, identity, in: store, seeds: seeds, required: required, interrupted: interrupted,
+      impossible: Situation.impossible(in: template), faults: scenario.faults.map { $0.text(in: scenario) },
+      judged: SimulationRun.invariants.filter { !silenced.contains($0) }
+        + scenario.expectations.map(\.text))
+  }
+
   /// The summary of a campaign in a store.
   public static func summary(
     of id: Int64, _ identity: ResultsStore.Campaign, in store: ResultsStore,
-    seeds: ClosedRange<UInt64> = 0...UInt64.max, required: [String] = [], interrupted: Bool = false
+    seeds: ClosedRange<UInt64> = 0...UInt64.max, required: [String] = [], interrupted: Bool = false,
+    impossible: Set<String> = [], faults: [String] = [], judged: [String] = SimulationRun.invariants
   ) throws(ResultsError) -> CampaignSummary {
     CampaignSummary(
       meterstorm: identity.meterstorm, scenario: identity.scenario, scenarioHash: identity.scenarioHash,
       options: identity.options, situations: Situation.allCases.map(\.rawValue),
       invariants: SimulationRun.invariants, required: required,
-      damage: Set(Situation.allCases.filter(\.needsDefect).map(\.rawValue)), interrupted: interrupted,
+      damage: Set(Situation.allCases.filter(\.needsDefect).map(\.rawValue)), impossible: impossible,
+      faults: faults, judged: judged, interrupted: interrupted,
       runs: try store.runs(of: id).filter { seeds.contains($0.seed) })
   }
 }

@@ -1,5 +1,6 @@
 import Chronology
 import RunRecord
+import Scenario
 
 extension CampaignRun {
   /// How long before a violation a fault may have ended to count as its likely cause.
@@ -24,7 +25,22 @@ extension CampaignRun {
       missed: record.expectations.filter { $0.verdict == .fail }.map(\.expectation),
       cause: broken.first.map { Self.cause(at: $0.at, record.faults) } ?? "",
       situations: record.situations.filter { $0.value > 0 },
-      exercised: record.invariants.filter { $0.checks > 0 }.map(\.name), variant: variant)
+      exercised: record.invariants.filter { $0.checks > 0 }.map(\.name), variant: variant,
+      met: Set(record.faults.map { "\($0.kind) \($0.target)" }).sorted(),
+      began: Self.began(record.declaredFaults, variant))
+  }
+
+  /// Which faults of the file began: a variant leaves some out, which moves the others up.
+  private static func began(_ faults: [RunRecord.DeclaredFault], _ variant: [String]) -> [Int] {
+    let removed = Set(
+      variant.compactMap { text -> Int? in
+        guard case .remove(let path)? = ScenarioTemplate.Edit(text: text), path.count == 2,
+          path[0] == "faults"
+        else { return nil }
+        return Int(path[1])
+      })
+    let kept = (0..<faults.count + removed.count).filter { !removed.contains($0) }
+    return zip(faults, kept).filter { $0.0.began > 0 }.map(\.1)
   }
 
   /// The kinds of fault, with what they hit, that were active at an instant or had just been.

@@ -18,7 +18,7 @@ public struct Explain {
   public enum Question: Hashable, Sendable {
     /// A usage event, charge, invoice, posting, document or payment, by its id.
     case transaction(String)
-    /// A violation, counted from 1 over all that the record shows.
+    /// A violation, by the number under which the summary shows it: see ``RunRecord/RunRecord/brokenInvariants``.
     case violation(Int)
   }
 
@@ -57,7 +57,7 @@ public struct Explain {
             + "'document us/24', 'charge 17' or 'event api_calls-0/99'" + Self.hint(text, story))
       }
     case .violation(let number):
-      let all = record.invariants.flatMap { invariant in invariant.violations.map { (invariant, $0) } }
+      let all = record.brokenInvariants.flatMap { invariant in invariant.violations.map { (invariant, $0) } }
       guard all.indices.contains(number - 1) else {
         throw Failure(
           description: all.isEmpty
@@ -99,12 +99,19 @@ public struct Explain {
   ) -> Explanation {
     let related = Self.related(to: starts, in: story.nodes)
     let events = Self.timeline(of: related, story, record)
+    // Usage that is missing has left no document that could be followed: its events are.
+    let usage = starts.isEmpty ? violation.flatMap { run.traceUsage($0.ids) } : nil
+    var recognition: [String: ERPProfile.Idempotency] = [:]
+    for (entity, erp) in zip(run.scenario.entities, run.assembly.world.erps) {
+      recognition["erp/\(entity.name)"] = erp.idempotency
+    }
     return Explanation(
       run: command, fingerprint: record.fingerprint,
       transaction: starts.first ?? violation?.ids.joined(separator: ", ") ?? "",
       violation: violation,
-      summary: Narrative(story, record).sentences(about: starts, related, violation),
-      lineage: Self.lineage(related, story.nodes), timeline: events)
+      summary: Narrative(story, record, recognition: recognition)
+        .sentences(about: starts, related, violation, usage: usage?.sentences ?? []),
+      lineage: Self.lineage(related, story.nodes), timeline: events + (usage?.timeline ?? []))
   }
 
   /// What an id may be short for.

@@ -23,14 +23,22 @@ final class Storyteller: FactSink, Witness {
     var isLookUp: Bool
     /// The documents that the ERP made of it, or found.
     var documents: [UInt32] = []
-    /// What became of it, as far as the core knows.
+    /// What became of its answer.
     var outcome = Outcome.silence
+    /// How long the core had waited when it took the outcome for unknown; `nil`: the answer came before.
+    var timedOutAfter: Span?
+    /// Other documents of the call that the ERP did not post, while it posted this one.
+    var failedBeside = 0
+    /// Whether the network made a second call of it.
+    var isDoubled = false
   }
 
   /// What the core heard of an attempt.
   enum Outcome {
     case silence
     case answered(String)
+    /// The answer came so long after the call, when the core no longer waited for it.
+    case late(String, after: Span)
     case requestLost
     case answerLost
     case deadProcess
@@ -171,10 +179,10 @@ final class Storyteller: FactSink, Witness {
         [name(document.entry.key), id])
       fresh[name(document.entry.key), default: []].append(document.number)
     case .postingAcknowledged(let key, let number):
-      note(instant, "core", "holds it for posted, as document \(number)", [name(key)])
+      note(instant, "core", "records it as posted, as document \(number)", [name(key)])
     case .postingExcepted(let key): note(instant, "core", "puts it into a case for finance", [name(key)])
     case .statusTold(let invoice, let status):
-      note(instant, "crm", "is told that the invoice is \(status.rawValue)", [name(invoice)])
+      note(instant, "crm", "is notified that the invoice is \(status.rawValue)", [name(invoice)])
     case .quarantined(let event, let reason) where event.key == wanted:
       note(instant, "core", "put into quarantine: \(reason)", [name(event)])
     case .quarantineLeft(let event) where event.key == wanted:
@@ -224,14 +232,16 @@ final class Storyteller: FactSink, Witness {
     case .called(let call): began(call, at: instant)
     case .requestLost(let id):
       tell(id, instant, "network", "the call is lost on its way") { $0.outcome = .requestLost }
-    case .requestDoubled(let id): tell(id, instant, "network", "the call is doubled on its way")
+    case .requestDoubled(let id):
+      tell(id, instant, "network", "the call is duplicated on its way") { $0.isDoubled = true }
     case .refused(let id, let answer): tell(id, instant, nil, "refuses the call: \(Self.text(answer))")
     case .worked(let id, let answer, let isCopy): worked(id, answer, isCopy: isCopy, at: instant)
     case .abandoned(let id):
-      tell(id, instant, nil, "goes down with the call in it: nothing is done, nobody is told")
+      tell(id, instant, nil, "goes down with the call in it: nothing is done, nobody is notified")
     case .answerLost(let id):
       tell(id, instant, "network", "the answer is lost on its way") { $0.outcome = .answerLost }
-    case .answered(let id, let answer): heard(id, answer, at: instant)
+    case .answered(let id, let answer, let isLate): heard(id, answer, isLate: isLate, at: instant)
+    case .timedOut(let id): timedOut(id, at: instant)
     case .answeredDeadProcess(let id):
       tell(id, instant, "core", "the process that had asked is dead: the answer reaches nobody") {
         $0.outcome = .deadProcess
@@ -247,9 +257,9 @@ final class Storyteller: FactSink, Witness {
       switch notice.event {
       case .payout: break
       case .chargeback(let invoice, _, _), .refund(let invoice, _), .transfer(_, _, let invoice):
-        note(instant, "core", "hears of money, notice \(notice.id)", [name(invoice)])
+        note(instant, "core", "receives notice \(notice.id) of a movement of money", [name(invoice)])
       }
-    case .processDied(let process): note(instant, "process/\(process)", "dies", ["process"])
+    case .processDied(let process): note(instant, "process/\(process)", "crashes", ["process"])
     case .processStarted(let process):
       note(instant, "process/\(process)", "starts again from its log", ["process"])
     }
@@ -295,8 +305,21 @@ final class Storyteller: FactSink, Witness {
     }
   }
 
-  /// The core hears of each document what became of it, where the answer says so.
-  private func heard(_ id: ERPCallID, _ answer: ERPAnswer, at instant: Instant) {
+  /// The core no longer waits for an answer.
+  private func timedOut(_ id: ERPCallID, at instant: Instant) {
+    guard let known = calls[id.number] else { return }
+    for document in known.ids {
+      guard let last = attempts[document]?.lastIndex(where: { $0.call == id.number }) else { continue }
+      let waited = instant - attempts[document]![last].at
+      attempts[document]![last].timedOutAfter = waited
+      note(
+        instant, "core", "call \(id.number): no answer within \(waited.brief): the outcome is unknown",
+        [document])
+    }
+  }
+
+  /// The core receives for each document what became of it, where the answer says so.
+  private func heard(_ id: ERPCallID, _ answer: ERPAnswer, isLate: Bool, at instant: Instant) {
     guard let known = calls[id.number] else { return }
     for (index, document) in known.ids.enumerated() {
       var text = Self.text(answer)
@@ -306,9 +329,11 @@ final class Storyteller: FactSink, Witness {
       if case .found(let numbers) = answer, numbers.indices.contains(index) {
         text = numbers[index].map { "it is document \($0)" } ?? "it is not there"
       }
-      note(instant, "core", "call \(id.number): hears: \(text)", [document])
+      let ignored = isLate ? ", too late: it is ignored" : ""
+      note(instant, "core", "call \(id.number): receives the answer: \(text)\(ignored)", [document])
       guard let last = attempts[document]?.lastIndex(where: { $0.call == id.number }) else { continue }
-      attempts[document]![last].outcome = .answered(text)
+      let took = instant - attempts[document]![last].at
+      attempts[document]![last].outcome = isLate ? .late(text, after: took) : .answered(text)
     }
   }
 
@@ -320,10 +345,16 @@ final class Storyteller: FactSink, Witness {
       else { continue }
       attempts[document]![index].documents += made
     }
-    let copy = isCopy ? " (the doubled one)" : ""
+    let copy = isCopy ? " (the duplicate)" : ""
     switch answer {
     case .posted(let results)?:
+      let failed = results.count { $0.isFailure }
       for (document, result) in zip(known.ids, results) {
+        if failed > 0, !result.isFailure,
+          let index = attempts[document]?.lastIndex(where: { $0.call == id.number })
+        {
+          attempts[document]![index].failedBeside = failed
+        }
         note(instant, known.place, "call \(id.number)\(copy): \(Self.text(result))", [document])
       }
     case .found(let numbers)?:
@@ -335,40 +366,8 @@ final class Storyteller: FactSink, Witness {
         if let number { attempts[document]![index].documents.append(number) }
       }
     case nil:
-      note(instant, known.place, "call \(id.number)\(copy): is worked off, and never answered", known.ids)
+      note(instant, known.place, "call \(id.number)\(copy): is processed, and never answered", known.ids)
     case let answer?: note(instant, known.place, "call \(id.number)\(copy): \(Self.text(answer))", known.ids)
-    }
-  }
-
-  // MARK: Words
-
-  static func reference(_ payload: ERPPayload, _ catalog: Catalog) -> String {
-    switch payload {
-    case .canonical(let entry): entry.key.text(in: catalog)
-    case .sap(let document): document.reference
-    case .netSuite(let record): record.externalId
-    }
-  }
-
-  private static func text(_ result: PostingResult) -> String {
-    switch result {
-    case .posted(let number): "posts it as document \(number)"
-    case .alreadyPosted(let number): "knows its key: it is document \(number) already"
-    case .periodClosed: "refuses it: the period is closed"
-    case .failed: "fails on it alone"
-    case .duplicate: "refuses it: a document of that number is there"
-    case .refused(let reason): "refuses it: \(reason)"
-    }
-  }
-
-  private static func text(_ answer: ERPAnswer) -> String {
-    switch answer {
-    case .posted(let results): "results of \(results.count) documents"
-    case .found(let numbers): "\(numbers.count { $0 != nil }) of \(numbers.count) found"
-    case .statement, .closing: "figures of the ledger"
-    case .accepted: "a job has taken it over"
-    case .throttled(let span): "too many calls" + (span.map { ", come back in \($0)" } ?? "")
-    case .unavailable: "not available"
     }
   }
 }

@@ -103,7 +103,7 @@ public struct Shrink: Sendable {
       after: after, tried: shrinker.tried, isStopped: isStopped)
   }
 
-  private static func breaks(_ name: String, _ record: RunRecord) -> Bool {
+  static func breaks(_ name: String, _ record: RunRecord) -> Bool {
     record.invariants.contains { $0.name == name && $0.verdict == .broken }
       || record.expectations.contains { $0.expectation == name && $0.verdict == .fail }
   }

@@ -32,7 +32,10 @@ public struct CampaignText {
     for group in summary.failures.prefix(Self.shownGroups) { lines += [""] + failure(group) }
     let more = summary.failures.count - Self.shownGroups
     if more > 0 { lines += ["", "and \(more) more kinds of failure"] }
-    lines += [""] + situations
+    lines += [""] + faults + situations
+    if summary.defectShows == false {
+      lines.append("the planted defect changed nothing on the seeds that were compared: it cannot show here")
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -43,7 +46,7 @@ public struct CampaignText {
         + " on \(Wording.grouped(group.count)) seed\(group.count == 1 ? "" : "s"): "
         + seeds + (group.count > group.seeds.count ? ", …" : "")
     ]
-    lines.append("    under: \(group.cause.isEmpty ? "no fault" : group.cause)")
+    lines.append("    cause: \(group.causeText)")
     if let example = group.example {
       lines.append("    seed \(group.exampleSeed), \(example.at): \(example.ids.joined(separator: ", "))")
       lines.append("      expected \(example.expected)")
@@ -53,11 +56,21 @@ public struct CampaignText {
     return lines
   }
 
+  private var faults: [String] {
+    guard !summary.faults.isEmpty else { return [] }
+    var table = TextTable([.left, .right])
+    for fault in summary.faults {
+      table.add(["  " + fault.fault, fault.seeds == 0 ? "never" : Wording.grouped(fault.seeds)])
+    }
+    return ["Faults, and on how many seeds each began"] + table.lines + [""]
+  }
+
   private var situations: [String] {
-    let all = summary.situations.count - summary.avoided.count
+    let all = summary.situations.count - summary.avoided.count - summary.impossible.count
     var lines = ["\(all - summary.neverReached.count) of \(all) situations reached"]
     lines += Self.list("never", summary.neverReached)
     lines += Self.list("only naive designs and planted defects lead to", summary.avoided)
+    lines += Self.list("cannot occur here, as the scenario lacks what they need", summary.impossible)
     if !summary.exercised.isEmpty {
       let exercised = summary.exercised.count - summary.notExercised.count
       lines.append("\(exercised) of \(summary.exercised.count) invariants exercised")

@@ -9,7 +9,8 @@ public enum RunCSV {
       ("violations.csv", violations(record)), ("expectations.csv", expectations(record)),
       ("stages.csv", stages(record)), ("boundaries.csv", boundaries(record)),
       ("trial-balance.csv", trialBalance(record)), ("erps.csv", erps(record)),
-      ("resources.csv", resources(record)), ("faults.csv", faults(record)), ("closes.csv", closes(record)),
+      ("resources.csv", resources(record)), ("faults.csv", faults(record)),
+      ("declared-faults.csv", declaredFaults(record)), ("closes.csv", closes(record)),
       ("cases.csv", cases(record)), ("situations.csv", situations(record)), ("series.csv", series(record)),
     ]
   }
@@ -126,6 +127,12 @@ public enum RunCSV {
       record.erps.flatMap { erp in
         erp.resources.map { [erp.entity, $0.name, "\($0.utilization)", "\($0.peak)"] }
       })
+  }
+
+  private static func declaredFaults(_ record: RunRecord) -> String {
+    table(
+      ["fault", "began", "never_began"],
+      record.declaredFaults.map { [$0.fault, "\($0.began)", $0.neverBegan ?? ""] })
   }
 
   private static func faults(_ record: RunRecord) -> String {

@@ -59,7 +59,7 @@ public enum RunJUnit {
     let text = XML.escaped("stopped at \(record.simulated.end): what is open was not judged to the end")
     return [
       """
-        <testsuite name="\(XML.escaped("\(record.scenario) seed \(record.seed) run"))" tests="1" failures="0" errors="1" skipped="0">
+        <testsuite name="\(XML.escaped("\(record.scenario) run"))" tests="1" failures="0" errors="1" skipped="0">
           <testcase classname="\(XML.escaped(record.scenario)).run" name="came to its end"><error type="interrupted" message="\(text)"/></testcase>
         </testsuite>
       """
@@ -98,7 +98,7 @@ public enum RunJUnit {
     let failures = cases.count { $0.outcome == .failed }
     let skipped = cases.count { $0.outcome != .failed && $0.outcome != .passed }
     return """
-        <testsuite name="\(XML.escaped("\(record.scenario) seed \(record.seed) \(name)"))" tests="\(cases.count)" failures="\(failures)" errors="0" skipped="\(skipped)">
+        <testsuite name="\(XML.escaped("\(record.scenario) \(name)"))" tests="\(cases.count)" failures="\(failures)" errors="0" skipped="\(skipped)">
       \(lines.joined(separator: "\n"))
         </testsuite>
       """

@@ -10,7 +10,7 @@ public struct RunMarkdown {
 
   /// The text, with a newline at the end.
   public func text() -> String {
-    let broken = record.invariants.filter { $0.verdict == .broken }
+    let broken = record.brokenInvariants
     let verdict = record.interrupted ? "⏸ INTERRUPTED" : record.verdict == .pass ? "✅ PASS" : "❌ FAIL"
     let met = record.expectations.count { $0.verdict == .pass }
     var lines = [
@@ -40,6 +40,11 @@ public struct RunMarkdown {
           let mark = expectation.verdict == .pass ? "✓" : expectation.verdict == .fail ? "✗" : "·"
           return [mark, expectation.expectation, measured]
         })
+    }
+    let never = record.declaredFaults.filter { $0.neverBegan != nil }
+    if !never.isEmpty {
+      lines += ["", "### Faults that never began", ""]
+      lines += Self.table(["fault", "why"], never.map { [$0.fault, $0.neverBegan ?? ""] })
     }
     lines += ["", "<details><summary>ERPs</summary>", ""]
     lines += Self.table(

@@ -12,8 +12,10 @@ struct FlowChart {
 
   private let title: String
   private let stages: [Stage]
-  /// Between each stage and the next: whether anything differs.
-  private let differences: [String?]
+  /// Between each stage and the next: what differs, and whether the next one holds more.
+  private let differences: [(text: String, isGain: Bool)?]
+  /// How high the band of each stage is.
+  private let heights: [Double]
 
   /// One for each entity and currency.
   static func all(_ record: RunRecord) -> [FlowChart] {
@@ -31,7 +33,10 @@ struct FlowChart {
       ("ledger", "in the ledger"),
     ]
     stages = names.map { key, name in
-      let rows = totals.stages.first { $0.stage == key }?.rows.filter { $0.entity == entity } ?? []
+      let rows =
+        totals.stages.first { $0.stage == key }?.rows.filter {
+          $0.entity == entity && $0.currency == currency
+        } ?? []
       let counts = rows.compactMap(\.count)
       let amounts = rows.compactMap(\.amount)
       let sum = amounts.reduce(Decimal(0)) { $0 + (Decimal(string: $1, locale: nil) ?? 0) }
@@ -41,13 +46,43 @@ struct FlowChart {
         amountText: amounts.isEmpty ? "" : Wording.grouped(Self.text(sum)))
     }
     let keys = names.map(\.0)
-    differences = zip(keys, keys.dropFirst()).map { before, after in
+    let differences = zip(keys, keys.dropFirst()).map { before, after -> (text: String, isGain: Bool)? in
       let own = totals.boundaries.filter { $0.entity == entity && $0.boundary == "\(before)-\(after)" }
       guard !own.isEmpty else { return nil }
       let broken = own.filter { !$0.balanced }
-      return broken.isEmpty ? "0" : broken.map(Self.difference).joined(separator: ", ")
+      return broken.isEmpty ? ("0", false) : Self.difference(broken, currency)
     }
+    self.differences = differences
+    heights = Self.heights(stages, differences)
   }
+
+  /// The heights of the bands: they change at a boundary only where it does not balance, by as much as is lost or gained there,
+  /// visibly even where that is little.
+  private static func heights(
+    _ stages: [Stage], _ differences: [(text: String, isGain: Bool)?]
+  ) -> [Double] {
+    var height = full
+    var heights = [height]
+    for (index, difference) in differences.enumerated() {
+      if let difference, difference.text != "0" {
+        let (before, after) = (stages[index], stages[index + 1])
+        var share = difference.isGain ? 1.1 : 0.9
+        if let a = before.count, let b = after.count, a > 0, a != b {
+          share = Double(b) / Double(a)
+        } else if let a = before.amount, let b = after.amount, a > 0, a != b {
+          share = b / a
+        }
+        height = difference.isGain ? max(height + step, height * share) : min(height - step, height * share)
+        height = min(72, max(step, height))
+      }
+      heights.append(height)
+    }
+    return heights
+  }
+
+  private static let full = 54.0
+  /// What can still be seen.
+  private static let step = 6.0
 
   private static func text(_ sum: Decimal) -> String {
     var (value, rounded) = (sum, Decimal())
@@ -62,27 +97,30 @@ struct FlowChart {
     return text
   }
 
-  private static func difference(_ boundary: RunRecord.ControlTotals.Boundary) -> String {
-    let figures = [
-      boundary.countDifference.map { "\($0)" }, boundary.quantityDifference, boundary.amountDifference,
-    ].compactMap(\.self).filter { $0.contains { "123456789".contains($0) } }
-    return figures.first ?? (boundary.hashesMatch == false ? "other events" : "differs")
+  /// What differs at the boundaries that do not balance, upstream less downstream as in the text: the amount with its currency,
+  /// else events, else a quantity.
+  private static func difference(
+    _ boundaries: [RunRecord.ControlTotals.Boundary], _ currency: String
+  ) -> (text: String, isGain: Bool) {
+    func sum(_ texts: [String]) -> Decimal {
+      texts.reduce(Decimal(0)) { $0 + (Decimal(string: $1, locale: nil) ?? 0) }
+    }
+    let amount = sum(boundaries.compactMap(\.amountDifference))
+    if amount != 0 { return ("\(Wording.grouped(text(amount))) \(currency)", amount < 0) }
+    let count = boundaries.compactMap(\.countDifference).reduce(0, +)
+    if count != 0 { return ("\(Wording.grouped(count)) events", count < 0) }
+    let quantity = sum(boundaries.compactMap(\.quantityDifference))
+    if quantity != 0 { return ("quantity \(Wording.grouped("\(quantity)"))", quantity < 0) }
+    return (boundaries.contains { $0.hashesMatch == false } ? "other events" : "nets to 0", false)
   }
 
-  /// The picture: five stages, joined by bands of the same height where nothing is lost.
+  /// The picture: five stages, joined by bands of one height where nothing is lost.
   var svg: String {
     let column = 200.0
     var parts: [String] = []
-    let greatestCount = Double(stages.compactMap(\.count).max() ?? 0)
-    let greatestAmount = stages.compactMap(\.amount).max() ?? 0
-    func height(_ stage: Stage) -> Double {
-      if let amount = stage.amount, greatestAmount > 0 { return max(6, 54 * amount / greatestAmount) }
-      if let count = stage.count, greatestCount > 0 { return max(6, 54 * Double(count) / greatestCount) }
-      return 6
-    }
     for (index, stage) in stages.enumerated() {
       let x = Double(index) * column + 8
-      let own = height(stage)
+      let own = heights[index]
       let colour = stage.amount == nil ? "e" : "a"
       parts.append(
         "<rect x=\"\(HTML.number(x))\" y=\"\(HTML.number(60 - own / 2))\" width=\"84\" height=\"\(HTML.number(own))\" rx=\"3\" fill=\"var(--\(colour))\"/>"
@@ -98,15 +136,15 @@ struct FlowChart {
         )
       }
       guard index + 1 < stages.count else { continue }
-      let next = height(stages[index + 1])
+      let next = heights[index + 1]
       let (from, to) = (x + 84, x + column)
       parts.append(
         "<path d=\"M\(HTML.number(from)) \(HTML.number(60 - own / 2))C\(HTML.number(from + 50)) \(HTML.number(60 - own / 2)) \(HTML.number(to - 50)) \(HTML.number(60 - next / 2)) \(HTML.number(to)) \(HTML.number(60 - next / 2))V\(HTML.number(60 + next / 2))C\(HTML.number(to - 50)) \(HTML.number(60 + next / 2)) \(HTML.number(from + 50)) \(HTML.number(60 + own / 2)) \(HTML.number(from)) \(HTML.number(60 + own / 2))Z\" fill=\"var(--\(colour))\" fill-opacity=\".22\"/>"
       )
       if let difference = differences[index] {
-        let isGood = difference == "0"
+        let isGood = difference.text == "0"
         parts.append(
-          "<text x=\"\(HTML.number((from + to) / 2))\" y=\"64\" text-anchor=\"middle\" style=\"fill:var(--\(isGood ? "good" : "bad"));font-weight:600\">\(isGood ? "✓ 0" : "✗ " + HTML.escaped(String(difference.prefix(18))))</text>"
+          "<text x=\"\(HTML.number((from + to) / 2))\" y=\"64\" text-anchor=\"middle\" style=\"fill:var(--\(isGood ? "good" : "bad"));font-weight:600\">\(isGood ? "✓ 0" : "✗ " + HTML.escaped(String(difference.text.prefix(22))))</text>"
         )
       }
     }

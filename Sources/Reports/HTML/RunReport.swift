@@ -19,7 +19,7 @@ public struct RunReport {
   ///
   /// - Throws: where the page's own template is broken.
   public func html() throws -> String {
-    let broken = record.invariants.filter { $0.verdict == .broken }
+    let broken = record.brokenInvariants
     let missed = record.expectations.filter { $0.verdict == .fail }
     let (verdict, tone) =
       record.interrupted
@@ -137,7 +137,8 @@ public struct RunReport {
   }
 
   private func violation(_ violation: RunRecord.Invariant.Violation, number: Int) -> String {
-    let difference = violation.difference.map { "<br>difference <strong>\(HTML.escaped($0))</strong>" } ?? ""
+    let difference =
+      violation.difference.map { "<br>found less expected <strong>\(HTML.escaped($0))</strong>" } ?? ""
     let events =
       violation.events.isEmpty
       ? ""
@@ -157,7 +158,8 @@ public struct RunReport {
       + (capture.operational > 0 ? " + operational \(Wording.grouped(capture.operational))" : "") + "."
     return HTML.paragraph(received)
       + HTML.paragraph(
-        "Each band is as high as what a stage holds; between two stages stands what differs.", "quiet")
+        "The band narrows where usage or money is lost and widens where there is too much; the number between two stages is their difference, the earlier less the later.",
+        "quiet")
       + FlowChart.all(record).map(\.markup).joined(separator: "\n")
       + HTML.details("every meter and charge", stages)
   }
@@ -386,7 +388,14 @@ public struct RunReport {
   }
 
   private var faults: String {
-    guard !record.faults.isEmpty else { return "" }
+    let never = record.declaredFaults.filter { $0.neverBegan != nil }
+    let idle =
+      never.isEmpty
+      ? ""
+      : HTML.table(
+        "Faults that never began", header: ["fault", "why"], numbers: [],
+        rows: never.map { [.text($0.fault), .text($0.neverBegan ?? "")] })
+    guard !record.faults.isEmpty else { return idle }
     let rows = record.faults.prefix(Self.shown.faults).map { fault -> [HTML.Cell] in
       [
         .text(fault.target), .text(fault.kind), .text(fault.start), .text(fault.end),
@@ -394,12 +403,13 @@ public struct RunReport {
       ]
     }
     let more = record.faults.count - Self.shown.faults
-    return HTML.details(
-      "\(record.faults.count) faults",
-      HTML.table(
-        "Faults, and how long the backlog that they left took to drain",
-        header: ["target", "fault", "from", "to", "drained after"],
-        numbers: [4], rows: Array(rows)) + (more > 0 ? HTML.paragraph("and \(more) more", "quiet") : ""))
+    return idle
+      + HTML.details(
+        "\(record.faults.count) faults",
+        HTML.table(
+          "Faults, and how long the backlog that they left took to drain",
+          header: ["target", "fault", "from", "to", "drained after"],
+          numbers: [4], rows: Array(rows)) + (more > 0 ? HTML.paragraph("and \(more) more", "quiet") : ""))
   }
 
   private var situations: String {

@@ -303,7 +303,7 @@ public struct CampaignReport {
   /// - Throws: where the page's own template is broken.
   public func html() throws -> String {
     let failed = summary.runs - summary.passed
-    let all = summary.situations.count - summary.avoided.count
+    let all = summary.situations.count - summary.avoided.count - summary.impossible.count
     let reached = all - summary.neverReached.count
     let (verdict, tone) =
       failed > 0 || !summary.interrupted && summary.runs > 0 && !summary.isPass
@@ -379,7 +379,7 @@ public struct CampaignReport {
         ?? ""
       return """
         <article><h3>✗ \(HTML.escaped(group.invariant)) on \(Wording.grouped(group.count)) seed\(group.count == 1 ? "" : "s")</h3>
-        <p class="quiet">under \(HTML.escaped(group.cause.isEmpty ? "no fault" : group.cause)); seeds \(seeds)</p>
+        <p class="quiet">cause: \(HTML.escaped(group.causeText)); seeds \(seeds)</p>
         \(example)<pre>\(HTML.escaped(summary.command("shrink", seed: group.exampleSeed)))</pre>\(shrunk)</article>
         """
     }.joined(separator: "\n")
@@ -390,12 +390,24 @@ public struct CampaignReport {
       name, runs -> [HTML.Cell] in
       [
         .text(name), .number(Wording.grouped(runs)),
-        summary.avoided.contains(name) ? .quiet("needs a defect") : runs == 0 ? .bad("never") : .good("✓"),
+        summary.impossible.contains(name)
+          ? .quiet("cannot occur here")
+          : summary.avoided.contains(name)
+            ? .quiet("needs a defect") : runs == 0 ? .bad("never") : .good("✓"),
       ]
     }
-    return HTML.table(
-      "In how many runs each situation was reached", header: ["situation", "runs", ""], numbers: [1, 2],
-      rows: rows)
+    let faults =
+      summary.faults.isEmpty
+      ? ""
+      : HTML.table(
+        "On how many seeds each fault began", header: ["fault", "seeds"], numbers: [1],
+        rows: summary.faults.map {
+          [.text($0.fault), $0.seeds == 0 ? .bad("never") : .number(Wording.grouped($0.seeds))]
+        })
+    return faults
+      + HTML.table(
+        "In how many runs each situation was reached", header: ["situation", "runs", ""], numbers: [1, 2],
+        rows: rows)
   }
 
   private var exercised: String {

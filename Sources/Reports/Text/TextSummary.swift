@@ -60,14 +60,17 @@ public struct TextSummary {
   }
 
   private mutating func violations() {
-    for invariant in record.invariants where invariant.verdict == .broken {
+    var number = 0
+    for invariant in record.brokenInvariants {
+      let first = number + 1
+      number += invariant.violations.count
       lines.append("")
       lines.append(
         "\(style.bad("✗ \(invariant.name)")) (\(invariant.boundary)): "
           + "\(Wording.grouped(invariant.violationCount)) of \(Wording.grouped(invariant.checks)) checks")
       lines.append("    promised: \(invariant.statement)")
-      for violation in invariant.violations.prefix(Self.shownViolations) {
-        lines.append("    \(violation.at)  \(violation.ids.joined(separator: ", "))")
+      for (index, violation) in invariant.violations.prefix(Self.shownViolations).enumerated() {
+        lines.append("    #\(first + index)  \(violation.at)  \(violation.ids.joined(separator: ", "))")
         lines.append("      expected  \(violation.expected)")
         lines.append("      actual    \(violation.actual)")
         if let difference = violation.difference { lines.append("      difference  \(difference)") }
@@ -311,7 +314,7 @@ public struct TextSummary {
   }
 
   private mutating func faults() {
-    guard !record.faults.isEmpty else { return }
+    guard !record.faults.isEmpty || !record.declaredFaults.isEmpty else { return }
     heading("Faults")
     var groups: [(key: String, faults: [RunRecord.Fault])] = []
     for fault in record.faults {
@@ -330,6 +333,9 @@ public struct TextSummary {
       table.add([group.key, "\(group.faults.count)×", first, longest])
     }
     lines += table.lines
+    for fault in record.declaredFaults {
+      if let reason = fault.neverBegan { lines.append("  never began: \(fault.fault): \(reason)") }
+    }
     let reached = record.situations.filter { $0.value > 0 }.sorted { $0.key < $1.key }
     if !reached.isEmpty {
       lines.append("")

@@ -14,7 +14,9 @@ struct Validator {
   }
 
   private mutating func wrongType(_ node: LocatedNode, _ wanted: String, _ path: String) {
-    fail("\(path.isEmpty ? "the file" : "'\(path)'") should be \(wanted), not \(node.kind)", node.position)
+    fail(
+      "\(path.isEmpty ? "the file" : "'\(path)'") should be \(wanted), not \(node.kind)"
+        + FaultHint.value(path, node), node.position)
   }
 
   mutating func check(_ node: LocatedNode, _ shape: Shape, path: String) {
@@ -114,7 +116,9 @@ struct Validator {
         let place = path.isEmpty ? "" : " in '\(path)'"
         fail(
           "unknown key '\(pair.key.name)'\(place)"
-            + NearestKey.hint(for: pair.key.name, among: fields.map(\.key)), pair.key.position)
+            + (FaultHint.unknown(pair.key.name, pair.value, in: path)
+              ?? NearestKey.hint(for: pair.key.name, among: fields.map(\.key))),
+          pair.key.position)
       }
     }
   }

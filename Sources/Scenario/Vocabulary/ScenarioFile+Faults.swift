@@ -49,6 +49,16 @@ extension ScenarioFile {
     case outbox(above: Int)
     case inFlight(above: Int)
     case brokerLag(above: Int)
+
+    /// The condition in words.
+    public var text: String {
+      switch self {
+      case .situation(let name, let times, _): "\(name) was reached" + (times > 1 ? " \(times) times" : "")
+      case .outbox(let limit): "more than \(limit) documents wait for one ERP"
+      case .inFlight(let limit): "more than \(limit) calls are under way to one ERP"
+      case .brokerLag(let limit): "more than \(limit) usage events wait in the broker"
+      }
+    }
   }
 
   /// When it goes wrong.
@@ -57,6 +67,18 @@ extension ScenarioFile {
     case at([Instant])
     case random(every: Span)
     case when(FaultCondition, after: Span, times: Int)
+
+    /// When, in words.
+    public var text: String {
+      switch self {
+      case .at(let moments):
+        "at \(moments.first.map { "\($0)" } ?? "no moment")"
+          + (moments.count > 1 ? " and \(moments.count - 1) more times" : "")
+      case .random(let every): "at random, every \(every) on average"
+      case .when(let condition, let after, _):
+        (after > .zero ? "\(after) after " : "when ") + condition.text
+      }
+    }
   }
 
   /// A fault.
@@ -94,6 +116,13 @@ extension ScenarioFile {
 
     /// The services of the core that a process can run.
     public static let services = ["ingestion", "billing", "posting", "payments"]
+
+    /// All kinds of fault, as files name them.
+    static let allKinds: Set<String> = [
+      "outage", "maintenance", "throttle", "brownOut", "slowDeath", "timeoutAfterCommit", "refusals",
+      "partialFailure", "rejectLater", "partition", "drop", "delay", "duplicate", "crash", "rebalance",
+      "clockSkew",
+    ]
 
     /// The kinds of fault that can hit it.
     var kinds: [String] {
@@ -214,183 +243,4 @@ extension Shape {
         "what it hits: erp/us, tax, gateway, webhooks, crm, fx, broker, producers, process/posting, or a pattern such as erp/*"
       ),
     ])
-}
-
-extension ScenarioDecoder {
-  func faults(
-    start: Instant, entities: [ScenarioFile.Entity]
-  ) throws(InvalidInput) -> [ScenarioFile.Fault] {
-    var faults: [ScenarioFile.Fault] = []
-    for node in root["faults"]?.elements ?? [] {
-      let (kind, body) = try faultKind(node)
-      if node["for"] != nil, let other = body["for"] {
-        throw InvalidInput("'for' is given twice", at: other.position)
-      }
-      let length = body["restartAfter"] ?? node["for"] ?? body["for"]
-      guard let duration = span(length), duration > .zero else {
-        throw InvalidInput(
-          "'for' is missing or nothing: how long the fault lasts", at: (length ?? node).position)
-      }
-      faults.append(
-        ScenarioFile.Fault(
-          kind: kind, timing: try timing(node, start: start, duration: duration), duration: duration,
-          targets: try targets(node["target"], entities, kind: kind)))
-    }
-    return faults
-  }
-
-  private func faultKind(
-    _ node: LocatedNode
-  ) throws(InvalidInput) -> (ScenarioFile.FaultKind, LocatedNode) {
-    func part(_ body: LocatedNode, _ key: String = "share") -> Double { share(body[key]) ?? 0 }
-    func slowdown(_ body: LocatedNode) throws(InvalidInput) -> Double {
-      try number(body["slowdown"], least: 1, most: 1e6) ?? 1
-    }
-    if let body = node["throttle"] { return (.throttle(to: part(body, "to")), body) }
-    if let body = node["brownOut"] {
-      return (.brownOut(slowdown: try slowdown(body), errors: part(body, "errors")), body)
-    }
-    if let body = node["slowDeath"] { return (.slowDeath(slowdown: try slowdown(body)), body) }
-    if let body = node["timeoutAfterCommit"] { return (.timeoutAfterCommit(share: part(body)), body) }
-    if let body = node["refusals"] { return (.refusals(share: part(body)), body) }
-    if let body = node["partialFailure"] { return (.partialFailure(share: part(body)), body) }
-    if let body = node["rejectLater"] { return (.rejectLater(share: part(body)), body) }
-    if let body = node["drop"] { return (.drop(share: part(body)), body) }
-    if let body = node["delay"] { return (.delay(upTo: span(body["upTo"]) ?? .zero), body) }
-    if let body = node["duplicate"] { return (.duplicate(share: part(body)), body) }
-    if let body = node["partition"] { return (.partition, body) }
-    if let body = node["maintenance"] { return (.maintenance, body) }
-    if let body = node["crash"] { return (.crash, body) }
-    if let body = node["rebalance"] { return (.rebalance, body) }
-    if let body = node["clockSkew"] {
-      let by = span(body["ahead"] ?? body["behind"]) ?? .zero
-      guard by <= .days(365) else {
-        throw InvalidInput("a clock is wrong by a year at most", at: body.position)
-      }
-      return (.clockSkew(ahead: body["ahead"] != nil, by: by), body)
-    }
-    return (.outage, node["outage"] ?? node)
-  }
-
-  private func timing(
-    _ node: LocatedNode, start: Instant, duration: Span
-  ) throws(InvalidInput) -> ScenarioFile.FaultTiming {
-    let given = ["at", "random", "when"].filter { node[$0] != nil }
-    guard given.count == 1 else {
-      throw InvalidInput(
-        given.isEmpty
-          ? "'at', 'random' or 'when' is missing: when the fault begins"
-          : "give only one of 'at', 'random' and 'when'", at: (node[given.last ?? ""] ?? node).position)
-    }
-    if let every = node["every"], node["at"] == nil {
-      throw InvalidInput("'every' goes with 'at'", at: every.position)
-    }
-    let times = integer(node["times"])
-    if let at = node["at"] {
-      guard let first = at.text.flatMap(PointInTime.init)?.instant(start: start), first >= start else {
-        throw InvalidInput("a fault cannot begin before the run", at: at.position)
-      }
-      guard let every = node["every"] else {
-        if let times = node["times"] { throw InvalidInput("'times' needs 'every'", at: times.position) }
-        return .at([first])
-      }
-      guard let step = span(every), step >= .seconds(1) else {
-        throw InvalidInput("a fault comes again after 1s at least", at: every.position)
-      }
-      let horizon = start + (span("horizon") ?? .zero)
-      var moments: [Instant] = []
-      var moment = first
-      while moments.count < times ?? .max, moment <= max(horizon, first) || times != nil {
-        guard moments.count < 10_000 else {
-          throw InvalidInput("a fault comes 10000 times at most; give 'times'", at: every.position)
-        }
-        moments.append(moment)
-        moment += step
-      }
-      return .at(moments)
-    }
-    if let random = node["random"] {
-      if let times = node["times"] {
-        throw InvalidInput("'times' needs 'every' or 'when'", at: times.position)
-      }
-      guard let every = span(random["every"]), every >= .minutes(1) else {
-        throw InvalidInput("random faults come at most once a minute", at: random.position)
-      }
-      return .random(every: every)
-    }
-    let node = node["when"] ?? node
-    func above(_ key: String) -> Int { integer(node[key]?["above"]) ?? 0 }
-    let condition: ScenarioFile.FaultCondition
-    if let situation = node["situation"] {
-      condition = .situation(
-        situation.text ?? situation["name"]?.text ?? "", reached: integer(situation["reached"]) ?? 1,
-        position: situation.position)
-    } else if node["outbox"] != nil {
-      condition = .outbox(above: above("outbox"))
-    } else if node["inFlight"] != nil {
-      condition = .inFlight(above: above("inFlight"))
-    } else {
-      condition = .brokerLag(above: above("brokerLag"))
-    }
-    return .when(condition, after: span(node["after"]) ?? .zero, times: times ?? 1)
-  }
-
-  private func targets(
-    _ node: LocatedNode?, _ entities: [ScenarioFile.Entity], kind: ScenarioFile.FaultKind
-  ) throws(InvalidInput) -> [ScenarioFile.FaultTarget] {
-    guard let node else { return [] }
-    var known: [(name: String, target: ScenarioFile.FaultTarget)] = entities.indices.map {
-      ("erp/\(entities[$0].name)", .erp($0))
-    }
-    known += [
-      ("tax", .tax), ("gateway", .gateway), ("webhooks", .webhooks), ("crm", .crm), ("fx", .exchange),
-      ("broker", .broker),
-      ("producers", .producers),
-    ]
-    known += ScenarioFile.FaultTarget.services.map { ("process/\($0)", .process($0)) }
-    var targets: [ScenarioFile.FaultTarget] = []
-    for pattern in node.text == nil ? node.elements : [node] {
-      let text = pattern.text ?? ""
-      let matching = known.filter { Self.matches($0.name, text) }
-      guard !matching.isEmpty else {
-        throw InvalidInput(
-          "there is no target '\(text)'" + NearestKey.hint(for: text, among: known.map(\.name)),
-          at: pattern.position)
-      }
-      let able = matching.filter { $0.target.kinds.contains(kind.key) }
-      guard !able.isEmpty else {
-        throw InvalidInput(
-          "'\(text)' cannot have the fault \(kind.key); it can have "
-            + matching[0].target.kinds.joined(separator: ", "), at: pattern.position)
-      }
-      for target in able.map(\.target) where !targets.contains(target) { targets.append(target) }
-    }
-    return targets
-  }
-
-  /// Whether a name matches a pattern in which `*` stands for any text.
-  private static func matches(_ name: String, _ pattern: String) -> Bool {
-    let parts = pattern.split(separator: "*", omittingEmptySubsequences: false)
-    guard parts.count > 1 else { return name == pattern }
-    guard name.hasPrefix(parts[0]), name.hasSuffix(parts[parts.count - 1]) else { return false }
-    var rest = name.dropFirst(parts[0].count)
-    guard rest.count >= parts[parts.count - 1].count else { return false }
-    rest = rest.dropLast(parts[parts.count - 1].count)
-    for part in parts[1..<parts.count - 1] where !part.isEmpty {
-      guard let found = Substring(rest).firstRange(of: part) else { return false }
-      rest = rest[found.upperBound...]
-    }
-    return true
-  }
-}
-
-extension Substring {
-  fileprivate func firstRange(of other: Substring) -> Range<Index>? {
-    var start = startIndex
-    while start < endIndex {
-      if self[start...].hasPrefix(other) { return start..<index(start, offsetBy: other.count) }
-      start = index(after: start)
-    }
-    return nil
-  }
 }

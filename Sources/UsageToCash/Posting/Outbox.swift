@@ -25,7 +25,7 @@ struct Outbox: Sendable {
   private(set) var unknown: Deque<JournalEntry> = []
   /// Documents whose outcome is unknown and cannot be looked up yet: the ERP may still work on them, or not show them.
   private var settling: [(until: Instant, documents: [JournalEntry])] = []
-  private var inFlight: [ERPCallID: Call] = [:]
+  private(set) var inFlight: [ERPCallID: Call] = [:]
   private var pausedUntil: Instant?
   /// Until when documents are held back for a full batch or a time of day.
   private var heldUntil: Instant?

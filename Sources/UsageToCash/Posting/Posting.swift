@@ -327,6 +327,9 @@ public struct Posting: Sendable {
     return statement
   }
 
+  /// The calls whose answers are waited for.
+  public var callsUnderWay: Set<ERPCallID> { outboxes.reduce(into: []) { $0.formUnion($1.inFlight.keys) } }
+
   /// Puts a refused document back into the outbox; once, however often it is asked for.
   mutating func replay(_ key: PostingKey, at now: Instant, effects: inout Effects) {
     guard let document = deadLetters.removeValue(forKey: key) else { return }

@@ -1,10 +1,10 @@
 /// Finds which of a set of usage events a difference is made of, by the wrapping sum of their hashes.
-enum SubsetSum {
+package enum SubsetSum {
   /// As many of the hashes as asked for whose wrapping sum is the target; `nil`: not found within the means.
   ///
   /// Exact where few are chosen or few are left out (up to two of any number, up to four of 600), or where there are few
   /// at all (36); two sets of 64-bit hashes with one sum are as good as impossible.
-  static func indices(of hashes: [UInt64], choosing count: Int, summingTo target: UInt64) -> [Int]? {
+  package static func indices(of hashes: [UInt64], choosing count: Int, summingTo target: UInt64) -> [Int]? {
     guard count >= 0, count <= hashes.count else { return nil }
     let leftOut = hashes.count - count
     if leftOut < count {

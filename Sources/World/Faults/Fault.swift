@@ -92,14 +92,34 @@ public struct FaultWindow: Hashable, Sendable {
   public var start: Instant
   /// When it ends.
   public var end: Instant
+  /// The place of its declaration in the scenario's list of faults; `nil`: nobody declared it.
+  public var declared: Int?
 
   /// Makes a window.
-  public init(kind: FaultKind, target: FaultTarget, start: Instant, end: Instant) {
+  public init(kind: FaultKind, target: FaultTarget, start: Instant, end: Instant, declared: Int? = nil) {
     self.kind = kind
     self.target = target
     self.start = start
     self.end = end
+    self.declared = declared
   }
+}
+
+/// How often a declared fault began in a run.
+public struct FaultTally: Hashable, Sendable {
+  /// Why a fault never began.
+  public enum Reason: String, Sendable {
+    case conditionNotMet = "its condition was not met"
+    case afterEnd = "it lies after the end of the run"
+    case noTarget = "its target does not exist in this run"
+    case notDrawn = "no draw fell into the run"
+    case processIdle = "its process passed no further effect boundary"
+  }
+
+  /// How often it began: each of its targets counts.
+  public var began: Int
+  /// Why it did not; `nil`: it did.
+  public var reason: Reason?
 }
 
 /// A fault that comes at random: its moments are a Poisson process.
@@ -112,13 +132,18 @@ public struct RandomFault: Hashable, Sendable {
   public var every: Span
   /// How long each lasts.
   public var duration: Span
+  /// As for ``FaultWindow/declared``.
+  public var declared: Int?
 
   /// Makes a random fault.
-  public init(kind: FaultKind, targets: [FaultTarget], every: Span, duration: Span) {
+  public init(
+    kind: FaultKind, targets: [FaultTarget], every: Span, duration: Span, declared: Int? = nil
+  ) {
     self.kind = kind
     self.targets = targets
     self.every = every
     self.duration = duration
+    self.declared = declared
   }
 }
 
@@ -148,11 +173,13 @@ public struct ConditionalFault: Hashable, Sendable {
   public var duration: Span
   /// How often it comes; each time after the one before is over.
   public var times: Int
+  /// As for ``FaultWindow/declared``.
+  public var declared: Int?
 
   /// Makes a conditional fault.
   public init(
     kind: FaultKind, targets: [FaultTarget], condition: FaultCondition, after: Span = .zero, duration: Span,
-    times: Int = 1
+    times: Int = 1, declared: Int? = nil
   ) {
     self.kind = kind
     self.targets = targets
@@ -160,5 +187,6 @@ public struct ConditionalFault: Hashable, Sendable {
     self.after = after
     self.duration = duration
     self.times = times
+    self.declared = declared
   }
 }

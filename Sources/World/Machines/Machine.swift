@@ -28,7 +28,7 @@ struct Machine {
   /// Counts its lives: an answer to an earlier one reaches nobody.
   var life: UInt32 = 0
   /// Boundaries until it dies; `nil`: it is not about to.
-  var fuse: (boundaries: Int, restartAfter: Span)?
+  var fuse: (boundaries: Int, restartAfter: Span, fault: Int?)?
   /// Effects that its next life performs again.
   var unconfirmed: [Effect] = []
   /// What was sent to it and not acknowledged: its senders send it again.
@@ -70,8 +70,8 @@ struct Machines {
   /// Whether no process runs.
   var areAllDown: Bool { isAnyDown && all.allSatisfy(\.isDown) }
 
-  mutating func arm(_ service: CoreService, boundaries: Int, restartAfter: Span) {
-    all[host(of: service)].fuse = (boundaries, restartAfter)
+  mutating func arm(_ service: CoreService, boundaries: Int, restartAfter: Span, fault: Int? = nil) {
+    all[host(of: service)].fuse = (boundaries, restartAfter, fault)
     isWatched = true
   }
 
@@ -88,6 +88,9 @@ struct Machines {
     }
     return fuse.restartAfter
   }
+
+  /// The fault by which a service's process is about to die, by the number of its window.
+  func fault(of service: CoreService) -> Int? { all[host(of: service)].fuse?.fault }
 
   mutating func stop(_ machine: Int, until instant: Instant) {
     all[machine].downUntil = instant

@@ -19,8 +19,10 @@ public enum Happening: Sendable {
   case abandoned(ERPCallID)
   /// An answer was lost on its way.
   case answerLost(ERPCallID)
-  /// An answer has reached the core.
-  case answered(ERPCallID, ERPAnswer)
+  /// An answer has reached the core. `isLate`: the core had given up waiting for it, and ignores it.
+  case answered(ERPCallID, ERPAnswer, isLate: Bool)
+  /// The core has waited for an answer for as long as it does: the outcome of the call is unknown to it.
+  case timedOut(ERPCallID)
   /// An answer has come for a process that is dead.
   case answeredDeadProcess(ERPCallID)
   /// The gateway was asked for a charge.

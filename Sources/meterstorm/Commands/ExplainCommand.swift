@@ -25,7 +25,8 @@ struct ExplainCommand: ParsableCommand {
   var transaction: String?
 
   @Option(
-    help: ArgumentHelp("Which violation, counted from 1 over all that the record shows.", valueName: "k"))
+    help: ArgumentHelp(
+      "Which violation, by the number in the run's summary (#1 is one of what broke first).", valueName: "k"))
   var violation: Int?
 
   @Option(

@@ -1,0 +1,39 @@
+extension CampaignSummary {
+  /// How far a group's cause has been tried out, by running its example without the faults that were active and with them alone.
+  public enum Standing: String, Codable, Sendable {
+    /// Not tried: the faults were active, or had begun, and no more is known.
+    case active
+    /// The failure is gone without the faults, and there with them alone.
+    case confirmed
+    /// The failure is there without any fault.
+    case noFault
+    /// The failure is there without the faults as well, or not there with them alone.
+    case refuted
+  }
+
+  /// A fault that the scenario declares.
+  public struct Fault: Codable, Equatable, Sendable {
+    /// The fault in words.
+    public var fault: String
+    /// On how many seeds it began.
+    public var seeds: Int
+  }
+}
+
+extension CampaignSummary.Group {
+  /// What the failure comes from, in words that claim no more than was tried.
+  public var causeText: String {
+    switch standing {
+    case .noFault: "no fault: seed \(exampleSeed) fails without any as well"
+    case .confirmed:
+      "\(cause) (seed \(exampleSeed): with \(isSingle ? "it" : "them") alone it fails, without it holds)"
+    case .refuted:
+      cause.isEmpty
+        ? "no fault was active then; seed \(exampleSeed) holds where no fault comes at all"
+        : "not shown; faults active: \(cause)"
+    case .active: cause.isEmpty ? "no fault was active" : "faults active: \(cause)"
+    }
+  }
+
+  private var isSingle: Bool { !cause.contains(", ") }
+}
