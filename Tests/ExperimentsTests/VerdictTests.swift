@@ -38,7 +38,7 @@ struct VerdictTests {
     #expect(emitted.count == (aside.count ?? 0) + (metered.count ?? 0))
     #expect(aside.count == record.controlTotals.capture.quarantined && aside.count ?? 0 > 4000)
     #expect(aside.amount == "\(aside.count ?? 0).00" && aside.quantity == "\(aside.count ?? 0)")
-    #expect(record.controlTotals.boundaries.allSatisfy(\.balanced))
+    #expect(record.controlTotals.boundaries.allSatisfy { $0.balanced })
     #expect(record.invariants.first { $0.name == "quarantine-justified" }?.verdict == .held)
   }
 
@@ -66,7 +66,7 @@ struct VerdictTests {
       $0.entity == unknown.entity && $0.meter == unknown.meter
     }
     #expect(unknown.count ?? 0 > 0 && aside?.count == unknown.count && aside?.quantity == unknown.quantity)
-    #expect(record.controlTotals.boundaries.allSatisfy(\.balanced))
+    #expect(record.controlTotals.boundaries.allSatisfy { $0.balanced })
     for meter in record.controlTotals.meters {
       #expect(meter.emitted.count == meter.putAside.count + meter.metered.count, "\(meter.meter)")
     }
