@@ -43,7 +43,7 @@ public enum CampaignCI {
     summary.failures.map { group in
       let text =
         "\(group.invariant) broke on \(group.count) of \(summary.runs) seeds under "
-        + "\(group.cause.isEmpty ? "no fault" : group.cause); seed \(group.exampleSeed) is the smallest"
+        + "\(group.cause.isEmpty ? "no fault" : group.cause); seed \(group.exampleSeed) is the smallest; run it again: \(summary.command("run", seed: group.exampleSeed))"
       return "::error file=\(property(summary.scenario)),title=\(property(group.invariant))::\(data(text))\n"
     }.joined()
   }

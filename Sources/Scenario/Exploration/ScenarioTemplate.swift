@@ -106,7 +106,7 @@ public struct ScenarioTemplate: Sendable {
     changes.first { paths.contains($0.path) }.map { ($0.path.joined(separator: "."), $0.label) }
   }
 
-  private static func isBehind(_ a: [String], _ b: [String]) -> Bool {
+  static func isBehind(_ a: [String], _ b: [String]) -> Bool {
     for (x, y) in zip(a, b) where x != y {
       if let x = Int(x), let y = Int(y) { return x > y }
       return x < y

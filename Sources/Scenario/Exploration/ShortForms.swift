@@ -140,7 +140,8 @@ extension Shape {
 /// A change of a scenario's tree, and who asks for it.
 struct TreeChange {
   var path: [String]
-  var value: LocatedNode
+  /// `nil`: what stands there is taken away.
+  var value: LocatedNode?
   /// What stands in the place of a file in messages.
   var label: String
 }
@@ -157,7 +158,8 @@ extension LocatedNode {
       let position = Position(file: change.label, line: 1, column: 1)
       if change.path.first == "extends" {
         throw InvalidInput(
-          "'extends' has been followed by the time that values are set: this would change nothing", at: position)
+          "'extends' has been followed by the time that values are set: this would change nothing",
+          at: position)
       }
       if let earlier = places.updateValue(change.label, forKey: change.path) {
         throw InvalidInput(
@@ -168,7 +170,22 @@ extension LocatedNode {
     let ordered = changes.enumerated().sorted {
       ($0.element.path.count, $0.offset) < ($1.element.path.count, $1.offset)
     }
-    for (_, change) in ordered { node = try node.changing(change.path, to: change.value) }
+    for (_, change) in ordered {
+      if let value = change.value { node = try node.changing(change.path, to: value) }
+    }
+    // Afterwards, from the back of each list: until then elements have the places that they have in the file.
+    let removals = changes.filter { $0.value == nil }.sorted { ScenarioTemplate.isBehind($0.path, $1.path) }
+    for removal in removals {
+      guard
+        find(removal.path) != nil
+          || changes.contains(where: { $0.value != nil && removal.path.starts(with: $0.path) })
+      else {
+        throw InvalidInput(
+          "there is no '\(removal.path.joined(separator: "."))' to leave out",
+          at: Position(file: removal.label, line: 1, column: 1))
+      }
+      node = node.removing(removal.path)
+    }
     let inDesign = changes.filter { $0.path.first == "design" && $0.path.count > 1 }
     guard !inDesign.isEmpty, !inDesign.contains(where: { $0.path == ["design", "name"] }) else { return node }
     return node.markingDesign()

@@ -11,13 +11,20 @@ extension ScenarioFile {
     /// What stands in the place of a file in messages.
     public var label: String
 
-    /// Reads `path=value`; `nil` without an equals sign or a path.
+    /// Reads `path=value`, or `-path`, which takes away what stands there; `nil` on anything else.
     public init?(_ text: String) {
+      if text.hasPrefix("-"), text.count > 1, !text.contains("=") {
+        (path, value, label, isRemoval) = (String(text.dropFirst()), "", "--set \(text)", true)
+        return
+      }
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else { return nil }
       path = String(text[..<equals])
       value = String(text[text.index(after: equals)...])
       label = "--set \(path)"
     }
+
+    /// Whether it takes away what stands at the path: `-path`.
+    public var isRemoval = false
 
     /// Puts a text at a path, whatever it looks like.
     public init(path: String, text: String, label: String) {
@@ -44,6 +51,10 @@ extension ScenarioFile {
       guard !path.isEmpty else {
         throw InvalidInput(
           "the path of a setting is empty", at: Position(file: setting.label, line: 1, column: 1))
+      }
+      if setting.isRemoval {
+        changes.append(TreeChange(path: path, value: nil, label: setting.label))
+        continue
       }
       let value = try YAMLReader.read(
         text: setting.value.isEmpty ? "''" : setting.value, file: setting.label)
