@@ -78,7 +78,7 @@ public final class Laboratory: Sendable {
   }
 
   private func prepare(_ variant: Variant) throws(InvalidInput) -> SimulationRun {
-    do {
+    do throws(InvalidInput) {
       if let idle = campaign.template.setting(replacedBy: variant.edits.map(\.path)) {
         throw InvalidInput(
           "\(idle.label) would have no effect: the variant sets \(idle.path), too",
