@@ -267,7 +267,8 @@ public struct Dashboard: Sendable {
       throw Refusal(.badRequest, "Say which: ?transaction=ID, or ?violation=NUMBER.")
     }
     let simulation = try Campaign(repeating: campaign, variant: variant).prepare(seed).run
-    let story = try workshop.story(of: wanted, in: simulation, fingerprint: fingerprint, command: command)
+    let story = try workshop.story(
+      of: wanted, in: simulation, fingerprint: fingerprint, command: ShellWords.text(simulation.command))
     return PageCache.Page(try ExplanationReport(story, served: served).html())
   }
 

@@ -59,8 +59,8 @@ public struct SimulationChoice: Hashable, Sendable {
 
   /// The settings; a design is one, too.
   public var edits: [ScenarioFile.Setting] {
-    settings.compactMap(ScenarioFile.Setting.init)
-      + (design.map { [ScenarioFile.Setting(path: "design", text: $0, label: "--design")] } ?? [])
+    (design.map { [ScenarioFile.Setting(path: "design", text: $0, label: "--design")] } ?? [])
+      + settings.compactMap(ScenarioFile.Setting.init)
   }
 
   /// The defect; `nil` where none is planted, or there is none of that name.

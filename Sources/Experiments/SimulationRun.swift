@@ -37,6 +37,8 @@ public struct SimulationRun: Sendable {
   /// Invariants that have to be exercised and situations that have to be reached for the run to pass: those of the scenario,
   /// and further ones.
   public var required: [String] = []
+  /// The words that repeat the run; `nil`: those that the scenario, the seed and the defect give.
+  public var commandLine: [String]?
   /// The oracle's rules, which a test flips.
   var oracleRules = OracleRules()
   var assembly: Assembly
@@ -149,10 +151,23 @@ public struct SimulationRun: Sendable {
     let builder = RecordBuilder(
       scenario: scenario, seed: seed, defect: defect?.name, catalog: assembly.world.catalog, oracle: oracle,
       end: end, required: required, silenced: silenced, detail: detail)
+    var record = builder.record(world, wallClock: wallClock)
+    if detail == .whole {
+      record.commandLine = command
+      record.resolved = RunRecord.Resolved(scenario)
+    }
     return Outcome(
-      record: builder.record(world, wallClock: wallClock),
+      record: record,
       journal: keepingJournal ? JournalBuilder.journal(world, catalog: assembly.world.catalog) : nil,
       boundaries: world.boundaries)
+  }
+
+  /// The words that repeat the run.
+  public var command: [String] {
+    if let commandLine { return commandLine }
+    let without = silenced.sorted().joined(separator: ",")
+    return ["meterstorm", "run", scenario.file, "--seed", "\(seed)"]
+      + (defect.map { ["--defect", $0.name] } ?? []) + (without.isEmpty ? [] : ["--without", without])
   }
 
   /// The judge, and the world's configuration.

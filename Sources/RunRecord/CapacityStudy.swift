@@ -198,6 +198,8 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
   public var runs = 0
   /// Whether it was stopped; what is there is complete.
   public var interrupted = false
+  /// What has to be said of the values that were turned, such as that one changed nothing.
+  public var notes: [String]?
 
   /// Makes a study without results.
   public init(

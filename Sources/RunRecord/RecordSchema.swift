@@ -74,7 +74,8 @@ public enum RecordSchema {
       [
         "schema": .constant(RunRecord.currentSchema), "meterstorm": .text, "scenario": .text, "design": .text,
         "seed": .whole, "defect": .nullable(.text), "verdict": verdict, "interrupted": .flag,
-        "fingerprint": .pattern("^[0-9a-f]{32}$"), "simulated": simulated, "configuration": configuration,
+        "fingerprint": .pattern("^[0-9a-f]{32}$"), "commandLine": .list(.text), "resolved": resolved,
+        "simulated": simulated, "configuration": configuration,
         "controlTotals": controlTotals, "trialBalances": .list(trialBalance), "closes": .list(close),
         "invariants": .list(invariant), "expectations": .list(expectation),
         "requirements": .list(
@@ -84,7 +85,14 @@ public enum RecordSchema {
         "faults": .list(fault), "declaredFaults": .list(declaredFault), "exceptionCases": .map(.whole),
         "cases": .list(exceptionCase),
         "timeline": .list(moment), "series": series,
-      ], optional: ["wallClock": wallClock])
+      ], optional: ["wallClock": wallClock, "directory": .text])
+  }
+
+  private static var resolved: Shape {
+    let settings = Shape.list(object(["path": .text, "value": .text], optional: ["builtIn": .text]))
+    let part = object(
+      ["name": .text, "base": .text, "settings": settings], optional: ["from": .instant])
+    return object(["design": part, "erps": .list(part)])
   }
 
   private static var declaredFault: Shape {

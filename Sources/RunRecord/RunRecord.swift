@@ -26,6 +26,11 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var interrupted: Bool
   /// The hash over every event that was processed: 32 hexadecimal digits.
   public var fingerprint: String
+  /// The words that repeat the run, files as they were named in the folder in which the command was given; missing in records of
+  /// earlier versions.
+  public var commandLine: [String]?
+  /// Every setting of the design and the ERPs; missing in records of earlier versions, and in those of campaigns.
+  public var resolved: Resolved?
   /// What was simulated.
   public var simulated: Simulated
   /// What the scenario set up.
@@ -63,6 +68,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var series: Series
   /// Measurements of the machine: not part of the fingerprint, and different each time.
   public var wallClock: WallClock?
+  /// The folder in which the command was given: another one on each machine, and not part of the fingerprint either.
+  public var directory: String?
 
   /// Makes a record.
   public init(
@@ -114,6 +121,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
     try container.encode(verdict, forKey: .verdict)
     try container.encode(interrupted, forKey: .interrupted)
     try container.encode(fingerprint, forKey: .fingerprint)
+    try container.encodeIfPresent(commandLine, forKey: .commandLine)
+    try container.encodeIfPresent(resolved, forKey: .resolved)
     try container.encode(simulated, forKey: .simulated)
     try container.encode(configuration, forKey: .configuration)
     try container.encode(controlTotals, forKey: .controlTotals)
@@ -132,6 +141,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     try container.encode(timeline, forKey: .timeline)
     try container.encode(series, forKey: .series)
     try container.encodeIfPresent(wallClock, forKey: .wallClock)
+    try container.encodeIfPresent(directory, forKey: .directory)
   }
 
   /// The record as JSON, indented, with sorted keys and a newline at the end.
@@ -144,6 +154,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var deterministic: RunRecord {
     var copy = self
     copy.wallClock = nil
+    copy.directory = nil
     return copy
   }
 }

@@ -113,7 +113,33 @@ public struct Campaign: Sendable {
 
   /// What one seed makes of the scenario, ready to run.
   public func prepare(_ seed: UInt64) throws(InvalidInput) -> (run: SimulationRun, variant: [String]) {
-    try prepare(seed, edits: edits(of: seed, guidance: nil))
+    let edits = edits(of: seed, guidance: nil)
+    var (run, variant) = try prepare(seed, edits: edits)
+    run.commandLine = command(seed, edits)
+    return (run, variant)
+  }
+
+  /// The words that repeat a run. A variant that the scenario's exploration does not draw for the seed is said value by value.
+  private func command(_ seed: UInt64, _ edits: [ScenarioTemplate.Edit]) -> [String] {
+    let isDrawn = edits == template.scenario.exploration?.edits(of: template, seed: seed)
+    let words = options.compactMap { option -> [String]? in
+      guard let space = option.firstIndex(of: " ") else { return nil }
+      return ["--\(option[..<space])", String(option[option.index(after: space)...])]
+    }
+    return ["meterstorm", "run", template.file, "--seed", "\(seed)"]
+      + (edits.isEmpty ? [] : isDrawn ? ["--explore"] : edits.map { "--set=\($0.text)" })
+      + words.flatMap(\.self)
+  }
+
+  /// Throws where a value that was set would be replaced by one that each seed draws.
+  public func check() throws(InvalidInput) {
+    guard explores, let values = template.scenario.exploration?.values,
+      let idle = template.setting(replacedBy: values.map(\.path))
+    else { return }
+    let drawn = values.first { $0.path.joined(separator: ".") == idle.path }
+    throw InvalidInput(
+      "\(idle.label) would have no effect: each seed draws \(idle.path); "
+        + "leave it out, or do not explore", at: drawn?.position ?? Position(file: template.file))
   }
 
   /// How the scenario of a seed differs from the file.

@@ -68,10 +68,30 @@ public struct CapacityPlan: Sendable {
       study.interrupted = true
     }
     study.runs = bench.runs
+    let notes = notes(bench)
+    if !notes.isEmpty { study.notes = notes }
     if !study.interrupted {
       try laboratory.keep("capacity", question: question.name) { Array(try study.json()) }
     }
     return study
+  }
+
+  /// What a reader should know of the values that were turned: one that changed no figure on any seed, and one that does not turn what
+  /// its name may be taken for.
+  private func notes(_ bench: Bench) -> [String] {
+    var notes: [String] = []
+    for (index, knob) in question.knobs.enumerated() {
+      let path = knob.path.joined(separator: ".")
+      if bench.isIdle(index) {
+        notes.append(
+          "\(path) changes nothing: every figure is the same, seed by seed, at each value that was tried")
+      } else if knob.path == ["customers", "count"] {
+        notes.append(
+          "customers.count changes among how many customers the usage is shared, and not how much there is: arrivals are totals"
+        )
+      }
+    }
+    return notes
   }
 
   // MARK: One knob
@@ -229,10 +249,30 @@ public struct CapacityPlan: Sendable {
     private let plan: CapacityPlan
     private let laboratory: Laboratory
     private(set) var runs = 0
+    /// What came of each point: the steps of the knobs, the row, and the figures by seed.
+    private var outcomes: [(steps: [Int64], row: Int?, replications: [Replication])] = []
 
     init(_ plan: CapacityPlan, _ laboratory: Laboratory) {
       self.plan = plan
       self.laboratory = laboratory
+    }
+
+    /// Whether two values of a knob were tried, all else equal, and no such pair has led to other figures.
+    func isIdle(_ knob: Int) -> Bool {
+      var pairs = 0
+      for (index, a) in outcomes.enumerated() {
+        for b in outcomes[..<index] where a.row == b.row && a.steps[knob] != b.steps[knob] {
+          var others = (a.steps, b.steps)
+          (others.0[knob], others.1[knob]) = (0, 0)
+          guard others.0 == others.1 else { continue }
+          pairs += 1
+          for (x, y) in zip(a.replications, b.replications)
+          where x.indicators != y.indicators || x.broken != y.broken || x.resources != y.resources {
+            return false
+          }
+        }
+      }
+      return pairs > 0
     }
 
     /// What comes of values so many steps above the least, with as many replications as it takes.
@@ -251,6 +291,7 @@ public struct CapacityPlan: Sendable {
       while true {
         let seeds = (0..<count).map { plan.seed + UInt64($0) }
         let found = try laboratory.replications(of: [variant], seeds: seeds)[0]
+        outcomes.append((steps, index, found))
         let (finding, reasons) = plan.judge(found)
         if finding != .open || count >= plan.replications.most {
           runs += count

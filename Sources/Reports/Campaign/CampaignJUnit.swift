@@ -60,7 +60,8 @@ public enum CampaignCI {
     summary.failures.map { group in
       let text =
         "\(group.invariant) failed on \(group.count) of \(summary.runs) seeds; simplest failing run: seed "
-        + "\(group.exampleSeed); cause: \(group.causeText)"
+        + "\(group.exampleSeed); cause: \(group.causeText); run it again: "
+        + summary.command("run", seed: group.exampleSeed)
       return "::error file=\(property(summary.scenario)),title=\(property(group.invariant))::\(data(text))\n"
     }.joined()
   }

@@ -2,22 +2,19 @@ import RunRecord
 
 extension CampaignSummary {
   /// The command with which a verb such as `run` or `shrink` repeats a seed.
-  public func command(_ verb: String, seed: UInt64) -> String {
+  public func command(_ verb: String, seed: UInt64, variant known: [String]? = nil) -> String {
     let (explores, isGuided) = (!options.contains("no-explore"), options.contains("guided"))
     let words = options.filter { $0 != "no-explore" && $0 != "guided" }.map { option in
       let parts = option.split(separator: " ", maxSplits: 1).map(String.init)
       return "--\(parts[0]) \(Self.quoted(parts.count > 1 ? parts[1] : ""))"
     }
-    let variant = isGuided ? ["--guided DATABASE"] : explores ? ["--explore"] : []
+    let variant =
+      isGuided
+      ? known.map { $0.map { "--set=\(Self.quoted($0))" } } ?? ["--guided DATABASE"]
+      : explores ? ["--explore"] : []
     return (["meterstorm \(verb) \(Self.quoted(scenario)) --seed \(seed)"] + variant + words)
       .joined(separator: " ")
   }
 
-  /// A word for a shell: as it is where it is plain, else between apostrophes.
-  private static func quoted(_ word: String) -> String {
-    let isPlain =
-      !word.isEmpty
-      && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || "._/:=,%-".contains($0) }
-    return isPlain ? word : "'\(word.replacing("'", with: "'\\''"))'"
-  }
+  private static func quoted(_ word: String) -> String { ShellWords.quoted(word) }
 }

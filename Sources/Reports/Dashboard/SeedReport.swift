@@ -53,7 +53,7 @@ public struct SeedReport {
       .init(id: "situations", title: "Situations", content: situations),
       .init(
         id: "reproduce", title: "Run it again",
-        content: "<pre>\(HTML.escaped(summary.command("run", seed: run.seed)))</pre>"),
+        content: "<pre>\(HTML.escaped(summary.command("run", seed: run.seed, variant: run.variant)))</pre>"),
     ]
     return try page.html()
   }

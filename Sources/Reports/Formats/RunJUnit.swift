@@ -92,7 +92,7 @@ public enum RunJUnit {
         return head + "><skipped message=\"\(XML.escaped(reason))\"/></testcase>"
       case .failed:
         return head
-          + "><failure type=\"\(XML.escaped(entry.name))\" message=\"\(XML.escaped(entry.message))\">\(XML.escaped(entry.text))</failure></testcase>"
+          + "><failure type=\"\(XML.escaped(entry.name))\" message=\"\(XML.escaped(entry.message))\">\(XML.escaped(entry.text + (record.commandLine == nil ? "" : "\nrun it again: \(record.command)")))</failure></testcase>"
       }
     }
     let failures = cases.count { $0.outcome == .failed }

@@ -69,7 +69,7 @@ public struct RunMarkdown {
       })
     lines += [
       "", "</details>", "",
-      "`meterstorm run \(record.configuration.file) --seed \(record.seed)\(record.defect.map { " --defect \($0)" } ?? "")` · fingerprint `\(record.fingerprint)`",
+      "`\(record.command)` · fingerprint `\(record.fingerprint)`",
     ]
     return lines.joined(separator: "\n") + "\n"
   }

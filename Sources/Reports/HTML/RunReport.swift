@@ -48,6 +48,7 @@ public struct RunReport {
     add("invariants", "Invariants", invariants)
     add("faults", "Faults", faults)
     add("situations", "Situations", situations)
+    if let settings = record.resolved { add("settings", "What was simulated", resolved(settings)) }
     add("reproduce", "Run it again", reproduce)
     return try page.html()
   }
@@ -424,15 +425,42 @@ public struct RunReport {
       + (never.isEmpty ? "" : HTML.details("never reached", HTML.paragraph(never.joined(separator: ", "))))
   }
 
+  /// Every setting of the design and the ERPs, those that differ from the built-in ones first.
+  private func resolved(_ resolved: RunRecord.Resolved) -> String {
+    let parts =
+      [("design \(resolved.design.name)", resolved.design)]
+      + resolved.erps.map { ("erp/\($0.name)" + ($0.from.map { " from \($0)" } ?? ""), $0) }
+    let changed = parts.flatMap { title, part in
+      part.changed.map {
+        [title, $0.path, $0.value, "\(part.base): \($0.builtIn ?? "")"].map(HTML.Cell.text)
+      }
+    }
+    let all = parts.flatMap { title, part in
+      part.settings.map { [title, $0.path, $0.value].map(HTML.Cell.text) }
+    }
+    return
+      (changed.isEmpty
+      ? HTML.paragraph("The design and the ERPs are as they are built in.", "quiet")
+      : HTML.table(
+        "What differs from the built-in design and profiles",
+        header: ["of", "setting", "as run", "built in"],
+        numbers: [], rows: changed))
+      + HTML.details(
+        "all \(all.count) settings",
+        HTML.table("Settings as run", header: ["of", "setting", "as run"], numbers: [], rows: all))
+  }
+
   private var reproduce: String {
-    let defect = record.defect.map { " --defect \($0)" } ?? ""
-    var commands = ["meterstorm run \(record.configuration.file) --seed \(record.seed)\(defect)"]
+    guard record.commandLine != nil else {
+      return HTML.paragraph("The record does not say: an earlier version has written it.", "quiet")
+    }
+    var commands = [record.command]
     if record.invariants.contains(where: { $0.verdict == .broken }) {
       commands.append("meterstorm explain OUTPUT-FOLDER --violation 1")
     }
     return "<pre>\(HTML.escaped(commands.joined(separator: "\n")))</pre>"
       + HTML.paragraph(
-        "With the other options that the run had, such as --design and --set: run.json in its output folder has them all. "
+        (record.directory == nil ? "In the folder in which it was run. " : "")
           + "The same version, scenario and seed give the same fingerprint, \(record.fingerprint).", "quiet")
   }
 }

@@ -158,7 +158,9 @@ public struct CapacityReport {
     let asked = HTML.paragraph(
       "Turned: \(knobs.joined(separator: ", ")). Objectives: \(study.objectives.joined(separator: ", ")), each with \(Wording.fixed(study.confidence * 100, decimals: 0)) % confidence.",
       "quiet")
-    return asked + study.curves.map { curve($0, study) }.joined(separator: "\n") + map(study) + effects(study)
+    let notes = (study.notes ?? []).map { HTML.paragraph($0) }.joined()
+    return asked + notes + study.curves.map { curve($0, study) }.joined(separator: "\n") + map(study)
+      + effects(study)
   }
 
   private func curve(_ curve: CapacityStudy.Curve, _ study: CapacityStudy) -> String {

@@ -24,6 +24,7 @@ public struct CapacityText {
       "\(Wording.grouped(study.runs)) replications"
         + (study.interrupted ? style.bad(" · INTERRUPTED: what is complete is kept") : ""),
     ].filter { !$0.isEmpty }
+    lines += (study.notes ?? []).map { "note: \($0)" }
     for curve in study.curves { lines += [""] + self.curve(curve) }
     if study.curves.count > 1 { lines += [""] + overview }
     if !study.map.isEmpty { lines += [""] + map }

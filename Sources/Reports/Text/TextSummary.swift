@@ -358,6 +358,22 @@ public struct TextSummary {
       )
     }
     lines.append("  fingerprint \(record.fingerprint)")
+    for (title, part) in changed { lines += wrapped(title, part, separator: " · ") }
+    if record.commandLine != nil { lines.append("  run it again: \(record.command)") }
+  }
+
+  /// What differs from the built-in design and profiles.
+  private var changed: [(String, [String])] {
+    guard let resolved = record.resolved else { return [] }
+    let parts =
+      [("design \(resolved.design.name)", resolved.design)]
+      + resolved.erps.map { ("erp/\($0.name)" + ($0.from.map { " from \($0)" } ?? ""), $0) }
+    return parts.filter { !$0.1.changed.isEmpty }.map { title, part in
+      (
+        "\(title) differs from \(part.base):  ",
+        part.changed.map { "\($0.path) \($0.value) (\($0.builtIn ?? ""))" }
+      )
+    }
   }
 
   private mutating func heading(_ text: String) {

@@ -47,13 +47,18 @@ public struct ScenarioTemplate: Sendable {
   /// The tree as text and the bytes of every file that it names, in order: what makes two scenarios the same.
   public let contents: [Data]
   private let files: FileCache
+  /// The tree without the settings of the command line, and those.
+  private let unset: LocatedNode
+  private let changes: [TreeChange]
   /// The names of the files of ``contents``, in the same order.
   public var fileNames: [String] { files.names }
 
   /// Reads a scenario with everything that it names.
   public init(file: String, settings: [ScenarioFile.Setting] = []) throws(InvalidInput) {
     self.file = file
-    root = try ScenarioFile.tree(file: file, settings: settings)
+    unset = try ScenarioFile.merged(file: file, seen: [])
+    changes = try ScenarioFile.changes(settings)
+    root = try unset.applying(changes)
     files = FileCache()
     scenario = try ScenarioFile.decode(root, file: file, files: files)
     for value in scenario.exploration?.values ?? [] { value.range.noteFiles(in: files) }
@@ -72,13 +77,20 @@ public struct ScenarioTemplate: Sendable {
 
   /// The tree with some edits; nothing is explored any more.
   private func edited(_ edits: [Edit], from origin: String = "explore") throws(InvalidInput) -> LocatedNode {
-    var node = root
     // Values first, while the elements of lists have the places that they have in the file; then what is taken away, from
     // the back of each list.
+    var values: [TreeChange] = []
     for case .set(let path, let value) in edits {
       let label = "\(origin) \(path.joined(separator: "."))"
-      node = try node.setting(path[...], to: try YAMLReader.read(text: value, file: label))
+      values.append(
+        TreeChange(path: path, value: try YAMLReader.read(text: value, file: label), label: label))
     }
+    // What is put above or in the place of a setting comes before it: the settings are then made once more.
+    let replaced = changes.contains { change in values.contains { change.path.starts(with: $0.path) } }
+    var node =
+      replaced
+      ? try unset.applying(changes.filter { change in !values.contains { $0.path == change.path } } + values)
+      : try root.applying(values)
     let removals = edits.compactMap { edit in
       if case .remove(let path) = edit { path } else { nil }
     }
@@ -89,7 +101,12 @@ public struct ScenarioTemplate: Sendable {
     return node
   }
 
-  private static func isBehind(_ a: [String], _ b: [String]) -> Bool {
+  /// The setting of the command line in the place of which an edit puts something else; `nil`: each has its effect.
+  public func setting(replacedBy paths: [[String]]) -> (path: String, label: String)? {
+    changes.first { paths.contains($0.path) }.map { ($0.path.joined(separator: "."), $0.label) }
+  }
+
+  static func isBehind(_ a: [String], _ b: [String]) -> Bool {
     for (x, y) in zip(a, b) where x != y {
       if let x = Int(x), let y = Int(y) { return x > y }
       return x < y

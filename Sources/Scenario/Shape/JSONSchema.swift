@@ -148,6 +148,10 @@ public enum JSONSchema {
         Expectation.indicators.map { $0.name.replacing(".", with: "\\.") }
         + ["drainAfter\\(erp/[^ )]+ [A-Za-z]+\\)"]
       return text(pattern: "(\(names.joined(separator: "|"))) *(<=|>=|==|<|>) *[0-9].*")
+    case .designName:
+      return .object([
+        "type": scalar, "pattern": .string("^[A-Za-z0-9_.-]+\\*?$"), "maxLength": .integer(65),
+      ])
     case .integer(let range):
       var pairs: [JSONValue.Pair] = [
         .init(key: "type", value: .string("integer")),

@@ -25,6 +25,8 @@ public enum Unit: Hashable, Sendable {
   case currency
   /// A threshold on an indicator: `postingLatency.p99 < 24h`.
   case expectation
+  /// The name of a design, with an asterisk where values of it were changed.
+  case designName
 
   /// What is wanted, for messages and schemas.
   public var wanted: String {
@@ -44,6 +46,7 @@ public enum Unit: Hashable, Sendable {
     case .percentage: "a percentage such as 1.3%"
     case .currency: "an ISO 4217 currency code such as USD"
     case .expectation: "a threshold such as 'postingLatency.p99 < 24h'"
+    case .designName: "a name of letters, digits, '_', '-' and '.'"
     }
   }
 
@@ -61,6 +64,7 @@ public enum Unit: Hashable, Sendable {
     case .percentage: Self.percentage(text) != nil
     case .currency: Currency(code: text) != nil
     case .expectation: Expectation(text) != nil
+    case .designName: Validator.isName(text.hasSuffix("*") ? String(text.dropLast()) : text)
     }
   }
 

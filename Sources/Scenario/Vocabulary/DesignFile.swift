@@ -84,6 +84,8 @@ public struct DesignFile: Hashable, Sendable {
 
   /// The name.
   public var name: String
+  /// The built-in design from which it starts.
+  public private(set) var base: String
   /// Which services share a process.
   public var processes = [["ingestion"], ["billing"], ["posting"], ["payments"]]
   /// How often the log is synced; `nil`: before any effect of an input leaves.
@@ -133,7 +135,10 @@ public struct DesignFile: Hashable, Sendable {
   public var reconciliationCadence = Span.days(1)
 
   /// A design like `middleware`, under a name.
-  init(name: String) { self.name = name }
+  init(name: String) {
+    self.name = name
+    base = name
+  }
 
   /// Whether a text names a design file rather than a built-in design.
   static func isFile(_ text: String) -> Bool {

@@ -11,13 +11,20 @@ extension ScenarioFile {
     /// What stands in the place of a file in messages.
     public var label: String
 
-    /// Reads `path=value`; `nil` without an equals sign or a path.
+    /// Reads `path=value`, or `-path`, which takes away what stands there; `nil` on anything else.
     public init?(_ text: String) {
+      if text.hasPrefix("-"), text.count > 1, !text.contains("=") {
+        (path, value, label, isRemoval) = (String(text.dropFirst()), "", "--set \(text)", true)
+        return
+      }
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else { return nil }
       path = String(text[..<equals])
       value = String(text[text.index(after: equals)...])
       label = "--set \(path)"
     }
+
+    /// Whether it takes away what stands at the path: `-path`.
+    public var isRemoval = false
 
     /// Puts a text at a path, whatever it looks like.
     public init(path: String, text: String, label: String) {
@@ -33,21 +40,32 @@ extension ScenarioFile {
 
   /// The tree of a file over those that it extends, with settings.
   static func tree(file: String, settings: [Setting]) throws(InvalidInput) -> LocatedNode {
-    var node = try merged(file: file, seen: [])
+    try merged(file: file, seen: []).applying(changes(settings))
+  }
+
+  /// What settings change.
+  static func changes(_ settings: [Setting]) throws(InvalidInput) -> [TreeChange] {
+    var changes: [TreeChange] = []
     for setting in settings {
-      let position = Position(file: setting.label, line: 1, column: 1)
+      let path = setting.path.split(separator: ".").map(String.init)
+      guard !path.isEmpty else {
+        throw InvalidInput(
+          "the path of a setting is empty", at: Position(file: setting.label, line: 1, column: 1))
+      }
+      if setting.isRemoval {
+        changes.append(TreeChange(path: path, value: nil, label: setting.label))
+        continue
+      }
       let value = try YAMLReader.read(
         text: setting.value.isEmpty ? "''" : setting.value, file: setting.label)
-      let path = setting.path.split(separator: ".").map(String.init)
-      guard !path.isEmpty else { throw InvalidInput("the path of a setting is empty", at: position) }
-      node = try node.setting(path[...], to: value)
+      changes.append(TreeChange(path: path, value: value, label: setting.label))
     }
-    return node
+    return changes
   }
 
   /// Reads a file and the ones that it extends. The file names in the tree are resolved: those in a file are
   /// relative to it, those from the command line to the working directory.
-  private static func merged(file: String, seen: [String]) throws(InvalidInput) -> LocatedNode {
+  static func merged(file: String, seen: [String]) throws(InvalidInput) -> LocatedNode {
     let folder = Paths.folder(of: file)
     var node = try YAMLReader.read(file: file)
     let base = node["extends"]
@@ -63,7 +81,8 @@ extension ScenarioFile {
     guard !(seen + [file]).contains(baseFile), seen.count < 16 else {
       throw InvalidInput("'extends' goes round in a circle: \(baseFile)", at: base.position)
     }
-    return try merged(file: baseFile, seen: seen + [file]).merged(with: node)
+    let below = try merged(file: baseFile, seen: seen + [file])
+    return try below.writtenOut(below: node).merged(with: node)
   }
 
   static func decode(
@@ -88,6 +107,23 @@ extension ScenarioFile {
 }
 
 extension LocatedNode {
+  /// The tree in which no name and no file stands where another one, which is laid over it, says more.
+  fileprivate func writtenOut(below overlay: LocatedNode) throws(InvalidInput) -> LocatedNode {
+    var node = self
+    for path in overlay.leaves([]) {
+      // A design that names the one from which it starts is a whole one.
+      if path.first == "design", overlay["design"]?["extends"] != nil { continue }
+      node = try node.writtenOut(along: path)
+    }
+    return node
+  }
+
+  /// The paths of all that is no mapping.
+  private func leaves(_ path: [String]) -> [[String]] {
+    guard case .mapping(let pairs) = content else { return [path] }
+    return pairs.flatMap { $0.value.leaves(path + [$0.key.name]) }
+  }
+
   /// Makes the file names of a scenario independent of where its file stands.
   fileprivate func resolvingFiles(relativeTo folder: String) -> LocatedNode {
     self.changing(["customers", "contracts"]) { $0.resolvingPath(relativeTo: folder) }

@@ -143,6 +143,7 @@ struct CampaignCommand: ParsableCommand {
     campaign.isGuided = guided
     campaign.options =
       options.choice.words + (explore ? [] : ["no-explore"]) + (guided ? [Campaign.guidedOption] : [])
+    try campaign.check()
     return campaign
   }
 

@@ -116,7 +116,8 @@ struct RepeatedRun {
       fingerprint = manifest.fingerprint
     }
     run = try choice.prepare(scenario)
-    command = (["meterstorm", "run", scenario] + choice.arguments).joined(separator: " ")
+    let folder = ShellWords.quoted(FileManager.default.currentDirectoryPath)
+    command = "cd \(folder) && " + ShellWords.text(run.command)
   }
 }
 

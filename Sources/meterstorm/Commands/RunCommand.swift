@@ -102,7 +102,8 @@ struct RunCommand: ParsableCommand {
       return !Interruption.isRequested
     }
     progress.end()
-    let record = withoutWallClock ? outcome.record.deterministic : outcome.record
+    var record = withoutWallClock ? outcome.record.deterministic : outcome.record
+    if !withoutWallClock { record.directory = FileManager.default.currentDirectoryPath }
     let manifest = RunManifest(
       directory: FileManager.default.currentDirectoryPath, scenario: scenario, arguments: choice.arguments,
       fingerprint: record.fingerprint)

@@ -37,7 +37,8 @@ struct SimulationOptions: ParsableArguments {
   /// Throws where a setting is no `path=value`.
   static func check(_ settings: [String]) throws {
     for setting in settings where ScenarioFile.Setting(setting) == nil {
-      throw ValidationError("'\(setting)' should be path=value, such as customers.count=100")
+      throw ValidationError(
+        "'\(setting)' should be path=value, such as customers.count=100, or -path to leave something out")
     }
   }
 
@@ -81,7 +82,7 @@ struct SimulationOptions: ParsableArguments {
   var arguments: [String] {
     var arguments: [String] = []
     if let design { arguments += ["--design", design] }
-    for setting in settings { arguments += ["--set", setting] }
+    for setting in settings { arguments.append("--set=\(setting)") }
     if let defect { arguments += ["--defect", defect] }
     if let only { arguments += ["--only", only] }
     if let without { arguments += ["--without", without] }
@@ -117,6 +118,7 @@ struct ScenarioChoice: ParsableArguments {
     campaign.defect = options.choice.plantedDefect
     campaign.silenced = options.choice.silenced
     campaign.options = options.choice.words
+    try campaign.check()
     let seed = seed ?? template.scenario.seed
     if let guided {
       try Console.database {
@@ -137,6 +139,7 @@ struct ScenarioChoice: ParsableArguments {
       let (campaign, seed) = try campaign(file)
       var (run, variant) = try campaign.prepare(seed)
       run.required = try options.required(of: run.scenario)
+      if let require = options.require { run.commandLine?.append(contentsOf: ["--require", require]) }
       return (campaign, run, variant)
     }
   }

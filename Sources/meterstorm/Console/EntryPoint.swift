@@ -13,7 +13,8 @@ extension MeterstormCommand {
     do {
       var command = command
       try command.run()
-    } catch let error where error is ExitCode || error is ValidationError || error is CleanExit {
+    } catch let error where error is ExitCode || exitCode(for: error) != .failure {
+      // What the parser knows, too: `help` and `--help` throw.
       exit(withError: error)
     } catch {
       Console.note("meterstorm: internal error: \(error)")
