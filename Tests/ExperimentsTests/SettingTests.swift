@@ -10,7 +10,7 @@ struct SettingTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("Findings/designs").path
 
-  private func template(_ file: String = "builtin", _ settings: [String], design: String? = nil) throws
+  private func template(_ settings: [String], file: String = "builtin", design: String? = nil) throws
     -> ScenarioTemplate
   {
     var choice = SimulationChoice()
@@ -41,7 +41,7 @@ struct SettingTests {
     "a design in a file, a schedule, an ERP, contracts and a share are written out before a part of them is set"
   )
   func shortForms() throws {
-    let file = try template("acme-small", ["design.posting.concurrency=7"]).scenario.design
+    let file = try template(["design.posting.concurrency=7"], file: "acme-small").scenario.design
     #expect((file.concurrency, file.batchSize, file.key) == (7, 50, .document))
     #expect(file.name == "acme*")
     let nightly = try template(
