@@ -133,6 +133,11 @@ extension ScenarioDecoder {
     broker.linger = span(node["linger"]) ?? broker.linger
     broker.redeliveryShare = share(node["redelivery"]?["share"]) ?? 0
     broker.redeliveryTimeout = span(node["redelivery"]?["after"]) ?? broker.redeliveryTimeout
+    guard broker.redeliveryTimeout >= .seconds(1) else {
+      throw InvalidInput(
+        "a batch is redelivered after 1s at the earliest",
+        at: node["redelivery"]?["after"]?.position ?? node.position)
+    }
     broker.retention = span(node["retention"])
     broker.capacity = integer(node["capacity"])
     broker.throughput = rate(node["throughput"])
