@@ -76,6 +76,7 @@ public struct SimulationRun: Sendable {
     _ scenario: ScenarioFile, seed: UInt64? = nil, defect: Defect? = nil
   ) throws(InvalidInput) {
     self.scenario = scenario
+    try WorkEstimate(scenario).check(scenario)
     required = try Requirements.names(of: scenario)
     self.seed = seed ?? scenario.seed
     self.defect = defect

@@ -165,7 +165,7 @@ def campaign(context: Context, names: list[str], seed: int, seconds: float, jobs
                 print(f"FAIL {name} seed {seed} number {number}: {problem}", flush=True)
                 if signature not in seen and len(seen) < 40:
                     seen.add(signature)
-                    if shrink:
+                    if shrink and not problem.startswith("over "):
                         case = minimise(context.binary, case, problem)
                     keep(output / f"{name}-{seed}-{number}", case, problem)
                 if stop_at_first:

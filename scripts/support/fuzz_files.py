@@ -19,10 +19,12 @@ NUMBERS = [
     "1000000000000", "1000000000001", "100000000000000000000", "100000000000000000000000000000000000000", "1e38", "1e-9", "0.000000000001",
     "0.000001", "0.0000000000000000001", "170141183460469231731687303715884105727", "NaN", ".inf", "-0", "0x10", "1_000", "1,000", "01",
 ]
+# The largest that something accepts, and the smallest.
+LARGE = ["100000000000", "1000000000000", "999999999999.999999", "1000000000", "1000000", "0.000000000001", "0.000001", "10000", "1024", "1", "0"]
 DURATIONS = ["0s", "1ns", "1us", "1ms", "1s", "59s", "1m", "1h", "25h", "366d", "3650d", "3651d", "100000d", "-1h", "1.5h", "1h30m", "0.0000000001s"]
 DATES = ["0001-01-01", "1678-01-01", "1970-01-01", "1971-01-01T00:00:00.000000001Z", "2026-02-29", "2026-12-31T23:59:59.999999999Z",
          "2199-12-31", "2200-01-01", "2219-12-31", "2261-12-31", "2262-04-12", "9999-12-31", "month-end", "month-end+3650d", "month-end-3650d", "3650d", "0s"]
-RATES = ["0/s", "1/d", "1/s", "0.000000001/d", "10000000/s", "10000001/s", "1000000000/s", "20/h", "5/min", "1e9/s"]
+RATES = ["0/s", "1/d", "0.01/s", "0.000000001/d", "10000000/s", "10000001/s", "1000000000/s", "20/h", "5/min", "1e9/s"]
 SHARES = ["0%", "100%", "100.1%", "0.000000001%", "50%", "-1%", "99999%", "1.3%", "1000%"]
 TEXTS = ["", "''", "~", "null", "true", "a" * 65, "a" * 5000, "é", "数", "a b", "../x", "/dev/null", "*", "\u202e", "us", "US", "[]", "{}", "1x", "0x", "1000000x"]
 ODD = [NUMBERS, DURATIONS, DATES, RATES, SHARES, TEXTS]
@@ -42,10 +44,10 @@ def odd(rng: random.Random) -> Raw:
 def like(rng: random.Random, value: Any) -> Any:
     """An odd value of the kind that stands there, most of the time."""
     text = str(value)
-    if rng.random() < 0.2:
+    if rng.random() < 0.15:
         return odd(rng)
-    if isinstance(value, (int, float)):
-        return Raw(rng.choice(NUMBERS))
+    if isinstance(value, (int, float)) or (isinstance(value, Raw) and text.replace(".", "", 1).isdigit()):
+        return Raw(rng.choice(LARGE if rng.random() < 0.5 else NUMBERS))
     if text.endswith("%"):
         return Raw(rng.choice(SHARES))
     if "/" in text and text[:1].isdigit():

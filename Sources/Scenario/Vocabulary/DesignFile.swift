@@ -269,15 +269,22 @@ public struct DesignFile: Hashable, Sendable {
     try require(
       deduplicationHorizon >= .minutes(1), "ingestion", "deduplicationHorizon",
       "the deduplication horizon must be at least 1m")
-    try require(timeout > .zero, "posting", "timeout", "the time-out must be more than nothing")
-    try require(backoff > .zero, "posting", "backoff", "the back-off must be more than nothing")
+    if let contentHorizon {
+      try require(
+        contentHorizon >= .minutes(1), "ingestion", "contentHorizon",
+        "the content horizon must be at least 1m; leave it out to compare no contents")
+    }
+    try require(timeout >= .milliseconds(1), "posting", "timeout", "the timeout must be at least 1ms")
+    try require(backoff >= .milliseconds(1), "posting", "backoff", "the back-off must be at least 1ms")
     try require(
       maximumBackoff >= backoff, "posting", "maximumBackoff",
       "the longest back-off must be at least the first one")
     try require(
       reconciliationCadence >= .minutes(1), "reconciliation", "every", "reconcile at most once a minute")
     if let syncEvery {
-      try require(syncEvery > .zero, "log", "syncEvery", "leave it out to sync each input")
+      try require(
+        syncEvery >= .milliseconds(1), "log", "syncEvery",
+        "the log is synced at most once in 1ms; leave it out to sync each input")
     }
   }
 }

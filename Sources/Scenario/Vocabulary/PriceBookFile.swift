@@ -171,6 +171,21 @@ enum Decode {
     node[key] == nil ? nil : try read(node, key)
   }
 
+  /// The largest amount in major units, and the largest quantity, that a file may name: 10¹². A million customers' charges of
+  /// ten years add up within the range of ``Money``.
+  static let largest: Int128 = 1_000_000_000_000
+
+  /// The largest price of one unit, in major units.
+  static let largestPrice: Int128 = 1_000_000_000
+
+  private static func require(
+    _ holds: Bool, _ node: LocatedNode, _ what: String, _ most: Int128 = largest
+  ) throws(InvalidInput) {
+    guard holds else {
+      throw InvalidInput("\(node.kind) is too large: \(what) must not exceed \(most)", at: node.position)
+    }
+  }
+
   private static func invalid(_ node: LocatedNode, _ unit: Unit) -> InvalidInput {
     InvalidInput("\(node.kind) should be \(unit.wanted)", at: node.position)
   }
@@ -181,6 +196,7 @@ enum Decode {
     guard let text = value.text, let quantity = Quantity(text) else {
       throw invalid(value, .decimal(digits: Quantity.scale))
     }
+    try require(quantity.units.magnitude <= UInt128(largest * Quantity.one), value, "a quantity")
     return quantity
   }
 
@@ -190,6 +206,8 @@ enum Decode {
     guard let text = value.text, let price = Unit.percentage(text) ?? Price(text) else {
       throw invalid(value, .decimal(digits: Price.scale))
     }
+    try require(
+      price.units.magnitude <= UInt128(largestPrice * 1_000_000_000_000), value, "a price", largestPrice)
     return price
   }
 
@@ -199,6 +217,7 @@ enum Decode {
     guard let text = value.text, let money = Money(text) else {
       throw invalid(value, .decimal(digits: Money.scale - 6))
     }
+    try require(money.units.magnitude <= UInt128(largest * Money.one), value, "an amount")
     return money
   }
 

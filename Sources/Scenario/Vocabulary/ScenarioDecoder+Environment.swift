@@ -102,6 +102,12 @@ extension ScenarioDecoder {
     for span in payments.retries + [payments.dueAfter] where span > .days(366) {
       throw InvalidInput("payments do not wait longer than 366d", at: node.position)
     }
+    let waits = payments.retries.reduce(Int128(0)) { $0 + Int128($1.nanoseconds) }
+    guard waits <= Int128(Span.days(3650).nanoseconds), payments.retries.count <= 1000 else {
+      throw InvalidInput(
+        "\(payments.retries.count) retries take \(waits / Int128(Span.days(1).nanoseconds)) days in all; "
+          + "at most 1000 retries within 3650d", at: node["retries"]?.position ?? node.position)
+    }
     let gateway = node["gateway"]
     payments.gatewayShare = share(gateway?["share"]) ?? 1
     payments.declines = share(gateway?["declines"]) ?? 0
@@ -127,6 +133,11 @@ extension ScenarioDecoder {
     broker.linger = span(node["linger"]) ?? broker.linger
     broker.redeliveryShare = share(node["redelivery"]?["share"]) ?? 0
     broker.redeliveryTimeout = span(node["redelivery"]?["after"]) ?? broker.redeliveryTimeout
+    guard broker.redeliveryTimeout >= .seconds(1) else {
+      throw InvalidInput(
+        "a batch is redelivered after 1s at the earliest",
+        at: node["redelivery"]?["after"]?.position ?? node.position)
+    }
     broker.retention = span(node["retention"])
     broker.capacity = integer(node["capacity"])
     broker.throughput = rate(node["throughput"])

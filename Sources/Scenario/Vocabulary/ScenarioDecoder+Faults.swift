@@ -2,6 +2,10 @@ import CanonicalModel
 import Chronology
 
 extension ScenarioDecoder {
+  /// Before which everything in a file happens: runs begin before 2200, and instants end with 2262. What lies between is room
+  /// for lengths that are added, ten years each at most.
+  static let lastMoment = CivilDate(year: 2220, month: 1, day: 1).start
+
   func faults(
     start: Instant, entities: [ScenarioFile.Entity]
   ) throws(InvalidInput) -> [ScenarioFile.Fault] {
@@ -129,6 +133,10 @@ extension ScenarioDecoder {
       guard let first = at.text.flatMap(PointInTime.init)?.instant(start: start), first >= start else {
         throw InvalidInput("a fault cannot begin before the run", at: at.position)
       }
+      guard first < Self.lastMoment else {
+        throw InvalidInput(
+          "a fault must begin before 2220, and this one begins at \(first)", at: at.position)
+      }
       guard let every = node["every"] else {
         if let times = node["times"] { throw InvalidInput("'times' needs 'every'", at: times.position) }
         return .at([first])
@@ -142,6 +150,9 @@ extension ScenarioDecoder {
       while moments.count < times ?? .max, moment <= max(horizon, first) || times != nil {
         guard moments.count < 10_000 else {
           throw InvalidInput("a fault comes 10000 times at most; give 'times'", at: every.position)
+        }
+        guard moment < Self.lastMoment else {
+          throw InvalidInput("a fault must begin before 2220; give fewer 'times'", at: every.position)
         }
         moments.append(moment)
         moment += step

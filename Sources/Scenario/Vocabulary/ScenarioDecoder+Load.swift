@@ -283,9 +283,10 @@ extension ScenarioDecoder {
     var records: [TraceRecord] = []
     records.reserveCapacity(rows.count)
     for row in rows {
-      let since = (row.time - first).nanoseconds
-      let scaled = speed == 1 ? since : Int64((Double(since) / speed).rounded())
-      let time = begin + Span(nanoseconds: scaled)
+      let (since, overflow) = row.time.nanoseconds.subtractingReportingOverflow(first.nanoseconds)
+      // A slow-motion replay may lead beyond what an instant can say: rows there are outside of the run, too.
+      let scaled = speed == 1 ? since : Int64(min((Double(since) / speed).rounded(), 9.2e18))
+      let time = overflow ? .distantFuture : begin + Span(nanoseconds: scaled)
       guard time >= start, time < horizon else {
         throw InvalidInput(
           "this row happens at \(time), outside of the run from \(start) to \(horizon); "

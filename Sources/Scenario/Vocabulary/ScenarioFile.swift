@@ -272,6 +272,9 @@ public struct ScenarioFile: Sendable {
   public var required: [String] = []
   /// Where each of them stands in the file.
   public var requiredAt: [Position] = []
+  /// Where some keys stand in the file, for what can only be refused once all is known: `load.0`, `sampleEvery`, `faults`,
+  /// `customers` and `horizon`.
+  public var places: [String: Position] = [:]
   public var design: DesignFile
   public var entities: [Entity]
   public var customers: Int

@@ -28,7 +28,11 @@ struct LiveOptions: ParsableArguments {
       valueName: "ns"))
   var origin: Int64?
 
+  @Flag(help: "Runs what is estimated to be too large all the same.")
+  var allowLarge = false
+
   func validate() throws {
+    if allowLarge { WorkEstimate.isLifted = true }
     guard timeScale >= 0.001, timeScale <= 1e6 else {
       throw ValidationError("--time-scale is from 0.001 to 1000000")
     }
@@ -45,6 +49,7 @@ struct LiveOptions: ParsableArguments {
       (choice.design, choice.settings) = (design, settings)
       let template = try ScenarioTemplate(file: file, settings: choice.edits)
       let scenario = template.scenario
+      try WorkEstimate(scenario).check(scenario)
       let assembly = try Assembly(scenario)
       let parts = assembly.world.simulatedOnly
       guard parts.isEmpty else {

@@ -29,6 +29,12 @@ struct SimulationOptions: ParsableArguments {
       valueName: "names"))
   var require: String?
 
+  @Flag(
+    help:
+      "Runs what is estimated to be too large all the same: more than 2,000,000,000 usage events, 2,000,000 samples, 100,000 fault windows, 20,000,000 invoices or 8 GB."
+  )
+  var allowLarge = false
+
   /// What the scenario and the options require, each once.
   func required(of scenario: ScenarioFile) throws -> [String] {
     Requirements.expanded(scenario.required + (require.map(SimulationChoice.names) ?? []))
@@ -51,6 +57,7 @@ struct SimulationOptions: ParsableArguments {
   }
 
   func validate() throws {
+    if allowLarge { WorkEstimate.isLifted = true }
     if only != nil, without != nil { throw ValidationError("give --only or --without, not both") }
     let known = SimulationRun.invariants
     for list in [only, without].compactMap({ $0 }) {
@@ -87,6 +94,7 @@ struct SimulationOptions: ParsableArguments {
     if let only { arguments += ["--only", only] }
     if let without { arguments += ["--without", without] }
     if let require { arguments += ["--require", require] }
+    if allowLarge { arguments.append("--allow-large") }
     return arguments
   }
 }

@@ -31,10 +31,14 @@ struct StudyOptions: ParsableArguments {
     help: "What goes to standard output: text, json (the record), or html (one file that stands on its own).")
   var format: StudyFormat = .text
 
+  @Flag(help: "Runs what is estimated to be too large all the same.")
+  var allowLarge = false
+
   @Flag(name: .shortAndLong, help: "No progress on standard error.")
   var quiet = false
 
   func validate() throws {
+    if allowLarge { WorkEstimate.isLifted = true }
     guard (1...256).contains(jobs) else { throw ValidationError("--jobs is from 1 to 256") }
     guard seed <= UInt64(Int64.max) - 100_000 else { throw ValidationError("--seed is too large") }
     let share = try share()

@@ -1,0 +1,157 @@
+import Chronology
+import Scenario
+import Synchronization
+
+/// What a run will have to do, estimated before it starts: events, samples, fault windows and invoices, and the memory for them.
+///
+/// The estimate is an expectation, not a bound: it exists to stop a typo (`1000000/s` for `1000000/d`) before it eats the
+/// machine. `--allow-large` lifts the limits.
+public struct WorkEstimate: Sendable {
+  /// The limits above which a run does not start by itself.
+  public enum Limit {
+    /// Usage events, their copies included.
+    public static let events = 2e9
+    /// Days from the start to the last deadline: a horizon of ten years and what follows it.
+    public static let days = 8000.0
+    /// Rows of the time series: every `sampleEvery` until the last deadline.
+    public static let samples = 2e6
+    /// Windows of declared and random faults, one for each target.
+    public static let faultWindows = 1e5
+    /// Invoices: customers by billing periods.
+    public static let invoices = 2e7
+    /// Bytes.
+    public static let memory = 8e9
+  }
+
+  private static let lifted = Atomic<Bool>(false)
+
+  /// Whether the user has lifted the limits for this process (`--allow-large`).
+  public static var isLifted: Bool {
+    get { lifted.load(ordering: .relaxed) }
+    set { lifted.store(newValue, ordering: .relaxed) }
+  }
+
+  /// Expected usage events of each load entry, without copies.
+  public let eventsByLoad: [Double]
+  /// Expected usage events with their copies.
+  public let events: Double
+  /// Days from the start to the last deadline.
+  public let days: Double
+  /// Rows of the time series.
+  public let samples: Double
+  /// Windows of faults.
+  public let faultWindows: Double
+  /// Invoices.
+  public let invoices: Double
+  /// The end of the last declared fault, where it lies after the horizon.
+  public let lastFault: Instant?
+
+  /// Bytes, roughly: what was measured for rows of a series, invoices with their lines and postings, and fault windows.
+  public var memory: Double { events * 5 + samples * 120 + invoices * 1500 + faultWindows * 400 }
+
+  /// Estimates a scenario.
+  public init(_ scenario: ScenarioFile) {
+    let horizon = scenario.horizon.seconds
+    eventsByLoad = scenario.load.map { load in
+      switch load.pattern {
+      case .trace(let records): Double(records.count)
+      case .synthetic(let arrivals, _): Self.events(arrivals, over: horizon)
+      }
+    }
+    let copies = 1 / (1 - min(0.9, scenario.delivery.duplicateShare))
+    events = eventsByLoad.reduce(0, +) * copies
+    let end = scenario.start + scenario.horizon
+    let faultEnd = scenario.faults.compactMap { fault -> Instant? in
+      guard case .at(let moments) = fault.timing, let last = moments.max() else { return nil }
+      return last + fault.duration
+    }.max()
+    lastFault = faultEnd.flatMap { $0 > end ? $0 : nil }
+    let waits = scenario.payments.map { payments in
+      payments.retries.reduce(payments.dueAfter.seconds) { $0 + $1.seconds }
+    }
+    let closes = scenario.periods?.closeAfter.seconds ?? 0
+    let last = max(end, faultEnd ?? end)
+    let span =
+      Double(last.nanoseconds) / 1e9 - scenario.start.nanosecondsAsSeconds
+      + scenario.drainWithin.seconds + (waits ?? 0) + closes + 32 * 86_400
+    days = span / 86_400
+    samples = span / max(1, scenario.sampleInterval.seconds)
+    faultWindows = scenario.faults.reduce(0) { sum, fault in
+      switch fault.timing {
+      case .at(let moments): sum + Double(moments.count * fault.targets.count)
+      case .random(let every): sum + horizon / max(1, every.seconds)
+      case .when(_, _, let times): sum + Double(times * fault.targets.count)
+      }
+    }
+    invoices = Double(scenario.customers) * (horizon / (30 * 86_400) + 1).rounded(.up)
+  }
+
+  private static func events(_ arrivals: ScenarioFile.Arrivals, over seconds: Double) -> Double {
+    switch arrivals {
+    case .constant(let rate), .poisson(let rate): return rate * seconds
+    case .bursts(let base, let peak, let on, let off):
+      return (base * off.seconds + peak * on.seconds) / (on.seconds + off.seconds) * seconds
+    case .modulated(let states):
+      let all = states.reduce(0) { $0 + $1.stay.seconds }
+      return states.reduce(0) { $0 + $1.rate * $1.stay.seconds } / max(1, all) * seconds
+    case .seasonal(let season):
+      // The mean of each factor over the run, but for the daily cycle, which only lessens it.
+      let ramp = min(1, season.growthOver.seconds / max(1, seconds))
+      let growth = season.growth * (1 - ramp) + (1 + season.growth) / 2 * ramp
+      let weekend = (5 + 2 * season.weekend) / 7
+      let monthEnd =
+        (Double(30 - min(30, season.monthEndDays)) + Double(season.monthEndDays) * season.monthEnd) / 30
+      let spikes = season.spikes.reduce(0) { $0 + max(0, $1.factor - 1) * min($1.length.seconds, seconds) }
+      return season.rate * (growth * weekend * monthEnd * seconds + spikes)
+    }
+  }
+
+  /// Throws what is over a limit, at the place of the scenario that makes it so.
+  public func check(_ scenario: ScenarioFile) throws(InvalidInput) {
+    guard !Self.isLifted else { return }
+    func refuse(_ what: String, _ figure: Double, _ limit: Double, _ key: String) -> InvalidInput {
+      InvalidInput(
+        "\(what): about \(Self.text(figure)), and the limit is \(Self.text(limit)); "
+          + "change it, or give --allow-large to run it all the same",
+        at: scenario.places[key] ?? Position(file: scenario.file, line: 1, column: 1))
+    }
+    if events > Limit.events {
+      let index = eventsByLoad.indices.max { eventsByLoad[$0] < eventsByLoad[$1] } ?? 0
+      throw refuse(
+        "usage events of the run, most of them of '\(scenario.load[index].event)'", events, Limit.events,
+        "load.\(index)")
+    }
+    let why = lastFault.map { ", as the last fault ends at \($0), after the horizon" } ?? ""
+    if days > Limit.days {
+      throw refuse("days to simulate\(why)", days, Limit.days, lastFault == nil ? "horizon" : "faults")
+    }
+    if samples > Limit.samples {
+      throw refuse(
+        "rows of the time series, one every \(scenario.sampleInterval)\(why)", samples, Limit.samples,
+        scenario.places["sampleEvery"] == nil ? "faults" : "sampleEvery")
+    }
+    if faultWindows > Limit.faultWindows {
+      throw refuse("windows of faults", faultWindows, Limit.faultWindows, "faults")
+    }
+    if invoices > Limit.invoices {
+      throw refuse("invoices, customers by billing periods", invoices, Limit.invoices, "customers")
+    }
+    if memory > Limit.memory { throw refuse("bytes of memory", memory, Limit.memory, "horizon") }
+  }
+
+  /// A figure with thousands separated, without Foundation.
+  static func text(_ figure: Double) -> String {
+    guard figure < 9e18 else { return "more than 9000000000000000000" }
+    var digits = String(UInt64(max(0, figure)))
+    var at = digits.count - 3
+    while at > 0 {
+      digits.insert(",", at: digits.index(digits.startIndex, offsetBy: at))
+      at -= 3
+    }
+    return digits
+  }
+}
+
+extension Instant {
+  fileprivate var nanosecondsAsSeconds: Double { Double(nanoseconds) / 1e9 }
+}
