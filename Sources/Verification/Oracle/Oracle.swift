@@ -225,6 +225,7 @@ public final class Oracle: FactSink {
     case .correctionRefused(let correction):
       books.usage.refuse(correction)
       quarantineJustified.observe(refused: correction)
+      captureBalances.observe(refused: correction.original)
     case .rateFixed(let fixing):
       exchangeTies.observe(fixing)
     case .rated(let charge):
