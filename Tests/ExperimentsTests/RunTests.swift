@@ -324,16 +324,3 @@ struct DeterminismTests {
     #expect(explanation.contains("the first event that diverged is number"), "\(explanation)")
   }
 }
-
-@Suite("A quote")
-struct QuoteTests {
-  @Test("is exact to the last digit: 0.0000035 × 18,059,974 = 63.209909")
-  func exact() throws {
-    let book = try PriceBookFile.read(
-      file: Repository.root.appendingPathComponent("scenarios/price-books/saas-usd.yaml").path)
-    let total = try Quote(book, usage: [Quote.Request(meter: "tokens", usage: .total(Quantity(18_059_974)))])
-    #expect(total.record.amount == "63.209909")
-    #expect(total.record.rounded == "63.21")
-    #expect(total.record.lines.map(\.amount) == ["63.209909"])
-  }
-}
