@@ -22,7 +22,7 @@ struct BackoffTests {
     // Half of all attempts fail for two days: a document needs two on average, the pauses double from 2 s on.
     let record = try Finding.run(
       "robustness/partial-failure-hammers.yaml",
-      ["faults=[{at: month-end, target: erp/us, partialFailure: {share: 50%}, for: 2d}]"])
+      settings: ["faults=[{at: month-end, target: erp/us, partialFailure: {share: 50%}, for: 2d}]"])
     #expect(record.broken == [])
     let erp = try #require(record.erps.first)
     #expect(erp.documents == 50 && erp.calls < 80)
@@ -39,7 +39,7 @@ struct BackoffTests {
       + "{at: month-end, target: erp/us, partialFailure: {share: 60%}, for: 1d}]"
     for erp in ["netsuite", "oracle-fusion", "s4hana-cloud", "quickbooks-online", "sage-intacct"] {
       let record = try Finding.run(
-        "robustness/partial-failure-hammers.yaml", [faults, "entities.0.erp=\(erp)"], seed: seed)
+        "robustness/partial-failure-hammers.yaml", settings: [faults, "entities.0.erp=\(erp)"], seed: seed)
       #expect(record.broken == [], "\(erp)")
       #expect(try #require(record.erps.first).calls < 1_000, "\(erp)")
     }

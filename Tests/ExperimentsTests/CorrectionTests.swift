@@ -46,7 +46,8 @@ struct CorrectionTests {
     for design in ["middleware", "{ name: x, extends: middleware, ingestion: { contentHorizon: 1h } }"] {
       for seed in 1...3 as ClosedRange<UInt64> {
         let record = try Finding.run(
-          "robustness/late-corrections.yaml", ["delivery=\(delivery)", "design=\(design)"], seed: seed)
+          "robustness/late-corrections.yaml", settings: ["delivery=\(delivery)", "design=\(design)"],
+          seed: seed)
         #expect(record.broken == [], "seed \(seed), \(design)")
       }
     }
@@ -57,7 +58,7 @@ struct CorrectionTests {
   func restamped(seed: UInt64) throws {
     let record = try Finding.run(
       "robustness/late-corrections.yaml",
-      [
+      settings: [
         "delivery={restamped: 40%, duplicates: 20%, corrections: {share: 50%, voids: 50%, delay: 2h}}",
         "design={ name: x, extends: middleware, ingestion: { contentHorizon: 14d } }",
       ], seed: seed)

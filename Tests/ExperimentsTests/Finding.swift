@@ -4,18 +4,17 @@ import Scenario
 
 @testable import Experiments
 
-/// Small inputs that once went wrong, each with the right figure in the test of its name.
+/// A file of `Tests/Findings`: a small input that once went wrong. The right figure is in the test of its name.
 enum Finding {
   static func path(_ name: String) -> String {
-    Repository.root.appendingPathComponent("Tests/Findings/\(name)").path
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Findings/\(name)").path
   }
 
-  static func scenario(_ name: String, _ settings: [String] = []) throws -> ScenarioFile {
-    try ScenarioFile.read(file: path(name), settings: settings.compactMap(ScenarioFile.Setting.init))
-  }
-
-  static func run(_ name: String, _ settings: [String] = [], seed: UInt64? = nil) throws -> RunRecord {
-    try SimulationRun(scenario(name, settings), seed: seed).perform()
+  static func run(_ name: String, settings: [String] = [], seed: UInt64? = nil) throws -> RunRecord {
+    let template = try ScenarioTemplate(
+      file: path(name), settings: settings.compactMap(ScenarioFile.Setting.init))
+    return try SimulationRun(template.scenario, seed: seed).perform()
   }
 }
 

@@ -9,7 +9,8 @@ struct TaxChangeTests {
   {
     try Finding.run(
       "robustness/tax-change-after-quote.yaml",
-      ["entities.0.tax=[{name: A, rate: 5%, changes: [{at: \(instant), rate: 10%}]}]"] + settings, seed: seed)
+      settings: ["entities.0.tax=[{name: A, rate: 5%, changes: [{at: \(instant), rate: 10%}]}]"] + settings,
+      seed: seed)
   }
 
   @Test("tax-change-after-quote: an invoice bears the rate for which the tax engine was asked")
