@@ -6,7 +6,7 @@ import UsageToCash
 public struct Quote: Sendable {
   /// What is used.
   public enum Usage: Hashable, Sendable {
-    /// A period's total; where a charge rates single events, one event.
+    /// A part of a period's total; where a charge rates single events, one event.
     case total(Quantity)
     /// Single events in order.
     case events([Quantity])
@@ -29,6 +29,8 @@ public struct Quote: Sendable {
   public struct Problem: Error, Sendable, CustomStringConvertible {
     /// The meter, and what is wrong.
     public let description: String
+
+    init(_ description: String) { self.description = description }
   }
 
   /// The quote for output.
@@ -57,53 +59,59 @@ public struct Quote: Sendable {
     }
   }
 
-  /// Rates the requests on a price book; with a contract, also its recurring charges, its minimum spend and its prepaid
-  /// credits.
+  /// Rates the requests on a price book, those of one meter together; with a contract, also its recurring charges, its minimum
+  /// spend and its prepaid credits, and all of it reduced to the part of the period in which it is in force.
   public init(
     _ book: PriceBook, usage requests: [Request], contract: Contract? = nil
   ) throws(Problem) {
+    let terms = contract.map { ContractQuote(book, seats: $0.seats, days: $0.days) }
     var total = Money.zero
     var rounded = Money.zero
     var lines: [QuoteRecord.Line] = []
-    for request in requests {
-      guard let charge = book.charges.first(where: { $0.meter == request.meter }) else {
-        throw Problem(description: "there is no charge for '\(request.meter)'")
+    for meter in Self.meters(of: requests) {
+      guard let charge = book.charges.first(where: { $0.meter == meter }) else {
+        throw Problem("there is no charge for '\(meter)'")
       }
-      let rater = ChargeRater(charge)
+      let rater = ChargeRater(terms?.reduced(charge) ?? charge)
       let rated: RatedAmount
       do {
-        switch request.usage {
-        case .total(let quantity) where rater.needsEvents:
-          rated = try rater.rate(events: quantity > .zero ? [quantity] : [])
-        case .total(let quantity): rated = try rater.rate(quantity: quantity)
-        case .events(let quantities): rated = try rater.rate(events: quantities)
-        }
+        rated = try rater.rate(
+          events: requests.filter { $0.meter == meter }.flatMap { request in
+            switch request.usage {
+            // Where single events are rated, a total is one event, unless it is none.
+            case .total(let quantity): rater.needsEvents && quantity == .zero ? [] : [quantity]
+            case .events(let quantities): quantities
+            }
+          })
       } catch {
-        throw Problem(description: "\(request.meter): \(error)")
+        throw Problem("\(meter): \(error)")
       }
       total += rated.amount
       rounded += rated.amount.rounded(to: book.currency)
       lines += rated.lines.map {
         QuoteRecord.Line(
-          meter: request.meter, label: $0.label, quantity: "\($0.quantity)",
+          meter: meter, label: $0.label, quantity: "\($0.quantity)",
           unitPrice: $0.unitPrice.map { "\($0)" }, flatFee: "\($0.flatFee)", amount: "\($0.amount)")
       }
     }
-    if let contract {
-      for line in ContractQuote(
-        book, usage: rounded, seats: contract.seats, days: contract.days
-      ).lines {
-        total += line.amount
-        rounded += line.amount
-        lines.append(
-          QuoteRecord.Line(
-            meter: line.item, label: line.label, quantity: line.quantity,
-            unitPrice: line.price.map { "\($0)" },
-            flatFee: "0", amount: "\(line.amount)"))
-      }
+    for line in terms?.lines(besides: rounded) ?? [] {
+      total += line.amount
+      rounded += line.amount
+      lines.append(
+        QuoteRecord.Line(
+          meter: line.item, label: line.label, quantity: line.quantity,
+          unitPrice: line.price.map { "\($0)" },
+          flatFee: "0", amount: "\(line.amount)"))
     }
     record = QuoteRecord(
       currency: book.currency.code, amount: "\(total)", rounded: rounded.text(in: book.currency), lines: lines
     )
+  }
+
+  /// The meters of some requests, each once.
+  private static func meters(of requests: [Request]) -> [String] {
+    var meters: [String] = []
+    for request in requests where !meters.contains(request.meter) { meters.append(request.meter) }
+    return meters
   }
 }

@@ -102,7 +102,8 @@ public struct LoadTest: Sendable {
     }
     let desk = ERPDesk(configuration, seed: seed, clock: clock)
     let engine = try PipelineEngine(
-      catalog: configuration.catalog, policy: policy, log: log, contracts: feed.map { ($0.at, $0.event) },
+      catalog: configuration.catalog, policy: policy.seeded(by: seed), log: log,
+      contracts: feed.map { ($0.at, $0.event) },
       clock: clock,
       caller: ERPNeighbour(desk: desk, clock: clock))
     engine.start()

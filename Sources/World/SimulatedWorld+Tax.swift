@@ -15,7 +15,7 @@ extension SimulatedWorld {
 
   mutating func askForTax(_ call: TaxCall) {
     if taxEngine.isDown { observations.count(.draftedWithoutTax, call.drafts.count) }
-    sink.record(.taxCalled(call.id.number), at: kernel.now)
+    sink.record(.taxCalled(call.id.number, asOf: call.at), at: kernel.now)
     let faults = taxEngine.faults
     guard !isLost(faults) else { return observations.count(.requestLost) }
     guard let (answer, latency) = taxEngine.answer(call, at: kernel.now), !isLost(faults) else {

@@ -135,7 +135,8 @@ public struct SimulatedWorld: ~Copyable {
     self.configuration = configuration
     self.sink = sink
     kernel = Kernel(start: configuration.start, minimumCapacity: 4096)
-    process = DurablePipeline(catalog: configuration.catalog, policy: policy, log: DiskLog())
+    process = DurablePipeline(
+      catalog: configuration.catalog, policy: policy.seeded(by: seed), log: DiskLog())
     machines = Machines(
       configuration.processes, point: configuration.crashPoint, counts: configuration.countsBoundaries)
     machineStream = RandomStream(rootSeed: seed, name: "machines")

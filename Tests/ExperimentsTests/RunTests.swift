@@ -170,7 +170,7 @@ struct RunTests {
   @Test("has the fingerprint that it had when it was last changed on purpose (golden)")
   func golden() throws {
     let record = try SimulationRun(Repository.azure()).perform()
-    #expect(record.fingerprint == "400304dbb6b9dd55ff34650007e1884b")
+    #expect(record.fingerprint == "6f1db84fd3b41292600743dcad833912")
   }
 
   @Test("a record survives its JSON")
@@ -322,18 +322,5 @@ struct DeterminismTests {
     }
     #expect(variant == name)
     #expect(explanation.contains("the first event that diverged is number"), "\(explanation)")
-  }
-}
-
-@Suite("A quote")
-struct QuoteTests {
-  @Test("is exact to the last digit: 0.0000035 × 18,059,974 = 63.209909")
-  func exact() throws {
-    let book = try PriceBookFile.read(
-      file: Repository.root.appendingPathComponent("scenarios/price-books/saas-usd.yaml").path)
-    let total = try Quote(book, usage: [Quote.Request(meter: "tokens", usage: .total(Quantity(18_059_974)))])
-    #expect(total.record.amount == "63.209909")
-    #expect(total.record.rounded == "63.21")
-    #expect(total.record.lines.map(\.amount) == ["63.209909"])
   }
 }

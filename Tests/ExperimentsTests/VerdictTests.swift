@@ -5,20 +5,6 @@ import Testing
 
 @testable import Experiments
 
-/// A file of `Tests/Findings`.
-enum Finding {
-  static func path(_ name: String) -> String {
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Findings/\(name)").path
-  }
-
-  static func run(_ name: String, settings: [String] = []) throws -> RunRecord {
-    let template = try ScenarioTemplate(
-      file: path(name), settings: settings.compactMap(ScenarioFile.Setting.init))
-    return try SimulationRun(template.scenario).perform()
-  }
-}
-
 @Suite("Verdicts say no more than was looked at")
 struct VerdictTests {
   private func row(_ record: RunRecord, _ stage: String) throws -> RunRecord.ControlTotals.Row {

@@ -155,3 +155,113 @@ struct MeteringTests {
     #expect(driver.core.metering.lateEvents == 1)
   }
 }
+
+@Suite("Corrections")
+struct UsageCorrectionTests {
+  private func metered(_ driver: Driver) -> (quantity: Int128, count: Int64) {
+    driver.summaries.reduce(into: (quantity: Int128(0), count: Int64(0))) {
+      guard $1.meter.index == 0 else { return }
+      $0.quantity += $1.quantity.units / 1_000_000
+      $0.count += $1.count
+    }
+  }
+
+  private func refused(_ driver: Driver) -> Int {
+    driver.outputs.count { if case .correctionRefused = $0 { true } else { false } }
+  }
+
+  private func void(_ event: UsageEvent) -> PipelineInput {
+    .correction(UsageCorrection(original: event, replacement: nil))
+  }
+
+  @Test("an event that comes too late, after its correction, is not subtracted")
+  func lateAfterCorrection() {
+    var driver = Driver()
+    let late = Fixtures.event(1, tokens: 5)
+    driver.deliver([Fixtures.event(2, tokens: 7)])
+    driver.take(void(late))
+    driver.pass(.days(15))
+    driver.deliver([late])
+    driver.pass(.days(20))
+    #expect(metered(driver) == (7, 1))
+    #expect(refused(driver) == 0)
+  }
+
+  @Test("the correction of an event that was put aside as too late is put aside, too")
+  func correctionOfLate() {
+    var driver = Driver()
+    let late = Fixtures.event(1, at: .zero - .days(20), tokens: 5)
+    driver.deliver([late, Fixtures.event(2, tokens: 7)])
+    driver.take(void(late))
+    driver.pass(.days(20))
+    #expect(metered(driver) == (7, 1))
+    #expect(refused(driver) == 1)
+  }
+
+  @Test("what waits is taken out of the quarantine, even if it is remembered no more, and does not come back")
+  func waiting() {
+    var driver = Driver()
+    let strange = Fixtures.event(1, tokens: 5, schemaVersion: 2)
+    driver.deliver([strange, Fixtures.event(2, tokens: 7)])
+    driver.pass(.days(30))
+    driver.take(void(strange))
+    driver.register(
+      SchemaRegistration(
+        type: EventTypeID(index: 0), version: 2, fields: Fixtures.catalog.eventTypes[0].fields))
+    driver.pass(.days(20))
+    #expect(refused(driver) == 0)
+    #expect(metered(driver) == (7, 1))
+  }
+
+  @Test("rejected events are not subtracted, accepted ones are, once, whichever comes first")
+  func once() {
+    var driver = Driver()
+    let (negative, early, plain) = (
+      Fixtures.event(1, tokens: -5), Fixtures.event(2, tokens: 7), Fixtures.event(3, tokens: 11)
+    )
+    driver.take(void(early))
+    driver.deliver([negative, early, early, plain])
+    for _ in 0..<2 {
+      driver.take(void(negative))
+      driver.take(void(plain))
+      driver.take(void(early))
+    }
+    driver.deliver([early, plain, Fixtures.event(4, tokens: 13)])
+    driver.pass(.days(20))
+    #expect(metered(driver) == (13, 1))
+  }
+
+  @Test("where copies count, a correction takes one of them back")
+  func withoutDeduplication() {
+    var policy = PipelinePolicy()
+    policy.ingestion.keying = .none
+    var driver = Driver(policy)
+    driver.deliver([Fixtures.event(1, tokens: 5), Fixtures.event(2, tokens: 7)])
+    driver.take(void(Fixtures.event(1, tokens: 5)))
+    driver.pass(.days(20))
+    #expect(metered(driver) == (7, 1))
+  }
+
+  @Test("where the id alone identifies an event, its correction finds it")
+  func idOnly() {
+    var policy = PipelinePolicy()
+    policy.ingestion.keying = .idOnly
+    var driver = Driver(policy)
+    driver.deliver([Fixtures.event(1, source: 1, tokens: 5), Fixtures.event(2, tokens: 7)])
+    driver.take(void(Fixtures.event(1, source: 1, tokens: 5)))
+    driver.pass(.days(20))
+    #expect(metered(driver) == (7, 1))
+  }
+
+  @Test("a restamped copy never counted: its correction subtracts nothing")
+  func restamped() {
+    var policy = PipelinePolicy()
+    policy.ingestion.contentHorizon = .days(1)
+    var driver = Driver(policy)
+    driver.deliver([Fixtures.event(1, tokens: 5), Fixtures.event(2, tokens: 5)])
+    driver.take(void(Fixtures.event(2, tokens: 5)))
+    driver.pass(.days(20))
+    #expect(driver.claims.duplicates == 1)
+    #expect(metered(driver) == (5, 1))
+  }
+}

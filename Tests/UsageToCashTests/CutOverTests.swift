@@ -62,7 +62,7 @@ struct CutOverTests {
   @Test("what is unknown moves only where it is asked for, and then even if nothing else waits")
   func unknown() throws {
     let invoice = try Self.document(.invoice, 900)
-    var outbox = Outbox()
+    var outbox = Outbox(jitter: Jitter(seed: 1, outbox: 0))
     outbox.enqueue(invoice)
     _ = outbox.take(at: Fixtures.start, policy: PostingPolicy(), batchSize: 10)
     outbox.markUnknown([invoice], until: Fixtures.start, at: Fixtures.start)
@@ -74,7 +74,7 @@ struct CutOverTests {
   func order() throws {
     let dollar = try #require(Currency(code: "USD"))
     let (invoice, memo) = (try Self.document(.invoice, 900), try Self.document(.creditMemo, -200))
-    var outbox = Outbox()
+    var outbox = Outbox(jitter: Jitter(seed: 1, outbox: 0))
     outbox.enqueue(memo)
     outbox.takeOver([invoice])
     #expect(outbox.depth == 2)

@@ -468,9 +468,9 @@ struct PlantedFacts {
     sink.record(.erpThrottled(us, isSuccessor: false, until: end + .seconds(60)), at: end)
     sink.record(.erpCalled(us, isSuccessor: false), at: end + calledAfter)
     for document in documents { sink.record(.documentPosted(document), at: end + .minutes(1)) }
-    sink.record(.taxCalled(1), at: end)
+    sink.record(.taxCalled(1, asOf: end), at: end)
     sink.record(.taxRefused(1), at: end)
-    sink.record(.taxCalled(2), at: end + taxCalledAfter)
+    sink.record(.taxCalled(2, asOf: end + taxCalledAfter), at: end + taxCalledAfter)
     let read = documents.dropLast(unread)
     for entity in Set(read.map(\.entity)).sorted() {
       let own = read.filter { $0.entity == entity }

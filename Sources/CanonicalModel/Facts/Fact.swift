@@ -116,8 +116,8 @@ public enum Fact: Sendable {
   case erpCalled(EntityID, isSuccessor: Bool)
   /// World: an ERP's answer has reached the core, which says when to come back.
   case erpThrottled(EntityID, isSuccessor: Bool, until: Instant)
-  /// World: a call with a number has been made to the tax engine.
-  case taxCalled(UInt64)
+  /// World: a call with a number has been made to the tax engine, for the rates in force at an instant.
+  case taxCalled(UInt64, asOf: Instant)
   /// World: the tax engine's refusal of a call has reached the core.
   case taxRefused(UInt64)
   /// Claim: the core's own reconciliation has read this of an entity's ledgers.

@@ -1,6 +1,9 @@
 import RunRecord
 
 /// A journal in the format of hledger (https://hledger.org): an independent referee for every balance.
+///
+/// A transaction is dated within its accounting period: `hledger incomestatement -p 2026-01` is January's, also of what was
+/// posted in February. When it was posted is its tag `posted`.
 public struct HledgerJournal {
   private let journal: Journal
 
@@ -15,12 +18,31 @@ public struct HledgerJournal {
     }
     for document in journal.documents {
       let description = [document.key, document.customer].compactMap { $0 }.joined(separator: " | ")
-      out += "\n\(document.posted.prefix(10)) * (\(document.entity)/\(document.number)) \(description)\n"
+      out += "\n\(Self.date(of: document)) * (\(document.entity)/\(document.number)) \(description)"
+      out += "  ; posted:\(document.posted)\n"
       for line in document.lines {
         out += "    \(Self.account(line.account, of: document.entity))  \(document.currency) \(line.amount)\n"
       }
     }
     return out
+  }
+
+  /// The day of posting, or the day of the accounting period that is nearest to it.
+  private static func date(of document: Journal.Document) -> String {
+    let posted = String(document.posted.prefix(10))
+    let month = posted.prefix(7)
+    if document.period == month { return posted }
+    return document.period > month ? "\(document.period)-01" : lastDay(of: document.period)
+  }
+
+  /// `2024-02-29` of `2024-02`.
+  private static func lastDay(of period: String) -> String {
+    let parts = period.split(separator: "-").compactMap { Int($0) }
+    guard parts.count == 2 else { return period }
+    let (year, month) = (parts[0], parts[1])
+    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    let days = [4, 6, 9, 11].contains(month) ? 30 : month != 2 ? 31 : isLeap ? 29 : 28
+    return "\(period)-\(days)"
   }
 
   /// The fraction digits of each currency, as its amounts have them.

@@ -167,8 +167,10 @@ extension Shape {
     Field("batchSize", .unit(.integer(1...1000)), "documents a call"),
     Field("concurrency", .unit(.integer(1...1000)), "calls to one ERP at once"),
     Field("timeout", .unit(.duration), "silence after which a call's outcome is unknown"),
-    Field("backoff", .unit(.duration), "the first pause after a refusal"),
-    Field("maximumBackoff", .unit(.duration), "the longest pause"),
+    Field("backoff", .unit(.duration), "the first pause after a refusal; doubled with each further one"),
+    Field(
+      "maximumBackoff", .unit(.duration),
+      "the longest pause, but where the ERP says when to come back (Retry-After)"),
     choice(
       "key", DesignFile.Key.self, "the idempotency key: of the document (default), the attempt, or none"),
     choice(

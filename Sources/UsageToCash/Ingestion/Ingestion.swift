@@ -9,7 +9,7 @@ import Chronology
 /// comes in a declared backfill.
 public struct Ingestion: Sendable {
   /// What becomes of an event that was not seen before.
-  private enum Placement {
+  enum Placement {
     case billable(SubscriptionID)
     /// Valid, and nothing that is ever billed.
     case operational
@@ -18,7 +18,7 @@ public struct Ingestion: Sendable {
   }
 
   /// What a quarantined event waits for.
-  private enum Missing: Hashable, Sendable {
+  enum Missing: Hashable, Sendable {
     case schema(EventTypeID, UInt16)
     case identity(SubjectID)
     case contract(SubscriptionID)
@@ -41,9 +41,9 @@ public struct Ingestion: Sendable {
     var until: Instant
   }
 
-  private let catalog: Catalog
-  private let policy: IngestionPolicy
-  private var shapes: EventShapes
+  let catalog: Catalog
+  let policy: IngestionPolicy
+  var shapes: EventShapes
   /// The fields of the latest live version of each type.
   private var fields: [[SchemaField]]
   /// The contracts, as far as CRM has told them; `nil` where entitlements are no part of the run.
@@ -51,11 +51,11 @@ public struct Ingestion: Sendable {
   /// Whose each further identifier is, as far as CRM has told it.
   private var identities: [SubscriptionID?]
   /// Events that wait, as they came.
-  private var waiting: [Missing: [UsageEvent]] = [:]
+  var waiting: [Missing: [UsageEvent]] = [:]
   /// Events that were taken back: each once.
-  private var corrected: Set<UsageEventKey> = []
+  var corrected: Set<UsageEventKey> = []
   /// Corrections that have come before what they correct.
-  private var early: [UsageEventKey: UsageCorrection] = [:]
+  var early: [UsageEventKey: UsageCorrection] = [:]
   /// For each producer, the hours of which something was accepted; kept where backfills can come.
   private var hours: [HourMarks]
   /// For each producer, the hour of what was accepted last.
@@ -63,10 +63,12 @@ public struct Ingestion: Sendable {
   private let keepsHours: Bool
   /// The declared gaps that were accepted, and the keys of what came in them.
   private var acceptedGaps: Set<Gap> = []
-  private var backfilled: Set<UsageEventKey> = []
-  /// Events of backfills that were refused: they wait for the right declaration.
-  private var refused: Set<UsageEventKey> = []
-  private var seen: DeduplicationTable
+  var backfilled: Set<UsageEventKey> = []
+  /// Events that came too late, and those of backfills that were refused: put aside, unless the right declaration comes.
+  var tooLate: Set<UsageEventKey> = []
+  /// Events that were taken for copies of others by their contents, and so never counted.
+  var restamped: Set<UsageEventKey> = []
+  var seen: DeduplicationTable
   private let hasRegions: Bool
   /// The contents of events, where producers stamp their retries anew.
   private var seenContents: DeduplicationTable
@@ -128,8 +130,13 @@ public struct Ingestion: Sendable {
     } else {
       for delivered in batch {
         let event = canonical(delivered)
-        guard isNew(event), !isRestamped(event) else {
+        guard isNew(event) else {
           claim.duplicates += 1
+          continue
+        }
+        guard !isRestamped(event) else {
+          claim.duplicates += 1
+          restamped.insert(event.key)
           continue
         }
         let placement =
@@ -139,13 +146,7 @@ public struct Ingestion: Sendable {
       }
     }
     finish(claim, &effects)
-    if !early.isEmpty {
-      for delivered in batch {
-        let event = canonical(delivered)
-        guard let correction = early.removeValue(forKey: event.key) else { continue }
-        withdraw(correction.original, accepted: &accepted, effects: &effects)
-      }
-    }
+    withdrawCorrected(batch, accepted: &accepted, effects: &effects)
   }
 
   /// Takes events where nothing is to be looked at but they themselves and their keys: first which of them are new, then
@@ -175,7 +176,7 @@ public struct Ingestion: Sendable {
 
   /// The event under the name by which its producer is known, whichever region it came by.
   @inline(__always)
-  private func canonical(_ event: UsageEvent) -> UsageEvent {
+  func canonical(_ event: UsageEvent) -> UsageEvent {
     guard hasRegions, policy.normalisesSources else { return event }
     var event = event
     event.source = catalog.canonicalSource(event.source)
@@ -197,7 +198,7 @@ public struct Ingestion: Sendable {
     return !seenContents.insert(key)
   }
 
-  private mutating func finish(_ claim: CaptureClaim, _ effects: inout Effects) {
+  mutating func finish(_ claim: CaptureClaim, _ effects: inout Effects) {
     totals += claim
     effects.claim += claim
   }
@@ -207,7 +208,7 @@ public struct Ingestion: Sendable {
   // These change nothing. They are mutating so that they are asked in place: a question to a large value is asked of a copy, and
   // while there is a copy, what is changed is copied too.
 
-  private mutating func place(_ event: UsageEvent, newest: Instant = .distantFuture) -> Placement {
+  mutating func place(_ event: UsageEvent, newest: Instant = .distantFuture) -> Placement {
     let type = Int(event.type.index)
     if type < catalog.eventTypes.count, catalog.eventTypes[type].isOperational { return .operational }
     guard shapes.isKnown(event) else {
@@ -224,7 +225,7 @@ public struct Ingestion: Sendable {
     return .billable(subscription)
   }
 
-  private mutating func subscription(of subject: SubjectID) -> SubscriptionID? {
+  mutating func subscription(of subject: SubjectID) -> SubscriptionID? {
     if subject.index < shapes.subscriptionCount { return SubscriptionID(index: subject.index) }
     let alias = Int(subject.index - shapes.subscriptionCount)
     return alias < identities.count ? identities[alias] : nil
@@ -242,7 +243,7 @@ public struct Ingestion: Sendable {
     }
   }
 
-  private mutating func take(
+  mutating func take(
     _ event: UsageEvent, _ placement: Placement, _ claim: inout CaptureClaim,
     accepted: inout ContiguousArray<BillableEvent>, effects: inout Effects
   ) {
@@ -262,7 +263,7 @@ public struct Ingestion: Sendable {
     case .quarantined(let reason, let missing):
       claim.quarantined += 1
       effects.outputs.append(.quarantined(event, reason))
-      if let missing { waiting[missing, default: []].append(event) }
+      if let missing { waiting[missing, default: []].append(event) } else { tooLate.insert(event.key) }
     }
   }
 
@@ -374,7 +375,7 @@ public struct Ingestion: Sendable {
       let overlaps = hours.indices.contains(own) && hours[own].contains(anyOf: gapHours)
       guard isWhole, !overlaps, keepsHours else {
         for event in backfill.events {
-          guard refused.insert(event.key).inserted else {
+          guard !tooLate.contains(event.key) else {
             claim.duplicates += 1
             continue
           }
@@ -401,7 +402,7 @@ public struct Ingestion: Sendable {
       } else if policy.backfill == .deduplicated, !backfilled.insert(event.key).inserted {
         claim.duplicates += 1
       } else {
-        if refused.remove(event.key) != nil {
+        if tooLate.remove(event.key) != nil {
           // It has waited since it was refused; this is its copy.
           claim.duplicates += 1
           claim.quarantined -= 1
@@ -411,76 +412,18 @@ public struct Ingestion: Sendable {
       }
     }
     finish(claim, &effects)
-  }
-
-  // MARK: Corrections
-
-  /// Takes an event back, and what is put in its place in. Each event is taken back once, as long as it is remembered; where
-  /// a correction comes before its event, the event is taken back when it comes.
-  mutating func correct(
-    _ correction: UsageCorrection, at now: Instant, accepted: inout ContiguousArray<BillableEvent>,
-    effects: inout Effects
-  ) {
-    let original = correction.original
-    guard !policy.recognisesCorrections || !corrected.contains(original.key) else { return }
-    let isKnown = seen.contains(original.key)
-    if !isKnown, original.time < now - policy.deduplicationHorizon {
-      effects.outputs.append(.correctionRefused(correction))
-      if let replacement = correction.replacement {
-        var claim = CaptureClaim()
-        claim.received = 1
-        take(
-          replacement, .quarantined(.beyondHorizon, until: nil), &claim, accepted: &accepted,
-          effects: &effects)
-        finish(claim, &effects)
-      }
-      return
-    }
-    corrected.insert(original.key)
-    if policy.recognisesCorrections {
-      if isKnown {
-        withdraw(original, accepted: &accepted, effects: &effects)
-      } else {
-        early[original.key] = correction
-      }
-    }
-    guard let replacement = correction.replacement,
-      seen.insert(replacement.key)
-    else { return }
-    var claim = CaptureClaim()
-    claim.received = 1
-    take(replacement, place(replacement), &claim, accepted: &accepted, effects: &effects)
-    finish(claim, &effects)
-  }
-
-  /// Takes an event back that was seen: out of the quarantine, or out of what was accepted.
-  private mutating func withdraw(
-    _ original: UsageEvent, accepted: inout ContiguousArray<BillableEvent>, effects: inout Effects
-  ) {
-    for missing in [
-      .schema(original.type, original.schemaVersion), .identity(original.subject),
-      subscription(of: original.subject).map(Missing.contract), .person,
-    ] as [Missing?] {
-      guard let missing, let position = waiting[missing]?.firstIndex(where: { $0.key == original.key }) else {
-        continue
-      }
-      waiting[missing]?.remove(at: position)
-      effects.outputs.append(.replayed(original, missing.reason))
-      return
-    }
-    guard case .billable(let subscription) = place(original) else { return }
-    var event = BillableEvent(original, digest: original.key.digest, subscription: subscription)
-    event.isWithdrawn = true
-    accepted.append(event)
+    withdrawCorrected(backfill.events, accepted: &accepted, effects: &effects)
   }
 
   @inline(__always)
   private mutating func isNew(_ event: UsageEvent) -> Bool {
-    switch policy.keying {
-    case .sourceAndID: return seen.insert(event.key)
-    case .idOnly:
-      return seen.insert(UsageEventKey(source: SourceID(index: 0), id: event.id))
-    case .none: return true
-    }
+    let isFirst = seen.insert(memoryKey(of: event))
+    return isFirst || policy.keying == .none
+  }
+
+  /// The key by which an event is remembered: also where copies count, as corrections ask for it.
+  @inline(__always)
+  func memoryKey(of event: UsageEvent) -> UsageEventKey {
+    policy.keying == .idOnly ? UsageEventKey(source: SourceID(index: 0), id: event.id) : event.key
   }
 }

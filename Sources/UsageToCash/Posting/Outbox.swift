@@ -34,6 +34,9 @@ struct Outbox: Sendable {
   /// Calls that each document was in and that failed; kept where documents are given up.
   private var attempts: [PostingKey: Int] = [:]
   private var failures = 0
+  /// Documents that failed in calls that were answered.
+  private var retries = RetryQueue()
+  private var jitter: Jitter
   /// Calls to post so far: a ledger that was read while one was made is compared with nothing.
   private(set) var postsStarted = 0
   /// Whether documents were confirmed since the ERP's ledger was last read back.
@@ -43,12 +46,15 @@ struct Outbox: Sendable {
   private(set) var depth = 0
   private(set) var pendingAmount = Money.zero
 
+  init(jitter: Jitter) { self.jitter = jitter }
+
   @inline(__always)
   var nextDeadline: Instant? {
     var deadline: Instant?
     if !inFlight.isEmpty { deadline = inFlight.values.lazy.map(\.deadline).min() }
     if !settling.isEmpty { for wait in settling { deadline = earlier(deadline, wait.until) } }
     if !isIdle { deadline = earlier(earlier(deadline, pausedUntil), heldUntil) }
+    if !retries.isEmpty { deadline = earlier(deadline, retries.nextDeadline) }
     return deadline
   }
 
@@ -77,6 +83,7 @@ struct Outbox: Sendable {
     depth -= 1
     pendingAmount -= document.receivable
     needsStatement = true
+    retries.forget(document.key)
   }
 
   /// What to send next, if a call may start now: unknown outcomes first; once all is confirmed, the statement.
@@ -90,9 +97,8 @@ struct Outbox: Sendable {
     guard inFlight.count < policy.concurrency else { return nil }
     if !closings.isEmpty { return ([], .closing(closings.removeFirst())) }
     if !unknown.isEmpty { return (Self.take(&unknown, batchSize), .lookUp) }
-    guard waiting.isEmpty || maySend(batchSize, policy.schedule) else { return nil }
-    let next =
-      policy.order == .perKind ? takeByKind(batchSize) : takeInOrder(batchSize, besides: busy)
+    guard (waiting.isEmpty && !retries.hasReady) || maySend(batchSize, policy.schedule) else { return nil }
+    let next = takeBatch(batchSize, besides: busy, at: now, policy)
     if !next.isEmpty { return (next, .post) }
     if depth == 0, needsStatement, inFlight.isEmpty {
       needsStatement = false
@@ -101,7 +107,25 @@ struct Outbox: Sendable {
     return nil
   }
 
-  /// The customers that have a document under way or unknown.
+  /// The next documents to post: those that have failed take half of a batch, and what the others leave of it.
+  private mutating func takeBatch(
+    _ count: Int, besides busy: Set<AccountID>, at now: Instant, _ policy: PostingPolicy
+  ) -> [JournalEntry] {
+    guard retries.hasReady else { return takeFresh(count, besides: busy, policy) }
+    // Their customers are busy before they are taken, and in this batch.
+    let others = retries.accounts.reduce(into: busy) { $0.insert($1) }
+    var batch = retries.take(retries.share(of: count), at: now, policy, &jitter)
+    batch += takeFresh(count - batch.count, besides: others, policy)
+    return batch + retries.take(count - batch.count, at: now, policy, &jitter)
+  }
+
+  private mutating func takeFresh(
+    _ count: Int, besides busy: Set<AccountID>, _ policy: PostingPolicy
+  ) -> [JournalEntry] {
+    policy.order == .perKind ? takeByKind(count) : takeInOrder(count, besides: busy)
+  }
+
+  /// The customers that have a document under way, unknown, or to be tried again.
   var busyAccounts: Set<AccountID> {
     var busy: Set<AccountID> = []
     for call in inFlight.values {
@@ -111,13 +135,14 @@ struct Outbox: Sendable {
     for wait in settling {
       for document in wait.documents { if let account = document.account { busy.insert(account) } }
     }
+    if !retries.isEmpty { busy.formUnion(retries.accounts) }
     return busy
   }
 
   /// Gives away what waits, for another ERP; on request also what is unknown.
   mutating func takeWaiting(andUnknown: Bool) -> [JournalEntry] {
-    guard !waiting.isEmpty || andUnknown && !unknown.isEmpty else { return [] }
-    var taken = Array(waiting)
+    guard !waiting.isEmpty || !retries.isEmpty || andUnknown && !unknown.isEmpty else { return [] }
+    var taken = retries.takeAll() + waiting
     waiting.removeAll()
     if andUnknown {
       taken = Array(unknown) + taken
@@ -194,6 +219,7 @@ struct Outbox: Sendable {
     unknown.removeAll()
     settling.removeAll()
     inFlight.removeAll()
+    retries = RetryQueue()
     depth = 0
     pendingAmount = .zero
   }
@@ -214,12 +240,33 @@ struct Outbox: Sendable {
     settling.removeAll { $0.until <= now }
   }
 
+  /// Makes ready what is to be tried again.
+  mutating func resume(at now: Instant) {
+    if !retries.isEmpty { retries.advance(to: now) }
+  }
+
   /// Calls that are under way.
   @inline(__always)
   var callCount: Int { inFlight.count }
 
   /// Documents whose outcome is unknown.
   var unknownCount: Int { settling.reduce(unknown.count) { $0 + $1.documents.count } }
+
+  /// A call was answered of which some documents failed: each is tried again after a pause of its own.
+  mutating func retry(
+    _ failed: [JournalEntry], of call: Call, hasPosted: Bool, at now: Instant, _ policy: PostingPolicy
+  ) {
+    guard !failed.isEmpty || hasPosted else { return }
+    retries.conclude(
+      callFrom: call.started, hasPosted: hasPosted, hasFailed: !failed.isEmpty, at: now, policy, &jitter)
+    retries.rest(failed, at: now, policy, &jitter)
+  }
+
+  /// A document may be there already, whatever its number says: looked up after a pause of its own.
+  mutating func doubt(_ document: JournalEntry, at now: Instant, _ policy: PostingPolicy) {
+    let pause = retries.pause(afterFailureOf: document.key, policy)
+    markUnknown([document], until: now + jitter.next().spread(pause), at: now)
+  }
 
   /// Puts documents back at the front, to be posted next.
   mutating func requeue(_ documents: [JournalEntry]) { waiting.prepend(contentsOf: documents) }
@@ -283,15 +330,18 @@ struct Outbox: Sendable {
 
   mutating func resetBackoff() { failures = 0 }
 
-  /// Pauses for the time that the ERP asked for, or for an exponential backoff; in both cases with up to a
-  /// half more, so that callers do not come back together ("equal jitter", M. Brooker, AWS, 2015).
-  mutating func pause(at now: Instant, for asked: Span?, policy: PostingPolicy, salt: UInt64) {
+  /// Pauses for the time that the ERP asked for and a little more, or for an exponential backoff; both are spread, the first
+  /// by the first backoff at most, the second within the longest.
+  mutating func pause(at now: Instant, for asked: Span?, policy: PostingPolicy) {
     failures += 1
-    var base = policy.backoff
-    for _ in 1..<max(1, min(failures, 32)) { base = min(base * 2, policy.maximumBackoff) }
-    base = asked ?? base
-    let jitter = Int64(UsageEventKey(source: SourceID(index: 0), id: salt).digest % 512)
-    let until = now + base + Span(nanoseconds: base.nanoseconds / 1024 * jitter)
+    let pause: Span
+    if let asked {
+      let most = min(Span(nanoseconds: asked.nanoseconds / 2), policy.pause(afterFailures: 1))
+      pause = asked + jitter.next().part(of: most)
+    } else {
+      pause = jitter.next().spread(policy.pause(afterFailures: failures))
+    }
+    let until = now + pause
     pausedUntil = max(pausedUntil ?? until, until)
     if !policy.breakerCloses, failures >= 5 { pausedUntil = .distantFuture }
   }

@@ -63,7 +63,7 @@ public struct OutboxUse: Hashable, Sendable {
 /// The fifth stage: an outbox for each ERP. Posts journal entries in micro-batches, resolves unknown outcomes
 /// before it retries, backs off with jitter, honours `Retry-After`.
 ///
-/// Jitter comes from a hash of the call's number, not from a random stream: the core draws nothing.
+/// Jitter comes from a hash of the policy's seed, not from a random stream: the core draws nothing.
 public struct Posting: Sendable {
   private let policy: PostingPolicy
   private let catalog: Catalog
@@ -121,7 +121,7 @@ public struct Posting: Sendable {
       catalog.entities.map { PayloadMapping.Shape(profile: $0.erpProfile) }
       + catalog.entities.map { PayloadMapping.Shape(profile: $0.successorProfile ?? $0.erpProfile) }
     entityCount = catalog.entities.count
-    outboxes = (0..<2 * entityCount).map { _ in Outbox() }
+    outboxes = (0..<2 * entityCount).map { Outbox(jitter: Jitter(seed: policy.jitterSeed, outbox: $0)) }
     acknowledgedIn = outboxes.map { _ in ControlTotal() }
     excepted = catalog.entities.map { _ in ControlTotal() }
     splitOff = catalog.entities.map { _ in 0 }
@@ -258,29 +258,7 @@ public struct Posting: Sendable {
     switch answer {
     case .posted(let results) where call.purpose == .post && results.count == call.documents.count:
       outboxes[index].resetBackoff()
-      let results = judged(results)
-      var closed: [JournalEntry] = []
-      var isHindered = false
-      for (document, result) in zip(call.documents, results) {
-        switch result {
-        case .posted(let number), .alreadyPosted(let number): confirm(document, number, index, &effects)
-        case .refused(let reason): except(document, reason, index, now, &effects)
-        case .failed:
-          outboxes[index].requeue([document])
-          isHindered = true
-        case .duplicate:
-          outboxes[index].markUnknown([document], until: now, at: now)
-          isHindered = true
-        case .periodClosed where policy.periodCheck == .atPosting: closed.append(document)
-        case .periodClosed: except(document, "the accounting period is closed", index, now, &effects)
-        }
-      }
-      if !closed.isEmpty {
-        // The period was closed between sending and posting: the next call dates them anew, after a pause.
-        outboxes[index].requeue(closed)
-        isHindered = true
-      }
-      if isHindered { outboxes[index].pause(at: now, for: nil, policy: policy, salt: id.number) }
+      conclude(call, judged(results), index, now, &effects)
     case .accepted where call.purpose == .post && policy.trustsAcceptance:
       for document in call.documents { confirm(document, 0, index, &effects) }
     case .accepted where call.purpose == .post:
@@ -317,10 +295,10 @@ public struct Posting: Sendable {
     case .throttled(let retryAfter):
       outboxes[index].putBack(call, givingUpAfter: policy.attempts)
       outboxes[index].pause(
-        at: now, for: policy.honoursRetryAfter ? retryAfter : nil, policy: policy, salt: id.number)
+        at: now, for: policy.honoursRetryAfter ? retryAfter : nil, policy: policy)
     default:
       outboxes[index].putBack(call, givingUpAfter: policy.attempts)
-      outboxes[index].pause(at: now, for: nil, policy: policy, salt: id.number)
+      outboxes[index].pause(at: now, for: nil, policy: policy)
     }
     cutOver(at: now)
     pumpAll(at: now, effects: &effects)
@@ -329,6 +307,28 @@ public struct Posting: Sendable {
 
   /// The calls whose answers are waited for.
   public var callsUnderWay: Set<ERPCallID> { outboxes.reduce(into: []) { $0.formUnion($1.inFlight.keys) } }
+
+  /// Takes what became of each document of a call.
+  private mutating func conclude(
+    _ call: Outbox.Call, _ results: [PostingResult], _ index: Int, _ now: Instant, _ effects: inout Effects
+  ) {
+    var failed: [JournalEntry] = []
+    var hasPosted = false
+    for (document, result) in zip(call.documents, results) {
+      switch result {
+      case .posted(let number), .alreadyPosted(let number):
+        confirm(document, number, index, &effects)
+        hasPosted = true
+      case .refused(let reason): except(document, reason, index, now, &effects)
+      case .failed: failed.append(document)
+      case .duplicate: outboxes[index].doubt(document, at: now, policy)
+      // The period was closed between sending and posting: the next call dates it anew.
+      case .periodClosed where policy.periodCheck == .atPosting: failed.append(document)
+      case .periodClosed: except(document, "the accounting period is closed", index, now, &effects)
+      }
+    }
+    outboxes[index].retry(failed, of: call, hasPosted: hasPosted, at: now, policy)
+  }
 
   /// Puts a refused document back into the outbox; once, however often it is asked for.
   mutating func replay(_ key: PostingKey, at now: Instant, effects: inout Effects) {
@@ -355,15 +355,16 @@ public struct Posting: Sendable {
     }
     for index in outboxes.indices where !outboxes[index].isIdle {
       outboxes[index].settle(at: now)
+      outboxes[index].resume(at: now)
       outboxes[index].open(at: now)
-      for (id, call) in outboxes[index].expire(at: now) {
+      for (_, call) in outboxes[index].expire(at: now) {
         if call.purpose == .post && policy.unknownOutcome == .lookUp {
           outboxes[index].markUnknown(
             call.documents, until: call.started + traits(index).settlesAfter, at: now)
         } else {
           outboxes[index].putBack(call, givingUpAfter: policy.attempts)
         }
-        outboxes[index].pause(at: now, for: nil, policy: policy, salt: id.number)
+        outboxes[index].pause(at: now, for: nil, policy: policy)
       }
     }
     cutOver(at: now)

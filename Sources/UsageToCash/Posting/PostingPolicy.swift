@@ -101,8 +101,10 @@ public struct PostingPolicy: Sendable {
   public var timeout: Span
   /// The first pause after a refusal; doubled up to ``maximumBackoff``.
   public var backoff: Span
-  /// The longest pause.
+  /// The longest pause; only an ERP that says when to come back is left alone for longer.
   public var maximumBackoff: Span
+  /// What pauses are spread from: another seed, other pauses.
+  public var jitterSeed: UInt64 = 0
   /// The idempotency key.
   public var idempotency: IdempotencyStrategy
   /// What silence leads to.

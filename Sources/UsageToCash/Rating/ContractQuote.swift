@@ -1,7 +1,9 @@
 import CanonicalModel
 
-/// What a contract costs beside its usage: recurring charges, reduced to a share of their interval, what the usage lacks to
-/// the minimum spend, and what prepaid credits pay.
+/// What a contract costs in a period of which it may be in force for a part only: charges for usage with their allowances and
+/// bounds reduced to the part, recurring charges, what the usage lacks to the minimum spend, and prepaid credits, bought and drawn.
+///
+/// It rates as a run does: the same share, by the price book's policy of proration.
 public struct ContractQuote: Sendable {
   /// One item.
   public struct Line: Hashable, Sendable {
@@ -17,26 +19,39 @@ public struct ContractQuote: Sendable {
     public var amount: Money
   }
 
-  /// The items in the order of the price book.
-  public let lines: [Line]
+  private let book: PriceBook
+  private let seats: Int
+  private let share: Proration
+  private let part: String
 
-  /// Prices a contract.
+  /// Prepares a contract.
   ///
   /// - Parameters:
-  ///   - usage: what the usage costs, rounded.
   ///   - seats: the number of seats.
   ///   - days: the days of the interval in which the contract is in force, and all of its days.
-  public init(_ book: PriceBook, usage: Money, seats: Int, days: (own: Int, all: Int)) {
-    let share = Proration(numerator: Int128(days.own), denominator: Int128(days.all))
-    let part = days.own == days.all ? "" : ", \(days.own) of \(days.all) days"
+  public init(_ book: PriceBook, seats: Int, days: (own: Int, all: Int)) {
+    self.book = book
+    self.seats = seats
+    let isWhole = days.own == days.all || book.proration == .none
+    share = isWhole ? .whole : Proration(numerator: Int128(days.own), denominator: Int128(days.all))
+    part = isWhole ? "" : ", \(days.own) of \(days.all) days"
+  }
+
+  /// A charge for usage, with its allowance and its bounds reduced to the part of the period.
+  public func reduced(_ charge: Charge) -> Charge { share.of(charge) }
+
+  /// What the contract costs beside its usage, in the order of the price book.
+  ///
+  /// - Parameter usage: what the usage costs, rounded.
+  public func lines(besides usage: Money) -> [Line] {
     var lines: [Line] = []
     for charge in book.recurring {
       let units = charge.unit == .seat ? seats : 1
-      let interval = [3: "quarter", 12: "year"][charge.months] ?? "month"
       let timing = charge.timing == .inAdvance ? "in advance" : "in arrears"
       lines.append(
         Line(
-          item: charge.name, label: "\(interval) \(timing)\(part)", quantity: "\(units)", price: charge.price,
+          item: charge.name, label: "\(Self.interval(charge.months)) \(timing)\(part)", quantity: "\(units)",
+          price: charge.price,
           amount: share.of(Money(units: charge.price.units * Int128(units)), in: book.currency)))
     }
     if let least = book.minimumSpend {
@@ -47,11 +62,19 @@ public struct ContractQuote: Sendable {
           price: least, amount: max(.zero, due - usage)))
     }
     if let credits = book.prepaid {
+      // They are bought in full, whatever part of the interval is left.
       lines.append(
         Line(
-          item: credits.name, label: "prepaid credits drawn", quantity: "1", price: credits.amount,
+          item: credits.name, label: "prepaid credits bought", quantity: "1", price: credits.amount,
+          amount: credits.amount))
+      lines.append(
+        Line(
+          item: credits.name, label: "prepaid credits drawn", quantity: "1", price: nil,
           amount: .zero - min(credits.amount, max(.zero, usage))))
     }
-    self.lines = lines
+    return lines
   }
+
+  /// The name of an interval of so many months.
+  public static func interval(_ months: Int) -> String { [3: "quarter", 12: "year"][months] ?? "month" }
 }

@@ -19,6 +19,8 @@ struct CaptureBalances: Invariant {
 
   mutating func observePutAside() { putAside += 1 }
   mutating func observe(takenBack event: UsageEvent) { takenBack.insert(event.key) }
+  /// The core did not take it back after all: it stays where it is.
+  mutating func observe(refused event: UsageEvent) { takenBack.remove(event.key) }
   mutating func observe(released event: UsageEvent) {
     if !takenBack.contains(event.key) { putAside -= 1 }
   }

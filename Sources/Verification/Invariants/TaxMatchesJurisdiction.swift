@@ -2,14 +2,28 @@ import CanonicalModel
 import Chronology
 
 /// The right tax, at the right rate, for the right place.
+///
+/// The rate is that of the instant for which the tax engine was asked: the answer takes a moment, and the rate may change in it.
 struct TaxMatchesJurisdiction: Invariant {
   static let definition = InvariantDefinition(
     name: "tax-matches-jurisdiction", boundary: .billing,
     statement:
-      "an invoice bears exactly the tax of its customer's jurisdiction, at the rate of its day, rounded by the policy",
-    evidence: "the issued invoices against the customers' jurisdictions and the rates' history",
+      "an invoice bears exactly the tax of its customer's jurisdiction, at a rate for which the tax engine was asked in the "
+      + "minute before the issue, rounded by the policy; issued anew, it bears the tax that it had",
+    evidence:
+      "the issued invoices against the customers' jurisdictions, the rates' history and the calls at the tax engine",
     property: .safety, cost: .each(.document))
   var findings = Findings()
+
+  /// For how long an answer of the tax engine may be used.
+  private static let longestUse = Span.minutes(1)
+  /// The instants for which the tax engine was asked within the last minute.
+  private var asked: [Instant] = []
+
+  mutating func observe(asOf instant: Instant, at now: Instant) {
+    asked.removeAll { $0 < now - Self.longestUse }
+    asked.append(instant)
+  }
 
   mutating func observe(_ invoice: Invoice, _ books: Books, at now: Instant) {
     let due = books.catalog.accounts[Int(invoice.account.index)].jurisdiction
@@ -20,17 +34,38 @@ struct TaxMatchesJurisdiction: Invariant {
         ids.isEmpty
           ? "no tax" : ids.map { books.catalog.jurisdictions[Int($0.index)].name }.joined(separator: ", ")
       }, books.ids(of: invoice.number))
-    // What is issued anew bears the tax of the day on which it was issued first.
-    let day = invoice.rebills.flatMap { books.invoice(PostingKey(invoice: $0))?.issued } ?? invoice.issued
     guard let due, let tax = invoice.taxes.first, invoice.taxes.count == 1 else { return }
-    let history = books.catalog.jurisdictions[Int(due.index)].rates
-    var rate = history[0].rate
-    for entry in history where entry.from <= day { rate = entry.rate }
-    let expected = OracleRating.tax(
-      on: invoice.lines.map(\.amount), at: rate, books.catalog.taxRounding, in: invoice.currency)
-    findings.expect(
-      tax.amount, equals: expected, at: now,
-      show: { "\($0.text(in: invoice.currency)) at \(rate) of \(tax.taxable.text(in: invoice.currency))" },
-      books.ids(of: invoice.number) + books.ids(of: tax))
+    let expected: [(tax: Money, rate: Price)]
+    if let original = invoice.rebills.flatMap({ books.invoice(PostingKey(invoice: $0)) }) {
+      expected = original.taxes.map { ($0.amount, $0.rate) }
+    } else {
+      expected = rates(in: books.catalog.jurisdictions[Int(due.index)].rates, at: invoice.issued).map {
+        rate in
+        let amount = OracleRating.tax(
+          on: invoice.lines.map(\.amount), at: rate, books.catalog.taxRounding, in: invoice.currency)
+        return (amount, rate)
+      }
+    }
+    findings.require(expected.contains { $0.tax == tax.amount }, at: now) {
+      Breach(
+        ids: books.ids(of: invoice.number) + books.ids(of: tax),
+        expected: expected.map {
+          "\($0.tax.text(in: invoice.currency)) at \($0.rate) of \(tax.taxable.text(in: invoice.currency))"
+        }.joined(separator: " or "),
+        actual: "\(tax.amount.text(in: invoice.currency)) at \(tax.rate)")
+    }
+  }
+
+  /// The rates that an invoice may bear: those of the instants asked for in the minute before it, or of its own instant where
+  /// there was no call.
+  private func rates(in history: [TaxJurisdiction.Rate], at issued: Instant) -> [Price] {
+    guard history.count > 1 else { return [history[0].rate] }
+    let usable = asked.filter { $0 <= issued && $0 >= issued - Self.longestUse }
+    var rates: [Price] = []
+    for instant in usable.isEmpty ? [issued] : usable {
+      let rate = (history.last { $0.from <= instant } ?? history[0]).rate
+      if !rates.contains(rate) { rates.append(rate) }
+    }
+    return rates
   }
 }

@@ -225,6 +225,7 @@ public final class Oracle: FactSink {
     case .correctionRefused(let correction):
       books.usage.refuse(correction)
       quarantineJustified.observe(refused: correction)
+      captureBalances.observe(refused: correction.original)
     case .rateFixed(let fixing):
       exchangeTies.observe(fixing)
     case .rated(let charge):
@@ -347,7 +348,9 @@ public final class Oracle: FactSink {
       erpLimitsHonoured.observe(called: entity, isSuccessor: isSuccessor, books, at: instant)
     case .erpThrottled(let entity, let isSuccessor, let until):
       erpLimitsHonoured.observe(throttled: entity, isSuccessor: isSuccessor, until: until)
-    case .taxCalled(let call): erpLimitsHonoured.observe(taxCalled: call, at: instant)
+    case .taxCalled(let call, let asOf):
+      erpLimitsHonoured.observe(taxCalled: call, at: instant)
+      taxMatchesJurisdiction.observe(asOf: asOf, at: instant)
     case .taxRefused(let call): erpLimitsHonoured.observe(taxRefused: call)
     case .ledgersCompared(let entity, let documents, let receivable):
       reconciliationDetects.observe(compared: entity, documents: documents, receivable: receivable)
