@@ -117,6 +117,8 @@ public struct Dashboard: Sendable {
       return .failure(refusal)
     } catch let error as ResultsError {
       return .failure(Refusal(.conflict, error.description))
+    } catch let error as RecordProblem {
+      return .failure(Refusal(.conflict, "What is kept cannot be read: \(error)"))
     } catch is InvalidInput {
       // What a file says that is no scenario is nobody's business here.
       return .failure(
@@ -154,10 +156,14 @@ public struct Dashboard: Sendable {
             failed: counts.failed))
       }
     }
-    let runs = try store.keptRuns(limit: Self.shown).map { run in
-      OverviewReport.RunLine(
-        id: run.id, scenario: run.campaign.scenario, options: run.campaign.options + run.variant,
-        seed: run.seed, verdict: run.verdict)
+    let runs = try store.eachKeptRun(limit: Self.shown).map { id, kept in
+      switch kept {
+      case .success(let run):
+        OverviewReport.RunLine(
+          id: id, scenario: run.campaign.scenario, options: run.campaign.options + run.variant,
+          seed: run.seed, verdict: run.verdict)
+      case .failure(let problem): OverviewReport.RunLine(id: id, problem: problem.description)
+      }
     }
     return PageCache.Page(
       try OverviewReport(
@@ -185,20 +191,27 @@ public struct Dashboard: Sendable {
     guard let campaign = try store.campaigns().first(where: { $0.id == id })?.campaign else {
       throw Refusal(.notFound, "The database has no such campaign.")
     }
-    return (id, campaign, try Campaign.summary(of: id, campaign, in: store))
+    // What cannot be read is told on its own; the others are shown.
+    let readable = try store.readableRuns(of: id).runs
+    return (id, campaign, Campaign.summary(of: campaign, runs: readable))
   }
 
   private func campaign(_ question: Question) throws -> PageCache.Page {
     let (id, _, summary) = try summary(question)
     let from = max(0, question.query["from"].flatMap { Int($0) } ?? 0)
-    let runs = try store.runs(of: id, from: from, limit: Self.shown)
+    let all = try store.runs(of: id, from: from, limit: Self.shown)
+    let runs = all.compactMap { try? $0.run.get() }
+    let unreadable = all.compactMap { seed, run -> String? in
+      guard case .failure(let problem) = run else { return nil }
+      return problem.description
+    }
     let next =
-      from + runs.count < summary.runs
-      ? Served.Link("The next seeds", "/campaigns/\(id)?from=\(from + runs.count)#seeds") : nil
+      all.count == Self.shown
+      ? Served.Link("The next seeds", "/campaigns/\(id)?from=\(from + all.count)#seeds") : nil
     return PageCache.Page(
       try CampaignReport(
         summary, served: Served(path: [Self.start], isLive: true),
-        seeds: .init(runs: runs, next: next, address: "/campaigns/\(id)/seeds")
+        seeds: .init(runs: runs, unreadable: unreadable, next: next, address: "/campaigns/\(id)/seeds")
       ).html())
   }
 
@@ -278,14 +291,13 @@ public struct Dashboard: Sendable {
     guard studies.indices.contains(index) else { throw Refusal(.notFound, "The database has no such study.") }
     let study = studies[index]
     let served = Served(path: [Self.start])
-    let decoder = JSONDecoder()
     switch study.kind {
     case "comparison":
       return PageCache.Page(
-        try ComparisonReport(decoder.decode(Comparison.self, from: study.result), served: served).html())
+        try ComparisonReport(Comparison(checking: study.result), served: served).html())
     case "capacity":
       return PageCache.Page(
-        try CapacityReport([decoder.decode(CapacityStudy.self, from: study.result)], served: served).html())
+        try CapacityReport([CapacityStudy(checking: study.result)], served: served).html())
     default: throw Refusal(.notFound, "This Meterstorm has no page for a study of the kind '\(study.kind)'.")
     }
   }
@@ -299,13 +311,14 @@ public struct Dashboard: Sendable {
     let most = Self.shown
     var findings: [SearchReport.Finding] = []
     let asked = Served.query(wanted)
-    let speaking = Set(try store.keptRuns(speakingOf: wanted, limit: most).map(\.id))
-    for run in try store.keptRuns(limit: most) where findings.count <= most {
+    let speaking = Set(try store.eachKeptRun(speakingOf: wanted, limit: most).map(\.id))
+    for run in try store.eachKeptRun(limit: most).compactMap({ try? $0.run.get() })
+    where findings.count <= most {
       let place = Served.Link("\(run.campaign.scenario), seed \(run.seed)", "/runs/\(run.id)")
       let story = Served.Link("its story", "/runs/\(run.id)/story?transaction=\(asked)")
       var texts: [String] = []
       if speaking.contains(run.id), let (_, data) = try store.keptRun(run.id) {
-        texts = try RunRecord(json: data).mentions(of: wanted)
+        texts = (try? RunRecord(json: data).mentions(of: wanted)) ?? []
       }
       findings += texts.prefix(3).map { .init(place: place, text: $0, story: story) }
       if texts.isEmpty {

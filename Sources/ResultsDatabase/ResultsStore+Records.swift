@@ -53,7 +53,15 @@ extension ResultsStore {
   /// - Parameters:
   ///   - text: only those whose record speaks of it; `nil`: all.
   ///   - limit: how many at most.
+  /// - Throws: where one of them cannot be read.
   public func keptRuns(speakingOf text: String? = nil, limit: Int) throws(ResultsError) -> [KeptRun] {
+    try eachKeptRun(speakingOf: text, limit: limit).map { kept throws(ResultsError) in try kept.run.get() }
+  }
+
+  /// The same, each with what is wrong with it where it cannot be read.
+  public func eachKeptRun(
+    speakingOf text: String? = nil, limit: Int
+  ) throws(ResultsError) -> [(id: Int64, run: Result<KeptRun, ResultsError>)] {
     guard try hasTable("record") else { return [] }
     return try doing {
       let text = try text.map(Self.written)
@@ -64,7 +72,12 @@ extension ResultsStore {
             SELECT id, scenario, options, hash, meterstorm, variant, seed, verdict, fingerprint FROM record
             WHERE ? IS NULL OR instr(record, ?) > 0 ORDER BY id DESC LIMIT ?
             """, arguments: [text, text, limit]
-        ).map(Self.keptRun)
+        ).map { row in
+          let id = try RowReader(row, of: "record", key: ["id"]).whole("id")
+          return (
+            id, Result { () throws(ResultsError) in try self.doing { try Self.keptRun(row) } }
+          )
+        }
       }
     }
   }
@@ -75,32 +88,31 @@ extension ResultsStore {
     return try doing {
       try queue.read { database in
         try Row.fetchOne(database, sql: "SELECT * FROM record WHERE id = ?", arguments: [id]).map { row in
-          let text: String = row["record"]
+          let text = try RowReader(row, of: "record", key: ["id"]).text("record")
           return (try Self.keptRun(row), Data(text.utf8))
         }
       }
     }
   }
 
-  private static func keptRun(_ row: Row) throws -> KeptRun {
-    let (options, seed): (String, Int64) = (row["options"], row["seed"])
-    guard let verdict = Verdict(rawValue: row["verdict"]) else {
-      throw ResultsError("a run has the verdict '\(row["verdict"] as String)', which there is not")
-    }
+  private static func keptRun(_ row: Row) throws(ResultsError) -> KeptRun {
+    let reader = RowReader(row, of: "record", key: ["id"])
     return KeptRun(
-      id: row["id"],
-      campaign: Campaign(
-        scenario: row["scenario"], scenarioHash: row["hash"],
-        options: options.split(separator: "\n").map(String.init), meterstorm: row["meterstorm"]),
-      variant: try value(row["variant"]), seed: UInt64(bitPattern: seed), verdict: verdict,
-      fingerprint: row["fingerprint"])
+      id: try reader.whole("id"), campaign: try campaign(reader), variant: try reader.json("variant"),
+      seed: UInt64(bitPattern: try reader.whole("seed")), verdict: try reader.verdict("verdict"),
+      fingerprint: try reader.text("fingerprint"))
   }
 
   /// Takes the kept runs over from another database.
   func mergeRecords(in other: ResultsStore) throws(ResultsError) {
     for run in try other.keptRuns(limit: .max).reversed() {
       guard let (_, data) = try other.keptRun(run.id) else { continue }
-      let record = try doing { try RunRecord(json: data) }
+      let record: RunRecord
+      do {
+        record = try RunRecord(json: data)
+      } catch {
+        throw ResultsError("\(other.path): table record, row id \(run.id), column record: \(error)")
+      }
       try keep(record, variant: run.variant, of: run.campaign)
     }
   }
@@ -121,20 +133,28 @@ extension ResultsStore {
           sql:
             "SELECT COUNT(*) AS runs, COALESCE(SUM(verdict <> 'pass'), 0) AS failed FROM run WHERE campaign = ?",
           arguments: [campaign])
-        return (row?["runs"] ?? 0, row?["failed"] ?? 0)
+        guard let reader = row.map({ RowReader($0, of: "run", key: []) }) else { return (0, 0) }
+        return (Int(try reader.whole("runs")), Int(try reader.whole("failed")))
       }
     }
   }
 
   /// Some runs of a campaign, those that failed first, then in the order of seeds.
-  public func runs(of campaign: Int64, from offset: Int, limit: Int) throws(ResultsError) -> [CampaignRun] {
+  public func runs(
+    of campaign: Int64, from offset: Int, limit: Int
+  ) throws(ResultsError) -> [(seed: String, run: Result<CampaignRun, ResultsError>)] {
     try doing {
       try queue.read { database in
         try Row.fetchAll(
           database,
           sql: "SELECT * FROM run WHERE campaign = ? ORDER BY verdict = 'pass', seed LIMIT ? OFFSET ?",
           arguments: [campaign, limit, offset]
-        ).map(Self.run)
+        ).map { row in
+          (
+            "\(row["seed"] as DatabaseValue? ?? .null)",
+            Result { () throws(ResultsError) in try Self.run(row) }
+          )
+        }
       }
     }
   }
@@ -150,7 +170,11 @@ extension ResultsStore {
           database,
           sql: "SELECT * FROM run WHERE instr(broken, ?) > 0 ORDER BY campaign, seed LIMIT ?",
           arguments: [text, limit]
-        ).map { (campaign: $0["campaign"], run: try Self.run($0)) }
+        ).compactMap { row in
+          // What cannot be read is told where it is listed.
+          guard let run = try? Self.run(row) else { return nil }
+          return (try RowReader(row, of: "run", key: Self.runKey).whole("campaign"), run)
+        }
       }
     }
   }

@@ -13,9 +13,11 @@ extension ResultsStore {
     return try doing {
       try queue.read { database in
         let rows = try Row.fetchAll(
-          database, sql: "SELECT result FROM replication WHERE campaign = ? AND variant = ?",
+          database, sql: "SELECT campaign, seed, result FROM replication WHERE campaign = ? AND variant = ?",
           arguments: [campaign, variant])
-        let values: [Replication] = try rows.map { try Self.value($0["result"]) }
+        let values: [Replication] = try rows.map { row in
+          try RowReader(row, of: "replication", key: Self.runKey).json("result")
+        }
         return Dictionary(values.map { ($0.seed, $0) }, uniquingKeysWith: { first, _ in first })
       }
     }
@@ -77,8 +79,10 @@ extension ResultsStore {
           sql: "SELECT kind, question, result FROM study WHERE campaign = ? ORDER BY kind, question",
           arguments: [campaign]
         ).map { row in
-          let text: String = row["result"]
-          return (row["kind"], row["question"], Data(text.utf8))
+          let reader = RowReader(row, of: "study", key: ["kind", "question"])
+          return (
+            try reader.text("kind"), try reader.text("question"), Data(try reader.text("result").utf8)
+          )
         }
       }
     }

@@ -117,9 +117,15 @@ public final class ResultsStore: Sendable {
   private static let faults = "\nALTER TABLE run ADD COLUMN faults TEXT NOT NULL DEFAULT '{}';"
 
   /// What the column holds.
-  private struct Faults: Codable {
+  private struct Faults: Codable, CheckedRecord {
     var met: [String]?
     var began: [Int]?
+
+    func check() throws(RecordProblem) {
+      guard began?.allSatisfy({ $0 >= 0 }) != false else {
+        throw RecordProblem("a place in the scenario is from 0 on", at: "began")
+      }
+    }
   }
 
   /// Came with the second version.
@@ -155,7 +161,7 @@ public final class ResultsStore: Sendable {
     do {
       return try body()
     } catch let error as ResultsError {
-      throw error
+      throw error.description.hasPrefix(path) ? error : ResultsError("\(path): \(error.description)")
     } catch {
       throw Self.explained(error, path)
     }
@@ -175,7 +181,9 @@ public final class ResultsStore: Sendable {
           database, sql: "SELECT id, hash, meterstorm FROM campaign WHERE scenario = ? AND options = ?",
           arguments: [campaign.scenario, options])
         {
-          let (id, hash, version): (Int64, String, String) = (row["id"], row["hash"], row["meterstorm"])
+          let reader = RowReader(row, of: "campaign", key: ["id"])
+          let (id, hash) = (try reader.whole("id"), try reader.text("hash"))
+          let version = try reader.text("meterstorm")
           let runs =
             try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM run WHERE campaign = ?", arguments: [id])
             ?? 0
@@ -200,13 +208,8 @@ public final class ResultsStore: Sendable {
     try doing {
       try queue.read { database in
         try Row.fetchAll(database, sql: "SELECT * FROM campaign ORDER BY id").map { row in
-          let options: String = row["options"]
-          return (
-            row["id"],
-            Campaign(
-              scenario: row["scenario"], scenarioHash: row["hash"],
-              options: options.split(separator: "\n").map(String.init), meterstorm: row["meterstorm"])
-          )
+          let reader = RowReader(row, of: "campaign", key: ["id"])
+          return (try reader.whole("id"), try Self.campaign(reader))
         }
       }
     }
@@ -218,9 +221,12 @@ public final class ResultsStore: Sendable {
   public func seeds(of campaign: Int64) throws(ResultsError) -> Set<UInt64> {
     try doing {
       try queue.read { database in
-        Set(
-          try Int64.fetchAll(database, sql: "SELECT seed FROM run WHERE campaign = ?", arguments: [campaign])
-            .map { UInt64(bitPattern: $0) })
+        let rows = try Row.fetchAll(
+          database, sql: "SELECT campaign, seed FROM run WHERE campaign = ?", arguments: [campaign])
+        return Set(
+          try rows.map { row in
+            UInt64(bitPattern: try RowReader(row, of: "run", key: Self.runKey).whole("seed"))
+          })
       }
     }
   }
@@ -266,6 +272,23 @@ public final class ResultsStore: Sendable {
     }
   }
 
+  /// The runs of a campaign that can be read, in the order of seeds, and what is wrong with the others.
+  public func readableRuns(
+    of campaign: Int64
+  ) throws(ResultsError) -> (runs: [CampaignRun], unreadable: [ResultsError]) {
+    try doing {
+      try queue.read { database in
+        var (runs, unreadable): ([CampaignRun], [ResultsError]) = ([], [])
+        for row in try Row.fetchAll(
+          database, sql: "SELECT * FROM run WHERE campaign = ? ORDER BY seed", arguments: [campaign])
+        {
+          do throws(ResultsError) { runs.append(try Self.run(row)) } catch { unreadable.append(error) }
+        }
+        return (runs, unreadable)
+      }
+    }
+  }
+
   /// The run of a seed; `nil` where there is none.
   public func run(of campaign: Int64, seed: UInt64) throws(ResultsError) -> CampaignRun? {
     try doing {
@@ -278,35 +301,38 @@ public final class ResultsStore: Sendable {
     }
   }
 
-  static func run(_ row: Row) throws -> CampaignRun {
-    let seed: Int64 = row["seed"]
-    let kernelEvents: Int64 = row["kernel_events"]
-    guard let verdict = Verdict(rawValue: row["verdict"]) else {
-      throw ResultsError("a run has the verdict '\(row["verdict"] as String)', which there is not")
+  /// What names a row of the table of runs.
+  static let runKey = ["campaign", "seed"]
+
+  static func campaign(_ reader: RowReader) throws(ResultsError) -> Campaign {
+    Campaign(
+      scenario: try reader.text("scenario"), scenarioHash: try reader.text("hash"),
+      options: try reader.lines("options"), meterstorm: try reader.text("meterstorm"))
+  }
+
+  static func run(_ row: Row) throws(ResultsError) -> CampaignRun {
+    let reader = RowReader(row, of: "run", key: runKey)
+    let kernelEvents = try reader.whole("kernel_events")
+    guard kernelEvents >= 0 else {
+      throw reader.problem("kernel_events", "\(kernelEvents) should not be negative")
     }
     // A database of an earlier version that is only read has no such column.
-    let faults: Faults = try value(row.hasColumn("faults") ? row["faults"] : "{}")
-    return CampaignRun(
-      seed: UInt64(bitPattern: seed), verdict: verdict, fingerprint: row["fingerprint"],
-      usageEvents: row["usage_events"], kernelEvents: UInt64(kernelEvents),
-      simulatedSeconds: row["simulated_seconds"], broken: try value(row["broken"]),
-      missed: try value(row["missed"]), cause: row["cause"], situations: try value(row["situations"]),
-      exercised: try value(row.hasColumn("exercised") ? row["exercised"] : "[]"),
-      variant: try value(row["variant"]), met: faults.met ?? [], began: faults.began ?? [])
+    let faults: Faults = reader.has("faults") ? try reader.json("faults") : Faults()
+    let run = CampaignRun(
+      seed: UInt64(bitPattern: try reader.whole("seed")), verdict: try reader.verdict("verdict"),
+      fingerprint: try reader.text("fingerprint"), usageEvents: try reader.whole("usage_events"),
+      kernelEvents: UInt64(kernelEvents), simulatedSeconds: try reader.number("simulated_seconds"),
+      broken: try reader.json("broken"), missed: try reader.json("missed"), cause: try reader.text("cause"),
+      situations: try reader.json("situations"),
+      exercised: reader.has("exercised") ? try reader.json("exercised") : [],
+      variant: try reader.json("variant"), met: faults.met ?? [], began: faults.began ?? [])
+    return try reader.checked(run)
   }
 
   static func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self)
-  }
-
-  static func value<Value: Decodable>(_ text: String) throws -> Value {
-    do {
-      return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
-    } catch {
-      throw ResultsError("a value in the database cannot be read: \(text.prefix(60))")
-    }
   }
 
   // MARK: Merging

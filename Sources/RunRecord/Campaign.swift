@@ -190,7 +190,8 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
     var failed: [String: [(run: CampaignRun, faults: Set<String>)]] = [:]
     for run in all {
       runs += 1
-      usageEvents += run.usageEvents
+      let (sum, overflow) = usageEvents.addingReportingOverflow(run.usageEvents)
+      usageEvents = overflow ? .max : sum
       simulatedSeconds += run.simulatedSeconds
       for (name, count) in run.situations where count > 0 { situations[name, default: 0] += 1 }
       for name in run.exercised { exercised[name, default: 0] += 1 }

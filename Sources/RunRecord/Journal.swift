@@ -69,5 +69,7 @@ public struct Journal: Codable, Equatable, Sendable {
   }
 
   /// Reads a journal.
-  public init(json data: Data) throws { self = try JSONDecoder().decode(Journal.self, from: data) }
+  ///
+  /// - Throws: ``RecordProblem`` where it is not one that a run has written, with the path in the JSON.
+  public init(json data: Data) throws(RecordProblem) { try self.init(checking: data) }
 }

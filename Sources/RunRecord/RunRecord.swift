@@ -148,7 +148,9 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public func json() throws -> Data { try RecordJSON.encode(self) }
 
   /// Reads a record.
-  public init(json data: Data) throws { self = try JSONDecoder().decode(RunRecord.self, from: data) }
+  ///
+  /// - Throws: ``RecordProblem`` where it is not one that a run has written, with the path in the JSON.
+  public init(json data: Data) throws(RecordProblem) { try self.init(checking: data) }
 
   /// The record without ``wallClock``: what two runs of the same scenario and seed have in common.
   public var deterministic: RunRecord {

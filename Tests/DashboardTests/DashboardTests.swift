@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -181,6 +182,46 @@ struct DashboardTests {
     }
   }
 
+  /// Writes into a database what Meterstorm does not.
+  private static func spoil(_ path: String) throws {
+    try DatabaseQueue(path: path).write {
+      try $0.execute(
+        sql: """
+          INSERT INTO record SELECT 2, scenario, options, hash, meterstorm, '["x=y"]', seed, 'perhaps', fingerprint, record
+            FROM record WHERE id = 1;
+          INSERT INTO record SELECT 3, scenario, options, hash, meterstorm, '["x=z"]', seed, verdict, fingerprint,
+            json_set(record, '$.simulated.usageEvents', 9223372036854775807) FROM record WHERE id = 1;
+          UPDATE run SET usage_events = -5 WHERE seed = 1;
+          """)
+    }
+  }
+
+  @Test("what cannot be read is called unreadable, and everything else is shown")
+  func unreadable() async throws {
+    let path = NSTemporaryDirectory() + "meterstorm-\(UUID().uuidString).db"
+    defer {
+      for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+    }
+    let copy = try ResultsStore(path: path)
+    try copy.merge(try store().0)
+    try Self.spoil(path)
+    let responder = try responder(copy)
+    let start = try await responder.answer("/")
+    #expect(start.status == 200 && start.body.contains("unreadable") && start.body.contains("/runs/1"))
+    #expect(start.body.contains("row id 2, column verdict"))
+    #expect(try await responder.answer("/runs/1").status == 200)
+    for (address, words) in [("/runs/2", "verdict"), ("/runs/3", "simulated.usageEvents")] {
+      let answer = try await responder.answer(address)
+      #expect(answer.status == 409 && answer.body.contains(words), "\(answer.status) \(answer.body)")
+    }
+    let campaign = try await responder.answer("/campaigns/1")
+    #expect(campaign.status == 200 && campaign.body.contains("/campaigns/1/seeds/2"))
+    #expect(campaign.body.contains("unreadable: ") && campaign.body.contains("seed 1: usageEvents"))
+    #expect(try await responder.answer("/campaigns/1/seeds/1").status == 409)
+    #expect(try await responder.answer("/campaigns/1/seeds/2").status == 200)
+    #expect(try await responder.answer("/search?transaction=anything").status == 200)
+  }
+
   @Test("shows what is kept, repeats runs for their reports and stories, and finds transactions")
   func pages() async throws {
     let (store, failing) = try store()
@@ -200,6 +241,9 @@ struct DashboardTests {
     let report = try await responder.answer(seed + "/report")
     let fingerprint = try #require(try store.run(of: 1, seed: failing)?.fingerprint)
     #expect(report.status == 200 && report.body.contains(fingerprint))
+    for odd in ["0", "-1", "9223372036854775807", "-9223372036854775808"] {
+      #expect(try await responder.answer(seed + "/story?violation=\(odd)").status == 404, "\(odd)")
+    }
     let story = try await responder.answer(seed + "/story?violation=1")
     #expect(story.status == 200 && story.body.contains("From usage to cash"))
     let id = try #require(try store.run(of: 1, seed: failing)?.broken.first?.ids.first)

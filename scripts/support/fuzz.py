@@ -22,7 +22,7 @@ import time
 from collections.abc import Callable
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MODULES = ["fuzz_files", "fuzz_data"]
+MODULES = ["fuzz_files", "fuzz_records"]
 PLACE = re.compile(rb"^(error: |meterstorm: )?.+:\d+:\d+: ", re.MULTILINE)
 ALLOWED = {0, 1, 64, 65, 130}
 

@@ -262,13 +262,24 @@ public struct Campaign: Sendable {
     seeds: ClosedRange<UInt64> = 0...UInt64.max, required: [String] = [], interrupted: Bool = false,
     impossible: Set<String> = [], faults: [String] = [], judged: [String] = SimulationRun.invariants
   ) throws(ResultsError) -> CampaignSummary {
+    summary(
+      of: identity, runs: try store.runs(of: id).filter { seeds.contains($0.seed) }, required: required,
+      interrupted: interrupted, impossible: impossible, faults: faults, judged: judged)
+  }
+
+  /// What some runs of a campaign have found.
+  public static func summary(
+    of identity: ResultsStore.Campaign, runs: [CampaignRun], required: [String] = [],
+    interrupted: Bool = false, impossible: Set<String> = [], faults: [String] = [],
+    judged: [String] = SimulationRun.invariants
+  ) -> CampaignSummary {
     CampaignSummary(
       meterstorm: identity.meterstorm, scenario: identity.scenario, scenarioHash: identity.scenarioHash,
       options: identity.options, situations: Situation.allCases.map(\.rawValue),
       invariants: SimulationRun.invariants, required: required,
       damage: Set(Situation.allCases.filter(\.needsDefect).map(\.rawValue)), impossible: impossible,
       faults: faults, judged: judged, interrupted: interrupted,
-      runs: try store.runs(of: id).filter { seeds.contains($0.seed) })
+      runs: runs)
   }
 }
 

@@ -58,7 +58,7 @@ public struct Explain {
       }
     case .violation(let number):
       let all = record.brokenInvariants.flatMap { invariant in invariant.violations.map { (invariant, $0) } }
-      guard all.indices.contains(number - 1) else {
+      guard number >= 1, number <= all.count else {
         throw Failure(
           description: all.isEmpty
             ? "no invariant broke in this run" : "the record shows \(all.count) violations, counted from 1")

@@ -26,6 +26,13 @@ public struct OverviewReport {
     public var options: [String]
     public var seed: UInt64
     public var verdict: Verdict
+    /// What is wrong with a run that cannot be read, of which nothing else is known.
+    public var problem: String?
+    /// Makes the line of a run that cannot be read.
+    public init(id: Int64, problem: String) {
+      self.init(id: id, scenario: "run \(id)", options: [], seed: 0, verdict: .open)
+      self.problem = problem
+    }
     /// Makes a line.
     public init(id: Int64, scenario: String, options: [String], seed: UInt64, verdict: Verdict) {
       self.id = id
@@ -78,8 +85,8 @@ public struct OverviewReport {
   ///
   /// - Throws: where the page's own template is broken.
   public func html() throws -> String {
-    let seeds = campaigns.reduce(0) { $0 + $1.runs }
-    let failed = campaigns.reduce(0) { $0 + $1.failed } + runs.count { $0.verdict == .fail }
+    let seeds = Wording.sum(campaigns.map(\.runs))
+    let failed = Wording.sum(campaigns.map(\.failed) + [runs.count { $0.verdict == .fail }])
     let isEmpty = campaigns.isEmpty && runs.isEmpty && studies.isEmpty
     var page = HTMLPage(
       title: database, verdict: isEmpty ? "EMPTY" : failed > 0 ? "FAILURES" : "NO FAILURE",
@@ -114,7 +121,10 @@ public struct OverviewReport {
       "Runs whose records are kept, the latest first", header: ["scenario", "options", "seed", "verdict"],
       numbers: [2],
       rows: runs.map { run in
-        [
+        if let problem = run.problem {
+          return [.text(run.scenario), .quiet(problem), .number(""), .bad("unreadable")]
+        }
+        return [
           .raw(Served.Link(run.scenario, "/runs/\(run.id)").markup),
           .quiet(run.options.joined(separator: " ")),
           .number("\(run.seed)"), Self.verdict(run.verdict),

@@ -41,7 +41,7 @@ struct FlowChart {
       let amounts = rows.compactMap(\.amount)
       let sum = amounts.reduce(Decimal(0)) { $0 + (Decimal(string: $1, locale: nil) ?? 0) }
       return Stage(
-        name: name, count: counts.isEmpty ? nil : counts.reduce(0, +),
+        name: name, count: counts.isEmpty ? nil : Wording.sum(counts),
         amount: amounts.isEmpty ? nil : NSDecimalNumber(decimal: sum).doubleValue,
         amountText: amounts.isEmpty ? "" : Wording.grouped(Self.text(sum)))
     }

@@ -19,7 +19,7 @@ public struct LoadReport {
     var page = HTMLPage(
       title: record.scenario, verdict: verdict, tone: tone, headline: headline(judged.count, broken),
       subtitle:
-        "On the real clock, \(Wording.grouped(Int64(record.timeScale))) times as fast, to \(record.target).",
+        "On the real clock, \(Wording.whole(record.timeScale)) times as fast, to \(record.target).",
       foot: "Meterstorm \(record.meterstorm) · seed \(record.seed)")
     let ingestion = record.ingestion
     let rate = ingestion.seconds > 0 ? Double(ingestion.acknowledged) / ingestion.seconds : 0

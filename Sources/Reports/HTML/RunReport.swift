@@ -89,7 +89,7 @@ public struct RunReport {
 
   private func figures(_ broken: Int, _ missed: Int) -> [HTMLPage.Figure] {
     let simulated = record.simulated
-    let posted = record.erps.reduce(0) { $0 + $1.documents }
+    let posted = Wording.sum(record.erps.map(\.documents))
     var figures = [
       HTMLPage.Figure(
         name: "invariants that held",

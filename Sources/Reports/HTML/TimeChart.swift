@@ -61,8 +61,9 @@ struct TimeChart {
       if !lanes.contains(fault.target) { lanes.append(fault.target) }
       bands.append(
         Band(
-          name: HTML.visible("\(fault.kind) of \(fault.target)"), from: max(0, (from - start).seconds),
-          to: min(seconds, (to - start).seconds), lane: lanes.firstIndex(of: fault.target) ?? 0))
+          name: HTML.visible("\(fault.kind) of \(fault.target)"),
+          from: max(0, from.span(after: start).seconds),
+          to: min(seconds, to.span(after: start).seconds), lane: lanes.firstIndex(of: fault.target) ?? 0))
     }
     self.lanes = lanes
     self.bands = bands.filter { $0.to > $0.from }
@@ -117,7 +118,7 @@ struct TimeChart {
 
   private var json: String {
     let data = Data(
-      start: (start - Instant(nanoseconds: 0)).seconds * 1000, seconds: seconds, view: Self.view,
+      start: start.span(after: Instant(nanoseconds: 0)).seconds * 1000, seconds: seconds, view: Self.view,
       x: Self.left,
       width: Self.width, ticks: Self.ticks, series: tracks.flatMap { $0.curves.map(\.curve) }, faults: bands)
     let encoder = JSONEncoder()

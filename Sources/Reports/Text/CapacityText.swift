@@ -131,7 +131,7 @@ public struct CapacityText {
 
   private func bar(_ value: Double?, of greatest: Double) -> String {
     guard let value, greatest > 0 else { return "" }
-    return String(repeating: "█", count: max(0, min(30, Int((value / greatest * 30).rounded()))))
+    return String(repeating: "█", count: Int(max(0, min(30, (value / greatest * 30).rounded()))))
   }
 
   private var overview: [String] {

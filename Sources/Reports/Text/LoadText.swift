@@ -38,7 +38,7 @@ public struct LoadText {
     let ingestion = record.ingestion
     let rate = ingestion.seconds > 0 ? Double(ingestion.acknowledged) / ingestion.seconds : 0
     lines.append(
-      "\(record.scenario), seed \(record.seed), to \(record.target), \(Wording.grouped(Int64(record.timeScale))) × real time"
+      "\(record.scenario), seed \(record.seed), to \(record.target), \(Wording.whole(record.timeScale)) × real time"
     )
     lines.append(
       "  \(Wording.grouped(ingestion.acknowledged)) of \(Wording.grouped(ingestion.scheduled)) events acknowledged, "

@@ -200,7 +200,7 @@ public struct TextSummary {
       let open = own.filter { $0.resolved == nil }
       table.add([
         kind[0], kind[1], Wording.grouped(own.count), Wording.grouped(open.count),
-        Wording.grouped(open.reduce(0) { $0 + $1.waiting }), open.map(\.raised).min().map(Self.minute) ?? "",
+        Wording.grouped(Wording.sum(open.map(\.waiting))), open.map(\.raised).min().map(Self.minute) ?? "",
       ])
     }
     lines += table.lines

@@ -24,6 +24,7 @@ struct TextTable {
     return rows.map { row in
       var line = indent
       for (column, cell) in row.enumerated() {
+        guard alignments.indices.contains(column) else { continue }
         let padding = String(repeating: " ", count: widths[column] - cell.count)
         if column > 0 { line += "  " }
         line += alignments[column] == .left ? cell + padding : padding + cell

@@ -22,6 +22,20 @@ enum Wording {
 
   static func grouped(_ number: some BinaryInteger) -> String { grouped(String(number)) }
 
+  /// A number to the next whole one, whatever its size.
+  static func whole(_ value: Double) -> String {
+    guard let whole = Int64(exactly: value.rounded()) else { return "\(value)" }
+    return grouped(whole)
+  }
+
+  /// The sum of counts; one that is too great is the greatest that there is.
+  static func sum<Count: FixedWidthInteger>(_ counts: some Sequence<Count>) -> Count {
+    counts.reduce(0) { sum, count in
+      let (value, overflow) = sum.addingReportingOverflow(count)
+      return overflow ? (count > 0 ? .max : .min) : value
+    }
+  }
+
   /// Three significant digits and a magnitude: `4.71 M`.
   static func short(_ value: Double) -> String {
     let units: [(Double, String)] = [(1e9, " G"), (1e6, " M"), (1e3, " k")]
@@ -36,10 +50,11 @@ enum Wording {
 
   /// A number with a fixed number of decimals, rounded half away from zero.
   static func fixed(_ value: Double, decimals: Int) -> String {
-    guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
     var scale = 1.0
     for _ in 0..<decimals { scale *= 10 }
-    let scaled = Int64((value * scale).rounded())
+    guard abs(value) < 1e15, let scaled = Int64(exactly: (value * scale).rounded()) else {
+      return "\(value)"
+    }
     let digits = String(scaled.magnitude)
     let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
     let sign = scaled < 0 ? "-" : ""
@@ -51,7 +66,7 @@ enum Wording {
   static func span(_ seconds: Double) -> String {
     if seconds < 0 { return "-" + span(-seconds) }
     if seconds < 60 { return fixed(seconds, decimals: seconds < 10 ? 2 : 1) + "s" }
-    let whole = Int64(seconds.rounded())
+    guard let whole = Int64(exactly: seconds.rounded()) else { return "\(seconds)s" }
     let parts: [(Int64, String)] = [
       (whole / 86_400, "d"), (whole / 3600 % 24, "h"), (whole / 60 % 60, "m"), (whole % 60, "s"),
     ]
@@ -75,7 +90,7 @@ enum Wording {
     case "share": fixed(value * 100, decimals: 3) + "%"
     default:
       value.magnitude < 1000 && value != value.rounded()
-        ? fixed(value, decimals: 1) : grouped(Int64(value.rounded()))
+        ? fixed(value, decimals: 1) : whole(value)
     }
   }
 }

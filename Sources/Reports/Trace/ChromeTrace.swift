@@ -159,6 +159,6 @@ public enum ChromeTrace {
   }
 
   private static func microseconds(from start: Instant, to end: Instant) -> Double {
-    Double((end - start).nanoseconds) / 1000
+    Double(end.span(after: start).nanoseconds) / 1000
   }
 }

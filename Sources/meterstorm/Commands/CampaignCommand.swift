@@ -93,8 +93,9 @@ struct CampaignCommand: ParsableCommand {
   }
 
   func run() throws {
+    let report = try junit.map { try OutputFile($0, option: "--junit", inputs: [scenario]) }
     let campaign = try Console.reading { try prepare() }
-    let store = try Console.database { try ResultsStore(path: database ?? ":memory:") }
+    let store = try Console.store(database)
     Interruption.listen()
     let line = ProgressLine(isQuiet: quiet)
     let title = campaign.template.scenario.name
@@ -122,6 +123,7 @@ struct CampaignCommand: ParsableCommand {
       }
     }
     try write(summary, took: ContinuousClock.now - begin)
+    try report?.write(Data(CampaignCI.junit(summary).utf8))
     if summary.interrupted {
       Console.note("meterstorm: interrupted; what is complete was written")
       throw Exit.interrupted
@@ -158,13 +160,6 @@ struct CampaignCommand: ParsableCommand {
       Console.note("\(summary.runs) seeds in the database, this time in \((seconds * 10).rounded() / 10) s")
     }
     if github { try Console.print(CampaignCI.annotations(summary)) }
-    guard let junit else { return }
-    do {
-      try Data(CampaignCI.junit(summary).utf8).write(to: URL(fileURLWithPath: junit), options: .atomic)
-    } catch {
-      Console.note("meterstorm: cannot write \(junit): \(error.localizedDescription)")
-      throw Exit.internalFault
-    }
   }
 }
 
@@ -181,13 +176,22 @@ struct MergeCommand: ParsableCommand {
   @Option(help: "What goes to standard output: summaries, or their JSON.")
   var format: OutputFormat = .text
 
+  func validate() throws {
+    guard !into.isEmpty, !databases.contains("") else { throw ValidationError("a database needs a name") }
+    let own = OutputPath.resolved(into)
+    if let same = databases.first(where: { OutputPath.resolved($0) == own }) {
+      throw ValidationError("\(same) is the database into which the others go")
+    }
+  }
+
   func run() throws {
     let summaries = try Console.database {
+      // All are there before anything is made or written.
+      for path in databases where !FileManager.default.fileExists(atPath: path) {
+        throw ResultsError("\(path): there is no such file")
+      }
       let store = try ResultsStore(path: into)
       for path in databases {
-        guard FileManager.default.fileExists(atPath: path) else {
-          throw ResultsError("\(path): there is no such file")
-        }
         let added = try store.merge(ResultsStore(path: path, isReadOnly: true))
         Console.note("\(path): \(added) runs that were not there yet")
       }

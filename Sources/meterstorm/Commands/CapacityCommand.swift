@@ -75,9 +75,9 @@ struct CapacityCommand: ParsableCommand {
 
   private func knobs() throws -> [CapacityQuestion.Knob] {
     try vary.map { text in
-      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-      let path = parts[0].split(separator: ".").map(String.init)
-      guard parts.count == 2, !path.isEmpty, let dots = parts[1].firstRange(of: ".."),
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      let path = Self.path(parts[0])
+      guard parts.count == 2, let path, let dots = parts[1].firstRange(of: ".."),
         let range = ExploredRange(
           from: String(parts[1][..<dots.lowerBound]), to: String(parts[1][dots.upperBound...]))
       else {
@@ -89,12 +89,19 @@ struct CapacityCommand: ParsableCommand {
     }
   }
 
+  /// The parts of `entities.0.erp.concurrency`; `nil` where one of them is empty.
+  private static func path(_ text: String) -> [String]? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    return parts.contains("") ? nil : parts
+  }
+
   private func row() throws -> CapacityQuestion.Across? {
     guard let across else { return nil }
-    let parts = across.split(separator: "=", maxSplits: 1).map(String.init)
-    let paths = parts[0].split(separator: ",").map { $0.split(separator: ".").map(String.init) }
+    let parts = across.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let names = parts[0].split(separator: ",", omittingEmptySubsequences: false)
+    let paths = names.compactMap { Self.path(String($0)) }
     let values = parts.count == 2 ? parts[1].split(separator: ",").map(String.init) : []
-    guard !paths.isEmpty, paths.allSatisfy({ !$0.isEmpty }), !values.isEmpty else {
+    guard paths.count == names.count, !values.isEmpty else {
       throw ValidationError("'\(across)' should be path=a,b,c, such as entities.0.erp.concurrency=5,15,65")
     }
     return CapacityQuestion.Across(paths: paths, values: values)

@@ -112,7 +112,12 @@ struct RepeatedRun {
         throw Exit.badInput
       }
       scenario = manifest.scenario
-      choice = try ScenarioChoice.parse(manifest.arguments)
+      do {
+        choice = try ScenarioChoice.parse(manifest.arguments)
+      } catch {
+        Console.note("\(source)/run.json: arguments: \(ScenarioChoice.message(for: error))")
+        throw Exit.badInput
+      }
       fingerprint = manifest.fingerprint
     }
     run = try choice.prepare(scenario)
@@ -122,7 +127,7 @@ struct RepeatedRun {
 }
 
 /// What repeats a run: `run.json` in its folder.
-struct RunManifest: Codable {
+struct RunManifest: Codable, CheckedRecord {
   /// The folder in which the command was given.
   var directory: String
   /// The scenario's file, as it was named there.
@@ -132,13 +137,18 @@ struct RunManifest: Codable {
   /// The hash over every event.
   var fingerprint: String
 
+  func check() throws(RecordProblem) {
+    if directory.isEmpty { throw RecordProblem("a folder should be named", at: "directory") }
+    if scenario.isEmpty { throw RecordProblem("a file should be named", at: "scenario") }
+  }
+
   static func read(from folder: String) throws -> RunManifest {
     let file = URL(fileURLWithPath: folder).appendingPathComponent("run.json")
     do {
-      return try JSONDecoder().decode(RunManifest.self, from: Data(contentsOf: file))
+      return try RunManifest(checking: Data(contentsOf: file))
     } catch {
-      Console.note(
-        "\(file.path): this is no folder of a run that can be repeated: \(error.localizedDescription)")
+      let why = (error as? RecordProblem)?.description ?? error.localizedDescription
+      Console.note("\(file.path): this is no folder of a run that can be repeated: \(why)")
       throw Exit.badInput
     }
   }

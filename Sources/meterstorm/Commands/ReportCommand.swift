@@ -43,16 +43,31 @@ struct ReportCommand: ParsableCommand {
     if against != nil, ![.text, .markdown, .html].contains(format) {
       throw ValidationError("a difference is text, markdown or html")
     }
+    guard !source.isEmpty, against?.isEmpty != true else { throw ValidationError("name a run") }
     if format == .csv, output == nil {
       throw ValidationError("csv is a file a table: name a folder with --output")
     }
   }
 
   func run() throws {
-    guard format != .csv else { return try writeTables(RunCSV.files(record())) }
+    guard format != .csv else {
+      let files = RunCSV.files(try record())
+      let folder = try OutputFolder(
+        output ?? "", files: files.map(\.name), marks: ["run.json", "indicators.csv"])
+      for file in files { try folder.put(Data(file.text.utf8), file.name) }
+      return
+    }
+    let file = try output.map { try OutputFile($0, option: "--output", inputs: inputs) }
     let data = try data()
-    guard let output else { return try Console.write(data) }
-    try write(data, to: URL(fileURLWithPath: output))
+    guard let file else { return try Console.write(data) }
+    try file.write(data)
+  }
+
+  /// What is read, and must not be overwritten.
+  private var inputs: [String] {
+    [source, against].compactMap(\.self).flatMap { run in
+      OutputFolder.isFolder(run) ? OutputFolder.runFiles.map { "\(run)/\($0)" } : [run]
+    }
   }
 
   private func data() throws -> Data {
@@ -88,26 +103,6 @@ struct ReportCommand: ParsableCommand {
           try read(Self.folder(of: source).appendingPathComponent("journal.json")) { try Journal(json: $0) }
         )
         .text().utf8)
-    }
-  }
-
-  private func writeTables(_ files: [(name: String, text: String)]) throws {
-    let folder = URL(fileURLWithPath: output ?? ".")
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      Console.note("meterstorm: cannot make \(folder.path): \(error.localizedDescription)")
-      throw Exit.internalFault
-    }
-    for file in files { try write(Data(file.text.utf8), to: folder.appendingPathComponent(file.name)) }
-  }
-
-  private func write(_ data: Data, to file: URL) throws {
-    do {
-      try data.write(to: file, options: .atomic)
-    } catch {
-      Console.note("meterstorm: cannot write \(file.path): \(error.localizedDescription)")
-      throw Exit.internalFault
     }
   }
 

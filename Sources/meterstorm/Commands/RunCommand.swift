@@ -93,8 +93,8 @@ struct RunCommand: ParsableCommand {
     if let service = crashAtEveryBoundary { return try sweep(service) }
     let (campaign, run, variant) = try choice.prepareWithVariant(scenario)
     if let request = traceRequest { return try printTrace(request, of: run) }
-    let folder = try output.map(OutputFolder.init)
-    let store = try Console.database { try database.map { try ResultsStore(path: $0) } }
+    let folder = try output.map { try OutputFolder($0) }
+    let store = try database.map { try Console.store($0) }
     Interruption.listen()
     let progress = Progress(title: run.scenario.name, isQuiet: quiet)
     let outcome = run.outcome(keepingJournal: folder != nil) { share in

@@ -38,6 +38,7 @@ struct ShrinkCommand: ParsableCommand {
   }
 
   func run() throws {
+    let file = try output.map { try OutputFile($0, option: "--output", inputs: [scenario]) }
     let shrink = try Console.reading { try prepare() }
     Interruption.listen()
     let begin = ContinuousClock.now
@@ -58,7 +59,7 @@ struct ShrinkCommand: ParsableCommand {
       Console.note("meterstorm: \(broken ?? "nothing") breaks on this seed: there is nothing to shrink")
       throw Exit.badUsage
     }
-    try write(outcome.scenario)
+    if let file { try file.write(Data(outcome.scenario.utf8)) } else { try Console.print(outcome.scenario) }
     if !quiet {
       let (before, after) = (outcome.before, outcome.after)
       Console.note(
@@ -72,15 +73,5 @@ struct ShrinkCommand: ParsableCommand {
   private func prepare() throws -> Shrink {
     let (campaign, seed) = try choice.campaign(scenario)
     return Shrink(campaign, seed: seed, wanted: broken)
-  }
-
-  private func write(_ text: String) throws {
-    guard let output else { return try Console.print(text) }
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
-    } catch {
-      Console.note("meterstorm: cannot write \(output): \(error.localizedDescription)")
-      throw Exit.internalFault
-    }
   }
 }

@@ -72,7 +72,7 @@ struct StudyOptions: ParsableArguments {
         campaign.defect = Defect.all.first { $0.name == defect }
         campaign.options =
           [kind] + (defect.map { ["defect \($0)"] } ?? []) + settings.map { "set \($0)" }
-        let store = try ResultsStore(path: database ?? ":memory:")
+        let store = try Console.store(database)
         return try Laboratory(campaign, store: store, jobs: jobs) { done in
           bar.show(done)
           return !Interruption.isRequested

@@ -50,6 +50,13 @@ enum Console {
     }
   }
 
+  /// Opens a results database, or one in memory where none is named.
+  static func store(_ path: String?) throws -> ResultsStore {
+    guard let path else { return try database { try ResultsStore(path: ":memory:") } }
+    guard !path.isEmpty else { throw ValidationError("--database needs the name of a file") }
+    return try database { try ResultsStore(path: path) }
+  }
+
   /// Does something with a results database, and reports what is wrong with it.
   static func database<Value>(_ body: () throws -> Value) throws -> Value {
     do {

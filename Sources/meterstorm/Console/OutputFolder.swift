@@ -3,20 +3,42 @@ import Foundation
 import Reports
 import RunRecord
 
-/// The folder of `--output`, made before the run so that a bad one costs nothing.
+/// The folder of `--output`, made before the run so that a bad one costs nothing: a new or empty one, or one that an earlier
+/// command has filled, never somebody else's.
 struct OutputFolder {
   private let url: URL
+  /// What `run --output` writes.
+  static let runFiles = ["run.json", "record.json", "journal.json", "summary.txt", "timeline.txt"]
 
-  init(_ path: String) throws {
+  /// - Parameters:
+  ///   - files: what will be written.
+  ///   - marks: files by which a folder is known as one of ours.
+  init(
+    _ path: String, files: [String] = Self.runFiles, marks: [String] = ["run.json"]
+  ) throws {
+    guard !path.isEmpty else { throw ValidationError("--output needs the name of a folder") }
     url = URL(fileURLWithPath: path, isDirectory: true)
+    switch OutputPath.kind(of: path) {
+    case .link:
+      throw ValidationError("--output \(path): this is a symbolic link; name the folder that it leads to")
+    case .file, .other: throw ValidationError("--output \(path): this is no folder")
+    case .nothing, .folder: break
+    }
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-      let probe = url.appendingPathComponent(".meterstorm-probe")
-      try Data().write(to: probe)
-      try FileManager.default.removeItem(at: probe)
     } catch {
       throw ValidationError("cannot write into the output folder '\(path)'")
     }
+    let present = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    guard present.isEmpty || marks.contains(where: present.contains) else {
+      throw ValidationError(
+        "--output \(path): the folder holds other files, and nothing of Meterstorm's; name a new or an empty one"
+      )
+    }
+    for name in files where ![.nothing, .file].contains(OutputPath.kind(of: "\(path)/\(name)")) {
+      throw ValidationError("--output \(path): \(name) in it is no regular file, and would be overwritten")
+    }
+    try OutputPath.probe(path, option: "--output", path: path)
   }
 
   /// Whether a path is a folder.
@@ -27,19 +49,20 @@ struct OutputFolder {
 
   /// Writes the record and what is made of it; each file appears whole or not at all.
   func write(_ record: RunRecord, journal: Journal?, manifest: RunManifest) throws {
+    try put(RecordJSON.encode(manifest), "run.json")
+    try put(record.json(), "record.json")
+    if let journal { try put(journal.json(), "journal.json") }
+    try put(Data(TextSummary(record).text().utf8), "summary.txt")
+    try put(Data(Timeline(record).text().utf8), "timeline.txt")
+  }
+
+  /// Writes one file.
+  func put(_ data: Data, _ name: String) throws {
     do {
-      try put(RecordJSON.encode(manifest), "run.json")
-      try put(record.json(), "record.json")
-      if let journal { try put(journal.json(), "journal.json") }
-      try put(Data(TextSummary(record).text().utf8), "summary.txt")
-      try put(Data(Timeline(record).text().utf8), "timeline.txt")
+      try data.write(to: url.appendingPathComponent(name), options: .atomic)
     } catch {
       Console.note("meterstorm: cannot write into \(url.path): \(error.localizedDescription)")
       throw Exit.internalFault
     }
-  }
-
-  private func put(_ data: Data, _ name: String) throws {
-    try data.write(to: url.appendingPathComponent(name), options: .atomic)
   }
 }
