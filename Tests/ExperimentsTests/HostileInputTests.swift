@@ -45,17 +45,17 @@ struct HostileInputTests {
         ["sampleEvery=1m", "faults=[{at: 2100-01-01, for: 1h, target: erp/us, outage: {}}]"],
         "days to simulate"
       ),
-      (["horizon=3660d", "sampleEvery=1m"], "rows of the time series"),
-      (["horizon=3660d", "load.0.arrivals=10000/s"], "most of them of 'api_calls'"),
+      (["horizon=3650d", "sampleEvery=1m"], "rows of the time series"),
+      (["horizon=3650d", "load.0.arrivals=10000/s"], "most of them of 'api_calls'"),
       (
         ["horizon=40d", "load.0.arrivals={bursts: {base: 0/s, peak: 10000000/s, on: 1h, off: 10d}}"],
         "usage events"
       ),
       (
-        ["horizon=3660d", "faults=[{random: {every: 1m}, for: 1s, target: erp/us, outage: {}}]"],
+        ["horizon=3650d", "faults=[{random: {every: 1m}, for: 1s, target: erp/us, outage: {}}]"],
         "windows of faults"
       ),
-      (["horizon=3660d", "customers.count=1000000"], "invoices, customers by billing periods"),
+      (["horizon=3650d", "customers.count=1000000"], "invoices, customers by billing periods"),
     ])
   func work(_ settings: [String], _ what: String) throws {
     // The finding's own file, with the value that is refused put right.

@@ -24,11 +24,12 @@ struct WallTests {
     "ResultsDatabase": ["RunRecord", "GRDB", "Foundation"],
     "WebService": [
       "Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle",
-      "UnixSignals",
+      "UnixSignals", "Glibc",  // whether a service could listen is tried before any work
     ],
     "Live": [
       "CanonicalModel", "Chronology", "UsageToCash", "WebService", "World", "AsyncHTTPClient", "Foundation",
       "Histogram", "HTTPTypes", "Hummingbird", "NIOCore", "NIOHTTP1", "ServiceLifecycle", "Synchronization",
+      "SimulationKernel",  // the fingerprint, as the digest of what a log belongs to
     ],
     "Dashboard": [
       "Experiments", "Reports", "ResultsDatabase", "RunRecord", "Scenario", "WebService", "Foundation",

@@ -88,8 +88,9 @@ extension Campaign {
     for run in runs.prefix(Self.compared) {
       let edits = run.variant.compactMap(ScenarioTemplate.Edit.init(text:))
       var planted = try prepare(run.seed, edits: edits).run.perform().deterministic
-      planted.defect = nil
-      if try planted != sound.prepare(run.seed, edits: edits).run.perform().deterministic { return true }
+      let plain = try sound.prepare(run.seed, edits: edits).run.perform().deterministic
+      (planted.defect, planted.commandLine) = (plain.defect, plain.commandLine)
+      if planted != plain { return true }
     }
     return false
   }

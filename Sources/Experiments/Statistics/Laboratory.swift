@@ -79,11 +79,6 @@ public final class Laboratory: Sendable {
 
   private func prepare(_ variant: Variant) throws(InvalidInput) -> SimulationRun {
     do throws(InvalidInput) {
-      if let idle = campaign.template.setting(replacedBy: variant.edits.map(\.path)) {
-        throw InvalidInput(
-          "\(idle.label) would have no effect: the variant sets \(idle.path), too",
-          at: Position(file: campaign.template.file))
-      }
       for case .remove(let path) in variant.edits where campaign.template.root.find(path) == nil {
         throw InvalidInput(
           "there is no '\(path.joined(separator: "."))' to leave out",

@@ -21,6 +21,7 @@ struct Validator {
 
   mutating func check(_ node: LocatedNode, _ shape: Shape, path: String) {
     switch shape {
+    case .unit(.designName) where node.isNull: wrongType(node, Unit.designName.wanted, path)
     case .unit(let unit): checkUnit(node, unit, path)
     case .any: return
     case .text:
