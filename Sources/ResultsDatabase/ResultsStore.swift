@@ -90,8 +90,11 @@ public final class ResultsStore: Sendable {
       try queue.write { database in
         if version < 2 { try database.execute(sql: studies) }
         if version < 3 { try database.execute(sql: records) }
-        try database.execute(sql: "ALTER TABLE run ADD COLUMN exercised TEXT NOT NULL DEFAULT '[]'")
-        try database.execute(sql: faults)
+        let columns = Set(try database.columns(in: "run").map(\.name))
+        if !columns.contains("exercised") {
+          try database.execute(sql: "ALTER TABLE run ADD COLUMN exercised TEXT NOT NULL DEFAULT '[]'")
+        }
+        if !columns.contains("faults") { try database.execute(sql: faults) }
         try database.execute(sql: "PRAGMA user_version = \(Self.version)")
       }
     } else if version != Self.version {

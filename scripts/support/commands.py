@@ -5,13 +5,16 @@ backticks that begins with `scripts/` or `meterstorm`; and a command in quotes i
 stands for any lines, and `…` within a line for any text. What depends on the machine's clock is compared by its form: see WALL.
 """
 
+import os
 import pathlib
 import re
+import select
 import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 root = pathlib.Path.cwd()
 binary = (root / sys.argv[1]).resolve()
@@ -105,13 +108,22 @@ def treatment(text):
 
 def serve(words, folder):
     """A service runs until it is asked to stop: it must have said where it listens, and end well."""
-    process = subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    said, until = b"", time.monotonic() + 20
     try:
-        line = process.stdout.readline()
+        while time.monotonic() < until and b"http" not in said:
+            if select.select([process.stdout], [], [], 0.5)[0]:
+                more = os.read(process.stdout.fileno(), 65536)
+                if not more:
+                    break
+                said += more
     finally:
         process.terminate()
-    process.wait(timeout=30)
-    return "http" in line or "listen" in line.lower()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    return b"http" in said
 
 
 def main():
@@ -140,6 +152,7 @@ def main():
             if why:
                 treated.append(f"{command.document}:{command.line}: {command.text}: {why}")
                 continue
+            print(f"{command.document}:{command.line}: {command.text}", file=sys.stderr, flush=True)
             environment = {"PATH": f"{folder / 'bin'}:/usr/local/bin:/usr/bin:/bin", "HOME": scratch, "LC_ALL": "C.UTF-8"}
             if SERVERS.search(command.text):
                 good = serve(["bash", "-c", f"PATH={folder / 'bin'}:$PATH exec {command.text}"], folder)
