@@ -38,8 +38,10 @@ struct RecordBuilder {
       situations[situation.rawValue] = observations.situations[situation]
     }
     let requirements = Self.requirements(required, invariants, situations)
+    // A run of which nothing can be said does not pass.
+    let saysSomething = invariants.contains { $0.verdict == .held }
     let holds =
-      !isInterrupted && invariants.allSatisfy { $0.verdict != .broken }
+      !isInterrupted && saysSomething && invariants.allSatisfy { $0.verdict != .broken }
       && expectations.allSatisfy { $0.verdict == .pass } && requirements.allSatisfy(\.isMet)
     var record = RunRecord(
       meterstorm: Meterstorm.version, scenario: scenario.name, design: scenario.design.name, seed: seed,

@@ -207,7 +207,7 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
       }
       let met = Self.faults(run.met.joined(separator: ", "))
       for expectation in run.missed { failed[expectation, default: []].append((run, met)) }
-      if run.broken.isEmpty, run.missed.isEmpty { failed["interrupted", default: []].append((run, [])) }
+      if run.broken.isEmpty, run.missed.isEmpty { failed["nothing exercised", default: []].append((run, [])) }
     }
     let listed = Set(judged)
     self.judged = judged + failing.keys.filter { !listed.contains($0) }.sorted()

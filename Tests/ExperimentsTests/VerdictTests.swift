@@ -93,6 +93,16 @@ struct VerdictTests {
     }
   }
 
+  @Test("a run in which nothing was compared with anything is no pass")
+  func nothingJudged() throws {
+    let template = try ScenarioTemplate(file: Finding.path("money/21-late-arriving.yaml"))
+    var run = try SimulationRun(template.scenario)
+    run.silenced = Set(SimulationRun.invariants).subtracting(["dunning-kept"])
+    let record = run.perform()
+    #expect(record.verdict == .fail && record.tally.judged == 0)
+    #expect(record.tally.notExercised == 1 && record.tally.broken == 0)
+  }
+
   @Test("the tally counts each invariant once, and its words leave nothing out")
   func tally() {
     let tally = InvariantTally([.held, .held, .broken, .notExercised, .notJudged])

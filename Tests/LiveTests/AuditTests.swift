@@ -107,7 +107,9 @@ struct AuditTests {
       acknowledged: outcome.acknowledged, ledger: Array(doubled.suffix(3)), log: try log(path, scenario),
       isWhole: false)
     #expect(
-      names(half, .broken).isSubset(of: ["acknowledged-posting-is-real", "no-double-posting", "posting-order"]))
+      names(half, .broken).isSubset(of: [
+        "acknowledged-posting-is-real", "no-double-posting", "posting-order",
+      ]))
     #expect(names(half, .held) == [] && !names(half, .notExercised).contains("no-lost-posting"))
   }
 

@@ -74,12 +74,12 @@ struct TextSummaryTests {
       }
       .map { $0.split(separator: " ").map(String.init) } ?? []
     }
-    #expect(header(record) == ["emitted", "put", "aside", "metered", "rated", "invoiced", "ledger", "difference"])
+    let before = ["emitted", "put", "aside", "metered", "rated"]
+    #expect(header(record) == before + ["invoiced", "ledger", "difference"])
     var stage = try #require(record.controlTotals.stages.first { $0.stage == "invoiced" })
     stage.stage = "discounts"
     record.controlTotals.stages.append(stage)
-    #expect(
-      header(record) == ["emitted", "put", "aside", "metered", "rated", "discounts", "invoiced", "ledger", "difference"])
+    #expect(header(record) == before + ["discounts", "invoiced", "ledger", "difference"])
   }
 
   @Test("shows a broken invariant with its ids and both figures, and a difference that is not nothing")

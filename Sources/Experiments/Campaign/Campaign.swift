@@ -124,7 +124,9 @@ public struct Campaign: Sendable {
     let isDrawn = edits == template.scenario.exploration?.edits(of: template, seed: seed)
     let words = options.compactMap { option -> [String]? in
       guard let space = option.firstIndex(of: " ") else { return nil }
-      return ["--\(option[..<space])", String(option[option.index(after: space)...])]
+      let (name, value) = (option[..<space], String(option[option.index(after: space)...]))
+      // What begins with a hyphen would be taken for an option.
+      return value.hasPrefix("-") ? ["--\(name)=\(value)"] : ["--\(name)", value]
     }
     return ["meterstorm", "run", template.file, "--seed", "\(seed)"]
       + (edits.isEmpty ? [] : isDrawn ? ["--explore"] : edits.map { "--set=\($0.text)" })

@@ -6,7 +6,9 @@ extension CampaignSummary {
     let (explores, isGuided) = (!options.contains("no-explore"), options.contains("guided"))
     let words = options.filter { $0 != "no-explore" && $0 != "guided" }.map { option in
       let parts = option.split(separator: " ", maxSplits: 1).map(String.init)
-      return "--\(parts[0]) \(Self.quoted(parts.count > 1 ? parts[1] : ""))"
+      let value = parts.count > 1 ? parts[1] : ""
+      // What begins with a hyphen would be taken for an option.
+      return "--\(parts[0])\(value.hasPrefix("-") ? "=" : " ")\(Self.quoted(value))"
     }
     let variant =
       isGuided

@@ -72,6 +72,7 @@ public struct RunReport {
         "No invariant broke, and \(missed.count) of \(record.expectations.count) expectations were missed: "
         + "\(expectation.expectation), measured \(measured(expectation))."
     }
+    if tally.judged == 0 { return "\(tally.text): nothing was compared with anything, so nothing is known." }
     let unmet = record.requirements.filter { !$0.isMet }
     if let requirement = unmet.first {
       return

@@ -47,6 +47,7 @@ public struct TextSummary {
       return
     }
     var parts = [record.tally.text]
+    if record.tally.judged == 0 { parts.append("nothing was compared with anything") }
     if !record.expectations.isEmpty {
       parts.append("\(met) of \(record.expectations.count) expectations met")
     }

@@ -111,7 +111,8 @@ extension Shape {
   /// A design file.
   public static let design = Shape.record([
     Field("extends", .name, "the built-in design to start from; middleware if left out"),
-    Field("name", .unit(.designName), "a name for reports; an asterisk says that it was changed"), Field("description", .text, "what the design is"),
+    Field("name", .unit(.designName), "a name for reports; an asterisk says that it was changed"),
+    Field("description", .text, "what the design is"),
     Field(
       "processes", .list(.list(.choice(ScenarioFile.FaultTarget.services), minimum: 1), minimum: 1),
       "which services share a process, and die together; each in its own if left out"),

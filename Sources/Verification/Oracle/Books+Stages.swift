@@ -33,7 +33,8 @@ extension Books {
       stages[stage].emitted += quantities
       stages[stage].putAsideAmount += amount
     }
-    for (cell, amounts) in usage.unbillableUsage where cell.subscription >= 0 {  // sums: the order cannot matter
+    // Sums: the order cannot matter.
+    for (cell, amounts) in usage.unbillableUsage where cell.subscription >= 0 {
       let stage = entityOf[cell.subscription] * itemCount + cell.meter
       stages[stage].emitted += StageTotals.Usage(amounts)
       stages[stage].putAside += StageTotals.Usage(usage.unbillablePutAside[cell] ?? UsageCell())
