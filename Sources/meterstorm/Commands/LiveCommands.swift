@@ -45,11 +45,11 @@ struct PipelineCommand: ParsableCommand {
     func validate() throws { try ServiceAddress.check(erps, "--erps") }
 
     func run() throws {
-      let (scenario, identity, assembly, seed, clock) = try live.prepare(self.scenario)
+      let (scenario, identity, assembly, _, clock) = try live.prepare(self.scenario)
       let folder = try LiveFolder(data)
       do {
         let pipeline = try PipelineService(
-          assembly.world, policy: assembly.policy.seeded(by: seed), scenario: scenario.name,
+          assembly.world, policy: assembly.policy, scenario: scenario.name,
           identity: identity,
           log: folder.log, clock: clock, erps: erps, repairing: repair, report: { Console.note($0) })
         let ended: @Sendable () async -> Void = { await pipeline.stop() }
