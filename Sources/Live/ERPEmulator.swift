@@ -186,7 +186,7 @@ public struct ERPEmulator: Sendable {
       ("calls", "Calls received.", \.calls), ("throttled", "Calls refused for the limits.", \.throttled),
       ("unavailable", "Calls refused as the ERP was down.", \.unavailable),
       ("answers_lost", "Calls that were committed and never answered.", \.answersLost),
-      ("look_ups", "Look-ups worked off.", \.lookUps),
+      ("look_ups", "Look-ups processed.", \.lookUps),
       ("key_hits", "Documents that a key kept from being posted twice.", \.keyHits),
       ("refused", "Documents refused because of what they named.", \.refused),
     ]

@@ -28,7 +28,7 @@ extension SimulatedWorld {
     return left
   }
 
-  /// - Parameter leaving: what is left beside the queues; empty where the run has come to rest.
+  /// - Parameter leaving: what is left beside the queues; empty where all queues have drained.
   mutating func conclude(leaving left: [StuckWork] = []) {
     // The state at the end: the series end with it, at the step after the last whole one.
     takeSample()

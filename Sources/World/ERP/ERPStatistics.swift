@@ -14,7 +14,7 @@ public struct ERPStatistics: Hashable, Sendable {
   public var refusedForPeriod = 0
   /// Documents refused because of what they named.
   public var refused = 0
-  /// Look-ups worked off.
+  /// Look-ups processed.
   public var lookUps = 0
   /// Documents that an idempotency key, external id or number kept from being posted twice.
   public var keyHits = 0
