@@ -193,7 +193,9 @@ public struct Dashboard: Sendable {
     }
     // What cannot be read is told on its own; the others are shown.
     let readable = try store.readableRuns(of: id).runs
-    return (id, campaign, Campaign.summary(of: campaign, runs: readable))
+    var summary = Campaign.summary(of: campaign, runs: readable)
+    summary.origin = .init(directory: FileManager.default.currentDirectoryPath, database: name)
+    return (id, campaign, summary)
   }
 
   private func campaign(_ question: Question) throws -> PageCache.Page {
@@ -242,18 +244,18 @@ public struct Dashboard: Sendable {
 
   private func reportOfSeed(_ question: Question) throws -> PageCache.Page {
     let (run, campaign, summary, address, above) = try place(question)
-    let simulation = try Campaign(repeating: campaign, variant: run.variant).prepare(run.seed).run
-    let record = try workshop.record(
+    let simulation = try simulation(of: campaign, variant: run.variant, seed: run.seed)
+    var record = try workshop.record(
       of: simulation, fingerprint: run.fingerprint, command: summary.command("run", seed: run.seed))
+    record.directory = FileManager.default.currentDirectoryPath
     let served = Served(path: above + [.init("seed \(run.seed)", address)], stories: address + "/story")
     return PageCache.Page(try RunReport(record, served: served).html())
   }
 
   private func storyOfSeed(_ question: Question) throws -> PageCache.Page {
-    let (run, campaign, summary, address, above) = try place(question)
+    let (run, campaign, _, address, above) = try place(question)
     return try story(
       question, of: campaign, variant: run.variant, seed: run.seed, fingerprint: run.fingerprint,
-      command: summary.command("run", seed: run.seed),
       served: Served(path: above + [.init("seed \(run.seed)", address)], stories: address + "/story"))
   }
 
@@ -262,14 +264,12 @@ public struct Dashboard: Sendable {
     let address = "/runs/\(run.id)"
     return try story(
       question, of: run.campaign, variant: run.variant, seed: run.seed, fingerprint: run.fingerprint,
-      command: "meterstorm run \(run.campaign.scenario) --seed \(run.seed)",
       served: Served(path: [Self.start, .init("the run", address)], stories: address + "/story"))
   }
 
   private func story(
     _ question: Question, of campaign: ResultsStore.Campaign, variant: [String], seed: UInt64,
-    fingerprint: String,
-    command: String, served: Served
+    fingerprint: String, served: Served
   ) throws -> PageCache.Page {
     let wanted: Explain.Question
     if let number = question.query["violation"].flatMap({ Int($0) }) {
@@ -279,10 +279,21 @@ public struct Dashboard: Sendable {
     } else {
       throw Refusal(.badRequest, "Say which: ?transaction=ID, or ?violation=NUMBER.")
     }
-    let simulation = try Campaign(repeating: campaign, variant: variant).prepare(seed).run
+    let simulation = try simulation(of: campaign, variant: variant, seed: seed)
+    let folder = ShellWords.quoted(FileManager.default.currentDirectoryPath)
     let story = try workshop.story(
-      of: wanted, in: simulation, fingerprint: fingerprint, command: ShellWords.text(simulation.command))
+      of: wanted, in: simulation, fingerprint: fingerprint,
+      command: "cd \(folder) && " + ShellWords.text(simulation.command))
     return PageCache.Page(try ExplanationReport(story, served: served).html())
+  }
+
+  /// A run of the database, ready to be repeated.
+  private func simulation(
+    of stored: ResultsStore.Campaign, variant: [String], seed: UInt64
+  ) throws -> SimulationRun {
+    var campaign = try Campaign(repeating: stored, variant: variant)
+    if stored.options.contains(Campaign.guidedOption) { campaign.variants = name }
+    return try campaign.prepare(seed).run
   }
 
   private func study(_ question: Question) throws -> PageCache.Page {

@@ -157,6 +157,23 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
   public var defectShows: Bool?
   /// Whether the campaign was stopped before its last seed.
   public var interrupted: Bool
+  /// What a command needs, beside the options, that repeats a seed from any folder; left out where it is not known.
+  public var origin: Origin?
+
+  /// Where a campaign was run.
+  public struct Origin: Codable, Equatable, Sendable {
+    /// The folder from which the scenario and the database are named.
+    public var directory: String
+    /// The database that holds the runs.
+    public var database: String?
+    /// Whether `--allow-large` was given.
+    public var allowsLarge: Bool
+
+    /// Makes an origin.
+    public init(directory: String, database: String?, allowsLarge: Bool = false) {
+      (self.directory, self.database, self.allowsLarge) = (directory, database, allowsLarge)
+    }
+  }
 
   /// Summarises runs.
   ///

@@ -13,7 +13,7 @@ struct Command {
     .deletingLastPathComponent()
 
   /// The executable, which the build puts beside the tests.
-  private static let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+  static let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().appendingPathComponent("meterstorm")
 
   /// Runs the program; a signal that ends it is a status above 128, as a shell has it.
@@ -22,9 +22,28 @@ struct Command {
   }
 
   static func run(_ arguments: [String], in folder: URL? = nil) throws -> Outcome {
+    try outcome(of: executable, arguments, in: folder)
+  }
+
+  /// Pastes a line into a shell in which the program is on the path.
+  static func shell(_ line: String, in folder: URL) throws -> Outcome {
+    try outcome(of: URL(fileURLWithPath: "/bin/bash"), ["-c", line], in: folder)
+  }
+
+  /// The environment, with the program on the path.
+  static var environment: [String: String] {
+    var all = ProcessInfo.processInfo.environment
+    all["PATH"] = executable.deletingLastPathComponent().path + ":" + (all["PATH"] ?? "/usr/bin:/bin")
+    return all
+  }
+
+  private static func outcome(
+    of executable: URL, _ arguments: [String], in folder: URL?
+  ) throws -> Outcome {
     let process = Process()
     process.executableURL = executable
     process.arguments = arguments
+    process.environment = environment
     process.currentDirectoryURL = folder ?? root
     let scratch = try Scratch()
     let files = ["out", "err"].map { scratch.url.appendingPathComponent($0) }

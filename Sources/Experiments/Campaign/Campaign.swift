@@ -84,6 +84,8 @@ public struct Campaign: Sendable {
 
   /// The edits of the one variant that is run, whatever the seed; `nil`: they are drawn.
   var drawn: [ScenarioTemplate.Edit]?
+  /// The database from which a command can take the variant of a guided campaign's seed.
+  public var variants: String?
 
   /// Prepares a campaign.
   public init(_ template: ScenarioTemplate, seeds: ClosedRange<UInt64>) {
@@ -129,7 +131,8 @@ public struct Campaign: Sendable {
       return value.hasPrefix("-") ? ["--\(name)=\(value)"] : ["--\(name)", value]
     }
     return ["meterstorm", "run", template.file, "--seed", "\(seed)"]
-      + (edits.isEmpty ? [] : isDrawn ? ["--explore"] : edits.map { "--set=\($0.text)" })
+      + (variants.map { ["--guided", $0] }
+        ?? (edits.isEmpty ? [] : isDrawn ? ["--explore"] : edits.map { "--set=\($0.text)" }))
       + words.flatMap(\.self)
   }
 

@@ -46,6 +46,7 @@ public enum CampaignCI {
       let list = group.seeds.map { "\($0)" }.joined(separator: ", ")
       return
         "seeds \(list)\(group.count > group.seeds.count ? ", …" : ""): \(group.causeText)\(example ?? "")"
+        + "\nrun it again: \(summary.command("run", seed: group.exampleSeed))"
     }
     let text = told.isEmpty ? "another invariant broke first on each of them" : told.joined(separator: "\n")
     return head + """

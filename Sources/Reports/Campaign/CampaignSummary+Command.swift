@@ -1,22 +1,29 @@
 import RunRecord
 
 extension CampaignSummary {
-  /// The command with which a verb such as `run` or `shrink` repeats a seed.
+  /// The command with which a verb such as `run` or `shrink` repeats a seed: from any folder, where the summary knows where the campaign
+  /// was run.
+  ///
+  /// A guided campaign's variant is taken from its database, or said value by value where the caller knows it and there is none.
   public func command(_ verb: String, seed: UInt64, variant known: [String]? = nil) -> String {
-    let (explores, isGuided) = (!options.contains("no-explore"), options.contains("guided"))
-    let words = options.filter { $0 != "no-explore" && $0 != "guided" }.map { option in
+    var words = ["meterstorm", verb, scenario, "--seed", "\(seed)"]
+    if options.contains("guided") {
+      let database = origin?.database
+      words +=
+        database == nil
+        ? known.map { $0.map { "--set=\($0)" } } ?? ["--guided", "DATABASE"]
+        : ["--guided", database ?? ""]
+    } else if !options.contains("no-explore") {
+      words.append("--explore")
+    }
+    for option in options where option != "no-explore" && option != "guided" {
       let parts = option.split(separator: " ", maxSplits: 1).map(String.init)
       let value = parts.count > 1 ? parts[1] : ""
       // What begins with a hyphen would be taken for an option.
-      return "--\(parts[0])\(value.hasPrefix("-") ? "=" : " ")\(Self.quoted(value))"
+      words += value.hasPrefix("-") ? ["--\(parts[0])=\(value)"] : ["--\(parts[0])", value]
     }
-    let variant =
-      isGuided
-      ? known.map { $0.map { "--set=\(Self.quoted($0))" } } ?? ["--guided DATABASE"]
-      : explores ? ["--explore"] : []
-    return (["meterstorm \(verb) \(Self.quoted(scenario)) --seed \(seed)"] + variant + words)
-      .joined(separator: " ")
+    if origin?.allowsLarge == true { words.append("--allow-large") }
+    let text = ShellWords.text(words)
+    return origin.map { "cd \(ShellWords.quoted($0.directory)) && \(text)" } ?? text
   }
-
-  private static func quoted(_ word: String) -> String { ShellWords.quoted(word) }
 }

@@ -52,7 +52,7 @@ public struct CampaignText {
       lines.append("      expected \(example.expected)")
       lines.append("      actual   \(example.actual)")
     }
-    lines.append("    " + summary.command("run", seed: group.exampleSeed))
+    lines.append("    run it again: " + summary.command("run", seed: group.exampleSeed))
     return lines
   }
 

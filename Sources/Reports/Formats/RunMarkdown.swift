@@ -69,9 +69,20 @@ public struct RunMarkdown {
       })
     lines += [
       "", "</details>", "",
-      "`\(record.command)` · fingerprint `\(record.fingerprint)`",
+      "\(Self.code(record.command)) · fingerprint `\(record.fingerprint)`",
     ]
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A text as code within a line: between more backticks than stand anywhere in it.
+  static func code(_ text: String) -> String {
+    var (longest, run) = (0, 0)
+    for character in text {
+      run = character == "`" ? run + 1 : 0
+      longest = max(longest, run)
+    }
+    let fence = String(repeating: "`", count: longest + 1)
+    return longest == 0 ? "`\(text)`" : "\(fence) \(text) \(fence)"
   }
 
   static func table(_ header: [String], _ rows: [[String]]) -> [String] {

@@ -121,9 +121,14 @@ public struct CampaignReport {
       return """
         <article><h3>✗ \(HTML.escaped(group.invariant)) on \(Wording.grouped(group.count)) seed\(group.count == 1 ? "" : "s")</h3>
         <p class="quiet">cause: \(HTML.escaped(group.causeText)); seeds \(seeds)</p>
-        \(example)<pre>\(HTML.escaped(summary.command("shrink", seed: group.exampleSeed)))</pre>\(shrunk)</article>
+        \(example)<pre>\(HTML.escaped(commands(group.exampleSeed)))</pre>\(shrunk)</article>
         """
     }.joined(separator: "\n")
+  }
+
+  /// What repeats a seed, and what shrinks it.
+  private func commands(_ seed: UInt64) -> String {
+    ["run", "shrink"].map { summary.command($0, seed: seed) }.joined(separator: "\n")
   }
 
   private var situations: String {

@@ -63,6 +63,9 @@ struct CampaignCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "No progress on standard error.")
   var quiet = false
 
+  @Flag(help: .hidden)
+  var withoutWallClock = false
+
   func validate() throws {
     guard (1...256).contains(jobs) else { throw ValidationError("--jobs is from 1 to 256") }
     if let minutes, !(minutes > 0 && minutes <= 100_000) {
@@ -121,6 +124,11 @@ struct CampaignCommand: ParsableCommand {
           }
         }
       }
+    }
+    if !withoutWallClock {
+      summary.origin = .init(
+        directory: FileManager.default.currentDirectoryPath, database: database,
+        allowsLarge: options.allowLarge)
     }
     try write(summary, took: ContinuousClock.now - begin)
     try report?.write(Data(CampaignCI.junit(summary).utf8))
@@ -195,7 +203,14 @@ struct MergeCommand: ParsableCommand {
         let added = try store.merge(ResultsStore(path: path, isReadOnly: true))
         Console.note("\(path): \(added) runs that were not there yet")
       }
-      return try store.campaigns().map { try Campaign.summary(of: $0.id, $0.campaign, in: store) }
+      return try store.campaigns().map {
+        var summary = try Campaign.summary(of: $0.id, $0.campaign, in: store)
+        // The partitions may have run elsewhere: from here they are repeated where their scenario is here, too.
+        if FileManager.default.fileExists(atPath: summary.scenario) {
+          summary.origin = .init(directory: FileManager.default.currentDirectoryPath, database: into)
+        }
+        return summary
+      }
     }
     for summary in summaries {
       switch format {

@@ -132,6 +132,7 @@ struct ScenarioChoice: ParsableArguments {
       try Console.database {
         try campaign.takeVariant(of: seed, from: ResultsStore(path: guided, isReadOnly: true))
       }
+      campaign.variants = guided
     }
     return (campaign, seed)
   }
@@ -148,6 +149,7 @@ struct ScenarioChoice: ParsableArguments {
       var (run, variant) = try campaign.prepare(seed)
       run.required = try options.required(of: run.scenario)
       if let require = options.require { run.commandLine?.append(contentsOf: ["--require", require]) }
+      if options.allowLarge { run.commandLine?.append("--allow-large") }
       return (campaign, run, variant)
     }
   }
