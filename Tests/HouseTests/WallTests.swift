@@ -114,7 +114,7 @@ struct DocumentationTests {
 
   @Test("every scenario and invariant that the traceability table names exists")
   func namedScenariosAndInvariants() throws {
-    let rows = try text("ARCHITECTURE.md").split(separator: "\n").filter {
+    let rows = try text("TRACEABILITY.md").split(separator: "\n").filter {
       $0.hasPrefix("| ") && $0.contains("Tests`")
     }
     let folder = Self.root.appendingPathComponent("Sources/Verification/Invariants")
@@ -142,7 +142,7 @@ struct DocumentationTests {
       (1...8).map { "U\($0)" } + (1...3).map { "M\($0)" } + (1...3).map { "R\($0)" }
       + (1...6).map { "B\($0)" }
       + (1...8).map { "P\($0)" } + ["C1", "C2", "V1", "D1", "D2", "D3"] + (1...6).map { "K\($0)" }
-    let ids = try text("ARCHITECTURE.md").split(separator: "\n").filter { $0.hasPrefix("| ") }.map { row in
+    let ids = try text("TRACEABILITY.md").split(separator: "\n").filter { $0.hasPrefix("| ") }.map { row in
       row.split(separator: "|")[0].split { !$0.isLetter && !$0.isNumber }.map(String.init)
     }
     for demand in demands {
@@ -157,7 +157,7 @@ struct DocumentationTests {
         at: Self.root.appendingPathComponent("Tests"), includingPropertiesForKeys: nil)?
       .compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" } ?? []
     let sources = try tests.map { try String(contentsOf: $0, encoding: .utf8) }.joined()
-    let rows = try text("ARCHITECTURE.md").split(separator: "\n").filter { $0.contains("Tests`") }
+    let rows = try text("TRACEABILITY.md").split(separator: "\n").filter { $0.contains("Tests`") }
     #expect(rows.count > 10)
     for row in rows {
       for name in row.split(separator: "`") where name.hasSuffix("Tests") && !name.contains("/") {

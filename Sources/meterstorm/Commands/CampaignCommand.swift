@@ -11,7 +11,7 @@ struct CampaignCommand: ParsableCommand {
     commandName: "campaign",
     abstract: "Runs a scenario on many seeds, drawing variants and faults afresh for each.",
     discussion: """
-      Results go into a database, a row a run; a campaign that was stopped, or killed, goes on where it was. Each seed draws \
+      Results go into a database, one row per run; a campaign that was stopped or killed resumes where it left off. Each seed draws \
       what the scenario's explore section leaves open; 'meterstorm run SCENARIO --explore --seed N' repeats one.
       """)
 
@@ -23,10 +23,10 @@ struct CampaignCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The seeds: A..B, or one; from 1 on, with --minutes.", valueName: "a..b"))
   var seeds: SeedRange?
 
-  @Option(help: ArgumentHelp("Begins no further seed after so many minutes.", valueName: "n"))
+  @Option(help: ArgumentHelp("Starts no new seed after N minutes.", valueName: "n"))
   var minutes: Double?
 
-  @Option(help: ArgumentHelp("Runs at once.", valueName: "n"))
+  @Option(help: ArgumentHelp("Maximum concurrent runs.", valueName: "n"))
   var jobs = 2
 
   @Option(help: ArgumentHelp("Runs a part of the seeds: the first of four with 1/4.", valueName: "i/n"))
@@ -40,7 +40,7 @@ struct CampaignCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Shrinks the smallest seed of so many kinds of failure, each for a minute at most; for --format html and json.",
+      "Shrinks the simplest seed of up to N kinds of failure (one minute each); for --format html and json.",
       valueName: "n"))
   var shrink = 0
 
@@ -67,13 +67,13 @@ struct CampaignCommand: ParsableCommand {
   var withoutWallClock = false
 
   func validate() throws {
-    guard (1...256).contains(jobs) else { throw ValidationError("--jobs is from 1 to 256") }
+    guard (1...256).contains(jobs) else { throw ValidationError("--jobs must be between 1 and 256") }
     if let minutes, !(minutes > 0 && minutes <= 100_000) {
-      throw ValidationError("--minutes is more than 0 and at most 100000")
+      throw ValidationError("--minutes must be more than 0 and at most 100000")
     }
-    guard (0...1000).contains(shrink) else { throw ValidationError("--shrink is from 0 to 1000") }
+    guard (0...1000).contains(shrink) else { throw ValidationError("--shrink must be between 0 and 1000") }
     if shrink > 0, format == .text {
-      throw ValidationError("--shrink is for --format html and json; 'meterstorm shrink' prints a scenario")
+      throw ValidationError("--shrink requires --format html or json; 'meterstorm shrink' prints a scenario")
     }
     guard seeds != nil || minutes != nil else {
       throw ValidationError("say how many: --seeds 1..1000, or --minutes 5")

@@ -20,15 +20,17 @@ struct CapacityCommand: ParsableCommand {
 
   @OptionGroup var options: StudyOptions
 
-  @Option(help: ArgumentHelp("Answers this study of the scenario alone.", valueName: "name"))
+  @Option(help: ArgumentHelp("Runs only this study.", valueName: "name"))
   var study: String?
 
-  @Option(help: ArgumentHelp("Turns a value; twice for a map.", valueName: "path=a..b"))
+  @Option(
+    help: ArgumentHelp(
+      "Parameter and range to search; give twice for a two-dimensional map.", valueName: "path=a..b"))
   var vary: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Asks for each of some values, put at one path or at several.", valueName: "path,…=a,b,c"))
+      "Repeats the search for each of these values.", valueName: "path,…=a,b,c"))
   var across: String?
 
   @Option(
@@ -56,7 +58,7 @@ struct CapacityCommand: ParsableCommand {
 
   func validate() throws {
     _ = try StudyOptions.share(precision, "--precision")
-    guard (2...1000).contains(grid) else { throw ValidationError("--grid is from 2 to 1000") }
+    guard (2...1000).contains(grid) else { throw ValidationError("--grid must be between 2 and 1000") }
     if study != nil, !vary.isEmpty { throw ValidationError("give --study or --vary, not both") }
     if vary.isEmpty {
       let stray = [

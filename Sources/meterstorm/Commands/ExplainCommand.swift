@@ -12,7 +12,7 @@ struct ExplainCommand: ParsableCommand {
       "Tells the story of a transaction or of a violation: its lineage both ways, and everything that touched it.",
     discussion: """
       RUN is a folder that 'run --output' has written, or a scenario with the options of the run. The run is repeated, which \
-      gives the same events again, and somebody listens. Transactions are such as 'invoice US-000042', 'posting \
+      gives the same events, with tracing on. Transactions are such as 'invoice US-000042', 'posting \
       invoice/US-000042/1', 'document us/24', 'charge 17' or 'event api_calls-0/99'.
       """)
 
@@ -31,7 +31,7 @@ struct ExplainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Tells of so many invoices, spread evenly over all: with --format otlp alone.", valueName: "n"))
+      "Traces N invoices, spread evenly over all; requires --format otlp.", valueName: "n"))
   var sample: Int?
 
   @Option(
@@ -48,8 +48,10 @@ struct ExplainCommand: ParsableCommand {
       throw ValidationError("say which: --transaction ID, --violation K, or --sample N")
     }
     if let sample {
-      guard format == .otlp else { throw ValidationError("--sample is of --format otlp") }
-      guard (1...10_000).contains(sample) else { throw ValidationError("--sample is from 1 to 10000") }
+      guard format == .otlp else { throw ValidationError("--sample requires --format otlp") }
+      guard (1...10_000).contains(sample) else {
+        throw ValidationError("--sample must be between 1 and 10000")
+      }
     }
   }
 
@@ -103,7 +105,7 @@ struct RepeatedRun {
     var (scenario, choice) = (source, choice)
     if OutputFolder.isFolder(source) {
       guard choice.arguments.isEmpty else {
-        throw ValidationError("a folder knows its own options: leave them out")
+        throw ValidationError("options cannot be combined with a run folder")
       }
       let manifest = try RunManifest.read(from: source)
       // Designs and files of settings are named as they were there.

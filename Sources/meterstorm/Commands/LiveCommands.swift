@@ -161,10 +161,10 @@ struct LoadCommand: ParsableCommand {
       "The folder of the core's log: of --target core, or of 'pipeline serve'.", valueName: "dir"))
   var log: String?
 
-  @Option(help: ArgumentHelp("Events of a request at most.", valueName: "n"))
+  @Option(help: ArgumentHelp("Maximum events per request.", valueName: "n"))
   var batch = 500
 
-  @Option(help: ArgumentHelp("Requests at once.", valueName: "n"))
+  @Option(help: ArgumentHelp("Maximum concurrent requests.", valueName: "n"))
   var connections = 32
 
   @Option(help: ArgumentHelp("How long the target may take to come to rest, in seconds.", valueName: "n"))
@@ -180,7 +180,7 @@ struct LoadCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Stops once 1 % of the requests, of a hundred at least, took longer than so many seconds.",
+      "Aborts when the p99 latency, over at least 100 requests, exceeds N seconds.",
       valueName: "seconds"))
   var stopAbove: Double?
 

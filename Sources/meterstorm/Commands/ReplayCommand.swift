@@ -20,7 +20,7 @@ struct ReplayCommand: ParsableCommand {
 
   @OptionGroup var choice: ScenarioChoice
 
-  @Option(help: ArgumentHelp("Until when; what happens at the instant has happened.", valueName: "instant"))
+  @Option(help: ArgumentHelp("Stop time (events at that instant are included).", valueName: "instant"))
   var until: String
 
   @Option(help: "text or json.")

@@ -38,7 +38,7 @@ struct RunCommand: ParsableCommand {
   @Option(help: "What goes to standard output: a summary, or the run record.")
   var format: OutputFormat = .text
 
-  @Option(help: "Prints the timeline, too: one line a noteworthy moment.")
+  @Option(help: "Also prints the timeline: one line per noteworthy moment.")
   var log: LogFormat?
 
   @Flag(help: "Runs five times in separate processes under different circumstances and compares the bytes.")
@@ -46,17 +46,17 @@ struct RunCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Runs once for each effect boundary of a service, its process dying exactly there: ingestion, billing, posting or payments.",
+      "Runs once per effect boundary of a service (ingestion, billing, posting or payments), crashing its process there.",
       valueName: "service"))
   var crashAtEveryBoundary: String?
 
-  @Option(help: ArgumentHelp("Boundaries that are tried at most.", valueName: "n"))
+  @Option(help: ArgumentHelp("Maximum number of boundaries to test.", valueName: "n"))
   var boundaryCap = 2000
 
-  @Option(help: ArgumentHelp("Tries every n-th boundary.", valueName: "n"))
+  @Option(help: ArgumentHelp("Tests every n-th boundary.", valueName: "n"))
   var boundaryStride = 1
 
-  @Option(help: ArgumentHelp("Runs at once, with --crash-at-every-boundary.", valueName: "n"))
+  @Option(help: ArgumentHelp("Maximum concurrent runs, with --crash-at-every-boundary.", valueName: "n"))
   var jobs = 2
 
   @Flag(name: .shortAndLong, help: "No progress on standard error.")
@@ -81,11 +81,12 @@ struct RunCommand: ParsableCommand {
     }
     if crashAtEveryBoundary != nil, output != nil || database != nil || log != nil || verifyDeterminism {
       throw ValidationError(
-        "--crash-at-every-boundary runs many times: --output, --database, --log and --verify-determinism are of one run"
+        "--crash-at-every-boundary cannot be combined with --output, --database, --log or --verify-determinism, which are about a single run"
       )
     }
     guard boundaryCap >= 1, boundaryStride >= 1, (1...256).contains(jobs) else {
-      throw ValidationError("--boundary-cap, --boundary-stride and --jobs (at most 256) are at least 1")
+      throw ValidationError(
+        "--boundary-cap and --boundary-stride must be at least 1, --jobs between 1 and 256")
     }
   }
 
@@ -196,9 +197,10 @@ struct RunCommand: ParsableCommand {
 /// The outcome of a sweep for the eye.
 private enum CrashText {
   static func text(_ outcome: CrashSweep.Outcome) -> String {
+    let violations = outcome.broken.isEmpty ? "0 violations" : "\(outcome.broken.count) with violations"
     var lines = [
-      "\(outcome.service): \(outcome.boundaries) effect boundaries, killed at \(outcome.runs) of them, "
-        + "\(outcome.crashes) deaths, \(outcome.broken.count) break something"
+      "\(outcome.service): \(outcome.boundaries) effect boundaries, \(outcome.runs) tested: "
+        + "\(outcome.crashes) crashes, \(violations)"
     ]
     for entry in outcome.broken {
       lines.append("  boundary \(entry.boundary): \(entry.invariants.joined(separator: ", "))")

@@ -20,7 +20,7 @@ struct ServiceOptions: ParsableArguments {
       valueName: "file"))
   var tokenFile: String?
 
-  @Option(help: ArgumentHelp("Ends by itself after so many seconds.", valueName: "n"))
+  @Option(help: ArgumentHelp("Stops after N seconds.", valueName: "n"))
   var seconds: Double?
 
   /// The port if none is given.
@@ -35,7 +35,7 @@ struct ServiceOptions: ParsableArguments {
       throw ValidationError("--listen \(listen): others would reach it: name a --token-file")
     }
     if let seconds, !(seconds > 0 && seconds <= 1e7) {
-      throw ValidationError("--seconds is more than 0 and at most 10000000")
+      throw ValidationError("--seconds must be more than 0 and at most 10000000")
     }
     // Before any work: what comes of that would be thrown away.
     _ = try token()

@@ -8,7 +8,7 @@ struct ShrinkCommand: ParsableCommand {
     commandName: "shrink",
     abstract: "Finds the smallest scenario that still breaks the invariant that a seed breaks.",
     discussion: """
-      Takes the same options as the run that failed: 'meterstorm shrink SCENARIO --explore --seed 68'. The scenario that comes \
+      Takes the same options as the run that failed: 'meterstorm shrink SCENARIO --explore --seed 1 --defect retry-without-key'. The scenario that comes \
       out stands on its own, but for traces.
       """)
 
@@ -25,7 +25,8 @@ struct ShrinkCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where the scenario goes; standard output if left out.", valueName: "file"))
   var output: String?
 
-  @Option(help: ArgumentHelp("Stops after so many minutes, with the smallest one so far.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Stops after N minutes with the smallest scenario found so far.", valueName: "n"))
   var minutes = 10.0
 
   @Flag(name: .shortAndLong, help: "No progress on standard error.")

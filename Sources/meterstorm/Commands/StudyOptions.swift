@@ -20,7 +20,7 @@ struct StudyOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Of the intervals.", valueName: "share"))
   var confidence = "95%"
 
-  @Option(help: ArgumentHelp("Runs at once.", valueName: "n"))
+  @Option(help: ArgumentHelp("Maximum concurrent runs.", valueName: "n"))
   var jobs = 2
 
   @Option(
@@ -39,10 +39,12 @@ struct StudyOptions: ParsableArguments {
 
   func validate() throws {
     if allowLarge { WorkEstimate.isLifted = true }
-    guard (1...256).contains(jobs) else { throw ValidationError("--jobs is from 1 to 256") }
+    guard (1...256).contains(jobs) else { throw ValidationError("--jobs must be between 1 and 256") }
     guard seed <= UInt64(Int64.max) - 100_000 else { throw ValidationError("--seed is too large") }
     let share = try share()
-    guard share >= 0.5, share <= 0.9999 else { throw ValidationError("--confidence is from 50% to 99.99%") }
+    guard share >= 0.5, share <= 0.9999 else {
+      throw ValidationError("--confidence must be between 50% and 99.99%")
+    }
     try SimulationOptions.check(settings)
     if let defect, !Defect.all.contains(where: { $0.name == defect }) {
       throw ValidationError(
