@@ -20,9 +20,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from typing import Any
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MODULES = ["fuzz_files", "fuzz_records"]
+MODULES = ["fuzz_files", "fuzz_records", "fuzz_live"]
 PLACE = re.compile(rb"^(error: |meterstorm: )?.+:\d+:\d+: ", re.MULTILINE)
 ALLOWED = {0, 1, 64, 65, 130}
 
@@ -33,9 +34,10 @@ class Case:
 
     files: dict[str, bytes]
     argv: list[str]
-    # Seconds and bytes of address space that a run may take.
-    seconds: float = 20
-    memory: int = 3 << 30
+    # Seconds of CPU time and bytes of address space that a run may take: the clock on the wall says little about a program on a machine
+    # that others use. The program refuses by itself what it estimates at more than 8 GB.
+    seconds: int = 20
+    memory: int = 9 << 30
     # Whether exit 65 has to name file, line and column.
     placed: bool = True
     # What else is looked at: (exit code, standard output, standard error) -> what is wrong, or None.
@@ -50,6 +52,36 @@ class Context:
     corpus: pathlib.Path
 
 
+# Of the wall clock, only so that a run that waits for ever ends.
+WALL = 600
+
+
+def limited(binary: str, argv: list[str], folder: str, case: Case, **more: Any) -> subprocess.Popen:
+    """Starts the program in a folder, under the limits of a case. A debug build may take ten times as long."""
+    seconds = case.seconds * (10 if "/debug/" in binary else 1)
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (case.memory, case.memory))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 28, 1 << 28))
+
+    environment = dict(os.environ, SWIFT_BACKTRACE="enable=no", NO_COLOR="1")
+    return subprocess.Popen(
+        [binary, *argv], cwd=folder, stdin=subprocess.DEVNULL, preexec_fn=limit, env=environment, start_new_session=True, **more)
+
+
+def ending(code: int, err: bytes, case: Case) -> str | None:
+    """What is wrong with a signal that ended a run, if one did."""
+    if code == -signal.SIGXCPU:
+        return f"over {case.seconds} s of CPU time"
+    if code >= 0:
+        return None
+    last = err.decode(errors="replace").strip().splitlines()
+    words = next((line for line in last if "atal error" in line or "memory" in line or "alloc" in line), last[-1] if last else "")
+    return f"died of signal {-code}" + (f": {words[:160]}" if words else "")
+
+
 def execute(binary: str, case: Case) -> str | None:
     """Runs a case; what is wrong with how it ended, or None."""
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
@@ -57,33 +89,27 @@ def execute(binary: str, case: Case) -> str | None:
             path = pathlib.Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
+        if "requests.jsonl" in case.files:
+            import fuzz_live
 
-        def limit() -> None:
-            resource.setrlimit(resource.RLIMIT_AS, (case.memory, case.memory))
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 28, 1 << 28))
-
-        environment = dict(os.environ, SWIFT_BACKTRACE="enable=no", NO_COLOR="1")
-        process = subprocess.Popen(
-            [binary, *case.argv], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, preexec_fn=limit, env=environment, start_new_session=True)
+            return fuzz_live.exchange(binary, case, folder)
+        process = limited(binary, case.argv, folder, case, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         try:
-            out, err = process.communicate(timeout=case.seconds)
+            out, err = process.communicate(timeout=WALL)
         except subprocess.TimeoutExpired:
             # What takes too long has at least to stop when it is asked to.
             process.send_signal(signal.SIGINT)
             deaf = ""
             try:
-                process.communicate(timeout=5)
+                process.communicate(timeout=30)
             except subprocess.TimeoutExpired:
                 deaf = ", and deaf to SIGINT"
                 os.killpg(process.pid, signal.SIGKILL)
                 process.communicate()
-            return f"over {case.seconds:g} s{deaf}"
+            return f"over {WALL} s on the wall{deaf}"
         code = process.returncode
-        if code < 0:
-            last = err.decode(errors="replace").strip().splitlines()
-            return f"died of signal {-code}" + (f": {last[-1][:160]}" if last else "")
+        if problem := ending(code, err, case):
+            return problem
         if code not in ALLOWED:
             return f"exit {code}: {err.decode(errors='replace').strip()[:160]}"
         if code == 65 and case.placed and not PLACE.search(err):
@@ -174,6 +200,16 @@ def campaign(context: Context, names: list[str], seed: int, seconds: float, jobs
                     return counts, failures
 
 
+def tally(failures: list[tuple[str, int, str]], name: str) -> tuple[int, int, int, int]:
+    """Failures of a kind: crashes, runs over their time, over their memory, and others."""
+    sorts = [0, 0, 0, 0]
+    for kind, _, problem in failures:
+        if kind == name:
+            is_memory = "memory" in problem or "alloc" in problem
+            sorts[1 if problem.startswith("over ") else 2 if is_memory else 0 if problem.startswith("died") else 3] += 1
+    return sorts[0], sorts[1], sorts[2], sorts[3]
+
+
 def replay(context: Context) -> int:
     failed = 0
     corpus = ROOT / "Tests/Findings/fuzz"
@@ -182,7 +218,9 @@ def replay(context: Context) -> int:
         files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*")
                  if path.is_file() and path.name not in ("arguments", "problem")}
         argv = [word for word in (folder / "arguments").read_text().split("\n") if word]
-        problem = execute(context.binary, Case(files, argv))
+        # Whether a place has to be named depends on what is read.
+        placed = argv[0] in ("run", "validate", "quote") and not any(word.startswith("--database") for word in argv)
+        problem = execute(context.binary, Case(files, argv, placed=placed))
         if problem:
             failed += 1
             print(f"FAIL {folder.name}: {problem}")
@@ -220,8 +258,9 @@ def main() -> int:
     shutil.rmtree(output, ignore_errors=True)
     counts, failures = campaign(
         context, names, arguments.seed, arguments.minutes * 60, arguments.jobs, output)
-    for name, count in counts.items():
-        print(f"{name:<12} {count:>8} inputs, {sum(1 for kind, _, _ in failures if kind == name)} failures")
+    print(f"{'kind':<10} {'inputs':>8} {'crashes':>8} {'over time':>10} {'over memory':>12} {'other':>6}")
+    for name in names:
+        print(f"{name:<10} {counts[name]:>8} " + "{:>8} {:>10} {:>12} {:>6}".format(*tally(failures, name)))
     print(f"seed {arguments.seed}: {sum(counts.values())} inputs, {len(failures)} failures"
           + (f", kept in {output}" if failures else ""))
     return 1 if failures else 0

@@ -30,7 +30,9 @@ struct OutputFile {
     if let input = inputs.first(where: { OutputPath.resolved($0) == own }) {
       throw ValidationError("\(option) \(path): the command reads \(input), and would overwrite it")
     }
-    try OutputPath.probe((path as NSString).deletingLastPathComponent, option: option, path: path)
+    // Not through `NSString`, which traps on a name of one character.
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    try OutputPath.probe(folder, option: option, path: path)
   }
 
   /// Writes the file: whole, or not at all.
