@@ -56,9 +56,13 @@ class Context:
 WALL = 600
 
 
+def slowness(binary: str) -> int:
+    return 10 if "/debug/" in binary or "/fuzz-traps/" in binary else 1
+
+
 def limited(binary: str, argv: list[str], folder: str, case: Case, **more: Any) -> subprocess.Popen:
     """Starts the program in a folder, under the limits of a case. A debug build may take ten times as long."""
-    seconds = case.seconds * (10 if "/debug/" in binary else 1)
+    seconds = case.seconds * slowness(binary)
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (case.memory, case.memory))
@@ -144,7 +148,8 @@ def keep(folder: pathlib.Path, case: Case, problem: str) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    (folder / "arguments").write_text("\n".join(case.argv) + "\n")
+    # The repository may be elsewhere when the case is run again.
+    (folder / "arguments").write_text("\n".join(case.argv).replace(str(ROOT), "@ROOT@") + "\n")
     (folder / "problem").write_text(problem + "\n")
 
 
@@ -217,7 +222,8 @@ def replay(context: Context) -> int:
     for folder in folders:
         files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*")
                  if path.is_file() and path.name not in ("arguments", "problem")}
-        argv = [word for word in (folder / "arguments").read_text().split("\n") if word]
+        words = (folder / "arguments").read_text().replace("@ROOT@", str(ROOT))
+        argv = [word for word in words.split("\n") if word]
         # Whether a place has to be named depends on what is read.
         placed = argv[0] in ("run", "validate", "quote") and not any(word.startswith("--database") for word in argv)
         problem = execute(context.binary, Case(files, argv, placed=placed))
@@ -240,16 +246,16 @@ def main() -> int:
     parser.add_argument("--check-traps", action="store_true")
     arguments = parser.parse_args()
     binary = arguments.binary
+    if arguments.check_traps:
+        import fuzz_traps
+
+        return fuzz_traps.check(Context(ROOT, "", ROOT / "scenarios"), arguments)
     if not binary:
         subprocess.run(["swift", "build", "--product", "meterstorm", "-q"], cwd=ROOT, check=True)
         binary = str(ROOT / ".build/debug/meterstorm")
     context = Context(ROOT, str(pathlib.Path(binary).resolve()), ROOT / "scenarios")
     if arguments.replay:
         return replay(context)
-    if arguments.check_traps:
-        import fuzz_traps
-
-        return fuzz_traps.check(context, arguments)
     names = [name for name in arguments.kinds.split(",") if name] or sorted(load_kinds(context))
     unknown = [name for name in names if name not in load_kinds(context)]
     if unknown:

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from fuzz import Case, Context, ending, limited
+from fuzz import Case, Context, ending, limited, slowness
 
 SCENARIO = b"""name: live
 start: 2026-01-31T22:00:00Z
@@ -208,7 +208,7 @@ class Service:
 
     def __init__(self, binary: str, case: Case, folder: str) -> None:
         self.case, self.said = case, pathlib.Path(folder, "said")
-        self.slowness = 10 if "/debug/" in binary else 1
+        self.slowness = slowness(binary)
         with self.said.open("wb") as said:
             self.process = limited(binary, [*case.argv, "--port", "0", "--seconds", "300"], folder, case, stdout=subprocess.DEVNULL, stderr=said)
         self.port = 0

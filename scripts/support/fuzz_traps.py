@@ -1,11 +1,15 @@
 """Shows that the fuzzer finds what it is for: builds the program with a trap planted in each decoder, which the environment variable
-METERSTORM_PLANTED_TRAP arms, and says how soon each is found. The sources are copied; nothing of the traps is in what is shipped.
+METERSTORM_PLANTED_TRAP arms, and says how soon each is found. The traps stand in the sources only while the debug build runs, which
+compiles the changed files alone; the originals are put back whatever happens, and also lie in .build/fuzz-traps.
 """
 
+import argparse
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
+import sys
 import time
 
 import fuzz
@@ -22,31 +26,48 @@ TRAPS = {
               "        throw fail(timeColumn, \"a time in ISO-8601 or in seconds since 1970\")\n      }\n", 'text.hasPrefix("2199")'),
     "settings": ("Sources/Scenario/Source/LocatedNode.swift", "    guard let first = path.first else { return value }\n",
                  'first == "retries" && value.text == "366d"'),
+    "record": ("Sources/RunRecord/Checks/RunRecord+Check.swift", "    try Check.within(\"simulated\", simulated.check)\n", "seed == UInt64.max"),
+    "rows": ("Sources/ResultsDatabase/RowReader.swift", "      throw wrong(column, \"a whole number\")\n    }\n", "value == Int64.max"),
+    "options": ("Sources/meterstorm/Commands/CampaignCommand.swift",
+                "    guard (1...256).contains(jobs) else { throw ValidationError(\"--jobs is from 1 to 256\") }\n", "minutes == 1"),
+    "events": ("Sources/Live/CloudEvent.swift", "    guard !cloud.subject.isEmpty else { throw Refusal(reason: \"subject is empty\") }\n",
+               "cloud.data.quantity0.millionths == 999_999_999_999_999_999"),
+    "erp": ("Sources/World/ERP/PayloadReader.swift", "          \"'\\(text.prefix(40))' is no amount with at most \\(amountDigits) digits before the decimal point\")\n    }\n",
+            'text == "1e3"'),
 }
 
 
-def check(context: fuzz.Context, arguments) -> int:
-    copy = context.root / ".build/fuzz-traps"
-    shutil.rmtree(copy, ignore_errors=True)
-    copy.mkdir(parents=True)
-    for name in ("Sources", "Package.swift", "Package.resolved", "Tests"):
-        source = context.root / name
-        if source.is_dir():
-            shutil.copytree(source, copy / name)
-        else:
-            shutil.copy(source, copy / name)
+def build(context: fuzz.Context) -> str:
+    """A debug build with the traps; the sources are as before afterwards."""
+    kept = context.root / ".build/fuzz-traps"
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir(parents=True)
+    originals: dict[pathlib.Path, str] = {}
+    changed: dict[pathlib.Path, str] = {}
     for kind, (file, anchor, condition) in TRAPS.items():
-        path = copy / file
-        text = path.read_text()
+        path = context.root / file
+        text = changed.get(path) or originals.setdefault(path, path.read_text())
         if text.count(anchor) != 1:
             raise SystemExit(f"the trap of {kind} has lost its place in {file}")
         trap = f'    if getenv("METERSTORM_PLANTED_TRAP").map({{ String(cString: $0) }}) == "{kind}", {condition} {{ fatalError("planted trap") }}\n'
         text = text.replace(anchor, anchor + trap)
-        if "import Glibc" not in text and "import Foundation" not in text:
-            text = "import Glibc\n" + text
-        path.write_text(text)
-    subprocess.run(["swift", "build", "--product", "meterstorm", "-q"], cwd=copy, check=True)
-    planted = fuzz.Context(context.root, str(copy / ".build/debug/meterstorm"), context.corpus)
+        changed[path] = text if "import Glibc" in text or "import Foundation" in text else "import Glibc\n" + text
+    for path, text in originals.items():
+        (kept / path.name).write_text(text)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        for path, text in changed.items():
+            path.write_text(text)
+        subprocess.run(["swift", "build", "--product", "meterstorm", "-q"], cwd=context.root, check=True)
+        shutil.copy(context.root / ".build/debug/meterstorm", kept / "meterstorm")
+    finally:
+        for path, text in originals.items():
+            path.write_text(text)
+    return str(kept / "meterstorm")
+
+
+def check(context: fuzz.Context, arguments: argparse.Namespace) -> int:
+    planted = fuzz.Context(context.root, build(context), context.corpus)
     missed = 0
     names = [name for name in arguments.kinds.split(",") if name] or list(TRAPS)
     for kind in names:
@@ -54,9 +75,11 @@ def check(context: fuzz.Context, arguments) -> int:
         begin = time.monotonic()
         counts, failures = fuzz.campaign(planted, [kind], arguments.seed, 600, arguments.jobs, pathlib.Path(arguments.output), True, False)
         seconds = time.monotonic() - begin
-        if failures:
-            print(f"{kind:<10} found after {counts[kind]} inputs, {seconds:.0f} s: {failures[0][2]}")
+        trapped = [problem for _, _, problem in failures if "planted trap" in problem]
+        if trapped:
+            print(f"{kind:<10} found after {counts[kind]} inputs, {seconds:.0f} s: {trapped[0]}", flush=True)
         else:
             missed += 1
-            print(f"{kind:<10} NOT found within {counts[kind]} inputs, {seconds:.0f} s")
+            others = f"; {failures[0][2]}" if failures else ""
+            print(f"{kind:<10} NOT found within {counts[kind]} inputs, {seconds:.0f} s{others}", flush=True)
     return 1 if missed else 0

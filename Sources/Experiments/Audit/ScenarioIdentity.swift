@@ -16,7 +16,7 @@ extension ScenarioTemplate {
     var entries: [(String, String)] = []
     for (file, data) in zip(fileNames, contents.dropFirst()) {
       // Without its folder: the same files are the same from wherever they are read.
-      let name = URL(fileURLWithPath: file).lastPathComponent
+      let name = (file as NSString).lastPathComponent
       names[file] = name
       entries.append(("file \(name)", Self.digest(of: data)))
     }

@@ -122,7 +122,7 @@ enum LogFolder {
 
   /// Makes the names in the folder of a file durable.
   static func synchronise(of path: String) throws(FileLogError) {
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let folder = (path as NSString).deletingLastPathComponent
     let descriptor = try open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY)
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 || errno == EINVAL else {
