@@ -264,6 +264,15 @@ class Service:
         except ValueError:
             return None
 
+    def settled(self, received: int) -> dict[str, Any] | None:
+        """The state, when it counts so many events: what is acknowledged is in the log first, and counted a moment later."""
+        begin = time.monotonic()
+        while True:
+            state = self.get("/state")
+            if not state or state["received"] == received or time.monotonic() - begin > PATIENCE:
+                return state
+            time.sleep(0.05)
+
     def end(self) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
@@ -311,19 +320,21 @@ def exchange(binary: str, case: Case, folder: str) -> str | None:
                 told += json.loads(body)["accepted"]
         if is_erp:
             return None if isinstance(service.get("/ledger"), list) else service.death() or "the ledger cannot be read"
-        state = service.get("/state")
+        state = service.settled(told)
         if not state or state["received"] != told:
             return service.death() or f"acknowledged {told} events, and knows {state and state['received']}"
         service.end()
         service = Service(binary, case, folder)
         if problem := service.start():
             return f"after a restart: {problem}"
-        again = service.get("/state")
+        again = service.settled(told)
         if not again or again["received"] != told or again["accepted"] != state["accepted"]:
             return service.death() or f"forgot acknowledged events: {told} were, and it knows {again and again['received']}"
+        sent = 0
         for line in taken:
-            service.ask(line)
-        known = service.get("/state")
+            status, body = service.ask(line)
+            sent += json.loads(body)["accepted"] if status == 200 else 0
+        known = service.settled(told + sent)
         if not known or known["accepted"] != state["accepted"]:
             return service.death() or f"counts events twice: {state['accepted']} accepted, and {known and known['accepted']} after the same requests"
         return None
