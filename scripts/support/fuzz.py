@@ -36,7 +36,7 @@ class Case:
     argv: list[str]
     # Seconds of CPU time and bytes of address space that a run may take: the clock on the wall says little about a program on a machine
     # that others use. The program refuses by itself what it estimates at more than 8 GB.
-    seconds: int = 20
+    seconds: int = 60
     memory: int = 9 << 30
     # Whether exit 65 has to name file, line and column.
     placed: bool = True
