@@ -24,7 +24,7 @@ SCENARIO = b"""name: live
 start: 2026-01-31T22:00:00Z
 horizon: 2h
 entities: [ { name: us, currency: USD, erp: netsuite }, { name: de, currency: EUR, erp: s4hana-cloud } ]
-customers: { count: 20, contracts: { us: usd.yaml, de: eur.yaml } }
+customers: { count: 300, contracts: { us: usd.yaml, de: eur.yaml } }
 load:
   - { meter: api_calls, arrivals: 6/s }
   - { meter: tokens, arrivals: 2/s }
@@ -145,7 +145,7 @@ def request(rng: random.Random, path: str, kind: str, body: bytes, more: dict[st
 
 def event(rng: random.Random, number: int) -> dict[str, Any]:
     meter = rng.choice(["api_calls", "tokens"])
-    return {"specversion": "1.0", "id": str(number), "source": f"{meter}-1", "type": meter, "subject": f"c{rng.randint(1, 20):03}", "time": rng.choice(TIMES[:3]),
+    return {"specversion": "1.0", "id": str(number), "source": f"{meter}-1", "type": meter, "subject": f"c{rng.randint(1, 300):03}", "time": rng.choice(TIMES[:3]),
             "data": {"quantity0": rng.choice([1, "1.5", Raw("2.000001"), 0])}}
 
 
