@@ -29,10 +29,10 @@ TRAPS = {
     "record": ("Sources/RunRecord/Checks/RunRecord+Check.swift", "    try Check.within(\"simulated\", simulated.check)\n", "seed == UInt64.max"),
     "rows": ("Sources/ResultsDatabase/RowReader.swift", "      throw wrong(column, \"a whole number\")\n    }\n", "value == Int64.max"),
     "options": ("Sources/meterstorm/Commands/CampaignCommand.swift",
-                "    guard (0...1000).contains(shrink) else { throw ValidationError(\"--shrink is from 0 to 1000\") }\n", "minutes == 1"),
+                "  func validate() throws {\n", "minutes == 1"),
     "events": ("Sources/Live/CloudEvent.swift", "    guard !cloud.subject.isEmpty else { throw Refusal(reason: \"subject is empty\") }\n",
                "cloud.data.quantity0.millionths == 999_999_999_999_999_999"),
-    "erp": ("Sources/World/ERP/PayloadReader.swift", "          \"'\\(text.prefix(40))' is no amount with at most \\(amountDigits) digits before the decimal point\")\n    }\n",
+    "erp": ("Sources/World/ERP/PayloadReader.swift", "  private static func amount(_ text: String) throws(Refusal) -> Money {\n",
             'text == "1e3"'),
 }
 
