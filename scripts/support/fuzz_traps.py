@@ -29,7 +29,7 @@ TRAPS = {
     "record": ("Sources/RunRecord/Checks/RunRecord+Check.swift", "    try Check.within(\"simulated\", simulated.check)\n", "seed == UInt64.max"),
     "rows": ("Sources/ResultsDatabase/RowReader.swift", "      throw wrong(column, \"a whole number\")\n    }\n", "value == Int64.max"),
     "options": ("Sources/meterstorm/Commands/CampaignCommand.swift",
-                "  func validate() throws {\n", "minutes == 1"),
+                "    let campaign = try Console.reading { try prepare() }\n", "minutes == 1"),
     "events": ("Sources/Live/CloudEvent.swift", "    guard !cloud.subject.isEmpty else { throw Refusal(reason: \"subject is empty\") }\n",
                "cloud.data.quantity0.millionths == 999_999_999_999_999_999"),
     "erp": ("Sources/World/ERP/PayloadReader.swift", "  private static func amount(_ text: String) throws(Refusal) -> Money {\n",
