@@ -284,8 +284,8 @@ extension ScenarioDecoder {
     records.reserveCapacity(rows.count)
     for row in rows {
       let (since, overflow) = row.time.nanoseconds.subtractingReportingOverflow(first.nanoseconds)
-      // A slow-motion replay may lead beyond what an instant can say: rows there are outside of the run, too.
-      let scaled = speed == 1 ? since : Int64(min((Double(since) / speed).rounded(), 9.2e18))
+      // Rows may lie further apart than an instant can say, and a slow-motion replay leads there, too: outside of the run.
+      let scaled = speed == 1 || overflow ? since : Int64(min((Double(since) / speed).rounded(), 9.2e18))
       let time = overflow ? .distantFuture : begin + Span(nanoseconds: scaled)
       guard time >= start, time < horizon else {
         throw InvalidInput(
