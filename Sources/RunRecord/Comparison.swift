@@ -100,7 +100,7 @@ public struct Comparison: Codable, Equatable, Sendable {
   public var options: [String]
   /// All intervals of differences hold together with this confidence; those of means hold one by one.
   public var confidence: Double
-  /// The seeds, the same for all.
+  /// The seeds, the same for all; a variant that left a choice early has the first of them.
   public var seeds: [UInt64]
   /// What is compared, in the order in which it was named.
   public var variants: [Variant]
@@ -108,6 +108,10 @@ public struct Comparison: Codable, Equatable, Sendable {
   public var indicators: [Indicator]
   /// Every pair on every indicator.
   public var differences: [Difference]
+  /// The best of them, where that was asked.
+  public var choice: Choice?
+  /// What came of the conditions under which the comparison fails, where there are any.
+  public var conditions: [Condition]?
   /// Whether it was stopped before its last seed.
   public var interrupted: Bool
 

@@ -17,6 +17,10 @@ public struct DesignComparison: Sendable {
   public var confidence = 0.95
   /// The first seed.
   public var seed: UInt64 = 1
+  /// Asks for the best variant; `nil`: every variant has as many replications as any other.
+  public var choice: ChoiceQuestion?
+  /// Conditions under which the comparison fails.
+  public var conditions: [FailureCondition] = []
 
   /// What costs money, and what users wait for.
   static let indicators = [
@@ -42,27 +46,54 @@ public struct DesignComparison: Sendable {
     in laboratory: Laboratory, progress: (Progress) -> Void = { _ in }
   ) throws -> Comparison {
     var results: [[Replication]] = variants.map { _ in [] }
+    var found: Comparison.Choice?
     var isInterrupted = false
-    while true {
-      let count = results[0].count
-      let next = min(rule.most, count == 0 ? rule.least : count + max(1, rule.least / 2))
-      do {
-        results = try laboratory.replications(
-          of: variants, seeds: (0..<next).map { seed + UInt64($0) })
-      } catch is Laboratory.Interrupted {
-        isInterrupted = true
-        break
+    do {
+      if let choice {
+        found = try choose(choice, in: laboratory, &results, progress)
       }
-      progress(Progress(replications: next, most: rule.most))
-      if next == rule.most || isEnough(results) { break }
+      if choice == nil || !conditions.isEmpty {
+        for count in looks {
+          try extend(&results, to: count, in: laboratory)
+          progress(Progress(replications: count, most: rule.most))
+          let isDecided = judged(results).allSatisfy { $0.finding != .open }
+          if isDecided, choice != nil || isEnough(results) { break }
+        }
+      }
+    } catch is Laboratory.Interrupted {
+      isInterrupted = true
     }
-    let comparison = comparison(results, laboratory, isInterrupted)
+    var comparison = comparison(results, laboratory, isInterrupted)
+    comparison.choice = found
+    if !conditions.isEmpty { comparison.conditions = judged(results) }
     if !isInterrupted {
-      try laboratory.keep("comparison", question: variants.map(\.name).joined(separator: " / ")) {
-        Array(try comparison.json())
-      }
+      try laboratory.keep("comparison", question: question) { Array(try comparison.json()) }
     }
     return comparison
+  }
+
+  /// What was asked, by which the result is found again.
+  private var question: String {
+    variants.map(\.name).joined(separator: " / ") + (choice.map { " · best \($0.text)" } ?? "")
+      + conditions.map { " · \($0.text)" }.joined()
+  }
+
+  /// With how many replications the figures are looked at.
+  var looks: [Int] {
+    var counts = [rule.least]
+    while let last = counts.last, last < rule.most {
+      counts.append(min(rule.most, last + max(1, rule.least / 2)))
+    }
+    return counts
+  }
+
+  /// Gives every variant at least so many replications.
+  private func extend(_ results: inout [[Replication]], to count: Int, in laboratory: Laboratory) throws {
+    let missing = variants.indices.filter { results[$0].count < count }
+    guard !missing.isEmpty else { return }
+    let found = try laboratory.replications(
+      of: missing.map { variants[$0] }, seeds: (0..<count).map { seed + UInt64($0) })
+    for (index, replications) in zip(missing, found) { results[index] = replications }
   }
 
   private func isEnough(_ results: [[Replication]]) -> Bool {
@@ -97,7 +128,8 @@ public struct DesignComparison: Sendable {
     }
     return Comparison(
       meterstorm: identity.meterstorm, scenario: identity.scenario, scenarioHash: identity.scenarioHash,
-      options: identity.options, confidence: confidence, seeds: results.first?.map(\.seed) ?? [],
+      options: identity.options, confidence: confidence,
+      seeds: results.max { $0.count < $1.count }?.map(\.seed) ?? [],
       variants: entries,
       indicators: names.map { name in
         Comparison.Indicator(name: name, unit: Expectation.indicator(name)?.unit ?? "1")

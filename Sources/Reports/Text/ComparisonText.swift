@@ -17,7 +17,7 @@ public struct ComparisonText {
     var lines = [
       "Meterstorm \(comparison.meterstorm) · comparison on \(style.bold(comparison.scenario))"
         + comparison.options.dropFirst().map { " · \($0)" }.joined(),
-      "\(seeds.count) seeds, the same for all"
+      "\(seeds.count) seeds, the same for all" + (isRagged ? " until they left the choice" : "")
         + (seeds.first.map { ": \($0) to \(seeds.last ?? $0)" } ?? "")
         + (comparison.interrupted ? style.bad(" · INTERRUPTED: what is complete is kept") : ""),
       "",
@@ -43,6 +43,8 @@ public struct ComparisonText {
   }
 
   private var percent: String { Wording.fixed(comparison.confidence * 100, decimals: 0) + " %" }
+
+  private var isRagged: Bool { comparison.variants.contains { $0.runs < comparison.seeds.count } }
 
   private var soundness: [String] {
     ["sound seeds"] + comparison.variants.map { "\($0.sound) of \($0.runs)" }
@@ -73,7 +75,7 @@ public struct ComparisonText {
           var difference = entry.difference
           difference.mean = -difference.mean
           let text = StudyWording.estimate(
-            difference, unit: indicator.unit, of: comparison.seeds.count, isSigned: true)
+            difference, unit: indicator.unit, of: min(variant.runs, baseline.runs), isSigned: true)
           return text + (entry.finding == .none ? "" : " *")
         }
       }

@@ -6,12 +6,19 @@ struct ComparisonVerdict {
   private let differences: [Comparison.Difference]
   private let indicators: [String]
   private let confidence: Double
+  private let choice: Comparison.Choice?
+  private let conditions: [Comparison.Condition]
+  private let units: [String: String]
 
   init(_ comparison: Comparison) {
     variants = comparison.variants
     differences = comparison.differences
     indicators = comparison.indicators.map(\.name)
     confidence = comparison.confidence
+    choice = comparison.choice
+    conditions = comparison.conditions ?? []
+    units = Dictionary(
+      comparison.indicators.map { ($0.name, $0.unit) }, uniquingKeysWith: { first, _ in first })
   }
 
   var sentences: [String] {
@@ -22,7 +29,7 @@ struct ComparisonVerdict {
         "Figures of a variant that does not hold are of what it got done: one that loses documents closes early."
       ]
       : []
-    return soundness + order + caveat + [closing]
+    return soundness + order + caveat + conditionSentences + [choice.map(sentence) ?? closing]
   }
 
   private var percent: String { Self.figure(confidence * 100) + " %" }
@@ -82,6 +89,52 @@ struct ComparisonVerdict {
       }
     }
     return .unknown
+  }
+
+  /// What came of each condition under which the comparison fails.
+  private var conditionSentences: [String] {
+    conditions.map { entry in
+      let excess = entry.excess.map { estimate in
+        let unit = units[entry.condition.split(separator: " ").first.map(String.init) ?? ""] ?? "1"
+        let side = estimate.mean > 0 ? "beyond" : "within"
+        let width = estimate.halfWidth.map { " ± \(Wording.indicator($0, unit: unit))" } ?? ""
+        return ": \(Wording.indicator(estimate.mean.magnitude, unit: unit))\(width) \(side) the limit"
+      }
+      switch entry.finding {
+      case .shown: return "FAIL \(entry.variant): \(entry.condition) is shown\(excess ?? "")."
+      case .excluded: return "ok   \(entry.variant): \(entry.condition) is excluded\(excess ?? "")."
+      case .open:
+        return
+          "OPEN \(entry.variant): \(entry.condition) is \(entry.reason ?? "neither shown nor excluded")\(excess ?? "")."
+      }
+    }
+  }
+
+  /// What a choice came to.
+  private func sentence(_ choice: Comparison.Choice) -> String {
+    let unit = units[choice.indicator] ?? "1"
+    let quality = "\(choice.isHighest ? "highest" : "lowest") mean \(choice.indicator)"
+    let indifference = Wording.indicator(choice.indifference, unit: unit)
+    let full = (variants.map(\.runs).max() ?? 0) * variants.count
+    let cost =
+      "\(Wording.grouped(choice.runs)) runs"
+      + (choice.runs < full ? ", where all to the end would have been \(Wording.grouped(full))" : "")
+    let names = choice.best.joined(separator: ", ")
+    let out = choice.out.filter { $0.reason != "worse" }.map { "\($0.variant) is out: \($0.reason). " }
+      .joined()
+    switch choice.finding {
+    case .chosen
+    where choice.out.count + 1 == variants.count && choice.out.allSatisfy { $0.reason != "worse" }:
+      return out + "\(names) is the only one left to choose (\(cost))."
+    case .chosen:
+      return out
+        + "\(names) has the \(quality), or is within \(indifference) of it, with a probability of at least \(percent) (\(cost))."
+    case .equal: return out + "\(names): the same \(quality) on the same seeds (\(cost))."
+    case .open:
+      return out
+        + "Not decided: \(names) may each have the \(quality); more --replications or a greater --indifference than \(indifference) decides it (\(cost))."
+    case .none: return out + "None of them can be chosen."
+    }
   }
 
   /// The one sentence that a person takes away.

@@ -73,6 +73,30 @@ extension Comparison: CheckedRecord {
       }
       try Check.within("difference", difference.difference.check)
     }
+    if let choice { try Check.within("choice") { () throws(RecordProblem) in try choice.check(names) } }
+    try Check.each("conditions", conditions ?? []) { (condition) throws(RecordProblem) in
+      guard names.contains(condition.variant) else {
+        throw RecordProblem("there is no variant '\(condition.variant)'", at: "variant")
+      }
+      if let excess = condition.excess { try Check.within("excess", excess.check) }
+    }
+  }
+}
+
+extension Comparison.Choice {
+  func check(_ names: [String]) throws(RecordProblem) {
+    try Check.figure(indifference, "indifference")
+    try Check.share(confidence, "confidence")
+    try Check.count(runs, "runs")
+    try Check.each("best", best) { (name) throws(RecordProblem) in
+      guard names.contains(name) else { throw RecordProblem("there is no variant '\(name)'", at: "") }
+    }
+    try Check.each("out", out) { (exit) throws(RecordProblem) in
+      try Check.count(exit.after, "after")
+      guard names.contains(exit.variant) else {
+        throw RecordProblem("there is no variant '\(exit.variant)'", at: "variant")
+      }
+    }
   }
 }
 

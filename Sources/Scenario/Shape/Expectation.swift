@@ -31,6 +31,10 @@ public struct Expectation: Hashable, Sendable {
     public let meaning: String
     /// Whether it is a statistic of what documents took.
     public var isLatency: Bool { name.hasPrefix("postingLatency.") }
+    /// Whether more of it is better, where nothing else is said.
+    public var isBetterHigh: Bool {
+      ["postingThroughput", "documentsPosted", "ingestionCompleteness"].contains(name)
+    }
   }
 
   /// The indicators that expectations can name.

@@ -15,7 +15,9 @@ struct CompareCommand: ParsableCommand {
       Every variant meets the same usage, faults and answers, so that differences are the variants' own; each figure comes \
       with a confidence interval. 'compare SCENARIO --designs middleware,micro-batch', or \
       'compare SCENARIO --variant "five: entities.0.erp.concurrency=5" --variant "fifteen: entities.0.erp.concurrency=15"'. \
-      That a variant breaks an invariant is a finding, and no error.
+      That a variant breaks an invariant is a finding, and no error. '--best closeCycleTime' picks the best of up to 20 variants with as few \
+      runs as that takes; '--fail-if "postingLatency.p99 > +5%"' ends with exit code 1 if that is shown of a variant against the first, or \
+      cannot be excluded.
       """)
 
   @Argument(help: "The scenario's YAML file.")
@@ -33,16 +35,42 @@ struct CompareCommand: ParsableCommand {
   var variants: [String] = []
 
   @Option(
-    help: ArgumentHelp("Replications: A..B, until the figures are known well enough.", valueName: "a..b"))
-  var replications = CountRange(low: 10, high: 20)
+    help: ArgumentHelp(
+      "Replications: A..B, until the figures are known well enough (10..20; with --best 20..500, with --fail-if 20..100).",
+      valueName: "a..b"))
+  var replications: CountRange?
 
   @Option(
     help: ArgumentHelp("How well: the half-width of intervals as a share of the mean.", valueName: "share"))
   var precision = "5%"
 
+  @Option(
+    help: ArgumentHelp(
+      "Picks the variant with the best mean of an indicator among those that hold every invariant, with the probability of --confidence: 'closeCycleTime', or 'highest documentsPosted'.",
+      valueName: "indicator"))
+  var best: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Differences that do not matter to --best: a share of the best mean, such as 5%, or a figure in the indicator's unit, such as 10m.",
+      valueName: "figure"))
+  var indifference: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Fails if an indicator's mean lies beyond a limit: a figure ('closeCycleTime > 3h'), or relative to the first variant ('postingLatency.p99 > +5%', 'postingThroughput < -10%').",
+      valueName: "condition"))
+  var failIf: [String] = []
+
   func validate() throws {
     _ = try StudyOptions.share(precision, "--precision")
+    _ = try choice()
+    _ = try conditions()
+    if indifference != nil, best == nil { throw ValidationError("--indifference belongs to --best") }
     let chosen = try chosenVariants()
+    guard chosen.count <= 20 else {
+      throw ValidationError("\(chosen.count) variants; at most 20 are compared")
+    }
     guard chosen.count >= 2 else {
       throw ValidationError("name at least two: --designs middleware,micro-batch, or --variant twice")
     }
@@ -50,6 +78,57 @@ struct CompareCommand: ParsableCommand {
     if let double = names.first(where: { name in names.count { $0 == name } > 1 }) {
       throw ValidationError("two variants are called '\(double)'")
     }
+  }
+
+  /// What is asked by --best.
+  private func choice() throws -> DesignComparison.ChoiceQuestion? {
+    guard let best else { return nil }
+    let words = best.split(separator: " ").map(String.init)
+    let direction = words.count == 2 ? words[0] : nil
+    guard let name = words.last, words.count <= 2,
+      direction.map({ ["lowest", "highest"].contains($0) }) ?? true
+    else {
+      throw ValidationError(
+        "'\(best)' for --best should be an indicator, such as closeCycleTime or 'highest documentsPosted'")
+    }
+    guard let indicator = Expectation.indicator(name) else {
+      throw ValidationError(
+        "there is no indicator '\(name)'"
+          + NearestKey.hint(for: name, among: Expectation.indicators.map(\.name)))
+    }
+    return .init(
+      indicator, isHighest: direction.map { $0 == "highest" } ?? indicator.isBetterHigh,
+      indifference: try tolerance(indicator))
+  }
+
+  private func tolerance(_ indicator: Expectation.Indicator) throws
+    -> DesignComparison.ChoiceQuestion.Indifference
+  {
+    let text = indifference ?? "5%"
+    if indicator.dimension != .share || indifference == nil, let share = Unit.share(text), share > 0 {
+      return .share(share)
+    }
+    guard let plain = Expectation("\(indicator.name) < \(text)"), plain.threshold > 0 else {
+      throw ValidationError(
+        "'\(text)' for --indifference should be above 0: a share such as 5%, or as \(indicator.name) is measured"
+      )
+    }
+    return .amount(plain.threshold)
+  }
+
+  private func conditions() throws -> [FailureCondition] {
+    do throws(InvalidCondition) {
+      var conditions: [FailureCondition] = []
+      for text in failIf { conditions.append(try FailureCondition(text)) }
+      return conditions
+    } catch { throw ValidationError("--fail-if: " + error.message) }
+  }
+
+  private var counts: CountRange {
+    replications
+      ?? (best != nil
+        ? CountRange(low: 20, high: 500)
+        : failIf.isEmpty ? CountRange(low: 10, high: 20) : CountRange(low: 20, high: 100))
   }
 
   private func chosenVariants() throws -> [Laboratory.Variant] {
@@ -78,8 +157,10 @@ struct CompareCommand: ParsableCommand {
   func run() throws {
     var study = DesignComparison(try chosenVariants())
     study.rule = StoppingRule(
-      precision: try StudyOptions.share(precision, "--precision"), least: replications.low,
-      most: replications.high)
+      precision: try StudyOptions.share(precision, "--precision"), least: counts.low,
+      most: counts.high)
+    study.choice = try choice()
+    study.conditions = try conditions()
     study.confidence = try options.share()
     study.seed = options.seed
     let bar = StudyProgress(isQuiet: options.quiet)
@@ -94,6 +175,9 @@ struct CompareCommand: ParsableCommand {
     if comparison.interrupted {
       Console.note("meterstorm: interrupted; what is complete was written")
       throw Exit.interrupted
+    }
+    if let conditions = comparison.conditions, conditions.contains(where: { $0.finding != .excluded }) {
+      throw Exit.broken
     }
   }
 }
