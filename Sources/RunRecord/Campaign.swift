@@ -147,6 +147,8 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
   public var isPass: Bool { passed == runs && requirements.allSatisfy(\.isMet) }
   /// Situations of which the scenario lacks what they need, such as payments: no seed can reach them.
   public var impossible: [String]
+  /// Of each of them, what the scenario lacks, in words.
+  public var lacking: [String: String]?
   /// The faults that the scenario declares, in its order; empty where only a database is at hand.
   public var faults: [Fault]
   /// The names of all invariants and expectations that were judged, in their order.
@@ -182,13 +184,13 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
   ///   - invariants: the names of all there are.
   ///   - required: invariants and situations that at least one seed has to have exercised or reached.
   ///   - damage: those of them to which only a naive design or a planted defect leads.
-  ///   - impossible: those of them of which the scenario lacks what they need.
+  ///   - impossible: those of them of which the scenario lacks what they need, with what it lacks.
   ///   - faults: what the scenario declares, in words.
   ///   - judged: the invariants and expectations that were judged.
   public init(
     meterstorm: String, scenario: String, scenarioHash: String, options: [String], situations names: [String],
     invariants: [String] = [], required: [String] = [], damage: Set<String> = [],
-    impossible: Set<String> = [], faults: [String] = [], judged: [String] = [], interrupted: Bool,
+    impossible: [String: String] = [:], faults: [String] = [], judged: [String] = [], interrupted: Bool,
     runs all: some Sequence<CampaignRun>
   ) {
     self.meterstorm = meterstorm
@@ -232,9 +234,11 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
       ($1.count, $0.invariant, $0.cause) < ($0.count, $1.invariant, $1.cause)
     }
     let missing = situations.filter { $0.value == 0 }.keys.sorted()
-    neverReached = missing.filter { !damage.contains($0) && !impossible.contains($0) }
-    avoided = missing.filter { damage.contains($0) && !impossible.contains($0) }
-    self.impossible = missing.filter { impossible.contains($0) }
+    neverReached = missing.filter { !damage.contains($0) && impossible[$0] == nil }
+    avoided = missing.filter { damage.contains($0) && impossible[$0] == nil }
+    self.impossible = missing.filter { impossible[$0] != nil }
+    let found = Set(self.impossible)
+    lacking = found.isEmpty ? nil : impossible.filter { found.contains($0.key) }
     let counts = exercised
     notExercised = invariants.filter { counts[$0] == 0 }
     let (reached, known) = (situations, Set(invariants))

@@ -13,8 +13,11 @@ public struct Comparison: Codable, Equatable, Sendable {
     public var settings: [String]
     /// Replications that were run.
     public var runs: Int
-    /// Of them, those in which every invariant held.
+    /// Of them, those in which no invariant broke. See ``invariants`` for how much was looked at.
     public var sound: Int
+    /// How many invariants have which verdict over all its replications; `nil` where they were run by a version that did not keep
+    /// verdicts.
+    public var invariants: InvariantTally?
     /// Invariants that broke, and on how many seeds, most first.
     public var broken: [Broken]
     /// Where nothing broke: invariants break on no more than this share of all seeds, with the study's confidence.
@@ -25,8 +28,9 @@ public struct Comparison: Codable, Equatable, Sendable {
     /// Makes an entry.
     public init(
       name: String, settings: [String], runs: Int, sound: Int, broken: [Broken], failureBound: Double?,
-      estimates: [String: Estimate]
+      estimates: [String: Estimate], invariants: InvariantTally? = nil
     ) {
+      self.invariants = invariants
       self.name = name
       self.settings = settings
       self.runs = runs

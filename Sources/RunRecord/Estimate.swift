@@ -28,6 +28,8 @@ public struct Replication: Codable, Equatable, Sendable {
   public var broken: [String]
   /// Expectations that were missed.
   public var missed: [String]
+  /// Every invariant's verdict, by name; `nil` in results of versions that did not keep them.
+  public var verdicts: [String: InvariantVerdict]?
   /// Figures that could be measured, by name; spans in seconds.
   public var indicators: [String: Double]
   /// What posting needed, by ERP and name: `erp/us places`.
@@ -38,8 +40,9 @@ public struct Replication: Codable, Equatable, Sendable {
   /// Makes a result.
   public init(
     seed: UInt64, fingerprint: String, broken: [String], missed: [String], indicators: [String: Double],
-    resources: [String: Double], peaks: [String: Double]
+    resources: [String: Double], peaks: [String: Double], verdicts: [String: InvariantVerdict]? = nil
   ) {
+    self.verdicts = verdicts
     self.seed = seed
     self.fingerprint = fingerprint
     self.broken = broken

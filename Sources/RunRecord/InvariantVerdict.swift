@@ -11,7 +11,7 @@ public enum InvariantVerdict: String, Codable, Sendable, CaseIterable {
 }
 
 /// How many invariants have which verdict: what every headline counts.
-public struct InvariantTally: Hashable, Sendable {
+public struct InvariantTally: Codable, Hashable, Sendable {
   /// At least one real comparison, and none failed.
   public var held = 0
   /// At least one comparison failed.
@@ -31,6 +31,18 @@ public struct InvariantTally: Hashable, Sendable {
       case .notJudged: notJudged += 1
       }
     }
+  }
+
+  /// Counts what several runs have shown together: broken where one run broke it, held where one run compared something and none
+  /// broke it, not exercised where nothing of the kind happened in any.
+  public init(together runs: [[String: InvariantVerdict]]) {
+    var found: [String: InvariantVerdict] = [:]
+    let order: [InvariantVerdict] = [.broken, .held, .notJudged, .notExercised]
+    for (name, verdict) in runs.joined() {  // the worst that is known: the order cannot matter
+      let known = found[name] ?? .notExercised
+      found[name] = order.first { $0 == known || $0 == verdict } ?? verdict
+    }
+    self.init(found.values)
   }
 
   /// Those that were compared with something to the end, or found broken.

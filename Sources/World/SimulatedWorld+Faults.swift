@@ -105,12 +105,10 @@ extension SimulatedWorld {
   /// - Parameter number: its place in the scenario's list of faults.
   public func tally(ofDeclared number: Int) -> FaultTally {
     let own = faultWindows.indices.filter { faultWindows[$0].declared == number }
-    let began = own.count { hasBegun[$0] }
+    // A window over a system that nothing uses is no fault that has happened.
+    let began = own.count { hasBegun[$0] && isUsed(faultWindows[$0].target) }
     if began > 0 { return FaultTally(began: began, reason: nil) }
-    let targets = configuration.targets(ofDeclared: number)
-    let isPossible = targets.contains { target in
-      target == .crm ? !contractFeed.isEmpty || !identityFeed.isEmpty : configuration.has(target)
-    }
+    let isPossible = configuration.targets(ofDeclared: number).contains(where: isUsed)
     let reason: FaultTally.Reason =
       if !isPossible {
         .noTarget
@@ -124,6 +122,15 @@ extension SimulatedWorld {
         .processIdle
       }
     return FaultTally(began: 0, reason: reason)
+  }
+
+  /// Whether anything is ever sent to a target in this run: without taxes nobody asks the tax engine.
+  private func isUsed(_ target: FaultTarget) -> Bool {
+    switch target {
+    case .crm: !contractFeed.isEmpty || !identityFeed.isEmpty
+    case .tax: !configuration.catalog.jurisdictions.isEmpty
+    default: configuration.has(target)
+    }
   }
 
   /// Begins the faults whose condition holds now.

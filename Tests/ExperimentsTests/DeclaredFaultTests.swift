@@ -132,6 +132,12 @@ struct CausesTests {
     #expect(summary.impossible.contains("paid-out") && summary.impossible.contains("process-crashed"))
     #expect(!summary.impossible.contains("invoiced-during-outage"))
     #expect(Set(summary.impossible).isDisjoint(with: summary.neverReached))
+    // Each with the reason.
+    #expect(summary.lacking?["paid-out"] == "no payments")
+    #expect(summary.lacking?["process-crashed"] == "no fault crash of process")
+    #expect(Set(summary.lacking?.keys.map { $0 } ?? []) == Set(summary.impossible))
+    let text = CampaignText(summary).text()
+    #expect(text.contains("cannot occur here, as the scenario has no payments: "))
   }
 
   @Test("a planted defect that changes nothing here is said to show nothing")
@@ -141,5 +147,23 @@ struct CausesTests {
     #expect(try campaign.perform(into: ResultsStore(path: ":memory:")).defectShows == false)
     campaign.defect = nil
     #expect(try campaign.perform(into: ResultsStore(path: ":memory:")).defectShows == nil)
+  }
+}
+
+@Suite("Faults on systems that nothing uses")
+struct UnusedTargetTests {
+  @Test("an outage of the tax engine, of the gateway or of CRM in a scenario without them never began")
+  func unused() throws {
+    let record = try Finding.run(
+      "designs/chaos2.yaml",
+      settings: [
+        "faults=[{ at: 1d, for: 2d, target: tax, outage: {} }, { at: 1d, for: 2d, target: gateway, outage: {} }, "
+          + "{ at: 1d, for: 2d, target: crm, outage: {} }, { at: 1d, for: 2d, target: erp/*, outage: {} }]"
+      ])
+    #expect(
+      record.declaredFaults.prefix(3).map(\.neverBegan)
+        == Array(repeating: "its target does not exist in this run", count: 3))
+    #expect(record.declaredFaults.prefix(3).allSatisfy { $0.began == 0 })
+    #expect((record.declaredFaults.last?.began ?? 0) > 0)
   }
 }

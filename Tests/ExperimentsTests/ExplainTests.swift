@@ -105,6 +105,70 @@ struct ExplainTests {
     #expect(!story.timeline.isEmpty)
   }
 
+  private func number(
+    in record: RunRecord, _ invariant: String, _ ids: (RunRecord.Invariant.Violation) -> Bool = { _ in true }
+  ) -> Int? {
+    record.brokenInvariants.flatMap { invariant in invariant.violations.map { (invariant.name, $0) } }
+      .firstIndex { $0.0 == invariant && ids($0.1) }.map { $0 + 1 }
+  }
+
+  @Test(
+    "a violation of totals shows what each stage holds, where they part, and the documents of the difference")
+  func totals() throws {
+    let run = try run("retry-without-key")
+    let record = run.perform()
+    let number = try #require(number(in: record, "stage-totals-balance"))
+    let text = try Explain(run, command: "c").answer(.violation(number)).summary.joined(separator: "\n")
+    let rows = ["issued", "posted"].compactMap { name in
+      record.controlTotals.stages.first { $0.stage == name }?.rows.first { $0.entity == "us" }
+    }
+    #expect(rows.count == 2 && rows[0].count != rows[1].count)
+    for (name, row) in zip(["issued", "posted"], rows) {
+      #expect(text.contains("\(name) \(row.count ?? 0) documents, \(row.amount ?? "") USD"))
+    }
+    #expect(
+      text.contains(
+        "They part between issued and posted: \((rows[0].count ?? 0) - (rows[1].count ?? 0)) documents"))
+    let doubled = try #require(record.invariants.first { $0.name == "no-double-posting" })
+    let several = doubled.violations.filter { $0.ids.contains { $0.contains("US-") } }.count
+    #expect(text.contains("In the ledger more than once: \(several): posting invoice/US-"))
+  }
+
+  @Test("totals that part before rating show the boundary, and the usage of a customer behind it")
+  func usageTotals() throws {
+    let run = try run("late-event-dropped-silently")
+    let record = run.perform()
+    let number = try #require(
+      number(in: record, "stage-totals-balance") { $0.ids.contains("emitted-metered") })
+    let text = try Explain(run, command: "c").answer(.violation(number)).summary.joined(separator: "\n")
+    let boundary = try #require(
+      record.controlTotals.boundaries.first {
+        $0.boundary == "emitted-metered" && $0.entity == "us" && $0.meter == "context_tokens"
+      })
+    #expect(
+      text.contains(
+        "They part between emitted less put aside and metered: \(boundary.countDifference ?? 0) events, "
+          + "quantity \(boundary.quantityDifference ?? "")"))
+    #expect(text.contains("Totals of us, context_tokens: emitted "))
+    #expect(
+      text.contains(" names a customer of the difference (account ") && text.contains("Missing: event "))
+  }
+
+  @Test("a violation about one window tells of that window alone")
+  func oneWindow() throws {
+    let run = try run("late-event-dropped-silently")
+    let record = run.perform()
+    func window(_ violation: RunRecord.Invariant.Violation) -> String? {
+      violation.ids.first { $0.hasPrefix("window ") }.map { String($0.dropFirst(7)) }
+    }
+    let number = try #require(number(in: record, "no-lost-usage") { window($0) != nil })
+    let story = try Explain(run, command: "c").answer(.violation(number))
+    let start = try #require(story.violation?.ids.first { $0.hasPrefix("window ") }?.dropFirst(7))
+    #expect(story.summary.contains { $0.hasPrefix("Customer ") && $0.contains(", window \(start): ") })
+    let happened = story.timeline.filter { $0.text.hasPrefix("happens") }.map(\.at)
+    #expect(!happened.isEmpty && happened.allSatisfy { $0.prefix(13) == start.prefix(13) })
+  }
+
   @Test("an invoice's way leads back to its usage and on to its document; others are left out")
   func invoice() throws {
     let story = try Explain(try run(), command: "c").answer(.transaction("US-000002"))

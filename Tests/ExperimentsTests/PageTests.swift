@@ -63,4 +63,27 @@ struct PageTests {
     #expect(TextSummary(record).text().replacing(",", with: "").contains(difference))
     #expect(page.replacing(",", with: "").contains("✗ \(difference) USD"))
   }
+
+  @Test("what was put aside stands between emitted and metered, and the band narrows by its share")
+  func putAside() throws {
+    let record = try run("money/17-quarantine-hole.yaml", [])
+    let page = try RunReport(record).html()
+    func events(_ stage: String, _ entity: String) -> Int64 {
+      (record.controlTotals.stages.first { $0.stage == stage }?.rows ?? [])
+        .filter { $0.entity == entity }.compactMap(\.count).reduce(0, +)
+    }
+    let entity = record.configuration.entities[0].name
+    let (emitted, aside) = (events("emitted", entity), events("putAside", entity))
+    let unknown = events("putAside", RunRecord.ControlTotals.unknownEntity)
+    #expect(aside + unknown > 0)
+    #expect(emitted - aside == events("metered", entity))
+    let heights = bands(page)
+    if aside > 0 {
+      #expect(page.replacing(",", with: "").contains("− \(aside) put aside"))
+      #expect(heights[1] < heights[0] && Set(heights[1...4]).count == 1)
+    }
+    // Usage of nobody has a chart of its own: emitted, put aside, nothing metered.
+    #expect(heights.count == (unknown > 0 ? 7 : 5))
+    if unknown > 0 { #expect(page.replacing(",", with: "").contains("− \(unknown) put aside")) }
+  }
 }

@@ -265,7 +265,7 @@ public struct Campaign: Sendable {
   public static func summary(
     of id: Int64, _ identity: ResultsStore.Campaign, in store: ResultsStore,
     seeds: ClosedRange<UInt64> = 0...UInt64.max, required: [String] = [], interrupted: Bool = false,
-    impossible: Set<String> = [], faults: [String] = [], judged: [String] = SimulationRun.invariants
+    impossible: [String: String] = [:], faults: [String] = [], judged: [String] = SimulationRun.invariants
   ) throws(ResultsError) -> CampaignSummary {
     summary(
       of: identity, runs: try store.runs(of: id).filter { seeds.contains($0.seed) }, required: required,
@@ -275,7 +275,7 @@ public struct Campaign: Sendable {
   /// What some runs of a campaign have found.
   public static func summary(
     of identity: ResultsStore.Campaign, runs: [CampaignRun], required: [String] = [],
-    interrupted: Bool = false, impossible: Set<String> = [], faults: [String] = [],
+    interrupted: Bool = false, impossible: [String: String] = [:], faults: [String] = [],
     judged: [String] = SimulationRun.invariants
   ) -> CampaignSummary {
     CampaignSummary(

@@ -100,7 +100,9 @@ public struct Explain {
     let related = Self.related(to: starts, in: story.nodes)
     let events = Self.timeline(of: related, story, record)
     // Usage that is missing has left no document that could be followed: its events are.
-    let usage = starts.isEmpty ? violation.flatMap { run.traceUsage($0.ids) } : nil
+    let totals = starts.isEmpty ? violation.flatMap { StageNarrative($0.ids, record, story.nodes) } : nil
+    let usage =
+      starts.isEmpty ? violation.flatMap { run.traceUsage(totals?.usage?.ids ?? $0.ids) } : nil
     var recognition: [String: ERPProfile.Idempotency] = [:]
     for (entity, erp) in zip(run.scenario.entities, run.assembly.world.erps) {
       recognition["erp/\(entity.name)"] = erp.idempotency
@@ -110,7 +112,8 @@ public struct Explain {
       transaction: starts.first ?? violation?.ids.joined(separator: ", ") ?? "",
       violation: violation,
       summary: Narrative(story, record, recognition: recognition)
-        .sentences(about: starts, related, violation, usage: usage?.sentences ?? []),
+        .sentences(
+          about: starts, related, violation, usage: (totals?.sentences ?? []) + (usage?.sentences ?? [])),
       lineage: Self.lineage(related, story.nodes), timeline: events + (usage?.timeline ?? []))
   }
 

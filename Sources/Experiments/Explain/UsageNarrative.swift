@@ -13,13 +13,15 @@ struct UsageNarrative {
   let meter: String
   /// The metering window.
   let window: Span
+  /// The window that a violation names: of others nothing is told; `nil`: all of them.
+  var only: Instant?
   /// Events that are told one by one.
   private static let told = 5
 
   /// The sentences.
   var sentences: [String] {
-    let all = tracer.ordered
-    let metered = tracer.changes.reduce(0) { $0 + $1.count }
+    let all = tracer.ordered.filter { isTold($0.event.time.floored(to: window)) }
+    let metered = changes.reduce(0) { $0 + $1.count }
     var parts = ["\(all.count) events emitted", "\(metered) metered"]
     let withdrawn = all.filter { $0.withdrawn != nil }
     if !withdrawn.isEmpty { parts.append("\(withdrawn.count) taken back or replaced by their source") }
@@ -27,8 +29,9 @@ struct UsageNarrative {
     if !waiting.isEmpty { parts.append("\(waiting.count) in quarantine") }
     let rejected = all.count { $0.rejected != nil }
     if rejected > 0 { parts.append("\(rejected) rejected") }
-    var sentences = ["Customer \(account), \(meter): \(parts.joined(separator: ", "))."]
-    let (missing, extra, untold) = tracer.differences(window: window)
+    let place = only.map { ", window \($0)" } ?? ""
+    var sentences = ["Customer \(account), \(meter)\(place): \(parts.joined(separator: ", "))."]
+    let (missing, extra, untold) = tracer.differences(window: window, only: only)
     sentences += subtractions(withdrawn)
     sentences += told(missing, "Missing") { end(of: $0) }
     sentences += told(extra, "Counted though it should not be, or more than once") { history(of: $0) }
@@ -43,6 +46,10 @@ struct UsageNarrative {
     return sentences
   }
 
+  private func isTold(_ start: Instant) -> Bool { only == nil || start == only }
+
+  private var changes: [UsageTracer.Change] { tracer.changes.filter { isTold($0.window) } }
+
   private func told(
     _ trails: [UsageTracer.Trail], _ what: String, _ text: (UsageTracer.Trail) -> String
   ) -> [String] {
@@ -53,7 +60,7 @@ struct UsageNarrative {
 
   /// Summaries that took usage away, and the corrections that they come from.
   private func subtractions(_ withdrawn: [UsageTracer.Trail]) -> [String] {
-    let negative = tracer.changes.filter { $0.count < 0 }
+    let negative = changes.filter { $0.count < 0 }
     guard !negative.isEmpty else { return [] }
     let total = negative.reduce(Int64(0)) { $0 + $1.count }
     var sentences = [
@@ -102,7 +109,7 @@ struct UsageNarrative {
 
   /// What happened to the events that are missing or counted too often, in order.
   var timeline: [Explanation.Event] {
-    let (missing, extra, _) = tracer.differences(window: window)
+    let (missing, extra, _) = tracer.differences(window: window, only: only)
     var events: [(at: Instant, place: String, text: String, id: String)] = []
     for trail in missing + extra {
       let id = tracer.name(trail.event)
@@ -113,7 +120,7 @@ struct UsageNarrative {
         events.append((at, "core", "goes into quarantine: \(reason.name)", id))
       }
     }
-    for change in tracer.changes where change.count < 0 {
+    for change in changes where change.count < 0 {
       events.append(
         (
           change.at, "core",
@@ -154,7 +161,9 @@ extension SimulationRun {
         return own
       })
     return tracer.map {
-      UsageNarrative(tracer: $0, account: account, meter: meter, window: policy.metering.window)
+      UsageNarrative(
+        tracer: $0, account: account, meter: meter, window: policy.metering.window,
+        only: named("window").flatMap { Instant(iso8601: $0) })
     }
   }
 }

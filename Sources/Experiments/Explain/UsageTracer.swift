@@ -138,13 +138,16 @@ final class UsageTracer: FactSink, Witness {
 
   /// Which events should be in the summaries of their windows and are not, and which are there though they should not be or more
   /// than once; windows of which the sums do not tell are counted.
-  func differences(window: Span) -> (missing: [Trail], extra: [Trail], untold: Int) {
+  ///
+  /// - Parameter only: the one window that is looked at; `nil`: all.
+  func differences(window: Span, only: Instant? = nil) -> (missing: [Trail], extra: [Trail], untold: Int) {
     var missing: [Trail] = []
     var extra: [Trail] = []
     var untold = 0
     let own = Dictionary(grouping: ordered) { $0.event.time.floored(to: window) }
     let metered = Dictionary(grouping: changes, by: \.window)
-    for start in Set(own.keys).union(metered.keys).sorted() {
+    for start in Set(own.keys).union(metered.keys).sorted()
+    where only == nil || start == only {
       let events = own[start] ?? []
       let due = events.filter { $0.withdrawn == nil && $0.quarantined == nil && $0.rejected == nil }
       let others = events.filter { $0.withdrawn != nil || $0.quarantined != nil || $0.rejected != nil }

@@ -148,13 +148,16 @@ public struct DesignComparison: Sendable {
       estimates[name] = Estimate(
         replications.compactMap { $0.indicators[name] }, confidence: confidence)
     }
+    let verdicts = replications.compactMap(\.verdicts)
     return Comparison.Variant(
       name: variant.name, settings: variant.edits.map(\.text), runs: replications.count, sound: sound,
       broken: broken.map { Comparison.Broken(invariant: $0.key, seeds: $0.value) }
         .sorted { ($1.seeds, $0.invariant) < ($0.seeds, $1.invariant) },
       failureBound: sound == replications.count && sound > 0
         ? Comparisons.failureBound(runs: sound, confidence: confidence) : nil,
-      estimates: estimates)
+      estimates: estimates,
+      invariants: verdicts.count == replications.count && !verdicts.isEmpty
+        ? InvariantTally(together: verdicts) : nil)
   }
 
   private func difference(

@@ -160,7 +160,8 @@ extension Replication {
       seed: record.seed, fingerprint: record.fingerprint,
       broken: record.invariants.filter { $0.verdict == .broken }.map(\.name).sorted(),
       missed: record.expectations.filter { $0.verdict == .fail }.map(\.expectation),
-      indicators: record.indicators.mapValues(\.value), resources: resources, peaks: peaks)
+      indicators: record.indicators.mapValues(\.value), resources: resources, peaks: peaks,
+      verdicts: Dictionary(record.invariants.map { ($0.name, $0.verdict) }) { first, _ in first })
   }
 }
 

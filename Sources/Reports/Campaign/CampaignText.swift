@@ -70,7 +70,11 @@ public struct CampaignText {
     var lines = ["\(all - summary.neverReached.count) of \(all) situations reached"]
     lines += Self.list("never", summary.neverReached)
     lines += Self.list("only naive designs and planted defects lead to", summary.avoided)
-    lines += Self.list("cannot occur here, as the scenario lacks what they need", summary.impossible)
+    let groups = Dictionary(grouping: summary.impossible) { summary.lacking?[$0] ?? "" }
+    for (lack, names) in groups.sorted(by: { $0.key < $1.key }) {
+      let reason = lack.isEmpty ? "as the scenario lacks what they need" : "as the scenario has \(lack)"
+      lines += Self.list("cannot occur here, \(reason)", names)
+    }
     if !summary.exercised.isEmpty {
       let exercised = summary.exercised.count - summary.notExercised.count
       lines.append("\(exercised) of \(summary.exercised.count) invariants exercised")

@@ -137,7 +137,7 @@ public struct CampaignReport {
       [
         .text(name), .number(Wording.grouped(runs)),
         summary.impossible.contains(name)
-          ? .quiet("cannot occur here")
+          ? .quiet("cannot occur here\(summary.lacking?[name].map { ": \($0)" } ?? "")")
           : summary.avoided.contains(name)
             ? .quiet("needs a defect") : runs == 0 ? .bad("never") : .good("✓"),
       ]

@@ -160,7 +160,7 @@ public struct RunReport {
       + (capture.operational > 0 ? " + operational \(Wording.grouped(capture.operational))" : "") + "."
     return HTML.paragraph(received)
       + HTML.paragraph(
-        "The band narrows where usage or money is lost and widens where there is too much; the number between two stages is their difference, the earlier less the later.",
+        "The band narrows where usage is put aside and where usage or money is lost, and widens where there is too much; the number between two stages is their difference, the earlier less the later.",
         "quiet")
       + FlowChart.all(record).map(\.markup).joined(separator: "\n")
       + HTML.details("every meter and charge", stages)

@@ -31,7 +31,7 @@ public struct ComparisonReport {
       HTMLPage.Figure(
         name: "\(variant.name): seeds without a broken invariant",
         value: "\(variant.sound) of \(variant.runs)",
-        tone: variant.sound == variant.runs ? "good" : "bad")
+        tone: variant.isUnjudged ? "plain" : variant.sound == variant.runs ? "good" : "bad")
     }
     page.sections = [
       .init(id: "verdict", title: "What can be said", content: words),

@@ -23,7 +23,8 @@ public struct ComparisonText {
       "",
     ]
     lines += StudyWording.table(
-      header: [""] + comparison.variants.map(\.name), rows: [soundness] + comparison.indicators.map(means))
+      header: [""] + comparison.variants.map(\.name),
+      rows: [soundness] + invariants + comparison.indicators.map(means))
     lines.append("")
     lines.append("± is half of a \(percent) confidence interval of the mean.")
     if let baseline = comparison.variants.first, comparison.variants.count > 1 {
@@ -47,7 +48,17 @@ public struct ComparisonText {
   private var isRagged: Bool { comparison.variants.contains { $0.runs < comparison.seeds.count } }
 
   private var soundness: [String] {
-    ["sound seeds"] + comparison.variants.map { "\($0.sound) of \($0.runs)" }
+    ["seeds without a violation"] + comparison.variants.map { "\($0.sound) of \($0.runs)" }
+  }
+
+  /// How many invariants held of those exercised, over all seeds; no row where no variant knows.
+  private var invariants: [[String]] {
+    guard comparison.variants.contains(where: { $0.invariants != nil }) else { return [] }
+    return [
+      ["invariants held"]
+        + comparison.variants.map { $0.invariants.map { "\($0.held) of \($0.judged)" } ?? "–" },
+      ["not exercised"] + comparison.variants.map { $0.invariants.map { "\($0.notExercised)" } ?? "–" },
+    ]
   }
 
   private func means(_ indicator: Comparison.Indicator) -> [String] {

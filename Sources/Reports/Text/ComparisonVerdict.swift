@@ -32,16 +32,30 @@ struct ComparisonVerdict {
     return soundness + order + caveat + conditionSentences + [choice.map(sentence) ?? closing]
   }
 
+  /// Variants of which something was compared, and nothing broke.
+  private var sound: [Comparison.Variant] { variants.filter { $0.sound == $0.runs && !$0.isUnjudged } }
+
   private var percent: String { Self.figure(confidence * 100) + " %" }
 
   private var soundness: [String] {
     var sentences: [String] = []
-    let sound = variants.filter { $0.sound == $0.runs }
-    if let bound = sound.first?.failureBound {
-      let names = sound.map(\.name).joined(separator: ", ")
+    // Those of which the same can be said share a sentence.
+    var said: Set<InvariantTally?> = []
+    for first in sound where said.insert(first.invariants).inserted {
+      guard let bound = first.failureBound else { continue }
+      let same = sound.filter { $0.invariants == first.invariants }
+      let names = same.map(\.name).joined(separator: ", ")
+      let seeds = first.runs == 1 ? "on the one seed" : "on all \(first.runs) seeds"
+      let what =
+        first.invariants.map { "\($0.text), \(seeds)" } ?? "no invariant broke on any of \(first.runs) seeds"
       sentences.append(
-        "\(names): every invariant held on all \(sound[0].runs) seeds; with \(percent) confidence \(sound.count > 1 ? "each breaks" : "it breaks") "
-          + "on fewer than \(Self.figure(bound * 100)) % of seeds.")
+        "\(names): \(what); with \(percent) confidence \(same.count > 1 ? "each breaks" : "it breaks") "
+          + "one of them on fewer than \(Self.figure(bound * 100)) % of seeds.")
+    }
+    for variant in variants where variant.isUnjudged {
+      sentences.append(
+        "\(variant.name): \(variant.invariants?.text ?? ""): nothing was compared, so nothing is known of it."
+      )
     }
     for variant in variants where variant.sound < variant.runs {
       let broken = variant.broken.prefix(4).map { "\($0.invariant) on \($0.seeds)" }.joined(separator: ", ")
@@ -140,11 +154,10 @@ struct ComparisonVerdict {
   /// The one sentence that a person takes away.
   private var closing: String {
     let name = "closeCycleTime"
-    let sound = variants.filter { $0.sound == $0.runs }
     guard !sound.isEmpty else { return "None of them can be relied on." }
     guard variants.count > 1, sound.count > 1 else {
       return
-        "Only \(sound[0].name) held every invariant on every seed; how fast the others are matters little."
+        "Only \(sound[0].name) broke no invariant on any seed; how fast the others are matters little."
     }
     let best = sound.filter { candidate in
       sound.allSatisfy {
@@ -154,13 +167,13 @@ struct ComparisonVerdict {
     if let best = best.first, let mean = best.estimates[name] {
       let width = mean.halfWidth.map { " ± \(Wording.span($0))" } ?? ""
       return
-        "Of those that held every invariant, \(best.name) closes soonest: \(Wording.span(mean.mean))\(width)."
+        "Of those that broke no invariant, \(best.name) closes soonest: \(Wording.span(mean.mean))\(width)."
     }
     let names = sound.map(\.name).joined(separator: ", ")
     let isSame = sound.dropFirst().allSatisfy { finding(name, sound[0].name, $0.name) == .identical }
     return isSame
       ? "\(names): no difference; all of them close at the same instant on every seed."
-      : "\(names): none of those that held every invariant is shown to close sooner than all others."
+      : "\(names): none of those that broke no invariant is shown to close sooner than all others."
   }
 
   /// With at most one digit after the point.
@@ -168,4 +181,9 @@ struct ComparisonVerdict {
     let text = Wording.fixed(value, decimals: 1)
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
+}
+
+extension Comparison.Variant {
+  /// Whether its runs compared nothing.
+  var isUnjudged: Bool { runs > 0 && invariants.map { $0.judged == 0 } ?? false }
 }

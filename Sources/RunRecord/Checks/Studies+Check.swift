@@ -63,6 +63,12 @@ extension Comparison: CheckedRecord {
       try Check.each("broken", variant.broken) { (broken) throws(RecordProblem) in
         try Check.count(broken.seeds, "seeds")
       }
+      if let tally = variant.invariants {
+        try Check.counts([
+          ("held", tally.held), ("broken", tally.broken), ("notExercised", tally.notExercised),
+          ("notJudged", tally.notJudged),
+        ])
+      }
       try Check.figure(variant.failureBound, "failureBound")
       try Estimate.check(variant.estimates)
     }
