@@ -11,7 +11,7 @@ struct Indicators {
   /// The statistics of a latency, in seconds; empty without a value.
   ///
   /// - Parameter sum: of all values, in milliseconds.
-  static func statistics(_ histogram: Histogram<UInt32>, sum: Int64) -> [String: Double] {
+  static func statistics(_ histogram: Histogram<UInt32>, sum: Int128) -> [String: Double] {
     guard histogram.totalCount > 0 else { return [:] }
     func seconds(_ milliseconds: UInt64) -> Double { Double(milliseconds) / 1000 }
     return [
@@ -40,7 +40,11 @@ struct Indicators {
     }
     let cycles = observations.lastPosted.map { ($0.value - $0.key.period.end).seconds }
     if let longest = cycles.max() { values["closeCycleTime"] = longest }
-    values["drainTime"] = observations.drains.map(\.took.seconds).max() ?? 0
+    // Where no ERP's fault has ended, nothing could drain; what has not come to its end has no measure.
+    let hasEnded = faults.contains { if case .erp = $0.target { true } else { false } }
+    if observations.undrained.isEmpty, hasEnded || !observations.drains.isEmpty {
+      values["drainTime"] = observations.drains.map(\.took.seconds).max() ?? 0
+    }
     for drain in observations.drains {
       let name = Expectation.drainAfter(entity: entities[Int(drain.entity.index)], fault: drain.fault)
       values[name] = max(values[name] ?? 0, drain.took.seconds)
@@ -64,10 +68,13 @@ struct Indicators {
     values["peakOutbox"] = Double(observations.peakOutbox.max() ?? 0)
     values["peakBrokerLag"] = Double(observations.peakBrokerLag)
     values["exceptionCases"] = Double(observations.cases.values.reduce(0, +))
-    values["reconciliationBreaks"] = Double(observations.reconciliationBreaks)
-    if oracle.billable > 0 {
-      values["ingestionCompleteness"] = Double(oracle.capture.accepted) / Double(oracle.billable)
+    // Where no totals were compared, none can be said to agree.
+    if observations.comparisons > 0 || observations.reconciliationBreaks > 0 {
+      values["reconciliationBreaks"] = Double(observations.reconciliationBreaks)
     }
+    // Of all that sources emitted: what waits in quarantine or was rejected has not been taken in.
+    let usage = oracle.emitted - oracle.capture.operational
+    if usage > 0 { values["ingestionCompleteness"] = Double(oracle.capture.accepted) / Double(usage) }
     var indicators: [String: RunRecord.Indicator] = [:]
     let drains = values.keys.filter { $0.hasPrefix("drainAfter") }.sorted().compactMap(Expectation.indicator)
     for indicator in Expectation.indicators + drains {

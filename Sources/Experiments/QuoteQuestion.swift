@@ -75,10 +75,14 @@ extension Quote {
       guard (0...1_000_000).contains(seats) else { throw Problem("--seats must be from 0 to 1000000") }
       guard let days else { return Contract(seats: seats) }
       let parts = days.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-      guard parts.count == 2, let own = parts[0], let all = parts[1], (1...3660).contains(all),
-        (1...all).contains(own)
-      else {
+      guard parts.count == 2, let own = parts[0], let all = parts[1] else {
         throw Problem("--days must look like 15/31: the days in force, of all days of the interval")
+      }
+      guard (1...3660).contains(all) else {
+        throw Problem("--days \(days): an interval has from 1 to 3660 days, and not \(all)")
+      }
+      guard (1...all).contains(own) else {
+        throw Problem("--days \(days): of \(all) days, from 1 to \(all) can be in force, and not \(own)")
       }
       if own != all, book.proration != .none { try checkIntervals(of: book) }
       return Contract(seats: seats, days: (own, all))

@@ -85,7 +85,7 @@ public enum RecordSchema {
         "faults": .list(fault), "declaredFaults": .list(declaredFault), "exceptionCases": .map(.whole),
         "cases": .list(exceptionCase),
         "timeline": .list(moment), "series": series,
-      ], optional: ["wallClock": wallClock, "directory": .text])
+      ], optional: ["wallClock": wallClock, "directory": .text, "defectActed": .flag])
   }
 
   private static var resolved: Shape {

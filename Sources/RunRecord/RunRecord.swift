@@ -20,6 +20,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var seed: UInt64
   /// The defect that was planted; null: none.
   public var defect: String?
+  /// Whether the run came out otherwise than without the defect; missing where none was planted, and where an invariant broke.
+  public var defectActed: Bool?
   /// Whether everything held; an interrupted run has not shown that.
   public var verdict: Verdict
   /// Whether the run was stopped before it came to rest: everything here is what had happened until then.
@@ -118,6 +120,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     try container.encode(design, forKey: .design)
     try container.encode(seed, forKey: .seed)
     try container.encode(defect, forKey: .defect)
+    try container.encodeIfPresent(defectActed, forKey: .defectActed)
     try container.encode(verdict, forKey: .verdict)
     try container.encode(interrupted, forKey: .interrupted)
     try container.encode(fingerprint, forKey: .fingerprint)

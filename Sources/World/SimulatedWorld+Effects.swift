@@ -139,6 +139,7 @@ extension SimulatedWorld {
     case .reconciled(let report):
       for fact in report.ledgerFacts { sink.record(fact, at: now) }
       observations.reconciliations += 1
+      observations.comparisons += report.compared
       kernel.absorb(UInt64(report.comparisons) << 32 | UInt64(report.breaks.count))
     }
   }

@@ -70,8 +70,15 @@ struct QuoteTests {
     arguments: [
       (Quote.Question(usage: ["1"], days: "25/28"), "--days is of a contract"),
       (Quote.Question(usage: ["1"], seats: 2), "--seats is of a contract"),
-      (Quote.Question(usage: ["1"], contract: true, days: "0/28"), "must look like 15/31"),
-      (Quote.Question(usage: ["1"], contract: true, days: "29/28"), "must look like 15/31"),
+      (
+        Quote.Question(usage: ["1"], contract: true, days: "0/28"),
+        "of 28 days, from 1 to 28 can be in force, and not 0"
+      ),
+      (
+        Quote.Question(usage: ["1"], contract: true, days: "29/28"),
+        "of 28 days, from 1 to 28 can be in force, and not 29"
+      ),
+      (Quote.Question(usage: ["1"], contract: true, days: "1/100000"), "from 1 to 3660 days, and not 100000"),
       (Quote.Question(usage: ["1"], contract: true, days: "1/2/3"), "must look like 15/31"),
       (Quote.Question(usage: ["1"], contract: true, days: "x/28"), "must look like 15/31"),
       (Quote.Question(usage: ["1"], contract: true, seats: -1), "--seats must be from 0"),

@@ -16,7 +16,8 @@ public struct RunMarkdown {
     var lines = [
       "## \(verdict) · \(Self.escaped(record.scenario))", "",
       "\(record.tally.text) · \(met) of \(record.expectations.count) expectations met · design `\(record.design)` · seed \(record.seed)"
-        + (record.defect.map { " · defect `\($0)`" } ?? ""),
+        + (record.defect.map { " · defect `\($0)`\(record.defectActed == false ? " (never acted)" : "")" }
+          ?? ""),
     ]
     for invariant in broken {
       lines += ["", "### ✗ \(invariant.name)", "", "*\(Self.escaped(invariant.statement))*", ""]

@@ -85,6 +85,7 @@ public struct RunReport {
 
   private var subtitle: String {
     "Design \(record.design)" + (record.defect.map { ", with the planted defect \($0)" } ?? "")
+      + (record.defectActed == false ? ", which never acted" : "")
       + ". \(record.configuration.description)"
   }
 

@@ -58,6 +58,9 @@ public struct TextSummary {
     parts.append(Wording.ended(record))
     let verdict = record.verdict == .pass ? style.good("PASS") : style.bad("FAIL")
     lines.append("\(verdict)  \(parts.joined(separator: " · "))")
+    if record.defectActed == false, let defect = record.defect {
+      lines.append("the planted defect \(defect) never acted: without it, the run is the same")
+    }
   }
 
   private mutating func violations() {

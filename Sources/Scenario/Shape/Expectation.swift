@@ -69,7 +69,8 @@ public struct Expectation: Hashable, Sendable {
         name: "reconciliationBreaks", dimension: .count, meaning: "boundaries at which totals differed"),
       Indicator(
         name: "ingestionCompleteness", dimension: .share,
-        meaning: "accepted events as a share of the billable events emitted"),
+        meaning:
+          "accepted events as a share of all usage events emitted, quarantined and rejected ones included"),
     ]
     return all
   }()

@@ -67,6 +67,9 @@ enum CloudEventsFile {
       guard let event = try? decoder.decode(Value.self, from: Data(line)), case .object = event else {
         throw InvalidInput("this line is not a JSON object", at: position)
       }
+      if let name = RepeatedMember.name(in: Array(line)) {
+        throw InvalidInput("'\(name.prefix(60))' is given more than once in one object", at: position)
+      }
       for attribute in required where event.at(Substring(attribute))?.written?.isEmpty ?? true {
         throw InvalidInput("the CloudEvent has no '\(attribute)'", at: position)
       }

@@ -41,6 +41,11 @@ enum TraceFile {
         throw InvalidInput(
           "the trace is not UTF-8 text", at: Position(file: file, line: 1, column: field.column))
       }
+      guard !names.contains(name) || name.isEmpty else {
+        throw InvalidInput(
+          "the column '\(name.prefix(60))' is given more than once; each column needs a name of its own",
+          at: Position(file: file, line: header.line, column: field.column))
+      }
       names.append(name)
     }
     func column(_ wanted: (name: String, position: Position)) throws(InvalidInput) -> Int {

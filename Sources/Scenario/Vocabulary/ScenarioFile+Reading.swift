@@ -52,6 +52,11 @@ extension ScenarioFile {
         throw InvalidInput(
           "the path of a setting is empty", at: Position(file: setting.label, line: 1, column: 1))
       }
+      if changes.contains(where: { $0.path == path && $0.label == setting.label }) {
+        throw InvalidInput(
+          "'\(setting.path)' is set more than once; leave one of them out",
+          at: Position(file: setting.label, line: 1, column: 1))
+      }
       if setting.isRemoval {
         changes.append(TreeChange(path: path, value: nil, label: setting.label))
         continue

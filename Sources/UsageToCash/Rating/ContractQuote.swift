@@ -13,7 +13,7 @@ public struct ContractQuote: Sendable {
     public var label: String
     /// How much of it.
     public var quantity: String
-    /// The price of a whole interval, per unit; `nil` where there is none.
+    /// The price per unit, of which the amount is the multiple; `nil` where a part of an interval is priced, or there is none.
     public var price: Money?
     /// The amount in whole minor units.
     public var amount: Money
@@ -48,18 +48,21 @@ public struct ContractQuote: Sendable {
     for charge in book.recurring {
       let units = charge.unit == .seat ? seats : 1
       let timing = charge.timing == .inAdvance ? "in advance" : "in arrears"
+      let price = part.isEmpty ? "" : " at \(charge.price)"
       lines.append(
         Line(
-          item: charge.name, label: "\(Self.interval(charge.months)) \(timing)\(part)", quantity: "\(units)",
-          price: charge.price,
+          item: charge.name,
+          label: "\(Self.interval(charge.months)) \(timing)\(price)\(part)",
+          quantity: "\(units)", price: part.isEmpty ? charge.price : nil,
           amount: share.of(Money(units: charge.price.units * Int128(units)), in: book.currency)))
     }
     if let least = book.minimumSpend {
       let due = share.of(least, in: book.currency)
+      let missing = max(.zero, due - usage)
       lines.append(
         Line(
           item: "minimum_spend", label: "true-up to \(due.text(in: book.currency))\(part)", quantity: "1",
-          price: least, amount: max(.zero, due - usage)))
+          price: missing, amount: missing))
     }
     if let credits = book.prepaid {
       // They are bought in full, whatever part of the interval is left.
@@ -67,10 +70,10 @@ public struct ContractQuote: Sendable {
         Line(
           item: credits.name, label: "prepaid credits bought", quantity: "1", price: credits.amount,
           amount: credits.amount))
+      let drawn = Money.zero - min(credits.amount, max(.zero, usage))
       lines.append(
         Line(
-          item: credits.name, label: "prepaid credits drawn", quantity: "1", price: nil,
-          amount: .zero - min(credits.amount, max(.zero, usage))))
+          item: credits.name, label: "prepaid credits drawn", quantity: "1", price: drawn, amount: drawn))
     }
     return lines
   }

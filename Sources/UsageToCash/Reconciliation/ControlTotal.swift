@@ -73,6 +73,8 @@ public struct ReconciliationResult: Hashable, Sendable {
 public struct ReconciliationReport: Hashable, Sendable {
   /// How many comparisons were made.
   public private(set) var comparisons = 0
+  /// Those of them that compared something: nothing agrees with nothing.
+  public private(set) var compared = 0
   /// Those that do not balance, boundary by boundary.
   public private(set) var breaks: [ReconciliationResult] = []
   /// What was read of ledgers, per entity and system.
@@ -87,6 +89,7 @@ public struct ReconciliationReport: Hashable, Sendable {
   @inline(__always)
   mutating func add(_ result: ReconciliationResult, isOfLedger: Bool = false) {
     comparisons += 1
+    if result.upstream != ControlTotal() || result.downstream != ControlTotal() { compared += 1 }
     if !result.isBalanced { breaks.append(result) }
     if isOfLedger { ledgers.append(result) }
   }

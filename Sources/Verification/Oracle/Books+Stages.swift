@@ -26,9 +26,10 @@ extension Books {
         count: due[slot].count, quantity: Quantity(units: quantity(due: due[slot], slot)),
         digest: due[slot].digest)
     }
+    var lacking: [OracleKey: Money] = [:]
     for (slot, parts) in Dictionary(grouping: usage.putAside, by: \.slot).sorted(by: { $0.key < $1.key }) {
       let stage = entityOf[slot / meterCount] * itemCount + slot % meterCount
-      let (quantities, amount) = putAside(parts, slot)
+      let (quantities, amount) = putAside(parts, slot, lacking: &lacking)
       stages[stage].putAside += quantities
       stages[stage].emitted += quantities
       stages[stage].putAsideAmount += amount

@@ -77,7 +77,7 @@ public struct Observations: Sendable {
   /// From issue to the ERP's ledger, in milliseconds, per entity.
   public var postingLatency: [Histogram<UInt32>]
   /// The exact sums of these, for means.
-  public var postingLatencySum: [Int64]
+  public var postingLatencySum: [Int128]
   /// Usage events emitted.
   public var emitted = 0
   /// Copies handed to the core.
@@ -108,13 +108,17 @@ public struct Observations: Sendable {
   public var closes: [CloseSnapshot] = []
   /// Reconciliation runs.
   public var reconciliations = 0
+  /// Pairs of totals that reconciliation compared, but for those of nothing with nothing.
+  public var comparisons = 0
 
   init(entities: Int) {
-    // Milliseconds up to 400 days, to 3 digits.
+    // Milliseconds to 3 digits: room for 400 days, and it grows with what takes longer.
     postingLatency = (0..<entities).map { _ in
-      Histogram<UInt32>(
+      var histogram = Histogram<UInt32>(
         lowestDiscernibleValue: 1, highestTrackableValue: 34_560_000_000,
         numberOfSignificantValueDigits: .three)
+      histogram.autoResize = true
+      return histogram
     }
     postingLatencySum = Array(repeating: 0, count: entities)
     invoices = Array(repeating: 0, count: entities)
@@ -127,11 +131,11 @@ public struct Observations: Sendable {
     if times > 0 { situations[situation] += times }
   }
 
-  /// Records a latency, within the range of the histogram.
+  /// Records a latency, however long.
   mutating func record(latency: Span, of entity: Int) {
-    let milliseconds = max(1, min(latency.nanoseconds / 1_000_000, 34_559_999_999))
+    let milliseconds = max(1, latency.nanoseconds / 1_000_000)
     _ = postingLatency[entity].record(UInt64(milliseconds))
-    postingLatencySum[entity] += milliseconds
+    postingLatencySum[entity] += Int128(milliseconds)
   }
 }
 

@@ -104,6 +104,12 @@ struct RunCommand: ParsableCommand {
     }
     progress.end()
     var record = withoutWallClock ? outcome.record.deterministic : outcome.record
+    if run.defect != nil, record.tally.broken == 0 {
+      // A defect that was not caught is told from one that had nothing to act on.
+      record.defectActed = try Console.reading {
+        try run.defectActed(in: record) { _ in !Interruption.isRequested }
+      }
+    }
     if !withoutWallClock { record.directory = FileManager.default.currentDirectoryPath }
     let manifest = RunManifest(
       directory: FileManager.default.currentDirectoryPath, scenario: scenario, arguments: choice.arguments,
