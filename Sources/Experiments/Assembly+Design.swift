@@ -49,6 +49,12 @@ extension PostingPolicy {
     self.init(
       batchSize: design.batchSize, concurrency: design.concurrency, timeout: design.timeout,
       backoff: design.backoff, maximumBackoff: design.maximumBackoff, store: StateStore(design.outbox))
+    switch design.backoffStrategy {
+    case .perCall: backoffStrategy = .perCall
+    case .perOutbox: backoffStrategy = .perOutbox
+    case .adaptive: backoffStrategy = .adaptive
+    }
+    readBackInterval = design.readBackInterval
     switch design.key {
     case .document: idempotency = .documentDerived
     case .attempt: idempotency = .perAttempt

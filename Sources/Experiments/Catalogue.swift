@@ -14,6 +14,7 @@ public enum Catalogue {
     case defects
     case situations
     case distributions
+    case indicators
   }
 
   /// One thing that is built in; the first detail is its description.
@@ -45,6 +46,7 @@ public enum Catalogue {
             ("batchSize", "\(design.batchSize)"), ("concurrency", "\(design.concurrency)"),
             ("schedule", text(design.schedule)), ("timeout", "\(design.timeout)"),
             ("backoff", "\(design.backoff) to \(design.maximumBackoff)"),
+            ("backoffStrategy", design.backoffStrategy.rawValue),
             ("retryAfter", design.retryAfter.rawValue),
             ("attempts", design.attempts.map { "\($0)" } ?? "without end"),
             ("key", design.key.rawValue), ("unknownOutcome", design.unknownOutcome.rawValue),
@@ -87,6 +89,13 @@ public enum Catalogue {
     case .distributions:
       return ScenarioFile.distributions.map { family, name, help in
         Entry(name: name, details: [("description", help), ("use", family)])
+      }
+    case .indicators:
+      return Expectation.indicators.map { indicator in
+        Entry(
+          name: indicator.name,
+          details: [("description", indicator.meaning), ("unit", indicator.wordedUnit)]
+            + (indicator.denominator.map { [("of", $0)] } ?? []))
       }
     }
   }

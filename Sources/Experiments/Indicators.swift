@@ -26,10 +26,11 @@ struct Indicators {
   ///
   /// - Parameters:
   ///   - entities: the names of the legal entities.
-  ///   - calls: that the ERPs have received.
+  ///   - erps: what the ERPs have been through.
   ///   - latencies: whether the statistics of latencies are asked for: they take as long as a small run.
   static func measure(
-    _ observations: Observations, oracle: Oracle, entities: [String], faults: [FaultWindow], calls: Int,
+    _ observations: Observations, oracle: Oracle, entities: [String], faults: [FaultWindow],
+    erps: [ERPStatistics],
     latencies: Bool = true
   ) -> [String: RunRecord.Indicator] {
     var values: [String: Double] = [:]
@@ -59,11 +60,16 @@ struct Indicators {
     for backlog in observations.undrained {
       values[Expectation.drainAfter(entity: entities[Int(backlog.entity.index)], fault: backlog.fault)] = nil
     }
-    let busy = observations.postingUse.map(\.busy).reduce(0, +)
-    let posted = oracle.documents.reduce(0) { $0 + $1.posted }
+    let busy = observations.postingTime.busy
+    let posted = observations.documentsPosted
     if busy > 0 { values["postingThroughput"] = Double(posted) / busy * 3600 }
     values["documentsPosted"] = Double(posted)
-    values["erpCalls"] = Double(calls)
+    values["invoicesPosted"] = Double(oracle.documents.reduce(0) { $0 + $1.posted })
+    values["erpCalls"] = Double(erps.reduce(0) { $0 + $1.calls })
+    values["erpCalls.post"] = Double(erps.reduce(0) { $0 + $1.posts })
+    values["erpCalls.lookUp"] = Double(erps.reduce(0) { $0 + $1.searches })
+    values["erpCalls.readBack"] = Double(erps.reduce(0) { $0 + $1.readBacks })
+    values["erpCalls.refused"] = Double(erps.reduce(0) { $0 + $1.throttled + $1.unavailable })
     values["logRecords"] = Double(observations.logRecords)
     values["peakOutbox"] = Double(observations.peakOutbox.max() ?? 0)
     values["peakBrokerLag"] = Double(observations.peakBrokerLag)

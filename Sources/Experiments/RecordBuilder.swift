@@ -27,7 +27,7 @@ struct RecordBuilder {
     let isWhole = detail == .whole
     let indicators = Indicators.measure(
       observations, oracle: oracle, entities: scenario.entities.map(\.name), faults: world.faults,
-      calls: world.erpStatistics.reduce(0) { $0 + $1.calls },
+      erps: world.erpStatistics,
       latencies: isWhole || scenario.expectations.contains { $0.indicator.isLatency })
     let invariants = oracle.results.map(invariant)
     let isInterrupted = end == .interrupted
@@ -399,8 +399,12 @@ struct RecordBuilder {
     }
     resources += use.limits.map { limit in
       RunRecord.ERP.Resource(
-        name: limit.rule.text, utilization: use.utilization(of: limit), peak: limit.peak)
+        name: limit.rule.text, utilization: limit.utilization, peak: limit.peak)
     }
+    let waited = use.busy > 0 ? use.afterRefusals / use.busy : 0
+    resources.append(
+      RunRecord.ERP.Resource(
+        name: "waiting after refusals", utilization: waited, peak: waited > 0 ? 1 : 0))
     let down = use.busy > 0 ? use.down / use.busy : 0
     resources.append(RunRecord.ERP.Resource(name: "outage", utilization: down, peak: down > 0 ? 1 : 0))
     return resources

@@ -186,7 +186,8 @@ extension RunRecord {
   public struct ERP: Codable, Equatable, Sendable {
     /// Something of which there is only so much.
     public struct Resource: Codable, Equatable, Sendable {
-      /// What it is: `places`, `workers`, a limit such as `6000 calls in 5m, sliding`, or `outage`.
+      /// What it is: `places`, `workers`, a limit such as `6000 calls in 5m, sliding`, `outage`, or `waiting after refusals`:
+      /// the core waited with documents after refusals although the ERP had a place free.
       public var name: String
       /// The mean share that was in use while documents waited.
       public var utilization: Double

@@ -36,8 +36,14 @@ extension SimulatedWorld {
     let now = erps[entity].use()
     let state = PostingUse.State(
       depth: own.depth, calls: now.calls + then, places: now.places, pending: own.calls,
-      workers: own.workers, isDown: now.condition == .down)
+      workers: own.workers, isDown: now.condition == .down, waitsAfterRefusals: own.waitsAfterRefusals,
+      share: now.share)
+    for index in 0..<now.limits {
+      observations.postingUse[entity].note(
+        taken: erps[entity].taken(ofLimit: index), ofLimit: index, at: kernel.now)
+    }
     observations.postingUse[entity].note(state, at: kernel.now)
+    observations.postingTime.note(entity, waits: own.depth > 0, at: kernel.now)
     return own.depth
   }
 
@@ -45,8 +51,11 @@ extension SimulatedWorld {
   mutating func concludeUse() {
     for index in erps.indices {
       noteUse(index)
-      observations.postingUse[index].limits = erps[index].limiters.map { ($0.rule, $0.total, $0.peak) }
+      for limit in erps[index].limiters.indices {
+        observations.postingUse[index].limits[limit].peak = erps[index].limiters[limit].peak
+      }
     }
+    observations.postingTime.conclude(at: kernel.now)
     observations.logRecords = process.log.written
     observations.undrained = drainWatch.map { (EntityID(index: UInt32($0.entity)), $0.fault) }
   }
@@ -246,6 +255,7 @@ extension SimulatedWorld {
 
   private mutating func notePosted(_ document: LedgerDocument) {
     let now = kernel.now
+    observations.documentsPosted += 1
     let entity = Int(document.entity.index)
     let key = document.entry.key
     kernel.absorb(UInt64(document.number) << 32 | UInt64(key.sequence) | UInt64(key.part) << 56)

@@ -29,6 +29,21 @@ extension SimulatedWorld {
     essential &+= 1
   }
 
+  /// Schedules the next random fault after the horizon. None begins in the time in which the queues have to drain after the last
+  /// fault, so that it can be judged whether they do.
+  mutating func drawLate(_ draw: Int) {
+    guard lateDraws[draw].windows.contains(where: configuration.happens) else { return }
+    var window = lateDraws[draw].take()
+    while !configuration.happens(window), window.start < .distantFuture { window = lateDraws[draw].take() }
+    guard window.end <= deadline - configuration.drainWithin else { return }
+    drawOf[faultWindows.count] = draw
+    kernel.schedule(WorldEvent(.faultStart, index: faultWindows.count), at: window.start)
+    kernel.schedule(WorldEvent(.faultEnd, index: faultWindows.count), at: window.end)
+    faultWindows.append(window)
+    hasBegun.append(false)
+    awaited.append(false)
+  }
+
   mutating func faultStarts(_ index: Int) {
     let fault = faultWindows[index]
     if case .process = fault.target {} else { hasBegun[index] = true }
@@ -104,7 +119,9 @@ extension SimulatedWorld {
   ///
   /// - Parameter number: its place in the scenario's list of faults.
   public func tally(ofDeclared number: Int) -> FaultTally {
-    let own = faultWindows.indices.filter { faultWindows[$0].declared == number }
+    let own = faultWindows.indices.filter {
+      faultWindows[$0].declared == number && (drawOf[$0] == nil || hasBegun[$0])
+    }
     // A window over a system that nothing uses is no fault that has happened.
     let began = own.count { hasBegun[$0] && isUsed(faultWindows[$0].target) }
     if began > 0 { return FaultTally(began: began, reason: nil) }

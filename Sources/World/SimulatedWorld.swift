@@ -81,6 +81,10 @@ public struct SimulatedWorld: ~Copyable {
   var awaited: [Bool]
   /// How many those are.
   var awaitedFaults = 0
+  /// What draws random faults after the horizon. They go on while anything is under way, but no run waits for them.
+  var lateDraws: [RandomDraw]
+  /// Which draw each fault after the horizon comes from; `nil`: from none.
+  var drawOf: [Int: Int] = [:]
   let contractFeed: [ContractNotice]
   let identityFeed: [IdentityNotice]
   /// Events that are traced at the end.
@@ -183,7 +187,8 @@ public struct SimulatedWorld: ~Copyable {
     exchangeStream = RandomStream(rootSeed: seed, name: "exchange")
     exchangeRates = configuration.exchange.mapValues(\.rate)
     financeStream = RandomStream(rootSeed: seed, name: "finance")
-    faultWindows = configuration.drawnFaults(seed: seed)
+    lateDraws = configuration.randomDraws(seed: seed)
+    faultWindows = configuration.drawnFaults(&lateDraws)
     hasBegun = faultWindows.map { _ in false }
     awaited = faultWindows.map { $0.start <= configuration.horizon }
     awaitedFaults = awaited.count(where: \.self)
@@ -197,6 +202,9 @@ public struct SimulatedWorld: ~Copyable {
     lastDelivery = configuration.start
     depthAtMoment = configuration.catalog.entities.map { _ in 0 }
     observations = Observations(entities: configuration.catalog.entities.count)
+    for (index, profile) in configuration.erps.enumerated() {
+      observations.postingUse[index] = PostingUse(limits: profile.limits)
+    }
   }
 
   /// The current virtual time.
@@ -330,6 +338,7 @@ public struct SimulatedWorld: ~Copyable {
       kernel.schedule(WorldEvent(.faultEnd, index: index), at: max(fault.end, configuration.start))
       if awaited[index] { essential &+= 2 }
     }
+    for draw in lateDraws.indices { drawLate(draw) }
     for (index, notice) in identityFeed.enumerated() {
       schedule(WorldEvent(.identity, index: index), at: notice.at)
     }
@@ -386,10 +395,16 @@ public struct SimulatedWorld: ~Copyable {
       essential &-= 1
       answer(slot: index)
     case .faultStart:
-      if awaited[index] { essential &-= 1 } else { awaitFault(index) }
+      if let draw = drawOf[index] {
+        drawLate(draw)
+      } else if awaited[index] {
+        essential &-= 1
+      } else {
+        awaitFault(index)
+      }
       faultStarts(index)
     case .faultEnd:
-      essential &-= 1
+      if drawOf[index] == nil { essential &-= 1 }
       faultEnds(index)
     case .taxAnswer:
       essential &-= 1

@@ -38,14 +38,71 @@ struct PostingUseTests {
     #expect(use.isAtRest)
   }
 
-  @Test("a limit's use is what was taken of what there was in that time, at least of one span of it")
-  func limits() {
+  @Test(
+    "a limit's use is what was taken while documents waited of what could have been: never more than all of it",
+    arguments: RateLimit.Window.allCases)
+  func limits(window: RateLimit.Window) {
+    let rule = RateLimit(60, per: .minutes(1), window)
+    var limiter = RateLimiter(rule, start: Self.start)
+    var use = PostingUse(limits: [rule])
+    // As many calls as it takes, every second of three minutes; some of them before documents wait, some after.
+    var taken = 0
+    for second in 0..<300 {
+      let now = Self.start + .seconds(Int64(second))
+      while limiter.wait(for: 1, at: now, share: 1) == .zero {
+        limiter.take(1, at: now)
+        if second > 60, second <= 240 { taken += 1 }
+      }
+      use.note(taken: limiter.total, ofLimit: 0, at: now)
+      use.note(.init(depth: second >= 60 && second < 240 ? 1 : 0), at: now)
+    }
+    #expect(use.limits[0].taken == taken)
+    // Three minutes, and what was there before: 180 of 240, as nothing of that was left.
+    #expect(use.limits[0].utilization <= 1 && use.limits[0].utilization >= 0.7)
+  }
+
+  @Test("half of a throttled limit's calls are all of it")
+  func throttledLimit() {
+    let rule = RateLimit(60, per: .minutes(1), .tokenBucket)
+    var limiter = RateLimiter(rule, start: Self.start)
+    var use = PostingUse(limits: [rule])
+    for second in 0..<36_000 {
+      let now = Self.start + .seconds(Int64(second))
+      while limiter.wait(for: 1, at: now, share: 0.5) == .zero { limiter.take(1, at: now) }
+      use.note(taken: limiter.total, ofLimit: 0, at: now)
+      use.note(.init(depth: 1, share: 0.5), at: now)
+    }
+    #expect(use.limits[0].utilization > 0.99 && use.limits[0].utilization <= 1)
+  }
+
+  @Test("waiting after refusals is that with a place free, not that for a place or in an outage")
+  func afterRefusals() {
     var use = PostingUse()
-    let limit = (rule: RateLimit(60, per: .minutes(1), .sliding), taken: 90, peak: 1.0)
-    #expect(use.utilization(of: limit) == 1.5)
-    use.note(.init(depth: 1), at: Self.start)
-    use.note(.init(), at: Self.start + .minutes(3))
-    #expect(use.utilization(of: limit) == 0.5)
+    func note(_ seconds: Int64, calls: Int, places: Int? = 4, isDown: Bool = false, waits: Bool = true) {
+      use.note(
+        .init(depth: 1, calls: calls, places: places, isDown: isDown, waitsAfterRefusals: waits),
+        at: Self.start + .seconds(seconds))
+    }
+    note(0, calls: 4)
+    note(10, calls: 3)  // these seven seconds
+    note(17, calls: 0, isDown: true)
+    note(40, calls: 0, waits: false)
+    note(50, calls: 9, places: nil)  // and these five
+    note(55, calls: 4)
+    note(60, calls: 4)
+    #expect(use.afterRefusals == 12 && use.busy == 60 && use.down == 23)
+  }
+
+  @Test("hours in which documents waited for several ERPs are counted once")
+  func union() {
+    var time = PostingTime(entities: 3)
+    for (entity, waits, second) in [
+      (0, true, 0), (1, true, 5), (0, false, 10), (1, true, 11), (1, false, 20), (2, true, 30),
+      (2, false, 31),
+      (0, true, 40),
+    ] { time.note(entity, waits: waits, at: Self.start + .seconds(Int64(second))) }
+    time.conclude(at: Self.start + .seconds(42))
+    #expect(time.busy == 20 + 1 + 2)
   }
 
   @Test(

@@ -29,6 +29,18 @@ public struct Expectation: Hashable, Sendable {
     public let dimension: Dimension
     /// A sentence for documentation.
     public let meaning: String
+    /// What it counts, where it is a number of things.
+    public var things: String? = nil
+    /// What it is divided by or taken over; `nil`: nothing.
+    public var denominator: String? = nil
+    /// The unit for people.
+    public var wordedUnit: String {
+      switch dimension {
+      case .duration: "seconds"
+      case .count: things ?? "1"
+      case .share: "share of one"
+      }
+    }
     /// Whether it is a statistic of what documents took.
     public var isLatency: Bool { name.hasPrefix("postingLatency.") }
     /// Whether more of it is better, where nothing else is said.
@@ -45,32 +57,67 @@ public struct Expectation: Hashable, Sendable {
     ].map { statistic, words in
       Indicator(
         name: "postingLatency.\(statistic)", dimension: .duration,
-        meaning: "\(words) of the time from an invoice's issue to its document in the ERP's ledger")
+        meaning: "\(words) of the time from an invoice's issue to its document in the ERP's ledger",
+        denominator: "all invoices whose document an ERP has, each once, of all entities together")
     }
     all += [
       Indicator(
         name: "closeCycleTime", dimension: .duration,
-        meaning: "the longest time from a period's end until all its invoices were in the ledger"),
+        meaning: "the longest time from a period's end until all its documents were in the ledger",
+        denominator: "the longest of all entities and accounting periods of the run"),
       Indicator(
         name: "drainTime", dimension: .duration,
-        meaning: "the longest time from a fault's end until its ERP's outbox was empty"),
+        meaning: "the longest time from a fault's end until its ERP's outbox was empty",
+        denominator: "the longest of all faults of an ERP; 0 where none left documents waiting"),
       Indicator(
         name: "postingThroughput", dimension: .count,
-        meaning: "documents an hour that reached the ledgers while documents waited"),
-      Indicator(name: "documentsPosted", dimension: .count, meaning: "documents in the ledgers"),
-      Indicator(name: "erpCalls", dimension: .count, meaning: "calls that the ERPs received"),
-      Indicator(name: "logRecords", dimension: .count, meaning: "records written to the core's durable log"),
+        meaning: "documents of all kinds that reached the ledgers, per hour in which documents waited",
+        things: "documents per hour",
+        denominator:
+          "hours in which documents waited for any ERP; hours in which they waited for several are counted once"
+      ),
       Indicator(
-        name: "peakOutbox", dimension: .count, meaning: "the most documents that waited for one ERP"),
+        name: "documentsPosted", dimension: .count,
+        meaning: "documents of all kinds in the ledgers: invoices, payments, credit memos, journals",
+        things: "documents"),
       Indicator(
-        name: "peakBrokerLag", dimension: .count, meaning: "the most usage events that waited in the broker"),
-      Indicator(name: "exceptionCases", dimension: .count, meaning: "exception cases raised"),
+        name: "invoicesPosted", dimension: .count, meaning: "issued invoices that are in the ledgers",
+        things: "invoices"),
       Indicator(
-        name: "reconciliationBreaks", dimension: .count, meaning: "boundaries at which totals differed"),
+        name: "erpCalls", dimension: .count, meaning: "calls of all kinds that the ERPs received",
+        things: "calls"),
+      Indicator(
+        name: "erpCalls.post", dimension: .count, meaning: "calls to post documents that the ERPs received",
+        things: "calls"),
+      Indicator(
+        name: "erpCalls.lookUp", dimension: .count,
+        meaning: "calls that look documents of unknown outcome up", things: "calls"),
+      Indicator(
+        name: "erpCalls.readBack", dimension: .count,
+        meaning: "calls that read a ledger, or a period of it, back for the reconciliation", things: "calls"),
+      Indicator(
+        name: "erpCalls.refused", dimension: .count,
+        meaning: "calls of all kinds that an ERP refused for its limits or because it was down",
+        things: "calls"),
+      Indicator(
+        name: "logRecords", dimension: .count, meaning: "records written to the core's durable log",
+        things: "records"),
+      Indicator(
+        name: "peakOutbox", dimension: .count, meaning: "the most documents that waited for one ERP",
+        things: "documents", denominator: "the greatest of all ERPs"),
+      Indicator(
+        name: "peakBrokerLag", dimension: .count, meaning: "the most usage events that waited in the broker",
+        things: "usage events"),
+      Indicator(
+        name: "exceptionCases", dimension: .count, meaning: "exception cases raised", things: "cases"),
+      Indicator(
+        name: "reconciliationBreaks", dimension: .count, meaning: "boundaries at which totals differed",
+        things: "breaks"),
       Indicator(
         name: "ingestionCompleteness", dimension: .share,
         meaning:
-          "accepted events as a share of all usage events emitted, quarantined and rejected ones included"),
+          "accepted events as a share of all usage events emitted, quarantined and rejected ones included",
+        denominator: "usage events that the sources emitted, each once, operational ones left out"),
     ]
     return all
   }()

@@ -45,6 +45,7 @@ extension DesignFile {
     design.timeout = .seconds(30)
     design.backoff = .seconds(1)
     design.maximumBackoff = .seconds(30)
+    design.backoffStrategy = .perCall
     design.key = .none
     design.unknownOutcome = .retry
     design.attempts = 5
@@ -67,6 +68,7 @@ extension DesignFile {
     design.timeout = .minutes(10)
     design.backoff = .minutes(30)
     design.maximumBackoff = .hours(12)
+    design.backoffStrategy = .perOutbox
     design.schedule = .nightly(at: .hours(2), for: .hours(3))
     design.key = .none
     design.unknownOutcome = .retry
@@ -89,6 +91,7 @@ extension DesignFile {
     design.timeout = .seconds(20)
     design.backoff = .seconds(1)
     design.maximumBackoff = .seconds(5)
+    design.backoffStrategy = .perCall
     design.key = .attempt
     design.unknownOutcome = .retry
     design.partialSuccess = .ignored
@@ -160,8 +163,14 @@ extension Shape {
       ]), "billing"),
     Field("posting", posting, "posting to the ERPs"),
     Field(
-      "reconciliation", .record([Field("every", .unit(.duration), "how often the boundaries are compared")]),
-      "reconciliation"),
+      "reconciliation",
+      .record([
+        Field("every", .unit(.duration), "how often the boundaries are compared"),
+        Field(
+          "readBackEvery", .unit(.duration),
+          "the least time between two readings of an ERP's ledger; each time its outbox has drained if left out"
+        ),
+      ]), "reconciliation"),
   ])
 
   private static let posting = Shape.record([
@@ -172,6 +181,10 @@ extension Shape {
     Field(
       "maximumBackoff", .unit(.duration),
       "the longest pause, but where the ERP says when to come back (Retry-After)"),
+    choice(
+      "backoffStrategy", DesignFile.BackoffStrategy.self,
+      "what waits after a refused call: the call and its worker (perCall), everything for that ERP (perOutbox), or nothing while the ERP works on other calls, of which fewer are made at once until they succeed (adaptive, default)"
+    ),
     choice(
       "key", DesignFile.Key.self, "the idempotency key: of the document (default), the attempt, or none"),
     choice(

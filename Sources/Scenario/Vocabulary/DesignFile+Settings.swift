@@ -24,6 +24,7 @@ extension DesignFile {
       ("posting.timeout", timeout.written),
       ("posting.backoff", backoff.written),
       ("posting.maximumBackoff", maximumBackoff.written),
+      ("posting.backoffStrategy", backoffStrategy.rawValue),
       ("posting.key", key.rawValue),
       ("posting.unknownOutcome", unknownOutcome.rawValue),
       ("posting.partialSuccess", partialSuccess.rawValue),
@@ -35,6 +36,7 @@ extension DesignFile {
       ("posting.acceptance", acceptance.rawValue),
       ("posting.periodCheck", periodCheck.rawValue),
       ("reconciliation.every", reconciliationCadence.written),
+      ("reconciliation.readBackEvery", readBackInterval.written),
     ]
   }
 

@@ -63,6 +63,13 @@ public struct DesignFile: Hashable, Sendable {
     case ignored
   }
 
+  /// What waits after a refusal.
+  public enum BackoffStrategy: String, Sendable, CaseIterable {
+    case perCall
+    case perOutbox
+    case adaptive
+  }
+
   /// What "accepted" is taken for.
   public enum Acceptance: String, Sendable, CaseIterable {
     case awaited
@@ -120,6 +127,8 @@ public struct DesignFile: Hashable, Sendable {
   public var backoff = Span.seconds(2)
   /// The longest pause.
   public var maximumBackoff = Span.minutes(5)
+  /// What waits after a refusal.
+  public var backoffStrategy = BackoffStrategy.adaptive
   public var key = Key.document
   public var unknownOutcome = UnknownOutcome.lookUp
   public var partialSuccess = PartialSuccess.perDocument
@@ -133,6 +142,8 @@ public struct DesignFile: Hashable, Sendable {
   public var periodCheck = PeriodCheck.atPosting
   /// How often the boundaries are reconciled.
   public var reconciliationCadence = Span.days(1)
+  /// The least time between two readings of an ERP's ledger; nothing: each time its outbox has drained.
+  public var readBackInterval = Span.zero
 
   /// A design like `middleware`, under a name.
   init(name: String) {
@@ -209,6 +220,7 @@ public struct DesignFile: Hashable, Sendable {
     maximumBackoff = span("posting", "maximumBackoff") ?? maximumBackoff
     attempts = integer("posting", "attempts") ?? attempts
     reconciliationCadence = span("reconciliation", "every") ?? reconciliationCadence
+    readBackInterval = span("reconciliation", "readBackEvery") ?? readBackInterval
   }
 
   private mutating func setStrategies(_ node: LocatedNode) {
@@ -219,6 +231,7 @@ public struct DesignFile: Hashable, Sendable {
     deduplication = word("ingestion", "deduplication") ?? deduplication
     deduplicationStore = word("ingestion", "store") ?? deduplicationStore
     lateUsage = word("billing", "lateUsage") ?? lateUsage
+    backoffStrategy = word("posting", "backoffStrategy") ?? backoffStrategy
     key = word("posting", "key") ?? key
     unknownOutcome = word("posting", "unknownOutcome") ?? unknownOutcome
     partialSuccess = word("posting", "partialSuccess") ?? partialSuccess
@@ -281,6 +294,9 @@ public struct DesignFile: Hashable, Sendable {
       "the longest back-off must be at least the first one")
     try require(
       reconciliationCadence >= .minutes(1), "reconciliation", "every", "reconcile at most once a minute")
+    try require(
+      readBackInterval <= .days(31), "reconciliation", "readBackEvery",
+      "the ledgers must be read back at least once in 31d")
     if let syncEvery {
       try require(
         syncEvery >= .milliseconds(1), "log", "syncEvery",

@@ -19,6 +19,8 @@ struct Outbox: Sendable {
     var deadline: Instant
     /// How many calls to post had been made by then.
     var postsBefore: Int
+    /// How often in a row it has been refused, where it is made again by the same worker.
+    var refusals = 0
   }
 
   private var waiting: Deque<JournalEntry> = []
@@ -26,34 +28,36 @@ struct Outbox: Sendable {
   /// Documents whose outcome is unknown and cannot be looked up yet: the ERP may still work on them, or not show them.
   private var settling: [(until: Instant, documents: [JournalEntry])] = []
   private(set) var inFlight: [ERPCallID: Call] = [:]
-  private var pausedUntil: Instant?
   /// Until when documents are held back for a full batch or a time of day.
   private var heldUntil: Instant?
   /// Whether a held outbox was opened, until it is empty.
   private var isOpen = false
   /// Calls that each document was in and that failed; kept where documents are given up.
   private var attempts: [PostingKey: Int] = [:]
-  private var failures = 0
+  /// What refusals make wait.
+  private var backoff: Backoff
   /// Documents that failed in calls that were answered.
   private var retries = RetryQueue()
-  private var jitter: Jitter
   /// Calls to post so far: a ledger that was read while one was made is compared with nothing.
   private(set) var postsStarted = 0
   /// Whether documents were confirmed since the ERP's ledger was last read back.
   private var needsStatement = false
+  /// Not before when it is read back again.
+  private var statementDue = Instant.distantPast
   /// Accounting periods that are to be read back.
   private var closings: [Period] = []
   private(set) var depth = 0
   private(set) var pendingAmount = Money.zero
 
-  init(jitter: Jitter) { self.jitter = jitter }
+  init(jitter: Jitter) { backoff = Backoff(jitter: jitter) }
 
   @inline(__always)
   var nextDeadline: Instant? {
     var deadline: Instant?
     if !inFlight.isEmpty { deadline = inFlight.values.lazy.map(\.deadline).min() }
     if !settling.isEmpty { for wait in settling { deadline = earlier(deadline, wait.until) } }
-    if !isIdle { deadline = earlier(earlier(deadline, pausedUntil), heldUntil) }
+    if !isIdle { deadline = earlier(earlier(deadline, backoff.nextDeadline), heldUntil) }
+    if mayReadBack { deadline = earlier(deadline, max(statementDue, backoff.pausedUntil ?? statementDue)) }
     if !retries.isEmpty { deadline = earlier(deadline, retries.nextDeadline) }
     return deadline
   }
@@ -75,6 +79,10 @@ struct Outbox: Sendable {
     for document in documents { pendingAmount += document.receivable }
   }
 
+  /// Whether nothing but the time keeps the ledger from being read back.
+  @inline(__always)
+  private var mayReadBack: Bool { depth == 0 && needsStatement && inFlight.isEmpty }
+
   mutating func requestStatement() { needsStatement = true }
   mutating func requestClosing(_ period: Period) { closings.append(period) }
 
@@ -89,20 +97,25 @@ struct Outbox: Sendable {
   /// What to send next, if a call may start now: unknown outcomes first; once all is confirmed, the statement.
   mutating func take(
     at now: Instant, policy: PostingPolicy, batchSize: Int, besides busy: Set<AccountID> = []
-  ) -> (documents: [JournalEntry], purpose: Purpose)? {
-    if let pause = pausedUntil {
-      guard now >= pause else { return nil }
-      pausedUntil = nil
+  ) -> (documents: [JournalEntry], purpose: Purpose, refusals: Int)? {
+    guard !backoff.isPaused(at: now) else { return nil }
+    while let call = backoff.resume(at: now) {
+      guard call.purpose == .post, policy.schedule != .continuous else {
+        return (call.documents, call.purpose, call.refusals)
+      }
+      // The schedule says when they are sent again.
+      waiting.prepend(contentsOf: call.documents)
     }
-    guard inFlight.count < policy.concurrency else { return nil }
-    if !closings.isEmpty { return ([], .closing(closings.removeFirst())) }
-    if !unknown.isEmpty { return (Self.take(&unknown, batchSize), .lookUp) }
+    guard backoff.mayCall(besides: inFlight, policy) else { return nil }
+    if !closings.isEmpty { return ([], .closing(closings.removeFirst()), 0) }
+    if !unknown.isEmpty { return (Self.take(&unknown, batchSize), .lookUp, 0) }
     guard (waiting.isEmpty && !retries.hasReady) || maySend(batchSize, policy.schedule) else { return nil }
     let next = takeBatch(batchSize, besides: busy, at: now, policy)
-    if !next.isEmpty { return (next, .post) }
-    if depth == 0, needsStatement, inFlight.isEmpty {
+    if !next.isEmpty { return (next, .post, 0) }
+    if mayReadBack, now >= statementDue {
       needsStatement = false
-      return ([], .statement)
+      statementDue = now + policy.readBackInterval
+      return ([], .statement, 0)
     }
     return nil
   }
@@ -114,9 +127,9 @@ struct Outbox: Sendable {
     guard retries.hasReady else { return takeFresh(count, besides: busy, policy) }
     // Their customers are busy before they are taken, and in this batch.
     let others = retries.accounts.reduce(into: busy) { $0.insert($1) }
-    var batch = retries.take(retries.share(of: count), at: now, policy, &jitter)
+    var batch = retries.take(retries.share(of: count), at: now, policy, &backoff.jitter)
     batch += takeFresh(count - batch.count, besides: others, policy)
-    return batch + retries.take(count - batch.count, at: now, policy, &jitter)
+    return batch + retries.take(count - batch.count, at: now, policy, &backoff.jitter)
   }
 
   private mutating func takeFresh(
@@ -135,17 +148,25 @@ struct Outbox: Sendable {
     for wait in settling {
       for document in wait.documents { if let account = document.account { busy.insert(account) } }
     }
+    for rest in backoff.resting {
+      for document in rest.call?.documents ?? [] {
+        if let account = document.account { busy.insert(account) }
+      }
+    }
     if !retries.isEmpty { busy.formUnion(retries.accounts) }
     return busy
   }
 
   /// Gives away what waits, for another ERP; on request also what is unknown.
   mutating func takeWaiting(andUnknown: Bool) -> [JournalEntry] {
-    guard !waiting.isEmpty || !retries.isEmpty || andUnknown && !unknown.isEmpty else { return [] }
-    var taken = retries.takeAll() + waiting
+    let resting = backoff.takeResting(.post)
+    guard
+      !resting.isEmpty || !waiting.isEmpty || !retries.isEmpty || andUnknown && unknownCount > settlingCount
+    else { return [] }
+    var taken = resting + retries.takeAll() + waiting
     waiting.removeAll()
     if andUnknown {
-      taken = Array(unknown) + taken
+      taken = Array(unknown) + backoff.takeResting(.lookUp) + taken
       unknown.removeAll()
     }
     depth -= taken.count
@@ -189,10 +210,12 @@ struct Outbox: Sendable {
   }
 
   mutating func start(
-    _ id: ERPCallID, _ documents: [JournalEntry], _ purpose: Purpose, at now: Instant, deadline: Instant
+    _ id: ERPCallID, _ documents: [JournalEntry], _ purpose: Purpose, refusals: Int = 0, at now: Instant,
+    deadline: Instant
   ) {
     inFlight[id] = Call(
-      documents: documents, purpose: purpose, started: now, deadline: deadline, postsBefore: postsStarted)
+      documents: documents, purpose: purpose, started: now, deadline: deadline, postsBefore: postsStarted,
+      refusals: refusals)
     if purpose == .post { postsStarted += 1 }
   }
 
@@ -219,6 +242,7 @@ struct Outbox: Sendable {
     unknown.removeAll()
     settling.removeAll()
     inFlight.removeAll()
+    backoff.forgetCalls()
     retries = RetryQueue()
     depth = 0
     pendingAmount = .zero
@@ -250,7 +274,19 @@ struct Outbox: Sendable {
   var callCount: Int { inFlight.count }
 
   /// Documents whose outcome is unknown.
-  var unknownCount: Int { settling.reduce(unknown.count) { $0 + $1.documents.count } }
+  var unknownCount: Int {
+    backoff.resting.reduce(unknown.count + settlingCount) {
+      $0 + ($1.call?.purpose == .lookUp ? $1.call?.documents.count ?? 0 : 0)
+    }
+  }
+  private var settlingCount: Int { settling.reduce(0) { $0 + $1.documents.count } }
+
+  /// Whether documents wait that could be under way but for what was refused before.
+  func holdsBack(_ policy: PostingPolicy) -> Bool {
+    guard depth > 0 else { return false }
+    return backoff.holdsBack(policy, underWay: inFlight.count)
+      || waiting.isEmpty && !retries.isEmpty && !retries.hasReady
+  }
 
   /// A call was answered of which some documents failed: each is tried again after a pause of its own.
   mutating func retry(
@@ -258,14 +294,15 @@ struct Outbox: Sendable {
   ) {
     guard !failed.isEmpty || hasPosted else { return }
     retries.conclude(
-      callFrom: call.started, hasPosted: hasPosted, hasFailed: !failed.isEmpty, at: now, policy, &jitter)
-    retries.rest(failed, at: now, policy, &jitter)
+      callFrom: call.started, hasPosted: hasPosted, hasFailed: !failed.isEmpty, at: now, policy,
+      &backoff.jitter)
+    retries.rest(failed, at: now, policy, &backoff.jitter)
   }
 
   /// A document may be there already, whatever its number says: looked up after a pause of its own.
   mutating func doubt(_ document: JournalEntry, at now: Instant, _ policy: PostingPolicy) {
     let pause = retries.pause(afterFailureOf: document.key, policy)
-    markUnknown([document], until: now + jitter.next().spread(pause), at: now)
+    markUnknown([document], until: now + backoff.spread(pause), at: now)
   }
 
   /// Puts documents back at the front, to be posted next.
@@ -306,43 +343,50 @@ struct Outbox: Sendable {
     return false
   }
 
-  /// Puts the documents of a refused call back where they came from, but for those that have been tried often enough.
-  mutating func putBack(_ call: Call, givingUpAfter most: Int? = nil) {
+  /// A call has succeeded: what failed before is over.
+  mutating func succeed(at now: Instant, _ policy: PostingPolicy) { backoff.succeed(at: now, policy) }
+
+  /// A call has failed as a whole: it is made again after a pause, by the same worker or by whoever is free then.
+  mutating func fail(_ failure: Backoff.Failure, of call: Call, at now: Instant, _ policy: PostingPolicy) {
+    var held: Call?
     switch call.purpose {
-    case .post:
-      guard let most else {
-        waiting.prepend(contentsOf: call.documents)
-        return
+    case .post, .lookUp:
+      var left = call
+      if call.purpose == .post { left.documents = giveUp(call.documents, after: policy.attempts) }
+      if policy.backoffStrategy == .perCall, !left.documents.isEmpty {
+        held = left
+      } else {
+        putBack(left)
       }
-      for document in call.documents.reversed() {
-        attempts[document.key, default: 0] += 1
-        if attempts[document.key, default: 0] >= most {
-          settle(document)
-        } else {
-          waiting.prepend(document)
-        }
-      }
-    case .lookUp: unknown.prepend(contentsOf: call.documents)
-    case .statement: needsStatement = true
-    case .closing(let period): closings.append(period)
+    case .statement, .closing: putBack(call)
+    }
+    backoff.fail(failure, of: call, holding: held, underWay: inFlight.count, at: now, policy)
+  }
+
+  /// A call was never answered, and its documents are looked up: its worker waits, as after a refusal.
+  mutating func pauseAfterSilence(of call: Call, at now: Instant, _ policy: PostingPolicy) {
+    backoff.fail(.unavailable, of: call, holding: nil, underWay: inFlight.count, at: now, policy)
+  }
+
+  /// Counts an attempt of documents, and takes out those that have been tried often enough.
+  private mutating func giveUp(_ documents: [JournalEntry], after most: Int?) -> [JournalEntry] {
+    guard let most else { return documents }
+    return documents.filter { document in
+      attempts[document.key, default: 0] += 1
+      guard attempts[document.key, default: 0] >= most else { return true }
+      settle(document)
+      return false
     }
   }
 
-  mutating func resetBackoff() { failures = 0 }
-
-  /// Pauses for the time that the ERP asked for and a little more, or for an exponential backoff; both are spread, the first
-  /// by the first backoff at most, the second within the longest.
-  mutating func pause(at now: Instant, for asked: Span?, policy: PostingPolicy) {
-    failures += 1
-    let pause: Span
-    if let asked {
-      let most = min(Span(nanoseconds: asked.nanoseconds / 2), policy.pause(afterFailures: 1))
-      pause = asked + jitter.next().part(of: most)
-    } else {
-      pause = jitter.next().spread(policy.pause(afterFailures: failures))
+  private mutating func putBack(_ call: Call) {
+    switch call.purpose {
+    case .post: waiting.prepend(contentsOf: call.documents)
+    case .lookUp: unknown.prepend(contentsOf: call.documents)
+    case .statement:
+      needsStatement = true
+      statementDue = .distantPast
+    case .closing(let period): closings.append(period)
     }
-    let until = now + pause
-    pausedUntil = max(pausedUntil ?? until, until)
-    if !policy.breakerCloses, failures >= 5 { pausedUntil = .distantFuture }
   }
 }

@@ -58,6 +58,8 @@ public struct OutboxUse: Hashable, Sendable {
   public var calls: Int
   /// Calls to one ERP that may be under way at once.
   public var workers: Int
+  /// Whether documents wait that could be under way but for what was refused before.
+  public var waitsAfterRefusals = false
 }
 
 /// The fifth stage: an outbox for each ERP. Posts journal entries in micro-batches, resolves unknown outcomes
@@ -136,7 +138,8 @@ public struct Posting: Sendable {
       let (own, successor) = (Int(entity.index), Int(entity.index) + entityCount)
       return OutboxUse(
         depth: $0[own].depth + $0[successor].depth, calls: $0[own].callCount + $0[successor].callCount,
-        workers: policy.concurrency)
+        workers: policy.concurrency,
+        waitsAfterRefusals: $0[own].holdsBack(policy) || $0[successor].holdsBack(policy))
     }
   }
 
@@ -257,20 +260,20 @@ public struct Posting: Sendable {
     var statement: ERPStatement?
     switch answer {
     case .posted(let results) where call.purpose == .post && results.count == call.documents.count:
-      outboxes[index].resetBackoff()
+      outboxes[index].succeed(at: now, policy)
       conclude(call, judged(results), index, now, &effects)
     case .accepted where call.purpose == .post && policy.trustsAcceptance:
       for document in call.documents { confirm(document, 0, index, &effects) }
     case .accepted where call.purpose == .post:
       outboxes[index].wait(for: id, call, until: now + traits(index).jobTimeout)
     case .found(let numbers) where call.purpose == .lookUp && numbers.count == call.documents.count:
-      outboxes[index].resetBackoff()
+      outboxes[index].succeed(at: now, policy)
       for (document, number) in zip(call.documents, numbers) {
         if let number { confirm(document, number, index, &effects) }
       }
       outboxes[index].requeue(zip(call.documents, numbers).filter { $0.1 == nil }.map(\.0))
     case .statement(let documents, let receivable) where call.purpose == .statement:
-      outboxes[index].resetBackoff()
+      outboxes[index].succeed(at: now, policy)
       guard call.postsBefore == outboxes[index].postsStarted else {
         // Documents were on their way while the ledger was read: it is read again once they are through.
         outboxes[index].requestStatement()
@@ -280,7 +283,7 @@ public struct Posting: Sendable {
         outbox: index, read: ControlTotal(count: Int64(documents), amount: receivable),
         acknowledged: acknowledgedIn[index])
     case .closing(let documents, let debits, let asOf):
-      outboxes[index].resetBackoff()
+      outboxes[index].succeed(at: now, policy)
       if case .closing(let period) = call.purpose {
         let key = ReadingKey(entity: entity, period: period)
         readings[key]?.add(documents, debits, asOf)
@@ -293,12 +296,9 @@ public struct Posting: Sendable {
         }
       }
     case .throttled(let retryAfter):
-      outboxes[index].putBack(call, givingUpAfter: policy.attempts)
-      outboxes[index].pause(
-        at: now, for: policy.honoursRetryAfter ? retryAfter : nil, policy: policy)
-    default:
-      outboxes[index].putBack(call, givingUpAfter: policy.attempts)
-      outboxes[index].pause(at: now, for: nil, policy: policy)
+      outboxes[index].fail(
+        .throttled(policy.honoursRetryAfter ? retryAfter : nil), of: call, at: now, policy)
+    default: outboxes[index].fail(.unavailable, of: call, at: now, policy)
     }
     cutOver(at: now)
     pumpAll(at: now, effects: &effects)
@@ -361,10 +361,10 @@ public struct Posting: Sendable {
         if call.purpose == .post && policy.unknownOutcome == .lookUp {
           outboxes[index].markUnknown(
             call.documents, until: call.started + traits(index).settlesAfter, at: now)
+          outboxes[index].pauseAfterSilence(of: call, at: now, policy)
         } else {
-          outboxes[index].putBack(call, givingUpAfter: policy.attempts)
+          outboxes[index].fail(.unavailable, of: call, at: now, policy)
         }
-        outboxes[index].pause(at: now, for: nil, policy: policy)
       }
     }
     cutOver(at: now)
@@ -387,12 +387,13 @@ public struct Posting: Sendable {
     // Through a pointer, as in ``nextDeadline``.
     let busy = outboxes.withUnsafeBufferPointer { $0[other].depth == 0 ? [] : $0[other].busyAccounts }
     let batchSize = min(policy.batchSize, traits(index).documentsPerCall ?? policy.batchSize)
-    while let (documents, purpose) = outboxes[index].take(
+    while let (documents, purpose, refusals) = outboxes[index].take(
       at: now, policy: policy, batchSize: batchSize, besides: busy)
     {
       let id = ERPCallID(number: nextCall)
       nextCall += 1
-      outboxes[index].start(id, documents, purpose, at: now, deadline: now + policy.timeout)
+      outboxes[index].start(
+        id, documents, purpose, refusals: refusals, at: now, deadline: now + policy.timeout)
       let request: ERPRequest =
         switch purpose {
         case .post:

@@ -48,6 +48,18 @@ public enum PostingOrder: String, Sendable, CaseIterable {
   case perKind
 }
 
+/// What waits after an ERP has refused a call. Calls that were under way together are refused together: that counts once.
+public enum BackoffStrategy: String, Sendable, CaseIterable {
+  /// The call, and the worker that made it: others go on, and take no call in its place.
+  case perCall
+  /// Everything that is to be sent to that ERP.
+  case perOutbox
+  /// Nothing, as long as the ERP works on other calls: fewer calls are made at once, half of them at least and no more than it
+  /// works on; one more is tried after a whole round of successes, and later where that was refused before (additive increase,
+  /// multiplicative decrease). Where it works on none, everything waits; after an outage one call goes ahead of the others.
+  case adaptive
+}
+
 /// What becomes of documents whose outcome is unknown when another ERP takes over.
 public enum CutOverStrategy: String, Sendable, CaseIterable {
   /// They are looked up where they were sent; only what is not there goes to the new ERP.
@@ -103,6 +115,10 @@ public struct PostingPolicy: Sendable {
   public var backoff: Span
   /// The longest pause; only an ERP that says when to come back is left alone for longer.
   public var maximumBackoff: Span
+  /// What waits after a refusal.
+  public var backoffStrategy = BackoffStrategy.adaptive
+  /// The least time between two readings of an ERP's ledger at rest; nothing: each time its outbox has drained.
+  public var readBackInterval = Span.zero
   /// What pauses are spread from: another seed, other pauses.
   public var jitterSeed: UInt64 = 0
   /// The idempotency key.

@@ -2,6 +2,12 @@
 public struct ERPStatistics: Hashable, Sendable {
   /// Calls received.
   public var calls = 0
+  /// Of them, those to post documents.
+  public var posts = 0
+  /// Of them, those to look documents up, refused ones included.
+  public var searches = 0
+  /// Of them, those to read a ledger or a period of it back.
+  public var readBacks = 0
   /// Calls refused for the limits.
   public var throttled = 0
   /// Calls refused because the ERP was down.
@@ -35,6 +41,9 @@ public struct ERPStatistics: Hashable, Sendable {
   static func + (a: ERPStatistics, b: ERPStatistics) -> ERPStatistics {
     var sum = a
     sum.calls += b.calls
+    sum.posts += b.posts
+    sum.searches += b.searches
+    sum.readBacks += b.readBacks
     sum.throttled += b.throttled
     sum.unavailable += b.unavailable
     sum.dropped += b.dropped

@@ -89,7 +89,8 @@ struct RateLimiter: Sendable {
   /// Takes from what is left.
   mutating func take(_ count: Int, at now: Instant) {
     total += count
-    defer { peak = max(peak, 1 - headroom(at: now)) }
+    // A call that is larger than the limit takes all of it.
+    defer { peak = max(peak, min(1, 1 - headroom(at: now))) }
     switch rule.window {
     case .tokenBucket: tokens -= min(Double(count), Double(rule.limit))
     case .sliding, .fixed:

@@ -87,6 +87,11 @@ struct SimulatedERP: Sendable {
   /// - Parameter slot: what stands for the call, if it has to wait for a place.
   mutating func receive(_ request: ERPRequest, slot: Int, at now: Instant) -> Reception {
     statistics.calls += 1
+    switch request {
+    case .post: statistics.posts += 1
+    case .lookUp: statistics.searches += 1
+    case .statement, .closing: statistics.readBacks += 1
+    }
     guard !isDown else {
       statistics.unavailable += 1
       return .refused(.unavailable, after: .seconds(1))
@@ -244,9 +249,12 @@ struct SimulatedERP: Sendable {
   mutating func calls() -> Int { inFlight }
 
   /// How it fares, and what is in use: calls under way, and the places for them where there is a limit; in place, too.
-  mutating func use() -> (calls: Int, places: Int?, condition: ERPCondition) {
-    (inFlight, profile.concurrency == nil ? nil : places, condition)
+  mutating func use() -> (calls: Int, places: Int?, condition: ERPCondition, share: Double, limits: Int) {
+    (inFlight, profile.concurrency == nil ? nil : places, condition, faults.capacityShare, limiters.count)
   }
+
+  /// What was taken of a limit in all; in place, too.
+  mutating func taken(ofLimit index: Int) -> Int { limiters[index].total }
 
   /// What a repetition comes to, if the document is known.
   private mutating func repetition(

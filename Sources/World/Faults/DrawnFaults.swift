@@ -66,21 +66,66 @@ extension WorldConfiguration {
       + conditionalFaults.filter { $0.declared == number }.flatMap(\.targets)
   }
 
-  /// The faults at known moments, and those at random ones as a seed draws them.
+  /// The faults at known moments, and those at random ones within the horizon as a seed draws them.
   func drawnFaults(seed: UInt64) -> [FaultWindow] {
-    var windows = faults
-    for (number, fault) in randomFaults.enumerated() {
-      var stream = RandomStream(rootSeed: seed, name: "faults/\(number)")
-      var at = start
-      while true {
-        at += Span(seconds: stream.exponential(mean: fault.every.seconds))
-        let target = fault.targets[Int(stream.below(UInt64(fault.targets.count)))]
-        guard at < horizon else { break }
-        windows.append(
-          FaultWindow(
-            kind: fault.kind, target: target, start: at, end: at + fault.duration, declared: fault.declared))
-      }
+    var draws = randomDraws(seed: seed)
+    return drawnFaults(&draws)
+  }
+
+  /// What draws the faults at random moments, each from a stream of its own.
+  func randomDraws(seed: UInt64) -> [RandomDraw] {
+    randomFaults.enumerated().map { number, fault in
+      RandomDraw(fault, stream: RandomStream(rootSeed: seed, name: "faults/\(number)"), from: start)
     }
-    return windows.filter { has($0.target) && faultChoice?.takes($0.kind, $0.target) != false }
+  }
+
+  /// The faults at known moments, and those at random ones within the horizon.
+  ///
+  /// - Parameter draws: each is left at its first window after the horizon.
+  func drawnFaults(_ draws: inout [RandomDraw]) -> [FaultWindow] {
+    var windows = faults
+    for index in draws.indices {
+      while draws[index].next.start < horizon { windows.append(draws[index].take()) }
+    }
+    return windows.filter(happens)
+  }
+
+  /// Whether a drawn fault happens.
+  func happens(_ window: FaultWindow) -> Bool {
+    has(window.target) && faultChoice?.takes(window.kind, window.target) != false
+  }
+}
+
+/// Draws the windows of one fault that comes at random, one after another without end.
+struct RandomDraw: Sendable {
+  private let fault: RandomFault
+  private var stream: RandomStream
+  /// The window that comes next.
+  private(set) var next: FaultWindow
+
+  init(_ fault: RandomFault, stream: RandomStream, from start: Instant) {
+    self.fault = fault
+    self.stream = stream
+    next = Self.window(of: fault, &self.stream, after: start)
+  }
+
+  /// What may come next, one for each target.
+  var windows: [FaultWindow] {
+    fault.targets.map { FaultWindow(kind: fault.kind, target: $0, start: next.start, end: next.end) }
+  }
+
+  /// The window that comes next, after which the one that follows is drawn.
+  mutating func take() -> FaultWindow {
+    defer { next = Self.window(of: fault, &stream, after: next.start) }
+    return next
+  }
+
+  private static func window(
+    of fault: RandomFault, _ stream: inout RandomStream, after instant: Instant
+  ) -> FaultWindow {
+    let at = instant + Span(seconds: stream.exponential(mean: fault.every.seconds))
+    let target = fault.targets[Int(stream.below(UInt64(fault.targets.count)))]
+    return FaultWindow(
+      kind: fault.kind, target: target, start: at, end: at + fault.duration, declared: fault.declared)
   }
 }

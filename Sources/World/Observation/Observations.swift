@@ -98,6 +98,10 @@ public struct Observations: Sendable {
   public var peakBrokerLag = 0
   /// What was in use while documents waited, per entity.
   public internal(set) var postingUse: [PostingUse]
+  /// When documents waited for any of the ERPs.
+  public internal(set) var postingTime: PostingTime
+  /// Documents of all kinds that the ledgers took.
+  public internal(set) var documentsPosted = 0
   /// Records that the core has written to its log.
   public internal(set) var logRecords = 0
   /// Exception cases raised, by owner.
@@ -124,6 +128,7 @@ public struct Observations: Sendable {
     invoices = Array(repeating: 0, count: entities)
     peakOutbox = Array(repeating: 0, count: entities)
     postingUse = Array(repeating: PostingUse(), count: entities)
+    postingTime = PostingTime(entities: entities)
   }
 
   @inline(__always)

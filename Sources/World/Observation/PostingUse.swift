@@ -14,12 +14,65 @@ public struct PostingUse: Sendable {
     var workers = 1
     /// Whether the ERP cannot be reached.
     var isDown = false
+    /// Whether the core waits after refusals with documents that could be under way but for that.
+    var waitsAfterRefusals = false
+    /// The share of its limits that the ERP grants.
+    var share = 1.0
+
+    /// Whether the ERP could take one call more, as far as its places go.
+    var hasPlace: Bool { !isDown && places.map { calls < $0 } ?? true }
+  }
+
+  /// A limit of an ERP, and what was taken of it while documents waited.
+  public struct LimitUse: Sendable {
+    /// The limit.
+    public let rule: RateLimit
+    /// What was taken while documents waited.
+    public fileprivate(set) var taken = 0
+    /// What could have been taken meanwhile.
+    public fileprivate(set) var available = 0.0
+    /// The greatest part of the limit that was in use at once, whenever.
+    public internal(set) var peak = 0.0
+    /// What had been taken in all at the last note.
+    private var total = 0
+    /// Until when the limit has been counted as available.
+    private var counted: Instant?
+
+    init(_ rule: RateLimit) { self.rule = rule }
+
+    /// The share of what could have been taken that was taken: never more than the whole.
+    public var utilization: Double { available > 0 ? min(1, Double(taken) / available) : 0 }
+
+    /// Documents have waited from one instant to another, and something was taken up to the second.
+    ///
+    /// A whole limit may be there at the start of such a time, or what has come back since the last; from then on it comes back
+    /// evenly, or with each new span where it is counted anew.
+    fileprivate mutating func note(busyFrom from: Instant, to now: Instant, share: Double, total: Int) {
+      taken += total - self.total
+      self.total = total
+      let limit = Double(rule.limit)
+      switch rule.window {
+      case .fixed:
+        let before = counted.map { $0.index(of: rule.per) }
+        available += limit * share * Double(min(1, before.map { from.index(of: rule.per) - $0 } ?? 1))
+        available += limit * share * Double(now.index(of: rule.per) - from.index(of: rule.per))
+      case .tokenBucket, .sliding:
+        let back = counted.map { min(1, (from - $0).seconds / rule.per.seconds) } ?? 1
+        available += limit * share * (back + (now - from).seconds / rule.per.seconds)
+      }
+      counted = now
+    }
+
+    /// Nothing has waited: what was taken counts for nothing here.
+    fileprivate mutating func skip(total: Int) { self.total = total }
   }
 
   /// Seconds in which documents waited.
   public private(set) var busy = 0.0
   /// Of them, those in which the ERP could not be reached.
   public private(set) var down = 0.0
+  /// Of them, those in which the core waited after refusals although the ERP had a place free.
+  public private(set) var afterRefusals = 0.0
   /// The mean share of the ERP's places that were in use meanwhile, and the greatest; `nil` where there is no end of them.
   public var places: (mean: Double, peak: Double)? {
     placesThere > 0 ? (placesUsed / placesThere, peakPlaces) : nil
@@ -28,8 +81,11 @@ public struct PostingUse: Sendable {
   public var workers: (mean: Double, peak: Double) {
     (busy > 0 ? workersUsed / busy : 0, peakWorkers)
   }
-  /// Each limit of the ERP, what was taken of it in all, and the greatest part of it that was in use at once.
-  public internal(set) var limits: [(rule: RateLimit, taken: Int, peak: Double)] = []
+  /// Each limit of the ERP.
+  public internal(set) var limits: [LimitUse] = []
+
+  /// Makes notes of an ERP with limits.
+  init(limits: [RateLimit] = []) { self.limits = limits.map(LimitUse.init) }
 
   private var placesUsed = 0.0
   private var placesThere = 0.0
@@ -42,12 +98,19 @@ public struct PostingUse: Sendable {
   /// Whether nothing has waited since the last note.
   var isAtRest: Bool { since != nil && state.depth == 0 }
 
+  /// Takes note of what has been taken of a limit in all, before the next state is noted.
+  mutating func note(taken total: Int, ofLimit index: Int, at now: Instant) {
+    guard let since, state.depth > 0 else { return limits[index].skip(total: total) }
+    limits[index].note(busyFrom: since, to: now, share: state.share, total: total)
+  }
+
   /// Takes note of how things stand from now on.
   mutating func note(_ next: State, at now: Instant) {
     if let since, state.depth > 0 {
       let seconds = (now - since).seconds
       busy += seconds
       if state.isDown { down += seconds }
+      if state.waitsAfterRefusals, state.hasPlace { afterRefusals += seconds }
       if let places = state.places, places > 0 {
         placesUsed += Double(state.calls) * seconds
         placesThere += Double(places) * seconds
@@ -60,10 +123,33 @@ public struct PostingUse: Sendable {
     peakWorkers = max(peakWorkers, Double(next.pending) / Double(max(1, next.workers)))
     (state, since) = (next, now)
   }
+}
 
-  /// The mean share of a limit that was taken while documents waited.
-  public func utilization(of limit: (rule: RateLimit, taken: Int, peak: Double)) -> Double {
-    let per = limit.rule.per.seconds
-    return Double(limit.taken) / (Double(limit.rule.limit) * max(busy, per) / per)
+/// The time in which documents waited for any ERP: two that wait at once are counted once.
+public struct PostingTime: Sendable {
+  /// Seconds in which documents waited.
+  public private(set) var busy = 0.0
+  private var isWaiting: [Bool]
+  private var count = 0
+  private var since = Instant.distantPast
+
+  init(entities: Int) { isWaiting = Array(repeating: false, count: entities) }
+
+  /// Takes note of whether documents of an entity wait from now on.
+  mutating func note(_ entity: Int, waits: Bool, at now: Instant) {
+    guard isWaiting[entity] != waits else { return }
+    isWaiting[entity] = waits
+    if waits {
+      if count == 0 { since = now }
+      count += 1
+    } else {
+      count -= 1
+      if count == 0 { busy += (now - since).seconds }
+    }
+  }
+
+  /// The run is over, whoever still waits.
+  mutating func conclude(at now: Instant) {
+    for entity in isWaiting.indices { note(entity, waits: false, at: now) }
   }
 }

@@ -1,0 +1,183 @@
+import CanonicalModel
+import Chronology
+
+/// What one outbox makes of refused calls: until when it sends nothing, which calls wait with their workers, how many calls it
+/// makes at once.
+///
+/// Calls that were under way when one of them was refused know nothing of that: whatever becomes of them, they count as one
+/// failure with it. Otherwise ten calls that come one too many at once would count as ten failures in a row.
+struct Backoff: Sendable {
+  /// What went wrong with a call.
+  enum Failure: Hashable, Sendable {
+    /// Too many requests; with the time after which to come back, if that is honoured.
+    case throttled(Span?)
+    /// Not available, or no answer at all.
+    case unavailable
+  }
+
+  /// A worker that waits, and the refused call that it makes again.
+  struct Rest: Sendable {
+    var until: Instant
+    /// `nil`: the documents of its call wait elsewhere.
+    var call: Outbox.Call?
+  }
+
+  /// What all pauses of the outbox are spread by, those of documents that failed alone as well.
+  var jitter: Jitter
+  /// Failures in a row, each of all the calls that were under way together.
+  private(set) var failures = 0
+  /// When the last of them was heard of: what was sent before belongs to it.
+  private var failedAt = Instant.distantPast
+  /// Until when nothing is sent.
+  private(set) var pausedUntil: Instant?
+  /// The workers that wait, in the order in which they began to.
+  private(set) var resting: [Rest] = []
+  /// Calls that may be under way at once; `nil`: as many as the design says.
+  private var limit: Int?
+  /// The least that the failure at hand takes the limit to.
+  private var floor = 1
+  /// Calls that succeeded since the limit last changed.
+  private var successes = 0
+  /// Refusals in a row of one call more, and when the next is tried.
+  private var refusedProbes = 0
+  private var probesAgainAt = Instant.distantPast
+  /// Whether the limit was raised, and a round of successes has yet to show that there is room.
+  private var isProbing = false
+  /// Whether one call goes ahead of the others, to see whether the ERP is there again.
+  private var isHalfOpen = false
+
+  init(jitter: Jitter) { self.jitter = jitter }
+
+  /// The next instant at which a pause or a rest is over.
+  var nextDeadline: Instant? {
+    // Before the pause is over, no worker goes on either.
+    pausedUntil ?? resting.lazy.map(\.until).min()
+  }
+
+  /// Whether something waits that could be under way but for a refusal.
+  func holdsBack(_ policy: PostingPolicy, underWay: Int) -> Bool {
+    if pausedUntil != nil || !resting.isEmpty { return true }
+    return isHalfOpen || (limit ?? policy.concurrency) < policy.concurrency && underWay >= limit ?? 0
+  }
+
+  /// Whether nothing may be sent now.
+  mutating func isPaused(at now: Instant) -> Bool {
+    guard let pause = pausedUntil else { return false }
+    guard now >= pause else { return true }
+    pausedUntil = nil
+    return false
+  }
+
+  /// Whether one more call may be made, beside those that are under way.
+  func mayCall(besides calls: [ERPCallID: Outbox.Call], _ policy: PostingPolicy) -> Bool {
+    guard calls.count + resting.count < min(limit ?? policy.concurrency, policy.concurrency) else {
+      return false
+    }
+    return !isHalfOpen || !calls.values.contains { $0.started >= failedAt }
+  }
+
+  /// The next call that was refused and has waited for long enough.
+  mutating func resume(at now: Instant) -> Outbox.Call? {
+    guard !resting.isEmpty else { return nil }
+    resting.removeAll { $0.until <= now && $0.call == nil }
+    guard let position = resting.firstIndex(where: { $0.until <= now }) else { return nil }
+    return resting.remove(at: position).call
+  }
+
+  /// Gives away what waits with its worker, of some purpose.
+  mutating func takeResting(_ purpose: Outbox.Purpose) -> [JournalEntry] {
+    var taken: [JournalEntry] = []
+    for index in resting.indices where resting[index].call?.purpose == purpose {
+      taken += resting[index].call?.documents ?? []
+      resting[index].call = nil
+    }
+    return taken
+  }
+
+  /// A call has succeeded.
+  mutating func succeed(at now: Instant, _ policy: PostingPolicy) {
+    failures = 0
+    isHalfOpen = false
+    guard let current = limit else { return }
+    successes += 1
+    guard successes >= current else { return }
+    if isProbing { refusedProbes = 0 }
+    isProbing = false
+    guard now >= probesAgainAt else { return }
+    successes = 0
+    isProbing = true
+    limit = current + 1 < policy.concurrency ? current + 1 : nil
+  }
+
+  /// A call has failed.
+  ///
+  /// - Parameters:
+  ///   - held: the call, where it waits with its worker until it is made again.
+  ///   - underWay: calls that are under way besides.
+  mutating func fail(
+    _ failure: Failure, of call: Outbox.Call, holding held: Outbox.Call?, underWay: Int, at now: Instant,
+    _ policy: PostingPolicy
+  ) {
+    let isNew = call.started >= failedAt
+    if isNew {
+      failures += 1
+      failedAt = now
+    }
+    if case .throttled(let asked?) = failure {
+      let most = min(Span(nanoseconds: asked.nanoseconds / 2), policy.pause(afterFailures: 1))
+      pause(until: now + asked + jitter.next().part(of: most))
+    }
+    switch policy.backoffStrategy {
+    case .perCall:
+      let count = held.map { $0.refusals + 1 } ?? failures
+      var again = held
+      again?.refusals = count
+      resting.append(Rest(until: now + spread(afterFailures: count, policy), call: again))
+    case .perOutbox: if isNew { pauseAll(failure, at: now, policy) }
+    case .adaptive: adapt(failure, isNew: isNew, underWay: underWay, at: now, policy)
+    }
+    if !policy.breakerCloses, failures >= 5 { pausedUntil = .distantFuture }
+  }
+
+  private mutating func adapt(
+    _ failure: Failure, isNew: Bool, underWay: Int, at now: Instant, _ policy: PostingPolicy
+  ) {
+    guard case .throttled(let asked) = failure else {
+      // The second failure in a row is no accident.
+      isHalfOpen = failures > 1
+      if isNew { pauseAll(failure, at: now, policy) }
+      return
+    }
+    let current = min(limit ?? policy.concurrency, policy.concurrency)
+    if isNew {
+      floor = max(1, current / 2)
+      successes = 0
+      isProbing = false
+      refusedProbes += 1
+      probesAgainAt = now + spread(afterFailures: refusedProbes, policy)
+    }
+    limit = max(floor, min(current, underWay))
+    // Nobody's success will tell that there is room again.
+    if underWay == 0, asked == nil { pauseAll(failure, at: now, policy) }
+  }
+
+  /// Where the ERP has said for how long, that is enough.
+  private mutating func pauseAll(_ failure: Failure, at now: Instant, _ policy: PostingPolicy) {
+    if case .throttled(.some) = failure { return }
+    pause(until: now + spread(afterFailures: failures, policy))
+  }
+
+  private mutating func pause(until instant: Instant) {
+    pausedUntil = max(pausedUntil ?? instant, instant)
+  }
+
+  private mutating func spread(afterFailures count: Int, _ policy: PostingPolicy) -> Span {
+    jitter.next().spread(policy.pause(afterFailures: count))
+  }
+
+  /// Loses the calls that wait with their workers.
+  mutating func forgetCalls() { resting.removeAll() }
+
+  /// Spreads the pause of a document that failed alone.
+  mutating func spread(_ span: Span) -> Span { jitter.next().spread(span) }
+}
