@@ -13,12 +13,18 @@ struct Indicators {
   /// - Parameter sum: of all values, in milliseconds.
   static func statistics(_ histogram: Histogram<UInt32>, sum: Int128) -> [String: Double] {
     guard histogram.totalCount > 0 else { return [:] }
+    var statistics = quantiles(histogram)
+    statistics["mean"] = (Double(sum) / Double(histogram.totalCount)).rounded() / 1000
+    return statistics
+  }
+
+  /// The quantiles and the maximum of a latency, in seconds.
+  static func quantiles(_ histogram: Histogram<UInt32>) -> [String: Double] {
     func seconds(_ milliseconds: UInt64) -> Double { Double(milliseconds) / 1000 }
     return [
       "p50": seconds(histogram.valueAtPercentile(50)), "p90": seconds(histogram.valueAtPercentile(90)),
       "p95": seconds(histogram.valueAtPercentile(95)), "p99": seconds(histogram.valueAtPercentile(99)),
       "p999": seconds(histogram.valueAtPercentile(99.9)), "max": seconds(histogram.max),
-      "mean": (Double(sum) / Double(histogram.totalCount)).rounded() / 1000,
     ]
   }
 
@@ -30,8 +36,7 @@ struct Indicators {
   ///   - latencies: whether the statistics of latencies are asked for: they take as long as a small run.
   static func measure(
     _ observations: Observations, oracle: Oracle, entities: [String], faults: [FaultWindow],
-    erps: [ERPStatistics],
-    latencies: Bool = true
+    erps: [ERPStatistics], horizon: Instant, latencies: Bool = true
   ) -> [String: RunRecord.Indicator] {
     var values: [String: Double] = [:]
     if latencies, var all = observations.postingLatency.first {
@@ -39,8 +44,10 @@ struct Indicators {
       let sum = observations.postingLatencySum.reduce(0, +)
       for (name, value) in statistics(all, sum: sum) { values["postingLatency.\(name)"] = value }
     }
-    let cycles = observations.lastPosted.map { ($0.value - $0.key.period.end).seconds }
-    if let longest = cycles.max() { values["closeCycleTime"] = longest }
+    let periods = PeriodFigures(observations, entities: entities, horizon: horizon)
+    if let longest = periods.longestClose { values["closeCycleTime"] = longest }
+    let closes = periods.byEntity
+    values.merge(closes) { $1 }
     // Where no ERP's fault has ended, nothing could drain; what has not come to its end has no measure.
     let hasEnded = faults.contains { if case .erp = $0.target { true } else { false } }
     if observations.undrained.isEmpty, hasEnded || !observations.drains.isEmpty {
@@ -83,7 +90,8 @@ struct Indicators {
     if usage > 0 { values["ingestionCompleteness"] = Double(oracle.capture.accepted) / Double(usage) }
     var indicators: [String: RunRecord.Indicator] = [:]
     let drains = values.keys.filter { $0.hasPrefix("drainAfter") }.sorted().compactMap(Expectation.indicator)
-    for indicator in Expectation.indicators + drains {
+    let own = closes.keys.sorted().compactMap(Expectation.indicator)
+    for indicator in Expectation.indicators + own + drains {
       guard let value = values[indicator.name] else { continue }
       indicators[indicator.name] = RunRecord.Indicator(value: value, unit: indicator.unit)
     }
@@ -92,9 +100,20 @@ struct Indicators {
 
   /// Compares expectations with what was measured; what could not be measured was not met.
   static func judge(
-    _ expectations: [Expectation], by indicators: [String: RunRecord.Indicator]
+    _ expectations: [Expectation], by indicators: [String: RunRecord.Indicator], months: [Replication.Month]
   ) -> [RunRecord.Expectation] {
     expectations.map { expectation in
+      if let portion = expectation.portion {
+        let met =
+          portion.unit == .months
+          ? months.compactMap(expectation.isMet(in:))
+          : [indicators[expectation.indicator.name].map { expectation.isMet(by: $0.value) } ?? false]
+        let share = met.isEmpty ? nil : Double(met.count { $0 }) / Double(met.count)
+        return RunRecord.Expectation(
+          expectation: expectation.text, indicator: "share of \(portion.unit.rawValue)",
+          verdict: share.map { $0 >= portion.share } ?? false ? .pass : .fail, measured: share,
+          threshold: portion.share)
+      }
       let measured = indicators[expectation.indicator.name]?.value
       let isMet = measured.map(expectation.isMet) ?? false
       return RunRecord.Expectation(

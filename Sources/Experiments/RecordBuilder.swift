@@ -25,13 +25,18 @@ struct RecordBuilder {
     let observations = world.observations
     let now = world.now
     let isWhole = detail == .whole
+    let isMeasured = detail != .verdict
     let indicators = Indicators.measure(
       observations, oracle: oracle, entities: scenario.entities.map(\.name), faults: world.faults,
-      erps: world.erpStatistics,
-      latencies: isWhole || scenario.expectations.contains { $0.indicator.isLatency })
+      erps: world.erpStatistics, horizon: scenario.start + scenario.horizon,
+      latencies: isMeasured || scenario.expectations.contains { $0.indicator.isLatency })
+    let periods = PeriodFigures(
+      observations, entities: scenario.entities.map(\.name), horizon: scenario.start + scenario.horizon
+    ).records
     let invariants = oracle.results.map(invariant)
     let isInterrupted = end == .interrupted
-    var expectations = Indicators.judge(scenario.expectations, by: indicators)
+    var expectations = Indicators.judge(
+      scenario.expectations, by: indicators, months: Replication.months(periods))
     if isInterrupted { for index in expectations.indices { expectations[index].verdict = .open } }
     var situations: [String: Int] = [:]
     for situation in Situation.allCases {
@@ -56,13 +61,14 @@ struct RecordBuilder {
       trialBalances: isWhole ? trialBalances : [], closes: isWhole ? observations.closes.map(close) : [],
       invariants: invariants, expectations: expectations, requirements: requirements, situations: situations,
       indicators: indicators,
-      erps: isWhole ? erps(world.erpStatistics, observations) : [],
+      erps: isMeasured ? erps(world.erpStatistics, observations) : [],
       faults: faults(world.faults, observations),
       exceptionCases: Dictionary(
         uniqueKeysWithValues: observations.cases.map { ($0.key.rawValue, $0.value) }),
       cases: isWhole ? world.core.cases.entries.prefix(1000).map { self.case($0, end: now) } : [],
       timeline: observations.moments.map(moment), series: series(observations.samples),
       wallClock: wallClock)
+    if isMeasured { record.periods = periods }
     record.declaredFaults = scenario.faults.enumerated().map { declared($1, world.tally(ofDeclared: $0)) }
     return record
   }

@@ -15,6 +15,8 @@ public enum RecordDetail: Sendable {
   /// What a campaign keeps of a run, and of the rest nothing: no control totals, ledgers, ERPs, cases, timeline and series. The
   /// run is the same, and so is its fingerprint.
   case verdict
+  /// What a study keeps: as for a campaign, and the figures of ERPs and billing periods.
+  case figures
 }
 
 /// One deterministic run of a scenario: builds the world, runs it to rest, and has the oracle judge it.
@@ -124,6 +126,8 @@ public struct SimulationRun: Sendable {
   ) -> Outcome {
     var (oracle, configuration) = parts()
     configuration.keepsHistory = detail == .whole
+    configuration.measuresPeriods =
+      detail != .verdict || scenario.expectations.contains { $0.portion != nil && $0.indicator.isLatency }
     let own = listener?(oracle, configuration.catalog)
     var world = SimulatedWorld(
       configuration: configuration, policy: assembly.policy, seed: seed, sink: own ?? oracle)

@@ -13,6 +13,10 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
     case missed
     /// Neither, within the replications allowed.
     case open
+    /// A few replications of the search look like it; it was not judged.
+    case seemsMet
+    /// A few replications of the search look like one is missed; it was not judged.
+    case seemsMissed
   }
 
   /// A value that was turned.
@@ -111,12 +115,16 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
     public var answer: String?
     /// The next value beyond it that was tried and not shown to; `nil`: the answer is the end of the range.
     public var beyond: String?
-    /// Whether no value on the far side of the answer met the objectives again.
+    /// Whether all easier values meet the objectives, and none beyond does.
     public var isMonotone: Bool
+    /// Where it is not monotone: the values that were tried on the wrong side of the answer.
+    public var exceptions: [String]?
     /// What was used up beyond the answer, most first; empty where nothing was in use for more than half of the time.
     public var binding: [Use]
-    /// The point at which the first objective's indicator turns up.
+    /// The first objective's indicator turns up between this value and ``kneeEnd``; `nil`: not shown to.
     public var knee: String?
+    /// The other end.
+    public var kneeEnd: String?
     /// How throughput grows with the knob, where that is a number of places or workers.
     public var law: Law?
 

@@ -8,6 +8,10 @@ public struct Estimate: Codable, Equatable, Sendable {
   public var confidence: Double
   /// Replications in which the figure could be measured.
   public var count: Int
+  /// The lower end of the interval: for skewed figures it is not as far from the mean as the upper one.
+  public var lower: Double?
+  /// The upper end.
+  public var upper: Double?
 
   /// Makes an estimate.
   public init(mean: Double, halfWidth: Double?, confidence: Double, count: Int) {
@@ -15,6 +19,22 @@ public struct Estimate: Codable, Equatable, Sendable {
     self.halfWidth = halfWidth
     self.confidence = confidence
     self.count = count
+  }
+
+  /// Makes an estimate with an interval whose ends need not be equally far away; without one of them the half-width is unknown.
+  public init(mean: Double, lower: Double?, upper: Double?, confidence: Double, count: Int) {
+    self.mean = mean
+    self.lower = lower
+    self.upper = upper
+    halfWidth = lower.flatMap { lower in upper.map { max(mean - lower, $0 - mean, 0) } }
+    self.confidence = confidence
+    self.count = count
+  }
+
+  /// Whether the interval holds a value; `nil` where it has an open end on that side.
+  public func holds(_ value: Double) -> Bool? {
+    if value < mean { return lower.map { $0 <= value } }
+    return upper.map { value <= $0 }
   }
 }
 
@@ -36,6 +56,23 @@ public struct Replication: Codable, Equatable, Sendable {
   public var resources: [String: Double]
   /// The greatest share of each that was in use.
   public var peaks: [String: Double]
+
+  /// The figures of each billing period that is judged; `nil` in databases of earlier versions.
+  public var months: [Month]?
+
+  /// A billing period of a run.
+  public struct Month: Codable, Equatable, Sendable {
+    /// Such as `2026-01`.
+    public var period: String
+    /// Figures by the names of indicators: `closeCycleTime`, `postingLatency.p99(erp/us)`.
+    public var values: [String: Double]
+
+    /// Makes an entry.
+    public init(period: String, values: [String: Double]) {
+      self.period = period
+      self.values = values
+    }
+  }
 
   /// Makes a result.
   public init(

@@ -85,7 +85,10 @@ public enum RecordSchema {
         "faults": .list(fault), "declaredFaults": .list(declaredFault), "exceptionCases": .map(.whole),
         "cases": .list(exceptionCase),
         "timeline": .list(moment), "series": series,
-      ], optional: ["wallClock": wallClock, "directory": .text, "defectActed": .flag])
+      ],
+      optional: [
+        "periods": .list(billingPeriod), "wallClock": wallClock, "directory": .text, "defectActed": .flag,
+      ])
   }
 
   private static var resolved: Shape {
@@ -93,6 +96,12 @@ public enum RecordSchema {
     let part = object(
       ["name": .text, "base": .text, "settings": settings], optional: ["from": .instant])
     return object(["design": part, "erps": .list(part)])
+  }
+
+  private static var billingPeriod: Shape {
+    object(
+      ["period": .text, "closeSeconds": .number, "isCutOff": .flag, "postingLatency": .map(.number)],
+      optional: ["entity": .text])
   }
 
   private static var declaredFault: Shape {

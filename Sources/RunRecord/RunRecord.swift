@@ -60,6 +60,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var faults: [Fault]
   /// The faults that the scenario declares, in its order, those that never began with the reason.
   public var declaredFaults: [DeclaredFault] = []
+  /// The billing periods, in order, each of every entity and, of several entities, of all together.
+  public var periods: [BillingPeriod]?
   /// Exception cases by owner.
   public var exceptionCases: [String: Int]
   /// The cases in the order in which they were raised, each with what its owner may see; the first thousand.
@@ -139,6 +141,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     try container.encode(erps, forKey: .erps)
     try container.encode(faults, forKey: .faults)
     try container.encode(declaredFaults, forKey: .declaredFaults)
+    try container.encodeIfPresent(periods, forKey: .periods)
     try container.encode(exceptionCases, forKey: .exceptionCases)
     try container.encode(cases, forKey: .cases)
     try container.encode(timeline, forKey: .timeline)

@@ -1,20 +1,69 @@
 /// Where a curve bends.
 public enum Knee {
-  /// The point of a rising curve at which the return turns: the one that lies furthest below the line between its ends, both
-  /// axes from 0 to 1 (V. Satopaa and others, "Finding a kneedle in a haystack", 2011).
+  /// A point of a curve.
+  public struct Point: Hashable, Sendable {
+    /// The value that was turned.
+    public var x: Double
+    /// The figure.
+    public var y: Double
+    /// How far it may be from the true one by chance: a standard error.
+    public var noise: Double
+
+    /// Makes a point.
+    public init(x: Double, y: Double, noise: Double) {
+      self.x = x
+      self.y = y
+      self.noise = noise
+    }
+  }
+
+  /// The two neighbouring points between which a curve that consists of two straight lines turns up (D. Hinkley, "Inference in
+  /// two-phase regression", Journal of the American Statistical Association 66, 1971).
   ///
   /// - Parameter points: in the order of `x`.
-  /// - Returns: its index; `nil` where the curve is nearly straight, or has fewer than three points.
-  public static func index(of points: [(x: Double, y: Double)]) -> Int? {
-    guard points.count >= 3, let first = points.first, let last = points.last, last.x > first.x,
-      last.y > first.y
+  /// - Returns: the index of the first of the two; `nil` where one line explains the points as well, two do not, there is more than
+  ///   one such place, or there are fewer than two points on a side.
+  public static func bracket(of points: [Point]) -> Int? {
+    guard points.count >= 4, let least = points.map(\.y).min(), let greatest = points.map(\.y).max(),
+      greatest > least
     else { return nil }
-    var best: (distance: Double, index: Int)?
-    for (index, point) in points.enumerated() {
-      let x = (point.x - first.x) / (last.x - first.x)
-      let y = (point.y - first.y) / (last.y - first.y)
-      if x - y > best?.distance ?? 0.1 { best = (x - y, index) }
+    let tolerances = points.map { max(2.5 * $0.noise, 0.01 * (greatest - least)) }
+    let single = Line(points[...])
+    let isBent = zip(points, tolerances).contains { (single.y($0.x) - $0.y).magnitude > $1 }
+    guard isBent else { return nil }
+    var found: [(index: Int, squares: Double)] = []
+    for index in 1..<points.count - 2 {
+      let (left, right) = (Line(points[...index]), Line(points[(index + 1)...]))
+      guard right.slope > left.slope else { continue }
+      let meeting = (left.offset - right.offset) / (right.slope - left.slope)
+      let room = (points[index + 1].x - points[index].x) * 0.02
+      guard meeting >= points[index].x - room, meeting <= points[index + 1].x + room else { continue }
+      let residuals = points.indices.map { (($0 <= index ? left : right).y(points[$0].x) - points[$0].y) }
+      guard zip(residuals, tolerances).allSatisfy({ $0.magnitude <= $1 }) else { continue }
+      found.append((index, residuals.reduce(0) { $0 + $1 * $1 }))
     }
-    return best?.index
+    guard let best = found.min(by: { $0.squares < $1.squares }),
+      found.allSatisfy({ abs($0.index - best.index) <= 1 })
+    else { return nil }
+    return best.index
+  }
+
+  /// A line of least squares.
+  private struct Line {
+    var slope: Double
+    var offset: Double
+
+    init(_ points: ArraySlice<Point>) {
+      let (x, y) = (Moments(points.map(\.x)).mean, Moments(points.map(\.y)).mean)
+      var (products, squares) = (0.0, 0.0)
+      for point in points {
+        products += (point.x - x) * (point.y - y)
+        squares += (point.x - x) * (point.x - x)
+      }
+      slope = squares > 0 ? products / squares : 0
+      offset = y - slope * x
+    }
+
+    func y(_ x: Double) -> Double { offset + slope * x }
   }
 }

@@ -42,9 +42,9 @@ public enum SteadyState {
 
 /// Quantiles of independent values.
 public enum Quantile {
-  /// The smallest value that a share of all do not exceed, and between which values the true quantile lies: order
-  /// statistics with the normal approximation of the binomial distribution (W. Conover, "Practical Nonparametric
-  /// Statistics", 3rd edition, section 3.2).
+  /// The smallest value that a share of all do not exceed, and between which values the true quantile lies: order statistics by
+  /// the binomial distribution (W. Conover, "Practical Nonparametric Statistics", 3rd edition, section 3.2). They hold it with at
+  /// least the confidence, whatever the distribution.
   ///
   /// - Returns: without bounds where there are too few values for any; `nil` without a value.
   public static func interval(
@@ -52,13 +52,17 @@ public enum Quantile {
   ) -> (value: Double, bounds: ClosedRange<Double>?)? {
     guard !values.isEmpty else { return nil }
     let sorted = values.sorted()
-    let count = Double(sorted.count)
-    let position = max(1, (p * count).rounded(.up))
-    let value = sorted[Int(position) - 1]
-    let spread = Normal.quantile(0.5 + confidence / 2) * (count * p * (1 - p)).squareRoot()
-    let low = (p * count - spread).rounded(.down)
-    let high = (p * count + spread).rounded(.up)
-    guard low >= 1, high < count else { return (value, nil) }
-    return (value, sorted[Int(low) - 1]...sorted[Int(high)])
+    let count = sorted.count
+    let value = sorted[Int(min(max(1, (p * Double(count)).rounded(.up)), Double(count))) - 1]
+    let error = (1 - confidence) / 2
+    /// The probability that at most so many values lie below the true quantile.
+    func below(_ number: Int) -> Double {
+      number < 0
+        ? 0 : number >= count ? 1 : Beta.regularized(1 - p, Double(count - number), Double(number + 1))
+    }
+    guard let low = (1...count).last(where: { below($0 - 1) <= error }),
+      let high = (1...count).first(where: { 1 - below($0 - 1) <= error })
+    else { return (value, nil) }
+    return (value, sorted[low - 1]...sorted[high - 1])
   }
 }

@@ -261,6 +261,10 @@ extension SimulatedWorld {
     kernel.absorb(UInt64(document.number) << 32 | UInt64(key.sequence) | UInt64(key.part) << 56)
     if key.isLast, let invoice = key.invoice, let issued = issuedAt[invoice] {
       observations.record(latency: now - issued, of: entity)
+      if configuration.measuresPeriods {
+        observations.record(
+          latency: now - issued, in: EntityPeriod(entity: document.entity, period: document.entry.period))
+      }
     }
     if let calendar = configuration.catalog.accountingCalendar {
       if document.entry.period.end + calendar.closeAfter <= now { observations.count(.postedWhileReopened) }

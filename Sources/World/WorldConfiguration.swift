@@ -105,6 +105,8 @@ public struct WorldConfiguration: Sendable {
   public var countsBoundaries = false
   /// Whether the time series and the timeline are noted down. What happens is the same without.
   public var keepsHistory = true
+  /// Whether the latencies of each billing period are kept apart.
+  public var measuresPeriods = true
   /// Credits; `nil`: no part of the run.
   public var finance: FinanceConfiguration?
 

@@ -5,7 +5,9 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "meterstorm-bench",
     abstract: "Measures Meterstorm's own speed. Compare ratios within one run, never times between runs.",
-    subcommands: [PholdBenchmark.self, QueueBenchmark.self, PipelineBenchmark.self, TheoryTable.self])
+    subcommands: [
+      PholdBenchmark.self, QueueBenchmark.self, PipelineBenchmark.self, TheoryTable.self, CoverageTable.self,
+    ])
 }
 
 enum BenchFormat: String, ExpressibleByArgument, CaseIterable {

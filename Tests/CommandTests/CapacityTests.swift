@@ -17,7 +17,7 @@ struct CapacityTests {
 
   @Test("cap: arrivals are totals, so that more customers are no more usage, and that is said")
   func customers() throws {
-    let text = try study("customers.count=500..20000")
+    let text = try study("customers.count=100..200")
     #expect(
       text.contains(
         "note: customers.count changes among how many customers the usage is shared, and not how much there is: "
@@ -32,6 +32,6 @@ struct CapacityTests {
       idle.contains(
         "note: entities.0.erp.queueDepth changes nothing: every figure is the same, seed by seed"), "\(idle)")
     let busy = try study("load.0.arrivals.poisson=20/h..400/h")
-    #expect(!busy.contains("note:"), "\(busy)")
+    #expect(!busy.contains("changes nothing"), "\(busy)")
   }
 }

@@ -153,12 +153,36 @@ struct CurveTests {
     #expect(ScalabilityLaw(fitting: [(1, 1), (2, 0), (3, 1)]) == nil)
   }
 
-  @Test("a knee lies where the curve turns up; a line has none")
-  func knee() {
-    let curve: [(x: Double, y: Double)] = [(1, 1), (2, 1.1), (3, 1.2), (4, 1.4), (5, 5), (6, 20)]
-    #expect(Knee.index(of: curve) == 4 || Knee.index(of: curve) == 3)
-    #expect(Knee.index(of: [(0, 0), (1, 1), (2, 2), (3, 3)]) == nil)
-    #expect(Knee.index(of: [(0, 5), (1, 5), (2, 5)]) == nil)
+  /// Flat until 2, then rising by one for one, seen at so many places of a range.
+  private static func kinked(to end: Double, _ count: Int = 6, extra: [Double] = [], noise: Double = 0)
+    -> [Knee.Point]
+  {
+    let places = (0..<count).map { 0.2 + (end - 0.2) * Double($0) / Double(count - 1) } + extra
+    return places.sorted().map { Knee.Point(x: $0, y: 2 + max(0, $0 - 2), noise: noise) }
+  }
+
+  @Test(
+    "a knee is bracketed by the points on both sides of it, whatever the range; where too few points are, there is none",
+    arguments: [3.0, 4, 12, 24])
+  func knee(end: Double) {
+    for extra in [[], [1, 1.5, 2.5], [1.9, 2.1]] as [[Double]] {
+      let points = Self.kinked(to: end, extra: extra)
+      if let index = Knee.bracket(of: points) {
+        #expect(points[index].x <= 2 && points[index + 1].x >= 2, "\(end) \(extra)")
+      } else {
+        #expect(points.count { $0.x < 2 } < 2 || points.count { $0.x > 2 } < 2, "\(end) \(extra)")
+      }
+    }
+  }
+
+  @Test("a line, a curve that bends everywhere, one that turns down and what chance explains have no knee")
+  func noKnee() {
+    let line = (0..<8).map { Knee.Point(x: Double($0), y: 3 * Double($0), noise: 0) }
+    #expect(Knee.bracket(of: line) == nil)
+    #expect(Knee.bracket(of: (0..<8).map { Knee.Point(x: Double($0), y: 5, noise: 0) }) == nil)
+    #expect(Knee.bracket(of: (0..<8).map { Knee.Point(x: Double($0), y: Double($0 * $0), noise: 0) }) == nil)
+    #expect(Knee.bracket(of: (0..<8).map { Knee.Point(x: Double($0), y: min(Double($0), 4), noise: 0) }) == nil)
+    #expect(Knee.bracket(of: Self.kinked(to: 4, noise: 2)) == nil)
   }
 
   @Test("screening finds the size of each effect, and where it depends on others")

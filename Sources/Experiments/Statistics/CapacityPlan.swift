@@ -1,21 +1,25 @@
+import Chronology
 import Foundation
 import ResultsDatabase
 import RunRecord
 import Scenario
 import Statistics
 
-/// Finds how far a value can be turned until an objective is missed: first at some values spread over the range, then by
-/// bisection between the last that is met and the first that is not, each with as many replications as it takes to tell.
+/// Finds how far a value can be turned until an objective is missed.
 ///
-/// Replications of all values use the same seeds. An objective is met where the one-sided confidence limit of the
-/// indicator's mean lies within its threshold; meeting all of them at this confidence each is meeting them together with it
-/// (R. Berger, "Multiparameter hypothesis testing and acceptance sampling", Technometrics 24, 1982). What is open counts as
-/// not shown.
+/// It searches first, at some values spread over the range and then by bisection, with few replications of each, all on the same
+/// seeds: that only tells where to look. What the search leads to, and the value beyond it, are then judged on fresh seeds, with
+/// at least 20 replications and as many more as it takes, and only that is called met or missed. The error that the study's
+/// confidence leaves is spent over all looks at it (``Looks``) and over all values that are tried for an answer (C. Bonferroni).
+/// Meeting several objectives, each with that confidence, is meeting them together with it (R. Berger, "Multiparameter
+/// hypothesis testing and acceptance sampling", Technometrics 24, 1982). What is open counts as not shown.
 public struct CapacityPlan: Sendable {
   /// What is asked.
   public var question: CapacityQuestion
-  /// Replications of a value: at least, and at most.
-  public var replications = (least: 3, most: 12)
+  /// Fresh replications of a value that is judged: at least, and at most.
+  public var replications = (least: 20, most: 80)
+  /// Replications of a value in the search: at least, and at most.
+  var search = (least: 3, most: 12)
   /// Of each finding.
   public var confidence = 0.95
   /// How far apart the answer and the value beyond it may be, as a share of it.
@@ -29,7 +33,10 @@ public struct CapacityPlan: Sendable {
   public init(_ question: CapacityQuestion) { self.question = question }
 
   /// Figures that are kept of every point besides the objectives' own.
-  private static let companions = ["closeCycleTime", "postingLatency.p99", "postingThroughput", "peakOutbox"]
+  static let companions = ["closeCycleTime", "postingLatency.p99", "postingThroughput", "peakOutbox"]
+  /// The parts of the error that go to the value that the search leads to, to the one beyond it, and to all easier ones that are tried
+  /// where the first cannot be shown.
+  static let spending = (answer: 0.7, beyond: 0.15, easier: 0.15)
 
   /// Runs the study.
   ///
@@ -44,11 +51,14 @@ public struct CapacityPlan: Sendable {
       options: identity.options, name: question.name, seeks: question.goal.rawValue,
       objectives: question.objectives.map(\.text),
       thresholds: Dictionary(
-        question.objectives.map { ($0.indicator.name, $0.threshold) }, uniquingKeysWith: { first, _ in first }
+        question.objectives.map { objective in
+          objective.portion.map { (objective.text, $0.share) } ?? (objective.indicator.name, objective.threshold)
+        }, uniquingKeysWith: { first, _ in first }
       ),
       units: Dictionary(
         (question.objectives.map(\.indicator) + Self.companions.compactMap(Expectation.indicator))
-          .map { ($0.name, $0.unit) }, uniquingKeysWith: { first, _ in first }),
+          .map { ($0.name, $0.unit) } + question.objectives.filter { $0.portion != nil }.map { ($0.text, "share") },
+        uniquingKeysWith: { first, _ in first }),
       knobs: question.knobs.map { knob in
         CapacityStudy.Knob(
           path: knob.path.joined(separator: "."), from: knob.range.value(step: 0).text,
@@ -68,7 +78,7 @@ public struct CapacityPlan: Sendable {
       study.interrupted = true
     }
     study.runs = bench.runs
-    let notes = notes(bench)
+    let notes = notes(bench) + Self.periods(laboratory.campaign.template.scenario, question.objectives)
     if !notes.isEmpty { study.notes = notes }
     if !study.interrupted {
       try laboratory.keep("capacity", question: question.name) { Array(try study.json()) }
@@ -94,58 +104,96 @@ public struct CapacityPlan: Sendable {
     return notes
   }
 
+  /// What the horizon does to the periods that an objective is about.
+  private static func periods(_ scenario: ScenarioFile, _ objectives: [Expectation]) -> [String] {
+    guard objectives.contains(where: { $0.indicator.isMonthly }) else { return [] }
+    let end = scenario.start + scenario.horizon
+    let last = Period(holding: end - .nanoseconds(1))
+    guard last.end > end else { return [] }
+    return [
+      last.start <= scenario.start
+        ? "the horizon cuts off \(last), and there is no other period: closing is measured after usage has stopped, which delays it"
+        : "the horizon cuts off \(last), which indicators of closing leave out"
+    ]
+  }
+
   // MARK: One knob
 
   private func curve(
     across index: Int?, _ bench: Bench, _ progress: (String) -> Void
   ) throws -> CapacityStudy.Curve {
     let knob = question.knobs[0]
-    let path = knob.path.joined(separator: ".")
-    let isRising = question.goal == .largest
     let setting = index.flatMap { index in question.across.map { $0.title(index) } }
-    let title = setting.map { "\($0): " } ?? ""
-    var points: [Int64: CapacityStudy.Point] = [:]
-    func isMet(_ step: Int64) throws -> Bool {
-      if let point = points[step] { return point.finding == .met }
-      let point = try bench.point([step], across: index)
-      points[step] = point
-      return point.finding == .met
-    }
-    // From the easy end to the hard one.
-    let steps = spread(over: knob.range.steps, count: grid)
-    let order = isRising ? steps : steps.reversed()
-    var met: Int64?
-    var beyond: Int64?
-    for step in order {
-      progress("\(title)\(path) at \(knob.range.value(step: step).text)")
-      if try isMet(step) {
-        if beyond == nil { met = step }
-      } else if beyond == nil {
-        beyond = step
-      }
-    }
-    if var low = met, var high = beyond {
-      while (high - low).magnitude > 1 {
-        let (inner, outer) = (knob.range.value(step: low), knob.range.value(step: high))
+    let title = (setting.map { "\($0): " } ?? "") + knob.path.joined(separator: ".")
+    var search = CurveSearch(
+      order: spread(over: knob.range.steps, count: grid), seeks: question.goal,
+      isClose: { a, b in
+        let (inner, outer) = (knob.range.value(step: a), knob.range.value(step: b))
         let greater = max(inner.number.magnitude, outer.number.magnitude)
-        if (outer.number - inner.number).magnitude <= precision * greater { break }
-        progress("\(title)\(path) between \(inner.text) and \(outer.text)")
-        let middle = low + (high - low) / 2
-        if try isMet(middle) { low = middle } else { high = middle }
-      }
-      (met, beyond) = (low, high)
+        return (outer.number - inner.number).magnitude <= precision * greater
+      })
+    while let step = search.next {
+      progress("\(title) at \(knob.range.value(step: step).text)")
+      let (point, leans) = try bench.explore([step], across: index)
+      search.found(step, point, leans: leans, score: score(point))
     }
-    let sorted = points.sorted { $0.key < $1.key }
-    let beyondPoint = beyond.flatMap { points[$0] }
-    return CapacityStudy.Curve(
-      setting: setting, points: sorted.map(\.value), answer: met.map { knob.range.value(step: $0).text },
-      beyond: beyond.map { knob.range.value(step: $0).text },
-      isMonotone: !sorted.contains { step, point in
-        guard let beyond, point.finding == .met else { return false }
-        return isRising ? step > beyond : step < beyond
-      },
-      binding: (beyondPoint ?? met.flatMap { points[$0] }).map(Self.binding) ?? [],
-      knee: knee(sorted.map(\.value)), law: law(sorted.map(\.value)))
+    func judge(_ step: Int64, met: Double) throws -> CapacityStudy.Finding {
+      progress("\(title) at \(knob.range.value(step: step).text), on fresh seeds")
+      let point = try bench.judge([step], across: index, met: met)
+      search.points[step] = point
+      return point.finding
+    }
+    let error = 1 - confidence
+    var answer: Int64?
+    var beyond = search.beyond
+    var part = Self.spending.answer
+    for (number, step) in search.candidates.enumerated() {
+      if number > 0 { part = Self.spending.easier / Double(1 << number) }
+      if try judge(step, met: error * part) == .met {
+        answer = step
+        break
+      }
+      beyond = step
+    }
+    if answer != nil, answer == search.candidates.first, let step = beyond,
+      try judge(step, met: error * Self.spending.beyond) == .met
+    {
+      // The search was too careful: the value beyond is the answer, and another one beyond it.
+      answer = step
+      beyond = search.beyond(step)
+      if let beyond, try judge(beyond, met: 1e-6) == .met { search.points[beyond]?.finding = .open }
+    }
+    var exceptions: [Int64] = []
+    if let answer, let suspect = search.suspect(answer: answer, beyond: beyond),
+      try judge(suspect, met: error * Self.spending.beyond)
+        == (search.isEasier(suspect, than: answer) ? .missed : .met),
+      search.isEasier(suspect, than: answer) || beyond.flatMap({ search.points[$0]?.finding }) == .missed
+    {
+      exceptions = search.exceptions(answer: answer, beyond: beyond)
+    }
+    let sorted = search.points.sorted { $0.key < $1.key }
+    let bound = (beyond ?? answer).flatMap { search.points[$0] }
+    let knee = knee(sorted.map(\.value))
+    var curve = CapacityStudy.Curve(
+      setting: setting, points: sorted.map(\.value), answer: answer.map { knob.range.value(step: $0).text },
+      beyond: beyond.map { knob.range.value(step: $0).text }, isMonotone: exceptions.isEmpty,
+      binding: bound.map(Self.binding) ?? [], knee: knee?.from, law: law(sorted.map(\.value)))
+    curve.kneeEnd = knee?.to
+    if !exceptions.isEmpty { curve.exceptions = exceptions.sorted().map { knob.range.value(step: $0).text } }
+    return curve
+  }
+
+  /// How far a point is from meeting the first objective on a mean that it does not meet; less is better.
+  private func score(_ point: CapacityStudy.Point) -> Double {
+    question.objectives.map { objective in
+      if let portion = objective.portion {
+        return portion.share - (point.estimates[objective.text]?.mean ?? 0)
+      }
+      guard let mean = point.estimates[objective.indicator.name]?.mean else { return .infinity }
+      let isUpper = objective.comparison == .less || objective.comparison == .lessOrEqual
+      let distance = isUpper ? mean - objective.threshold : objective.threshold - mean
+      return max(0, distance) / max(objective.threshold.magnitude, 1e-9)
+    }.max() ?? 0
   }
 
   /// Steps from the least to the greatest, evenly, and both ends.
@@ -168,16 +216,20 @@ public struct CapacityPlan: Sendable {
       .sorted { ($1.utilization, $0.resource) < ($0.utilization, $1.resource) }
   }
 
-  private func knee(_ points: [CapacityStudy.Point]) -> String? {
+  private func knee(_ points: [CapacityStudy.Point]) -> (from: String, to: String)? {
     guard let objective = question.objectives.first, objective.comparison != .greater,
       objective.comparison != .greaterOrEqual
     else { return nil }
     let curve = points.compactMap { point in
-      point.estimates[objective.indicator.name].map {
-        (x: point.numbers[0], y: $0.mean, text: point.values[0])
+      point.estimates[objective.indicator.name].map { estimate in
+        (
+          point: Knee.Point(
+            x: point.numbers[0], y: estimate.mean,
+            noise: (estimate.halfWidth ?? 0) / 2), text: point.values[0]
+        )
       }
     }
-    return Knee.index(of: curve.map { ($0.x, $0.y) }).map { curve[$0].text }
+    return Knee.bracket(of: curve.map(\.point)).map { (curve[$0].text, curve[$0 + 1].text) }
   }
 
   /// For numbers of places or workers alone: of anything else there is no law.
@@ -200,7 +252,8 @@ public struct CapacityPlan: Sendable {
     for first in axes[0] {
       for second in axes[1] {
         progress("cell \(cells.count + 1) of \(axes[0].count * axes[1].count)")
-        cells.append(try bench.point([first, second], across: nil))
+        let (point, leans) = try bench.explore([first, second], across: nil)
+        cells.append(leans ? try bench.judge([first, second], across: nil, met: 1 - confidence) : point)
       }
     }
     return cells
@@ -217,7 +270,7 @@ public struct CapacityPlan: Sendable {
     var results: [[CapacityStudy.Point]] = []
     for (index, path) in screening.paths.enumerated() {
       progress("path \(index + 1) of \(screening.paths.count)")
-      results.append(try path.map { try bench.point(steps($0), across: nil) })
+      results.append(try path.map { try bench.explore(steps($0), across: nil).0 })
     }
     let middle = knobs.map { _ in 0.5 }
     var all: [CapacityStudy.Effect] = []
@@ -230,7 +283,7 @@ public struct CapacityPlan: Sendable {
         let alone = try [0.0, 1.0].map { end -> Double? in
           var position = middle
           position[index] = end
-          return try bench.point(steps(position), across: nil).estimates[name]?.mean
+          return try bench.explore(steps(position), across: nil).0.estimates[name]?.mean
         }
         guard effect.magnitude.isFinite, effect.mean.isFinite, effect.spread.isFinite else { continue }
         all.append(
@@ -275,8 +328,64 @@ public struct CapacityPlan: Sendable {
       return pairs > 0
     }
 
-    /// What comes of values so many steps above the least, with as many replications as it takes.
-    func point(_ steps: [Int64], across index: Int?) throws -> CapacityStudy.Point {
+    /// What a few replications of values say, so many steps above the least each, on the seeds of the search.
+    ///
+    /// - Returns: the point, and whether its figures meet the objectives.
+    func explore(_ steps: [Int64], across index: Int?) throws -> (CapacityStudy.Point, leans: Bool) {
+      let (values, variant) = variant(steps, across: index)
+      let error = (1 - plan.confidence) / 2
+      var count = plan.search.least
+      while true {
+        let found = try laboratory.replications(of: [variant], seeds: seeds(plan.seed, count))[0]
+        outcomes.append((steps, index, found))
+        let judge = ObjectiveJudge(objectives: plan.question.objectives, isRandom: false)
+        let (finding, reasons) = judge.finding(found, .init(met: error, missed: error))
+        guard finding != .open || count >= plan.search.most else {
+          count = min(plan.search.most, count * 2)
+          continue
+        }
+        runs += count
+        let isBroken = found.contains { !$0.broken.isEmpty }
+        let leans = !isBroken && judge.leans(found)
+        let word: CapacityStudy.Finding = isBroken ? .missed : leans ? .seemsMet : .seemsMissed
+        return (plan.point(values, found, word, leans ? [] : reasons), leans)
+      }
+    }
+
+    /// Judges values on fresh seeds.
+    ///
+    /// - Parameter met: the probability with which they may be called met where they are not.
+    func judge(_ steps: [Int64], across index: Int?, met: Double) throws -> CapacityStudy.Point {
+      let (values, variant) = variant(steps, across: index)
+      let looks = Looks(least: plan.replications.least, most: plan.replications.most)
+      let first = plan.seed + UInt64(plan.search.most)
+      let traits = try laboratory.traits(of: variant)
+      let judge = ObjectiveJudge(objectives: plan.question.objectives, isRandom: traits.drawsAtRandom)
+      for (number, size) in looks.sizes.enumerated() {
+        let found = try laboratory.replications(of: [variant], seeds: seeds(first, size))[0]
+        let error = ObjectiveJudge.Error(
+          met: looks.error(of: number, total: met),
+          missed: looks.error(of: number, total: 1 - plan.confidence))
+        var (finding, reasons) = judge.finding(found, error)
+        var extra = 0
+        if finding == .met, let calm = traits.undisturbed {
+          let undisturbed = try laboratory.replications(of: [calm], seeds: seeds(first, size))[0]
+          (finding, reasons) = judge.finding(found, error, undisturbed: undisturbed)
+          extra = size
+        }
+        guard finding != .open || size == looks.sizes.last else { continue }
+        outcomes.append((steps, index, found))
+        runs += size + extra
+        return plan.point(values, found, finding, reasons)
+      }
+      preconditionFailure("there is at least one look")
+    }
+
+    private func seeds(_ first: UInt64, _ count: Int) -> [UInt64] { (0..<count).map { first + UInt64($0) } }
+
+    private func variant(
+      _ steps: [Int64], across index: Int?
+    ) -> (values: [(text: String, number: Double)], Laboratory.Variant) {
       let question = plan.question
       let values = zip(question.knobs, steps).map { $0.range.value(step: $1) }
       var edits: [ScenarioTemplate.Edit] = []
@@ -286,56 +395,8 @@ public struct CapacityPlan: Sendable {
       for (knob, value) in zip(question.knobs, values) {
         edits.append(.set(path: knob.path, value: value.text))
       }
-      let variant = Laboratory.Variant(name: values.map(\.text).joined(separator: ", "), edits: edits)
-      var count = plan.replications.least
-      while true {
-        let seeds = (0..<count).map { plan.seed + UInt64($0) }
-        let found = try laboratory.replications(of: [variant], seeds: seeds)[0]
-        outcomes.append((steps, index, found))
-        let (finding, reasons) = plan.judge(found)
-        if finding != .open || count >= plan.replications.most {
-          runs += count
-          return plan.point(values, found, finding, reasons)
-        }
-        count = min(plan.replications.most, count * 2)
-      }
+      return (values, Laboratory.Variant(name: values.map(\.text).joined(separator: ", "), edits: edits))
     }
-  }
-
-  /// Whether replications meet the objectives.
-  func judge(_ replications: [Replication]) -> (CapacityStudy.Finding, [String]) {
-    var reasons: [String] = []
-    for name in Set(replications.flatMap(\.broken)).sorted() {
-      let seeds = replications.count { $0.broken.contains(name) }
-      reasons.append("\(name) breaks on \(seeds) of \(replications.count) seeds")
-    }
-    if !reasons.isEmpty { return (.missed, reasons) }
-    var isOpen = false
-    // Both limits of a two-sided interval of this confidence are one-sided limits of the study's.
-    let twoSided = 2 * confidence - 1
-    for objective in question.objectives {
-      let values = replications.compactMap { $0.indicators[objective.indicator.name] }
-      guard values.count == replications.count else {
-        reasons.append(
-          "\(objective.text): could not be measured on \(replications.count - values.count) of \(replications.count) seeds"
-        )
-        continue
-      }
-      let interval = Interval(of: values, confidence: twoSided)
-      guard let width = interval.halfWidth else {
-        isOpen = true
-        continue
-      }
-      let limits = [interval.mean - width, interval.mean + width].map(objective.isMet)
-      if limits == [true, true] { continue }
-      if limits == [false, false] {
-        reasons.append(objective.text)
-      } else {
-        isOpen = true
-      }
-    }
-    if !reasons.isEmpty { return (.missed, reasons) }
-    return isOpen ? (.open, ["not shown within \(replications.count) replications"]) : (.met, [])
   }
 
   private func point(
@@ -344,7 +405,14 @@ public struct CapacityPlan: Sendable {
   ) -> CapacityStudy.Point {
     var estimates: [String: Estimate] = [:]
     for name in question.objectives.map(\.indicator.name) + Self.companions {
-      estimates[name] = Estimate(replications.compactMap { $0.indicators[name] }, confidence: confidence)
+      estimates[name] = Estimate(replications.compactMap { $0.value(of: name) }, confidence: confidence)
+    }
+    for objective in question.objectives where objective.portion != nil {
+      guard let counts = ObjectiveJudge.counts(objective, replications) else { continue }
+      let limits = ObjectiveJudge.ShareLimits(counts, error: (1 - confidence) / 2)
+      estimates[objective.text] = Estimate(
+        mean: limits.share, lower: limits.lower, upper: limits.upper, confidence: confidence,
+        count: replications.count)
     }
     func means(_ values: [[String: Double]], _ combine: ([Double]) -> Double) -> [String: Double] {
       var all: [String: [Double]] = [:]

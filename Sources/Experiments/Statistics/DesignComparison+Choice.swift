@@ -144,15 +144,13 @@ extension DesignComparison {
       let missing = pairs.count - values.count
       return result(.open, nil, "could not be measured on \(missing) of \(pairs.count) seeds")
     }
-    let interval = Interval(of: values, confidence: 1 - 2 * error)
-    let excess = Estimate(
-      mean: interval.mean, halfWidth: interval.halfWidth, confidence: 1 - 2 * error, count: values.count)
-    guard let width = interval.halfWidth, width > 0 || values.count >= Self.firstStage else {
+    guard let excess = Estimate(values, confidence: 1 - 2 * error) else { return result(.open, nil, nil) }
+    if excess.halfWidth == 0, values.count < Self.firstStage {
       return result(
         .open, excess, "the same on all of \(values.count) seeds, of which \(Self.firstStage) are needed")
     }
-    if interval.mean - width > 0 { return result(.shown, excess, nil) }
-    if interval.mean + width <= 0 { return result(.excluded, excess, nil) }
+    if let lower = excess.lower, lower > 0 { return result(.shown, excess, nil) }
+    if let upper = excess.upper, upper <= 0 { return result(.excluded, excess, nil) }
     return result(.open, excess, "neither shown nor excluded with \(values.count) replications")
   }
 }

@@ -11,8 +11,9 @@ import Statistics
 public struct DesignComparison: Sendable {
   /// What is compared.
   public var variants: [Laboratory.Variant]
-  /// When there are enough replications: the precision is that of the mean of every indicator of time.
-  public var rule = StoppingRule(precision: 0.05, least: 10, most: 20)
+  /// When there are enough replications: the precision is that of the mean of every indicator of time. Intervals of skewed figures
+  /// take more than others, and what is rare has none before it was seen a few times.
+  public var rule = StoppingRule(precision: 0.05, least: 20, most: 60)
   /// With which all statements on differences hold together.
   public var confidence = 0.95
   /// The first seed.
@@ -63,7 +64,11 @@ public struct DesignComparison: Sendable {
     } catch is Laboratory.Interrupted {
       isInterrupted = true
     }
-    var comparison = comparison(results, laboratory, isInterrupted)
+    var calm: [[Replication]?] = variants.map { _ in nil }
+    if !isInterrupted {
+      do { calm = try undisturbed(results, laboratory) } catch is Laboratory.Interrupted { isInterrupted = true }
+    }
+    var comparison = comparison(results, calm, laboratory, isInterrupted)
     comparison.choice = found
     if !conditions.isEmpty { comparison.conditions = judged(results) }
     if !isInterrupted {
@@ -82,7 +87,7 @@ public struct DesignComparison: Sendable {
   var looks: [Int] {
     var counts = [rule.least]
     while let last = counts.last, last < rule.most {
-      counts.append(min(rule.most, last + max(1, rule.least / 2)))
+      counts.append(min(rule.most, last * 2))
     }
     return counts
   }
@@ -100,15 +105,26 @@ public struct DesignComparison: Sendable {
     results.allSatisfy { replications in
       ["closeCycleTime", "postingLatency.p99"].allSatisfy { name in
         let values = replications.compactMap { $0.indicators[name] }
-        return values.isEmpty || rule.isEnough(Interval(of: values, confidence: confidence))
+        guard let estimate = Estimate(values, confidence: confidence) else { return true }
+        return rule.isEnough(
+          Interval(
+            mean: estimate.mean, halfWidth: estimate.halfWidth, confidence: confidence, count: values.count))
       }
+    }
+  }
+
+  /// The same replications without random faults, of the variants that have some.
+  private func undisturbed(_ results: [[Replication]], _ laboratory: Laboratory) throws -> [[Replication]?] {
+    try zip(variants, results).map { variant, replications in
+      guard let calm = try laboratory.traits(of: variant).undisturbed else { return nil }
+      return try laboratory.replications(of: [calm], seeds: replications.map(\.seed))[0]
     }
   }
 
   // MARK: The record
 
   private func comparison(
-    _ results: [[Replication]], _ laboratory: Laboratory, _ isInterrupted: Bool
+    _ results: [[Replication]], _ calm: [[Replication]?], _ laboratory: Laboratory, _ isInterrupted: Bool
   ) -> Comparison {
     let identity = laboratory.identity
     let names = Self.indicators.filter { name in
@@ -123,9 +139,7 @@ public struct DesignComparison: Sendable {
         difference(name, first, second, results[first], results[second], confidence: each)
       }
     }
-    let entries = zip(variants, results).map { variant, replications in
-      entry(variant, replications, names)
-    }
+    let entries = variants.indices.map { entry(variants[$0], results[$0], calm[$0], names) }
     return Comparison(
       meterstorm: identity.meterstorm, scenario: identity.scenario, scenarioHash: identity.scenarioHash,
       options: identity.options, confidence: confidence,
@@ -138,7 +152,7 @@ public struct DesignComparison: Sendable {
   }
 
   private func entry(
-    _ variant: Laboratory.Variant, _ replications: [Replication], _ names: [String]
+    _ variant: Laboratory.Variant, _ replications: [Replication], _ calm: [Replication]?, _ names: [String]
   ) -> Comparison.Variant {
     var broken: [String: Int] = [:]
     for name in replications.flatMap(\.broken) { broken[name, default: 0] += 1 }
@@ -147,6 +161,12 @@ public struct DesignComparison: Sendable {
     for name in names {
       estimates[name] = Estimate(
         replications.compactMap { $0.indicators[name] }, confidence: confidence)
+      // Times alone: what is always the same, such as the number of documents, is so whatever the faults are.
+      guard Expectation.indicator(name)?.dimension == .duration else { continue }
+      estimates[name]?.leaveOpen(
+        ifUnchanged: calm.map { calm in
+          zip(replications, calm).map { ($0.indicators[name] ?? .nan, $1.indicators[name] ?? .nan) }
+        })
     }
     let verdicts = replications.compactMap(\.verdicts)
     return Comparison.Variant(
@@ -172,11 +192,13 @@ public struct DesignComparison: Sendable {
       Estimate(values, confidence: confidence)
       ?? Estimate(mean: 0, halfWidth: nil, confidence: confidence, count: 0)
     let finding: Comparison.Difference.Finding
-    if let halfWidth = estimate.halfWidth {
+    if estimate.count > 1 {
       finding =
-        if values.allSatisfy({ $0 == 0 }) { .identical } else if estimate.mean + halfWidth < 0 {
+        if values.allSatisfy({ $0 == 0 }) { .identical } else if let upper = estimate.upper, upper < 0 {
           .lower
-        } else if estimate.mean - halfWidth > 0 { .higher } else { .none }
+        } else if let lower = estimate.lower, lower > 0 { .higher } else if estimate.halfWidth == nil {
+          .unknown
+        } else { .none }
     } else {
       finding = .unknown
     }

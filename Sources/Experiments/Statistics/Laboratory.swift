@@ -35,6 +35,8 @@ public final class Laboratory: Sendable {
   private let jobs: Int
   private let goesOn: @Sendable (Int) -> Bool
   private let count = Mutex(0)
+  /// The variants that were decoded last: a study asks for each several times.
+  private let known = Mutex<[(key: String, run: SimulationRun)]>([])
 
   /// Opens a laboratory.
   ///
@@ -77,7 +79,37 @@ public final class Laboratory: Sendable {
     }
   }
 
+  /// What a judge has to know of a variant.
+  struct Traits {
+    /// Whether anything that can reach an indicator is drawn at random.
+    var drawsAtRandom: Bool
+    /// The same without its random faults; `nil` where it has none.
+    var undisturbed: Variant?
+  }
+
+  /// What a judge has to know of a variant.
+  func traits(of variant: Variant) throws(InvalidInput) -> Traits {
+    let run = try prepare(variant)
+    let faults = run.randomFaults
+    guard !faults.isEmpty else { return Traits(drawsAtRandom: run.drawsAtRandom, undisturbed: nil) }
+    let calm = Variant(
+      name: variant.name + " without random faults",
+      edits: variant.edits + faults.reversed().map { .remove(path: ["faults", "\($0)"]) })
+    return Traits(drawsAtRandom: run.drawsAtRandom, undisturbed: calm)
+  }
+
   private func prepare(_ variant: Variant) throws(InvalidInput) -> SimulationRun {
+    let key = variant.key
+    if let run = known.withLock({ $0.first { $0.key == key }?.run }) { return run }
+    let run = try decode(variant)
+    known.withLock { known in
+      known.append((key, run))
+      if known.count > 8 { known.removeFirst() }
+    }
+    return run
+  }
+
+  private func decode(_ variant: Variant) throws(InvalidInput) -> SimulationRun {
     do throws(InvalidInput) {
       for case .remove(let path) in variant.edits where campaign.template.root.find(path) == nil {
         throw InvalidInput(
@@ -114,7 +146,7 @@ public final class Laboratory: Sendable {
         guard let index else { return }
         var run = prepared[tasks[index].variant]
         run.seed = tasks[index].seed
-        let record = run.perform(progress: { _ in self.goesOn(self.count.withLock { $0 }) })
+        let record = run.perform(.figures, progress: { _ in self.goesOn(self.count.withLock { $0 }) })
         let isOver =
           record.interrupted
           || !self.goesOn(
@@ -162,15 +194,17 @@ extension Replication {
       missed: record.expectations.filter { $0.verdict == .fail }.map(\.expectation),
       indicators: record.indicators.mapValues(\.value), resources: resources, peaks: peaks,
       verdicts: Dictionary(record.invariants.map { ($0.name, $0.verdict) }) { first, _ in first })
+    months = Self.months(record.periods ?? [])
   }
 }
 
 extension Estimate {
-  /// Of the mean of independent values; `nil` without any.
+  /// Of the mean of independent values, whatever their distribution; `nil` without any.
   init?(_ values: [Double], confidence: Double) {
     guard !values.isEmpty else { return nil }
-    let interval = Interval(of: values, confidence: confidence)
+    let limits = MeanLimits(of: values, confidence: confidence)
     self.init(
-      mean: interval.mean, halfWidth: interval.halfWidth, confidence: confidence, count: interval.count)
+      mean: limits.mean, lower: limits.lower.map { min($0, limits.mean) },
+      upper: limits.upper.map { max($0, limits.mean) }, confidence: confidence, count: values.count)
   }
 }

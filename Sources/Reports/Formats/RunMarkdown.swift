@@ -36,11 +36,12 @@ public struct RunMarkdown {
       lines += Self.table(
         ["", "expectation", "measured"],
         record.expectations.map { expectation in
-          let unit = record.indicators[expectation.indicator]?.unit ?? "1"
+          let unit = record.unit(of: expectation)
           let measured = expectation.measured.map { Wording.indicator($0, unit: unit) } ?? "nothing"
           let mark = expectation.verdict == .pass ? "✓" : expectation.verdict == .fail ? "✗" : "·"
           return [mark, expectation.expectation, measured]
         })
+      if let warning = record.closingWarning { lines += ["", "Note: \(warning)."] }
     }
     let never = record.declaredFaults.filter { $0.neverBegan != nil }
     if !never.isEmpty {

@@ -235,7 +235,7 @@ public struct RunReport {
   // MARK: Behaviour
 
   private func measured(_ expectation: RunRecord.Expectation) -> String {
-    let unit = record.indicators[expectation.indicator]?.unit ?? "1"
+    let unit = record.unit(of: expectation)
     return expectation.measured.map { Wording.indicator($0, unit: unit) } ?? "nothing"
   }
 
@@ -255,7 +255,8 @@ public struct RunReport {
       rows: record.indicators.sorted { $0.key < $1.key }.map { name, indicator in
         [.text(name), .number(Wording.indicator(indicator.value, unit: indicator.unit))]
       })
-    return (record.expectations.isEmpty ? "" : expectations) + HTML.details("all indicators", indicators)
+    let warning = record.closingWarning.map { HTML.paragraph("Note: \($0).", "quiet") } ?? ""
+    return (record.expectations.isEmpty ? "" : expectations + warning) + HTML.details("all indicators", indicators)
   }
 
   private var erps: String {

@@ -156,7 +156,7 @@ public struct CapacityReport {
       "\($0.path) from \(CapacityText.readable($0.from)) to \(CapacityText.readable($0.to))"
     }
     let asked = HTML.paragraph(
-      "Turned: \(knobs.joined(separator: ", ")). Objectives: \(study.objectives.joined(separator: ", ")), each with \(Wording.fixed(study.confidence * 100, decimals: 0)) % confidence.",
+      "Turned: \(knobs.joined(separator: ", ")). Objectives: \(study.objectives.map(StudyWording.objective).joined(separator: ", ")), each with \(Wording.fixed(study.confidence * 100, decimals: 0)) % confidence.",
       "quiet")
     let notes = (study.notes ?? []).map { HTML.paragraph($0) }.joined()
     return asked + notes + study.curves.map { curve($0, study) }.joined(separator: "\n") + map(study)
@@ -185,14 +185,14 @@ public struct CapacityReport {
         curve.binding.isEmpty
           ? "Nothing that posting needs is used up."
           : "What runs out beyond: \(CapacityText.listed(curve.binding)).")
-        + (curve.isMonotone
-          ? "" : HTML.paragraph("Not monotone: a value beyond the answer meets the objectives again.", "bad"))
-        + (curve.knee.map { HTML.paragraph("The curve turns up at \(CapacityText.readable($0)).") } ?? ""))
+        + (StudyWording.exceptions(curve, study).map { HTML.paragraph("Not monotone: \($0).", "bad") } ?? "")
+        + (StudyWording.knee(curve).map { HTML.paragraph($0.prefix(1).uppercased() + $0.dropFirst() + ".") } ?? "")
+        + StudyWording.open(curve).map { HTML.paragraph("Open \($0).") }.joined())
     for name in names {
       let points = curve.points.compactMap { point in
         point.estimates[name].map {
           CurvePlot.Point(
-            x: point.numbers.first ?? 0, estimate: $0, isMet: point.finding == .met,
+            x: point.numbers.first ?? 0, estimate: $0, isMet: [.met, .seemsMet].contains(point.finding),
             text: CapacityText.readable(point.values.first ?? ""))
         }
       }
@@ -212,7 +212,7 @@ public struct CapacityReport {
             } ?? "–")
         }
         + [
-          .number("\(point.runs)"), point.finding == .met ? .good("met") : .bad(point.finding.rawValue),
+          .number("\(point.runs)"), Self.cell(point.finding),
           .text(point.reasons.joined(separator: "; ")),
         ]
     }
@@ -223,6 +223,16 @@ public struct CapacityReport {
           "Every value that was tried", header: [knob] + names + ["runs", "finding", "why"],
           numbers: Set(1...names.count + 2), rows: rows)))
     return parts.joined(separator: "\n")
+  }
+
+  private static func cell(_ finding: CapacityStudy.Finding) -> HTML.Cell {
+    switch finding {
+    case .met: .good("met")
+    case .missed: .bad("missed")
+    case .open: .quiet("open")
+    case .seemsMet: .quiet("seems met")
+    case .seemsMissed: .quiet("seems missed")
+    }
   }
 
   private func map(_ study: CapacityStudy) -> String {
@@ -239,7 +249,7 @@ public struct CapacityReport {
         } ?? ""
       rows[rows.count - 1].cells.append(
         point.finding == .met
-          ? .good("● \(value)") : point.finding == .missed ? .bad("✗ \(value)") : .quiet("? \(value)"))
+          ? .good("● \(value)") : [.missed, .seemsMissed].contains(point.finding) ? .bad("✗ \(value)") : .quiet("? \(value)"))
     }
     return HTML.table(
       "Down: \(study.knobs[0].path); across: \(study.knobs[1].path)", header: [""] + columns,

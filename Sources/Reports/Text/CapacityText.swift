@@ -20,7 +20,8 @@ public struct CapacityText {
         + study.options.dropFirst().map { " · \($0)" }.joined(),
       "\(question): \(knobs)",
       study.objectives.isEmpty
-        ? "" : "objectives: \(study.objectives.joined(separator: ", ")), each with \(percent) confidence",
+        ? ""
+        : "objectives: \(study.objectives.map(StudyWording.objective).joined(separator: ", ")), each with \(percent) confidence",
       "\(Wording.grouped(study.runs)) replications"
         + (study.interrupted ? style.bad(" · INTERRUPTED: what is complete is kept") : ""),
     ].filter { !$0.isEmpty }
@@ -70,10 +71,9 @@ public struct CapacityText {
       curve.binding.isEmpty
         ? "  nothing that posting needs is used up"
         : "  \(curve.beyond == nil ? "used most" : "what runs out beyond"): \(Self.listed(curve.binding))")
-    if !curve.isMonotone {
-      lines.append(style.bad("  not monotone: a value beyond the answer meets the objectives again"))
-    }
-    if let knee = curve.knee { lines.append("  the curve turns up at \(Self.readable(knee))") }
+    if let words = StudyWording.exceptions(curve, study) { lines.append(style.bad("  not monotone: \(words)")) }
+    if let knee = StudyWording.knee(curve) { lines.append("  \(knee)") }
+    lines += StudyWording.open(curve).map { "  open: \($0)" }
     if let law = curve.law, law.greatestResidual <= 0.1 {
       lines.append(
         "  scalability law: \(Wording.short(law.single)) documents/h with one, contention \(Wording.fixed(law.contention * 100, decimals: 2))%, "
@@ -87,7 +87,7 @@ public struct CapacityText {
     guard let answer = curve.answer else { return style.bad("no value in the range is shown to meet them") }
     guard let beyond = curve.beyond else {
       return style.good("\(knob) = \(answer)")
-        + ": every value in the range up to its end, \(end), meets them"
+        + " meets them: the end of the range; no value that was tried misses them"
     }
     let shown = Self.readable(answer) == answer ? "" : " (\(Self.readable(answer)))"
     return style.good("\(knob) = \(answer)") + "\(shown) meets them; \(Self.readable(beyond)) is not shown to"
@@ -126,6 +126,8 @@ public struct CapacityText {
     case .met: "met"
     case .missed: "missed"
     case .open: "open"
+    case .seemsMet: "seems met"
+    case .seemsMissed: "seems missed"
     }
   }
 
@@ -156,7 +158,8 @@ public struct CapacityText {
     for point in study.map {
       let first = Self.readable(point.values[0])
       if rows.last?.first != first { rows.append([first]) }
-      rows[rows.count - 1].append(point.finding == .met ? "●" : point.finding == .missed ? "·" : "?")
+      rows[rows.count - 1].append(
+        point.finding == .met ? "●" : [.missed, .seemsMissed].contains(point.finding) ? "·" : "?")
     }
     for index in rows.indices {
       rows[index] += Array(repeating: "", count: max(0, header.count + 1 - rows[index].count))

@@ -107,6 +107,39 @@ enum StudyWording {
     return text + (estimate.count < runs ? " (\(estimate.count))" : "")
   }
 
+  /// An objective, and what of it has to meet it.
+  static func objective(_ text: String) -> String {
+    text.hasPrefix("P(") || text.hasSuffix(" of months") || text.hasSuffix(" of runs")
+      ? text : "\(text) (mean over runs)"
+  }
+
+  /// The values on the wrong side of an answer.
+  static func exceptions(_ curve: CapacityStudy.Curve, _ study: CapacityStudy) -> String? {
+    guard !curve.isMonotone else { return nil }
+    guard let values = curve.exceptions, let answer = curve.answer,
+      let place = curve.points.first(where: { $0.values.first == answer })?.numbers.first
+    else { return "a value on the other side of the answer does not fit" }
+    let numbers = curve.points.filter { values.contains($0.values.first ?? "") }.compactMap(\.numbers.first)
+    let listed = values.map(CapacityText.readable).joined(separator: ", ")
+    let isEasier = numbers.contains { study.seeks == "smallest" ? $0 > place : $0 < place }
+    return isEasier ? "\(listed) miss\(values.count > 1 ? "" : "es") the objectives again"
+      : "\(listed) beyond the answer meet\(values.count > 1 ? "" : "s") the objectives again"
+  }
+
+  /// Between which values a curve turns up.
+  static func knee(_ curve: CapacityStudy.Curve) -> String? {
+    guard let from = curve.knee, let to = curve.kneeEnd else { return nil }
+    return "the curve turns up between \(CapacityText.readable(from)) and \(CapacityText.readable(to))"
+  }
+
+  /// Why nothing could be shown of the answer's neighbour, or of any value.
+  static func open(_ curve: CapacityStudy.Curve) -> [String] {
+    let judged = curve.points.filter { $0.finding == .open }
+    return judged.flatMap { point in
+      point.reasons.map { "at \(CapacityText.readable(point.values.first ?? "")): \($0)" }
+    }
+  }
+
   /// A header and rows, some columns to the left and the others to the right.
   static func table(header: [String], rows: [[String]], leftColumns: Set<Int> = [0]) -> [String] {
     var table = TextTable(header.indices.map { leftColumns.contains($0) ? .left : .right })

@@ -287,11 +287,12 @@ public struct TextSummary {
     heading("Expectations")
     var table = TextTable([.left, .left, .left])
     for expectation in record.expectations {
-      let unit = record.indicators[expectation.indicator]?.unit ?? "1"
+      let unit = record.unit(of: expectation)
       let measured = expectation.measured.map { Wording.indicator($0, unit: unit) } ?? "nothing to measure"
       table.add([Self.mark(expectation.verdict), expectation.expectation, "measured \(measured)"])
     }
     lines += table.lines
+    if let warning = record.closingWarning { lines.append("  note: \(warning)") }
   }
 
   // MARK: Behaviour

@@ -29,6 +29,10 @@ extension RunRecord: CheckedRecord {
     try Check.each("declaredFaults", declaredFaults) { (fault) throws(RecordProblem) in
       try Check.count(fault.began, "began")
     }
+    try Check.each("periods", periods ?? []) { (period) throws(RecordProblem) in
+      try Check.figure(period.closeSeconds, "closeSeconds")
+      try Check.within("postingLatency") { () throws(RecordProblem) in try Check.figures(period.postingLatency) }
+    }
     try Check.within("exceptionCases") { () throws(RecordProblem) in try Check.counts(exceptionCases) }
     try Check.each("cases", cases) { (entry) throws(RecordProblem) in
       try Check.instant(entry.raised, "raised")

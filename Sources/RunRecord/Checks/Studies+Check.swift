@@ -32,6 +32,10 @@ extension Estimate: CheckedRecord {
     if let halfWidth, halfWidth < 0 {
       throw RecordProblem("\(halfWidth) should not be negative", at: "halfWidth")
     }
+    try Check.figure(lower, "lower")
+    try Check.figure(upper, "upper")
+    if let lower, lower > mean { throw RecordProblem("\(lower) should not be above the mean", at: "lower") }
+    if let upper, upper < mean { throw RecordProblem("\(upper) should not be below the mean", at: "upper") }
     try Check.share(confidence, "confidence")
     try Check.count(count, "count")
   }

@@ -47,6 +47,24 @@ public struct Expectation: Hashable, Sendable {
     public var isBetterHigh: Bool {
       ["postingThroughput", "documentsPosted", "ingestionCompleteness"].contains(name)
     }
+    /// Whether each billing period of a run has one of its own.
+    public var isMonthly: Bool { isLatency || name.hasPrefix("closeCycleTime") }
+  }
+
+  /// In how many of the months, or runs, a threshold has to be kept: `in 95% of months`. Without one, a study asks it of the mean
+  /// over runs.
+  public struct Portion: Hashable, Sendable {
+    /// What is counted.
+    public enum Unit: String, Hashable, Sendable {
+      /// Billing periods of all runs.
+      case months
+      /// Runs.
+      case runs
+    }
+    /// The least share.
+    public var share: Double
+    /// Of what.
+    public var unit: Unit
   }
 
   /// The indicators that expectations can name.
@@ -130,6 +148,13 @@ public struct Expectation: Hashable, Sendable {
   /// The indicator of a name; `nil` where there is none.
   public static func indicator(_ name: String) -> Indicator? {
     if let known = indicators.first(where: { $0.name == name }) { return known }
+    if let open = name.firstIndex(of: "("), name.hasSuffix(")"), name[open...].hasPrefix("(erp/"),
+      name[open...].count > 6, !name[open...].contains(" "),
+      let base = indicators.first(where: { $0.name == name[..<open] }), base.isMonthly
+    {
+      return Indicator(
+        name: name, dimension: base.dimension, meaning: base.meaning + ", of one entity and its ERP")
+    }
     guard name.hasPrefix("drainAfter(erp/"), name.hasSuffix(")"), name.split(separator: " ").count == 2 else {
       return nil
     }
@@ -148,27 +173,71 @@ public struct Expectation: Hashable, Sendable {
   public var thresholdText: String
   /// The whole text.
   public var text: String
+  /// In which part of the months or runs it has to be kept; `nil`: by the figure of a run, and in studies by their mean.
+  public var portion: Portion?
 
-  /// Reads an expectation.
+  /// Reads an expectation: `closeCycleTime < 3h`, `closeCycleTime < 3h in 95% of months`, `P(close by day 3) >= 0.95`.
   public init?(_ text: String) {
-    guard let (name, comparison, threshold) = Self.parts(text),
+    guard let (inner, portion) = Self.divided(text), let (name, comparison, threshold) = Self.parts(inner),
       let indicator = Self.indicator(name),
       let value = Self.value(threshold, indicator.dimension)
     else { return nil }
+    if portion?.unit == .months, !indicator.isMonthly { return nil }
     self.indicator = indicator
     self.comparison = comparison
     self.threshold = value
+    self.portion = portion
     thresholdText = threshold
-    self.text = "\(name) \(comparison.rawValue) \(threshold)"
+    self.text =
+      portion == nil
+      ? "\(name) \(comparison.rawValue) \(threshold)" : text.split(separator: " ").joined(separator: " ")
+  }
+
+  /// What has to be kept, and in which part of the months or runs; `nil` where that part cannot be read.
+  private static func divided(_ text: String) -> (inner: String, portion: Portion?)? {
+    let words = text.split(separator: " ").map(String.init)
+    if words.first?.hasPrefix("P(") == true {
+      guard let open = text.firstIndex(of: "("), let close = text.lastIndex(of: ")") else { return nil }
+      let rest = text[text.index(after: close)...].filter { $0 != " " }
+      guard rest.hasPrefix(">") else { return nil }
+      let figure = String(rest.drop { $0 == ">" || $0 == "=" })
+      guard let share = Unit.share(figure) ?? probability(figure) else { return nil }
+      var inner = String(text[text.index(after: open)..<close])
+      let named = inner.split(separator: " ").map(String.init)
+      if named.count == 4, named[0...2] == ["close", "by", "day"], let day = Unit.integer(named[3]), day > 0 {
+        inner = "closeCycleTime <= \(day)d"
+      }
+      let isMonthly = parts(inner).flatMap { indicator($0.0) }?.isMonthly ?? false
+      return (inner, Portion(share: share, unit: isMonthly ? .months : .runs))
+    }
+    guard words.count > 4, words[words.count - 4] == "in", words[words.count - 2] == "of" else {
+      return (text, nil)
+    }
+    guard let share = Unit.share(words[words.count - 3]), let unit = Portion.Unit(rawValue: words[words.count - 1])
+    else { return nil }
+    return (words.dropLast(4).joined(separator: " "), Portion(share: share, unit: unit))
+  }
+
+  /// A number from 0 to 1, such as `0.95`.
+  private static func probability(_ text: String) -> Double? {
+    guard let units = Unit.decimal(text, digits: 9), units <= 1_000_000_000 else { return nil }
+    return Double(units) / 1e9
   }
 
   /// What is wrong with a text that is no expectation.
   public static func problem(with text: String) -> String {
-    guard let (name, _, threshold) = parts(text) else {
+    guard let (inner, portion) = divided(text) else {
+      return "'\(text)' should end with a share of months or runs, such as 'closeCycleTime < 3h in 95% of months', "
+        + "or be a probability such as 'P(close by day 3) >= 0.95'"
+    }
+    guard let (name, _, threshold) = parts(inner) else {
       return "'\(text)' should be \(Unit.expectation.wanted)"
     }
     guard let indicator = indicator(name) else {
       return "there is no indicator '\(name)'" + NearestKey.hint(for: name, among: indicators.map(\.name))
+    }
+    if portion?.unit == .months, !indicator.isMonthly, value(threshold, indicator.dimension) != nil {
+      return "'\(name)' is measured once per run and not by month; say 'in \(portion.map { Self.percent($0.share) } ?? "95%") of runs'"
     }
     let wanted =
       switch indicator.dimension {
@@ -177,6 +246,11 @@ public struct Expectation: Hashable, Sendable {
       case .share: Unit.share.wanted
       }
     return "'\(threshold)' should be \(wanted), as '\(name)' is measured"
+  }
+
+  private static func percent(_ share: Double) -> String {
+    let tenths = (share * 1000).rounded() / 10
+    return tenths == tenths.rounded() ? "\(Int(tenths))%" : "\(tenths)%"
   }
 
   private static func parts(_ text: String) -> (String, Comparison, String)? {

@@ -88,6 +88,8 @@ public struct Observations: Sendable {
   public var invoices: [Int]
   /// The last instant at which an ERP's ledger took a document of a period, per entity and period.
   public var lastPosted: [EntityPeriod: Instant] = [:]
+  /// From issue to the ERP's ledger, in milliseconds, per entity and billing period; empty unless periods are measured.
+  public internal(set) var periodLatency: [EntityPeriod: Histogram<UInt32>] = [:]
   /// From the end of each fault until its ERP's outbox was empty, where it was not empty at that end.
   public var drains: [(entity: EntityID, fault: String, ended: Instant, took: Span)] = []
   /// The faults that left a backlog which was still there at the end.
@@ -116,19 +118,27 @@ public struct Observations: Sendable {
   public var comparisons = 0
 
   init(entities: Int) {
-    // Milliseconds to 3 digits: room for 400 days, and it grows with what takes longer.
-    postingLatency = (0..<entities).map { _ in
-      var histogram = Histogram<UInt32>(
-        lowestDiscernibleValue: 1, highestTrackableValue: 34_560_000_000,
-        numberOfSignificantValueDigits: .three)
-      histogram.autoResize = true
-      return histogram
-    }
+    postingLatency = (0..<entities).map { _ in Self.latencies }
     postingLatencySum = Array(repeating: 0, count: entities)
     invoices = Array(repeating: 0, count: entities)
     peakOutbox = Array(repeating: 0, count: entities)
     postingUse = Array(repeating: PostingUse(), count: entities)
     postingTime = PostingTime(entities: entities)
+  }
+
+  /// An empty histogram of milliseconds to 3 digits: room for 400 days, and it grows with what takes longer.
+  private static var latencies: Histogram<UInt32> {
+    var histogram = Histogram<UInt32>(
+      lowestDiscernibleValue: 1, highestTrackableValue: 34_560_000_000,
+      numberOfSignificantValueDigits: .three)
+    histogram.autoResize = true
+    return histogram
+  }
+
+  /// Records a latency for the figures of its period.
+  mutating func record(latency: Span, in period: EntityPeriod) {
+    let milliseconds = max(1, latency.nanoseconds / 1_000_000)
+    _ = periodLatency[period, default: Self.latencies].record(UInt64(milliseconds))
   }
 
   @inline(__always)

@@ -45,8 +45,10 @@ struct CapacityCommand: ParsableCommand {
   @Flag(help: "Finds out which of several values matter most.")
   var effects = false
 
-  @Option(help: ArgumentHelp("Replications of a value: A..B, until it is clear.", valueName: "a..b"))
-  var replications = CountRange(low: 3, high: 12)
+  @Option(
+    help: ArgumentHelp(
+      "Fresh replications of a value that is judged: A..B, until it is clear; at least 20.", valueName: "a..b"))
+  var replications = CountRange(low: 20, high: 80)
 
   @Option(help: ArgumentHelp("How far apart the answer and the value beyond may be.", valueName: "share"))
   var precision = "2%"
@@ -58,6 +60,9 @@ struct CapacityCommand: ParsableCommand {
 
   func validate() throws {
     _ = try StudyOptions.share(precision, "--precision")
+    guard replications.low >= 20 else {
+      throw ValidationError("--replications: nothing is called met after fewer than 20, such as 20..80")
+    }
     guard (2...1000).contains(grid) else { throw ValidationError("--grid must be between 2 and 1000") }
     if study != nil, !vary.isEmpty { throw ValidationError("give --study or --vary, not both") }
     if vary.isEmpty {

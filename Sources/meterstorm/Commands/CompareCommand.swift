@@ -36,7 +36,7 @@ struct CompareCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Replications: A..B, until the figures are known well enough (10..20; with --best 20..500, with --fail-if 20..100).",
+      "Replications: A..B, until the figures are known well enough (20..60; with --best 20..500, with --fail-if 20..100).",
       valueName: "a..b"))
   var replications: CountRange?
 
@@ -128,7 +128,7 @@ struct CompareCommand: ParsableCommand {
     replications
       ?? (best != nil
         ? CountRange(low: 20, high: 500)
-        : failIf.isEmpty ? CountRange(low: 10, high: 20) : CountRange(low: 20, high: 100))
+        : failIf.isEmpty ? CountRange(low: 20, high: 60) : CountRange(low: 20, high: 100))
   }
 
   private func chosenVariants() throws -> [Laboratory.Variant] {

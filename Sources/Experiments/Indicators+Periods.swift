@@ -1,0 +1,99 @@
+import CanonicalModel
+import Chronology
+import Histogram
+import RunRecord
+import Scenario
+import World
+
+/// The figures of billing periods.
+///
+/// A period that the horizon cuts off ends after the last usage: nothing pushes the watermark over its end, so that its last
+/// window closes by idleness alone, later than in any month of a real year. It is left out of what is said about closing, unless a
+/// run has no other period.
+struct PeriodFigures {
+  /// All periods in order.
+  private let all: [(key: EntityPeriod, close: Double)]
+  private let observations: Observations
+  private let entities: [String]
+  /// The end of usage.
+  private let horizon: Instant
+
+  init(_ observations: Observations, entities: [String], horizon: Instant) {
+    self.observations = observations
+    self.entities = entities
+    self.horizon = horizon
+    all = observations.lastPosted.map { (key: $0.key, close: ($0.value - $0.key.period.end).seconds) }
+      .sorted { ($0.key.period, $0.key.entity) < ($1.key.period, $1.key.entity) }
+  }
+
+  private func isCutOff(_ period: Period) -> Bool { period.end > horizon }
+
+  /// Those on which closing is judged.
+  private var counted: [(key: EntityPeriod, close: Double)] {
+    let whole = all.filter { !isCutOff($0.key.period) }
+    return whole.isEmpty ? all : whole
+  }
+
+  /// The longest time that a period took to close.
+  var longestClose: Double? { counted.map(\.close).max() }
+
+  /// The longest close of each entity, where there are several.
+  var byEntity: [String: Double] {
+    guard entities.count > 1 else { return [:] }
+    var values: [String: Double] = [:]
+    for (key, close) in counted {
+      let name = "closeCycleTime(erp/\(entities[Int(key.entity.index)]))"
+      values[name] = max(values[name] ?? close, close)
+    }
+    return values
+  }
+
+  /// Every period for the record.
+  var records: [RunRecord.BillingPeriod] {
+    var records: [RunRecord.BillingPeriod] = []
+    var index = 0
+    while index < all.count {
+      let period = all[index].key.period
+      let group = all[index...].prefix { $0.key.period == period }
+      index += group.count
+      if group.count > 1 { records.append(record(nil, period, Array(group))) }
+      for entry in group { records.append(record(entities[Int(entry.key.entity.index)], period, [entry])) }
+    }
+    return records
+  }
+
+  private func record(
+    _ entity: String?, _ period: Period, _ group: [(key: EntityPeriod, close: Double)]
+  ) -> RunRecord.BillingPeriod {
+    let histograms = group.compactMap { observations.periodLatency[$0.key] }
+    var latency: [String: Double] = [:]
+    if var sum = histograms.first {
+      for histogram in histograms.dropFirst() { sum.add(histogram) }
+      latency = Indicators.quantiles(sum)
+    }
+    return RunRecord.BillingPeriod(
+      entity: entity, period: "\(period)", closeSeconds: group.map(\.close).max() ?? 0,
+      isCutOff: isCutOff(period), postingLatency: latency)
+  }
+}
+
+extension Replication {
+  /// The figures of each billing period on which closing is judged, by the names of the indicators.
+  static func months(_ all: [RunRecord.BillingPeriod]) -> [Month] {
+    let whole = all.filter { !$0.isCutOff }
+    var months: [Month] = []
+    for entry in whole.isEmpty ? all : whole {
+      var values = ["closeCycleTime": entry.closeSeconds]
+      for (name, value) in entry.postingLatency { values["postingLatency.\(name)"] = value }
+      if months.last?.period != entry.period { months.append(.init(period: entry.period, values: values)) }
+      guard let entity = entry.entity else { continue }
+      for (name, value) in values { months[months.count - 1].values["\(name)(erp/\(entity))"] = value }
+    }
+    return months
+  }
+}
+
+extension Expectation {
+  /// Whether a month meets it; `nil` where it could not be measured in it.
+  func isMet(in month: Replication.Month) -> Bool? { month.values[indicator.name].map(isMet) }
+}

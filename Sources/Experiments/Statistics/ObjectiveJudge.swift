@@ -1,0 +1,236 @@
+import Chronology
+import RunRecord
+import Scenario
+import Statistics
+import World
+
+/// Tells from replications whether objectives are met, each decision wrong with no more than a stated probability.
+///
+/// An objective without a part of months or runs is about the long-run mean over runs. Whether a share of months or runs is
+/// reached follows from counting alone, whatever the figures are (Clopper and Pearson). A mean does not: no sample tells of what it
+/// has not met (R. Bahadur, L. Savage, "The nonexistence of certain statistical procedures in nonparametric problems", 1956).
+/// So a mean is not judged where nothing is seen of what could move it: where all replications give the same figure although
+/// the scenario draws at random, or where it declares random faults and none of the replications met one that changes the figure.
+struct ObjectiveJudge {
+  /// What has to be met.
+  let objectives: [Expectation]
+  /// Whether anything of the scenario is drawn at random.
+  let isRandom: Bool
+
+  /// With what probability each side may be wrong.
+  struct Error {
+    /// Of calling an objective met that is not.
+    var met: Double
+    /// Of calling one missed that is met.
+    var missed: Double
+  }
+
+  typealias Judgement = (finding: CapacityStudy.Finding, reason: String?)
+
+  /// Judges all objectives: met where each is, missed where one is.
+  ///
+  /// - Parameter undisturbed: the same replications without the scenario's random faults; `nil` where it declares none.
+  func finding(
+    _ replications: [Replication], _ error: Error, undisturbed: [Replication]? = nil
+  ) -> (CapacityStudy.Finding, [String]) {
+    let broken = Set(replications.flatMap(\.broken)).sorted()
+    if !broken.isEmpty {
+      return (
+        .missed,
+        broken.map { name in
+          "\(name) breaks on \(replications.count { $0.broken.contains(name) }) of \(replications.count) seeds"
+        }
+      )
+    }
+    let all = objectives.map { objective in
+      objective.portion == nil
+        ? mean(objective, replications, error, undisturbed) : share(objective, replications, error)
+    }
+    let missed = all.filter { $0.finding == .missed }.compactMap(\.reason)
+    if !missed.isEmpty { return (.missed, missed) }
+    if all.contains(where: { $0.finding == .open }) { return (.open, all.compactMap(\.reason)) }
+    return (.met, [])
+  }
+
+  // MARK: Means
+
+  private func mean(
+    _ objective: Expectation, _ replications: [Replication], _ error: Error, _ undisturbed: [Replication]?
+  ) -> Judgement {
+    let name = objective.indicator.name
+    let values = replications.compactMap { $0.value(of: name) }
+    guard values.count == replications.count, let first = values.first else {
+      return (
+        .missed,
+        "\(objective.text): could not be measured on \(replications.count - values.count) of \(replications.count) seeds"
+      )
+    }
+    guard values.count > 1 else { return (.open, Self.notShown(objective, values.count)) }
+    let judgement =
+      values.allSatisfy { $0 == first }
+      ? constant(objective, first, values.count, error) : varying(objective, values, error)
+    guard judgement.finding == .met, let undisturbed else { return judgement }
+    let changed = zip(replications, undisturbed).count { $0.value(of: name) != $1.value(of: name) }
+    guard changed == 0 else { return judgement }
+    return (
+      .open,
+      "\(objective.text): none of \(values.count) replications met a random fault that changes \(name), so nothing is known of what "
+        + "one does to the mean; more replications, or '\(objective.text) in 95% of runs'"
+    )
+  }
+
+  private func varying(_ objective: Expectation, _ values: [Double], _ error: Error) -> Judgement {
+    let forMet = MeanLimits(of: values, eachWithError: error.met)
+    let forMissed =
+      error.missed == error.met ? forMet : MeanLimits(of: values, eachWithError: error.missed)
+    let isMet: Bool
+    let isMissed: Bool
+    switch objective.comparison {
+    case .less, .lessOrEqual:
+      isMet = forMet.upper.map(objective.isMet) ?? false
+      isMissed = forMissed.lower.map { !objective.isMet(by: $0) } ?? false
+    case .greater, .greaterOrEqual:
+      isMet = forMet.lower.map(objective.isMet) ?? false
+      isMissed = forMissed.upper.map { !objective.isMet(by: $0) } ?? false
+    case .equal:
+      // A mean of figures that differ is never shown to be one number.
+      isMet = false
+      isMissed =
+        forMissed.lower.map { $0 > objective.threshold } ?? false
+        || forMissed.upper.map { $0 < objective.threshold } ?? false
+    }
+    if isMet { return (.met, nil) }
+    return isMissed ? (.missed, objective.text) : (.open, Self.notShown(objective, values.count))
+  }
+
+  /// Where all replications give the same figure.
+  private func constant(_ objective: Expectation, _ value: Double, _ count: Int, _ error: Error) -> Judgement {
+    let isMet = objective.isMet(by: value)
+    if !isRandom { return isMet ? (.met, nil) : (.missed, objective.text) }
+    // Other figures may occur, but only so often; as none is negative, the mean has a lower limit all the same.
+    func least(_ error: Double) -> Double {
+      max(0, value) * Proportion.lowerLimit(Double(count), of: Double(count), error: error)
+    }
+    switch objective.comparison {
+    case .less, .lessOrEqual:
+      if !objective.isMet(by: least(error.missed)) { return (.missed, objective.text) }
+    case .greater, .greaterOrEqual:
+      if objective.isMet(by: least(error.met)) { return (.met, nil) }
+    case .equal: break
+    }
+    return (
+      .open,
+      "\(objective.text): all \(count) replications give the same figure although the scenario draws at random, so nothing is known of "
+        + "what others may give; more replications, or '\(objective.text) in 95% of runs'"
+    )
+  }
+
+  // MARK: Shares
+
+  private func share(_ objective: Expectation, _ replications: [Replication], _ error: Error) -> Judgement {
+    guard let portion = objective.portion, let counts = Self.counts(objective, replications) else {
+      return (.missed, "\(objective.text): could not be measured on every seed")
+    }
+    let limits = ShareLimits(counts, error: error.met)
+    if limits.lower >= portion.share { return (.met, nil) }
+    if ShareLimits(counts, error: error.missed).upper < portion.share { return (.missed, objective.text) }
+    return (.open, Self.notShown(objective, replications.count))
+  }
+
+  /// How many of the months of each run, or whether a run, meets an objective; `nil` where one could not be measured.
+  static func counts(
+    _ objective: Expectation, _ replications: [Replication]
+  ) -> [(successes: Int, trials: Int)]? {
+    var counts: [(successes: Int, trials: Int)] = []
+    for replication in replications {
+      if objective.portion?.unit == .months {
+        guard let months = replication.months, !months.isEmpty else { return nil }
+        let met = months.compactMap(objective.isMet(in:))
+        guard met.count == months.count else { return nil }
+        counts.append((met.count { $0 }, met.count))
+      } else {
+        guard let value = replication.value(of: objective.indicator.name) else { return nil }
+        counts.append((objective.isMet(by: value) ? 1 : 0, 1))
+      }
+    }
+    return counts
+  }
+
+  /// The limits of a share that was counted.
+  struct ShareLimits {
+    var share: Double
+    var lower: Double
+    var upper: Double
+
+    init(_ counts: [(successes: Int, trials: Int)], error: Double) {
+      let trials = counts.reduce(0) { $0 + $1.trials }
+      share = trials > 0 ? Double(counts.reduce(0) { $0 + $1.successes }) / Double(trials) : 0
+      let worth = Proportion.effectiveTrials(counts)
+      lower = Proportion.lowerLimit(share * worth, of: worth, error: error)
+      upper = Proportion.upperLimit(share * worth, of: worth, error: error)
+    }
+  }
+
+  private static func notShown(_ objective: Expectation, _ count: Int) -> String {
+    "\(objective.text): not shown within \(count) replications"
+  }
+
+  /// Where a search goes on: by the figures alone, however uncertain.
+  func leans(_ replications: [Replication]) -> Bool {
+    objectives.allSatisfy { objective in
+      if let portion = objective.portion {
+        return Self.counts(objective, replications).map { ShareLimits($0, error: 0.5).share >= portion.share } ?? false
+      }
+      let values = replications.compactMap { $0.value(of: objective.indicator.name) }
+      return values.count == replications.count && !values.isEmpty && objective.isMet(by: Moments(values).mean)
+    }
+  }
+}
+
+extension Replication {
+  /// The figure of an indicator; of an entity's own where the scenario has but one, that of all.
+  func value(of name: String) -> Double? {
+    if let value = indicators[name] { return value }
+    guard let months, let open = name.firstIndex(of: "(") else { return nil }
+    let values = months.compactMap { $0.values[name] }
+    guard values.count == months.count, !values.isEmpty else { return nil }
+    return name[..<open] == "closeCycleTime" ? values.max() : indicators[String(name[..<open])]
+  }
+}
+
+extension SimulationRun {
+  /// Whether anything that can reach an indicator is drawn at random: arrivals, quantities, service times, lots of any kind.
+  var drawsAtRandom: Bool {
+    let loads = scenario.load.contains { load in
+      guard case .synthetic(let arrivals, let quantities) = load.pattern else { return false }
+      if case .constant = arrivals {
+        return quantities.contains { if case .constant = $0.distribution { false } else { true } }
+      }
+      return true
+    }
+    let systems = assembly.world.erps.contains { erp in
+      (erp.latency > .zero && (erp.latencyLaw != .logNormal || erp.latencySigma > 0)) || erp.lostAnswers > 0
+        || erp.laterRejections > 0
+    }
+    let delivery = scenario.delivery
+    let shares = [
+      delivery.duplicateShare, delivery.lateShare, delivery.unknownAccountShare, delivery.correctionShare,
+      delivery.invalidShare, delivery.crossRegionShare, delivery.restampedShare,
+      scenario.broker.redeliveryShare,
+    ]
+    let faults = scenario.faults.contains { fault in
+      if case .random = fault.timing { return true }
+      return switch fault.kind {
+      case .outage, .maintenance, .throttle, .slowDeath, .partition, .crash, .rebalance, .clockSkew: false
+      default: true
+      }
+    }
+    return loads || systems || shares.contains { $0 > 0 } || faults || scenario.payments != nil
+      || scenario.credits != nil
+  }
+
+  /// Which of the scenario's faults come at random.
+  var randomFaults: [Int] {
+    scenario.faults.indices.filter { if case .random = scenario.faults[$0].timing { true } else { false } }
+  }
+}

@@ -1,0 +1,78 @@
+/// Shares of runs, or of months within runs.
+public enum Proportion {
+  /// The limit that the true share exceeds with a probability of at most `error` (C. Clopper, E. Pearson, "The use of confidence
+  /// or fiducial limits illustrated in the case of the binomial", Biometrika 26, 1934).
+  ///
+  /// - Parameters:
+  ///   - successes: how many of the trials succeeded; a fraction where trials depend on each other.
+  ///   - trials: how many there were.
+  public static func upperLimit(_ successes: Double, of trials: Double, error: Double) -> Double {
+    guard trials > 0, successes < trials else { return 1 }
+    return Beta.quantile(1 - error, successes + 1, trials - successes)
+  }
+
+  /// The limit below which the true share lies with a probability of at most `error`.
+  public static func lowerLimit(_ successes: Double, of trials: Double, error: Double) -> Double {
+    1 - upperLimit(trials - successes, of: trials, error: error)
+  }
+
+  /// How many independent trials clusters of dependent ones are worth, as in several months of each run (E. Korn, B. Graubard,
+  /// "Confidence intervals for proportions with small expected number of positive counts estimated from survey data", Survey
+  /// Methodology 24, 1998). Where all succeed or all fail, nothing tells how dependent they are: a cluster counts once.
+  ///
+  /// - Parameter clusters: successes and trials of each.
+  public static func effectiveTrials(_ clusters: [(successes: Int, trials: Int)]) -> Double {
+    let used = clusters.filter { $0.trials > 0 }
+    let trials = used.reduce(0) { $0 + $1.trials }
+    let successes = used.reduce(0) { $0 + $1.successes }
+    let count = Double(used.count)
+    guard trials > used.count else { return Double(trials) }
+    guard successes > 0, successes < trials, used.count > 1 else { return count }
+    let share = Double(successes) / Double(trials)
+    let scatter = used.reduce(0.0) { sum, cluster in
+      let distance = Double(cluster.successes) - share * Double(cluster.trials)
+      return sum + distance * distance
+    }
+    let variance = count / (count - 1) * scatter / (Double(trials) * Double(trials))
+    let effect = max(1, variance * Double(trials) / (share * (1 - share)))
+    // That the effect itself is only estimated counts as well.
+    let ratio =
+      StudentT.quantile(0.975, degrees: Double(trials - 1)) / StudentT.quantile(0.975, degrees: count - 1)
+    return max(1, Double(trials) / effect * ratio * ratio)
+  }
+}
+
+extension Beta {
+  /// The value that is exceeded with the probability `1 - p`, by bisection.
+  static func quantile(_ p: Double, _ a: Double, _ b: Double) -> Double {
+    var low = 0.0
+    var high = 1.0
+    for _ in 0..<100 {
+      let middle = 0.5 * (low + high)
+      guard middle > low, middle < high else { break }
+      if regularized(middle, a, b) < p { low = middle } else { high = middle }
+    }
+    return 0.5 * (low + high)
+  }
+}
+
+/// Several looks at the same question, each of which may end it: the error that is allowed is spent over them, so that all
+/// together are wrong with no more than it (K. Lan, D. DeMets, "Discrete sequential boundaries for clinical trials", Biometrika
+/// 70, 1983, with a spending in proportion to what is known, and the looks added up as if they excluded each other).
+public struct Looks: Hashable, Sendable {
+  /// After how many replications there is one: twice as many each time.
+  public let sizes: [Int]
+
+  /// Looks from `least` to `most` replications.
+  public init(least: Int, most: Int) {
+    var sizes = [max(2, least)]
+    while let last = sizes.last, last < most { sizes.append(min(most, last * 2)) }
+    self.sizes = sizes
+  }
+
+  /// The error of one look, of all that is allowed.
+  public func error(of look: Int, total: Double) -> Double {
+    let before = look == 0 ? 0 : sizes[look - 1]
+    return total * Double(sizes[look] - before) / Double(sizes[sizes.count - 1])
+  }
+}

@@ -1,0 +1,91 @@
+import RunRecord
+import Scenario
+import Testing
+
+@testable import Experiments
+
+private func replication(_ value: Double?, months: [Double] = [], broken: [String] = []) -> Replication {
+  var replication = Replication(
+    seed: 1, fingerprint: "", broken: broken, missed: [],
+    indicators: value.map { ["closeCycleTime": $0] } ?? [:], resources: [:], peaks: [:])
+  replication.months = months.enumerated().map { .init(period: "\($0)", values: ["closeCycleTime": $1]) }
+  return replication
+}
+
+private func judge(_ objective: String, isRandom: Bool = true) -> ObjectiveJudge {
+  ObjectiveJudge(objectives: [Expectation(objective)!], isRandom: isRandom)
+}
+
+private let error = ObjectiveJudge.Error(met: 0.025, missed: 0.025)
+
+/// Twenty figures about a mean, half of them as far above as the others below.
+private func about(_ mean: Double, _ distance: Double, count: Int = 20) -> [Replication] {
+  (0..<count).map { replication(mean + (Double($0) - Double(count - 1) / 2) * distance) }
+}
+
+@Suite("Findings on objectives")
+struct ObjectiveJudgeTests {
+  @Test("a mean is met or missed where its limit is on one side, open otherwise; what breaks is missed")
+  func means() {
+    let judge = judge("closeCycleTime < 100s")
+    #expect(judge.finding(about(90, 1), error).0 == .met)
+    #expect(judge.finding(about(99, 1), error).0 == .open)
+    #expect(judge.finding(about(110, 1), error).0 == .missed)
+    #expect(judge.finding(about(90, 1) + [replication(nil)], error).0 == .missed)
+    #expect(judge.finding([replication(90)], error).0 == .open)
+    let broken = judge.finding(about(90, 1) + [replication(90, broken: ["x"])], error)
+    #expect(broken.0 == .missed && broken.1 == ["x breaks on 1 of 21 seeds"])
+  }
+
+  @Test("the same figure on every seed shows nothing where the scenario draws at random, and says so")
+  func constant() {
+    let alike = (0..<20).map { _ in replication(90) }
+    let (finding, reasons) = judge("closeCycleTime < 100s").finding(alike, error)
+    #expect(finding == .open)
+    #expect(reasons.first?.contains("all 20 replications give the same figure although the scenario draws") == true)
+    #expect(judge("closeCycleTime < 100s", isRandom: false).finding(alike, error).0 == .met)
+    // No figure is negative: with all of 20 at 90 s, the mean is above 0.8316 x 90 = 74.8 s (0.025 to the 20th root).
+    #expect(judge("closeCycleTime < 74s").finding(alike, error).0 == .missed)
+    #expect(judge("closeCycleTime < 76s").finding(alike, error).0 == .open)
+    #expect(judge("closeCycleTime > 74s").finding(alike, error).0 == .met)
+  }
+
+  @Test("random faults that no replication met leave a mean open, however narrow its interval is")
+  func faults() {
+    let calm = about(90, 0.01)
+    let judge = judge("closeCycleTime < 100s")
+    let (finding, reasons) = judge.finding(calm, error, undisturbed: calm)
+    #expect(finding == .open && reasons.first?.contains("none of 20 replications met a random fault") == true)
+    // One that was met stands out so far that there is no upper limit.
+    var hit = calm
+    hit[7].indicators["closeCycleTime"] = 91
+    #expect(judge.finding(hit, error, undisturbed: calm).0 == .open)
+  }
+
+  @Test("one run in ten that misses by far is not met, three replications of width zero or not")
+  func rare() {
+    let mostly = (0..<40).map { replication($0 % 10 == 3 ? 40_000 + Double($0) * 100 : 7200 + Double($0 % 7)) }
+    #expect(judge("closeCycleTime < 3h").finding(mostly, error).0 != .met)
+    #expect(judge("closeCycleTime < 3h in 95% of runs").finding(mostly, error).0 != .met)
+    // 36 of 40: below 97.2 % at most (Clopper-Pearson, 2.5 %).
+    #expect(judge("closeCycleTime < 3h in 98% of runs").finding(mostly, error).0 == .missed)
+    // Above 76.3 %.
+    #expect(judge("closeCycleTime < 3h in 76% of runs").finding(mostly, error).0 == .met)
+    #expect(judge("closeCycleTime < 3h in 77% of runs").finding(mostly, error).0 == .open)
+  }
+
+  @Test("shares of months count every month, and runs once where all are alike")
+  func months() {
+    let good = (0..<20).map { _ in replication(2, months: Array(repeating: 2.0, count: 12)) }
+    // 20 runs of 20: 0.025 to the 20th root is 83.2 %.
+    #expect(judge("closeCycleTime < 3s in 83% of months").finding(good, error).0 == .met)
+    #expect(judge("closeCycleTime < 3s in 84% of months").finding(good, error).0 == .open)
+    #expect(judge("P(closeCycleTime < 3s) >= 0.83").finding(good, error).0 == .met)
+    // The day is 86,400 s: on day 3 all are done.
+    #expect(judge("P(close by day 3) >= 83%").finding(good, error).0 == .met)
+    let spread = (0..<20).map { run in replication(2, months: (0..<12).map { $0 == run % 12 ? 4.0 : 2 }) }
+    // One month of each twelve misses, and independently: 220 of 240, at least 87.4 % of months.
+    #expect(judge("closeCycleTime < 3s in 86% of months").finding(spread, error).0 == .met)
+    #expect(judge("closeCycleTime < 3s in 97% of months").finding(spread, error).0 == .missed)
+  }
+}

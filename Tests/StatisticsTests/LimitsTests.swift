@@ -1,0 +1,87 @@
+import SimulationKernel
+import Testing
+
+@testable import Statistics
+
+private func isNear(_ a: Double, _ b: Double, _ share: Double) -> Bool { (a - b).magnitude <= share * b.magnitude }
+
+/// Figures of Python's scipy 1.17.1 and numpy 2.4.6, whose own random numbers drew 500,000 resamples.
+@Suite("Limits of means and shares")
+struct LimitsTests {
+  @Test(
+    "limits of shares are those of Clopper and Pearson",
+    arguments: [
+      (20.0, 20.0, 0.05, 0.8608916593317348, 1.0), (19, 20, 0.025, 0.7512672372279722, 0.9987349105020502),
+      (3, 10, 0.025, 0.06673951117773447, 0.6524528500599973), (0, 59, 0.05, 0, 0.04950760988822693),
+      (80, 80, 0.02, 0.9522760787285134, 1), (7.5, 12.25, 0.05, 0.3437189984877529, 0.8378572722216565),
+    ])
+  func clopperPearson(successes: Double, trials: Double, error: Double, lower: Double, upper: Double) {
+    #expect((Proportion.lowerLimit(successes, of: trials, error: error) - lower).magnitude < 1e-9)
+    #expect((Proportion.upperLimit(successes, of: trials, error: error) - upper).magnitude < 1e-9)
+  }
+
+  @Test("months of one run that fail together count for less than independent ones; all alike, a run counts once")
+  func clusters() {
+    let some = Array(repeating: (successes: 12, trials: 12), count: 17) + [(11, 12), (6, 12), (10, 12)]
+    #expect(isNear(Proportion.effectiveTrials(some), 47.35010520176686, 1e-6))
+    #expect(Proportion.effectiveTrials(Array(repeating: (12, 12), count: 20)) == 20)
+    #expect(Proportion.effectiveTrials(Array(repeating: (1, 1), count: 19) + [(0, 1)]) == 20)
+  }
+
+  @Test("the bootstrap's limits of a skewed sample are those of another program's resamples")
+  func bootstrap() throws {
+    let exponential = (0..<20).map { -DeterministicMath.log(1 - (Double($0) + 0.5) / 20) }
+    let limits = try #require(StudentizedBootstrap(exponential, resamples: 20_000))
+    #expect(isNear(limits.mean, 0.9827754719736861, 1e-12))
+    #expect(isNear(Skewness.of(exponential), 1.3935521073250554, 1e-9))
+    #expect(isNear(limits.lowerLimit(error: 0.025), 0.61957, 0.02))
+    #expect(isNear(limits.upperLimit(error: 0.025), 1.61985, 0.02))
+    let four = try #require(
+      StudentizedBootstrap(Array(repeating: 1.0, count: 16) + [5, 9, 13, 21], resamples: 20_000))
+    #expect(isNear(four.lowerLimit(error: 0.05), 1.66632, 0.03))
+    #expect(isNear(four.upperLimit(error: 0.05), 8.5004, 0.03))
+    // No resample of 1.15 % holds any of the four: below that there is no limit.
+    #expect(four.upperLimit(error: 0.008) == .infinity)
+    #expect(StudentizedBootstrap([4, 4, 4]) == nil && StudentizedBootstrap([4]) == nil)
+  }
+
+  @Test("the tail that a few log-normal values say too little of is told from their logarithms")
+  func logNormal() throws {
+    let values = (0..<25).map { DeterministicMath.exp(Normal.quantile((Double($0) + 0.5) / 25)) + 7 }
+    for (error, limit) in [(0.05, 9.76848), (0.025, 10.14525), (0.01, 10.70657)] {
+      let found = try #require(ShiftedLogNormal.upperLimit(of: values, error: error, draws: 40_000))
+      #expect(isNear(found - 7, limit - 7, 0.03))
+    }
+    // What is not skewed to the right has no such tail.
+    #expect(ShiftedLogNormal.upperLimit(of: values.map { -$0 }, error: 0.05) == nil)
+    #expect(ShiftedLogNormal.upperLimit(of: [1, 1, 1, 1, 1], error: 0.05) == nil)
+  }
+
+  @Test("one outage in twenty runs gives a mean no upper limit, but a lower one")
+  func single() {
+    let limits = MeanLimits(of: Array(repeating: 2.0, count: 19) + [22], confidence: 0.95)
+    #expect(limits.mean == 3 && limits.upper == nil)
+    #expect(limits.lower.map { $0 <= 3 } == true)
+    let alike = MeanLimits(of: Array(repeating: 2.0, count: 20), confidence: 0.95)
+    #expect(alike.lower == 2 && alike.upper == 2)
+  }
+
+  @Test(
+    "bounds of quantiles are order statistics by the exact binomial distribution",
+    arguments: [(60, 0.9, 0.95, 49.0...59.0), (20, 0.5, 0.9, 6.0...15.0), (29, 0.95, 0.9, nil)]
+      as [(Int, Double, Double, ClosedRange<Double>?)])
+  func quantiles(count: Int, p: Double, confidence: Double, bounds: ClosedRange<Double>?) {
+    #expect(Quantile.interval(of: (1...count).map(Double.init), p, confidence: confidence)?.bounds == bounds)
+  }
+
+  @Test("the error is spent over all looks, and none of it twice")
+  func looks() {
+    let looks = Looks(least: 20, most: 80)
+    #expect(looks.sizes == [20, 40, 80] && Looks(least: 20, most: 20).sizes == [20])
+    #expect(Looks(least: 20, most: 50).sizes == [20, 40, 50])
+    let errors = looks.sizes.indices.map { looks.error(of: $0, total: 0.05) }
+    #expect(errors == [0.0125, 0.0125, 0.025])
+    // All of 80 months are enough for 95 of 100.
+    #expect(Proportion.lowerLimit(80, of: 80, error: looks.error(of: 2, total: 0.05 * 0.7)) > 0.95)
+  }
+}
