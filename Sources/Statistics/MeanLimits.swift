@@ -9,6 +9,8 @@ public struct MeanLimits: Hashable, Sendable {
 
   /// Values from which on a bootstrap has enough different resamples.
   private static let few = 10
+  /// How many times as far from the mean as the values are from each other a limit may be.
+  private static let reach = 5.0
 
   /// A two-sided interval that holds the true mean with a probability close to `confidence`, whatever the distribution: measured
   /// by `scripts/coverage`. Below ten values it is Student's.
@@ -46,10 +48,14 @@ public struct MeanLimits: Hashable, Sendable {
     if isCautious || skewness > 1 {
       high = max(high, ShiftedLogNormal.upperLimit(of: values, error: own) ?? high)
     }
-    if isCautious || skewness < -1, let mirrored = ShiftedLogNormal.upperLimit(of: values.map { -$0 }, error: own) {
+    if isCautious || skewness < -1,
+      let mirrored = ShiftedLogNormal.upperLimit(of: values.map { -$0 }, error: own)
+    {
       low = min(low, -mirrored)
     }
-    upper = high.isFinite ? high : nil
-    lower = low.isFinite ? low : nil
+    // So far beyond all that was seen, a limit is one in name only.
+    let reach = Self.reach * ((values.max() ?? 0) - (values.min() ?? 0))
+    upper = high <= mean + reach ? high : nil
+    lower = low >= mean - reach ? low : nil
   }
 }

@@ -12,7 +12,9 @@ struct CoverageTable: ParsableCommand {
   @Option(help: "The first seed.")
   var seed: UInt64 = 1
 
-  @Flag(help: "Fails where ordinary kinds are outside of 93 to 97 of 100, or more than 5 of 100 studies are wrong.")
+  @Flag(
+    help:
+      "Fails where ordinary kinds are outside of 93 to 97 of 100, or more than 5 of 100 studies are wrong.")
   var check = false
 
   func validate() throws {
@@ -23,7 +25,9 @@ struct CoverageTable: ParsableCommand {
     var study = CoverageStudy()
     (study.repetitions, study.seed) = (repetitions, seed)
     print("Intervals of 95 % for the mean, \(repetitions) of each kind, and how many hold it, in percent.")
-    print("Of rare events too few are seen in some samples for an upper end: 'both ends' says in how many there is one.\n")
+    print(
+      "Of rare events too few are seen in some samples for an upper end: 'both ends' says in how many there is one.\n"
+    )
     print(Self.line("kind of indicator", ["values", "hold", "Student's", "both ends"]))
     // What chance does to a share of 95 % of so many, three standard deviations.
     let slack = 3 * (0.95 * 0.05 / Double(repetitions)).squareRoot()
@@ -35,17 +39,22 @@ struct CoverageTable: ParsableCommand {
           Self.line(
             values == 20 ? kind.name : "",
             ["\(values)"] + [row.held, row.student, row.formed].map(Self.percent)))
-        if kind.isOrdinary, row.held < 0.93 - slack { wrong.append("\(kind.name): \(Self.percent(row.held))") }
+        if kind.isOrdinary, row.held < 0.93 - slack {
+          wrong.append("\(kind.name): \(Self.percent(row.held))")
+        }
       }
     }
-    print("\nStudies with the threshold at the true mean, 20 to 80 replications, and how many say 'met' or 'missed', in percent.\n")
+    print(
+      "\nStudies with the threshold at the true mean, 20 to 80 replications, and how many say 'met' or 'missed', in percent.\n"
+    )
     print(Self.line("kind of indicator", ["met", "missed"]))
     let chance = 3 * (0.05 * 0.95 / Double(repetitions)).squareRoot()
     for kind in CoverageStudy.kinds {
       let findings = study.findings(kind)
       print(Self.line(kind.name, [findings.met, findings.missed].map(Self.percent)))
       if kind.isOrdinary, max(findings.met, findings.missed) > 0.05 + chance {
-        wrong.append("\(kind.name): met \(Self.percent(findings.met)), missed \(Self.percent(findings.missed))")
+        wrong.append(
+          "\(kind.name): met \(Self.percent(findings.met)), missed \(Self.percent(findings.missed))")
       }
     }
     guard check, !wrong.isEmpty else { return }

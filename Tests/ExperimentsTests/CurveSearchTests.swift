@@ -38,7 +38,9 @@ struct CurveSearchTests {
   @Test("the smallest of values beyond which too many are worse again is found, and the others are named")
   func tooMany() {
     // Workers 1 to 30 of an ERP with five places: four to seven are right.
-    let search = Self.search(.smallest, Self.grid) { (3...6).contains($0) ? 9 : 20 + Double(($0 - 5).magnitude) }
+    let search = Self.search(.smallest, Self.grid) {
+      (3...6).contains($0) ? 9 : 20 + Double(($0 - 5).magnitude)
+    }
     #expect(search.candidates.first == 3 && search.beyond == 2)
     let others = search.exceptions(answer: 3, beyond: 2)
     #expect(others.contains(11) && others.contains(29) && !others.contains(0))
@@ -47,7 +49,9 @@ struct CurveSearchTests {
 
   @Test("where no value of the first meets the objectives, it looks around the one that comes closest")
   func hidden() {
-    let search = Self.search(.smallest, Self.grid) { $0 == 8 || $0 == 9 ? 9 : 20 + Double(($0 - 8).magnitude) }
+    let search = Self.search(.smallest, Self.grid) {
+      $0 == 8 || $0 == 9 ? 9 : 20 + Double(($0 - 8).magnitude)
+    }
     #expect(search.candidates.first.map { (8...9).contains($0) } == true)
     let none = Self.search(.largest, Self.grid) { 20 + Double($0) }
     #expect(none.candidates == [0] && none.beyond == 0 && none.points.count == Self.grid.count)

@@ -42,7 +42,8 @@ struct ObjectiveJudgeTests {
     let alike = (0..<20).map { _ in replication(90) }
     let (finding, reasons) = judge("closeCycleTime < 100s").finding(alike, error)
     #expect(finding == .open)
-    #expect(reasons.first?.contains("all 20 replications give the same figure although the scenario draws") == true)
+    #expect(
+      reasons.first?.contains("all 20 replications give the same figure although the scenario draws") == true)
     #expect(judge("closeCycleTime < 100s", isRandom: false).finding(alike, error).0 == .met)
     // No figure is negative: with all of 20 at 90 s, the mean is above 0.8316 x 90 = 74.8 s (0.025 to the 20th root).
     #expect(judge("closeCycleTime < 74s").finding(alike, error).0 == .missed)
@@ -64,7 +65,9 @@ struct ObjectiveJudgeTests {
 
   @Test("one run in ten that misses by far is not met, three replications of width zero or not")
   func rare() {
-    let mostly = (0..<40).map { replication($0 % 10 == 3 ? 40_000 + Double($0) * 100 : 7200 + Double($0 % 7)) }
+    let mostly = (0..<40).map {
+      replication($0 % 10 == 3 ? 40_000 + Double($0) * 100 : 7200 + Double($0 % 7))
+    }
     #expect(judge("closeCycleTime < 3h").finding(mostly, error).0 != .met)
     #expect(judge("closeCycleTime < 3h in 95% of runs").finding(mostly, error).0 != .met)
     // 36 of 40: below 97.2 % at most (Clopper-Pearson, 2.5 %).

@@ -27,7 +27,8 @@ struct ExpectationTests {
     arguments: [
       ("closeCycleTime < 3h in 95 of months", "in 95% of months"),
       ("closeCycleTime < 3h in 95% of weeks", "in 95% of months"),
-      ("drainTime < 3h in 95% of months", "in 95% of runs"), ("P(close by day 3)", "P(close by day 3) >= 0.95"),
+      ("drainTime < 3h in 95% of months", "in 95% of runs"),
+      ("P(close by day 3)", "P(close by day 3) >= 0.95"),
       ("P(close by day 3) >= 1.5", "P(close by day 3) >= 0.95"), ("P(close by day 0) >= 0.9", "threshold"),
       ("drainTime(erp/us) < 3h", "there is no indicator 'drainTime(erp/us)'"),
       ("closeCycleTime < lots in 95% of months", "a duration"),

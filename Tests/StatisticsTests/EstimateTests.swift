@@ -181,7 +181,8 @@ struct CurveTests {
     #expect(Knee.bracket(of: line) == nil)
     #expect(Knee.bracket(of: (0..<8).map { Knee.Point(x: Double($0), y: 5, noise: 0) }) == nil)
     #expect(Knee.bracket(of: (0..<8).map { Knee.Point(x: Double($0), y: Double($0 * $0), noise: 0) }) == nil)
-    #expect(Knee.bracket(of: (0..<8).map { Knee.Point(x: Double($0), y: min(Double($0), 4), noise: 0) }) == nil)
+    #expect(
+      Knee.bracket(of: (0..<8).map { Knee.Point(x: Double($0), y: min(Double($0), 4), noise: 0) }) == nil)
     #expect(Knee.bracket(of: Self.kinked(to: 4, noise: 2)) == nil)
   }
 

@@ -3,7 +3,9 @@ import Testing
 
 @testable import Statistics
 
-private func isNear(_ a: Double, _ b: Double, _ share: Double) -> Bool { (a - b).magnitude <= share * b.magnitude }
+private func isNear(_ a: Double, _ b: Double, _ share: Double) -> Bool {
+  (a - b).magnitude <= share * b.magnitude
+}
 
 /// Figures of Python's scipy 1.17.1 and numpy 2.4.6, whose own random numbers drew 500,000 resamples.
 @Suite("Limits of means and shares")
@@ -20,7 +22,8 @@ struct LimitsTests {
     #expect((Proportion.upperLimit(successes, of: trials, error: error) - upper).magnitude < 1e-9)
   }
 
-  @Test("months of one run that fail together count for less than independent ones; all alike, a run counts once")
+  @Test(
+    "months of one run that fail together count for less than independent ones; all alike, a run counts once")
   func clusters() {
     let some = Array(repeating: (successes: 12, trials: 12), count: 17) + [(11, 12), (6, 12), (10, 12)]
     #expect(isNear(Proportion.effectiveTrials(some), 47.35010520176686, 1e-6))

@@ -52,12 +52,15 @@ public struct CapacityPlan: Sendable {
       objectives: question.objectives.map(\.text),
       thresholds: Dictionary(
         question.objectives.map { objective in
-          objective.portion.map { (objective.text, $0.share) } ?? (objective.indicator.name, objective.threshold)
+          objective.portion.map { (objective.text, $0.share) } ?? (
+            objective.indicator.name, objective.threshold
+          )
         }, uniquingKeysWith: { first, _ in first }
       ),
       units: Dictionary(
         (question.objectives.map(\.indicator) + Self.companions.compactMap(Expectation.indicator))
-          .map { ($0.name, $0.unit) } + question.objectives.filter { $0.portion != nil }.map { ($0.text, "share") },
+          .map { ($0.name, $0.unit) }
+          + question.objectives.filter { $0.portion != nil }.map { ($0.text, "share") },
         uniquingKeysWith: { first, _ in first }),
       knobs: question.knobs.map { knob in
         CapacityStudy.Knob(

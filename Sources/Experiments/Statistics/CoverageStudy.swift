@@ -136,7 +136,9 @@ public struct CoverageStudy: Sendable {
         name: "coverage", goal: .largest, objectives: [],
         knobs: []))
     let looks = Looks(least: plan.replications.least, most: plan.replications.most)
-    guard var objective = Expectation("closeCycleTime < 1h") else { return Findings(kind: kind, met: 1, missed: 1) }
+    guard var objective = Expectation("closeCycleTime < 1h") else {
+      return Findings(kind: kind, met: 1, missed: 1)
+    }
     objective.threshold = kind.mean
     let judge = ObjectiveJudge(objectives: [objective], isRandom: true)
     var (met, missed) = (0, 0)

@@ -66,7 +66,9 @@ public struct DesignComparison: Sendable {
     }
     var calm: [[Replication]?] = variants.map { _ in nil }
     if !isInterrupted {
-      do { calm = try undisturbed(results, laboratory) } catch is Laboratory.Interrupted { isInterrupted = true }
+      do { calm = try undisturbed(results, laboratory) } catch is Laboratory.Interrupted {
+        isInterrupted = true
+      }
     }
     var comparison = comparison(results, calm, laboratory, isInterrupted)
     comparison.choice = found

@@ -104,7 +104,8 @@ struct ObjectiveJudge {
   }
 
   /// Where all replications give the same figure.
-  private func constant(_ objective: Expectation, _ value: Double, _ count: Int, _ error: Error) -> Judgement {
+  private func constant(_ objective: Expectation, _ value: Double, _ count: Int, _ error: Error) -> Judgement
+  {
     let isMet = objective.isMet(by: value)
     if !isRandom { return isMet ? (.met, nil) : (.missed, objective.text) }
     // Other figures may occur, but only so often; as none is negative, the mean has a lower limit all the same.
@@ -179,10 +180,12 @@ struct ObjectiveJudge {
   func leans(_ replications: [Replication]) -> Bool {
     objectives.allSatisfy { objective in
       if let portion = objective.portion {
-        return Self.counts(objective, replications).map { ShareLimits($0, error: 0.5).share >= portion.share } ?? false
+        return Self.counts(objective, replications).map { ShareLimits($0, error: 0.5).share >= portion.share }
+          ?? false
       }
       let values = replications.compactMap { $0.value(of: objective.indicator.name) }
-      return values.count == replications.count && !values.isEmpty && objective.isMet(by: Moments(values).mean)
+      return values.count == replications.count && !values.isEmpty
+        && objective.isMet(by: Moments(values).mean)
     }
   }
 }

@@ -19,7 +19,7 @@ struct IntervalPlot {
     let known = lines.compactMap(\.estimate)
     var ends = [0.0]
     for estimate in known {
-      ends += [estimate.mean - (estimate.halfWidth ?? 0), estimate.mean + (estimate.halfWidth ?? 0)]
+      ends += [estimate.ends.low, estimate.ends.high]
     }
     let (low, high) = (ends.min() ?? 0, ends.max() ?? 1)
     let span = high > low ? high - low : 1
@@ -38,9 +38,8 @@ struct IntervalPlot {
         )
         continue
       }
-      let width = estimate.halfWidth ?? 0
       parts.append(
-        "<line x1=\"\(HTML.number(x(estimate.mean - width)))\" x2=\"\(HTML.number(x(estimate.mean + width)))\" y1=\"\(HTML.number(y))\" y2=\"\(HTML.number(y))\" stroke=\"var(--a)\" stroke-width=\"5\" stroke-opacity=\".45\" stroke-linecap=\"round\"/><circle cx=\"\(HTML.number(x(estimate.mean)))\" cy=\"\(HTML.number(y))\" r=\"4.5\" fill=\"var(--a)\"/>"
+        "<line x1=\"\(HTML.number(x(estimate.ends.low)))\" x2=\"\(HTML.number(x(estimate.ends.high)))\" y1=\"\(HTML.number(y))\" y2=\"\(HTML.number(y))\" stroke=\"var(--a)\" stroke-width=\"5\" stroke-opacity=\".45\" stroke-linecap=\"round\"/><circle cx=\"\(HTML.number(x(estimate.mean)))\" cy=\"\(HTML.number(y))\" r=\"4.5\" fill=\"var(--a)\"/>"
       )
       parts.append(
         "<text class=\"label\" x=\"\(HTML.number(Self.left + Self.width + 14))\" y=\"\(HTML.number(y + 4))\">\(HTML.escaped(StudyWording.estimate(estimate, unit: unit, of: estimate.count)))</text>"
@@ -75,7 +74,7 @@ struct CurvePlot {
   /// The picture.
   var markup: String {
     guard let first = points.first, let last = points.last else { return "" }
-    let highest = points.map { $0.estimate.mean + ($0.estimate.halfWidth ?? 0) }.max() ?? 1
+    let highest = points.map(\.estimate.ends.high).max() ?? 1
     let greatest = max(highest, threshold ?? 0) * 1.05
     let span = last.x > first.x ? last.x - first.x : 1
     func x(_ value: Double) -> Double { Self.left + (value - first.x) / span * Self.width }
@@ -105,10 +104,9 @@ struct CurvePlot {
     }.joined()
     parts.append("<path d=\"\(path)\" fill=\"none\" stroke=\"var(--a)\" stroke-width=\"1.6\"/>")
     for point in points {
-      let width = point.estimate.halfWidth ?? 0
       parts.append(
         line(
-          x(point.x), y(point.estimate.mean - width), x(point.x), y(point.estimate.mean + width),
+          x(point.x), y(point.estimate.ends.low), x(point.x), y(point.estimate.ends.high),
           "stroke=\"var(--a)\" stroke-width=\"4\" stroke-opacity=\".4\""))
       parts.append(
         "<circle cx=\"\(HTML.number(x(point.x)))\" cy=\"\(HTML.number(y(point.estimate.mean)))\" r=\"4.5\" fill=\"var(--\(point.isMet ? "good" : "bad"))\"><title>\(HTML.escaped("\(point.text): \(StudyWording.estimate(point.estimate, unit: unit, of: point.estimate.count))"))</title></circle>"
@@ -124,5 +122,12 @@ struct CurvePlot {
 
   private func text(_ x: Double, _ y: Double, _ text: String, _ anchor: String) -> String {
     "<text class=\"label\" x=\"\(HTML.number(x))\" y=\"\(HTML.number(y))\" text-anchor=\"\(anchor)\">\(HTML.escaped(text))</text>"
+  }
+}
+
+extension Estimate {
+  /// The ends of the interval to draw; the mean where there is none.
+  fileprivate var ends: (low: Double, high: Double) {
+    (lower ?? mean - (halfWidth ?? 0), upper ?? mean + (halfWidth ?? 0))
   }
 }

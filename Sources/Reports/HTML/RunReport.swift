@@ -256,7 +256,8 @@ public struct RunReport {
         [.text(name), .number(Wording.indicator(indicator.value, unit: indicator.unit))]
       })
     let warning = record.closingWarning.map { HTML.paragraph("Note: \($0).", "quiet") } ?? ""
-    return (record.expectations.isEmpty ? "" : expectations + warning) + HTML.details("all indicators", indicators)
+    return (record.expectations.isEmpty ? "" : expectations + warning)
+      + HTML.details("all indicators", indicators)
   }
 
   private var erps: String {

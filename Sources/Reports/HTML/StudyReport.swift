@@ -186,7 +186,8 @@ public struct CapacityReport {
           ? "Nothing that posting needs is used up."
           : "What runs out beyond: \(CapacityText.listed(curve.binding)).")
         + (StudyWording.exceptions(curve, study).map { HTML.paragraph("Not monotone: \($0).", "bad") } ?? "")
-        + (StudyWording.knee(curve).map { HTML.paragraph($0.prefix(1).uppercased() + $0.dropFirst() + ".") } ?? "")
+        + (StudyWording.knee(curve).map { HTML.paragraph($0.prefix(1).uppercased() + $0.dropFirst() + ".") }
+          ?? "")
         + StudyWording.open(curve).map { HTML.paragraph("Open \($0).") }.joined())
     for name in names {
       let points = curve.points.compactMap { point in
@@ -249,7 +250,8 @@ public struct CapacityReport {
         } ?? ""
       rows[rows.count - 1].cells.append(
         point.finding == .met
-          ? .good("● \(value)") : [.missed, .seemsMissed].contains(point.finding) ? .bad("✗ \(value)") : .quiet("? \(value)"))
+          ? .good("● \(value)")
+          : [.missed, .seemsMissed].contains(point.finding) ? .bad("✗ \(value)") : .quiet("? \(value)"))
     }
     return HTML.table(
       "Down: \(study.knobs[0].path); across: \(study.knobs[1].path)", header: [""] + columns,

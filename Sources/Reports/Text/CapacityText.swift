@@ -71,7 +71,9 @@ public struct CapacityText {
       curve.binding.isEmpty
         ? "  nothing that posting needs is used up"
         : "  \(curve.beyond == nil ? "used most" : "what runs out beyond"): \(Self.listed(curve.binding))")
-    if let words = StudyWording.exceptions(curve, study) { lines.append(style.bad("  not monotone: \(words)")) }
+    if let words = StudyWording.exceptions(curve, study) {
+      lines.append(style.bad("  not monotone: \(words)"))
+    }
     if let knee = StudyWording.knee(curve) { lines.append("  \(knee)") }
     lines += StudyWording.open(curve).map { "  open: \($0)" }
     if let law = curve.law, law.greatestResidual <= 0.1 {

@@ -26,7 +26,14 @@ public struct ComparisonText {
       header: [""] + comparison.variants.map(\.name),
       rows: [soundness] + invariants + comparison.indicators.map(means))
     lines.append("")
-    lines.append("± is half of a \(percent) confidence interval of the mean.")
+    lines.append(
+      "Figures are means over runs; ± is the distance to the farther end of a \(percent) confidence interval."
+    )
+    if comparison.variants.contains(where: { $0.estimates.values.contains { $0.halfWidth == nil } }) {
+      lines.append(
+        "± ?: no interval can be given: too few runs, or none, met what makes the figure large, such as a random outage."
+      )
+    }
     if let baseline = comparison.variants.first, comparison.variants.count > 1 {
       lines += ["", "Differences from \(baseline.name), paired by seed:"]
       lines += StudyWording.table(
@@ -122,7 +129,8 @@ enum StudyWording {
     let numbers = curve.points.filter { values.contains($0.values.first ?? "") }.compactMap(\.numbers.first)
     let listed = values.map(CapacityText.readable).joined(separator: ", ")
     let isEasier = numbers.contains { study.seeks == "smallest" ? $0 > place : $0 < place }
-    return isEasier ? "\(listed) miss\(values.count > 1 ? "" : "es") the objectives again"
+    return isEasier
+      ? "\(listed) miss\(values.count > 1 ? "" : "es") the objectives again"
       : "\(listed) beyond the answer meet\(values.count > 1 ? "" : "s") the objectives again"
   }
 

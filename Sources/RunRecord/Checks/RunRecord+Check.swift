@@ -31,7 +31,9 @@ extension RunRecord: CheckedRecord {
     }
     try Check.each("periods", periods ?? []) { (period) throws(RecordProblem) in
       try Check.figure(period.closeSeconds, "closeSeconds")
-      try Check.within("postingLatency") { () throws(RecordProblem) in try Check.figures(period.postingLatency) }
+      try Check.within("postingLatency") { () throws(RecordProblem) in
+        try Check.figures(period.postingLatency)
+      }
     }
     try Check.within("exceptionCases") { () throws(RecordProblem) in try Check.counts(exceptionCases) }
     try Check.each("cases", cases) { (entry) throws(RecordProblem) in

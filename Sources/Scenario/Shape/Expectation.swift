@@ -213,7 +213,8 @@ public struct Expectation: Hashable, Sendable {
     guard words.count > 4, words[words.count - 4] == "in", words[words.count - 2] == "of" else {
       return (text, nil)
     }
-    guard let share = Unit.share(words[words.count - 3]), let unit = Portion.Unit(rawValue: words[words.count - 1])
+    guard let share = Unit.share(words[words.count - 3]),
+      let unit = Portion.Unit(rawValue: words[words.count - 1])
     else { return nil }
     return (words.dropLast(4).joined(separator: " "), Portion(share: share, unit: unit))
   }
@@ -227,7 +228,8 @@ public struct Expectation: Hashable, Sendable {
   /// What is wrong with a text that is no expectation.
   public static func problem(with text: String) -> String {
     guard let (inner, portion) = divided(text) else {
-      return "'\(text)' should end with a share of months or runs, such as 'closeCycleTime < 3h in 95% of months', "
+      return
+        "'\(text)' should end with a share of months or runs, such as 'closeCycleTime < 3h in 95% of months', "
         + "or be a probability such as 'P(close by day 3) >= 0.95'"
     }
     guard let (name, _, threshold) = parts(inner) else {
@@ -237,7 +239,8 @@ public struct Expectation: Hashable, Sendable {
       return "there is no indicator '\(name)'" + NearestKey.hint(for: name, among: indicators.map(\.name))
     }
     if portion?.unit == .months, !indicator.isMonthly, value(threshold, indicator.dimension) != nil {
-      return "'\(name)' is measured once per run and not by month; say 'in \(portion.map { Self.percent($0.share) } ?? "95%") of runs'"
+      return
+        "'\(name)' is measured once per run and not by month; say 'in \(portion.map { Self.percent($0.share) } ?? "95%") of runs'"
     }
     let wanted =
       switch indicator.dimension {
