@@ -22,21 +22,21 @@ public enum Knee {
   ///
   /// - Parameter points: in the order of `x`.
   /// - Returns: the index of the first of the two; `nil` where one line explains the points as well, two do not, there is more than
-  ///   one such place, or there are fewer than two points on a side.
+  ///   one such place, or there are fewer than three points on a side: through two there is always a line.
   public static func bracket(of points: [Point]) -> Int? {
-    guard points.count >= 4, let least = points.map(\.y).min(), let greatest = points.map(\.y).max(),
+    guard points.count >= 6, let least = points.map(\.y).min(), let greatest = points.map(\.y).max(),
       greatest > least
     else { return nil }
-    let tolerances = points.map { max(2.5 * $0.noise, 0.01 * (greatest - least)) }
+    let tolerances = points.map { max(2.5 * $0.noise, 0.002 * (greatest - least)) }
     let single = Line(points[...])
     let isBent = zip(points, tolerances).contains { (single.y($0.x) - $0.y).magnitude > $1 }
     guard isBent else { return nil }
     var found: [(index: Int, squares: Double)] = []
-    for index in 1..<points.count - 2 {
+    for index in 2..<points.count - 3 {
       let (left, right) = (Line(points[...index]), Line(points[(index + 1)...]))
       guard right.slope > left.slope else { continue }
       let meeting = (left.offset - right.offset) / (right.slope - left.slope)
-      let room = (points[index + 1].x - points[index].x) * 0.02
+      let room = (points[index + 1].x - points[index].x) * 1e-6
       guard meeting >= points[index].x - room, meeting <= points[index + 1].x + room else { continue }
       let residuals = points.indices.map { (($0 <= index ? left : right).y(points[$0].x) - points[$0].y) }
       guard zip(residuals, tolerances).allSatisfy({ $0.magnitude <= $1 }) else { continue }

@@ -125,7 +125,7 @@ extension SimulatedWorld {
     // A window over a system that nothing uses is no fault that has happened.
     let began = own.count { hasBegun[$0] && isUsed(faultWindows[$0].target) }
     if began > 0 { return FaultTally(began: began, reason: nil) }
-    let isPossible = configuration.targets(ofDeclared: number).contains(where: isUsed)
+    let isPossible = configuration.targets(ofDeclared: number).contains { isUsed($0) }
     let reason: FaultTally.Reason =
       if !isPossible {
         .noTarget

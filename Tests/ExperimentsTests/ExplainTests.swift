@@ -117,7 +117,7 @@ struct ExplainTests {
   func totals() throws {
     let run = try run("retry-without-key")
     let record = run.perform()
-    let number = try #require(number(in: record, "stage-totals-balance"))
+    let number = try #require(self.number(in: record, "stage-totals-balance"))
     let text = try Explain(run, command: "c").answer(.violation(number)).summary.joined(separator: "\n")
     let rows = ["issued", "posted"].compactMap { name in
       record.controlTotals.stages.first { $0.stage == name }?.rows.first { $0.entity == "us" }

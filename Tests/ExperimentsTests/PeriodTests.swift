@@ -49,7 +49,7 @@ struct PeriodTests {
       "studies/base.yaml",
       settings: [
         "start=2026-01-25", "horizon=70d", "customers.count=3",
-        "expectations=[ 'closeCycleTime < 90m in 100% of months', 'P(close by day 1) >= 0.95', 'closeCycleTime < 61m in 95% of months' ]",
+        "expectations=[ 'closeCycleTime < 90m in 100% of months', 'P(close by day 1) >= 0.95', 'closeCycleTime < 60m in 95% of months' ]",
       ])
     // January, February and March end within the horizon.
     #expect(record.expectations.map(\.measured) == [1, 1, 0])

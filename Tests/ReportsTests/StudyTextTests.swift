@@ -61,16 +61,26 @@ struct StudyTextTests {
         binding: [.init(resource: "erp/us outage", utilization: 0.86)], knee: "20302s",
         law: nil)
     ]
+    study.curves[0].kneeEnd = "43200s"
     let text = CapacityText(study).text()
+    #expect(text.contains("closeCycleTime < 6h (mean over runs)"))
     #expect(text.contains("faults.0.for from 10m to 12h"))
     #expect(text.contains("faults.0.for = 20302s (5h 38m) meets them; 12h is not shown to"))
     #expect(text.contains("what runs out beyond: erp/us outage 86 %"))
-    #expect(text.contains("the curve turns up at 5h 38m"))
+    #expect(text.contains("the curve turns up between 5h 38m and 12h"))
     #expect(text.contains("12h           missed         11h 40m     5  " + String(repeating: "█", count: 30)))
     study.curves[0].answer = nil
     study.curves[0].isMonotone = false
     #expect(CapacityText(study).text().contains("no value in the range is shown to meet them"))
     #expect(CapacityText(study).text().contains("not monotone"))
+    // What is said of the other values is what the table says.
+    study.curves[0].answer = "20302s"
+    study.curves[0].exceptions = ["600s"]
+    for index in study.curves[0].points.indices { study.curves[0].points[index].numbers = [Double(index)] }
+    #expect(CapacityText(study).text().contains("not monotone: 10m misses the objectives again"))
+    study.curves[0].points[2].finding = .open
+    study.curves[0].points[2].reasons = ["closeCycleTime < 6h: not shown within 80 replications"]
+    #expect(CapacityText(study).text().contains("open: at 12h: closeCycleTime < 6h: not shown within 80"))
     study.interrupted = true
     #expect(CapacityText(study).text().contains("INTERRUPTED"))
   }

@@ -170,7 +170,7 @@ struct CurveTests {
       if let index = Knee.bracket(of: points) {
         #expect(points[index].x <= 2 && points[index + 1].x >= 2, "\(end) \(extra)")
       } else {
-        #expect(points.count { $0.x < 2 } < 2 || points.count { $0.x > 2 } < 2, "\(end) \(extra)")
+        #expect(points.count { $0.x < 2 } < 3 || points.count { $0.x > 2 } < 3, "\(end) \(extra)")
       }
     }
   }
