@@ -101,7 +101,8 @@ struct BackoffTests {
   func noRefusals() throws {
     for strategy in ["perCall", "perOutbox", "adaptive"] {
       // 400 calls one after another at each place; the last is in the ledger before its caller hears of it.
-      #expect(try makespan(month(workers(5, strategy))) == 400 * 6.02 - 0.02)
+      let makespan = try makespan(month(workers(5, strategy)))
+      #expect(abs(makespan - (400 * 6.02 - 0.02)) < 0.001)
     }
   }
 
@@ -197,9 +198,8 @@ struct BackoffTests {
       )
     }
     let often = try calls([])
-    let hourly = try calls(["design.reconciliation.readBackEvery=1h"])
-    let daily = try calls(["design.reconciliation.readBackEvery=1d"])
-    #expect(often.readBack > hourly.readBack && hourly.readBack > daily.readBack && daily.readBack > 0)
-    #expect(often.all - often.readBack == daily.all - daily.readBack)
+    let weekly = try calls(["design.reconciliation.readBackEvery=7d"])
+    #expect(often.readBack > weekly.readBack && weekly.readBack > 0)
+    #expect(often.all - often.readBack == weekly.all - weekly.readBack)
   }
 }

@@ -7,6 +7,8 @@ import Testing
 @Suite("What refused calls make wait")
 struct BackoffTests {
   private static let start = Fixtures.start
+  /// When a refusal of what was sent at the start is heard.
+  private static let heard = start + .milliseconds(50)
   /// Calls under way, begun at an instant.
   private static func calls(_ count: Int, begun: Instant = start) -> [ERPCallID: Outbox.Call] {
     Dictionary(
@@ -36,10 +38,10 @@ struct BackoffTests {
     let policy = Self.policy(.perOutbox)
     var backoff = backoff()
     for left in (5..<15).reversed() {
-      backoff.fail(.throttled(nil), of: Self.call(), holding: nil, underWay: left, at: Self.start, policy)
+      backoff.fail(.throttled(nil), of: Self.call(), holding: nil, underWay: left, at: Self.heard, policy)
     }
     #expect(backoff.failures == 1)
-    let pause = (backoff.pausedUntil ?? .distantFuture) - Self.start
+    let pause = (backoff.pausedUntil ?? .distantFuture) - Self.heard
     #expect(pause >= .seconds(1) && pause < .seconds(2))
     // What was sent after it counts anew: two to four seconds.
     let later = Self.start + .seconds(3)
@@ -59,7 +61,7 @@ struct BackoffTests {
     var backoff = backoff()
     // 15 calls, of which 8 are refused: 7 are left, and no fewer than half of 15 are.
     for left in (7..<15).reversed() {
-      backoff.fail(.throttled(nil), of: Self.call(), holding: nil, underWay: left, at: Self.start, policy)
+      backoff.fail(.throttled(nil), of: Self.call(), holding: nil, underWay: left, at: Self.heard, policy)
     }
     #expect(backoff.pausedUntil == nil)
     #expect(
