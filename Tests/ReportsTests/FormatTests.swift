@@ -135,8 +135,9 @@ struct HTMLTests {
     let delivered = try #require(chart.series.first { $0.name == "delivered" }).values
     #expect(delivered.max() == record.series.delivered.max())
     #expect(chart.series.first { $0.name == "outbox us" }?.values.max() == record.series.outbox[0].max())
-    // Two stages that agree are joined by a zero, and one that does not is told.
-    #expect(html.components(separatedBy: "✓ 0</text>").count - 1 == 8)
+    // Two stages that agree are joined by a zero, and one that does not is told: four boundaries of each of two entities, and one of
+    // usage whose customer nobody knows.
+    #expect(html.components(separatedBy: "✓ 0</text>").count - 1 == 9)
     var other = record
     let index = try #require(other.controlTotals.boundaries.firstIndex { $0.boundary == "metered-rated" })
     other.controlTotals.boundaries[index].balanced = false
