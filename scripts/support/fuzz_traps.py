@@ -51,7 +51,7 @@ def build(context: fuzz.Context) -> str:
             raise SystemExit(f"the trap of {kind} has lost its place in {file}")
         trap = f'    if getenv("METERSTORM_PLANTED_TRAP").map({{ String(cString: $0) }}) == "{kind}", {condition} {{ fatalError("planted trap") }}\n'
         text = text.replace(anchor, anchor + trap)
-        changed[path] = text if "import Glibc" in text or "import Foundation" in text else "import Glibc\n" + text
+        changed[path] = text if "import Glibc" in text or "import Foundation" in text else "import Foundation\n" + text
     for path, text in originals.items():
         (kept / path.name).write_text(text)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
