@@ -45,7 +45,11 @@ struct IndicatorTests {
       last["\(document.entity) \(document.period)"] = max(
         last["\(document.entity) \(document.period)"] ?? posted, posted)
     }
-    let cycles = try last.map { key, posted in
+    // A period that the horizon cuts off is not one that closed.
+    let cutOff = Set(
+      (record.periods ?? []).filter(\.isCutOff).map { "\($0.entity ?? "") \($0.period)" })
+    let whole = last.filter { !cutOff.contains($0.key) }
+    let cycles = try (whole.isEmpty ? last : whole).map { key, posted in
       let month = key.suffix(7)
       let year = try #require(Int(month.prefix(4)))
       let number = try #require(Int(month.suffix(2)))

@@ -77,7 +77,7 @@ struct SettingTests {
     campaign.options = settings.map { "set \($0)" }
     let record = try campaign.prepare(7).run.perform()
     let resolved = try #require(record.resolved)
-    #expect(resolved.design.settings.count == 30 && resolved.design.base == "custom-scripts")
+    #expect(resolved.design.settings.count == 32 && resolved.design.base == "custom-scripts")
     #expect(resolved.design.changed.map(\.path) == ["posting.concurrency"])
     #expect(resolved.design.changed.first?.builtIn == "4")
     #expect(resolved.erps.map(\.base) == ["business-central"])

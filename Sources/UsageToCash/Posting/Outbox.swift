@@ -57,7 +57,8 @@ struct Outbox: Sendable {
     if !inFlight.isEmpty { deadline = inFlight.values.lazy.map(\.deadline).min() }
     if !settling.isEmpty { for wait in settling { deadline = earlier(deadline, wait.until) } }
     if !isIdle { deadline = earlier(earlier(deadline, backoff.nextDeadline), heldUntil) }
-    if mayReadBack { deadline = earlier(deadline, max(statementDue, backoff.pausedUntil ?? statementDue)) }
+    // Where every worker rests, none is there to read the ledger back before the first of them goes on.
+    if mayReadBack { deadline = earlier(deadline, max(statementDue, backoff.nextDeadline ?? statementDue)) }
     if !retries.isEmpty { deadline = earlier(deadline, retries.nextDeadline) }
     return deadline
   }
