@@ -17,7 +17,7 @@ struct RangeTests {
   @Test("documents that are posted after 400 days are said to be, and miss what they miss")
   func lateLatency() throws {
     let (status, record) = try run("ranges/posted-after-400-days.yaml")
-    // Down from 20 January 2026 for 600 days; January's invoices are issued within the first days of February, day 31 to 34.
+    // Down from 21 January 2026 for 600 days; January's invoices are issued within the first days of February, day 31 to 34.
     let days = try #require(record.indicators["postingLatency.max"]?.value) / 86_400
     #expect((585.0...590.0).contains(days))
     for name in ["p50", "p99", "mean"] {

@@ -365,7 +365,7 @@ struct FormatTests {
     let text = difference.text()
     #expect(text.contains("The verdict was pass and is fail."))
     #expect(text.contains("\(new.invariants[3].name)    held  broke, 7 times"))
-    #expect(text.contains("closeCycleTime  6h 17m  6h 18m         +1m  0.3 %"))
+    #expect(text.contains("closeCycleTime  6h 16m  6h 17m         +1m  0.3 %"))
     #expect(text.contains("amount") && text.contains("1.00"))
     // What is gone is told, and what is the same is not.
     #expect(text.contains("de") && !text.contains(new.invariants[4].name) && !text.contains("Situations"))

@@ -318,11 +318,14 @@ public struct CapacityPlan: Sendable {
       var pairs = 0
       for (index, a) in outcomes.enumerated() {
         for b in outcomes[..<index] where a.row == b.row && a.steps[knob] != b.steps[knob] {
-          var others = (a.steps, b.steps)
-          (others.0[knob], others.1[knob]) = (0, 0)
-          guard others.0 == others.1 else { continue }
-          pairs += 1
-          for (x, y) in zip(a.replications, b.replications)
+          var steps = (a.steps, b.steps)
+          (steps.0[knob], steps.1[knob]) = (0, 0)
+          guard steps.0 == steps.1 else { continue }
+          // Values were not all tried on the same seeds.
+          let others = Dictionary(b.replications.map { ($0.seed, $0) }, uniquingKeysWith: { first, _ in first })
+          let common = a.replications.compactMap { x in others[x.seed].map { (x, $0) } }
+          if !common.isEmpty { pairs += 1 }
+          for (x, y) in common
           where x.indicators != y.indicators || x.broken != y.broken || x.resources != y.resources {
             return false
           }
