@@ -322,7 +322,8 @@ public struct CapacityPlan: Sendable {
           (steps.0[knob], steps.1[knob]) = (0, 0)
           guard steps.0 == steps.1 else { continue }
           // Values were not all tried on the same seeds.
-          let others = Dictionary(b.replications.map { ($0.seed, $0) }, uniquingKeysWith: { first, _ in first })
+          let others = Dictionary(
+            b.replications.map { ($0.seed, $0) }, uniquingKeysWith: { first, _ in first })
           let common = a.replications.compactMap { x in others[x.seed].map { (x, $0) } }
           if !common.isEmpty { pairs += 1 }
           for (x, y) in common

@@ -126,7 +126,7 @@ public struct Ingestion: Sendable {
     let oldest = now - policy.deduplicationHorizon
     let newest = now + policy.clockTolerance
     if isPlain {
-      takePlain(batch, oldest...newest, &claim, accepted: &accepted, effects: &effects)
+      takePlain(batch, oldest...max(oldest, newest), &claim, accepted: &accepted, effects: &effects)
     } else {
       for delivered in batch {
         let event = canonical(delivered)
