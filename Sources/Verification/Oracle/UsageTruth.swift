@@ -50,7 +50,9 @@ struct UsageTruth: Sendable {
   private(set) var putAside: [Held] = []
   /// What producers have taken back, per slot: found at rest.
   private var takenBack: [Int: Set<UInt64>] = [:]
-  /// Events that no contract can bill and that producers have taken back.
+  /// Events that no contract can bill, as emitted: a copy under another identifier is none of them.
+  private var unbillableKeys: Set<UsageEventKey> = []
+  /// Of them, those that producers have taken back.
   private var withdrawnKeys: Set<UsageEventKey> = []
   /// Events of metered types that no contract can bill: of unknown customers, not entitled, of negative quantity.
   private(set) var unbillableUsage: [UnbillableCell: UsageCell] = [:]
@@ -203,6 +205,7 @@ struct UsageTruth: Sendable {
     unbillable += Int64(events.count) - counted
     if counted < events.count {
       for (event, subscription) in zip(events, self.attributed) where subscription < 0 {
+        unbillableKeys.insert(event.key)
         for (cell, amounts) in unbillableParts(of: event) {
           unbillableUsage[cell, default: UsageCell()] += amounts
         }
@@ -259,7 +262,7 @@ struct UsageTruth: Sendable {
   mutating func hold(_ event: UsageEvent) {
     guard heldKeys.insert(event.key).inserted else { return }
     guard isBillable(event) else {
-      if withdrawnKeys.contains(event.key) { return }
+      guard unbillableKeys.contains(event.key), !withdrawnKeys.contains(event.key) else { return }
       for (cell, amounts) in unbillableParts(of: event) {
         unbillablePutAside[cell, default: UsageCell()] += amounts
       }
