@@ -60,6 +60,8 @@ struct CurvePlot {
     var x: Double
     var estimate: Estimate
     var isMet: Bool
+    /// Whether that was judged; otherwise a few replications have led the search.
+    var isJudged: Bool
     var text: String
   }
 
@@ -108,8 +110,11 @@ struct CurvePlot {
         line(
           x(point.x), y(point.estimate.ends.low), x(point.x), y(point.estimate.ends.high),
           "stroke=\"var(--a)\" stroke-width=\"4\" stroke-opacity=\".4\""))
+      let colour = "var(--\(point.isMet ? "good" : "bad"))"
+      let paint =
+        point.isJudged ? "fill=\"\(colour)\"" : "fill=\"var(--bg)\" stroke=\"\(colour)\" stroke-width=\"2\""
       parts.append(
-        "<circle cx=\"\(HTML.number(x(point.x)))\" cy=\"\(HTML.number(y(point.estimate.mean)))\" r=\"4.5\" fill=\"var(--\(point.isMet ? "good" : "bad"))\"><title>\(HTML.escaped("\(point.text): \(StudyWording.estimate(point.estimate, unit: unit, of: point.estimate.count))"))</title></circle>"
+        "<circle cx=\"\(HTML.number(x(point.x)))\" cy=\"\(HTML.number(y(point.estimate.mean)))\" r=\"4.5\" \(paint)><title>\(HTML.escaped("\(point.text): \(StudyWording.estimate(point.estimate, unit: unit, of: point.estimate.count))"))</title></circle>"
       )
     }
     return

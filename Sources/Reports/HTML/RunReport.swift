@@ -104,7 +104,7 @@ public struct RunReport {
       HTMLPage.Figure(
         name: "expectations met",
         value: "\(record.expectations.count - missed) of \(record.expectations.count)",
-        tone: missed == 0 ? "good" : "bad"),
+        tone: record.expectations.isEmpty ? "plain" : missed == 0 ? "good" : "bad"),
       HTMLPage.Figure(name: "usage events", value: Wording.short(Double(simulated.usageEvents))),
       HTMLPage.Figure(name: "customers", value: Wording.grouped(record.configuration.customers)),
       HTMLPage.Figure(name: "documents in the ledgers", value: Wording.grouped(posted)),

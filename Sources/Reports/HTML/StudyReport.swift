@@ -132,7 +132,7 @@ public struct CapacityReport {
       tone: isInterrupted ? "bad" : "plain",
       headline: studies.compactMap(headline).joined(separator: " "),
       subtitle:
-        "\(Wording.grouped(Wording.sum(studies.map(\.runs)))) replications; an objective is met where the one-sided confidence limit of the mean lies within it.",
+        "\(Wording.grouped(Wording.sum(studies.map(\.runs)))) replications: a few of each value lead the search (hollow marks), fresh ones judge the answer and the value beyond (full marks).",
       foot:
         "Meterstorm \(studies.first?.meterstorm ?? "") · scenario \(studies.first?.scenarioHash ?? "")"
     )
@@ -194,6 +194,7 @@ public struct CapacityReport {
         point.estimates[name].map {
           CurvePlot.Point(
             x: point.numbers.first ?? 0, estimate: $0, isMet: [.met, .seemsMet].contains(point.finding),
+            isJudged: ![.seemsMet, .seemsMissed].contains(point.finding),
             text: CapacityText.readable(point.values.first ?? ""))
         }
       }
