@@ -132,10 +132,15 @@ extension ERPProfile {
           + NearestKey.hint(for: file.profile, among: Self.builtIn.map(\.name)), at: file.position)
     }
     if let limits = file.limits {
-      profile.limits = limits.map {
-        RateLimit(
-          $0.limit, RateLimit.Unit(rawValue: $0.unit) ?? .calls, per: $0.per,
-          RateLimit.Window(rawValue: $0.window) ?? .sliding)
+      profile.limits = []
+      for limit in limits {
+        guard let unit = RateLimit.Unit(rawValue: limit.unit),
+          let window = RateLimit.Window(rawValue: limit.window)
+        else {
+          throw InvalidInput(
+            "there is no limit of '\(limit.unit)' by '\(limit.window)'", at: file.position)
+        }
+        profile.limits.append(RateLimit(limit.limit, unit, per: limit.per, window))
       }
     }
     func take<Value>(_ value: Value?, _ path: WritableKeyPath<ERPProfile, Value>) {
@@ -202,7 +207,10 @@ extension FaultTarget {
     case .broker: self = .broker
     case .producers: self = .producers
     case .process(let name):
-      self = .process(CoreService.allCases.first { $0.name == name } ?? .posting)
+      guard let service = CoreService(name: name) else {
+        preconditionFailure("'\(name)' is a service of the vocabulary, and none of the core")
+      }
+      self = .process(service)
     }
   }
 }

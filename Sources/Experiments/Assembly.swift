@@ -62,7 +62,11 @@ public struct Assembly: Sendable {
     var sources: [String] = []
     for load in scenario.load {
       for use in load.meters where !meters.contains(where: { $0.base == use.meter }) {
-        let aggregation = Aggregation(rawValue: use.aggregation) ?? .sum
+        guard let aggregation = Aggregation(rawValue: use.aggregation) else {
+          throw InvalidInput(
+            "meter '\(use.meter)': there is no aggregation '\(use.aggregation)'",
+            at: Position(file: scenario.file))
+        }
         // One meter for each value of a dimension, one behind another.
         for value in load.dimension.isEmpty ? [nil] : load.dimension.map(Optional.some) {
           meters.append(Meter(name: use.meter, value: value, aggregation: aggregation))

@@ -50,14 +50,16 @@ public struct CrashSweep: Sendable {
   ///   - service: one of ``services``.
   ///   - cap: boundaries that are tried at most.
   ///   - stride: tries every so-manieth boundary.
-  public init(
+  /// - Returns: `nil` where there is no such service.
+  public init?(
     _ scenario: ScenarioFile, seed: UInt64? = nil, defect: Defect? = nil, service: String, cap: Int,
     stride: Int
   ) {
     self.scenario = scenario
     self.seed = seed ?? scenario.seed
     self.defect = defect
-    self.service = CoreService.allCases.first { $0.name == service } ?? .posting
+    guard let service = CoreService(name: service) else { return nil }
+    self.service = service
     self.cap = cap
     self.stride = stride
   }

@@ -263,12 +263,11 @@ struct CrashSweepTests {
   private func sweep(
     _ service: String, defect: String? = nil, cap: Int = 8, stride: Int = 23
   ) throws -> CrashSweep.Outcome {
-    try CrashSweep(
+    let sweep = try CrashSweep(
       Repository.scenario(
         "crash-boundaries.yaml", settings: ["customers.count=4", "load.0.arrivals={ poisson: 20/d }"]),
-      defect: Defect.all.first { $0.name == defect }, service: service, cap: cap,
-      stride: stride
-    ).perform(jobs: 2)
+      defect: Defect.all.first { $0.name == defect }, service: service, cap: cap, stride: stride)
+    return try #require(sweep).perform(jobs: 2)
   }
 
   @Test("break nothing", arguments: CrashSweep.services)
@@ -276,6 +275,13 @@ struct CrashSweepTests {
     let outcome = try sweep(service)
     #expect(outcome.broken == [], "\(service)")
     #expect(outcome.runs > 5 && outcome.crashes == outcome.runs, "each run died where it was told to")
+  }
+
+  @Test("the services that a fault can name are the core's, and no other is guessed")
+  func names() throws {
+    #expect(ScenarioFile.FaultTarget.services == CrashSweep.services)
+    let scenario = try Repository.scenario("crash-boundaries.yaml", settings: [])
+    #expect(CrashSweep(scenario, service: "posting2", cap: 1, stride: 1) == nil)
   }
 
   @Test("find an effect that is not repeated")

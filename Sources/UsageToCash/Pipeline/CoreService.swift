@@ -12,6 +12,12 @@ public enum CoreService: UInt8, Sendable, CaseIterable, Comparable {
   /// Collects and applies money.
   case payments
 
+  /// The service of a name; `nil` where there is none.
+  public init?(name: String) {
+    guard let service = Self.allCases.first(where: { $0.name == name }) else { return nil }
+    self = service
+  }
+
   /// The name in files and reports.
   public var name: String {
     switch self {

@@ -138,9 +138,11 @@ struct RunCommand: ParsableCommand {
 
   private func sweep(_ service: String) throws {
     let run = try choice.prepare(scenario)
-    let sweep = CrashSweep(
-      run.scenario, seed: run.seed, defect: run.defect, service: service, cap: boundaryCap,
-      stride: boundaryStride)
+    guard
+      let sweep = CrashSweep(
+        run.scenario, seed: run.seed, defect: run.defect, service: service, cap: boundaryCap,
+        stride: boundaryStride)
+    else { throw ValidationError("there is no service '\(service)'") }
     Interruption.listen()
     let shown = Progress(title: "\(run.scenario.name), \(service)", isQuiet: quiet)
     let jobs = jobs
