@@ -40,6 +40,30 @@ struct RetryQueueTests {
     #expect(abs(mean - 75) < 2)
   }
 
+  @Test("where every worker rests, the ledger is read back once one of them goes on: no deadline stands in the past")
+  func readBackWhileAllRest() throws {
+    var policy = PostingPolicy(batchSize: 1, concurrency: 1)
+    policy.backoffStrategy = .perCall
+    policy.attempts = 1
+    var outbox = Outbox(jitter: Jitter(seed: 7, outbox: 0))
+    outbox.enqueue(document(1))
+    let now = Fixtures.start
+    let taken = outbox.take(at: now, policy: policy, batchSize: 1)
+    let first = try #require(taken)
+    outbox.start(ERPCallID(number: 1), first.documents, .post, at: now, deadline: now + .minutes(1))
+    let finished = outbox.finish(ERPCallID(number: 1))
+    let call = try #require(finished)
+    // The document is given up after its one attempt: nothing waits but the ledger's reading, and its worker rests.
+    outbox.fail(.unavailable, of: call, at: now, policy)
+    #expect(outbox.depth == 0)
+    let isHeld = outbox.take(at: now, policy: policy, batchSize: 1) == nil
+    #expect(isHeld)
+    let deadline = try #require(outbox.nextDeadline)
+    try #require(deadline > now)
+    let next = outbox.take(at: deadline, policy: policy, batchSize: 1)
+    #expect(next?.purpose == .statement)
+  }
+
   @Test("a document waits longer after each failure, and is forgotten once it is posted")
   func rests() {
     var queue = RetryQueue()
