@@ -40,7 +40,9 @@ struct RetryQueueTests {
     #expect(abs(mean - 75) < 2)
   }
 
-  @Test("where every worker rests, the ledger is read back once one of them goes on: no deadline stands in the past")
+  @Test(
+    "where every worker rests, the ledger is read back once one of them goes on: no deadline stands in the past"
+  )
   func readBackWhileAllRest() throws {
     var policy = PostingPolicy(batchSize: 1, concurrency: 1)
     policy.backoffStrategy = .perCall
