@@ -74,6 +74,89 @@ struct RangeTests {
     #expect(bounded.amount == "0.00")
   }
 
+  @Test("an average over more than 128 bits of level times time is exact")
+  func averageOfMuch() throws {
+    let scratch = try Scratch()
+    func write(_ name: String, _ text: String) throws {
+      try Data(text.utf8).write(to: scratch.url.appendingPathComponent(name))
+    }
+    // 10^12 more in each of 66,000 seconds: the sum of level times nanoseconds has 39 digits.
+    var rows = "t,q\n"
+    for second in 0..<66_000 { rows += "\(1_767_225_600 + second),1000000000000\n" }
+    try write("levels.csv", rows)
+    try write(
+      "book.yaml", "currency: USD\ncharges: [ { meter: n, model: perUnit, unitPrice: 0.000001 } ]\n")
+    try write(
+      "levels.yaml",
+      """
+      name: levels
+      start: 2026-01-01
+      horizon: 31d
+      entities: [ { name: us, currency: USD, erp: ideal } ]
+      customers: { count: 1, contracts: book.yaml }
+      load: [ { meter: n, aggregation: timeWeightedSum, trace: { file: levels.csv, timestamp: t, quantity: q } } ]
+      """)
+    let outcome = try Command.run("run", "levels.yaml", "--format", "json", "--quiet", in: scratch.url)
+    #expect(outcome.status == 0)
+    let record = try RunRecord(json: Data(outcome.output.utf8))
+    let metered = record.controlTotals.stages.first { $0.stage == "metered" }?.rows.first
+    // Python: sum(Fraction(10**12 * (2678400 - i), 2678400) for i in range(66000)), to the nearest millionth.
+    #expect(metered?.quantity == "65186840277777777.777778")
+  }
+
+  @Test("what cannot be rated is told in the headline, and why among the cases")
+  func unratable() throws {
+    let (status, record) = try run("ranges/amounts-too-large.yaml")
+    #expect(status == 1)
+    #expect(record.brokenInvariants.map(\.name) == ["stage-totals-balance"])
+    let text = try Command.run("run", Self.file("ranges/amounts-too-large.yaml"), "--quiet").output
+    #expect(text.contains(" · 6 charges could not be rated · no invoice issued · "))
+    #expect(text.contains("  unratable: meter n: the amount exceeds 10^12 major units (3)\n"))
+  }
+
+  @Test(
+    "a verdict on usage that was put aside says so",
+    arguments: [
+      ("money/17-quarantine-hole.yaml", "put aside · all queues drained"),
+      ("ranges/all-put-aside.yaml", " · all 50 events put aside · no invoice issued · all queues drained"),
+    ])
+  func putAsideIsSaid(file: String, words: String) throws {
+    let text = try Command.run("run", Self.file(file), "--quiet").output
+    #expect(text.contains(words))
+  }
+
+  @Test("a quantity above 10^12 is refused where it stands, and 10^12 is not")
+  func tooMuchOfATrace() throws {
+    let scratch = try Scratch()
+    func status(_ quantity: String) throws -> Int32 {
+      try Data("t,q\n2026-01-02T00:00:00Z,\(quantity)\n".utf8).write(
+        to: scratch.url.appendingPathComponent("levels.csv"))
+      try Data("currency: USD\ncharges: [ { meter: n, model: perUnit, unitPrice: 0.000001 } ]\n".utf8).write(
+        to: scratch.url.appendingPathComponent("book.yaml"))
+      try Data(
+        """
+        name: levels
+        start: 2026-01-01
+        horizon: 31d
+        entities: [ { name: us, currency: USD, erp: ideal } ]
+        customers: { count: 1, contracts: book.yaml }
+        load: [ { meter: n, trace: { file: levels.csv, timestamp: t, quantity: q } } ]
+        """.utf8
+      ).write(to: scratch.url.appendingPathComponent("levels.yaml"))
+      let outcome = try Command.run("run", "levels.yaml", "--quiet", in: scratch.url)
+      if outcome.status != 0 {
+        #expect(
+          outcome.errors
+            == "levels.csv:2:22: '\(quantity)' in column 'q' should be a quantity from 0 to 10^12 with at most 6 fraction digits\n"
+        )
+      }
+      return outcome.status
+    }
+    #expect(try status("1000000000000") == 0)
+    #expect(try status("1000000000000.000001") == 65)
+    #expect(try status("9223372036854") == 65)
+  }
+
   @Test("a column, a member or a setting that is given twice is refused where it stands")
   func twice() throws {
     let column = try Command.run("run", Self.file("ranges/column-twice.yaml"))

@@ -15,7 +15,9 @@ public struct RunMarkdown {
     let met = record.expectations.count { $0.verdict == .pass }
     var lines = [
       "## \(verdict) · \(Self.escaped(record.scenario))", "",
-      "\(record.tally.text) · \(met) of \(record.expectations.count) expectations met · design `\(record.design)` · seed \(record.seed)"
+      "\(record.tally.text) · \(met) of \(record.expectations.count) expectations met · "
+        + Wording.unseen(record).map { "\($0) · " }.joined()
+        + "design `\(record.design)` · seed \(record.seed)"
         + (record.defect.map { " · defect `\($0)`\(record.defectActed == false ? " (never acted)" : "")" }
           ?? ""),
     ]

@@ -80,7 +80,7 @@ public struct RunReport {
         + "\(requirement.name) \(requirement.kind == .invariant ? "was not exercised" : "was not reached")."
     }
     return tally.text + (record.expectations.isEmpty ? "" : ", every expectation was met")
-      + "; \(Wording.ended(record))."
+      + "; \((Wording.unseen(record) + [Wording.ended(record)]).joined(separator: "; "))."
   }
 
   private var subtitle: String {

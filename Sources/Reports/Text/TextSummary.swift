@@ -2,9 +2,9 @@ import RunRecord
 
 /// The summary of a run for a terminal or a design review, from its record alone.
 public struct TextSummary {
-  private let record: RunRecord
-  private let style: TextStyle
-  private var lines: [String] = []
+  let record: RunRecord
+  let style: TextStyle
+  var lines: [String] = []
 
   /// Violations that are shown of each broken invariant.
   private static var shownViolations: Int { 3 }
@@ -55,6 +55,7 @@ public struct TextSummary {
       parts.append(
         "\(record.requirements.count(where: \.isMet)) of \(record.requirements.count) requirements met")
     }
+    parts += Wording.unseen(record)
     parts.append(Wording.ended(record))
     let verdict = record.verdict == .pass ? style.good("PASS") : style.bad("FAIL")
     lines.append("\(verdict)  \(parts.joined(separator: " · "))")
@@ -170,63 +171,6 @@ public struct TextSummary {
       difference.contains { $0 != "0" && $0 != "." && $0 != "-" }
     }
     return nonzero.isEmpty ? "0" : nonzero.map { Wording.grouped($0) }.joined(separator: " / ")
-  }
-
-  private mutating func trialBalances() {
-    heading("Trial balance")
-    var table = TextTable([.left, .left, .right, .right])
-    table.add(["", "", "debit", "credit"])
-    for balance in record.trialBalances {
-      for (index, account) in balance.accounts.enumerated() {
-        table.add([
-          index == 0 ? "\(balance.entity)  \(balance.currency)" : "", account.account,
-          Wording.grouped(account.debit), Wording.grouped(account.credit),
-        ])
-      }
-      table.add(["", "total", Wording.grouped(balance.debits), Wording.grouped(balance.credits)])
-    }
-    lines += table.lines
-  }
-
-  /// An instant to the minute.
-  private static func minute(_ instant: String) -> String {
-    String(instant.prefix(16)).replacing("T", with: " ")
-  }
-
-  private mutating func cases() {
-    guard !record.cases.isEmpty else { return }
-    heading("Exception cases")
-    var table = TextTable([.left, .left, .right, .right, .right, .left])
-    table.add(["owner", "kind", "cases", "open", "waiting", "oldest open since"])
-    let kinds = Set(record.cases.map { [$0.owner, $0.kind] }).sorted { $0.lexicographicallyPrecedes($1) }
-    for kind in kinds {
-      let own = record.cases.filter { [$0.owner, $0.kind] == kind }
-      let open = own.filter { $0.resolved == nil }
-      table.add([
-        kind[0], kind[1], Wording.grouped(own.count), Wording.grouped(open.count),
-        Wording.grouped(Wording.sum(open.map(\.waiting))), open.map(\.raised).min().map(Self.minute) ?? "",
-      ])
-    }
-    lines += table.lines
-  }
-
-  private mutating func closes() {
-    guard !record.closes.isEmpty else { return }
-    heading("Closes: the three truths at each cut-off")
-    var table = TextTable([.left, .left, .right, .right, .right, .right, .right, .left])
-    table.add([
-      "", "period", "usage events", "invoices", "amount", "ledger documents", "debits", "ledger as of",
-    ])
-    for close in record.closes {
-      table.add([
-        "\(close.entity)  \(close.currency)",
-        close.period + (close.version > 1 ? " (version \(close.version))" : ""),
-        Wording.grouped(close.operational.count), Wording.grouped(close.billing.count),
-        Wording.grouped(close.billing.amount ?? ""), Wording.grouped(close.finance.count),
-        Wording.grouped(close.finance.amount ?? ""), Self.minute(close.finance.asOf),
-      ])
-    }
-    lines += table.lines
   }
 
   // MARK: Verdicts
@@ -381,7 +325,7 @@ public struct TextSummary {
     }
   }
 
-  private mutating func heading(_ text: String) {
+  mutating func heading(_ text: String) {
     lines.append("")
     lines.append(style.bold(text))
   }

@@ -7,6 +7,25 @@ enum Wording {
     record.simulated.ended == "quiescent" ? "all queues drained" : "work was left when time was up"
   }
 
+  /// What a verdict cannot speak for, for its headline: usage that was put aside, and what never came to be.
+  static func unseen(_ record: RunRecord) -> [String] {
+    var parts: [String] = []
+    func count(_ stage: String) -> Int64 {
+      sum((record.controlTotals.stages.first { $0.stage == stage }?.rows ?? []).compactMap(\.count))
+    }
+    let emitted = count("emitted")
+    let putAside = count("putAside")
+    if emitted > 0, putAside == emitted {
+      parts.append("all \(grouped(emitted)) events put aside")
+    } else if putAside > 0 {
+      parts.append("\(grouped(putAside)) of \(grouped(emitted)) events put aside")
+    }
+    let unrated = sum(record.cases.filter { $0.kind == "unratable" && $0.resolved == nil }.map(\.waiting))
+    if unrated > 0 { parts.append("\(grouped(unrated)) charges could not be rated") }
+    if record.tally.judged > 0, count("issued") == 0 { parts.append("no invoice issued") }
+    return parts
+  }
+
   /// `1,234,567.89`: groups the digits of an exact decimal text.
   static func grouped(_ decimal: String) -> String {
     let sign = decimal.hasPrefix("-") ? "-" : ""

@@ -80,11 +80,9 @@ enum CloudEventsFile {
       var values: [Int64] = []
       for (name, _) in quantities {
         let written = event.at(Substring(name))?.written
-        guard let quantity = written.flatMap({ Quantity($0) }), quantity >= .zero,
-          let units = Int64(exactly: quantity.units)
-        else {
+        guard let units = written.flatMap({ TraceFile.quantity($0) }) else {
           throw InvalidInput(
-            "'\(name)' should be a quantity of at least 0 with at most 6 fraction digits"
+            "'\(name)' should be \(TraceFile.quantityWanted)"
               + (written.map { ", and is '\($0.prefix(60))'" } ?? ", and is missing"), at: position)
         }
         values.append(units)

@@ -78,10 +78,7 @@ enum TraceFile {
       var values: [Int64] = []
       for column in columns {
         let text = String(decoding: reader.bytes(of: record.fields[column]), as: UTF8.self)
-        guard let quantity = Quantity(text), quantity >= .zero, let units = Int64(exactly: quantity.units)
-        else {
-          throw fail(column, "a quantity of at least 0 with at most 6 fraction digits")
-        }
+        guard let units = Self.quantity(text) else { throw fail(column, Self.quantityWanted) }
         values.append(units)
       }
       rows.append(
@@ -91,6 +88,17 @@ enum TraceFile {
       throw InvalidInput("the trace has a header and no rows", at: Position(file: file, line: 1, column: 1))
     }
     return rows
+  }
+
+  /// What a quantity has to be.
+  static let quantityWanted = "a quantity from 0 to 10^12 with at most 6 fraction digits"
+
+  /// A quantity in millionths.
+  static func quantity(_ text: some StringProtocol) -> Int64? {
+    guard let quantity = Quantity(text), quantity >= .zero, let units = Int64(exactly: quantity.units),
+      units <= 1_000_000_000_000_000_000
+    else { return nil }
+    return units
   }
 
   private static func time(_ text: String) -> Instant? {

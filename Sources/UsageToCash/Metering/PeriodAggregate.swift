@@ -85,9 +85,25 @@ struct PeriodAggregate: Sendable {
   /// The running sum of the values, averaged over a period: a value counts from its time to the period's end. To the
   /// nearest millionth, ties away from zero.
   static func timeWeightedSum(_ points: [Point], from start: Instant, to end: Instant) -> Int128 {
-    var integral: Int128 = 0
-    for point in points { integral += Int128(point.value) * Int128((end - point.time).nanoseconds) }
-    return integral.divided(by: Int128((end - start).nanoseconds), rounding: .halfAwayFromZero)
+    let length = Int128((end - start).nanoseconds)
+    var whole: Int128 = 0  // the integral is whole × length + rest: its own digits would not hold every sum
+    var rest: Int128 = 0
+    for point in points {
+      let (quotient, remainder) = (Int128(point.value) * Int128((end - point.time).nanoseconds))
+        .quotientAndRemainder(dividingBy: length)
+      whole += quotient
+      rest += remainder
+    }
+    let (carry, remainder) = rest.quotientAndRemainder(dividingBy: length)
+    whole += carry
+    // Of one sign, so that the tie is seen.
+    if whole > 0, remainder < 0 {
+      return whole - 1 + (remainder + length).divided(by: length, rounding: .halfAwayFromZero)
+    }
+    if whole < 0, remainder > 0 {
+      return whole + 1 + (remainder - length).divided(by: length, rounding: .halfAwayFromZero)
+    }
+    return whole + remainder.divided(by: length, rounding: .halfAwayFromZero)
   }
 
   /// What the aggregate has changed by since the last time: the increments of a period sum to its aggregate.

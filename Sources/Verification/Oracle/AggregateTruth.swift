@@ -43,16 +43,23 @@ struct AggregateTruth: Sendable {
     case .timeWeightedSum:
       // Level by level: how long each held, from one event to the next.
       let sorted = values.sorted { $0.time < $1.time }
+      let length = Int128(period.end.nanoseconds - period.start.nanoseconds)
       var level: Int128 = 0
-      var area: Int128 = 0
+      // The area under the levels, in periods' lengths and what is left over.
+      var full: Int128 = 0
+      var left: Int128 = 0
       for (index, value) in sorted.enumerated() {
         level += Int128(value.value)
         let until = index + 1 < sorted.count ? sorted[index + 1].time : period.end
-        area += level * Int128(until.nanoseconds - value.time.nanoseconds)
+        let held = Int128(until.nanoseconds - value.time.nanoseconds)
+        full += level / length * held
+        left += level % length * held
       }
-      let length = Int128(period.end.nanoseconds - period.start.nanoseconds)
-      let doubled = abs(area) * 2 + length
-      return (area < 0 ? -1 : 1) * (doubled / (length * 2))
+      full += left / length
+      left %= length
+      if left < 0 { (full, left) = (full - 1, left + length) }
+      // Half and more rounds up; below zero, only more than half does.
+      return full + (left * 2 > length || (left * 2 == length && full >= 0) ? 1 : 0)
     }
   }
 }
