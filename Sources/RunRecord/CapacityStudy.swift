@@ -21,18 +21,24 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
 
   /// A value that was turned.
   public struct Knob: Codable, Equatable, Sendable {
-    /// Where it stands.
+    /// Where it stands; several places that were turned together, with commas.
     public var path: String
     /// The least that was tried.
     public var from: String
     /// The greatest.
     public var to: String
+    /// From one value to the next, where that was said.
+    public var step: String?
+    /// The values that were tried, where they were listed.
+    public var values: [String]?
 
     /// Makes a knob.
-    public init(path: String, from: String, to: String) {
+    public init(path: String, from: String, to: String, step: String? = nil, values: [String]? = nil) {
       self.path = path
       self.from = from
       self.to = to
+      self.step = step
+      self.values = values
     }
   }
 

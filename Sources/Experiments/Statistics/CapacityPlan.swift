@@ -63,9 +63,7 @@ public struct CapacityPlan: Sendable {
           + question.objectives.filter { $0.portion != nil }.map { ($0.text, "share") },
         uniquingKeysWith: { first, _ in first }),
       knobs: question.knobs.map { knob in
-        CapacityStudy.Knob(
-          path: knob.path.joined(separator: "."), from: knob.range.value(step: 0).text,
-          to: knob.range.value(step: knob.range.steps).text)
+        CapacityStudy.Knob(knob)
       }, confidence: confidence)
     let bench = Bench(self, laboratory)
     do {
@@ -81,7 +79,9 @@ public struct CapacityPlan: Sendable {
       study.interrupted = true
     }
     study.runs = bench.runs
-    let notes = notes(bench) + Self.periods(laboratory.campaign.template.scenario, question.objectives)
+    let notes =
+      notes(bench, laboratory.campaign.template.scenario)
+      + Self.periods(laboratory.campaign.template.scenario, question.objectives)
     if !notes.isEmpty { study.notes = notes }
     if !study.interrupted {
       try laboratory.keep("capacity", question: question.name) { Array(try study.json()) }
@@ -91,17 +91,18 @@ public struct CapacityPlan: Sendable {
 
   /// What a reader should know of the values that were turned: one that changed no figure on any seed, and one that does not turn what
   /// its name may be taken for.
-  private func notes(_ bench: Bench) -> [String] {
+  private func notes(_ bench: Bench, _ scenario: ScenarioFile) -> [String] {
     var notes: [String] = []
+    let usageGrows = scenario.load.allSatisfy(\.isPerCustomer)
     for (index, knob) in question.knobs.enumerated() {
-      let path = knob.path.joined(separator: ".")
+      let path = knob.title
       if bench.isIdle(index) {
         notes.append(
           "\(path) changes nothing: every figure is the same, seed by seed, at each value that was tried")
-      } else if knob.path == ["customers", "count"] {
+      } else if knob.paths.contains(["customers", "count"]), !usageGrows {
         notes.append(
-          "customers.count changes among how many customers the usage is shared, and not how much there is: arrivals are totals"
-        )
+          "customers.count changes among how many customers the usage is shared, and not how much there is: arrivals are totals; "
+            + "'arrivals: { …, perCustomer: true }' makes usage grow with the customers")
       }
     }
     return notes
@@ -127,9 +128,9 @@ public struct CapacityPlan: Sendable {
   ) throws -> CapacityStudy.Curve {
     let knob = question.knobs[0]
     let setting = index.flatMap { index in question.across.map { $0.title(index) } }
-    let title = (setting.map { "\($0): " } ?? "") + knob.path.joined(separator: ".")
+    let title = (setting.map { "\($0): " } ?? "") + knob.title
     var search = CurveSearch(
-      order: spread(over: knob.range.steps, count: grid), seeks: question.goal,
+      order: spread(over: knob.range, count: grid), seeks: question.goal,
       isClose: { a, b in
         let (inner, outer) = (knob.range.value(step: a), knob.range.value(step: b))
         let greater = max(inner.number.magnitude, outer.number.magnitude)
@@ -199,8 +200,10 @@ public struct CapacityPlan: Sendable {
     }.max() ?? 0
   }
 
-  /// Steps from the least to the greatest, evenly, and both ends.
-  private func spread(over steps: Int64, count: Int) -> [Int64] {
+  /// Steps from the least to the greatest, evenly, and both ends; all where each is tried.
+  private func spread(over range: ExploredRange, count: Int) -> [Int64] {
+    let steps = range.steps
+    if range.isTriedThroughout { return Array(0...steps) }
     let last = Int64(max(2, count) - 1)
     var all: [Int64] = []
     for index in 0...last {
@@ -237,7 +240,7 @@ public struct CapacityPlan: Sendable {
 
   /// For numbers of places or workers alone: of anything else there is no law.
   private func law(_ points: [CapacityStudy.Point]) -> CapacityStudy.Law? {
-    guard question.knobs[0].path.last == "concurrency" else { return nil }
+    guard question.knobs[0].paths.allSatisfy({ $0.last == "concurrency" }) else { return nil }
     let throughput = points.compactMap { point in
       point.estimates["postingThroughput"].map { (workers: point.numbers[0], throughput: $0.mean) }
     }
@@ -250,7 +253,7 @@ public struct CapacityPlan: Sendable {
   // MARK: Several knobs
 
   private func map(_ bench: Bench, _ progress: (String) -> Void) throws -> [CapacityStudy.Point] {
-    let axes = question.knobs.map { spread(over: $0.range.steps, count: grid) }
+    let axes = question.knobs.map { spread(over: $0.range, count: grid) }
     var cells: [CapacityStudy.Point] = []
     for first in axes[0] {
       for second in axes[1] {
@@ -282,7 +285,7 @@ public struct CapacityPlan: Sendable {
       let values = results.map { path in path.map { $0.estimates[name]?.mean ?? .nan } }
       let effects = screening.effects(of: values)
       for (index, effect) in effects.enumerated() {
-        progress("\(knobs[index].path.joined(separator: ".")) alone")
+        progress("\(knobs[index].title) alone")
         let alone = try [0.0, 1.0].map { end -> Double? in
           var position = middle
           position[index] = end
@@ -291,7 +294,7 @@ public struct CapacityPlan: Sendable {
         guard effect.magnitude.isFinite, effect.mean.isFinite, effect.spread.isFinite else { continue }
         all.append(
           CapacityStudy.Effect(
-            path: knobs[index].path.joined(separator: "."), indicator: name, magnitude: effect.magnitude,
+            path: knobs[index].title, indicator: name, magnitude: effect.magnitude,
             mean: effect.mean, spread: effect.spread, alone: alone))
       }
     }
@@ -400,7 +403,7 @@ public struct CapacityPlan: Sendable {
         edits += across.paths.map { .set(path: $0, value: across.values[index]) }
       }
       for (knob, value) in zip(question.knobs, values) {
-        edits.append(.set(path: knob.path, value: value.text))
+        edits += knob.paths.map { .set(path: $0, value: value.text) }
       }
       return (values, Laboratory.Variant(name: values.map(\.text).joined(separator: ", "), edits: edits))
     }

@@ -152,9 +152,7 @@ public struct CapacityReport {
   }
 
   private func content(_ study: CapacityStudy) -> String {
-    let knobs = study.knobs.map {
-      "\($0.path) from \(CapacityText.readable($0.from)) to \(CapacityText.readable($0.to))"
-    }
+    let knobs = study.knobs.map(StudyWording.knob)
     let asked = HTML.paragraph(
       "Turned: \(knobs.joined(separator: ", ")). Objectives: \(study.objectives.map(StudyWording.objective).joined(separator: ", ")), each with \(Wording.fixed(study.confidence * 100, decimals: 0)) % confidence.",
       "quiet")

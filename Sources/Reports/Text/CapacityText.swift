@@ -13,7 +13,7 @@ public struct CapacityText {
 
   /// The text, with a newline at the end.
   public func text() -> String {
-    let knobs = study.knobs.map { "\($0.path) from \(Self.readable($0.from)) to \(Self.readable($0.to))" }
+    let knobs = study.knobs.map(StudyWording.knob)
       .joined(separator: ", ")
     var lines = [
       "Meterstorm \(study.meterstorm) · capacity of \(style.bold(study.scenario)) · study \(style.bold(study.name))"

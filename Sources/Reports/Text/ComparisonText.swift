@@ -134,6 +134,14 @@ enum StudyWording {
       : "\(listed) beyond the answer meet\(values.count > 1 ? "" : "s") the objectives again"
   }
 
+  /// `a, b together from 5 to 65 in steps of 10`, or `customers.count at 100, 500`.
+  static func knob(_ knob: CapacityStudy.Knob) -> String {
+    let path = knob.path + (knob.path.contains(", ") ? " together" : "")
+    if let values = knob.values { return "\(path) at \(values.joined(separator: ", "))" }
+    return "\(path) from \(CapacityText.readable(knob.from)) to \(CapacityText.readable(knob.to))"
+      + (knob.step.map { " in steps of \(CapacityText.readable($0))" } ?? "")
+  }
+
   /// Between which values a curve turns up.
   static func knee(_ curve: CapacityStudy.Curve) -> String? {
     guard let from = curve.knee, let to = curve.kneeEnd else { return nil }

@@ -14,16 +14,26 @@ public struct CapacityQuestion: Hashable, Sendable {
     case effects
   }
 
-  /// A value of the scenario that is turned.
+  /// A value of the scenario that is turned, at one place or at several together.
   public struct Knob: Hashable, Sendable {
-    /// Where it stands, such as `customers.count`.
-    public var path: [String]
+    /// Where it stands, such as `customers.count`: each place gets the same value.
+    public var paths: [[String]]
     /// The values that are tried.
     public var range: ExploredRange
+    /// The first place.
+    public var path: [String] { paths[0] }
+    /// How it is called: `customers.count`, or `entities.0.erp.concurrency, design.posting.concurrency`.
+    public var title: String { paths.map { $0.joined(separator: ".") }.joined(separator: ", ") }
 
     /// Makes a knob.
-    public init(path: [String], range: ExploredRange) {
-      self.path = path
+    public init(path: [String], range: ExploredRange) { self.init(paths: [path], range: range) }
+
+    /// Makes a knob that turns several places.
+    ///
+    /// - Precondition: there is a path.
+    public init(paths: [[String]], range: ExploredRange) {
+      precondition(!paths.isEmpty, "a knob turns something")
+      self.paths = paths
       self.range = range
     }
   }
@@ -69,8 +79,12 @@ public struct CapacityQuestion: Hashable, Sendable {
     self.across = across
   }
 
-  /// What is wrong with the number of knobs; `nil` where nothing is.
+  /// What is wrong with the knobs; `nil` where nothing is.
   public var problem: String? {
+    let paths = knobs.flatMap(\.paths) + (across?.paths ?? [])
+    for (index, path) in paths.enumerated() where paths[..<index].contains(path) {
+      return "\(path.joined(separator: ".")) is varied twice: one of its values would have no effect"
+    }
     let count = knobs.count
     switch goal {
     case .largest, .smallest: return count == 1 ? nil : "'\(goal.rawValue)' turns one value, and not \(count)"
@@ -94,8 +108,13 @@ extension Shape {
         "vary",
         .list(
           .record([
-            .required("path", .text, "which value, such as customers.count"),
-            .required("from", .text, "the least that is tried"), .required("to", .text, "the greatest"),
+            Field("path", .text, "which value, such as customers.count"),
+            Field(
+              "paths", .list(.text, minimum: 1), "instead of path: several values that are turned together"),
+            Field("from", .text, "the least that is tried"), Field("to", .text, "the greatest"),
+            Field(
+              "step", .text, "from one value to the next; as fine as from and to are written if left out"),
+            Field("values", .list(.text, minimum: 2), "instead of from and to: the values that are tried"),
           ]), minimum: 1), "what is turned: one value, two for a map"),
       Field(
         "across",
@@ -132,13 +151,7 @@ extension ScenarioDecoder {
     }
     var knobs: [CapacityQuestion.Knob] = []
     for element in node["vary"]?.elements ?? [] {
-      let (low, high) = (element["from"]?.text ?? "", element["to"]?.text ?? "")
-      guard let range = ExploredRange(from: low, to: high) else {
-        throw InvalidInput(
-          "'\(low)' to '\(high)' should be two figures with the same unit, the lower one first",
-          at: element["from"]?.position ?? element.position)
-      }
-      knobs.append(CapacityQuestion.Knob(path: try path(element["path"]), range: range))
+      knobs.append(try knob(element))
     }
     let question = CapacityQuestion(
       name: node["name"]?.text ?? "",
@@ -153,6 +166,41 @@ extension ScenarioDecoder {
         "the study '\(question.name)' has no objectives, and the scenario no expectations", at: node.position)
     }
     return question
+  }
+
+  private func knob(_ node: LocatedNode) throws(InvalidInput) -> CapacityQuestion.Knob {
+    var paths: [[String]] = []
+    switch (node["path"], node["paths"]) {
+    case (let one?, nil): paths = [try path(one)]
+    case (nil, let several?): for element in several.elements { paths.append(try path(element)) }
+    default: throw InvalidInput("what is varied needs either 'path' or 'paths'", at: node.position)
+    }
+    if let values = node["values"] {
+      for key in ["from", "to", "step"] {
+        if let stray = node[key] {
+          throw InvalidInput("give 'values', or 'from' and 'to', but not both", at: stray.position)
+        }
+      }
+      let texts = values.elements.map { $0.text ?? "" }
+      guard let range = ExploredRange(listing: texts) else {
+        throw InvalidInput(KnobText.problem(withList: texts), at: values.position)
+      }
+      return CapacityQuestion.Knob(paths: paths, range: range)
+    }
+    guard let from = node["from"], let low = from.text, let high = node["to"]?.text else {
+      throw InvalidInput("what is varied needs either 'from' and 'to', or 'values'", at: node.position)
+    }
+    guard let range = ExploredRange(from: low, to: high) else {
+      throw InvalidInput(
+        "'\(low)' to '\(high)' should be two figures with the same unit, the lower one first",
+        at: from.position)
+    }
+    guard let step = node["step"] else { return CapacityQuestion.Knob(paths: paths, range: range) }
+    guard let stepped = ExploredRange(from: low, to: high, step: step.text ?? "") else {
+      throw InvalidInput(
+        KnobText.problem(withStep: step.text ?? "", from: low, to: high), at: step.position)
+    }
+    return CapacityQuestion.Knob(paths: paths, range: stepped)
   }
 
   private func path(_ node: LocatedNode?) throws(InvalidInput) -> [String] {

@@ -31,14 +31,24 @@ public struct Exploration: Hashable, Sendable {
   public init() {}
 }
 
-/// From what a value is drawn.
-public enum ExploredRange: Hashable, Sendable {
+/// From what a value is drawn, or which values a study tries.
+public indirect enum ExploredRange: Hashable, Sendable {
   /// One of some texts of YAML.
   case oneOf([String])
   /// Evenly between two figures with the same unit, at so many steps: whole numbers where both are.
   case between(low: Int128, high: Int128, digits: Int, unit: String)
   /// Evenly between two durations: to the second where both are whole seconds, else to the nanosecond.
   case duration(ClosedRange<Int64>, unit: String)
+  /// Every so many steps of a range, from its least value on.
+  case stepped(ExploredRange, by: Int64)
+  /// Some figures with one unit, rising.
+  case figures([Figure])
+
+  /// A figure as written, and as a number: seconds for durations.
+  public struct Figure: Hashable, Sendable {
+    public var text: String
+    public var number: Double
+  }
 
   /// The value at a position from 0 to 1, as YAML: each step is as likely as any other.
   public func value(at position: Double) -> String {
@@ -52,6 +62,8 @@ public enum ExploredRange: Hashable, Sendable {
     case .oneOf(let texts): Int64(texts.count - 1)
     case .duration(let range, _): range.upperBound - range.lowerBound
     case .between(let low, let high, _, _): Int64(clamping: high - low)
+    case .stepped(let range, let by): range.steps / by
+    case .figures(let figures): Int64(figures.count - 1)
     }
   }
 
@@ -68,6 +80,8 @@ public enum ExploredRange: Hashable, Sendable {
       var scale = 1.0
       for _ in 0..<digits { scale *= 10 }
       return (Self.text(units, digits: digits) + unit, Double(units) / scale)
+    case .stepped(let range, let by): return range.value(step: step * by)
+    case .figures(let figures): return (figures[Int(step)].text, figures[Int(step)].number)
     }
   }
 
@@ -83,38 +97,11 @@ public enum ExploredRange: Hashable, Sendable {
     }
   }
 
-  private static func text(_ units: Int128, digits: Int) -> String {
+  static func text(_ units: Int128, digits: Int) -> String {
     var text = String(units)
     guard digits > 0 else { return text }
     text = String(repeating: "0", count: max(0, digits + 1 - text.count)) + text
     return "\(text.dropLast(digits)).\(text.suffix(digits))"
-  }
-
-  /// Reads the bounds of a range; `nil` where they are not two figures of one kind, the lower one first.
-  public init?(from low: String, to high: String) {
-    if let first = Unit.duration(low), let last = Unit.duration(high) {
-      guard first <= last else { return nil }
-      let second: Int64 = 1_000_000_000
-      let isWhole = first.nanoseconds % second == 0 && last.nanoseconds % second == 0
-      let step = isWhole ? second : 1
-      self = .duration(first.nanoseconds / step...last.nanoseconds / step, unit: isWhole ? "s" : "ns")
-      return
-    }
-    guard let (first, unit) = Self.figure(low), let (last, other) = Self.figure(high), unit == other else {
-      return nil
-    }
-    // Whole numbers without a unit stay whole; anything else has three digits, so that 0% to 10% has fractions.
-    let isWhole = unit.isEmpty && first % 1_000_000 == 0 && last % 1_000_000 == 0
-    let step: Int128 = isWhole ? 1_000_000 : 1_000
-    guard first <= last else { return nil }
-    self = .between(low: first / step, high: last / step, digits: isWhole ? 0 : 3, unit: unit)
-  }
-
-  /// A number in millionths and what follows it.
-  private static func figure(_ text: String) -> (Int128, String)? {
-    let number = text.prefix { ($0.isASCII && $0.isNumber) || $0 == "." }
-    guard let units = Unit.decimal(String(number), digits: 6) else { return nil }
-    return (Int128(units), String(text.dropFirst(number.count)))
   }
 }
 

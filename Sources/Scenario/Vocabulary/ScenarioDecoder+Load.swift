@@ -6,7 +6,8 @@ extension ScenarioDecoder {
   func loads(start: Instant, horizon: Instant) throws(InvalidInput) -> [ScenarioFile.Load] {
     var loads: [ScenarioFile.Load] = []
     for node in root["load"]?.elements ?? [] {
-      let load = try load(node, start: start, horizon: horizon)
+      var load = try load(node, start: start, horizon: horizon)
+      load.isPerCustomer = isPerCustomer(node["arrivals"])
       for earlier in loads {
         for meter in load.meters
         where earlier.dimension != load.dimension
@@ -152,7 +153,7 @@ extension ScenarioDecoder {
     for column in columns { shapes.append(try quantityShape(column)) }
     if shapes.isEmpty { shapes = [ScenarioFile.QuantityShape(distribution: .constant(1), decimals: 0)] }
     guard let arrivals = node["arrivals"] else { return .trace([]) }
-    return .synthetic(try self.arrivals(arrivals), shapes)
+    return .synthetic(try total(try self.arrivals(arrivals), at: arrivals), shapes)
   }
 
   func arrivals(_ node: LocatedNode) throws(InvalidInput) -> ScenarioFile.Arrivals {

@@ -152,6 +152,8 @@ public struct ScenarioFile: Sendable {
     public var dimension: [String]
     /// Whose usage is backfilled.
     public var gap: Gap?
+    /// Whether its rates were given per customer; they are totals here all the same.
+    public var isPerCustomer = false
   }
 
   /// A time without delivery.

@@ -58,7 +58,13 @@ extension Shape {
                   .required("factor", number, "the factor"),
                 ]), minimum: 0), "spikes"),
           ]), "a Poisson process whose rate follows days, weeks and months"),
-      ], common: []),
+      ],
+      common: [
+        Field(
+          "perCustomer", .choice(["true", "false"]),
+          "whether the rates are those of one customer on average, so that usage grows with customers.count; otherwise they are totals, "
+            + "shared by all customers (default)")
+      ]),
   ])
 
   fileprivate static let quantity = Shape.either([

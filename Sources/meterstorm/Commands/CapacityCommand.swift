@@ -25,7 +25,10 @@ struct CapacityCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Parameter and range to search; give twice for a two-dimensional map.", valueName: "path=a..b"))
+      """
+      Parameter and values to search: path=a..b, 'path=a..b step c' or path=a,b,c. Several paths with commas between them get the \
+      same value. Give twice for a two-dimensional map.
+      """, valueName: "path=a..b"))
   var vary: [String] = []
 
   @Option(
@@ -82,34 +85,18 @@ struct CapacityCommand: ParsableCommand {
   }
 
   private func knobs() throws -> [CapacityQuestion.Knob] {
-    try vary.map { text in
-      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      let path = Self.path(parts[0])
-      guard parts.count == 2, let path, let dots = parts[1].firstRange(of: ".."),
-        let range = ExploredRange(
-          from: String(parts[1][..<dots.lowerBound]), to: String(parts[1][dots.upperBound...]))
-      else {
-        throw ValidationError(
-          "'\(text)' should be path=a..b with two figures of the same unit, such as customers.count=100..5000"
-        )
-      }
-      return CapacityQuestion.Knob(path: path, range: range)
-    }
-  }
-
-  /// The parts of `entities.0.erp.concurrency`; `nil` where one of them is empty.
-  private static func path(_ text: String) -> [String]? {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    return parts.contains("") ? nil : parts
+    do throws(KnobText.Problem) {
+      var knobs: [CapacityQuestion.Knob] = []
+      for text in vary { knobs.append(try KnobText.knob(text)) }
+      return knobs
+    } catch { throw ValidationError("--vary: \(error)") }
   }
 
   private func row() throws -> CapacityQuestion.Across? {
     guard let across else { return nil }
     let parts = across.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    let names = parts[0].split(separator: ",", omittingEmptySubsequences: false)
-    let paths = names.compactMap { Self.path(String($0)) }
     let values = parts.count == 2 ? parts[1].split(separator: ",").map(String.init) : []
-    guard paths.count == names.count, !values.isEmpty else {
+    guard let paths = KnobText.paths(parts[0]), !values.isEmpty else {
       throw ValidationError("'\(across)' should be path=a,b,c, such as entities.0.erp.concurrency=5,15,65")
     }
     return CapacityQuestion.Across(paths: paths, values: values)
