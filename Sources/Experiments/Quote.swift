@@ -73,13 +73,15 @@ public struct Quote: Sendable {
         throw Problem("there is no charge for '\(meter)'")
       }
       let rater = ChargeRater(terms?.reduced(charge) ?? charge)
+      let own = requests.filter { $0.meter == meter }
       let rated: RatedAmount
       do {
         rated = try rater.rate(
-          events: requests.filter { $0.meter == meter }.flatMap { request in
+          events: own.flatMap { request in
             switch request.usage {
-            // Where single events are rated, a total is one event, unless it is none.
-            case .total(let quantity): rater.needsEvents && quantity == .zero ? [] : [quantity]
+            // Where single events are rated, a total is one event; the only one of zero is a period without any.
+            case .total(let quantity):
+              rater.needsEvents && quantity == .zero && own.count == 1 ? [] : [quantity]
             case .events(let quantities): quantities
             }
           })

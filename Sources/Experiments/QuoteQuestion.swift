@@ -84,17 +84,32 @@ extension Quote {
       guard (1...all).contains(own) else {
         throw Problem("--days \(days): of \(all) days, from 1 to \(all) can be in force, and not \(own)")
       }
+      let intervals = Self.intervals(of: book)
+      guard intervals.contains(where: { ContractQuote.days(of: $0).contains(all) }) else {
+        let lengths = intervals.sorted().map {
+          let days = ContractQuote.days(of: $0)
+          return "a \(ContractQuote.interval($0)) has \(days.lowerBound) to \(days.upperBound)"
+        }
+        throw Problem(
+          "--days \(days): no interval of this book has \(all) days; \(lengths.joined(separator: ", "))")
+      }
       if own != all, book.proration != .none { try checkIntervals(of: book) }
       return Contract(seats: seats, days: (own, all))
     }
 
-    /// Days are of one interval: a book whose prices are of several is priced in part by none.
-    private func checkIntervals(of book: PriceBook) throws(Problem) {
+    /// The intervals of a book's prices, in months; usage alone is of months.
+    private static func intervals(of book: PriceBook) -> Set<Int> {
       var months = Set(book.recurring.map(\.months))
       let isMonthly =
         book.minimumSpend != nil
         || book.charges.contains { $0.includedUnits != .zero || $0.minimum != nil || $0.maximum != nil }
-      if isMonthly { months.insert(1) }
+      if isMonthly || months.isEmpty { months.insert(1) }
+      return months
+    }
+
+    /// Days are of one interval: a book whose prices are of several is priced in part by none.
+    private func checkIntervals(of book: PriceBook) throws(Problem) {
+      let months = Self.intervals(of: book)
       guard months.count > 1 else { return }
       let names = months.sorted().map { "a \(ContractQuote.interval($0))" }.joined(separator: " and of ")
       throw Problem(

@@ -130,11 +130,14 @@ struct RecordBuilder {
         stage: "emitted",
         rows: rows(metersOnly: true) { row($0, $1, $2, \.emitted, nil) } + unattributed(\.emitted)),
       at: 0)
-    stages.insert(
-      Totals.Stage(
-        stage: "putAside",
-        rows: rows(metersOnly: true) { row($0, $1, $2, \.putAside, \.putAsideAmount) }
-          + unattributed(\.putAside)), at: 1)
+    // What was put aside is known at rest: until then, it may be under way.
+    if end != .interrupted {
+      stages.insert(
+        Totals.Stage(
+          stage: "putAside",
+          rows: rows(metersOnly: true) { row($0, $1, $2, \.putAside, \.putAsideAmount) }
+            + unattributed(\.putAside)), at: 1)
+    }
     if catalog.accounts.contains(where: { $0.discount != nil }) {
       stages.append(amounts("discounts", \.discounts))
     }
@@ -149,8 +152,8 @@ struct RecordBuilder {
       capture: Totals.Capture(
         received: capture.received, accepted: capture.accepted, duplicates: capture.duplicates,
         rejected: capture.rejected, quarantined: capture.quarantined,
-        operational: capture.operational),
-      meters: meters, stages: stages, boundaries: boundaries)
+        operational: capture.operational, takenBack: oracle.takenBack == 0 ? nil : oracle.takenBack),
+      meters: meters, stages: stages, boundaries: end == .interrupted ? [] : boundaries)
   }
 
   /// Usage of customers whom nobody knows, by meter; no rows where there is none.

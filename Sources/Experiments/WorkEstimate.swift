@@ -45,6 +45,8 @@ public struct WorkEstimate: Sendable {
   public let invoices: Double
   /// The end of the last declared fault, where it lies after the horizon.
   public let lastFault: Instant?
+  /// The end of the last reopening of a period, where it lies after both.
+  public let lastReopening: Instant?
 
   /// Bytes, roughly: what was measured for rows of a series, invoices with their lines and postings, and fault windows.
   public var memory: Double { events * 5 + samples * 120 + invoices * 1500 + faultWindows * 400 }
@@ -70,7 +72,9 @@ public struct WorkEstimate: Sendable {
       payments.retries.reduce(payments.dueAfter.seconds) { $0 + $1.seconds }
     }
     let closes = scenario.periods?.closeAfter.seconds ?? 0
-    let last = max(end, faultEnd ?? end)
+    let reopened = scenario.periods?.reopenings.map(\.until).max()
+    let last = max(end, faultEnd ?? end, reopened ?? end)
+    lastReopening = reopened.flatMap { $0 == last && $0 > end ? $0 : nil }
     let span =
       Double(last.nanoseconds) / 1e9 - scenario.start.nanosecondsAsSeconds
       + scenario.drainWithin.seconds + (waits ?? 0) + closes + 32 * 86_400
@@ -121,9 +125,12 @@ public struct WorkEstimate: Sendable {
         "usage events of the run, most of them of '\(scenario.load[index].event)'", events, Limit.events,
         "load.\(index)")
     }
-    let why = lastFault.map { ", as the last fault ends at \($0), after the horizon" } ?? ""
+    let why =
+      lastReopening.map { ", as a period is open again until \($0)" }
+      ?? lastFault.map { ", as the last fault ends at \($0), after the horizon" } ?? ""
     if days > Limit.days {
-      throw refuse("days to simulate\(why)", days, Limit.days, lastFault == nil ? "horizon" : "faults")
+      let key = lastReopening != nil ? "periods" : lastFault != nil ? "faults" : "horizon"
+      throw refuse("days to simulate\(why)", days, Limit.days, key)
     }
     if samples > Limit.samples {
       throw refuse(

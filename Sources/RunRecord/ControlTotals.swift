@@ -88,11 +88,13 @@ extension RunRecord {
       public var quarantined: Int64
       /// Valid events that are never billed.
       public var operational: Int64
+      /// Events that their producers took back: `emitted` is without them; absent in older records.
+      public var takenBack: Int64?
 
       /// Makes a section.
       public init(
         received: Int64, accepted: Int64, duplicates: Int64, rejected: Int64, quarantined: Int64,
-        operational: Int64
+        operational: Int64, takenBack: Int64? = nil
       ) {
         self.received = received
         self.accepted = accepted
@@ -100,6 +102,7 @@ extension RunRecord {
         self.rejected = rejected
         self.quarantined = quarantined
         self.operational = operational
+        self.takenBack = takenBack
       }
     }
 

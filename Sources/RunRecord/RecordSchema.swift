@@ -140,11 +140,11 @@ public enum RecordSchema {
         "hashesMatch": .flag,
       ])
     return object([
-      "capture": object([
-        "received": .whole, "accepted": .whole, "duplicates": .whole, "rejected": .whole,
-        "quarantined": .whole,
-        "operational": .whole,
-      ]),
+      "capture": object(
+        [
+          "received": .whole, "accepted": .whole, "duplicates": .whole, "rejected": .whole,
+          "quarantined": .whole, "operational": .whole,
+        ], optional: ["takenBack": .whole]),
       "meters": .list(
         object([
           "meter": .text, "emitted": usage, "putAside": usage, "metered": usage, "rated": usage,

@@ -54,7 +54,7 @@ public struct Explain {
         throw Failure(
           description:
             "the run knows no '\(text)'; ids are such as 'invoice US-000042', 'posting invoice/US-000042/1', "
-            + "'document us/24', 'charge 17' or 'event api_calls-0/99'" + Self.hint(text, story))
+            + "'document us/24', 'charge 17' or 'event api_calls-1/99'" + Self.hint(text, story))
       }
     case .violation(let number):
       let all = record.brokenInvariants.flatMap { invariant in invariant.violations.map { (invariant, $0) } }
@@ -198,7 +198,7 @@ extension SimulationRun {
     return (outcome.record, storyteller)
   }
 
-  /// The usage event of an id such as `event api_calls-0/99`.
+  /// The usage event of an id such as `event api_calls-1/99`.
   private static func key(_ text: String?, _ catalog: Catalog) -> UsageEventKey? {
     guard let id = text?.split(separator: " ").last, let slash = id.lastIndex(of: "/"),
       let number = UInt64(id[id.index(after: slash)...]),

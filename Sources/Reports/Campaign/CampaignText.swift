@@ -28,6 +28,9 @@ public struct CampaignText {
       "\(verdict)  \(Wording.grouped(summary.passed)) of \(Wording.grouped(summary.runs)) seeds passed"
         + " · \(Wording.short(Double(summary.usageEvents))) usage events"
         + " · \(Wording.span(summary.simulatedSeconds)) of virtual time"
+        + (summary.requirements.isEmpty
+          ? ""
+          : " · \(summary.requirements.count(where: \.isMet)) of \(summary.requirements.count) requirements met")
         + (summary.interrupted ? " · not all seeds were run" : ""))
     for group in summary.failures.prefix(Self.shownGroups) { lines += [""] + failure(group) }
     let more = summary.failures.count - Self.shownGroups

@@ -159,6 +159,9 @@ public struct RunReport {
       "Received \(Wording.grouped(capture.received)) = accepted \(Wording.grouped(capture.accepted)) + duplicates \(Wording.grouped(capture.duplicates))"
       + " + rejected \(Wording.grouped(capture.rejected)) + quarantined \(Wording.grouped(capture.quarantined))"
       + (capture.operational > 0 ? " + operational \(Wording.grouped(capture.operational))" : "") + "."
+      + (capture.takenBack.map {
+        " \(Wording.grouped($0)) events were taken back by their producers: what was emitted is without them."
+      } ?? "")
     return HTML.paragraph(received)
       + HTML.paragraph(
         "The band narrows where usage is put aside and where usage or money is lost, and widens where there is too much; the number between two stages is their difference, the earlier less the later.",

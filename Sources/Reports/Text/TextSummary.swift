@@ -97,6 +97,11 @@ public struct TextSummary {
         + " + duplicates \(Wording.grouped(capture.duplicates)) + rejected \(Wording.grouped(capture.rejected))"
         + " + quarantined \(Wording.grouped(capture.quarantined))"
         + (capture.operational > 0 ? " + operational \(Wording.grouped(capture.operational))" : ""))
+    if let takenBack = capture.takenBack {
+      lines.append(
+        "  \(Wording.grouped(takenBack)) events were taken back by their producers: what was emitted is without them"
+      )
+    }
     lines.append("")
     // What was rated, less discounts where there are any, is what was invoiced.
     let byMeter = ["emitted", "putAside", "metered", "rated", "discounts", "invoiced", "ledger"].filter {
@@ -170,6 +175,7 @@ public struct TextSummary {
     let nonzero = differences.filter { difference in
       difference.contains { $0 != "0" && $0 != "." && $0 != "-" }
     }
+    if differences.isEmpty { return "" }
     return nonzero.isEmpty ? "0" : nonzero.map { Wording.grouped($0) }.joined(separator: " / ")
   }
 

@@ -4,7 +4,7 @@ extension RunRecord.ControlTotals {
       for (key, value) in [
         ("received", capture.received), ("accepted", capture.accepted), ("duplicates", capture.duplicates),
         ("rejected", capture.rejected), ("quarantined", capture.quarantined),
-        ("operational", capture.operational),
+        ("operational", capture.operational), ("takenBack", capture.takenBack ?? 0),
       ] { try Check.count(value, key) }
     }
     try Check.each("meters", meters) { (meter) throws(RecordProblem) in

@@ -19,7 +19,9 @@ public struct ScenarioTemplate: Sendable {
 
     /// Reads what ``text`` gives; `nil` on anything else.
     public init?(text: String) {
-      func path(_ text: Substring) -> [String] { text.split(separator: ".").map(String.init) }
+      func path(_ text: Substring) -> [String] {
+        text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+      }
       let isRemoval = text.hasPrefix("-")
       let equals = isRemoval ? nil : text.firstIndex(of: "=")
       let path = path(isRemoval ? text.dropFirst() : text[..<(equals ?? text.startIndex)])

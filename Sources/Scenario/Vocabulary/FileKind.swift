@@ -16,14 +16,25 @@ public enum FileKind: String, Sendable, CaseIterable {
     }
   }
 
-  /// Tells what a file is meant to be; a file that could be anything is taken for a scenario.
+  /// Tells what a file is meant to be: the kind that knows most of its keys. Where two know as many, as of a name and what it
+  /// extends, a file that extends no file is a design; what could be anything is taken for a scenario.
   public static func detect(file: String) throws(InvalidInput) -> FileKind {
     let node = try YAMLReader.read(file: file)
-    if node["charges"] != nil || node["model"] != nil { return .priceBook }
-    let isScenario = ["load", "entities", "customers", "horizon"].contains { node[$0] != nil }
-    let isDesign = ["ingestion", "metering", "billing", "posting", "reconciliation"].contains {
-      node[$0] != nil
+    if node["model"] != nil { return .priceBook }
+    func known(_ shape: Shape) -> Int {
+      guard case .record(let fields) = shape else { return 0 }
+      return node.pairs.count { pair in fields.contains { $0.key == pair.key.name } }
     }
-    return isDesign && !isScenario ? .design : .scenario
+    let counts: [(kind: FileKind, known: Int)] = [
+      (.scenario, known(.scenario)), (.design, known(.design)), (.priceBook, known(.priceBook)),
+    ]
+    let most = counts.map(\.known).max() ?? 0
+    let best = counts.filter { $0.known == most }.map(\.kind)
+    if best.contains(.design), let base = node["extends"]?.text, !base.hasSuffix(".yaml"),
+      !base.hasSuffix(".yml")
+    {
+      return .design
+    }
+    return best[0]
   }
 }

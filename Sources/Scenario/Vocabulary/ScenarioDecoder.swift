@@ -47,7 +47,8 @@ struct ScenarioDecoder {
       expectations: (root["expectations"]?.elements ?? []).compactMap { $0.text.flatMap(Expectation.init) },
       sampleInterval: sampleInterval, exploration: try exploration(), studies: try studies())
     try refuseForgetting(scenario)
-    for key in ["sampleEvery", "faults", "customers", "horizon"] {
+    try refuseLateAnswers(scenario)
+    for key in ["sampleEvery", "faults", "customers", "horizon", "periods"] {
       scenario.places[key] = root[key]?.position
     }
     for (index, node) in (root["load"]?.elements ?? []).enumerated() {
@@ -69,6 +70,16 @@ struct ScenarioDecoder {
         "'approximateUnique' cannot take back what it has counted, and 'delivery.corrections' takes back more than 3% of "
           + "the events; use 'unique', or a smaller share", at: aggregation.position)
     }
+  }
+
+  /// A document is dated to a period that is sure to be open when its call is answered.
+  private func refuseLateAnswers(_ scenario: ScenarioFile) throws(InvalidInput) {
+    guard let periods = scenario.periods, scenario.design.timeout >= periods.closeAfter else { return }
+    let at = root["design"]?["posting"]?["timeout"]?.position ?? position("design")
+    throw InvalidInput(
+      "a call may be answered after 'posting.timeout', \(scenario.design.timeout), and a period closes "
+        + "'periods.closeAfter', \(periods.closeAfter), after its end: no document of the period's last day could be dated to it; "
+        + "the timeout should be shorter", at: at)
   }
 
   func position(_ key: String) -> Position { root[key]?.position ?? root.position }

@@ -47,7 +47,7 @@ extension ScenarioFile {
   static func changes(_ settings: [Setting]) throws(InvalidInput) -> [TreeChange] {
     var changes: [TreeChange] = []
     for setting in settings {
-      let path = setting.path.split(separator: ".").map(String.init)
+      let path = setting.path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
       guard !path.isEmpty else {
         throw InvalidInput(
           "the path of a setting is empty", at: Position(file: setting.label, line: 1, column: 1))

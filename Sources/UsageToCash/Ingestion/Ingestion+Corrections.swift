@@ -47,18 +47,21 @@ extension Ingestion {
   }
 
   /// Takes back what has come after its correction.
+  ///
+  /// - Parameter isBackfill: whether the events came in a backfill, which brings what was too late otherwise.
   mutating func withdrawCorrected(
-    _ events: some Sequence<UsageEvent>, accepted: inout ContiguousArray<BillableEvent>,
-    effects: inout Effects
+    _ events: some Sequence<UsageEvent>, isBackfill: Bool = false,
+    accepted: inout ContiguousArray<BillableEvent>, effects: inout Effects
   ) {
     guard !early.isEmpty else { return }
     for delivered in events {
       let event = canonical(delivered)
       guard let correction = early[event.key] else { continue }
       if tooLate.remove(event.key) != nil {
-        // It waits for nobody any more; a backfill may still bring it.
+        // It waits for nobody any more; a backfill may still bring it, and its copies change nothing.
+        correctedTooLate.insert(event.key)
         effects.outputs.append(.replayed(event, .beyondHorizon))
-      } else if !restamped.contains(event.key) {
+      } else if isBackfill || !correctedTooLate.contains(event.key), !restamped.contains(event.key) {
         early[event.key] = nil
         if !stopWaiting(correction.original, effects: &effects) {
           withdraw(correction.original, accepted: &accepted)

@@ -61,6 +61,8 @@ public struct Ingestion: Sendable {
   /// For each producer, the hour of what was accepted last.
   private var lastHours: [Int64]
   private let keepsHours: Bool
+  /// Events that came too late and had been taken back before: they never counted.
+  var correctedTooLate: Set<UsageEventKey> = []
   /// The declared gaps that were accepted, and the keys of what came in them.
   private var acceptedGaps: Set<Gap> = []
   var backfilled: Set<UsageEventKey> = []
@@ -412,7 +414,7 @@ public struct Ingestion: Sendable {
       }
     }
     finish(claim, &effects)
-    withdrawCorrected(backfill.events, accepted: &accepted, effects: &effects)
+    withdrawCorrected(backfill.events, isBackfill: true, accepted: &accepted, effects: &effects)
   }
 
   @inline(__always)

@@ -19,15 +19,16 @@ private struct ReadingKey: Hashable, Sendable {
 
 /// The sum of what the ERPs of an entity say of a period, while some have not answered.
 private struct Reading: Sendable {
-  var awaited: Int
+  /// The outboxes of those that have not.
+  var awaited: [Int]
   var documents = 0
   var debits = Money.zero
   var asOf = Instant.distantPast
 
-  init(awaited: Int) { self.awaited = awaited }
+  init(awaited: [Int]) { self.awaited = awaited }
 
-  mutating func add(_ documents: Int, _ debits: Money, _ asOf: Instant) {
-    awaited -= 1
+  mutating func add(_ documents: Int, _ debits: Money, _ asOf: Instant, from outbox: Int) {
+    awaited.removeAll { $0 == outbox }
     self.documents += documents
     self.debits += debits
     self.asOf = max(self.asOf, asOf)
@@ -78,8 +79,9 @@ public struct Posting: Sendable {
   private var knownClosings: Set<Closing> = []
   /// The period of each entity's last document that was sent.
   private var lastNoted: [Period?]
-  /// What the ERPs have said so far of periods that are being read back.
-  private var readings: [ReadingKey: Reading] = [:]
+  /// What the ERPs have said so far of periods that are being read back, in the order of the closes: one that was reopened may
+  /// close again while an ERP still owes the answer of the first.
+  private var readings: [ReadingKey: [Reading]] = [:]
   /// One an entity, then one for each entity's ERP after a cut-over.
   private var outboxes: [Outbox]
   private let entityCount: Int
@@ -286,13 +288,15 @@ public struct Posting: Sendable {
       outboxes[index].succeed(at: now, policy)
       if case .closing(let period) = call.purpose {
         let key = ReadingKey(entity: entity, period: period)
-        readings[key]?.add(documents, debits, asOf)
-        if let reading = readings[key], reading.awaited == 0 {
+        if let own = readings[key]?.firstIndex(where: { $0.awaited.contains(index) }) {
+          readings[key]?[own].add(documents, debits, asOf, from: index)
+        }
+        while let reading = readings[key]?.first, reading.awaited.isEmpty {
           closed.append(
             ClosedPeriod(
               entity: entity, period: period, documents: reading.documents, debits: reading.debits,
               asOf: reading.asOf))
-          readings[key] = nil
+          readings[key]?.removeFirst()
         }
       }
     case .throttled(let retryAfter):
@@ -350,7 +354,8 @@ public struct Posting: Sendable {
       // After a cut-over both ERPs hold documents of the entity.
       let old = Int(first.entity.index)
       let systems = current(old, at: now) == old ? [old] : [old, old + entityCount]
-      readings[ReadingKey(entity: first.entity, period: first.period)] = Reading(awaited: systems.count)
+      readings[ReadingKey(entity: first.entity, period: first.period), default: []].append(
+        Reading(awaited: systems))
       for index in systems { outboxes[index].requestClosing(first.period) }
     }
     for index in outboxes.indices where !outboxes[index].isIdle {

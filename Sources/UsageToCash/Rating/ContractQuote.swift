@@ -78,6 +78,15 @@ public struct ContractQuote: Sendable {
     return lines
   }
 
+  /// How many days an interval of so many months can have: the fewest and the most of any that begins at a month's start.
+  public static func days(of months: Int) -> ClosedRange<Int> {
+    let years = [28, 29].map { february in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] }
+    let lengths = years.flatMap { days in
+      (0..<12).map { start in (0..<months).reduce(0) { $0 + days[(start + $1) % 12] } }
+    }
+    return (lengths.min() ?? 0)...(lengths.max() ?? 0)
+  }
+
   /// The name of an interval of so many months.
   public static func interval(_ months: Int) -> String { [3: "quarter", 12: "year"][months] ?? "month" }
 }

@@ -148,7 +148,10 @@ public final class Oracle: FactSink {
   }
 
   /// The totals of each stage, per `entity × items + item`.
-  public var stages: [StageTotals] { settledStages ?? books.stages }
+  /// Where nothing has been concluded, without what was put aside.
+  public var stages: [StageTotals] { settledStages ?? books.stages(due: books.usage.emittedSoFar) }
+  /// Events that their producers took back: ``StageTotals/emitted`` is without them.
+  public var takenBack: Int64 { books.usage.takenBackCount }
   /// Usage of customers whom nobody knows, per meter: emitted and put aside.
   public private(set) var unattributed: [StageTotals] = []
   /// The totals of documents, per entity.

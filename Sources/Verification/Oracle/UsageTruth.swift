@@ -34,6 +34,8 @@ struct UsageTruth: Sendable {
   private(set) var aggregates = AggregateTruth()
   /// Events that producers have taken back.
   private var withdrawn: [Held] = []
+  /// How many they are.
+  private(set) var takenBackCount: Int64 = 0
   /// The hashes of what was taken back or put aside for good, per slot: found at rest.
   private(set) var uncounted: [Int: Set<UInt64>] = [:]
   /// Per `subscription × meters + meter`.
@@ -293,6 +295,7 @@ struct UsageTruth: Sendable {
 
   /// A producer has taken an event back. What replaces it was emitted like any other.
   mutating func withdraw(_ event: UsageEvent) {
+    takenBackCount += 1
     if isBillable(event) {
       withdrawn += parts(of: event)
     } else if withdrawnKeys.insert(event.key).inserted {
@@ -306,6 +309,7 @@ struct UsageTruth: Sendable {
   /// The core put a correction aside: what was sent first still counts, and what should take its place waits in a case.
   mutating func refuse(_ correction: UsageCorrection) {
     if let replacement = correction.replacement { hold(replacement) }
+    takenBackCount -= 1
     let parts = isBillable(correction.original) ? self.parts(of: correction.original) : []
     withdrawn.removeAll { parts.contains($0) }
   }
@@ -326,6 +330,13 @@ struct UsageTruth: Sendable {
     let first = part(layout.first, Self.sum(event.quantity0, layout.firstKind))
     guard layout.second >= 0 else { return [first] }
     return [first, part(layout.second, Self.sum(event.quantity1, layout.secondKind))]
+  }
+
+  /// What the sources have emitted and not taken back, per subscription and meter, while it is still under way.
+  var emittedSoFar: ContiguousArray<UsageCell> {
+    var sum = emitted
+    for part in withdrawn { sum[part.slot] -= part.amounts }
+    return sum
   }
 
   /// What remains once the events in visible cases are taken off the truth: per subscription and meter, the

@@ -101,6 +101,9 @@ struct LoadSource {
   private let identifiers: Int
   private var nextRow = 0
   private var nextIDs: [UInt64]
+  /// The producer of each customer of a round: as many customers as there are pairs of a legal entity and a producer. Entities
+  /// share customers out in turn, and so every producer has customers of each.
+  private let round: [Int]
 
   init(
     _ configuration: LoadConfiguration, world: WorldConfiguration, customers: AliasTable, rootSeed: UInt64
@@ -117,6 +120,8 @@ struct LoadSource {
     unknownShare = world.delivery.unknownAccountShare
     invalidShare = world.delivery.invalidShare
     nextIDs = configuration.producers.map { _ in 1 }
+    let entities = world.catalog.entities.count
+    round = configuration.producers.indices.flatMap { Array(repeating: $0, count: max(1, entities)) }
     func stream(_ purpose: String) -> RandomStream {
       RandomStream(rootSeed: rootSeed, name: "load/\(configuration.name)/\(purpose)")
     }
@@ -212,14 +217,16 @@ struct LoadSource {
 
   /// Each customer has one of the producers, which numbers what it emits.
   private mutating func number(_ events: UnsafeMutableBufferPointer<UsageEvent>) {
-    let producerOf = Modulus(configuration.producers.count)
-    configuration.producers.withUnsafeBufferPointer { sources in
-      nextIDs.withUnsafeMutableBufferPointer { nextIDs in
-        for index in events.indices {
-          let producer = producerOf.remainder(of: events[index].subject.index)
-          events[index].source = sources[producer]
-          events[index].id = nextIDs[producer]
-          nextIDs[producer] &+= 1
+    let place = Modulus(round.count)
+    round.withUnsafeBufferPointer { round in
+      configuration.producers.withUnsafeBufferPointer { sources in
+        nextIDs.withUnsafeMutableBufferPointer { nextIDs in
+          for index in events.indices {
+            let producer = round[place.remainder(of: events[index].subject.index)]
+            events[index].source = sources[producer]
+            events[index].id = nextIDs[producer]
+            nextIDs[producer] &+= 1
+          }
         }
       }
     }

@@ -13,7 +13,7 @@ struct ExplainCommand: ParsableCommand {
     discussion: """
       RUN is a folder that 'run --output' has written, or a scenario with the options of the run. The run is repeated, which \
       gives the same events, with tracing on. Transactions are such as 'invoice US-000042', 'posting \
-      invoice/US-000042/1', 'document us/24', 'charge 17' or 'event api_calls-0/99'.
+      invoice/US-000042/1', 'document us/24', 'charge 17' or 'event api_calls-1/99'.
       """)
 
   @Argument(help: ArgumentHelp("A folder of 'run --output', or a scenario.", valueName: "run"))

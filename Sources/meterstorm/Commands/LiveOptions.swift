@@ -57,9 +57,13 @@ struct LiveOptions: ParsableArguments {
           "on the real clock there is no \(parts.joined(separator: ", no ")) yet: leave it out, or simulate it",
           at: Position(file: file))
       }
+      // The seed decides what the scenario leaves to chance of its customers, such as who has a discount.
+      let seed = seed ?? scenario.seed
+      let identity = [LogIdentity.Entry(name: "seed", value: "\(seed)")]
       return (
-        scenario, LogIdentity(template.identity.map { .init(name: $0.name, value: $0.value) }), assembly,
-        seed ?? scenario.seed,
+        scenario,
+        LogIdentity(identity + template.identity.map { .init(name: $0.name, value: $0.value) }), assembly,
+        seed,
         LiveClock(start: scenario.start, origin: origin, scale: timeScale)
       )
     }

@@ -1,0 +1,152 @@
+import Foundation
+import RunRecord
+import Testing
+
+/// What strangers found who tried the program with files of their own.
+@Suite("What strangers found")
+struct StrangersTests {
+  private static func file(_ name: String) -> String {
+    Command.root.appendingPathComponent("Tests/Findings/\(name)").path
+  }
+
+  private func run(_ name: String, _ options: String...) throws -> (status: Int32, record: RunRecord) {
+    let outcome = try Command.run(["run", Self.file(name), "--format", "json", "--quiet"] + options)
+    return (outcome.status, try RunRecord(json: Data(outcome.output.utf8)))
+  }
+
+  private func rows(_ stage: String, of record: RunRecord) -> [RunRecord.ControlTotals.Row] {
+    record.controlTotals.stages.first { $0.stage == stage }?.rows ?? []
+  }
+
+  @Test("of an event that was voided before it came, and then came too late, copies take nothing back")
+  func voidBeforeLateCopies() throws {
+    let (status, record) = try run("robustness/void-before-late-copies.yaml")
+    #expect(record.brokenInvariants.map(\.name) == [])
+    #expect(status == 0)
+  }
+
+  @Test(
+    "a period that closes again before its first close was read back has a reading of each ERP in each close")
+  func closedAgain() throws {
+    let (_, record) = try run("robustness/closed-again-before-read.yaml")
+    #expect(record.brokenInvariants.map(\.name) == [])
+    #expect(record.closes.filter { $0.period == "2026-01" }.count == 2)
+  }
+
+  @Test("what producers took back is told beside the totals, which foot with it")
+  func takenBack() throws {
+    let (status, record) = try run("robustness/corrections-foot.yaml")
+    #expect(status == 0)
+    let takenBack = try #require(record.controlTotals.capture.takenBack)
+    let emitted = rows("emitted", of: record).reduce(0) { $0 + ($1.count ?? 0) }
+    #expect(takenBack > 1000)
+    #expect(record.controlTotals.capture.received == emitted + takenBack)
+    let text = try Command.run("run", Self.file("robustness/corrections-foot.yaml"), "--quiet").output
+    #expect(text.contains(" events were taken back by their producers: what was emitted is without them\n"))
+  }
+
+  @Test("a fault of producers meets every legal entity")
+  func faultsOfProducers() throws {
+    let fault = "faults=[{at: 1d, for: 10d, target: producers, clockSkew: {ahead: 2d}}]"
+    for seed in ["3", "4"] {
+      let (_, record) = try run(
+        "robustness/corrections-foot.yaml", "--set", fault, "--set", "delivery={}", "--seed", seed)
+      for row in rows("putAside", of: record) {
+        #expect(try #require(row.count) > 500, "\(row.entity), seed \(seed)")
+      }
+    }
+  }
+
+  @Test("a call that may be answered after a period's close is refused, at its time-out")
+  func lateAnswers() throws {
+    let outcome = try Command.run("validate", Self.file("robustness/timeout-beyond-close.yaml"))
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains("timeout-beyond-close.yaml:5:31: a call may be answered after"))
+    let shorter = try Command.run(
+      "run", Self.file("robustness/timeout-beyond-close.yaml"), "--quiet", "--set",
+      "design.posting.timeout=2h")
+    #expect(shorter.status == 0)
+  }
+
+  @Test("a period that opens again in two centuries is refused, as it would be simulated until then")
+  func distantReopening() throws {
+    let outcome = try Command.run(
+      "run", Self.file("robustness/closed-again-before-read.yaml"), "--quiet", "--set",
+      "periods.reopen.0.at=2219-12-31")
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains("as a period is open again until 2220-01-01"))
+  }
+
+  @Test("a path with an empty part is refused")
+  func emptyPart() throws {
+    for path in ["customers..count", ".customers.count", "customers.count."] {
+      let outcome = try Command.run(
+        "run", Self.file("robustness/corrections-foot.yaml"), "--quiet", "--set", "\(path)=3")
+      #expect([64, 65].contains(outcome.status), "\(path)")
+    }
+  }
+
+  @Test(
+    "validate judges a design as a design",
+    arguments: [
+      ("name: d\nextends: middelware\n", 65, "did you mean 'middleware'?"),
+      ("name: d\nprocesses: [ [ingestion, billing] ]\n", 65, "'posting'"),
+      ("processes: [ [ingestion, billing, posting, payments] ]\n", 0, ""),
+      ("name: e\nextends: micro-batch\n", 0, ""),
+    ])
+  func designs(text: String, status: Int32, words: String) throws {
+    let scratch = try Scratch()
+    try Data(text.utf8).write(to: scratch.url.appendingPathComponent("d.yaml"))
+    let outcome = try Command.run("validate", "d.yaml", in: scratch.url)
+    #expect(outcome.status == status)
+    #expect(status == 0 ? outcome.output.contains("a valid design") : outcome.errors.contains(words))
+  }
+
+  @Test("single events of zero cost their fee, and a period without usage nothing")
+  func eventsOfZero() throws {
+    let scratch = try Scratch()
+    try Data(
+      "currency: USD\ncharges: [ { meter: a, model: percentage, rate: 9.12%, fixedFeePerEvent: 3 } ]\n".utf8
+    ).write(to: scratch.url.appendingPathComponent("book.yaml"))
+    func total(_ options: String...) throws -> String? {
+      let outcome = try Command.run(["quote", "book.yaml", "--format", "json"] + options, in: scratch.url)
+      return try (JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])?["amount"]
+        as? String
+    }
+    // 9.12 % of 100, and three an event.
+    #expect(try total("--usage", "100", "--usage", "0") == "15.12")
+    #expect(try total("--events", "100,0") == "15.12")
+    #expect(try total("--usage", "0", "--usage", "0") == "6")
+    #expect(try total("--usage", "0") == "0")
+  }
+
+  @Test(
+    "days that no month, quarter or year has are refused", arguments: ["1/1", "400/400", "5/27", "45/89"])
+  func days(days: String) throws {
+    let scratch = try Scratch()
+    try Data(
+      "currency: USD\ncharges: [ { meter: a, model: perUnit, unitPrice: 1, includedUnits: 5 } ]\n".utf8
+    ).write(to: scratch.url.appendingPathComponent("book.yaml"))
+    let outcome = try Command.run(
+      "quote", "book.yaml", "--usage", "5", "--contract", "--days", days, in: scratch.url)
+    #expect(outcome.status == 64 || outcome.status == 65)
+    #expect(outcome.errors.contains("a month has 28 to 31"))
+  }
+
+  @Test("a log that was written under another seed is refused")
+  func logOfAnotherSeed() throws {
+    let scratch = try Scratch()
+    func serve(_ seed: String) throws -> Command.Outcome {
+      try Command.run(
+        "pipeline", "serve", Command.root.appendingPathComponent("scenarios/live/month-end.yaml").path,
+        "--data",
+        scratch.url.appendingPathComponent("log").path, "--erps", "http://127.0.0.1:9", "--seconds", "1",
+        "--seed",
+        seed, in: scratch.url)
+    }
+    #expect(try serve("42").status == 0)
+    let other = try serve("9")
+    #expect(other.status == 65)
+    #expect(other.errors.contains("seed"))
+  }
+}
