@@ -133,6 +133,8 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
     public var kneeEnd: String?
     /// How throughput grows with the knob, where that is a number of places or workers.
     public var law: Law?
+    /// Whether the study was stopped in the middle of it; its points are complete, its answer may be missing.
+    public var isInterrupted: Bool?
 
     /// Makes a curve.
     public init(
@@ -164,6 +166,8 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
     public var spread: Double
     /// The indicator at the knob's least and greatest value, all others in the middle.
     public var alone: [Double?]
+    /// How sure it is; `nil` in studies of earlier versions.
+    public var certainty: Certainty?
 
     /// Makes an effect.
     public init(
@@ -208,6 +212,16 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
   public var map: [Point] = []
   /// What each knob does, for effects, the greatest first.
   public var effects: [Effect] = []
+  /// What each knob explains of an indicator's variance, for indices, the greatest first.
+  public var indices: [Index]?
+  /// What was run for effects or indices.
+  public var samples: Samples?
+  /// What people call the values that were turned, by path.
+  public var words: [String: Words]?
+  /// What people call the indicators.
+  public var titles: [String: String]?
+  /// The objectives as people say them, in order.
+  public var objectiveWords: [String]?
   /// Replications in all.
   public var runs = 0
   /// Whether it was stopped; what is there is complete.

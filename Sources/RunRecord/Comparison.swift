@@ -125,11 +125,14 @@ public struct Comparison: Codable, Equatable, Sendable {
     public var name: String
     /// The unit: `s`, `1` or `share`.
     public var unit: String
+    /// What people call it; `nil` in comparisons of earlier versions.
+    public var title: String?
 
     /// Makes an entry.
-    public init(name: String, unit: String) {
+    public init(name: String, unit: String, title: String? = nil) {
       self.name = name
       self.unit = unit
+      self.title = title
     }
   }
 

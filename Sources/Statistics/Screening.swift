@@ -1,17 +1,23 @@
 import SimulationKernel
 
-/// Which of many assumptions matter (M. Morris, "Factorial sampling plans for preliminary computational experiments",
+/// Which of many assumptions matter, with intervals over independent paths (M. Morris, "Factorial sampling plans for preliminary computational experiments",
 /// Technometrics 33, 1991; the mean of magnitudes: F. Campolongo, J. Cariboni, A. Saltelli, "An effective screening design
 /// for sensitivity analysis of large models", 2007).
 public struct Screening: Hashable, Sendable {
   /// What changing one assumption does.
   public struct Effect: Hashable, Sendable {
-    /// The mean of the magnitudes of its effects, over the whole range of the assumption.
-    public var magnitude: Double
+    /// The mean of the magnitudes of its effects, over the whole range of the assumption, with its limits over paths; chance adds
+    /// to it. `nil` values: no path measured it.
+    public var magnitude: MeanLimits
     /// The mean of its effects: less than the magnitude where its direction depends on others.
-    public var mean: Double
+    public var mean: MeanLimits
     /// Their standard deviation: large where what it does depends on others or on its own value.
     public var spread: Double
+    /// Paths on which it could be measured.
+    public var count: Int
+    /// Whether it does more than chance: over several replications of each path, products of its effects in different ones are
+    /// above zero on average, which those of chance alone are not. `nil`: there is one replication.
+    public var isShown: Bool?
   }
 
   /// Positions of the assumptions in their ranges, from 0 to 1; along a path each point differs from the one before in one.
@@ -50,21 +56,69 @@ public struct Screening: Hashable, Sendable {
     self.steps = steps
   }
 
-  /// What each assumption does, from what came of each point.
-  public func effects(of results: [[Double]]) -> [Effect] {
-    let count = steps.first?.count ?? 0
-    var effects = Array(repeating: [Double](), count: count)
+  /// What each assumption does, from what came of each point once.
+  public func effects(of results: [[Double]], confidence: Double = 0.95) -> [Effect?] {
+    effects(of: results.map { $0.map { [$0] } }, confidence: confidence)
+  }
+
+  /// What each assumption does, from what came of each point in some replications; those of a path have chance in common.
+  ///
+  /// - Parameters:
+  ///   - results: by path, which may be fewer than were drawn, point and replication; `nan`: could not be measured.
+  ///   - positions: where the points really are, if not quite at ``paths``.
+  ///   - confidence: of each interval.
+  /// - Returns: `nil` for an assumption that no path measured.
+  public func effects(
+    of results: [[[Double]]], at positions: [[[Double]]]? = nil, confidence: Double
+  ) -> [Effect?] {
+    elementaryEffects(of: results, at: positions).map { all in
+      let paths = all.compactMap(\.self)
+      guard !paths.isEmpty else { return nil }
+      let means = paths.map { Moments($0).mean }
+      let products = paths.compactMap(Self.product)
+      return Effect(
+        magnitude: MeanLimits(of: means.map(\.magnitude), confidence: confidence),
+        mean: MeanLimits(of: means, confidence: confidence),
+        spread: (Moments(means).variance ?? 0).squareRoot(), count: paths.count,
+        isShown: products.isEmpty
+          ? nil : MeanLimits(of: products, confidence: 2 * confidence - 1).lower.map { $0 > 0 } ?? false)
+    }
+  }
+
+  /// Whether one assumption is shown to matter more than another: the difference of their magnitudes, path by path, is above zero.
+  public func isGreater(
+    _ a: Int, than b: Int, in results: [[[Double]]], at positions: [[[Double]]]? = nil, confidence: Double
+  ) -> Bool {
+    let all = elementaryEffects(of: results, at: positions)
+    let differences = zip(all[a], all[b]).compactMap { a, b in
+      a.flatMap { a in b.map { Moments(a).mean.magnitude - Moments($0).mean.magnitude } }
+    }
+    guard differences.count > 1 else { return false }
+    return MeanLimits(of: differences, confidence: 2 * confidence - 1).lower.map { $0 > 0 } ?? false
+  }
+
+  /// The effects of each assumption on each path, by replication; `nil` where it could not be measured, or was not changed.
+  private func elementaryEffects(of results: [[[Double]]], at positions: [[[Double]]]?) -> [[[Double]?]] {
+    var all = Array(repeating: [[Double]?](), count: steps.first?.count ?? 0)
     for (path, values) in zip(paths.indices, results) {
+      let points = positions?[path] ?? paths[path]
       for (step, index) in steps[path].enumerated() {
-        let distance = paths[path][step + 1][index] - paths[path][step][index]
-        effects[index].append((values[step + 1] - values[step]) / distance)
+        let distance = points[step + 1][index] - points[step][index]
+        let effects = zip(values[step], values[step + 1]).map { ($1 - $0) / distance }
+        all[index].append(distance != 0 && effects.allSatisfy(\.isFinite) ? effects : nil)
       }
     }
-    return effects.map { values in
-      let moments = Moments(values)
-      return Effect(
-        magnitude: Moments(values.map(\.magnitude)).mean, mean: moments.mean,
-        spread: (moments.variance ?? 0).squareRoot())
+    return all
+  }
+
+  /// The mean product of two different values.
+  private static func product(_ values: [Double]) -> Double? {
+    guard values.count > 1 else { return nil }
+    var (sum, squares) = (0.0, 0.0)
+    for value in values {
+      sum += value
+      squares += value * value
     }
+    return (sum * sum - squares) / Double(values.count * (values.count - 1))
   }
 }

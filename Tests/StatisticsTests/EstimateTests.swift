@@ -200,11 +200,12 @@ struct CurveTests {
     let effects = screening.effects(
       of: screening.paths.map { path in
         path.map { 3 * $0[0] - 2 * $0[1] + 4 * $0[2] * $0[1] }
-      })
-    #expect(isNear(effects[0].magnitude, 3, 1e-9) && isNear(effects[0].mean, 3, 1e-9))
+      }).compactMap(\.self)
+    #expect(effects.count == 4 && effects.allSatisfy { $0.count == 20 })
+    #expect(isNear(effects[0].magnitude.mean, 3, 1e-9) && isNear(effects[0].mean.mean, 3, 1e-9))
     #expect(effects[0].spread < 1e-9)
-    #expect(effects[3].magnitude == 0)
-    #expect(effects[1].spread > 0.5 && effects[1].magnitude > effects[1].mean.magnitude)
+    #expect(effects[3].magnitude.mean == 0)
+    #expect(effects[1].spread > 0.5 && effects[1].magnitude.mean > effects[1].mean.mean.magnitude)
   }
 
   /// Figures from D. Gross and others, "Fundamentals of Queueing Theory", and by hand.

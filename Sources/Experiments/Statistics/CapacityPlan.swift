@@ -24,8 +24,10 @@ public struct CapacityPlan: Sendable {
   public var confidence = 0.95
   /// How far apart the answer and the value beyond it may be, as a share of it.
   public var precision = 0.02
-  /// Values that are tried before the bisection, or on each axis of a map, or paths of a screening.
+  /// Values that are tried before the bisection, or on each axis of a map.
   public var grid = 6
+  /// Trajectories of effects, or rows of indices; `nil`: 12 and 100.
+  public var repetitions: Int?
   /// The first seed.
   public var seed: UInt64 = 1
 
@@ -73,7 +75,8 @@ public struct CapacityPlan: Sendable {
           study.curves.append(try curve(across: question.across == nil ? nil : index, bench, progress))
         }
       case .map: study.map = try map(bench, progress)
-      case .effects: study.effects = try effects(bench, progress)
+      case .effects: try effects(bench, &study, progress)
+      case .indices: try indices(bench, &study, progress)
       }
     } catch is Laboratory.Interrupted {
       study.interrupted = true
@@ -83,6 +86,7 @@ public struct CapacityPlan: Sendable {
       notes(bench, laboratory.campaign.template.scenario)
       + Self.periods(laboratory.campaign.template.scenario, question.objectives)
     if !notes.isEmpty { study.notes = notes }
+    addWords(to: &study, laboratory.campaign.template)
     if !study.interrupted {
       try laboratory.keep("capacity", question: question.name) { Array(try study.json()) }
     }
@@ -265,46 +269,10 @@ public struct CapacityPlan: Sendable {
     return cells
   }
 
-  private func effects(_ bench: Bench, _ progress: (String) -> Void) throws -> [CapacityStudy.Effect] {
-    let knobs = question.knobs
-    let names =
-      question.objectives.isEmpty ? ["closeCycleTime"] : question.objectives.map(\.indicator.name)
-    func steps(_ point: [Double]) -> [Int64] {
-      zip(knobs, point).map { Int64((Double($0.range.steps) * $1).rounded()) }
-    }
-    let screening = Screening(assumptions: knobs.count, paths: grid, seed: seed)
-    var results: [[CapacityStudy.Point]] = []
-    for (index, path) in screening.paths.enumerated() {
-      progress("path \(index + 1) of \(screening.paths.count)")
-      results.append(try path.map { try bench.explore(steps($0), across: nil).0 })
-    }
-    let middle = knobs.map { _ in 0.5 }
-    var all: [CapacityStudy.Effect] = []
-    for name in Set(names).sorted() {
-      // A value at which the indicator cannot be measured makes the effects of its path unknown.
-      let values = results.map { path in path.map { $0.estimates[name]?.mean ?? .nan } }
-      let effects = screening.effects(of: values)
-      for (index, effect) in effects.enumerated() {
-        progress("\(knobs[index].title) alone")
-        let alone = try [0.0, 1.0].map { end -> Double? in
-          var position = middle
-          position[index] = end
-          return try bench.explore(steps(position), across: nil).0.estimates[name]?.mean
-        }
-        guard effect.magnitude.isFinite, effect.mean.isFinite, effect.spread.isFinite else { continue }
-        all.append(
-          CapacityStudy.Effect(
-            path: knobs[index].title, indicator: name, magnitude: effect.magnitude,
-            mean: effect.mean, spread: effect.spread, alone: alone))
-      }
-    }
-    return all.sorted { ($0.indicator, $1.magnitude, $0.path) < ($1.indicator, $0.magnitude, $1.path) }
-  }
-
   // MARK: One point
 
   /// Tries values.
-  private final class Bench {
+  final class Bench {
     private let plan: CapacityPlan
     private let laboratory: Laboratory
     private(set) var runs = 0
@@ -360,6 +328,17 @@ public struct CapacityPlan: Sendable {
         let word: CapacityStudy.Finding = isBroken ? .missed : leans ? .seemsMet : .seemsMissed
         return (plan.point(values, found, word, leans ? [] : reasons), leans)
       }
+    }
+
+    /// What came of some points on the same seeds.
+    ///
+    /// - Returns: a row for each point, a column for each seed.
+    func measure(_ points: [[Int64]], seeds: [UInt64]) throws -> [[Replication]] {
+      let found = try laboratory.replications(
+        of: points.map { variant($0, across: nil).1 }, seeds: seeds)
+      for (steps, replications) in zip(points, found) { outcomes.append((steps, nil, replications)) }
+      runs += points.count * seeds.count
+      return found
     }
 
     /// Judges values on fresh seeds.

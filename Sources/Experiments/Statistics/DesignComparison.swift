@@ -148,7 +148,9 @@ public struct DesignComparison: Sendable {
       seeds: results.max { $0.count < $1.count }?.map(\.seed) ?? [],
       variants: entries,
       indicators: names.map { name in
-        Comparison.Indicator(name: name, unit: Expectation.indicator(name)?.unit ?? "1")
+        Comparison.Indicator(
+          name: name, unit: Expectation.indicator(name)?.unit ?? "1",
+          title: Expectation.indicator(name)?.title)
       }, differences: differences,
       interrupted: isInterrupted)
   }

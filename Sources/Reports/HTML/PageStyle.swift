@@ -32,7 +32,8 @@ enum PageStyle {
     article{background:var(--panel);border-left:4px solid var(--bad);border-radius:.3rem;padding:.5rem 1rem;margin:1rem 0}
     figure{margin:1rem 0}figcaption{color:var(--quiet);font-size:.9rem;margin-bottom:.4rem}
     svg{display:block;width:100%;height:auto;overflow:visible}svg text{fill:var(--ink);font:12px system-ui,sans-serif}
-    svg .axis{stroke:var(--line)}svg .label{fill:var(--quiet)}
+    svg .axis{stroke:var(--line)}svg .label{fill:var(--quiet)}svg .halo{paint-order:stroke;stroke:var(--bg);stroke-width:4px}
+    .answer{font-size:1.1rem;max-width:50rem}.picture .slim{display:none}.legend>span{white-space:nowrap;max-width:100%;overflow-wrap:anywhere}
     .legend{display:flex;flex-wrap:wrap;gap:.4rem .6rem;margin:.4rem 0}
     button{font:inherit;font-size:.88rem;color:var(--ink);background:var(--panel);border:1px solid var(--line);border-radius:.3rem;padding:.15rem .6rem;cursor:pointer}
     button[aria-pressed=false]{opacity:.65;text-decoration:line-through}.key{display:inline-block;width:.8em;height:.8em;border-radius:.15em;margin-right:.35em}
@@ -40,7 +41,7 @@ enum PageStyle {
     form p{margin:.5rem 0}input{font:inherit;color:var(--ink);background:var(--bg);border:1px solid var(--quiet);border-radius:.3rem;padding:.25rem .5rem;width:min(28rem,100%)}
     .path{margin:.2rem 0;overflow-wrap:anywhere}
     .chart{position:relative}footer{margin-top:3rem;color:var(--quiet);font-size:.9rem;overflow-wrap:anywhere}
-    @media (max-width:40rem){.chart .canvas{overflow-x:auto}.chart svg{min-width:38rem}h1{font-size:1.5rem}}
+    @media (max-width:40rem){.picture .slim{display:block}.picture .wide{display:none}.legend>span{white-space:normal}.chart .canvas{overflow-x:auto}.chart svg{min-width:38rem}h1{font-size:1.5rem}}
     @media print{body{max-width:none;padding:0}nav,.tools,.skip{display:none}details{display:block}article{break-inside:avoid}
     h2{break-after:avoid}.scroll{overflow:visible}}
     """

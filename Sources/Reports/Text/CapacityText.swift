@@ -29,7 +29,8 @@ public struct CapacityText {
     for curve in study.curves { lines += [""] + self.curve(curve) }
     if study.curves.count > 1 { lines += [""] + overview }
     if !study.map.isEmpty { lines += [""] + map }
-    if !study.effects.isEmpty { lines += [""] + effects }
+    if !study.effects.isEmpty { lines += [""] + effects + sensitivity }
+    if study.indices?.isEmpty == false { lines += [""] + indices + sensitivity }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -52,6 +53,7 @@ public struct CapacityText {
     case "largest": "the largest value that meets the objectives"
     case "smallest": "the smallest value that meets the objectives"
     case "map": "which pairs of values meet the objectives"
+    case "indices": "how much of the variance each value explains"
     default: "which values matter most"
     }
   }
@@ -179,13 +181,30 @@ public struct CapacityText {
         let unit = study.units[effect.indicator] ?? "1"
         let alone = effect.alone.map { $0.map { Wording.indicator($0, unit: unit) } ?? "–" }
         return [
-          effect.indicator, effect.path, Wording.indicator(effect.magnitude, unit: unit),
-          Wording.indicator(effect.mean, unit: unit), Wording.indicator(effect.spread, unit: unit),
+          effect.indicator, effect.path, StudyWording.effect(effect, \.magnitude, unit),
+          StudyWording.effect(effect, \.mean, unit), Wording.indicator(effect.spread, unit: unit),
           alone.joined(separator: " → "),
         ]
       }, leftColumns: [0, 1])
       + [
-        "  effect: what going from the least value to the greatest does, whatever the others are; spread: how much that depends on them"
+        "  effect: what going from the least value to the greatest does, whatever the others are, in magnitude; ±: a \(percent) confidence",
+        "  interval over trajectories; spread: how much that depends on the others",
       ]
   }
+
+  private var indices: [String] {
+    func share(_ estimate: Estimate?) -> String {
+      estimate.map { StudyWording.estimate($0, unit: "share", of: $0.count, decimals: 0) } ?? "–"
+    }
+    return StudyWording.table(
+      header: ["indicator", "value", "alone", "together with others"],
+      rows: (study.indices ?? []).map { index in
+        [index.indicator, index.path ?? "chance", share(index.first), share(index.total)]
+      }, leftColumns: [0, 1])
+      + [
+        "  shares of the indicator's variance, where all values vary evenly over their ranges; ±: a \(percent) confidence interval over rows"
+      ]
+  }
+
+  private var sensitivity: [String] { [""] + StudySentences(study).sensitivity.map { "  \($0)" } }
 }

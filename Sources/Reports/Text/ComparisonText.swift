@@ -24,7 +24,7 @@ public struct ComparisonText {
     ]
     lines += StudyWording.table(
       header: [""] + comparison.variants.map(\.name),
-      rows: [soundness] + invariants + comparison.indicators.map(means))
+      rows: counts + comparison.indicators.map(means))
     lines.append("")
     lines.append(
       "Figures are means over runs; ± is the distance to the farther end of a \(percent) confidence interval."
@@ -54,6 +54,9 @@ public struct ComparisonText {
 
   private var isRagged: Bool { comparison.variants.contains { $0.runs < comparison.seeds.count } }
 
+  /// What held on how many seeds.
+  var counts: [[String]] { [soundness] + invariants }
+
   private var soundness: [String] {
     ["seeds without a violation"] + comparison.variants.map { "\($0.sound) of \($0.runs)" }
   }
@@ -76,7 +79,8 @@ public struct ComparisonText {
       }
   }
 
-  private func differences(_ indicator: Comparison.Indicator) -> [String] {
+  /// An indicator's name, and what each variant but the first changes.
+  func differences(_ indicator: Comparison.Indicator) -> [String] {
     guard let baseline = comparison.variants.first else { return [] }
     return [indicator.name]
       + comparison.variants.dropFirst().map { variant in
@@ -104,14 +108,34 @@ public struct ComparisonText {
 /// Figures of studies.
 enum StudyWording {
   /// `2h 5m ± 3m 10s`, and in how many of the replications it could be measured, if not in all.
-  static func estimate(_ estimate: Estimate, unit: String, of runs: Int, isSigned: Bool = false) -> String {
+  static func estimate(
+    _ estimate: Estimate, unit: String, of runs: Int, isSigned: Bool = false, decimals: Int? = nil
+  )
+    -> String
+  {
+    func figure(_ value: Double) -> String {
+      guard unit == "share", let decimals else { return Wording.indicator(value, unit: unit) }
+      return Wording.fixed(value * 100, decimals: decimals) + " %"
+    }
     let sign = isSigned && estimate.mean > 0 ? "+" : ""
-    var text = sign + Wording.indicator(estimate.mean, unit: unit)
+    var text = sign + figure(estimate.mean)
     if let width = estimate.halfWidth {
-      text += width == 0 ? "" : " ± \(Wording.indicator(width, unit: unit))"
+      text += width == 0 ? "" : " ± \(figure(width))"
     }
     if estimate.halfWidth == nil { text += " ± ?" }
     return text + (estimate.count < runs ? " (\(estimate.count))" : "")
+  }
+
+  /// A figure of an effect with its interval, where there is one.
+  static func effect(
+    _ effect: CapacityStudy.Effect, _ figure: KeyPath<CapacityStudy.Certainty, Estimate>, _ unit: String
+  ) -> String {
+    guard let certainty = effect.certainty else {
+      return Wording.indicator(
+        figure == \CapacityStudy.Certainty.mean ? effect.mean : effect.magnitude, unit: unit)
+    }
+    let estimate = certainty[keyPath: figure]
+    return StudyWording.estimate(estimate, unit: unit, of: estimate.count)
   }
 
   /// An objective, and what of it has to meet it.

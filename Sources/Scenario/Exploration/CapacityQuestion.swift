@@ -12,6 +12,8 @@ public struct CapacityQuestion: Hashable, Sendable {
     case map
     /// Which of several knobs matter most.
     case effects
+    /// How much of an indicator's variance each of several knobs explains.
+    case indices
   }
 
   /// A value of the scenario that is turned, at one place or at several together.
@@ -89,7 +91,8 @@ public struct CapacityQuestion: Hashable, Sendable {
     switch goal {
     case .largest, .smallest: return count == 1 ? nil : "'\(goal.rawValue)' turns one value, and not \(count)"
     case .map: return count == 2 ? nil : "a map turns two values, and not \(count)"
-    case .effects: return count >= 2 ? nil : "effects need at least two values to turn"
+    case .effects, .indices:
+      return count >= 2 ? nil : "\(goal.rawValue) need at least two values to turn"
     }
   }
 }
@@ -161,7 +164,7 @@ extension ScenarioDecoder {
     if let problem = question.problem {
       throw InvalidInput(problem, at: node["vary"]?.position ?? node.position)
     }
-    if question.objectives.isEmpty, question.goal != .effects {
+    if question.objectives.isEmpty, ![.effects, .indices].contains(question.goal) {
       throw InvalidInput(
         "the study '\(question.name)' has no objectives, and the scenario no expectations", at: node.position)
     }

@@ -34,18 +34,28 @@ public struct Field: Sendable {
   public var isRequired: Bool
   /// A sentence for the schema.
   public var help: String
+  /// What people call it, `{}` being what it is part of: `connections of {}`. `nil`: its key says it; empty: it is not named at all.
+  public var title: String?
+  /// What people call an element of its list: `{name}` is a value in it, `{#}` its place, `{kind}` its variant, `{}` the list.
+  public var element: String?
 
   /// Makes a field that may be left out.
-  public init(_ key: String, _ shape: Shape, _ help: String) {
+  public init(
+    _ key: String, _ shape: Shape, _ help: String, title: String? = nil, element: String? = nil
+  ) {
     self.key = key
     self.shape = shape
     self.help = help
+    self.title = title
+    self.element = element
     isRequired = false
   }
 
   /// Makes a field that must be given.
-  public static func required(_ key: String, _ shape: Shape, _ help: String) -> Field {
-    var field = Field(key, shape, help)
+  public static func required(
+    _ key: String, _ shape: Shape, _ help: String, title: String? = nil, element: String? = nil
+  ) -> Field {
+    var field = Field(key, shape, help, title: title, element: element)
     field.isRequired = true
     return field
   }

@@ -124,10 +124,12 @@ extension Shape {
       .record([
         Field(
           "syncEvery", .unit(.duration),
-          "how often the log is synced; before any effect of an input if left out, as it should be"),
+          "how often the log is synced; before any effect of an input if left out, as it should be",
+          title: "time between syncs of the log"),
         Field(
           "snapshotEvery", .unit(.integer(100...100_000_000)),
-          "inputs in the log after which a snapshot takes their place; 100,000 if left out"),
+          "inputs in the log after which a snapshot takes their place; 100,000 if left out",
+          title: "inputs between snapshots of the log"),
       ]), "the durable log"),
     Field(
       "ingestion",
@@ -135,23 +137,36 @@ extension Shape {
         choice(
           "capture", DesignFile.Capture.self,
           "through a broker (default), or direct calls of producers who give up in the end"),
-        Field("captureAttempts", .unit(.integer(1...1000)), "attempts of a direct call; 3 if left out"),
+        Field(
+          "captureAttempts", .unit(.integer(1...1000)), "attempts of a direct call; 3 if left out",
+          title: "attempts of a direct call"),
         choice(
           "deduplication", DesignFile.Deduplication.self, "what identifies an event; sourceAndId (default)"),
         choice("store", DesignFile.Store.self, "where known events are kept; durable (default)"),
-        Field("deduplicationHorizon", .unit(.duration), "for how long copies are recognised"),
+        Field(
+          "deduplicationHorizon", .unit(.duration), "for how long copies are recognised",
+          title: "time for which copies are recognised"),
         Field(
           "contentHorizon", .unit(.duration),
-          "for how long events of a producer that differ in their identifier alone are taken for one; never if left out"
+          "for how long events of a producer that differ in their identifier alone are taken for one; never if left out",
+          title: "time for which equal events are taken for one"
         ),
-        Field("clockTolerance", .unit(.duration), "how far an event's time may lie ahead of the clock"),
+        Field(
+          "clockTolerance", .unit(.duration), "how far an event's time may lie ahead of the clock",
+          title: "tolerance for clocks that are fast"),
       ]), "acceptance of usage events"),
     Field(
       "metering",
       .record([
-        Field("window", .unit(.duration), "the width of a usage window; divides a day"),
-        Field("grace", .unit(.duration), "how long a window stays open after its end"),
-        Field("idleTimeout", .unit(.duration), "after which silence windows close all the same"),
+        Field(
+          "window", .unit(.duration), "the width of a usage window; divides a day",
+          title: "width of usage windows"),
+        Field(
+          "grace", .unit(.duration), "how long a window stays open after its end",
+          title: "grace period of usage windows"),
+        Field(
+          "idleTimeout", .unit(.duration), "after which silence windows close all the same",
+          title: "idle time after which usage windows close"),
       ]), "aggregation"),
     Field(
       "billing",
@@ -165,22 +180,30 @@ extension Shape {
     Field(
       "reconciliation",
       .record([
-        Field("every", .unit(.duration), "how often the boundaries are compared"),
+        Field(
+          "every", .unit(.duration), "how often the boundaries are compared",
+          title: "time between reconciliations"),
         Field(
           "readBackEvery", .unit(.duration),
-          "the least time between two readings of an ERP's ledger; each time its outbox has drained if left out"
+          "the least time between two readings of an ERP's ledger; each time its outbox has drained if left out",
+          title: "least time between two readings of a ledger"
         ),
       ]), "reconciliation"),
   ])
 
   private static let posting = Shape.record([
-    Field("batchSize", .unit(.integer(1...1000)), "documents a call"),
-    Field("concurrency", .unit(.integer(1...1000)), "calls to one ERP at once"),
-    Field("timeout", .unit(.duration), "silence after which a call's outcome is unknown"),
-    Field("backoff", .unit(.duration), "the first pause after a refusal; doubled with each further one"),
+    Field("batchSize", .unit(.integer(1...1000)), "documents a call", title: "documents per posting call"),
+    Field("concurrency", .unit(.integer(1...1000)), "calls to one ERP at once", title: "posting workers"),
+    Field(
+      "timeout", .unit(.duration), "silence after which a call's outcome is unknown",
+      title: "timeout of a posting call"),
+    Field(
+      "backoff", .unit(.duration), "the first pause after a refusal; doubled with each further one",
+      title: "first pause after a refusal"),
     Field(
       "maximumBackoff", .unit(.duration),
-      "the longest pause, but where the ERP says when to come back (Retry-After)"),
+      "the longest pause, but where the ERP says when to come back (Retry-After)",
+      title: "longest pause after a refusal"),
     choice(
       "backoffStrategy", DesignFile.BackoffStrategy.self,
       "what waits after a refused call: the call and its worker (perCall), everything for that ERP (perOutbox), or nothing while the ERP works on other calls, of which fewer are made at once until they succeed (adaptive, default)"
@@ -202,18 +225,20 @@ extension Shape {
         .choice(["continuous"]),
         .variant(
           [
-            Field("linger", .unit(.duration), "once a batch is full, or the oldest has waited for so long"),
+            Field(
+              "linger", .unit(.duration), "once a batch is full, or the oldest has waited for so long",
+              title: "longest wait for a full posting batch"),
             Field(
               "nightly",
               .record([
-                .required("at", .unit(.duration), "since midnight in UTC"),
-                .required("for", .unit(.duration), "for how long"),
+                .required("at", .unit(.duration), "since midnight in UTC", title: "start of nightly posting"),
+                .required("for", .unit(.duration), "for how long", title: "length of nightly posting"),
               ]), "at a time of day"),
           ], common: []),
       ]), "when documents are sent; continuous if left out"),
     Field(
       "attempts", .unit(.integer(1...1_000_000)),
-      "after how many a document is given up; never if left out"),
+      "after how many a document is given up; never if left out", title: "attempts per document"),
     choice(
       "retryAfter", DesignFile.RetryAfter.self, "whether callers wait as they are told; honoured (default)"),
     choice("outbox", DesignFile.Store.self, "where documents wait; durable (default)"),

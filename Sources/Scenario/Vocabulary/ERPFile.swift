@@ -61,42 +61,65 @@ extension Shape {
         "limits",
         .list(
           .record([
-            .required("limit", .unit(.integer(1...1_000_000_000)), "how many"),
-            .required("per", duration, "in which span"),
+            .required("limit", .unit(.integer(1...1_000_000_000)), "how many", title: "amount allowed by {}"),
+            .required("per", duration, "in which span", title: "span of {}"),
             Field("unit", .choice(["calls", "documents"]), "of what; calls if left out"),
             Field(
               "window", .choice(["sliding", "tokenBucket", "fixed"]),
               "how the limit is kept; sliding if left out"),
-          ]), minimum: 0), "limits of the rate in place of the profile's; all of them hold"),
-      Field("concurrency", .unit(.integer(1...100_000)), "calls at once"),
-      Field("reserved", .unit(.integer(0...100_000)), "the part of those that other integrations hold"),
-      Field("queueDepth", .unit(.integer(0...100_000)), "calls that may wait for a place"),
-      Field("queueWait", duration, "how long one may wait"),
-      Field("latency", duration, "the median time of a call"),
+          ]), minimum: 0), "limits of the rate in place of the profile's; all of them hold", title: "{}",
+        element: "limit {#} of {}"),
+      Field("concurrency", .unit(.integer(1...100_000)), "calls at once", title: "connections of {}"),
+      Field(
+        "reserved", .unit(.integer(0...100_000)), "the part of those that other integrations hold",
+        title: "connections of {} held by others"),
+      Field(
+        "queueDepth", .unit(.integer(0...100_000)), "calls that may wait for a place",
+        title: "places in the queue of {}"),
+      Field("queueWait", duration, "how long one may wait", title: "longest wait in the queue of {}"),
+      Field("latency", duration, "the median time of a call", title: "median call time of {}"),
       Field("latencyLaw", .choice(["logNormal", "exponential"]), "how that time is distributed"),
-      Field("latencySigma", .unit(.decimal(digits: 6)), "the standard deviation of its logarithm"),
-      Field("latencyPerDocument", duration, "added for each document"),
-      Field("serverTimeout", duration, "after which the ERP gives up on a call"),
-      Field("documentsPerCall", .unit(.integer(1...100_000)), "documents that one call may hold"),
-      Field("linesPerDocument", .unit(.integer(2...1_000_000)), "lines that one document may have"),
+      Field(
+        "latencySigma", .unit(.decimal(digits: 6)), "the standard deviation of its logarithm",
+        title: "spread of the call time of {}"),
+      Field("latencyPerDocument", duration, "added for each document", title: "call time per document of {}"),
+      Field(
+        "serverTimeout", duration, "after which the ERP gives up on a call", title: "server timeout of {}"),
+      Field(
+        "documentsPerCall", .unit(.integer(1...100_000)), "documents that one call may hold",
+        title: "documents that one call to {} may hold"),
+      Field(
+        "linesPerDocument", .unit(.integer(2...1_000_000)), "lines that one document may have",
+        title: "lines per document of {}"),
       Field(
         "idempotency",
         .either([
           .choice(["none", "externalId", "uniqueNumber"]),
           .record([
-            .required("retention", duration, "how long a key is known"),
+            .required(
+              "retention", duration, "how long a key is known", title: "retention of idempotency keys of {}"),
             Field(
               "refusesOtherBodies", .choice(["true", "false"]),
               "whether the same key with another document is an error"),
           ]),
-        ]), "what keeps a repeated document from being posted twice; a mapping: an idempotency key"),
-      Field("jobTime", duration, "documents are accepted at once, and posted by a job after so long"),
-      Field("laterRejections", .unit(.share), "the share of documents that a job rejects"),
-      Field("retryAfter", duration, "what throttled callers are told to wait"),
+        ]), "what keeps a repeated document from being posted twice; a mapping: an idempotency key",
+        title: "{}"),
+      Field(
+        "jobTime", duration, "documents are accepted at once, and posted by a job after so long",
+        title: "job time of {}"),
+      Field(
+        "laterRejections", .unit(.share), "the share of documents that a job rejects",
+        title: "share of documents that {} rejects later"),
+      Field(
+        "retryAfter", duration, "what throttled callers are told to wait",
+        title: "pause that {} asks throttled callers for"),
       Field(
         "periods", .choice(["reject", "nextOpen", "accept"]), "what becomes of documents in closed periods"),
-      Field("indexLag", duration, "from posting until a look-up finds the document"),
-      Field("lostAnswers", .unit(.share), "the share of answers that are lost without any fault"),
+      Field(
+        "indexLag", duration, "from posting until a look-up finds the document", title: "index lag of {}"),
+      Field(
+        "lostAnswers", .unit(.share), "the share of answers that are lost without any fault",
+        title: "share of answers lost by {}"),
     ]),
   ])
 }

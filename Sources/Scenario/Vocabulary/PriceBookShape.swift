@@ -14,9 +14,11 @@ extension Shape {
       "tiers",
       .list(
         .record([
-          Field("upTo", quantityUnit, "the last quantity of the tier, inclusive; left out on the last tier"),
+          Field(
+            "upTo", quantityUnit, "the last quantity of the tier, inclusive; left out on the last tier",
+            title: "upper end of {}"),
           price, Field("flatFee", moneyUnit, "charged once when the tier is entered"),
-        ]), minimum: 1), "the tiers, rising")
+        ]), minimum: 1), "the tiers, rising", title: "{}", element: "tier {#} of {}")
   }
 
   private static let unitPrice = Field("unitPrice", priceUnit, "the price per unit; 0 if left out")
@@ -39,11 +41,18 @@ extension Shape {
         "percentage",
         [
           .required("rate", .unit(.percentage), "the share of each event's amount"),
-          Field("fixedFeePerEvent", moneyUnit, "charged for each paid event"),
-          Field("freeEvents", .unit(.integer(0...1_000_000_000)), "events that are free in a period"),
-          Field("freeAmount", quantityUnit, "the amount that is free in a period"),
-          Field("perEventMinimum", moneyUnit, "the least fee of a paid event"),
-          Field("perEventMaximum", moneyUnit, "the greatest fee of a paid event"),
+          Field(
+            "fixedFeePerEvent", moneyUnit, "charged for each paid event", title: "fixed fee per event of {}"),
+          Field(
+            "freeEvents", .unit(.integer(0...1_000_000_000)), "events that are free in a period",
+            title: "free events of {}"),
+          Field(
+            "freeAmount", quantityUnit, "the amount that is free in a period", title: "free amount of {}"),
+          Field(
+            "perEventMinimum", moneyUnit, "the least fee of a paid event", title: "least fee per event of {}"),
+          Field(
+            "perEventMaximum", moneyUnit, "the greatest fee of a paid event",
+            title: "greatest fee per event of {}"),
         ]
       ),
       (
@@ -62,18 +71,26 @@ extension Shape {
   /// A price book.
   public static let priceBook = Shape.record([
     .required("currency", .unit(.currency), "the currency of every amount"),
-    .required("charges", .list(charge, minimum: 1), "the charges, one a meter"),
-    Field("recurring", .list(recurring, minimum: 0), "prices that recur, whatever is used"),
+    .required(
+      "charges", .list(charge, minimum: 1), "the charges, one a meter", title: "{}",
+      element: "{meter} {where} in the {}"),
+    Field(
+      "recurring", .list(recurring, minimum: 0), "prices that recur, whatever is used", title: "{}",
+      element: "{name} in the {}"),
     Field(
       "prepaid",
       .record([
         .required("name", .name, "the item, such as credits"),
         .required("amount", moneyUnit, "what is bought, and can be drawn, at the beginning of each interval"),
         Field("every", .choice(["month", "quarter", "year"]), "how often; every month if left out"),
-        .required("expiresAfter", .unit(.integer(1...120)), "after how many months a purchase expires"),
-      ]), "credits that are bought in advance and pay for usage"),
+        .required(
+          "expiresAfter", .unit(.integer(1...120)), "after how many months a purchase expires",
+          title: "months until expiry of {}"),
+      ]), "credits that are bought in advance and pay for usage", title: "prepaid credits in the {}"),
     Field("entitlements", .list(.name, minimum: 0), "the meters that may be used; all if left out"),
-    Field("minimumSpend", moneyUnit, "the least that a month's usage costs in total; the rest is a true-up"),
+    Field(
+      "minimumSpend", moneyUnit, "the least that a month's usage costs in total; the rest is a true-up",
+      title: "minimum spend in the {}"),
     Field(
       "proration", .choice(ProrationPolicy.allCases.map(\.rawValue)),
       "how a change within a month is charged: by days (default), seconds or none"),

@@ -157,7 +157,9 @@ extension Shape {
   private static let times = Field("times", .unit(.integer(1...10_000)), "how often it comes")
 
   private static func kind(_ key: String, _ fields: [Field] = [], _ help: String) -> Field {
-    Field(key, .record(fields + [Field("for", .unit(.duration), "how long it lasts")]), help)
+    Field(
+      key, .record(fields + [Field("for", .unit(.duration), "how long it lasts", title: "length of the {}")]),
+      help)
   }
 
   private static let factor = Field.required(
@@ -168,10 +170,17 @@ extension Shape {
       kind("outage", [], "it refuses every call, and calls in progress die"),
       kind("maintenance", [], "an announced outage: callers are told how long it lasts"),
       kind(
-        "throttle", [.required("to", .unit(.share), "what is left of the limits")],
+        "throttle",
+        [.required("to", .unit(.share), "what is left of the limits", title: "remaining limits in the {}")],
         "the ERP's limits shrink"),
       kind(
-        "brownOut", [factor, Field("errors", .unit(.share), "the share of calls that fail at once")],
+        "brownOut",
+        [
+          factor,
+          Field(
+            "errors", .unit(.share), "the share of calls that fail at once",
+            title: "share of failing calls in the {}"),
+        ],
         "it works more slowly, and some calls fail"),
       kind("slowDeath", [factor], "it works ever more slowly until the end"),
       kind(
@@ -189,30 +198,42 @@ extension Shape {
       kind("partition", [], "nothing gets through on the network"),
       kind("drop", [share("the share of messages that are lost")], "the network loses messages"),
       kind(
-        "delay", [.required("upTo", .unit(.duration), "the longest delay")], "the network delays messages"),
+        "delay", [.required("upTo", .unit(.duration), "the longest delay", title: "longest delay in the {}")],
+        "the network delays messages"),
       kind("duplicate", [share("the share of messages that come twice")], "the network doubles messages"),
       kind("rebalance", [], "consumers of the broker are assigned anew, and their last batches come again"),
       Field(
         "clockSkew",
         .variant(
           [
-            Field("ahead", .unit(.duration), "clocks are fast by so much"),
-            Field("behind", .unit(.duration), "clocks are slow by so much"),
-          ], common: [Field("for", .unit(.duration), "how long it lasts")]),
+            Field("ahead", .unit(.duration), "clocks are fast by so much", title: "size of the {}"),
+            Field("behind", .unit(.duration), "clocks are slow by so much", title: "size of the {}"),
+          ], common: [Field("for", .unit(.duration), "how long it lasts", title: "length of the {}")]),
         "every other producer has a wrong clock"),
       Field(
         "crash",
-        .record([.required("restartAfter", .unit(.duration), "from the crash until the process starts again")]
+        .record([
+          .required(
+            "restartAfter", .unit(.duration), "from the crash until the process starts again",
+            title: "time until restart after the {}")
+        ]
         ),
         "a process dies at one of its next effect boundaries and starts again from its log"),
     ],
     common: [
-      Field("at", .unit(.moment), "when it begins"),
-      Field("every", .unit(.duration), "with 'at': it comes again after so long; 'times' says how often"),
+      Field("at", .unit(.moment), "when it begins", title: "start of the {}"),
+      Field(
+        "every", .unit(.duration), "with 'at': it comes again after so long; 'times' says how often",
+        title: "time between repetitions of the {}"),
       times,
       Field(
-        "random", .record([.required("every", .unit(.duration), "the mean time between two")]),
-        "at random moments"),
+        "random",
+        .record([
+          .required(
+            "every", .unit(.duration), "the mean time between two",
+            title: "mean time between one {} and the next")
+        ]),
+        "at random moments", title: "{}"),
       Field(
         "when",
         .variant(
@@ -223,20 +244,40 @@ extension Shape {
                 .name,
                 .record([
                   .required("name", .name, "the situation: see list situations"),
-                  .required("reached", .unit(.integer(1...1_000_000_000)), "after how many times"),
+                  .required(
+                    "reached", .unit(.integer(1...1_000_000_000)), "after how many times",
+                    title: "situations before the {}"),
                 ]),
               ]), "a situation is reached"),
             Field(
-              "outbox", .record([.required("above", .unit(.integer(0...1_000_000_000)), "documents")]),
-              "more documents than that wait for one ERP"),
+              "outbox",
+              .record([
+                .required(
+                  "above", .unit(.integer(0...1_000_000_000)), "documents",
+                  title: "waiting documents that start the {}")
+              ]),
+              "more documents than that wait for one ERP", title: "{}"),
             Field(
-              "inFlight", .record([.required("above", .unit(.integer(0...1_000_000)), "calls")]),
-              "more calls than that are under way to one ERP"),
+              "inFlight",
+              .record([
+                .required(
+                  "above", .unit(.integer(0...1_000_000)), "calls", title: "calls under way that start the {}"
+                )
+              ]),
+              "more calls than that are under way to one ERP", title: "{}"),
             Field(
-              "brokerLag", .record([.required("above", .unit(.integer(0...1_000_000_000)), "events")]),
-              "more usage events than that wait in the broker"),
-          ], common: [Field("after", .unit(.duration), "from then until the fault begins")]),
-        "when a condition holds"),
+              "brokerLag",
+              .record([
+                .required(
+                  "above", .unit(.integer(0...1_000_000_000)), "events",
+                  title: "waiting events that start the {}")
+              ]),
+              "more usage events than that wait in the broker", title: "{}"),
+          ],
+          common: [
+            Field("after", .unit(.duration), "from then until the fault begins", title: "delay of the {}")
+          ]),
+        "when a condition holds", title: "{}"),
       Field("for", .unit(.duration), "how long it lasts"),
       .required(
         "target", .either([.text, .list(.text, minimum: 1)]),

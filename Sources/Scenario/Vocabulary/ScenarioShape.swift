@@ -10,54 +10,65 @@ extension Shape {
     rate,
     .variant(
       [
-        Field("constant", rate, "evenly spaced"), Field("poisson", rate, "a Poisson process"),
+        Field("constant", rate, "evenly spaced", title: "{}"),
+        Field("poisson", rate, "a Poisson process", title: "{}"),
         Field(
           "bursts",
           .record([
-            .required("base", rate, "the rate between bursts"),
-            .required("peak", rate, "the rate in a burst"),
-            .required("on", duration, "the mean length of a burst"),
-            .required("off", duration, "the mean time between bursts"),
-          ]), "a Markov-modulated Poisson process of two states"),
+            .required("base", rate, "the rate between bursts", title: "{} between bursts"),
+            .required("peak", rate, "the rate in a burst", title: "{} in a burst"),
+            .required("on", duration, "the mean length of a burst", title: "mean length of a burst of {}"),
+            .required(
+              "off", duration, "the mean time between bursts", title: "mean time between bursts of {}"),
+          ]), "a Markov-modulated Poisson process of two states", title: "{}"),
         Field(
           "modulated",
           .list(
             .record([
               .required("rate", rate, "the rate in this state"),
-              .required("stay", duration, "the mean time in it"),
-            ]), minimum: 2), "a Markov-modulated Poisson process: its states, one after another"),
+              .required("stay", duration, "the mean time in it", title: "mean time in {}"),
+            ]), minimum: 2), "a Markov-modulated Poisson process: its states, one after another", title: "{}",
+          element: "state {#} of {}"),
         Field(
           "seasonal",
           .record([
-            .required("rate", rate, "the rate at the daily peak of a weekday, before any growth"),
+            .required(
+              "rate", rate, "the rate at the daily peak of a weekday, before any growth",
+              title: "{} at the daily peak"),
             Field(
               "daily",
               .record([
-                .required("peakHour", .unit(.integer(0...23)), "the hour of the peak, in UTC"),
-                .required("drop", share, "how much of the rate is missing twelve hours later"),
-              ]), "a daily cycle, linear between peak and low"),
-            Field("weekend", number, "the factor on Saturdays and Sundays"),
+                .required(
+                  "peakHour", .unit(.integer(0...23)), "the hour of the peak, in UTC",
+                  title: "hour of the daily peak of {}"),
+                .required(
+                  "drop", share, "how much of the rate is missing twelve hours later",
+                  title: "fall of {} from the daily peak to the low"),
+              ]), "a daily cycle, linear between peak and low", title: "{}"),
+            Field("weekend", number, "the factor on Saturdays and Sundays", title: "weekend factor of {}"),
             Field(
               "growth",
               .record([
-                .required("to", number, "the factor at the end"),
-                .required("over", duration, "from the start until then"),
-              ]), "a ramp"),
+                .required("to", number, "the factor at the end", title: "{}"),
+                .required("over", duration, "from the start until then", title: "time taken by the {}"),
+              ]), "a ramp", title: "growth of {}"),
             Field(
               "monthEnd",
               .record([
-                .required("factor", number, "the factor"),
-                .required("days", .unit(.integer(1...31)), "on how many last days of a month"),
-              ]), "more usage at the end of months"),
+                .required("factor", number, "the factor", title: "month-end factor of {}"),
+                .required(
+                  "days", .unit(.integer(1...31)), "on how many last days of a month",
+                  title: "days of the month-end peak of {}"),
+              ]), "more usage at the end of months", title: "{}"),
             Field(
               "spikes",
               .list(
                 .record([
-                  .required("at", .unit(.moment), "when it begins"),
-                  .required("for", duration, "how long it lasts"),
-                  .required("factor", number, "the factor"),
-                ]), minimum: 0), "spikes"),
-          ]), "a Poisson process whose rate follows days, weeks and months"),
+                  .required("at", .unit(.moment), "when it begins", title: "start of {}"),
+                  .required("for", duration, "how long it lasts", title: "length of {}"),
+                  .required("factor", number, "the factor", title: "factor of {}"),
+                ]), minimum: 0), "spikes", title: "{}", element: "spike {#} of {}"),
+          ]), "a Poisson process whose rate follows days, weeks and months", title: "{}"),
       ],
       common: [
         Field(
@@ -71,50 +82,65 @@ extension Shape {
     number,
     .variant(
       [
-        Field("constant", number, "always the same"),
+        Field("constant", number, "always the same", title: "{}"),
         Field(
           "uniform", .record([.required("min", number, "least"), .required("max", number, "greatest")]),
-          "uniform between two bounds"),
-        Field("exponential", .record([.required("mean", number, "the mean")]), "exponential"),
+          "uniform between two bounds", title: "{}"),
+        Field(
+          "exponential", .record([.required("mean", number, "the mean", title: "mean {}")]), "exponential",
+          title: "{}"),
         Field(
           "lognormal",
           .record([
-            .required("median", number, "the median"),
-            .required("sigma", number, "the standard deviation of the logarithm"),
-          ]), "log-normal"),
+            .required("median", number, "the median", title: "median {}"),
+            .required("sigma", number, "the standard deviation of the logarithm", title: "spread of {}"),
+          ]), "log-normal", title: "{}"),
         Field(
           "pareto",
-          .record([.required("min", number, "the least"), .required("shape", number, "the tail exponent")]),
-          "Pareto"),
+          .record([
+            .required("min", number, "the least"),
+            .required("shape", number, "the tail exponent", title: "tail exponent of {}"),
+          ]),
+          "Pareto", title: "{}"),
         Field(
           "gamma",
-          .record([.required("shape", number, "the shape"), .required("scale", number, "the scale")]), "gamma"
+          .record([
+            .required("shape", number, "the shape", title: "shape of {}"),
+            .required("scale", number, "the scale"),
+          ]), "gamma", title: "{}"
         ),
       ],
-      common: [Field("decimals", .unit(.integer(0...6)), "fraction digits of the quantities; 0 if left out")]),
+      common: [
+        Field(
+          "decimals", .unit(.integer(0...6)), "fraction digits of the quantities; 0 if left out",
+          title: "decimals of {}")
+      ]),
   ])
 
   fileprivate static let delay = Shape.either([
     duration,
     .variant(
       [
-        Field("constant", duration, "always the same"),
+        Field("constant", duration, "always the same", title: "{}"),
         Field(
           "uniform", .record([.required("min", duration, "least"), .required("max", duration, "greatest")]),
-          "uniform between two bounds"),
-        Field("exponential", .record([.required("mean", duration, "the mean")]), "exponential"),
+          "uniform between two bounds", title: "{}"),
+        Field(
+          "exponential", .record([.required("mean", duration, "the mean", title: "mean {}")]), "exponential",
+          title: "{}"),
         Field(
           "lognormal",
           .record([
-            .required("median", duration, "the median"),
-            .required("sigma", number, "the standard deviation of the logarithm"),
-          ]), "log-normal"),
+            .required("median", duration, "the median", title: "median {}"),
+            .required("sigma", number, "the standard deviation of the logarithm", title: "spread of {}"),
+          ]), "log-normal", title: "{}"),
         Field(
           "pareto",
           .record([
-            .required("min", duration, "the least"), .required("shape", number, "the tail exponent"),
-            Field("max", duration, "where the tail is cut off; 30d if left out"),
-          ]), "Pareto"),
+            .required("min", duration, "the least"),
+            .required("shape", number, "the tail exponent", title: "tail exponent of {}"),
+            Field("max", duration, "where the tail is cut off; 30d if left out", title: "longest {}"),
+          ]), "Pareto", title: "{}"),
       ], common: []),
   ])
 
@@ -141,13 +167,17 @@ extension Shape {
 
   private static let load = Shape.variant(
     [
-      Field("arrivals", arrivals, "when usage arrives"), Field("trace", trace, "usage as recorded in a file"),
+      Field("arrivals", arrivals, "when usage arrives", title: "arrivals of {}"),
+      Field("trace", trace, "usage as recorded in a file", title: "trace of {}"),
     ],
     common: [
       Field("meter", .name, "the meter that the usage feeds"),
       Field("event", .name, "the type of event, where one feeds several meters; else the meter's name"),
-      Field("quantity", quantity, "how much one event measures; 1 if left out"),
-      Field("quantities", .map(quantity), "for an event that feeds several meters: the quantity of each"),
+      Field(
+        "quantity", quantity, "how much one event measures; 1 if left out", title: "quantity per event of {}"),
+      Field(
+        "quantities", .map(quantity), "for an event that feeds several meters: the quantity of each",
+        title: "quantities per event of {}"),
       Field(
         "aggregation", aggregation,
         "how the meter aggregates: sum (default), count, or over the billing period max, latest, unique, approximateUnique or timeWeightedSum"
@@ -164,45 +194,57 @@ extension Shape {
       Field(
         "gap",
         .record([
-          .required("at", .unit(.moment), "when the producers lose their connection; a whole hour"),
-          .required("for", duration, "for how long; whole hours"),
-          .required("backfilledAfter", duration, "from its end until they send it as a declared backfill"),
+          .required(
+            "at", .unit(.moment), "when the producers lose their connection; a whole hour",
+            title: "start of the {}"),
+          .required("for", duration, "for how long; whole hours", title: "length of the {}"),
+          .required(
+            "backfilledAfter", duration, "from its end until they send it as a declared backfill",
+            title: "time until the backfill of the {}"),
           Field(
             "misdeclaredBy", duration,
-            "by how much too early the first declaration begins; refused where something was delivered then; whole hours"
+            "by how much too early the first declaration begins; refused where something was delivered then; whole hours",
+            title: "misdeclaration of the {}"
           ),
-        ]), "a time whose usage is backfilled"),
+        ]), "a time whose usage is backfilled", title: "gap in {}"),
       Field(
         "schemaChange",
         .record([
-          .required("at", .unit(.moment), "from when on producers emit the new version"),
-          .required("registered", .unit(.moment), "when it is registered with billing"),
+          .required(
+            "at", .unit(.moment), "from when on producers emit the new version", title: "time of the {}"),
+          .required(
+            "registered", .unit(.moment), "when it is registered with billing",
+            title: "time of registering the {}"),
           Field("adds", .list(.name, minimum: 0), "optional fields that it adds"),
           Field("drops", .list(.name, minimum: 0), "fields that it drops: a required one is refused"),
-        ]), "a new version of the event's schema"),
+        ]), "a new version of the event's schema", title: "schema change of {}"),
       Field(
-        "producers", .unit(.integer(1...10_000)), "producers, each with its own numbering; 4 if left out"),
+        "producers", .unit(.integer(1...10_000)), "producers, each with its own numbering; 4 if left out",
+        title: "producers of {}"),
     ])
 
   private static let jurisdiction = Shape.record([
     .required("name", .name, "the jurisdiction, such as US-CA"),
-    .required("rate", .unit(.percentage), "the rate at the start"),
+    .required("rate", .unit(.percentage), "the rate at the start", title: "tax rate of {}"),
     Field(
       "changes",
       .list(
         .record([
-          .required("at", .unit(.moment), "from when on it holds"),
-          .required("rate", .unit(.percentage), "the rate from then on"),
-        ]), minimum: 0), "changes of the rate, in order"),
+          .required("at", .unit(.moment), "from when on it holds", title: "time of {}"),
+          .required("rate", .unit(.percentage), "the rate from then on", title: "tax rate from {}"),
+        ]), minimum: 0), "changes of the rate, in order", title: "{}", element: "change {#} in {}"),
   ])
 
   private static let amendment = Shape.record([
-    .required("at", .unit(.moment), "from when on it holds"),
-    Field("share", share, "the share of the customers, evenly spread; all if left out"),
+    .required("at", .unit(.moment), "from when on it holds", title: "time of {}"),
+    Field(
+      "share", share, "the share of the customers, evenly spread; all if left out",
+      title: "share of customers with {}"),
     Field(
       "contracts", .either([.text, .map(.either([.text, .priceBook]))]),
-      "the price book from then on, or one for each entity"),
-    Field("seats", .unit(.integer(0...1_000_000)), "the seats from then on"),
+      "the price book from then on, or one for each entity", title: "price book from {}"),
+    Field(
+      "seats", .unit(.integer(0...1_000_000)), "the seats from then on", title: "seats per customer from {}"),
   ])
 
   /// A scenario file.
@@ -212,8 +254,12 @@ extension Shape {
     Field("description", .text, "what it shows"),
     Field("seed", .unit(.integer(0...Int.max)), "the root seed; 42 if left out"),
     Field("start", .unit(.instant), "the first instant; 2026-01-01 if left out"),
-    .required("horizon", duration, "for how long usage is emitted; the run then goes on to quiescence"),
-    Field("drainWithin", duration, "by when after the last usage, fault and period all queues are empty; 3d"),
+    .required(
+      "horizon", duration, "for how long usage is emitted; the run then goes on to quiescence",
+      title: "simulated time"),
+    Field(
+      "drainWithin", duration, "by when after the last usage, fault and period all queues are empty; 3d",
+      title: "time allowed for draining"),
     Field(
       "mayLeaveWork", .choice(["true", "false"]),
       "whether work may be left when that time is up; otherwise it fails the run"),
@@ -222,62 +268,85 @@ extension Shape {
       "invariants that have to be exercised and situations that have to be reached, by name; all: every invariant"
     ),
     Field(
-      "design", .either([.text, design]), "a built-in design, a design file, or the settings themselves"),
+      "design", .either([.text, design]), "a built-in design, a design file, or the settings themselves",
+      title: ""),
     .required(
       "entities",
       .list(
         .record([
           .required("name", .name, "a short name"),
           .required("currency", .unit(.currency), "the currency in which it bills, and of its books"),
-          .required("erp", erp, "its ERP: a profile, or one with figures of its own"),
+          .required("erp", erp, "its ERP: a profile, or one with figures of its own", title: "{}'s ERP"),
           Field(
             "books",
             .record([
               .required("currency", .unit(.currency), "the currency of its books, where it bills in another"),
               .required(
                 "rate", .unit(.decimal(digits: 6)),
-                "what a unit of the billing currency is worth on the first day"),
+                "what a unit of the billing currency is worth on the first day", title: "exchange rate of {}"),
               Field("volatility", share, "the standard deviation of a day's change; 0.5% if left out"),
-            ]), "books in another currency than the bills: translated at the rate of each day"),
+            ]), "books in another currency than the bills: translated at the rate of each day",
+            title: "{}'s books"),
           Field(
             "cutOver",
             .record([
-              .required("at", .unit(.moment), "when another ERP takes over"),
-              .required("erp", erp, "its profile, or one with figures of its own"),
-            ]), "a change of ERP in the middle of the run"),
-          Field("tax", .list(jurisdiction, minimum: 0), "where its customers are taxed; they take turns"),
-        ]), minimum: 1), "the legal entities"),
+              .required("at", .unit(.moment), "when another ERP takes over", title: "start of {}"),
+              .required("erp", erp, "its profile, or one with figures of its own", title: "{}"),
+            ]), "a change of ERP in the middle of the run", title: "{}'s next ERP"),
+          Field(
+            "tax", .list(jurisdiction, minimum: 0), "where its customers are taxed; they take turns",
+            title: "{}", element: "{name} for {}"),
+        ]), minimum: 1), "the legal entities", title: "", element: "entity {name}"),
     .required(
       "customers",
       .record([
         .required(
-          "count", .unit(.integer(1...1_000_000)), "the number of customers, spread over the entities"),
-        Field("skew", .record([.required("zipf", number, "the exponent")]), "how unequal their usage is"),
+          "count", .unit(.integer(1...1_000_000)), "the number of customers, spread over the entities",
+          title: "customers"),
+        Field(
+          "skew",
+          .record([.required("zipf", number, "the exponent", title: "skew of usage among customers")]),
+          "how unequal their usage is", title: ""),
         .required(
           "contracts", .either([.text, .map(.either([.text, .priceBook]))]),
-          "the price book file of all customers, or one for each entity"),
+          "the price book file of all customers, or one for each entity", title: "price book"),
         Field(
           "identities",
           .record([
-            .required("perCustomer", .unit(.integer(1...16)), "how many identifiers producers use for each"),
-            Field("linkedWithin", duration, "from the start until CRM has told billing of all"),
-            Field("conflicts", share, "the share that is later claimed for another customer"),
-          ]), "further identifiers of the customers"),
-        Field("seats", .unit(.integer(0...1_000_000)), "the seats of each customer; 0 if left out"),
+            .required(
+              "perCustomer", .unit(.integer(1...16)), "how many identifiers producers use for each",
+              title: "identifiers per customer"),
+            Field(
+              "linkedWithin", duration, "from the start until CRM has told billing of all",
+              title: "time until identifiers are linked"),
+            Field(
+              "conflicts", share, "the share that is later claimed for another customer",
+              title: "share of conflicting identifiers"),
+          ]), "further identifiers of the customers", title: "identifiers"),
+        Field(
+          "seats", .unit(.integer(0...1_000_000)), "the seats of each customer; 0 if left out",
+          title: "seats per customer"),
         Field(
           "discounts",
           .record([
-            Field("share", share, "the share of the customers that have it; all if left out"),
+            Field(
+              "share", share, "the share of the customers that have it; all if left out",
+              title: "share of customers with a discount"),
             .required(
-              "rate", .unit(.percentage), "what is taken off the sum of an invoice's lines, before tax"),
-          ]), "a discount on whole invoices, spread over their lines to the last unit"),
+              "rate", .unit(.percentage), "what is taken off the sum of an invoice's lines, before tax",
+              title: "discount"),
+          ]), "a discount on whole invoices, spread over their lines to the last unit", title: ""),
         Field(
           "cycle", .choice(["calendar", "anniversary"]),
           "billing periods: calendar months (default), or from the day of the month of each sign-up"),
-        Field("signUps", duration, "customers sign up evenly over this time; all at the start if left out"),
-        Field("amendments", .list(amendment, minimum: 0), "changes of contract"),
-      ]), "the customers"),
-    .required("load", .list(load, minimum: 1), "the usage"),
+        Field(
+          "signUps", duration, "customers sign up evenly over this time; all at the start if left out",
+          title: "time over which customers sign up"),
+        Field(
+          "amendments", .list(amendment, minimum: 0), "changes of contract", title: "",
+          element: "change of contract {#}"),
+      ]), "the customers", title: ""),
+    .required("load", .list(load, minimum: 1), "the usage", title: "", element: "{meter|event} usage"),
     Field(
       "delivery",
       .record([
@@ -286,116 +355,174 @@ extension Shape {
           .either([
             share,
             .record([
-              .required("share", share, "the share of events that are sent again"),
-              Field("delay", delay, "how long after the copy before"),
+              .required(
+                "share", share, "the share of events that are sent again", title: "share of duplicated events"
+              ),
+              Field("delay", delay, "how long after the copy before", title: "delay of duplicated events"),
             ]),
-          ]), "events that are sent more than once"),
+          ]), "events that are sent more than once", title: "share of duplicated events"),
         Field(
           "late",
           .record([
-            .required("share", share, "the share of events that are late"),
-            .required("delay", delay, "how late they are"),
-          ]), "events that arrive late"),
+            .required("share", share, "the share of events that are late", title: "share of late events"),
+            .required("delay", delay, "how late they are", title: "delay of late events"),
+          ]), "events that arrive late", title: ""),
         Field(
           "corrections",
           .record([
-            .required("share", share, "the share of events that their producer takes back"),
-            Field("voids", share, "the share of those that nothing takes the place of; half if left out"),
-            Field("delay", delay, "how long after the event; 1d on average if left out"),
-          ]), "events that are amended or voided"),
-        Field("reorder", duration, "every copy is delayed by up to this much"),
-        Field("unknownAccounts", share, "events with a customer reference that billing does not know"),
-        Field("invalid", share, "events with a negative quantity"),
-        Field("restamped", share, "events that their producer sends again under another identifier"),
+            .required(
+              "share", share, "the share of events that their producer takes back",
+              title: "share of corrected events"),
+            Field(
+              "voids", share, "the share of those that nothing takes the place of; half if left out",
+              title: "share of corrections that only void"),
+            Field(
+              "delay", delay, "how long after the event; 1d on average if left out",
+              title: "delay of corrections"),
+          ]), "events that are amended or voided", title: ""),
+        Field(
+          "reorder", duration, "every copy is delayed by up to this much",
+          title: "longest delay by reordering"),
+        Field(
+          "unknownAccounts", share, "events with a customer reference that billing does not know",
+          title: "share of events of unknown customers"),
+        Field("invalid", share, "events with a negative quantity", title: "share of invalid events"),
+        Field(
+          "restamped", share, "events that their producer sends again under another identifier",
+          title: "share of events sent again under another identifier"),
         Field(
           "crossRegion", share,
-          "events of which a copy comes by way of another region, under another name of their producer"),
+          "events of which a copy comes by way of another region, under another name of their producer",
+          title: "share of events copied from another region"),
         Field(
           "producerBuffer", duration,
-          "for how long producers collect events before they send them; 10s if left out"),
-      ]), "what happens between the producers and the broker"),
+          "for how long producers collect events before they send them; 10s if left out",
+          title: "time for which producers collect events"),
+      ]), "what happens between the producers and the broker", title: ""),
     Field(
       "broker",
       .record([
         Field("partitions", .unit(.integer(1...1024)), "partitions; 4 if left out"),
-        Field("batchSize", .unit(.integer(1...100_000)), "events handed over at once; 500 if left out"),
-        Field("linger", duration, "how long a batch waits to fill; 1s if left out"),
+        Field(
+          "batchSize", .unit(.integer(1...100_000)), "events handed over at once; 500 if left out",
+          title: "events per batch of {}"),
+        Field(
+          "linger", duration, "how long a batch waits to fill; 1s if left out",
+          title: "longest wait for a full batch of {}"),
         Field(
           "redelivery",
           .record([
-            .required("share", share, "the share of batches that are delivered twice"),
-            Field("after", duration, "how long after; 30s if left out"),
-          ]), "batches whose acknowledgement is lost"),
+            .required(
+              "share", share, "the share of batches that are delivered twice",
+              title: "share of batches delivered twice"),
+            Field(
+              "after", duration, "how long after; 30s if left out", title: "delay of batches delivered twice"),
+          ]), "batches whose acknowledgement is lost", title: ""),
         Field("retention", duration, "how long events are kept that nobody takes; for ever if left out"),
         Field(
           "capacity", .unit(.integer(1...1_000_000_000)),
-          "events that a partition holds; producers wait while it is full. Any number if left out"),
+          "events that a partition holds; producers wait while it is full. Any number if left out",
+          title: "capacity of a partition of {}"),
         Field(
           "throughput", rate,
-          "what the consumer of a partition works off; as fast as it comes if left out"),
-      ]), "the message broker"),
-    Field("faults", .list(fault, minimum: 0), "what goes wrong"),
+          "what the consumer of a partition works off; as fast as it comes if left out",
+          title: "consumer throughput per partition"),
+      ]), "the message broker", title: "the broker"),
+    Field("faults", .list(fault, minimum: 0), "what goes wrong", title: "", element: "{kind} of {target}"),
     Field("expectations", .list(.unit(.expectation), minimum: 0), "thresholds; a missed one fails the run"),
     Field(
       "credits",
       .record([
-        .required("share", share, "the share of invoices on which finance asks for credits"),
-        .required("limit", .unit(.decimal(digits: 6)), "the greatest credit that one person may give"),
-        Field("greatestPart", number, "the greatest part of an invoice that is asked for; 1.2 if left out"),
-        Field("repeats", share, "the share of requests that come again"),
-        Field("rebills", share, "the share of credited invoices that are credited in full and issued anew"),
-        Field("delay", duration, "from an invoice until a credit is asked for, at most; 20d if left out"),
-      ]), "credits; no part of the run if left out"),
+        .required(
+          "share", share, "the share of invoices on which finance asks for credits",
+          title: "share of invoices with credits"),
+        .required(
+          "limit", .unit(.decimal(digits: 6)), "the greatest credit that one person may give",
+          title: "credit limit of one person"),
+        Field(
+          "greatestPart", number, "the greatest part of an invoice that is asked for; 1.2 if left out",
+          title: "greatest credited part of an invoice"),
+        Field(
+          "repeats", share, "the share of requests that come again",
+          title: "share of repeated credit requests"),
+        Field(
+          "rebills", share, "the share of credited invoices that are credited in full and issued anew",
+          title: "share of credited invoices issued anew"),
+        Field(
+          "delay", duration, "from an invoice until a credit is asked for, at most; 20d if left out",
+          title: "longest time until a credit is asked for"),
+      ]), "credits; no part of the run if left out", title: "credits"),
     Field(
       "periods",
       .record([
-        .required("closeAfter", duration, "from the end of an accounting period until it closes"),
+        .required(
+          "closeAfter", duration, "from the end of an accounting period until it closes",
+          title: "time until periods close"),
         Field(
           "softCloseAfter", duration,
-          "from the end until only entries of the close are taken; never if left out"),
+          "from the end until only entries of the close are taken; never if left out",
+          title: "time until periods close softly"),
         Field(
           "reopen",
           .list(
             .record([
               .required("entity", .name, "the legal entity"),
               .required("period", .unit(.instant), "any day of the period"),
-              .required("at", .unit(.moment), "when it is opened again"),
-              .required("for", duration, "for how long"),
+              .required("at", .unit(.moment), "when it is opened again", title: "time of {}"),
+              .required("for", duration, "for how long", title: "length of {}"),
               Field("requestedBy", .name, "the person who opens it; accountant if left out"),
               Field(
                 "approvedBy", .name,
                 "the person who approves; controller if left out. Without a second person nothing is posted to it"
               ),
-            ]), minimum: 0), "periods that finance opens again"),
-      ]), "accounting periods; never closed if left out"),
+            ]), minimum: 0), "periods that finance opens again", title: "", element: "reopening {#}"),
+      ]), "accounting periods; never closed if left out", title: ""),
     Field(
       "payments",
       .record([
-        Field("dueAfter", duration, "from an invoice's issue until it is due; 14d if left out"),
-        Field("retries", .list(duration, minimum: 0), "the pauses after declined charges; 3d, 5d, 7d"),
+        Field(
+          "dueAfter", duration, "from an invoice's issue until it is due; 14d if left out",
+          title: "payment term"),
+        Field(
+          "retries", .list(duration, minimum: 0), "the pauses after declined charges; 3d, 5d, 7d", title: "",
+          element: "pause {#} after a declined charge"),
         Field(
           "gateway",
           .record([
-            Field("share", share, "the share of customers that are charged through it; all if left out"),
-            Field("declines", share, "the share of charges that are declined"),
-            Field("chargebacks", share, "the share of charges that are taken back later"),
-            Field("fee", .unit(.percentage), "the gateway's fee, a share of the amount"),
-            Field("fixedFee", .unit(.decimal(digits: 6)), "the gateway's fee, a fixed part"),
-            Field("chargebackFee", .unit(.decimal(digits: 6)), "what a chargeback costs"),
-            Field("settlement", duration, "from a charge until it is paid out; 2d if left out"),
-          ]), "charges by card or direct debit"),
+            Field(
+              "share", share, "the share of customers that are charged through it; all if left out",
+              title: "share of customers charged through the gateway"),
+            Field(
+              "declines", share, "the share of charges that are declined", title: "share of declined charges"),
+            Field(
+              "chargebacks", share, "the share of charges that are taken back later",
+              title: "share of charges taken back"),
+            Field(
+              "fee", .unit(.percentage), "the gateway's fee, a share of the amount", title: "gateway fee"),
+            Field(
+              "fixedFee", .unit(.decimal(digits: 6)), "the gateway's fee, a fixed part",
+              title: "fixed gateway fee"),
+            Field(
+              "chargebackFee", .unit(.decimal(digits: 6)), "what a chargeback costs",
+              title: "cost of a chargeback"),
+            Field(
+              "settlement", duration, "from a charge until it is paid out; 2d if left out",
+              title: "time until {} pays out"),
+          ]), "charges by card or direct debit", title: "the gateway"),
         Field(
           "transfers",
           .record([
-            Field("delay", delay, "from the due date until the money arrives"),
-            Field("partial", share, "the share that pay a part first"),
-            Field("overpaid", share, "the share that pay too much"),
-          ]), "what the other customers send to the bank account"),
-      ]), "payments; no part of the run if left out"),
+            Field("delay", delay, "from the due date until the money arrives", title: "delay of transfers"),
+            Field("partial", share, "the share that pay a part first", title: "share of partial transfers"),
+            Field("overpaid", share, "the share that pay too much", title: "share of overpaid transfers"),
+          ]), "what the other customers send to the bank account", title: "transfers"),
+      ]), "payments; no part of the run if left out", title: ""),
     Field(
       "taxRounding", .choice(TaxRounding.allCases.map(\.rawValue)),
       "where taxes are rounded: perInvoice (default) or perLine"),
-    Field("sampleEvery", duration, "the step of the time series; 1h if left out"),
+    Field(
+      "sampleEvery", duration, "the step of the time series; 1h if left out", title: "step of the time series"
+    ),
     Field("capacity", capacity, "what 'meterstorm capacity' looks for; a single run takes no notice"),
     Field("explore", exploration, "what a campaign varies from seed to seed; a single run takes no notice"),
   ])

@@ -12,7 +12,8 @@ struct CapacityCommand: ParsableCommand {
     discussion: """
       Answers the studies of the scenario's capacity section, or one that is given here: \
       'capacity SCENARIO --vary customers.count=100..5000 --objective "closeCycleTime < 1d"'. The largest value is looked for, \
-      or the smallest with --smallest; two values make a map, and --effects says which of several matter most.
+      or the smallest with --smallest; two values make a map, --effects says which of several matter most, and --indices how much of \
+      the variance each explains.
       """)
 
   @Argument(help: "The scenario's YAML file.")
@@ -48,6 +49,13 @@ struct CapacityCommand: ParsableCommand {
   @Flag(help: "Finds out which of several values matter most.")
   var effects = false
 
+  @Flag(help: "Finds out how much of the variance each of several values explains (Sobol' indices).")
+  var indices = false
+
+  @Option(
+    help: ArgumentHelp("Trajectories of --effects (12), or rows of --indices (100).", valueName: "n"))
+  var repetitions: Int?
+
   @Option(
     help: ArgumentHelp(
       "Fresh replications of a value that is judged: A..B, until it is clear; at least 20.", valueName: "a..b"
@@ -59,7 +67,7 @@ struct CapacityCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Values that are tried first, on an axis of a map, or paths for effects.", valueName: "n"))
+      "Values that are tried first, or on an axis of a map.", valueName: "n"))
   var grid = 6
 
   func validate() throws {
@@ -72,11 +80,16 @@ struct CapacityCommand: ParsableCommand {
     if vary.isEmpty {
       let stray = [
         ("--across", across != nil), ("--objective", !objectives.isEmpty), ("--smallest", smallest),
-        ("--effects", effects),
+        ("--effects", effects), ("--indices", indices),
       ]
       if let first = stray.first(where: { $0.1 }) { throw ValidationError("\(first.0) needs --vary") }
     }
-    if smallest, effects { throw ValidationError("give --smallest or --effects, not both") }
+    if [smallest, effects, indices].count(where: \.self) > 1 {
+      throw ValidationError("give only one of --smallest, --effects and --indices")
+    }
+    if let repetitions, !(2...10_000).contains(repetitions) {
+      throw ValidationError("--repetitions must be between 2 and 10000")
+    }
     for text in objectives where Expectation(text) == nil {
       throw ValidationError("--objective: " + Expectation.problem(with: text))
     }
@@ -106,13 +119,13 @@ struct CapacityCommand: ParsableCommand {
     let knobs = try knobs()
     guard knobs.isEmpty else {
       let goal: CapacityQuestion.Goal =
-        effects ? .effects : knobs.count > 1 ? .map : smallest ? .smallest : .largest
+        effects ? .effects : indices ? .indices : knobs.count > 1 ? .map : smallest ? .smallest : .largest
       let own = objectives.compactMap(Expectation.init)
       let question = CapacityQuestion(
         name: "command-line", goal: goal, objectives: own.isEmpty ? scenario.expectations : own, knobs: knobs,
         across: try row())
       if let problem = question.problem { throw ValidationError(problem) }
-      if question.objectives.isEmpty, goal != .effects {
+      if question.objectives.isEmpty, ![.effects, .indices].contains(goal) {
         throw ValidationError("the scenario has no expectations: say what has to be met with --objective")
       }
       return [question]
@@ -141,7 +154,7 @@ struct CapacityCommand: ParsableCommand {
         plan.replications = (replications.low, replications.high)
         plan.confidence = try options.share()
         plan.precision = try StudyOptions.share(precision, "--precision")
-        (plan.grid, plan.seed) = (grid, options.seed)
+        (plan.grid, plan.seed, plan.repetitions) = (grid, options.seed, repetitions)
         let study = try plan.perform(in: laboratory) { bar.say("\(question.name): \($0)") }
         isInterrupted = study.interrupted
         studies.append(study)
