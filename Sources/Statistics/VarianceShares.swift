@@ -56,10 +56,12 @@ public struct VarianceShares: Hashable, Sendable {
     let rows = results.filter { $0.allSatisfy(\.isFinite) }
     guard rows.count > 1, let size = rows.first?.count, size > 2 else { return nil }
     let count = Double(rows.count)
-    let mean = Moments(rows.flatMap { [$0[0], $0[size - 1]] }).mean
+    // Products are of what is left without the mean of all points, which costs the least precision.
+    let mean = Moments(rows.joined()).mean
+    let middle = Moments(rows.flatMap { [$0[0], $0[size - 1]] }).mean
     // What a row adds to the variance.
     let squares = rows.map { row in
-      let (a, b) = (row[0] - mean, row[size - 1] - mean)
+      let (a, b) = (row[0] - middle, row[size - 1] - middle)
       return (a * a + b * b) / 2
     }
     let variance = squares.reduce(0, +) / count

@@ -7,6 +7,7 @@ struct BenchCommand: ParsableCommand {
     abstract: "Measures Meterstorm's own speed. Compare ratios within one run, never times between runs.",
     subcommands: [
       PholdBenchmark.self, QueueBenchmark.self, PipelineBenchmark.self, TheoryTable.self, CoverageTable.self,
+      SensitivityTable.self,
     ])
 }
 

@@ -76,6 +76,10 @@ struct PathWordsTests {
       let isSpelt = text.replacing("ERP", with: "").allSatisfy { !$0.isUppercase }
       #expect(isSpelt, "\(path): \(text)")
       #expect(!text.hasSuffix(" of") && !text.contains(" of of "), "\(path): \(text)")
+      // A key that is a preposition, or says nothing alone, needs a title.
+      let first = text.split(separator: " ")[0]
+      #expect(
+        !["for", "at", "to", "on", "off", "per", "over", "after", "by"].contains(first), "\(path): \(text)")
     }
   }
 

@@ -80,6 +80,7 @@ public struct CapacityPlan: Sendable {
       }
     } catch is Laboratory.Interrupted {
       study.interrupted = true
+      addUnfinished(bench, to: &study)
     }
     study.runs = bench.runs
     let notes =
@@ -326,8 +327,16 @@ public struct CapacityPlan: Sendable {
         let isBroken = found.contains { !$0.broken.isEmpty }
         let leans = !isBroken && judge.leans(found)
         let word: CapacityStudy.Finding = isBroken ? .missed : leans ? .seemsMet : .seemsMissed
-        return (plan.point(values, found, word, leans ? [] : reasons), leans)
+        return (keep(plan.point(values, found, word, leans ? [] : reasons), at: steps, index), leans)
       }
+    }
+
+    /// What is known of each point of a row, for when the study is stopped in the middle of it.
+    private(set) var known: [Int?: [[Int64]: CapacityStudy.Point]] = [:]
+
+    private func keep(_ point: CapacityStudy.Point, at steps: [Int64], _ row: Int?) -> CapacityStudy.Point {
+      known[row, default: [:]][steps] = point
+      return point
     }
 
     /// What came of some points on the same seeds.
@@ -365,7 +374,7 @@ public struct CapacityPlan: Sendable {
         guard finding != .open || size == looks.sizes.last else { continue }
         outcomes.append((steps, index, found))
         runs += size + extra
-        return plan.point(values, found, finding, reasons)
+        return keep(plan.point(values, found, finding, reasons), at: steps, index)
       }
       preconditionFailure("there is at least one look")
     }

@@ -21,14 +21,16 @@ public struct CapacityReport {
     var page = HTMLPage(
       title: studies.first?.scenario ?? "", verdict: isInterrupted ? "INTERRUPTED" : "CAPACITY",
       tone: isInterrupted ? "bad" : "plain",
-      headline: studies.compactMap { StudySentences($0).answer }.joined(separator: " "),
+      headline: studies.compactMap(\.headline).joined(separator: " "),
       subtitle: subtitle(isInterrupted),
       foot:
         "Meterstorm \(studies.first?.meterstorm ?? "") · scenario \(studies.first?.scenarioHash ?? "")"
     )
     page.served = served
     page.sections = studies.map { study in
-      .init(id: "study-\(study.name)", title: study.name, content: StudySection(study).markup)
+      .init(
+        id: "study-\(study.name)", title: study.name == "command-line" ? "Study" : study.name,
+        content: StudySection(study).markup)
     }
     return try page.html()
   }
@@ -36,6 +38,14 @@ public struct CapacityReport {
   private func subtitle(_ isInterrupted: Bool) -> String {
     let runs = "\(Wording.grouped(Wording.sum(studies.map(\.runs)))) replications"
     return isInterrupted ? "\(runs), then it was stopped: what is complete is shown." : "\(runs)."
+  }
+}
+
+extension CapacityStudy {
+  /// What a reader takes away.
+  fileprivate var headline: String? {
+    let sentences = StudySentences(self)
+    return sentences.answer ?? sentences.sensitivity.first
   }
 }
 
@@ -136,9 +146,11 @@ struct StudySection {
           .number(
             curve.beyond.map(StudySentences.figure) ?? (curve.answer == nil ? "–" : "the range ends here")),
           .text(
-            curve.binding.isEmpty
-              ? "nothing that posting needs is used up"
-              : curve.binding.map(Self.use).joined(separator: ", ")),
+            curve.isInterrupted == true
+              ? "interrupted before that was known"
+              : curve.binding.isEmpty
+                ? "nothing that posting needs is used up"
+                : curve.binding.map(Self.use).joined(separator: ", ")),
         ]
       }) + HTML.paragraph("Values are of \(sentences.words(knob.path)).", "quiet")
   }

@@ -27,8 +27,8 @@ struct IntervalPlot {
 
   private func picture(_ size: Drawing.Size) -> String {
     var drawing = Drawing()
-    let row = size == .wide ? 26.0 : 42.0
-    let (left, right) = size == .wide ? (200.0, 190.0) : (16.0, 24.0)
+    let row = size == .wide ? 26.0 : 56.0
+    let (left, right) = size == .wide ? (290.0, 190.0) : (16.0, 24.0)
     let width = size.width - left - right
     let bottom = Double(lines.count) * row + 4
     let known = lines.compactMap(\.estimate)
@@ -48,15 +48,15 @@ struct IntervalPlot {
     drawing.text(left + width, bottom + 36, self.axis, "end")
     for (index, line) in lines.enumerated() {
       let base = Double(index) * row
-      let y = base + (size == .wide ? row / 2 : 31)
-      let name = line.name.count > 28 ? "…" + line.name.suffix(27) : line.name
+      let y = base + (size == .wide ? row / 2 : 45)
+      let name = line.name.count > 46 ? line.name.prefix(45) + "…" : line.name
       switch size {
       case .wide:
         drawing.text(left - 12, y + 4, name, "end", "")
         drawing.text(left + width + 14, y + 4, figure(line.estimate))
       case .slim:
         drawing.text(0, base + 17, name, "start", "class=\"halo\"")
-        drawing.text(size.width, base + 17, figure(line.estimate), "end", "class=\"label halo\"")
+        drawing.text(0, base + 33, figure(line.estimate), "start", "class=\"label halo\"")
       }
       guard let estimate = line.estimate else { continue }
       drawing.line(

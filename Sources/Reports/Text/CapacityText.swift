@@ -68,7 +68,10 @@ public struct CapacityText {
   private func curve(_ curve: CapacityStudy.Curve) -> [String] {
     var lines: [String] = []
     if let setting = curve.setting { lines.append(style.bold(setting)) }
-    lines.append("  " + answer(curve))
+    lines.append(
+      "  " + answer(curve)
+        + (curve.isInterrupted == true && curve.answer != nil ? ", when it was interrupted" : ""))
+    if curve.isInterrupted == true { return lines + [""] + table(curve) }
     lines.append(
       curve.binding.isEmpty
         ? "  nothing that posting needs is used up"
@@ -88,7 +91,12 @@ public struct CapacityText {
   }
 
   private func answer(_ curve: CapacityStudy.Curve) -> String {
-    guard let answer = curve.answer else { return style.bad("no value in the range is shown to meet them") }
+    guard let answer = curve.answer else {
+      return style.bad(
+        curve.isInterrupted == true
+          ? "interrupted: no value was shown to meet them yet" : "no value in the range is shown to meet them"
+      )
+    }
     guard let beyond = curve.beyond else {
       return style.good("\(knob) = \(answer)")
         + " meets them: the end of the range; no value that was tried misses them"

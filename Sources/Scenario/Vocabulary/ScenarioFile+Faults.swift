@@ -153,8 +153,11 @@ extension ScenarioFile {
 }
 
 extension Shape {
-  private static func share(_ help: String) -> Field { .required("share", .unit(.share), help) }
-  private static let times = Field("times", .unit(.integer(1...10_000)), "how often it comes")
+  private static func share(_ help: String) -> Field {
+    .required("share", .unit(.share), help, title: "share hit by the {}")
+  }
+  private static let times = Field(
+    "times", .unit(.integer(1...10_000)), "how often it comes", title: "repetitions of the {}")
 
   private static func kind(_ key: String, _ fields: [Field] = [], _ help: String) -> Field {
     Field(
@@ -163,7 +166,8 @@ extension Shape {
   }
 
   private static let factor = Field.required(
-    "slowdown", .unit(.decimal(digits: 3)), "how many times more slowly it works")
+    "slowdown", .unit(.decimal(digits: 3)), "how many times more slowly it works", title: "slowdown in the {}"
+  )
 
   static let fault = Shape.variant(
     [
@@ -278,7 +282,7 @@ extension Shape {
             Field("after", .unit(.duration), "from then until the fault begins", title: "delay of the {}")
           ]),
         "when a condition holds", title: "{}"),
-      Field("for", .unit(.duration), "how long it lasts"),
+      Field("for", .unit(.duration), "how long it lasts", title: "length of the {}"),
       .required(
         "target", .either([.text, .list(.text, minimum: 1)]),
         "what it hits: erp/us, tax, gateway, webhooks, crm, fx, broker, producers, process/posting, or a pattern such as erp/*"
