@@ -111,6 +111,7 @@ struct StudySection {
       return "<h3>\(HTML.escaped(title))</h3>"
         + CurvePlot(
           title: "\(title) against \(sentences.words(knob.path))", horizontal: sentences.words(knob.path),
+          isDuration: sentences.isDuration(knob.path),
           vertical: title, unit: study.units[name] ?? "1", threshold: study.thresholds[name], lines: lines
         ).markup
     }

@@ -22,6 +22,8 @@ struct CurvePlot {
   var title: String
   /// What stands along the bottom.
   var horizontal: String
+  /// Whether that is a span of time, in seconds.
+  var isDuration = false
   /// What stands above the axis at the left.
   var vertical: String
   var unit: String
@@ -46,6 +48,7 @@ struct CurvePlot {
 
   /// In which figures the value is given; its texts where it has no numbers.
   private var across: Axis.Unit {
+    if isDuration { return .duration }
     let texts = points.map(\.text)
     func number(_ text: String) -> String { String(text.prefix { $0.isNumber || $0 == "." }) }
     let units = Set(texts.map { $0.dropFirst(number($0).count) })

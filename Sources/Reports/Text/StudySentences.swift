@@ -119,12 +119,16 @@ struct StudySentences {
     return sentence + "."
   }
 
-  /// `500 to 20,000 customers`.
+  /// `number of customers from 500 to 20,000`.
   func range(_ knob: CapacityStudy.Knob) -> String {
-    kind(knob.path) == "count"
-      ? "number of \(words(knob.path)) from \(Self.figure(knob.from)) to \(Self.figure(knob.to))"
-      : "\(words(knob.path)) from \(Self.figure(knob.from)) to \(Self.figure(knob.to))"
+    let what = (kind(knob.path) == "count" ? "number of " : "") + words(knob.path)
+    if let values = knob.values { return "\(what) at \(values.map(Self.figure).joined(separator: ", "))" }
+    return "\(what) from \(Self.figure(knob.from)) to \(Self.figure(knob.to))"
+      + (knob.step.map { " in steps of \(Self.figure($0))" } ?? "")
   }
+
+  /// Whether the values of a path are spans of time.
+  func isDuration(_ path: String) -> Bool { kind(path) == "duration" }
 
   func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 
