@@ -64,6 +64,23 @@ for (const element of document.querySelectorAll('body *')) {
 }
 claim(poor.size === 0, 'too little contrast: ' + [...poor].slice(0, 5).join(', '));
 
+// Of a picture in two sizes one is shown, none of its words lies outside of it, and no two of them on each other.
+for (const picture of document.querySelectorAll('.picture')) {
+  const shown = [...picture.querySelectorAll('svg')].filter(svg => getComputedStyle(svg).display !== 'none');
+  claim(shown.length === 1 && shown[0].classList.contains(window.innerWidth <= 640 ? 'slim' : 'wide'), 'a picture is not shown in the size that fits');
+  const texts = [...(shown[0]?.querySelectorAll('text') ?? [])].map(text => ({ words: text.textContent, box: text.getBoundingClientRect() }));
+  const frame = shown[0]?.getBoundingClientRect();
+  claim(texts.length > 3, 'a picture without figures at its axes');
+  for (const { words, box } of texts) {
+    claim(box.left >= frame.left - 2 && box.right <= frame.right + 2 && box.right <= window.innerWidth, 'words of a picture are cut off: ' + words);
+    claim(box.height >= 9, 'words of a picture are too small: ' + words);
+  }
+  texts.forEach((a, i) => texts.slice(i + 1).forEach(b => {
+    const [wide, high] = [Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left), Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top)];
+    claim(wide < 3 || high < 5, `words of a picture lie on each other: ${a.words} and ${b.words}`);
+  }));
+}
+
 let marks = 0;
 for (const chart of document.querySelectorAll('.chart')) {
   const svg = chart.querySelector('svg'), paths = chart.querySelectorAll('path[data-series]');
@@ -121,8 +138,16 @@ def report(folder: pathlib.Path) -> dict:
     page("passing", 7, 3, "report", "reports/month-end-throttle", "--format", "html")
     page("failing", 6, 3, "report", str(failing), "--format", "html")
     page("difference", 0, 0, "report", str(failing), "--against", "reports/azure-llm-tokens", "--format", "html")
-    page("comparison", 0, 5, "compare", "scenarios/patterns/middleware.yaml", "--quiet", "--replications", "4", "--designs", "direct-api,middleware,micro-batch", "--format", "html")
-    page("capacity", 0, 1, "capacity", "scenarios/capacity/outage.yaml", "--quiet", "--study", "workers", "--format", "html")
+    page("comparison", 0, 10, "compare", "scenarios/patterns/middleware.yaml", "--quiet", "--replications", "4", "--designs", "direct-api,middleware,micro-batch", "--format", "html")
+    page("capacity", 0, 2, "capacity", "scenarios/capacity/outage.yaml", "--quiet", "--study", "workers", "--format", "html")
+    page("capacity across", 0, 2, "capacity", "scenarios/capacity/month-end.yaml", "--quiet", "--grid", "4", "--precision", "10%", "--vary", "customers.count=20..400",
+         "--across", "entities.0.erp.concurrency,design.posting.concurrency=1,2,4", "--objective", "closeCycleTime < 68m", "--format", "html")
+    page("map", 0, 0, "capacity", "scenarios/capacity/month-end.yaml", "--quiet", "--grid", "3", "--vary", "customers.count=20..400", "--vary",
+         "design.posting.concurrency=1..3", "--objective", "closeCycleTime < 68m", "--format", "html")
+    page("effects", 0, 2, "capacity", "scenarios/capacity/outage.yaml", "--quiet", "--effects", "--repetitions", "4", "--vary", "customers.count=10..30", "--vary", "faults.0.for=1h..4h",
+         "--format", "html")
+    page("indices", 0, 2, "capacity", "scenarios/capacity/outage.yaml", "--quiet", "--indices", "--repetitions", "10", "--vary", "customers.count=10..30", "--vary", "faults.0.for=1h..4h",
+         "--format", "html")
     page("campaign", 0, 0, "campaign", "scenarios/chaos.yaml", "--quiet", "--seeds", "1..12", "--defect", "retry-without-key", "--format", "html")
     return pages
 
@@ -134,7 +159,7 @@ DASHBOARD = {
     "/runs/1/story?violation=1": (0, 0, "/runs/1/story?transaction="),
     "/campaigns/1": (0, 0, "/campaigns/1/seeds/1"),
     "/campaigns/1/seeds/1": (0, 0, "/campaigns/1/seeds/1/report"),
-    "/studies/2/0": (0, 5, "/"),
+    "/studies/2/0": (0, 10, "/"),
     "/search?transaction=invoice": (0, 0, "/story?transaction=invoice"),
     "/runs/99": (0, 0, "/"),
 }

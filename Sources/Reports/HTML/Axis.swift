@@ -43,6 +43,11 @@ struct Axis: Equatable {
   ///   - isWhole: whether the axis ends with ticks; else it ends with the figures.
   init(from low: Double, to high: Double, unit: Unit, count: Int, isWhole: Bool) {
     self.unit = unit
+    // Figures beyond all measure, as in a damaged record, have an axis without ticks.
+    guard low.isFinite, high.isFinite, (high - low).isFinite, max(abs(low), abs(high)) < 1e15 else {
+      (self.low, self.high, ticks, step) = (0, 1, [], 1)
+      return
+    }
     let span = high > low ? high - low : max(abs(low), 1)
     let (low, high) = high > low ? (low, high) : (low, low + span)
     var step = Self.step(span / Double(max(1, count - 1)), unit)
@@ -52,7 +57,7 @@ struct Axis: Equatable {
     self.step = step
     let first = (low / step + (isWhole ? 1e-9 : -1e-9)).rounded(isWhole ? .down : .up)
     let last = (high / step + (isWhole ? -1e-9 : 1e-9)).rounded(isWhole ? .up : .down)
-    let ticks = first <= last ? (0...Int(last - first)).map { (first + Double($0)) * step } : []
+    let ticks = first <= last ? (0...Int(min(50, last - first))).map { (first + Double($0)) * step } : []
     self.ticks = ticks
     self.low = isWhole ? ticks.first ?? low : low
     self.high = isWhole ? ticks.last ?? high : high
@@ -83,7 +88,7 @@ struct Axis: Equatable {
     case .number(let suffix):
       return number(value, step) + (suffix == "%" ? " %" : suffix)
     case .places(let words):
-      let place = Int(value.rounded())
+      let place = Int(exactly: value.rounded()) ?? -1
       return words.indices.contains(place) ? words[place] : ""
     }
   }

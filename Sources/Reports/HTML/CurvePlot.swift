@@ -54,7 +54,7 @@ struct CurvePlot {
     let units = Set(texts.map { $0.dropFirst(number($0).count) })
     let isPlain = points.allSatisfy { Double(number($0.text)) == $0.x }
     guard let unit = units.first, units.count == 1, isPlain else {
-      let greatest = Int(points.map(\.x).max() ?? 0)
+      let greatest = Int(exactly: points.map(\.x).max() ?? 0) ?? 1000
       guard points.allSatisfy({ $0.x >= 0 && $0.x == $0.x.rounded() }), greatest < 1000,
         !texts.contains(where: { $0.hasSuffix("s") })
       else { return .duration }

@@ -136,6 +136,14 @@ extension CapacityStudy: CheckedRecord {
         ("magnitude", effect.magnitude), ("mean", effect.mean), ("spread", effect.spread),
       ] { try Check.figure(value, key) }
       try Check.each("alone", effect.alone) { (value) throws(RecordProblem) in try Check.figure(value, "") }
+      if let certainty = effect.certainty {
+        try Check.within("certainty.magnitude", certainty.magnitude.check)
+        try Check.within("certainty.mean", certainty.mean.check)
+      }
+    }
+    try Check.each("indices", indices ?? []) { (index) throws(RecordProblem) in
+      try Check.within("first", index.first.check)
+      if let total = index.total { try Check.within("total", total.check) }
     }
   }
 }
