@@ -335,10 +335,15 @@ def kinds(context: Context) -> dict:
     def settings(rng: random.Random) -> Case:
         argv: list[str] = []
         for _ in range(rng.choice([1, 1, 2])):
-            path = ".".join(str(step) for step in rng.choice(places(RICH)))
+            place = rng.choice(places(RICH))
+            path = ".".join(str(step) for step in place)
             if rng.random() < 0.15:
                 path += rng.choice([".x", ".0", ".-1", ".99", "..", ".9223372036854775808", ".é"])
-            value = str(odd(rng))
+            present: Any = RICH
+            for step in place:
+                present = present[step]
+            # Mostly of the kind that stands there: anything else seldom gets past the first look.
+            value = str(odd(rng) if isinstance(present, (dict, list)) or rng.random() < 0.3 else like(rng, present))
             if "\u0000" not in value:
                 argv += ["--set", f"{path}={value}"]
         files = {"x.yaml": document(RICH), "book.yaml": document(BOOK)}

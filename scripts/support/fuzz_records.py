@@ -27,6 +27,9 @@ TEXTS = [
     "", " ", "0", "-", "x", "null", "1e5", "-0", "9" * 400, "1,000", "=1+1", "\u0000", "\n", "\u202e", "é" * 50, "<script>", "]]>", "T",
     "2026-02-30T00:00:00Z", "1677-01-01T00:00:00Z", "2262-12-31T23:59:59Z", "9999-12-31T23:59:59Z", "0000-00-00T00:00:00Z",
 ]
+SMALL = ["0", "1", "2", "-1"]
+# The ends of the integers, for figures near the root of a record: there are few of them, and the rest of it hangs on them.
+ENDS = [2**63 - 1, 2**63, 2**64 - 1, -1, 0]
 FORMATS = ["text", "json", "timeline", "trace", "html", "markdown", "junit", "openmetrics"]
 
 
@@ -77,6 +80,25 @@ def changed(value: Any, rng: random.Random, places: list[tuple]) -> Any:
                 node[place[-1]] = odd(node[place[-1]], rng)
         except (KeyError, IndexError, TypeError):
             continue
+    return value
+
+
+def at_the_end(value: Any, rng: random.Random, places: list[tuple]) -> Any:
+    """A copy in which a number of the upper two levels stands at an end of the integers."""
+    value = copy.deepcopy(value)
+    numbers = []
+    for place in places:
+        node = value
+        for key in place:
+            node = node[key]
+        if len(place) <= 2 and isinstance(node, int | float) and not isinstance(node, bool):
+            numbers.append(place)
+    if numbers:
+        place = rng.choice(numbers)
+        node = value
+        for key in place[:-1]:
+            node = node[key]
+        node[place[-1]] = rng.choice(ENDS)
     return value
 
 
@@ -135,7 +157,8 @@ def record(base: Base) -> Callable[[random.Random], Case]:
     def generate(rng: random.Random) -> Case:
         folder = base.folder()
         name = rng.choice(["record.json"] * 4 + ["journal.json", "run.json"])
-        value = changed(folder["files"][name], rng, folder["paths"][name])
+        change = at_the_end if rng.random() < 0.3 else changed
+        value = change(folder["files"][name], rng, folder["paths"][name])
         data = json.dumps(value).encode()
         if rng.random() < 0.05:
             data = broken_text(data, rng)
@@ -230,7 +253,9 @@ def options(base: Base) -> Callable[[random.Random], Case]:
         argv = [verb, *fixed]
         for _ in range(rng.choice([1, 1, 2, 3])):
             if names and rng.random() < 0.9:
-                argv.append(f"--{rng.choice(names)}={rng.choice([*values, ''])}")
+                # Small numbers are what most options take: they are tried as often as half of all else.
+                value = rng.choice(SMALL) if rng.random() < 0.3 else rng.choice([*values, ""])
+                argv.append(f"--{rng.choice(names)}={value}")
             else:
                 argv.append(rng.choice(values[:12] + ["--no-such", "--"]))
         # A run of its own may take a while; what is looked at is how it begins.

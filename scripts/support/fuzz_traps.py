@@ -67,7 +67,8 @@ def build(context: fuzz.Context) -> str:
 
 
 def check(context: fuzz.Context, arguments: argparse.Namespace) -> int:
-    planted = fuzz.Context(context.root, build(context), context.corpus)
+    # A binary that was planted before can be used again: .build/fuzz-traps/meterstorm.
+    planted = fuzz.Context(context.root, arguments.binary or build(context), context.corpus)
     missed = 0
     names = [name for name in arguments.kinds.split(",") if name] or list(TRAPS)
     for kind in names:
