@@ -18,6 +18,24 @@ struct StrangersTests {
     record.controlTotals.stages.first { $0.stage == stage }?.rows ?? []
   }
 
+  @Test("a customer has a story, under any of its names, and an unknown one is corrected to a customer")
+  func customer() throws {
+    for name in ["customer c1", "account c1", "c1"] {
+      let outcome = try Command.run(
+        "explain", Self.file("robustness/void-before-late-copies.yaml"), "--transaction", name)
+      #expect(outcome.status == 0)
+      // 202 - 14 - 95 = 93.
+      #expect(
+        outcome.output.contains(
+          "Customer c1, tokens: 202 events emitted, 93 metered, 14 taken back or replaced by their source, 95 in quarantine."
+        ), "\(name)")
+    }
+    let unknown = try Command.run(
+      "explain", Self.file("robustness/void-before-late-copies.yaml"), "--transaction", "account c001")
+    #expect(unknown.status == 64)
+    #expect(unknown.errors.contains("did you mean 'c1'?"))
+  }
+
   @Test("of an event that was voided before it came, and then came too late, copies take nothing back")
   func voidBeforeLateCopies() throws {
     let (status, record) = try run("robustness/void-before-late-copies.yaml")

@@ -50,11 +50,11 @@ public struct Explain {
     switch question {
     case .transaction(let text):
       starts = Self.candidates(text).filter { story.nodes[$0] != nil }
+      if starts.isEmpty, let name = run.customer(text) { return tell(customer: name, record, story) }
       guard !starts.isEmpty else {
         throw Failure(
           description:
-            "the run knows no '\(text)'; ids are such as 'invoice US-000042', 'posting invoice/US-000042/1', "
-            + "'document us/24', 'charge 17' or 'event api_calls-1/99'" + Self.hint(text, story))
+            "the run knows no '\(text)'; ids are such as \(Self.examples)" + hint(text, story))
       }
     case .violation(let number):
       let all = record.brokenInvariants.flatMap { invariant in invariant.violations.map { (invariant, $0) } }
@@ -123,11 +123,37 @@ public struct Explain {
       + (text.hasPrefix("memo ") ? ["posting \(text.dropFirst(5))"] : [])
   }
 
-  private static func hint(_ text: String, _ story: Storyteller) -> String {
-    let last = text.split(separator: " ").last.map(String.init) ?? text
-    let known = story.nodes.keys.sorted().map { $0.split(separator: " ").last.map(String.init) ?? $0 }
-    return NearestKey.hint(for: last, among: known)
+  /// Ids of each kind.
+  public static let examples =
+    "'customer c1', 'usage c1 api_calls 2026-01', 'event api_calls-1/99', 'charge 17', 'invoice US-000042', "
+    + "'posting invoice/US-000042/1' or 'document us/24'"
+
+  /// What is meant: of the same kind, where the text names one.
+  private func hint(_ text: String, _ story: Storyteller) -> String {
+    let words = text.split(separator: " ").map(String.init)
+    let customers = run.customers.map { "customer \($0)" }
+    let all = story.nodes.keys.sorted() + customers
+    let kind = words.count > 1 ? (words[0] == "account" ? "customer" : words[0]) : nil
+    let known = all.filter { id in kind.map { id.hasPrefix($0 + " ") } ?? true }
+      .map { id in id.drop { $0 != " " }.dropFirst() }.map(String.init)
+    return NearestKey.hint(for: words.dropFirst(kind == nil ? 0 : 1).joined(separator: " "), among: known)
   }
+
+  /// The story of a customer: what became of all usage, meter by meter, and of the invoices.
+  private func tell(customer name: String, _ record: RunRecord, _ story: Storyteller) -> Explanation {
+    let starts = story.nodes.keys.filter { $0.hasPrefix("usage \(name) ") }.sorted()
+    var explanation = tell(starts, nil, record, story)
+    explanation.transaction = "customer \(name)"
+    let meters = run.assembly.world.catalog.meters.map(\.name)
+    let usage = meters.prefix(Self.toldMeters).compactMap { meter in
+      run.traceUsage(["account \(name)", "meter \(meter)"]).map(\.sentences)
+    }
+    explanation.summary = usage.flatMap { $0 } + explanation.summary
+    return explanation
+  }
+
+  /// Meters of which a customer's story tells each event that is missing: each takes a run.
+  private static let toldMeters = 4
 
   /// What some nodes come from, and what has come of them: no siblings.
   private static func related(to starts: [String], in nodes: [String: Storyteller.Node]) -> Set<String> {

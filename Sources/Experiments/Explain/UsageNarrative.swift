@@ -138,6 +138,18 @@ struct UsageNarrative {
 }
 
 extension SimulationRun {
+  /// The names of the customers.
+  var customers: [String] { assembly.world.catalog.accounts.map(\.name) }
+
+  /// The customer whom a text such as `customer c1`, `account c1` or `c1` names; `nil`: none.
+  func customer(_ text: String) -> String? {
+    let words = text.split(separator: " ").map(String.init)
+    guard let name = words.last,
+      words.count == 1 || words.count == 2 && ["customer", "account"].contains(words[0])
+    else { return nil }
+    return customers.first { $0 == name }
+  }
+
   /// Repeats the run with somebody who follows the usage of the account and meter that some ids name; `nil` where they name none.
   func traceUsage(_ ids: [String]) -> UsageNarrative? {
     func named(_ kind: String) -> String? {

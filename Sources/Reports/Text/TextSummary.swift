@@ -102,6 +102,9 @@ public struct TextSummary {
         "  \(Wording.grouped(takenBack)) events were taken back by their producers: what was emitted is without them"
       )
     }
+    if let lost = record.situations["lost-in-producer"], lost > 0 {
+      lines.append("  \(Wording.grouped(lost)) events died with their producers before they were sent")
+    }
     lines.append("")
     // What was rated, less discounts where there are any, is what was invoiced.
     let byMeter = ["emitted", "putAside", "metered", "rated", "discounts", "invoiced", "ledger"].filter {

@@ -12,8 +12,8 @@ struct ExplainCommand: ParsableCommand {
       "Tells the story of a transaction or of a violation: its lineage both ways, and everything that touched it.",
     discussion: """
       RUN is a folder that 'run --output' has written, or a scenario with the options of the run. The run is repeated, which \
-      gives the same events, with tracing on. Transactions are such as 'invoice US-000042', 'posting \
-      invoice/US-000042/1', 'document us/24', 'charge 17' or 'event api_calls-1/99'.
+      gives the same events, with tracing on. Transactions are such as 'customer c1', 'usage c1 api_calls 2026-01', \
+      'event api_calls-1/99', 'charge 17', 'invoice US-000042', 'posting invoice/US-000042/1' or 'document us/24'.
       """)
 
   @Argument(help: ArgumentHelp("A folder of 'run --output', or a scenario.", valueName: "run"))
