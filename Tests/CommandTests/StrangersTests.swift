@@ -32,7 +32,7 @@ struct StrangersTests {
     }
     let unknown = try Command.run(
       "explain", Self.file("robustness/void-before-late-copies.yaml"), "--transaction", "account c001")
-    #expect(unknown.status == 64)
+    #expect(unknown.status == 65)
     #expect(unknown.errors.contains("did you mean 'c1'?"))
   }
 
