@@ -33,7 +33,7 @@ struct SensitivityTable: ParsableCommand {
     var results: [[String: Double]]
   }
 
-  private static let functions: [(name: String, assumptions: Int, value: ([Double]) -> Double)] = [
+  private static let functions: [(name: String, assumptions: Int, value: @Sendable ([Double]) -> Double)] = [
     (
       "ishigami", 3,
       { point in
