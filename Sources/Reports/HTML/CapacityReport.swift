@@ -30,7 +30,7 @@ public struct CapacityReport {
     page.sections = studies.map { study in
       .init(
         id: "study-\(study.name)", title: study.name == "command-line" ? "Study" : study.name,
-        content: StudySection(study).markup)
+        content: StudySection(study, isAlone: studies.count == 1).markup)
     }
     return try page.html()
   }
@@ -53,15 +53,18 @@ extension CapacityStudy {
 struct StudySection {
   private let study: CapacityStudy
   private let sentences: StudySentences
+  private let isAlone: Bool
 
-  init(_ study: CapacityStudy) {
+  /// - Parameter isAlone: whether the page's headline says already what came of it.
+  init(_ study: CapacityStudy, isAlone: Bool) {
     self.study = study
+    self.isAlone = isAlone
     sentences = StudySentences(study)
   }
 
   /// Its part of the page.
   var markup: String {
-    let answer = sentences.answer.map {
+    let answer = (isAlone ? nil : sentences.answer).map {
       HTML.paragraph($0, study.curves.contains { $0.answer != nil } ? "answer" : "answer bad")
     }
     return (answer ?? "") + asked + notes + charts + overview + remarks + details + map + sensitivity
@@ -133,10 +136,8 @@ struct StudySection {
     guard let knob = study.knobs.first, !study.curves.isEmpty else { return "" }
     let hasSettings = study.curves.contains { $0.setting != nil }
     return HTML.table(
-      "The answers, and what is in the way of more",
-      header: (hasSettings ? ["with"] : []) + [
-        "answer", "next value, not shown to meet", "bottleneck above that",
-      ],
+      "How far the objectives hold: \(sentences.words(knob.path))",
+      header: (hasSettings ? ["with"] : []) + ["shown at", "not shown at", "bottleneck beyond"],
       rows: study.curves.map { curve in
         let setting: [HTML.Cell] = hasSettings ? [.text(sentences.setting(curve) ?? "")] : []
         let answer: HTML.Cell =
@@ -151,19 +152,24 @@ struct StudySection {
               ? "interrupted before that was known"
               : curve.binding.isEmpty
                 ? "nothing that posting needs is used up"
-                : curve.binding.map(Self.use).joined(separator: ", ")),
+                : Self.uses(curve.binding)),
         ]
-      }) + HTML.paragraph("Values are of \(sentences.words(knob.path)).", "quiet")
+      })
   }
 
-  /// `entity us's ERP: workers 100 %`.
-  private static func use(_ use: CapacityStudy.Use) -> String {
-    let share = Wording.fixed(use.utilization * 100, decimals: 0) + " %"
-    guard use.resource.hasPrefix("erp/"), let space = use.resource.firstIndex(of: " ") else {
-      return "\(use.resource) \(share)"
+  /// `workers 100 %, places 98 % of entity us's ERP`.
+  private static func uses(_ uses: [CapacityStudy.Use]) -> String {
+    var groups: [(owner: String, parts: [String])] = []
+    for use in uses {
+      let share = Wording.fixed(use.utilization * 100, decimals: 0) + " %"
+      let parts = use.resource.split(separator: " ", maxSplits: 1).map(String.init)
+      let isERP = parts.count == 2 && parts[0].hasPrefix("erp/")
+      let owner = isERP ? "entity \(parts[0].dropFirst(4))'s ERP" : ""
+      if groups.last?.owner != owner { groups.append((owner, [])) }
+      groups[groups.count - 1].parts.append("\(isERP ? parts[1] : use.resource) \(share)")
     }
-    let entity = use.resource[..<space].dropFirst(4)
-    return "entity \(entity)'s ERP: \(use.resource[use.resource.index(after: space)...]) \(share)"
+    return groups.map { $0.parts.joined(separator: ", ") + ($0.owner.isEmpty ? "" : " of \($0.owner)") }
+      .joined(separator: "; ")
   }
 
   private var remarks: String {
@@ -176,9 +182,26 @@ struct StudySection {
       if let knee = StudyWording.knee(curve) {
         parts.append(HTML.paragraph(sentences.capitalised("\(setting)\(knee).")))
       }
-      parts += StudyWording.open(curve).map { HTML.paragraph(sentences.capitalised("\(setting)open \($0).")) }
+      if let open = open(curve) { parts.append(HTML.paragraph(sentences.capitalised("\(setting)\(open)."))) }
       return parts.joined()
     }.joined()
+  }
+
+  /// Values of which nothing was shown, with the reason that they share.
+  private func open(_ curve: CapacityStudy.Curve) -> String? {
+    var groups: [(reason: String, values: [String])] = []
+    for point in curve.points where point.finding == .open {
+      for reason in point.reasons {
+        let value = StudySentences.figure(point.values.first ?? "")
+        if let place = groups.firstIndex(where: { $0.reason == reason }) {
+          groups[place].values.append(value)
+        } else {
+          groups.append((reason, [value]))
+        }
+      }
+    }
+    guard !groups.isEmpty else { return nil }
+    return groups.map { "open at \($0.values.joined(separator: ", ")): \($0.reason)" }.joined(separator: "; ")
   }
 
   private var details: String {

@@ -95,14 +95,12 @@ public struct ComparisonReport {
               variant.estimates[indicator.name].map {
                 StudyWording.estimate($0, unit: indicator.unit, of: variant.runs)
               } ?? "–"
-            return .raw(
-              "\(HTML.escaped(mean))\(change.isEmpty ? "" : "<br><small class=\"quiet\">\(HTML.escaped(change))</small>")"
-            )
+            return .figures(mean, change)
           })
     }
     return HTML.table(
       "Means over runs, and below them the difference from \(baseline.name) on the same seeds",
-      header: [""] + comparison.variants.map(\.name), rows: rows)
+      header: [""] + comparison.variants.map(\.name), numbers: Set(1...comparison.variants.count), rows: rows)
       + HTML.paragraph(
         "Below each figure: its difference from \(baseline.name), paired by seed; * where zero lies outside of the interval, = where both are the same on every seed. All intervals of differences hold together with \(percent) confidence.",
         "quiet")

@@ -88,7 +88,7 @@ struct CurvePlot {
       let share = (value - vertical.low) / (vertical.high - vertical.low)
       return top + height * (1 - min(1, max(0, share)))
     }
-    drawing.text(4, 12, self.vertical, "start")
+    drawing.text(0, 12, self.vertical, "start")
     for tick in vertical.ticks {
       drawing.line(left, y(tick), left + width, y(tick), "class=\"axis\"")
       drawing.text(left - 8, y(tick) + 4, vertical.label(tick), "end")
@@ -101,10 +101,13 @@ struct CurvePlot {
     if let threshold {
       drawing.line(
         left, y(threshold), left + width, y(threshold), "stroke=\"var(--bad)\" stroke-dasharray=\"6 4\"")
-      // Where the lines leave room: above its own at the left, where values are easy, or below it at the top of the picture.
+      // At the end of the lines, on the side that they leave free.
+      let last = lines.compactMap(\.points.last?.estimate.mean)
+      let isBelow = last.count(where: { $0 > threshold }) * 2 > last.count
       drawing.text(
-        left + 6, y(threshold) - 6 < top + 8 ? y(threshold) + 15 : y(threshold) - 6,
-        "objective \(Wording.indicator(threshold, unit: unit))", "start", "style=\"fill:var(--bad)\"")
+        left + width, isBelow ? y(threshold) + 15 : y(threshold) - 6,
+        "objective \(Wording.indicator(threshold, unit: unit))", "end",
+        "class=\"halo\" style=\"fill:var(--bad)\"")
     }
     for (place, (index, line)) in answers.enumerated() {
       guard let answer = line.answer else { continue }

@@ -8,7 +8,7 @@ struct Drawing {
     /// The width of the picture in its own units, which are pixels where it fits.
     var width: Double { self == .wide ? 960 : 360 }
     /// Ticks on an axis from left to right.
-    var ticks: Int { self == .wide ? 9 : 4 }
+    var ticks: Int { self == .wide ? 9 : 5 }
   }
 
   private var parts: [String] = []

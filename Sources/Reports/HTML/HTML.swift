@@ -57,6 +57,8 @@ enum HTML {
     case good(String)
     case bad(String)
     case quiet(String)
+    /// A figure, and another one below it.
+    case figures(String, String)
     /// Checked markup.
     case raw(String)
 
@@ -67,6 +69,9 @@ enum HTML {
       case .good(let text): "<td class=\"n good\">\(escaped(text))</td>"
       case .bad(let text): "<td class=\"n bad\">\(escaped(text))</td>"
       case .quiet(let text): "<td class=\"quiet\">\(isolated(text))</td>"
+      case .figures(let text, ""): "<td class=\"n\">\(escaped(text))</td>"
+      case .figures(let text, let below):
+        "<td class=\"n\">\(escaped(text))<br><small class=\"quiet\">\(escaped(below))</small></td>"
       case .raw(let markup): "<td>\(markup)</td>"
       }
     }

@@ -37,7 +37,7 @@ struct IntervalPlot {
     let ends = known.flatMap { [max($0.ends.low, -4 * farthest), min($0.ends.high, 4 * farthest), $0.mean] }
     let axis = Axis(
       from: min(0, ends.min() ?? 0), to: max(0, ends.max() ?? 1), unit: .init(indicator: unit),
-      count: size.ticks - 2 + (size == .slim ? 2 : 0), isWhole: true)
+      count: size == .wide ? 7 : 4, isWhole: true)
     func x(_ value: Double) -> Double {
       left + (min(max(value, axis.low), axis.high) - axis.low) / (axis.high - axis.low) * width
     }

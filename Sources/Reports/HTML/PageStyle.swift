@@ -41,7 +41,7 @@ enum PageStyle {
     form p{margin:.5rem 0}input{font:inherit;color:var(--ink);background:var(--bg);border:1px solid var(--quiet);border-radius:.3rem;padding:.25rem .5rem;width:min(28rem,100%)}
     .path{margin:.2rem 0;overflow-wrap:anywhere}
     .chart{position:relative}footer{margin-top:3rem;color:var(--quiet);font-size:.9rem;overflow-wrap:anywhere}
-    @media (max-width:40rem){.picture .slim{display:block}.picture .wide{display:none}.legend>span{white-space:normal}.chart .canvas{overflow-x:auto}.chart svg{min-width:38rem}h1{font-size:1.5rem}}
+    @media (max-width:40rem){td:first-child:not(.n){min-width:9rem}.picture .slim{display:block}.picture .wide{display:none}.legend>span{white-space:normal}.chart .canvas{overflow-x:auto}.chart svg{min-width:38rem}h1{font-size:1.5rem}}
     @media print{body{max-width:none;padding:0}nav,.tools,.skip{display:none}details{display:block}article{break-inside:avoid}
     h2{break-after:avoid}.scroll{overflow:visible}}
     """

@@ -9,11 +9,13 @@ struct StudySentences {
   // MARK: Words
 
   /// What people call a value, or several that are turned together; its path where a study of an earlier version has no words.
-  func words(_ path: String) -> String {
+  func words(_ path: String) -> String { listed(path).joined(separator: " and ") }
+
+  private func listed(_ path: String) -> [String] {
     let all = paths(path).map { study.words?[$0]?.text ?? $0 }
     var said: [String] = []
     for words in all where !said.contains(words) { said.append(words) }
-    return said.joined(separator: " and ")
+    return said
   }
 
   /// What the values of a path are.
@@ -29,9 +31,9 @@ struct StudySentences {
 
   /// `2,835 customers`, or `length of the outage of 3h`.
   func amount(_ value: String, of path: String) -> String {
-    let words = words(path)
-    guard kind(path) == "count" else { return "\(words) of \(Self.figure(value))" }
-    return "\(Self.figure(value)) \(value == "1" ? Self.singular(words) : words)"
+    guard kind(path) == "count" else { return "\(words(path)) of \(Self.figure(value))" }
+    guard value == "1" else { return "\(Self.figure(value)) \(words(path))" }
+    return "1 " + listed(path).map(Self.singular).joined(separator: " and ")
   }
 
   /// A value as people read it.
