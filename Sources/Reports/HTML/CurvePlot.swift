@@ -103,7 +103,8 @@ struct CurvePlot {
         left, y(threshold), left + width, y(threshold), "stroke=\"var(--bad)\" stroke-dasharray=\"6 4\"")
       // At the end of the lines, on the side that they leave free.
       let last = lines.compactMap(\.points.last?.estimate.mean)
-      let isBelow = last.count(where: { $0 > threshold }) * 2 > last.count
+      // Above the uppermost line stand the answers.
+      let isBelow = last.count(where: { $0 > threshold }) * 2 > last.count || y(threshold) < top + 14
       drawing.text(
         left + width, isBelow ? y(threshold) + 15 : y(threshold) - 6,
         "objective \(Wording.indicator(threshold, unit: unit))", "end",
