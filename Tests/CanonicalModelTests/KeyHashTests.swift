@@ -8,7 +8,9 @@ struct KeyHashTests {
     Set((0..<1024).map { hash($0) & 1023 }).count
   }
 
-  @Test("numbers in a row, numbers that differ in one field alone and sparse ones spread over a table as by lot", arguments: [0, 1, 7, 0x7f12_8040])
+  @Test(
+    "numbers in a row, numbers that differ in one field alone and sparse ones spread over a table as by lot",
+    arguments: [0, 1, 7, 0x7f12_8040])
   func spread(seed: Int) {
     #expect(buckets { KeyHash.of($0, seed: seed) } > 600)
     #expect(buckets { KeyHash.of($0 << 32, seed: seed) } > 600)
@@ -39,7 +41,9 @@ struct KeyHashTests {
       }
     }
     #expect(keys.count == DocumentKind.allCases.count * 3 * 20 * 3)
-    #expect(keys.contains(PostingKey(kind: .refund, entity: EntityID(index: 2), sequence: 20, part: 1, of: 2)))
-    #expect(!keys.contains(PostingKey(kind: .refund, entity: EntityID(index: 2), sequence: 20, part: 1, of: 3)))
+    #expect(
+      keys.contains(PostingKey(kind: .refund, entity: EntityID(index: 2), sequence: 20, part: 1, of: 2)))
+    #expect(
+      !keys.contains(PostingKey(kind: .refund, entity: EntityID(index: 2), sequence: 20, part: 1, of: 3)))
   }
 }

@@ -66,7 +66,9 @@ public struct Lineage: Sendable {
     let own = charges[cell] ?? []
     var invoices: [InvoiceNumber] = []
     for charge in own {
-      if let invoice = invoiceOf[ChargeNumber(charge)], !invoices.contains(invoice) { invoices.append(invoice) }
+      if let invoice = invoiceOf[ChargeNumber(charge)], !invoices.contains(invoice) {
+        invoices.append(invoice)
+      }
     }
     var posted: [PostingKey: UInt32] = [:]
     for invoice in invoices {

@@ -178,10 +178,13 @@ struct Outbox: Sendable {
   /// The next document, where its customer has nothing under way and nothing has failed: what posting one by one nearly always
   /// comes to. A few dozen comparisons, where the set of all that are busy takes a table.
   private mutating func takeNext() -> JournalEntry? {
-    guard unknown.isEmpty, settling.isEmpty, retries.isEmpty, backoff.resting.isEmpty, let next = waiting.first
+    guard unknown.isEmpty, settling.isEmpty, retries.isEmpty, backoff.resting.isEmpty,
+      let next = waiting.first
     else { return nil }
     if let account = next.account {
-      for call in inFlight.values where call.documents.contains(where: { $0.account == account }) { return nil }
+      for call in inFlight.values where call.documents.contains(where: { $0.account == account }) {
+        return nil
+      }
     }
     return waiting.removeFirst()
   }

@@ -299,7 +299,9 @@ final class Books {
       !obligations[place].isExcepted
     {
       documents[entity].excepted -= 1
-      if case .invoice(let invoice) = obligations[place].source { documents[entity].exceptedAmount -= invoice.total }
+      if case .invoice(let invoice) = obligations[place].source {
+        documents[entity].exceptedAmount -= invoice.total
+      }
     }
   }
 
@@ -320,7 +322,9 @@ final class Books {
     guard !wasExcepted else { return }
     let entity = Int(key.entity.index)
     documents[entity].excepted += 1
-    if case .invoice(let invoice) = obligations[place].source { documents[entity].exceptedAmount += invoice.total }
+    if case .invoice(let invoice) = obligations[place].source {
+      documents[entity].exceptedAmount += invoice.total
+    }
   }
 
   private func stage(of charge: RatedCharge) -> Int {

@@ -129,7 +129,8 @@ struct OracleContracts: Sendable {
       guard isFirst || catalog.priceBooks[terms.priceBook].proration != .none else { continue }
       isFirst = false
       for charge in catalog.priceBooks[terms.priceBook].recurring where charge.name == item {
-        parts.append((charge.price.units, charge.unit == .seat ? Int128(terms.seats) : 1, share.part, share.of))
+        parts.append(
+          (charge.price.units, charge.unit == .seat ? Int128(terms.seats) : 1, share.part, share.of))
       }
     }
     return parts

@@ -52,7 +52,9 @@ struct Trail: Sendable {
     -> [String]
   {
     guard let key = ids.lazy.compactMap({ names[$0] }).first else { return [] }
-    return steps.filter { $0.key == key && $0.at <= instant }.suffix(6).map { "\($0.at)  \(text($0.step, catalog))" }
+    return steps.filter { $0.key == key && $0.at <= instant }.suffix(6).map {
+      "\($0.at)  \(text($0.step, catalog))"
+    }
   }
 
   /// Each document by what the ids of violations call it.
