@@ -28,6 +28,7 @@ extension RunRecord: CheckedRecord {
     }
     try Check.each("declaredFaults", declaredFaults) { (fault) throws(RecordProblem) in
       try Check.count(fault.began, "began")
+      if let hits = fault.hits { try Check.count(hits, "hits") }
     }
     try Check.each("periods", periods ?? []) { (period) throws(RecordProblem) in
       try Check.figure(period.closeSeconds, "closeSeconds")

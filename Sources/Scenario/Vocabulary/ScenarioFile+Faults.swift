@@ -87,8 +87,8 @@ extension ScenarioFile {
     public var kind: FaultKind
     /// When.
     public var timing: FaultTiming
-    /// For how long; for a crash, until the process starts again.
-    public var duration: Span
+    /// For how long; for a crash, until the process starts again; `nil`: it never ends.
+    public var duration: Span?
     /// What is hit: a random fault hits one of them, any other one all.
     public var targets: [FaultTarget]
   }
@@ -97,6 +97,8 @@ extension ScenarioFile {
   public enum FaultTarget: Hashable, Sendable {
     /// The ERP of the entity of an index.
     case erp(Int)
+    /// The account of ERPs of an index, which several entities share.
+    case account(Int)
     /// The tax engine.
     case tax
     /// The payment gateway.
@@ -124,10 +126,19 @@ extension ScenarioFile {
       "clockSkew",
     ]
 
+    /// Kinds of fault that befall single documents, and not a system as a whole.
+    static let kindsOfDocuments: Set<String> = ["refusals", "partialFailure", "rejectLater"]
+    /// Kinds of fault that are nothing without an end.
+    static let kindsWithEnd = [
+      "maintenance": "callers are told when it ends; an outage can last for ever",
+      "slowDeath": "it grows towards its end; a brownOut can last for ever",
+      "rebalance": "batches come again at its end; an outage of the broker can last for ever",
+    ]
+
     /// The kinds of fault that can hit it.
     var kinds: [String] {
       switch self {
-      case .erp:
+      case .erp, .account:
         [
           "outage", "maintenance", "throttle", "brownOut", "slowDeath", "timeoutAfterCommit", "refusals",
           "partialFailure", "rejectLater", "partition", "drop", "delay", "duplicate",
@@ -159,10 +170,11 @@ extension Shape {
   private static let times = Field(
     "times", .unit(.integer(1...10_000)), "how often it comes", title: "repetitions of the {}")
 
+  private static let length = Field(
+    "for", .unit(.durationOr("ever")), "how long it lasts; ever: it never ends", title: "length of the {}")
+
   private static func kind(_ key: String, _ fields: [Field] = [], _ help: String) -> Field {
-    Field(
-      key, .record(fields + [Field("for", .unit(.duration), "how long it lasts", title: "length of the {}")]),
-      help)
+    Field(key, .record(fields + [length]), help)
   }
 
   private static let factor = Field.required(
@@ -212,16 +224,15 @@ extension Shape {
           [
             Field("ahead", .unit(.duration), "clocks are fast by so much", title: "size of the {}"),
             Field("behind", .unit(.duration), "clocks are slow by so much", title: "size of the {}"),
-          ], common: [Field("for", .unit(.duration), "how long it lasts", title: "length of the {}")]),
+          ], common: [length]),
         "every other producer has a wrong clock"),
       Field(
         "crash",
         .record([
           .required(
-            "restartAfter", .unit(.duration), "from the crash until the process starts again",
-            title: "time until restart after the {}")
-        ]
-        ),
+            "restartAfter", .unit(.durationOr("never")),
+            "from the crash until the process starts again, if ever", title: "time until restart after the {}")
+        ]),
         "a process dies at one of its next effect boundaries and starts again from its log"),
     ],
     common: [
@@ -282,10 +293,10 @@ extension Shape {
             Field("after", .unit(.duration), "from then until the fault begins", title: "delay of the {}")
           ]),
         "when a condition holds", title: "{}"),
-      Field("for", .unit(.duration), "how long it lasts", title: "length of the {}"),
+      length,
       .required(
         "target", .either([.text, .list(.text, minimum: 1)]),
-        "what it hits: erp/us, tax, gateway, webhooks, crm, fx, broker, producers, process/posting, or a pattern such as erp/*"
+        "what it hits: erp/us, where us is an entity or an account of ERPs, tax, gateway, webhooks, crm, fx, broker, producers, process/posting, or a pattern such as erp/*"
       ),
     ])
 }
