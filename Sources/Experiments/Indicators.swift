@@ -36,7 +36,7 @@ struct Indicators {
   ///   - latencies: whether the statistics of latencies are asked for: they take as long as a small run.
   static func measure(
     _ observations: Observations, oracle: Oracle, entities: [String],
-    faults: [(window: FaultWindow, entities: [Int])],
+    faults: [(window: FaultWindow, entities: [Int], hits: Int)],
     erps: [ERPStatistics], horizon: Instant, latencies: Bool = true
   ) -> [String: RunRecord.Indicator] {
     var values: [String: Double] = [:]

@@ -26,8 +26,9 @@ struct RecordBuilder {
     let now = world.now
     let isWhole = detail == .whole
     let isMeasured = detail != .verdict
+    let faultsMet = world.faultsMet
     let indicators = Indicators.measure(
-      observations, oracle: oracle, entities: scenario.entities.map(\.name), faults: world.faultsWithEntities,
+      observations, oracle: oracle, entities: scenario.entities.map(\.name), faults: faultsMet,
       erps: world.erpStatistics, horizon: scenario.start + scenario.horizon,
       latencies: isMeasured || scenario.expectations.contains { $0.indicator.isLatency })
     let periods = PeriodFigures(
@@ -62,7 +63,7 @@ struct RecordBuilder {
       invariants: invariants, expectations: expectations, requirements: requirements, situations: situations,
       indicators: indicators,
       erps: isMeasured ? erps(world.erpStatistics, observations) : [],
-      faults: faults(world.faultsWithEntities, observations, end: world.now),
+      faults: faults(faultsMet, observations, end: world.now),
       exceptionCases: Dictionary(
         uniqueKeysWithValues: observations.cases.map { ($0.key.rawValue, $0.value) }),
       cases: isWhole ? world.core.cases.entries.prefix(1000).map { self.case($0, end: now) } : [],
@@ -80,7 +81,7 @@ struct RecordBuilder {
       (end == .interrupted || end == .paused) && $0 != .noTarget ? "the run was stopped before" : $0.rawValue
     }
     return RunRecord.DeclaredFault(
-      fault: "\(FaultKind(fault.kind).name) of \(targets.joined(separator: ", ")) \(fault.timing.text)",
+      fault: "\(FaultKind(fault.kind).name) of \(targets.joined(separator: ", ")) \(fault.text)",
       began: tally.began, hits: tally.hits, neverBegan: reason)
   }
 
@@ -425,16 +426,16 @@ struct RecordBuilder {
   }
 
   private func faults(
-    _ faults: [(window: FaultWindow, entities: [Int])], _ observations: Observations, end: Instant
+    _ faults: [(window: FaultWindow, entities: [Int], hits: Int)], _ observations: Observations, end: Instant
   ) -> [RunRecord.Fault] {
-    faults.sorted { $0.window.start < $1.window.start }.map { window, entities in
+    faults.sorted { $0.window.start < $1.window.start }.map { window, entities, hits in
       let drains = observations.drains.filter {
         entities.contains(Int($0.entity.index)) && $0.ended == window.end && $0.fault == window.kind.name
       }
       return RunRecord.Fault(
         target: catalog.name(of: window.target), kind: window.kind.name,
         start: "\(window.start)", end: "\(window.isEndless ? max(end, window.start) : window.end)",
-        drainSeconds: drains.map(\.took.seconds).max(), neverEnds: window.isEndless ? true : nil)
+        drainSeconds: drains.map(\.took.seconds).max(), hits: hits, neverEnds: window.isEndless ? true : nil)
     }
   }
 

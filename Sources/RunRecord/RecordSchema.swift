@@ -204,7 +204,7 @@ public enum RecordSchema {
   private static var fault: Shape {
     object(
       ["target": .text, "kind": .text, "start": .instant, "end": .instant],
-      optional: ["drainSeconds": .number, "neverEnds": .flag])
+      optional: ["drainSeconds": .number, "neverEnds": .flag, "hits": .whole])
   }
 
   private static var exceptionCase: Shape {

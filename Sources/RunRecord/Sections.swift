@@ -268,11 +268,15 @@ extension RunRecord {
     public var drainSeconds: Double?
     /// Whether it never ends: then ``end`` is the end of the run; left out where it does.
     public var neverEnds: Bool?
+    /// The calls, messages, documents and events that it hit; missing in a record of an earlier version.
+    public var hits: Int?
 
     /// Makes an entry.
     public init(
-      target: String, kind: String, start: String, end: String, drainSeconds: Double?, neverEnds: Bool? = nil
+      target: String, kind: String, start: String, end: String, drainSeconds: Double?, hits: Int? = nil,
+      neverEnds: Bool? = nil
     ) {
+      self.hits = hits
       self.neverEnds = neverEnds
       self.target = target
       self.kind = kind
@@ -292,6 +296,8 @@ extension RunRecord {
     public var hits: Int?
     /// Why it never began; left out where it did.
     public var neverBegan: String?
+    /// Whether it began and there was nothing for it to hit.
+    public var metNothing: Bool { began > 0 && hits == 0 }
 
     /// Makes an entry.
     public init(fault: String, began: Int, hits: Int? = nil, neverBegan: String?) {

@@ -155,7 +155,7 @@ extension SimulatedWorld {
   }
 
   /// What a fault has hit so far: calls, messages, documents and events.
-  private func hits(of index: Int) -> Int {
+  func hits(of index: Int) -> Int {
     let fault = faultWindows[index]
     let held: [ActiveFaults] =
       switch fault.target {

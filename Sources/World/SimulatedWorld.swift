@@ -238,9 +238,12 @@ public struct SimulatedWorld: ~Copyable {
   public func recoveredCore() -> Pipeline { process.recovered() }
   /// The faults that have begun, drawn ones included, in the order in which they were scheduled.
   public var faults: [FaultWindow] { faultWindows.indices.filter { hasBegun[$0] }.map { faultWindows[$0] } }
-  /// The same, each with the entities whose ERPs it hit.
-  public var faultsWithEntities: [(window: FaultWindow, entities: [Int])] {
-    faults.map { ($0, configuration.entities(hitBy: $0.kind, at: $0.target)) }
+  /// The same, each with the entities whose ERPs it hit, and with how much it hit.
+  public var faultsMet: [(window: FaultWindow, entities: [Int], hits: Int)] {
+    faultWindows.indices.filter { hasBegun[$0] }.map { index in
+      let window = faultWindows[index]
+      return (window, configuration.entities(hitBy: window.kind, at: window.target), hits(of: index))
+    }
   }
 
   /// Runs to quiescence, or to the deadline by which everything should have drained.

@@ -25,6 +25,7 @@ extension RunRecord: CheckedRecord {
       try Check.instant(fault.start, "start")
       try Check.instant(fault.end, "end")
       try Check.seconds(fault.drainSeconds, "drainSeconds")
+      if let hits = fault.hits { try Check.count(hits, "hits") }
     }
     try Check.each("declaredFaults", declaredFaults) { (fault) throws(RecordProblem) in
       try Check.count(fault.began, "began")

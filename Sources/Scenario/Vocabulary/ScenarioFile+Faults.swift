@@ -89,6 +89,8 @@ extension ScenarioFile {
     public var timing: FaultTiming
     /// For how long; for a crash, until the process starts again; `nil`: it never ends.
     public var duration: Span?
+    /// When, and whether it ends, in words.
+    public var text: String { timing.text + (duration == nil ? ", without end" : "") }
     /// What is hit: a random fault hits one of them, any other one all.
     public var targets: [FaultTarget]
   }
@@ -159,6 +161,23 @@ extension ScenarioFile {
       case .producers: ["crash", "clockSkew"]
       case .process: ["crash"]
       }
+    }
+  }
+}
+
+extension ScenarioFile {
+  /// Every kind of fault: what it does, what it can hit, and whether it can last for ever.
+  public static var faultKinds: [(name: String, help: String, targets: String, end: String)] {
+    guard case .variant(let kinds, _) = Shape.fault else { return [] }
+    let families: [(name: String, target: FaultTarget)] = [
+      ("erp", .erp(0)), ("tax", .tax), ("gateway", .gateway), ("webhooks", .webhooks), ("crm", .crm),
+      ("fx", .exchange), ("broker", .broker), ("producers", .producers), ("process", .process("posting")),
+    ]
+    return kinds.map { kind in
+      let targets = families.filter { $0.target.kinds.contains(kind.key) }.map(\.name)
+      let end =
+        FaultTarget.kindsWithEnd[kind.key] ?? (kind.key == "crash" ? "restartAfter: never" : "for: ever")
+      return (kind.key, kind.help, targets.joined(separator: ", "), end)
     }
   }
 }
