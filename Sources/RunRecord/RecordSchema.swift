@@ -193,12 +193,13 @@ public enum RecordSchema {
   private static var erp: Shape {
     object(
       [
-      "entity": .text, "profile": .text, "calls": .whole, "throttled": .whole, "unavailable": .whole,
-      "dropped": .whole,
-      "answersLost": .whole, "lookUps": .whole, "keyHits": .whole, "documents": .whole, "peakOutbox": .whole,
-      "postingLatency": .map(.number), "busySeconds": .number,
-      "resources": .list(object(["name": .text, "utilization": .number, "peak": .number])),
-    ], optional: ["account": .text])
+        "entity": .text, "profile": .text, "calls": .whole, "throttled": .whole, "unavailable": .whole,
+        "dropped": .whole,
+        "answersLost": .whole, "lookUps": .whole, "keyHits": .whole, "documents": .whole,
+        "peakOutbox": .whole,
+        "postingLatency": .map(.number), "busySeconds": .number,
+        "resources": .list(object(["name": .text, "utilization": .number, "peak": .number])),
+      ], optional: ["account": .text])
   }
 
   private static var fault: Shape {

@@ -25,7 +25,8 @@ extension SimulatedWorld {
     for machine in machines.all where machine.downUntil == .distantFuture {
       left.append(
         StuckWork(
-          queue: "process/\(machine.name)", depth: max(1, machine.unacknowledged.count + machine.unconfirmed.count),
+          queue: "process/\(machine.name)",
+          depth: max(1, machine.unacknowledged.count + machine.unconfirmed.count),
           waitsFor: "the process, which never starts again"))
     }
     for work in stranded where work.depth > 0 && work.queue != "broker" {

@@ -17,7 +17,9 @@ extension SimulatedWorld {
   }
 
   /// The faults that hold at a call's ERP.
-  private mutating func faults(of call: ERPCall) -> ActiveFaults { withERP(of: call) { erp, _ in erp.faults } }
+  private mutating func faults(of call: ERPCall) -> ActiveFaults {
+    withERP(of: call) { erp, _ in erp.faults }
+  }
 
   /// The place of an entity's successor, if it has one.
   func successor(of entity: Int) -> Int? {
@@ -126,7 +128,9 @@ extension SimulatedWorld {
     for (number, account) in accounts.shared.enumerated() {
       noteAccount(number)
       let limiters = accounts.all[account].limiters
-      for limit in limiters.indices { observations.accountUse[number].limits[limit].peak = limiters[limit].peak }
+      for limit in limiters.indices {
+        observations.accountUse[number].limits[limit].peak = limiters[limit].peak
+      }
     }
     observations.postingTime.conclude(at: kernel.now)
     observations.logRecords = process.log.written
@@ -226,7 +230,9 @@ extension SimulatedWorld {
   mutating func expireQueued(slot: Int, id: UInt64) {
     guard calls[slot].call.id.number == id else { return }
     let call = calls[slot].call
-    if withERP(of: call, { $0.expire(slot: slot, account: &$1) }) { respond(slot, .unavailable, after: .zero) }
+    if withERP(of: call, { $0.expire(slot: slot, account: &$1) }) {
+      respond(slot, .unavailable, after: .zero)
+    }
   }
 
   /// An ERP has worked off a call, or has given up on it.

@@ -111,7 +111,9 @@ extension SimulatedWorld {
     machines.stop(machine, until: crash.restartAfter.map { kernel.now + $0 } ?? .distantFuture)
     dying.append(machine)
     observations.count(.processCrashed)
-    note("process/\(machines.all[machine].name)", "crashes, "
+    note(
+      "process/\(machines.all[machine].name)",
+      "crashes, "
         + (crash.restartAfter.map { "starts again in \($0)" } ?? "and never starts again"))
     witness?.saw(.processDied(machines.all[machine].name), at: kernel.now)
     if let span = crash.restartAfter {

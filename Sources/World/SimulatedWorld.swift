@@ -221,7 +221,9 @@ public struct SimulatedWorld: ~Copyable {
     for (index, profile) in configuration.erps.enumerated() {
       observations.postingUse[index] = PostingUse(limits: profile.limits)
     }
-    observations.accountUse = accounts.shared.map { PostingUse(limits: accounts.all[$0].limiters.map(\.rule)) }
+    observations.accountUse = accounts.shared.map {
+      PostingUse(limits: accounts.all[$0].limiters.map(\.rule))
+    }
   }
 
   /// The current virtual time.

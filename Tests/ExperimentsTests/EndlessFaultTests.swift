@@ -8,7 +8,9 @@ import Testing
 
 @Suite("Faults that never end")
 struct EndlessFaultTests {
-  private func run(_ faults: String, _ settings: [String] = [], _ name: String = "studies/base") throws -> RunRecord {
+  private func run(_ faults: String, _ settings: [String] = [], _ name: String = "studies/base") throws
+    -> RunRecord
+  {
     try Finding.run("\(name).yaml", settings: ["faults=[\(faults)]", "drainWithin=3d"] + settings)
   }
 
@@ -83,7 +85,8 @@ struct EndlessFaultTests {
     #expect(
       problem("{ at: 1d, for: ever, target: erp/us, slowDeath: { slowdown: 3 } }")
         .contains("'slowDeath' has an end"))
-    #expect(problem("{ at: 1d, for: ever, target: broker, rebalance: {} }").contains("'rebalance' has an end"))
+    #expect(
+      problem("{ at: 1d, for: ever, target: broker, rebalance: {} }").contains("'rebalance' has an end"))
     #expect(
       problem("{ at: 1d, every: 1d, for: ever, target: erp/us, outage: {} }")
         .contains("what never ends does not come again"))
@@ -105,7 +108,8 @@ struct EndlessFaultTests {
 @Suite("How long a run waits after a fault")
 struct DrainLimitTests {
   /// `drainWithin` counts from the last usage, the end of the last fault, and the end of the billing period that follows.
-  @Test("an outage that lasts longer than drainWithin is no failure of the design: the limit counts from its end")
+  @Test(
+    "an outage that lasts longer than drainWithin is no failure of the design: the limit counts from its end")
   func longOutage() throws {
     let faults = "faults=[{ at: month-end, for: 10d, target: erp/us, outage: {} }]"
     let record = try Finding.run("studies/base.yaml", settings: [faults, "drainWithin=1d"])
@@ -125,7 +129,9 @@ struct FaultHitTests {
     try Finding.run("studies/base.yaml", settings: ["faults=[\(faults)]"] + settings)
   }
 
-  @Test("an outage hits the calls that it refuses and those that die with it; both are counted by the ERP as well")
+  @Test(
+    "an outage hits the calls that it refuses and those that die with it; both are counted by the ERP as well"
+  )
   func outage() throws {
     let record = try run("{ at: month-end, for: 3h, target: erp/us, outage: {} }")
     let erp = record.erps[0]
@@ -135,7 +141,8 @@ struct FaultHitTests {
     #expect(TextSummary(record).text().contains("hit \(erp.unavailable + erp.dropped)"))
   }
 
-  @Test("answers that are lost, calls that are throttled, and documents that are refused are counted one by one")
+  @Test(
+    "answers that are lost, calls that are throttled, and documents that are refused are counted one by one")
   func others() throws {
     let lost = try run("{ at: month-end, for: 1d, target: erp/us, timeoutAfterCommit: { share: 30% } }")
     #expect(lost.erps[0].answersLost > 0 && lost.declaredFaults[0].hits == lost.erps[0].answersLost)

@@ -43,7 +43,10 @@ struct SharedAccountTests {
   @Test("a limit of the rate is one for all of an account: 60 calls a minute for both together")
   func limits() throws {
     let limit = "entities.0.erp.limits=[{ limit: 60, per: 1m }]"
-    let quick = ["entities.0.erp.latency=100ms", "entities.0.erp.concurrency=1000", limit, "entities.0.erp.retryAfter=1s"]
+    let quick = [
+      "entities.0.erp.latency=100ms", "entities.0.erp.concurrency=1000", limit,
+      "entities.0.erp.retryAfter=1s",
+    ]
     // 400 calls at 60 a minute: the last 40 may begin after six whole minutes.
     let shared = try makespan(run("shared", quick))
     #expect(shared > 360 && shared < 480)
@@ -53,7 +56,9 @@ struct SharedAccountTests {
     #expect(alone > 180 && alone < 300)
   }
 
-  @Test("an outage of the account, or of an entity in it, stops both; documents that are refused are those of one")
+  @Test(
+    "an outage of the account, or of an entity in it, stops both; documents that are refused are those of one"
+  )
   func faults() throws {
     let outage = "for: 1h, outage: {} }]"
     let named = try ["group", "us", "uk", "*"].map {
@@ -65,7 +70,8 @@ struct SharedAccountTests {
       #expect(record.indicator("drainAfter(erp/us outage)") ?? 0 > 0)
       #expect(record.indicator("drainAfter(erp/uk outage)") ?? 0 > 0)
     }
-    let refused = try run("shared", ["faults=[{ at: month-end, for: 1d, target: erp/uk, refusals: { share: 100% } }]"])
+    let refused = try run(
+      "shared", ["faults=[{ at: month-end, for: 1d, target: erp/uk, refusals: { share: 100% } }]"])
     #expect(refused.faults.map(\.target) == ["erp/uk"])
     #expect(refused.indicator("closeCycleTime(erp/us)") ?? .infinity < 10_000)
     #expect(refused.indicator("closeCycleTime(erp/uk)") ?? 0 > 80_000)
@@ -73,7 +79,8 @@ struct SharedAccountTests {
 
   @Test("a throttle shrinks what both have together")
   func throttle() throws {
-    let record = try run("shared", ["faults=[{ at: month-end, for: 1d, target: erp/us, throttle: { to: 40% } }]"])
+    let record = try run(
+      "shared", ["faults=[{ at: month-end, for: 1d, target: erp/us, throttle: { to: 40% } }]"])
     // Two places are left.
     #expect(abs(try makespan(record) - 400 * 6 / 2) < 2)
   }

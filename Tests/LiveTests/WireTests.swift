@@ -227,7 +227,8 @@ struct StationTests {
     let calls = entities.map { station.call(.statement, of: $0, at: configuration.start) }
     let answers = station.advance(to: configuration.start + .minutes(1))
     #expect(answers.first { $0.call == calls[1] }?.answer == .throttled(retryAfter: nil))
-    if case .statement = answers.first(where: { $0.call == calls[0] })?.answer {} else {
+    if case .statement = answers.first(where: { $0.call == calls[0] })?.answer {
+    } else {
       Issue.record("the first call has the place")
     }
     // An outage that is asked for at one of them hits the account.

@@ -73,7 +73,9 @@ struct MachineTests {
   func point() {
     let point = CrashPoint(service: .payments, boundary: 1, restartAfter: .seconds(9))
     var machines = Machines(CoreService.allCases.map { [$0] }, point: point, counts: false)
-    let passes = [CoreService.payments, .posting, .payments, .payments].map { machines.pass($0)?.restartAfter }
+    let passes = [CoreService.payments, .posting, .payments, .payments].map {
+      machines.pass($0)?.restartAfter
+    }
     #expect(passes == [nil, nil, .seconds(9), nil])
   }
 

@@ -413,7 +413,8 @@ public struct RunReport {
     let rows = record.faults.prefix(Self.shown.faults).map { fault -> [HTML.Cell] in
       [
         .text(fault.target), .text(fault.kind), .text(fault.start),
-        .text(fault.neverEnds == true ? "never" : fault.end), .number(fault.hits.map { Wording.grouped($0) } ?? ""),
+        .text(fault.neverEnds == true ? "never" : fault.end),
+        .number(fault.hits.map { Wording.grouped($0) } ?? ""),
         .number(fault.drainSeconds.map(Wording.span) ?? ""),
       ]
     }

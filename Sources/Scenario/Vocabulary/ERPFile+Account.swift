@@ -3,14 +3,14 @@ extension ERPFile {
   /// Settings by their keys.
   private static var settings: [(key: String, value: (ERPFile) -> AnyHashable?)] {
     [
-    ("limits", { $0.limits }), ("concurrency", { $0.concurrency }), ("reserved", { $0.reserved }),
-    ("queueDepth", { $0.queueDepth }), ("queueWait", { $0.queueWait }), ("latency", { $0.latency }),
-    ("latencyLaw", { $0.latencyLaw }), ("latencySigma", { $0.latencySigma }),
-    ("latencyPerDocument", { $0.latencyPerDocument }), ("serverTimeout", { $0.serverTimeout }),
-    ("documentsPerCall", { $0.documentsPerCall }), ("linesPerDocument", { $0.linesPerDocument }),
-    ("idempotency", { $0.idempotency }), ("jobTime", { $0.jobTime }),
-    ("laterRejections", { $0.laterRejections }), ("retryAfter", { $0.retryAfter }),
-    ("periods", { $0.periods }), ("indexLag", { $0.indexLag }), ("lostAnswers", { $0.lostAnswers }),
+      ("limits", { $0.limits }), ("concurrency", { $0.concurrency }), ("reserved", { $0.reserved }),
+      ("queueDepth", { $0.queueDepth }), ("queueWait", { $0.queueWait }), ("latency", { $0.latency }),
+      ("latencyLaw", { $0.latencyLaw }), ("latencySigma", { $0.latencySigma }),
+      ("latencyPerDocument", { $0.latencyPerDocument }), ("serverTimeout", { $0.serverTimeout }),
+      ("documentsPerCall", { $0.documentsPerCall }), ("linesPerDocument", { $0.linesPerDocument }),
+      ("idempotency", { $0.idempotency }), ("jobTime", { $0.jobTime }),
+      ("laterRejections", { $0.laterRejections }), ("retryAfter", { $0.retryAfter }),
+      ("periods", { $0.periods }), ("indexLag", { $0.indexLag }), ("lostAnswers", { $0.lostAnswers }),
     ]
   }
 
@@ -23,7 +23,8 @@ extension ERPFile {
     let name = account ?? ""
     guard profile == first.profile else {
       throw InvalidInput(
-        "the account '\(name)' is one of \(first.profile) (\(first.position)), and not of \(profile)", at: position)
+        "the account '\(name)' is one of \(first.profile) (\(first.position)), and not of \(profile)",
+        at: position)
     }
     for setting in Self.settings {
       guard let own = node.pairs.first(where: { $0.key.name == setting.key }) else { continue }

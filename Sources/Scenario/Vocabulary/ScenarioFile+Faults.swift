@@ -250,7 +250,8 @@ extension Shape {
         .record([
           .required(
             "restartAfter", .unit(.durationOr("never")),
-            "from the crash until the process starts again, if ever", title: "time until restart after the {}")
+            "from the crash until the process starts again, if ever", title: "time until restart after the {}"
+          )
         ]),
         "a process dies at one of its next effect boundaries and starts again from its log"),
     ],
