@@ -199,6 +199,7 @@ extension FaultTarget {
   init(_ target: ScenarioFile.FaultTarget) {
     switch target {
     case .erp(let entity): self = .erp(EntityID(index: UInt32(entity)))
+    case .account(let number): self = .account(number)
     case .tax: self = .tax
     case .gateway: self = .gateway
     case .webhooks: self = .webhooks

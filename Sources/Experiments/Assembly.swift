@@ -24,6 +24,14 @@ public struct Assembly: Sendable {
       let systems = [erps[index], successors[index]].compactMap { $0?.linesPerDocument }
       catalog.entities[index].linesPerDocument = systems.min()
     }
+    catalog.erpAccounts = scenario.accounts
+    for (index, entity) in scenario.entities.enumerated() {
+      func place(_ account: String?) -> Int? {
+        account.flatMap { name in catalog.erpAccounts.firstIndex { $0 == name } }
+      }
+      catalog.entities[index].erpAccount = place(entity.erp.account)
+      catalog.entities[index].successorAccount = place(entity.cutOver?.erp.account)
+    }
     world = WorldConfiguration(
       catalog: catalog, start: scenario.start, horizon: scenario.start + scenario.horizon,
       drainWithin: scenario.drainWithin, zipfExponent: scenario.zipf, load: Self.load(scenario, catalog),
@@ -266,8 +274,8 @@ public struct Assembly: Sendable {
       return moments.flatMap { start in
         fault.targets.map {
           FaultWindow(
-            kind: FaultKind(fault.kind), target: FaultTarget($0), start: start, end: start + fault.duration,
-            declared: number)
+            kind: FaultKind(fault.kind), target: FaultTarget($0), start: start,
+            end: fault.duration.map { start + $0 } ?? .distantFuture, declared: number)
         }
       }
     }

@@ -14,6 +14,7 @@ public enum Catalogue {
     case defects
     case situations
     case distributions
+    case faults
     case indicators
   }
 
@@ -89,6 +90,12 @@ public enum Catalogue {
     case .distributions:
       return ScenarioFile.distributions.map { family, name, help in
         Entry(name: name, details: [("description", help), ("use", family)])
+      }
+    case .faults:
+      return ScenarioFile.faultKinds.map { kind in
+        Entry(
+          name: kind.name,
+          details: [("description", kind.help), ("targets", kind.targets), ("end", kind.end)])
       }
     case .indicators:
       return Expectation.indicators.map { indicator in

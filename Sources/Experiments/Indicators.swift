@@ -35,7 +35,8 @@ struct Indicators {
   ///   - erps: what the ERPs have been through.
   ///   - latencies: whether the statistics of latencies are asked for: they take as long as a small run.
   static func measure(
-    _ observations: Observations, oracle: Oracle, entities: [String], faults: [FaultWindow],
+    _ observations: Observations, oracle: Oracle, entities: [String],
+    faults: [(window: FaultWindow, entities: [Int], hits: Int)],
     erps: [ERPStatistics], horizon: Instant, latencies: Bool = true
   ) -> [String: RunRecord.Indicator] {
     var values: [String: Double] = [:]
@@ -49,7 +50,8 @@ struct Indicators {
     let closes = periods.byEntity
     values.merge(closes) { $1 }
     // Where no ERP's fault has ended, nothing could drain; what has not come to its end has no measure.
-    let hasEnded = faults.contains { if case .erp = $0.target { true } else { false } }
+    let ended = faults.filter { !$0.window.isEndless }
+    let hasEnded = ended.contains { !$0.entities.isEmpty }
     if observations.undrained.isEmpty, hasEnded || !observations.drains.isEmpty {
       values["drainTime"] = observations.drains.map(\.took.seconds).max() ?? 0
     }
@@ -57,11 +59,12 @@ struct Indicators {
       let name = Expectation.drainAfter(entity: entities[Int(drain.entity.index)], fault: drain.fault)
       values[name] = max(values[name] ?? 0, drain.took.seconds)
     }
-    for window in faults {
+    for fault in ended {
       // What left nothing behind was drained at once.
-      guard case .erp(let entity) = window.target else { continue }
-      let name = Expectation.drainAfter(entity: entities[Int(entity.index)], fault: window.kind.name)
-      if values[name] == nil { values[name] = 0 }
+      for entity in fault.entities {
+        let name = Expectation.drainAfter(entity: entities[entity], fault: fault.window.kind.name)
+        if values[name] == nil { values[name] = 0 }
+      }
     }
     // What has not come to its end has no measure.
     for backlog in observations.undrained {

@@ -26,8 +26,9 @@ struct RecordBuilder {
     let now = world.now
     let isWhole = detail == .whole
     let isMeasured = detail != .verdict
+    let faultsMet = world.faultsMet
     let indicators = Indicators.measure(
-      observations, oracle: oracle, entities: scenario.entities.map(\.name), faults: world.faults,
+      observations, oracle: oracle, entities: scenario.entities.map(\.name), faults: faultsMet,
       erps: world.erpStatistics, horizon: scenario.start + scenario.horizon,
       latencies: isMeasured || scenario.expectations.contains { $0.indicator.isLatency })
     let periods = PeriodFigures(
@@ -62,7 +63,7 @@ struct RecordBuilder {
       invariants: invariants, expectations: expectations, requirements: requirements, situations: situations,
       indicators: indicators,
       erps: isMeasured ? erps(world.erpStatistics, observations) : [],
-      faults: faults(world.faults, observations),
+      faults: faults(faultsMet, observations, end: world.now),
       exceptionCases: Dictionary(
         uniqueKeysWithValues: observations.cases.map { ($0.key.rawValue, $0.value) }),
       cases: isWhole ? world.core.cases.entries.prefix(1000).map { self.case($0, end: now) } : [],
@@ -80,8 +81,8 @@ struct RecordBuilder {
       (end == .interrupted || end == .paused) && $0 != .noTarget ? "the run was stopped before" : $0.rawValue
     }
     return RunRecord.DeclaredFault(
-      fault: "\(FaultKind(fault.kind).name) of \(targets.joined(separator: ", ")) \(fault.timing.text)",
-      began: tally.began, neverBegan: reason)
+      fault: "\(FaultKind(fault.kind).name) of \(targets.joined(separator: ", ")) \(fault.text)",
+      began: tally.began, hits: tally.hits, neverBegan: reason)
   }
 
   private var configuration: RunRecord.Configuration {
@@ -395,18 +396,23 @@ struct RecordBuilder {
         postingLatency: Indicators.statistics(
           observations.postingLatency[index], sum: observations.postingLatencySum[index]),
         busySeconds: observations.postingUse[index].busy,
-        resources: Self.resources(observations.postingUse[index]))
+        resources: Self.resources(
+          observations.postingUse[index],
+          account: catalog.entities[index].erpAccount.map { observations.accountUse[$0] }),
+        account: scenario.entities[index].erp.account)
     }
   }
 
-  private static func resources(_ use: PostingUse) -> [RunRecord.ERP.Resource] {
+  /// - Parameter account: the use of the account that the entity shares with others: places and limits are the account's.
+  private static func resources(_ use: PostingUse, account: PostingUse?) -> [RunRecord.ERP.Resource] {
     var resources = [
       RunRecord.ERP.Resource(name: "workers", utilization: use.workers.mean, peak: use.workers.peak)
     ]
-    if let places = use.places {
+    let limited = account ?? use
+    if let places = limited.places {
       resources.append(RunRecord.ERP.Resource(name: "places", utilization: places.mean, peak: places.peak))
     }
-    resources += use.limits.map { limit in
+    resources += limited.limits.map { limit in
       RunRecord.ERP.Resource(
         name: limit.rule.text, utilization: limit.utilization, peak: limit.peak)
     }
@@ -419,14 +425,17 @@ struct RecordBuilder {
     return resources
   }
 
-  private func faults(_ windows: [FaultWindow], _ observations: Observations) -> [RunRecord.Fault] {
-    windows.sorted { $0.start < $1.start }.map { window in
-      let drain = observations.drains.first {
-        .erp($0.entity) == window.target && $0.ended == window.end && $0.fault == window.kind.name
+  private func faults(
+    _ faults: [(window: FaultWindow, entities: [Int], hits: Int)], _ observations: Observations, end: Instant
+  ) -> [RunRecord.Fault] {
+    faults.sorted { $0.window.start < $1.window.start }.map { window, entities, hits in
+      let drains = observations.drains.filter {
+        entities.contains(Int($0.entity.index)) && $0.ended == window.end && $0.fault == window.kind.name
       }
       return RunRecord.Fault(
         target: catalog.name(of: window.target), kind: window.kind.name,
-        start: "\(window.start)", end: "\(window.end)", drainSeconds: drain?.took.seconds)
+        start: "\(window.start)", end: "\(window.isEndless ? max(end, window.start) : window.end)",
+        drainSeconds: drains.map(\.took.seconds).max(), hits: hits, neverEnds: window.isEndless ? true : nil)
     }
   }
 

@@ -65,7 +65,7 @@ public struct WorkEstimate: Sendable {
     let end = scenario.start + scenario.horizon
     let faultEnd = scenario.faults.compactMap { fault -> Instant? in
       guard case .at(let moments) = fault.timing, let last = moments.max() else { return nil }
-      return last + fault.duration
+      return last + (fault.duration ?? .zero)
     }.max()
     lastFault = faultEnd.flatMap { $0 > end ? $0 : nil }
     let waits = scenario.payments.map { payments in

@@ -105,7 +105,7 @@ public enum RecordSchema {
   }
 
   private static var declaredFault: Shape {
-    object(["fault": .text, "began": .whole], optional: ["neverBegan": .text])
+    object(["fault": .text, "began": .whole], optional: ["neverBegan": .text, "hits": .whole])
   }
 
   private static var simulated: Shape {
@@ -191,19 +191,21 @@ public enum RecordSchema {
   }
 
   private static var erp: Shape {
-    object([
-      "entity": .text, "profile": .text, "calls": .whole, "throttled": .whole, "unavailable": .whole,
-      "dropped": .whole,
-      "answersLost": .whole, "lookUps": .whole, "keyHits": .whole, "documents": .whole, "peakOutbox": .whole,
-      "postingLatency": .map(.number), "busySeconds": .number,
-      "resources": .list(object(["name": .text, "utilization": .number, "peak": .number])),
-    ])
+    object(
+      [
+        "entity": .text, "profile": .text, "calls": .whole, "throttled": .whole, "unavailable": .whole,
+        "dropped": .whole,
+        "answersLost": .whole, "lookUps": .whole, "keyHits": .whole, "documents": .whole,
+        "peakOutbox": .whole,
+        "postingLatency": .map(.number), "busySeconds": .number,
+        "resources": .list(object(["name": .text, "utilization": .number, "peak": .number])),
+      ], optional: ["account": .text])
   }
 
   private static var fault: Shape {
     object(
       ["target": .text, "kind": .text, "start": .instant, "end": .instant],
-      optional: ["drainSeconds": .number])
+      optional: ["drainSeconds": .number, "neverEnds": .flag, "hits": .whole])
   }
 
   private static var exceptionCase: Shape {

@@ -228,13 +228,17 @@ extension RunRecord {
     public var busySeconds: Double
     /// What posting to it needs, and how much of that was in use.
     public var resources: [Resource]
+    /// The account that it shares with the ERPs of other entities: ``resources`` has the account's use of places and limits; left
+    /// out where it has its own.
+    public var account: String?
 
     /// Makes an entry.
     public init(
       entity: String, profile: String, calls: Int, throttled: Int, unavailable: Int, dropped: Int,
       answersLost: Int, lookUps: Int, keyHits: Int, documents: Int, peakOutbox: Int,
-      postingLatency: [String: Double], busySeconds: Double, resources: [Resource]
+      postingLatency: [String: Double], busySeconds: Double, resources: [Resource], account: String? = nil
     ) {
+      self.account = account
       self.entity = entity
       self.profile = profile
       self.calls = calls
@@ -262,9 +266,18 @@ extension RunRecord {
     public var end: String
     /// From its end until the outbox was empty, in seconds, where something waited at its end.
     public var drainSeconds: Double?
+    /// Whether it never ends: then ``end`` is the end of the run; left out where it does.
+    public var neverEnds: Bool?
+    /// The calls, messages, documents and events that it hit; missing in a record of an earlier version.
+    public var hits: Int?
 
     /// Makes an entry.
-    public init(target: String, kind: String, start: String, end: String, drainSeconds: Double?) {
+    public init(
+      target: String, kind: String, start: String, end: String, drainSeconds: Double?, hits: Int? = nil,
+      neverEnds: Bool? = nil
+    ) {
+      self.hits = hits
+      self.neverEnds = neverEnds
       self.target = target
       self.kind = kind
       self.start = start
@@ -279,12 +292,17 @@ extension RunRecord {
     public var fault: String
     /// How often it began; each target counts.
     public var began: Int
+    /// The calls, messages, documents and events that it hit; missing in a record of an earlier version.
+    public var hits: Int?
     /// Why it never began; left out where it did.
     public var neverBegan: String?
+    /// Whether it began and there was nothing for it to hit.
+    public var metNothing: Bool { began > 0 && hits == 0 }
 
     /// Makes an entry.
-    public init(fault: String, began: Int, neverBegan: String?) {
+    public init(fault: String, began: Int, hits: Int? = nil, neverBegan: String?) {
       self.fault = fault
+      self.hits = hits
       self.began = began
       self.neverBegan = neverBegan
     }

@@ -47,6 +47,11 @@ extension SimulatedWorld {
     let retry: Span
     if let end = brokerFaults.outageEnd {
       observations.count(.brokerUnavailable)
+      countHits(brokerFaults, .outage)
+      guard end < .distantFuture else {
+        strand(in: "broker")
+        return false
+      }
       // Producers that wait for the broker do not come back all at once.
       retry = end - kernel.now + .milliseconds(Int64(brokerStream.below(60_000)))
     } else if let capacity = configuration.broker.capacity, partitions[partition].events.count >= capacity {
@@ -66,7 +71,9 @@ extension SimulatedWorld {
   mutating func handOver(partition: Int) {
     partitions[partition].turn += 1
     if configuration.broker.isDirect { return callDirectly(partition) }
-    guard !machines.isDown(.ingestion), !brokerFaults.isRebalancing else { return }
+    guard !machines.isDown(.ingestion), !brokerFaults.isRebalancing else {
+      return countHits(brokerFaults, .rebalance, partitions[partition].events.count)
+    }
     if configuration.broker.retention != nil { expire(partition) }
     if partitions[partition].events.count > configuration.broker.batchSize { observeLag() }
     while !partitions[partition].events.isEmpty {
@@ -160,16 +167,27 @@ extension SimulatedWorld {
   }
 
   /// The partitions have new consumers, who begin where the last commit was: before the batch that was handed over last.
-  mutating func rebalanced() {
+  ///
+  /// - Returns: the events that come again.
+  mutating func rebalanced() -> Int {
     observations.count(.rebalanced)
+    var repeated = 0
     for partition in partitions.indices {
       let last = partitions[partition].last
       partitions[partition].last = []
+      repeated += last.count
       if !last.isEmpty {
         schedule(WorldEvent(.redeliver, index: redeliveries.insert(last)), at: kernel.now)
       }
       handOver(partition: partition)
     }
+    return repeated
+  }
+
+  /// Something waits for a counterpart that is down for good: it is work that is left when time is up.
+  mutating func strand(in queue: String) {
+    essential &+= 1
+    for index in stranded.indices where stranded[index].queue == queue { stranded[index].depth += 1 }
   }
 
   /// - Returns: whether the batch was acknowledged.

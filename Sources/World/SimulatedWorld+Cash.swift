@@ -18,6 +18,7 @@ extension SimulatedWorld {
     guard !isLost(faults) else { return observations.count(.requestLost) }
     if let share = faults.duplicates, networkStream.bernoulli(share) {
       observations.count(.requestDuplicated)
+      countHits(faults, .duplicate)
       charge(request, faults, isCopy: true)
     }
     charge(request, faults, isCopy: false)
@@ -80,6 +81,7 @@ extension SimulatedWorld {
     let delay = delay(webhookFaults)
     if let share = webhookFaults.duplicates, networkStream.bernoulli(share) {
       observations.count(.noticeDuplicated)
+      countHits(webhookFaults, .duplicate)
       let span = Span.seconds(Int64(1 + networkStream.below(7200)))
       schedule(WorldEvent(.notice, index: notices.insert(notice)), at: kernel.now + delay + span)
     }

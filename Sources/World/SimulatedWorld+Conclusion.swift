@@ -22,6 +22,17 @@ extension SimulatedWorld {
           queue: "quarantine", depth: waiting,
           waitsFor: "a schema version that is registered at \(late[0].registered)"))
     }
+    for machine in machines.all where machine.downUntil == .distantFuture {
+      left.append(
+        StuckWork(
+          queue: "process/\(machine.name)",
+          depth: max(1, machine.unacknowledged.count + machine.unconfirmed.count),
+          waitsFor: "the process, which never starts again"))
+    }
+    for work in stranded where work.depth > 0 && work.queue != "broker" {
+      left.append(
+        StuckWork(queue: work.queue, depth: work.depth, waitsFor: "\(work.queue), which is down for good"))
+    }
     if left.isEmpty {
       left.append(StuckWork(queue: "world", depth: max(1, Int(essential)), waitsFor: reason))
     }
@@ -34,7 +45,7 @@ extension SimulatedWorld {
     takeSample()
     concludeUse()
     var stuck = process.state.stuckWork(configuration.catalog)
-    let held = deliveries.count + redeliveries.count + brokerLag
+    let held = deliveries.count + redeliveries.count + brokerLag + stranded[0].depth
     if held > 0 { stuck.append(StuckWork(queue: "broker", depth: held, waitsFor: "delivery")) }
     if stuck.isEmpty || left.contains(where: { $0.queue != "world" }) { stuck += left }
     for work in stuck { note(work.queue, "\(work.depth) left, waiting for \(work.waitsFor)") }

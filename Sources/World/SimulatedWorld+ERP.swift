@@ -6,17 +6,68 @@ import UsageToCash
 /// Calls to the ERPs over the network, and their answers.
 extension SimulatedWorld {
   private mutating func withERP<Result>(
-    of call: ERPCall, _ body: (inout SimulatedERP) -> Result
+    of call: ERPCall, _ body: (inout SimulatedERP, inout ERPAccount) -> Result
   ) -> Result {
     let entity = Int(call.entity.index)
     // A call to a successor is made only where there is one.
-    guard call.system > 0, let successor = successor(of: entity) else { return body(&erps[entity]) }
-    return body(&successors[successor])
+    guard call.system > 0, let successor = successor(of: entity) else {
+      return body(&erps[entity], &accounts.all[accounts.ofERP[entity]])
+    }
+    return body(&successors[successor], &accounts.all[accounts.ofSuccessor[successor]])
+  }
+
+  /// The faults that hold at a call's ERP.
+  private mutating func faults(of call: ERPCall) -> ActiveFaults {
+    withERP(of: call) { erp, _ in erp.faults }
   }
 
   /// The place of an entity's successor, if it has one.
   func successor(of entity: Int) -> Int? {
     successorOf.indices.contains(entity) ? successorOf[entity] : nil
+  }
+
+  /// Takes note of what is in use, for each entity that has a part in what a call has changed.
+  mutating func noteUse(of call: ERPCall) {
+    let entity = Int(call.entity.index)
+    guard let others = sharing[entity] else {
+      noteUse(entity)
+      return
+    }
+    for other in others { noteUse(other) }
+    for number in configuration.accounts(of: entity) { noteAccount(number) }
+  }
+
+  /// Takes note of what is in use of an account that several entities share.
+  mutating func noteAccount(_ number: Int) {
+    var state = PostingUse.State()
+    state.workers = 0
+    var condition = ERPCondition.up
+    for system in sharers[number] {
+      // Documents of an entity wait for the ERP that it has at the time.
+      let cutOver = configuration.catalog.entities[system.entity].cutOver
+      let isCurrent = cutOver.map { ($0 <= kernel.now) == system.isSuccessor } ?? true
+      let own = process.use(of: EntityID(index: UInt32(system.entity)))
+      if isCurrent {
+        state.depth += own.depth
+        state.pending += own.calls
+        state.workers += own.workers
+        state.waitsAfterRefusals = state.waitsAfterRefusals || own.waitsAfterRefusals
+      }
+      if !system.isSuccessor {
+        (condition, state.share) = erps[system.entity].state()
+      } else if let successor = successor(of: system.entity) {
+        (condition, state.share) = successors[successor].state()
+      }
+    }
+    let account = accounts.shared[number]
+    let now = accounts.all[account].use(share: state.share)
+    (state.calls, state.places) = (now.calls, now.places)
+    state.isDown = condition == .down
+    for index in 0..<now.limits {
+      observations.accountUse[number].note(
+        taken: accounts.all[account].taken(ofLimit: index), ofLimit: index, at: kernel.now)
+    }
+    observations.accountUse[number].note(state, at: kernel.now)
   }
 
   /// Takes note of what is in use of an entity's ERP and of the calls that the core may make at once.
@@ -26,33 +77,59 @@ extension SimulatedWorld {
   mutating func noteUse(_ entity: Int) -> Int {
     let own = process.use(of: EntityID(index: UInt32(entity)))
     // In place: to read a property of an ERP in an array may copy the ERP.
-    let then = successor(of: entity).map { successors[$0].calls() } ?? 0
+    let next = successor(of: entity)
+    let then = next.map { accounts.all[accounts.ofSuccessor[$0]].calls() } ?? 0
     // Where nothing waited and nothing is in use there is nothing to note: most of the time.
-    if own.depth == 0, own.calls == 0, then == 0, erps[entity].calls() == 0,
+    if own.depth == 0, own.calls == 0, then == 0, accounts.all[accounts.ofERP[entity]].calls() == 0,
       observations.postingUse[entity].isAtRest
     {
       return 0
     }
-    let now = erps[entity].use()
-    let state = PostingUse.State(
-      depth: own.depth, calls: now.calls + then, places: now.places, pending: own.calls,
-      workers: own.workers, isDown: now.condition == .down, waitsAfterRefusals: own.waitsAfterRefusals,
-      share: now.share)
-    for index in 0..<now.limits {
+    let account = accounts.ofERP[entity]
+    let (condition, share) = erps[entity].state()
+    let first = accounts.all[account].use(share: share)
+    var state = PostingUse.State(
+      depth: own.depth, calls: first.calls + then, places: first.places, pending: own.calls,
+      workers: own.workers, isDown: condition == .down, waitsAfterRefusals: own.waitsAfterRefusals,
+      share: share)
+    if let next, isInSharedAccount(successorOf: entity) {
+      // Calls of others are among those of a shared account: from the cut-over on it is that one that is in use.
+      let (condition, share) = successors[next].state()
+      let own = accounts.all[accounts.ofSuccessor[next]].use(share: share)
+      (state.calls, state.places) = (own.calls, own.places)
+      (state.isDown, state.share) = (condition == .down, share)
+    } else if next != nil, configuration.catalog.entities[entity].successorAccount != nil {
+      state.calls = first.calls
+    }
+    for index in 0..<first.limits {
       observations.postingUse[entity].note(
-        taken: erps[entity].taken(ofLimit: index), ofLimit: index, at: kernel.now)
+        taken: accounts.all[account].taken(ofLimit: index), ofLimit: index, at: kernel.now)
     }
     observations.postingUse[entity].note(state, at: kernel.now)
     observations.postingTime.note(entity, waits: own.depth > 0, at: kernel.now)
     return own.depth
   }
 
+  /// Whether an entity has changed to an ERP whose account it shares.
+  private func isInSharedAccount(successorOf entity: Int) -> Bool {
+    let own = configuration.catalog.entities[entity]
+    return own.successorAccount != nil && own.cutOver.map { $0 <= kernel.now } ?? false
+  }
+
   /// The last note of what was in use.
   mutating func concludeUse() {
     for index in erps.indices {
       noteUse(index)
-      for limit in erps[index].limiters.indices {
-        observations.postingUse[index].limits[limit].peak = erps[index].limiters[limit].peak
+      let limiters = accounts.all[accounts.ofERP[index]].limiters
+      for limit in limiters.indices {
+        observations.postingUse[index].limits[limit].peak = limiters[limit].peak
+      }
+    }
+    for (number, account) in accounts.shared.enumerated() {
+      noteAccount(number)
+      let limiters = accounts.all[account].limiters
+      for limit in limiters.indices {
+        observations.accountUse[number].limits[limit].peak = limiters[limit].peak
       }
     }
     observations.postingTime.conclude(at: kernel.now)
@@ -62,7 +139,7 @@ extension SimulatedWorld {
 
   mutating func send(_ call: ERPCall) {
     let entity = Int(call.entity.index)
-    defer { noteUse(entity) }
+    defer { noteUse(of: call) }
     observations.peakOutbox[entity] = max(
       observations.peakOutbox[entity], process.use(of: call.entity).depth)
     if call.system == 1, case .post(let requests) = call.request {
@@ -70,7 +147,7 @@ extension SimulatedWorld {
     }
     sink.record(.erpCalled(call.entity, isSuccessor: call.system == 1), at: kernel.now)
     witness?.saw(.called(call), at: kernel.now)
-    let faults = withERP(of: call) { $0.faults }
+    let faults = faults(of: call)
     guard !isLost(faults) else {
       witness?.saw(.requestLost(call.id), at: kernel.now)
       return observations.count(.requestLost)
@@ -79,6 +156,7 @@ extension SimulatedWorld {
     let delay = delay(faults)
     if let share = faults.duplicates, networkStream.bernoulli(share) {
       observations.count(.requestDuplicated)
+      countHits(faults, .duplicate)
       witness?.saw(.requestDoubled(call.id), at: kernel.now)
       var copy = pending
       copy.isCopy = true
@@ -98,15 +176,20 @@ extension SimulatedWorld {
 
   /// Whether a message gets lost.
   mutating func isLost(_ faults: ActiveFaults) -> Bool {
-    if faults.isCutOff { return true }
-    guard let share = faults.drops else { return false }
-    return networkStream.bernoulli(share)
+    if faults.isCutOff {
+      countHits(faults, .partition)
+      return true
+    }
+    guard let share = faults.drops, networkStream.bernoulli(share) else { return false }
+    countHits(faults, .drop)
+    return true
   }
 
   /// By how much a message is delayed.
   mutating func delay(_ faults: ActiveFaults) -> Span {
     guard let most = faults.delay, most > .zero else { return .zero }
     observations.count(.messageDelayed)
+    countHits(faults, .delay)
     return Span(nanoseconds: Int64(networkStream.below(UInt64(most.nanoseconds))))
   }
 
@@ -116,8 +199,8 @@ extension SimulatedWorld {
   mutating func arrive(slot: Int) {
     let call = calls[slot].call
     let now = kernel.now
-    defer { noteUse(Int(call.entity.index)) }
-    proceed(slot, withERP(of: call) { $0.receive(call.request, slot: slot, at: now) })
+    defer { noteUse(of: call) }
+    proceed(slot, withERP(of: call) { $0.receive(call.request, slot: slot, at: now, account: &$1) })
   }
 
   private mutating func proceed(_ slot: Int, _ reception: SimulatedERP.Reception) {
@@ -147,7 +230,9 @@ extension SimulatedWorld {
   mutating func expireQueued(slot: Int, id: UInt64) {
     guard calls[slot].call.id.number == id else { return }
     let call = calls[slot].call
-    if withERP(of: call, { $0.expire(slot: slot) }) { respond(slot, .unavailable, after: .zero) }
+    if withERP(of: call, { $0.expire(slot: slot, account: &$1) }) {
+      respond(slot, .unavailable, after: .zero)
+    }
   }
 
   /// An ERP has worked off a call, or has given up on it.
@@ -156,16 +241,16 @@ extension SimulatedWorld {
     let now = kernel.now
     defer {
       startQueued(after: call)
-      noteUse(Int(call.entity.index))
+      noteUse(of: call)
     }
     guard !calls[slot].isAbandoned else {
-      withERP(of: call) { $0.abandon() }
+      withERP(of: call) { $0.abandon(account: &$1) }
       witness?.saw(.abandoned(call.id), at: now)
       observations.count(.diedDuringCall)
       return calls.free(slot)
     }
-    let completion = observing(call) { erp, posted in
-      erp.commit(call.request, at: now) { posted.append($0) }
+    let completion = observing(call) { erp, account, posted in
+      erp.commit(call.request, at: now, account: &account) { posted.append($0) }
     }
     testify(call, completion, isCopy: calls[slot].isCopy)
     switch completion {
@@ -191,7 +276,7 @@ extension SimulatedWorld {
   mutating func completeJob(slot: Int) {
     let call = calls[slot].call
     let now = kernel.now
-    let completion = observing(call) { erp, posted in
+    let completion = observing(call) { erp, _, posted in
       erp.complete(call.request, at: now) { posted.append($0) }
     }
     testify(call, completion, isCopy: calls[slot].isCopy)
@@ -210,12 +295,13 @@ extension SimulatedWorld {
 
   /// Has an ERP work, notes what it posts, and counts what it came across.
   private mutating func observing(
-    _ call: ERPCall, _ body: (inout SimulatedERP, inout [LedgerDocument]) -> SimulatedERP.Completion
+    _ call: ERPCall,
+    _ body: (inout SimulatedERP, inout ERPAccount, inout [LedgerDocument]) -> SimulatedERP.Completion
   ) -> SimulatedERP.Completion {
     var posted: [LedgerDocument] = []
-    let before = withERP(of: call) { $0.statistics }
-    let completion = withERP(of: call) { body(&$0, &posted) }
-    let after = withERP(of: call) { $0.statistics }
+    let before = withERP(of: call) { erp, _ in erp.statistics }
+    let completion = withERP(of: call) { body(&$0, &$1, &posted) }
+    let after = withERP(of: call) { erp, _ in erp.statistics }
     for document in posted { notePosted(document) }
     observations.count(.timeoutAfterCommit, after.answersLost - before.answersLost)
     observations.count(.diedDuringCall, after.dropped - before.dropped)
@@ -232,14 +318,15 @@ extension SimulatedWorld {
   /// Gives the places that are free now to calls that wait for them.
   private mutating func startQueued(after call: ERPCall) {
     let now = kernel.now
-    while let slot = withERP(of: call, { $0.takeQueued() }) {
-      let request = calls[slot].call.request
-      proceed(slot, withERP(of: call) { $0.begin(request, at: now) })
+    while let slot = withERP(of: call, { $0.takeQueued(of: &$1) }) {
+      // It may be another entity's, where several share the account.
+      let next = calls[slot].call
+      proceed(slot, withERP(of: next) { $0.begin(next.request, at: now, account: &$1) })
     }
   }
 
   private mutating func respond(_ slot: Int, _ answer: ERPAnswer, after span: Span) {
-    let faults = withERP(of: calls[slot].call) { $0.faults }
+    let faults = faults(of: calls[slot].call)
     guard !calls[slot].isCopy, !isLost(faults) else {
       if !calls[slot].isCopy {
         observations.count(.answerLost)
@@ -298,7 +385,7 @@ extension SimulatedWorld {
       observations.count(.unknownResolvedNotPosted, numbers.count { $0 == nil })
     }
     tell(.erp(answer, to: pending.call.id, of: pending.call.entity))
-    noteUse(Int(pending.call.entity.index))
+    noteUse(of: pending.call)
     if case .throttled(let span?) = answer, !machines.isDown(.posting) {
       sink.record(
         .erpThrottled(pending.call.entity, isSuccessor: pending.call.system == 1, until: now + span), at: now)

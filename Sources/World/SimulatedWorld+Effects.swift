@@ -225,7 +225,7 @@ extension SimulatedWorld {
       let depth = process.use(of: EntityID(index: UInt32(index))).depth
       states.append(
         ERPState(
-          condition: erps[index].use().condition, depth: depth, trend: depth - depthAtMoment[index],
+          condition: erps[index].state().condition, depth: depth, trend: depth - depthAtMoment[index],
           posted: erps[index].ledger.count, invoiced: observations.invoices[index]))
       depthAtMoment[index] = depth
     }

@@ -22,11 +22,47 @@ struct PendingCondition: Sendable {
 
 /// Faults that begin and end.
 extension SimulatedWorld {
-  /// A fault after the horizon begins: from now on the run waits for its end.
+  /// A fault after the horizon begins: from now on the run waits for its end, if it has one.
   mutating func awaitFault(_ index: Int) {
     awaited[index] = true
     awaitedFaults += 1
-    essential &+= 1
+    if !faultWindows[index].isEndless { essential &+= 1 }
+  }
+
+  /// The faults of a sort that hold at a counterpart have hit something.
+  mutating func countHits(_ faults: ActiveFaults, _ sort: FaultKind.Sort, _ times: Int = 1) {
+    for index in faults.indices(of: sort) { faultHits[index] += times }
+  }
+
+  /// A new window has been found.
+  private mutating func append(_ window: FaultWindow, isAwaited: Bool) -> Int {
+    faultWindows.append(window)
+    hasBegun.append(false)
+    faultHits.append(0)
+    awaited.append(isAwaited)
+    return faultWindows.count - 1
+  }
+
+  /// Does something with the faults of each counterpart that a fault hits.
+  private mutating func forEachCounterpart(of index: Int, _ body: (inout ActiveFaults) -> Void) {
+    let fault = faultWindows[index]
+    switch fault.target {
+    case .erp, .account:
+      for system in configuration.systems(hitBy: fault.kind, at: fault.target) {
+        if !system.isSuccessor {
+          body(&erps[system.entity].faults)
+        } else if let successor = successor(of: system.entity) {
+          body(&successors[successor].faults)
+        }
+      }
+    case .tax: body(&taxEngine.faults)
+    case .gateway: if gateway != nil { body(&gateway!.faults) }
+    case .webhooks: body(&webhookFaults)
+    case .crm: body(&crmFaults)
+    case .exchange: body(&exchangeFaults)
+    case .broker: body(&brokerFaults)
+    case .producers, .process: break  // applied to what they emit, and to the boundaries that they pass
+    }
   }
 
   /// Schedules the next random fault after the horizon. None begins in the time in which the queues have to drain after the last
@@ -36,83 +72,59 @@ extension SimulatedWorld {
     var window = lateDraws[draw].take()
     while !configuration.happens(window), window.start < .distantFuture { window = lateDraws[draw].take() }
     guard window.end <= deadline - configuration.drainWithin else { return }
-    drawOf[faultWindows.count] = draw
-    kernel.schedule(WorldEvent(.faultStart, index: faultWindows.count), at: window.start)
-    kernel.schedule(WorldEvent(.faultEnd, index: faultWindows.count), at: window.end)
-    faultWindows.append(window)
-    hasBegun.append(false)
-    awaited.append(false)
+    let index = append(window, isAwaited: false)
+    drawOf[index] = draw
+    kernel.schedule(WorldEvent(.faultStart, index: index), at: window.start)
+    kernel.schedule(WorldEvent(.faultEnd, index: index), at: window.end)
   }
 
   mutating func faultStarts(_ index: Int) {
     let fault = faultWindows[index]
     if case .process = fault.target {} else { hasBegun[index] = true }
-    switch fault.target {
-    case .erp(let id):
-      erps[Int(id.index)].faults.begin(fault, index)
-      if let successor = successor(of: Int(id.index)) { successors[successor].faults.begin(fault, index) }
-      noteUse(Int(id.index))
-    case .tax: taxEngine.faults.begin(fault, index)
-    case .gateway: gateway?.faults.begin(fault, index)
-    case .webhooks: webhookFaults.begin(fault, index)
-    case .crm: crmFaults.begin(fault, index)
-    case .exchange: exchangeFaults.begin(fault, index)
-    case .broker: brokerFaults.begin(fault, index)
-    case .producers: break  // applied to what they emit
-    case .process(let service):
+    if case .process(let service) = fault.target {
       // At any of its next boundaries: within an input as well as between two.
       machines.arm(
-        service, boundaries: 1 + Int(machineStream.below(8)), restartAfter: fault.end - fault.start,
-        fault: index)
+        service, boundaries: 1 + Int(machineStream.below(8)),
+        restartAfter: fault.isEndless ? nil : fault.end - fault.start, fault: index)
       return
     }
-    note(name(of: fault.target), "\(fault.kind.name) begins, for \(fault.end - fault.start)")
+    forEachCounterpart(of: index) { $0.begin(fault, index) }
+    noteUse(after: fault)
+    let length = fault.isEndless ? "and never ends" : "for \(fault.end - fault.start)"
+    note(configuration.catalog.name(of: fault.target), "\(fault.kind.name) begins, \(length)")
+  }
+
+  /// Takes note of what is in use of the ERPs that a fault hits.
+  private mutating func noteUse(after fault: FaultWindow) {
+    let entities = configuration.entities(hitBy: fault.kind, at: fault.target)
+    for entity in entities { noteUse(entity) }
+    for number in Set(entities.flatMap { configuration.accounts(of: $0) }).sorted() { noteAccount(number) }
   }
 
   mutating func faultEnds(_ index: Int) {
     let fault = faultWindows[index]
     var waiting = ""
+    var hits = 0
+    forEachCounterpart(of: index) { hits += $0.end(index) }
     switch fault.target {
     case .process: return
     case .tax:
-      taxEngine.faults.end(index)
       let depth = process.state.billing.waitingForTax
       if depth > 0 { waiting = ", \(depth) drafts wait" }
-    case .gateway: gateway?.faults.end(index)
-    case .webhooks: webhookFaults.end(index)
-    case .producers: break
-    case .crm: crmFaults.end(index)
-    case .exchange: exchangeFaults.end(index)
-    case .broker:
-      brokerFaults.end(index)
-      if fault.kind == .rebalance { rebalanced() }
-    case .erp(let id):
-      let entity = Int(id.index)
-      erps[entity].faults.end(index)
-      if let successor = successor(of: entity) { successors[successor].faults.end(index) }
-      noteUse(entity)
-      let depth = process.use(of: id).depth
-      if depth > 0 {
-        waiting = ", \(depth) documents wait"
-        drainWatch.append((entity, fault.kind.name, kernel.now))
+    case .broker where fault.kind == .rebalance: hits += rebalanced()
+    case .erp, .account:
+      var depth = 0
+      noteUse(after: fault)
+      for entity in configuration.entities(hitBy: fault.kind, at: fault.target) {
+        let own = process.use(of: EntityID(index: UInt32(entity))).depth
+        if own > 0 { drainWatch.append((entity, fault.kind.name, kernel.now)) }
+        depth += own
       }
+      if depth > 0 { waiting = ", \(depth) documents wait" }
+    case .gateway, .webhooks, .producers, .crm, .exchange, .broker: break
     }
-    note(name(of: fault.target), "\(fault.kind.name) ends\(waiting)")
-  }
-
-  /// The name of a target in scenario files.
-  func name(of target: FaultTarget) -> String {
-    switch target {
-    case .erp(let entity): erpName(Int(entity.index))
-    case .tax: "tax"
-    case .gateway: "gateway"
-    case .webhooks: "webhooks"
-    case .crm: "crm"
-    case .exchange: "fx"
-    case .broker: "broker"
-    case .producers: "producers"
-    case .process(let service): "process/\(service.name)"
-    }
+    faultHits[index] += hits
+    note(configuration.catalog.name(of: fault.target), "\(fault.kind.name) ends\(waiting)")
   }
 
   /// How often a fault of the scenario has begun so far, and why not if it has not.
@@ -124,7 +136,8 @@ extension SimulatedWorld {
     }
     // A window over a system that nothing uses is no fault that has happened.
     let began = own.count { hasBegun[$0] && isUsed(faultWindows[$0].target) }
-    if began > 0 { return FaultTally(began: began, reason: nil) }
+    let hits = own.reduce(0) { $0 + self.hits(of: $1) }
+    if began > 0 { return FaultTally(began: began, reason: nil, hits: hits) }
     let isPossible = configuration.targets(ofDeclared: number).contains { isUsed($0) }
     let reason: FaultTally.Reason =
       if !isPossible {
@@ -139,6 +152,23 @@ extension SimulatedWorld {
         .processIdle
       }
     return FaultTally(began: 0, reason: reason)
+  }
+
+  /// What a fault has hit so far: calls, messages, documents and events.
+  func hits(of index: Int) -> Int {
+    let fault = faultWindows[index]
+    let held: [ActiveFaults] =
+      switch fault.target {
+      case .erp, .account:
+        configuration.systems(hitBy: fault.kind, at: fault.target).compactMap { system in
+          guard system.isSuccessor else { return erps[system.entity].faults }
+          return successor(of: system.entity).map { successors[$0].faults }
+        }
+      case .tax: [taxEngine.faults]
+      case .gateway: gateway.map { [$0.faults] } ?? []
+      default: []
+      }
+    return held.reduce(faultHits[index]) { $0 + $1.hits(of: index) }
   }
 
   /// Whether anything is ever sent to a target in this run: without taxes nobody asks the tax engine.
@@ -175,18 +205,16 @@ extension SimulatedWorld {
       someHold = true
       let pending = conditions[index]
       let start = kernel.now + pending.fault.after
-      conditions[index].over = start + pending.fault.duration
+      let end = pending.fault.duration.map { start + $0 } ?? .distantFuture
+      conditions[index].over = end
       conditions[index].left -= 1
       for target in pending.fault.targets {
         let window = FaultWindow(
-          kind: pending.fault.kind, target: target, start: start, end: start + pending.fault.duration,
-          declared: pending.fault.declared)
-        faultWindows.append(window)
-        hasBegun.append(false)
-        awaited.append(true)
+          kind: pending.fault.kind, target: target, start: start, end: end, declared: pending.fault.declared)
+        let number = append(window, isAwaited: true)
         awaitedFaults += 1
-        schedule(WorldEvent(.faultStart, index: faultWindows.count - 1), at: window.start)
-        schedule(WorldEvent(.faultEnd, index: faultWindows.count - 1), at: window.end)
+        schedule(WorldEvent(.faultStart, index: number), at: start)
+        if !window.isEndless { schedule(WorldEvent(.faultEnd, index: number), at: end) }
       }
     }
     if someHold { conditions.removeAll { $0.left == 0 } }

@@ -23,6 +23,8 @@ extension SimulatedWorld {
   mutating func feed(_ input: PipelineInput, from feed: Feed) {
     let faults = feed == .crm ? crmFaults : exchangeFaults
     if let end = faults.outageEnd, end > kernel.now {
+      countHits(faults, .outage)
+      guard end < .distantFuture else { return strand(in: feed == .crm ? "crm" : "fx") }
       return post(FeedMessage(input: input, feed: feed, isLost: true), at: end)
     }
     if isLost(faults) {
@@ -32,6 +34,7 @@ extension SimulatedWorld {
     let at = kernel.now + delay(faults)
     if let share = faults.duplicates, networkStream.bernoulli(share) {
       observations.count(.feedRepeated)
+      countHits(faults, .duplicate)
       let after = Span.seconds(Int64(1 + networkStream.below(7 * 86_400)))
       post(FeedMessage(input: input, feed: feed, isLost: false), at: at + after)
     }

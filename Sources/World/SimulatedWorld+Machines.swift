@@ -102,15 +102,25 @@ extension SimulatedWorld {
 
   /// Passes an effect boundary of a service; marks its process as gone if it dies there.
   mutating func dies(_ service: CoreService) -> Bool {
-    guard let span = machines.pass(service) else { return false }
-    if let fault = machines.fault(of: service) { hasBegun[fault] = true }
+    guard let crash = machines.pass(service) else { return false }
+    if let fault = machines.fault(of: service) {
+      hasBegun[fault] = true
+      faultHits[fault] += 1
+    }
     let machine = machines.host(of: service)
-    machines.stop(machine, until: kernel.now + span)
+    machines.stop(machine, until: crash.restartAfter.map { kernel.now + $0 } ?? .distantFuture)
     dying.append(machine)
     observations.count(.processCrashed)
-    note("process/\(machines.all[machine].name)", "crashes, starts again in \(span)")
+    note(
+      "process/\(machines.all[machine].name)",
+      "crashes, "
+        + (crash.restartAfter.map { "starts again in \($0)" } ?? "and never starts again"))
     witness?.saw(.processDied(machines.all[machine].name), at: kernel.now)
-    schedule(WorldEvent(.restart, index: machine), at: kernel.now + span)
+    if let span = crash.restartAfter {
+      schedule(WorldEvent(.restart, index: machine), at: kernel.now + span)
+    } else {
+      essential &+= 1  // what waits for the process is left when time is up
+    }
     return true
   }
 

@@ -10,11 +10,13 @@ extension SimulatedWorld {
   ///
   /// - Returns: when each of the events is sent, whatever its producer's clock says.
   mutating func applyProducerFaults() -> [Instant] {
-    let windows = faultWindows.filter { $0.target == .producers }
+    let windows = faultWindows.indices.filter { faultWindows[$0].target == .producers }
     guard let first = arrivals.first, let last = arrivals.last else { return [] }
     var sentAt = arrivals.map(\.time)
     let buffer = configuration.delivery.producerBuffer
-    for window in windows where window.end > first.time && window.start - buffer <= last.time {
+    for number in windows {
+      let window = faultWindows[number]
+      guard window.end > first.time, window.start - buffer <= last.time else { continue }
       switch window.kind {
       case .crash:
         // What was used since the last flush is lost with the buffer, and what follows until the producer is back.
@@ -23,12 +25,14 @@ extension SimulatedWorld {
           !(flushed <= sentAt[$0] && sentAt[$0] < window.end && Self.isHit(arrivals[$0]))
         }
         observations.count(.lostInProducer, arrivals.count - kept.count)
+        faultHits[number] += arrivals.count - kept.count
         arrivals = ContiguousArray(kept.map { arrivals[$0] })
         sentAt = kept.map { sentAt[$0] }
       case .clockSkew(let ahead, let span):
         for index in arrivals.indices where window.start <= sentAt[index] {
           guard sentAt[index] < window.end, Self.isHit(arrivals[index]) else { continue }
           observations.count(.clockSkewed)
+          faultHits[number] += 1
           if ahead {
             arrivals[index].time += span
           } else {

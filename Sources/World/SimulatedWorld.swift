@@ -48,6 +48,12 @@ public struct SimulatedWorld: ~Copyable {
   var madeCorrections: Set<UsageEventKey> = []
   var redeliveries = Slab<ContiguousArray<UsageEvent>>()
   var erps: [SimulatedERP]
+  /// What the ERPs have only so much of, shared or not.
+  var accounts: ERPAccounts
+  /// Per entity, those that share an account with it, it included; `nil`: none does.
+  let sharing: [[Int]?]
+  /// The ERPs of each account that is shared.
+  let sharers: [[ERPSystem]]
   /// The ERPs after a cut-over, by entity.
   var successors: [SimulatedERP] = []
   /// Per entity, the place of its successor among them.
@@ -76,6 +82,8 @@ public struct SimulatedWorld: ~Copyable {
   var faultWindows: [FaultWindow]
   /// Which of them have begun.
   var hasBegun: [Bool]
+  /// What each of them has hit, but for what its counterpart still counts.
+  var faultHits: [Int]
   /// Which of them the run waits for. A fault that begins after the horizon does not keep a run going of which nothing is left:
   /// it happens if queues are still draining then, and the run waits for its end once it has begun.
   var awaited: [Bool]
@@ -87,6 +95,8 @@ public struct SimulatedWorld: ~Copyable {
   var drawOf: [Int: Int] = [:]
   let contractFeed: [ContractNotice]
   let identityFeed: [IdentityNotice]
+  /// What waits for a broker or a feed that is down for good, by the name of its queue.
+  var stranded: [(queue: String, depth: Int)] = [("broker", 0), ("crm", 0), ("fx", 0)]
   /// Events that are traced at the end.
   var sampled: [UsageEvent] = []
   /// What each load source could not send in its time.
@@ -159,8 +169,14 @@ public struct SimulatedWorld: ~Copyable {
     partitions = (0..<configuration.broker.partitions).map { _ in BrokerPartition() }
     erps = configuration.erps.enumerated().map { index, profile in
       SimulatedERP(
-        profile: profile, entity: EntityID(index: UInt32(index)), start: configuration.start, rootSeed: seed,
+        profile: profile, entity: EntityID(index: UInt32(index)), rootSeed: seed,
         name: configuration.catalog.entities[index].name, catalog: configuration.catalog)
+    }
+    accounts = ERPAccounts(configuration)
+    sharing = configuration.erps.indices.map(configuration.entitiesSharing)
+    let systems = configuration.systems
+    sharers = configuration.catalog.erpAccounts.indices.map { number in
+      systems.filter { configuration.account(of: $0) == number }
     }
     identityFeed = Self.identityFeed(configuration, seed: seed)
     unsent = configuration.load.map { _ in [] }
@@ -175,8 +191,7 @@ public struct SimulatedWorld: ~Copyable {
       guard let profile else { continue }
       successors.append(
         SimulatedERP(
-          profile: profile, entity: EntityID(index: UInt32(index)), start: configuration.start,
-          rootSeed: seed,
+          profile: profile, entity: EntityID(index: UInt32(index)), rootSeed: seed,
           name: configuration.catalog.entities[index].name + "/successor", catalog: configuration.catalog))
     }
     taxEngine = SimulatedTaxEngine(catalog: configuration.catalog, rootSeed: seed)
@@ -190,6 +205,7 @@ public struct SimulatedWorld: ~Copyable {
     lateDraws = configuration.randomDraws(seed: seed)
     faultWindows = configuration.drawnFaults(&lateDraws)
     hasBegun = faultWindows.map { _ in false }
+    faultHits = faultWindows.map { _ in 0 }
     awaited = faultWindows.map { $0.start <= configuration.horizon }
     awaitedFaults = awaited.count(where: \.self)
     let targets =
@@ -204,6 +220,9 @@ public struct SimulatedWorld: ~Copyable {
     observations = Observations(entities: configuration.catalog.entities.count)
     for (index, profile) in configuration.erps.enumerated() {
       observations.postingUse[index] = PostingUse(limits: profile.limits)
+    }
+    observations.accountUse = accounts.shared.map {
+      PostingUse(limits: accounts.all[$0].limiters.map(\.rule))
     }
   }
 
@@ -221,6 +240,13 @@ public struct SimulatedWorld: ~Copyable {
   public func recoveredCore() -> Pipeline { process.recovered() }
   /// The faults that have begun, drawn ones included, in the order in which they were scheduled.
   public var faults: [FaultWindow] { faultWindows.indices.filter { hasBegun[$0] }.map { faultWindows[$0] } }
+  /// The same, each with the entities whose ERPs it hit, and with how much it hit.
+  public var faultsMet: [(window: FaultWindow, entities: [Int], hits: Int)] {
+    faultWindows.indices.filter { hasBegun[$0] }.map { index in
+      let window = faultWindows[index]
+      return (window, configuration.entities(hitBy: window.kind, at: window.target), hits(of: index))
+    }
+  }
 
   /// Runs to quiescence, or to the deadline by which everything should have drained.
   ///
@@ -305,7 +331,11 @@ public struct SimulatedWorld: ~Copyable {
   /// the end of the billing period that follows them.
   public var deadline: Instant {
     var last = max(configuration.horizon, lastDelivery, contractsEnd)
-    for index in faultWindows.indices where awaited[index] { last = max(last, faultWindows[index].end) }
+    for index in faultWindows.indices where awaited[index] {
+      // What never ends is not waited for: the queues have to be empty all the same.
+      let window = faultWindows[index]
+      last = max(last, window.isEndless ? window.start : window.end)
+    }
     var periodEnd = last
     for day in billingDays {
       periodEnd = max(periodEnd, Period(holding: last, day: day).end)
@@ -335,8 +365,10 @@ public struct SimulatedWorld: ~Copyable {
     for index in sources.indices { schedule(WorldEvent(.generate, index: index), at: configuration.start) }
     for (index, fault) in faultWindows.enumerated() {
       kernel.schedule(WorldEvent(.faultStart, index: index), at: max(fault.start, configuration.start))
+      if awaited[index] { essential &+= 1 }
+      guard !fault.isEndless else { continue }
       kernel.schedule(WorldEvent(.faultEnd, index: index), at: max(fault.end, configuration.start))
-      if awaited[index] { essential &+= 2 }
+      if awaited[index] { essential &+= 1 }
     }
     for draw in lateDraws.indices { drawLate(draw) }
     for (index, notice) in identityFeed.enumerated() {

@@ -184,6 +184,59 @@ struct StationTests {
     #expect(deaf.documents.count == 1)
   }
 
+  @Test("random faults go on after the horizon, at the moments at which the simulation would have them")
+  func lateFaults() throws {
+    var configuration = try assembly().world
+    configuration.faults = []
+    let every = Span.hours(6)
+    configuration.randomFaults = [
+      RandomFault(kind: .outage, targets: [.erp(EntityID(index: 0))], every: every, duration: .hours(2))
+    ]
+    var draw = try #require(configuration.randomDraws(seed: 5).first)
+    var station = ERPStation(configuration, seed: 5)
+    var now = configuration.start
+    let end = configuration.horizon + .days(30)
+    var (late, down, expected) = (0, 0, 0)
+    var windows: [FaultWindow] = []
+    while draw.next.start < end { windows.append(draw.take()) }
+    while now < end {
+      now += .minutes(10)
+      _ = station.call(.statement, of: 0, at: now)
+      let answers = station.advance(to: now + .minutes(1))
+      guard now >= configuration.horizon else { continue }
+      late += 1
+      down += answers.count { $0.answer == .unavailable }
+      expected += windows.contains { $0.start <= now && now < $0.end } ? 1 : 0
+    }
+    #expect(late > 4000 && down == expected && down > 500, "\(down) of \(late)")
+  }
+
+  @Test("two entities that share an account share its places on whatever clock")
+  func sharedAccount() throws {
+    var configuration = try assembly().world
+    configuration.faults = []
+    configuration.catalog.erpAccounts = ["group"]
+    let entities = configuration.catalog.entities.indices.prefix(2)
+    try #require(entities.count == 2)
+    for entity in entities {
+      configuration.catalog.entities[entity].erpAccount = 0
+      configuration.erps[entity] = .netsuite
+      configuration.erps[entity].concurrency = 1
+    }
+    var station = ERPStation(configuration, seed: 5)
+    let calls = entities.map { station.call(.statement, of: $0, at: configuration.start) }
+    let answers = station.advance(to: configuration.start + .minutes(1))
+    #expect(answers.first { $0.call == calls[1] }?.answer == .throttled(retryAfter: nil))
+    if case .statement = answers.first(where: { $0.call == calls[0] })?.answer {
+    } else {
+      Issue.record("the first call has the place")
+    }
+    // An outage that is asked for at one of them hits the account.
+    station.begin(.outage, at: 0, for: .hours(1))
+    _ = station.call(.statement, of: 1, at: station.now)
+    #expect(station.advance(to: station.now + .minutes(1)).map(\.answer) == [.unavailable])
+  }
+
   @Test("what has no counterpart on the real clock is named")
   func simulatedOnly() throws {
     #expect(try assembly().world.simulatedOnly == [])

@@ -64,7 +64,7 @@ struct MachineTests {
   func fuse() {
     var machines = Machines([[.ingestion], [.billing, .posting], [.payments]], point: nil, counts: true)
     machines.arm(.posting, boundaries: 3, restartAfter: .seconds(5))
-    let passes = [CoreService.billing, .ingestion, .posting, .billing].map { machines.pass($0) }
+    let passes = [CoreService.billing, .ingestion, .posting, .billing].map { machines.pass($0)?.restartAfter }
     #expect(passes == [nil, nil, nil, .seconds(5)])
     #expect(machines.boundaries == [1, 2, 1, 0])
   }
@@ -73,7 +73,9 @@ struct MachineTests {
   func point() {
     let point = CrashPoint(service: .payments, boundary: 1, restartAfter: .seconds(9))
     var machines = Machines(CoreService.allCases.map { [$0] }, point: point, counts: false)
-    let passes = [CoreService.payments, .posting, .payments, .payments].map { machines.pass($0) }
+    let passes = [CoreService.payments, .posting, .payments, .payments].map {
+      machines.pass($0)?.restartAfter
+    }
     #expect(passes == [nil, nil, .seconds(9), nil])
   }
 

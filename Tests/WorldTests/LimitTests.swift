@@ -11,12 +11,12 @@ struct LimitTests {
   private static let start = CivilDate(year: 2026, month: 1, day: 30).start
   private static let request = ERPRequest.lookUp([])
 
-  private func erp(_ profile: ERPProfile, _ change: (inout ERPProfile) -> Void = { _ in }) -> SimulatedERP {
+  private func erp(_ profile: ERPProfile, _ change: (inout ERPProfile) -> Void = { _ in }) -> LoneERP {
     var profile = profile
     profile.latencySigma = 0
     change(&profile)
-    return SimulatedERP(
-      profile: profile, entity: EntityID(index: 0), start: Self.start, rootSeed: 1, name: "us",
+    return LoneERP(
+      profile, start: Self.start,
       catalog: Catalog(
         entities: [], meters: [], eventTypes: [], accounts: [], subscriptions: [], priceBooks: [], sources: []
       ))
@@ -29,7 +29,7 @@ struct LimitTests {
     case other
   }
 
-  private func call(_ erp: inout SimulatedERP, at instant: Instant, slot: Int = 0) -> Outcome {
+  private func call(_ erp: inout LoneERP, at instant: Instant, slot: Int = 0) -> Outcome {
     switch erp.receive(Self.request, slot: slot, at: instant) {
     case .working, .abandoned: .working
     case .queued: .queued
@@ -38,7 +38,7 @@ struct LimitTests {
     }
   }
 
-  private func finish(_ erp: inout SimulatedERP, at instant: Instant) {
+  private func finish(_ erp: inout LoneERP, at instant: Instant) {
     _ = erp.commit(Self.request, at: instant) { _ in }
   }
 
@@ -182,12 +182,12 @@ struct LimitTests {
 struct ERPBehaviourTests {
   private static let start = CivilDate(year: 2026, month: 1, day: 30).start
 
-  private func erp(_ change: (inout ERPProfile) -> Void) throws -> SimulatedERP {
+  private func erp(_ change: (inout ERPProfile) -> Void) throws -> LoneERP {
     var profile = ERPProfile.ideal
     change(&profile)
     let dollar = try #require(Currency(code: "USD"))
-    return SimulatedERP(
-      profile: profile, entity: EntityID(index: 0), start: Self.start, rootSeed: 1, name: "us",
+    return LoneERP(
+      profile, start: Self.start,
       catalog: Catalog(
         entities: [LegalEntity(name: "us", currency: dollar, erpProfile: "ideal")], meters: [],
         eventTypes: [], accounts: [], subscriptions: [], priceBooks: [], sources: []))
@@ -204,7 +204,7 @@ struct ERPBehaviourTests {
   }
 
   private func post(
-    _ entry: JournalEntry, key: String?, to erp: inout SimulatedERP, at instant: Instant
+    _ entry: JournalEntry, key: String?, to erp: inout LoneERP, at instant: Instant
   ) -> PostingResult? {
     let request = ERPRequest.post([PostingRequest(entry: entry, idempotencyKey: key)])
     _ = erp.receive(request, slot: 0, at: instant)

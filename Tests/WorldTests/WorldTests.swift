@@ -246,12 +246,10 @@ struct ERPTests {
       end: Instant(nanoseconds: 0) + .hours(1))
   }
 
-  private func erp(_ change: (inout ERPProfile) -> Void = { _ in }) -> SimulatedERP {
+  private func erp(_ change: (inout ERPProfile) -> Void = { _ in }) -> LoneERP {
     var profile = ERPProfile.ideal
     change(&profile)
-    return SimulatedERP(
-      profile: profile, entity: EntityID(index: 0), start: Instant(nanoseconds: 0), rootSeed: 1, name: "us",
-      catalog: Self.catalog)
+    return LoneERP(profile, start: Instant(nanoseconds: 0), catalog: Self.catalog)
   }
 
   @Test("a repeated idempotency key finds the first document, a plain add makes another")
@@ -298,7 +296,7 @@ struct ERPTests {
   func concurrency() throws {
     var erp = erp { $0.concurrency = 4 }
     let request = ERPRequest.lookUp([])
-    func accepted(_ erp: inout SimulatedERP) -> Int {
+    func accepted(_ erp: inout LoneERP) -> Int {
       (0..<6).count { _ in
         if case .working = erp.receive(request, slot: 0, at: Instant(nanoseconds: 0)) { true } else { false }
       }

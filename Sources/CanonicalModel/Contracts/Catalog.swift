@@ -16,6 +16,11 @@ public struct LegalEntity: Hashable, Sendable {
   public var erpProfile: String
   /// The profile of the ERP that takes over; `nil`: none does.
   public var successorProfile: String?
+  /// The account that its ERP shares with those of other entities, by its place in ``Catalog/erpAccounts``; `nil`: it has one of
+  /// its own.
+  public var erpAccount: Int?
+  /// The same of the ERP that takes over.
+  public var successorAccount: Int?
   /// Lines that a document of its ERPs may have: what has more is split; `nil`: any number.
   public var linesPerDocument: Int?
   /// When another ERP takes the first one's place; `nil`: never. What was sent to the first is resolved there.
@@ -191,6 +196,8 @@ public struct Catalog: Sendable {
   /// Regions by which the events of a producer can come, under another name in each: ``sources`` holds all names of the
   /// first region, then all of the second.
   public var regions = 1
+  /// The names of the accounts of ERPs that several entities share.
+  public var erpAccounts: [String] = []
   /// Whether producers may send usage after the horizon, as declared backfills.
   public var hasBackfills = false
   /// The producer behind a name of any region.

@@ -100,7 +100,7 @@ extension ScenarioFile.Fault {
   /// The fault in words, as a run's record has it.
   func text(in scenario: ScenarioFile) -> String {
     let names = targets.map { $0.text(in: scenario) }
-    return "\(FaultKind(kind).name) of \(names.joined(separator: ", ")) \(timing.text)"
+    return "\(FaultKind(kind).name) of \(names.joined(separator: ", ")) \(self.text)"
   }
 }
 
@@ -108,6 +108,7 @@ extension ScenarioFile.FaultTarget {
   /// The name in scenario files.
   fileprivate func text(in scenario: ScenarioFile) -> String {
     if case .erp(let index) = self { return "erp/\(scenario.entities[index].name)" }
+    if case .account(let number) = self { return "erp/\(scenario.accounts[number])" }
     if case .process(let service) = self { return "process/\(service)" }
     return FaultTarget(self).family
   }

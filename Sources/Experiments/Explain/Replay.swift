@@ -40,23 +40,6 @@ extension SimulationRun {
   }
 }
 
-extension Catalog {
-  /// The name of a fault's target, as in scenarios.
-  func name(of target: FaultTarget) -> String {
-    switch target {
-    case .erp(let entity): "erp/\(entities[Int(entity.index)].name)"
-    case .tax: "tax"
-    case .gateway: "gateway"
-    case .webhooks: "webhooks"
-    case .crm: "crm"
-    case .exchange: "fx"
-    case .broker: "broker"
-    case .producers: "producers"
-    case .process(let service): "process/\(service.name)"
-    }
-  }
-}
-
 extension SimulatedWorld {
   /// Every stage and queue, in the order in which usage passes them.
   fileprivate borrowing func figures(of oracle: Oracle) -> [StandStill.Figure] {

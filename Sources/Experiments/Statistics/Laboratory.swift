@@ -187,8 +187,11 @@ extension Replication {
     var peaks: [String: Double] = [:]
     for erp in record.erps {
       for resource in erp.resources {
-        resources["erp/\(erp.entity) \(resource.name)"] = resource.utilization
-        peaks["erp/\(erp.entity) \(resource.name)"] = resource.peak
+        // Places and limits are those of the account, where several entities share it.
+        let isOwn = ["workers", "waiting after refusals", "outage"].contains(resource.name)
+        let name = "erp/\(isOwn ? erp.entity : erp.account ?? erp.entity) \(resource.name)"
+        resources[name] = resource.utilization
+        peaks[name] = resource.peak
       }
     }
     self.init(

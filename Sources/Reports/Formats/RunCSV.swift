@@ -131,14 +131,21 @@ public enum RunCSV {
 
   private static func declaredFaults(_ record: RunRecord) -> String {
     table(
-      ["fault", "began", "never_began"],
-      record.declaredFaults.map { [$0.fault, "\($0.began)", $0.neverBegan ?? ""] })
+      ["fault", "began", "never_began", "hits"],
+      record.declaredFaults.map { fault in
+        [fault.fault, "\(fault.began)", fault.neverBegan ?? "", fault.hits.map { "\($0)" } ?? ""]
+      })
   }
 
   private static func faults(_ record: RunRecord) -> String {
     table(
-      ["target", "fault", "start", "end", "drainSeconds"],
-      record.faults.map { [$0.target, $0.kind, $0.start, $0.end, optional($0.drainSeconds)] })
+      ["target", "fault", "start", "end", "drainSeconds", "hits"],
+      record.faults.map { fault in
+        [
+          fault.target, fault.kind, fault.start, fault.end, optional(fault.drainSeconds),
+          fault.hits.map { "\($0)" } ?? "",
+        ]
+      })
   }
 
   private static func closes(_ record: RunRecord) -> String {

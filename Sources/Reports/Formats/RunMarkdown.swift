@@ -50,6 +50,11 @@ public struct RunMarkdown {
       lines += ["", "### Faults that never began", ""]
       lines += Self.table(["fault", "why"], never.map { [$0.fault, $0.neverBegan ?? ""] })
     }
+    let idle = record.declaredFaults.filter(\.metNothing)
+    if !idle.isEmpty {
+      lines += ["", "### Faults that began, and met nothing", ""]
+      lines += Self.table(["fault", "began"], idle.map { [$0.fault, "\($0.began)×"] })
+    }
     lines += ["", "<details><summary>ERPs</summary>", ""]
     lines += Self.table(
       ["ERP", "calls", "throttled", "answers lost", "documents", "p50", "p99", "max"],

@@ -397,16 +397,24 @@ public struct RunReport {
 
   private var faults: String {
     let never = record.declaredFaults.filter { $0.neverBegan != nil }
-    let idle =
+    var idle =
       never.isEmpty
       ? ""
       : HTML.table(
         "Faults that never began", header: ["fault", "why"], numbers: [],
         rows: never.map { [.text($0.fault), .text($0.neverBegan ?? "")] })
+    let metNothing = record.declaredFaults.filter(\.metNothing)
+    if !metNothing.isEmpty {
+      idle += HTML.table(
+        "Faults that began, and met nothing", header: ["fault", "began"], numbers: [1],
+        rows: metNothing.map { [.text($0.fault), .number("\($0.began)")] })
+    }
     guard !record.faults.isEmpty else { return idle }
     let rows = record.faults.prefix(Self.shown.faults).map { fault -> [HTML.Cell] in
       [
-        .text(fault.target), .text(fault.kind), .text(fault.start), .text(fault.end),
+        .text(fault.target), .text(fault.kind), .text(fault.start),
+        .text(fault.neverEnds == true ? "never" : fault.end),
+        .number(fault.hits.map { Wording.grouped($0) } ?? ""),
         .number(fault.drainSeconds.map(Wording.span) ?? ""),
       ]
     }
@@ -416,8 +424,8 @@ public struct RunReport {
         "\(record.faults.count) faults",
         HTML.table(
           "Faults, and how long the backlog that they left took to drain",
-          header: ["target", "fault", "from", "to", "drained after"],
-          numbers: [4], rows: Array(rows)) + (more > 0 ? HTML.paragraph("and \(more) more", "quiet") : ""))
+          header: ["target", "fault", "from", "to", "hits", "drained after"],
+          numbers: [4, 5], rows: Array(rows)) + (more > 0 ? HTML.paragraph("and \(more) more", "quiet") : ""))
   }
 
   private var situations: String {

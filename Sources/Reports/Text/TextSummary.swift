@@ -283,16 +283,22 @@ public struct TextSummary {
         groups.append((key, [fault]))
       }
     }
-    var table = TextTable([.left, .right, .left, .left])
+    var table = TextTable([.left, .right, .left, .left, .left])
     for group in groups.sorted(by: { $0.key < $1.key }) {
       let drains = group.faults.compactMap(\.drainSeconds)
       let longest = drains.max().map { "longest drain afterwards \(Wording.span($0))" } ?? ""
       let first = group.faults.first.map { "first at \($0.start)" } ?? ""
-      table.add([group.key, "\(group.faults.count)×", first, longest])
+      let known = group.faults.compactMap(\.hits)
+      let hits = known.isEmpty ? "" : Wording.hits(known.reduce(0, +))
+      let isEndless = group.faults.contains { $0.neverEnds == true }
+      table.add([
+        group.key, "\(group.faults.count)×", hits, first + (isEndless ? ", and never ends" : ""), longest,
+      ])
     }
     lines += table.lines
     for fault in record.declaredFaults {
       if let reason = fault.neverBegan { lines.append("  never began: \(fault.fault): \(reason)") }
+      if fault.metNothing { lines.append("  began, and met nothing: \(fault.fault)") }
     }
     let reached = record.situations.filter { $0.value > 0 }.sorted { $0.key < $1.key }
     if !reached.isEmpty {

@@ -26,6 +26,9 @@ enum Wording {
     return parts
   }
 
+  /// What a fault met: calls, messages, documents and events.
+  static func hits(_ count: Int) -> String { count > 0 ? "hit \(grouped(count))" : "met nothing" }
+
   /// `1,234,567.89`: groups the digits of an exact decimal text.
   static func grouped(_ decimal: String) -> String {
     let sign = decimal.hasPrefix("-") ? "-" : ""

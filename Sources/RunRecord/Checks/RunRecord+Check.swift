@@ -25,9 +25,11 @@ extension RunRecord: CheckedRecord {
       try Check.instant(fault.start, "start")
       try Check.instant(fault.end, "end")
       try Check.seconds(fault.drainSeconds, "drainSeconds")
+      if let hits = fault.hits { try Check.count(hits, "hits") }
     }
     try Check.each("declaredFaults", declaredFaults) { (fault) throws(RecordProblem) in
       try Check.count(fault.began, "began")
+      if let hits = fault.hits { try Check.count(hits, "hits") }
     }
     try Check.each("periods", periods ?? []) { (period) throws(RecordProblem) in
       try Check.figure(period.closeSeconds, "closeSeconds")

@@ -162,7 +162,7 @@ public struct PathWords: Hashable, Sendable {
     case .unit(let unit):
       switch unit {
       case .integer: .count
-      case .duration, .moment: .duration
+      case .duration, .durationOr, .moment: .duration
       case .share, .percentage: .share
       case .rate: .rate
       case .decimal, .speed: .number

@@ -55,6 +55,9 @@ enum FaultHint {
           let rest = text.drop { $0.isLetter || $0 == "-" }
           return "; a month begins where the one before ends: month-end\(rest)"
         }
+      case "for":
+        let words = ["forever", "always", "end", "never", "infinite", "inf", "permanent", "unlimited", "-1"]
+        if words.contains(text.lowercased()) { return said("for: ever") }
       case "target": break
       default:
         if key.depth == 1, let figure = figure[key.last], !node.isNull {

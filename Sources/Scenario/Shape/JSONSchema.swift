@@ -136,6 +136,7 @@ public enum JSONSchema {
     let date = "[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?)?Z?"
     switch unit {
     case .duration: return text(pattern: duration)
+    case .durationOr(let word): return text(pattern: "(\(duration)|\(word))")
     case .rate: return text(pattern: "\(number)/(s|min|m|h|d)")
     case .share: return text(pattern: "(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?)%")
     case .percentage: return text(pattern: "\(number)%")

@@ -5,6 +5,8 @@ import Chronology
 public enum Unit: Hashable, Sendable {
   /// `250ms 30s 15m 6h 30d`, also joined: `1h30m`.
   case duration
+  /// A duration, or a word for one that has no end.
+  case durationOr(String)
   /// `1200/s`, `60/min`, `5/h`, `10/d`.
   case rate
   /// `0.5%`, from 0 to 100.
@@ -32,6 +34,7 @@ public enum Unit: Hashable, Sendable {
   public var wanted: String {
     switch self {
     case .duration: "a duration such as 250ms, 30s, 15m, 6h or 30d, at most 3650d"
+    case .durationOr(let word): "\(Self.duration.wanted), or '\(word)'"
     case .rate: "a rate such as 1200/s, 60/min or 5/h"
     case .share: "a share from 0% to 100%, such as 0.5%"
     case .instant: "an instant in UTC such as 2026-01-31 or 2026-01-31T18:00:00Z"
@@ -54,6 +57,7 @@ public enum Unit: Hashable, Sendable {
   public func accepts(_ text: String) -> Bool {
     switch self {
     case .duration: Self.duration(text) != nil
+    case .durationOr(let word): text == word || Self.duration(text) != nil
     case .rate: Self.rate(text) != nil
     case .share: Self.share(text) != nil
     case .instant: Instant(iso8601: text) != nil

@@ -22,6 +22,8 @@ public struct ERPFile: Hashable, Sendable {
   /// The profile's name, and where it stands.
   public var profile: String
   public var position: Position
+  /// The account whose places and limits it shares with other entities that name it; `nil`: its own.
+  public var account: String?
   public var limits: [Limit]?
   public var concurrency: Int?
   public var reserved: Int?
@@ -57,6 +59,10 @@ extension Shape {
     .name,
     .record([
       .required("profile", .name, "the built-in profile to start from: see list erp-profiles"),
+      Field(
+        "account", .name,
+        "the account: entities that name the same one share its places, its queue and its limits; the first of them gives its settings"
+      ),
       Field(
         "limits",
         .list(
@@ -131,6 +137,7 @@ extension ScenarioDecoder {
       return ERPFile(profile: node.text ?? "", position: node.position)
     }
     var erp = ERPFile(profile: profile.text ?? "", position: profile.position)
+    erp.account = node["account"]?.text
     if let limits = node["limits"] {
       erp.limits = []
       for limit in limits.elements {

@@ -9,11 +9,11 @@ extension ScenarioDecoder {
   func faults(
     start: Instant, entities: [ScenarioFile.Entity]
   ) throws(InvalidInput) -> [ScenarioFile.Fault] {
-    let names = entities.map(\.name)
+    let places = FaultPlaces(entities)
     var faults: [ScenarioFile.Fault] = []
     var problems: [Diagnostic] = []
     for node in root["faults"]?.elements ?? [] {
-      let (fault, found) = fault(node, start: start, entities: names)
+      let (fault, found) = fault(node, start: start, places)
       if let fault { faults.append(fault) }
       problems += found
     }
@@ -23,7 +23,7 @@ extension ScenarioDecoder {
 
   /// One fault, or everything that is wrong with it.
   private func fault(
-    _ node: LocatedNode, start: Instant, entities: [String]
+    _ node: LocatedNode, start: Instant, _ places: FaultPlaces
   ) -> (ScenarioFile.Fault?, [Diagnostic]) {
     var problems: [Diagnostic] = []
     func attempt<Value>(_ result: Result<Value, InvalidInput>) -> Value? {
@@ -36,13 +36,13 @@ extension ScenarioDecoder {
     }
     let kind = attempt(Result { () throws(InvalidInput) in try self.faultKind(node) })
     let targets = attempt(
-      Result { () throws(InvalidInput) in try self.targets(node["target"], entities, kind: kind?.0.key) })
+      Result { () throws(InvalidInput) in try self.targets(node["target"], places, kind: kind?.0.key) })
     let body = kind?.1 ?? node
     let duration = attempt(
-      Result { () throws(InvalidInput) in try self.duration(of: node, body) })
+      Result { () throws(InvalidInput) in try self.duration(of: node, body, kind: kind?.0.key) })
     let timing = attempt(
       Result { () throws(InvalidInput) in
-        try self.timing(node, start: start, duration: duration ?? .seconds(1))
+        try self.timing(node, start: start, isEndless: duration == .some(nil))
       })
     guard let kind, let targets, let duration, let timing else { return (nil, problems) }
     return (
@@ -50,11 +50,20 @@ extension ScenarioDecoder {
     )
   }
 
-  private func duration(of node: LocatedNode, _ body: LocatedNode) throws(InvalidInput) -> Span {
+  /// - Returns: `nil` for what never ends.
+  private func duration(
+    of node: LocatedNode, _ body: LocatedNode, kind: String?
+  ) throws(InvalidInput) -> Span? {
     if node["for"] != nil, let other = body["for"] {
       throw InvalidInput("'for' is given twice", at: other.position)
     }
     let length = body["restartAfter"] ?? node["for"] ?? body["for"]
+    if let length, ["ever", "never"].contains(length.text) {
+      if let kind, let reason = ScenarioFile.FaultTarget.kindsWithEnd[kind] {
+        throw InvalidInput("'\(kind)' has an end: \(reason)", at: length.position)
+      }
+      return nil
+    }
     guard let duration = span(length), duration > .zero else {
       throw InvalidInput(
         "'for' is missing or nothing: how long the fault lasts", at: (length ?? node).position)
@@ -66,17 +75,17 @@ extension ScenarioDecoder {
   /// is right, and the targets of the others.
   func problems(ofFaultsBeside others: [Diagnostic]) -> [Diagnostic] {
     guard case .sequence(let elements)? = root["faults"]?.content else { return [] }
-    let entities = (root["entities"]?.elements ?? []).compactMap { $0["name"]?.text }
-    guard !entities.isEmpty else { return [] }
+    let places = FaultPlaces(root["entities"]?.elements ?? [])
+    guard !places.entities.isEmpty else { return [] }
     let start =
       root["start"]?.text.flatMap { Instant(iso8601: $0) } ?? CivilDate(year: 2026, month: 1, day: 1).start
     return elements.flatMap { node -> [Diagnostic] in
       var validator = Validator()
       validator.check(node, .fault, path: "")
-      if validator.diagnostics.isEmpty { return fault(node, start: start, entities: entities).1 }
+      if validator.diagnostics.isEmpty { return fault(node, start: start, places).1 }
       let kind = node.pairs.map(\.key.name).first { ScenarioFile.FaultTarget.allKinds.contains($0) }
       guard let target = node["target"], target.text != nil || !target.elements.isEmpty else { return [] }
-      let read = Result { () throws(InvalidInput) in try self.targets(target, entities, kind: kind) }
+      let read = Result { () throws(InvalidInput) in try self.targets(target, places, kind: kind) }
       if case .failure(let error) = read { return error.diagnostics }
       return []
     }
@@ -116,7 +125,7 @@ extension ScenarioDecoder {
   }
 
   private func timing(
-    _ node: LocatedNode, start: Instant, duration: Span
+    _ node: LocatedNode, start: Instant, isEndless: Bool
   ) throws(InvalidInput) -> ScenarioFile.FaultTiming {
     let given = ["at", "random", "when"].filter { node[$0] != nil }
     guard given.count == 1 else {
@@ -129,6 +138,9 @@ extension ScenarioDecoder {
       throw InvalidInput("'every' goes with 'at'", at: every.position)
     }
     let times = integer(node["times"])
+    if isEndless, let again = node["every"] ?? (times ?? 1 > 1 ? node["times"] : nil) {
+      throw InvalidInput("what never ends does not come again: leave this out", at: again.position)
+    }
     if let at = node["at"] {
       guard let first = at.text.flatMap(PointInTime.init)?.instant(start: start), first >= start else {
         throw InvalidInput("a fault cannot begin before the run", at: at.position)
@@ -186,12 +198,16 @@ extension ScenarioDecoder {
   }
 
   private func targets(
-    _ node: LocatedNode?, _ entities: [String], kind: String?
+    _ node: LocatedNode?, _ places: FaultPlaces, kind: String?
   ) throws(InvalidInput) -> [ScenarioFile.FaultTarget] {
     guard let node else { return [] }
-    var known: [(name: String, target: ScenarioFile.FaultTarget)] = entities.indices.map {
-      ("erp/\(entities[$0])", .erp($0))
+    let isOfDocuments = ScenarioFile.FaultTarget.kindsOfDocuments.contains(kind ?? "")
+    var known: [(name: String, target: ScenarioFile.FaultTarget)] = places.entities.indices.map { index in
+      // What befalls a system befalls the account, whichever of its entities is named.
+      let account = isOfDocuments ? nil : places.accountOf[index]
+      return ("erp/\(places.entities[index])", account.map { .account($0) } ?? .erp(index))
     }
+    known += places.accounts.enumerated().map { ("erp/\($1)", .account($0)) }
     known += [
       ("tax", .tax), ("gateway", .gateway), ("webhooks", .webhooks), ("crm", .crm), ("fx", .exchange),
       ("broker", .broker),
@@ -218,7 +234,11 @@ extension ScenarioDecoder {
       }
       for target in able.map(\.target) where !targets.contains(target) { targets.append(target) }
     }
-    return targets
+    // An account stands for all of its entities.
+    return targets.filter { target in
+      guard case .erp(let index) = target, let account = places.accountOf[index] else { return true }
+      return !targets.contains(.account(account))
+    }
   }
 
   /// Whether a name matches a pattern in which `*` stands for any text.
@@ -234,6 +254,42 @@ extension ScenarioDecoder {
       rest = rest[found.upperBound...]
     }
     return true
+  }
+}
+
+/// The ERPs that faults can name.
+private struct FaultPlaces {
+  /// The names of the entities.
+  var entities: [String]
+  /// The names of the accounts that they share.
+  var accounts: [String]
+  /// Per entity, the account that stands for its ERP; `nil`: none does, or it changes its ERP.
+  var accountOf: [Int?]
+
+  init(_ entities: [ScenarioFile.Entity]) {
+    self.entities = entities.map(\.name)
+    let accounts = ScenarioFile.accounts(of: entities)
+    self.accounts = accounts
+    accountOf = entities.map { entity in
+      entity.cutOver == nil ? entity.erp.account.flatMap { accounts.firstIndex(of: $0) } : nil
+    }
+  }
+
+  /// Of a file in which other things have a wrong form.
+  init(_ nodes: [LocatedNode]) {
+    let named = nodes.filter { $0["name"]?.text != nil }
+    entities = named.compactMap { $0["name"]?.text }
+    accounts = []
+    for node in named {
+      for text in [node["erp"]?["account"]?.text, node["cutOver"]?["erp"]?["account"]?.text] {
+        if let text, !accounts.contains(text) { accounts.append(text) }
+      }
+    }
+    let accounts = accounts
+    accountOf = named.map { node in
+      node["cutOver"] == nil
+        ? node["erp"]?["account"]?.text.flatMap { accounts.firstIndex(of: $0) } : nil
+    }
   }
 }
 

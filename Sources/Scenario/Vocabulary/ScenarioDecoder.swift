@@ -163,7 +163,7 @@ struct ScenarioDecoder {
       }
     }
     try refuseStrangers(in: contracts, entities)
-    return entities
+    return try withAccounts(entities, root["entities"]?.elements ?? [])
   }
 
   private func books(

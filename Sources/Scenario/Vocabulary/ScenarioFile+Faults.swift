@@ -87,8 +87,10 @@ extension ScenarioFile {
     public var kind: FaultKind
     /// When.
     public var timing: FaultTiming
-    /// For how long; for a crash, until the process starts again.
-    public var duration: Span
+    /// For how long; for a crash, until the process starts again; `nil`: it never ends.
+    public var duration: Span?
+    /// When, and whether it ends, in words.
+    public var text: String { timing.text + (duration == nil ? ", without end" : "") }
     /// What is hit: a random fault hits one of them, any other one all.
     public var targets: [FaultTarget]
   }
@@ -97,6 +99,8 @@ extension ScenarioFile {
   public enum FaultTarget: Hashable, Sendable {
     /// The ERP of the entity of an index.
     case erp(Int)
+    /// The account of ERPs of an index, which several entities share.
+    case account(Int)
     /// The tax engine.
     case tax
     /// The payment gateway.
@@ -124,10 +128,19 @@ extension ScenarioFile {
       "clockSkew",
     ]
 
+    /// Kinds of fault that befall single documents, and not a system as a whole.
+    static let kindsOfDocuments: Set<String> = ["refusals", "partialFailure", "rejectLater"]
+    /// Kinds of fault that are nothing without an end.
+    static let kindsWithEnd = [
+      "maintenance": "callers are told when it ends; an outage can last for ever",
+      "slowDeath": "it grows towards its end; a brownOut can last for ever",
+      "rebalance": "batches come again at its end; an outage of the broker can last for ever",
+    ]
+
     /// The kinds of fault that can hit it.
     var kinds: [String] {
       switch self {
-      case .erp:
+      case .erp, .account:
         [
           "outage", "maintenance", "throttle", "brownOut", "slowDeath", "timeoutAfterCommit", "refusals",
           "partialFailure", "rejectLater", "partition", "drop", "delay", "duplicate",
@@ -152,6 +165,23 @@ extension ScenarioFile {
   }
 }
 
+extension ScenarioFile {
+  /// Every kind of fault: what it does, what it can hit, and whether it can last for ever.
+  public static var faultKinds: [(name: String, help: String, targets: String, end: String)] {
+    guard case .variant(let kinds, _) = Shape.fault else { return [] }
+    let families: [(name: String, target: FaultTarget)] = [
+      ("erp", .erp(0)), ("tax", .tax), ("gateway", .gateway), ("webhooks", .webhooks), ("crm", .crm),
+      ("fx", .exchange), ("broker", .broker), ("producers", .producers), ("process", .process("posting")),
+    ]
+    return kinds.map { kind in
+      let targets = families.filter { $0.target.kinds.contains(kind.key) }.map(\.name)
+      let end =
+        FaultTarget.kindsWithEnd[kind.key] ?? (kind.key == "crash" ? "restartAfter: never" : "for: ever")
+      return (kind.key, kind.help, targets.joined(separator: ", "), end)
+    }
+  }
+}
+
 extension Shape {
   private static func share(_ help: String) -> Field {
     .required("share", .unit(.share), help, title: "share hit by the {}")
@@ -159,10 +189,11 @@ extension Shape {
   private static let times = Field(
     "times", .unit(.integer(1...10_000)), "how often it comes", title: "repetitions of the {}")
 
+  private static let length = Field(
+    "for", .unit(.durationOr("ever")), "how long it lasts; ever: it never ends", title: "length of the {}")
+
   private static func kind(_ key: String, _ fields: [Field] = [], _ help: String) -> Field {
-    Field(
-      key, .record(fields + [Field("for", .unit(.duration), "how long it lasts", title: "length of the {}")]),
-      help)
+    Field(key, .record(fields + [length]), help)
   }
 
   private static let factor = Field.required(
@@ -212,16 +243,16 @@ extension Shape {
           [
             Field("ahead", .unit(.duration), "clocks are fast by so much", title: "size of the {}"),
             Field("behind", .unit(.duration), "clocks are slow by so much", title: "size of the {}"),
-          ], common: [Field("for", .unit(.duration), "how long it lasts", title: "length of the {}")]),
+          ], common: [length]),
         "every other producer has a wrong clock"),
       Field(
         "crash",
         .record([
           .required(
-            "restartAfter", .unit(.duration), "from the crash until the process starts again",
-            title: "time until restart after the {}")
-        ]
-        ),
+            "restartAfter", .unit(.durationOr("never")),
+            "from the crash until the process starts again, if ever", title: "time until restart after the {}"
+          )
+        ]),
         "a process dies at one of its next effect boundaries and starts again from its log"),
     ],
     common: [
@@ -282,10 +313,10 @@ extension Shape {
             Field("after", .unit(.duration), "from then until the fault begins", title: "delay of the {}")
           ]),
         "when a condition holds", title: "{}"),
-      Field("for", .unit(.duration), "how long it lasts", title: "length of the {}"),
+      length,
       .required(
         "target", .either([.text, .list(.text, minimum: 1)]),
-        "what it hits: erp/us, tax, gateway, webhooks, crm, fx, broker, producers, process/posting, or a pattern such as erp/*"
+        "what it hits: erp/us, where us is an entity or an account of ERPs, tax, gateway, webhooks, crm, fx, broker, producers, process/posting, or a pattern such as erp/*"
       ),
     ])
 }

@@ -282,6 +282,13 @@ public struct ScenarioFile: Sendable {
   public var customers: Int
   public var zipf: Double
   public var taxRounding: TaxRounding
+  /// The names of the accounts of ERPs, in the order in which they are first named.
+  public var accounts: [String] { Self.accounts(of: entities) }
+  static func accounts(of entities: [Entity]) -> [String] {
+    entities.flatMap { [$0.erp.account, $0.cutOver?.erp.account] }.reduce(into: []) { names, name in
+      if let name, !names.contains(name) { names.append(name) }
+    }
+  }
   /// `nil`: credits are no part of the run.
   public var credits: Credits?
   /// `nil`: periods never close.

@@ -45,9 +45,11 @@ struct SimulatedGateway: Sendable {
 
   mutating func charge(_ request: ChargeRequest, at now: Instant) -> Reaction {
     guard !isDown, faults.maintenanceEnd == nil else {
+      faults.hit(isDown ? .outage : .maintenance)
       return Reaction(answer: .unavailable, delay: .seconds(1))
     }
     if let share = faults.errors, stream.bernoulli(share) {
+      faults.hit(.brownOut)
       return Reaction(answer: .unavailable, delay: .seconds(1))
     }
     let work = Span(seconds: stream.logNormal(median: 0.8, sigma: 0.5))
@@ -59,7 +61,10 @@ struct SimulatedGateway: Sendable {
       answers[request.idempotencyKey] = reaction.answer
       if !isDeclined { collect(request, at: now, &reaction) }
     }
-    if let share = faults.lostAnswers, stream.bernoulli(share) { reaction.answer = nil }
+    if let share = faults.lostAnswers, stream.bernoulli(share) {
+      faults.hit(.timeoutAfterCommit)
+      reaction.answer = nil
+    }
     return reaction
   }
 

@@ -48,7 +48,13 @@ package struct ERPStation: Sendable {
   }
 
   private var erps: [SimulatedERP]
-  private let windows: [FaultWindow]
+  private var accounts: ERPAccounts
+  private let configuration: WorldConfiguration
+  /// The faults of the scenario; those at random come after each other without end.
+  private var windows: [FaultWindow]
+  /// What draws them, and which of them each window comes from that was drawn on the way.
+  private var draws: [RandomDraw]
+  private var drawOf: [Int: Int] = [:]
   private var due = Heap<Due>()
   private var order: UInt64 = 0
   private var calls: [Int: Call] = [:]
@@ -65,17 +71,40 @@ package struct ERPStation: Sendable {
   package init(_ configuration: WorldConfiguration, seed: UInt64) {
     erps = configuration.erps.enumerated().map { index, profile in
       SimulatedERP(
-        profile: profile, entity: EntityID(index: UInt32(index)), start: configuration.start, rootSeed: seed,
+        profile: profile, entity: EntityID(index: UInt32(index)), rootSeed: seed,
         name: configuration.catalog.entities[index].name, catalog: configuration.catalog)
     }
-    windows = configuration.drawnFaults(seed: seed)
+    self.configuration = configuration
+    accounts = ERPAccounts(configuration)
+    draws = configuration.randomDraws(seed: seed)
+    windows = configuration.drawnFaults(&draws)
     network = RandomStream(rootSeed: seed, name: "network")
     now = configuration.start
-    for (index, window) in windows.enumerated() {
-      guard case .erp = window.target else { continue }
-      schedule(.faultStart(index), call: 0, at: max(now, window.start))
-      schedule(.faultEnd(index), call: 0, at: max(now, window.end))
-    }
+    for index in windows.indices { scheduleFault(index) }
+    for draw in draws.indices { drawNext(draw) }
+  }
+
+  private mutating func scheduleFault(_ index: Int) {
+    let window = windows[index]
+    guard !configuration.systems(hitBy: window.kind, at: window.target).isEmpty else { return }
+    schedule(.faultStart(index), call: 0, at: max(now, window.start))
+    guard window.end < .distantFuture else { return }
+    schedule(.faultEnd(index), call: 0, at: max(now, window.end))
+  }
+
+  /// Schedules the next random fault of a draw: they go on for as long as the service runs.
+  private mutating func drawNext(_ draw: Int) {
+    var window = draws[draw].take()
+    guard draws[draw].windows.contains(where: configuration.happens) else { return }
+    while !configuration.happens(window), window.start < .distantFuture { window = draws[draw].take() }
+    windows.append(window)
+    drawOf[windows.count - 1] = draw
+    scheduleFault(windows.count - 1)
+  }
+
+  /// The entities whose ERP is hit by a fault. A station has the first ERP of each.
+  private func entities(hitBy window: FaultWindow) -> [Int] {
+    configuration.systems(hitBy: window.kind, at: window.target).filter { !$0.isSuccessor }.map(\.entity)
   }
 
   /// The profile of an entity's ERP.
@@ -121,12 +150,10 @@ package struct ERPStation: Sendable {
 
   /// A fault begins now, beside those of the scenario.
   package mutating func begin(_ kind: FaultKind, at entity: Int, for span: Span) {
-    let window = FaultWindow(
-      kind: kind, target: .erp(EntityID(index: UInt32(entity))), start: now, end: now + span)
-    let number = windows.count + Int(order)
-    erps[entity].faults.begin(window, number)
-    order += 1
-    due.insert(Due(at: window.end, order: order, call: entity, step: .faultEnd(number)))
+    windows.append(
+      FaultWindow(kind: kind, target: .erp(EntityID(index: UInt32(entity))), start: now, end: now + span))
+    faultStarts(windows.count - 1)
+    schedule(.faultEnd(windows.count - 1), call: 0, at: now + span)
   }
 
   // MARK: Steps
@@ -145,8 +172,10 @@ package struct ERPStation: Sendable {
   private mutating func take(_ next: Due) {
     switch next.step {
     case .faultStart(let index):
-      if let entity = entity(of: index) { erps[entity].faults.begin(windows[index], index) }
-    case .faultEnd(let index): erps[entity(of: index) ?? next.call].faults.end(index)
+      if let draw = drawOf[index] { drawNext(draw) }
+      faultStarts(index)
+    case .faultEnd(let index):
+      for entity in entities(hitBy: windows[index]) { erps[entity].faults.end(index) }
     case .answer(let answer, let isOfJob):
       // After the announcement of a job comes its outcome, whether or not the announcement was heard.
       if isOfJob || calls[next.call]?.hasJob != true { calls[next.call] = nil }
@@ -157,23 +186,35 @@ package struct ERPStation: Sendable {
     }
   }
 
-  private func entity(of index: Int) -> Int? {
-    guard windows.indices.contains(index), case .erp(let id) = windows[index].target else { return nil }
-    return Int(id.index)
+  private mutating func faultStarts(_ index: Int) {
+    for entity in entities(hitBy: windows[index]) { erps[entity].faults.begin(windows[index], index) }
+  }
+
+  /// Does something with an entity's ERP and the account that it posts into.
+  private mutating func withERP<Result>(
+    of entity: Int, _ body: (inout SimulatedERP, inout ERPAccount) -> Result
+  ) -> Result {
+    body(&erps[entity], &accounts.all[accounts.ofERP[entity]])
   }
 
   private mutating func work(_ step: Step, _ number: Int, _ call: Call) {
     switch step {
-    case .arrive: proceed(number, erps[call.entity].receive(call.request, slot: number, at: now))
+    case .arrive:
+      let now = now
+      proceed(
+        number,
+        withERP(of: call.entity) { $0.receive(call.request, slot: number, at: now, account: &$1) })
     case .expire:
-      if erps[call.entity].expire(slot: number) { respond(number, .unavailable, after: .zero) }
+      if withERP(of: call.entity, { $0.expire(slot: number, account: &$1) }) {
+        respond(number, .unavailable, after: .zero)
+      }
     case .abandon:
-      erps[call.entity].abandon()
+      withERP(of: call.entity) { $0.abandon(account: &$1) }
       respond(number, nil, after: .zero)
       startQueued(call.entity)
     case .commit:
-      let completion = completing(call) { erp, request, now, posted in
-        erp.commit(request, at: now, posted: posted)
+      let completion = completing(call) { erp, account, request, now, posted in
+        erp.commit(request, at: now, account: &account, posted: posted)
       }
       switch completion {
       case .silence: respond(number, nil, after: .zero)
@@ -185,7 +226,7 @@ package struct ERPStation: Sendable {
       }
       startQueued(call.entity)
     case .job:
-      let completion = completing(call) { erp, request, now, posted in
+      let completion = completing(call) { erp, _, request, now, posted in
         erp.complete(request, at: now, posted: posted)
       }
       if case .answer(let answer) = completion {
@@ -199,10 +240,12 @@ package struct ERPStation: Sendable {
 
   private mutating func completing(
     _ call: Call,
-    _ body: (inout SimulatedERP, ERPRequest, Instant, (LedgerDocument) -> Void) -> SimulatedERP.Completion
+    _ body: (inout SimulatedERP, inout ERPAccount, ERPRequest, Instant, (LedgerDocument) -> Void) ->
+      SimulatedERP.Completion
   ) -> SimulatedERP.Completion {
     var posted: [LedgerDocument] = []
-    let completion = body(&erps[call.entity], call.request, now) { posted.append($0) }
+    let now = now
+    let completion = withERP(of: call.entity) { body(&$0, &$1, call.request, now) { posted.append($0) } }
     documents += posted.map { (now, $0) }
     return completion
   }
@@ -218,9 +261,11 @@ package struct ERPStation: Sendable {
 
   /// Gives the places that are free now to calls that wait for them.
   private mutating func startQueued(_ entity: Int) {
-    while let number = erps[entity].takeQueued() {
+    let now = now
+    while let number = withERP(of: entity, { $0.takeQueued(of: &$1) }) {
+      // It may be another entity's, where several share the account.
       guard let call = calls[number] else { continue }
-      proceed(number, erps[entity].begin(call.request, at: now))
+      proceed(number, withERP(of: call.entity) { $0.begin(call.request, at: now, account: &$1) })
     }
   }
 

@@ -1,10 +1,10 @@
 import CanonicalModel
 import Chronology
-import DequeModule
 import SimulationKernel
 import UsageToCash
 
-/// An ERP of one legal entity: limits, latency, a ledger, and the faults that hit it.
+/// An ERP as one legal entity meets it: latency, a ledger, and the faults that hit it. The limits are those of its account, which
+/// other entities may share (``ERPAccount``).
 struct SimulatedERP: Sendable {
   /// What becomes of a call on arrival.
   enum Reception {
@@ -47,10 +47,6 @@ struct SimulatedERP: Sendable {
   private var turnover: UInt128 = 0
   /// What a ledger holds, so that the sums of a hundred of them do not overflow.
   private static let turnoverLimit = UInt128(Money.one) * 1_000_000_000_000_000_000
-  private(set) var inFlight = 0
-  /// Calls that wait for a place, in order.
-  private var queue: Deque<Int> = []
-  private(set) var limiters: [RateLimiter]
   private var stream: RandomStream
   /// Which documents are refused at once, and which later.
   private var draws: [[PostingKey: Draw]] = [[:], [:]]
@@ -60,13 +56,12 @@ struct SimulatedERP: Sendable {
   var faults = ActiveFaults()
 
   init(
-    profile: ERPProfile, entity: EntityID, start: Instant, rootSeed: UInt64, name: String, catalog: Catalog
+    profile: ERPProfile, entity: EntityID, rootSeed: UInt64, name: String, catalog: Catalog
   ) {
     calendar = catalog.accountingCalendar
     reader = PayloadReader(catalog: catalog)
     self.profile = profile
     self.entity = entity
-    limiters = profile.limits.map { RateLimiter($0, start: start) }
     stream = RandomStream(rootSeed: rootSeed, name: "erp/\(name)")
   }
 
@@ -85,7 +80,9 @@ struct SimulatedERP: Sendable {
   /// Receives a call.
   ///
   /// - Parameter slot: what stands for the call, if it has to wait for a place.
-  mutating func receive(_ request: ERPRequest, slot: Int, at now: Instant) -> Reception {
+  mutating func receive(
+    _ request: ERPRequest, slot: Int, at now: Instant, account: inout ERPAccount
+  ) -> Reception {
     statistics.calls += 1
     switch request {
     case .post: statistics.posts += 1
@@ -94,14 +91,17 @@ struct SimulatedERP: Sendable {
     }
     guard !isDown else {
       statistics.unavailable += 1
+      faults.hit(.outage)
       return .refused(.unavailable, after: .seconds(1))
     }
     if let end = faults.maintenanceEnd {
       statistics.unavailable += 1
+      faults.hit(.maintenance)
       return .refused(.throttled(retryAfter: end - now), after: .milliseconds(50))
     }
     if let share = faults.errors, stream.bernoulli(share) {
       statistics.unavailable += 1
+      faults.hit(.brownOut)
       return .refused(.unavailable, after: .seconds(1))
     }
     if let limit = profile.documentsPerCall, request.operations > limit {
@@ -112,35 +112,21 @@ struct SimulatedERP: Sendable {
             repeating: .refused(reason: "more than \(limit) documents in a call"), count: request.operations)),
         after: .milliseconds(50))
     }
-    var wait = Span.zero
-    for index in limiters.indices {
-      let cost = limiters[index].cost(documents: request.operations)
-      wait = max(wait, limiters[index].wait(for: cost, at: now, share: faults.capacityShare))
+    switch account.admit(operations: request.operations, slot: slot, at: now, share: faults.capacityShare) {
+    case .place: return begin(request, at: now, account: &account)
+    case .queue: return .queued(upTo: profile.queueWait)
+    case .refused(let wait):
+      statistics.throttled += 1
+      faults.hit(.throttle)
+      return .refused(
+        .throttled(retryAfter: profile.retryAfter.map { max($0, wait) }), after: .milliseconds(50))
     }
-    guard wait == .zero else { return throttle(wait) }
-    let isFull = inFlight >= places
-    if isFull, queue.count >= profile.queueDepth { return throttle(.zero) }
-    for index in limiters.indices {
-      limiters[index].take(limiters[index].cost(documents: request.operations), at: now)
-    }
-    if isFull {
-      queue.append(slot)
-      return .queued(upTo: profile.queueWait)
-    }
-    return begin(request, at: now)
-  }
-
-  /// Calls at once that this integration may have.
-  @inline(__always)
-  var places: Int {
-    guard let concurrency = profile.concurrency else { return .max }
-    return max(1, Int(Double(concurrency - profile.reserved) * faults.capacityShare))
   }
 
   /// Begins to work on a call.
-  mutating func begin(_ request: ERPRequest, at now: Instant) -> Reception {
-    inFlight += 1
-    statistics.greatestConcurrency = max(statistics.greatestConcurrency, inFlight)
+  mutating func begin(_ request: ERPRequest, at now: Instant, account: inout ERPAccount) -> Reception {
+    account.begin()
+    statistics.greatestConcurrency = max(statistics.greatestConcurrency, account.inFlight)
     let base =
       switch profile.latencyLaw {
       case .logNormal: stream.logNormal(median: profile.latency.seconds, sigma: profile.latencySigma)
@@ -152,26 +138,19 @@ struct SimulatedERP: Sendable {
     return span > profile.serverTimeout ? .abandoned(after: profile.serverTimeout) : .working(span)
   }
 
-  /// The next call that has a place now, taken out of the queue.
-  mutating func takeQueued() -> Int? { inFlight < places ? queue.popFirst() : nil }
+  /// The next call of whichever entity that has a place now, taken out of the account's queue.
+  func takeQueued(of account: inout ERPAccount) -> Int? { account.takeQueued(share: faults.capacityShare) }
 
   /// Turns a call away that has waited for too long; `false` if it waits no more.
-  mutating func expire(slot: Int) -> Bool {
-    guard let position = queue.firstIndex(of: slot) else { return false }
-    queue.remove(at: position)
+  mutating func expire(slot: Int, account: inout ERPAccount) -> Bool {
+    guard account.expire(slot: slot) else { return false }
     statistics.unavailable += 1
     return true
   }
 
-  private mutating func throttle(_ wait: Span) -> Reception {
-    statistics.throttled += 1
-    return .refused(
-      .throttled(retryAfter: profile.retryAfter.map { max($0, wait) }), after: .milliseconds(50))
-  }
-
   /// Gives up on a call after its own time-out.
-  mutating func abandon() {
-    inFlight -= 1
+  mutating func abandon(account: inout ERPAccount) {
+    account.end()
     statistics.dropped += 1
   }
 
@@ -179,10 +158,11 @@ struct SimulatedERP: Sendable {
   ///
   /// - Parameter posted: called with each new document.
   mutating func commit(
-    _ request: ERPRequest, at now: Instant, posted: (LedgerDocument) -> Void
+    _ request: ERPRequest, at now: Instant, account: inout ERPAccount, posted: (LedgerDocument) -> Void
   ) -> Completion {
-    inFlight -= 1
+    account.end()
     guard !isDown else {
+      faults.hit(.outage)
       statistics.dropped += 1  // the connection died with the ERP, and nothing was committed
       return .silence
     }
@@ -201,6 +181,7 @@ struct SimulatedERP: Sendable {
     if let share = faults.lostAnswers ?? (profile.lostAnswers > 0 ? profile.lostAnswers : nil),
       stream.bernoulli(share)
     {
+      faults.hit(.timeoutAfterCommit)
       statistics.answersLost += 1
       return .silence
     }
@@ -245,16 +226,8 @@ struct SimulatedERP: Sendable {
     }
   }
 
-  /// Calls under way. Changes nothing: called in place, it copies nothing either.
-  mutating func calls() -> Int { inFlight }
-
-  /// How it fares, and what is in use: calls under way, and the places for them where there is a limit; in place, too.
-  mutating func use() -> (calls: Int, places: Int?, condition: ERPCondition, share: Double, limits: Int) {
-    (inFlight, profile.concurrency == nil ? nil : places, condition, faults.capacityShare, limiters.count)
-  }
-
-  /// What was taken of a limit in all; in place, too.
-  mutating func taken(ofLimit index: Int) -> Int { limiters[index].total }
+  /// How it fares, and what is granted of the limits. Changes nothing: called in place, it copies nothing either.
+  mutating func state() -> (condition: ERPCondition, share: Double) { (condition, faults.capacityShare) }
 
   /// What a repetition comes to, if the document is known.
   private mutating func repetition(
@@ -338,15 +311,18 @@ struct SimulatedERP: Sendable {
     }
     if let repetition = repetition(request, of: entry, at: now) { return repetition }
     if let share = faults.refusals, isDrawn(share, for: entry.key, at: now, later: false) {
+      faults.hit(.refusals)
       statistics.refused += 1
       return .refused(reason: "the customer or an item is not set up")
     }
     let rejections = faults.laterRejections ?? profile.laterRejections
     if mayReject, rejections > 0, isDrawn(rejections, for: entry.key, at: now, later: true) {
+      faults.hit(.rejectLater)
       statistics.refused += 1
       return .refused(reason: "the import rejected the row")
     }
     if let share = faults.partialFailures, stream.bernoulli(share) {
+      faults.hit(.partialFailure)
       statistics.failed += 1
       return .failed
     }

@@ -2,10 +2,32 @@ import Chronology
 
 /// The faults that hold at one counterpart at the moment: by the number of their window, so that several overlap.
 struct ActiveFaults: Sendable {
-  private var active: [(index: Int, window: FaultWindow)] = []
+  private var active: [(index: Int, window: FaultWindow, hits: Int)] = []
 
-  mutating func begin(_ window: FaultWindow, _ index: Int) { active.append((index, window)) }
-  mutating func end(_ index: Int) { active.removeAll { $0.index == index } }
+  mutating func begin(_ window: FaultWindow, _ index: Int) { active.append((index, window, 0)) }
+
+  /// A fault is over.
+  ///
+  /// - Returns: what it hit here.
+  @discardableResult
+  mutating func end(_ index: Int) -> Int {
+    let hits = hits(of: index)
+    active.removeAll { $0.index == index }
+    return hits
+  }
+
+  /// The faults of a sort that hold have hit a call, a message or a document.
+  mutating func hit(_ sort: FaultKind.Sort) {
+    for index in active.indices where active[index].window.kind.sort == sort { active[index].hits += 1 }
+  }
+
+  /// What a fault that holds has hit here so far.
+  func hits(of index: Int) -> Int { active.first { $0.index == index }?.hits ?? 0 }
+
+  /// The faults of a sort that hold, by the number of their windows.
+  func indices(of sort: FaultKind.Sort) -> [Int] {
+    active.isEmpty ? [] : active.filter { $0.window.kind.sort == sort }.map(\.index)
+  }
 
   private func greatest<Strength: Comparable>(_ strength: (FaultKind) -> Strength?) -> Strength? {
     active.isEmpty ? nil : active.compactMap { strength($0.window.kind) }.max()
@@ -73,18 +95,22 @@ struct ActiveFaults: Sendable {
   }
 
   /// How long work takes that begins now.
-  func slowed(_ work: Span, at now: Instant) -> Span {
+  mutating func slowed(_ work: Span, at now: Instant) -> Span {
     guard !active.isEmpty else { return work }
     var factor = 1.0
-    for (_, window) in active {
+    for index in active.indices {
+      let window = active[index].window
+      var own = 1.0
       switch window.kind {
-      case .brownOut(let slowdown, _): factor = max(factor, slowdown)
+      case .brownOut(let slowdown, _): own = slowdown
       case .slowDeath(let slowdown):
         // Evenly from nothing to its worst just before the end.
         let share = (now - window.start).seconds / max(1e-9, (window.end - window.start).seconds)
-        factor = max(factor, 1 + (slowdown - 1) * share)
-      default: break
+        own = 1 + (slowdown - 1) * share
+      default: continue
       }
+      if own > 1 { active[index].hits += 1 }
+      factor = max(factor, own)
     }
     return factor == 1 ? work : Span(seconds: work.seconds * factor)
   }

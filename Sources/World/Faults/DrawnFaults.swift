@@ -24,7 +24,7 @@ extension FaultTarget {
   /// The kind of counterpart, as the name in scenario files begins.
   public var family: String {
     switch self {
-    case .erp: "erp"
+    case .erp, .account: "erp"
     case .tax: "tax"
     case .gateway: "gateway"
     case .webhooks: "webhooks"
@@ -51,6 +51,7 @@ extension WorldConfiguration {
   func has(_ target: FaultTarget) -> Bool {
     switch target {
     case .erp(let entity): Int(entity.index) < erps.count
+    case .account(let number): number < catalog.erpAccounts.count
     case .gateway, .webhooks: cash != nil
     case .exchange: !exchange.isEmpty
     case .broker: !broker.isDirect
@@ -126,6 +127,7 @@ struct RandomDraw: Sendable {
     let at = instant + Span(seconds: stream.exponential(mean: fault.every.seconds))
     let target = fault.targets[Int(stream.below(UInt64(fault.targets.count)))]
     return FaultWindow(
-      kind: fault.kind, target: target, start: at, end: at + fault.duration, declared: fault.declared)
+      kind: fault.kind, target: target, start: at, end: fault.duration.map { at + $0 } ?? .distantFuture,
+      declared: fault.declared)
   }
 }

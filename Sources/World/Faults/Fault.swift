@@ -37,25 +37,42 @@ public enum FaultKind: Hashable, Sendable {
   /// A process dies at one of its next effect boundaries, and starts again from its log.
   case crash
 
-  /// The name in scenario files.
-  public var name: String {
+  /// A kind of fault without its strength.
+  public enum Sort: String, Hashable, Sendable {
+    case outage, maintenance, throttle, brownOut, slowDeath, timeoutAfterCommit, refusals, partialFailure
+    case rejectLater, partition, drop, delay, duplicate, crash, rebalance, clockSkew
+  }
+
+  /// The kind without its strength.
+  public var sort: Sort {
     switch self {
-    case .outage: "outage"
-    case .maintenance: "maintenance"
-    case .throttle: "throttle"
-    case .brownOut: "brownOut"
-    case .slowDeath: "slowDeath"
-    case .timeoutAfterCommit: "timeoutAfterCommit"
-    case .refusals: "refusals"
-    case .partialFailure: "partialFailure"
-    case .rejectLater: "rejectLater"
-    case .partition: "partition"
-    case .drop: "drop"
-    case .delay: "delay"
-    case .duplicate: "duplicate"
-    case .crash: "crash"
-    case .rebalance: "rebalance"
-    case .clockSkew: "clockSkew"
+    case .outage: .outage
+    case .maintenance: .maintenance
+    case .throttle: .throttle
+    case .brownOut: .brownOut
+    case .slowDeath: .slowDeath
+    case .timeoutAfterCommit: .timeoutAfterCommit
+    case .refusals: .refusals
+    case .partialFailure: .partialFailure
+    case .rejectLater: .rejectLater
+    case .partition: .partition
+    case .drop: .drop
+    case .delay: .delay
+    case .duplicate: .duplicate
+    case .crash: .crash
+    case .rebalance: .rebalance
+    case .clockSkew: .clockSkew
+    }
+  }
+
+  /// The name in scenario files.
+  public var name: String { sort.rawValue }
+
+  /// Whether it befalls a system as a whole, and not single documents in it.
+  public var isOfSystem: Bool {
+    switch sort {
+    case .refusals, .partialFailure, .rejectLater: false
+    default: true
     }
   }
 }
@@ -64,6 +81,8 @@ public enum FaultKind: Hashable, Sendable {
 public enum FaultTarget: Hashable, Sendable {
   /// The ERP of a legal entity, and the network on the way to it.
   case erp(EntityID)
+  /// An account of an ERP that several entities share, by its place in the catalog, and the network on the way to it.
+  case account(Int)
   /// The tax engine.
   case tax
   /// The payment gateway.
@@ -90,7 +109,7 @@ public struct FaultWindow: Hashable, Sendable {
   public var target: FaultTarget
   /// When it begins.
   public var start: Instant
-  /// When it ends.
+  /// When it ends; the distant future: never.
   public var end: Instant
   /// The place of its declaration in the scenario's list of faults; `nil`: nobody declared it.
   public var declared: Int?
@@ -103,9 +122,30 @@ public struct FaultWindow: Hashable, Sendable {
     self.end = end
     self.declared = declared
   }
+
+  /// Whether it never ends.
+  public var isEndless: Bool { end == .distantFuture }
 }
 
-/// How often a declared fault began in a run.
+extension Catalog {
+  /// The name of a fault's target, as in scenarios.
+  public func name(of target: FaultTarget) -> String {
+    switch target {
+    case .erp(let entity): "erp/\(entities[Int(entity.index)].name)"
+    case .account(let number): "erp/\(erpAccounts[number])"
+    case .tax: "tax"
+    case .gateway: "gateway"
+    case .webhooks: "webhooks"
+    case .crm: "crm"
+    case .exchange: "fx"
+    case .broker: "broker"
+    case .producers: "producers"
+    case .process(let service): "process/\(service.name)"
+    }
+  }
+}
+
+/// How often a declared fault began in a run, and what it met.
 public struct FaultTally: Hashable, Sendable {
   /// Why a fault never began.
   public enum Reason: String, Sendable {
@@ -120,6 +160,8 @@ public struct FaultTally: Hashable, Sendable {
   public var began: Int
   /// Why it did not; `nil`: it did.
   public var reason: Reason?
+  /// The calls, messages, documents and events that it hit in all.
+  public var hits = 0
 }
 
 /// A fault that comes at random: its moments are a Poisson process.
@@ -130,14 +172,14 @@ public struct RandomFault: Hashable, Sendable {
   public var targets: [FaultTarget]
   /// The mean time between two.
   public var every: Span
-  /// How long each lasts.
-  public var duration: Span
+  /// How long each lasts; `nil`: it never ends.
+  public var duration: Span?
   /// As for ``FaultWindow/declared``.
   public var declared: Int?
 
   /// Makes a random fault.
   public init(
-    kind: FaultKind, targets: [FaultTarget], every: Span, duration: Span, declared: Int? = nil
+    kind: FaultKind, targets: [FaultTarget], every: Span, duration: Span?, declared: Int? = nil
   ) {
     self.kind = kind
     self.targets = targets
@@ -169,8 +211,8 @@ public struct ConditionalFault: Hashable, Sendable {
   public var condition: FaultCondition
   /// From then until it begins.
   public var after: Span
-  /// How long it lasts.
-  public var duration: Span
+  /// How long it lasts; `nil`: it never ends.
+  public var duration: Span?
   /// How often it comes; each time after the one before is over.
   public var times: Int
   /// As for ``FaultWindow/declared``.
@@ -178,7 +220,7 @@ public struct ConditionalFault: Hashable, Sendable {
 
   /// Makes a conditional fault.
   public init(
-    kind: FaultKind, targets: [FaultTarget], condition: FaultCondition, after: Span = .zero, duration: Span,
+    kind: FaultKind, targets: [FaultTarget], condition: FaultCondition, after: Span = .zero, duration: Span?,
     times: Int = 1, declared: Int? = nil
   ) {
     self.kind = kind

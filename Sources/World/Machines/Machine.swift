@@ -19,16 +19,22 @@ public struct CrashPoint: Hashable, Sendable {
   }
 }
 
+/// The crash of a process.
+struct Crash {
+  /// From the crash until it starts again; `nil`: it never does.
+  var restartAfter: Span?
+}
+
 /// A process of the core on its machine.
 struct Machine {
   /// What it runs.
   let services: Set<CoreService>
-  /// Whether it is down, and until when.
+  /// Whether it is down, and until when; the distant future: for good.
   var downUntil: Instant?
   /// Counts its lives: an answer to an earlier one reaches nobody.
   var life: UInt32 = 0
   /// Boundaries until it dies; `nil`: it is not about to.
-  var fuse: (boundaries: Int, restartAfter: Span, fault: Int?)?
+  var fuse: (boundaries: Int, crash: Crash, fault: Int?)?
   /// Effects that its next life performs again.
   var unconfirmed: [Effect] = []
   /// What was sent to it and not acknowledged: its senders send it again.
@@ -70,23 +76,25 @@ struct Machines {
   /// Whether no process runs.
   var areAllDown: Bool { isAnyDown && all.allSatisfy(\.isDown) }
 
-  mutating func arm(_ service: CoreService, boundaries: Int, restartAfter: Span, fault: Int? = nil) {
-    all[host(of: service)].fuse = (boundaries, restartAfter, fault)
+  mutating func arm(_ service: CoreService, boundaries: Int, restartAfter: Span?, fault: Int? = nil) {
+    all[host(of: service)].fuse = (boundaries, Crash(restartAfter: restartAfter), fault)
     isWatched = true
   }
 
-  /// A service passes one of its effect boundaries; returns for how long its process is gone if it dies there.
-  mutating func pass(_ service: CoreService) -> Span? {
+  /// A service passes one of its effect boundaries; returns the crash if its process dies there.
+  mutating func pass(_ service: CoreService) -> Crash? {
     let number = boundaries[Int(service.rawValue)]
     boundaries[Int(service.rawValue)] += 1
-    if let point, point.service == service, point.boundary == number { return point.restartAfter }
+    if let point, point.service == service, point.boundary == number {
+      return Crash(restartAfter: point.restartAfter)
+    }
     let machine = host(of: service)
     guard let fuse = all[machine].fuse else { return nil }
     if fuse.boundaries > 1 {
       all[machine].fuse?.boundaries -= 1
       return nil
     }
-    return fuse.restartAfter
+    return fuse.crash
   }
 
   /// The fault by which a service's process is about to die, by the number of its window.

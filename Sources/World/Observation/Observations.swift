@@ -100,6 +100,8 @@ public struct Observations: Sendable {
   public var peakBrokerLag = 0
   /// What was in use while documents waited, per entity.
   public internal(set) var postingUse: [PostingUse]
+  /// The same of each account that several entities share: while documents of any of them waited.
+  public internal(set) var accountUse: [PostingUse] = []
   /// When documents waited for any of the ERPs.
   public internal(set) var postingTime: PostingTime
   /// Documents of all kinds that the ledgers took.

@@ -22,14 +22,17 @@ struct SimulatedTaxEngine: Sendable {
   /// - Returns: the answer and how long it takes.
   mutating func answer(_ call: TaxCall, at now: Instant) -> (answer: TaxAnswer, after: Span)? {
     guard !isDown, faults.maintenanceEnd == nil else {
+      faults.hit(isDown ? .outage : .maintenance)
       return (.unavailable, .seconds(1))
     }
     if let share = faults.errors, stream.bernoulli(share) {
+      faults.hit(.brownOut)
       return (.unavailable, .seconds(1))
     }
     let work = Span(seconds: stream.logNormal(median: 0.25, sigma: 0.5))
     let latency = faults.slowed(work, at: now)
     if let share = faults.lostAnswers, stream.bernoulli(share) {
+      faults.hit(.timeoutAfterCommit)
       return nil
     }
     return (.quoted(call.drafts.map { quote($0, at: call.at) }), latency)

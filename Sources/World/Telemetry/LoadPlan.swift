@@ -71,7 +71,7 @@ extension WorldConfiguration {
       (
         "faults of anything but ERPs",
         (faults.map(\.target) + randomFaults.flatMap(\.targets)).contains {
-          if case .erp = $0 { false } else { true }
+          $0.family != "erp"
         }
       ),
     ]

@@ -46,6 +46,7 @@ public final class StationNetwork {
 
   private let stations: [Station]
   private var erps: [SimulatedERP]
+  private var accounts: [ERPAccount]
   private var kernel: Kernel<StationEvent>
   private var visits = Slab<Visit>()
   private var streams: [RandomStream]
@@ -64,9 +65,10 @@ public final class StationNetwork {
       entities: [], meters: [], eventTypes: [], accounts: [], subscriptions: [], priceBooks: [], sources: [])
     erps = stations.enumerated().map { index, station in
       SimulatedERP(
-        profile: station.profile, entity: EntityID(index: 0), start: Instant(nanoseconds: 0), rootSeed: seed,
+        profile: station.profile, entity: EntityID(index: 0), rootSeed: seed,
         name: "station-\(index)", catalog: catalog)
     }
+    accounts = stations.map { ERPAccount($0.profile, start: Instant(nanoseconds: 0)) }
     kernel = Kernel(start: start)
     streams = stations.indices.map { RandomStream(rootSeed: seed, name: "arrivals-\($0)") }
     routes = RandomStream(rootSeed: seed, name: "routing")
@@ -122,10 +124,10 @@ public final class StationNetwork {
     var sent = 0
     var now = start
     while sent < calls {
-      switch erps[0].receive(.statement, slot: 0, at: now) {
+      switch erps[0].receive(.statement, slot: 0, at: now, account: &accounts[0]) {
       case .working:
         sent += 1
-        _ = erps[0].commit(.statement, at: now) { _ in }
+        _ = erps[0].commit(.statement, at: now, account: &accounts[0]) { _ in }
       case .refused(.throttled(let wait?), _): now = now + max(wait, Span(nanoseconds: 1))
       default: return .infinity
       }
@@ -141,7 +143,7 @@ public final class StationNetwork {
   private func arrive(at index: Int) {
     let slot = visits.insert(Visit(station: index, arrived: kernel.now, index: measures[index].stays.count))
     measures[index].calls += 1
-    switch erps[index].receive(.statement, slot: slot, at: kernel.now) {
+    switch erps[index].receive(.statement, slot: slot, at: kernel.now, account: &accounts[index]) {
     case .working(let span): begin(slot, span)
     case .queued: note(index, change: 1)
     case .refused, .abandoned:
@@ -163,9 +165,10 @@ public final class StationNetwork {
     let index = visit.station
     note(index, change: -1)
     measures[index].stays[visit.index] = (kernel.now - visit.arrived).seconds
-    _ = erps[index].commit(.statement, at: kernel.now) { _ in }
-    while let next = erps[index].takeQueued() {
-      guard case .working(let span) = erps[index].begin(.statement, at: kernel.now) else { break }
+    _ = erps[index].commit(.statement, at: kernel.now, account: &accounts[index]) { _ in }
+    while let next = erps[index].takeQueued(of: &accounts[index]) {
+      guard case .working(let span) = erps[index].begin(.statement, at: kernel.now, account: &accounts[index])
+      else { break }
       measures[index].waits[visits[next].index] = (kernel.now - visits[next].arrived).seconds
       kernel.schedule(StationEvent(kind: .commit, place: UInt32(next)), at: kernel.now + span)
     }
