@@ -81,7 +81,7 @@ public struct Screening: Hashable, Sendable {
         mean: MeanLimits(of: means, confidence: confidence),
         spread: (Moments(means).variance ?? 0).squareRoot(), count: paths.count,
         isShown: products.isEmpty
-          ? nil : MeanLimits(of: products, confidence: 2 * confidence - 1).lower.map { $0 > 0 } ?? false)
+          ? nil : MeanLimits(of: products, eachWithError: 1 - confidence).lower.map { $0 > 0 } ?? false)
     }
   }
 
@@ -94,7 +94,7 @@ public struct Screening: Hashable, Sendable {
       a.flatMap { a in b.map { Moments(a).mean.magnitude - Moments($0).mean.magnitude } }
     }
     guard differences.count > 1 else { return false }
-    return MeanLimits(of: differences, confidence: 2 * confidence - 1).lower.map { $0 > 0 } ?? false
+    return MeanLimits(of: differences, eachWithError: 1 - confidence).lower.map { $0 > 0 } ?? false
   }
 
   /// The effects of each assumption on each path, by replication; `nil` where it could not be measured, or was not changed.

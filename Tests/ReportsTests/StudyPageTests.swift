@@ -96,16 +96,16 @@ struct StudyPageTests {
     arguments: [
       (0.0, 10_800.0, Axis.Unit.duration, 6, "0 1h 2h 3h"),
       (0.0, 400_000.0, .duration, 6, "0 1d 2d 3d 4d 5d"),
-      (0.0, 95.0, .duration, 6, "0s 20s 40s 60s 80s 100s"),
+      (0.0, 95.0, .duration, 6, "0 30s 1m 1m 30s 2m"),
       (0.0, 0.87, .share, 6, "0 % 20 % 40 % 60 % 80 % 100 %"),
       (0.0, 19_500.0, .number(""), 6, "0 5,000 10,000 15,000 20,000"),
-      (-3.0, 7.0, .number(""), 6, "-4 -2 0 2 4 6 8"),
+      (-3.0, 7.0, .number(""), 6, "-5 0 5 10"),
     ])
   func axes(_ low: Double, _ high: Double, _ unit: Axis.Unit, _ count: Int, _ labels: String) {
     let axis = Axis(from: low, to: high, unit: unit, count: count, isWhole: true)
     #expect(axis.low <= low && axis.high >= high && axis.ticks.count <= count + 1)
     let shown = axis.ticks.map(axis.label).joined(separator: " ")
-    if labels.contains("20s") { #expect(axis.ticks.count >= 4) } else { #expect(shown == labels) }
+    #expect(shown == labels)
   }
 
   @Test("an axis of every size has between two ticks and as many as there is room for, all different")

@@ -60,7 +60,7 @@ struct SensitivityTests {
   func coverage(_ index: Int) throws {
     let (_, function, first, total) = Self.functions[index]
     var (held, all) = (0, 0)
-    for seed in 0..<150 {
+    for seed in 0..<60 {
       let design = VarianceShares(assumptions: first.count, rows: 100, seed: UInt64(seed))
       let result = try #require(
         VarianceShares.shares(of: design.rows.map { $0.map(function) }, confidence: 0.95))
@@ -72,7 +72,7 @@ struct SensitivityTests {
       }
     }
     let share = Double(held) / Double(all)
-    #expect(share > 0.92 && share < 0.985, "\(share)")
+    #expect(share > 0.90 && share < 0.995, "\(share)")
   }
 
   @Test("what chance does to a figure is told apart from what its assumptions do")
@@ -107,7 +107,7 @@ struct SensitivityTests {
   func effects() {
     // The elementary effects of x·y on four levels: the mean of the other, which is 1/2.
     var held = 0
-    for seed in 0..<200 {
+    for seed in 0..<100 {
       let screening = Screening(assumptions: 3, paths: 12, seed: UInt64(seed))
       let effects = screening.effects(of: screening.paths.map { $0.map { $0[0] * $0[1] + 2 * $0[2] } })
       #expect((effects[2]?.mean.mean ?? 0) > 2 - 1e-9 && (effects[2]?.mean.mean ?? 9) < 2 + 1e-9)
@@ -117,13 +117,13 @@ struct SensitivityTests {
         held += 1
       }
     }
-    #expect(held >= 182 && held <= 200, "\(held)")
+    #expect(held >= 88, "\(held)")
   }
 
   @Test("chance alone is shown to matter in few of 100 studies; what does more, in all")
   func shown() {
     var wrong = 0
-    for seed in 0..<200 {
+    for seed in 0..<100 {
       var noise = RandomStream(rootSeed: UInt64(seed), name: "noise")
       let screening = Screening(assumptions: 2, paths: 12, seed: UInt64(seed))
       // The second assumption has no effect, but another draw of chance at each of its values.
@@ -136,7 +136,7 @@ struct SensitivityTests {
       #expect(screening.isGreater(0, than: 1, in: results, confidence: 0.95))
       #expect(!screening.isGreater(1, than: 0, in: results, confidence: 0.95))
     }
-    #expect(wrong <= 16, "\(wrong) of 200")
+    #expect(wrong <= 11, "\(wrong) of 100")
   }
 
   @Test("a trajectory on which a figure could not be measured is left out, and the others are not")

@@ -40,46 +40,51 @@ public struct PathWords: Hashable, Sendable {
       self.init(text: place.words, kind: Self.kind(shape), isKnown: true)
       return
     }
-    guard let (child, childShape) = Self.step(shape, key, node, place) else {
-      let text = rest.map(Self.spelt).reversed().joined(separator: " of ")
-      self.init(
-        text: place.words.isEmpty ? text : "\(text) of \(place.words)", kind: .other, isKnown: false)
+    // A key may stand in several cases: the one in which the whole path leads somewhere is meant.
+    let ways = Self.steps(shape, key, node, place).map { child, shape in
+      PathWords(shape, rest.dropFirst(), node?.find([key]), child)
+    }
+    if let way = ways.first(where: \.isKnown) ?? ways.first {
+      self = way
       return
     }
-    self.init(childShape, rest.dropFirst(), node?.find([key]), child)
+    let text = rest.map(Self.spelt).reversed().joined(separator: " of ")
+    self.init(
+      text: place.words.isEmpty ? text : "\(text) of \(place.words)", kind: .other, isKnown: false)
   }
 
   private init(text: String, kind: Kind, isKnown: Bool) {
     (self.text, self.kind, self.isKnown) = (text, kind, isKnown)
   }
 
-  /// What stands below a key, or at an index; `nil` where nothing does.
-  private static func step(
+  /// What may stand below a key, or at an index.
+  private static func steps(
     _ shape: Shape, _ key: String, _ node: LocatedNode?, _ place: Place
-  ) -> (Place, Shape)? {
+  ) -> [(Place, Shape)] {
     switch shape {
     case .record(let fields):
-      return fields.first { $0.key == key }.map { (named($0, in: place), $0.shape) }
-    case .tagged(_, _, let cases, let common):
-      return (cases.flatMap(\.fields) + common).first { $0.key == key }.map {
-        (named($0, in: place), $0.shape)
-      }
+      return fields.filter { $0.key == key }.map { (named($0, in: place), $0.shape) }
+    case .tagged(let tag, _, let cases, let common):
+      let word = node?[tag]?.text
+      // Where the case has no such key, what is varied would be of another one.
+      let own = cases.filter { word == nil || $0.word == word }.flatMap(\.fields).filter { $0.key == key }
+      let fields = own.isEmpty ? cases.flatMap(\.fields) : own
+      return (fields + common).filter { $0.key == key }.map { (named($0, in: place), $0.shape) }
     case .variant(let variants, let common):
       if let field = variants.first(where: { $0.key == key }) {
         // Which variant it is, is said of the whole.
-        return (
-          field.title == nil ? Place(words: place.words, field: field) : named(field, in: place), field.shape
-        )
+        let own = field.title == nil ? Place(words: place.words, field: field) : named(field, in: place)
+        return [(own, field.shape)]
       }
-      return common.first { $0.key == key }.map { (named($0, in: place), $0.shape) }
+      return common.filter { $0.key == key }.map { (named($0, in: place), $0.shape) }
     case .map(let value):
-      return (Place(words: "\(place.words) of \(key)", field: nil), value)
+      return [(Place(words: "\(place.words) of \(key)", field: nil), value)]
     case .list(let element, _):
-      guard let index = Int(key), index >= 0 else { return nil }
-      return (Place(words: named(element, at: index, of: node, place), field: nil), element)
+      guard let index = Int(key), index >= 0 else { return [] }
+      return [(Place(words: named(element, at: index, of: node, place), field: nil), element)]
     case .either(let shapes):
-      return shapes.lazy.compactMap { step($0, key, node, place) }.first
-    case .unit, .text, .name, .choice, .any: return nil
+      return shapes.flatMap { steps($0, key, node, place) }
+    case .unit, .text, .name, .choice, .any: return []
     }
   }
 
@@ -94,7 +99,9 @@ public struct PathWords: Hashable, Sendable {
     let template = place.field?.element ?? "{#} of {}"
     let elements = list?.elements ?? []
     func filled(_ index: Int) -> String {
-      fill(template, shape, index, elements.indices.contains(index) ? elements[index] : nil, place.words)
+      fill(
+        template, place.field.map { singular(spelt($0.key)) } ?? "item", shape, index,
+        elements.indices.contains(index) ? elements[index] : nil, place.words)
     }
     let words = filled(index)
     let isShared = elements.indices.contains { $0 != index && filled($0) == words }
@@ -102,7 +109,7 @@ public struct PathWords: Hashable, Sendable {
   }
 
   private static func fill(
-    _ template: String, _ shape: Shape, _ index: Int, _ node: LocatedNode?, _ list: String
+    _ template: String, _ noun: String, _ shape: Shape, _ index: Int, _ node: LocatedNode?, _ list: String
   ) -> String {
     var words = ""
     var isNamed = false
@@ -131,7 +138,10 @@ public struct PathWords: Hashable, Sendable {
     if isNamed { return text }
     // Without a name in it, its place tells it from the others.
     let bare = text.hasSuffix(" of") ? String(text.dropLast(3)) : text
-    return "\(bare) \(index + 1)"
+    guard let first = bare.split(separator: " ").first, ["in", "for", "of"].contains(first) else {
+      return "\(bare) \(index + 1)"
+    }
+    return "\(noun) \(index + 1) \(bare)"
   }
 
   /// `erp/us` in words; any other name as it is.
@@ -147,6 +157,10 @@ public struct PathWords: Hashable, Sendable {
   }
 
   // MARK: Words
+
+  private static func singular(_ noun: String) -> String {
+    noun.hasSuffix("s") ? String(noun.dropLast()) : noun
+  }
 
   /// `maximumBackoff` as `maximum backoff`.
   private static func spelt(_ key: String) -> String {

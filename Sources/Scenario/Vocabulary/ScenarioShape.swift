@@ -158,7 +158,8 @@ extension Shape {
       "quantities", .map(.text),
       "for an event that feeds several meters: the column or path of each meter"),
     Field("speed", .unit(.speed), "how much faster than recorded; 1x if left out"),
-    Field("at", .unit(.moment), "when the first row happens; its own time if left out"),
+    Field(
+      "at", .unit(.moment), "when the first row happens; its own time if left out", title: "start of the {}"),
   ])
 
   private static let aggregation = Shape.choice([
