@@ -37,6 +37,12 @@ public struct Period: Hashable, Comparable, Sendable, BitwiseCopyable {
   /// The period that follows, as long as this one.
   public var next: Period { Period(ordinal: ordinal + Int32(months), day: day, months: months) }
 
+  /// All of it in one word, for hashes.
+  @inlinable
+  public var word: UInt64 {
+    UInt64(UInt32(bitPattern: ordinal)) | UInt64(day) << 32 | UInt64(months) << 40
+  }
+
   /// Orders by beginning, then by length.
   public static func < (a: Period, b: Period) -> Bool {
     (a.ordinal, a.day, a.months) < (b.ordinal, b.day, b.months)

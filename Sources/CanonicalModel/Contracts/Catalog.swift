@@ -3,7 +3,11 @@ import Chronology
 /// A legal entity: it issues invoices in one currency, numbers them without gaps and posts to one ERP.
 public struct LegalEntity: Hashable, Sendable {
   /// The short name in scenario files: `us`.
-  public var name: String
+  public var name: String {
+    didSet { printedName = name.uppercased() }
+  }
+  /// The name as it stands in the numbers of documents: `US`.
+  public private(set) var printedName: String
   /// The currency in which it bills, and of its books unless ``booksCurrency`` says otherwise.
   public var currency: Currency
   /// The currency of its books, where it bills in another.
@@ -27,6 +31,7 @@ public struct LegalEntity: Hashable, Sendable {
     self.successorProfile = successorProfile
     self.cutOver = cutOver
     self.name = name
+    printedName = name.uppercased()
     self.currency = currency
     self.erpProfile = erpProfile
   }

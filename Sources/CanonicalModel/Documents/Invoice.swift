@@ -13,6 +13,12 @@ public struct InvoiceNumber: Hashable, Comparable, Sendable {
     self.sequence = sequence
   }
 
+  /// See ``KeyHash``.
+  @inlinable
+  public func _rawHashValue(seed: Int) -> Int {
+    KeyHash.of(UInt64(sequence) | UInt64(entity.index) << 32, seed: seed)
+  }
+
   /// Orders by entity, then by sequence.
   public static func < (a: InvoiceNumber, b: InvoiceNumber) -> Bool {
     (a.entity, a.sequence) < (b.entity, b.sequence)
@@ -20,9 +26,7 @@ public struct InvoiceNumber: Hashable, Comparable, Sendable {
 
   /// The printed form, such as `US-000042`.
   public func text(in catalog: Catalog) -> String {
-    let digits = String(sequence)
-    let name = catalog.entities[Int(entity.index)].name.uppercased()
-    return "\(name)-\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits)"
+    catalog.entities[Int(entity.index)].printedName + "-" + DecimalDigits.text(sequence, width: 6)
   }
 }
 

@@ -15,6 +15,12 @@ public struct ChargeOrigin: Hashable, Sendable {
     self.item = item
     self.period = period
   }
+
+  /// See ``KeyHash``.
+  @inlinable
+  public func _rawHashValue(seed: Int) -> Int {
+    KeyHash.of(UInt64(subscription.index) | UInt64(item.index) << 32, period.word, seed: seed)
+  }
 }
 
 /// The way of one usage event to the ledger and the bank: everything that holds a part of it, stage by stage.

@@ -53,3 +53,20 @@ public struct RatedCharge: Hashable, Sendable {
     self.amount = amount
   }
 }
+
+/// A charge's running number as a key of tables: see ``KeyHash``.
+@frozen
+public struct ChargeNumber: Hashable, Comparable, Sendable, BitwiseCopyable {
+  /// The number.
+  public var value: UInt64
+  /// Makes the key of a number.
+  @inlinable
+  public init(_ value: UInt64) { self.value = value }
+
+  @inlinable
+  public static func < (a: ChargeNumber, b: ChargeNumber) -> Bool { a.value < b.value }
+
+  /// See ``KeyHash``.
+  @inlinable
+  public func _rawHashValue(seed: Int) -> Int { KeyHash.of(value, seed: seed) }
+}

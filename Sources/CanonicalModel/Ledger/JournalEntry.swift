@@ -27,6 +27,25 @@ public enum LedgerAccount: Hashable, Sendable {
 }
 
 extension LedgerAccount {
+  /// See ``KeyHash``.
+  public func _rawHashValue(seed: Int) -> Int {
+    let word: UInt64 =
+      switch self {
+      case .receivable: 0
+      case .revenue(let item): 1 | UInt64(item.index) << 8
+      case .deferredRevenue(let item): 2 | UInt64(item.index) << 8
+      case .taxPayable(let id): 3 | UInt64(id.index) << 8
+      case .clearing: 4
+      case .bank: 5
+      case .gatewayFees: 6
+      case .unappliedCash: 7
+      case .creditsGiven: 8
+      case .unbilledReceivable: 9
+      case .exchangeGains: 10
+      }
+    return KeyHash.of(word, seed: seed)
+  }
+
   /// The account's name in a chart of accounts, such as `revenue:api_calls`.
   public func name(in catalog: Catalog) -> String {
     switch self {
@@ -159,6 +178,14 @@ public struct PostingKey: Hashable, Comparable, Sendable {
     kind == .invoice ? InvoiceNumber(entity: entity, sequence: sequence) : nil
   }
 
+  /// See ``KeyHash``.
+  @inlinable
+  public func _rawHashValue(seed: Int) -> Int {
+    KeyHash.of(
+      UInt64(sequence) | UInt64(entity.index) << 32 | UInt64(kind.rawValue) << 56,
+      UInt64(revision) | UInt64(part) << 32 | UInt64(parts) << 48, seed: seed)
+  }
+
   /// Orders by entity, kind, number, revision and part.
   public static func < (a: PostingKey, b: PostingKey) -> Bool {
     (a.entity, a.kind.rawValue, a.sequence, a.revision, a.part)
@@ -172,7 +199,17 @@ public struct PostingKey: Hashable, Comparable, Sendable {
 
   /// The printed form, such as `invoice/US-000042/1`, or `invoice/US-000042/1/2of3` for a part.
   public func text(in catalog: Catalog) -> String {
-    "\(kind.name)/\(number(in: catalog))/\(revision)" + (parts == 0 ? "" : "/\(part)of\(parts)")
+    var text = kind.name
+    text.reserveCapacity(48)
+    text += "/"
+    text += kind.prefix
+    text += catalog.entities[Int(entity.index)].printedName
+    text += "-"
+    text += DecimalDigits.text(sequence, width: 6)
+    text += "/"
+    text += DecimalDigits.text(revision)
+    if parts > 0 { text += "/\(part)of\(parts)" }
+    return text
   }
 }
 

@@ -11,7 +11,11 @@ public struct Currency: Hashable, Sendable {
   ///
   /// - Returns: `nil` for a code that is not an active currency.
   public init?(code: String) {
-    guard let digits = Self.exceptions[code] ?? (Self.twoDigits.contains(code) ? 2 : nil) else { return nil }
+    guard let known = Self.known[code] else { return nil }
+    self = known
+  }
+
+  private init(code: String, digits: Int) {
     self.code = code
     self.digits = digits
     minorUnit = DecimalDigits.powerOfTen(Money.scale - digits)
@@ -19,6 +23,10 @@ public struct Currency: Hashable, Sendable {
 
   /// The codes that are known, sorted.
   public static var codes: [String] { (twoDigits + Array(exceptions.keys)).sorted() }
+
+  private static let known: [String: Currency] = Dictionary(
+    uniqueKeysWithValues: (twoDigits.map { Currency(code: $0, digits: 2) }
+      + exceptions.map { Currency(code: $0.key, digits: $0.value) }).map { ($0.code, $0) })
 
   private static let exceptions: [String: Int] = [
     "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0,

@@ -32,21 +32,30 @@ extension Int128 {
 /// Reading and writing decimal digits exactly, shared by ``Money``, ``Price`` and ``Quantity``.
 enum DecimalDigits {
   /// 10 to a power of at most 38.
-  static func powerOfTen(_ exponent: Int) -> Int128 {
-    var power: Int128 = 1
-    for _ in 0..<exponent { power *= 10 }
-    return power
+  static func powerOfTen(_ exponent: Int) -> Int128 { powers[exponent] }
+
+  private static let powers: [Int128] = (0..<39).map { exponent in
+    (0..<exponent).reduce(1) { power, _ in power * 10 }
   }
 
   /// Reads `[-]digits[.digits]` as an integer count of `10^-scale`.
   ///
   /// - Returns: `nil` on another form, on more than `scale` significant fraction digits, and on overflow.
-  static func parse(_ text: some StringProtocol, scale: Int) -> Int128? {
+  static func parse(_ text: some StringProtocol, scale: Int) -> Int128? { parse(String(text), scale: scale) }
+
+  /// The same of a string as it stands: what is read of it for every line of a document.
+  static func parse(_ text: String, scale: Int) -> Int128? {
+    var text = text
+    return text.withUTF8 { parse($0, scale: scale) }
+  }
+
+  private static func parse(_ bytes: UnsafeBufferPointer<UInt8>, scale: Int) -> Int128? {
     var magnitude: Int128 = 0
     var fractionDigits: Int?
     var anyDigit = false
     var isNegative = false
-    for (index, byte) in text.utf8.enumerated() {
+    for index in bytes.indices {
+      let byte = bytes[index]
       switch byte {
       case UInt8(ascii: "-") where index == 0: isNegative = true
       case UInt8(ascii: "+") where index == 0: break
@@ -67,10 +76,25 @@ enum DecimalDigits {
       default: return nil
       }
     }
-    guard anyDigit, text.last != "." else { return nil }
+    guard anyDigit, bytes.last != UInt8(ascii: ".") else { return nil }
     let (units, overflow) = magnitude.multipliedReportingOverflow(
       by: powerOfTen(scale - (fractionDigits ?? 0)))
     return overflow ? nil : (isNegative ? -units : units)
+  }
+
+  /// Writes a number with leading zeros up to a width of at most ten digits.
+  static func text(_ number: UInt32, width: Int = 1) -> String {
+    String(unsafeUninitializedCapacity: 10) { buffer in
+      var count = 0
+      var rest = number
+      while rest > 0 || count < max(1, width) {
+        buffer[9 - count] = UInt8(truncatingIfNeeded: rest % 10) + 48
+        rest /= 10
+        count += 1
+      }
+      for index in 0..<count { buffer[index] = buffer[10 - count + index] }
+      return count
+    }
   }
 
   /// Writes an integer count of `10^-scale` with at least `minimumFraction` fraction digits and without

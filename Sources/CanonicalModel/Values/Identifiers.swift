@@ -9,6 +9,10 @@ public protocol DenseIdentifier: Hashable, Comparable, Sendable, BitwiseCopyable
 
 extension DenseIdentifier {
   public static func < (a: Self, b: Self) -> Bool { a.index < b.index }
+
+  /// See ``KeyHash``.
+  @inlinable
+  public func _rawHashValue(seed: Int) -> Int { KeyHash.of(UInt64(index), seed: seed) }
 }
 
 /// A legal entity.

@@ -16,6 +16,12 @@ public struct Money: Hashable, Comparable, Sendable, BitwiseCopyable {
   public init(units: Int128) { self.units = units }
 
   /// Reads a decimal such as `12.50`; `nil` on another form or more than 18 fraction digits.
+  public init?(_ text: String) {
+    guard let units = DecimalDigits.parse(text, scale: Self.scale) else { return nil }
+    self.units = units
+  }
+
+  /// Reads a decimal such as `12.50`; `nil` on another form or more than 18 fraction digits.
   public init?(_ text: some StringProtocol) {
     guard let units = DecimalDigits.parse(text, scale: Self.scale) else { return nil }
     self.units = units

@@ -73,18 +73,14 @@ public struct Billing: Sendable {
 
   /// Drafts the invoices of a period, in the order of accounts; returns those that owe no tax, finalised.
   mutating func draft(_ charges: [RatedCharge], for period: Period, at now: Instant) -> [Invoice] {
-    var byAccount: [AccountID: [RatedCharge]] = [:]
-    for charge in charges {
-      byAccount[catalog.subscriptions[Int(charge.subscription.index)].account, default: []].append(charge)
-    }
     var invoices: [Invoice] = []
     var taxed: [DraftInvoice] = []
-    for account in byAccount.keys.sorted() {
-      guard let charges = byAccount[account], let first = charges.first else { continue }
-      let currency = catalog.currency(of: first.subscription)
+    for (account, own) in byAccount(charges) {
+      let currency = catalog.currency(of: charges[own[own.startIndex].place].subscription)
       let draft = DraftInvoice(
         account: account, currency: currency, period: period,
-        lines: discounted(charges, by: catalog.accounts[Int(account.index)].discount, in: currency))
+        lines: discounted(
+          own.map { charges[$0.place] }, by: catalog.accounts[Int(account.index)].discount, in: currency))
       if catalog.accounts[Int(account.index)].jurisdiction == nil {
         invoices.append(finalise(draft, taxes: [], at: now))
       } else {
@@ -93,6 +89,26 @@ public struct Billing: Sendable {
     }
     taxDesk.enqueue(taxed)
     return invoices
+  }
+
+  /// The places of charges, by account, in the order of accounts and then of charges.
+  private func byAccount(
+    _ charges: [RatedCharge]
+  ) -> [(account: AccountID, charges: ArraySlice<(account: AccountID, place: Int)>)] {
+    var places = charges.enumerated().map { place, charge in
+      (account: catalog.subscriptions[Int(charge.subscription.index)].account, place: place)
+    }
+    places.sort { ($0.account, $0.place) < ($1.account, $1.place) }
+    var all: [(account: AccountID, charges: ArraySlice<(account: AccountID, place: Int)>)] = []
+    var start = 0
+    while start < places.count {
+      let account = places[start].account
+      var end = start + 1
+      while end < places.count, places[end].account == account { end += 1 }
+      all.append((account, places[start..<end]))
+      start = end
+    }
+    return all
   }
 
   /// The lines of an invoice, with the customer's discount spread over them.

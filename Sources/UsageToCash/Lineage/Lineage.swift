@@ -16,8 +16,8 @@ public struct Lineage: Sendable {
   private let window: Span
   private let strategy: LineageStrategy
   private var charges: [ChargeOrigin: [UInt64]] = [:]
-  private var originOf: [UInt64: ChargeOrigin] = [:]
-  private var invoiceOf: [UInt64: InvoiceNumber] = [:]
+  private var originOf: [ChargeNumber: ChargeOrigin] = [:]
+  private var invoiceOf: [ChargeNumber: InvoiceNumber] = [:]
   private var documents: [PostingKey: UInt32] = [:]
   /// The parts of documents that were split, by their wholes.
   private var parts: [PostingKey: [PostingKey]] = [:]
@@ -38,9 +38,9 @@ public struct Lineage: Sendable {
           subscription: charge.subscription, item: charge.item, period: charge.servicePeriod)
         if strategy == .firstChargeOnly, charges[cell] != nil { continue }
         charges[cell, default: []].append(charge.id)
-        originOf[charge.id] = cell
+        originOf[ChargeNumber(charge.id)] = cell
       case .issue(let invoice) where invoice.rebills == nil:
-        for line in invoice.lines { invoiceOf[line.charge.id] = invoice.number }
+        for line in invoice.lines { invoiceOf[ChargeNumber(line.charge.id)] = invoice.number }
       case .issue(let invoice):
         if let original = invoice.rebills {
           settlements[original, default: []].append(PostingKey(invoice: invoice.number))
@@ -66,7 +66,9 @@ public struct Lineage: Sendable {
     let own = charges[cell] ?? []
     var invoices: [InvoiceNumber] = []
     for charge in own {
-      if let invoice = invoiceOf[charge], !invoices.contains(invoice) { invoices.append(invoice) }
+      if let invoice = invoiceOf[ChargeNumber(charge)], !invoices.contains(invoice) {
+        invoices.append(invoice)
+      }
     }
     var posted: [PostingKey: UInt32] = [:]
     for invoice in invoices {
@@ -81,7 +83,7 @@ public struct Lineage: Sendable {
   }
 
   /// From a charge back to where its usage is summarised: the subscription, item and period whose windows it rates.
-  public func origin(ofCharge id: UInt64) -> ChargeOrigin? { originOf[id] }
+  public func origin(ofCharge id: UInt64) -> ChargeOrigin? { originOf[ChargeNumber(id)] }
 
   /// From a journal line of an invoice's posting back to the charges that it holds.
   public func charges(of invoice: Invoice, in account: LedgerAccount) -> [UInt64] {

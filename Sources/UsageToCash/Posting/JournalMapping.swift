@@ -1,33 +1,48 @@
 import CanonicalModel
 import Chronology
 
+/// Amounts by item, in the order of items. An invoice has few: they are looked for one after another.
+private struct ItemSums {
+  private(set) var entries: [(item: ItemID, amount: Money)] = []
+
+  mutating func add(_ amount: Money, to item: ItemID) {
+    let place = entries.firstIndex { $0.item >= item } ?? entries.endIndex
+    if place < entries.endIndex, entries[place].item == item {
+      entries[place].amount += amount
+    } else {
+      entries.insert((item, amount), at: place)
+    }
+  }
+}
+
 /// The one place that knows how a document becomes a journal entry.
 enum JournalMapping {
   /// Debits the receivable with the total; credits the revenue of each item, or its deferred revenue where it is
   /// still to be earned, in the order of items; credits the taxes.
   static func entry(for invoice: Invoice, revenue: Revenue) -> JournalEntry {
-    var earned: [ItemID: Money] = [:]
-    var deferred: [ItemID: Money] = [:]
-    for line in invoice.lines {
-      if revenue.isDeferred(line, on: invoice) {
-        deferred[line.charge.item, default: .zero] += line.amount
-      } else {
-        earned[line.charge.item, default: .zero] += line.amount
+    var lines: [JournalLine] = []
+    lines.reserveCapacity(1 + invoice.lines.count + invoice.taxes.count)
+    lines.append(JournalLine(account: .receivable, amount: invoice.total))
+    if invoice.rebills == nil {
+      var earned = ItemSums()
+      var deferred = ItemSums()
+      for line in invoice.lines {
+        if revenue.isDeferred(line, on: invoice) {
+          deferred.add(line.amount, to: line.charge.item)
+        } else {
+          earned.add(line.amount, to: line.charge.item)
+        }
       }
-    }
-    var lines = [JournalLine(account: .receivable, amount: invoice.total)]
-    if invoice.rebills != nil {
+      for (item, amount) in earned.entries {
+        lines.append(JournalLine(account: .revenue(item), amount: -amount))
+      }
+      for (item, amount) in deferred.entries {
+        lines.append(JournalLine(account: .deferredRevenue(item), amount: -amount))
+      }
+    } else {
       // The credit has lowered revenue as a whole, and this restores it: what was earned or deferred stays so.
-      earned = [:]
-      deferred = [:]
       let net = invoice.lines.reduce(Money.zero) { $0 + $1.amount }
       lines.append(JournalLine(account: .creditsGiven, amount: -net))
-    }
-    for item in earned.keys.sorted() {
-      lines.append(JournalLine(account: .revenue(item), amount: -(earned[item] ?? .zero)))
-    }
-    for item in deferred.keys.sorted() {
-      lines.append(JournalLine(account: .deferredRevenue(item), amount: -(deferred[item] ?? .zero)))
     }
     for tax in invoice.taxes where tax.amount != .zero {
       lines.append(JournalLine(account: .taxPayable(tax.jurisdiction), amount: -tax.amount))

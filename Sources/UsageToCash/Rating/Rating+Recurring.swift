@@ -8,6 +8,10 @@ struct RecurringLedger: Sendable {
     var subscription: SubscriptionID
     var item: ItemID
     var period: Period
+
+    func _rawHashValue(seed: Int) -> Int {
+      KeyHash.of(UInt64(subscription.index) | UInt64(item.index) << 32, period.word, seed: seed)
+    }
   }
 
   /// What was rated so far.
@@ -137,8 +141,7 @@ extension Rating {
       case .recurring:
         let ends = min(period.end, catalog.subscriptions[Int(subscription.index)].ends)
         let isOver = closing.map { ends <= $0.end } ?? false
-        let timings: [RecurringCharge.Timing] = isOver ? [.inAdvance, .inArrears] : [.inAdvance]
-        guard let found = recurringDue(item.name, subscription, period, timings) else { continue }
+        guard let found = recurringDue(item.name, id, subscription, period, isOver: isOver) else { continue }
         due = found
       case .minimumSpend:
         guard closing != nil, let found = trueUpDue(subscription, period) else { continue }
@@ -217,24 +220,27 @@ extension Rating {
   }
 
   /// What a recurring item costs in a period: each part of it under its own terms, rounded on its own. `nil` where
-  /// no terms have the item with one of the timings.
+  /// no terms have the item in advance or, of a period that is over, in arrears.
   private func recurringDue(
-    _ name: String, _ subscription: SubscriptionID, _ period: Period,
-    _ timings: [RecurringCharge.Timing]
+    _ name: String, _ item: ItemID, _ subscription: SubscriptionID, _ period: Period, isOver: Bool
   ) -> RecurringLedger.Rated? {
     var due = RecurringLedger.Rated()
     var isKnown = false
     let currency = catalog.currency(of: subscription)
     let segments = contracts.segments(of: subscription, in: period)
     for segment in segments {
-      var book = contracts.priceBook(of: segment.terms)
-      if policy.billsLostItems, segment.index > 0, !book.recurring.contains(where: { $0.name == name }) {
-        book.recurring += contracts.priceBook(of: contracts.terms(of: subscription, index: 0)).recurring
-          .filter { $0.name == name }
-      }
       // Without proration, the terms at the beginning hold for the whole period.
-      if book.proration == .none, segment.index != segments.first?.index { continue }
-      guard let charge = book.recurring.first(where: { $0.name == name && timings.contains($0.timing) })
+      if catalog.priceBooks[segment.terms.priceBook].proration == .none,
+        segment.index != segments.first?.index
+      {
+        continue
+      }
+      var offered = catalog.priceBooks[segment.terms.priceBook].recurring
+      if policy.billsLostItems, segment.index > 0, !offered.contains(where: { $0.name == name }) {
+        offered = contracts.priceBook(of: contracts.terms(of: subscription, index: 0)).recurring
+      }
+      guard
+        let charge = offered.first(where: { $0.name == name && (isOver || $0.timing == .inAdvance) })
       else { continue }
       isKnown = true
       let units = charge.unit == .seat ? segment.terms.seats : 1
@@ -243,8 +249,8 @@ extension Rating {
       due.quantity += share.of(Quantity(units))
     }
     // An item that the terms have lost is due no more, and what was charged is given back.
-    if !isKnown, let id = catalog.item(named: name) {
-      let key = RecurringLedger.Key(subscription: subscription, item: id, period: period)
+    if !isKnown {
+      let key = RecurringLedger.Key(subscription: subscription, item: item, period: period)
       guard recurring.rated[key] != nil else { return nil }
     }
     return due

@@ -12,7 +12,7 @@ struct AcknowledgedPostingIsReal: Invariant {
   var findings = Findings()
 
   mutating func observe(acknowledged key: PostingKey, document: UInt32, _ books: Books, at now: Instant) {
-    let numbers = books.numbers[key] ?? []
+    let numbers = books.numbers(key)
     findings.require(numbers.contains(document), at: now) {
       Breach(
         ids: books.ids(of: key), expected: "document \(document) in the ledger",

@@ -20,7 +20,7 @@ struct BilledInTime: Invariant {
       let subscription = line.charge.subscription
       let item = books.catalog.items[Int(line.charge.item.index)]
       guard item.kind == .recurring, !books.contracts.hasChanged(subscription),
-        let charge = books.contracts.book(subscription, 0).recurring.first(where: { $0.name == item.name }),
+        let charge = books.contracts.recurring(subscription, 0).first(where: { $0.name == item.name }),
         charge.timing == .inAdvance
       else { continue }
       let begins = max(

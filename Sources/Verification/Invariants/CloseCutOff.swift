@@ -11,22 +11,24 @@ struct CloseCutOff: Invariant {
     evidence: "the rated charges and the issued invoices against the accruals and the ledgers",
     property: .safety, cost: .each(.document))
   var findings = Findings()
-  private var rated: [UInt64: RatedCharge] = [:]
-  private var invoiced: Set<UInt64> = []
+  private var rated: [ChargeNumber: RatedCharge] = [:]
+  private var invoiced: Set<ChargeNumber> = []
   private var open: [PostingKey: Accrual] = [:]
 
   mutating func observe(_ charge: RatedCharge) {
-    if charge.kind != .usage { rated[charge.id] = charge }
+    if charge.kind != .usage { rated[ChargeNumber(charge.id)] = charge }
   }
 
   mutating func observe(_ invoice: Invoice) {
-    for line in invoice.lines { invoiced.insert(line.charge.id) }
+    for line in invoice.lines { invoiced.insert(ChargeNumber(line.charge.id)) }
   }
+
+  private func isInvoiced(_ charge: UInt64) -> Bool { invoiced.contains(ChargeNumber(charge)) }
 
   mutating func observe(_ accrual: Accrual, _ books: Books, at now: Instant) {
     var sums: [ItemID: Money] = [:]
     for id in accrual.charges {
-      if let charge = rated[id] { sums[charge.item, default: .zero] += charge.amount }
+      if let charge = rated[ChargeNumber(id)] { sums[charge.item, default: .zero] += charge.amount }
     }
     let lines = Dictionary(accrual.lines.map { ($0.item, $0.amount) }, uniquingKeysWith: +)
     findings.require(lines == sums, at: now) {
@@ -40,7 +42,7 @@ struct CloseCutOff: Invariant {
       return
     }
     let known = open.removeValue(forKey: beginning)
-    let isBilled = accrual.charges.allSatisfy(invoiced.contains)
+    let isBilled = accrual.charges.allSatisfy(isInvoiced)
     findings.require(known?.lines == accrual.lines && isBilled, at: now) {
       Breach(
         ids: books.ids(of: accrual.key) + books.ids(of: beginning),
@@ -52,7 +54,7 @@ struct CloseCutOff: Invariant {
   mutating func conclude(_ books: Books, at now: Instant) {
     for key in open.keys.sorted() {
       guard let accrual = open[key] else { continue }
-      findings.require(!accrual.charges.allSatisfy(invoiced.contains), at: now) {
+      findings.require(!accrual.charges.allSatisfy(isInvoiced), at: now) {
         Breach(
           ids: books.ids(of: key) + ["at rest"], expected: "reversed, as its charges are invoiced",
           actual: "still open")

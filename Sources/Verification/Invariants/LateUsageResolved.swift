@@ -21,6 +21,7 @@ struct LateUsageResolved: Invariant {
   }
 
   mutating func observe(_ invoice: Invoice) {
+    guard !open.isEmpty else { return }
     for line in invoice.lines { open[line.charge.id] = nil }
   }
 

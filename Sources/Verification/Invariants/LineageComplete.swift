@@ -13,20 +13,20 @@ struct LineageComplete: Invariant {
     property: .safety, cost: .each(.tracedEvent))
   var findings = Findings()
   private var charges: [OracleKey: [UInt64]] = [:]
-  private var invoiceOf: [UInt64: InvoiceNumber] = [:]
+  private var invoiceOf: [ChargeNumber: InvoiceNumber] = [:]
 
   mutating func observe(_ charge: RatedCharge) { charges[OracleKey(charge), default: []].append(charge.id) }
 
   mutating func observe(_ invoice: Invoice) {
     guard invoice.rebills == nil else { return }
-    for line in invoice.lines { invoiceOf[line.charge.id] = invoice.number }
+    for line in invoice.lines { invoiceOf[ChargeNumber(line.charge.id)] = invoice.number }
   }
 
   mutating func observe(_ trace: LineageTrace, _ books: Books, at now: Instant) {
     let period = books.period(of: Int(trace.subscription.index), holding: trace.event.time)
     let key = OracleKey(subscription: trace.subscription, item: ItemID(trace.meter), period: period)
     let own = charges[key] ?? []
-    let invoices = Set(own.compactMap { invoiceOf[$0] })
+    let invoices = Set(own.compactMap { invoiceOf[ChargeNumber($0)] })
     let width = books.usage.window.nanoseconds
     let window = Instant(nanoseconds: trace.event.time.nanoseconds / width * width)
     let ids =
@@ -42,7 +42,7 @@ struct LineageComplete: Invariant {
       Set(trace.invoices), equals: invoices, at: now,
       show: { $0.sorted().map { $0.text(in: books.catalog) }.joined(separator: ", ") }, ids)
     for (key, number) in trace.documents.sorted(by: { $0.key < $1.key }) {
-      let known = books.numbers[key] ?? []
+      let known = books.numbers(key)
       findings.require(known.contains(number), at: now) {
         Breach(ids: ids + books.ids(of: key), expected: "\(known)", actual: "document \(number)")
       }

@@ -14,25 +14,27 @@ struct MappingComplete: Invariant {
 
   mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
     guard let invoice = books.invoice(document.entry.key), invoice.rebills == nil else { return }
-    var amounts: [ItemID: Money] = [:]
-    for line in invoice.lines { amounts[line.charge.item, default: .zero] += line.amount }
-    let expected = Set(amounts.filter { $0.value != .zero }.keys)
-    var touched: Set<ItemID> = []
+    var amounts = Sums<ItemID>(capacity: invoice.lines.count)
+    for line in invoice.lines { amounts.add(line.amount, to: line.charge.item) }
+    var touched = Sums<ItemID>(capacity: document.entry.lines.count)
     for line in document.entry.lines where line.amount != .zero {
       switch line.account {
-      case .revenue(let item), .deferredRevenue(let item): touched.insert(item)
+      case .revenue(let item), .deferredRevenue(let item): touched.add(.zero, to: item)
       default: break
       }
     }
     // Earned and deferred parts of one item may cancel out.
-    let isRight = touched.isSubset(of: amounts.keys) && expected.isSubset(of: touched)
+    let isRight =
+      touched.entries.allSatisfy { amounts[$0.key] != nil }
+      && amounts.entries.allSatisfy { $0.amount == .zero || touched[$0.key] != nil }
     findings.require(isRight, at: now) {
-      func names(_ items: Set<ItemID>) -> String {
+      func names(_ items: [ItemID]) -> String {
         items.sorted().map { books.catalog.items[Int($0.index)].name }.joined(separator: ", ")
       }
+      let expected = amounts.entries.filter { $0.amount != .zero }.map(\.key)
       return Breach(
         ids: books.ids(of: document), expected: "accounts of \(names(expected))",
-        actual: "of \(names(touched))")
+        actual: "of \(names(touched.entries.map(\.key)))")
     }
   }
 }

@@ -13,7 +13,8 @@ struct NoDoublePosting: Invariant {
   /// Called after the document was entered in the books.
   mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
     let key = document.entry.key
-    let numbers = (books.unasked[key] ?? []) + (books.numbers[key] ?? [])
+    var numbers = books.numbers(key)
+    if let unasked = books.unasked[key] { numbers = unasked + numbers }
     findings.require(numbers.count <= 1, at: now) {
       Breach(
         ids: books.ids(of: document), expected: "1 document",

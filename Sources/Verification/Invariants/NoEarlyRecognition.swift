@@ -27,9 +27,9 @@ struct NoEarlyRecognition: Invariant {
       }
     case .invoice:
       guard let invoice = books.invoice(entry.key), invoice.rebills == nil else { return }
-      var earned: [ItemID: Money] = [:]
+      var earned = Sums<ItemID>(capacity: invoice.lines.count)
       for line in invoice.lines where !books.revenue.isDeferred(line, on: invoice) {
-        earned[line.charge.item, default: .zero] += line.amount
+        earned.add(line.amount, to: line.charge.item)
       }
       for line in entry.lines {
         guard case .revenue(let item) = line.account else { continue }

@@ -51,9 +51,9 @@ struct PostingMatchesInvoice: Invariant {
     }
     // Of a document in parts, once the ledger holds the last of them.
     guard let whole = books.assembled(document) else { return }
-    var posted: [LedgerAccount: Money] = [:]
-    for line in whole.entry.lines { posted[line.account, default: .zero] += line.amount }
-    findings.require(posted == books.amounts(of: whole.entry.key), at: now) {
+    let posted = Sums(whole.entry.lines)
+    let isSame = books.amounts(of: whole.entry.key).map { posted == $0 } ?? false
+    findings.require(isSame, at: now) {
       Breach(
         ids: books.ids(of: document),
         expected: "\(invoice.total.text(in: invoice.currency)) as on the invoice",

@@ -20,19 +20,34 @@ struct ProrationBounded: Invariant {
   }
 
   mutating func conclude(_ books: Books, at now: Instant) {
-    for key in invoiced.keys.sorted() {
-      guard let amount = invoiced[key] else { continue }
-      let name = books.catalog.items[Int(key.item.index)].name
-      let most = books.contracts.dearest(name, key.subscription, in: key.period)
-      // Each change may round in the customer's favour or not.
+    var outside: [OracleKey] = []
+    for (key, amount) in invoiced {  // what is right is counted, what is not is sorted
+      if Self.isBounded(amount, Self.most(key, books), key, books) {
+        findings.require(true, at: now) { Breach(ids: [], expected: "", actual: "") }
+      } else {
+        outside.append(key)
+      }
+    }
+    for key in outside.sorted() {
       let currency = books.catalog.currency(of: key.subscription)
-      let changes = Int128(books.contracts.shares(key.subscription, in: key.period).count)
-      let slack = Money(minorUnits: changes, of: currency)
-      findings.require(amount >= .zero && amount <= most + slack, at: now) {
+      let (amount, most) = (invoiced[key] ?? .zero, Self.most(key, books))
+      findings.require(false, at: now) {
         Breach(
           ids: books.ids(of: key), expected: "from 0 to \(most.text(in: currency))",
           actual: amount.text(in: currency))
       }
     }
+  }
+
+  private static func most(_ key: OracleKey, _ books: Books) -> Money {
+    books.contracts.dearest(books.catalog.items[Int(key.item.index)].name, key.subscription, in: key.period)
+  }
+
+  private static func isBounded(_ amount: Money, _ most: Money, _ key: OracleKey, _ books: Books) -> Bool {
+    guard amount >= .zero else { return false }
+    if amount <= most { return true }
+    // Each change may round in the customer's favour or not.
+    let changes = Int128(books.contracts.shares(key.subscription, in: key.period).count)
+    return amount <= most + Money(minorUnits: changes, of: books.catalog.currency(of: key.subscription))
   }
 }

@@ -9,13 +9,13 @@ struct RatedEqualsInvoiced: Invariant {
     evidence: "the issued invoices against the rated charges",
     property: .safety, cost: .each(.charge))
   var findings = Findings()
-  private var waiting: [UInt64: RatedCharge] = [:]
+  private var waiting: [ChargeNumber: RatedCharge] = [:]
   private var hasAny = false
   private var held: Set<UInt64> = []
   private var rebilled: Set<InvoiceNumber> = []
 
   mutating func observe(_ charge: RatedCharge, _ books: Books, at now: Instant) {
-    let isNew = waiting.updateValue(charge, forKey: charge.id) == nil
+    let isNew = waiting.updateValue(charge, forKey: ChargeNumber(charge.id)) == nil
     hasAny = true
     findings.require(isNew, at: now) {
       Breach(ids: books.ids(of: charge), expected: "one charge of the number", actual: "another before it")
@@ -28,8 +28,8 @@ struct RatedEqualsInvoiced: Invariant {
       return
     }
     for line in invoice.lines {
-      if held.remove(line.charge.id) != nil { books.release(line.charge) }
-      let charge = waiting.removeValue(forKey: line.charge.id)
+      if !held.isEmpty, held.remove(line.charge.id) != nil { books.release(line.charge) }
+      let charge = waiting.removeValue(forKey: ChargeNumber(line.charge.id))
       findings.require(charge == line.charge, at: now) {
         Breach(
           ids: books.ids(of: invoice.number) + books.ids(of: line.charge),
@@ -59,7 +59,7 @@ struct RatedEqualsInvoiced: Invariant {
   }
 
   mutating func conclude(_ books: Books, at now: Instant) {
-    for id in held { waiting[id] = nil }  // each on its own: the order cannot matter
+    for id in held { waiting[ChargeNumber(id)] = nil }  // each on its own: the order cannot matter
     findings.require(waiting.isEmpty, at: now, isReal: hasAny) {
       let first = waiting.keys.min().flatMap { waiting[$0] }
       return Breach(

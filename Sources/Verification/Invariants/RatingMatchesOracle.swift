@@ -27,8 +27,8 @@ struct RatingMatchesOracle: Invariant {
   }
 
   mutating func conclude(_ books: Books, at now: Instant) {
-    for key in rated.keys.sorted()
-    where books.isUsage(key.item) && books.contracts.hasChanged(key.subscription) {
+    let changed = rated.keys.filter { books.isUsage($0.item) && books.contracts.hasChanged($0.subscription) }
+    for key in changed.sorted() {
       judgeUsage(key, books, at: now, ids: books.ids(of: key))
     }
     for (index, item) in books.catalog.items.enumerated() where item.kind == .recurring {
@@ -44,22 +44,25 @@ struct RatingMatchesOracle: Invariant {
 
   private mutating func judge(_ key: OracleKey, due: Money?, _ books: Books, at now: Instant) {
     let currency = books.catalog.currency(of: key.subscription)
+    let claim = rated[key]?.amount
     findings.expect(
-      rated[key]?.amount ?? .zero, equals: due, at: now, isReal: rated[key] != nil,
+      claim ?? .zero, equals: due, at: now, isReal: claim != nil,
       show: { $0.map { "\($0.text(in: currency)) \(currency)" } ?? "no amount" }, books.ids(of: key))
   }
 
-  private mutating func judgeUsage(_ key: OracleKey, _ books: Books, at now: Instant, ids: [String]) {
+  private mutating func judgeUsage(
+    _ key: OracleKey, _ books: Books, at now: Instant, ids: @autoclosure () -> [String]
+  ) {
     guard let claim = rated[key] else { return }
     let meter = MeterID(index: key.item.index)
     let metered = books.metered(key.subscription, meter, month: key.period)
-    findings.expect(claim.usage, equals: metered, at: now, show: { $0.text }, ids)
+    findings.expect(claim.usage, equals: metered, at: now, show: { $0.text }, ids())
     let currency = books.catalog.currency(of: key.subscription)
     let parts = books.meteredByTerms(key.subscription, meter, month: key.period)
     let due = books.contracts.usage(parts, meter, key.subscription, in: key.period)
     findings.expect(
       claim.amount, equals: due, at: now,
       show: { $0.map { "\($0.text(in: currency)) \(currency)" } ?? "no amount" },
-      ids + ["quantity \(Quantity(units: metered.quantity))"])
+      ids() + ["quantity \(Quantity(units: metered.quantity))"])
   }
 }

@@ -49,7 +49,7 @@ struct ReconciliationDetects: Invariant {
           ids: ["entity \(name)"] + (wrong.map { books.ids(of: $0) } ?? []),
           expected: "a break between documents and ledger",
           actual:
-            "none, though the ledger holds \(wrong.flatMap { books.obligations[$0]?.documents.count } ?? 0)")
+            "none, though the ledger holds \(wrong.flatMap { books.obligations[$0]?.documentCount } ?? 0)")
       }
     }
   }

@@ -37,15 +37,12 @@ struct RevenueConserved: Invariant {
   /// The ledger earns what the recognition says, item by item.
   mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
     guard document.entry.key.kind == .recognition else { return }
-    let said = books.amounts(of: document.entry.key) ?? [:]
-    var posted: [LedgerAccount: Money] = [:]
-    for line in document.entry.lines { posted[line.account, default: .zero] += line.amount }
+    let said = books.amounts(of: document.entry.key) ?? Sums(capacity: 0)
+    let posted = Sums(document.entry.lines)
     findings.require(posted == said, at: now) {
-      let amount = said.values.reduce(Money.zero) { $1 > .zero ? $0 + $1 : $0 }
-      let booked = posted.values.reduce(Money.zero) { $1 > .zero ? $0 + $1 : $0 }
-      return Breach(
-        ids: books.ids(of: document), expected: "\(amount) earned, by item",
-        actual: "\(booked), or other items")
+      Breach(
+        ids: books.ids(of: document), expected: "\(said.debits) earned, by item",
+        actual: "\(posted.debits), or other items")
     }
   }
 

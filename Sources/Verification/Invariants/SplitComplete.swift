@@ -41,17 +41,15 @@ struct SplitComplete: Invariant {
           actual: "\(due.parts.count) parts")
       }
     }
-    var held: [LedgerAccount: Money] = [:]
-    for line in whole.entry.lines { held[line.account, default: .zero] += line.amount }
+    let held = Sums(whole.entry.lines)
     guard let amounts = books.amounts(of: entry.key.whole) else { return }
-    let isWhole = Set(held.keys).union(amounts.keys).allSatisfy {
-      held[$0, default: .zero] == amounts[$0, default: .zero]
+    let isWhole = (held.entries + amounts.entries).allSatisfy {
+      held[$0.key] ?? .zero == amounts[$0.key] ?? .zero
     }
     findings.require(isWhole, at: now) {
-      let (own, all) = (amounts.values.reduce(.zero, Self.debit), held.values.reduce(.zero, Self.debit))
-      return Breach(
-        ids: books.ids(of: document), expected: "\(own) in \(due.parts.count) parts",
-        actual: "\(all), or on other accounts")
+      Breach(
+        ids: books.ids(of: document), expected: "\(amounts.debits) in \(due.parts.count) parts",
+        actual: "\(held.debits), or on other accounts")
     }
   }
 
@@ -72,9 +70,5 @@ struct SplitComplete: Invariant {
           actual: "\(due.parts.count)")
       }
     }
-  }
-
-  private static func debit(_ sum: Money, _ amount: Money) -> Money {
-    amount > .zero ? sum + amount : sum
   }
 }

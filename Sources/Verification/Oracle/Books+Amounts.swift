@@ -3,33 +3,32 @@ import CanonicalModel
 extension Books {
   /// What a document has to come to on each account, by the oracle's own rules of booking; `nil` where nothing of the key is
   /// known, and for money that has moved, which `fx-ties` and `settlement-ties` speak for.
-  func amounts(of key: PostingKey) -> [LedgerAccount: Money]? {
-    guard let source = obligations[key]?.source else { return nil }
-    var amounts: [LedgerAccount: Money] = [:]
+  func amounts(of key: PostingKey) -> Sums<LedgerAccount>? {
+    guard let source = source(key) else { return nil }
+    var amounts = Sums<LedgerAccount>(capacity: 4)
     switch source {
     case .invoice(let invoice):
-      amounts[.receivable] = invoice.total
-      for line in invoice.lines {
-        amounts[account(of: line, on: invoice), default: .zero] -= line.amount
-      }
+      amounts = Sums(capacity: 1 + invoice.lines.count + invoice.taxes.count)
+      amounts.add(invoice.total, to: .receivable)
+      for line in invoice.lines { amounts.add(-line.amount, to: account(of: line, on: invoice)) }
       for tax in invoice.taxes where tax.amount != .zero {
-        amounts[.taxPayable(tax.jurisdiction), default: .zero] -= tax.amount
+        amounts.add(-tax.amount, to: .taxPayable(tax.jurisdiction))
       }
     case .recognition(let document):
       for line in document.lines {
-        amounts[.deferredRevenue(line.item), default: .zero] += line.amount
-        amounts[.revenue(line.item), default: .zero] -= line.amount
+        amounts.add(line.amount, to: .deferredRevenue(line.item))
+        amounts.add(-line.amount, to: .revenue(line.item))
       }
     case .accrual(let document):
       for line in document.lines {
         let amount = document.reverses == nil ? line.amount : .zero - line.amount
-        amounts[.unbilledReceivable, default: .zero] += amount
-        amounts[.revenue(line.item), default: .zero] -= amount
+        amounts.add(amount, to: .unbilledReceivable)
+        amounts.add(-amount, to: .revenue(line.item))
       }
     case .credit(let memo):
-      amounts[.receivable] = .zero - memo.total
-      amounts[.creditsGiven] = memo.net
-      if let tax = memo.tax { amounts[.taxPayable(tax.jurisdiction), default: .zero] += tax.amount }
+      amounts.add(-memo.total, to: .receivable)
+      amounts.add(memo.net, to: .creditsGiven)
+      if let tax = memo.tax { amounts.add(tax.amount, to: .taxPayable(tax.jurisdiction)) }
     case .cash: return nil
     }
     return amounts

@@ -14,19 +14,25 @@ final class Books {
       case accrual(Accrual)
     }
     var source: Source
-    /// The numbers under which the ERP's ledger holds it, and all its parts.
-    var documents: [UInt32] = []
+    /// The numbers under which the ERP's ledger holds it as a whole.
+    var wholes: [UInt32] = []
+    /// How many documents of the ledger are parts of it.
+    var partDocuments = 0
+    /// How many documents the ledger holds of it.
+    var documentCount: Int { wholes.count + partDocuments }
     /// The parts that the ledger holds, each with its entry, where the document was split.
     var parts: [UInt16: JournalEntry] = [:]
     /// The keys that were refused: its own, or those of its parts.
     var refused: Set<PostingKey> = []
     var isExcepted: Bool { !refused.isEmpty }
     /// Whether the ledger holds all of it.
-    var isPosted: Bool { partCount == 0 ? !documents.isEmpty : parts.count == partCount }
+    var isPosted: Bool { partCount == 0 ? documentCount > 0 : parts.count == partCount }
     /// How many parts there are, by what any of them says; 0: the document was not split.
-    var partCount: Int { parts.values.reduce(0) { max($0, Int($1.key.parts)) } }
+    var partCount: Int {
+      parts.isEmpty ? 0 : parts.values.reduce(0) { max($0, Int($1.key.parts)) }
+    }
     /// Whether the ledger holds all of it, and nothing twice.
-    var isPostedOnce: Bool { isPosted && documents.count == max(1, parts.count) }
+    var isPostedOnce: Bool { isPosted && documentCount == max(1, parts.count) }
   }
 
   let catalog: Catalog
@@ -47,11 +53,11 @@ final class Books {
   private(set) var meteredByMonth: [Int32: ContiguousArray<UsageCell>] = [:]
   /// For contracts that change: what the summaries claim under each set of terms.
   private var claimedByTerms: [OracleKey: [Int: UsageCell]] = [:]
-  private(set) var obligations: [PostingKey: Obligation] = [:]
+  private(set) var obligations = ObligationTable()
   /// Documents of the ledgers that nothing is known to have asked for, by key.
   private(set) var unasked: [PostingKey: [UInt32]] = [:]
-  /// The numbers under which the ledgers hold documents that were asked for, by key, parts each for itself.
-  private(set) var numbers: [PostingKey: [UInt32]] = [:]
+  /// The numbers under which the ledgers hold parts of documents that were asked for.
+  private var partNumbers: [PostingKey: [UInt32]] = [:]
   /// The keys of the obligations, in the order in which they arose.
   private(set) var postingOrder: [PostingKey] = []
   /// Per entity: the documents in its ERPs' ledgers.
@@ -199,12 +205,17 @@ final class Books {
 
   func add(booked document: CashDocument) { oblige(document.key, .cash(document)) }
 
+  /// What a document is; `nil` where none of the key is known.
+  func source(_ key: PostingKey) -> Obligation.Source? {
+    obligations.place(of: key).map { obligations[$0].source }
+  }
+
   func accrual(_ key: PostingKey) -> Accrual? {
-    if case .accrual(let document) = obligations[key]?.source { document } else { nil }
+    if case .accrual(let document) = source(key) { document } else { nil }
   }
 
   func recognition(_ key: PostingKey) -> Recognition? {
-    if case .recognition(let document) = obligations[key]?.source { document } else { nil }
+    if case .recognition(let document) = source(key) { document } else { nil }
   }
 
   func add(credited memo: CreditMemo) {
@@ -218,7 +229,8 @@ final class Books {
   func creditedNet(of invoice: InvoiceNumber) -> Money { creditedNets[invoice] ?? .zero }
 
   func creditMemo(_ key: PostingKey) -> CreditMemo? {
-    if case .credit(let memo) = obligations[key]?.source { memo } else { nil }
+    guard key.kind == .creditMemo, case .credit(let memo) = source(key) else { return nil }
+    return memo
   }
 
   func ids(of memo: CreditMemo) -> [String] {
@@ -227,26 +239,33 @@ final class Books {
 
   /// The document of a movement of money.
   func cashDocument(_ key: PostingKey) -> CashDocument? {
-    if case .cash(let document) = obligations[key]?.source { document } else { nil }
+    if case .cash(let document) = source(key) { document } else { nil }
   }
 
   /// The sum of the issued invoices of an entity, less credits.
   func invoiced(_ entity: Int) -> Money { documents[entity].issuedAmount - credits[entity] }
 
   private func oblige(_ key: PostingKey, _ source: Obligation.Source) {
-    obligations[key] = Obligation(source: source)
+    obligations.oblige(key, source)
     postingOrder.append(key)
   }
 
   /// The issued invoice of a number.
   func invoice(_ key: PostingKey) -> Invoice? {
-    if case .invoice(let invoice) = obligations[key]?.source { invoice } else { nil }
+    if case .invoice(let invoice) = source(key) { invoice } else { nil }
+  }
+
+  /// The numbers under which the ledgers hold a document that was asked for: of a part, its own.
+  func numbers(_ key: PostingKey) -> [UInt32] {
+    if key.parts > 0 { return partNumbers[key] ?? [] }
+    return obligations.place(of: key).map { obligations[$0].wholes } ?? []
   }
 
   func add(posted document: LedgerDocument) {
     let entity = Int(document.entity.index)
     let (key, whole) = (document.entry.key, document.entry.key.whole)
-    let wasPosted = obligations[whole]?.isPosted ?? false
+    let place = obligations.place(of: whole)
+    let wasPosted = place.map { obligations[$0].isPosted } ?? false
     ledgerDocuments[entity] += 1
     for line in document.entry.lines {
       ledgers[entity][line.account, default: .zero] += line.amount
@@ -262,20 +281,27 @@ final class Books {
       case .taxPayable(let id): taxes[Int(id.index)].ledger -= line.amount
       }
     }
-    if obligations[whole]?.documents.append(document.number) == nil {
-      unasked[key, default: []].append(document.number)
+    if let place {
+      if key.parts > 0 {
+        obligations[place].partDocuments += 1
+        obligations[place].parts[key.part] = document.entry
+        partNumbers[key, default: []].append(document.number)
+      } else {
+        obligations[place].wholes.append(document.number)
+      }
     } else {
-      numbers[key, default: []].append(document.number)
-      if key.parts > 0 { obligations[whole]?.parts[key.part] = document.entry }
+      unasked[key, default: []].append(document.number)
     }
-    let isPosted = obligations[whole]?.isPosted ?? true
+    let isPosted = place.map { obligations[$0].isPosted } ?? true
     if key.kind == .invoice, isPosted, !wasPosted || key.parts == 0 { documents[entity].posted += 1 }
     // What an ERP had refused, and has taken after all, is no exception any more.
-    if obligations[whole]?.refused.remove(key) != nil, let obligation = obligations[whole],
-      !obligation.isExcepted
+    if let place, obligations[place].isExcepted, obligations[place].refused.remove(key) != nil,
+      !obligations[place].isExcepted
     {
       documents[entity].excepted -= 1
-      if case .invoice(let invoice) = obligation.source { documents[entity].exceptedAmount -= invoice.total }
+      if case .invoice(let invoice) = obligations[place].source {
+        documents[entity].exceptedAmount -= invoice.total
+      }
     }
   }
 
@@ -290,12 +316,15 @@ final class Books {
   }
 
   func except(_ key: PostingKey) {
-    guard let obligation = obligations[key.whole] else { return }
-    obligations[key.whole]?.refused.insert(key)
-    guard !obligation.isExcepted else { return }
+    guard let place = obligations.place(of: key.whole) else { return }
+    let wasExcepted = obligations[place].isExcepted
+    obligations[place].refused.insert(key)
+    guard !wasExcepted else { return }
     let entity = Int(key.entity.index)
     documents[entity].excepted += 1
-    if case .invoice(let invoice) = obligation.source { documents[entity].exceptedAmount += invoice.total }
+    if case .invoice(let invoice) = obligations[place].source {
+      documents[entity].exceptedAmount += invoice.total
+    }
   }
 
   private func stage(of charge: RatedCharge) -> Int {
@@ -322,7 +351,7 @@ final class Books {
   /// Finds, at rest, whose documents are still under way: their totals cannot be judged.
   func findUnfinished() {
     var missing = catalog.entities.map { _ in 0 }
-    for (key, obligation) in obligations where !obligation.isPosted {  // a count: the order cannot matter
+    for (place, key) in obligations.keys.enumerated() where !obligations[place].isPosted {
       missing[Int(key.entity.index)] += 1
     }
     unfinished = catalog.entities.indices.map { entity in

@@ -51,8 +51,13 @@ struct OracleContracts: Sendable {
   /// The charge for a meter under the terms of a position.
   func charge(_ subscription: SubscriptionID, _ meter: MeterID, terms: Int) -> Charge? {
     let meter = catalog.meters[Int(meter.index)]
-    let charges = book(subscription, terms).charges
+    let charges = catalog.priceBooks[history(subscription)[terms].priceBook].charges
     return charges.first { $0.meter == meter.name } ?? charges.first { $0.meter == meter.base }
+  }
+
+  /// The recurring charges under the terms of a position.
+  func recurring(_ subscription: SubscriptionID, _ terms: Int) -> [RecurringCharge] {
+    catalog.priceBooks[history(subscription)[terms].priceBook].recurring
   }
 
   func book(_ subscription: SubscriptionID, _ terms: Int) -> PriceBook {
@@ -64,35 +69,43 @@ struct OracleContracts: Sendable {
     terms: Int, part: Int128, of: Int128
   )] {
     let own = history(subscription)
-    let stop = min(month.end, ends(subscription))
-    return own.indices.compactMap { index in
-      let start = max(own[index].from, month.start)
+    let (first, over) = (month.start, month.end)
+    let stop = min(over, ends(subscription))
+    var shares: [(terms: Int, part: Int128, of: Int128)] = []
+    for index in own.indices {
+      let start = max(own[index].from, first)
       let end = index + 1 < own.count ? min(own[index + 1].from, stop) : stop
-      guard start < end else { return nil }
-      switch book(subscription, index).proration {
-      case .none: return (index, 1, 1)
+      guard start < end else { continue }
+      switch catalog.priceBooks[own[index].priceBook].proration {
+      case .none: shares.append((index, 1, 1))
       case .seconds:
-        return (
-          index, Int128((end - start).nanoseconds / 1_000_000_000),
-          Int128((month.end - month.start).nanoseconds / 1_000_000_000)
-        )
+        shares.append(
+          (
+            index, Int128((end - start).nanoseconds / 1_000_000_000),
+            Int128((over - first).nanoseconds / 1_000_000_000)
+          ))
       case .days:
-        let (mine, all) = days(of: index, subscription, in: month)
-        return (index, mine, all)
+        let (mine, all) = days(of: index, subscription, from: first, to: over)
+        shares.append((index, mine, all))
       }
     }
+    return shares
   }
 
   /// The days of a month that belong to a set of terms: those at whose end it is in force. The day on which the
   /// contract ends does not count.
   private func days(
-    of index: Int, _ subscription: SubscriptionID, in month: Period
+    of index: Int, _ subscription: SubscriptionID, from first: Instant, to over: Instant
   ) -> (Int128, Int128) {
     var mine: Int128 = 0
     var all: Int128 = 0
     let (own, ends) = (history(subscription), ends(subscription))
-    let over = month.end
-    var day = month.start
+    if own.count == 1, own[0].from < first, ends >= over {
+      // Nothing begins or ends in it: each of its days counts.
+      let days = Int128((over - first).nanoseconds / Span.days(1).nanoseconds)
+      return (days, days)
+    }
+    var day = first
     while day < over {
       let next = day + .days(1)
       all += 1
@@ -108,15 +121,19 @@ struct OracleContracts: Sendable {
   private func recurringParts(
     _ item: String, _ subscription: SubscriptionID, in month: Period
   ) -> [(price: Int128, units: Int128, part: Int128, of: Int128)] {
-    shares(subscription, in: month).enumerated().flatMap { position, share in
-      let book = book(subscription, share.terms)
+    var parts: [(price: Int128, units: Int128, part: Int128, of: Int128)] = []
+    var isFirst = true
+    for share in shares(subscription, in: month) {
+      let terms = history(subscription)[share.terms]
       // Without proration, the terms at the beginning hold for the whole month.
-      let charges = book.proration == .none && position > 0 ? [] : book.recurring.filter { $0.name == item }
-      return charges.map { charge in
-        let units = charge.unit == .seat ? Int128(history(subscription)[share.terms].seats) : 1
-        return (charge.price.units, units, share.part, share.of)
+      guard isFirst || catalog.priceBooks[terms.priceBook].proration != .none else { continue }
+      isFirst = false
+      for charge in catalog.priceBooks[terms.priceBook].recurring where charge.name == item {
+        parts.append(
+          (charge.price.units, charge.unit == .seat ? Int128(terms.seats) : 1, share.part, share.of))
       }
     }
+    return parts
   }
 
   /// What a recurring item costs in a month.
@@ -139,8 +156,9 @@ struct OracleContracts: Sendable {
   func dearest(_ item: String, _ subscription: SubscriptionID, in month: Period) -> Money {
     var most: Int128 = 0
     for share in shares(subscription, in: month) {
-      for charge in book(subscription, share.terms).recurring where charge.name == item {
-        let units = charge.unit == .seat ? Int128(history(subscription)[share.terms].seats) : 1
+      let terms = history(subscription)[share.terms]
+      for charge in catalog.priceBooks[terms.priceBook].recurring where charge.name == item {
+        let units = charge.unit == .seat ? Int128(terms.seats) : 1
         most = max(most, charge.price.units * units)
       }
     }

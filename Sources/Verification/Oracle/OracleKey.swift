@@ -17,6 +17,10 @@ struct OracleKey: Hashable, Comparable, Sendable {
     self.init(subscription: charge.subscription, item: charge.item, period: charge.servicePeriod)
   }
 
+  func _rawHashValue(seed: Int) -> Int {
+    KeyHash.of(UInt64(subscription.index) | UInt64(item.index) << 32, period.word, seed: seed)
+  }
+
   static func < (a: OracleKey, b: OracleKey) -> Bool {
     (a.subscription, a.period, a.item) < (b.subscription, b.period, b.item)
   }

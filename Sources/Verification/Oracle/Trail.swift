@@ -16,18 +16,15 @@ struct Trail: Sendable {
     case told(PaymentStatus)
   }
 
-  /// Steps that are kept of a document: the last ones.
-  private static let kept = 12
-  private var steps: [PostingKey: [(at: Instant, step: Step)]] = [:]
+  /// All steps in their order: gathered by document only for a violation.
+  private var steps: ContiguousArray<(key: PostingKey, at: Instant, step: Step)> = []
 
   /// The keys of parts: what happens to a part happens to its document.
   private var parts: Set<PostingKey> = []
 
   private mutating func add(_ own: PostingKey, _ step: Step, _ instant: Instant) {
     if own.parts > 0 { parts.insert(own) }
-    let key = own.whole
-    steps[key, default: []].append((instant, step))
-    if let count = steps[key]?.count, count > Self.kept { steps[key]?.removeFirst() }
+    steps.append((own.whole, instant, step))
   }
 
   mutating func observe(_ fact: Fact, at now: Instant) {
@@ -54,15 +51,17 @@ struct Trail: Sendable {
   func events(ids: [String], until instant: Instant, _ catalog: Catalog, names: [String: PostingKey])
     -> [String]
   {
-    guard let key = ids.lazy.compactMap({ names[$0] }).first, let own = steps[key] else { return [] }
-    return own.filter { $0.at <= instant }.suffix(6).map { "\($0.at)  \(text($0.step, catalog))" }
+    guard let key = ids.lazy.compactMap({ names[$0] }).first else { return [] }
+    return steps.filter { $0.key == key && $0.at <= instant }.suffix(6).map {
+      "\($0.at)  \(text($0.step, catalog))"
+    }
   }
 
   /// Each document by what the ids of violations call it.
   func names(_ catalog: Catalog) -> [String: PostingKey] {
     var names: [String: PostingKey] = [:]
     for part in parts { names["posting \(part.text(in: catalog))"] = part.whole }  // each under its own name
-    for key in steps.keys {  // each under its own names: the order cannot matter
+    for key in Set(steps.map(\.key)) {  // each under its own names: the order cannot matter
       names["posting \(key.text(in: catalog))"] = key
       names["memo \(key.text(in: catalog))"] = key
       if let invoice = key.invoice { names["invoice \(invoice.text(in: catalog))"] = key }

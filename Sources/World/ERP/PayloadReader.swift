@@ -112,11 +112,17 @@ package struct PayloadReader: Sendable {
 
   /// Reads a period such as `2026-01`; `nil` where there is none, or none that books are kept for.
   package static func period(_ text: String) -> Period? {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } }),
-      let year = Int(parts[0]), let month = Int(parts[1])
-    else { return nil }
-    return period(year: year, month: month)
+    var (year, month) = (0, 0)
+    var (hasYear, hasMonth, hasDash) = (false, false, false)
+    for byte in text.utf8 {
+      switch byte {
+      case 48...57 where hasDash: (month, hasMonth) = (min(month, 1000) * 10 + Int(byte - 48), true)
+      case 48...57: (year, hasYear) = (min(year, 1000) * 10 + Int(byte - 48), true)
+      case UInt8(ascii: "-") where !hasDash: hasDash = true
+      default: return nil
+      }
+    }
+    return hasYear && hasMonth ? period(year: year, month: month) : nil
   }
 
   private static func period(year: Int, month: Int) -> Period? {
@@ -163,25 +169,49 @@ package struct PayloadReader: Sendable {
 
   /// Reads `invoice/US-000042/1`, `recognition/RR-US-000001/1` or, for a part, `invoice/US-000042/1/2of3`.
   func key(_ text: String) -> PostingKey? {
-    let parts = text.split(separator: "/")
-    let share = parts.count == 4 ? parts[3].split(separator: "of") : ["0", "0"]
-    guard share.count == 2, let part = UInt16(share[0]), let count = UInt16(share[1]) else { return nil }
-    guard (3...4).contains(parts.count), let kind = kinds[String(parts[0])], let revision = UInt32(parts[2])
-    else {
-      return nil
-    }
-    guard let dash = parts[1].lastIndex(of: "-"),
-      let sequence = UInt32(parts[1][parts[1].index(after: dash)...])
-    else { return nil }
-    let name = parts[1][..<dash]
-    for (index, entity) in catalog.entities.enumerated() {
-      let own = entity.name.uppercased()
-      guard name == own || name.hasSuffix("-\(own)") else { continue }
+    var text = text
+    guard let (kind, name, numbers) = text.withUTF8(self.parts) else { return nil }
+    for (index, entity) in catalog.entities.enumerated() where name.hasSuffix(entity.printedName) {
       let key = PostingKey(
-        kind: kind, entity: EntityID(index: UInt32(index)), sequence: sequence, revision: revision,
-        part: part, of: count)
+        kind: kind, entity: EntityID(index: UInt32(index)), sequence: numbers.sequence,
+        revision: numbers.revision, part: numbers.part, of: numbers.parts)
+      // Only what is printed just so is that key.
       if key.text(in: catalog) == text { return key }
     }
     return nil
+  }
+
+  private typealias Numbers = (sequence: UInt32, revision: UInt32, part: UInt16, parts: UInt16)
+
+  /// Kind, name and numbers of a key's text, as far as it has the form of one.
+  private func parts(_ text: UnsafeBufferPointer<UInt8>) -> (DocumentKind, name: String, Numbers)? {
+    let fields = text.split(separator: UInt8(ascii: "/"), maxSplits: 4)
+    guard (3...4).contains(fields.count), let kind = kinds[String(decoding: fields[0], as: UTF8.self)],
+      let dash = fields[1].lastIndex(of: UInt8(ascii: "-")),
+      let sequence: UInt32 = Self.number(fields[1][(dash + 1)...]),
+      let revision: UInt32 = Self.number(fields[2])
+    else { return nil }
+    var numbers: Numbers = (sequence, revision, 0, 0)
+    if fields.count == 4 {
+      let share = fields[3].split(separator: UInt8(ascii: "o"), maxSplits: 1)
+      guard share.count == 2, share[1].first == UInt8(ascii: "f"),
+        let part: UInt16 = Self.number(share[0]),
+        let count: UInt16 = Self.number(share[1].dropFirst())
+      else { return nil }
+      (numbers.part, numbers.parts) = (part, count)
+    }
+    return (kind, String(decoding: fields[1][..<dash], as: UTF8.self), numbers)
+  }
+
+  private static func number<Number: FixedWidthInteger>(
+    _ digits: Slice<UnsafeBufferPointer<UInt8>>
+  ) -> Number? {
+    guard !digits.isEmpty, digits.count <= 10 else { return nil }
+    var number: UInt64 = 0
+    for digit in digits {
+      guard (48...57).contains(digit) else { return nil }
+      number = number * 10 + UInt64(digit - 48)
+    }
+    return Number(exactly: number)
   }
 }

@@ -1,0 +1,35 @@
+import CanonicalModel
+
+/// The documents that have to be posted, in the order in which they arose, each found by its key: what is asked of one of them is
+/// looked at where it lies.
+struct ObligationTable: Sendable {
+  private var places: [PostingKey: Int32] = [:]
+  private(set) var keys: ContiguousArray<PostingKey> = []
+  private var entries: ContiguousArray<Books.Obligation> = []
+
+  /// Where a document lies; `nil` where none of the key is known.
+  func place(of key: PostingKey) -> Int? { places[key].map { Int($0) } }
+
+  /// The document at a place.
+  subscript(place: Int) -> Books.Obligation {
+    _read { yield entries[place] }
+    _modify { yield &entries[place] }
+  }
+
+  /// The document of a key.
+  subscript(key: PostingKey) -> Books.Obligation? { place(of: key).map { entries[$0] } }
+
+  /// All of them, in order.
+  var values: ContiguousArray<Books.Obligation> { entries }
+
+  /// Takes a document; one of the same key is replaced.
+  mutating func oblige(_ key: PostingKey, _ source: Books.Obligation.Source) {
+    if let place = place(of: key) {
+      entries[place] = Books.Obligation(source: source)
+      return
+    }
+    places[key] = Int32(entries.count)
+    keys.append(key)
+    entries.append(Books.Obligation(source: source))
+  }
+}
