@@ -63,4 +63,61 @@ struct CurveSearchTests {
     #expect(search.candidates.first == 11 && search.beyond == 12)
     #expect(search.exceptions(answer: 11, beyond: 12).contains(29))
   }
+
+  @Test(
+    "figures on a line lead to the place in two more values, to the safe side of it, whatever range they are searched in"
+  )
+  func line() {
+    for crossing in stride(from: 700.0, through: 19_000, by: 613) {
+      var search = CurveSearch(order: [0, 3900, 7800, 11_700, 15_600, 19_500], seeks: .largest) {
+        Double(($0 - $1).magnitude) <= 0.02 * Double(max($0, $1) + 500)
+      }
+      while let step = search.next {
+        let score = (Double(step + 500) - crossing) / crossing
+        search.found(step, Self.point(step), leans: score < 0, score: score)
+      }
+      let answer = search.candidates.first.map { Double($0 + 500) } ?? 0
+      let beyond = search.beyond.map { Double($0 + 500) } ?? 0
+      #expect(answer < crossing && crossing <= beyond && beyond - answer <= 0.02 * beyond, "\(crossing)")
+      #expect(search.points.count <= 8, "\(crossing): \(search.points.count)")
+    }
+  }
+
+  @Test("figures on no line are found in no more values than halves would take, and a few")
+  func bend() {
+    for kink in stride(from: Int64(130), through: 19_300, by: 777) {
+      var search = CurveSearch(order: [0, 3900, 7800, 11_700, 15_600, 19_500], seeks: .largest) {
+        Double(($0 - $1).magnitude) <= 0.02 * Double(max($0, $1) + 500)
+      }
+      while let step = search.next {
+        // Nearly met for long, then far from it.
+        let score = step <= kink ? -0.001 - Double(kink - step) * 1e-9 : 5
+        search.found(step, Self.point(step), leans: step <= kink, score: score)
+      }
+      let (answer, beyond) = (search.candidates.first ?? -1, search.beyond ?? -1)
+      #expect(answer <= kink && kink < beyond, "\(kink)")
+      #expect(search.points.count <= 6 + 3 * 9, "\(kink): \(search.points.count)")
+    }
+  }
+
+  @Test(
+    "where the answer could not be shown, the next to judge lies just before the place as it is known then")
+  func safer() {
+    var search = CurveSearch(order: [0, 3900, 7800], seeks: .largest) {
+      Double(($0 - $1).magnitude) <= 0.02 * Double(max($0, $1) + 500)
+    }
+    for (step, score) in [(0, -0.6), (3900, -0.1), (5000, -0.001), (5100, 0.001), (7800, 0.3)]
+      as [(Int64, Double)]
+    {
+      search.found(step, Self.point(step), leans: score < 0, score: score)
+    }
+    #expect(search.candidates.first == 5000)
+    // Fresh seeds say that it misses by as much as 50 steps.
+    search.judged(5000, Self.point(5000), leans: false, score: 0.1 * 50 / 1050)
+    let next = search.safer(than: 5000)
+    #expect(next.map { (4700...4900).contains($0) } == true)
+    // Nothing easier was tried than the easy end.
+    search.judged(0, Self.point(0), leans: false, score: 0.2)
+    #expect(search.safer(than: 0) == nil)
+  }
 }

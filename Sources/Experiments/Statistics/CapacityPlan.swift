@@ -19,7 +19,9 @@ public struct CapacityPlan: Sendable {
   /// Fresh replications of a value that is judged: at least, and at most.
   public var replications = (least: 20, most: 80)
   /// Replications of a value in the search: at least, and at most.
-  var search = (least: 3, most: 12)
+  var search = (least: 2, most: 8)
+  /// Seeds that are kept for the search: what is judged is judged on later ones.
+  private static let searchSeeds: UInt64 = 12
   /// Of each finding.
   public var confidence = 0.95
   /// How far apart the answer and the value beyond it may be, as a share of it.
@@ -134,8 +136,11 @@ public struct CapacityPlan: Sendable {
     let knob = question.knobs[0]
     let setting = index.flatMap { index in question.across.map { $0.title(index) } }
     let title = (setting.map { "\($0): " } ?? "") + knob.title
+    let order = spread(over: knob.range, count: grid)
+    progress("\(title) over its range")
+    try bench.prepare(order, across: index)
     var search = CurveSearch(
-      order: spread(over: knob.range, count: grid), seeks: question.goal,
+      order: order, seeks: question.goal,
       isClose: { a, b in
         let (inner, outer) = (knob.range.value(step: a), knob.range.value(step: b))
         let greater = max(inner.number.magnitude, outer.number.magnitude)
@@ -146,37 +151,42 @@ public struct CapacityPlan: Sendable {
       let (point, leans) = try bench.explore([step], across: index)
       search.found(step, point, leans: leans, score: score(point))
     }
-    func judge(_ step: Int64, met: Double) throws -> CapacityStudy.Finding {
+    func judge(_ step: Int64, _ role: Bench.Role, met: Double) throws -> CapacityStudy.Finding {
       progress("\(title) at \(knob.range.value(step: step).text), on fresh seeds")
-      let point = try bench.judge([step], across: index, met: met)
-      search.points[step] = point
+      let (point, leans) = try bench.judge([step], across: index, role, met: met)
+      search.judged(step, point, leans: leans, score: score(point))
       return point.finding
     }
     let error = 1 - confidence
     var answer: Int64?
     var beyond = search.beyond
     var part = Self.spending.answer
-    for (number, step) in search.candidates.enumerated() {
+    var candidate = search.candidates.first
+    let first = candidate
+    for number in 0..<5 {
+      guard let step = candidate else { break }
       if number > 0 { part = Self.spending.easier / Double(1 << number) }
-      if try judge(step, met: error * part) == .met {
+      if try judge(step, .answer, met: error * part) == .met {
         answer = step
         break
       }
       beyond = step
+      candidate = search.safer(than: step)
     }
-    if answer != nil, answer == search.candidates.first, let step = beyond,
-      try judge(step, met: error * Self.spending.beyond) == .met
+    if answer != nil, answer == first, let step = beyond,
+      try judge(step, .beyond, met: error * Self.spending.beyond) == .met
     {
       // The search was too careful: the value beyond is the answer, and another one beyond it.
       answer = step
       beyond = search.beyond(step)
-      if let beyond, try judge(beyond, met: 1e-6) == .met { search.points[beyond]?.finding = .open }
+      if let beyond, try judge(beyond, .beyond, met: 1e-6) == .met { search.points[beyond]?.finding = .open }
     }
     var exceptions: [Int64] = []
     if let answer, let suspect = search.suspect(answer: answer, beyond: beyond),
-      try judge(suspect, met: error * Self.spending.beyond)
+      try judge(suspect, .suspect, met: error * Self.spending.beyond)
         == (search.isEasier(suspect, than: answer) ? .missed : .met),
-      search.isEasier(suspect, than: answer) || beyond.flatMap({ search.points[$0]?.finding }) == .missed
+      try search.isEasier(suspect, than: answer)
+        || beyond.map({ try judge($0, .suspect, met: error * Self.spending.beyond) == .missed }) ?? false
     {
       exceptions = search.exceptions(answer: answer, beyond: beyond)
     }
@@ -192,7 +202,8 @@ public struct CapacityPlan: Sendable {
     return curve
   }
 
-  /// How far a point is from meeting the first objective on a mean that it does not meet; less is better.
+  /// How far a point is from meeting the objective that it is furthest from, as a share of what is asked; below nothing where it
+  /// meets all of them.
   private func score(_ point: CapacityStudy.Point) -> Double {
     question.objectives.map { objective in
       if let portion = objective.portion {
@@ -201,7 +212,7 @@ public struct CapacityPlan: Sendable {
       guard let mean = point.estimates[objective.indicator.name]?.mean else { return .infinity }
       let isUpper = objective.comparison == .less || objective.comparison == .lessOrEqual
       let distance = isUpper ? mean - objective.threshold : objective.threshold - mean
-      return max(0, distance) / max(objective.threshold.magnitude, 1e-9)
+      return distance / max(objective.threshold.magnitude, 1e-9)
     }.max() ?? 0
   }
 
@@ -264,7 +275,8 @@ public struct CapacityPlan: Sendable {
       for second in axes[1] {
         progress("cell \(cells.count + 1) of \(axes[0].count * axes[1].count)")
         let (point, leans) = try bench.explore([first, second], across: nil)
-        cells.append(leans ? try bench.judge([first, second], across: nil, met: 1 - confidence) : point)
+        cells.append(
+          leans ? try bench.judge([first, second], across: nil, .answer, met: 1 - confidence).0 : point)
       }
     }
     return cells
@@ -350,13 +362,39 @@ public struct CapacityPlan: Sendable {
       return found
     }
 
+    /// What a value is judged for.
+    enum Role {
+      /// It may be the answer: no longer looked at once its figures do not meet the objectives by themselves.
+      case answer
+      /// It lies beyond the answer: no longer once they still do not after a second look.
+      case beyond
+      /// It does not fit: it takes as many looks as there are.
+      case suspect
+    }
+
+    /// Runs the first replications of all values of a range at once, so that no thread waits for another one between them.
+    func prepare(_ order: [Int64], across index: Int?) throws {
+      // The hard end first: it tends to take longest.
+      let variants = order.reversed().map { variant([$0], across: index).1 }
+      do {
+        _ = try laboratory.replications(of: variants, seeds: seeds(plan.seed, plan.search.least))
+      } catch is Laboratory.Interrupted {
+        // What is complete is asked for one by one, and the first that is not ends the study.
+      }
+    }
+
     /// Judges values on fresh seeds.
     ///
+    /// Looking again is left where it is of no use, which can only make fewer values called met: see ``Role``.
+    ///
     /// - Parameter met: the probability with which they may be called met where they are not.
-    func judge(_ steps: [Int64], across index: Int?, met: Double) throws -> CapacityStudy.Point {
+    /// - Returns: the point, and whether its figures meet the objectives, however uncertain.
+    func judge(
+      _ steps: [Int64], across index: Int?, _ role: Role, met: Double
+    ) throws -> (CapacityStudy.Point, leans: Bool) {
       let (values, variant) = variant(steps, across: index)
       let looks = Looks(least: plan.replications.least, most: plan.replications.most)
-      let first = plan.seed + UInt64(plan.search.most)
+      let first = plan.seed + CapacityPlan.searchSeeds
       let traits = try laboratory.traits(of: variant)
       let judge = ObjectiveJudge(objectives: plan.question.objectives, isRandom: traits.drawsAtRandom)
       for (number, size) in looks.sizes.enumerated() {
@@ -371,10 +409,17 @@ public struct CapacityPlan: Sendable {
           (finding, reasons) = judge.finding(found, error, undisturbed: undisturbed)
           extra = size
         }
-        guard finding != .open || size == looks.sizes.last else { continue }
+        let leans = judge.leans(found)
+        let isEnough =
+          switch role {
+          case .answer: !leans
+          case .beyond: !leans && number > 0
+          case .suspect: false
+          }
+        guard finding != .open || size == looks.sizes.last || isEnough else { continue }
         outcomes.append((steps, index, found))
         runs += size + extra
-        return keep(plan.point(values, found, finding, reasons), at: steps, index)
+        return (keep(plan.point(values, found, finding, reasons), at: steps, index), leans)
       }
       preconditionFailure("there is at least one look")
     }

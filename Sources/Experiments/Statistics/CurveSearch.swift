@@ -1,8 +1,8 @@
 import RunRecord
 import Scenario
 
-/// Looks for the place of a range at which objectives begin to be missed: some values spread over it first, then the middle between
-/// the last one that seems to meet them and the next one that does not.
+/// Looks for the place of a range at which objectives begin to be missed: some values spread over it first, then between the last one
+/// that seems to meet them and the next one that does not, where a straight line through both meets what is asked, or in the middle.
 ///
 /// For the largest value, what counts is the first stretch of values, from the easy end on, that all seem to meet them; for the
 /// smallest, the value that is the hardest of all. Where none seems to, it looks around the one that comes closest: more may be
@@ -33,7 +33,7 @@ struct CurveSearch {
 
   /// Takes in what was found of a value.
   ///
-  /// - Parameter score: how far it is from meeting the objectives; less is better.
+  /// - Parameter score: how far it is from meeting the objectives; less is better, and below nothing where it meets them.
   mutating func found(_ step: Int64, _ point: CapacityStudy.Point, leans: Bool, score: Double) {
     points[step] = point
     scores[step] = score
@@ -70,7 +70,40 @@ struct CurveSearch {
     let (met, beyond) = bracket
     guard let met else { return aroundBest }
     guard let beyond else { return nil }
-    return middle(met, beyond)
+    // Figures that lie on no line are not to make the search a long one.
+    return (tried.count - order.count) % 3 == 2 ? middle(met, beyond) : aim(met, beyond)
+  }
+
+  /// The value at which a straight line between two meets what is asked, three quarters of what is near enough to the safe side of it:
+  /// so the answer is one that few replications show, and the value beyond it none that hundreds could not tell from it.
+  private func aim(_ met: Int64, _ beyond: Int64) -> Int64? {
+    guard let middle = middle(met, beyond) else { return nil }
+    guard let crossing = crossing(met, beyond) else { return middle }
+    let (all, near) = (Double((beyond - met).magnitude), Double(reach(met, beyond)))
+    var distance = crossing - 0.75 * near
+    if distance < 1 { distance = max(crossing + 0.25 * near, near) }
+    // What would leave a value near enough to the one beyond is tried there.
+    if all - near > distance, all - near <= crossing { distance = all - near }
+    let steps = Int64(min(all - 1, max(1, distance.rounded())))
+    return beyond > met ? met + steps : met - steps
+  }
+
+  /// How many steps from one value towards another one what is asked is met by a straight line; `nil` where the figures give none.
+  private func crossing(_ met: Int64, _ beyond: Int64) -> Double? {
+    guard let inner = scores[met], let outer = scores[beyond], inner < 0, outer > 0, outer.isFinite else {
+      return nil
+    }
+    return Double((beyond - met).magnitude) * -inner / (outer - inner)
+  }
+
+  /// How many steps from one value towards another one nothing between matters.
+  private func reach(_ from: Int64, _ to: Int64) -> Int64 {
+    var (low, high) = (Int64(1), Int64((to - from).magnitude))
+    while low < high {
+      let steps = low + (high - low + 1) / 2
+      if isClose(from, to > from ? from + steps : from - steps) { low = steps } else { high = steps - 1 }
+    }
+    return low
   }
 
   private func middle(_ a: Int64, _ b: Int64) -> Int64? {
@@ -91,6 +124,29 @@ struct CurveSearch {
 
   /// The value next to the answer that is not to meet the objectives; where none does, the easy end.
   var beyond: Int64? { bracket.beyond }
+
+  /// Takes in what was found of a value on fresh seeds, which is surer.
+  mutating func judged(_ step: Int64, _ point: CapacityStudy.Point, leans: Bool, score: Double) {
+    points[step] = point
+    scores[step] = score
+    if leans { leaning.insert(step) } else { leaning.remove(step) }
+  }
+
+  /// The value to judge where another one could not be shown to meet the objectives: nearer to the easy end by what is near enough,
+  /// seen from where its figures and those of an easier one put the place; an easier one that was tried, where they do not say.
+  func safer(than step: Int64) -> Int64? {
+    let known = tried.filter { isEasier($0, than: step) && leaning.contains($0) }
+    // What lies nearer than what matters says no more than the value itself has said.
+    guard let easier = known.last(where: { !isClose($0, step) }) ?? known.last else { return nil }
+    guard (step - easier).magnitude > 1, let inner = scores[easier], let outer = scores[step], inner < 0,
+      outer > inner
+    else { return easier }
+    let near = Double(reach(step, easier))
+    let place = Double((step - easier).magnitude) * min(1, -inner / (outer - inner))
+    let steps = Int64((place - near).rounded())
+    guard steps >= 1 else { return easier }
+    return step > easier ? easier + steps : easier - steps
+  }
 
   /// Values that may be the answer, the first one first: then easier ones, which are safer.
   var candidates: [Int64] {

@@ -1,3 +1,4 @@
+import CJemalloc
 import Dispatch
 import ResultsDatabase
 import RunRecord
@@ -53,6 +54,8 @@ public final class Laboratory: Sendable {
     self.jobs = max(1, jobs)
     self.goesOn = goesOn
     id = try store.begin(campaign.identity)
+    // A study runs much the same thing hundreds of times.
+    meterstorm_keep_pages()
   }
 
   /// What the laboratory works on, for records.
