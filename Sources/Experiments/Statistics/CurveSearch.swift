@@ -135,9 +135,9 @@ struct CurveSearch {
   /// The value to judge where another one could not be shown to meet the objectives: nearer to the easy end by what is near enough,
   /// seen from where its figures and those of an easier one put the place; an easier one that was tried, where they do not say.
   func safer(than step: Int64) -> Int64? {
-    guard let easier = tried.last(where: { isEasier($0, than: step) && leaning.contains($0) }) else {
-      return nil
-    }
+    let known = tried.filter { isEasier($0, than: step) && leaning.contains($0) }
+    // What lies nearer than what matters says no more than the value itself has said.
+    guard let easier = known.last(where: { !isClose($0, step) }) ?? known.last else { return nil }
     guard (step - easier).magnitude > 1, let inner = scores[easier], let outer = scores[step], inner < 0,
       outer > inner
     else { return easier }
