@@ -26,10 +26,15 @@ struct RecordBuilder {
     let now = world.now
     let isWhole = detail == .whole
     let isMeasured = detail != .verdict
-    let indicators = Indicators.measure(
+    let cost = RunCost(
+      scenario, erps: world.erpStatistics, usageEvents: Int(oracle.emitted - oracle.capture.operational))
+    var indicators = Indicators.measure(
       observations, oracle: oracle, entities: scenario.entities.map(\.name), faults: world.faults,
       erps: world.erpStatistics, horizon: scenario.start + scenario.horizon,
       latencies: isMeasured || scenario.expectations.contains { $0.indicator.isLatency })
+    if let cost, let currency = scenario.costs?.currency {
+      indicators.merge(cost.indicators(in: currency)) { $1 }
+    }
     let periods = PeriodFigures(
       observations, entities: scenario.entities.map(\.name), horizon: scenario.start + scenario.horizon
     ).records
@@ -69,6 +74,7 @@ struct RecordBuilder {
       timeline: observations.moments.map(moment), series: series(observations.samples),
       wallClock: wallClock)
     if isMeasured { record.periods = periods }
+    record.costs = cost.flatMap { cost in (scenario.costs?.currency).map(cost.record(in:)) }
     record.declaredFaults = scenario.faults.enumerated().map { declared($1, world.tally(ofDeclared: $0)) }
     return record
   }

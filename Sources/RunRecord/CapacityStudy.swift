@@ -31,6 +31,8 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
     public var step: String?
     /// The values that were tried, where they were listed.
     public var values: [String]?
+    /// What it is, where it has a name: `customers`, `load` (per cent of today's), `outage` (its length), `workers` or `places`.
+    public var subject: String?
 
     /// Makes a knob.
     public init(path: String, from: String, to: String, step: String? = nil, values: [String]? = nil) {
@@ -135,6 +137,10 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
     public var law: Law?
     /// Whether the study was stopped in the middle of it; its points are complete, its answer may be missing.
     public var isInterrupted: Bool?
+    /// From which value on more changes nothing that was asked for; `nil`: not shown of any.
+    public var plateau: Plateau?
+    /// How far the answer is from what stands in the scenario; `nil` where that is not a figure in the same unit.
+    public var headroom: Headroom?
 
     /// Makes a curve.
     public init(
@@ -196,6 +202,10 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
   public var name: String
   /// What it looked for: `largest`, `smallest`, `map` or `effects`.
   public var seeks: String
+  /// With which probability the books are closed by some days; one for each value across which it was asked.
+  public var closing: [Closing]?
+  /// What licences bring, where it was asked across them.
+  public var licences: Licences?
   /// What had to be met.
   public var objectives: [String]
   /// The thresholds of the objectives, by indicator; seconds for durations.

@@ -81,13 +81,14 @@ public enum RecordSchema {
         "requirements": .list(
           object(["name": .text, "kind": .one(["invariant", "situation"]), "isMet": .flag])),
         "situations": .map(.whole),
-        "indicators": .map(object(["value": .number, "unit": .one(["s", "1", "share"])])), "erps": .list(erp),
+        "indicators": .map(object(["value": .number, "unit": .text])), "erps": .list(erp),
         "faults": .list(fault), "declaredFaults": .list(declaredFault), "exceptionCases": .map(.whole),
         "cases": .list(exceptionCase),
         "timeline": .list(moment), "series": series,
       ],
       optional: [
-        "periods": .list(billingPeriod), "wallClock": wallClock, "directory": .text, "defectActed": .flag,
+        "periods": .list(billingPeriod), "costs": costs, "wallClock": wallClock, "directory": .text,
+        "defectActed": .flag,
       ])
   }
 
@@ -102,6 +103,12 @@ public enum RecordSchema {
     object(
       ["period": .text, "closeSeconds": .number, "isCutOff": .flag, "postingLatency": .map(.number)],
       optional: ["entity": .text])
+  }
+
+  private static var costs: Shape {
+    object(
+      ["currency": .text, "parts": .list(object(["name": .text, "amount": .text])), "total": .text],
+      optional: ["perMillionEvents": .text])
   }
 
   private static var declaredFault: Shape {

@@ -62,6 +62,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var declaredFaults: [DeclaredFault] = []
   /// The billing periods, in order, each of every entity and, of several entities, of all together.
   public var periods: [BillingPeriod]?
+  /// What it costs; `nil` where the scenario names no prices.
+  public var costs: Costs?
   /// Exception cases by owner.
   public var exceptionCases: [String: Int]
   /// The cases in the order in which they were raised, each with what its owner may see; the first thousand.
@@ -142,6 +144,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     try container.encode(faults, forKey: .faults)
     try container.encode(declaredFaults, forKey: .declaredFaults)
     try container.encodeIfPresent(periods, forKey: .periods)
+    try container.encodeIfPresent(costs, forKey: .costs)
     try container.encode(exceptionCases, forKey: .exceptionCases)
     try container.encode(cases, forKey: .cases)
     try container.encode(timeline, forKey: .timeline)

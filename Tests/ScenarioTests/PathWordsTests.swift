@@ -45,7 +45,7 @@ struct PathWordsTests {
     switch shape {
     case .unit(let unit):
       switch unit {
-      case .instant, .currency, .expectation, .designName: return []
+      case .instant, .currency, .expectation, .designName, .recurringPrice, .amount: return []
       default: return [path]
       }
     case .record(let fields): return fields.flatMap { numericPaths($0.shape, path + [$0.key]) }

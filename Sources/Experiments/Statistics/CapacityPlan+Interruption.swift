@@ -13,6 +13,7 @@ extension CapacityPlan {
     case .map:
       study.map = bench.known[nil, default: [:]].sorted { $0.key.lexicographicallyPrecedes($1.key) }
         .map(\.value)
+    case .closing: study.closing = study.closing ?? []
     case .effects, .indices: break
     }
   }

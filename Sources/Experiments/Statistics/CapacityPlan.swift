@@ -35,7 +35,9 @@ public struct CapacityPlan: Sendable {
   public init(_ question: CapacityQuestion) { self.question = question }
 
   /// Figures that are kept of every point besides the objectives' own.
-  static let companions = ["closeCycleTime", "postingLatency.p99", "postingThroughput", "peakOutbox"]
+  static let companions = [
+    "closeCycleTime", "postingLatency.p99", "postingThroughput", "peakOutbox", "cost", "costPerMillionEvents",
+  ]
   /// The parts of the error that go to the value that the search leads to, to the one beyond it, and to all easier ones that are tried
   /// where the first cannot be shown.
   static let spending = (answer: 0.7, beyond: 0.15, easier: 0.15)
@@ -61,19 +63,23 @@ public struct CapacityPlan: Sendable {
       ),
       units: Dictionary(
         (question.objectives.map(\.indicator) + Self.companions.compactMap(Expectation.indicator))
-          .map { ($0.name, $0.unit) }
+          .map { ($0.name, $0.unit(laboratory.campaign.template.scenario)) }
           + question.objectives.filter { $0.portion != nil }.map { ($0.text, "share") },
         uniquingKeysWith: { first, _ in first }),
       knobs: question.knobs.map { knob in
-        CapacityStudy.Knob(knob)
+        CapacityStudy.Knob(knob, in: laboratory.campaign.template.scenario)
       }, confidence: confidence)
     let bench = Bench(self, laboratory)
     do {
       switch question.goal {
       case .largest, .smallest:
         for index in 0..<(question.across?.values.count ?? 1) {
-          study.curves.append(try curve(across: question.across == nil ? nil : index, bench, progress))
+          var curve = try curve(across: question.across == nil ? nil : index, bench, progress)
+          curve.headroom = headroom(curve, laboratory.campaign.template)
+          study.curves.append(curve)
         }
+        study.licences = licences(study.curves)
+      case .closing: study.closing = try closing(bench, progress)
       case .map: study.map = try map(bench, progress)
       case .effects: try effects(bench, &study, progress)
       case .indices: try indices(bench, &study, progress)
@@ -104,6 +110,15 @@ public struct CapacityPlan: Sendable {
       if bench.isIdle(index) {
         notes.append(
           "\(path) changes nothing: every figure is the same, seed by seed, at each value that was tried")
+      } else if knob.isLoad {
+        let traces = scenario.load.indices.filter {
+          if case .trace = scenario.load[$0].pattern { true } else { false }
+        }
+        if !traces.isEmpty {
+          notes.append(
+            "\(traces.map { "load.\($0)" }.joined(separator: ", ")): a trace is replayed as it was recorded, however much the load grows"
+          )
+        }
       } else if knob.paths.contains(["customers", "count"]), !usageGrows {
         notes.append(
           "customers.count changes among how many customers the usage is shared, and not how much there is: arrivals are totals; "
@@ -135,7 +150,7 @@ public struct CapacityPlan: Sendable {
     let setting = index.flatMap { index in question.across.map { $0.title(index) } }
     let title = (setting.map { "\($0): " } ?? "") + knob.title
     var search = CurveSearch(
-      order: spread(over: knob.range, count: grid), seeks: question.goal,
+      order: spread(over: knob.range, count: grid, and: knob.isLoad ? 90 : nil), seeks: question.goal,
       isClose: { a, b in
         let (inner, outer) = (knob.range.value(step: a), knob.range.value(step: b))
         let greater = max(inner.number.magnitude, outer.number.magnitude)
@@ -188,6 +203,7 @@ public struct CapacityPlan: Sendable {
       beyond: beyond.map { knob.range.value(step: $0).text }, isMonotone: exceptions.isEmpty,
       binding: bound.map(Self.binding) ?? [], knee: knee?.from, law: law(sorted.map(\.value)))
     curve.kneeEnd = knee?.to
+    curve.plateau = try plateau(search.points, bench, across: index)
     if !exceptions.isEmpty { curve.exceptions = exceptions.sorted().map { knob.range.value(step: $0).text } }
     return curve
   }
@@ -206,7 +222,7 @@ public struct CapacityPlan: Sendable {
   }
 
   /// Steps from the least to the greatest, evenly, and both ends; all where each is tried.
-  private func spread(over range: ExploredRange, count: Int) -> [Int64] {
+  private func spread(over range: ExploredRange, count: Int, and today: Int64? = nil) -> [Int64] {
     let steps = range.steps
     if range.isTriedThroughout { return Array(0...steps) }
     let last = Int64(max(2, count) - 1)
@@ -215,11 +231,13 @@ public struct CapacityPlan: Sendable {
       let step = Int64(Int128(steps) * Int128(index) / Int128(last))
       if all.last != step { all.append(step) }
     }
+    // Of a share of today's load, today's is one.
+    if let today, !all.contains(today) { all = (all + [today]).sorted() }
     return all
   }
 
   /// What is used up: in use for more than half of the time in which documents wait, and as much as anything else.
-  private static func binding(_ point: CapacityStudy.Point) -> [CapacityStudy.Use] {
+  static func binding(_ point: CapacityStudy.Point) -> [CapacityStudy.Use] {
     let most = point.resources.values.max() ?? 0
     guard most > 0.5 else { return [] }
     return point.resources.filter { $0.value >= most - 0.05 }
@@ -280,7 +298,7 @@ public struct CapacityPlan: Sendable {
     /// What came of each point: the steps of the knobs, the row, and the figures by seed.
     private var outcomes: [(steps: [Int64], row: Int?, replications: [Replication])] = []
 
-    init(_ plan: CapacityPlan, _ laboratory: Laboratory) {
+    fileprivate init(_ plan: CapacityPlan, _ laboratory: Laboratory) {
       self.plan = plan
       self.laboratory = laboratory
     }
@@ -379,6 +397,38 @@ public struct CapacityPlan: Sendable {
       preconditionFailure("there is at least one look")
     }
 
+    /// By which share the means of indicators differ between two values, on the seeds on which both were tried; the greatest of all.
+    ///
+    /// - Returns: `nil` where one could not be measured on each of them.
+    func change(_ a: Int64, _ b: Int64, across index: Int?, _ names: [String]) -> Double? {
+      func tried(_ step: Int64) -> [UInt64: Replication] {
+        Dictionary(
+          outcomes.filter { $0.steps == [step] && $0.row == index }.flatMap(\.replications)
+            .map { ($0.seed, $0) }, uniquingKeysWith: { first, _ in first })
+      }
+      let (ours, theirs) = (tried(a), tried(b))
+      let pairs = ours.keys.sorted().compactMap { seed in theirs[seed].map { (ours[seed] ?? $0, $0) } }
+      var greatest = 0.0
+      for name in names {
+        let values = pairs.compactMap { x, y in
+          x.value(of: name).flatMap { x in y.value(of: name).map { (x, $0) } }
+        }
+        guard !values.isEmpty, values.count == pairs.count else { return nil }
+        let (x, y) = (Moments(values.map(\.0)).mean, Moments(values.map(\.1)).mean)
+        if x != y { greatest = max(greatest, (x - y).magnitude / max(x.magnitude, y.magnitude)) }
+      }
+      return pairs.isEmpty ? nil : greatest
+    }
+
+    /// What fresh seeds say of the scenario as it is, as many as are allowed.
+    func fresh(across index: Int?) throws -> [Replication] {
+      let first = plan.seed + UInt64(plan.search.most)
+      let found = try laboratory.replications(
+        of: [variant([], across: index).1], seeds: seeds(first, plan.replications.most))[0]
+      runs += found.count
+      return found
+    }
+
     private func seeds(_ first: UInt64, _ count: Int) -> [UInt64] { (0..<count).map { first + UInt64($0) } }
 
     private func variant(
@@ -390,9 +440,7 @@ public struct CapacityPlan: Sendable {
       if let index, let across = question.across {
         edits += across.paths.map { .set(path: $0, value: across.values[index]) }
       }
-      for (knob, value) in zip(question.knobs, values) {
-        edits += knob.paths.map { .set(path: $0, value: value.text) }
-      }
+      for (knob, step) in zip(question.knobs, steps) { edits += knob.edits(step: step) }
       return (values, Laboratory.Variant(name: values.map(\.text).joined(separator: ", "), edits: edits))
     }
   }

@@ -27,6 +27,7 @@ public struct DesignComparison: Sendable {
   static let indicators = [
     "ingestionCompleteness", "closeCycleTime", "postingLatency.p50", "postingLatency.p99", "drainTime",
     "exceptionCases", "reconciliationBreaks", "erpCalls", "documentsPosted", "logRecords",
+    "cost", "costPerMillionEvents",
   ]
 
   /// Prepares a comparison of at least two variants.
@@ -149,7 +150,7 @@ public struct DesignComparison: Sendable {
       variants: entries,
       indicators: names.map { name in
         Comparison.Indicator(
-          name: name, unit: Expectation.indicator(name)?.unit ?? "1",
+          name: name, unit: Expectation.indicator(name)?.unit(laboratory.campaign.template.scenario) ?? "1",
           title: Expectation.indicator(name)?.title)
       }, differences: differences,
       interrupted: isInterrupted)
@@ -219,6 +220,7 @@ extension Expectation.Indicator {
     case .duration: "s"
     case .count: "1"
     case .share: "share"
+    case .money: "money"
     }
   }
 }

@@ -45,6 +45,7 @@ public struct RunMarkdown {
         })
       if let warning = record.closingWarning { lines += ["", "Note: \(warning)."] }
     }
+    if let costs = record.costs { lines += ["", "Costs: \(costs.sentence)."] }
     let never = record.declaredFaults.filter { $0.neverBegan != nil }
     if !never.isEmpty {
       lines += ["", "### Faults that never began", ""]

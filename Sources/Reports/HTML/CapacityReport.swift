@@ -51,7 +51,7 @@ extension CapacityStudy {
 
 /// One study of a page.
 struct StudySection {
-  private let study: CapacityStudy
+  let study: CapacityStudy
   private let sentences: StudySentences
   private let isAlone: Bool
 
@@ -67,12 +67,14 @@ struct StudySection {
     let answer = (isAlone ? nil : sentences.answer).map {
       HTML.paragraph($0, study.curves.contains { $0.answer != nil } ? "answer" : "answer bad")
     }
-    return (answer ?? "") + asked + notes + charts + overview + remarks + details + map + sensitivity
+    return (answer ?? "") + planner + asked + notes + charts + overview + remarks + details + map
+      + sensitivity
   }
 
   private var confidence: String { Wording.fixed(study.confidence * 100, decimals: 0) + " %" }
 
   private var asked: String {
+    guard !study.knobs.isEmpty else { return "" }
     let knobs = study.knobs.map { sentences.range($0) }.joined(separator: "; ")
     let objectives = study.objectives.map(StudyWording.objective).joined(separator: ", ")
     return HTML.paragraph(

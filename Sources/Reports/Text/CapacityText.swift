@@ -13,8 +13,11 @@ public struct CapacityText {
 
   /// The text, with a newline at the end.
   public func text() -> String {
-    let knobs = study.knobs.map(StudyWording.knob)
-      .joined(separator: ", ")
+    let knobs =
+      study.closing != nil
+      ? "month by month"
+      : study.knobs.map(StudyWording.knob)
+        .joined(separator: ", ")
     var lines = [
       "Meterstorm \(study.meterstorm) · capacity of \(style.bold(study.scenario)) · study \(style.bold(study.name))"
         + study.options.dropFirst().map { " · \($0)" }.joined(),
@@ -26,6 +29,8 @@ public struct CapacityText {
         + (study.interrupted ? style.bad(" · INTERRUPTED: what is complete is kept") : ""),
     ].filter { !$0.isEmpty }
     lines += (study.notes ?? []).map { "note: \($0)" }
+    for closing in study.closing ?? [] { lines += [""] + self.closing(closing) }
+    if let licences = study.licences { lines += [""] + self.licences(licences) }
     for curve in study.curves { lines += [""] + self.curve(curve) }
     if study.curves.count > 1 { lines += [""] + overview }
     if !study.map.isEmpty { lines += [""] + map }
@@ -52,6 +57,7 @@ public struct CapacityText {
     switch study.seeks {
     case "largest": "the largest value that meets the objectives"
     case "smallest": "the smallest value that meets the objectives"
+    case "closing": "with which probability the books are closed by each span after a period's end"
     case "map": "which pairs of values meet the objectives"
     case "indices": "how much of the variance each value explains"
     default: "which values matter most"
@@ -72,6 +78,7 @@ public struct CapacityText {
       "  " + answer(curve)
         + (curve.isInterrupted == true && curve.answer != nil ? ", when it was interrupted" : ""))
     if curve.isInterrupted == true { return lines + [""] + table(curve) }
+    lines += StudyWording.sentences(curve, study).map { "  \($0)" }
     lines.append(
       curve.binding.isEmpty
         ? "  nothing that posting needs is used up"
@@ -88,6 +95,21 @@ public struct CapacityText {
       )
     }
     return lines + [""] + table(curve)
+  }
+
+  private func licences(_ licences: CapacityStudy.Licences) -> [String] {
+    let table = StudyWording.licenceTable(licences, study)
+    return StudyWording.licences(licences, study).map { "  \(style.bold($0))" }
+      + (licences.workersFollow ? ["  posting has as many workers as there are places"] : [])
+      + [""] + StudyWording.table(header: table.header, rows: table.rows, leftColumns: [])
+  }
+
+  private func closing(_ closing: CapacityStudy.Closing) -> [String] {
+    let table = StudyWording.closingTable(closing)
+    return (closing.setting.map { [style.bold($0)] } ?? [])
+      + StudyWording.closing(closing).map { "  \($0)" } + [""]
+      + StudyWording.table(header: table.header, rows: table.rows, leftColumns: [4])
+      + ["  each interval is one of \(percent) confidence on its own"]
   }
 
   private func answer(_ curve: CapacityStudy.Curve) -> String {

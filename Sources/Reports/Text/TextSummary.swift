@@ -26,6 +26,7 @@ public struct TextSummary {
     copy.cases()
     copy.invariants()
     copy.expectations()
+    if let costs = copy.record.costs { copy.lines += ["", "costs: \(costs.sentence)"] }
     copy.erps()
     copy.faults()
     copy.foot()

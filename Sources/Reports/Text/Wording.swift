@@ -107,6 +107,7 @@ enum Wording {
     switch unit {
     case "s": span(value)
     case "share": fixed(value * 100, decimals: 3) + "%"
+    case _ where unit.utf8.count == 3: fixed(value, decimals: value.magnitude < 1 ? 4 : 2) + " \(unit)"
     default:
       value.magnitude < 1000 && value != value.rounded()
         ? fixed(value, decimals: 1) : whole(value)

@@ -29,6 +29,13 @@ extension RunRecord: CheckedRecord {
     try Check.each("declaredFaults", declaredFaults) { (fault) throws(RecordProblem) in
       try Check.count(fault.began, "began")
     }
+    if let costs {
+      try Check.decimal(costs.total, "costs")
+      try Check.decimal(costs.perMillionEvents, "costs")
+      try Check.each("costs", costs.parts) { (part) throws(RecordProblem) in
+        try Check.decimal(part.amount, "amount")
+      }
+    }
     try Check.each("periods", periods ?? []) { (period) throws(RecordProblem) in
       try Check.figure(period.closeSeconds, "closeSeconds")
       try Check.within("postingLatency") { () throws(RecordProblem) in

@@ -119,7 +119,10 @@ extension CapacityStudy: CheckedRecord {
     try Check.share(confidence, "confidence")
     try Check.count(runs, "runs")
     try Check.within("thresholds") { () throws(RecordProblem) in try Check.figures(thresholds) }
-    guard !knobs.isEmpty else { throw RecordProblem("there should be a value that was varied", at: "knobs") }
+    try checkAnswers()
+    guard !knobs.isEmpty || closing != nil else {
+      throw RecordProblem("there should be a value that was varied", at: "knobs")
+    }
     try Check.each("curves", curves) { (curve) throws(RecordProblem) in
       try Check.each("points", curve.points) { (point) throws(RecordProblem) in try point.check(knobs: 1) }
       try Check.each("binding", curve.binding) { (use) throws(RecordProblem) in

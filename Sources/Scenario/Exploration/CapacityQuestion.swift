@@ -14,6 +14,8 @@ public struct CapacityQuestion: Hashable, Sendable {
     case effects
     /// How much of an indicator's variance each of several knobs explains.
     case indices
+    /// With which probability the books are closed by each of some days.
+    case closing
   }
 
   /// A value of the scenario that is turned, at one place or at several together.
@@ -22,10 +24,14 @@ public struct CapacityQuestion: Hashable, Sendable {
     public var paths: [[String]]
     /// The values that are tried.
     public var range: ExploredRange
+    /// Where the values are per cent of what stands in the scenario: that, for each place; empty: each gets the value itself.
+    public var today: [ExploredRange.Amount] = []
     /// The first place.
     public var path: [String] { paths[0] }
-    /// How it is called: `customers.count`, or `entities.0.erp.concurrency, design.posting.concurrency`.
-    public var title: String { paths.map { $0.joined(separator: ".") }.joined(separator: ", ") }
+    /// How it is called: `customers.count`, `entities.0.erp.concurrency, design.posting.concurrency`, or `load`.
+    public var title: String {
+      today.isEmpty ? paths.map { $0.joined(separator: ".") }.joined(separator: ", ") : "load"
+    }
 
     /// Makes a knob.
     public init(path: [String], range: ExploredRange) { self.init(paths: [path], range: range) }
@@ -69,6 +75,10 @@ public struct CapacityQuestion: Hashable, Sendable {
   public var knobs: [Knob]
   /// The values for each of which it is asked; `nil`: once.
   public var across: Across?
+  /// The licences across which it is asked; `nil`: other values, or none.
+  public var licences: Licences?
+  /// For closing: the spans after a period's end, as written and in seconds.
+  public var closeBy: [ExploredRange.Figure] = []
 
   /// Makes a question.
   public init(
@@ -89,6 +99,7 @@ public struct CapacityQuestion: Hashable, Sendable {
     }
     let count = knobs.count
     switch goal {
+    case .closing: return count == 0 ? nil : "the curve of closing varies no value; use --across for several"
     case .largest, .smallest: return count == 1 ? nil : "'\(goal.rawValue)' turns one value, and not \(count)"
     case .map: return count == 2 ? nil : "a map turns two values, and not \(count)"
     case .effects, .indices:
@@ -102,12 +113,12 @@ extension Shape {
     .record([
       .required("name", .name, "the name of the study, such as outage"),
       Field(
-        "seeks", .choice(CapacityQuestion.Goal.allCases.map(\.rawValue)),
-        "what it looks for; largest if left out"),
+        "seeks", .choice(["largest", "smallest", "map", "effects", "headroom"]),
+        "what it looks for; largest if left out. headroom: by how much the whole load may grow"),
       Field(
         "objectives", .list(.unit(.expectation), minimum: 1),
         "what has to be met; the scenario's expectations if left out"),
-      .required(
+      Field(
         "vary",
         .list(
           .record([
@@ -118,7 +129,14 @@ extension Shape {
             Field(
               "step", .text, "from one value to the next; as fine as from and to are written if left out"),
             Field("values", .list(.text, minimum: 2), "instead of from and to: the values that are tried"),
-          ]), minimum: 1), "what is turned: one value, two for a map"),
+          ]), minimum: 1), "what is turned: one value, two for a map; none for headroom"),
+      Field(
+        "licences",
+        .record([
+          .required("of", .name, "an entry of the scenario's plan"),
+          Field("from", .unit(.integer(0...1000)), "licences at first; 0 if left out"),
+          Field("to", .unit(.integer(0...1000)), "and at last; 3 if left out"),
+        ]), "asks the same with some licences more of an ERP"),
       Field(
         "across",
         .record([
@@ -156,11 +174,33 @@ extension ScenarioDecoder {
     for element in node["vary"]?.elements ?? [] {
       knobs.append(try knob(element))
     }
-    let question = CapacityQuestion(
+    if node["seeks"]?.text == "headroom" {
+      if let stray = node["vary"] {
+        throw InvalidInput("headroom varies the whole load: leave 'vary' out", at: stray.position)
+      }
+      knobs = [CapacityQuestion.Knob(loadOf: root)]
+    }
+    var question = CapacityQuestion(
       name: node["name"]?.text ?? "",
       goal: node["seeks"]?.text.flatMap(CapacityQuestion.Goal.init(rawValue:)) ?? .largest,
       objectives: (own?.elements ?? []).compactMap { $0.text.flatMap(Expectation.init) }, knobs: knobs,
       across: across)
+    if let licences = node["licences"] {
+      if let stray = node["across"] {
+        throw InvalidInput("give 'across' or 'licences', not both", at: stray.position)
+      }
+      let (from, to) = (integer(licences["from"]) ?? 0, integer(licences["to"]) ?? 3)
+      guard from < to else {
+        throw InvalidInput("\(from) to \(to) licences: the lower number comes first", at: licences.position)
+      }
+      let plans = try licencePlans()
+      guard let plan = plans.first(where: { $0.name == licences["of"]?.text }) else {
+        throw InvalidInput(
+          LicencePlan.unknown(licences["of"]?.text ?? "", plans),
+          at: licences["of"]?.position ?? licences.position)
+      }
+      question.ask(of: plan, from: from, to: to)
+    }
     if let problem = question.problem {
       throw InvalidInput(problem, at: node["vary"]?.position ?? node.position)
     }

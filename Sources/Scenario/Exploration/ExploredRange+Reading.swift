@@ -62,7 +62,7 @@ extension ExploredRange {
   }
 
   /// A number in millionths and what follows it.
-  private static func figure(_ text: String) -> (Int128, String)? {
+  static func figure(_ text: String) -> (Int128, String)? {
     let number = text.prefix { ($0.isASCII && $0.isNumber) || $0 == "." }
     guard let units = Unit.decimal(String(number), digits: 6) else { return nil }
     return (Int128(units), String(text.dropFirst(number.count)))

@@ -180,7 +180,7 @@ public struct PathWords: Hashable, Sendable {
       case .share, .percentage: .share
       case .rate: .rate
       case .decimal, .speed: .number
-      case .instant, .currency, .expectation, .designName: .other
+      case .instant, .currency, .expectation, .designName, .recurringPrice, .amount: .other
       }
     case .either(let shapes):
       shapes.lazy.map(kind).first { $0 != .other } ?? .other

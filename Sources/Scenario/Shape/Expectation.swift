@@ -1,3 +1,4 @@
+import CanonicalModel
 import Chronology
 
 /// A threshold on an indicator: `postingLatency.p99 < 24h`.
@@ -19,6 +20,8 @@ public struct Expectation: Hashable, Sendable {
     case count
     /// A share of one.
     case share
+    /// An amount in the currency of the scenario's costs.
+    case money
   }
 
   /// An indicator that an expectation can name.
@@ -39,6 +42,7 @@ public struct Expectation: Hashable, Sendable {
       case .duration: "seconds"
       case .count: things ?? "1"
       case .share: "share of one"
+      case .money: "currency of the scenario's costs"
       }
     }
     /// Whether it is a statistic of what documents took.
@@ -137,8 +141,26 @@ public struct Expectation: Hashable, Sendable {
           "accepted events as a share of all usage events emitted, quarantined and rejected ones included",
         denominator: "usage events that the sources emitted, each once, operational ones left out"),
     ]
-    return all
+    return all + costs
   }()
+
+  /// What a run costs by the prices of the scenario.
+  private static let costs = [
+    ("cost", "all of the below together", nil as String?),
+    ("cost.calls", "ERP calls of all kinds, refused ones included, at the price of each", nil),
+    ("cost.storage", "usage events as long as they are kept", nil),
+    ("cost.workers", "posting workers of all ERPs, from the start to the horizon", nil),
+    (
+      "cost.licences",
+      "licences of the scenario's plan that the ERPs' places need, from the start to the horizon", nil
+    ),
+    (
+      "costPerMillionEvents", "the cost of the run per million usage events",
+      "usage events that the sources emitted, each once, operational ones left out; in millions"
+    ),
+  ].map { name, meaning, denominator in
+    Indicator(name: name, dimension: .money, meaning: meaning, denominator: denominator)
+  }
 
   /// The name of the longest time from the end of an entity's faults of a kind until its outbox was empty.
   public static func drainAfter(entity: String, fault: String) -> String {
@@ -169,6 +191,8 @@ public struct Expectation: Hashable, Sendable {
   public var comparison: Comparison
   /// The threshold: seconds, a number, or a share of one.
   public var threshold: Double
+  /// The currency of a threshold on money.
+  public var currency: Currency?
   /// The threshold as written.
   public var thresholdText: String
   /// The whole text.
@@ -187,10 +211,11 @@ public struct Expectation: Hashable, Sendable {
     self.comparison = comparison
     self.threshold = value
     self.portion = portion
-    thresholdText = threshold
+    currency = indicator.dimension == .money ? Currency(code: String(threshold.suffix(3))) : nil
+    thresholdText = currency == nil ? threshold : "\(threshold.dropLast(3)) \(threshold.suffix(3))"
     self.text =
       portion == nil
-      ? "\(name) \(comparison.rawValue) \(threshold)" : text.split(separator: " ").joined(separator: " ")
+      ? "\(name) \(comparison.rawValue) \(thresholdText)" : text.split(separator: " ").joined(separator: " ")
   }
 
   /// What has to be kept, and in which part of the months or runs; `nil` where that part cannot be read.
@@ -247,6 +272,7 @@ public struct Expectation: Hashable, Sendable {
       case .duration: Unit.duration.wanted
       case .count: "a whole number"
       case .share: Unit.share.wanted
+      case .money: "an amount such as 3.50 USD"
       }
     return "'\(threshold)' should be \(wanted), as '\(name)' is measured"
   }
@@ -272,6 +298,9 @@ public struct Expectation: Hashable, Sendable {
     case .duration: Unit.duration(text)?.seconds
     case .count: Unit.integer(text).map(Double.init)
     case .share: Unit.share(text)
+    case .money:
+      Currency(code: String(text.suffix(3))) == nil
+        ? nil : Unit.decimal(String(text.dropLast(3)), digits: 6).map { Double($0) / 1e6 }
     }
   }
 

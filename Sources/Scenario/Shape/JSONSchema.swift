@@ -148,6 +148,8 @@ public enum JSONSchema {
         Expectation.indicators.map { $0.name.replacing(".", with: "\\.") }
         + ["drainAfter\\(erp/[^ )]+ [A-Za-z]+\\)"]
       return text(pattern: "(\(names.joined(separator: "|"))) *(<=|>=|==|<|>) *[0-9].*")
+    case .amount: return text(pattern: "\(number) [A-Z]{3}")
+    case .recurringPrice: return text(pattern: "\(number) [A-Z]{3}/(year|month|day)")
     case .designName:
       return .object([
         "type": scalar, "pattern": .string("^[A-Za-z0-9_.-]+\\*?$"), "maxLength": .integer(65),

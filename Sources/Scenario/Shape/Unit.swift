@@ -27,6 +27,10 @@ public enum Unit: Hashable, Sendable {
   case expectation
   /// The name of a design, with an asterisk where values of it were changed.
   case designName
+  /// A price for each year, month or day: `12000 USD/year`.
+  case recurringPrice
+  /// An amount with its currency: `0.002 USD`.
+  case amount
 
   /// What is wanted, for messages and schemas.
   public var wanted: String {
@@ -46,6 +50,8 @@ public enum Unit: Hashable, Sendable {
     case .percentage: "a percentage such as 1.3%"
     case .currency: "an ISO 4217 currency code such as USD"
     case .expectation: "a threshold such as 'postingLatency.p99 < 24h'"
+    case .amount: "an amount such as 0.002 USD"
+    case .recurringPrice: "a price such as 12000 USD/year, 99.50 EUR/month or 3 USD/day"
     case .designName: "a name of letters, digits, '_', '-' and '.'"
     }
   }
@@ -64,6 +70,8 @@ public enum Unit: Hashable, Sendable {
     case .percentage: Self.percentage(text) != nil
     case .currency: Currency(code: text) != nil
     case .expectation: Expectation(text) != nil
+    case .amount: AmountText(text) != nil
+    case .recurringPrice: RecurringPrice(text) != nil
     case .designName: Validator.isName(text.hasSuffix("*") ? String(text.dropLast()) : text)
     }
   }

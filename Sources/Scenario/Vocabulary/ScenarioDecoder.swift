@@ -54,6 +54,12 @@ struct ScenarioDecoder {
     for (index, node) in (root["load"]?.elements ?? []).enumerated() {
       scenario.places["load.\(index)"] = (node["arrivals"] ?? node).position
     }
+    scenario.plans = try licencePlans()
+    scenario.costs = try costs()
+    try refuseOtherMoney(root["expectations"], scenario.costs)
+    for study in root["capacity"]?.elements ?? [] {
+      try refuseOtherMoney(study["objectives"], scenario.costs)
+    }
     scenario.mayLeaveWork = root["mayLeaveWork"]?.text == "true"
     scenario.required = (root["require"]?.elements ?? []).compactMap(\.text)
     scenario.requiredAt = (root["require"]?.elements ?? []).map(\.position)

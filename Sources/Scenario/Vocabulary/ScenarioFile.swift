@@ -307,4 +307,8 @@ public struct ScenarioFile: Sendable {
   public var exploration: Exploration?
   /// What capacity studies look for.
   public var studies: [CapacityQuestion] = []
+  /// What licences bring and cost.
+  public var plans: [LicencePlan] = []
+  /// What calls, storage and workers cost; `nil`: not said.
+  public var costs: CostFile?
 }

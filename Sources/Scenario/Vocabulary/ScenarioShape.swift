@@ -524,6 +524,13 @@ extension Shape {
     Field(
       "sampleEvery", duration, "the step of the time series; 1h if left out", title: "step of the time series"
     ),
+    Field(
+      "plan", plan,
+      "what licences of an ERP bring and cost, by entity or profile: netsuite: { base: 15, step: 10, price: 12000 USD/year }",
+      title: "licences"
+    ),
+    Field(
+      "costs", costs, "what ERP calls, storage and workers cost: indicators such as costPerMillionEvents"),
     Field("capacity", capacity, "what 'meterstorm capacity' looks for; a single run takes no notice"),
     Field("explore", exploration, "what a campaign varies from seed to seed; a single run takes no notice"),
   ])

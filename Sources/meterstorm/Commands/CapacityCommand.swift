@@ -43,6 +43,24 @@ struct CapacityCommand: ParsableCommand {
   )
   var objectives: [String] = []
 
+  @Flag(
+    help:
+      "Asks by how many per cent the whole load may grow, customers and usage alike, until an objective is missed."
+  )
+  var headroom = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Repeats the search with more licences of the scenario's plan: 'netsuite', or 'netsuite=0..5'.",
+      valueName: "name=a..b"))
+  var licences: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "With which probability a month is closed by each of these days after its end, or spans such as '1h..12h step 1h'; uses as many replications as allowed.",
+      valueName: "a..b"))
+  var closeBy: String?
+
   @Flag(help: "Looks for the smallest value.")
   var smallest = false
 
@@ -76,11 +94,22 @@ struct CapacityCommand: ParsableCommand {
       throw ValidationError("--replications: nothing is called met after fewer than 20, such as 20..80")
     }
     guard (2...1000).contains(grid) else { throw ValidationError("--grid must be between 2 and 1000") }
+    let asked = [("--headroom", headroom), ("--close-by", closeBy != nil), ("--vary", !vary.isEmpty)]
+      .filter(\.1).map(\.0)
+    if asked.count > 1 { throw ValidationError("give \(asked[0]) or \(asked[1]), not both") }
+    if study != nil, let first = asked.first, first != "--vary" {
+      throw ValidationError("give --study or \(first), not both")
+    }
+    if licences != nil, across != nil { throw ValidationError("give --licences or --across, not both") }
+    _ = try closeByFigures()
+    _ = try licenceRange()
     if study != nil, !vary.isEmpty { throw ValidationError("give --study or --vary, not both") }
     if vary.isEmpty {
+      let asks = headroom || closeBy != nil
       let stray = [
-        ("--across", across != nil), ("--objective", !objectives.isEmpty), ("--smallest", smallest),
-        ("--effects", effects), ("--indices", indices),
+        ("--across", across != nil && !asks), ("--licences", licences != nil && !asks),
+        ("--objective", !objectives.isEmpty && !headroom), ("--smallest", smallest), ("--effects", effects),
+        ("--indices", indices),
       ]
       if let first = stray.first(where: { $0.1 }) { throw ValidationError("\(first.0) needs --vary") }
     }
@@ -115,15 +144,71 @@ struct CapacityCommand: ParsableCommand {
     return CapacityQuestion.Across(paths: paths, values: values)
   }
 
-  private func questions(_ scenario: ScenarioFile) throws -> [CapacityQuestion] {
-    let knobs = try knobs()
+  /// The spans of --close-by: plain numbers are days.
+  private func closeByFigures() throws -> [ExploredRange.Figure] {
+    guard let closeBy else { return [] }
+    func days(_ text: String) -> String { Int(text) == nil ? text : "\(text)d" }
+    let wanted = ValidationError(
+      "--close-by: '\(closeBy)' should be days such as 1..10 or 1,3,5, or spans such as '1h..12h step 1h', at most 100 of them"
+    )
+    let parts = closeBy.split(separator: " ").map(String.init)
+    let ends = parts.first.flatMap { text in
+      text.firstRange(of: "..").map { [String(text[..<$0.lowerBound]), String(text[$0.upperBound...])] }
+    }
+    let texts: [String]
+    if let ends {
+      guard parts.count == 1 || (parts.count == 3 && parts[1] == "step"),
+        let range = ExploredRange(
+          from: days(ends[0]), to: days(ends[1]), step: parts.count == 3 ? days(parts[2]) : "1d"),
+        range.steps < 100
+      else { throw wanted }
+      texts = (0...range.steps).map { step in
+        let seconds = Int(range.value(step: step).number)
+        return seconds % 86_400 == 0
+          ? "\(seconds / 86_400)d" : seconds % 3600 == 0 ? "\(seconds / 3600)h" : "\(seconds)s"
+      }
+    } else {
+      texts = closeBy.split(separator: ",", omittingEmptySubsequences: false).map {
+        days(String($0.filter { $0 != " " }))
+      }
+    }
+    guard texts.count <= 100, let list = ExploredRange(listing: texts), case .figures(let figures) = list,
+      figures.allSatisfy({ Unit.duration($0.text) != nil })
+    else { throw wanted }
+    return figures
+  }
+
+  private func licenceRange() throws -> (name: String, from: Int, to: Int)? {
+    guard let licences else { return nil }
+    let parts = licences.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+      String.init)
+    guard parts.count == 2 else { return (licences, 0, 3) }
+    guard let dots = parts[1].firstRange(of: ".."), let from = Int(parts[1][..<dots.lowerBound]),
+      let to = Int(parts[1][dots.upperBound...]), from >= 0, from < to, to <= 1000
+    else {
+      throw ValidationError("--licences: '\(licences)' should be a name and a range, such as netsuite=0..5")
+    }
+    return (parts[0], from, to)
+  }
+
+  private func questions(_ template: ScenarioTemplate) throws -> [CapacityQuestion] {
+    let scenario = template.scenario
+    if closeBy != nil {
+      var question = CapacityQuestion(
+        name: "close-by", goal: .closing, objectives: [], knobs: [], across: try row())
+      question.closeBy = try closeByFigures()
+      return [try asked(question, scenario)]
+    }
+    let knobs = headroom ? [CapacityQuestion.Knob(loadOf: template.root)] : try knobs()
     guard knobs.isEmpty else {
       let goal: CapacityQuestion.Goal =
         effects ? .effects : indices ? .indices : knobs.count > 1 ? .map : smallest ? .smallest : .largest
       let own = objectives.compactMap(Expectation.init)
-      let question = CapacityQuestion(
-        name: "command-line", goal: goal, objectives: own.isEmpty ? scenario.expectations : own, knobs: knobs,
+      var question = CapacityQuestion(
+        name: headroom ? "headroom" : "command-line", goal: goal,
+        objectives: own.isEmpty ? scenario.expectations : own, knobs: knobs,
         across: try row())
+      question = try asked(question, scenario)
       if let problem = question.problem { throw ValidationError(problem) }
       if question.objectives.isEmpty, ![.effects, .indices].contains(goal) {
         throw ValidationError("the scenario has no expectations: say what has to be met with --objective")
@@ -144,12 +229,23 @@ struct CapacityCommand: ParsableCommand {
     return [question]
   }
 
+  /// A question with the licences across which it is asked.
+  private func asked(_ question: CapacityQuestion, _ scenario: ScenarioFile) throws -> CapacityQuestion {
+    guard let (name, from, to) = try licenceRange() else { return question }
+    guard let plan = scenario.plans.first(where: { $0.name == name }) else {
+      throw ValidationError("--licences: " + LicencePlan.unknown(name, scenario.plans))
+    }
+    var question = question
+    question.ask(of: plan, from: from, to: to)
+    return question
+  }
+
   func run() throws {
     let bar = StudyProgress(isQuiet: options.quiet)
     var isInterrupted = false
     let studies = try options.performing(scenario, kind: "capacity", bar: bar) { laboratory in
       var studies: [CapacityStudy] = []
-      for question in try questions(laboratory.campaign.template.scenario) where !isInterrupted {
+      for question in try questions(laboratory.campaign.template) where !isInterrupted {
         var plan = CapacityPlan(question)
         plan.replications = (replications.low, replications.high)
         plan.confidence = try options.share()

@@ -36,6 +36,12 @@ struct CompareCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "What one more costs: compares the scenario as it is with one that has one more \(OneMore.allCases.map(\.rawValue).joined(separator: ", ")), separated by commas; all: each of them.",
+      valueName: "kinds"))
+  var oneMore: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Replications: A..B, until the figures are known well enough (20..60; with --best 20..500, with --fail-if 20..100).",
       valueName: "a..b"))
   var replications: CountRange?
@@ -67,6 +73,12 @@ struct CompareCommand: ParsableCommand {
     _ = try choice()
     _ = try conditions()
     if indifference != nil, best == nil { throw ValidationError("--indifference belongs to --best") }
+    if !(try kindsOfMore().isEmpty) {
+      guard designs == nil, variants.isEmpty else {
+        throw ValidationError("--one-more names the variants: leave --designs and --variant out")
+      }
+      return
+    }
     let chosen = try chosenVariants()
     guard chosen.count <= 20 else {
       throw ValidationError("\(chosen.count) variants; at most 20 are compared")
@@ -131,6 +143,25 @@ struct CompareCommand: ParsableCommand {
         : failIf.isEmpty ? CountRange(low: 20, high: 60) : CountRange(low: 20, high: 100))
   }
 
+  /// What is asked by --one-more.
+  private func kindsOfMore() throws -> [OneMore] {
+    guard let oneMore else { return [] }
+    if oneMore == "all" { return OneMore.allCases }
+    var kinds: [OneMore] = []
+    for word in oneMore.split(separator: ",", omittingEmptySubsequences: false).map({
+      $0.trimmingCharacters(in: .whitespaces)
+    }) {
+      guard let kind = OneMore(rawValue: word) else {
+        throw ValidationError(
+          "--one-more: there is no '\(word)'"
+            + NearestKey.hint(for: word, among: OneMore.allCases.map(\.rawValue) + ["all"]))
+      }
+      guard !kinds.contains(kind) else { throw ValidationError("--one-more: '\(word)' is given twice") }
+      kinds.append(kind)
+    }
+    return kinds
+  }
+
   private func chosenVariants() throws -> [Laboratory.Variant] {
     let designs = (designs ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     return designs.filter { !$0.isEmpty }.map { name in
@@ -164,8 +195,17 @@ struct CompareCommand: ParsableCommand {
     study.confidence = try options.share()
     study.seed = options.seed
     let bar = StudyProgress(isQuiet: options.quiet)
+    let kinds = try kindsOfMore()
     let comparison = try options.performing(scenario, kind: "compare", bar: bar) { laboratory in
-      try study.perform(in: laboratory) { bar.say("\($0.replications) of at most \($0.most) replications") }
+      if !kinds.isEmpty {
+        let root = laboratory.campaign.template.root
+        study.variants =
+          [Laboratory.Variant(name: "as it is", edits: [])]
+          + (try kinds.map { Laboratory.Variant(name: $0.title, edits: try $0.edits(of: root)) })
+      }
+      return try study.perform(in: laboratory) {
+        bar.say("\($0.replications) of at most \($0.most) replications")
+      }
     }
     switch options.format {
     case .html: try Console.print(ComparisonReport(comparison).html())
