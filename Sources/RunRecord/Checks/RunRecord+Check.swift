@@ -38,6 +38,13 @@ extension RunRecord: CheckedRecord {
         try Check.decimal(part.amount, "amount")
       }
     }
+    if let costs {
+      try Check.decimal(costs.total, "costs")
+      try Check.decimal(costs.perMillionEvents, "costs")
+      try Check.each("costs", costs.parts) { (part) throws(RecordProblem) in
+        try Check.decimal(part.amount, "amount")
+      }
+    }
     try Check.each("periods", periods ?? []) { (period) throws(RecordProblem) in
       try Check.figure(period.closeSeconds, "closeSeconds")
       try Check.within("postingLatency") { () throws(RecordProblem) in
