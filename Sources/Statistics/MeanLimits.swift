@@ -1,4 +1,8 @@
 /// Between which limits the mean of independent values lies.
+///
+/// No method holds for every distribution (R. Bahadur, L. Savage, "The nonexistence of certain statistical procedures in nonparametric
+/// problems", 1956). How often these hold, by kind of figure, is measured by `scripts/coverage`; the constants below are what came of
+/// it.
 public struct MeanLimits: Hashable, Sendable {
   /// The mean of the values.
   public var mean: Double
@@ -11,49 +15,65 @@ public struct MeanLimits: Hashable, Sendable {
   private static let few = 10
   /// How many times as far from the mean as the values are from each other a limit may be.
   private static let reach = 5.0
+  /// The skewness from which on an interval is not Student's.
+  private static let even = 0.6
+  /// The same for one-sided limits.
+  private static let cautiouslyEven = 0.5
+  /// How many values it takes for each unit of squared skewness, for a limit on the side of the tail: a sample whose mean rests on
+  /// fewer says too little of its tail (W. Cochran, "Sampling Techniques", 3rd edition, section 2.15, asks for 25 where limits are
+  /// Student's).
+  private static let valuesPerSquaredSkewness = 10.0
 
-  /// A two-sided interval that holds the true mean with a probability close to `confidence`, whatever the distribution: measured
-  /// by `scripts/coverage`. Below ten values it is Student's.
+  /// A two-sided interval that holds the true mean with a probability close to `confidence`. Below ten values, and where they are
+  /// hardly skewed, it is Student's.
   ///
   /// Values that are all the same give an interval without width: whether that is knowledge or chance is for those to say who
   /// know where the values come from.
   public init(of values: [Double], confidence: Double) {
-    self.init(of: values, error: (1 - confidence) / 2, isCautious: false)
-  }
-
-  /// Two one-sided limits, each of which is wrong with a probability of at most about `error`: of all methods the widest.
-  public init(of values: [Double], eachWithError error: Double) {
-    self.init(of: values, error: error, isCautious: true)
-  }
-
-  private init(of values: [Double], error: Double, isCautious: Bool) {
-    let student = Interval(of: values, confidence: 1 - 2 * error)
-    mean = student.mean
-    (lower, upper) = (
-      student.halfWidth.map { student.mean - $0 }, student.halfWidth.map { student.mean + $0 }
-    )
-    let resamples = Int(min(20_000, max(2000, 40 / error)))
-    guard values.count >= Self.few, let bootstrap = StudentizedBootstrap(values, resamples: resamples) else {
-      return
-    }
+    let error = (1 - confidence) / 2
+    let student = Interval(of: values, confidence: confidence)
+    self.init(student)
     let skewness = Skewness.of(values)
-    // What is skewed is judged with half of the error, as its limits are slightly too narrow.
-    let own = isCautious && skewness.magnitude > 1 ? error / 2 : error
-    var high = bootstrap.upperLimit(error: own)
-    var low = bootstrap.lowerLimit(error: own)
-    if isCautious {
-      high = max(high, upper ?? high)
-      low = min(low, lower ?? low)
-    }
-    if isCautious || skewness > 1 {
-      high = max(high, ShiftedLogNormal.upperLimit(of: values, error: own) ?? high)
-    }
-    if isCautious || skewness < -1,
-      let mirrored = ShiftedLogNormal.upperLimit(of: values.map { -$0 }, error: own)
-    {
-      low = min(low, -mirrored)
-    }
-    // So far beyond all that was seen, a limit is one in name only.
+    guard values.count >= Self.few, skewness.magnitude > Self.even,
+      let bootstrap = StudentizedBootstrap(values, resamples: Self.resamples(error))
+    else { return }
+    // Means of skewed values miss more often on the side of the tail.
+    let own = error / 2
+    var high = bootstrap.upperLimit(error: skewness > 0 ? own : error)
+    var low = bootstrap.lowerLimit(error: skewness < 0 ? own : error)
+    if skewness > 0 { high = max(high, ShiftedLogNormal.upperLimit(of: values, error: own) ?? high) }
+    if skewness < 0 { low = min(low, ShiftedLogNormal.lowerLimit(of: values, error: own) ?? low) }
+    keep(low, high, within: values)
+  }
+
+  /// Two one-sided limits, each of which is wrong with a probability of at most about `error`: of all methods the widest, and none
+  /// on the side of a tail of which too little is seen.
+  public init(of values: [Double], eachWithError error: Double) {
+    self.init(Interval(of: values, confidence: 1 - 2 * error))
+    guard values.count >= Self.few,
+      let bootstrap = StudentizedBootstrap(values, resamples: Self.resamples(error))
+    else { return }
+    let skewness = Skewness.of(values)
+    let own = skewness.magnitude > Self.cautiouslyEven ? error / 3 : error
+    let highs = [
+      upper, bootstrap.upperLimit(error: own), ShiftedLogNormal.upperLimit(of: values, error: own),
+    ]
+    let lows = [lower, bootstrap.lowerLimit(error: own), ShiftedLogNormal.lowerLimit(of: values, error: own)]
+    keep(lows.compactMap(\.self).min() ?? mean, highs.compactMap(\.self).max() ?? mean, within: values)
+    guard Double(values.count) < Self.valuesPerSquaredSkewness * skewness * skewness else { return }
+    if skewness > 0 { upper = nil } else { lower = nil }
+  }
+
+  private init(_ student: Interval) {
+    mean = student.mean
+    lower = student.halfWidth.map { student.mean - $0 }
+    upper = student.halfWidth.map { student.mean + $0 }
+  }
+
+  private static func resamples(_ error: Double) -> Int { Int(min(20_000, max(2000, 40 / error))) }
+
+  /// Keeps limits that are not so far beyond all that was seen that they are limits in name only.
+  private mutating func keep(_ low: Double, _ high: Double, within values: [Double]) {
     let reach = Self.reach * ((values.max() ?? 0) - (values.min() ?? 0))
     upper = high <= mean + reach ? high : nil
     lower = low >= mean - reach ? low : nil

@@ -58,7 +58,8 @@ extension Beta {
 
 /// Several looks at the same question, each of which may end it: the error that is allowed is spent over them, so that all
 /// together are wrong with no more than it (K. Lan, D. DeMets, "Discrete sequential boundaries for clinical trials", Biometrika
-/// 70, 1983, with a spending in proportion to what is known, and the looks added up as if they excluded each other).
+/// 70, 1983). Spent is in proportion to the square of what is known, as early looks know least of tails, and the looks are added
+/// up as if they excluded each other.
 public struct Looks: Hashable, Sendable {
   /// After how many replications there is one: twice as many each time.
   public let sizes: [Int]
@@ -72,7 +73,10 @@ public struct Looks: Hashable, Sendable {
 
   /// The error of one look, of all that is allowed.
   public func error(of look: Int, total: Double) -> Double {
-    let before = look == 0 ? 0 : sizes[look - 1]
-    return total * Double(sizes[look] - before) / Double(sizes[sizes.count - 1])
+    func spent(_ look: Int) -> Double {
+      let share = look < 0 ? 0 : Double(sizes[look]) / Double(sizes[sizes.count - 1])
+      return total * share * share
+    }
+    return spent(look) - spent(look - 1)
   }
 }

@@ -23,6 +23,17 @@ public enum SteadyState {
     return best.cut * 2 > batches.count ? nil : best.cut * 5
   }
 
+  /// The part of several replications, each of which begins in the same state, that is to be left out: MSER-5 of their average, number
+  /// by number. Of a single one it is no help: where a queue is nearly full, what its own busy periods do hides how it began, and a cut
+  /// that looks for quiet stretches makes the mean worse (M/M/1, 90 % busy, 1,000 calls: 1.1 too low after the cut, 0.9 before).
+  ///
+  /// - Returns: how many values to leave out; half of them where the series are too short to tell.
+  public static func warmUp(ofReplications series: [[Double]]) -> Int {
+    let count = series.map(\.count).min() ?? 0
+    let average = (0..<count).map { index in series.reduce(0.0) { $0 + $1[index] } / Double(series.count) }
+    return warmUp(average) ?? count / 2
+  }
+
   /// The mean of a series by batch means: values next to each other depend on each other, the means of long batches hardly
   /// do (A. Law, "Simulation Modeling and Analysis", 5th edition, section 9.5.3).
   ///

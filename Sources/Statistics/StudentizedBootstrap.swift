@@ -95,6 +95,11 @@ public enum ShiftedLogNormal {
     return exponent < 700 ? least - gap + DeterministicMath.exp(exponent) : .infinity
   }
 
+  /// The limit below which the true mean lies with a probability of `error`, of values with a long tail to the left.
+  public static func lowerLimit(of values: [Double], error: Double, draws: Int = 4000) -> Double? {
+    upperLimit(of: values.map { -$0 }, error: error, draws: draws).map { -$0 }
+  }
+
   /// How far below the least value the logarithms have to begin so that they are not skewed.
   private static func gap(_ values: [Double], _ least: Double, _ range: Double) -> Double? {
     func skewness(_ exponent: Double) -> Double {

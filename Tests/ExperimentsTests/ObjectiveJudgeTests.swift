@@ -51,16 +51,37 @@ struct ObjectiveJudgeTests {
     #expect(judge("closeCycleTime > 74s").finding(alike, error).0 == .met)
   }
 
-  @Test("random faults that no replication met leave a mean open, however narrow its interval is")
+  @Test(
+    "a random fault that comes seldom, and that no replication met, leaves a mean open, however narrow its interval is"
+  )
   func faults() {
     let calm = about(90, 0.01)
     let judge = judge("closeCycleTime < 100s")
-    let (finding, reasons) = judge.finding(calm, error, undisturbed: calm)
-    #expect(finding == .open && reasons.first?.contains("none of 20 replications met a random fault") == true)
-    // One that was met stands out so far that there is no upper limit.
+    let ofRuns = ObjectiveJudge(
+      objectives: [Expectation("closeCycleTime < 100s in 80% of runs")!], isRandom: true)
+    #expect(judge.finding(calm, error).0 == .met)
+    func effect(_ happenings: Int, _ with: [Replication], _ without: [Replication])
+      -> ObjectiveJudge.FaultEffect
+    {
+      .init(fault: "faults.1", happenings: happenings, with: with, without: without)
+    }
+    let reasons = judge.unseen([effect(7, calm, calm)])
+    #expect(
+      reasons.count == 1
+        && reasons[0].contains(
+          "none of 20 replications met a random fault (faults.1) that changes closeCycleTime")
+    )
+    // What comes in every run and changes nothing does nothing; what one run has met is in the figures.
+    #expect(judge.unseen([effect(20, calm, calm)]).isEmpty)
     var hit = calm
     hit[7].indicators["closeCycleTime"] = 150
-    #expect(judge.finding(hit, error, undisturbed: calm).0 == .open)
+    #expect(judge.unseen([effect(7, hit, calm)]).isEmpty)
+    // A fault that all have met says nothing of one that none has.
+    #expect(judge.unseen([effect(20, about(91, 0.01), calm), effect(3, calm, calm)]).count == 1)
+    #expect(ofRuns.unseen([effect(7, calm, calm)]).isEmpty)
+    // One that was met stands out so far that there is no upper limit, and the reason is said.
+    let (finding, open) = judge.finding(hit, error)
+    #expect(finding == .open && open.first?.contains("stand out so far that the mean rests on them") == true)
   }
 
   @Test("one run in ten that misses by far is not met, three replications of width zero or not")

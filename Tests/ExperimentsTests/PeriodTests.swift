@@ -57,36 +57,3 @@ struct PeriodTests {
     #expect(record.expectations.allSatisfy { record.unit(of: $0) == "share" })
   }
 }
-
-@Suite("Studies of rare events")
-struct RareEventTests {
-  /// One close in ten is hit by an outage of a day. January closes within 66 minutes otherwise.
-  private func answer(_ objective: String, seed: UInt64) throws -> CapacityStudy.Curve {
-    let template = try ScenarioTemplate(file: Finding.path("studies/rare.yaml"))
-    var campaign = Campaign(template, seeds: 0...0)
-    campaign.explores = false
-    var plan = CapacityPlan(
-      CapacityQuestion(
-        name: "rare", goal: .largest, objectives: [Expectation(objective)!],
-        knobs: [.init(path: ["customers", "count"], range: ExploredRange(from: "10", to: "11")!)]))
-    (plan.grid, plan.replications, plan.seed) = (2, (20, 20), seed)
-    let laboratory = try Laboratory(campaign, store: .init(path: ":memory:"), jobs: 2)
-    return try #require(try plan.perform(in: laboratory).curves.first)
-  }
-
-  @Test(
-    "three replications of width zero show nothing: what one close in ten misses is not met",
-    arguments: [1, 1001] as [UInt64])
-  func mean(seed: UInt64) throws {
-    let curve = try answer("closeCycleTime < 2h", seed: seed)
-    #expect(curve.answer == nil)
-    #expect(!curve.points.contains { $0.finding == .met })
-    #expect(curve.points.contains { !$0.reasons.isEmpty && $0.runs >= 20 })
-  }
-
-  @Test("a share of months is counted, and shown where it is far enough from the one asked for")
-  func share() throws {
-    #expect(try answer("closeCycleTime < 2h in 50% of months", seed: 1).answer == "11")
-    #expect(try answer("P(close by day 1) >= 0.95", seed: 1).answer == nil)
-  }
-}

@@ -70,6 +70,41 @@ struct LimitsTests {
   }
 
   @Test(
+    "an interval of values that are hardly skewed is Student's; of skewed ones it reaches further to the side of the tail"
+  )
+  func intervals() throws {
+    let even = (1...20).map(Double.init)
+    let limits = MeanLimits(of: even, confidence: 0.95)
+    // scipy: t.interval(0.95, 19, loc=10.5, scale=sem).
+    #expect(isNear(try #require(limits.lower), 7.731189431979746, 1e-9))
+    #expect(isNear(try #require(limits.upper), 13.268810568020253, 1e-9))
+    let skewed = (0..<20).map { -DeterministicMath.log(1 - (Double($0) + 0.5) / 20) }
+    let right = MeanLimits(of: skewed, confidence: 0.95)
+    let left = MeanLimits(of: skewed.map { -$0 }, confidence: 0.95)
+    // Resamples of numpy with half of the error on the side of the tail, all of it on the other.
+    #expect(isNear(try #require(right.lower), 0.61957, 0.02))
+    #expect(try #require(right.upper) >= 1.74)
+    #expect(left.upper == right.lower.map { -$0 } && left.lower == right.upper.map { -$0 })
+  }
+
+  @Test(
+    "a mean that rests on a few values has no limit on their side: ten values for each unit of squared skewness"
+  )
+  func few() {
+    func limits(_ count: Int, of all: Int) -> MeanLimits {
+      // Not two values only, so that no resample is without spread.
+      let values = (0..<all).map { ($0 < count ? 100.0 : 0) + Double($0 % 7) }
+      return MeanLimits(of: values, eachWithError: 0.03)
+    }
+    // A share q has the skewness (1 - 2q) / sqrt(q (1 - q)): 2.94 at 8 of 80, 2.21 at 12, 2.67 at 4 of 40, 1.5 at 8.
+    #expect(limits(8, of: 80).upper == nil && limits(8, of: 80).lower != nil)
+    #expect(limits(12, of: 80).upper != nil)
+    #expect(limits(4, of: 40).upper == nil && limits(8, of: 40).upper != nil)
+    let left = MeanLimits(of: (0..<40).map { ($0 < 4 ? -100.0 : 0) + Double($0 % 7) }, eachWithError: 0.03)
+    #expect(left.lower == nil && left.upper != nil)
+  }
+
+  @Test(
     "bounds of quantiles are order statistics by the exact binomial distribution",
     arguments: [(60, 0.9, 0.95, 49.0...59.0), (20, 0.5, 0.9, 6.0...15.0), (29, 0.95, 0.9, nil)]
       as [(Int, Double, Double, ClosedRange<Double>?)])
@@ -83,7 +118,8 @@ struct LimitsTests {
     #expect(looks.sizes == [20, 40, 80] && Looks(least: 20, most: 20).sizes == [20])
     #expect(Looks(least: 20, most: 50).sizes == [20, 40, 50])
     let errors = looks.sizes.indices.map { looks.error(of: $0, total: 0.05) }
-    #expect(errors == [0.0125, 0.0125, 0.025])
+    // In proportion to the squares of 20, 40 and 80.
+    #expect(errors == [0.003125, 0.009375, 0.0375])
     // All of 80 months are enough for 95 of 100.
     #expect(Proportion.lowerLimit(80, of: 80, error: looks.error(of: 2, total: 0.05 * 0.7)) > 0.95)
   }

@@ -9,7 +9,8 @@ import Statistics
 ///
 /// It searches first, at some values spread over the range and then by bisection, with few replications of each, all on the same
 /// seeds: that only tells where to look. What the search leads to, and the value beyond it, are then judged on fresh seeds, with
-/// at least 20 replications and as many more as it takes, and only that is called met or missed. The error that the study's
+/// at least 40 replications and as many more as it takes, and only that is called met or missed: of 20, one in eight sees nothing of
+/// what happens in every tenth run. The error that the study's
 /// confidence leaves is spent over all looks at it (``Looks``) and over all values that are tried for an answer (C. Bonferroni).
 /// Meeting several objectives, each with that confidence, is meeting them together with it (R. Berger, "Multiparameter
 /// hypothesis testing and acceptance sampling", Technometrics 24, 1982). What is open counts as not shown.
@@ -17,7 +18,7 @@ public struct CapacityPlan: Sendable {
   /// What is asked.
   public var question: CapacityQuestion
   /// Fresh replications of a value that is judged: at least, and at most.
-  public var replications = (least: 20, most: 80)
+  public var replications = (least: 40, most: 80)
   /// Replications of a value in the search: at least, and at most.
   var search = (least: 3, most: 12)
   /// Of each finding.
@@ -83,9 +84,10 @@ public struct CapacityPlan: Sendable {
       addUnfinished(bench, to: &study)
     }
     study.runs = bench.runs
+    let scenario = laboratory.campaign.template.scenario
     let notes =
-      notes(bench, laboratory.campaign.template.scenario)
-      + Self.periods(laboratory.campaign.template.scenario, question.objectives)
+      notes(bench, scenario) + Self.periods(scenario, question.objectives)
+      + Self.load(scenario, question.objectives)
     if !notes.isEmpty { study.notes = notes }
     addWords(to: &study, laboratory.campaign.template)
     if !study.interrupted {
@@ -113,20 +115,12 @@ public struct CapacityPlan: Sendable {
     return notes
   }
 
-  /// What the horizon does to the periods that an objective is about.
-  private static func periods(_ scenario: ScenarioFile, _ objectives: [Expectation]) -> [String] {
-    guard objectives.contains(where: { $0.indicator.isMonthly }) else { return [] }
-    let end = scenario.start + scenario.horizon
-    let last = Period(holding: end - .nanoseconds(1))
-    guard last.end > end else { return [] }
-    return [
-      last.start <= scenario.start
-        ? "the horizon cuts off \(last), and there is no other period: closing is measured after usage has stopped, which delays it"
-        : "the horizon cuts off \(last), which indicators of closing leave out"
-    ]
-  }
-
   // MARK: One knob
+
+  /// The curve of the only knob, of replications from elsewhere.
+  func curve(from source: any StudySource) throws -> CapacityStudy.Curve {
+    try curve(across: nil, Bench(self, source)) { _ in }
+  }
 
   private func curve(
     across index: Int?, _ bench: Bench, _ progress: (String) -> Void
@@ -275,14 +269,14 @@ public struct CapacityPlan: Sendable {
   /// Tries values.
   final class Bench {
     private let plan: CapacityPlan
-    private let laboratory: Laboratory
+    private let source: any StudySource
     private(set) var runs = 0
     /// What came of each point: the steps of the knobs, the row, and the figures by seed.
     private var outcomes: [(steps: [Int64], row: Int?, replications: [Replication])] = []
 
-    init(_ plan: CapacityPlan, _ laboratory: Laboratory) {
+    init(_ plan: CapacityPlan, _ source: any StudySource) {
       self.plan = plan
-      self.laboratory = laboratory
+      self.source = source
     }
 
     /// Whether two values of a knob were tried, all else equal, and no such pair has led to other figures.
@@ -315,7 +309,7 @@ public struct CapacityPlan: Sendable {
       let error = (1 - plan.confidence) / 2
       var count = plan.search.least
       while true {
-        let found = try laboratory.replications(of: [variant], seeds: seeds(plan.seed, count))[0]
+        let found = try source.replications(of: [variant], seeds: seeds(plan.seed, count))[0]
         outcomes.append((steps, index, found))
         let judge = ObjectiveJudge(objectives: plan.question.objectives, isRandom: false)
         let (finding, reasons) = judge.finding(found, .init(met: error, missed: error))
@@ -357,19 +351,20 @@ public struct CapacityPlan: Sendable {
       let (values, variant) = variant(steps, across: index)
       let looks = Looks(least: plan.replications.least, most: plan.replications.most)
       let first = plan.seed + UInt64(plan.search.most)
-      let traits = try laboratory.traits(of: variant)
+      let traits = try source.traits(of: variant)
       let judge = ObjectiveJudge(objectives: plan.question.objectives, isRandom: traits.drawsAtRandom)
       for (number, size) in looks.sizes.enumerated() {
-        let found = try laboratory.replications(of: [variant], seeds: seeds(first, size))[0]
+        let found = try source.replications(of: [variant], seeds: seeds(first, size))[0]
         let error = ObjectiveJudge.Error(
           met: looks.error(of: number, total: met),
           missed: looks.error(of: number, total: 1 - plan.confidence))
         var (finding, reasons) = judge.finding(found, error)
         var extra = 0
-        if finding == .met, let calm = traits.undisturbed {
-          let undisturbed = try laboratory.replications(of: [calm], seeds: seeds(first, size))[0]
-          (finding, reasons) = judge.finding(found, error, undisturbed: undisturbed)
-          extra = size
+        if finding == .met {
+          let effects = try source.faultEffects(found, of: variant, traits)
+          reasons = judge.unseen(effects.all)
+          if !reasons.isEmpty { finding = .open }
+          extra = effects.runs
         }
         guard finding != .open || size == looks.sizes.last else { continue }
         outcomes.append((steps, index, found))

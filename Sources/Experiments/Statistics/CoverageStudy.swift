@@ -5,42 +5,28 @@ import Statistics
 
 /// How often what studies say is right: intervals and findings on figures whose true mean is known.
 public struct CoverageStudy: Sendable {
-  /// A kind of indicator.
-  public struct Kind: Sendable {
-    /// What it is like.
-    public var name: String
-    /// Its true mean.
-    public var mean: Double
-    /// Whether intervals are to hold it in 93 to 97 of 100: no method does so from 20 values of the heaviest tails.
-    public var isOrdinary = true
-    /// Draws a figure, and what it would be without the random fault that may have changed it.
-    var draw: @Sendable (inout RandomStream) -> (value: Double, undisturbed: Double)
-    /// Whether the scenario would declare random faults.
-    var hasFaults = false
-  }
-
-  /// What came of a kind.
+  /// What came of the intervals of a kind.
   public struct Row: Sendable {
-    /// The kind.
-    public var kind: Kind
-    /// How many values make an interval.
-    public var values: Int
-    /// Of all intervals, the share that has both ends.
-    public var formed: Double
-    /// Of those with the end in question, the share that holds the true mean; an open end holds whatever lies there.
+    /// The share of intervals that hold the true mean; an open end holds whatever lies there.
     public var held: Double
     /// The same of Student's intervals.
     public var student: Double
+    /// The share that has both ends.
+    public var formed: Double
+    /// The mean number of values.
+    public var values: Double
   }
 
-  /// Findings on a kind, with the threshold at the true mean.
+  /// How many studies of a kind name an answer that does not meet the objective.
   public struct Findings: Sendable {
-    /// The kind.
-    public var kind: Kind
-    /// The share of studies that called `figure < mean` met.
-    public var met: Double
-    /// The share that called it missed.
-    public var missed: Double
+    /// Of those with a mean below the threshold as the objective, which every value of the range has as its own mean.
+    public var below: Double
+    /// The same of a mean above it.
+    public var above: Double
+    /// Of those over a range whose fifth value of nine, and all beyond, miss the objective: the share with such an answer.
+    public var beyond: Double
+    /// The share of the latter that name an answer at all.
+    public var answered: Double
   }
 
   /// Intervals, or studies, of each kind.
@@ -51,120 +37,75 @@ public struct CoverageStudy: Sendable {
   /// A study with its usual figures.
   public init() {}
 
-  /// The kinds.
-  public static let kinds: [Kind] = {
-    func plain(
-      _ name: String, _ mean: Double, _ draw: @escaping @Sendable (inout RandomStream) -> Double
-    ) -> Kind {
-      Kind(name: name, mean: mean) { stream in
-        let value = draw(&stream)
-        return (value, value)
-      }
-    }
-    func rare(_ name: String, share: Double, noise: Double) -> Kind {
-      Kind(
-        name: name, mean: 3600 + share * 43_200,
-        draw: { stream in
-          let calm = 3600 + (noise > 0 ? stream.normal(mean: 0, deviation: noise) : 0)
-          let hit = stream.bernoulli(share)
-          let length = stream.unit() * 86_400
-          return (hit ? calm + length : calm, calm)
-        }, hasFaults: true)
-    }
-    func harmonic(_ count: Int) -> Double { (1...count).reduce(0.0) { $0 + 1 / Double($1) } }
-    var kinds = [
-      plain("normal", 10) { $0.normal(mean: 10, deviation: 2) },
-      plain("uniform", 0.5) { $0.unit() },
-      plain("exponential", 1) { $0.exponential(mean: 1) },
-      plain("sum of 200 exponential services", 200) { stream in
-        (0..<200).reduce(0.0) { sum, _ in sum + stream.exponential(mean: 1) }
-      },
-      plain("slowest of 50 exponential services", harmonic(50)) { stream in
-        (0..<50).map { _ in stream.exponential(mean: 1) }.max() ?? 0
-      },
-      plain("log-normal, sigma 0.5", DeterministicMath.exp(0.125)) { $0.logNormal(median: 1, sigma: 0.5) },
-      plain("log-normal, sigma 1", DeterministicMath.exp(0.5)) { $0.logNormal(median: 1, sigma: 1) },
-      plain("discrete: cases, Poisson 1", 1) { stream in
-        var (count, sum) = (0.0, stream.exponential(mean: 1))
-        while sum < 1 {
-          count += 1
-          sum += stream.exponential(mean: 1)
-        }
-        return count
-      },
-      plain("discrete: yes in 30 of 100", 0.3) { $0.bernoulli(0.3) ? 1 : 0 },
-      rare("an outage in 30 of 100 runs", share: 0.3, noise: 20),
-      rare("an outage in 10 of 100 runs", share: 0.1, noise: 20),
-      rare("the same, all other runs alike", share: 0.1, noise: 0),
-      plain("log-normal, sigma 2", DeterministicMath.exp(2)) { $0.logNormal(median: 1, sigma: 2) },
-      plain("sum of 67 log-normal, sigma 2", 67 * DeterministicMath.exp(2)) { stream in
-        (0..<67).reduce(0.0) { sum, _ in sum + stream.logNormal(median: 1, sigma: 2) }
-      },
-    ]
-    for index in kinds.indices.suffix(2) { kinds[index].isOrdinary = false }
-    return kinds
-  }()
-
-  private func stream(_ kind: Kind, _ repetition: Int) -> RandomStream {
-    RandomStream(rootSeed: seed + UInt64(repetition), name: "coverage/\(kind.name)")
-  }
-
   /// How often two-sided intervals of 95 % hold the true mean, as `compare` gives them.
-  public func intervals(of values: Int, _ kind: Kind) -> Row {
-    var (formed, held, student) = (0, 0, 0)
+  ///
+  /// - Parameter rule: when there are enough values.
+  public func intervals(_ kind: Kind, _ rule: StoppingRule) -> Row {
+    var row = Row(held: 0, student: 0, formed: 0, values: 0)
     for repetition in 0..<repetitions {
-      var stream = stream(kind, repetition)
-      let drawn = (0..<values).map { _ in kind.draw(&stream) }
-      let figures = drawn.map(\.value)
-      student += Interval(of: figures, confidence: 0.95).holds(kind.mean) ? 1 : 0
-      guard var estimate = Estimate(figures, confidence: 0.95) else { continue }
-      estimate.leaveOpen(
-        ifUnchanged: kind.hasFaults ? zip(drawn.map(\.value), drawn.map(\.undisturbed)).map { $0 } : nil)
-      formed += estimate.halfWidth == nil ? 0 : 1
-      held += estimate.holds(kind.mean) ?? true ? 1 : 0
+      let figures = Figures(kind) { _ in 1 }
+      let variant = Laboratory.Variant(name: "", edits: [])
+      var size = rule.least
+      while true {
+        let seeds = (0..<size).map { seed(of: repetition) + UInt64($0) }
+        let found = figures.replications(of: [variant], seeds: seeds)[0]
+        let values = found.compactMap { $0.indicators["closeCycleTime"] }
+        guard var estimate = Estimate(values, confidence: 0.95) else { break }
+        let own = Interval(
+          mean: estimate.mean, halfWidth: estimate.halfWidth, confidence: 0.95, count: values.count)
+        guard rule.isEnough(own) else {
+          size = min(rule.most, size * 2)
+          continue
+        }
+        if let calm = figures.traits(of: variant).undisturbed {
+          let undisturbed = figures.replications(of: [calm], seeds: seeds)[0]
+          estimate.leaveOpen(
+            ifUnchanged: zip(values, undisturbed).map { ($0, $1.indicators["closeCycleTime"] ?? .nan) })
+        }
+        row.student += Interval(of: values, confidence: 0.95).holds(kind.mean) ? 1 : 0
+        row.formed += estimate.halfWidth == nil ? 0 : 1
+        row.held += estimate.holds(kind.mean) ?? true ? 1 : 0
+        row.values += Double(size)
+        break
+      }
     }
     let all = Double(repetitions)
     return Row(
-      kind: kind, values: values, formed: Double(formed) / all, held: Double(held) / all,
-      student: Double(student) / all)
+      held: row.held / all, student: row.student / all, formed: row.formed / all, values: row.values / all)
   }
 
-  /// How often a value is called met, or missed, whose mean is the threshold itself: looks and errors as in `capacity`.
-  public func findings(_ kind: Kind) -> Findings {
-    let plan = CapacityPlan(
-      CapacityQuestion(
-        name: "coverage", goal: .largest, objectives: [],
-        knobs: []))
-    let looks = Looks(least: plan.replications.least, most: plan.replications.most)
-    guard var objective = Expectation("closeCycleTime < 1h") else {
-      return Findings(kind: kind, met: 1, missed: 1)
-    }
-    objective.threshold = kind.mean
-    let judge = ObjectiveJudge(objectives: [objective], isRandom: true)
-    var (met, missed) = (0, 0)
+  /// How often the answer of `capacity` does not meet the objective: the whole procedure, from the search to the value beyond.
+  public func findings(_ kind: Kind) throws -> Findings {
+    var count = (below: 0, above: 0, beyond: 0, answered: 0)
     for repetition in 0..<repetitions {
-      var stream = stream(kind, repetition)
-      let drawn = (0..<plan.replications.most).map { _ in kind.draw(&stream) }
-      func replications(_ values: [Double]) -> [Replication] {
-        values.map { value in
-          Replication(
-            seed: 1, fingerprint: "", broken: [], missed: [], indicators: ["closeCycleTime": value],
-            resources: [:], peaks: [:])
+      func answer(_ objective: String, _ stretch: @escaping (Double) -> Double) throws -> Double? {
+        guard var expectation = Expectation(objective), let range = ExploredRange(from: "1", to: "9") else {
+          return nil
         }
+        expectation.threshold = kind.mean
+        var plan = CapacityPlan(
+          CapacityQuestion(
+            name: "coverage", goal: .largest, objectives: [expectation],
+            knobs: [.init(path: ["value"], range: range)]))
+        plan.seed = seed(of: repetition)
+        return try plan.curve(from: Figures(kind, stretch: stretch)).answer.flatMap(Double.init)
       }
-      for (number, size) in looks.sizes.enumerated() {
-        let error = looks.error(of: number, total: 0.05)
-        let (finding, _) = judge.finding(
-          replications(drawn.prefix(size).map(\.value)), .init(met: error, missed: error),
-          undisturbed: kind.hasFaults ? replications(drawn.prefix(size).map(\.undisturbed)) : nil)
-        if finding == .met { met += 1 }
-        if finding == .missed { missed += 1 }
-        if finding != .open { break }
+      count.below += try answer("closeCycleTime < 1s") { _ in 1 } == nil ? 0 : 1
+      count.above += try answer("closeCycleTime > 1s") { _ in 1 } == nil ? 0 : 1
+      // 0.8 at the first value, 1 at the fifth.
+      if let found = try answer("closeCycleTime < 1s", { 0.75 + 0.05 * $0 }) {
+        count.answered += 1
+        count.beyond += found >= 5 ? 1 : 0
       }
     }
+    let all = Double(repetitions)
     return Findings(
-      kind: kind, met: Double(met) / Double(repetitions), missed: Double(missed) / Double(repetitions))
+      below: Double(count.below) / all, above: Double(count.above) / all, beyond: Double(count.beyond) / all,
+      answered: Double(count.answered) / all)
   }
+
+  /// First seeds that lie further apart than a study's seeds.
+  private func seed(of repetition: Int) -> UInt64 { seed + UInt64(repetition) * 1000 }
 }
 
 extension Estimate {

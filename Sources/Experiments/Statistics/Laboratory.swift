@@ -4,10 +4,11 @@ import RunRecord
 import Scenario
 import Statistics
 import Synchronization
+import World
 
 /// Runs variants of a scenario on seeds, on several threads: what a study needs is run once, kept in a database as soon as
 /// it is complete, and found there again.
-public final class Laboratory: Sendable {
+public final class Laboratory: StudySource, Sendable {
   /// A scenario with some values changed.
   public struct Variant: Hashable, Sendable {
     /// How reports call it.
@@ -80,22 +81,26 @@ public final class Laboratory: Sendable {
   }
 
   /// What a judge has to know of a variant.
-  struct Traits {
-    /// Whether anything that can reach an indicator is drawn at random.
-    var drawsAtRandom: Bool
-    /// The same without its random faults; `nil` where it has none.
-    var undisturbed: Variant?
-  }
-
-  /// What a judge has to know of a variant.
-  func traits(of variant: Variant) throws(InvalidInput) -> Traits {
+  func traits(of variant: Variant) throws(InvalidInput) -> StudyTraits {
     let run = try prepare(variant)
     let faults = run.randomFaults
-    guard !faults.isEmpty else { return Traits(drawsAtRandom: run.drawsAtRandom, undisturbed: nil) }
-    let calm = Variant(
-      name: variant.name + " without random faults",
-      edits: variant.edits + faults.reversed().map { .remove(path: ["faults", "\($0)"]) })
-    return Traits(drawsAtRandom: run.drawsAtRandom, undisturbed: calm)
+    // The fault with the highest number goes first, so that those before it keep their streams, and happen as they did.
+    func first(_ count: Int) -> Variant {
+      let left = faults.suffix(faults.count - count).reversed()
+      return left.isEmpty
+        ? variant
+        : Variant(
+          name: variant.name + " without faults " + left.map(String.init).joined(separator: ", "),
+          edits: variant.edits + left.map { .remove(path: ["faults", "\($0)"]) })
+    }
+    let world = run.assembly.world
+    return StudyTraits(
+      drawsAtRandom: run.drawsAtRandom,
+      randomFaults: faults.enumerated().map { place, number in
+        StudyTraits.RandomFault(
+          name: "faults.\(number)", with: first(place + 1), without: first(place),
+          happenings: { world.happenings(ofDeclared: number, seed: $0) })
+      })
   }
 
   private func prepare(_ variant: Variant) throws(InvalidInput) -> SimulationRun {

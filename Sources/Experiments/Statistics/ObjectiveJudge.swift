@@ -8,9 +8,9 @@ import World
 ///
 /// An objective without a part of months or runs is about the long-run mean over runs. Whether a share of months or runs is
 /// reached follows from counting alone, whatever the figures are (Clopper and Pearson). A mean does not: no sample tells of what it
-/// has not met (R. Bahadur, L. Savage, "The nonexistence of certain statistical procedures in nonparametric problems", 1956).
-/// So a mean is not judged where nothing is seen of what could move it: where all replications give the same figure although
-/// the scenario draws at random, or where it declares random faults and none of the replications met one that changes the figure.
+/// has not met (``MeanLimits``). So a mean is not judged where nothing is seen of what could move it: where all replications give
+/// the same figure although the scenario draws at random, where so few stand out so far that the mean rests on them, or where a
+/// random fault comes so seldom that none of the replications met one that changes the figure.
 struct ObjectiveJudge {
   /// What has to be met.
   let objectives: [Expectation]
@@ -28,11 +28,7 @@ struct ObjectiveJudge {
   typealias Judgement = (finding: CapacityStudy.Finding, reason: String?)
 
   /// Judges all objectives: met where each is, missed where one is.
-  ///
-  /// - Parameter undisturbed: the same replications without the scenario's random faults; `nil` where it declares none.
-  func finding(
-    _ replications: [Replication], _ error: Error, undisturbed: [Replication]? = nil
-  ) -> (CapacityStudy.Finding, [String]) {
+  func finding(_ replications: [Replication], _ error: Error) -> (CapacityStudy.Finding, [String]) {
     let broken = Set(replications.flatMap(\.broken)).sorted()
     if !broken.isEmpty {
       return (
@@ -44,7 +40,7 @@ struct ObjectiveJudge {
     }
     let all = objectives.map { objective in
       objective.portion == nil
-        ? mean(objective, replications, error, undisturbed) : share(objective, replications, error)
+        ? mean(objective, replications, error) : share(objective, replications, error)
     }
     let missed = all.filter { $0.finding == .missed }.compactMap(\.reason)
     if !missed.isEmpty { return (.missed, missed) }
@@ -55,7 +51,7 @@ struct ObjectiveJudge {
   // MARK: Means
 
   private func mean(
-    _ objective: Expectation, _ replications: [Replication], _ error: Error, _ undisturbed: [Replication]?
+    _ objective: Expectation, _ replications: [Replication], _ error: Error
   ) -> Judgement {
     let name = objective.indicator.name
     let values = replications.compactMap { $0.value(of: name) }
@@ -66,41 +62,50 @@ struct ObjectiveJudge {
       )
     }
     guard values.count > 1 else { return (.open, Self.notShown(objective, values.count)) }
-    let judgement =
-      values.allSatisfy { $0 == first }
+    return values.allSatisfy { $0 == first }
       ? constant(objective, first, values.count, error) : varying(objective, values, error)
-    guard judgement.finding == .met, let undisturbed else { return judgement }
-    let changed = zip(replications, undisturbed).count { $0.value(of: name) != $1.value(of: name) }
-    guard changed == 0 else { return judgement }
-    return (
-      .open,
-      "\(objective.text): none of \(values.count) replications met a random fault that changes \(name), so nothing is known of what "
-        + "one does to the mean; more replications, or '\(objective.text) in 95% of runs'"
-    )
   }
 
   private func varying(_ objective: Expectation, _ values: [Double], _ error: Error) -> Judgement {
-    let forMet = MeanLimits(of: values, eachWithError: error.met)
-    let forMissed =
-      error.missed == error.met ? forMet : MeanLimits(of: values, eachWithError: error.missed)
-    let isMet: Bool
-    let isMissed: Bool
+    // Limits lie no nearer than Student's: where those decide nothing, the others need not be worked out.
+    func student(_ error: Double) -> (lower: Double, upper: Double) {
+      let interval = Interval(of: values, confidence: 1 - 2 * error)
+      let half = interval.halfWidth ?? .infinity
+      return (interval.mean - half, interval.mean + half)
+    }
+    func limits(_ error: Double) -> MeanLimits { MeanLimits(of: values, eachWithError: error) }
+    let (near, far) = (student(error.met), student(error.missed))
+    var isMet: Bool?
+    var isMissed = false
     switch objective.comparison {
     case .less, .lessOrEqual:
-      isMet = forMet.upper.map(objective.isMet) ?? false
-      isMissed = forMissed.lower.map { !objective.isMet(by: $0) } ?? false
+      isMet = objective.isMet(by: near.upper) ? limits(error.met).upper.map(objective.isMet) : false
+      if !objective.isMet(by: far.lower) {
+        isMissed = limits(error.missed).lower.map { !objective.isMet(by: $0) } ?? false
+      }
     case .greater, .greaterOrEqual:
-      isMet = forMet.lower.map(objective.isMet) ?? false
-      isMissed = forMissed.upper.map { !objective.isMet(by: $0) } ?? false
+      isMet = objective.isMet(by: near.lower) ? limits(error.met).lower.map(objective.isMet) : false
+      if !objective.isMet(by: far.upper) {
+        isMissed = limits(error.missed).upper.map { !objective.isMet(by: $0) } ?? false
+      }
     case .equal:
       // A mean of figures that differ is never shown to be one number.
       isMet = false
-      isMissed =
-        forMissed.lower.map { $0 > objective.threshold } ?? false
-        || forMissed.upper.map { $0 < objective.threshold } ?? false
+      if !(far.lower...far.upper).contains(objective.threshold) {
+        let limits = limits(error.missed)
+        isMissed =
+          limits.lower.map { $0 > objective.threshold } ?? false
+          || limits.upper.map { $0 < objective.threshold } ?? false
+      }
     }
-    if isMet { return (.met, nil) }
-    return isMissed ? (.missed, objective.text) : (.open, Self.notShown(objective, values.count))
+    if isMet == true { return (.met, nil) }
+    if isMissed { return (.missed, objective.text) }
+    guard isMet == nil else { return (.open, Self.notShown(objective, values.count)) }
+    return (
+      .open,
+      "\(objective.text): so few of \(values.count) replications stand out so far that the mean rests on them; more replications, "
+        + "or '\(objective.text) in 95% of runs'"
+    )
   }
 
   /// Where all replications give the same figure.
@@ -124,6 +129,37 @@ struct ObjectiveJudge {
       "\(objective.text): all \(count) replications give the same figure although the scenario draws at random, so nothing is known of "
         + "what others may give; more replications, or '\(objective.text) in 95% of runs'"
     )
+  }
+
+  // MARK: Random faults
+
+  /// Replications without one of the scenario's random faults.
+  struct FaultEffect {
+    /// How a reader finds the fault.
+    var fault: String
+    /// How often it begins in all of them together.
+    var happenings: Int
+    /// With the fault.
+    var with: [Replication]
+    /// Without it.
+    var without: [Replication]
+  }
+
+  /// Why means that seem to be met are open: a random fault that begins less often than once per run, and that changed the figure in
+  /// none. What it would do to the mean nobody has seen.
+  func unseen(_ effects: [FaultEffect]) -> [String] {
+    objectives.filter { $0.portion == nil }.flatMap { objective -> [String] in
+      let name = objective.indicator.name
+      return effects.compactMap { effect -> String? in
+        let count = effect.with.count
+        guard effect.happenings < count,
+          zip(effect.with, effect.without).allSatisfy({ $0.value(of: name) == $1.value(of: name) })
+        else { return nil }
+        return
+          "\(objective.text): none of \(count) replications met a random fault (\(effect.fault)) that changes \(name), so nothing is "
+          + "known of what one does to the mean; more replications, or '\(objective.text) in 95% of runs'"
+      }
+    }
   }
 
   // MARK: Shares

@@ -48,6 +48,21 @@ public struct TheoryStudy: Sendable {
     }
   }
 
+  /// How far the mean wait at M/M/1 is from the true one where nothing is there at first: of whole runs, and of what MSER-5 leaves.
+  public func startBias(busy: Double, calls: Int) -> (whole: Double, cut: Double) {
+    let theory = QueueingTheory.wait(arrivals: busy, service: 1, servers: 1)
+    let waits = (0..<replications).map { index in
+      let station = StationNetwork.Station(Self.erp(service: 1, servers: 1), arrivals: busy)
+      let network = StationNetwork([station], seed: (seed + UInt64(index)) << 8 | 8)
+      return Array(network.run(calls: calls)[0].waits.prefix(calls))
+    }
+    let cut = SteadyState.warmUp(ofReplications: waits)
+    func mean(from first: Int) -> Double {
+      Moments(waits.map { Moments($0.dropFirst(first)).mean }).mean
+    }
+    return (mean(from: 0) - theory, mean(from: cut) - theory)
+  }
+
   // MARK: The models
 
   private func singleServers() -> [Row] {

@@ -90,6 +90,13 @@ extension WorldConfiguration {
     return windows.filter(happens)
   }
 
+  /// How often a fault that comes at random begins within the horizon.
+  ///
+  /// - Parameter number: its place among the scenario's faults.
+  public func happenings(ofDeclared number: Int, seed: UInt64) -> Int {
+    drawnFaults(seed: seed).count { $0.declared == number }
+  }
+
   /// Whether a drawn fault happens.
   func happens(_ window: FaultWindow) -> Bool {
     has(window.target) && faultChoice?.takes(window.kind, window.target) != false

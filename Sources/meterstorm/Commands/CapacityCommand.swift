@@ -58,9 +58,10 @@ struct CapacityCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Fresh replications of a value that is judged: A..B, until it is clear; at least 20.", valueName: "a..b"
+      "Fresh replications of a value that is judged: A..B, until it is clear; at least 20 (rare events: 40).",
+      valueName: "a..b"
     ))
-  var replications = CountRange(low: 20, high: 80)
+  var replications = CountRange(low: 40, high: 80)
 
   @Option(help: ArgumentHelp("How far apart the answer and the value beyond may be.", valueName: "share"))
   var precision = "2%"
