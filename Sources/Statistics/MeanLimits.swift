@@ -10,6 +10,8 @@ public struct MeanLimits: Hashable, Sendable {
   public var lower: Double?
   /// The true mean is hardly higher; `nil`: nothing is known, as where one value in twenty stands out.
   public var upper: Double?
+  /// Whether so few values stand out so far that the mean rests on them: a limit on their side is as far away as limits are given.
+  public private(set) var restsOnFew = false
 
   /// Values from which on a bootstrap has enough different resamples.
   private static let few = 10
@@ -43,11 +45,14 @@ public struct MeanLimits: Hashable, Sendable {
     var low = bootstrap.lowerLimit(error: skewness < 0 ? own : error)
     if skewness > 0 { high = max(high, ShiftedLogNormal.upperLimit(of: values, error: own) ?? high) }
     if skewness < 0 { low = min(low, ShiftedLogNormal.lowerLimit(of: values, error: own) ?? low) }
-    keep(low, high, within: values)
+    // So far beyond all that was seen, an end is one in name only.
+    let reach = Self.reach(values)
+    upper = high <= mean + reach ? high : nil
+    lower = low >= mean - reach ? low : nil
   }
 
-  /// Two one-sided limits, each of which is wrong with a probability of at most about `error`: of all methods the widest, and none
-  /// on the side of a tail of which too little is seen.
+  /// Two one-sided limits, each of which is wrong with a probability of at most about `error`: of all methods the widest. On the side of
+  /// a tail of which too little is seen it is far beyond all values, so that only what is out of the question is excluded.
   public init(of values: [Double], eachWithError error: Double) {
     self.init(Interval(of: values, confidence: 1 - 2 * error))
     guard values.count >= Self.few,
@@ -59,9 +64,16 @@ public struct MeanLimits: Hashable, Sendable {
       upper, bootstrap.upperLimit(error: own), ShiftedLogNormal.upperLimit(of: values, error: own),
     ]
     let lows = [lower, bootstrap.lowerLimit(error: own), ShiftedLogNormal.lowerLimit(of: values, error: own)]
-    keep(lows.compactMap(\.self).min() ?? mean, highs.compactMap(\.self).max() ?? mean, within: values)
+    let reach = Self.reach(values)
+    let low = lows.compactMap(\.self).min() ?? mean
+    let high = highs.compactMap(\.self).max() ?? mean
+    restsOnFew =
+      Double(values.count) < Self.valuesPerSquaredSkewness * skewness * skewness || high > mean + reach
+      || low < mean - reach
+    upper = min(high, mean + reach)
+    lower = max(low, mean - reach)
     guard Double(values.count) < Self.valuesPerSquaredSkewness * skewness * skewness else { return }
-    if skewness > 0 { upper = nil } else { lower = nil }
+    if skewness > 0 { upper = mean + reach } else { lower = mean - reach }
   }
 
   private init(_ student: Interval) {
@@ -72,10 +84,8 @@ public struct MeanLimits: Hashable, Sendable {
 
   private static func resamples(_ error: Double) -> Int { Int(min(20_000, max(2000, 40 / error))) }
 
-  /// Keeps limits that are not so far beyond all that was seen that they are limits in name only.
-  private mutating func keep(_ low: Double, _ high: Double, within values: [Double]) {
-    let reach = Self.reach * ((values.max() ?? 0) - (values.min() ?? 0))
-    upper = high <= mean + reach ? high : nil
-    lower = low >= mean - reach ? low : nil
+  /// How far from the mean a limit may be.
+  private static func reach(_ values: [Double]) -> Double {
+    reach * ((values.max() ?? 0) - (values.min() ?? 0))
   }
 }

@@ -28,13 +28,13 @@ struct CoverageTable: ParsableCommand {
   func run() throws {
     var study = CoverageStudy()
     (study.repetitions, study.seed) = (repetitions, seed)
-    let wrong = intervals(study) + (try findings(study))
+    let wrong = try intervals(study) + findings(study)
     guard check, !wrong.isEmpty else { return }
     print("\nOUTSIDE: " + wrong.joined(separator: "; "))
     throw ExitCode(1)
   }
 
-  private func intervals(_ study: CoverageStudy) -> [String] {
+  private func intervals(_ study: CoverageStudy) throws -> [String] {
     print(
       """
       Intervals of 95 % for the mean, \(repetitions) of each kind, and how many hold it, in percent: of 20 values, of 60, and of as many
@@ -45,8 +45,8 @@ struct CoverageTable: ParsableCommand {
     print(Self.line("kind of indicator", ["20", "60", "compare", "both ends", "Student's", "asked"]))
     var wrong: [String] = []
     for kind in CoverageStudy.kinds {
-      let rows = [(20, 20), (60, 60), (20, 60)].map {
-        study.intervals(kind, StoppingRule(precision: 0.05, least: $0.0, most: $0.1))
+      let rows = try [(20, 20), (60, 60), (20, 60)].map {
+        try study.intervals(kind, StoppingRule(precision: 0.05, least: $0.0, most: $0.1))
       }
       let asked =
         switch kind.demand {

@@ -40,7 +40,7 @@ public struct CoverageStudy: Sendable {
   /// How often two-sided intervals of 95 % hold the true mean, as `compare` gives them.
   ///
   /// - Parameter rule: when there are enough values.
-  public func intervals(_ kind: Kind, _ rule: StoppingRule) -> Row {
+  public func intervals(_ kind: Kind, _ rule: StoppingRule) throws -> Row {
     var row = Row(held: 0, student: 0, formed: 0, values: 0)
     for repetition in 0..<repetitions {
       let figures = Figures(kind) { _ in 1 }
@@ -57,11 +57,8 @@ public struct CoverageStudy: Sendable {
           size = min(rule.most, size * 2)
           continue
         }
-        if let calm = figures.traits(of: variant).undisturbed {
-          let undisturbed = figures.replications(of: [calm], seeds: seeds)[0]
-          estimate.leaveOpen(
-            ifUnchanged: zip(values, undisturbed).map { ($0, $1.indicators["closeCycleTime"] ?? .nan) })
-        }
+        let effects = try figures.faultEffects(found, of: variant, figures.traits(of: variant)).all
+        if effects.contains(where: { $0.isUnseen(in: "closeCycleTime") }) { estimate.leaveOpen() }
         row.student += Interval(of: values, confidence: 0.95).holds(kind.mean) ? 1 : 0
         row.formed += estimate.halfWidth == nil ? 0 : 1
         row.held += estimate.holds(kind.mean) ?? true ? 1 : 0
@@ -109,11 +106,6 @@ public struct CoverageStudy: Sendable {
 }
 
 extension Estimate {
-  /// Takes the interval away where the scenario declares random faults and none of the replications met one that changed the figure.
-  ///
-  /// - Parameter pairs: the figure of each replication with the faults and without; `nil` where there are none.
-  mutating func leaveOpen(ifUnchanged pairs: [(Double, Double)]?) {
-    guard let pairs, pairs.allSatisfy({ $0.0 == $0.1 }) else { return }
-    (lower, upper, halfWidth) = (nil, nil, nil)
-  }
+  /// Takes the interval away.
+  mutating func leaveOpen() { (lower, upper, halfWidth) = (nil, nil, nil) }
 }

@@ -64,13 +64,17 @@ public struct DesignComparison: Sendable {
     } catch is Laboratory.Interrupted {
       isInterrupted = true
     }
-    var calm: [[Replication]?] = variants.map { _ in nil }
+    var effects: [[ObjectiveJudge.FaultEffect]] = variants.map { _ in [] }
     if !isInterrupted {
-      do { calm = try undisturbed(results, laboratory) } catch is Laboratory.Interrupted {
+      do {
+        effects = try zip(variants, results).map { variant, found in
+          try laboratory.faultEffects(found, of: variant, laboratory.traits(of: variant)).all
+        }
+      } catch is Laboratory.Interrupted {
         isInterrupted = true
       }
     }
-    var comparison = comparison(results, calm, laboratory, isInterrupted)
+    var comparison = comparison(results, effects, laboratory, isInterrupted)
     comparison.choice = found
     if !conditions.isEmpty { comparison.conditions = judged(results) }
     if !isInterrupted {
@@ -115,18 +119,11 @@ public struct DesignComparison: Sendable {
     }
   }
 
-  /// The same replications without random faults, of the variants that have some.
-  private func undisturbed(_ results: [[Replication]], _ laboratory: Laboratory) throws -> [[Replication]?] {
-    try zip(variants, results).map { variant, replications in
-      guard let calm = try laboratory.traits(of: variant).undisturbed else { return nil }
-      return try laboratory.replications(of: [calm], seeds: replications.map(\.seed))[0]
-    }
-  }
-
   // MARK: The record
 
   private func comparison(
-    _ results: [[Replication]], _ calm: [[Replication]?], _ laboratory: Laboratory, _ isInterrupted: Bool
+    _ results: [[Replication]], _ effects: [[ObjectiveJudge.FaultEffect]], _ laboratory: Laboratory,
+    _ isInterrupted: Bool
   ) -> Comparison {
     let identity = laboratory.identity
     let names = Self.indicators.filter { name in
@@ -141,7 +138,7 @@ public struct DesignComparison: Sendable {
         difference(name, first, second, results[first], results[second], confidence: each)
       }
     }
-    let entries = variants.indices.map { entry(variants[$0], results[$0], calm[$0], names) }
+    let entries = variants.indices.map { entry(variants[$0], results[$0], effects[$0], names) }
     return Comparison(
       meterstorm: identity.meterstorm, scenario: identity.scenario, scenarioHash: identity.scenarioHash,
       options: identity.options, confidence: confidence,
@@ -156,7 +153,8 @@ public struct DesignComparison: Sendable {
   }
 
   private func entry(
-    _ variant: Laboratory.Variant, _ replications: [Replication], _ calm: [Replication]?, _ names: [String]
+    _ variant: Laboratory.Variant, _ replications: [Replication], _ effects: [ObjectiveJudge.FaultEffect],
+    _ names: [String]
   ) -> Comparison.Variant {
     var broken: [String: Int] = [:]
     for name in replications.flatMap(\.broken) { broken[name, default: 0] += 1 }
@@ -167,10 +165,7 @@ public struct DesignComparison: Sendable {
         replications.compactMap { $0.indicators[name] }, confidence: confidence)
       // Times alone: what is always the same, such as the number of documents, is so whatever the faults are.
       guard Expectation.indicator(name)?.dimension == .duration else { continue }
-      estimates[name]?.leaveOpen(
-        ifUnchanged: calm.map { calm in
-          zip(replications, calm).map { ($0.indicators[name] ?? .nan, $1.indicators[name] ?? .nan) }
-        })
+      if effects.contains(where: { $0.isUnseen(in: name) }) { estimates[name]?.leaveOpen() }
     }
     let verdicts = replications.compactMap(\.verdicts)
     return Comparison.Variant(

@@ -96,8 +96,9 @@ public final class Laboratory: StudySource, Sendable {
     let world = run.assembly.world
     return StudyTraits(
       drawsAtRandom: run.drawsAtRandom,
-      randomFaults: faults.enumerated().map { place, number in
-        StudyTraits.RandomFault(
+      randomFaults: faults.enumerated().compactMap { place, number in
+        guard world.canHappen(declared: number) else { return nil }
+        return StudyTraits.RandomFault(
           name: "faults.\(number)", with: first(place + 1), without: first(place),
           happenings: { world.happenings(ofDeclared: number, seed: $0) })
       })

@@ -75,22 +75,30 @@ struct ObjectiveJudge {
     }
     func limits(_ error: Double) -> MeanLimits { MeanLimits(of: values, eachWithError: error) }
     let (near, far) = (student(error.met), student(error.missed))
-    var isMet: Bool?
+    var isMet = false
     var isMissed = false
+    var restsOnFew = false
     switch objective.comparison {
     case .less, .lessOrEqual:
-      isMet = objective.isMet(by: near.upper) ? limits(error.met).upper.map(objective.isMet) : false
+      if objective.isMet(by: near.upper) {
+        let limits = limits(error.met)
+        isMet = limits.upper.map(objective.isMet) ?? false
+        restsOnFew = limits.restsOnFew
+      }
       if !objective.isMet(by: far.lower) {
         isMissed = limits(error.missed).lower.map { !objective.isMet(by: $0) } ?? false
       }
     case .greater, .greaterOrEqual:
-      isMet = objective.isMet(by: near.lower) ? limits(error.met).lower.map(objective.isMet) : false
+      if objective.isMet(by: near.lower) {
+        let limits = limits(error.met)
+        isMet = limits.lower.map(objective.isMet) ?? false
+        restsOnFew = limits.restsOnFew
+      }
       if !objective.isMet(by: far.upper) {
         isMissed = limits(error.missed).upper.map { !objective.isMet(by: $0) } ?? false
       }
     case .equal:
       // A mean of figures that differ is never shown to be one number.
-      isMet = false
       if !(far.lower...far.upper).contains(objective.threshold) {
         let limits = limits(error.missed)
         isMissed =
@@ -98,9 +106,9 @@ struct ObjectiveJudge {
           || limits.upper.map { $0 < objective.threshold } ?? false
       }
     }
-    if isMet == true { return (.met, nil) }
+    if isMet { return (.met, nil) }
     if isMissed { return (.missed, objective.text) }
-    guard isMet == nil else { return (.open, Self.notShown(objective, values.count)) }
+    guard restsOnFew else { return (.open, Self.notShown(objective, values.count)) }
     return (
       .open,
       "\(objective.text): so few of \(values.count) replications stand out so far that the mean rests on them; more replications, "
@@ -143,20 +151,23 @@ struct ObjectiveJudge {
     var with: [Replication]
     /// Without it.
     var without: [Replication]
+
+    /// Whether nothing is known of what the fault does to a figure: it begins less often than once per run, and has changed the figure
+    /// in none.
+    func isUnseen(in indicator: String) -> Bool {
+      happenings < with.count
+        && zip(with, without).allSatisfy { $0.value(of: indicator) == $1.value(of: indicator) }
+    }
   }
 
-  /// Why means that seem to be met are open: a random fault that begins less often than once per run, and that changed the figure in
-  /// none. What it would do to the mean nobody has seen.
+  /// Why means that seem to be met are open: what a fault would do to the mean nobody has seen.
   func unseen(_ effects: [FaultEffect]) -> [String] {
     objectives.filter { $0.portion == nil }.flatMap { objective -> [String] in
       let name = objective.indicator.name
       return effects.compactMap { effect -> String? in
-        let count = effect.with.count
-        guard effect.happenings < count,
-          zip(effect.with, effect.without).allSatisfy({ $0.value(of: name) == $1.value(of: name) })
-        else { return nil }
+        guard effect.isUnseen(in: name) else { return nil }
         return
-          "\(objective.text): none of \(count) replications met a random fault (\(effect.fault)) that changes \(name), so nothing is "
+          "\(objective.text): none of \(effect.with.count) replications met a random fault (\(effect.fault)) that changes \(name), so nothing is "
           + "known of what one does to the mean; more replications, or '\(objective.text) in 95% of runs'"
       }
     }

@@ -26,8 +26,6 @@ struct StudyTraits {
   var drawsAtRandom: Bool
   /// Its faults that come at random, in the scenario's order.
   var randomFaults: [RandomFault]
-  /// The same without any of them; `nil` where it has none.
-  var undisturbed: Laboratory.Variant? { randomFaults.first?.without }
 }
 
 extension StudySource {

@@ -90,6 +90,11 @@ extension WorldConfiguration {
     return windows.filter(happens)
   }
 
+  /// Whether a declared fault hits anything that takes part in a run.
+  ///
+  /// - Parameter number: its place among the scenario's faults.
+  public func canHappen(declared number: Int) -> Bool { targets(ofDeclared: number).contains(where: has) }
+
   /// How often a fault that comes at random begins within the horizon.
   ///
   /// - Parameter number: its place among the scenario's faults.
