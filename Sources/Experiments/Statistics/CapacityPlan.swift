@@ -337,7 +337,7 @@ public struct CapacityPlan: Sendable {
     ///
     /// - Returns: a row for each point, a column for each seed.
     func measure(_ points: [[Int64]], seeds: [UInt64]) throws -> [[Replication]] {
-      let found = try laboratory.replications(
+      let found = try source.replications(
         of: points.map { variant($0, across: nil).1 }, seeds: seeds)
       for (steps, replications) in zip(points, found) { outcomes.append((steps, nil, replications)) }
       runs += points.count * seeds.count
