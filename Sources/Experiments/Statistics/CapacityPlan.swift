@@ -462,7 +462,7 @@ public struct CapacityPlan: Sendable {
 
     /// What fresh seeds say of the scenario as it is, as many as are allowed.
     func fresh(across index: Int?) throws -> [Replication] {
-      let first = plan.seed + UInt64(plan.search.most)
+      let first = plan.seed + CapacityPlan.searchSeeds
       let found = try source.replications(
         of: [variant([], across: index).1], seeds: seeds(first, plan.replications.most))[0]
       runs += found.count
