@@ -94,9 +94,13 @@ package struct ERPStation: Sendable {
 
   /// Schedules the next random fault of a draw: they go on for as long as the service runs.
   private mutating func drawNext(_ draw: Int) {
+    // What hits anything but an ERP has no place here.
+    func hits(_ window: FaultWindow) -> Bool {
+      configuration.happens(window) && !configuration.systems(hitBy: window.kind, at: window.target).isEmpty
+    }
+    guard draws[draw].windows.contains(where: hits) else { return }
     var window = draws[draw].take()
-    guard draws[draw].windows.contains(where: configuration.happens) else { return }
-    while !configuration.happens(window), window.start < .distantFuture { window = draws[draw].take() }
+    while !hits(window), window.start < .distantFuture { window = draws[draw].take() }
     windows.append(window)
     drawOf[windows.count - 1] = draw
     scheduleFault(windows.count - 1)
