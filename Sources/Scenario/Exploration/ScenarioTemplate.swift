@@ -25,7 +25,7 @@ public struct ScenarioTemplate: Sendable {
       let isRemoval = text.hasPrefix("-")
       let equals = isRemoval ? nil : text.firstIndex(of: "=")
       let path = path(isRemoval ? text.dropFirst() : text[..<(equals ?? text.startIndex)])
-      guard !path.isEmpty else { return nil }
+      guard !path.contains("") else { return nil }
       self =
         isRemoval
         ? .remove(path: path)

@@ -1,49 +1,6 @@
 import CanonicalModel
 import Chronology
 
-/// An accounting period that is to be read back when it closes.
-private struct Closing: Hashable, Comparable, Sendable {
-  var at: Instant
-  var entity: EntityID
-  var period: Period
-
-  static func < (a: Closing, b: Closing) -> Bool {
-    (a.at, a.entity, a.period) < (b.at, b.entity, b.period)
-  }
-}
-
-private struct ReadingKey: Hashable, Sendable {
-  var entity: EntityID
-  var period: Period
-}
-
-/// The sum of what the ERPs of an entity say of a period, while some have not answered.
-private struct Reading: Sendable {
-  /// The outboxes of those that have not.
-  var awaited: [Int]
-  var documents = 0
-  var debits = Money.zero
-  var asOf = Instant.distantPast
-
-  init(awaited: [Int]) { self.awaited = awaited }
-
-  mutating func add(_ documents: Int, _ debits: Money, _ asOf: Instant, from outbox: Int) {
-    awaited.removeAll { $0 == outbox }
-    self.documents += documents
-    self.debits += debits
-    self.asOf = max(self.asOf, asOf)
-  }
-}
-
-/// What the ERPs of an entity say of an accounting period at its close.
-struct ClosedPeriod: Sendable {
-  var entity: EntityID
-  var period: Period
-  var documents: Int
-  var debits: Money
-  var asOf: Instant
-}
-
 /// What an ERP's ledger holds, beside what it has confirmed.
 struct ERPStatement: Sendable {
   var outbox: Int
@@ -81,7 +38,7 @@ public struct Posting: Sendable {
   private var lastNoted: [Period?]
   /// What the ERPs have said so far of periods that are being read back, in the order of the closes: one that was reopened may
   /// close again while an ERP still owes the answer of the first.
-  private var readings: [ReadingKey: [Reading]] = [:]
+  private var readings: [PeriodReading.Key: [PeriodReading]] = [:]
   /// One an entity, then one for each entity's ERP after a cut-over.
   private var outboxes: [Outbox]
   private let entityCount: Int
@@ -287,7 +244,7 @@ public struct Posting: Sendable {
     case .closing(let documents, let debits, let asOf):
       outboxes[index].succeed(at: now, policy)
       if case .closing(let period) = call.purpose {
-        let key = ReadingKey(entity: entity, period: period)
+        let key = PeriodReading.Key(entity: entity, period: period)
         if let own = readings[key]?.firstIndex(where: { $0.awaited.contains(index) }) {
           readings[key]?[own].add(documents, debits, asOf, from: index)
         }
@@ -354,8 +311,8 @@ public struct Posting: Sendable {
       // After a cut-over both ERPs hold documents of the entity.
       let old = Int(first.entity.index)
       let systems = current(old, at: now) == old ? [old] : [old, old + entityCount]
-      readings[ReadingKey(entity: first.entity, period: first.period), default: []].append(
-        Reading(awaited: systems))
+      readings[PeriodReading.Key(entity: first.entity, period: first.period), default: []].append(
+        PeriodReading(awaited: systems))
       for index in systems { outboxes[index].requestClosing(first.period) }
     }
     for index in outboxes.indices where !outboxes[index].isIdle {
