@@ -122,6 +122,7 @@ struct PlantedFacts {
       fields: [
         CaseField("type", "calls", .technical),
         CaseField("reason", QuarantineReason.unknownType.explanation, .technical),
+        CaseField("customer", CaseField.mask, .customer),
       ])
   ]
   /// Accruals and their ends.
