@@ -200,7 +200,8 @@ struct CurveTests {
     let effects = screening.effects(
       of: screening.paths.map { path in
         path.map { 3 * $0[0] - 2 * $0[1] + 4 * $0[2] * $0[1] }
-      }).compactMap(\.self)
+      }
+    ).compactMap(\.self)
     #expect(effects.count == 4 && effects.allSatisfy { $0.count == 20 })
     #expect(isNear(effects[0].magnitude.mean, 3, 1e-9) && isNear(effects[0].mean.mean, 3, 1e-9))
     #expect(effects[0].spread < 1e-9)
