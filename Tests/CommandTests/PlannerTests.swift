@@ -162,7 +162,7 @@ struct PlannerTests {
     #expect(met.status == 0)
     let missed = try self.run("run", "one-erp.yaml", "--set", "expectations=['cost < 18.65 USD']")
     #expect(missed.status == 1)
-    let list = try self.run("list", "indicators")
+    let list = try Command.run("list", "indicators")
     #expect(list.output.contains("costPerMillionEvents"))
   }
 

@@ -43,7 +43,11 @@ struct IntervalPlot {
     }
     for tick in axis.ticks {
       drawing.line(x(tick), 0, x(tick), bottom + 4, "class=\"axis\"")
-      drawing.text(x(tick), bottom + 18, axis.label(tick), "middle")
+      // A long figure at an end begins or ends there, so that the picture does not cut it off.
+      let label = axis.label(tick)
+      let half = Double(label.count) * 4
+      let anchor = x(tick) < half ? "start" : x(tick) + half > size.width ? "end" : "middle"
+      drawing.text(anchor == "start" ? max(0, x(tick) - 14) : x(tick), bottom + 18, label, anchor)
     }
     drawing.text(left + width, bottom + 36, self.axis, "end")
     for (index, line) in lines.enumerated() {
