@@ -13,6 +13,8 @@ import World
 struct PeriodFigures {
   /// All periods in order.
   private let all: [(key: EntityPeriod, close: Double)]
+  /// Those with invoices in no ledger when time was up.
+  private let unclosed: Set<EntityPeriod>
   private let observations: Observations
   private let entities: [String]
   /// The end of usage.
@@ -22,7 +24,11 @@ struct PeriodFigures {
     self.observations = observations
     self.entities = entities
     self.horizon = horizon
-    all = observations.lastPosted.map { (key: $0.key, close: ($0.value - $0.key.period.end).seconds) }
+    unclosed = observations.unclosed
+    let open = Dictionary(uniqueKeysWithValues: observations.unclosed.map { ($0, observations.timeWasUp) })
+    // A period that is still open has been so until the run's end.
+    all = observations.lastPosted.merging(open) { $1 }
+      .map { (key: $0.key, close: ($0.value - $0.key.period.end).seconds) }
       .sorted { ($0.key.period, $0.key.entity) < ($1.key.period, $1.key.entity) }
   }
 
@@ -34,14 +40,17 @@ struct PeriodFigures {
     return whole.isEmpty ? all : whole
   }
 
-  /// The longest time that a period took to close.
-  var longestClose: Double? { counted.map(\.close).max() }
+  /// The longest time that a period took to close; `nil` where one never did.
+  var longestClose: Double? {
+    counted.contains { unclosed.contains($0.key) } ? nil : counted.map(\.close).max()
+  }
 
   /// The longest close of each entity, where there are several.
   var byEntity: [String: Double] {
     guard entities.count > 1 else { return [:] }
     var values: [String: Double] = [:]
-    for (key, close) in counted {
+    let open = Set(counted.filter { unclosed.contains($0.key) }.map(\.key.entity))
+    for (key, close) in counted where !open.contains(key.entity) {
       let name = "closeCycleTime(erp/\(entities[Int(key.entity.index)]))"
       values[name] = max(values[name] ?? close, close)
     }
@@ -73,17 +82,22 @@ struct PeriodFigures {
     }
     return RunRecord.BillingPeriod(
       entity: entity, period: "\(period)", closeSeconds: group.map(\.close).max() ?? 0,
-      isCutOff: isCutOff(period), postingLatency: latency)
+      isCutOff: isCutOff(period), postingLatency: latency,
+      isOpen: group.contains { unclosed.contains($0.key) } ? true : nil)
   }
 }
 
 extension Replication {
+  /// Longer than anything lasts, in seconds.
+  private static let never = 1e15
+
   /// The figures of each billing period on which closing is judged, by the names of the indicators.
   static func months(_ all: [RunRecord.BillingPeriod]) -> [Month] {
     let whole = all.filter { !$0.isCutOff }
     var months: [Month] = []
     for entry in whole.isEmpty ? all : whole {
-      var values = ["closeCycleTime": entry.closeSeconds]
+      // One that never closed has missed every limit, and has met what may last for longer.
+      var values = ["closeCycleTime": entry.isOpen == true ? Self.never : entry.closeSeconds]
       for (name, value) in entry.postingLatency { values["postingLatency.\(name)"] = value }
       if months.last?.period != entry.period { months.append(.init(period: entry.period, values: values)) }
       guard let entity = entry.entity else { continue }

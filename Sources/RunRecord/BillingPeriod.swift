@@ -5,23 +5,27 @@ extension RunRecord {
     public var entity: String?
     /// Such as `2026-01`.
     public var period: String
-    /// From its end until the ledger took its last document.
+    /// From its end until the ledger took its last document; until the run's end where it is open.
     public var closeSeconds: Double
     /// Whether the horizon ends before it does: its usage stops early, and nothing but silence follows it. Indicators of closing
     /// leave it out, unless there is no other.
     public var isCutOff: Bool
     /// Statistics of the time from issue to the ledger, in seconds.
     public var postingLatency: [String: Double]
+    /// Whether invoices of it were in no ledger when time was up; absent where none was.
+    public var isOpen: Bool?
 
     /// Makes an entry.
     public init(
-      entity: String?, period: String, closeSeconds: Double, isCutOff: Bool, postingLatency: [String: Double]
+      entity: String?, period: String, closeSeconds: Double, isCutOff: Bool, postingLatency: [String: Double],
+      isOpen: Bool? = nil
     ) {
       self.entity = entity
       self.period = period
       self.closeSeconds = closeSeconds
       self.isCutOff = isCutOff
       self.postingLatency = postingLatency
+      self.isOpen = isOpen
     }
   }
 

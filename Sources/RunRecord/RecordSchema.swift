@@ -102,7 +102,7 @@ public enum RecordSchema {
   private static var billingPeriod: Shape {
     object(
       ["period": .text, "closeSeconds": .number, "isCutOff": .flag, "postingLatency": .map(.number)],
-      optional: ["entity": .text])
+      optional: ["entity": .text, "isOpen": .flag])
   }
 
   private static var costs: Shape {

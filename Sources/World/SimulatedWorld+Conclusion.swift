@@ -39,6 +39,20 @@ extension SimulatedWorld {
     return left
   }
 
+  /// Finds the billing periods of which an issued invoice is in no ledger.
+  private mutating func findUnclosed() {
+    observations.timeWasUp = kernel.now
+    var missing = Set(issuedAt.keys)
+    for (document, _) in ledgers.joined() where document.entry.key.isLast {
+      if let invoice = document.entry.key.invoice { missing.remove(invoice) }
+    }
+    for number in missing {  // a set of periods: the order cannot matter
+      if let period = periodOf[number] {
+        observations.unclosed.insert(EntityPeriod(entity: number.entity, period: period))
+      }
+    }
+  }
+
   /// - Parameter leaving: what is left beside the queues; empty where all queues have drained.
   mutating func conclude(leaving left: [StuckWork] = []) {
     // The state at the end: the series end with it, at the step after the last whole one.
@@ -48,6 +62,7 @@ extension SimulatedWorld {
     let held = deliveries.count + redeliveries.count + brokerLag + stranded[0].depth
     if held > 0 { stuck.append(StuckWork(queue: "broker", depth: held, waitsFor: "delivery")) }
     if stuck.isEmpty || left.contains(where: { $0.queue != "world" }) { stuck += left }
+    if !stuck.isEmpty { findUnclosed() }
     for work in stuck { note(work.queue, "\(work.depth) left, waiting for \(work.waitsFor)") }
     traceSample()
     for entry in process.state.cases.entries where entry.resolved == nil {

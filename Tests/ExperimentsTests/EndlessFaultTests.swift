@@ -44,9 +44,7 @@ struct EndlessFaultTests {
   func mayLeaveWork() throws {
     let record = try run("{ at: month-end, for: ever, target: erp/us, outage: {} }", ["mayLeaveWork=true"])
     #expect(record.invariants.first { $0.name == "drains" }?.verdict == .notJudged)
-    withKnownIssue("documents that wait in an outbox are told to be missing from the ledger") {
-      #expect(record.verdict == .pass)
-    }
+    #expect(record.verdict == .pass)
   }
 
   @Test(

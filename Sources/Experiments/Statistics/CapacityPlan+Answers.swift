@@ -61,7 +61,10 @@ extension CapacityPlan {
       else { return nil }
       today = own
     }
-    guard let figure = knob.range.number(of: today), figure > 0, let percent0 = percent(answer, of: figure)
+    let ends = [knob.range.value(step: 0).number, knob.range.value(step: knob.range.steps).number]
+    // Of a value that lies outside of what was tried, nothing is known.
+    guard let figure = knob.range.number(of: today), figure > 0, figure >= ends.min() ?? 0,
+      figure <= ends.max() ?? 0, let percent0 = percent(answer, of: figure)
     else { return nil }
     return CapacityStudy.Headroom(
       today: today, percent: percent0, beyondPercent: curve.beyond.flatMap { percent($0, of: figure) })

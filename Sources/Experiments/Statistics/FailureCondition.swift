@@ -1,3 +1,4 @@
+import CanonicalModel
 import Scenario
 
 /// A condition under which a comparison fails: an indicator's mean above or below a limit, which is a figure, or one relative to the
@@ -19,6 +20,8 @@ public struct FailureCondition: Hashable, Sendable {
   public let isAbove: Bool
   /// The limit.
   public let limit: Limit
+  /// The currency of a limit that is an amount.
+  public let currency: Currency?
   /// As written.
   public let text: String
 
@@ -41,7 +44,10 @@ public struct FailureCondition: Hashable, Sendable {
     }
     self.indicator = indicator
     isAbove = text[sign] == ">"
-    self.text = "\(name) \(text[sign]) \(limit)"
+    let hasAmount = indicator.dimension == .money && !limit.hasSuffix("%")
+    currency = hasAmount ? Currency(code: String(limit.suffix(3))) : nil
+    self.text =
+      "\(name) \(text[sign]) " + (currency == nil ? limit : "\(limit.dropLast(3)) \(limit.suffix(3))")
     guard let first = limit.first, first == "+" || first == "-" else {
       guard let plain = Expectation("\(name) \(text[sign]) \(limit)") else {
         throw InvalidCondition(Expectation.problem(with: "\(name) \(text[sign]) \(limit)"))

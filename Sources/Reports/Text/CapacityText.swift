@@ -87,8 +87,9 @@ public struct CapacityText {
       lines.append(style.bad("  not monotone: \(words)"))
     }
     if let knee = StudyWording.knee(curve) { lines.append("  \(knee)") }
+    lines += StudyWording.missed(curve, study.objectives).prefix(6).map { "  missed: \($0)" }
     lines += StudyWording.open(curve).map { "  open: \($0)" }
-    if let law = curve.law, law.greatestResidual <= 0.1 {
+    if let law = curve.law, law.single > 0, law.greatestResidual <= 0.1 {
       lines.append(
         "  scalability law: \(Wording.short(law.single)) documents/h with one, contention \(Wording.fixed(law.contention * 100, decimals: 2))%, "
           + "coherency \(Wording.fixed(law.coherency * 100, decimals: 4))%, within \(Wording.fixed(law.greatestResidual * 100, decimals: 1))% of every point"

@@ -172,6 +172,14 @@ enum StudyWording {
     return "the curve turns up between \(CapacityText.readable(from)) and \(CapacityText.readable(to))"
   }
 
+  /// Why values are missed for another reason than their figures: invariants that break, and what could not be measured.
+  static func missed(_ curve: CapacityStudy.Curve, _ objectives: [String]) -> [String] {
+    curve.points.filter { $0.finding == .missed }.flatMap { point in
+      point.reasons.filter { !objectives.contains($0) }
+        .map { "at \(CapacityText.readable(point.values.first ?? "")): \($0)" }
+    }
+  }
+
   /// Why nothing could be shown of the answer's neighbour, or of any value.
   static func open(_ curve: CapacityStudy.Curve) -> [String] {
     let judged = curve.points.filter { $0.finding == .open }

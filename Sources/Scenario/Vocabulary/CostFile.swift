@@ -125,16 +125,26 @@ extension ScenarioDecoder {
       else {
         continue
       }
-      guard let costs else {
-        throw InvalidInput(
-          "'\(expectation.indicator.name)' needs prices: say what calls, storage or workers cost under 'costs'",
-          at: node.position)
-      }
-      guard expectation.currency == costs.currency else {
-        throw InvalidInput(
-          "the scenario's costs are in \(costs.currency), and this threshold in \(expectation.currency?.code ?? "none")",
-          at: node.position)
+      if let problem = CostFile.problem(with: expectation.indicator, in: expectation.currency, under: costs) {
+        throw InvalidInput(problem, at: node.position)
       }
     }
+  }
+}
+
+extension CostFile {
+  /// Why a scenario with these costs cannot be asked for an indicator that is an amount, or for a threshold on it.
+  ///
+  /// - Parameter currency: of the threshold; `nil`: it is a share of another amount.
+  /// - Returns: what would be right; `nil` where it can be asked, and for indicators that are no amounts.
+  public static func problem(
+    with indicator: Expectation.Indicator, in currency: Currency?, under costs: CostFile?
+  ) -> String? {
+    guard indicator.dimension == .money else { return nil }
+    guard let costs else {
+      return "'\(indicator.name)' needs prices: say what calls, storage or workers cost under 'costs'"
+    }
+    guard let currency, currency != costs.currency else { return nil }
+    return "the scenario's costs are in \(costs.currency), and this threshold in \(currency)"
   }
 }

@@ -418,7 +418,8 @@ public final class Oracle: FactSink {
     subledgerEqualsGL.conclude(books, at: instant)
     splitComplete.conclude(books, stuck: stuck, at: instant)
     noLostPosting.conclude(books, stuck: stuck, at: instant)
-    stageTotalsBalance.conclude(books, stages: stages, usageIsComplete: underWay == nil, at: instant)
+    stageTotalsBalance.conclude(
+      books, stages: stages, usageIsComplete: underWay == nil, waiting: stuck.map(\.queue), at: instant)
     reconciliationQuiet.conclude(
       books, allElseHolds: results.allSatisfy { $0.outcome != .broken }, at: instant)
   }

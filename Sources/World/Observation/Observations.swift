@@ -74,6 +74,10 @@ public struct Observations: Sendable {
   public var samples: [Sample] = []
   /// The timeline.
   public var moments: [Moment] = []
+  /// The periods of invoices that are in no ledger when time is up: they never closed.
+  public var unclosed: Set<EntityPeriod> = []
+  /// When that was.
+  public var timeWasUp = Instant.distantPast
   /// From issue to the ERP's ledger, in milliseconds, per entity.
   public var postingLatency: [Histogram<UInt32>]
   /// The exact sums of these, for means.

@@ -205,6 +205,11 @@ struct CapacityCommand: ParsableCommand {
       let goal: CapacityQuestion.Goal =
         effects ? .effects : indices ? .indices : knobs.count > 1 ? .map : smallest ? .smallest : .largest
       let own = objectives.compactMap(Expectation.init)
+      for objective in own {
+        if let problem = CostFile.problem(with: objective.indicator, in: objective.currency, under: scenario.costs) {
+          throw ValidationError("--objective '\(objective.text)': \(problem)")
+        }
+      }
       var question = CapacityQuestion(
         name: headroom ? "headroom" : "command-line", goal: goal,
         objectives: own.isEmpty ? scenario.expectations : own, knobs: knobs,

@@ -169,6 +169,20 @@ struct CompareCommand: ParsableCommand {
     } + (try variants.map(Self.variant))
   }
 
+  /// Refuses amounts that the scenario has no prices for, or prices in another currency.
+  private func checkMoney(_ costs: CostFile?) throws {
+    for condition in try conditions() {
+      if let problem = CostFile.problem(with: condition.indicator, in: condition.currency, under: costs) {
+        throw ValidationError("--fail-if '\(condition.text)': \(problem)")
+      }
+    }
+    guard let choice = try choice() else { return }
+    let plain = indifference.flatMap { Expectation("\(choice.indicator.name) < \($0)") }
+    if let problem = CostFile.problem(with: choice.indicator, in: plain?.currency, under: costs) {
+      throw ValidationError("--best \(choice.indicator.name): \(problem)")
+    }
+  }
+
   private static func variant(_ text: String) throws -> Laboratory.Variant {
     let parts = text.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
     guard parts.count == 2, !parts[0].isEmpty else {
@@ -197,6 +211,7 @@ struct CompareCommand: ParsableCommand {
     let bar = StudyProgress(isQuiet: options.quiet)
     let kinds = try kindsOfMore()
     let comparison = try options.performing(scenario, kind: "compare", bar: bar) { laboratory in
+      try checkMoney(laboratory.campaign.template.scenario.costs)
       if !kinds.isEmpty {
         let root = laboratory.campaign.template.root
         study.variants =
