@@ -29,7 +29,7 @@ static inline size_t meterstorm_statistic(const char *name) {
 /// Bytes in physically resident pages mapped by the allocator (statistics of the last epoch).
 static inline size_t meterstorm_resident_bytes(void) { return meterstorm_statistic("stats.resident"); }
 
-/// Keeps pages that are free for whatever comes next, for ever: for a process that does the same thing hundreds of times, and
+/// Keeps pages that are free for whatever comes next, forever: for a process that does the same thing hundreds of times, and
 /// would otherwise ask the system for all of its memory each time anew.
 static inline void meterstorm_keep_pages(void) {
   ssize_t never = -1;

@@ -21,9 +21,9 @@ struct EndlessFaultTests {
     } catch { return "\(error)" }
   }
 
-  @Test("an outage for ever leaves every document in the outbox when time is up, which is a failure")
+  @Test("an outage forever leaves every document in the outbox when time is up, which is a failure")
   func outage() throws {
-    let record = try run("{ at: month-end, for: ever, target: erp/us, outage: {} }")
+    let record = try run("{ at: month-end, for: forever, target: erp/us, outage: {} }")
     #expect(record.verdict == .fail && record.broken.contains("drains"))
     #expect(record.simulated.ended == "limit")
     let drains = try #require(record.invariants.first { $0.name == "drains" })
@@ -42,13 +42,13 @@ struct EndlessFaultTests {
 
   @Test("work may be left where the scenario says so: then nothing is judged of it, and the run passes")
   func mayLeaveWork() throws {
-    let record = try run("{ at: month-end, for: ever, target: erp/us, outage: {} }", ["mayLeaveWork=true"])
+    let record = try run("{ at: month-end, for: forever, target: erp/us, outage: {} }", ["mayLeaveWork=true"])
     #expect(record.invariants.first { $0.name == "drains" }?.verdict == .notJudged)
     #expect(record.verdict == .pass)
   }
 
   @Test(
-    "a fault that lets enough through may last for ever, and the run ends when all is posted",
+    "a fault that lets enough through may last forever, and the run ends when all is posted",
     arguments: [
       "throttle: { to: 50% }", "timeoutAfterCommit: { share: 20% }", "drop: { share: 5% }",
       "duplicate: { share: 10% }", "delay: { upTo: 5s }", "brownOut: { slowdown: 2, errors: 10% }",
@@ -57,7 +57,7 @@ struct EndlessFaultTests {
   func bearable(_ kind: String) throws {
     // The file's calls wait for an answer for 30 days, longer than there is time.
     let record = try run(
-      "{ at: month-end, for: ever, target: erp/us, \(kind) }", ["design.posting.timeout=1m"])
+      "{ at: month-end, for: forever, target: erp/us, \(kind) }", ["design.posting.timeout=1m"])
     #expect(record.verdict == .pass && record.simulated.ended == "quiescent")
     #expect(record.erps[0].documents == 200)
     #expect(record.faults.map(\.neverEnds) == [true])
@@ -75,7 +75,7 @@ struct EndlessFaultTests {
 
   @Test("a broker that is down for good keeps what it was sent from everybody: work is left")
   func broker() throws {
-    let record = try run("{ at: 6d, for: ever, target: broker, outage: {} }")
+    let record = try run("{ at: 6d, for: forever, target: broker, outage: {} }")
     #expect(record.verdict == .fail && record.broken.contains("drains"))
     // A day of six events an hour.
     #expect(record.declaredFaults[0].hits ?? 0 >= 143 && record.declaredFaults[0].hits ?? 0 <= 145)
@@ -84,26 +84,26 @@ struct EndlessFaultTests {
   @Test("what has no meaning without an end, and what would come again after one, is refused with the reason")
   func refused() {
     #expect(
-      problem("{ at: 1d, for: ever, target: erp/us, maintenance: {} }").contains("'maintenance' has an end"))
+      problem("{ at: 1d, for: forever, target: erp/us, maintenance: {} }").contains("'maintenance' has an end"))
     #expect(
-      problem("{ at: 1d, for: ever, target: erp/us, slowDeath: { slowdown: 3 } }")
+      problem("{ at: 1d, for: forever, target: erp/us, slowDeath: { slowdown: 3 } }")
         .contains("'slowDeath' has an end"))
     #expect(
-      problem("{ at: 1d, for: ever, target: broker, rebalance: {} }").contains("'rebalance' has an end"))
+      problem("{ at: 1d, for: forever, target: broker, rebalance: {} }").contains("'rebalance' has an end"))
     #expect(
-      problem("{ at: 1d, every: 1d, for: ever, target: erp/us, outage: {} }")
+      problem("{ at: 1d, every: 1d, for: forever, target: erp/us, outage: {} }")
         .contains("what never ends does not come again"))
     #expect(
-      problem("{ when: { outbox: { above: 5 } }, times: 3, for: ever, target: erp/us, outage: {} }")
+      problem("{ when: { outbox: { above: 5 } }, times: 3, for: forever, target: erp/us, outage: {} }")
         .contains("what never ends does not come again"))
-    #expect(problem("{ at: 1d, for: forever, target: erp/us, outage: {} }").contains("say for: ever"))
+    #expect(problem("{ at: 1d, for: ever, target: erp/us, outage: {} }").contains("say for: forever"))
   }
 
   @Test("a condition and a draw can begin what never ends")
   func begun() throws {
-    let met = try run("{ when: { outbox: { above: 150 } }, for: ever, target: erp/us, outage: {} }")
+    let met = try run("{ when: { outbox: { above: 150 } }, for: forever, target: erp/us, outage: {} }")
     #expect(met.verdict == .fail && met.faults.count == 1 && met.erps[0].documents < 200)
-    let drawn = try run("{ random: { every: 1d }, for: ever, target: erp/us, outage: {} }")
+    let drawn = try run("{ random: { every: 1d }, for: forever, target: erp/us, outage: {} }")
     #expect(drawn.verdict == .fail && drawn.erps[0].documents == 0)
   }
 }

@@ -51,6 +51,39 @@ struct ObjectiveJudgeTests {
     #expect(judge("closeCycleTime > 74s").finding(alike, error).0 == .met)
   }
 
+  @Test("a rare fault that lengthened another time by much leaves a mean open that it has hardly touched")
+  func hidden() {
+    func runs(_ median: (Int) -> Double, _ close: (Int) -> Double) -> [Replication] {
+      (0..<60).map { index in
+        var run = replication(close(index))
+        run.indicators["postingLatency.p50"] = median(index)
+        run.indicators["erpCalls"] = Double(100 + index % 7)
+        return run
+      }
+    }
+    // An outage of a day in one run of ten: the close waits for it, the median moves by seconds.
+    func effect(hit: Int, median: Double) -> ObjectiveJudge.FaultEffect {
+      let with = runs({ $0 < hit ? 20 + median : 20 }, { $0 < hit ? 90_000 : 3600 })
+      return ObjectiveJudge.FaultEffect(
+        fault: "faults.0", happenings: 9, with: with, without: runs({ _ in 20 }, { _ in 3600 }))
+    }
+    let seldom = effect(hit: 6, median: 4)
+    #expect(seldom.isUnseen(in: "postingLatency.p50"))
+    #expect(seldom.reachBeyond("postingLatency.p50")?.name == "closeCycleTime")
+    #expect(!seldom.isUnseen(in: "closeCycleTime"))
+    // A number of calls is no time: nothing of it is hidden in another one.
+    #expect(seldom.reachBeyond("erpCalls") == nil)
+    // Where the median has moved as far in three runs, it has been seen.
+    #expect(!effect(hit: 6, median: 80_000).isUnseen(in: "postingLatency.p50"))
+    // Three in 60 runs of 14 s more are 0.7 s, less than a twentieth of 20 s.
+    let small = ObjectiveJudge.FaultEffect(
+      fault: "faults.0", happenings: 9, with: runs({ $0 < 6 ? 24 : 20 }, { $0 < 6 ? 3614 : 3600 }),
+      without: runs({ _ in 20 }, { _ in 3600 }))
+    #expect(!small.isUnseen(in: "postingLatency.p50"))
+    let reasons = judge("postingLatency.p50 < 60s").unseen([seldom])
+    #expect(reasons.first?.contains("lengthened closeCycleTime by up to 1d") == true, "\(reasons)")
+  }
+
   @Test(
     "a random fault that comes seldom, and that no replication met, leaves a mean open, however narrow its interval is"
   )

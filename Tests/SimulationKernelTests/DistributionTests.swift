@@ -253,7 +253,7 @@ struct DistributionTests {
     }
   }
 
-  @Test("draw the same bits for ever (golden values)")
+  @Test("draw the same bits forever (golden values)")
   func golden() {
     var stream = RandomStream(rootSeed: 42, name: "golden")
     var fingerprint = Fingerprint()

@@ -52,7 +52,7 @@ class Context:
     corpus: pathlib.Path
 
 
-# Of the wall clock, only so that a run that waits for ever ends.
+# Of the wall clock, only so that a run that waits forever ends.
 WALL = 600
 
 

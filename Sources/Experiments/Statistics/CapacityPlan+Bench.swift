@@ -201,7 +201,8 @@ extension CapacityPlan {
   ) -> CapacityStudy.Point {
     var estimates: [String: Estimate] = [:]
     for name in question.objectives.map(\.indicator.name) + Self.companions {
-      estimates[name] = Estimate(replications.compactMap { $0.value(of: name) }, confidence: confidence)
+      estimates[name] =
+        Estimate(replications.compactMap { $0.value(of: name) }, confidence: confidence)?.neverNegative
     }
     for objective in question.objectives where objective.portion != nil {
       guard let counts = ObjectiveJudge.counts(objective, replications) else { continue }

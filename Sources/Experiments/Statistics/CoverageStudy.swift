@@ -108,4 +108,10 @@ public struct CoverageStudy: Sendable {
 extension Estimate {
   /// Takes the interval away.
   mutating func leaveOpen() { (lower, upper, halfWidth) = (nil, nil, nil) }
+
+  /// No time, count, share or amount of a run is negative, and so is no mean of one.
+  var neverNegative: Estimate {
+    guard let lower, lower < 0, mean >= 0 else { return self }
+    return Estimate(mean: mean, lower: 0, upper: upper, confidence: confidence, count: count)
+  }
 }

@@ -162,8 +162,8 @@ public struct DesignComparison: Sendable {
     let sound = replications.count { $0.broken.isEmpty }
     var estimates: [String: Estimate] = [:]
     for name in names {
-      estimates[name] = Estimate(
-        replications.compactMap { $0.indicators[name] }, confidence: confidence)
+      estimates[name] =
+        Estimate(replications.compactMap { $0.indicators[name] }, confidence: confidence)?.neverNegative
       // Times alone: what is always the same, such as the number of documents, is so whatever the faults are.
       guard Expectation.indicator(name)?.dimension == .duration else { continue }
       if effects.contains(where: { $0.isUnseen(in: name) }) { estimates[name]?.leaveOpen() }

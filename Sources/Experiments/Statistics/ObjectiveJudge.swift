@@ -156,9 +156,12 @@ struct ObjectiveJudge {
     /// in none, or has only changed other times by much more.
     func isUnseen(in indicator: String) -> Bool {
       happenings < with.count
-        && (zip(with, without).allSatisfy { $0.value(of: indicator) == $1.value(of: indicator) }
-          || reachBeyond(indicator) != nil)
+        && zip(with, without).allSatisfy { $0.value(of: indicator) == $1.value(of: indicator) }
+        || reachBeyond(indicator) != nil
     }
+
+    /// A fault that begins more often than so many times per run is taken to have done in some of the replications whatever it can.
+    static let seldom = 3
 
     /// By how much the fault has changed another time of a run, where it has changed this one by less than half of that in all runs
     /// but two or fewer. A median, say, is only moved where the fault meets most documents, which may happen in one run in a hundred:
@@ -166,7 +169,10 @@ struct ObjectiveJudge {
     ///
     /// - Returns: `nil` where nothing is hidden, and for figures that are no times.
     func reachBeyond(_ indicator: String) -> (name: String, span: Double)? {
-      guard Expectation.indicator(indicator)?.dimension == .duration else { return nil }
+      guard Expectation.indicator(indicator)?.dimension == .duration, happenings < Self.seldom * with.count
+      else {
+        return nil
+      }
       func effects(_ name: String) -> [Double] {
         zip(with, without).compactMap { with, without in
           with.value(of: name).flatMap { with in without.value(of: name).map { (with - $0).magnitude } }

@@ -40,7 +40,7 @@ extension StudySource {
     var needed: [Laboratory.Variant] = []
     for fault in traits.randomFaults {
       let happenings = seeds.reduce(0) { $0 + fault.happenings($1) }
-      guard happenings < seeds.count else { continue }
+      guard happenings < ObjectiveJudge.FaultEffect.seldom * seeds.count else { continue }
       let with = fault.with == variant ? found : try replications(of: [fault.with], seeds: seeds)[0]
       let without = try replications(of: [fault.without], seeds: seeds)[0]
       for other in [fault.with, fault.without] where other != variant && !needed.contains(other) {

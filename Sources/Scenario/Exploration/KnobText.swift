@@ -71,7 +71,7 @@ public enum KnobText {
 
   /// Why a step is none.
   static func problem(withStep step: String, from low: String, to high: String) -> String {
-    "the step '\(step)' should be more than nothing, at most as wide as \(low)..\(high), and have the same unit"
+    "the step '\(step)' must be positive, no larger than \(low)..\(high), and in the same unit"
   }
 
   /// Why a list is none.

@@ -56,8 +56,8 @@ enum FaultHint {
           return "; a month begins where the one before ends: month-end\(rest)"
         }
       case "for":
-        let words = ["forever", "always", "end", "never", "infinite", "inf", "permanent", "unlimited", "-1"]
-        if words.contains(text.lowercased()) { return said("for: ever") }
+        let words = ["ever", "always", "end", "never", "infinite", "inf", "permanent", "unlimited", "-1"]
+        if words.contains(text.lowercased()) { return said("for: forever") }
       case "target": break
       default:
         if key.depth == 1, let figure = figure[key.last], !node.isNull {

@@ -58,7 +58,7 @@ extension ScenarioDecoder {
       throw InvalidInput("'for' is given twice", at: other.position)
     }
     let length = body["restartAfter"] ?? node["for"] ?? body["for"]
-    if let length, ["ever", "never"].contains(length.text) {
+    if let length, ["forever", "never"].contains(length.text) {
       if let kind, let reason = ScenarioFile.FaultTarget.kindsWithEnd[kind] {
         throw InvalidInput("'\(kind)' has an end: \(reason)", at: length.position)
       }

@@ -132,9 +132,9 @@ extension ScenarioFile {
     static let kindsOfDocuments: Set<String> = ["refusals", "partialFailure", "rejectLater"]
     /// Kinds of fault that are nothing without an end.
     static let kindsWithEnd = [
-      "maintenance": "callers are told when it ends; an outage can last for ever",
-      "slowDeath": "it grows towards its end; a brownOut can last for ever",
-      "rebalance": "batches come again at its end; an outage of the broker can last for ever",
+      "maintenance": "callers are told when it ends; an outage can last forever",
+      "slowDeath": "it grows towards its end; a brownOut can last forever",
+      "rebalance": "batches come again at its end; an outage of the broker can last forever",
     ]
 
     /// The kinds of fault that can hit it.
@@ -166,7 +166,7 @@ extension ScenarioFile {
 }
 
 extension ScenarioFile {
-  /// Every kind of fault: what it does, what it can hit, and whether it can last for ever.
+  /// Every kind of fault: what it does, what it can hit, and whether it can last forever.
   public static var faultKinds: [(name: String, help: String, targets: String, end: String)] {
     guard case .variant(let kinds, _) = Shape.fault else { return [] }
     let families: [(name: String, target: FaultTarget)] = [
@@ -176,7 +176,7 @@ extension ScenarioFile {
     return kinds.map { kind in
       let targets = families.filter { $0.target.kinds.contains(kind.key) }.map(\.name)
       let end =
-        FaultTarget.kindsWithEnd[kind.key] ?? (kind.key == "crash" ? "restartAfter: never" : "for: ever")
+        FaultTarget.kindsWithEnd[kind.key] ?? (kind.key == "crash" ? "restartAfter: never" : "for: forever")
       return (kind.key, kind.help, targets.joined(separator: ", "), end)
     }
   }

@@ -281,7 +281,7 @@ extension Shape {
             Field(
               "after", duration, "how long after; 30s if left out", title: "delay of batches delivered twice"),
           ]), "batches whose acknowledgement is lost", title: ""),
-        Field("retention", duration, "how long events are kept that nobody takes; for ever if left out"),
+        Field("retention", duration, "how long events are kept that nobody takes; forever if left out"),
         Field(
           "capacity", .unit(.integer(1...1_000_000_000)),
           "events that a partition holds; producers wait while it is full. Any number if left out",

@@ -13,7 +13,7 @@ public struct BrokerConfiguration: Sendable {
   public var redeliveryShare: Double
   /// After which an unacknowledged batch is delivered again.
   public var redeliveryTimeout: Span
-  /// How long events are kept that nobody takes; `nil`: for ever.
+  /// How long events are kept that nobody takes; `nil`: forever.
   public var retention: Span?
   /// Events that a partition holds; producers wait while it is full. `nil`: any number.
   public var capacity: Int?
