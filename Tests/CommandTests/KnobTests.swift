@@ -64,7 +64,7 @@ struct KnobTests {
     "what is no list, step or path is refused with what would be right",
     arguments: [
       ("customers.count=5..3", "the lower one first"),
-      ("customers.count=5..9 step 0", "the step '0' should be more than nothing"),
+      ("customers.count=5..9 step 0", "the step '0' must be positive"),
       ("customers.count=5..9 step 5", "no larger than 5..9"),
       ("customers.count=5..9 step", "the step ''"),
       ("customers.count=5..9 by 2", "with a step if need be"),

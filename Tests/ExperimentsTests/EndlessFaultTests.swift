@@ -84,7 +84,8 @@ struct EndlessFaultTests {
   @Test("what has no meaning without an end, and what would come again after one, is refused with the reason")
   func refused() {
     #expect(
-      problem("{ at: 1d, for: forever, target: erp/us, maintenance: {} }").contains("'maintenance' has an end"))
+      problem("{ at: 1d, for: forever, target: erp/us, maintenance: {} }").contains(
+        "'maintenance' has an end"))
     #expect(
       problem("{ at: 1d, for: forever, target: erp/us, slowDeath: { slowdown: 3 } }")
         .contains("'slowDeath' has an end"))

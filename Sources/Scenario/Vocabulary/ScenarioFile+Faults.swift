@@ -190,7 +190,8 @@ extension Shape {
     "times", .unit(.integer(1...10_000)), "how often it comes", title: "repetitions of the {}")
 
   private static let length = Field(
-    "for", .unit(.durationOr("ever")), "how long it lasts; ever: it never ends", title: "length of the {}")
+    "for", .unit(.durationOr("forever")), "how long it lasts; forever: it never ends",
+    title: "length of the {}")
 
   private static func kind(_ key: String, _ fields: [Field] = [], _ help: String) -> Field {
     Field(key, .record(fields + [length]), help)

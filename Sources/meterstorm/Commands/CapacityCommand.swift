@@ -206,7 +206,9 @@ struct CapacityCommand: ParsableCommand {
         effects ? .effects : indices ? .indices : knobs.count > 1 ? .map : smallest ? .smallest : .largest
       let own = objectives.compactMap(Expectation.init)
       for objective in own {
-        if let problem = CostFile.problem(with: objective.indicator, in: objective.currency, under: scenario.costs) {
+        if let problem = CostFile.problem(
+          with: objective.indicator, in: objective.currency, under: scenario.costs)
+        {
           throw ValidationError("--objective '\(objective.text)': \(problem)")
         }
       }
