@@ -42,7 +42,8 @@ extension StudyWording {
   }
 
   private static func figure(_ percent: Double) -> String {
-    Wording.fixed(percent, decimals: percent.magnitude < 100 && percent != percent.rounded() ? 1 : 0)
+    Wording.fixed(
+      percent, decimals: percent.magnitude < 100 && (percent - percent.rounded()).magnitude > 0.05 ? 1 : 0)
   }
 
   private static func plateau(_ plateau: CapacityStudy.Plateau, _ study: CapacityStudy) -> String {
