@@ -48,8 +48,14 @@ public struct WorkEstimate: Sendable {
   /// The end of the last reopening of a period, where it lies after both.
   public let lastReopening: Instant?
 
-  /// Bytes, roughly: what was measured for rows of a series, invoices with their lines and postings, and fault windows.
-  public var memory: Double { events * 5 + samples * 120 + invoices * 1500 + faultWindows * 400 }
+  /// Bytes of the aggregates of windows that are open at a time, of all customers and meters: in the core, and half a gibibyte at
+  /// most with the oracle.
+  let windows: Double
+
+  /// Bytes, roughly: what was measured for rows of a series, invoices with their lines and postings, fault windows, and aggregates.
+  public var memory: Double {
+    events * 5 + samples * 120 + invoices * 1500 + faultWindows * 400 + windows
+  }
 
   /// Estimates a scenario.
   public init(_ scenario: ScenarioFile) {
@@ -87,6 +93,14 @@ public struct WorkEstimate: Sendable {
       case .when(_, _, let times): sum + Double(times * fault.targets.count)
       }
     }
+    let cell = 32.0
+    var meters: [String: Int] = [:]
+    for load in scenario.load {
+      for use in load.meters { meters[use.meter] = max(1, load.dimension.count) }
+    }
+    let page = Double(scenario.customers) * Double(meters.values.reduce(0, +)) * cell
+    let open = (scenario.design.grace.seconds / max(1, scenario.design.window.seconds)).rounded(.up) + 2
+    windows = min(open, events) * page + min(min(open, events) * page, 512e6)
     invoices = Double(scenario.customers) * (horizon / (30 * 86_400) + 1).rounded(.up)
   }
 
@@ -143,7 +157,12 @@ public struct WorkEstimate: Sendable {
     if invoices > Limit.invoices {
       throw refuse("invoices, customers by billing periods", invoices, Limit.invoices, "customers")
     }
-    if memory > Limit.memory { throw refuse("bytes of memory", memory, Limit.memory, "horizon") }
+    if memory > Limit.memory {
+      let most = windows > memory / 2
+      throw refuse(
+        most ? "bytes of memory, most of them for usage windows that are open at a time" : "bytes of memory",
+        memory, Limit.memory, most ? "customers" : "horizon")
+    }
   }
 
   /// A figure with thousands separated, without Foundation.

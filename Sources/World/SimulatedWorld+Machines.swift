@@ -106,6 +106,8 @@ extension SimulatedWorld {
     if let fault = machines.fault(of: service) {
       hasBegun[fault] = true
       faultHits[fault] += 1
+      // It was to happen at the next of some boundaries: that is when it happens.
+      crashes[fault] = (kernel.now, crash.restartAfter.map { kernel.now + $0 } ?? .distantFuture)
     }
     let machine = machines.host(of: service)
     machines.stop(machine, until: crash.restartAfter.map { kernel.now + $0 } ?? .distantFuture)

@@ -54,7 +54,7 @@ extension ScenarioDecoder {
   private func duration(
     of node: LocatedNode, _ body: LocatedNode, kind: String?
   ) throws(InvalidInput) -> Span? {
-    if node["for"] != nil, let other = body["for"] {
+    if let own = node["for"], let other = body["for"], own.position != other.position {
       throw InvalidInput("'for' is given twice", at: other.position)
     }
     let length = body["restartAfter"] ?? node["for"] ?? body["for"]
@@ -98,7 +98,15 @@ extension ScenarioDecoder {
     func slowdown(_ body: LocatedNode) throws(InvalidInput) -> Double {
       try number(body["slowdown"], least: 1, most: 1e6) ?? 1
     }
-    if let body = node["throttle"] { return (.throttle(to: part(body, "to")), body) }
+    if let body = node["throttle"] {
+      let left = part(body, "to")
+      guard left > 0 else {
+        throw InvalidInput(
+          "'to' is 0 %: nothing would be left of the limits, and no call would ever be taken; say outage: {}",
+          at: (body["to"] ?? body).position)
+      }
+      return (.throttle(to: left), body)
+    }
     if let body = node["brownOut"] {
       return (.brownOut(slowdown: try slowdown(body), errors: part(body, "errors")), body)
     }

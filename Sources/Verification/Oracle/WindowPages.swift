@@ -22,10 +22,12 @@ struct WindowPages: Sendable {
     var slot: Int
   }
 
-  /// Windows ahead of the first young one that are young as well.
-  private static var reach: UInt64 { 1 << 14 }
+  /// How many bytes the pages may take. Of many customers a page is large and mostly empty.
+  private static var room: Int { 512 << 20 }
 
   private let cellCount: Int
+  /// Windows ahead of the first young one that are young as well.
+  private let reach: UInt64
   private var young: ContiguousArray<Page> = []
   /// The first young window and its position; there is none at first.
   private var first = Int64.max
@@ -35,14 +37,18 @@ struct WindowPages: Sendable {
   private var spare: [Page] = []
   private var old: [Place: UsageCell] = [:]
 
-  init(cellCount: Int) { self.cellCount = cellCount }
+  init(cellCount: Int) {
+    self.cellCount = cellCount
+    let pages = Self.room / max(1, cellCount * MemoryLayout<UsageCell>.stride)
+    reach = UInt64(min(1 << 14, max(8, pages)))
+  }
 
   /// The position of a window's page, which is made where there is none; `nil`: the window is too old or too far ahead.
   @inline(__always)
   private mutating func position(of window: Int64) -> Int? {
     if first == .max { first = window }
     let distance = UInt64(bitPattern: window &- first)
-    guard distance < Self.reach else {
+    guard distance < reach else {
       if window > first { farthest = max(farthest, window) }
       return nil
     }
@@ -55,10 +61,13 @@ struct WindowPages: Sendable {
     while young.count <= position { young.append(Page()) }
     var page = spare.popLast() ?? Page(cells: ContiguousArray(repeating: UsageCell(), count: cellCount))
     // What was kept while the window was too far ahead.
-    for slot in 0..<(window <= farthest ? cellCount : 0) {
-      guard let cell = old.removeValue(forKey: Place(window: window, slot: slot)) else { continue }
-      page.touch(slot)
-      page.cells[slot] = cell
+    if window <= farthest {
+      let kept = old.keys.filter { $0.window == window }.sorted { $0.slot < $1.slot }
+      for place in kept {
+        guard let cell = old.removeValue(forKey: place) else { continue }
+        page.touch(place.slot)
+        page.cells[place.slot] = cell
+      }
     }
     young[position] = page
   }
