@@ -14,8 +14,10 @@ public struct CrashSweep: Sendable {
     public var boundary: Int
     /// The broken invariants.
     public var invariants: [String]
-    /// The first violation.
+    /// The first violation; empty where none broke.
     public var violation: String
+    /// The expectations that were missed; left out where all were met.
+    public var missed: [String]?
   }
 
   /// What came of it.
@@ -93,15 +95,18 @@ public struct CrashSweep: Sendable {
         run.crashPoint = CrashPoint(service: service, boundary: chosen[index])
         let record = run.perform(.verdict)
         let failed = record.invariants.filter { $0.verdict == .broken }
+        let missed = record.expectations.filter { $0.verdict == .fail }.map(\.expectation)
         state.withLock { state in
           state.done += 1
           if (record.situations[Situation.processCrashed.rawValue] ?? 0) > 0 { state.crashes += 1 }
-          if let first = failed.first {
-            let text = first.violations.first.map {
+          if !failed.isEmpty || !missed.isEmpty {
+            let text = failed.first?.violations.first.map {
               "\($0.at) \($0.ids.joined(separator: ", ")): expected \($0.expected), actual \($0.actual)"
             }
             state.broken.append(
-              Break(boundary: chosen[index], invariants: failed.map(\.name), violation: text ?? ""))
+              Break(
+                boundary: chosen[index], invariants: failed.map(\.name), violation: text ?? "",
+                missed: missed.isEmpty ? nil : missed))
           }
           if !progress(Double(state.done) / Double(chosen.count)) { state.isStopped = true }
         }

@@ -46,6 +46,8 @@ extension Comparison {
     public var out: [Exit]
     /// Replications of all variants together.
     public var runs: Int
+    /// Why nothing is chosen although the figures would say so; left out otherwise.
+    public var reason: String?
 
     /// Makes a choice.
     public init(

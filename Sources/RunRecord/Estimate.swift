@@ -59,6 +59,8 @@ public struct Replication: Codable, Equatable, Sendable {
 
   /// The figures of each billing period that is judged; `nil` in databases of earlier versions.
   public var months: [Month]?
+  /// What was hit by lots that only hit a share of what they meet, by name: `faults.0`, `laterRejections`; `nil` as for ``months``.
+  public var hits: [String: Int]?
 
   /// A billing period of a run.
   public struct Month: Codable, Equatable, Sendable {

@@ -22,7 +22,13 @@ extension SimulatedWorld {
       periodEnd = Period(holding: periodEnd).end + calendar.closeAfter
       for reopening in calendar.reopenings { periodEnd = max(periodEnd, reopening.until) }
     }
-    return periodEnd + .days(1) + configuration.drainWithin + collection
+    return periodEnd + .days(1) + configuration.drainWithin + collection + credits
+  }
+
+  /// How long after the last invoice credits on it may be asked for, again two hours later, and approved the day after.
+  private var credits: Span {
+    guard configuration.catalog.creditLimit != nil, let finance = configuration.finance else { return .zero }
+    return finance.delay + .days(2)
   }
 
   /// How long payments may take after the last invoice.

@@ -376,8 +376,12 @@ extension SimulatedWorld {
       witness?.saw(.answeredDeadProcess(pending.call.id), at: now)
       return observations.count(.answeredDeadProcess)
     }
+    // The core has given the call up, and hears nothing of its answer.
+    let isThrottled = if case .throttled(_?) = answer { true } else { false }
+    let isLate =
+      (isThrottled || witness != nil)
+      && !process.state.posting.callsUnderWay.contains(pending.call.id)
     if let witness {
-      let isLate = !process.state.posting.callsUnderWay.contains(pending.call.id)
       witness.saw(.answered(pending.call.id, answer, isLate: isLate), at: now)
     }
     if case .found(let numbers) = answer {
@@ -386,7 +390,7 @@ extension SimulatedWorld {
     }
     tell(.erp(answer, to: pending.call.id, of: pending.call.entity))
     noteUse(of: pending.call)
-    if case .throttled(let span?) = answer, !machines.isDown(.posting) {
+    if case .throttled(let span?) = answer, !isLate, !machines.isDown(.posting) {
       sink.record(
         .erpThrottled(pending.call.entity, isSuccessor: pending.call.system == 1, until: now + span), at: now)
     }

@@ -167,4 +167,86 @@ struct StrangersTests {
     #expect(other.status == 65)
     #expect(other.errors.contains("seed"))
   }
+
+  @Test("an event in quarantine is said to count for no charge, and no invoice follows from it")
+  func quarantinedEvent() throws {
+    let outcome = try Command.run(
+      "explain", Self.file("robustness/quarantined-event.yaml"), "--seed", "16", "--transaction",
+      "event m-1/9")
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("is in quarantine (beyondHorizon): it counts for no charge."))
+    #expect(!outcome.output.contains("invoice US-000001"))
+  }
+
+  @Test(
+    "what was said to break something without a defect holds",
+    arguments: ["credits-after-the-horizon", "late-retry-after"])
+  func falseAlarm(_ name: String) throws {
+    let (status, record) = try run("robustness/\(name).yaml")
+    #expect(status == 0)
+    #expect(record.brokenInvariants.map(\.name) == [])
+  }
+
+  @Test("a crash is listed when the process died, and not when its death was asked for")
+  func crashInstant() throws {
+    let (_, record) = try run("robustness/crash-instant.yaml")
+    let death = try #require(record.timeline.first { $0.text.contains("crashes") })
+    #expect(record.faults.map(\.start) == [death.at])
+    #expect(death.at == "2026-01-01T02:00:01Z")
+  }
+
+  @Test("memory for windows that are open at a time is estimated, and refused before it is taken")
+  func manyWindows() throws {
+    for verb in ["validate", "run"] {
+      let outcome = try Command.run(verb, Self.file("robustness/many-windows.yaml"))
+      #expect(outcome.status == 65)
+      // 362 windows of a million cells of 32 bytes, half a gigabyte for the oracle, and 3 GB for invoices.
+      #expect(outcome.errors.contains("many-windows.yaml:5:") && outcome.errors.contains("15,096,113,760"))
+    }
+  }
+
+  @Test("a throttle to nothing is refused once, with what to say instead")
+  func throttleToNothing() throws {
+    let outcome = try Command.run(
+      "run", Self.file("robustness/crash-instant.yaml"), "--quiet", "--set",
+      "faults.0={target: erp/us, throttle: {to: 0%}, at: 1h, for: 1h}")
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains("say outage: {}") && !outcome.errors.contains("given twice"))
+  }
+
+  @Test("deaths at every boundary that miss an expectation, or are none, do not pass")
+  func crashesAndExpectations() throws {
+    let file = Self.file("robustness/crash-instant.yaml")
+    let missed = try Command.run(
+      "run", file, "--quiet", "--crash-at-every-boundary", "ingestion", "--boundary-cap", "2", "--set",
+      "expectations=[closeCycleTime < 1s]")
+    #expect(missed.status == 1 && missed.output.contains("missed: closeCycleTime < 1s"))
+    let none = try Command.run("run", file, "--quiet", "--crash-at-every-boundary", "payments")
+    #expect(none.status == 1 && none.output.contains("nothing was tested"))
+    let both = try Command.run(
+      "run", file, "--crash-at-every-boundary", "payments", "--require", "all")
+    #expect(both.status == 64)
+  }
+
+  @Test("what an ERP rejects by lot, and did not in any run, leaves means open: studies, limits and choices")
+  func rareRejections() throws {
+    // The mean is 75.7 minutes; most replications take 61.
+    let file = Self.file("studies/rare-rejections.yaml")
+    for seed in ["7", "4007", "8007"] {
+      let study = try Command.run(
+        "capacity", file, "--quiet", "--seed", seed, "--vary", "design.posting.concurrency=4,5",
+        "--objective", "closeCycleTime < 65m")
+      #expect(study.output.contains("no value in the range is shown to meet them"), "\(study.output)")
+    }
+    let limit = try Command.run(
+      "compare", file, "--quiet", "--variant", "a: customers.count=1", "--variant",
+      "b: entities.0.erp.laterRejections=0.5%; customers.count=1", "--replications", "20..100",
+      "--fail-if", "closeCycleTime > 65m")
+    #expect(!limit.output.contains("is excluded"))
+    let choice = try Command.run(
+      "compare", file, "--quiet", "--variant",
+      "slow0: entities.0.erp.laterRejections=0%; entities.0.erp.latency=20s", "--variant",
+      "fast1: entities.0.erp.laterRejections=1%; entities.0.erp.latency=10s", "--best", "closeCycleTime")
+    #expect(choice.output.contains("Not decided: fast1"), "\(choice.output)")
+  }
 }

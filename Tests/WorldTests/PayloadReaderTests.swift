@@ -1,6 +1,7 @@
 import CanonicalModel
 import Chronology
 import Testing
+
 @testable import UsageToCash
 @testable import World
 

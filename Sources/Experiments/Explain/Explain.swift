@@ -97,7 +97,13 @@ public struct Explain {
   private func tell(
     _ starts: [String], _ violation: Explanation.Violation?, _ record: RunRecord, _ story: Storyteller
   ) -> Explanation {
-    let related = Self.related(to: starts, in: story.nodes)
+    var nodes = story.nodes
+    // What never counted has come to nothing.
+    for id in starts where story.fates[id] != nil {
+      for key in nodes.keys.sorted() { nodes[key]?.from.removeAll { $0 == id } }
+    }
+    let fates = starts.compactMap { id in story.fates[id].map { "The \(id) \($0)." } }
+    let related = Self.related(to: starts, in: nodes)
     let events = Self.timeline(of: related, story, record)
     // Usage that is missing has left no document that could be followed: its events are.
     let totals = starts.isEmpty ? violation.flatMap { StageNarrative($0.ids, record, story.nodes) } : nil
@@ -111,10 +117,11 @@ public struct Explain {
       run: command, fingerprint: record.fingerprint,
       transaction: starts.first ?? violation?.ids.joined(separator: ", ") ?? "",
       violation: violation,
-      summary: Narrative(story, record, recognition: recognition)
+      summary: fates
+        + Narrative(story, record, recognition: recognition)
         .sentences(
           about: starts, related, violation, usage: (totals?.sentences ?? []) + (usage?.sentences ?? [])),
-      lineage: Self.lineage(related, story.nodes), timeline: events + (usage?.timeline ?? []))
+      lineage: Self.lineage(related, nodes), timeline: events + (usage?.timeline ?? []))
   }
 
   /// What an id may be short for.

@@ -50,6 +50,8 @@ final class Storyteller: FactSink, Witness {
   private let catalog: Catalog
   private let wanted: UsageEventKey?
   private(set) var nodes: [String: Node] = [:]
+  /// Why an event that is asked for is in no charge, as far as is known; of no others.
+  private(set) var fates: [String: String] = [:]
   private(set) var events: [Event] = []
   private(set) var attempts: [String: [Attempt]] = [:]
   /// Documents that an ERP has made and of which no call has been told yet: the call's story follows at once.
@@ -185,10 +187,13 @@ final class Storyteller: FactSink, Witness {
       note(instant, "crm", "is notified that the invoice is \(status.rawValue)", [name(invoice)])
     case .quarantined(let event, let reason) where event.key == wanted:
       note(instant, "core", "put into quarantine: \(reason)", [name(event)])
+      fates[name(event)] = "is in quarantine (\(reason)): it counts for no charge"
     case .quarantineLeft(let event) where event.key == wanted:
       note(instant, "core", "leaves quarantine", [name(event)])
+      fates[name(event)] = nil
     case .rejected(let event) where event.key == wanted:
       note(instant, "core", "rejected: it can never count", [name(event)])
+      fates[name(event)] = "was rejected: it counts for no charge"
     case .corrected(let correction) where correction.original.key == wanted:
       note(
         instant, "producer", correction.replacement == nil ? "voids it" : "amends it",

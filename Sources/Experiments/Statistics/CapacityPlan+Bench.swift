@@ -216,10 +216,21 @@ extension CapacityPlan {
       for entry in values { for (name, value) in entry { all[name, default: []].append(value) } }
       return all.mapValues(combine)
     }
-    return CapacityStudy.Point(
+    var point = CapacityStudy.Point(
       values: values.map(\.text), numbers: values.map(\.number), runs: replications.count, finding: finding,
       reasons: reasons, estimates: estimates,
       resources: means(replications.map(\.resources)) { Moments($0).mean },
       peaks: means(replications.map(\.peaks)) { $0.max() ?? 0 })
+    let closes = means(
+      replications.flatMap { $0.months ?? [] }.map { month in
+        month.values.filter { $0.key.hasPrefix("closeCycleTime(") }
+      }
+    ) { Moments($0).mean }
+    let last = closes.values.max() ?? 0
+    let quick = closes.filter { $0.value < 0.8 * last }.map {
+      String($0.key.dropFirst("closeCycleTime(".count).dropLast())
+    }
+    if !quick.isEmpty { point.quickERPs = quick.sorted() }
+    return point
   }
 }

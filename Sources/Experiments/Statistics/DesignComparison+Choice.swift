@@ -110,6 +110,49 @@ extension DesignComparison {
       ? "\(name) could not be measured on \(unmeasured) of \(replications.count) seeds" : nil
   }
 
+  // MARK: What nobody has seen
+
+  /// A choice rests on means: nothing is chosen where a rare fault that none of the replications met may move one of them.
+  func qualified(
+    _ choice: Comparison.Choice, _ results: [[Replication]], _ effects: [[ObjectiveJudge.FaultEffect]]
+  ) -> Comparison.Choice {
+    guard choice.finding == .chosen else { return choice }
+    let unfit = Set(choice.out.filter { $0.reason != "worse" }.map(\.variant))
+    let left = variants.indices.filter { !unfit.contains(variants[$0].name) }
+    guard left.count > 1 else { return choice }
+    for index in left {
+      guard let effect = effects[index].first(where: { $0.isUnseen(in: choice.indicator) }) else { continue }
+      var open = choice
+      open.finding = .open
+      open.reason =
+        "none of \(results[index].count) runs of \(variants[index].name) met anything of \(effect.fault) that changes \(choice.indicator)"
+      return open
+    }
+    return choice
+  }
+
+  /// As ``qualified(_:_:_:)``, for conditions that seem to be excluded.
+  func qualified(
+    _ found: [Comparison.Condition], _ effects: [[ObjectiveJudge.FaultEffect]]
+  ) -> [Comparison.Condition] {
+    found.map { entry in
+      guard entry.finding == .excluded,
+        let condition = conditions.first(where: { $0.text == entry.condition }),
+        let index = variants.firstIndex(where: { $0.name == entry.variant })
+      else { return entry }
+      let name = condition.indicator.name
+      let compared = condition.isAbsolute ? [index] : [0, index]
+      guard let effect = compared.lazy.flatMap({ effects[$0] }).first(where: { $0.isUnseen(in: name) }) else {
+        return entry
+      }
+      var open = entry
+      open.finding = .open
+      open.reason =
+        "open: none of the replications met anything of \(effect.fault) that changes \(name), so nothing is known of what one does"
+      return open
+    }
+  }
+
   // MARK: Conditions
 
   /// What the conditions come to with the replications there are.

@@ -76,8 +76,8 @@ public struct DesignComparison: Sendable {
       }
     }
     var comparison = comparison(results, effects, laboratory, isInterrupted)
-    comparison.choice = found
-    if !conditions.isEmpty { comparison.conditions = judged(results) }
+    comparison.choice = found.map { qualified($0, results, effects) }
+    if !conditions.isEmpty { comparison.conditions = qualified(judged(results), effects) }
     if !isInterrupted {
       try laboratory.keep("comparison", question: question) { Array(try comparison.json()) }
     }

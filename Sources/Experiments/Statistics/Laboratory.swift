@@ -104,7 +104,7 @@ public final class Laboratory: StudySource, Sendable {
         return StudyTraits.RandomFault(
           name: "faults.\(number)", with: first(place + 1), without: first(place),
           happenings: { world.happenings(ofDeclared: number, seed: $0) })
-      })
+      }, lots: run.lots)
   }
 
   private func prepare(_ variant: Variant) throws(InvalidInput) -> SimulationRun {
@@ -207,6 +207,11 @@ extension Replication {
       indicators: record.indicators.mapValues(\.value), resources: resources, peaks: peaks,
       verdicts: Dictionary(record.invariants.map { ($0.name, $0.verdict) }) { first, _ in first })
     months = Self.months(record.periods ?? [])
+    var hits: [String: Int] = [:]
+    for (number, fault) in record.declaredFaults.enumerated() { hits["faults.\(number)"] = fault.hits }
+    hits["laterRejections"] = record.situations[Situation.rejectedAfterAccepted.rawValue]
+    hits["lostAnswers"] = record.situations[Situation.answerLost.rawValue]
+    self.hits = hits
   }
 }
 

@@ -151,11 +151,20 @@ struct ObjectiveJudge {
     var with: [Replication]
     /// Without it.
     var without: [Replication]
+    /// How often a lot has hit anything in each of them, where there is no other way to tell.
+    var hits: [Int]?
 
     /// Whether nothing is known of what the fault does to a figure: it begins less often than once per run, and has changed the figure
     /// in none, or has only changed other times by much more.
     func isUnseen(in indicator: String) -> Bool {
-      happenings < with.count
+      if let hits {
+        // Two hits that leave a figure among those of all other runs say as little as none.
+        let values = zip(with, hits).map { ($0.value(of: indicator), $1) }
+        let others = values.filter { $0.1 == 0 }.compactMap(\.0)
+        guard let least = others.min(), let greatest = others.max() else { return false }
+        return values.allSatisfy { $1 == 0 || $0.map { (least...greatest).contains($0) } ?? false }
+      }
+      return happenings < with.count
         && zip(with, without).allSatisfy { $0.value(of: indicator) == $1.value(of: indicator) }
         || reachBeyond(indicator) != nil
     }
@@ -203,8 +212,9 @@ struct ObjectiveJudge {
             "\(objective.text): a random fault (\(effect.fault)) lengthened \(other) by up to \(Span.seconds(Int64(span))), and "
             + "what it does to \(name) was not seen in \(effect.with.count) replications; more replications, or '\(objective.text) in 95% of runs'"
         }
+        let met = effect.hits == nil ? "a random fault (\(effect.fault))" : "anything of \(effect.fault)"
         return
-          "\(objective.text): none of \(effect.with.count) replications met a random fault (\(effect.fault)) that changes \(name), so nothing is "
+          "\(objective.text): none of \(effect.with.count) replications met \(met) that changes \(name), so nothing is "
           + "known of what one does to the mean; more replications, or '\(objective.text) in 95% of runs'"
       }
     }
@@ -314,6 +324,31 @@ extension SimulationRun {
     }
     return loads || systems || shares.contains { $0 > 0 } || faults || scenario.payments != nil
       || scenario.credits != nil
+  }
+
+  /// What hits only a share of what it meets: faults, and what an ERP does of its own.
+  var lots: [StudyTraits.Lot] {
+    var lots: [StudyTraits.Lot] = []
+    for (number, fault) in scenario.faults.enumerated() {
+      let share: Double? =
+        switch fault.kind {
+        case .brownOut(_, let share), .timeoutAfterCommit(let share), .refusals(let share),
+          .partialFailure(let share), .rejectLater(let share), .drop(let share), .duplicate(let share):
+          share
+        default: nil
+        }
+      guard let share, share > 0, share < 1, assembly.world.canHappen(declared: number) else { continue }
+      lots.append(.init(name: "faults.\(number)", key: "faults.\(number)", share: share))
+    }
+    func add(_ key: String, _ share: (ERPProfile) -> Double) {
+      let shares = assembly.world.erps.map(share)
+      let all = shares.enumerated().filter { $0.element > 0 && $0.element < 1 }
+      guard let greatest = all.max(by: { $0.element < $1.element }) else { return }
+      lots.append(.init(name: "entities.\(greatest.offset).erp.\(key)", key: key, share: greatest.element))
+    }
+    add("laterRejections") { $0.laterRejections }
+    add("lostAnswers") { $0.lostAnswers }
+    return lots
   }
 
   /// Which of the scenario's faults come at random.

@@ -26,6 +26,18 @@ struct StudyTraits {
   var drawsAtRandom: Bool
   /// Its faults that come at random, in the scenario's order.
   var randomFaults: [RandomFault]
+  /// What hits a share of the documents, calls or messages that it meets.
+  var lots: [Lot] = []
+
+  /// Something that hits by lot, and perhaps nothing at all in many runs.
+  struct Lot {
+    /// How a reader finds it.
+    var name: String
+    /// Of its hits in a replication.
+    var key: String
+    /// The share of what it meets that it hits.
+    var share: Double
+  }
 }
 
 extension StudySource {
@@ -47,6 +59,16 @@ extension StudySource {
         needed.append(other)
       }
       all.append(.init(fault: fault.name, happenings: happenings, with: with, without: without))
+    }
+    for lot in traits.lots {
+      // Had it met something in every run, it would have hit three times or more: what hits nothing all the same meets nothing.
+      guard lot.share * Double(found.count) < 3 else { continue }
+      let hits = found.map { $0.hits?[lot.key] ?? 0 }
+      guard hits.count(where: { $0 > 0 }) < ObjectiveJudge.FaultEffect.seldom else { continue }
+      var effect = ObjectiveJudge.FaultEffect(
+        fault: lot.name, happenings: hits.reduce(0, +), with: found, without: found)
+      effect.hits = hits
+      all.append(effect)
     }
     return (all, needed.count * seeds.count)
   }

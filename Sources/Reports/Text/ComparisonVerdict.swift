@@ -144,6 +144,9 @@ struct ComparisonVerdict {
       return out
         + "\(names) has the \(quality), or is within \(indifference) of it, with a probability of at least \(percent) (\(cost))."
     case .equal: return out + "\(names): the same \(quality) on the same seeds (\(cost))."
+    case .open where choice.reason != nil:
+      return out
+        + "Not decided: \(names) has the \(quality) of these runs, but \(choice.reason ?? "") (\(cost))."
     case .open:
       return out
         + "Not decided: \(names) may each have the \(quality); more --replications or a greater --indifference than \(indifference) decides it (\(cost))."

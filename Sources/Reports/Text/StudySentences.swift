@@ -181,14 +181,24 @@ struct StudySentences {
     return sentences
   }
 
+  /// A share of a variance, which is none below nothing or above all, whatever few rows give.
+  private func share(_ estimate: Estimate) -> String {
+    if (0...1).contains(estimate.mean) {
+      return StudyWording.estimate(estimate, unit: "share", of: estimate.count, decimals: 0)
+    }
+    guard let lower = estimate.lower, let upper = estimate.upper else { return "an unknown share" }
+    func percent(_ share: Double) -> String { Wording.fixed(min(1, max(0, share)) * 100, decimals: 0) + " %" }
+    return "between \(percent(lower)) and \(percent(upper))"
+  }
+
   private func shares(_ indices: [CapacityStudy.Index], _ name: String) -> [String] {
     guard !indices.isEmpty else { return [] }
     return indices.map { index in
-      let alone = StudyWording.estimate(index.first, unit: "share", of: index.first.count, decimals: 0)
+      let alone = share(index.first)
       guard let path = index.path, let total = index.total else {
         return "Chance alone explains \(alone) of the variance of the \(title(name))."
       }
-      let together = StudyWording.estimate(total, unit: "share", of: total.count, decimals: 0)
+      let together = share(total)
       let words = capitalised(words(path))
       if total.mean == 0 { return "\(words): explains nothing of the variance of the \(title(name))." }
       return

@@ -89,7 +89,7 @@ extension ScenarioDecoder {
         guard !chosen.isEmpty, let price = pair.value.text.flatMap(AmountText.init) else {
           throw InvalidInput(
             "no entity is called '\(name)' or has an ERP of that profile"
-              + NearestKey.hint(for: name, among: entities.flatMap { [$0.name, $0.profile] }),
+              + "; there is " + entities.map { "\($0.name) (\($0.profile))" }.joined(separator: ", "),
             at: pair.key.position)
         }
         try note(price.currency, "calls.\(name)", pair.value)

@@ -122,13 +122,10 @@ extension ScenarioDecoder {
       let own = entities.indices.filter { entities[$0].name == name }
       let chosen = own.isEmpty ? entities.indices.filter { entities[$0].profile == name } : own
       guard !chosen.isEmpty else {
-        var known: [String] = []
-        for word in entities.flatMap({ [$0.name, $0.profile] }) where !known.contains(word) {
-          known.append(word)
-        }
+        let known = entities.map { $0.profile.isEmpty ? $0.name : "\($0.name) (\($0.profile))" }
         throw InvalidInput(
           "no entity is called '\(name)' or has an ERP of that profile"
-            + NearestKey.hint(for: name, among: known),
+            + "; there is " + known.joined(separator: ", "),
           at: pair.key.position)
       }
       guard let base = integer(pair.value["base"]), let step = integer(pair.value["step"]),

@@ -84,6 +84,10 @@ struct RunCommand: ParsableCommand {
         "--crash-at-every-boundary cannot be combined with --output, --database, --log or --verify-determinism, which are about a single run"
       )
     }
+    if crashAtEveryBoundary != nil, choice.options.require != nil {
+      throw ValidationError(
+        "--crash-at-every-boundary cannot be combined with --require, which is about a single run")
+    }
     guard boundaryCap >= 1, boundaryStride >= 1, (1...256).contains(jobs) else {
       throw ValidationError(
         "--boundary-cap and --boundary-stride must be at least 1, --jobs between 1 and 256")
@@ -158,7 +162,8 @@ struct RunCommand: ParsableCommand {
     case .text: try Console.print(CrashText.text(outcome))
     }
     if outcome.interrupted { throw Exit.interrupted }
-    if !outcome.broken.isEmpty { throw Exit.broken }
+    // What killed no process has shown nothing.
+    if !outcome.broken.isEmpty || outcome.crashes == 0 { throw Exit.broken }
   }
 
   // MARK: Determinism
@@ -211,8 +216,12 @@ private enum CrashText {
         + "\(outcome.crashes) crashes, \(violations)"
     ]
     for entry in outcome.broken {
-      lines.append("  boundary \(entry.boundary): \(entry.invariants.joined(separator: ", "))")
-      lines.append("    \(entry.violation)")
+      let missed = (entry.missed ?? []).map { "missed: \($0)" }
+      lines.append("  boundary \(entry.boundary): \((entry.invariants + missed).joined(separator: ", "))")
+      if !entry.violation.isEmpty { lines.append("    \(entry.violation)") }
+    }
+    if outcome.crashes == 0, !outcome.interrupted {
+      lines.append("  nothing was tested: no process died")
     }
     return lines.joined(separator: "\n") + "\n"
   }
