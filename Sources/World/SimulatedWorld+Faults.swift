@@ -127,6 +127,23 @@ extension SimulatedWorld {
     note(configuration.catalog.name(of: fault.target), "\(fault.kind.name) ends\(waiting)")
   }
 
+  /// The faults that have begun, drawn ones included, in the order in which they were scheduled.
+  public var faults: [FaultWindow] { faultWindows.indices.filter { hasBegun[$0] }.map { happened($0) } }
+  /// The same, each with the entities whose ERPs it hit, and with how much it hit.
+  public var faultsMet: [(window: FaultWindow, entities: [Int], hits: Int)] {
+    faultWindows.indices.filter { hasBegun[$0] }.map { index in
+      let window = happened(index)
+      return (window, configuration.entities(hitBy: window.kind, at: window.target), hits(of: index))
+    }
+  }
+
+  /// A fault as it happened: a process dies at one of its next boundaries, and not when that was asked for.
+  private func happened(_ index: Int) -> FaultWindow {
+    var window = faultWindows[index]
+    if let crash = crashes[index] { (window.start, window.end) = crash }
+    return window
+  }
+
   /// How often a fault of the scenario has begun so far, and why not if it has not.
   ///
   /// - Parameter number: its place in the scenario's list of faults.

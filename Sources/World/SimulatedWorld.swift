@@ -240,22 +240,6 @@ public struct SimulatedWorld: ~Copyable {
   public var boundaries: [Int] { machines.boundaries }
   /// What a new process would make of the core's log.
   public func recoveredCore() -> Pipeline { process.recovered() }
-  /// The faults that have begun, drawn ones included, in the order in which they were scheduled.
-  public var faults: [FaultWindow] { faultWindows.indices.filter { hasBegun[$0] }.map { happened($0) } }
-  /// The same, each with the entities whose ERPs it hit, and with how much it hit.
-  public var faultsMet: [(window: FaultWindow, entities: [Int], hits: Int)] {
-    faultWindows.indices.filter { hasBegun[$0] }.map { index in
-      let window = happened(index)
-      return (window, configuration.entities(hitBy: window.kind, at: window.target), hits(of: index))
-    }
-  }
-
-  /// A fault as it happened: a process dies at one of its next boundaries, and not when that was asked for.
-  private func happened(_ index: Int) -> FaultWindow {
-    var window = faultWindows[index]
-    if let crash = crashes[index] { (window.start, window.end) = crash }
-    return window
-  }
 
   /// Runs to quiescence, or to the deadline by which everything should have drained.
   ///

@@ -180,7 +180,7 @@ struct StrangersTests {
 
   @Test(
     "what was said to break something without a defect holds",
-    arguments: ["credits-after-the-horizon", "late-retry-after"])
+    arguments: ["credits-after-the-horizon", "late-retry-after", "prepaid-before-sign-up", "released-events"])
   func falseAlarm(_ name: String) throws {
     let (status, record) = try run("robustness/\(name).yaml")
     #expect(status == 0)
@@ -226,6 +226,24 @@ struct StrangersTests {
     let both = try Command.run(
       "run", file, "--crash-at-every-boundary", "payments", "--require", "all")
     #expect(both.status == 64)
+  }
+
+  @Test("a customer is found by its number without the zeros before it")
+  func paddedCustomer() throws {
+    let outcome = try Command.run(
+      "explain", Self.file("robustness/crash-instant.yaml"), "--set", "customers.count=12", "--transaction",
+      "customer c1")
+    #expect(outcome.status == 0 && outcome.output.contains("customer c01"))
+  }
+
+  @Test("a probability that is asked for in another form is told the form")
+  func probability() throws {
+    let outcome = try Command.run(
+      "capacity", Self.file("robustness/crash-instant.yaml"), "--vary", "customers.count=1..9",
+      "--objective", "P(close by 60h) >= 0.95")
+    #expect(outcome.status == 64)
+    #expect(
+      outcome.errors.contains("P(close by day 3) >= 0.95") && outcome.errors.contains("in 95% of months"))
   }
 
   @Test("what an ERP rejects by lot, and did not in any run, leaves means open: studies, limits and choices")

@@ -141,13 +141,19 @@ extension SimulationRun {
   /// The names of the customers.
   var customers: [String] { assembly.world.catalog.accounts.map(\.name) }
 
-  /// The customer whom a text such as `customer c1`, `account c1` or `c1` names; `nil`: none.
+  /// The customer whom a text such as `customer c1`, `account c1` or `c1` names, `c0001` too where there are thousands; `nil`: none.
   func customer(_ text: String) -> String? {
     let words = text.split(separator: " ").map(String.init)
     guard let name = words.last,
       words.count == 1 || words.count == 2 && ["customer", "account"].contains(words[0])
     else { return nil }
+    func digits(_ text: String) -> Substring { text.drop { !$0.isNumber } }
     return customers.first { $0 == name }
+      ?? customers.first { customer in
+        let (padded, asked) = (digits(customer), digits(name))
+        return !asked.isEmpty && padded.drop { $0 == "0" } == asked
+          && customer.dropLast(padded.count) == name.dropLast(asked.count)
+      }
   }
 
   /// Repeats the run with somebody who follows the usage of the account and meter that some ids name; `nil` where they name none.

@@ -101,7 +101,10 @@ public struct CapacityText {
   private func licences(_ licences: CapacityStudy.Licences) -> [String] {
     let table = StudyWording.licenceTable(licences, study)
     return StudyWording.licences(licences, study).map { "  \(style.bold($0))" }
-      + (licences.workersFollow ? ["  posting has as many workers as there are places"] : [])
+      + (licences.workersFollow
+        ? [
+          "  posting has as many workers as there are places, with every ERP; what workers cost is not in these prices"
+        ] : [])
       + [""] + StudyWording.table(header: table.header, rows: table.rows, leftColumns: [])
   }
 
@@ -176,9 +179,11 @@ public struct CapacityText {
       header: ["", knob, "beyond", "what runs out"],
       rows: study.curves.map { curve in
         [
-          curve.setting ?? "", curve.answer.map(Self.readable) ?? "none",
+          curve.setting ?? "",
+          curve.answer.map(Self.readable) ?? (curve.isInterrupted == true ? "interrupted" : "none"),
           curve.beyond.map(Self.readable) ?? "–",
-          curve.binding.isEmpty ? "nothing" : Self.listed(curve.binding),
+          curve.binding.isEmpty
+            ? curve.isInterrupted == true ? "–" : "nothing" : Self.listed(curve.binding),
         ]
       }, leftColumns: [0, 3])
   }

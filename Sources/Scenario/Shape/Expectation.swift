@@ -252,6 +252,10 @@ public struct Expectation: Hashable, Sendable {
 
   /// What is wrong with a text that is no expectation.
   public static func problem(with text: String) -> String {
+    if text.hasPrefix("P(") {
+      return
+        "'\(text)' should be such as 'P(close by day 3) >= 0.95', with days from 1; of another time say 'closeCycleTime < 60h in 95% of months'"
+    }
     guard let (inner, portion) = divided(text) else {
       return
         "'\(text)' should end with a share of months or runs, such as 'closeCycleTime < 3h in 95% of months', "

@@ -167,7 +167,7 @@ extension Rating {
     let key = RecurringLedger.Key(subscription: subscription, item: item, period: period)
     let own = catalog.subscriptions[Int(subscription.index)]
     let begins = max(period.start, contracts.terms(of: subscription, index: 0).from)
-    guard recurring.rated[key] == nil, begins < own.ends else { return nil }
+    guard recurring.rated[key] == nil, begins < min(period.end, own.ends) else { return nil }
     let terms = contracts.terms(of: subscription, index: contracts.index(of: subscription, at: begins))
     guard let credits = contracts.priceBook(of: terms).prepaid,
       credits.name == catalog.items[Int(item.index)].name,

@@ -198,6 +198,7 @@ public final class Oracle: FactSink {
       if reason == .beyondHorizon { books.beyondHorizon += 1 }
       captureBalances.observePutAside()
     case .quarantineLeft(let event):
+      books.usage.release(event)
       captureBalances.observe(released: event)
       quarantineJustified.observe(left: event)
     case .rejected(let event):

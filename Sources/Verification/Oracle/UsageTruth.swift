@@ -48,6 +48,8 @@ struct UsageTruth: Sendable {
   private var attributed = ContiguousArray<Int32>(repeating: -1, count: 128)
   private var held: [Held] = []
   private var heldKeys: Set<UsageEventKey> = []
+  /// Of them, those that the core has let go since, and not put aside again, by the hashes of their keys: they have to be counted.
+  private var released: Set<UInt64> = []
   /// Of what was put aside, that which is missing from the summaries: found at rest.
   private(set) var putAside: [Held] = []
   /// What producers have taken back, per slot: found at rest.
@@ -262,6 +264,7 @@ struct UsageTruth: Sendable {
 
   /// The core put an event aside: it is visible, though not counted.
   mutating func hold(_ event: UsageEvent) {
+    if !released.isEmpty { released.remove(event.key.digest) }
     guard heldKeys.insert(event.key).inserted else { return }
     guard isBillable(event) else {
       guard unbillableKeys.contains(event.key), !withdrawnKeys.contains(event.key) else { return }
@@ -272,6 +275,9 @@ struct UsageTruth: Sendable {
     }
     held += parts(of: event)
   }
+
+  /// The core no longer puts an event aside.
+  mutating func release(_ event: UsageEvent) { released.insert(event.key.digest) }
 
   /// The core rejected an event: where it is right to, it is accounted for.
   mutating func reject(_ event: UsageEvent) { if !isBillable(event) { hold(event) } }
@@ -360,7 +366,10 @@ struct UsageTruth: Sendable {
     takenBack = uncounted
     var heldByWindow: [WindowDifference: [UsageCell]] = [:]
     // What was taken back is off already, wherever it lay.
-    for event in held where uncounted[event.slot]?.contains(event.amounts.digest) != true {
+    for event in held
+    where !released.contains(event.amounts.digest)
+      && uncounted[event.slot]?.contains(event.amounts.digest) != true
+    {
       heldByWindow[WindowDifference(window: event.window, slot: event.slot), default: []].append(
         event.amounts)
     }
