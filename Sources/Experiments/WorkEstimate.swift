@@ -93,14 +93,14 @@ public struct WorkEstimate: Sendable {
       case .when(_, _, let times): sum + Double(times * fault.targets.count)
       }
     }
-    let cell = 32.0
     var meters: [String: Int] = [:]
     for load in scenario.load {
       for use in load.meters { meters[use.meter] = max(1, load.dimension.count) }
     }
-    let page = Double(scenario.customers) * Double(meters.values.reduce(0, +)) * cell
+    let page = Double(scenario.customers) * Double(meters.values.reduce(0, +)) * 32
     let open = (scenario.design.grace.seconds / max(1, scenario.design.window.seconds)).rounded(.up) + 2
-    windows = min(open, events) * page + min(min(open, events) * page, 512e6)
+    // The oracle keeps eight at least.
+    windows = min(open, events) * page + min(min(open, events) * page, max(512e6, 8 * page))
     invoices = Double(scenario.customers) * (horizon / (30 * 86_400) + 1).rounded(.up)
   }
 

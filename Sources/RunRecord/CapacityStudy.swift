@@ -62,8 +62,9 @@ public struct CapacityStudy: Codable, Equatable, Sendable {
     public var resources: [String: Double]
     /// The greatest share of each that was in use.
     public var peaks: [String: Double]
-    /// The ERPs whose entities close in less than four fifths of the time of the one that closes last: they hold up nobody.
-    public var quickERPs: [String]?
+    /// The ERPs that hold up nothing that is asked for, as those of entities that close much sooner than another one; absent where
+    /// there is none.
+    public var erpsBeside: [String]?
 
     /// Makes a point.
     public init(

@@ -178,6 +178,15 @@ struct StrangersTests {
     #expect(!outcome.output.contains("invoice US-000001"))
   }
 
+  @Test("an event that counted is told to, though a late copy of it is in quarantine")
+  func lateCopy() throws {
+    let outcome = try Command.run(
+      "explain", Self.file("robustness/late-copies.yaml"), "--transaction", "event m-1/8")
+    #expect(outcome.output.contains("put into quarantine: beyondHorizon"))
+    #expect(!outcome.output.contains("it counts for no charge"))
+    #expect(outcome.output.contains("invoice US-000001"))
+  }
+
   @Test(
     "what was said to break something without a defect holds",
     arguments: ["credits-after-the-horizon", "late-retry-after", "prepaid-before-sign-up", "released-events"])

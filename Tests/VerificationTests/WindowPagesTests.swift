@@ -63,6 +63,32 @@ struct WindowPagesTests {
     #expect(Self.left(pages) == ["0/0: 1 of 5"])
   }
 
+  @Test(
+    "with room for few pages everything is found as with room for all", arguments: [1, 2, 3, 4] as [UInt64])
+  func littleRoom(seed: UInt64) {
+    var (few, all) = (WindowPages(cellCount: 5, room: 0), WindowPages(cellCount: 5))
+    var state = seed
+    func below(_ limit: UInt64) -> Int64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int64((state >> 33) % limit)
+    }
+    for round in 0..<4000 as Range<Int64> {
+      // Events come up to 40 windows ahead, claims up to 20 windows late.
+      let (ahead, late) = (round / 20 + below(40), max(0, round / 20 - below(20)))
+      let (slot, other) = (Int(below(5)), Int(below(5)))
+      Self.emit(&few, ahead, slot)
+      Self.emit(&all, ahead, slot)
+      let (a, b) = (few.subtract(Self.cell, late, other), all.subtract(Self.cell, late, other))
+      #expect(a == b)
+      if round % 50 == 0 {
+        few.compact(before: round / 20 - 3)
+        all.compact(before: round / 20 - 3)
+        #expect(Self.left(few) == Self.left(all))
+      }
+    }
+    #expect(Self.left(few) == Self.left(all) && Self.left(all).count > 100)
+  }
+
   @Test("pages are used again without what they held")
   func reuse() {
     var pages = WindowPages(cellCount: 3)

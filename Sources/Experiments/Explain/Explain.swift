@@ -100,7 +100,7 @@ public struct Explain {
     var nodes = story.nodes
     // What never counted has come to nothing.
     for id in starts where story.fates[id] != nil {
-      for key in nodes.keys.sorted() { nodes[key]?.from.removeAll { $0 == id } }
+      for key in nodes.keys { nodes[key]?.from.removeAll { $0 == id } }
     }
     let fates = starts.compactMap { id in story.fates[id].map { "The \(id) \($0)." } }
     let related = Self.related(to: starts, in: nodes)

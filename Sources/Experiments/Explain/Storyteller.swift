@@ -52,6 +52,9 @@ final class Storyteller: FactSink, Witness {
   private(set) var nodes: [String: Node] = [:]
   /// Why an event that is asked for is in no charge, as far as is known; of no others.
   private(set) var fates: [String: String] = [:]
+  /// Whether what is told next of the event that is asked for decides on it; a copy that comes later says nothing of it.
+  private var isUndecided = true
+  private var wasDelivered = false
   private(set) var events: [Event] = []
   private(set) var attempts: [String: [Attempt]] = [:]
   /// Documents that an ERP has made and of which no call has been told yet: the call's story follows at once.
@@ -105,6 +108,7 @@ final class Storyteller: FactSink, Witness {
   func captured(_ events: UnsafeBufferPointer<UsageEvent>, claim: CaptureClaim, at instant: Instant) {
     oracle.captured(events, claim: claim, at: instant)
     guard let wanted else { return }
+    if events.contains(where: { $0.key == wanted }) { (isUndecided, wasDelivered) = (!wasDelivered, true) }
     for event in events where event.key == wanted {
       note(
         instant, "core",
@@ -187,13 +191,14 @@ final class Storyteller: FactSink, Witness {
       note(instant, "crm", "is notified that the invoice is \(status.rawValue)", [name(invoice)])
     case .quarantined(let event, let reason) where event.key == wanted:
       note(instant, "core", "put into quarantine: \(reason)", [name(event)])
-      fates[name(event)] = "is in quarantine (\(reason)): it counts for no charge"
+      if isUndecided { fates[name(event)] = "is in quarantine (\(reason)): it counts for no charge" }
     case .quarantineLeft(let event) where event.key == wanted:
       note(instant, "core", "leaves quarantine", [name(event)])
       fates[name(event)] = nil
+      isUndecided = true
     case .rejected(let event) where event.key == wanted:
       note(instant, "core", "rejected: it can never count", [name(event)])
-      fates[name(event)] = "was rejected: it counts for no charge"
+      if isUndecided { fates[name(event)] = "was rejected: it counts for no charge" }
     case .corrected(let correction) where correction.original.key == wanted:
       note(
         instant, "producer", correction.replacement == nil ? "voids it" : "amends it",

@@ -221,16 +221,29 @@ extension CapacityPlan {
       reasons: reasons, estimates: estimates,
       resources: means(replications.map(\.resources)) { Moments($0).mean },
       peaks: means(replications.map(\.peaks)) { $0.max() ?? 0 })
-    let closes = means(
-      replications.flatMap { $0.months ?? [] }.map { month in
-        month.values.filter { $0.key.hasPrefix("closeCycleTime(") }
-      }
-    ) { Moments($0).mean }
-    let last = closes.values.max() ?? 0
-    let quick = closes.filter { $0.value < 0.8 * last }.map {
-      String($0.key.dropFirst("closeCycleTime(".count).dropLast())
-    }
-    if !quick.isEmpty { point.quickERPs = quick.sorted() }
+    let beside = erpsBeside(
+      means(
+        replications.flatMap { $0.months ?? [] }.map { month in
+          month.values.filter { $0.key.hasPrefix("closeCycleTime(") }
+        }
+      ) { Moments($0).mean })
+    if !beside.isEmpty { point.erpsBeside = beside }
     return point
+  }
+
+  /// The ERPs that hold up nothing that is asked for: where objectives are about single ERPs, all others; otherwise those whose
+  /// entities close in less than four fifths of the time of the one that closes last.
+  ///
+  /// - Parameter closes: mean times by indicator, `closeCycleTime(erp/us)`.
+  func erpsBeside(_ closes: [String: Double]) -> [String] {
+    func erp(_ indicator: String) -> String? {
+      indicator.firstIndex(of: "(").map { String(indicator[indicator.index(after: $0)...].dropLast()) }
+    }
+    let named = Set(question.objectives.compactMap { erp($0.indicator.name) })
+    let last = closes.values.max() ?? 0
+    return closes.compactMap { name, close in
+      guard let own = erp(name) else { return nil }
+      return (named.isEmpty ? close < 0.8 * last : !named.contains(own)) ? own : nil
+    }.sorted()
   }
 }

@@ -243,11 +243,11 @@ public struct CapacityPlan: Sendable {
 
   /// What is used up: in use for more than half of the time in which documents wait, and as much as anything else.
   ///
-  /// Where several entities close, only of those that close last: another one may use up all of its ERP for a few minutes and hold
-  /// up nobody.
+  /// Where several entities close, only of those that are asked for, or close last: another one may use up all of its ERP for a few
+  /// minutes and hold up nobody.
   static func binding(_ point: CapacityStudy.Point) -> [CapacityStudy.Use] {
-    let quick = Set(point.quickERPs ?? [])
-    let resources = point.resources.filter { name, _ in !quick.contains { name.hasPrefix("\($0) ") } }
+    let beside = point.erpsBeside ?? []
+    let resources = point.resources.filter { name, _ in !beside.contains { name.hasPrefix("\($0) ") } }
     let most = resources.values.max() ?? 0
     guard most > 0.5 else { return [] }
     return resources.filter { $0.value >= most - 0.05 }

@@ -22,9 +22,6 @@ struct WindowPages: Sendable {
     var slot: Int
   }
 
-  /// How many bytes the pages may take. Of many customers a page is large and mostly empty.
-  private static var room: Int { 512 << 20 }
-
   private let cellCount: Int
   /// Windows ahead of the first young one that are young as well.
   private let reach: UInt64
@@ -37,9 +34,11 @@ struct WindowPages: Sendable {
   private var spare: [Page] = []
   private var old: [Place: UsageCell] = [:]
 
-  init(cellCount: Int) {
+  /// - Parameter room: how many bytes the pages may take, if that is enough for eight: of many customers a page is large and mostly
+  ///   empty.
+  init(cellCount: Int, room: Int = 512 << 20) {
     self.cellCount = cellCount
-    let pages = Self.room / max(1, cellCount * MemoryLayout<UsageCell>.stride)
+    let pages = room / max(1, cellCount * MemoryLayout<UsageCell>.stride)
     reach = UInt64(min(1 << 14, max(8, pages)))
   }
 

@@ -210,7 +210,11 @@ struct RunCommand: ParsableCommand {
 /// The outcome of a sweep for the eye.
 private enum CrashText {
   static func text(_ outcome: CrashSweep.Outcome) -> String {
-    let violations = outcome.broken.isEmpty ? "0 violations" : "\(outcome.broken.count) with violations"
+    let broken = outcome.broken.count { !$0.invariants.isEmpty }
+    let missed = outcome.broken.count { $0.missed != nil }
+    let violations =
+      (broken == 0 ? "0 violations" : "\(broken) with violations")
+      + (missed == 0 ? "" : ", \(missed) with expectations missed")
     var lines = [
       "\(outcome.service): \(outcome.boundaries) effect boundaries, \(outcome.runs) tested: "
         + "\(outcome.crashes) crashes, \(violations)"
