@@ -6,10 +6,10 @@ import Testing
 
 @Suite("What runs out")
 struct BottleneckTests {
-  private static func plan(_ objective: String) throws -> CapacityPlan {
+  private static func plan(_ objectives: String...) throws -> CapacityPlan {
     CapacityPlan(
       CapacityQuestion(
-        name: "q", goal: .largest, objectives: [try #require(Expectation(objective))],
+        name: "q", goal: .largest, objectives: try objectives.map { try #require(Expectation($0)) },
         knobs: [
           CapacityQuestion.Knob(
             path: ["customers", "count"], range: try #require(ExploredRange(from: "1", to: "9")))
@@ -43,5 +43,14 @@ struct BottleneckTests {
     let point = Self.point(try Self.plan("closeCycleTime(erp/emea) < 1m"))
     #expect(point.erpsBeside == ["erp/na"])
     #expect(CapacityPlan.binding(point).map(\.resource) == ["erp/emea places"])
+  }
+
+  @Test("an ERP whose outage is asked for is a bottleneck, beside that of the entity that closes last")
+  func outage() throws {
+    let one = Self.point(try Self.plan("drainAfter(erp/emea outage) < 1h"))
+    #expect(one.erpsBeside == ["erp/na"])
+    let both = Self.point(try Self.plan("drainAfter(erp/emea outage) < 1h", "closeCycleTime < 1d"))
+    #expect(both.erpsBeside == nil)
+    #expect(CapacityPlan.binding(both).map(\.resource) == ["erp/emea places", "erp/na places"])
   }
 }

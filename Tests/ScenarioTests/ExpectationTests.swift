@@ -29,7 +29,7 @@ struct ExpectationTests {
       ("closeCycleTime < 3h in 95% of weeks", "in 95% of months"),
       ("drainTime < 3h in 95% of months", "in 95% of runs"),
       ("P(close by day 3)", "P(close by day 3) >= 0.95"),
-      ("P(close by day 3) >= 1.5", "P(close by day 3) >= 0.95"), ("P(close by day 0) >= 0.9", "threshold"),
+      ("P(close by day 3) >= 1.5", "P(close by day 3) >= 0.95"), ("P(close by day 0) >= 0.9", "days from 1"),
       ("drainTime(erp/us) < 3h", "there is no indicator 'drainTime(erp/us)'"),
       ("closeCycleTime < lots in 95% of months", "a duration"),
     ])

@@ -231,19 +231,23 @@ extension CapacityPlan {
     return point
   }
 
-  /// The ERPs that hold up nothing that is asked for: where objectives are about single ERPs, all others; otherwise those whose
-  /// entities close in less than four fifths of the time of the one that closes last.
+  /// The ERPs that hold up nothing that is asked for: no objective names them, and where one is about all of them, their entities
+  /// close in less than four fifths of the time of the one that closes last.
   ///
   /// - Parameter closes: mean times by indicator, `closeCycleTime(erp/us)`.
   func erpsBeside(_ closes: [String: Double]) -> [String] {
-    func erp(_ indicator: String) -> String? {
-      indicator.firstIndex(of: "(").map { String(indicator[indicator.index(after: $0)...].dropLast()) }
+    // `erp/us` of `closeCycleTime(erp/us)`, `erp/us outage` of `drainAfter(erp/us outage)`.
+    let named = question.objectives.map { objective in
+      objective.indicator.name.split(separator: "(").dropFirst().first.map { $0.dropLast() }
     }
-    let named = Set(question.objectives.compactMap { erp($0.indicator.name) })
     let last = closes.values.max() ?? 0
-    return closes.compactMap { name, close in
-      guard let own = erp(name) else { return nil }
-      return (named.isEmpty ? close < 0.8 * last : !named.contains(own)) ? own : nil
+    return closes.compactMap { indicator, close in
+      let own = String(indicator.dropFirst("closeCycleTime(".count).dropLast())
+      let isAskedFor = named.contains { name in
+        guard let name else { return close >= 0.8 * last }
+        return name == own || name.hasPrefix(own + " ")
+      }
+      return isAskedFor ? nil : own
     }.sorted()
   }
 }
