@@ -29,9 +29,17 @@ public struct Period: Hashable, Comparable, Sendable, BitwiseCopyable {
   public var month: Int { Int(ordinal) % 12 + 1 }
   /// The first instant.
   public var start: Instant {
+    let place = Int(ordinal) - Self.firstTabulated
+    if day == 1, Self.starts.indices.contains(place) { return Self.starts[place] }
     let last = CivilDate.daysInMonth(month, year: year)
     return CivilDate(year: year, month: month, day: min(Int(day), last)).start
   }
+  /// Calendar months are asked for their beginnings a hundred times per invoice: those of 1970 to 2261 are known.
+  private static let firstTabulated = 1970 * 12
+  private static let starts: [Instant] = (firstTabulated..<2262 * 12).map {
+    CivilDate(year: $0 / 12, month: $0 % 12 + 1, day: 1).start
+  }
+
   /// The first instant after it.
   public var end: Instant { next.start }
   /// The period that follows, as long as this one.

@@ -64,6 +64,12 @@ struct OracleContracts: Sendable {
     catalog.priceBooks[history(subscription)[terms].priceBook]
   }
 
+  /// Whether a contract that never changes is in force throughout a month: its only terms have all of it, by every policy.
+  private func isWhole(_ subscription: SubscriptionID, _ month: Period) -> Bool {
+    let own = catalog.subscriptions[Int(subscription.index)]
+    return own.terms.count == 1 && own.terms[0].from < month.start && own.ends >= month.end
+  }
+
   /// The share of a month in which each set of terms is in force, by the policy of its own price book.
   func shares(_ subscription: SubscriptionID, in month: Period) -> [(
     terms: Int, part: Int128, of: Int128
@@ -100,11 +106,6 @@ struct OracleContracts: Sendable {
     var mine: Int128 = 0
     var all: Int128 = 0
     let (own, ends) = (history(subscription), ends(subscription))
-    if own.count == 1, own[0].from < first, ends >= over {
-      // Nothing begins or ends in it: each of its days counts.
-      let days = Int128((over - first).nanoseconds / Span.days(1).nanoseconds)
-      return (days, days)
-    }
     var day = first
     while day < over {
       let next = day + .days(1)
@@ -120,47 +121,77 @@ struct OracleContracts: Sendable {
   /// The terms' charges for a recurring item in a month, each with its units and the share of the month.
   private func recurringParts(
     _ item: String, _ subscription: SubscriptionID, in month: Period
-  ) -> [(price: Int128, units: Int128, part: Int128, of: Int128)] {
-    var parts: [(price: Int128, units: Int128, part: Int128, of: Int128)] = []
+  ) -> [RecurringPart] {
+    var parts: [RecurringPart] = []
     var isFirst = true
     for share in shares(subscription, in: month) {
       let terms = history(subscription)[share.terms]
       // Without proration, the terms at the beginning hold for the whole month.
       guard isFirst || catalog.priceBooks[terms.priceBook].proration != .none else { continue }
       isFirst = false
-      for charge in catalog.priceBooks[terms.priceBook].recurring where charge.name == item {
+      forEachCharge(of: item, terms) { charge in
         parts.append(
-          (charge.price.units, charge.unit == .seat ? Int128(terms.seats) : 1, share.part, share.of))
+          RecurringPart(
+            price: charge.price.units, units: Self.units(of: charge, terms), part: share.part, of: share.of))
       }
     }
     return parts
+  }
+
+  /// What terms ask for a recurring item, how often, and in which part of a month.
+  private struct RecurringPart {
+    var price: Int128
+    var units: Int128
+    var part: Int128
+    var of: Int128
+  }
+
+  private func forEachCharge(of item: String, _ terms: ContractTerms, _ body: (RecurringCharge) -> Void) {
+    for charge in catalog.priceBooks[terms.priceBook].recurring where charge.name == item { body(charge) }
+  }
+
+  private static func units(of charge: RecurringCharge, _ terms: ContractTerms) -> Int128 {
+    charge.unit == .seat ? Int128(terms.seats) : 1
+  }
+
+  /// The sum of something of each part of a month in which a recurring item has a price.
+  private func sum(
+    _ item: String, _ subscription: SubscriptionID, in month: Period, _ value: (RecurringPart) -> Int128
+  ) -> Int128 {
+    guard isWhole(subscription, month) else {
+      return recurringParts(item, subscription, in: month).reduce(0) { $0 + value($1) }
+    }
+    let terms = history(subscription)[0]
+    var sum: Int128 = 0
+    forEachCharge(of: item, terms) { charge in
+      sum += value(
+        RecurringPart(price: charge.price.units, units: Self.units(of: charge, terms), part: 1, of: 1))
+    }
+    return sum
   }
 
   /// What a recurring item costs in a month.
   func recurring(_ item: String, _ subscription: SubscriptionID, in month: Period) -> Money {
     let currency = catalog.currency(of: subscription)
     return Money(
-      units: recurringParts(item, subscription, in: month).reduce(0) {
-        $0 + part($1.price * $1.units, $1.part, $1.of, currency)
-      })
+      units: sum(item, subscription, in: month) { part($0.price * $0.units, $0.part, $0.of, currency) })
   }
 
   /// How many units of a recurring item are due in a month: each share of them cut off at a millionth.
   func recurringUnits(_ item: String, _ subscription: SubscriptionID, in month: Period) -> Int128 {
-    recurringParts(item, subscription, in: month).reduce(0) {
-      $0 + $1.units * Quantity(1).units * $1.part / $1.of
-    }
+    sum(item, subscription, in: month) { $0.units * Quantity(1).units * $0.part / $0.of }
   }
 
   /// The dearest whole month that any terms in force in a month ask for an item.
   func dearest(_ item: String, _ subscription: SubscriptionID, in month: Period) -> Money {
     var most: Int128 = 0
-    for share in shares(subscription, in: month) {
-      let terms = history(subscription)[share.terms]
-      for charge in catalog.priceBooks[terms.priceBook].recurring where charge.name == item {
-        let units = charge.unit == .seat ? Int128(terms.seats) : 1
-        most = max(most, charge.price.units * units)
-      }
+    func consider(_ terms: ContractTerms) {
+      forEachCharge(of: item, terms) { most = max(most, $0.price.units * Self.units(of: $0, terms)) }
+    }
+    if isWhole(subscription, month) {
+      consider(history(subscription)[0])
+    } else {
+      for share in shares(subscription, in: month) { consider(history(subscription)[share.terms]) }
     }
     return OracleRating.rounded(Money(units: most), to: catalog.currency(of: subscription))
   }
@@ -168,6 +199,9 @@ struct OracleContracts: Sendable {
   /// The least that a month's usage costs; `nil` without a minimum spend.
   func minimum(_ subscription: SubscriptionID, in month: Period) -> Money? {
     let currency = catalog.currency(of: subscription)
+    if isWhole(subscription, month) {
+      return book(subscription, 0).minimumSpend.map { Money(units: part($0.units, 1, 1, currency)) }
+    }
     var sum: Int128?
     for (position, share) in shares(subscription, in: month).enumerated() {
       let book = book(subscription, share.terms)
@@ -183,7 +217,7 @@ struct OracleContracts: Sendable {
     _ parts: [Int: UsageCell], _ meter: MeterID, _ subscription: SubscriptionID, in month: Period
   ) -> Money? {
     let currency = catalog.currency(of: subscription)
-    let shares = shares(subscription, in: month)
+    let shares = isWhole(subscription, month) ? [] : shares(subscription, in: month)
     var sum: Int128 = 0
     for (terms, usage) in parts where usage.count > 0 {  // a sum: the order cannot matter
       guard var charge = charge(subscription, meter, terms: terms) else { return nil }
