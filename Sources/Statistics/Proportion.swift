@@ -63,6 +63,8 @@ extension Beta {
 public struct Looks: Hashable, Sendable {
   /// After how many replications there is one: twice as many each time.
   public let sizes: [Int]
+  /// Replications at the last look.
+  public var most: Int { sizes[sizes.count - 1] }
 
   /// Looks from `least` to `most` replications.
   public init(least: Int, most: Int) {
@@ -74,7 +76,7 @@ public struct Looks: Hashable, Sendable {
   /// The error of one look, of all that is allowed.
   public func error(of look: Int, total: Double) -> Double {
     func spent(_ look: Int) -> Double {
-      let share = look < 0 ? 0 : Double(sizes[look]) / Double(sizes[sizes.count - 1])
+      let share = look < 0 ? 0 : Double(sizes[look]) / Double(most)
       return total * share * share
     }
     return spent(look) - spent(look - 1)

@@ -86,9 +86,10 @@ extension CapacityPlan {
 
     /// What a value is judged for.
     enum Role {
-      /// It may be the answer: no longer looked at once its figures do not meet the objectives by themselves.
+      /// It may be the answer: no longer looked at once its figures do not meet the objectives by themselves, be it after half of
+      /// the replications that a finding takes.
       case answer
-      /// It lies beyond the answer: no longer once they still do not after a second look.
+      /// It lies beyond the answer: no longer once they do not after as many as a finding takes.
       case beyond
       /// It does not fit: it takes as many looks as there are.
       case suspect
@@ -119,6 +120,22 @@ extension CapacityPlan {
       let first = plan.seed + CapacityPlan.searchSeeds
       let traits = try source.traits(of: variant)
       let judge = ObjectiveJudge(objectives: plan.question.objectives, isRandom: traits.drawsAtRandom)
+      func keep(_ found: [Replication], _ finding: CapacityStudy.Finding, _ reasons: [String], extra: Int)
+        -> CapacityStudy.Point
+      {
+        outcomes.append((steps, index, found))
+        runs += found.count + extra
+        return self.keep(plan.point(values, found, finding, reasons), at: steps, index)
+      }
+      let early = looks.sizes[0] / 2
+      if role == .answer, early > 1 {
+        let found = try source.replications(of: [variant], seeds: seeds(first, early))[0]
+        if !judge.leans(found) {
+          // Nothing is spent of the error that is allowed: only what breaks, or is beyond doubt, is called missed.
+          let (finding, reasons) = judge.finding(found, .init(met: 1e-9, missed: 1e-9))
+          return (keep(found, finding, reasons, extra: 0), false)
+        }
+      }
       for (number, size) in looks.sizes.enumerated() {
         let found = try source.replications(of: [variant], seeds: seeds(first, size))[0]
         let error = ObjectiveJudge.Error(
@@ -135,14 +152,12 @@ extension CapacityPlan {
         let leans = judge.leans(found)
         let isEnough =
           switch role {
-          case .answer: !leans
-          case .beyond: !leans && number > 0
+          case .answer, .beyond:
+            !leans || finding == .open && size < looks.most && !judge.mayShow(found, looks, error: met)
           case .suspect: false
           }
         guard finding != .open || size == looks.sizes.last || isEnough else { continue }
-        outcomes.append((steps, index, found))
-        runs += size + extra
-        return (keep(plan.point(values, found, finding, reasons), at: steps, index), leans)
+        return (keep(found, finding, reasons, extra: extra), leans)
       }
       preconditionFailure("there is at least one look")
     }

@@ -116,6 +116,26 @@ struct ObjectiveJudge {
     )
   }
 
+  /// Whether as many replications as are allowed can be expected to show that means meet their objectives: whether they would if further
+  /// ones had the same mean and scatter, by Student's limits, which are the nearest.
+  ///
+  /// - Parameter error: the probability with which they may be called met where they are not, over all looks.
+  func mayShow(_ replications: [Replication], _ looks: Looks, error: Double) -> Bool {
+    objectives.allSatisfy { objective in
+      guard objective.portion == nil else { return true }
+      let values = replications.compactMap { $0.value(of: objective.indicator.name) }
+      let last = looks.error(of: looks.sizes.count - 1, total: error)
+      let interval = Interval(of: values, confidence: 1 - 2 * last)
+      guard let half = interval.halfWidth else { return true }
+      let then = half * (Double(values.count) / Double(looks.most)).squareRoot()
+      return switch objective.comparison {
+      case .less, .lessOrEqual: objective.isMet(by: interval.mean + then)
+      case .greater, .greaterOrEqual: objective.isMet(by: interval.mean - then)
+      case .equal: false
+      }
+    }
+  }
+
   /// Where all replications give the same figure.
   private func constant(_ objective: Expectation, _ value: Double, _ count: Int, _ error: Error) -> Judgement
   {
