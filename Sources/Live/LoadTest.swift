@@ -93,7 +93,7 @@ public struct LoadTest: Sendable {
     policy: PipelinePolicy, scenario: String, identity: LogIdentity, log path: String,
     show: @escaping @Sendable (LoadMeasurement) -> Bool
   ) async throws(FileLogError) -> Outcome {
-    let feed = SimulatedWorld.contractFeed(configuration)
+    let feed = MasterDataFeeds.contracts(configuration)
     let log = try FileLog(
       path: path, header: FileLog.Header(scenario: scenario, identity: identity, clock: clock),
       contracts: feed.map(\.event))
@@ -132,7 +132,7 @@ public struct LoadTest: Sendable {
     }
     return try FileLog(
       path: path, header: FileLog.Header(scenario: scenario, identity: identity, clock: clock),
-      contracts: SimulatedWorld.contractFeed(configuration).map(\.event), isReadOnly: true)
+      contracts: MasterDataFeeds.contracts(configuration).map(\.event), isReadOnly: true)
   }
 
   private func generate(_ generator: LoadGenerator, _ show: @escaping @Sendable (LoadMeasurement) -> Bool)

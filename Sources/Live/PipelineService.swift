@@ -31,7 +31,7 @@ public final class PipelineService: Sendable {
     log path: String, clock: LiveClock, erps: String, repairing: Bool = false,
     report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(FileLogError) {
-    let feed = SimulatedWorld.contractFeed(configuration)
+    let feed = MasterDataFeeds.contracts(configuration)
     let log = try FileLog(
       path: path, header: FileLog.Header(scenario: scenario, identity: identity, clock: clock),
       contracts: feed.map(\.event), repairing: repairing)

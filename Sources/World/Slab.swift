@@ -31,3 +31,5 @@ struct Slab<Value> {
     set { values[slot] = newValue }
   }
 }
+
+extension Slab: Sendable where Value: Sendable {}

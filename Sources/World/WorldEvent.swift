@@ -63,6 +63,22 @@ enum WorldEventKind: UInt8 {
   case feed
 }
 
+extension WorldEventKind {
+  /// Whether the world cannot come to rest before such an event. Wakes of the core and samples come as long as anything runs, rates are
+  /// fixed each evening, and of faults only some are waited for: who schedules them says which.
+  var isEssential: Bool {
+    switch self {
+    case .wake, .sample, .fixRates, .faultStart, .faultEnd: false
+    case .generate, .deliver, .poll, .redeliver, .commit, .answer, .contracts, .taxAnswer, .chargeAnswer,
+      .payout,
+      .cash, .schema, .credit, .correction, .identity, .backfill, .release, .replay, .notice, .restart,
+      .arrive,
+      .queueExpired, .job, .feed:
+      true
+    }
+  }
+}
+
 /// One kernel event of the world: 16 bytes.
 struct WorldEvent: SimulationEvent {
   var detail: UInt64

@@ -92,10 +92,10 @@ struct StationTests {
   func plan() throws {
     let assembly = try assembly()
     let plan = try #require(LoadPlan(assembly.world, seed: 42, most: 100_000))
+    let sink = Emitted()
     var world = SimulatedWorld(
-      configuration: assembly.world, policy: assembly.policy, seed: 42, sink: Emitted())
+      configuration: assembly.world, policy: assembly.policy, seed: 42, sink: sink)
     _ = world.run()
-    let sink = try #require(world.sink as? Emitted)
     #expect(Set(plan.emitted) == sink.events && plan.emitted.count == sink.events.count)
     // The draws of delivery come in another order, but there are as many copies, give or take.
     let copies = plan.deliveries.count - plan.emitted.count

@@ -17,17 +17,12 @@ struct ActiveFaults: Sendable {
   }
 
   /// The faults of a sort that hold have hit a call, a message or a document.
-  mutating func hit(_ sort: FaultKind.Sort) {
-    for index in active.indices where active[index].window.kind.sort == sort { active[index].hits += 1 }
+  mutating func hit(_ sort: FaultKind.Sort, _ times: Int = 1) {
+    for index in active.indices where active[index].window.kind.sort == sort { active[index].hits += times }
   }
 
   /// What a fault that holds has hit here so far.
   func hits(of index: Int) -> Int { active.first { $0.index == index }?.hits ?? 0 }
-
-  /// The faults of a sort that hold, by the number of their windows.
-  func indices(of sort: FaultKind.Sort) -> [Int] {
-    active.isEmpty ? [] : active.filter { $0.window.kind.sort == sort }.map(\.index)
-  }
 
   private func greatest<Strength: Comparable>(_ strength: (FaultKind) -> Strength?) -> Strength? {
     active.isEmpty ? nil : active.compactMap { strength($0.window.kind) }.max()

@@ -3,34 +3,45 @@ import Chronology
 import UsageToCash
 
 extension Effect {
-  /// What an auditor learns of the effect from the core's own log. What the world alone could tell (that an invoice has reached
-  /// its customer, that money has moved) is not among it.
-  package var facts: [Fact] {
+  /// What an auditor learns of the effect from the core's own log, where that is one thing. What the world alone could tell (that an
+  /// invoice has reached its customer, that money has moved) is not among it.
+  var fact: Fact? {
     switch self {
-    case .quarantined(let event, let reason): [.quarantined(event, reason)]
-    case .replayed(let event, _): [.quarantineLeft(event)]
-    case .routed(let routed): [.caseRouted(routed)]
-    case .rejected(let event): [.rejected(event)]
-    case .correctionRefused(let correction): [.correctionRefused(correction)]
-    case .rated(let charge): [.rated(charge)]
-    case .issue(let invoice): [.invoiceIssued(invoice)]
-    case .recognised(let document): [.recognised(document)]
-    case .accrued(let document): [.accrued(document)]
-    case .held(let charge): [.chargeHeld(charge)]
-    case .credited(let memo): [.credited(memo)]
-    case .cashBooked(let document): [.cashBooked(document)]
-    case .tellStatus(let invoice, let status, _): [.statusTold(invoice, status)]
-    case .call(let call): [.erpCalled(call.entity, isSuccessor: call.system == 1)]
-    case .acknowledged(let key, let number): [.postingAcknowledged(key, documentNumber: number)]
-    case .closed(let snapshot): [.snapshotTaken(snapshot)]
-    case .raise(let exception):
-      switch exception.subject {
-      case .postingRejected(let key, _): [.postingExcepted(key)]
-      case .reconciliationBreak(let boundary, let entity, _): [.breakReported(boundary: boundary, entity)]
-      default: []
-      }
-    case .reconciled(let report): report.ledgerFacts
-    case .askForTax, .refund, .charge: []
+    case .quarantined(let event, let reason): .quarantined(event, reason)
+    case .replayed(let event, _): .quarantineLeft(event)
+    case .routed(let routed): .caseRouted(routed)
+    case .rejected(let event): .rejected(event)
+    case .correctionRefused(let correction): .correctionRefused(correction)
+    case .rated(let charge): .rated(charge)
+    case .issue(let invoice): .invoiceIssued(invoice)
+    case .recognised(let document): .recognised(document)
+    case .accrued(let document): .accrued(document)
+    case .held(let charge): .chargeHeld(charge)
+    case .credited(let memo): .credited(memo)
+    case .cashBooked(let document): .cashBooked(document)
+    case .tellStatus(let invoice, let status, _): .statusTold(invoice, status)
+    case .call(let call): .erpCalled(call.entity, isSuccessor: call.system == 1)
+    case .acknowledged(let key, let number): .postingAcknowledged(key, documentNumber: number)
+    case .closed(let snapshot): .snapshotTaken(snapshot)
+    case .raise(let exception): exception.subject.fact
+    case .reconciled, .askForTax, .refund, .charge: nil
+    }
+  }
+
+  /// All that an auditor learns of the effect from the core's own log.
+  package var facts: [Fact] {
+    if case .reconciled(let report) = self { return report.ledgerFacts }
+    return fact.map { [$0] } ?? []
+  }
+}
+
+extension ExceptionCase.Subject {
+  /// What an auditor learns of a case that is raised.
+  var fact: Fact? {
+    switch self {
+    case .postingRejected(let key, _): .postingExcepted(key)
+    case .reconciliationBreak(let boundary, let entity, _): .breakReported(boundary: boundary, entity)
+    default: nil
     }
   }
 }

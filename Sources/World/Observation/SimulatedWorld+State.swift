@@ -6,11 +6,13 @@ import UsageToCash
 extension SimulatedWorld {
   /// What each ERP has been through.
   public var erpStatistics: [ERPStatistics] {
-    erps.indices.map { erps[$0].statistics + (following($0)?.statistics ?? ERPStatistics()) }
+    network.erps.indices.map {
+      network.erps[$0].statistics + (network.following($0)?.statistics ?? ERPStatistics())
+    }
   }
   /// The ERPs' ledgers in the order of posting, with the instants.
   public var ledgers: [[(document: LedgerDocument, posted: Instant)]] {
-    erps.indices.flatMap { [erps[$0], following($0)].compactMap { $0 } }.map { erp in
+    network.erps.indices.flatMap { [network.erps[$0], network.following($0)].compactMap { $0 } }.map { erp in
       zip(erp.ledger, erp.postedAt).map { (document: $0.0, posted: $0.1) }
     }
   }
@@ -18,13 +20,17 @@ extension SimulatedWorld {
   /// The legal entities.
   public var entities: [LegalEntity] { configuration.catalog.entities }
   /// Usage events that wait in the broker.
-  public var brokerBacklog: Int { brokerLag }
+  public var brokerBacklog: Int { broker.lag }
   /// Documents in an entity's ledgers, that of a successor included.
   public func documentsInLedger(of entity: Int) -> Int {
-    erps[entity].ledger.count + (following(entity)?.ledger.count ?? 0)
+    network.erps[entity].ledger.count + (network.following(entity)?.ledger.count ?? 0)
   }
-  /// The ERP that takes an entity's over.
-  private func following(_ entity: Int) -> SimulatedERP? { successor(of: entity).map { successors[$0] } }
+  /// What the core says of itself.
+  public var core: Pipeline { host.process.state }
+  /// What a new process would make of the core's log.
+  public func recoveredCore() -> Pipeline { host.process.recovered() }
+  /// Effect boundaries that each service has passed, as far as they were counted.
+  public var boundaries: [Int] { host.machines.boundaries }
   /// The processes of the core that are down.
-  public var processesDown: [String] { machines.all.filter(\.isDown).map(\.name) }
+  public var processesDown: [String] { host.machines.all.filter(\.isDown).map(\.name) }
 }

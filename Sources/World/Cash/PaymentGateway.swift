@@ -4,7 +4,7 @@ import SimulationKernel
 import UsageToCash
 
 /// The payment gateway: collects under idempotency keys, pays out once a day, and passes chargebacks on.
-struct SimulatedGateway: Sendable {
+struct PaymentGateway: Sendable {
   /// Collected charges that wait for their payout.
   private struct Pending: Sendable {
     var gross = Money.zero
@@ -18,8 +18,6 @@ struct SimulatedGateway: Sendable {
   /// By entity and the day of the payout, counted since 1970.
   private var pending: [EntityID: [Int64: Pending]] = [:]
   private var nextPayout: [UInt32]
-  /// Faults that hold at the moment.
-  var faults = ActiveFaults()
 
   init(catalog: Catalog, cash: CashConfiguration, rootSeed: UInt64) {
     self.catalog = catalog
@@ -27,8 +25,6 @@ struct SimulatedGateway: Sendable {
     stream = RandomStream(rootSeed: rootSeed, name: "gateway")
     nextPayout = Array(repeating: 1, count: catalog.entities.count)
   }
-
-  var isDown: Bool { faults.isDown }
 
   /// What came of a charge.
   struct Reaction {
@@ -43,9 +39,12 @@ struct SimulatedGateway: Sendable {
     var payoutAt: Instant?
   }
 
-  mutating func charge(_ request: ChargeRequest, at now: Instant) -> Reaction {
-    guard !isDown, faults.maintenanceEnd == nil else {
-      faults.hit(isDown ? .outage : .maintenance)
+  /// Collects, unless it has collected under the same key before, or a fault keeps it from it.
+  mutating func charge(
+    _ request: ChargeRequest, at now: Instant, _ faults: inout ActiveFaults
+  ) -> Reaction {
+    guard !faults.isDown, faults.maintenanceEnd == nil else {
+      faults.hit(faults.isDown ? .outage : .maintenance)
       return Reaction(answer: .unavailable, delay: .seconds(1))
     }
     if let share = faults.errors, stream.bernoulli(share) {

@@ -4,9 +4,18 @@ import SimulationKernel
 import UsageToCash
 
 /// The tax engine: knows every jurisdiction's rate at every instant, and answers unless a fault keeps it from it.
-struct SimulatedTaxEngine: Sendable {
+struct TaxEngine: Sendable {
+  /// An answer on its way.
+  struct PendingAnswer: Sendable {
+    var call: TaxCallID
+    var answer: TaxAnswer
+    /// The life of the process that waits for it.
+    var life: UInt32
+  }
+
   private let catalog: Catalog
   private var stream: RandomStream
+  private var answers = Slab<PendingAnswer>()
   /// Faults that hold at the moment.
   var faults = ActiveFaults()
 
@@ -15,14 +24,32 @@ struct SimulatedTaxEngine: Sendable {
     stream = RandomStream(rootSeed: rootSeed, name: "tax")
   }
 
-  var isDown: Bool { faults.isDown }
+  /// The core asks; the answer, if there is one, comes as an event of its own.
+  ///
+  /// - Parameter life: of the process that waits for it.
+  mutating func ask(_ call: TaxCall, life: UInt32, _ surroundings: inout Surroundings) {
+    if faults.isDown { surroundings.count(.draftedWithoutTax, call.drafts.count) }
+    surroundings.record(.taxCalled(call.id.number, asOf: call.at))
+    guard !surroundings.isLost(&faults) else { return surroundings.count(.requestLost) }
+    guard let (answer, latency) = answer(call, at: surroundings.now), !surroundings.isLost(&faults) else {
+      return surroundings.count(.taxAnswerLost)
+    }
+    if answer == .unavailable { surroundings.count(.taxRefused) }
+    let delay = latency + surroundings.delay(&faults)
+    let slot = answers.insert(PendingAnswer(call: call.id, answer: answer, life: life))
+    surroundings.schedule(
+      WorldEvent(.taxAnswer, index: slot, detail: call.id.number), at: surroundings.now + delay)
+  }
+
+  /// An answer arrives.
+  mutating func takeAnswer(_ slot: Int) -> PendingAnswer { answers.take(slot) }
 
   /// Answers a call; `nil` when the caller hears nothing.
   ///
   /// - Returns: the answer and how long it takes.
-  mutating func answer(_ call: TaxCall, at now: Instant) -> (answer: TaxAnswer, after: Span)? {
-    guard !isDown, faults.maintenanceEnd == nil else {
-      faults.hit(isDown ? .outage : .maintenance)
+  private mutating func answer(_ call: TaxCall, at now: Instant) -> (answer: TaxAnswer, after: Span)? {
+    guard !faults.isDown, faults.maintenanceEnd == nil else {
+      faults.hit(faults.isDown ? .outage : .maintenance)
       return (.unavailable, .seconds(1))
     }
     if let share = faults.errors, stream.bernoulli(share) {

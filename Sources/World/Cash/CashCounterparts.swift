@@ -1,0 +1,174 @@
+import CanonicalModel
+import Chronology
+import SimulationKernel
+import UsageToCash
+
+/// Where money moves: the payment gateway, the bank to which customers transfer, and the notices by which billing is told of it.
+struct CashCounterparts: Sendable {
+  /// An answer of the gateway on its way.
+  struct PendingCharge: Sendable {
+    var key: ChargeKey
+    var answer: ChargeAnswer
+    /// The life of the process that waits for it.
+    var life: UInt32
+  }
+
+  private let catalog: Catalog
+  private let configuration: CashConfiguration?
+  private(set) var gateway: PaymentGateway?
+  private var charges = Slab<PendingCharge>()
+  private var movements = Slab<CashEvent>()
+  private var bank: RandomStream
+  private var notices = Slab<CashNotice>()
+  private var nextNotice: UInt32 = 0
+  /// Credit memos for which money was given back: a repeated order is known.
+  private var refunded: Set<PostingKey> = []
+  /// Faults that hit the gateway.
+  var gatewayFaults = ActiveFaults()
+  /// Faults that hit notices.
+  var webhookFaults = ActiveFaults()
+
+  init(_ world: WorldConfiguration, rootSeed: UInt64) {
+    catalog = world.catalog
+    configuration = world.cash
+    gateway = world.cash.map { PaymentGateway(catalog: world.catalog, cash: $0, rootSeed: rootSeed) }
+    bank = RandomStream(rootSeed: rootSeed, name: "bank")
+  }
+
+  // MARK: Charges
+
+  /// The core asks for a charge; the gateway's answer, if there is one, comes as an event of its own.
+  ///
+  /// - Parameter life: of the process that waits for it.
+  mutating func ask(_ request: ChargeRequest, life: UInt32, _ surroundings: inout Surroundings) {
+    guard gateway != nil else { return }
+    guard !surroundings.isLost(&gatewayFaults) else { return surroundings.count(.requestLost) }
+    if surroundings.isDoubled(&gatewayFaults, .requestDuplicated) {
+      charge(request, life: life, isCopy: true, &surroundings)
+    }
+    charge(request, life: life, isCopy: false, &surroundings)
+  }
+
+  private mutating func charge(
+    _ request: ChargeRequest, life: UInt32, isCopy: Bool, _ surroundings: inout Surroundings
+  ) {
+    let now = surroundings.now
+    guard let reaction = gateway?.charge(request, at: now, &gatewayFaults) else { return }
+    if request.repetition > 0 { surroundings.count(.chargeRepeated) }
+    if reaction.isCollected {
+      surroundings.record(.charged(request.key, request.account, request.amount))
+      surroundings.kernel.absorb(UInt64(truncatingIfNeeded: request.amount.units))
+      if let payout = reaction.payoutAt {
+        surroundings.schedule(
+          WorldEvent(.payout, index: Int(request.key.invoice.entity.index)), at: payout)
+      }
+      if let after = reaction.chargedBackAfter {
+        let fee = configuration?.chargebackFee ?? .zero
+        move(
+          .chargeback(invoice: request.key.invoice, amount: request.amount, fee: fee), at: now + after,
+          &surroundings)
+      }
+    }
+    surroundings.saw(.chargeAsked(request, isCollected: reaction.isCollected, answer: reaction.answer))
+    if reaction.answer == .declined { surroundings.record(.declined(request.key)) }
+    guard !isCopy else { return }
+    guard let answer = reaction.answer, !surroundings.isLost(&gatewayFaults) else {
+      return surroundings.count(.chargeAnswerLost)
+    }
+    if answer == .unavailable { surroundings.count(.chargeRefused) }
+    if answer == .declined { surroundings.count(.chargeDeclined) }
+    let slot = charges.insert(PendingCharge(key: request.key, answer: answer, life: life))
+    surroundings.schedule(
+      WorldEvent(.chargeAnswer, index: slot),
+      at: now + reaction.delay + surroundings.delay(&gatewayFaults))
+  }
+
+  /// An answer of the gateway arrives.
+  mutating func takeAnswer(_ slot: Int) -> PendingCharge { charges.take(slot) }
+
+  // MARK: Movements of money
+
+  /// What an entity's payout of today moves; `nil` where it was paid out before.
+  mutating func payOut(_ entity: Int, at now: Instant) -> CashEvent? {
+    gateway?.payOut(EntityID(index: UInt32(entity)), at: now)
+  }
+
+  /// A movement that was to come is due.
+  mutating func takeMovement(_ slot: Int) -> CashEvent { movements.take(slot) }
+
+  /// Money is given back for a credit memo, once.
+  ///
+  /// - Parameter after: how long that takes.
+  mutating func refund(
+    _ memo: PostingKey, _ invoice: InvoiceNumber, _ amount: Money, after: Span,
+    _ surroundings: inout Surroundings
+  ) {
+    guard refunded.insert(memo).inserted else { return }
+    move(.refund(invoice: invoice, amount: amount), at: surroundings.now + after, &surroundings)
+  }
+
+  private mutating func move(_ event: CashEvent, at instant: Instant, _ surroundings: inout Surroundings) {
+    surroundings.schedule(WorldEvent(.cash, index: movements.insert(event)), at: instant)
+  }
+
+  /// Money moves, and a notice of it is sent, which may come twice.
+  ///
+  /// - Returns: the notice, where it arrives at once.
+  mutating func notify(of event: CashEvent, _ surroundings: inout Surroundings) -> CashNotice? {
+    let situation: Situation =
+      switch event {
+      case .chargeback: .chargedBack
+      case .payout: .paidOut
+      case .refund: .refunded
+      case .transfer: .transferReceived
+      }
+    surroundings.count(situation)
+    surroundings.record(.cashMoved(event))
+    nextNotice += 1
+    let notice = CashNotice(id: nextNotice, event: event)
+    let delay = surroundings.delay(&webhookFaults)
+    if surroundings.isDoubled(&webhookFaults, .noticeDuplicated) {
+      post(notice, after: delay + .seconds(1 + surroundings.lag(below: 7200)), &surroundings)
+    }
+    guard delay > .zero else { return notice }
+    post(notice, after: delay, &surroundings)
+    return nil
+  }
+
+  private mutating func post(_ notice: CashNotice, after span: Span, _ surroundings: inout Surroundings) {
+    surroundings.schedule(
+      WorldEvent(.notice, index: notices.insert(notice)), at: surroundings.now + span)
+  }
+
+  /// A notice arrives.
+  mutating func takeNotice(_ slot: Int) -> CashNotice { notices.take(slot) }
+
+  /// A customer that pays by transfer has received an invoice: it will pay, more or less when it is due.
+  mutating func expectTransfer(for invoice: Invoice, _ surroundings: inout Surroundings) {
+    guard let cash = configuration, let terms = catalog.paymentTerms,
+      catalog.accounts[Int(invoice.account.index)].method == .transfer, invoice.total > .zero
+    else { return }
+    let delay = cash.transferDelay.draw(&bank)
+    let first = invoice.issued + terms.dueAfter + delay
+    if bank.bernoulli(cash.partialShare) {
+      surroundings.count(.partialPayment)
+      let half = Money(units: invoice.total.units / 2).rounded(to: invoice.currency, .towardZero)
+      transfer(half, for: invoice, at: first, &surroundings)
+      transfer(invoice.total - half, for: invoice, at: first + delay + .days(1), &surroundings)
+    } else if bank.bernoulli(cash.overpaidShare) {
+      surroundings.count(.overpaid)
+      let more = Money(minorUnits: 1000, of: invoice.currency)
+      transfer(invoice.total + more, for: invoice, at: first, &surroundings)
+    } else {
+      transfer(invoice.total, for: invoice, at: first, &surroundings)
+    }
+  }
+
+  private mutating func transfer(
+    _ amount: Money, for invoice: Invoice, at instant: Instant, _ surroundings: inout Surroundings
+  ) {
+    move(
+      .transfer(account: invoice.account, amount: amount, reference: invoice.number),
+      at: max(instant, surroundings.now), &surroundings)
+  }
+}

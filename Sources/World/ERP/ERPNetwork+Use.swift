@@ -1,0 +1,130 @@
+import CanonicalModel
+import Chronology
+import UsageToCash
+
+/// What is in use of the ERPs and of the calls that the core may make at once.
+extension ERPNetwork {
+  /// Takes note of what is in use, for each entity that has a part in what a call has changed.
+  mutating func noteUse(of call: ERPCall, _ host: inout CoreHost, _ surroundings: inout Surroundings) {
+    let entity = Int(call.entity.index)
+    guard let others = sharing[entity] else {
+      noteUse(entity, &host, &surroundings)
+      return
+    }
+    for other in others { noteUse(other, &host, &surroundings) }
+    for number in configuration.accounts(of: entity) { noteAccount(number, &host, &surroundings) }
+  }
+
+  /// Takes note of what is in use of the ERPs that a fault hits.
+  mutating func noteUse(after fault: FaultWindow, _ host: inout CoreHost, _ surroundings: inout Surroundings)
+  {
+    let entities = configuration.entities(hitBy: fault.kind, at: fault.target)
+    for entity in entities { noteUse(entity, &host, &surroundings) }
+    for number in Set(entities.flatMap { configuration.accounts(of: $0) }).sorted() {
+      noteAccount(number, &host, &surroundings)
+    }
+  }
+
+  /// Takes note of what is in use of an account that several entities share.
+  private mutating func noteAccount(
+    _ number: Int, _ host: inout CoreHost, _ surroundings: inout Surroundings
+  ) {
+    var state = PostingUse.State()
+    state.workers = 0
+    var condition = ERPCondition.up
+    for system in sharers[number] {
+      // Documents of an entity wait for the ERP that it has at the time.
+      let cutOver = configuration.catalog.entities[system.entity].cutOver
+      let isCurrent = cutOver.map { ($0 <= surroundings.now) == system.isSuccessor } ?? true
+      let own = host.process.use(of: EntityID(index: UInt32(system.entity)))
+      if isCurrent {
+        state.depth += own.depth
+        state.pending += own.calls
+        state.workers += own.workers
+        state.waitsAfterRefusals = state.waitsAfterRefusals || own.waitsAfterRefusals
+      }
+      if !system.isSuccessor {
+        (condition, state.share) = erps[system.entity].state()
+      } else if let successor = successor(of: system.entity) {
+        (condition, state.share) = successors[successor].state()
+      }
+    }
+    let account = accounts.shared[number]
+    let now = accounts.all[account].use(share: state.share)
+    (state.calls, state.places) = (now.calls, now.places)
+    state.isDown = condition == .down
+    for index in 0..<now.limits {
+      surroundings.observations.accountUse[number].note(
+        taken: accounts.all[account].taken(ofLimit: index), ofLimit: index, at: surroundings.now)
+    }
+    surroundings.observations.accountUse[number].note(state, at: surroundings.now)
+  }
+
+  /// Takes note of what is in use of an entity's ERP and of the calls that the core may make at once.
+  ///
+  /// - Returns: the documents in its outbox.
+  @discardableResult
+  mutating func noteUse(
+    _ entity: Int, _ host: inout CoreHost, _ surroundings: inout Surroundings
+  ) -> Int {
+    let own = host.process.use(of: EntityID(index: UInt32(entity)))
+    // In place: to read a property of an ERP in an array may copy the ERP.
+    let next = successor(of: entity)
+    let then = next.map { accounts.all[accounts.ofSuccessor[$0]].calls() } ?? 0
+    // Where nothing waited and nothing is in use there is nothing to note: most of the time.
+    if own.depth == 0, own.calls == 0, then == 0, accounts.all[accounts.ofERP[entity]].calls() == 0,
+      surroundings.observations.postingUse[entity].isAtRest
+    {
+      return 0
+    }
+    let now = surroundings.now
+    let account = accounts.ofERP[entity]
+    let (condition, share) = erps[entity].state()
+    let first = accounts.all[account].use(share: share)
+    var state = PostingUse.State(
+      depth: own.depth, calls: first.calls + then, places: first.places, pending: own.calls,
+      workers: own.workers, isDown: condition == .down, waitsAfterRefusals: own.waitsAfterRefusals,
+      share: share)
+    if let next, isInSharedAccount(successorOf: entity, at: now) {
+      // Calls of others are among those of a shared account: from the cut-over on it is that one that is in use.
+      let (condition, share) = successors[next].state()
+      let own = accounts.all[accounts.ofSuccessor[next]].use(share: share)
+      (state.calls, state.places) = (own.calls, own.places)
+      (state.isDown, state.share) = (condition == .down, share)
+    } else if next != nil, configuration.catalog.entities[entity].successorAccount != nil {
+      state.calls = first.calls
+    }
+    for index in 0..<first.limits {
+      surroundings.observations.postingUse[entity].note(
+        taken: accounts.all[account].taken(ofLimit: index), ofLimit: index, at: now)
+    }
+    surroundings.observations.postingUse[entity].note(state, at: now)
+    surroundings.observations.postingTime.note(entity, waits: own.depth > 0, at: now)
+    return own.depth
+  }
+
+  /// Whether an entity has changed to an ERP whose account it shares.
+  private func isInSharedAccount(successorOf entity: Int, at now: Instant) -> Bool {
+    let own = configuration.catalog.entities[entity]
+    return own.successorAccount != nil && own.cutOver.map { $0 <= now } ?? false
+  }
+
+  /// The last note of what was in use.
+  mutating func concludeUse(_ host: inout CoreHost, _ surroundings: inout Surroundings) {
+    for index in erps.indices {
+      noteUse(index, &host, &surroundings)
+      let limiters = accounts.all[accounts.ofERP[index]].limiters
+      for limit in limiters.indices {
+        surroundings.observations.postingUse[index].limits[limit].peak = limiters[limit].peak
+      }
+    }
+    for (number, account) in accounts.shared.enumerated() {
+      noteAccount(number, &host, &surroundings)
+      let limiters = accounts.all[account].limiters
+      for limit in limiters.indices {
+        surroundings.observations.accountUse[number].limits[limit].peak = limiters[limit].peak
+      }
+    }
+    surroundings.observations.postingTime.conclude(at: surroundings.now)
+  }
+}

@@ -1,0 +1,123 @@
+import CanonicalModel
+import Chronology
+import SimulationKernel
+import UsageToCash
+
+/// How finance gives credits.
+public struct FinanceConfiguration: Sendable {
+  /// The share of invoices on which a credit is asked for.
+  public var creditShare: Double
+  /// The greatest part of an invoice that is asked for; above one to try more than there is.
+  public var greatestPart: Double
+  /// The share of requests that come again.
+  public var repeatShare: Double
+  /// From an invoice's issue until a credit is asked for, at most.
+  public var delay: Span
+  /// The share of the invoices with credits that are credited as a whole and issued anew.
+  public var rebillShare: Double
+
+  /// Makes a configuration.
+  public init(
+    creditShare: Double, greatestPart: Double, repeatShare: Double, delay: Span, rebillShare: Double = 0
+  ) {
+    self.rebillShare = rebillShare
+    self.creditShare = creditShare
+    self.greatestPart = greatestPart
+    self.repeatShare = repeatShare
+    self.delay = delay
+  }
+}
+
+/// The people of finance: ask for credits, sometimes twice, approve what is over the limit, mend what an ERP refused, and decide about
+/// charges that wait for them.
+struct FinanceStaff: Sendable {
+  private let configuration: FinanceConfiguration?
+  private let creditLimit: Money?
+  private var stream: RandomStream
+  private var creditRequests = Slab<CreditRequest>()
+  private var nextCreditRequest: UInt32 = 0
+  private var replays = Slab<PostingKey>()
+
+  init(_ world: WorldConfiguration, rootSeed: UInt64) {
+    configuration = world.finance
+    creditLimit = world.catalog.creditLimit
+    stream = RandomStream(rootSeed: rootSeed, name: "finance")
+  }
+
+  // MARK: Credits
+
+  /// A customer has received an invoice, and may ask for a credit on it.
+  mutating func considerCredit(for invoice: Invoice, _ surroundings: inout Surroundings) {
+    guard let finance = configuration, let limit = creditLimit, invoice.total > .zero,
+      stream.bernoulli(finance.creditShare)
+    else { return }
+    let now = surroundings.now
+    if finance.rebillShare > 0, stream.bernoulli(finance.rebillShare) {
+      nextCreditRequest += 1
+      let request = CreditRequest(
+        id: nextCreditRequest, invoice: invoice.number, net: .zero, requestedBy: 1, approvedBy: 2,
+        isRebill: true)
+      let at = now + Span(seconds: stream.uniform(0, finance.delay.seconds))
+      ask(request, at: at, &surroundings)
+      if stream.bernoulli(finance.repeatShare) { ask(request, at: at + .hours(2), &surroundings) }
+      return
+    }
+    // Often two requests on one invoice, so that together they may ask for more than there is.
+    for _ in 0..<(1 + stream.below(2)) {
+      let subtotal = invoice.lines.reduce(Money.zero) { $0 + $1.amount }
+      let part = Int128(stream.uniform(0.05, finance.greatestPart) * 1000)
+      let net = Money(units: subtotal.units / 1000 * part).rounded(to: invoice.currency)
+      guard net > .zero else { continue }
+      nextCreditRequest += 1
+      var request = CreditRequest(
+        id: nextCreditRequest, invoice: invoice.number, net: net, requestedBy: UInt32(stream.below(5)))
+      let at = now + Span(seconds: stream.uniform(0, finance.delay.seconds))
+      ask(request, at: at, &surroundings)
+      if stream.bernoulli(finance.repeatShare) { ask(request, at: at + .hours(2), &surroundings) }
+      guard net > limit else { continue }
+      // One in five tries to approve alone; a second person comes a day later.
+      if stream.bernoulli(0.2) {
+        request.approvedBy = request.requestedBy
+        ask(request, at: at + .hours(1), &surroundings)
+      }
+      request.approvedBy = request.requestedBy + 1
+      ask(request, at: at + .days(1), &surroundings)
+    }
+  }
+
+  private mutating func ask(
+    _ request: CreditRequest, at instant: Instant, _ surroundings: inout Surroundings
+  ) {
+    surroundings.schedule(WorldEvent(.credit, index: creditRequests.insert(request)), at: instant)
+  }
+
+  /// A request reaches billing.
+  mutating func takeRequest(_ slot: Int, _ surroundings: inout Surroundings) -> CreditRequest {
+    surroundings.count(.creditRequested)
+    return creditRequests.take(slot)
+  }
+
+  // MARK: Exceptions
+
+  /// Documents that an ERP refused and that wait to be sent again.
+  var refusedDocuments: Int { replays.count }
+
+  /// An ERP has refused a document: what kept it from taking it is mended a day later.
+  mutating func mend(_ key: PostingKey, _ surroundings: inout Surroundings) {
+    surroundings.schedule(
+      WorldEvent(.replay, index: replays.insert(key)), at: surroundings.now + .days(1))
+  }
+
+  /// A document is to be sent again.
+  mutating func takeReplay(_ slot: Int, _ surroundings: inout Surroundings) -> PostingKey {
+    surroundings.count(.postingReplayed)
+    return replays.take(slot)
+  }
+
+  /// Charges for late usage wait for a decision, which comes two days later.
+  mutating func decide(about heldCharges: UInt32, _ surroundings: inout Surroundings) {
+    surroundings.count(.lateUsageHeld)
+    surroundings.schedule(
+      WorldEvent(.release, index: Int(heldCharges)), at: surroundings.now + .days(2))
+  }
+}
