@@ -6,24 +6,26 @@ import UsageToCash
 extension SimulatedWorld {
   /// What each ERP has been through.
   public var erpStatistics: [ERPStatistics] {
-    network.erps.indices.map {
-      network.erps[$0].statistics + (network.following($0)?.statistics ?? ERPStatistics())
+    outside.network.erps.indices.map {
+      outside.network.erps[$0].statistics + (outside.network.following($0)?.statistics ?? ERPStatistics())
     }
   }
   /// The ERPs' ledgers in the order of posting, with the instants.
   public var ledgers: [[(document: LedgerDocument, posted: Instant)]] {
-    network.erps.indices.flatMap { [network.erps[$0], network.following($0)].compactMap { $0 } }.map { erp in
+    outside.network.erps.indices.flatMap {
+      [outside.network.erps[$0], outside.network.following($0)].compactMap { $0 }
+    }.map { erp in
       zip(erp.ledger, erp.postedAt).map { (document: $0.0, posted: $0.1) }
     }
   }
 
   /// The legal entities.
   public var entities: [LegalEntity] { configuration.catalog.entities }
-  /// Usage events that wait in the broker.
-  public var brokerBacklog: Int { broker.lag }
+  /// Usage events that wait in the outside.broker.
+  public var brokerBacklog: Int { outside.broker.lag }
   /// Documents in an entity's ledgers, that of a successor included.
   public func documentsInLedger(of entity: Int) -> Int {
-    network.erps[entity].ledger.count + (network.following(entity)?.ledger.count ?? 0)
+    outside.network.erps[entity].ledger.count + (outside.network.following(entity)?.ledger.count ?? 0)
   }
   /// What the core says of itself.
   public var core: Pipeline { host.process.state }
@@ -33,4 +35,25 @@ extension SimulatedWorld {
   public var boundaries: [Int] { host.machines.boundaries }
   /// The processes of the core that are down.
   public var processesDown: [String] { host.machines.all.filter(\.isDown).map(\.name) }
+
+  /// The faults that have begun, drawn ones included, in the order in which they were scheduled.
+  public var faults: [FaultWindow] { outside.faultSchedule.begun.map(outside.faultSchedule.happened) }
+  /// The same, each with the entities whose ERPs it hit, and with how much it hit.
+  public var faultsMet: [(window: FaultWindow, entities: [Int], hits: Int)] {
+    var met: [(window: FaultWindow, entities: [Int], hits: Int)] = []
+    for index in outside.faultSchedule.begun {
+      let window = outside.faultSchedule.happened(index)
+      let entities = configuration.entities(hitBy: window.kind, at: window.target)
+      met.append((window, entities, outside.hits(of: index)))
+    }
+    return met
+  }
+
+  /// How often a fault of the scenario has begun so far, and why not if it has not.
+  ///
+  /// - Parameter number: its place in the scenario's list of faults.
+  public func tally(ofDeclared number: Int) -> FaultTally {
+    outside.faultSchedule.tally(
+      ofDeclared: number, at: now, hits: { outside.hits(of: $0) }, isUsed: { outside.isUsed($0) })
+  }
 }

@@ -4,7 +4,7 @@ import SimulationKernel
 import UsageToCash
 
 /// Faults at their counterparts.
-extension SimulatedWorld {
+extension Outside {
   /// Does something with the faults of each counterpart that a fault hits.
   private mutating func forEachCounterpart(of index: Int, _ body: (inout ActiveFaults) -> Void) {
     let fault = faultSchedule.windows[index]
@@ -23,15 +23,8 @@ extension SimulatedWorld {
     }
   }
 
-  /// Schedules the next random fault after the horizon.
-  mutating func drawLate(_ draw: Int) {
-    let last = deadline - configuration.drainWithin
-    faultSchedule.drawLate(draw, until: last, &surroundings)
-  }
-
-  mutating func faultStarts(_ index: Int) {
-    if let draw = faultSchedule.draw(of: index) { drawLate(draw) }
-    faultSchedule.isDue(index, &surroundings)
+  /// A fault begins.
+  mutating func begin(_ index: Int, _ host: inout CoreHost) {
     let fault = faultSchedule.windows[index]
     if case .process(let service) = fault.target {
       return host.arm(service, by: index, restartAfter: fault.isEndless ? nil : fault.end - fault.start)
@@ -40,11 +33,11 @@ extension SimulatedWorld {
     forEachCounterpart(of: index) { $0.begin(fault, index) }
     network.noteUse(after: fault, &host, &surroundings)
     let length = fault.isEndless ? "and never ends" : "for \(fault.end - fault.start)"
-    note(configuration.catalog.name(of: fault.target), "\(fault.kind.name) begins, \(length)")
+    note(&host, configuration.catalog.name(of: fault.target), "\(fault.kind.name) begins, \(length)")
   }
 
-  mutating func faultEnds(_ index: Int) {
-    faultSchedule.isOver(index, &surroundings)
+  /// A fault ends.
+  mutating func end(_ index: Int, _ host: inout CoreHost) {
     let fault = faultSchedule.windows[index]
     var waiting = ""
     var hits = 0
@@ -54,7 +47,7 @@ extension SimulatedWorld {
     case .tax:
       let depth = host.process.state.billing.waitingForTax
       if depth > 0 { waiting = ", \(depth) drafts wait" }
-    case .broker where fault.kind == .rebalance: hits += rebalance()
+    case .broker where fault.kind == .rebalance: hits += rebalance(&host)
     case .erp, .account:
       var depth = 0
       network.noteUse(after: fault, &host, &surroundings)
@@ -67,24 +60,24 @@ extension SimulatedWorld {
     case .gateway, .webhooks, .producers, .crm, .exchange, .broker: break
     }
     faultSchedule.addHits(hits, to: index)
-    note(configuration.catalog.name(of: fault.target), "\(fault.kind.name) ends\(waiting)")
+    note(&host, configuration.catalog.name(of: fault.target), "\(fault.kind.name) ends\(waiting)")
   }
 
   /// The partitions have new consumers.
   ///
   /// - Returns: the events that come again.
-  private mutating func rebalance() -> Int {
+  private mutating func rebalance(_ host: inout CoreHost) -> Int {
     surroundings.count(.rebalanced)
     var repeated = 0
     for partition in broker.partitions.indices {
       repeated += broker.repeatLast(partition, &surroundings)
-      handOver(partition: partition)
+      handOver(partition: partition, &host)
     }
     return repeated
   }
 
   /// Notes how long the backlog took to drain after the faults that left one.
-  mutating func noteDrain(_ entity: Int) {
+  mutating func noteDrain(_ entity: Int, _ host: inout CoreHost) {
     let id = EntityID(index: UInt32(entity))
     guard drainWatch.contains(where: { $0.entity == entity }), host.process.use(of: id).depth == 0 else {
       return
@@ -93,18 +86,18 @@ extension SimulatedWorld {
       surroundings.observations.drains.append((id, watch.fault, watch.ended, now - watch.ended))
     }
     drainWatch.removeAll { $0.entity == entity }
-    note("erp/\(configuration.catalog.entities[entity].name)", "outbox drained")
+    note(&host, "erp/\(configuration.catalog.entities[entity].name)", "outbox drained")
   }
 
   /// Begins the faults whose condition holds now.
-  mutating func checkConditions() {
+  mutating func checkConditions(_ host: inout CoreHost) {
     var someHold = false
     for index in faultSchedule.conditions.indices where faultSchedule.conditions[index].over <= now {
       let holds =
         switch faultSchedule.conditions[index].fault.condition {
         case .situation: faultSchedule.isReached(index, surroundings.observations.situations)
-        case .outbox(let most): hasUse { $0.depth > most }
-        case .inFlight(let most): hasUse { $0.calls > most }
+        case .outbox(let most): hasUse(&host) { $0.depth > most }
+        case .inFlight(let most): hasUse(&host) { $0.calls > most }
         case .brokerLag(let most): broker.lag > most
         }
       guard holds else { continue }
@@ -115,35 +108,14 @@ extension SimulatedWorld {
   }
 
   /// Whether something holds of the outbox of any entity.
-  private mutating func hasUse(where holds: (OutboxUse) -> Bool) -> Bool {
+  private func hasUse(_ host: inout CoreHost, where holds: (OutboxUse) -> Bool) -> Bool {
     for entity in configuration.erps.indices
     where holds(host.process.use(of: EntityID(index: UInt32(entity)))) { return true }
     return false
   }
 
-  // MARK: What happened
-
-  /// The faults that have begun, drawn ones included, in the order in which they were scheduled.
-  public var faults: [FaultWindow] { faultSchedule.begun.map(faultSchedule.happened) }
-  /// The same, each with the entities whose ERPs it hit, and with how much it hit.
-  public var faultsMet: [(window: FaultWindow, entities: [Int], hits: Int)] {
-    var met: [(window: FaultWindow, entities: [Int], hits: Int)] = []
-    for index in faultSchedule.begun {
-      let window = faultSchedule.happened(index)
-      met.append((window, configuration.entities(hitBy: window.kind, at: window.target), hits(of: index)))
-    }
-    return met
-  }
-
-  /// How often a fault of the scenario has begun so far, and why not if it has not.
-  ///
-  /// - Parameter number: its place in the scenario's list of faults.
-  public func tally(ofDeclared number: Int) -> FaultTally {
-    faultSchedule.tally(ofDeclared: number, at: now, hits: { hits(of: $0) }, isUsed: { isUsed($0) })
-  }
-
   /// What a fault has hit so far: calls, messages, documents and events.
-  private func hits(of index: Int) -> Int {
+  func hits(of index: Int) -> Int {
     let fault = faultSchedule.windows[index]
     let held: [ActiveFaults] =
       switch fault.target {
@@ -161,7 +133,7 @@ extension SimulatedWorld {
   }
 
   /// Whether anything is ever sent to a target in this run: without taxes nobody asks the tax engine.
-  private func isUsed(_ target: FaultTarget) -> Bool {
+  func isUsed(_ target: FaultTarget) -> Bool {
     switch target {
     case .crm: !feeds.contracts.isEmpty || !feeds.identities.isEmpty
     case .tax: !configuration.catalog.jurisdictions.isEmpty

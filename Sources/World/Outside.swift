@@ -1,0 +1,158 @@
+import CanonicalModel
+import Chronology
+import SimulationKernel
+import UsageToCash
+
+/// Everything outside of the core: its counterparts, each a type of its own, and how they are wired. It performs what the core asks for
+/// and reports facts; it does not judge.
+struct Outside: ~Copyable {
+  let configuration: WorldConfiguration
+  var surroundings: Surroundings
+  var producers: Producers
+  var broker: BrokerCluster
+  var feeds: MasterDataFeeds
+  var taxEngine: TaxEngine
+  var cash: CashCounterparts
+  var staff: FinanceStaff
+  var network: ERPNetwork
+  var invoices: InvoiceRegister
+  var faultSchedule: FaultSchedule
+  /// Faults of ERPs that left documents waiting at their end.
+  var drainWatch: [(entity: Int, fault: String, ended: Instant)] = []
+  /// The depth of each outbox at the last noteworthy moment.
+  private var depthAtMoment: [Int]
+  private var deliveredSinceSample = 0
+
+  init(configuration: WorldConfiguration, seed: UInt64, sink: any FactSink) {
+    self.configuration = configuration
+    surroundings = Surroundings(configuration, seed: seed, sink: sink)
+    let targets =
+      configuration.faults.map(\.target) + configuration.randomFaults.flatMap(\.targets)
+      + configuration.conditionalFaults.flatMap(\.targets)
+    producers = Producers(configuration, seed: seed, isHit: targets.contains(.producers))
+    broker = BrokerCluster(configuration, seed: seed, isHit: targets.contains(.broker))
+    feeds = MasterDataFeeds(configuration, seed: seed)
+    taxEngine = TaxEngine(catalog: configuration.catalog, rootSeed: seed)
+    cash = CashCounterparts(configuration, rootSeed: seed)
+    staff = FinanceStaff(configuration, rootSeed: seed)
+    network = ERPNetwork(configuration, seed: seed)
+    invoices = InvoiceRegister(configuration)
+    faultSchedule = FaultSchedule(configuration, seed: seed)
+    depthAtMoment = configuration.catalog.entities.map { _ in 0 }
+    for (index, profile) in configuration.erps.enumerated() {
+      surroundings.observations.postingUse[index] = PostingUse(limits: profile.limits)
+    }
+    surroundings.observations.accountUse = network.accounts.shared.map {
+      PostingUse(limits: network.accounts.all[$0].limiters.map(\.rule))
+    }
+  }
+
+  var now: Instant { surroundings.now }
+
+  // MARK: Usage
+
+  /// A usage event reaches the broker.
+  @inline(__always)
+  mutating func deliver(_ event: UsageEvent, _ host: inout CoreHost) {
+    if let partition = broker.receive(event, from: &producers, &surroundings) {
+      handOver(partition: partition, &host)
+    }
+  }
+
+  /// A partition hands what it holds to its consumer, batch by batch.
+  mutating func handOver(partition: Int, _ host: inout CoreHost) {
+    broker.beginTurn(partition)
+    if broker.isDirect { return callDirectly(partition, &host) }
+    guard broker.isConsumed(partition, isConsumerDown: host.machines.isDown(.ingestion)) else { return }
+    let expired = broker.expire(partition, &surroundings)
+    if expired > 0 {
+      note(&host, "broker", "\(expired) events of partition \(partition) expire untaken")
+      broker.drop(expired, of: partition)
+    }
+    if broker.isBehind(partition) { broker.observeLag(&surroundings) }
+    while broker.hasBatch(partition, &surroundings) {
+      guard handOverBatch(partition, &host) else { return }
+    }
+  }
+
+  /// Producers call ingestion themselves.
+  private mutating func callDirectly(_ partition: Int, _ host: inout CoreHost) {
+    while !broker.partitions[partition].events.isEmpty {
+      guard !host.machines.isDown(.ingestion), handOverBatch(partition, &host) else {
+        return broker.fail(partition, &surroundings)
+      }
+      broker.succeed(partition)
+    }
+  }
+
+  /// - Returns: whether the batch was acknowledged.
+  private mutating func handOverBatch(_ partition: Int, _ host: inout CoreHost) -> Bool {
+    let (events, batch) = broker.lend(partition, &surroundings)
+    let isAcknowledged = ingest(events[..<batch], &host)
+    broker.takeBack(consume events, batch: batch, of: partition, isAcknowledged: isAcknowledged)
+    return isAcknowledged
+  }
+
+  /// A batch whose acknowledgement was lost comes again.
+  mutating func redeliver(_ slot: Int, _ host: inout CoreHost) {
+    let events = broker.takeRedelivery(slot, &surroundings)
+    guard host.machines.isDown(.ingestion) || !ingest(events[...], &host) else { return }
+    broker.redeliverLater(events, &surroundings)
+  }
+
+  /// - Returns: whether the batch was acknowledged.
+  private mutating func ingest(
+    _ events: ContiguousArray<UsageEvent>.SubSequence, _ host: inout CoreHost
+  ) -> Bool {
+    surroundings.observations.delivered += events.count
+    surroundings.observations.batches += 1
+    deliveredSinceSample += events.count
+    let lateBefore = host.process.state.metering.lateEvents
+    let isAcknowledged = events.withUnsafeBufferPointer { host.tell($0, &self) }
+    surroundings.count(.lateAfterWindow, Int(host.process.state.metering.lateEvents - lateBefore))
+    if !isAcknowledged { surroundings.count(.batchUnacknowledged) }
+    return isAcknowledged
+  }
+
+  // MARK: Those who watch
+
+  /// Notes a moment down, with the state of everything at that moment.
+  mutating func note(_ host: inout CoreHost, _ subject: String, _ text: String) {
+    guard configuration.keepsHistory else { return }
+    var states: [ERPState] = []
+    for index in configuration.erps.indices {
+      let depth = host.process.use(of: EntityID(index: UInt32(index))).depth
+      let (condition, posted) = network.look(at: index)
+      states.append(
+        ERPState(
+          condition: condition, depth: depth, trend: depth - depthAtMoment[index], posted: posted,
+          invoiced: surroundings.observations.invoices[index]))
+      depthAtMoment[index] = depth
+    }
+    surroundings.observations.moments.append(
+      Moment(
+        at: now, subject: subject, text: text, accepted: host.process.state.ingestion.totals.accepted,
+        erps: states, processes: host.machines.all.map { !$0.isDown }))
+  }
+
+  mutating func takeSample(_ host: inout CoreHost) {
+    for index in configuration.erps.indices {
+      let depth = network.noteUse(index, &host, &surroundings)
+      surroundings.observations.peakOutbox[index] = max(surroundings.observations.peakOutbox[index], depth)
+    }
+    broker.observeLag(&surroundings)
+    guard configuration.keepsHistory else { return }
+    var sample = Sample(
+      at: now, delivered: deliveredSinceSample, outboxDepth: [], refused: network.refusedSinceSample,
+      posted: [], openWindows: host.process.openWindows, brokerLag: broker.lag)
+    sample.outboxDepth.reserveCapacity(configuration.erps.count)
+    sample.posted.reserveCapacity(configuration.erps.count)
+    for index in configuration.erps.indices {
+      sample.outboxDepth.append(host.process.use(of: EntityID(index: UInt32(index))).depth)
+      sample.posted.append(network.look(at: index).posted)
+    }
+    surroundings.observations.samples.append(sample)
+    deliveredSinceSample = 0
+    network.refusedSinceSample = 0
+  }
+}
