@@ -71,6 +71,48 @@ struct WallTests {
     }
   }
 
+  /// How many lines of code each type has over all its files, extensions included: neither blank nor of comments alone.
+  private static func sizes(of files: [[Substring]]) -> [String: Int] {
+    let kinds: Set<Substring> = ["struct", "class", "enum", "actor", "extension", "protocol"]
+    var sizes: [String: Int] = [:]
+    for lines in files {
+      var type: String?
+      for line in lines {
+        let code = line.prefix(while: { $0 != "/" }).trimmingCharacters(in: .whitespaces)
+        if type == nil, let first = line.first, first.isLetter || first == "@" {
+          let words = line.split(whereSeparator: { " :<{".contains($0) })
+          if let kind = words.firstIndex(where: kinds.contains), kind + 1 < words.count {
+            type = String(words[kind + 1].prefix { $0 != "." })
+          }
+        }
+        guard let name = type else { continue }
+        if !code.isEmpty { sizes[name, default: 0] += 1 }
+        if line.hasPrefix("}") || line.first?.isLetter == true && line.hasSuffix("}") { type = nil }
+      }
+    }
+    return sizes
+  }
+
+  @Test("a type's lines are counted over all its files")
+  func counting() {
+    let one =
+      "import A\n\npublic struct X: Y {\n  // nothing\n  var a = 1\n\n  struct Z { var b = 2 }\n}\n\nenum E { case e }\n"
+    let two = "extension X.Z where A == B {\n  var c: Int { 3 }\n}\nlet loose = 1\n"
+    let files = [one, two].map { $0.split(separator: "\n", omittingEmptySubsequences: false) }
+    #expect(Self.sizes(of: files) == ["X": 7, "E": 1])
+  }
+
+  @Test(
+    "no type has more than 500 lines of code over all its files",
+    arguments: ["World", "UsageToCash", "Verification", "Experiments"])
+  func types(target: String) throws {
+    let sizes = Self.sizes(of: try sources(of: target).map(\.lines))
+    #expect(sizes.count > 30)
+    for (name, size) in sizes.sorted(by: { $0.key < $1.key }) {
+      #expect(size <= 500, "\(target): \(name) has \(size) lines")
+    }
+  }
+
   @Test("nothing on the deterministic path asks the machine", arguments: deterministic)
   func traps(target: String) throws {
     let traps = [

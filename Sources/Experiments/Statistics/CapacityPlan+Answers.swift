@@ -11,7 +11,7 @@ extension CapacityPlan {
   /// From which value on more changes nothing: on the seeds on which both were tried, the means of the objectives' indicators differ by
   /// less than 2 % from those of the greatest value, while below they do not. What lies between is halved until the place is known.
   func plateau(
-    _ tried: [Int64: CapacityStudy.Point], _ bench: Bench, across index: Int?
+    _ tried: [Int64: CapacityStudy.Point], _ bench: CapacityBench, across index: Int?
   ) throws -> CapacityStudy.Plateau? {
     let knob = question.knobs[0]
     guard let last = tried.keys.max(), last == knob.range.steps, let reference = tried[last] else {

@@ -6,7 +6,7 @@ import Statistics
 extension CapacityPlan {
   /// Counts, on as many fresh seeds as are allowed, the months that are closed by each span. Each interval is Clopper and Pearson's;
   /// where months of one run go together, they count as fewer.
-  func closing(_ bench: Bench, _ progress: (String) -> Void) throws -> [CapacityStudy.Closing] {
+  func closing(_ bench: CapacityBench, _ progress: (String) -> Void) throws -> [CapacityStudy.Closing] {
     try (0..<(question.across?.values.count ?? 1)).map { index in
       let row = question.across == nil ? nil : index
       let setting = row.flatMap { row in question.across.map { $0.title(row) } }

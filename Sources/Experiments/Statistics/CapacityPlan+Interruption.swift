@@ -4,7 +4,7 @@ import Scenario
 /// What a study has found by the time that it is stopped.
 extension CapacityPlan {
   /// Adds the points of the curve or map in the middle of which it was stopped: they are complete, and what was shown is shown.
-  func addUnfinished(_ bench: Bench, to study: inout CapacityStudy) {
+  func addUnfinished(_ bench: CapacityBench, to study: inout CapacityStudy) {
     switch question.goal {
     case .largest, .smallest:
       let row = question.across == nil ? nil : study.curves.count

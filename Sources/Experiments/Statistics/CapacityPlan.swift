@@ -72,7 +72,7 @@ public struct CapacityPlan: Sendable {
       knobs: question.knobs.map { knob in
         CapacityStudy.Knob(knob, in: laboratory.campaign.template.scenario)
       }, confidence: confidence)
-    let bench = Bench(self, laboratory)
+    let bench = CapacityBench(self, laboratory)
     do {
       switch question.goal {
       case .largest, .smallest:
@@ -84,8 +84,8 @@ public struct CapacityPlan: Sendable {
         study.licences = licences(study.curves)
       case .closing: study.closing = try closing(bench, progress)
       case .map: study.map = try map(bench, progress)
-      case .effects: try effects(bench, &study, progress)
-      case .indices: try indices(bench, &study, progress)
+      case .effects: try EffectsStudy(plan: self, bench: bench).effects(&study, progress)
+      case .indices: try EffectsStudy(plan: self, bench: bench).indices(&study, progress)
       }
     } catch is Laboratory.Interrupted {
       study.interrupted = true
@@ -106,7 +106,7 @@ public struct CapacityPlan: Sendable {
 
   /// What a reader should know of the values that were turned: one that changed no figure on any seed, and one that does not turn what
   /// its name may be taken for.
-  private func notes(_ bench: Bench, _ scenario: ScenarioFile) -> [String] {
+  private func notes(_ bench: CapacityBench, _ scenario: ScenarioFile) -> [String] {
     var notes: [String] = []
     let usageGrows = scenario.load.allSatisfy(\.isPerCustomer)
     for (index, knob) in question.knobs.enumerated() {
@@ -136,11 +136,11 @@ public struct CapacityPlan: Sendable {
 
   /// The curve of the only knob, of replications from elsewhere.
   func curve(from source: any StudySource) throws -> CapacityStudy.Curve {
-    try curve(across: nil, Bench(self, source)) { _ in }
+    try curve(across: nil, CapacityBench(self, source)) { _ in }
   }
 
   private func curve(
-    across index: Int?, _ bench: Bench, _ progress: (String) -> Void
+    across index: Int?, _ bench: CapacityBench, _ progress: (String) -> Void
   ) throws -> CapacityStudy.Curve {
     let knob = question.knobs[0]
     let setting = index.flatMap { index in question.across.map { $0.title(index) } }
@@ -160,7 +160,7 @@ public struct CapacityPlan: Sendable {
       let (point, leans) = try bench.explore([step], across: index)
       search.found(step, point, leans: leans, score: score(point))
     }
-    func judge(_ step: Int64, _ role: Bench.Role, met: Double) throws -> CapacityStudy.Finding {
+    func judge(_ step: Int64, _ role: CapacityBench.Role, met: Double) throws -> CapacityStudy.Finding {
       progress("\(title) at \(knob.range.value(step: step).text), on fresh seeds")
       let (point, leans) = try bench.judge([step], across: index, role, met: met)
       search.judged(step, point, leans: leans, score: score(point))
@@ -285,7 +285,7 @@ public struct CapacityPlan: Sendable {
 
   // MARK: Several knobs
 
-  private func map(_ bench: Bench, _ progress: (String) -> Void) throws -> [CapacityStudy.Point] {
+  private func map(_ bench: CapacityBench, _ progress: (String) -> Void) throws -> [CapacityStudy.Point] {
     let axes = question.knobs.map { spread(over: $0.range, count: grid) }
     var cells: [CapacityStudy.Point] = []
     for first in axes[0] {

@@ -3,13 +3,18 @@ import Scenario
 import Statistics
 
 /// Which of several values matter: effects along trajectories (M. Morris), and shares of variance (I. Sobol').
-extension CapacityPlan {
+struct EffectsStudy {
+  let plan: CapacityPlan
+  let bench: CapacityBench
+
   /// Replications of each trajectory of effects: two tell chance from what a value does.
   private static let replicationsOfTrajectory = 2
   /// Trajectories of effects, if nothing is said: enough for intervals that need no law.
-  static let trajectories = 12
+  private static let trajectories = 12
   /// Rows of indices, if nothing is said.
-  static let rows = 100
+  private static let rows = 100
+
+  private var question: CapacityQuestion { plan.question }
 
   /// The indicators that are looked at.
   private var names: [String] {
@@ -32,12 +37,12 @@ extension CapacityPlan {
   ///
   /// - Returns: by group, point and seed; of the groups that are complete where it was interrupted.
   private func run(
-    _ groups: [[[Int64]]], seedsEach: Int, _ bench: Bench, word: String, _ progress: (String) -> Void
+    _ groups: [[[Int64]]], seedsEach: Int, word: String, _ progress: (String) -> Void
   ) throws -> (results: [[[Replication]]], isInterrupted: Bool) {
     var results: [[[Replication]]] = []
     for (index, group) in groups.enumerated() {
       progress("\(word) \(index + 1) of \(groups.count)")
-      let first = seed + UInt64(index * seedsEach)
+      let first = plan.seed + UInt64(index * seedsEach)
       do {
         results.append(try bench.measure(group, seeds: (0..<seedsEach).map { first + UInt64($0) }))
       } catch is Laboratory.Interrupted {
@@ -64,18 +69,18 @@ extension CapacityPlan {
 
   /// What each value does, with intervals over trajectories.
   func effects(
-    _ bench: Bench, _ study: inout CapacityStudy, _ progress: (String) -> Void
+    _ study: inout CapacityStudy, _ progress: (String) -> Void
   ) throws {
     let screening = Screening(
-      assumptions: question.knobs.count, paths: repetitions ?? Self.trajectories, seed: seed)
+      assumptions: question.knobs.count, paths: plan.repetitions ?? Self.trajectories, seed: plan.seed)
     let groups = screening.paths.map { $0.map(steps) }
     let (results, isInterrupted) = try run(
-      groups, seedsEach: Self.replicationsOfTrajectory, bench, word: "trajectory", progress)
+      groups, seedsEach: Self.replicationsOfTrajectory, word: "trajectory", progress)
     study.samples = samples(groups, results)
     var alone: [[Replication]]?
     if !isInterrupted {
       progress("each value alone")
-      alone = try? bench.measure(ends, seeds: (0..<3).map { seed + UInt64($0) })
+      alone = try? bench.measure(ends, seeds: (0..<3).map { plan.seed + UInt64($0) })
     }
     let positions = groups.map { $0.map(position) }
     for name in names {
@@ -101,7 +106,7 @@ extension CapacityPlan {
     _ screening: Screening, _ values: [[[Double]]], _ positions: [[[Double]]], _ name: String,
     _ alone: [[Replication]]?
   ) -> [CapacityStudy.Effect] {
-    let found = screening.effects(of: values, at: positions, confidence: confidence)
+    let found = screening.effects(of: values, at: positions, confidence: plan.confidence)
     let known = found.indices.filter { found[$0] != nil }
     let order = known.sorted { a, b in
       let (first, second) = (found[a]?.magnitude.mean ?? 0, found[b]?.magnitude.mean ?? 0)
@@ -118,7 +123,7 @@ extension CapacityPlan {
           return values.isEmpty ? nil : Moments(values).mean
         })
       // All comparisons of neighbours hold together.
-      let apart = 1 - (1 - confidence) / Double(max(1, order.count - 1))
+      let apart = 1 - (1 - plan.confidence) / Double(max(1, order.count - 1))
       entry.certainty = CapacityStudy.Certainty(
         magnitude: estimate(effect.magnitude, effect.count, within: 0...(.infinity)),
         mean: estimate(effect.mean, effect.count), isShown: effect.isShown ?? false,
@@ -137,7 +142,8 @@ extension CapacityPlan {
       return min(max(value, range.lowerBound), range.upperBound)
     }
     return Estimate(
-      mean: limits.mean, lower: clamped(limits.lower), upper: clamped(limits.upper), confidence: confidence,
+      mean: limits.mean, lower: clamped(limits.lower), upper: clamped(limits.upper),
+      confidence: plan.confidence,
       count: count)
   }
 
@@ -145,16 +151,16 @@ extension CapacityPlan {
 
   /// What each value explains of the variance of an indicator.
   func indices(
-    _ bench: Bench, _ study: inout CapacityStudy, _ progress: (String) -> Void
+    _ study: inout CapacityStudy, _ progress: (String) -> Void
   ) throws {
     let design = VarianceShares(
-      assumptions: question.knobs.count, rows: repetitions ?? Self.rows, seed: seed)
+      assumptions: question.knobs.count, rows: plan.repetitions ?? Self.rows, seed: plan.seed)
     let groups = design.rows.map { $0.map(steps) }
-    let (results, isInterrupted) = try run(groups, seedsEach: 1, bench, word: "row", progress)
+    let (results, isInterrupted) = try run(groups, seedsEach: 1, word: "row", progress)
     study.samples = samples(groups, results)
     study.indices = names.flatMap { name -> [CapacityStudy.Index] in
       let values = results.map { $0.map { $0.first?.value(of: name) ?? .nan } }
-      guard let found = VarianceShares.shares(of: values, confidence: confidence) else { return [] }
+      guard let found = VarianceShares.shares(of: values, confidence: plan.confidence) else { return [] }
       let shares = found.shares.enumerated().map { index, share in
         CapacityStudy.Index(
           path: path(index), indicator: name, first: estimate(share.first, found.rows),
