@@ -6,11 +6,13 @@ import Testing
 @Suite("Spreading an amount over lines")
 struct AllocationTests {
   private func spread(
-    _ total: String, _ shares: [String], _ strategy: AllocationStrategy = .largestRemainder
+    _ total: String, _ shares: [String], _ planted: PlantedDefects = []
   ) throws -> [String] {
     let dollar = try #require(Currency(code: "USD"))
     let exact = try shares.map { try #require(Money($0)) }
-    return strategy.spread(try #require(Money(total)), over: exact, in: dollar).map { $0.text(in: dollar) }
+    return Allocation(planted).spread(try #require(Money(total)), over: exact, in: dollar).map {
+      $0.text(in: dollar)
+    }
   }
 
   @Test("the units that are left go to the largest remainders, of equal ones to the earlier line")
@@ -27,9 +29,10 @@ struct AllocationTests {
     #expect(try spread("-0.01", ["-0.004", "-0.004"]) == ["0.00", "-0.01"])
   }
 
-  @Test("the wrong strategies miss the whole, or a share")
+  @Test("the planted defects miss the whole, or a share")
   func mistakes() throws {
-    #expect(try spread("0.01", ["0.004", "0.004", "0.004"], .roundedByLine) == ["0.00", "0.00", "0.00"])
+    #expect(
+      try spread("0.01", ["0.004", "0.004", "0.004"], .discountRoundedByLine) == ["0.00", "0.00", "0.00"])
     #expect(try spread("0.03", ["0.019", "0.0095", "0.0015"], .restOnLastLine) == ["0.01", "0.00", "0.02"])
   }
 }

@@ -13,7 +13,7 @@ struct ContractTests {
   }
 
   private func proration(_ policy: ProrationPolicy, _ start: Instant, _ end: Instant) -> Proration {
-    Proration(policy, from: start, to: end, of: Self.january, counting: .endExclusive)
+    Proration(policy, from: start, to: end, of: Self.january)
   }
 
   @Test("days: the day of a change belongs to the new terms, whatever the hour")
@@ -22,7 +22,7 @@ struct ContractTests {
     let after = proration(.days, Self.day(15, hour: 13), Self.january.end)
     #expect(
       before
-        == Proration(.days, from: Self.day(1), to: Self.day(15), of: Self.january, counting: .endExclusive))
+        == Proration(.days, from: Self.day(1), to: Self.day(15), of: Self.january))
     #expect(before.numerator == 14 && after.numerator == 17 && after.denominator == 31)
   }
 
@@ -38,7 +38,7 @@ struct ContractTests {
     let dollar = try #require(Currency(code: "USD"))
     let april = Period(holding: CivilDate(year: 2026, month: 4, day: 1).start)
     let half = Proration(
-      .days, from: april.start, to: april.start + .days(15), of: april, counting: .endExclusive)
+      .days, from: april.start, to: april.start + .days(15), of: april)
     #expect(half.of(try #require(Money("100.01")), in: dollar) == Money("50.01"))
     #expect(half.of(Quantity(7)) == Quantity("3.5"))
   }

@@ -18,9 +18,8 @@ struct PaymentTests {
   }
 
   /// A driver with one invoice of 0.83 a customer.
-  private func issued(_ method: PaymentMethod = .autopay, _ policy: PaymentPolicy = PaymentPolicy()) -> Driver
-  {
-    var driver = Driver(PipelinePolicy(payments: policy), catalog: catalog(method))
+  private func issued(_ method: PaymentMethod = .autopay) -> Driver {
+    var driver = Driver(catalog: catalog(method))
     driver.deliver((0..<4).map { Fixtures.event(UInt64($0) + 1, customer: UInt32($0), tokens: 33) })
     driver.pass(.days(1) + .hours(2))
     return driver

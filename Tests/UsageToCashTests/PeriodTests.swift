@@ -107,7 +107,7 @@ struct PeriodTests {
 
   @Test("a close takes a snapshot of what the ERPs say; closing again makes a further version")
   func snapshots() throws {
-    var book = CloseBook(catalog: catalog(), strategy: .versioned)
+    var book = CloseBook(catalog: catalog())
     let january = Period(holding: Fixtures.start)
     func closed(_ documents: Int, at days: Int64) -> ClosedPeriod {
       ClosedPeriod(

@@ -31,8 +31,7 @@ struct RatingTests {
     },
     shareInForce: { start, end, period in
       let share = Proration(
-        .days, from: max(start, period.start), to: min(end, period.end), of: period,
-        counting: .endExclusive)
+        .days, from: max(start, period.start), to: min(end, period.end), of: period)
       return (share.numerator, share.denominator)
     })
 

@@ -12,7 +12,7 @@ struct TranslationTests {
   private func translation() throws -> Translation {
     var catalog = Fixtures.catalog
     catalog.entities[0].booksCurrency = Currency(code: "EUR")
-    var translation = Translation(catalog: catalog, strategy: .ofTheDay)
+    var translation = Translation(catalog: catalog)
     for (offset, rate) in [(0, "0.90"), (1, "0.80"), (2, "1.00")] as [(Int64, String)] {
       _ = translation.learn(
         RateFixing(entity: Self.uk, day: Self.day + .days(offset), rate: try #require(Price(rate))))
@@ -82,7 +82,7 @@ struct TranslationTests {
 
   @Test("an entity whose books are in the currency of its bills is left alone")
   func untouched() throws {
-    var translation = Translation(catalog: Fixtures.catalog, strategy: .ofTheDay)
+    var translation = Translation(catalog: Fixtures.catalog)
     let invoice = try entry(.invoice, 1, [(.receivable, 1000), (.creditsGiven, -1000)])
     #expect(translation.submit(.init(invoice), at: Self.day).ready == [invoice])
   }

@@ -1,15 +1,11 @@
 import CanonicalModel
 
-/// How an amount that was agreed for an invoice as a whole is spread over its lines.
-public enum AllocationStrategy: String, Sendable, CaseIterable {
-  /// Each line has its share cut off to the minor unit, and the units that are left go to the largest remainders (the
-  /// Hare-Niemeyer method): the parts come to the whole, and none is a unit from its share.
-  case largestRemainder
-  /// Each line's share is rounded by itself. A real failure, never a choice: the parts miss the whole.
-  case roundedByLine
-  /// Each line has its share cut off, and the last one takes what is left. A real failure, never a choice: it may be units
-  /// from its share.
-  case restOnLastLine
+/// How an amount that was agreed for an invoice as a whole is spread over its lines: each line has its share cut off to the minor unit, and the
+/// units that are left go to the largest remainders (the Hare-Niemeyer method). The parts come to the whole, and none is a unit from its share.
+struct Allocation: Sendable {
+  private let planted: PlantedDefects
+
+  init(_ planted: PlantedDefects = []) { self.planted = planted }
 
   /// Spreads a total over lines in proportion to exact shares that come to it but for rounding.
   ///
@@ -18,7 +14,7 @@ public enum AllocationStrategy: String, Sendable, CaseIterable {
   /// - Complexity: O(*n* log *n*) in the number of lines.
   func spread(_ total: Money, over shares: [Money], in currency: Currency) -> [Money] {
     let minor = Money(minorUnits: 1, of: currency).units
-    guard self != .roundedByLine else { return shares.map { $0.rounded(to: currency) } }
+    guard !planted.contains(.discountRoundedByLine) else { return shares.map { $0.rounded(to: currency) } }
     var parts: [Int128] = []
     var remainders: [Int128] = []
     for share in shares {
@@ -28,7 +24,7 @@ public enum AllocationStrategy: String, Sendable, CaseIterable {
       remainders.append(remainder < 0 ? remainder + minor : remainder)
     }
     let left = total.units / minor - parts.reduce(0, +)
-    if self == .restOnLastLine {
+    if planted.contains(.restOnLastLine) {
       if let last = parts.indices.last { parts[last] += left }
     } else if left > 0 {
       let order = parts.indices.sorted { (remainders[$1], $0) < (remainders[$0], $1) }

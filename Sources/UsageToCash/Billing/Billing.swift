@@ -1,32 +1,6 @@
 import CanonicalModel
 import Chronology
 
-/// The rules of billing.
-public struct BillingPolicy: Sendable {
-  /// Where taxes are rounded; `nil`: as the catalogue says.
-  public var taxRounding: TaxRounding?
-  /// Whether an accrual is ended when it has been invoiced.
-  public var reversesAccruals: Bool
-  /// Whether a tax quote that comes after the call was made again still finalises its drafts.
-  public var takesLateQuotes = false
-  /// Whether a number is taken before the tax is known, and lost where the engine turns the call away.
-  public var numbersBeforeTax = false
-  /// Whether the tax is part of an invoice's total.
-  public var totalsHoldTax = true
-  /// Whether late usage is added to the invoice of its period, though that was issued.
-  public var amendsIssued = false
-  /// How discounts and taxes are spread over lines.
-  public var allocation = AllocationStrategy.largestRemainder
-  /// Whether charges for late usage are kept until they are billed.
-  public var keepsLateCharges = true
-
-  /// Makes rules.
-  public init(taxRounding: TaxRounding? = nil, reversesAccruals: Bool = true) {
-    self.taxRounding = taxRounding
-    self.reversesAccruals = reversesAccruals
-  }
-}
-
 /// The fourth stage: makes one draft an account from the rated charges, has it taxed, then finalises it: with a number
 /// that leaves no gap within its legal entity.
 public struct Billing: Sendable {
@@ -34,17 +8,17 @@ public struct Billing: Sendable {
   private let taxRounding: TaxRounding
   private var nextSequence: [UInt32]
   private var taxDesk: TaxDesk
-  private let policy: BillingPolicy
-  private var amendsIssued: Bool { policy.amendsIssued }
+  private let planted: PlantedDefects
+  private var amendsIssued: Bool { planted.contains(.lateUsageOnIssuedInvoice) }
   /// Issued invoices, where they are amended.
   private var issued: [AccountID: [Period: Invoice]] = [:]
 
   /// Makes the stage for a catalogue.
-  public init(catalog: Catalog, policy: BillingPolicy = BillingPolicy()) {
+  public init(catalog: Catalog, planted: PlantedDefects = []) {
     self.catalog = catalog
-    taxRounding = policy.taxRounding ?? catalog.taxRounding
-    taxDesk = TaxDesk(takesLateQuotes: policy.takesLateQuotes)
-    self.policy = policy
+    taxRounding = planted.contains(.taxRoundedBeforeSumming) ? .perLine : catalog.taxRounding
+    taxDesk = TaxDesk(planted: planted)
+    self.planted = planted
     nextSequence = [UInt32](repeating: 1, count: catalog.entities.count)
   }
 
@@ -119,7 +93,7 @@ public struct Billing: Sendable {
     // Amounts are whole minor units and a share has at most 12 digits: the product is exact after the division.
     let shares = charges.map { Money(units: $0.amount.units / 1_000_000_000_000 * discount.units) }
     let total = shares.reduce(.zero) { $0 + $1 }.rounded(to: currency)
-    let parts = policy.allocation.spread(total, over: shares, in: currency)
+    let parts = Allocation(planted).spread(total, over: shares, in: currency)
     return zip(charges, parts).map { InvoiceLine(charge: $0, discount: $1) }
   }
 
@@ -128,13 +102,13 @@ public struct Billing: Sendable {
 
   /// Takes the tax engine's answer; returns the invoices that it finalises.
   mutating func handle(_ answer: TaxAnswer, to id: TaxCallID, at now: Instant) -> [Invoice] {
-    if policy.numbersBeforeTax, answer == .unavailable, let entity = nextSequence.indices.first {
+    if planted.contains(.numberBeforeTax), answer == .unavailable, let entity = nextSequence.indices.first {
       _ = nextNumber(of: EntityID(index: UInt32(entity)))
     }
     return taxDesk.handle(answer, to: id, at: now).map { draft, quote in
       var draft = draft
       let tax = tax(draft, quote)
-      let parts = policy.allocation.spread(tax.amount, over: quote.lines, in: draft.currency)
+      let parts = Allocation(planted).spread(tax.amount, over: quote.lines, in: draft.currency)
       for (index, part) in zip(draft.lines.indices, parts) { draft.lines[index].tax = part }
       return finalise(draft, taxes: [tax], at: now)
     }
@@ -174,7 +148,8 @@ public struct Billing: Sendable {
     let invoice = Invoice(
       number: number, account: draft.account, currency: draft.currency, period: draft.period, issued: now,
       lines: draft.lines, taxes: taxes,
-      total: policy.totalsHoldTax ? taxes.reduce(draft.subtotal) { $0 + $1.amount } : draft.subtotal)
+      total: planted.contains(.taxLeftOffTheTotal)
+        ? draft.subtotal : taxes.reduce(draft.subtotal) { $0 + $1.amount })
     if amendsIssued { issued[draft.account, default: [:]][draft.period] = invoice }
     return invoice
   }

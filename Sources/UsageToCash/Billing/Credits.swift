@@ -1,25 +1,6 @@
 import CanonicalModel
 import Chronology
 
-/// The rules of credits.
-public struct CreditPolicy: Sendable {
-  /// Whether a request that comes again is told from a new one.
-  public var recognisesRepeats: Bool
-  /// Whether credits end where the invoice does.
-  public var isCapped: Bool
-  /// Whether an amount over the limit needs a second person.
-  public var needsApproval: Bool
-  /// Whether credits are posted to the ERP.
-  public var isPosted = true
-
-  /// Makes rules.
-  public init(recognisesRepeats: Bool = true, isCapped: Bool = true, needsApproval: Bool = true) {
-    self.recognisesRepeats = recognisesRepeats
-    self.isCapped = isCapped
-    self.needsApproval = needsApproval
-  }
-}
-
 /// Credits on invoices: each request once, never more than is left of the invoice and its tax, and over a limit only
 /// with the approval of a second person.
 public struct Credits: Sendable {
@@ -34,16 +15,16 @@ public struct Credits: Sendable {
   }
 
   private let catalog: Catalog
-  private let policy: CreditPolicy
+  private let planted: PlantedDefects
   private var invoices: [InvoiceNumber: Credited] = [:]
   private var done: Set<UInt32> = []
   private var waiting: Set<UInt32> = []
   private var nextSequence: [UInt32]
 
   /// Makes the stage for a catalogue.
-  public init(catalog: Catalog, policy: CreditPolicy) {
+  public init(catalog: Catalog, planted: PlantedDefects = []) {
     self.catalog = catalog
-    self.policy = policy
+    self.planted = planted
     nextSequence = Array(repeating: 1, count: catalog.entities.count)
   }
 
@@ -61,16 +42,18 @@ public struct Credits: Sendable {
     guard var invoice = invoices[request.invoice], let limit = catalog.creditLimit else {
       return (nil, false)
     }
-    if policy.recognisesRepeats, done.contains(request.id) { return (nil, false) }
+    if !planted.contains(.creditReplayed), done.contains(request.id) { return (nil, false) }
     let hasSecondPerson = request.approvedBy.map { $0 != request.requestedBy } ?? false
-    if policy.needsApproval, (request.isRebill ? invoice.subtotal : request.net) > limit, !hasSecondPerson {
+    if !planted.contains(.creditWithoutApproval), (request.isRebill ? invoice.subtotal : request.net) > limit,
+      !hasSecondPerson
+    {
       return (nil, waiting.insert(request.id).inserted)
     }
     // Only an invoice on which nothing was credited is credited as a whole and issued anew.
     if request.isRebill, invoice.net != .zero { return (nil, false) }
     let asked = request.isRebill ? invoice.subtotal : request.net
     let left = invoice.subtotal - invoice.net
-    let net = policy.isCapped ? min(asked, left) : asked
+    let net = planted.contains(.creditUncapped) ? asked : min(asked, left)
     guard net > .zero else { return (nil, false) }
     done.insert(request.id)
     waiting.remove(request.id)
@@ -96,7 +79,9 @@ public struct Credits: Sendable {
     guard let tax = invoice.tax else { return nil }
     let exact = Money(units: invoice.net.units / 1_000_000_000_000 * tax.rate.units)
     var sum = exact.rounded(to: invoice.currency)
-    if policy.isCapped { sum = invoice.net == invoice.subtotal ? tax.amount : min(sum, tax.amount) }
+    if !planted.contains(.creditUncapped) {
+      sum = invoice.net == invoice.subtotal ? tax.amount : min(sum, tax.amount)
+    }
     let amount = sum - invoice.taxBack
     invoice.taxBack = sum
     return TaxLine(jurisdiction: tax.jurisdiction, rate: tax.rate, taxable: net, amount: amount)

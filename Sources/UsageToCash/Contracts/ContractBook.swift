@@ -13,23 +13,23 @@ struct ContractBook: Sendable {
   }
 
   private let catalog: Catalog
-  private let policy: ContractPolicy
+  private let planted: PlantedDefects
   private var terms: [[ContractTerms]]
 
   /// Knows the first terms of every subscription, from onboarding.
-  init(catalog: Catalog, policy: ContractPolicy) {
+  init(catalog: Catalog, planted: PlantedDefects = []) {
     self.catalog = catalog
-    self.policy = policy
+    self.planted = planted
     terms = catalog.subscriptions.map { [$0.terms[0]] }
   }
 
   /// Learns of a change; terms that begin at the same instant as earlier ones replace them.
   mutating func learn(_ told: ContractEvent, at now: Instant) {
     var event = told
-    if policy.amendments == .nextPeriod {
+    if planted.contains(.amendmentAtNextPeriod) {
       event.terms.from = catalog.billingPeriod(of: told.subscription, holding: told.terms.from).end
     }
-    if policy.amendments == .whenTold, event.terms.from < now {
+    if planted.contains(.amendmentWhenTold), event.terms.from < now {
       event.terms.from = now.floored(to: .hours(1)) + .hours(1)
     }
     let index = Int(event.subscription.index)
@@ -82,6 +82,6 @@ struct ContractBook: Sendable {
   func share(of segment: Segment, in period: Period) -> Proration {
     Proration(
       priceBook(of: segment.terms).proration, from: segment.start, to: segment.end, of: period,
-      counting: policy.dayCount)
+      countsLastDay: planted.contains(.prorationOffByADay))
   }
 }

@@ -14,7 +14,7 @@ struct Proration: Hashable, Sendable {
   /// Days are UTC calendar days, the end excluded: a change at any hour of a day gives that day to the new terms.
   init(
     _ policy: ProrationPolicy, from start: Instant, to end: Instant, of period: Period,
-    counting: DayCount
+    countsLastDay: Bool = false
   ) {
     switch policy {
     case .none:
@@ -24,7 +24,7 @@ struct Proration: Hashable, Sendable {
       denominator = Int128((period.end - period.start).nanoseconds / 1_000_000_000)
     case .days:
       numerator = Int128(end.index(of: .days(1)) - start.index(of: .days(1)))
-      if counting == .endInclusive, end < period.end { numerator += 1 }
+      if countsLastDay, end < period.end { numerator += 1 }
       denominator = Int128(period.end.index(of: .days(1)) - period.start.index(of: .days(1)))
     }
   }

@@ -1,28 +1,6 @@
 import CanonicalModel
 import Chronology
 
-/// What reaches the people who act on cases.
-public enum CaseMasking: String, Sendable, CaseIterable {
-  /// Each role sees what it may.
-  case byRole
-  /// Everybody sees everything: a real failure, never a choice.
-  case none
-}
-
-/// The rules of exception cases.
-public struct ExceptionPolicy: Sendable {
-  /// What each role sees.
-  public var masking: CaseMasking
-  /// Whether usage that is put aside is a case.
-  public var surfacesQuarantine: Bool
-
-  /// Makes rules.
-  public init(masking: CaseMasking = .byRole, surfacesQuarantine: Bool = true) {
-    self.masking = masking
-    self.surfacesQuarantine = surfacesQuarantine
-  }
-}
-
 /// A case from its raising to its end.
 public struct CaseEntry: Hashable, Sendable {
   /// The case as its owner sees it.
@@ -37,21 +15,21 @@ public struct CaseEntry: Hashable, Sendable {
 /// what was wrong is right.
 public struct CaseDesk: Sendable {
   private let catalog: Catalog
-  private let policy: ExceptionPolicy
+  private let planted: PlantedDefects
   /// All cases in the order of their numbers.
   public private(set) var entries: [CaseEntry] = []
   private var open: [ExceptionCase.Subject: Int] = [:]
 
-  init(catalog: Catalog, policy: ExceptionPolicy) {
+  init(catalog: Catalog, planted: PlantedDefects = []) {
     self.catalog = catalog
-    self.policy = policy
+    self.planted = planted
   }
 
   /// Takes what the effects of one input raise and end; appends the cases that are new.
   mutating func take(_ effects: inout Effects, from first: Int, at now: Instant) {
     for index in first..<effects.outputs.count {
       switch effects.outputs[index] {
-      case .quarantined(let event, let reason) where policy.surfacesQuarantine:
+      case .quarantined(let event, let reason) where !planted.contains(.quarantineWithoutCase):
         let owner: CaseOwner = [.unknownSubject, .notEntitled].contains(reason) ? .revOps : .platform
         raise(.usageQuarantined(reason, event.type), owner, at: now, &effects)
       case .replayed(let event, let reason):
@@ -99,7 +77,7 @@ public struct CaseDesk: Sendable {
     let fields = fields(of: subject)
     let routed = RoutedCase(
       number: UInt32(entries.count + 1), kind: subject.kind, owner: owner, raised: now,
-      fields: policy.masking == .byRole ? fields.map { $0.masked(for: owner) } : fields)
+      fields: planted.contains(.casesUnmasked) ? fields : fields.map { $0.masked(for: owner) })
     open[subject] = entries.count
     entries.append(CaseEntry(routed: routed, count: 1))
     effects.outputs.append(.routed(routed))

@@ -12,14 +12,14 @@ extension Ingestion {
     effects: inout Effects
   ) {
     let original = correction.original
-    guard !policy.recognisesCorrections || !corrected.contains(original.key) else { return }
-    let waits = policy.recognisesCorrections && stopWaiting(original, effects: &effects)
+    guard planted.contains(.correctionAdded) || !corrected.contains(original.key) else { return }
+    let waits = !planted.contains(.correctionAdded) && stopWaiting(original, effects: &effects)
     let isKnown = waits || seen.contains(memoryKey(of: original)) || backfilled.contains(original.key)
     if tooLate.contains(original.key) || !isKnown && original.time < now - policy.deduplicationHorizon {
       return refuse(correction, accepted: &accepted, effects: &effects)
     }
     corrected.insert(original.key)
-    if policy.recognisesCorrections {
+    if !planted.contains(.correctionAdded) {
       if !isKnown {
         early[original.key] = correction
       } else if !waits, !restamped.contains(original.key) {

@@ -43,6 +43,7 @@ public struct Ingestion: Sendable {
 
   let catalog: Catalog
   let policy: IngestionPolicy
+  let planted: PlantedDefects
   var shapes: EventShapes
   /// The fields of the latest live version of each type.
   private var fields: [[SchemaField]]
@@ -85,13 +86,14 @@ public struct Ingestion: Sendable {
   public private(set) var totals = CaptureClaim()
 
   /// Makes the stage for a catalogue.
-  public init(catalog: Catalog, policy: IngestionPolicy, contracts: ContractPolicy = ContractPolicy()) {
+  public init(catalog: Catalog, policy: IngestionPolicy, planted: PlantedDefects = []) {
     self.catalog = catalog
     self.policy = policy
+    self.planted = planted
     shapes = EventShapes(catalog: catalog)
     fields = catalog.eventTypes.map(\.fields)
     let checksEntitlements = catalog.priceBooks.contains { $0.entitlements != nil }
-    self.contracts = checksEntitlements ? ContractBook(catalog: catalog, policy: contracts) : nil
+    self.contracts = checksEntitlements ? ContractBook(catalog: catalog, planted: planted) : nil
     identities = Array(repeating: nil, count: catalog.identities.count)
     keepsHours = catalog.hasBackfills
     hours = Array(repeating: HourMarks(), count: keepsHours ? catalog.sources.count : 0)
@@ -102,7 +104,7 @@ public struct Ingestion: Sendable {
     seenContents = DeduplicationTable(horizon: policy.contentHorizon ?? policy.deduplicationHorizon)
     isPlain =
       self.contracts == nil && !keepsHours && !checksContents && policy.keying == .sourceAndID
-      && !(hasRegions && policy.normalisesSources)
+      && !(hasRegions && !planted.contains(.regionsNotNormalised))
   }
 
   /// The process has started again: what it kept in memory alone is gone.
@@ -179,7 +181,7 @@ public struct Ingestion: Sendable {
   /// The event under the name by which its producer is known, whichever region it came by.
   @inline(__always)
   func canonical(_ event: UsageEvent) -> UsageEvent {
-    guard hasRegions, policy.normalisesSources else { return event }
+    guard hasRegions, !planted.contains(.regionsNotNormalised) else { return event }
     var event = event
     event.source = catalog.canonicalSource(event.source)
     return event
@@ -282,7 +284,7 @@ public struct Ingestion: Sendable {
     _ missing: Missing, accepted: inout ContiguousArray<BillableEvent>, effects: inout Effects
   ) {
     guard let events = waiting[missing] else { return }
-    if policy.replay == .once { waiting[missing] = nil }
+    if !planted.contains(.quarantineReplayedTwice) { waiting[missing] = nil }
     var claim = CaptureClaim()
     for event in events {
       let placement = place(event)
@@ -290,7 +292,7 @@ public struct Ingestion: Sendable {
       if case .quarantined(let reason, let still) = placement {
         guard still != missing else {
           // It waits on for the same.
-          if policy.replay == .once { waiting[missing, default: []].append(event) }
+          if !planted.contains(.quarantineReplayedTwice) { waiting[missing, default: []].append(event) }
           continue
         }
         claim.quarantined -= 1
@@ -315,7 +317,7 @@ public struct Ingestion: Sendable {
     guard type < catalog.eventTypes.count, schema.version < 64, !catalog.eventTypes[type].isOperational else {
       return
     }
-    if policy.checksSchemas, let reason = schema.incompatibility(with: fields[type]) {
+    if let reason = schema.incompatibility(with: fields[type]) {
       effects.outputs.append(
         .raise(
           ExceptionCase(
@@ -341,7 +343,7 @@ public struct Ingestion: Sendable {
           ExceptionCase(
             subject: .identityConflict(link.subject, known: known, claimed: link.subscription),
             owner: .revOps, raised: now)))
-      if policy.identityConflict == .firstStands { return }
+      if !planted.contains(.identityLastWins) { return }
     }
     identities[alias] = link.subscription
     replay(.identity(link.subject), accepted: &accepted, effects: &effects)
@@ -373,7 +375,7 @@ public struct Ingestion: Sendable {
         backfill.from == backfill.from.floored(to: .hours(1))
         && backfill.until == backfill.until.floored(to: .hours(1))
       let own = Int(backfill.source.index)
-      let gapHours = policy.gaps == .halfOpen ? first..<last : first..<last + 1
+      let gapHours = planted.contains(.gapEndIncluded) ? first..<last + 1 : first..<last
       let overlaps = hours.indices.contains(own) && hours[own].contains(anyOf: gapHours)
       guard isWhole, !overlaps, keepsHours else {
         for event in backfill.events {
@@ -401,7 +403,7 @@ public struct Ingestion: Sendable {
         event.source == backfill.source && event.time >= backfill.from && event.time < backfill.until
       if !isWithin {
         take(event, .quarantined(.beyondHorizon, until: nil), &claim, accepted: &accepted, effects: &effects)
-      } else if policy.backfill == .deduplicated, !backfilled.insert(event.key).inserted {
+      } else if !planted.contains(.backfillCountedTwice), !backfilled.insert(event.key).inserted {
         claim.duplicates += 1
       } else {
         if tooLate.remove(event.key) != nil {

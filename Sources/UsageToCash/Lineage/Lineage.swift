@@ -1,20 +1,12 @@
 import CanonicalModel
 import Chronology
 
-/// Which charges the lineage knows.
-public enum LineageStrategy: String, Sendable, CaseIterable {
-  /// All.
-  case complete
-  /// The first of each period: what came late is not found again. A real failure, never a choice.
-  case firstChargeOnly
-}
-
 /// Keeps what leads from usage to the ledger and back. The correlation id of a usage event is its subscription, meter and
 /// window; of a charge, its number; of a document, its posting key, which the ERP keeps as external id or reference.
 public struct Lineage: Sendable {
   private let catalog: Catalog
   private let window: Span
-  private let strategy: LineageStrategy
+  private let planted: PlantedDefects
   private var charges: [ChargeOrigin: [UInt64]] = [:]
   private var originOf: [ChargeNumber: ChargeOrigin] = [:]
   private var invoiceOf: [ChargeNumber: InvoiceNumber] = [:]
@@ -23,10 +15,10 @@ public struct Lineage: Sendable {
   private var parts: [PostingKey: [PostingKey]] = [:]
   private var settlements: [InvoiceNumber: [PostingKey]] = [:]
 
-  init(catalog: Catalog, window: Span, strategy: LineageStrategy) {
+  init(catalog: Catalog, window: Span, planted: PlantedDefects = []) {
     self.catalog = catalog
     self.window = window
-    self.strategy = strategy
+    self.planted = planted
   }
 
   /// Takes what the effects of one input have led to.
@@ -36,7 +28,7 @@ public struct Lineage: Sendable {
       case .rated(let charge):
         let cell = ChargeOrigin(
           subscription: charge.subscription, item: charge.item, period: charge.servicePeriod)
-        if strategy == .firstChargeOnly, charges[cell] != nil { continue }
+        if planted.contains(.lineageWithoutLateCharges), charges[cell] != nil { continue }
         charges[cell, default: []].append(charge.id)
         originOf[ChargeNumber(charge.id)] = cell
       case .issue(let invoice) where invoice.rebills == nil:

@@ -1,14 +1,6 @@
 import CanonicalModel
 import Chronology
 
-/// What becomes of usage that arrives after its window closed.
-public enum LateUsagePolicy: String, Sendable, CaseIterable {
-  /// A further revision of the window's summary; after the invoice, a line on the next one.
-  case amend
-  /// Nothing: the usage is lost. A real failure, never a choice.
-  case drop
-}
-
 /// When usage that comes after its period was invoiced is billed.
 public enum LateBilling: String, Sendable, CaseIterable {
   /// With the next period's invoice.
@@ -21,22 +13,6 @@ public enum LateBilling: String, Sendable, CaseIterable {
   case exception
 }
 
-/// Over what a maximum, a latest value or a count of different values is taken.
-public enum AggregationScope: String, Sendable, CaseIterable {
-  /// The billing period.
-  case period
-  /// Each window, and the windows are added up: a real failure, never a choice.
-  case window
-}
-
-/// What "latest" means.
-public enum EventOrdering: String, Sendable, CaseIterable {
-  /// By the time at which the usage happened.
-  case eventTime
-  /// By the time of arrival: a real failure, never a choice.
-  case arrival
-}
-
 /// The rules of aggregation.
 public struct MeteringPolicy: Sendable {
   /// The width of a window.
@@ -45,33 +21,17 @@ public struct MeteringPolicy: Sendable {
   public var grace: Span
   /// After which silence, by the clock, windows close all the same.
   public var idleTimeout: Span
-  /// Added to an event's time before its window is found: zero for half-open windows `[start, end)`.
-  public var boundaryShift: Span
-  /// What becomes of late usage.
-  public var lateUsage: LateUsagePolicy
   /// When usage of an invoiced period is billed.
   public var lateBilling: LateBilling
-  /// What aggregates are taken over that are no sums.
-  public var scope: AggregationScope
-  /// The order in which such aggregates see events.
-  public var ordering: EventOrdering
-  /// Whether the first bucket of a dimension takes every event, whatever its value.
-  public var bucketsOverlap = false
 
   /// Makes rules.
   public init(
     window: Span = .hours(1), grace: Span = .hours(1), idleTimeout: Span = .hours(1),
-    boundaryShift: Span = .zero, lateUsage: LateUsagePolicy = .amend,
-    lateBilling: LateBilling = .nextInvoice, scope: AggregationScope = .period,
-    ordering: EventOrdering = .eventTime
+    lateBilling: LateBilling = .nextInvoice
   ) {
-    self.scope = scope
-    self.ordering = ordering
     self.window = window
     self.grace = grace
     self.idleTimeout = idleTimeout
-    self.boundaryShift = boundaryShift
-    self.lateUsage = lateUsage
     self.lateBilling = lateBilling
   }
 }
@@ -83,6 +43,7 @@ public struct MeteringPolicy: Sendable {
 /// watermark passes its end plus the grace period, or when the clock does by the idle time-out more.
 public struct Metering: Sendable {
   private let policy: MeteringPolicy
+  private let planted: PlantedDefects
   private let meterCount: Int
   private let subscriptionCount: Int
   private let types: [TypeLayout]
@@ -120,8 +81,9 @@ public struct Metering: Sendable {
   private var aggregates: [AggregateKey: PeriodAggregate] = [:]
 
   /// Makes the stage for a catalogue.
-  public init(catalog: Catalog, policy: MeteringPolicy) {
+  public init(catalog: Catalog, policy: MeteringPolicy, planted: PlantedDefects = []) {
     self.policy = policy
+    self.planted = planted
     billingDays = catalog.billingDays
     billingDayOf = catalog.subscriptions.map(\.billingDay)
     meterCount = catalog.meters.count
@@ -152,7 +114,7 @@ public struct Metering: Sendable {
   /// Adds accepted events to their windows.
   mutating func handle(_ events: UnsafeBufferPointer<BillableEvent>, at now: Instant) {
     let width = policy.window
-    let shift = policy.boundaryShift.nanoseconds
+    let shift = planted.contains(.windowOffByOne) ? Span.minutes(1).nanoseconds : 0
     var start = 0
     while start < events.count {
       // Events come about in the order of time: many lie in one window, which is looked up once for them.
@@ -175,7 +137,7 @@ public struct Metering: Sendable {
     _ events: UnsafeBufferPointer<BillableEvent>, window: Int64, at now: Instant
   ) {
     var latest = watermark
-    var isPlain = !policy.bucketsOverlap
+    var isPlain = !planted.contains(.filtersOverlap)
     types.withUnsafeBufferPointer { types in
       for event in events {
         if event.time > latest { latest = event.time }
@@ -208,7 +170,7 @@ public struct Metering: Sendable {
           cell: base &+ layout.meter1, quantity: layout.aggregation1.quantity(of: event.quantity1),
           digest: event.digest)
       }
-      if event.dimension > 0, policy.bucketsOverlap {
+      if event.dimension > 0, planted.contains(.filtersOverlap) {
         open[page].add(
           cell: base &- Int(event.dimension) &+ layout.meter0,
           quantity: layout.aggregation0.quantity(of: event.quantity0), digest: event.digest)
@@ -263,7 +225,7 @@ public struct Metering: Sendable {
 
   private mutating func handleLate(_ event: BillableEvent, window: Int64, at now: Instant) {
     lateEvents += 1
-    guard policy.lateUsage == .amend else { return }
+    guard !planted.contains(.lateEventDropped) else { return }
     let layout = types[Int(event.type.index)]
     let start = start(of: window)
     let quantity0 = layout.aggregation0.quantity(of: event.quantity0)
@@ -355,7 +317,7 @@ public struct Metering: Sendable {
     let aggregation = aggregations[Int(id.index)]
     guard !aggregation.isAdditive else { return }
     let key = aggregateKey(event.subscription, id, at: event.time)
-    let time = policy.ordering == .eventTime ? event.time : now
+    let time = planted.contains(.latestByArrival) ? now : event.time
     aggregates[key, default: PeriodAggregate(aggregation)].add(
       PeriodAggregate.Point(time: time, digest: event.digest, value: value), isWithdrawn: event.isWithdrawn)
   }
@@ -366,7 +328,7 @@ public struct Metering: Sendable {
     AggregateKey(
       period: Period(holding: instant, day: billingDayOf[Int(subscription.index)]),
       subscription: subscription, meter: meter,
-      window: policy.scope == .period ? 0 : instant.index(of: policy.window))
+      window: planted.contains(.uniquePerWindow) ? instant.index(of: policy.window) : 0)
   }
 
   /// Gives a summary what its period's aggregate has changed by, where that is no sum.

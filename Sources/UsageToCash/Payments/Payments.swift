@@ -32,7 +32,7 @@ public struct Payments: Sendable {
   }
 
   private let catalog: Catalog
-  private let policy: PaymentPolicy
+  private let planted: PlantedDefects
   private var open: [InvoiceNumber: Open] = [:]
   /// The open invoices of each account, oldest first.
   private var byAccount: [AccountID: [InvoiceNumber]] = [:]
@@ -53,9 +53,9 @@ public struct Payments: Sendable {
   public private(set) var applied: [Money]
 
   /// Makes the stage for a catalogue.
-  public init(catalog: Catalog, policy: PaymentPolicy) {
+  public init(catalog: Catalog, planted: PlantedDefects = []) {
     self.catalog = catalog
-    self.policy = policy
+    self.planted = planted
     nextNumber = DocumentKind.allCases.map { _ in Array(repeating: 1, count: catalog.entities.count) }
     unapplied = Array(repeating: .zero, count: catalog.entities.count)
     received = unapplied
@@ -96,7 +96,9 @@ public struct Payments: Sendable {
     guard !touched.isEmpty else { return [] }
     var changes: [(invoice: InvoiceNumber, status: PaymentStatus, revision: UInt32)] = []
     for number in touched {
-      guard let entry = open[number], policy.tellsStatus, entry.told != entry.status else { continue }
+      guard let entry = open[number], !planted.contains(.statusNotTold), entry.told != entry.status else {
+        continue
+      }
       open[number]?.told = entry.status
       open[number]?.revision += 1
       changes.append((number, entry.status, entry.revision + 1))
@@ -110,7 +112,7 @@ public struct Payments: Sendable {
     for key in inFlight.keys.sorted() {
       guard let flight = inFlight[key], flight.deadline <= now else { continue }
       inFlight[key] = nil
-      guard policy.resolvesUnknown else { continue }
+      guard !planted.contains(.chargeGivenUp) else { continue }
       due.insert(Due(at: now + .minutes(1), key: key, repetition: flight.repetition + 1))
     }
     var requests: [ChargeRequest] = []
@@ -125,7 +127,7 @@ public struct Payments: Sendable {
       requests.append(
         ChargeRequest(
           key: first.key, repetition: first.repetition,
-          idempotencyKey: policy.keying == .perAttempt ? text : "\(text)/\(first.repetition)",
+          idempotencyKey: planted.contains(.chargeKeyPerCall) ? "\(text)/\(first.repetition)" : text,
           account: open.account, amount: amount))
     }
     return requests
@@ -144,7 +146,7 @@ public struct Payments: Sendable {
       return (nil, false)
     case .declined:
       let retries = catalog.paymentTerms?.retries ?? []
-      guard policy.keepsDunning, Int(key.attempt) <= retries.count else { return (nil, true) }
+      guard !planted.contains(.dunningCutShort), Int(key.attempt) <= retries.count else { return (nil, true) }
       due.insert(
         Due(
           at: now + retries[Int(key.attempt) - 1],
@@ -169,14 +171,15 @@ public struct Payments: Sendable {
   ///
   /// - Returns: the document for the ledger; `nil` where the movement is not booked, or was booked before.
   mutating func handle(_ notice: CashNotice, at now: Instant) -> CashDocument? {
-    guard knownNotices.insert(notice.id).inserted || !policy.recognisesRepeats else { return nil }
+    guard knownNotices.insert(notice.id).inserted || planted.contains(.noticeCountedTwice) else { return nil }
     switch notice.event {
     case .payout(let entity, let number, let gross, let fees):
       // Under the gateway's own number: notices may come out of order. Who takes each for a new one numbers it anew.
       return document(
-        .payout, entity, number: policy.recognisesRepeats ? number : nil, account: nil, at: now, gross: gross,
-        fees: policy.booksFees ? fees : .zero)
-    case .chargeback where !policy.booksChargebacks:
+        .payout, entity, number: planted.contains(.noticeCountedTwice) ? nil : number, account: nil, at: now,
+        gross: gross,
+        fees: planted.contains(.payoutBookedGross) ? .zero : fees)
+    case .chargeback where planted.contains(.chargebackIgnored):
       return nil
     case .chargeback(let invoice, let amount, let fee):
       open[invoice]?.amount += amount
@@ -206,7 +209,7 @@ public struct Payments: Sendable {
       left -= application.amount
     }
     let entity = catalog.accounts[Int(account.index)].entity
-    if policy.keepsUnapplied {
+    if !planted.contains(.overpaymentAppliedToInvoice) {
       unapplied[Int(entity.index)] += left
     } else if let last = applications.indices.last {
       applications[last].amount += left

@@ -18,8 +18,7 @@ public struct Pipeline: Sendable {
   /// Charges for late usage that are accrued or wait for a decision.
   private var lateUsage: LateUsageDesk
   private let lateBilling: LateBilling
-  private let billingPolicy: BillingPolicy
-  private let postsCredits: Bool
+  private let planted: PlantedDefects
   /// Billing periods that were invoiced.
   private var invoiced: Set<Period> = []
   /// Credits on what was billed.
@@ -49,24 +48,23 @@ public struct Pipeline: Sendable {
   /// Assembles the stages.
   public init(catalog: Catalog, policy: PipelinePolicy) {
     self.catalog = catalog
-    ingestion = Ingestion(catalog: catalog, policy: policy.ingestion, contracts: policy.contracts)
-    metering = Metering(catalog: catalog, policy: policy.metering)
-    rating = Rating(catalog: catalog, rounding: policy.rounding, policy: policy.contracts)
-    billing = Billing(catalog: catalog, policy: policy.billing)
+    planted = policy.planted
+    ingestion = Ingestion(catalog: catalog, policy: policy.ingestion, planted: planted)
+    metering = Metering(catalog: catalog, policy: policy.metering, planted: planted)
+    rating = Rating(catalog: catalog, contractsChange: policy.contractsChange, planted: planted)
+    billing = Billing(catalog: catalog, planted: planted)
     lateUsage = LateUsageDesk(catalog: catalog)
     lateBilling = policy.metering.lateBilling
-    billingPolicy = policy.billing
-    postsCredits = policy.credits.isPosted
-    credits = Credits(catalog: catalog, policy: policy.credits)
-    revenue = Revenue(catalog: catalog, policy: policy.revenue)
-    payments = Payments(catalog: catalog, policy: policy.payments)
-    posting = Posting(catalog: catalog, policy: policy.posting)
-    translation = Translation(catalog: catalog, strategy: policy.rates)
-    lineage = Lineage(catalog: catalog, window: policy.metering.window, strategy: policy.lineage)
-    cases = CaseDesk(catalog: catalog, policy: policy.exceptions)
-    closes = CloseBook(catalog: catalog, strategy: policy.snapshots)
+    credits = Credits(catalog: catalog, planted: planted)
+    revenue = Revenue(catalog: catalog, planted: planted)
+    payments = Payments(catalog: catalog, planted: planted)
+    posting = Posting(catalog: catalog, policy: policy.posting, planted: planted)
+    translation = Translation(catalog: catalog, planted: planted)
+    lineage = Lineage(catalog: catalog, window: policy.metering.window, planted: planted)
+    cases = CaseDesk(catalog: catalog, planted: planted)
+    closes = CloseBook(catalog: catalog, planted: planted)
     reconciliation = Reconciliation(
-      catalog: catalog, cadence: policy.reconciliationCadence, strategy: policy.reconciliation)
+      catalog: catalog, cadence: policy.reconciliationCadence, planted: planted)
     if Rating.recurs(in: catalog) { expectPeriods() }
     refresh()
   }
@@ -270,7 +268,9 @@ public struct Pipeline: Sendable {
     reconciliation.note(document: memo.key, receivable: entry.receivable, at: now)
     effects.outputs.append(.credited(memo))
     let applied = CashDocument.Application(invoice: request.invoice, amount: memo.total)
-    if postsCredits { post([.init(entry, invoices: [applied])], at: now, effects: &effects) }
+    if !planted.contains(.creditNeverPosted) {
+      post([.init(entry, invoices: [applied])], at: now, effects: &effects)
+    }
     if catalog.paymentTerms != nil {
       let paidTooMuch = payments.credit(memo.total, on: request.invoice)
       if paidTooMuch > .zero {
@@ -408,8 +408,8 @@ public struct Pipeline: Sendable {
     _ charges: [RatedCharge], of period: Period, at now: Instant, effects: inout Effects
   ) {
     noteRated(charges, effects: &effects)
-    guard billingPolicy.keepsLateCharges else { return }
-    if billingPolicy.amendsIssued {
+    guard !planted.contains(.lateChargesDropped) else { return }
+    if planted.contains(.lateUsageOnIssuedInvoice) {
       for invoice in billing.amend(charges, of: period) { effects.outputs.append(.issue(invoice)) }
       return
     }
@@ -470,7 +470,7 @@ public struct Pipeline: Sendable {
     let entries = invoices.map { JournalMapping.entry(for: $0, revenue: revenue) }
     for (invoice, entry) in zip(invoices, entries) { closes.note(issued: invoice, in: entry.period) }
     post(entries.map { .init($0) }, at: now, effects: &effects)
-    guard lateBilling == .accrue, billingPolicy.reversesAccruals else { return }
+    guard lateBilling == .accrue, !planted.contains(.accrualNotReversed) else { return }
     for (invoice, entry) in zip(invoices, entries) {
       book(lateUsage.reverse(on: invoice, in: entry.period), at: now, effects: &effects)
     }

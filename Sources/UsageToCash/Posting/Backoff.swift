@@ -24,6 +24,7 @@ struct Backoff: Sendable {
 
   /// What all pauses of the outbox are spread by, those of documents that failed alone as well.
   var jitter: Jitter
+  private let planted: PlantedDefects
   /// Failures in a row, each of all the calls that were under way together.
   private(set) var failures = 0
   /// When the last of them was heard of: what was sent before belongs to it.
@@ -46,7 +47,10 @@ struct Backoff: Sendable {
   /// Whether one call goes ahead of the others, to see whether the ERP is there again.
   private var isHalfOpen = false
 
-  init(jitter: Jitter) { self.jitter = jitter }
+  init(jitter: Jitter, planted: PlantedDefects = []) {
+    self.jitter = jitter
+    self.planted = planted
+  }
 
   /// The next instant at which a pause or a rest is over.
   var nextDeadline: Instant? {
@@ -136,7 +140,7 @@ struct Backoff: Sendable {
     case .perOutbox: if isNew { pauseAll(failure, at: now, policy) }
     case .adaptive: adapt(failure, isNew: isNew, underWay: underWay, at: now, policy)
     }
-    if !policy.breakerCloses, failures >= 5 { pausedUntil = .distantFuture }
+    if planted.contains(.breakerNeverCloses), failures >= 5 { pausedUntil = .distantFuture }
   }
 
   private mutating func adapt(

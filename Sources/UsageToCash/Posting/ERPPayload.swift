@@ -109,14 +109,6 @@ public struct NetSuiteRecord: Hashable, Sendable, Codable {
   }
 }
 
-/// Which account of an ERP an item's revenue goes to.
-public enum AccountMapping: String, Sendable, CaseIterable {
-  /// The item's own.
-  case byItem
-  /// The first item's, whatever was sold: a real failure, never a choice.
-  case firstItem
-}
-
 /// Turns journal entries into the shapes of ERPs.
 struct PayloadMapping: Sendable {
   /// A shape.
@@ -136,11 +128,11 @@ struct PayloadMapping: Sendable {
 
   private let catalog: Catalog
   private let chart: ChartOfAccounts
-  private let accounts: AccountMapping
+  private let planted: PlantedDefects
 
-  init(catalog: Catalog, accounts: AccountMapping = .byItem) {
+  init(catalog: Catalog, planted: PlantedDefects = []) {
     self.catalog = catalog
-    self.accounts = accounts
+    self.planted = planted
     chart = ChartOfAccounts(catalog)
   }
 
@@ -153,7 +145,7 @@ struct PayloadMapping: Sendable {
   }
 
   private func number(of account: LedgerAccount) -> String {
-    if accounts == .firstItem, case .revenue = account {
+    if planted.contains(.revenueAccountMappedWrong), case .revenue = account {
       return chart.number(of: .revenue(ItemID(index: 0)))
     }
     return chart.number(of: account)

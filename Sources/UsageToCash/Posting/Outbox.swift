@@ -49,7 +49,7 @@ struct Outbox: Sendable {
   private(set) var depth = 0
   private(set) var pendingAmount = Money.zero
 
-  init(jitter: Jitter) { backoff = Backoff(jitter: jitter) }
+  init(jitter: Jitter, planted: PlantedDefects = []) { backoff = Backoff(jitter: jitter, planted: planted) }
 
   @inline(__always)
   var nextDeadline: Instant? {

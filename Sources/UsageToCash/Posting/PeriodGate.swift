@@ -12,11 +12,11 @@ public enum PeriodCheck: String, Sendable, CaseIterable {
 /// Keeps documents out of periods that are closed for them.
 struct PeriodGate: Sendable {
   private let calendar: AccountingCalendar?
-  private let checksApproval: Bool
+  private let planted: PlantedDefects
 
-  init(catalog: Catalog, checksApproval: Bool = true) {
+  init(catalog: Catalog, planted: PlantedDefects = []) {
     calendar = catalog.accountingCalendar
-    self.checksApproval = checksApproval
+    self.planted = planted
   }
 
   private func takes(_ kind: DocumentKind, _ period: Period, of entity: EntityID, at instant: Instant) -> Bool
@@ -26,7 +26,7 @@ struct PeriodGate: Sendable {
     case .open: return true
     case .softClosed: return kind.isClosingEntry
     case .closed: return false
-    case .reopened(let isApproved): return isApproved || !checksApproval
+    case .reopened(let isApproved): return isApproved || planted.contains(.reopenedWithoutApproval)
     }
   }
 

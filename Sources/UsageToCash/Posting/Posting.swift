@@ -26,6 +26,7 @@ public struct OutboxUse: Hashable, Sendable {
 /// Jitter comes from a hash of the policy's seed, not from a random stream: the core draws nothing.
 public struct Posting: Sendable {
   private let policy: PostingPolicy
+  private let planted: PlantedDefects
   private let catalog: Catalog
   private let gate: PeriodGate
   private let mapping: PayloadMapping
@@ -73,16 +74,19 @@ public struct Posting: Sendable {
   private(set) var splitOff: [Int]
 
   /// Makes the stage for a catalogue.
-  public init(catalog: Catalog, policy: PostingPolicy) {
+  public init(catalog: Catalog, policy: PostingPolicy, planted: PlantedDefects = []) {
     self.policy = policy
+    self.planted = planted
     self.catalog = catalog
-    gate = PeriodGate(catalog: catalog, checksApproval: policy.checksReopeningApproval)
-    mapping = PayloadMapping(catalog: catalog, accounts: policy.accounts)
+    gate = PeriodGate(catalog: catalog, planted: planted)
+    mapping = PayloadMapping(catalog: catalog, planted: planted)
     shapes =
       catalog.entities.map { PayloadMapping.Shape(profile: $0.erpProfile) }
       + catalog.entities.map { PayloadMapping.Shape(profile: $0.successorProfile ?? $0.erpProfile) }
     entityCount = catalog.entities.count
-    outboxes = (0..<2 * entityCount).map { Outbox(jitter: Jitter(seed: policy.jitterSeed, outbox: $0)) }
+    outboxes = (0..<2 * entityCount).map {
+      Outbox(jitter: Jitter(seed: policy.jitterSeed, outbox: $0), planted: planted)
+    }
     acknowledgedIn = outboxes.map { _ in ControlTotal() }
     excepted = catalog.entities.map { _ in ControlTotal() }
     splitOff = catalog.entities.map { _ in 0 }
@@ -175,7 +179,7 @@ public struct Posting: Sendable {
   private mutating func cutOver(at now: Instant) {
     while let first = cutOvers.first, first <= now { cutOvers.removeFirst() }
     for entity in 0..<entityCount where current(entity, at: now) != entity {
-      let moved = outboxes[entity].takeWaiting(andUnknown: policy.cutOver == .moveAll)
+      let moved = outboxes[entity].takeWaiting(andUnknown: planted.contains(.cutOverWithoutLookUp))
       // What is found not to be at the old ERP comes late, and before what its customer has had since.
       outboxes[entity + entityCount].takeOver(moved)
     }
@@ -188,7 +192,7 @@ public struct Posting: Sendable {
       let dated = policy.periodCheck == .atEnqueue ? gate.dated(entry, from: now, to: now) : entry
       let parts = dated.split(into: catalog.entities[Int(entry.key.entity.index)].linesPerDocument)
       splitOff[Int(entry.key.entity.index)] += parts.count - 1
-      for part in policy.splitting == .allParts ? parts[...] : parts.prefix(1) {
+      for part in planted.contains(.splitSendsFirstPart) ? parts.prefix(1) : parts[...] {
         outboxes[current(route(entry.key), at: now)].enqueue(part)
       }
     }
@@ -198,7 +202,9 @@ public struct Posting: Sendable {
   /// The entity whose ERP takes a document.
   private func route(_ key: PostingKey) -> Int {
     let entity = Int(key.entity.index)
-    guard policy.swapsEntities, key.kind == .creditMemo, entity < 2, entityCount > 1 else { return entity }
+    guard planted.contains(.entitiesSwapped), key.kind == .creditMemo, entity < 2, entityCount > 1 else {
+      return entity
+    }
     return 1 - entity
   }
 
@@ -383,7 +389,7 @@ public struct Posting: Sendable {
     guard let calendar = catalog.accountingCalendar, lastNoted[Int(entity.index)] != period else { return }
     lastNoted[Int(entity.index)] = period
     var moments = [period.end + calendar.closeAfter]
-    if policy.closings == .eachClose {
+    if !planted.contains(.secondCloseNotReadBack) {
       for reopening in calendar.reopenings where reopening.entity == entity && reopening.period == period {
         moments.append(reopening.until)
       }

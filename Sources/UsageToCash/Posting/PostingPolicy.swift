@@ -60,30 +60,6 @@ public enum BackoffStrategy: String, Sendable, CaseIterable {
   case adaptive
 }
 
-/// What becomes of documents whose outcome is unknown when another ERP takes over.
-public enum CutOverStrategy: String, Sendable, CaseIterable {
-  /// They are looked up where they were sent; only what is not there goes to the new ERP.
-  case resolveFirst
-  /// They go to the new ERP with everything else. A real failure, never a choice.
-  case moveAll
-}
-
-/// When the ERPs' ledgers are read back for the close of an accounting period.
-public enum ClosingStrategy: String, Sendable, CaseIterable {
-  /// At each close: also when the period closes again after a reopening.
-  case eachClose
-  /// At the first close. A real failure, never a choice.
-  case firstClose
-}
-
-/// What becomes of documents that have more lines than their ERP takes.
-public enum SplitStrategy: String, Sendable, CaseIterable {
-  /// They are split into parts, each of which balances and has a key of its own.
-  case allParts
-  /// They are split, and only the first part is sent. A real failure, never a choice.
-  case firstPart
-}
-
 /// What an integration knows of an ERP from its vendor's documentation.
 public struct ERPTraits: Hashable, Sendable {
   /// Documents that a call may hold; `nil`: any number.
@@ -133,16 +109,8 @@ public struct PostingPolicy: Sendable {
   public var schedule = PostingSchedule.continuous
   /// Attempts after which a document is given up without a word; `nil`: never.
   public var attempts: Int?
-  /// What becomes of documents that have too many lines.
-  public var splitting = SplitStrategy.allParts
-  /// When periods are read back.
-  public var closings = ClosingStrategy.eachClose
   /// Whether callers wait for as long as the ERP tells them to.
   public var honoursRetryAfter = true
-  /// Whether calls go on once the circuit breaker has opened, after five failures in a row.
-  public var breakerCloses = true
-  /// Whether credits of the first two entities go to one another's ERP.
-  public var swapsEntities = false
   /// Whether "accepted" is taken for "posted".
   public var trustsAcceptance = false
   /// When the accounting period is looked at.
@@ -151,20 +119,13 @@ public struct PostingPolicy: Sendable {
   public var systems: [ERPTraits]
   /// Where the outbox is.
   public var store: StateStore
-  /// What a cut-over does to unknown outcomes.
-  public var cutOver: CutOverStrategy
-  /// Which accounts revenue goes to.
-  public var accounts: AccountMapping
-  /// Whether a period that was reopened is posted to only where a second person has approved that.
-  public var checksReopeningApproval: Bool
 
   /// Makes rules.
   public init(
     batchSize: Int = 20, concurrency: Int = 2, timeout: Span = .seconds(60), backoff: Span = .seconds(2),
     maximumBackoff: Span = .minutes(5), idempotency: IdempotencyStrategy = .documentDerived,
     unknownOutcome: UnknownOutcomeStrategy = .lookUp, order: PostingOrder = .perAccount,
-    periodCheck: PeriodCheck = .atPosting, cutOver: CutOverStrategy = .resolveFirst,
-    checksReopeningApproval: Bool = true, accounts: AccountMapping = .byItem,
+    periodCheck: PeriodCheck = .atPosting,
     store: StateStore = .durable, systems: [ERPTraits] = []
   ) {
     self.store = store
@@ -178,8 +139,5 @@ public struct PostingPolicy: Sendable {
     self.unknownOutcome = unknownOutcome
     self.order = order
     self.periodCheck = periodCheck
-    self.cutOver = cutOver
-    self.checksReopeningApproval = checksReopeningApproval
-    self.accounts = accounts
   }
 }

@@ -1,14 +1,6 @@
 import CanonicalModel
 import Chronology
 
-/// Which rate a document is translated at.
-public enum RateStrategy: String, Sendable, CaseIterable {
-  /// That of its day.
-  case ofTheDay
-  /// The latest that is known, be it tomorrow's: a real failure, never a choice.
-  case latest
-}
-
 /// Translates journal entries into the currency of the books, for entities that bill in another.
 ///
 /// An invoice is translated at the rate of its day, and so are payments, fees and chargebacks. What ends a position is
@@ -57,7 +49,7 @@ struct Translation: Sendable {
   }
 
   private let catalog: Catalog
-  private let strategy: RateStrategy
+  private let planted: PlantedDefects
   /// By the number of the day.
   private var rates: [EntityID: [Int64: Price]] = [:]
   private var latest: [EntityID: Price] = [:]
@@ -66,9 +58,9 @@ struct Translation: Sendable {
   private var pools: [Pool: Carried] = [:]
   private var accruals: [PostingKey: [Money]] = [:]
 
-  init(catalog: Catalog, strategy: RateStrategy) {
+  init(catalog: Catalog, planted: PlantedDefects = []) {
     self.catalog = catalog
-    self.strategy = strategy
+    self.planted = planted
   }
 
   /// Whether nothing waits for a rate.
@@ -118,7 +110,7 @@ struct Translation: Sendable {
   }
 
   private func rate(of entity: EntityID, at instant: Instant) -> Price? {
-    strategy == .latest ? latest[entity] : rates[entity]?[instant.index(of: .days(1))]
+    planted.contains(.fxAtLatestRate) ? latest[entity] : rates[entity]?[instant.index(of: .days(1))]
   }
 
   private func translated(_ amount: Money, at rate: Price, _ currency: Currency) -> Money {

@@ -85,7 +85,7 @@ extension Rating {
   /// The charges that are made in advance when contracts become active: the rest of their first period.
   mutating func activate(from first: Instant, through now: Instant) -> [RatedCharge] {
     var charges: [RatedCharge] = []
-    guard policy.chargesAtActivation else { return [] }
+    guard !planted.contains(.feesBilledInArrears) else { return [] }
     for index in catalog.subscriptions.indices {
       let subscription = SubscriptionID(index: UInt32(index))
       let start = contracts.terms(of: subscription, index: 0).from
@@ -148,8 +148,10 @@ extension Rating {
         due = found
       }
       let key = RecurringLedger.Key(subscription: subscription, item: id, period: period)
-      if item.kind == .minimumSpend, !policy.revisesTrueUps, recurring.rated[key] != nil { continue }
-      if !policy.remembersFees { recurring.forget(key) }
+      if item.kind == .minimumSpend, planted.contains(.trueUpNotRevised), recurring.rated[key] != nil {
+        continue
+      }
+      if planted.contains(.feeChargedAgain) { recurring.forget(key) }
       guard let (difference, isFirst) = recurring.settle(key, due: due) else { continue }
       charges.append(
         RatedCharge(
@@ -194,7 +196,7 @@ extension Rating {
     var drawdowns: [RatedCharge] = []
     for subscription in usage.keys.sorted() {
       let amount = usage[subscription] ?? .zero
-      for part in wallet.draw(amount, of: subscription, in: period, policy.creditExpiry) {
+      for part in wallet.draw(amount, of: subscription, in: period, planted) {
         drawdowns.append(
           RatedCharge(
             id: nextChargeID(), subscription: subscription, item: part.item, servicePeriod: period,
@@ -203,7 +205,7 @@ extension Rating {
     }
     for index in catalog.subscriptions.indices where catalog.subscriptions[index].billingDay == period.day {
       let subscription = SubscriptionID(index: UInt32(index))
-      for grant in wallet.expire(of: subscription, by: period.end, policy.creditExpiry) {
+      for grant in wallet.expire(of: subscription, by: period.end, planted) {
         expired.append(
           Wallet.Expired(
             entity: catalog.entity(of: subscription), item: grant.item, period: grant.period,
@@ -236,7 +238,9 @@ extension Rating {
         continue
       }
       var offered = catalog.priceBooks[segment.terms.priceBook].recurring
-      if policy.billsLostItems, segment.index > 0, !offered.contains(where: { $0.name == name }) {
+      if planted.contains(.lostItemStillBilled), segment.index > 0,
+        !offered.contains(where: { $0.name == name })
+      {
         offered = contracts.priceBook(of: contracts.terms(of: subscription, index: 0)).recurring
       }
       guard

@@ -1,16 +1,6 @@
 import CanonicalModel
 import Chronology
 
-/// When an amount is rounded to the currency's minor unit.
-public enum RatingRounding: String, Sendable, CaseIterable {
-  /// Once, on the line: rate the period's quantity exactly, then round.
-  case perLine
-  /// Never: what is beyond the minor unit is cut off, a real failure and never a choice.
-  case truncated
-  /// On every event, as systems do that rate in real time: cents are lost or won by the thousand.
-  case perEvent
-}
-
 /// The third stage: keeps the period-to-date usage of every subscription and meter, and prices a period when
 /// Metering says that it is complete.
 ///
@@ -18,8 +8,8 @@ public enum RatingRounding: String, Sendable, CaseIterable {
 /// amount of the period with it, less what was rated already. It joins the next period's charges.
 public struct Rating: Sendable {
   let catalog: Catalog
-  private let rounding: RatingRounding
-  let policy: ContractPolicy
+  private let contractsChange: Bool
+  let planted: PlantedDefects
   private let meterCount: Int
   private let isAdditive: [Bool]
   private let raters: [[ChargeRater?]]
@@ -62,17 +52,17 @@ public struct Rating: Sendable {
   }
 
   /// Makes the stage for a catalogue.
-  public init(catalog: Catalog, rounding: RatingRounding, policy: ContractPolicy = ContractPolicy()) {
+  public init(catalog: Catalog, contractsChange: Bool = true, planted: PlantedDefects = []) {
     self.catalog = catalog
-    self.policy = policy
-    contracts = ContractBook(catalog: catalog, policy: policy)
+    self.planted = planted
+    self.contractsChange = contractsChange
+    contracts = ContractBook(catalog: catalog, planted: planted)
     recurs = Self.recurs(in: catalog)
-    self.rounding = rounding
     meterCount = catalog.meters.count
     isAdditive = catalog.meters.map(\.aggregation.isAdditive)
     raters = catalog.priceBooks.map { book in
       catalog.meters.map { meter in
-        book.charge(for: meter).map { ChargeRater(Self.bounded($0, policy)) }
+        book.charge(for: meter).map { ChargeRater(Self.bounded($0, planted)) }
       }
     }
   }
@@ -122,7 +112,7 @@ public struct Rating: Sendable {
     let cell = Int(summary.subscription.index) * meterCount + Int(summary.meter.index)
     let added = WindowCell(quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
     usage.total[cell].add(added)
-    if policy.expectsChanges, isAdditive[Int(summary.meter.index)] {
+    if contractsChange, isAdditive[Int(summary.meter.index)] {
       usage.windows.append(cell: cell, window: summary.window, added)
     }
   }
@@ -130,7 +120,8 @@ public struct Rating: Sendable {
   /// Takes a period's usage out of the dictionary, so that it has one owner and is changed in place.
   private mutating func takeUsage(of period: Period) -> PeriodUsage {
     periods.removeValue(forKey: period)
-      ?? PeriodUsage(cells: catalog.subscriptions.count * meterCount, perEvent: rounding == .perEvent)
+      ?? PeriodUsage(
+        cells: catalog.subscriptions.count * meterCount, perEvent: planted.contains(.roundPerEvent))
   }
 
   /// Takes a change of contract. Usage that was metered under the terms before is priced again: if it was rated, the
@@ -157,7 +148,7 @@ public struct Rating: Sendable {
   mutating func handle(
     _ events: UnsafeBufferPointer<BillableEvent>, effects: inout Effects, at now: Instant
   ) {
-    guard rounding == .perEvent else { return }
+    guard planted.contains(.roundPerEvent) else { return }
     for event in events {
       let period = catalog.billingPeriod(of: event.subscription, holding: event.time)
       let type = catalog.eventTypes[Int(event.type.index)]
@@ -211,7 +202,7 @@ public struct Rating: Sendable {
 
   /// Divides the usage of cells that are to be rated among the terms of their contracts, where these have changed.
   private func divide(_ usage: inout PeriodUsage, _ service: Period) {
-    guard policy.expectsChanges else { return }
+    guard contractsChange else { return }
     var isDivided = [Bool](repeating: false, count: usage.total.count)
     for cell in usage.total.indices
     where usage.total[cell] != usage.rated[cell] || usage.repriced.contains(cell) {
@@ -241,15 +232,15 @@ public struct Rating: Sendable {
   ) -> RatedCharge? {
     let subscription = SubscriptionID(index: UInt32(cell / meterCount))
     let meter = MeterID(index: UInt32(cell % meterCount))
-    if usage.isRated, policy.lateRating == .never {
+    if usage.isRated, planted.contains(.lateUsageNeverRated) {
       usage.rated[cell] = usage.total[cell]
       return nil
     }
     let amount: Money
     do {
-      if rounding == .perEvent {
+      if planted.contains(.roundPerEvent) {
         amount = usage.runningAmount[cell]
-      } else if usage.isRated, policy.lateRating == .alone {
+      } else if usage.isRated, planted.contains(.lateUsageRatedAlone) {
         amount = try amountAlone(of: cell, subscription, meter, service, usage)
       } else {
         amount = try self.amount(of: cell, subscription, meter, service, usage)
@@ -294,7 +285,7 @@ public struct Rating: Sendable {
         to: currency)
     }
     let parts =
-      policy.expectsChanges
+      contractsChange
       ? usage.parts[cell] ?? [:] : [contracts.index(of: subscription, at: service.start): usage.total[cell]]
     var sum = Money.zero
     // In order: the first of several errors is the one that is told.
@@ -305,18 +296,19 @@ public struct Rating: Sendable {
       guard let charge = book.charge(for: catalog.meters[Int(meter.index)]) else { throw .noCharge }
       let segment = contracts.segments(of: subscription, in: service).first { $0.index == index }
       let share = segment.map { contracts.share(of: $0, in: service) }
-      let rater = ChargeRater((share ?? .whole).of(Self.bounded(charge, policy)))
+      let rater = ChargeRater((share ?? .whole).of(Self.bounded(charge, planted)))
       sum += rounded(try rater.rate(quantity: Quantity(units: part.quantity)).amount, currency)
     }
     return sum
   }
 
   private func rounded(_ amount: Money, _ currency: Currency) -> Money {
-    rounding == .truncated ? amount.rounded(to: currency, .towardZero) : amount.rounded(to: currency)
+    planted.contains(.amountsTruncated)
+      ? amount.rounded(to: currency, .towardZero) : amount.rounded(to: currency)
   }
 
-  private static func bounded(_ charge: Charge, _ policy: ContractPolicy) -> Charge {
-    guard !policy.keepsMaximum else { return charge }
+  private static func bounded(_ charge: Charge, _ planted: PlantedDefects) -> Charge {
+    guard planted.contains(.maximumIgnored) else { return charge }
     var charge = charge
     charge.maximum = nil
     return charge

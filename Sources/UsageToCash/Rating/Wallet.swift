@@ -1,16 +1,6 @@
 import CanonicalModel
 import Chronology
 
-/// What becomes of credits when they expire.
-public enum CreditExpiry: String, Sendable, CaseIterable {
-  /// What is left is lost.
-  case expires
-  /// They can be drawn on: a real failure, never a choice.
-  case ignored
-  /// They expire, and are spent without growing less: a real failure, never a choice.
-  case unspent
-}
-
 /// The prepaid credits of all subscriptions.
 struct Wallet: Sendable {
   /// Credits that were bought together.
@@ -44,17 +34,17 @@ struct Wallet: Sendable {
   ///
   /// - Returns: what each item of credits pays for.
   mutating func draw(
-    _ amount: Money, of subscription: SubscriptionID, in service: Period, _ expiry: CreditExpiry
+    _ amount: Money, of subscription: SubscriptionID, in service: Period, _ planted: PlantedDefects
   ) -> [(item: ItemID, amount: Money)] {
     var wanted = amount
     var drawn: [(item: ItemID, amount: Money)] = []
     for index in (grants[subscription] ?? []).indices where wanted > .zero {
       guard let grant = grants[subscription]?[index], grant.period.start < service.end,
-        grant.expires > service.start || expiry == .ignored
+        grant.expires > service.start || planted.contains(.creditsNeverExpire)
       else { continue }
       let part = min(wanted, grant.left)
       guard part > .zero else { continue }
-      if expiry != .unspent { grants[subscription]?[index].left -= part }
+      if !planted.contains(.creditsSpentTwice) { grants[subscription]?[index].left -= part }
       wanted -= part
       if let same = drawn.firstIndex(where: { $0.item == grant.item }) {
         drawn[same].amount += part
@@ -67,11 +57,11 @@ struct Wallet: Sendable {
 
   /// Takes out what has expired by an instant.
   mutating func expire(
-    of subscription: SubscriptionID, by instant: Instant, _ expiry: CreditExpiry
+    of subscription: SubscriptionID, by instant: Instant, _ planted: PlantedDefects
   ) -> [Grant] {
     guard let all = grants[subscription] else { return [] }
     let over = all.filter { $0.expires <= instant }
-    guard !over.isEmpty, expiry != .ignored else { return [] }
+    guard !over.isEmpty, !planted.contains(.creditsNeverExpire) else { return [] }
     grants[subscription] = all.filter { $0.expires > instant }
     return over.filter { $0.left > .zero }
   }

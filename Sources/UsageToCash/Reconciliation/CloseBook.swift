@@ -1,14 +1,6 @@
 import CanonicalModel
 import Chronology
 
-/// What becomes of a close snapshot when its period closes again.
-public enum SnapshotStrategy: String, Sendable, CaseIterable {
-  /// It stays, and there is a further version.
-  case versioned
-  /// It is brought up to date: a real failure, never a choice.
-  case updated
-}
-
 /// Takes an immutable snapshot of an entity's accounting period when it closes: what operations, billing and finance each
 /// hold for true at that moment.
 public struct CloseBook: Sendable {
@@ -17,7 +9,7 @@ public struct CloseBook: Sendable {
     var period: Period
   }
 
-  private let strategy: SnapshotStrategy
+  private let planted: PlantedDefects
   private let isKept: Bool
   private let entityOf: [EntityID]
   private let entityCount: Int
@@ -27,8 +19,8 @@ public struct CloseBook: Sendable {
   /// The snapshots, in the order in which they were taken.
   public private(set) var snapshots: [CloseSnapshot] = []
 
-  init(catalog: Catalog, strategy: SnapshotStrategy) {
-    self.strategy = strategy
+  init(catalog: Catalog, planted: PlantedDefects = []) {
+    self.planted = planted
     isKept = catalog.accountingCalendar != nil
     entityCount = catalog.entities.count
     entityOf = catalog.subscriptions.map { catalog.accounts[Int($0.account.index)].entity }
@@ -69,7 +61,7 @@ public struct CloseBook: Sendable {
       usageEvents: usageEvents[closed.period]?[Int(closed.entity.index)] ?? 0,
       invoices: invoiced.count, invoiced: invoiced.amount,
       documents: Int64(closed.documents), debits: closed.debits, taken: now, ledgerAsOf: closed.asOf)
-    if strategy == .updated,
+    if planted.contains(.snapshotUpdatedAfterReopen),
       let index = snapshots.firstIndex(where: { $0.entity == closed.entity && $0.period == closed.period })
     {
       snapshot.version = 1

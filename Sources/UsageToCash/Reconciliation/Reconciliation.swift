@@ -1,16 +1,6 @@
 import CanonicalModel
 import Chronology
 
-/// What the stages are compared by.
-public enum ReconciliationStrategy: String, Sendable, CaseIterable {
-  /// What the counterparts hold, with what is on its way.
-  case complete
-  /// The core's own counters, in the place of the ERPs' ledgers: a real failure, never a choice.
-  case ownCounters
-  /// What the counterparts hold, without what is on its way to them: a real failure, never a choice.
-  case withoutTransit
-}
-
 /// The stage that compares every pair of neighbours, by count, quantity, amount and hash, per legal entity
 /// and item, once a day and after every read-back of an ERP's ledger.
 ///
@@ -34,12 +24,12 @@ public struct Reconciliation: Sendable {
   /// Documents per entity, and their receivables.
   public private(set) var documents: [ControlTotal]
   private var ledgers: [(read: ControlTotal, acknowledged: ControlTotal)?]
-  private let strategy: ReconciliationStrategy
+  private let planted: PlantedDefects
   private var openBreaks: Set<ExceptionCase.Subject> = []
   private var dueAt: Instant?
 
-  init(catalog: Catalog, cadence: Span, strategy: ReconciliationStrategy) {
-    self.strategy = strategy
+  init(catalog: Catalog, cadence: Span, planted: PlantedDefects = []) {
+    self.planted = planted
     self.cadence = cadence
     meterCount = catalog.meters.count
     itemCount = catalog.items.count
@@ -113,7 +103,7 @@ public struct Reconciliation: Sendable {
 
   mutating func note(_ statement: ERPStatement, at now: Instant) {
     // What the ledger says is compared with what was acknowledged: never the core's own count with itself.
-    let read = strategy == .ownCounters ? statement.acknowledged : statement.read
+    let read = planted.contains(.reconciliationOfOwnCounters) ? statement.acknowledged : statement.read
     ledgers[statement.outbox] = (read, statement.acknowledged)
     dueAt = now
   }
@@ -167,7 +157,8 @@ public struct Reconciliation: Sendable {
         ReconciliationResult(
           boundary: "invoiced-posted", entity: id, item: nil, upstream: due,
           downstream: posting.acknowledged[entity],
-          inTransit: strategy == .withoutTransit ? ControlTotal() : waiting + posting.excepted[entity]))
+          inTransit: planted.contains(.reconciliationWithoutTransit)
+            ? ControlTotal() : waiting + posting.excepted[entity]))
       func compareAmounts(_ name: String, _ a: Money, _ b: Money, _ between: Money) {
         report.add(
           ReconciliationResult(

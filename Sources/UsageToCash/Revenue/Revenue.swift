@@ -1,30 +1,6 @@
 import CanonicalModel
 import Chronology
 
-/// When the revenue of a recurring charge is recognised.
-public enum RecognitionTiming: String, Sendable, CaseIterable {
-  /// As the service is rendered: straight-line by days, at the end of each month.
-  case overService
-  /// When it is invoiced: a real failure, never a choice.
-  case atInvoice
-  /// All of it at the end of the first month: a real failure, never a choice.
-  case firstMonth
-}
-
-/// The rules of revenue.
-public struct RevenuePolicy: Sendable {
-  /// The timing.
-  public var timing: RecognitionTiming
-  /// Whether what was recognised leaves its schedule.
-  public var consumesSchedules: Bool
-
-  /// Makes rules.
-  public init(timing: RecognitionTiming = .overService, consumesSchedules: Bool = true) {
-    self.timing = timing
-    self.consumesSchedules = consumesSchedules
-  }
-}
-
 /// The stage that keeps revenue apart from invoicing: what is invoiced before it is earned is deferred, and recognised
 /// straight-line by days as its service is rendered (ASC 606, IFRS 15: over time, one performance obligation an item).
 ///
@@ -49,7 +25,7 @@ public struct Revenue: Sendable {
     var recognised = Money.zero
   }
   private let catalog: Catalog
-  private let policy: RevenuePolicy
+  private let planted: PlantedDefects
   private var schedules: [Key: Schedule] = [:]
   private var nextSequence: [UInt32]
   /// What was scheduled, and what has been recognised of it, per entity.
@@ -59,9 +35,9 @@ public struct Revenue: Sendable {
   private var closed = Period(ordinal: 0)
 
   /// Makes the stage for a catalogue.
-  public init(catalog: Catalog, policy: RevenuePolicy) {
+  public init(catalog: Catalog, planted: PlantedDefects = []) {
     self.catalog = catalog
-    self.policy = policy
+    self.planted = planted
     nextSequence = Array(repeating: 1, count: catalog.entities.count)
     scheduled = Array(repeating: .zero, count: catalog.entities.count)
     recognised = scheduled
@@ -79,7 +55,7 @@ public struct Revenue: Sendable {
   /// Whether the revenue of a line is still to be earned when its invoice is issued.
   func isDeferred(_ line: InvoiceLine, on invoice: Invoice) -> Bool {
     if isPrepaid(line) { return true }
-    return policy.timing != .atInvoice
+    return !planted.contains(.revenueRecognisedAtInvoice)
       && catalog.items[Int(line.charge.item.index)].kind == .recurring
       && key(of: line, on: invoice).until > invoice.issued
   }
@@ -132,7 +108,7 @@ public struct Revenue: Sendable {
       let currency = catalog.entities[Int(key.entity.index)].currency
       let earned = earned(of: schedule.amount, key, through: month, in: currency)
       let amount = earned - schedule.recognised
-      if policy.consumesSchedules {
+      if !planted.contains(.recognitionRunTwice) {
         schedules[key]?.recognised = earned
         if key.until <= month.end { schedules[key] = nil }
       }
@@ -161,7 +137,7 @@ public struct Revenue: Sendable {
   /// the last month.
   private func earned(of amount: Money, _ key: Key, through month: Period, in currency: Currency) -> Money {
     let end = min(month.end, key.until)
-    guard end < key.until, policy.timing != .firstMonth else { return amount }
+    guard end < key.until, !planted.contains(.revenueInFirstMonth) else { return amount }
     let share = Proration(
       numerator: Int128(end.index(of: .days(1)) - key.from.index(of: .days(1))),
       denominator: Int128(key.until.index(of: .days(1)) - key.from.index(of: .days(1))))

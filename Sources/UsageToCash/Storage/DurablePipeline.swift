@@ -38,7 +38,7 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
     initial = Pipeline(catalog: catalog, policy: policy)
     sync = policy.sync
     inputsBetweenSnapshots = policy.inputsBetweenSnapshots
-    repeatsEffects = policy.repeatsEffects
+    repeatsEffects = !policy.planted.contains(.effectsNotRepeated)
     self.log = log
     state = try Self.replay(log, from: initial).state
     refresh()
