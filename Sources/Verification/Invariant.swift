@@ -3,6 +3,9 @@ import Chronology
 /// The stage boundary that an invariant guards.
 public enum Boundary: String, Sendable, CaseIterable {
   case capture, metering, rating, billing, posting, payments, revenue, ledger, lineage, honesty, liveness
+
+  /// Its place in the pipeline.
+  var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 
 /// The two ways in which something can be right (B. Alpern, F. Schneider, "Defining liveness", 1985).
@@ -42,6 +45,8 @@ public struct InvariantDefinition: Hashable, Sendable {
   public let name: String
   /// The boundary that it guards.
   public let boundary: Boundary
+  /// Its place among those of its boundary, from 1.
+  public let place: Int
   /// What must hold.
   public let statement: String
   /// What it reads to judge.
@@ -133,10 +138,12 @@ struct Breach {
   var actual: String
 }
 
-/// An invariant with its findings. Each conforming type stands in its own file and is fed by the ``Oracle``.
-protocol Invariant: Sendable {
+/// An invariant with its findings. Its file is all there is to it: it says by what it conforms to which facts it hears of
+/// (``HearsRated`` and the like) and when it judges (``JudgesAtRest``), and `scripts/registry` finds it.
+protocol Invariant: AnyObject, SendableMetatype {
   static var definition: InvariantDefinition { get }
   var findings: Findings { get set }
+  init()
 }
 
 /// What can be said of an invariant after a run: never more than was looked at.

@@ -93,6 +93,17 @@ struct WallTests {
     return sizes
   }
 
+  @Test("the registry names the invariant of every file, and no other")
+  func registry() throws {
+    let folder = Self.root.appendingPathComponent("Sources/Verification/Invariants")
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    let named = try sources(of: "Verification").first { $0.name == "InvariantRegistry.swift" }?.lines
+      .filter { $0.hasSuffix(".self,") }.map {
+        $0.trimmingCharacters(in: .whitespaces).replacing(".self,", with: ".swift")
+      }
+    #expect(files.count >= 70 && named == files.sorted(), "run scripts/registry")
+  }
+
   @Test("a type's lines are counted over all its files")
   func counting() {
     let one =

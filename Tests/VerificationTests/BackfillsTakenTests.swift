@@ -18,17 +18,21 @@ struct BackfillsTakenTests {
   private static func mustBeTaken(
     gap: Range<Int64>, deliveredAt delivered: [Span], source: UInt32 = 0
   ) -> Bool {
-    var invariant = BackfillsTaken()
+    let invariant = BackfillsTaken()
+    var catalog = PlantedFacts.catalog
+    catalog.hasBackfills = true
     let books = Books(
-      catalog: PlantedFacts.catalog, window: .hours(1), rules: OracleRules(), promises: OraclePromises())
+      catalog: catalog, window: .hours(1), rules: OracleRules(), promises: OraclePromises())
     let events = delivered.map { event(at: day + $0, source: source) }
-    events.withUnsafeBufferPointer { invariant.observe(delivered: $0) }
-    invariant.observe(
-      Backfill(
+    events.withUnsafeBufferPointer {
+      invariant.hear(captured: $0, claim: CaptureClaim(), books, at: day)
+    }
+    invariant.hear(
+      backfillDeclared: Backfill(
         source: SourceID(index: 0), from: day + .hours(gap.lowerBound), until: day + .hours(gap.upperBound),
-        events: []))
+        events: []), books, at: day)
     let late = event(at: day + .hours(gap.lowerBound) + .minutes(30))
-    invariant.observe(putAside: late, .beyondHorizon, books, at: day + .days(9))
+    invariant.hear(quarantined: late, .beyondHorizon, books, at: day + .days(9))
     return invariant.findings.violationCount > 0
   }
 

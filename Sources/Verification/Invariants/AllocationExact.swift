@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// What is agreed for an invoice as a whole is spread over its lines to the last unit.
-struct AllocationExact: Invariant {
+final class AllocationExact: Invariant, HearsInvoiceIssued {
   static let definition = InvariantDefinition(
-    name: "allocation-exact", boundary: .billing,
+    name: "allocation-exact", boundary: .billing, place: 2,
     statement:
       "the lines' parts of a customer's discount come to the agreed share of the charges, and those of a tax to the tax; each "
       + "is its exact share cut off or rounded up, and none is rounded up that has a smaller remainder than one cut off",
@@ -12,7 +12,7 @@ struct AllocationExact: Invariant {
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  mutating func observe(_ invoice: Invoice, _ books: Books, at now: Instant) {
+  func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     let agreed = books.catalog.accounts[Int(invoice.account.index)].discount
     if agreed != nil || invoice.lines.contains(where: { $0.discount != .zero }) {
       let share = agreed?.units ?? 0
@@ -29,7 +29,7 @@ struct AllocationExact: Invariant {
     }
   }
 
-  private mutating func judge(
+  private func judge(
     _ parts: [Int128], _ exact: [Int128], total: Money, _ what: String, _ invoice: Invoice, _ books: Books,
     _ now: Instant
   ) {

@@ -2,9 +2,11 @@ import CanonicalModel
 import Chronology
 
 /// A declared backfill that nothing speaks against is taken.
-struct BackfillsTaken: Invariant {
+final class BackfillsTaken: Invariant, HearsQuarantined, HearsBackfillDeclared, HearsCaseRouted, JudgesAtRest,
+  HearsCaptured
+{
   static let definition = InvariantDefinition(
-    name: "backfills-taken", boundary: .capture,
+    name: "backfills-taken", boundary: .capture, place: 7,
     statement:
       "no declared backfill is refused, nor an event of it put aside as too old, where the gap is whole hours of which its "
       + "producer had delivered nothing otherwise",
@@ -50,7 +52,10 @@ struct BackfillsTaken: Invariant {
   private var declared: Set<Gap> = []
   private var honest: [Gap] = []
 
-  mutating func observe(delivered events: UnsafeBufferPointer<UsageEvent>) {
+  func hear(
+    captured events: UnsafeBufferPointer<UsageEvent>, claim: CaptureClaim, _ books: Books, at _: Instant
+  ) {
+    guard books.catalog.hasBackfills else { return }
     for event in events where declared.isEmpty || !declared.contains(where: { $0.holds(event) }) {
       let (source, hour) = (Int(event.source.index), Self.hour(of: event.time))
       while delivered.count <= source { delivered.append((Hours(), .min)) }
@@ -60,7 +65,7 @@ struct BackfillsTaken: Invariant {
     }
   }
 
-  mutating func observe(_ backfill: Backfill) {
+  func hear(backfillDeclared backfill: Backfill, _: Books, at _: Instant) {
     let gap = Gap(source: backfill.source, from: backfill.from, until: backfill.until)
     guard declared.insert(gap).inserted else { return }
     let isWhole = [gap.from, gap.until].allSatisfy { $0.nanoseconds % Self.hour == 0 }
@@ -70,9 +75,7 @@ struct BackfillsTaken: Invariant {
     if isWhole, !overlaps { honest.append(gap) }
   }
 
-  mutating func observe(
-    putAside event: UsageEvent, _ reason: QuarantineReason, _ books: Books, at now: Instant
-  ) {
+  func hear(quarantined event: UsageEvent, _ reason: QuarantineReason, _ books: Books, at now: Instant) {
     guard reason == .beyondHorizon, let gap = honest.first(where: { $0.holds(event) }) else { return }
     findings.require(false, at: now) {
       Breach(
@@ -82,7 +85,7 @@ struct BackfillsTaken: Invariant {
     }
   }
 
-  mutating func observe(_ routed: RoutedCase, _ books: Books, at now: Instant) {
+  func hear(caseRouted routed: RoutedCase, _ books: Books, at now: Instant) {
     guard routed.kind == "backfill-refused" else { return }
     func value(_ name: String) -> String { routed.fields.first { $0.name == name }?.value ?? "" }
     let refused = honest.first {
@@ -95,7 +98,8 @@ struct BackfillsTaken: Invariant {
     }
   }
 
-  mutating func conclude(at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     for _ in honest { findings.require(true, at: now) { Breach(ids: [], expected: "", actual: "") } }
   }
 

@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// What is due in advance is billed in advance.
-struct BilledInTime: Invariant {
+final class BilledInTime: Invariant, HearsInvoiceIssued {
   static let definition = InvariantDefinition(
-    name: "billed-in-time", boundary: .billing,
+    name: "billed-in-time", boundary: .billing, place: 5,
     statement:
       "a recurring charge in advance is on an issued invoice within three days of the beginning of its period, or of the "
       + "contract, as long as the contract never changes and no draft waits for its tax",
@@ -14,7 +14,7 @@ struct BilledInTime: Invariant {
   /// What a tax engine, a process or an hour's grace may take.
   private static let tolerance = Span.days(3)
 
-  mutating func observe(_ invoice: Invoice, _ books: Books, at now: Instant) {
+  func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     guard invoice.rebills == nil else { return }
     for line in invoice.lines where line.charge.kind == .recurring {
       let subscription = line.charge.subscription

@@ -2,9 +2,11 @@ import CanonicalModel
 import Chronology
 
 /// Every copy that was handed over is accounted for, at once and in the end.
-struct CaptureBalances: Invariant {
+final class CaptureBalances: Invariant, HearsQuarantined, HearsQuarantineLeft, HearsCorrected,
+  HearsCorrectionRefused, JudgesUsage, HearsCaptured
+{
   static let definition = InvariantDefinition(
-    name: "capture-balances", boundary: .capture,
+    name: "capture-balances", boundary: .capture, place: 4,
     statement:
       "received = accepted + duplicates + rejected + quarantined + operational, all but duplicates = emitted, and quarantined "
       + "= put aside - released",
@@ -17,15 +19,15 @@ struct CaptureBalances: Invariant {
   /// What its producer has taken back stays counted as what it was: it leaves its case and not the balance.
   private var takenBack: Set<UsageEventKey> = []
 
-  mutating func observePutAside() { putAside += 1 }
-  mutating func observe(takenBack event: UsageEvent) { takenBack.insert(event.key) }
-  /// The core did not take it back after all: it stays where it is.
-  mutating func observe(refused event: UsageEvent) { takenBack.remove(event.key) }
-  mutating func observe(released event: UsageEvent) {
+  func hear(quarantined _: UsageEvent, _: QuarantineReason, _: Books, at _: Instant) { putAside += 1 }
+  func hear(quarantineLeft event: UsageEvent, _: Books, at _: Instant) {
     if !takenBack.contains(event.key) { putAside -= 1 }
   }
 
-  mutating func observe(_ claim: CaptureClaim, delivered: Int, _ books: Books, at now: Instant) {
+  func hear(
+    captured events: UnsafeBufferPointer<UsageEvent>, claim: CaptureClaim, _ books: Books, at now: Instant
+  ) {
+    let delivered = events.count
     let accounted = claim.accepted + claim.duplicates + claim.rejected + claim.quarantined + claim.operational
     findings.require(claim.received == Int64(delivered) && accounted == claim.received, at: now) {
       Breach(
@@ -40,7 +42,8 @@ struct CaptureBalances: Invariant {
     }
   }
 
-  mutating func conclude(_ books: Books, due: Due, at now: Instant) {
+  func judgeUsage(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     // A copy that comes after the horizon may be put aside although the first was accepted.
     let claim = books.capture
     findings.expect(
@@ -58,5 +61,14 @@ struct CaptureBalances: Invariant {
           + "+ \(claim.operational) operational = \(accounted)"
       )
     }
+  }
+
+  func hear(corrected correction: UsageCorrection, _: Books, at _: Instant) {
+    takenBack.insert(correction.original.key)
+  }
+
+  /// The core did not take it back after all: it stays where it is.
+  func hear(correctionRefused correction: UsageCorrection, _: Books, at _: Instant) {
+    takenBack.remove(correction.original.key)
   }
 }

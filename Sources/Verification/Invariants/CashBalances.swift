@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// Every amount of money is where the ledger says.
-struct CashBalances: Invariant {
+final class CashBalances: Invariant, HearsCashBooked, JudgesAtRest {
   static let definition = InvariantDefinition(
-    name: "cash-balances", boundary: .payments,
+    name: "cash-balances", boundary: .payments, place: 4,
     statement:
       "received = applied + unapplied, and no invoice is settled by more than its total; at rest the ledger's cash is "
       + "what the gateway and the bank hold",
@@ -14,7 +14,7 @@ struct CashBalances: Invariant {
   var findings = Findings()
   private var settled: [InvoiceNumber: Money] = [:]
 
-  mutating func observe(_ document: CashDocument, _ books: Books, at now: Instant) {
+  func hear(cashBooked document: CashDocument, _ books: Books, at now: Instant) {
     for application in document.applications {
       let isGivenBack = [.chargeback, .refund].contains(document.key.kind)
       let amount = isGivenBack ? -application.amount : application.amount
@@ -29,7 +29,8 @@ struct CashBalances: Invariant {
     }
   }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     guard books.catalog.paymentTerms != nil else { return }
     for (entity, totals) in books.cash.totals.enumerated() {
       if let reason = books.unfinished[entity] {

@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// What is earned before the cut-off and invoiced after it stands in both periods once, and in the end in one.
-struct CloseCutOff: Invariant {
+final class CloseCutOff: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued, JudgesAtRest {
   static let definition = InvariantDefinition(
-    name: "close-cut-off", boundary: .revenue,
+    name: "close-cut-off", boundary: .revenue, place: 5,
     statement:
       "an accrual is the sum of its rated charges, and is reversed once, in full, when they are on an invoice; the ledger's "
       + "unbilled receivables are the accruals that are not reversed",
@@ -15,17 +15,17 @@ struct CloseCutOff: Invariant {
   private var invoiced: Set<ChargeNumber> = []
   private var open: [PostingKey: Accrual] = [:]
 
-  mutating func observe(_ charge: RatedCharge) {
+  func hear(rated charge: RatedCharge, _: Books, at _: Instant) {
     if charge.kind != .usage { rated[ChargeNumber(charge.id)] = charge }
   }
 
-  mutating func observe(_ invoice: Invoice) {
+  func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) {
     for line in invoice.lines { invoiced.insert(ChargeNumber(line.charge.id)) }
   }
 
   private func isInvoiced(_ charge: UInt64) -> Bool { invoiced.contains(ChargeNumber(charge)) }
 
-  mutating func observe(_ accrual: Accrual, _ books: Books, at now: Instant) {
+  func hear(accrued accrual: Accrual, _ books: Books, at now: Instant) {
     var sums: [ItemID: Money] = [:]
     for id in accrual.charges {
       if let charge = rated[ChargeNumber(id)] { sums[charge.item, default: .zero] += charge.amount }
@@ -51,7 +51,8 @@ struct CloseCutOff: Invariant {
     }
   }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     for key in open.keys.sorted() {
       guard let accrual = open[key] else { continue }
       findings.require(!accrual.charges.allSatisfy(isInvoiced), at: now) {

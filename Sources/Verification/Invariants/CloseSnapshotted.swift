@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// Each close is reported, and each one after a reopening.
-struct CloseSnapshotted: Invariant {
+final class CloseSnapshotted: Invariant, HearsSnapshotTaken, HearsDocumentPosted, JudgesAtRest {
   static let definition = InvariantDefinition(
-    name: "close-snapshotted", boundary: .ledger,
+    name: "close-snapshotted", boundary: .ledger, place: 7,
     statement:
       "after each close of an accounting period that has documents, the first one and those after reopenings, a snapshot of "
       + "it is taken, and there are no more snapshots than closes",
@@ -20,16 +20,18 @@ struct CloseSnapshotted: Invariant {
   private var posted: [Key: Instant] = [:]
   private var snapshots: [Key: [Instant]] = [:]
 
-  mutating func observe(_ document: LedgerDocument, at now: Instant) {
+  func hear(documentPosted document: LedgerDocument, _: Books, at now: Instant) {
     let key = Key(entity: document.entity, period: document.entry.period)
     if posted[key] == nil { posted[key] = now }
   }
 
-  mutating func observe(taken snapshot: CloseSnapshot) {
+  func hear(snapshotTaken snapshot: CloseSnapshot, _: Books, at _: Instant) {
     snapshots[Key(entity: snapshot.entity, period: snapshot.period), default: []].append(snapshot.ledgerAsOf)
   }
 
-  mutating func conclude(_ books: Books, stuck: [StuckWork], at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let stuck = rest.stuck
+    let now = rest.at
     // What still waits at an ERP is not lost: `drains` speaks for it.
     guard let calendar = books.catalog.accountingCalendar else { return }
     if let queue = stuck.first(where: { $0.queue.hasPrefix("outbox/") }) {

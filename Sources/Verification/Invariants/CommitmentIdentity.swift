@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// Usage and true-up together come to the usage or the minimum spend, whichever is more.
-struct CommitmentIdentity: Invariant {
+final class CommitmentIdentity: Invariant, HearsInvoiceIssued, JudgesUsage {
   static let definition = InvariantDefinition(
-    name: "commitment-identity", boundary: .rating,
+    name: "commitment-identity", boundary: .rating, place: 4,
     statement: "invoiced usage + true-up = the greater of the usage and the period's minimum spend",
     evidence: "the issued invoices against the contracts' history",
     property: .safety, cost: .atRest(.document))
@@ -15,7 +15,7 @@ struct CommitmentIdentity: Invariant {
   }
   private var invoiced: [OracleKey: Sums] = [:]
 
-  mutating func observe(_ invoice: Invoice, _ books: Books) {
+  func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
     for line in invoice.lines where invoice.rebills == nil {
       let key = OracleKey(
         subscription: line.charge.subscription, item: ItemID(index: 0), period: line.charge.servicePeriod)
@@ -27,7 +27,8 @@ struct CommitmentIdentity: Invariant {
     }
   }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judgeUsage(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     guard books.catalog.priceBooks.contains(where: { $0.minimumSpend != nil }) else { return }
     for index in books.catalog.subscriptions.indices {
       let subscription = SubscriptionID(index: UInt32(index))
@@ -43,4 +44,6 @@ struct CommitmentIdentity: Invariant {
       }
     }
   }
+
+  func isConcerned(_ books: Books) -> Bool { books.catalog.priceBooks.contains { $0.minimumSpend != nil } }
 }

@@ -2,16 +2,16 @@ import CanonicalModel
 import Chronology
 
 /// A request for a credit leads to one credit.
-struct CreditAppliedOnce: Invariant {
+final class CreditAppliedOnce: Invariant, HearsCredited {
   static let definition = InvariantDefinition(
-    name: "credit-applied-once", boundary: .billing,
+    name: "credit-applied-once", boundary: .billing, place: 14,
     statement: "each request leads to at most one credit memo, of at most what was asked for",
     evidence: "the credit memos against the requests that they name",
     property: .safety, cost: .each(.document))
   var findings = Findings()
   private var memos: [UInt32: Int] = [:]
 
-  mutating func observe(_ memo: CreditMemo, _ books: Books, at now: Instant) {
+  func hear(credited memo: CreditMemo, _ books: Books, at now: Instant) {
     let invoice = books.invoice(PostingKey(invoice: memo.request.invoice))
     let whole = invoice?.lines.reduce(Money.zero) { $0 + $1.amount } ?? .zero
     let asked = memo.request.isRebill ? whole : memo.request.net

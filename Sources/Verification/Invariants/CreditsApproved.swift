@@ -2,15 +2,15 @@ import CanonicalModel
 import Chronology
 
 /// Segregation of duties: nobody gives a large credit alone.
-struct CreditsApproved: Invariant {
+final class CreditsApproved: Invariant, HearsCredited {
   static let definition = InvariantDefinition(
-    name: "credits-approved", boundary: .billing,
+    name: "credits-approved", boundary: .billing, place: 16,
     statement: "a credit over the limit was approved by another person than the one who asked for it",
     evidence: "the credit memos and the limit",
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  mutating func observe(_ memo: CreditMemo, _ books: Books, at now: Instant) {
+  func hear(credited memo: CreditMemo, _ books: Books, at now: Instant) {
     guard let limit = books.catalog.creditLimit else { return }
     let request = memo.request
     let isApproved = request.approvedBy != nil && request.approvedBy != request.requestedBy

@@ -2,16 +2,16 @@ import CanonicalModel
 import Chronology
 
 /// No more is credited than was invoiced.
-struct CreditsCapped: Invariant {
+final class CreditsCapped: Invariant, HearsCredited {
   static let definition = InvariantDefinition(
-    name: "credits-capped", boundary: .billing,
+    name: "credits-capped", boundary: .billing, place: 15,
     statement: "the credits of an invoice come to at most its lines, and their taxes to at most its tax",
     evidence: "the credit memos against the issued invoices",
     property: .safety, cost: .each(.document))
   var findings = Findings()
   private var credited: [InvoiceNumber: (net: Money, tax: Money)] = [:]
 
-  mutating func observe(_ memo: CreditMemo, _ books: Books, at now: Instant) {
+  func hear(credited memo: CreditMemo, _ books: Books, at now: Instant) {
     let number = memo.request.invoice
     var sums = credited[number] ?? (.zero, .zero)
     sums.net += memo.net

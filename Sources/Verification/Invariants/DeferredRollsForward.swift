@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// Deferred revenue carries over from month to month.
-struct DeferredRollsForward: Invariant {
+final class DeferredRollsForward: Invariant, HearsInvoiceIssued, HearsRecognised, JudgesAtRest {
   static let definition = InvariantDefinition(
-    name: "deferred-rolls-forward", boundary: .revenue,
+    name: "deferred-rolls-forward", boundary: .revenue, place: 4,
     statement:
       "per entity and item, what was deferred at the beginning, plus what was billed in advance, less what was recognised, "
       + "is what the ledger holds as deferred",
@@ -21,20 +21,21 @@ struct DeferredRollsForward: Invariant {
 
   private var deferred: [Position: Money] = [:]
 
-  mutating func observe(_ invoice: Invoice, _ books: Books) {
+  func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
     guard invoice.rebills == nil else { return }
     for line in invoice.lines where books.revenue.isDeferred(line, on: invoice) {
       deferred[Position(entity: invoice.number.entity, item: line.charge.item), default: .zero] += line.amount
     }
   }
 
-  mutating func observe(_ document: Recognition) {
+  func hear(recognised document: Recognition, _: Books, at _: Instant) {
     for line in document.lines {
       deferred[Position(entity: document.key.entity, item: line.item), default: .zero] -= line.amount
     }
   }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     for position in deferred.keys.sorted() {
       if let reason = books.unfinished[Int(position.entity.index)] {
         findings.leaveOut(reason)

@@ -2,9 +2,11 @@ import CanonicalModel
 import Chronology
 
 /// A declined charge is tried again as often as the terms say.
-struct DunningKept: Invariant {
+final class DunningKept: Invariant, HearsInvoiceIssued, HearsCashBooked, HearsCredited, HearsCharged,
+  HearsDeclined, JudgesAtRest
+{
   static let definition = InvariantDefinition(
-    name: "dunning-kept", boundary: .payments,
+    name: "dunning-kept", boundary: .payments, place: 3,
     statement:
       "at rest, an invoice whose last charge was declined has had every further attempt that the payment terms allow, unless "
       + "it was settled or credited in the meantime",
@@ -16,19 +18,27 @@ struct DunningKept: Invariant {
   private var declined: [InvoiceNumber: Set<UInt32>] = [:]
   private var collected: Set<InvoiceNumber> = []
 
-  mutating func observe(_ invoice: Invoice) { left[invoice.number] = invoice.total }
-  mutating func observe(_ memo: CreditMemo) { left[memo.request.invoice, default: .zero] -= memo.total }
+  func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) { left[invoice.number] = invoice.total }
+  func hear(credited memo: CreditMemo, _: Books, at _: Instant) {
+    left[memo.request.invoice, default: .zero] -= memo.total
+  }
 
-  mutating func observe(_ document: CashDocument) {
+  func hear(cashBooked document: CashDocument, _: Books, at _: Instant) {
     guard document.key.kind == .payment else { return }
     for part in document.applications { left[part.invoice, default: .zero] -= part.amount }
   }
 
-  mutating func observe(declined key: ChargeKey) { declined[key.invoice, default: []].insert(key.attempt) }
+  func hear(declined key: ChargeKey, _: Books, at _: Instant) {
+    declined[key.invoice, default: []].insert(key.attempt)
+  }
 
-  mutating func observe(collected key: ChargeKey) { collected.insert(key.invoice) }
+  func hear(charged key: ChargeKey, _: AccountID, _: Money, _: Books, at _: Instant) {
+    collected.insert(key.invoice)
+  }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    if let reason = rest.paymentsUnderWay { return findings.leaveOut(reason) }
+    let now = rest.at
     guard let terms = books.catalog.paymentTerms else { return }
     let allowed = 1 + terms.retries.count
     for invoice in declined.keys.sorted() {

@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// An ERP that says when to come back is left alone until then.
-struct ERPLimitsHonoured: Invariant {
+final class ERPLimitsHonoured: Invariant, HearsErpCalled, HearsErpThrottled, HearsTaxCalled, HearsTaxRefused {
   static let definition = InvariantDefinition(
-    name: "erp-limits-honoured", boundary: .posting,
+    name: "erp-limits-honoured", boundary: .posting, place: 10,
     statement:
       "once an ERP has answered a call with a time after which to come back, no call is made before that time; and a tax engine "
       + "that refuses a call has no other within five seconds of it",
@@ -22,22 +22,22 @@ struct ERPLimitsHonoured: Invariant {
   private var taxCall: (number: UInt64, at: Instant)?
 
   /// Counted from the call: its answer may be long on its way, and come when the core has given it up and waited.
-  mutating func observe(taxRefused call: UInt64) {
+  func hear(taxRefused call: UInt64, _: Books, at _: Instant) {
     if let last = taxCall, call == last.number { taxNotBefore = last.at + .seconds(5) }
   }
 
-  mutating func observe(taxCalled call: UInt64, at now: Instant) {
+  func hear(taxCalled call: UInt64, _: Instant, _: Books, at now: Instant) {
     taxCall = (call, now)
     findings.require(now >= taxNotBefore, at: now, isReal: taxNotBefore > .distantPast) {
       Breach(ids: ["tax engine"], expected: "no call before \(taxNotBefore)", actual: "a call at \(now)")
     }
   }
 
-  mutating func observe(throttled entity: EntityID, isSuccessor: Bool, until: Instant) {
+  func hear(erpThrottled entity: EntityID, _ isSuccessor: Bool, _ until: Instant, _: Books, at _: Instant) {
     notBefore[System(entity: entity, isSuccessor: isSuccessor)] = until
   }
 
-  mutating func observe(called entity: EntityID, isSuccessor: Bool, _ books: Books, at now: Instant) {
+  func hear(erpCalled entity: EntityID, _ isSuccessor: Bool, _ books: Books, at now: Instant) {
     guard let until = notBefore[System(entity: entity, isSuccessor: isSuccessor)] else { return }
     findings.require(now >= until, at: now) {
       Breach(

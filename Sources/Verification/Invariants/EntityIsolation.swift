@@ -2,16 +2,16 @@ import CanonicalModel
 import Chronology
 
 /// An entity's books hold its own business only.
-struct EntityIsolation: Invariant {
+final class EntityIsolation: Invariant, HearsDocumentPosted {
   static let definition = InvariantDefinition(
-    name: "entity-isolation", boundary: .lineage,
+    name: "entity-isolation", boundary: .lineage, place: 2,
     statement:
       "a document stands in the ERP of the legal entity that made it, and concerns a customer of that entity",
     evidence: "the ERPs' ledgers against the master data",
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
+  func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
     let key = document.entry.key
     let customer = document.entry.account.map { books.catalog.accounts[Int($0.index)].entity }
     let isOwn = key.entity == document.entity && (customer ?? document.entity) == document.entity

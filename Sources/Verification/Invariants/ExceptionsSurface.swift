@@ -2,9 +2,11 @@ import CanonicalModel
 import Chronology
 
 /// Nothing waits where no one looks.
-struct ExceptionsSurface: Invariant {
+final class ExceptionsSurface: Invariant, HearsQuarantined, HearsCaseRouted, HearsInvoiceIssued,
+  HearsChargeHeld, HearsCaseOpen, HearsPostingExcepted, JudgesAtRest
+{
   static let definition = InvariantDefinition(
-    name: "exceptions-surface", boundary: .liveness,
+    name: "exceptions-surface", boundary: .liveness, place: 2,
     statement:
       "whatever is put aside (usage, postings, charges) is in a case that has reached its owner, and a case whose matter is "
       + "settled is closed",
@@ -25,7 +27,7 @@ struct ExceptionsSurface: Invariant {
   private var surfaced: Set<String> = []
   private var heldCases = 0
 
-  mutating func observe(_ event: UsageEvent, _ reason: QuarantineReason) {
+  func hear(quarantined event: UsageEvent, _ reason: QuarantineReason, _: Books, at _: Instant) {
     quarantined.insert(PutAside(reason: reason, type: event.type))
   }
 
@@ -36,30 +38,32 @@ struct ExceptionsSurface: Invariant {
     return "\(what.reason.explanation) / \(type)"
   }
 
-  mutating func observe(excepted key: PostingKey, _ books: Books) {
+  func hear(postingExcepted key: PostingKey, _ books: Books, at _: Instant) {
     postings.insert(key.text(in: books.catalog))
   }
 
-  mutating func observe(held charge: RatedCharge) {
+  func hear(chargeHeld charge: RatedCharge, _: Books, at _: Instant) {
     held += 1
     waiting.insert(charge.id)
   }
 
-  mutating func observe(_ invoice: Invoice) {
+  func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) {
     guard !waiting.isEmpty else { return }
     for line in invoice.lines { waiting.remove(line.charge.id) }
   }
 
-  mutating func observe(open routed: RoutedCase) { open.append(routed) }
+  func hear(caseOpen routed: RoutedCase, _: Books, at _: Instant) { open.append(routed) }
 
-  mutating func observe(_ routed: RoutedCase) {
+  func hear(caseRouted routed: RoutedCase, _: Books, at _: Instant) {
     func value(_ name: String) -> String { routed.fields.first { $0.name == name }?.value ?? "" }
     if routed.kind.hasPrefix("usage-quarantined") { surfaced.insert("\(value("reason")) / \(value("type"))") }
     if routed.kind == "posting-rejected" { surfaced.insert(value("posting")) }
     if routed.kind == "late-usage-held" { heldCases += 1 }
   }
 
-  mutating func conclude(_ books: Books, stuck: [StuckWork], at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let stuck = rest.stuck
+    let now = rest.at
     let excepted = Set(books.obligations.values.flatMap(\.refused).map { $0.text(in: books.catalog) })
     let isTranslating = stuck.contains { $0.queue.hasPrefix("translation/") }
     for routed in open {

@@ -2,9 +2,11 @@ import CanonicalModel
 import Chronology
 
 /// Every amount in the books is its document's, at the right day's rate.
-struct ExchangeTies: Invariant {
+final class ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecognised, HearsAccrued,
+  HearsCashBooked, HearsCredited, HearsWholeDocument, JudgesAtRest
+{
   static let definition = InvariantDefinition(
-    name: "fx-ties", boundary: .ledger,
+    name: "fx-ties", boundary: .ledger, place: 5,
     statement:
       "where an entity keeps its books in another currency than it bills in: an invoice is translated at its day's rate, what "
       + "settles it at what it is carried at, and the difference is a gain or loss; documents balance in both currencies",
@@ -29,7 +31,7 @@ struct ExchangeTies: Invariant {
     static func < (a: Self, b: Self) -> Bool { (a.entity, a.item) < (b.entity, b.item) }
   }
 
-  mutating func observe(_ fixing: RateFixing) {
+  func hear(rateFixed fixing: RateFixing, _: Books, at _: Instant) {
     fixings[fixing.entity, default: []].append((fixing.day, fixing.rate.units))
   }
 
@@ -53,7 +55,7 @@ struct ExchangeTies: Invariant {
 
   // MARK: What the documents should be
 
-  mutating func observe(_ invoice: Invoice, _ books: Books, at now: Instant) {
+  func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     let entity = invoice.number.entity
     guard isTranslated(entity, books) else { return }
     let rate = invoice.rebills.flatMap { invoices[$0]?.rate } ?? self.rate(entity, at: invoice.issued)
@@ -74,7 +76,7 @@ struct ExchangeTies: Invariant {
     due[PostingKey(invoice: invoice.number)] = (total, 0)
   }
 
-  mutating func observe(_ memo: CreditMemo, _ books: Books) {
+  func hear(credited memo: CreditMemo, _ books: Books, at _: Instant) {
     let entity = memo.key.entity
     guard isTranslated(entity, books), var invoice = invoices[memo.request.invoice] else { return }
     let functional =
@@ -86,7 +88,7 @@ struct ExchangeTies: Invariant {
     due[memo.key] = (-functional, 0)
   }
 
-  mutating func observe(_ cash: CashDocument, _ books: Books, at now: Instant) {
+  func observe(_ cash: CashDocument, _ books: Books, at now: Instant) {
     let entity = cash.key.entity
     guard isTranslated(entity, books) else { return }
     let rate = rate(entity, at: now)
@@ -149,7 +151,7 @@ struct ExchangeTies: Invariant {
   }
 
   /// What was deferred is earned at what it is carried at.
-  mutating func observe(_ recognition: Recognition, _ books: Books) {
+  func hear(recognised recognition: Recognition, _ books: Books, at _: Instant) {
     let entity = recognition.key.entity
     guard isTranslated(entity, books) else { return }
     var parts: [ItemID: Int128] = [:]
@@ -166,7 +168,7 @@ struct ExchangeTies: Invariant {
     earned[recognition.key] = parts
   }
 
-  mutating func observe(_ accrual: Accrual, _ books: Books, at now: Instant) {
+  func observe(_ accrual: Accrual, _ books: Books, at now: Instant) {
     guard isTranslated(accrual.key.entity, books) else { return }
     if let beginning = accrual.reverses {
       accrued[accrual.key] = -(accrued[beginning] ?? 0)
@@ -178,7 +180,7 @@ struct ExchangeTies: Invariant {
 
   // MARK: What the ledgers hold
 
-  mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
+  func hear(wholeDocument document: LedgerDocument, _ books: Books, at now: Instant) {
     guard isTranslated(document.entity, books) else { return }
     var sums: [LedgerAccount: Int128] = [:]
     var total: Int128 = 0
@@ -206,7 +208,8 @@ struct ExchangeTies: Invariant {
     }
   }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     for (key, held) in deferred.sorted(by: { $0.key < $1.key }) {
       let index = Int(key.entity.index)
       guard books.unfinished[index] == nil else { continue }
@@ -236,5 +239,13 @@ struct ExchangeTies: Invariant {
         isReal: ledger[.clearing] != nil,
         ["entity \(entity.name)", "account assets:clearing", "in the books' currency"])
     }
+  }
+
+  func hear(accrued document: Accrual, _ books: Books, at instant: Instant) {
+    observe(document, books, at: instant)
+  }
+
+  func hear(cashBooked document: CashDocument, _ books: Books, at instant: Instant) {
+    observe(document, books, at: instant)
   }
 }

@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// Nobody sees more of a customer than the role needs.
-struct FieldsMasked: Invariant {
+final class FieldsMasked: Invariant, HearsCaseRouted {
   static let definition = InvariantDefinition(
-    name: "fields-masked", boundary: .lineage,
+    name: "fields-masked", boundary: .lineage, place: 3,
     statement: "no case shows platform who a customer is, or anybody but finance what a customer owes",
     evidence: "the cases as they reached their owners, against the customers' names",
     property: .safety, cost: .each(.exceptionCase))
@@ -13,7 +13,7 @@ struct FieldsMasked: Invariant {
   /// What the numbers of each entity's documents begin with: `US-0`.
   private var marks: [[UInt8]] = []
 
-  mutating func observe(_ routed: RoutedCase, _ books: Books, at now: Instant) {
+  func hear(caseRouted routed: RoutedCase, _ books: Books, at now: Instant) {
     if names == nil { names = Set(books.catalog.accounts.map(\.name)) }
     for field in routed.fields {
       let showsCustomer = names?.contains(field.value) == true || isDocument(field.value, books)
@@ -33,7 +33,7 @@ struct FieldsMasked: Invariant {
   }
 
   /// Whether a value is the number of a customer's document, such as `US-000042`.
-  private mutating func isDocument(_ value: String, _ books: Books) -> Bool {
+  private func isDocument(_ value: String, _ books: Books) -> Bool {
     if marks.isEmpty { marks = books.catalog.entities.map { Array(($0.name.uppercased() + "-0").utf8) } }
     let text = Array(value.utf8)
     return text.indices.contains { index in marks.contains { text[index...].starts(with: $0) } }

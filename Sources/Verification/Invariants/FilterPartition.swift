@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// Every event is in exactly one bucket of a dimension.
-struct FilterPartition: Invariant {
+final class FilterPartition: Invariant, JudgesUsage {
   static let definition = InvariantDefinition(
-    name: "filter-partition", boundary: .metering,
+    name: "filter-partition", boundary: .metering, place: 4,
     statement:
       "where a meter is grouped by a dimension, each event counts in exactly one of the buckets: together they hold what "
       + "was emitted",
@@ -12,7 +12,9 @@ struct FilterPartition: Invariant {
     property: .safety, cost: .atRest(.window))
   var findings = Findings()
 
-  mutating func conclude(_ books: Books, due: Due, at now: Instant) {
+  func judgeUsage(_ rest: Rest, _ books: Books) {
+    let due = rest.due
+    let now = rest.at
     let meters = books.catalog.meters
     let grouped = Set(meters.filter { $0.name != $0.base }.map(\.base))
     guard !grouped.isEmpty else { return }
@@ -39,4 +41,6 @@ struct FilterPartition: Invariant {
       }
     }
   }
+
+  func isConcerned(_ books: Books) -> Bool { books.catalog.meters.contains { $0.name != $0.base } }
 }

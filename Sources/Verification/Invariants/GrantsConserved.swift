@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// What was bought in advance was used or has expired.
-struct GrantsConserved: Invariant {
+final class GrantsConserved: Invariant, HearsRated, HearsRecognised, JudgesUsage {
   static let definition = InvariantDefinition(
-    name: "grants-conserved", boundary: .billing,
+    name: "grants-conserved", boundary: .billing, place: 13,
     statement:
       "prepaid credits: bought = drawn by usage in force with them + expired and earned as breakage + left",
     evidence:
@@ -16,7 +16,7 @@ struct GrantsConserved: Invariant {
   private var bought: [SubscriptionID: Money] = [:]
   private var expired: [RevenueKey: Money] = [:]
 
-  mutating func observe(_ charge: RatedCharge, _ books: Books) {
+  func hear(rated charge: RatedCharge, _ books: Books, at _: Instant) {
     guard books.wallet.isUsed else { return }
     if charge.kind == .usage {
       usage[charge.subscription, default: [:]][charge.servicePeriod, default: .zero] += charge.amount
@@ -29,14 +29,15 @@ struct GrantsConserved: Invariant {
     }
   }
 
-  mutating func observe(_ document: Recognition, _ books: Books) {
+  func hear(recognised document: Recognition, _ books: Books, at _: Instant) {
     for line in document.lines where books.catalog.items[Int(line.item.index)].kind == .prepaid {
       let key = RevenueKey(entity: document.key.entity, item: line.item, period: line.servicePeriod)
       expired[key, default: .zero] += line.amount
     }
   }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judgeUsage(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     guard books.wallet.isUsed else { return }
     var due: [RevenueKey: Money] = [:]
     var left: [EntityID: [ItemID: Money]] = [:]
@@ -83,4 +84,6 @@ struct GrantsConserved: Invariant {
       }
     }
   }
+
+  func isConcerned(_ books: Books) -> Bool { books.wallet.isUsed }
 }

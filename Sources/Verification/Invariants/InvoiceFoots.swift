@@ -2,16 +2,16 @@ import CanonicalModel
 import Chronology
 
 /// An invoice's total is the sum of its lines, in whole minor units.
-struct InvoiceFoots: Invariant {
+final class InvoiceFoots: Invariant, HearsInvoiceIssued {
   static let definition = InvariantDefinition(
-    name: "invoice-foots", boundary: .billing,
+    name: "invoice-foots", boundary: .billing, place: 1,
     statement:
       "an invoice's total is the sum of its lines and taxes, the lines in whole minor units of the entity's currency",
     evidence: "the issued invoices",
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  mutating func observe(_ invoice: Invoice, _ books: Books, at now: Instant) {
+  func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     var sum: Int128 = 0
     for line in invoice.lines { sum += line.amount.units }
     for tax in invoice.taxes { sum += tax.amount.units }

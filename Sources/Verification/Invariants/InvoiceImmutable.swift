@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// What was issued stays as it was.
-struct InvoiceImmutable: Invariant {
+final class InvoiceImmutable: Invariant, HearsInvoiceIssued, HearsInvoiceDelivered {
   static let definition = InvariantDefinition(
-    name: "invoice-immutable", boundary: .billing,
+    name: "invoice-immutable", boundary: .billing, place: 6,
     statement:
       "an invoice that is issued never changes: whatever copy its customer receives is the one that was issued",
     evidence: "the issued invoices against every copy that has reached a customer",
@@ -12,11 +12,11 @@ struct InvoiceImmutable: Invariant {
   var findings = Findings()
   private var issued: [InvoiceNumber: Invoice] = [:]
 
-  mutating func observe(issued invoice: Invoice, _ books: Books, at now: Instant) {
+  func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     if issued[invoice.number] == nil { issued[invoice.number] = invoice }
   }
 
-  mutating func observe(delivered invoice: Invoice, _ books: Books, at now: Instant) {
+  func hear(invoiceDelivered invoice: Invoice, _ books: Books, at now: Instant) {
     guard let original = issued[invoice.number] else { return }
     findings.expect(
       invoice, equals: original, at: now, show: { "\($0.total) in \($0.lines.count) lines" },

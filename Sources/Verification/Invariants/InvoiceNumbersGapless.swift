@@ -2,16 +2,16 @@ import CanonicalModel
 import Chronology
 
 /// Invoice numbers of a legal entity run 1, 2, 3, … without gap or repetition.
-struct InvoiceNumbersGapless: Invariant {
+final class InvoiceNumbersGapless: Invariant, HearsInvoiceIssued {
   static let definition = InvariantDefinition(
-    name: "invoice-numbers-gapless", boundary: .billing,
+    name: "invoice-numbers-gapless", boundary: .billing, place: 3,
     statement: "the invoice numbers of a legal entity run 1, 2, 3, … in the order of issue",
     evidence: "the issued invoices",
     property: .safety, cost: .each(.document))
   var findings = Findings()
   private var last: [EntityID: UInt32] = [:]
 
-  mutating func observe(_ invoice: Invoice, _ books: Books, at now: Instant) {
+  func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     let entity = invoice.number.entity
     let expected = (last[entity] ?? 0) + 1
     findings.expect(

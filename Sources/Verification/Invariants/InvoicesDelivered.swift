@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// An invoice that nobody receives is not paid: each reaches its customer, and every copy says the same.
-struct InvoicesDelivered: Invariant {
+final class InvoicesDelivered: Invariant, HearsInvoiceIssued, HearsInvoiceDelivered, JudgesAtRest {
   static let definition = InvariantDefinition(
-    name: "invoices-delivered", boundary: .billing,
+    name: "invoices-delivered", boundary: .billing, place: 7,
     statement: "every final invoice reaches its customer, and further copies of it are the same",
     evidence: "final invoices; what customers have received",
     property: .liveness, cost: .each(.document))
@@ -12,9 +12,9 @@ struct InvoicesDelivered: Invariant {
   private var sent: [InvoiceNumber: Invoice] = [:]
   private var pending: [InvoiceNumber] = []
 
-  mutating func observe(final invoice: Invoice) { pending.append(invoice.number) }
+  func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) { pending.append(invoice.number) }
 
-  mutating func observe(delivered invoice: Invoice, _ books: Books, at instant: Instant) {
+  func hear(invoiceDelivered invoice: Invoice, _ books: Books, at instant: Instant) {
     if let first = sent[invoice.number] {
       findings.expect(
         invoice, equals: first, at: instant, show: { "\($0.total) in \($0.lines.count) lines" },
@@ -24,7 +24,8 @@ struct InvoicesDelivered: Invariant {
     }
   }
 
-  mutating func conclude(_ books: Books, at instant: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let instant = rest.at
     for number in pending {
       findings.require(sent[number] != nil, at: instant) {
         Breach(

@@ -2,15 +2,15 @@ import CanonicalModel
 import Chronology
 
 /// Debits equal credits in every document.
-struct JournalsBalance: Invariant {
+final class JournalsBalance: Invariant, HearsDocumentPosted {
   static let definition = InvariantDefinition(
-    name: "journals-balance", boundary: .ledger,
+    name: "journals-balance", boundary: .ledger, place: 1,
     statement: "in every ledger document, debits equal credits in its currency",
     evidence: "the ERPs' ledgers",
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
+  func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
     var debits: Int128 = 0
     var credits: Int128 = 0
     for line in document.entry.lines {

@@ -2,9 +2,11 @@ import CanonicalModel
 import Chronology
 
 /// Late usage ends somewhere.
-struct LateUsageResolved: Invariant {
+final class LateUsageResolved: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued, HearsChargeHeld,
+  JudgesUsage
+{
   static let definition = InvariantDefinition(
-    name: "late-usage-resolved", boundary: .billing,
+    name: "late-usage-resolved", boundary: .billing, place: 11,
     statement:
       "usage that came after its period was rated is on an invoice, accrued, or in a case before a person: never nowhere",
     evidence: "the charges for late usage against invoices, accruals and held charges",
@@ -14,21 +16,24 @@ struct LateUsageResolved: Invariant {
   /// Whether there was late usage at all.
   private(set) var hasAny = false
 
-  mutating func observe(_ charge: RatedCharge) {
+  func hear(rated charge: RatedCharge, _: Books, at _: Instant) {
     guard charge.kind == .lateUsage else { return }
     hasAny = true
     open[charge.id] = charge
   }
 
-  mutating func observe(_ invoice: Invoice) {
+  func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) {
     guard !open.isEmpty else { return }
     for line in invoice.lines { open[line.charge.id] = nil }
   }
 
-  mutating func observe(_ accrual: Accrual) { for id in accrual.charges { open[id] = nil } }
-  mutating func hold(_ charge: RatedCharge) { open[charge.id] = nil }
+  func hear(accrued accrual: Accrual, _: Books, at _: Instant) {
+    for id in accrual.charges { open[id] = nil }
+  }
+  func hear(chargeHeld charge: RatedCharge, _: Books, at _: Instant) { open[charge.id] = nil }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judgeUsage(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     let first = open.keys.min().flatMap { open[$0] }
     findings.require(first == nil, at: now, isReal: hasAny) {
       Breach(
@@ -36,4 +41,6 @@ struct LateUsageResolved: Invariant {
         actual: "\(open.count) charges nowhere, the first of \(first?.amount ?? .zero)")
     }
   }
+
+  func isConcerned(_ books: Books) -> Bool { hasAny }
 }

@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// From usage to the ledger and back, nothing is missing on the way.
-struct LineageComplete: Invariant {
+final class LineageComplete: Invariant, HearsTraced, HearsRated, HearsInvoiceIssued {
   static let definition = InvariantDefinition(
-    name: "lineage-complete", boundary: .lineage,
+    name: "lineage-complete", boundary: .lineage, place: 1,
     statement:
       "for sampled events: window, every charge of the period and meter, the invoices that these are on, and their documents "
       + "in the ledgers are found, and no others; and each of these charges leads back to the event's subscription, meter and period",
@@ -15,14 +15,16 @@ struct LineageComplete: Invariant {
   private var charges: [OracleKey: [UInt64]] = [:]
   private var invoiceOf: [ChargeNumber: InvoiceNumber] = [:]
 
-  mutating func observe(_ charge: RatedCharge) { charges[OracleKey(charge), default: []].append(charge.id) }
+  func hear(rated charge: RatedCharge, _: Books, at _: Instant) {
+    charges[OracleKey(charge), default: []].append(charge.id)
+  }
 
-  mutating func observe(_ invoice: Invoice) {
+  func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) {
     guard invoice.rebills == nil else { return }
     for line in invoice.lines { invoiceOf[ChargeNumber(line.charge.id)] = invoice.number }
   }
 
-  mutating func observe(_ trace: LineageTrace, _ books: Books, at now: Instant) {
+  func hear(traced trace: LineageTrace, _ books: Books, at now: Instant) {
     let period = books.period(of: Int(trace.subscription.index), holding: trace.event.time)
     let key = OracleKey(subscription: trace.subscription, item: ItemID(trace.meter), period: period)
     let own = charges[key] ?? []

@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// Every item has an account of its own.
-struct MappingComplete: Invariant {
+final class MappingComplete: Invariant, HearsWholeDocument {
   static let definition = InvariantDefinition(
-    name: "mapping-complete", boundary: .posting,
+    name: "mapping-complete", boundary: .posting, place: 6,
     statement:
       "each item that an invoice charges for stands on its own revenue account in the ledger, earned or deferred, and no "
       + "other item's account is touched",
@@ -12,7 +12,7 @@ struct MappingComplete: Invariant {
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
+  func hear(wholeDocument document: LedgerDocument, _ books: Books, at now: Instant) {
     guard let invoice = books.invoice(document.entry.key), invoice.rebills == nil else { return }
     var amounts = Sums<ItemID>(capacity: invoice.lines.count)
     for line in invoice.lines { amounts.add(line.amount, to: line.charge.item) }

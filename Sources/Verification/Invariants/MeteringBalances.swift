@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// Per subscription, meter and window, the summaries hold what happened in the window.
-struct MeteringBalances: Invariant {
+final class MeteringBalances: Invariant, JudgesUsage, HearsSummary {
   static let definition = InvariantDefinition(
-    name: "metering-balances", boundary: .metering,
+    name: "metering-balances", boundary: .metering, place: 1,
     statement:
       "per subscription, meter and half-open window, the summaries' count and summed quantity are the usage's",
     evidence: "the sources' emissions, attributed to windows by their own time, against the summaries",
@@ -13,7 +13,7 @@ struct MeteringBalances: Invariant {
   private var reported: Set<WindowDifference> = []
 
   /// Called after a summary was taken: a window can never hold more than was emitted for it.
-  mutating func observe(_ summary: UsageSummary, left: UsageCell, _ books: Books, at now: Instant) {
+  func hear(summary: UsageSummary, left: UsageCell, _ books: Books, at now: Instant) {
     let kind = books.catalog.meters[Int(summary.meter.index)].aggregation
     let isSum = kind == .sum || kind == .count
     // Between a correction and its amendment, quantities may be ahead; counts never are.
@@ -29,7 +29,9 @@ struct MeteringBalances: Invariant {
     }
   }
 
-  mutating func conclude(_ books: Books, due: Due, at now: Instant) {
+  func judgeUsage(_ rest: Rest, _ books: Books) {
+    let due = rest.due
+    let now = rest.at
     for difference in due.differences {
       let key = WindowDifference(window: difference.window, slot: difference.slot)
       guard !reported.contains(key) else { continue }

@@ -2,16 +2,16 @@ import CanonicalModel
 import Chronology
 
 /// Each source and id counts at most once, whatever is delivered again.
-struct NoDoubleCounting: Invariant {
+final class NoDoubleCounting: Invariant, JudgesAtRest, HearsSummary {
   static let definition = InvariantDefinition(
-    name: "no-double-counting", boundary: .capture,
+    name: "no-double-counting", boundary: .capture, place: 2,
     statement: "each source and id counts at most once, whatever is delivered again",
     evidence: "the sources' emissions against the usage summaries, per subscription and meter",
     property: .safety, cost: .each(.window))
   var findings = Findings()
 
   /// Called after a summary was taken: the claim so far may never exceed what was emitted so far.
-  mutating func observe(_ summary: UsageSummary, left: UsageCell, _ books: Books, at now: Instant) {
+  func hear(summary: UsageSummary, left: UsageCell, _ books: Books, at now: Instant) {
     let slot = Int(summary.subscription.index) * books.meterCount + Int(summary.meter.index)
     let emitted = books.usage.emitted[slot]
     let metered = books.usage.metered[slot]
@@ -22,7 +22,9 @@ struct NoDoubleCounting: Invariant {
     }
   }
 
-  mutating func conclude(_ books: Books, due: Due, at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let due = rest.due
+    let now = rest.at
     for slot in due.usage.indices {
       let expected = due.usage[slot]
       let actual = books.usage.metered[slot]

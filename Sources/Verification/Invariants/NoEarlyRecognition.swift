@@ -2,15 +2,15 @@ import CanonicalModel
 import Chronology
 
 /// Revenue is earned before it is recognised.
-struct NoEarlyRecognition: Invariant {
+final class NoEarlyRecognition: Invariant, HearsWholeDocument {
   static let definition = InvariantDefinition(
-    name: "no-early-recognition", boundary: .revenue,
+    name: "no-early-recognition", boundary: .revenue, place: 2,
     statement: "no revenue of a service period that has not ended stands in a ledger as earned",
     evidence: "the ERPs' ledgers against the issued invoices' service periods",
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
+  func hear(wholeDocument document: LedgerDocument, _ books: Books, at now: Instant) {
     let entry = document.entry
     switch entry.key.kind {
     case .recognition:

@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// Different events never collapse into one.
-struct NoFalseDeduplication: Invariant {
+final class NoFalseDeduplication: Invariant, HearsExpiredInBroker, HearsGivenUp, JudgesUsage {
   static let definition = InvariantDefinition(
-    name: "no-false-dedup", boundary: .capture,
+    name: "no-false-dedup", boundary: .capture, place: 3,
     statement:
       "no more deliveries are called duplicates than there were: events that differ in source or id never collapse",
     evidence: "the sources' emissions and the deliveries against what ingestion called duplicates",
@@ -13,9 +13,10 @@ struct NoFalseDeduplication: Invariant {
   /// Events that never reached the core.
   private var lost: Int64 = 0
 
-  mutating func observe(lost events: Int) { lost += Int64(events) }
+  func observe(lost events: Int) { lost += Int64(events) }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judgeUsage(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     let emitted = books.usage.billable + books.usage.unbillable
     let copies = books.capture.received - (emitted - lost)
     findings.require(books.capture.duplicates <= copies, at: now, isReal: books.capture.received > 0) {
@@ -24,4 +25,8 @@ struct NoFalseDeduplication: Invariant {
         actual: "\(books.capture.duplicates)")
     }
   }
+
+  func hear(expiredInBroker _: Int, _ events: Int, _: Span, _: Books, at _: Instant) { observe(lost: events) }
+
+  func hear(givenUp events: Int, _: Books, at _: Instant) { observe(lost: events) }
 }

@@ -2,16 +2,18 @@ import CanonicalModel
 import Chronology
 
 /// Every issued invoice is in the ERP, or in a visible queue or case.
-struct NoLostPosting: Invariant {
+final class NoLostPosting: Invariant, JudgesAtRest {
   static let definition = InvariantDefinition(
-    name: "no-lost-posting", boundary: .posting,
+    name: "no-lost-posting", boundary: .posting, place: 2,
     statement:
       "every issued invoice and other document is in its ERP's ledger or in a visible queue or case",
     evidence: "the issued invoices against the ERPs' ledgers and the depth of the queues",
     property: .liveness, cost: .atRest(.document))
   var findings = Findings()
 
-  mutating func conclude(_ books: Books, stuck: [StuckWork], at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let stuck = rest.stuck
+    let now = rest.at
     for entity in books.catalog.entities.indices {
       let queue = "outbox/\(books.catalog.entities[entity].name)"
       let waiting = stuck.first { $0.queue == queue }?.depth ?? 0

@@ -1,15 +1,17 @@
 import Chronology
 
 /// Nothing that a source emitted is lost: it is metered, or in a visible case.
-struct NoLostUsage: Invariant {
+final class NoLostUsage: Invariant, JudgesUsage {
   static let definition = InvariantDefinition(
-    name: "no-lost-usage", boundary: .capture,
+    name: "no-lost-usage", boundary: .capture, place: 1,
     statement: "every billable event that a source emitted is metered once or waits in a visible case",
     evidence: "the sources' emissions against the usage summaries, per subscription and meter",
     property: .liveness, cost: .atRest(.window))
   var findings = Findings()
 
-  mutating func conclude(_ books: Books, due: Due, at now: Instant) {
+  func judgeUsage(_ rest: Rest, _ books: Books) {
+    let due = rest.due
+    let now = rest.at
     for slot in due.usage.indices {
       let expected = due.usage[slot]
       let actual = books.usage.metered[slot]

@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// Closed books stay closed.
-struct NoPostingIntoClosedPeriod: Invariant {
+final class NoPostingIntoClosedPeriod: Invariant, HearsDocumentPosted {
   static let definition = InvariantDefinition(
-    name: "no-posting-into-closed-period", boundary: .posting,
+    name: "no-posting-into-closed-period", boundary: .posting, place: 9,
     statement:
       "every ledger document stands in a period that took its kind when it was posted: open, soft-closed for "
       + "entries of the close, or reopened with a second person's approval",
@@ -12,7 +12,7 @@ struct NoPostingIntoClosedPeriod: Invariant {
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
+  func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
     guard let calendar = books.catalog.accountingCalendar else { return }
     let isOpen = OracleCalendar.isOpen(
       document.entry.period, of: document.entity, in: calendar, for: document.entry.key.kind, at: now)

@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// Nobody is billed twice for a period.
-struct OneInvoicePerPeriod: Invariant {
+final class OneInvoicePerPeriod: Invariant, HearsInvoiceIssued {
   static let definition = InvariantDefinition(
-    name: "one-invoice-per-period", boundary: .billing,
+    name: "one-invoice-per-period", boundary: .billing, place: 4,
     statement:
       "the usage of a meter, and each recurring item, of a service period is billed for the first time on one invoice only: "
       + "what comes later is a line for late usage or a proration. Lines of nothing and invoices that take the place of "
@@ -14,7 +14,7 @@ struct OneInvoicePerPeriod: Invariant {
   var findings = Findings()
   private var billed: [OracleKey: InvoiceNumber] = [:]
 
-  mutating func observe(_ invoice: Invoice, _ books: Books, at now: Instant) {
+  func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     guard invoice.rebills == nil else { return }
     for line in invoice.lines where [.usage, .recurring].contains(line.charge.kind) && line.amount != .zero {
       let key = OracleKey(line.charge)

@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// An aggregate depends on what happened, not on the order in which it was heard of.
-struct OrderInsensitive: Invariant {
+final class OrderInsensitive: Invariant, JudgesAtRest {
   static let definition = InvariantDefinition(
-    name: "order-insensitive", boundary: .metering,
+    name: "order-insensitive", boundary: .metering, place: 5,
     statement:
       "a period's maximum, latest value, count of different values and time-weighted sum are those of its events in order "
       + "of time, whatever order they came in; an approximate count stays within 8.125 % or 3",
@@ -21,7 +21,8 @@ struct OrderInsensitive: Invariant {
     return abs(claim - truth) <= max(bound.least * 1_000_000, truth * bound.part / bound.of)
   }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     for slot in books.usage.aggregates.values.keys.sorted() {
       let subscription = slot / books.meterCount
       let truth = books.usage.aggregates(slot: slot) { books.period(of: subscription, holding: $0) }

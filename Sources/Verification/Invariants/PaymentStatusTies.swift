@@ -2,9 +2,11 @@ import CanonicalModel
 import Chronology
 
 /// Sales sees what finance sees.
-struct PaymentStatusTies: Invariant {
+final class PaymentStatusTies: Invariant, HearsStatusTold, HearsInvoiceIssued, HearsCashBooked, HearsCredited,
+  JudgesAtRest
+{
   static let definition = InvariantDefinition(
-    name: "payment-status-ties", boundary: .payments,
+    name: "payment-status-ties", boundary: .payments, place: 6,
     statement:
       "at rest, the status that CRM was told of an invoice last is what payments and credits have made of it",
     evidence: "the issued invoices, credits and documents of moved money against what CRM was told",
@@ -14,23 +16,28 @@ struct PaymentStatusTies: Invariant {
   private var open: [InvoiceNumber: Money] = [:]
   private var told: [InvoiceNumber: PaymentStatus] = [:]
 
-  mutating func observe(_ invoice: Invoice) {
+  func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) {
     totals[invoice.number] = invoice.total
     open[invoice.number] = invoice.total
   }
 
-  mutating func observe(_ memo: CreditMemo) { open[memo.request.invoice, default: .zero] -= memo.total }
+  func hear(credited memo: CreditMemo, _: Books, at _: Instant) {
+    open[memo.request.invoice, default: .zero] -= memo.total
+  }
 
-  mutating func observe(_ document: CashDocument) {
+  func hear(cashBooked document: CashDocument, _: Books, at _: Instant) {
     for part in document.applications {
       let isGivenBack = [.chargeback, .refund].contains(document.key.kind)
       open[part.invoice, default: .zero] += isGivenBack ? part.amount : .zero - part.amount
     }
   }
 
-  mutating func observe(_ status: PaymentStatus, of invoice: InvoiceNumber) { told[invoice] = status }
+  func hear(statusTold invoice: InvoiceNumber, _ status: PaymentStatus, _: Books, at _: Instant) {
+    told[invoice] = status
+  }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     guard books.catalog.paymentTerms != nil else { return }
     for number in totals.keys.sorted() {
       guard let total = totals[number], total > .zero, let left = open[number] else { continue }

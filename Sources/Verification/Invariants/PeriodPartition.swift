@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// Every event is in exactly one billing period.
-struct PeriodPartition: Invariant {
+final class PeriodPartition: Invariant, JudgesUsage {
   static let definition = InvariantDefinition(
-    name: "period-partition", boundary: .metering,
+    name: "period-partition", boundary: .metering, place: 3,
     statement:
       "each event counts in exactly one half-open billing period: that which holds its time, whatever window it is in",
     evidence: "the sources' emissions against the summaries, by the oracle's own calendar",
@@ -18,7 +18,9 @@ struct PeriodPartition: Invariant {
     static func < (a: Part, b: Part) -> Bool { (a.slot, a.period) < (b.slot, b.period) }
   }
 
-  mutating func conclude(_ books: Books, due: Due, at now: Instant) {
+  func judgeUsage(_ rest: Rest, _ books: Books) {
+    let due = rest.due
+    let now = rest.at
     var wrong: [Part: UsageCell] = [:]
     for difference in due.differences {
       let window = Instant(nanoseconds: difference.window * books.usage.window.nanoseconds)

@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// What the ERP holds is what the customer was billed.
-struct PostingMatchesInvoice: Invariant {
+final class PostingMatchesInvoice: Invariant, HearsDocumentPosted {
   static let definition = InvariantDefinition(
-    name: "posting-matches-invoice", boundary: .posting,
+    name: "posting-matches-invoice", boundary: .posting, place: 4,
     statement:
       "a ledger document has its invoice's customer, entity, currency, period, total, revenue by item and taxes",
     evidence: "the ERPs' ledgers against the issued invoices",
@@ -31,7 +31,7 @@ struct PostingMatchesInvoice: Invariant {
     return Period(ordinal: min(last, books.calendar.month(holding: invoice.issued)))
   }
 
-  mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
+  func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
     let entry = document.entry
     guard entry.key.kind == .invoice else { return }
     let issued = books.invoice(entry.key.whole)

@@ -2,15 +2,15 @@ import CanonicalModel
 import Chronology
 
 /// An invoice is in the ledger before its payment.
-struct PostingOrderKept: Invariant {
+final class PostingOrderKept: Invariant, HearsDocumentPosted {
   static let definition = InvariantDefinition(
-    name: "posting-order", boundary: .posting,
+    name: "posting-order", boundary: .posting, place: 7,
     statement: "a payment, credit, chargeback or refund is posted after the invoices that it is about",
     evidence: "the order of the ERPs' ledgers against what the documents settle",
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
+  func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
     var invoices = books.cashDocument(document.entry.key)?.applications.map(\.invoice) ?? []
     if let memo = books.creditMemo(document.entry.key) { invoices.append(memo.request.invoice) }
     for invoice in invoices {

@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// However often a contract changes, a recurring item costs no more than its dearest whole period.
-struct ProrationBounded: Invariant {
+final class ProrationBounded: Invariant, HearsInvoiceIssued, JudgesUsage {
   static let definition = InvariantDefinition(
-    name: "proration-bounded", boundary: .billing,
+    name: "proration-bounded", boundary: .billing, place: 8,
     statement:
       "what is invoiced for a recurring item and period is at least nothing and at most its dearest whole price",
     evidence: "the issued invoices against the contracts' history",
@@ -12,14 +12,15 @@ struct ProrationBounded: Invariant {
   var findings = Findings()
   private var invoiced: [OracleKey: Money] = [:]
 
-  mutating func observe(_ invoice: Invoice, _ books: Books) {
+  func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
     for line in invoice.lines
     where invoice.rebills == nil && books.catalog.items[Int(line.charge.item.index)].kind == .recurring {
       invoiced[OracleKey(line.charge), default: .zero] += line.charge.amount
     }
   }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judgeUsage(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     var outside: [OracleKey] = []
     for (key, amount) in invoiced {  // what is right is counted, what is not is sorted
       if Self.isBounded(amount, Self.most(key, books), key, books) {
@@ -50,4 +51,6 @@ struct ProrationBounded: Invariant {
     let changes = Int128(books.contracts.shares(key.subscription, in: key.period).count)
     return amount <= most + Money(minorUnits: changes, of: books.catalog.currency(of: key.subscription))
   }
+
+  func isConcerned(_ books: Books) -> Bool { books.catalog.items.contains { $0.kind == .recurring } }
 }

@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// Rating neither loses usage nor makes any.
-struct QuantityConserved: Invariant {
+final class QuantityConserved: Invariant, HearsRated, JudgesUsage {
   static let definition = InvariantDefinition(
-    name: "quantity-conserved", boundary: .rating,
+    name: "quantity-conserved", boundary: .rating, place: 2,
     statement:
       "per subscription, meter and period, what was rated is what was metered: events, quantity and hash; and of a recurring "
       + "item what the contract says, in proportion to time",
@@ -14,7 +14,7 @@ struct QuantityConserved: Invariant {
   private var rated: [OracleKey: UsageCell] = [:]
   private var recurring: [OracleKey: Int128] = [:]
 
-  mutating func observe(_ charge: RatedCharge, _ books: Books) {
+  func hear(rated charge: RatedCharge, _ books: Books, at _: Instant) {
     guard books.isUsage(charge.item) else {
       recurring[OracleKey(charge), default: 0] += charge.quantity.units
       return
@@ -23,7 +23,8 @@ struct QuantityConserved: Invariant {
       quantity: charge.quantity.units, digest: charge.digest, count: charge.count)
   }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judgeUsage(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     concludeUsage(books, at: now)
     var different: [(key: OracleKey, units: Int128, due: Int128)] = []
     for (key, units) in recurring {  // what is right is counted, what is not is sorted
@@ -41,7 +42,7 @@ struct QuantityConserved: Invariant {
     }
   }
 
-  private mutating func concludeUsage(_ books: Books, at now: Instant) {
+  private func concludeUsage(_ books: Books, at now: Instant) {
     for month in books.meteredByMonth.keys.sorted() {
       for (slot, metered) in (books.meteredByMonth[month] ?? []).enumerated() where metered != UsageCell() {
         let subscription = slot / books.meterCount

@@ -2,9 +2,12 @@ import CanonicalModel
 import Chronology
 
 /// Nothing is put aside that could have been billed.
-struct QuarantineJustified: Invariant {
+final class QuarantineJustified: Invariant, HearsQuarantined, HearsQuarantineLeft, HearsRejected,
+  HearsIdentityTold, HearsContractTold, HearsSchemaTold, HearsBackfillDeclared, HearsCorrectionRefused,
+  JudgesAtRest
+{
   static let definition = InvariantDefinition(
-    name: "quarantine-justified", boundary: .capture,
+    name: "quarantine-justified", boundary: .capture, place: 8,
     statement:
       "each event that is put aside or rejected is so for a reason that the facts bear out: an unknown customer, an unregistered "
       + "schema, a negative quantity, an age beyond the deduplication horizon, a contract that does not include it, a time "
@@ -22,14 +25,14 @@ struct QuarantineJustified: Invariant {
   /// Events of backfills, and what replaces events that are too old to be corrected: put aside whole, whatever their time.
   private var excused: Set<UsageEventKey> = []
 
-  mutating func observe(_ link: IdentityLink) { toldSubjects.insert(link.subject) }
+  func hear(identityTold link: IdentityLink, _: Books, at _: Instant) { toldSubjects.insert(link.subject) }
 
-  mutating func observe(_ event: ContractEvent) {
+  func hear(contractTold event: ContractEvent, _: Books, at _: Instant) {
     toldTerms[event.subscription, default: []].insert(event.terms.from)
   }
 
   /// A version that consumers of the one before could not read is refused, and stays unknown.
-  mutating func observe(_ schema: SchemaRegistration, _ books: Books) {
+  func hear(schemaTold schema: SchemaRegistration, _ books: Books, at _: Instant) {
     let index = Int(schema.type.index)
     guard index < books.catalog.eventTypes.count, schema.version < 64 else { return }
     let known = registered[schema.type] ?? ([], books.catalog.eventTypes[index].fields)
@@ -38,17 +41,17 @@ struct QuarantineJustified: Invariant {
     registered[schema.type] = (known.versions.union([schema.version]), schema.fields)
   }
 
-  mutating func observe(_ backfill: Backfill) { for event in backfill.events { excused.insert(event.key) } }
+  func hear(backfillDeclared backfill: Backfill, _: Books, at _: Instant) {
+    for event in backfill.events { excused.insert(event.key) }
+  }
 
-  mutating func observe(refused correction: UsageCorrection) {
+  func hear(correctionRefused correction: UsageCorrection, _: Books, at _: Instant) {
     if let replacement = correction.replacement { excused.insert(replacement.key) }
   }
 
-  mutating func observe(left event: UsageEvent) { waiting[event.key] = nil }
+  func hear(quarantineLeft event: UsageEvent, _: Books, at _: Instant) { waiting[event.key] = nil }
 
-  mutating func observe(
-    putAside event: UsageEvent, _ reason: QuarantineReason, _ books: Books, at now: Instant
-  ) {
+  func hear(quarantined event: UsageEvent, _ reason: QuarantineReason, _ books: Books, at now: Instant) {
     waiting[event.key] = (event, reason)
     if let horizon = books.promises.deduplicationHorizon, reason == .beyondHorizon {
       let isOld = event.time < now - horizon || excused.contains(event.key)
@@ -65,12 +68,12 @@ struct QuarantineJustified: Invariant {
     }
   }
 
-  mutating func observe(rejected event: UsageEvent, _ books: Books, at now: Instant) {
+  func hear(rejected event: UsageEvent, _ books: Books, at now: Instant) {
     let isInvalid = event.quantity0 < 0 || event.quantity1 < 0
     judge(isInvalid, event, .invalid, "rejected only where the quantity is negative", books, now)
   }
 
-  private mutating func judge(
+  private func judge(
     _ holds: Bool, _ event: UsageEvent, _ reason: QuarantineReason, _ expected: String, _ books: Books,
     _ now: Instant
   ) {
@@ -122,7 +125,8 @@ struct QuarantineJustified: Invariant {
     }
   }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     for key in waiting.keys.sorted(by: { ($0.source.index, $0.id) < ($1.source.index, $1.id) }) {
       guard let (event, reason) = waiting[key], !isRight(reason, for: event, books) else { continue }
       let expected = "taken in again, as \(gone(reason))"

@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// The core's amounts are the oracle's.
-struct RatingMatchesOracle: Invariant {
+final class RatingMatchesOracle: Invariant, HearsRated, JudgesUsage {
   static let definition = InvariantDefinition(
-    name: "rating-matches-oracle", boundary: .rating,
+    name: "rating-matches-oracle", boundary: .rating, place: 1,
     statement:
       "a period's charges rate the metered quantity and the contract exactly, rounded once to the minor unit",
     evidence:
@@ -16,7 +16,7 @@ struct RatingMatchesOracle: Invariant {
 
   /// Takes a charge. Usage under a contract that never changes is judged at once; anything else depends on changes
   /// that may still come, and is judged at rest.
-  mutating func observe(_ charge: RatedCharge, _ books: Books, at now: Instant) {
+  func hear(rated charge: RatedCharge, _ books: Books, at now: Instant) {
     let key = OracleKey(charge)
     let before = rated[key] ?? (UsageCell(), .zero)
     var usage = before.usage
@@ -26,7 +26,8 @@ struct RatingMatchesOracle: Invariant {
     judgeUsage(key, books, at: now, ids: books.ids(of: charge))
   }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judgeUsage(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     let changed = rated.keys.filter { books.isUsage($0.item) && books.contracts.hasChanged($0.subscription) }
     for key in changed.sorted() {
       judgeUsage(key, books, at: now, ids: books.ids(of: key))
@@ -42,7 +43,7 @@ struct RatingMatchesOracle: Invariant {
     }
   }
 
-  private mutating func judge(_ key: OracleKey, due: Money?, _ books: Books, at now: Instant) {
+  private func judge(_ key: OracleKey, due: Money?, _ books: Books, at now: Instant) {
     let currency = books.catalog.currency(of: key.subscription)
     let claim = rated[key]?.amount
     findings.expect(
@@ -50,7 +51,7 @@ struct RatingMatchesOracle: Invariant {
       show: { $0.map { "\($0.text(in: currency)) \(currency)" } ?? "no amount" }, books.ids(of: key))
   }
 
-  private mutating func judgeUsage(
+  private func judgeUsage(
     _ key: OracleKey, _ books: Books, at now: Instant, ids: @autoclosure () -> [String]
   ) {
     guard let claim = rated[key] else { return }

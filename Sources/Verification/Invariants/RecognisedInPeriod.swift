@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// Each month earns its days, no more and no less.
-struct RecognisedInPeriod: Invariant {
+final class RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised {
   static let definition = InvariantDefinition(
-    name: "recognised-in-period", boundary: .revenue,
+    name: "recognised-in-period", boundary: .revenue, place: 3,
     statement:
       "what is recognised of a service period by the close of a month is its share by days of what was invoiced for it",
     evidence: "the issued invoices and the contracts' days against the recognitions",
@@ -13,14 +13,14 @@ struct RecognisedInPeriod: Invariant {
   private var deferred: [RevenueKey: [OracleRevenue.Obligation: Money]] = [:]
   private var recognised: [RevenueKey: Money] = [:]
 
-  mutating func observe(_ invoice: Invoice, _ books: Books) {
+  func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
     for line in invoice.lines where invoice.rebills == nil {
       guard let obligation = books.revenue.obligation(of: line, on: invoice) else { continue }
       deferred[obligation.key, default: [:]][obligation, default: .zero] += line.amount
     }
   }
 
-  mutating func observe(_ document: Recognition, _ books: Books, at now: Instant) {
+  func hear(recognised document: Recognition, _ books: Books, at now: Instant) {
     let end = document.period.end
     for line in document.lines where books.catalog.items[Int(line.item.index)].kind == .recurring {
       let key = RevenueKey(entity: document.key.entity, item: line.item, period: line.servicePeriod)

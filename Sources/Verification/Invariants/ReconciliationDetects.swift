@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// The core's own reconciliation sees what is broken.
-struct ReconciliationDetects: Invariant {
+final class ReconciliationDetects: Invariant, HearsLedgersCompared, HearsBreakReported, JudgesAtRest {
   static let definition = InvariantDefinition(
-    name: "reconciliation-detects", boundary: .honesty,
+    name: "reconciliation-detects", boundary: .honesty, place: 1,
     statement:
       "where an entity's ledger holds other documents at rest than were issued, and no queue or case accounts for it, the "
       + "core's own reconciliation has raised a break of that entity; and what it has read of the ledgers last is what they hold",
@@ -14,13 +14,17 @@ struct ReconciliationDetects: Invariant {
   private var broken: Set<EntityID> = []
   private var read: [EntityID: (documents: Int64, receivable: Money)] = [:]
 
-  mutating func observe(reported entity: EntityID) { broken.insert(entity) }
+  func hear(breakReported _: String, _ entity: EntityID, _: Books, at _: Instant) { broken.insert(entity) }
 
-  mutating func observe(compared entity: EntityID, documents: Int64, receivable: Money) {
+  func hear(
+    ledgersCompared entity: EntityID, _ documents: Int64, _ receivable: Money, _: Books, at _: Instant
+  ) {
     read[entity] = (documents, receivable)
   }
 
-  mutating func conclude(_ books: Books, stuck: [StuckWork], at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let stuck = rest.stuck
+    let now = rest.at
     for index in books.catalog.entities.indices {
       let entity = EntityID(index: UInt32(index))
       let name = books.catalog.entities[index].name

@@ -2,9 +2,11 @@ import CanonicalModel
 import Chronology
 
 /// The core's own reconciliation cries only when something is wrong.
-struct ReconciliationQuiet: Invariant {
+final class ReconciliationQuiet: Invariant, HearsDocumentPosted, HearsPostingAcknowledged,
+  HearsLedgersCompared, HearsBreakReported, JudgesLast
+{
   static let definition = InvariantDefinition(
-    name: "reconciliation-quiet", boundary: .honesty,
+    name: "reconciliation-quiet", boundary: .honesty, place: 2,
     statement:
       "the core's own reconciliation raises no break unless the ledger differs at that instant from what the core calls "
       + "posted, or something else is wrong in the run",
@@ -16,18 +18,25 @@ struct ReconciliationQuiet: Invariant {
   /// Documents in an entity's ledgers less those that the core calls posted.
   private var surplus: [EntityID: Int] = [:]
 
-  mutating func observe(_ document: LedgerDocument) { surplus[document.entity, default: 0] += 1 }
-  mutating func observe(acknowledged key: PostingKey) { surplus[key.entity, default: 0] -= 1 }
+  func hear(documentPosted document: LedgerDocument, _: Books, at _: Instant) {
+    surplus[document.entity, default: 0] += 1
+  }
+  func hear(postingAcknowledged key: PostingKey, _: UInt32, _: Books, at _: Instant) {
+    surplus[key.entity, default: 0] -= 1
+  }
 
   /// The reconciliation has read a ledger: it could have raised a break.
-  mutating func observe(comparedLedgerOf entity: EntityID) { comparisons += 1 }
+  func hear(ledgersCompared entity: EntityID, _: Int64, _: Money, _: Books, at _: Instant) {
+    comparisons += 1
+  }
 
-  mutating func observe(boundary: String, _ entity: EntityID, at now: Instant) {
+  func hear(breakReported boundary: String, _ entity: EntityID, _: Books, at now: Instant) {
     if boundary == "posted-ledger", surplus[entity, default: 0] != 0 { return }
     reported.append((boundary, entity, now))
   }
 
-  mutating func conclude(_ books: Books, allElseHolds: Bool, at now: Instant) {
+  func judgeLast(_ rest: Rest, allElseHolds: Bool, _ books: Books) {
+    let now = rest.at
     if reported.isEmpty, comparisons > 0 {
       findings.require(true, at: now) { Breach(ids: [], expected: "", actual: "") }
     }

@@ -2,9 +2,10 @@ import CanonicalModel
 import Chronology
 
 /// What was deferred is recognised, once and in full.
-struct RevenueConserved: Invariant {
+final class RevenueConserved: Invariant, HearsInvoiceIssued, HearsRecognised, HearsWholeDocument, JudgesAtRest
+{
   static let definition = InvariantDefinition(
-    name: "revenue-conserved", boundary: .revenue,
+    name: "revenue-conserved", boundary: .revenue, place: 1,
     statement:
       "per entity, item and service period, recognised + still deferred = invoiced before it was earned, never less than "
       + "nothing; nothing stays deferred after its period",
@@ -14,14 +15,14 @@ struct RevenueConserved: Invariant {
   private var deferred: [RevenueKey: Money] = [:]
   private var recognised: [RevenueKey: Money] = [:]
 
-  mutating func observe(_ invoice: Invoice, _ books: Books) {
+  func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
     for line in invoice.lines where invoice.rebills == nil {
       guard let obligation = books.revenue.obligation(of: line, on: invoice) else { continue }
       deferred[obligation.key, default: .zero] += line.amount
     }
   }
 
-  mutating func observe(_ document: Recognition, _ books: Books, at now: Instant) {
+  func hear(recognised document: Recognition, _ books: Books, at now: Instant) {
     for line in document.lines where books.catalog.items[Int(line.item.index)].kind == .recurring {
       let key = RevenueKey(entity: document.key.entity, item: line.item, period: line.servicePeriod)
       recognised[key, default: .zero] += line.amount
@@ -35,7 +36,7 @@ struct RevenueConserved: Invariant {
   }
 
   /// The ledger earns what the recognition says, item by item.
-  mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
+  func hear(wholeDocument document: LedgerDocument, _ books: Books, at now: Instant) {
     guard document.entry.key.kind == .recognition else { return }
     let said = books.amounts(of: document.entry.key) ?? Sums(capacity: 0)
     let posted = Sums(document.entry.lines)
@@ -46,7 +47,8 @@ struct RevenueConserved: Invariant {
     }
   }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     for key in deferred.keys.sorted() where key.period.end <= now {
       findings.expect(
         recognised[key] ?? .zero, equals: deferred[key] ?? .zero, at: now, books.ids(of: key) + ["at rest"])

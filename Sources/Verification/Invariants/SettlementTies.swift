@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// The gateway pays out what it collected, less its fees.
-struct SettlementTies: Invariant {
+final class SettlementTies: Invariant, HearsCashMoved, HearsWholeDocument, JudgesAtRest {
   static let definition = InvariantDefinition(
-    name: "settlement-ties", boundary: .payments,
+    name: "settlement-ties", boundary: .payments, place: 5,
     statement:
       "a payout in the ledger is the gateway's: bank = gross − fees; at rest, all that was collected was paid out",
     evidence: "the gateway's payouts against the ERPs' ledgers",
@@ -17,12 +17,12 @@ struct SettlementTies: Invariant {
     var number: UInt32
   }
 
-  mutating func observe(_ event: CashEvent) {
+  func hear(cashMoved event: CashEvent, _: Books, at _: Instant) {
     guard case .payout(let entity, let number, let gross, let fees) = event else { return }
     due[PayoutKey(entity: entity, number: number)] = (gross, fees)
   }
 
-  mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
+  func hear(wholeDocument document: LedgerDocument, _ books: Books, at now: Instant) {
     let key = document.entry.key
     guard key.kind == .payout else { return }
     let payout = due[PayoutKey(entity: key.entity, number: key.sequence)]
@@ -31,7 +31,9 @@ struct SettlementTies: Invariant {
       bank, equals: payout.map { $0.gross - $0.fees } ?? .zero, at: now, books.ids(of: document))
   }
 
-  mutating func conclude(_ books: Books, usageIsComplete: Bool, at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let usageIsComplete = rest.stuck.isEmpty
+    let now = rest.at
     for (entity, totals) in books.cash.totals.enumerated() {
       guard usageIsComplete else {
         if totals.charged != .zero { findings.leaveOut("queues still hold work: payouts may be due") }

@@ -2,9 +2,11 @@ import CanonicalModel
 import Chronology
 
 /// What was reported at a close stays what was reported.
-struct SnapshotImmutable: Invariant {
+final class SnapshotImmutable: Invariant, HearsInvoiceIssued, HearsSnapshotTaken, HearsSnapshotRead,
+  HearsDocumentPosted, JudgesAtRest, HearsSummary
+{
   static let definition = InvariantDefinition(
-    name: "snapshot-immutable", boundary: .ledger,
+    name: "snapshot-immutable", boundary: .ledger, place: 6,
     statement:
       "a close snapshot holds the period's usage and invoices so far and its documents and debits in the ledgers at its "
       + "cut-off, and reads the same at the end",
@@ -25,7 +27,8 @@ struct SnapshotImmutable: Invariant {
   private var taken: [Key: CloseSnapshot] = [:]
   private var read: Set<Key> = []
 
-  mutating func observe(_ summary: UsageSummary, _ books: Books) {
+  func hear(summary: UsageSummary, left _: UsageCell, _ books: Books, at _: Instant) {
+    guard books.catalog.accountingCalendar != nil else { return }
     if summary.window != last.window {
       let month = books.calendar.month(holding: summary.window, day: 1)
       if month != last.month {
@@ -40,7 +43,7 @@ struct SnapshotImmutable: Invariant {
 
   /// An invoice is of the month that it bills; of the last month that its billing period reaches into, where that is none,
   /// but of no month after its issue.
-  mutating func observe(_ invoice: Invoice, _ books: Books) {
+  func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
     var month = invoice.period
     if month.day != 1 {
       let last = books.calendar.month(holding: invoice.period.end - .seconds(1), day: 1)
@@ -51,12 +54,12 @@ struct SnapshotImmutable: Invariant {
     invoices[key] = (before.count + 1, before.total + invoice.total)
   }
 
-  mutating func observe(_ document: LedgerDocument, at now: Instant) {
+  func hear(documentPosted document: LedgerDocument, _: Books, at now: Instant) {
     let debits = document.entry.lines.reduce(Money.zero) { $1.amount > .zero ? $0 + $1.amount : $0 }
     posted[Key(entity: document.entity, period: document.entry.period), default: []].append((now, debits))
   }
 
-  mutating func observe(taken snapshot: CloseSnapshot, _ books: Books, at now: Instant) {
+  func hear(snapshotTaken snapshot: CloseSnapshot, _ books: Books, at now: Instant) {
     let key = Key(entity: snapshot.entity, period: snapshot.period, version: snapshot.version)
     findings.require(taken[key] == nil, at: now) {
       Breach(
@@ -83,7 +86,7 @@ struct SnapshotImmutable: Invariant {
     }
   }
 
-  mutating func observe(read snapshot: CloseSnapshot, _ books: Books, at now: Instant) {
+  func hear(snapshotRead snapshot: CloseSnapshot, _ books: Books, at now: Instant) {
     let key = Key(entity: snapshot.entity, period: snapshot.period, version: snapshot.version)
     read.insert(key)
     let first = taken[key]
@@ -96,7 +99,8 @@ struct SnapshotImmutable: Invariant {
     }
   }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     findings.require(read.count == taken.count, at: now, isReal: !taken.isEmpty) {
       Breach(
         ids: ["close snapshots"], expected: "\(taken.count) taken, all still there",

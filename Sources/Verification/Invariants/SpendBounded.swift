@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// A charge keeps to what the contract bounds it to.
-struct SpendBounded: Invariant {
+final class SpendBounded: Invariant, HearsRated, JudgesUsage {
   static let definition = InvariantDefinition(
-    name: "spend-bounded", boundary: .rating,
+    name: "spend-bounded", boundary: .rating, place: 5,
     statement:
       "a period's usage of a meter costs no more than its maximum, and where there is any, no less than its minimum; both "
       + "are reduced to the share of the period in which the terms are in force",
@@ -13,13 +13,14 @@ struct SpendBounded: Invariant {
   var findings = Findings()
   private var sums: [OracleKey: (amount: Money, count: Int64)] = [:]
 
-  mutating func observe(_ charge: RatedCharge, _ books: Books) {
+  func hear(rated charge: RatedCharge, _ books: Books, at _: Instant) {
     guard books.isUsage(charge.item) else { return }
     let before = sums[OracleKey(charge)] ?? (.zero, 0)
     sums[OracleKey(charge)] = (before.amount + charge.amount, before.count + charge.count)
   }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judgeUsage(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     for key in sums.keys.sorted() {
       guard let sum = sums[key] else { continue }
       let meter = MeterID(index: key.item.index)
@@ -51,5 +52,9 @@ struct SpendBounded: Invariant {
           actual: "\(sum.amount.text(in: currency)) \(currency)")
       }
     }
+  }
+
+  func isConcerned(_ books: Books) -> Bool {
+    books.catalog.priceBooks.flatMap(\.charges).contains { $0.minimum != nil || $0.maximum != nil }
   }
 }

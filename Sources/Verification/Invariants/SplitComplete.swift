@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// A document in parts is the whole document.
-struct SplitComplete: Invariant {
+final class SplitComplete: Invariant, HearsDocumentPosted, JudgesAtRest {
   static let definition = InvariantDefinition(
-    name: "split-complete", boundary: .posting,
+    name: "split-complete", boundary: .posting, place: 5,
     statement:
       "a document that was split is in the ledger with all its parts, which agree in customer, currency and number of "
       + "parts; each balances and has no more lines than the ERP takes, and together they hold the document's amounts",
@@ -12,7 +12,7 @@ struct SplitComplete: Invariant {
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  mutating func observe(_ document: LedgerDocument, _ books: Books, at now: Instant) {
+  func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
     let entry = document.entry
     if let most = books.catalog.entities[Int(document.entity.index)].linesPerDocument {
       findings.require(entry.lines.count <= most, at: now) {
@@ -53,7 +53,9 @@ struct SplitComplete: Invariant {
     }
   }
 
-  mutating func conclude(_ books: Books, stuck: [StuckWork], at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let stuck = rest.stuck
+    let now = rest.at
     let waiting = stuck.first { $0.queue.hasPrefix("outbox/") }
     for key in books.postingOrder {
       guard let due = books.obligations[key], !due.parts.isEmpty else { continue }

@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// Usage, invoices and ledger agree end to end, per legal entity and meter.
-struct StageTotalsBalance: Invariant {
+final class StageTotalsBalance: Invariant, JudgesAtRest {
   static let definition = InvariantDefinition(
-    name: "stage-totals-balance", boundary: .ledger,
+    name: "stage-totals-balance", boundary: .ledger, place: 4,
     statement:
       "per legal entity and meter, emitted - put aside = metered = rated = invoiced usage, and rated = invoiced = "
       + "ledger amounts, up to visible cases",
@@ -12,10 +12,11 @@ struct StageTotalsBalance: Invariant {
     property: .safety, cost: .atRest(.document))
   var findings = Findings()
 
-  /// - Parameter waiting: the queues in which work was left when time was up.
-  mutating func conclude(
-    _ books: Books, stages: [StageTotals], usageIsComplete: Bool, waiting: [String], at now: Instant
-  ) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let stages = rest.stages
+    let usageIsComplete = rest.usageUnderWay == nil
+    let waiting = rest.stuck.map(\.queue)
+    let now = rest.at
     for (index, stage) in stages.enumerated() {
       let entity = index / books.itemCount
       let item = ItemID(index: UInt32(index % books.itemCount))
@@ -65,7 +66,7 @@ struct StageTotalsBalance: Invariant {
     }
   }
 
-  private mutating func compare(
+  private func compare(
     _ actual: StageTotals.Usage, _ expected: StageTotals.Usage, _ ids: [String], _ now: Instant
   ) {
     findings.expect(

@@ -2,16 +2,17 @@ import CanonicalModel
 import Chronology
 
 /// Each control account of the general ledger is what its subledger says.
-struct SubledgerEqualsGL: Invariant {
+final class SubledgerEqualsGL: Invariant, JudgesAtRest {
   static let definition = InvariantDefinition(
-    name: "subledger-equals-gl", boundary: .ledger,
+    name: "subledger-equals-gl", boundary: .ledger, place: 3,
     statement:
       "per legal entity, receivables in the general ledger = the issued invoices, less credits and payments, plus chargebacks and refunds",
     evidence: "the issued invoices and the documents of moved money against the ERPs' ledgers",
     property: .safety, cost: .atRest(.document))
   var findings = Findings()
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     var receivables = Array(repeating: Money.zero, count: books.catalog.entities.count)
     for key in books.postingOrder {
       if let invoice = books.invoice(key) { receivables[Int(key.entity.index)] += invoice.total }

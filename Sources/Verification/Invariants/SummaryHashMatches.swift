@@ -1,16 +1,18 @@
 import Chronology
 
 /// The summaries stand for the very events that happened, not for others that add up alike.
-struct SummaryHashMatches: Invariant {
+final class SummaryHashMatches: Invariant, JudgesUsage {
   static let definition = InvariantDefinition(
-    name: "summary-hash-matches", boundary: .metering,
+    name: "summary-hash-matches", boundary: .metering, place: 2,
     statement:
       "per subscription, meter and window, the summaries' order-free hash is that of the usage's ids",
     evidence: "the ids of the sources' emissions against the summaries' hashes",
     property: .safety, cost: .atRest(.window))
   var findings = Findings()
 
-  mutating func conclude(_ books: Books, due: Due, at now: Instant) {
+  func judgeUsage(_ rest: Rest, _ books: Books) {
+    let due = rest.due
+    let now = rest.at
     var differing: Set<Int> = []
     for difference in due.differences where difference.cell.digest != 0 {
       differing.insert(difference.slot)

@@ -2,16 +2,16 @@ import CanonicalModel
 import Chronology
 
 /// An invoice's taxes are whole and on the whole invoice.
-struct TaxFoots: Invariant {
+final class TaxFoots: Invariant, HearsInvoiceIssued, JudgesAtRest {
   static let definition = InvariantDefinition(
-    name: "tax-foots", boundary: .billing,
+    name: "tax-foots", boundary: .billing, place: 9,
     statement:
       "each tax of an invoice is on the sum of its lines, in whole minor units, and in the ledger as on the invoice",
     evidence: "the issued invoices and the ERPs' ledgers",
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  mutating func observe(_ invoice: Invoice, _ books: Books, at now: Instant) {
+  func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     var lines: Int128 = 0
     for line in invoice.lines { lines += line.amount.units }
     for tax in invoice.taxes {
@@ -26,7 +26,8 @@ struct TaxFoots: Invariant {
     }
   }
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     for (index, totals) in books.taxes.enumerated() {
       if let reason = books.unfinished.lazy.compactMap({ $0 }).first {
         if totals.invoiced != .zero { findings.leaveOut(reason) }

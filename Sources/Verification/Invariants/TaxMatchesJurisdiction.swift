@@ -4,9 +4,9 @@ import Chronology
 /// The right tax, at the right rate, for the right place.
 ///
 /// The rate is that of the instant for which the tax engine was asked: the answer takes a moment, and the rate may change in it.
-struct TaxMatchesJurisdiction: Invariant {
+final class TaxMatchesJurisdiction: Invariant, HearsInvoiceIssued, HearsTaxCalled {
   static let definition = InvariantDefinition(
-    name: "tax-matches-jurisdiction", boundary: .billing,
+    name: "tax-matches-jurisdiction", boundary: .billing, place: 10,
     statement:
       "an invoice bears exactly the tax of its customer's jurisdiction, at a rate for which the tax engine was asked in the "
       + "minute before the issue, rounded by the policy; issued anew, it bears the tax that it had",
@@ -20,12 +20,12 @@ struct TaxMatchesJurisdiction: Invariant {
   /// The instants for which the tax engine was asked within the last minute.
   private var asked: [Instant] = []
 
-  mutating func observe(asOf instant: Instant, at now: Instant) {
+  func hear(taxCalled _: UInt64, _ instant: Instant, _: Books, at now: Instant) {
     asked.removeAll { $0 < now - Self.longestUse }
     asked.append(instant)
   }
 
-  mutating func observe(_ invoice: Invoice, _ books: Books, at now: Instant) {
+  func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     let due = books.catalog.accounts[Int(invoice.account.index)].jurisdiction
     findings.expect(
       invoice.taxes.map(\.jurisdiction), equals: due.map { [$0] } ?? [], at: now,

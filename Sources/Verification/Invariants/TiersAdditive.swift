@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// A period that is rated in steps costs what it would cost at once.
-struct TiersAdditive: Invariant {
+final class TiersAdditive: Invariant, HearsRated {
   static let definition = InvariantDefinition(
-    name: "tiers-additive", boundary: .rating,
+    name: "tiers-additive", boundary: .rating, place: 3,
     statement:
       "the charges of a period's usage, late ones included, sum at every step to one rating of their whole quantity",
     evidence: "the rated charges and the price books, rated by the oracle's own arithmetic",
@@ -12,7 +12,7 @@ struct TiersAdditive: Invariant {
   var findings = Findings()
   private var sums: [OracleKey: (usage: UsageCell, amount: Money)] = [:]
 
-  mutating func observe(_ charge: RatedCharge, _ books: Books, at now: Instant) {
+  func hear(rated charge: RatedCharge, _ books: Books, at now: Instant) {
     guard books.isUsage(charge.item), !books.contracts.hasChanged(charge.subscription) else { return }
     let key = OracleKey(charge)
     var sum = sums[key] ?? (UsageCell(), .zero)

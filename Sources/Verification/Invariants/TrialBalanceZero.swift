@@ -2,15 +2,16 @@ import CanonicalModel
 import Chronology
 
 /// The general ledger of every entity balances.
-struct TrialBalanceZero: Invariant {
+final class TrialBalanceZero: Invariant, JudgesAtRest {
   static let definition = InvariantDefinition(
-    name: "trial-balance-zero", boundary: .ledger,
+    name: "trial-balance-zero", boundary: .ledger, place: 2,
     statement: "per legal entity, the balances of all accounts of its general ledger sum to zero",
     evidence: "the ERPs' ledgers",
     property: .safety, cost: .atRest(.document))
   var findings = Findings()
 
-  mutating func conclude(_ books: Books, at now: Instant) {
+  func judge(_ rest: Rest, _ books: Books) {
+    let now = rest.at
     for (entity, ledger) in books.ledgers.enumerated() {
       var sum: Int128 = 0
       for balance in ledger.values { sum += balance.units }  // a sum: the order cannot matter

@@ -2,16 +2,16 @@ import CanonicalModel
 import Chronology
 
 /// Nobody draws credits that were not bought.
-struct WalletNeverNegative: Invariant {
+final class WalletNeverNegative: Invariant, HearsRated {
   static let definition = InvariantDefinition(
-    name: "wallet-never-negative", boundary: .billing,
+    name: "wallet-never-negative", boundary: .billing, place: 12,
     statement: "a subscription never draws more prepaid credits than it has been charged for",
     evidence: "the rated purchases against the rated drawdowns, in their order",
     property: .safety, cost: .each(.charge))
   var findings = Findings()
   private var balance: [SubscriptionID: Money] = [:]
 
-  mutating func observe(_ charge: RatedCharge, _ books: Books, at now: Instant) {
+  func hear(rated charge: RatedCharge, _ books: Books, at now: Instant) {
     guard books.catalog.items[Int(charge.item.index)].kind == .prepaid else { return }
     balance[charge.subscription, default: .zero] += charge.amount
     findings.require(balance[charge.subscription] ?? .zero >= .zero, at: now) {
