@@ -3,9 +3,6 @@ import Chronology
 /// The stage boundary that an invariant guards.
 public enum Boundary: String, Sendable, CaseIterable {
   case capture, metering, rating, billing, posting, payments, revenue, ledger, lineage, honesty, liveness
-
-  /// Its place in the pipeline.
-  var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 
 /// The two ways in which something can be right (B. Alpern, F. Schneider, "Defining liveness", 1985).
@@ -140,7 +137,7 @@ struct Breach {
 
 /// An invariant with its findings. Its file is all there is to it: it says by what it conforms to which facts it hears of
 /// (``HearsRated`` and the like) and when it judges (``JudgesAtRest``), and `scripts/registry` finds it.
-protocol Invariant: AnyObject, SendableMetatype {
+protocol Invariant: AnyObject {
   static var definition: InvariantDefinition { get }
   var findings: Findings { get set }
   init()

@@ -33,7 +33,9 @@ struct InterruptedStudyTests {
     return try plan.perform(in: laboratory)
   }
 
-  @Test("the values that were tried are printed, and no answer that was not shown", arguments: [8, 30])
+  @Test(
+    "the values that were tried are printed, and no answer that was not shown",
+    arguments: [8, 12, 16, 20, 24, 28, 36])
   func curve(_ runs: Int) throws {
     let study = try study(.largest, stoppedAfter: runs)
     #expect(study.interrupted && !study.curves.isEmpty)

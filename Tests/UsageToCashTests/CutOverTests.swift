@@ -9,14 +9,14 @@ struct CutOverTests {
   private static let us = EntityID(index: 0)
 
   /// A driver whose first invoices are in the hands of the old ERP, an hour before the cut-over.
-  private func driver(_ strategy: CutOverStrategy = .resolveFirst) -> Driver {
+  private func driver() -> Driver {
     let fixture = Fixtures.catalog
     var entities = fixture.entities
     entities[0].cutOver = Fixtures.start + .days(1) + .hours(3)
     let catalog = Catalog(
       entities: entities, meters: fixture.meters, eventTypes: fixture.eventTypes, accounts: fixture.accounts,
       subscriptions: fixture.subscriptions, priceBooks: fixture.priceBooks, sources: fixture.sources)
-    let posting = PostingPolicy(batchSize: 1, concurrency: 1, timeout: .minutes(50), cutOver: strategy)
+    let posting = PostingPolicy(batchSize: 1, concurrency: 1, timeout: .minutes(50))
     var driver = Driver(PipelinePolicy(posting: posting), catalog: catalog)
     driver.deliver((0..<4).map { Fixtures.event(UInt64($0) + 1, customer: UInt32($0), tokens: 33) })
     driver.pass(.days(1) + .hours(2))

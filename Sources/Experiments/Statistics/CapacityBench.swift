@@ -126,8 +126,9 @@ final class CapacityBench {
       runs += found.count + extra
       return self.keep(plan.point(values, found, finding, reasons), at: steps, index)
     }
+    // Where a number was asked for, it is that one.
     let early = looks.sizes[0] / 2
-    if role == .answer, early > 1 {
+    if role == .answer, looks.sizes.count > 1, early > 1 {
       let found = try source.replications(of: [variant], seeds: seeds(first, early))[0]
       if !judge.leans(found) {
         // Nothing is spent of the error that is allowed: only what breaks, or is beyond doubt, is called missed.

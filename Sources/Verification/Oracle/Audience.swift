@@ -6,94 +6,49 @@ struct Audience {
   let all: [any Invariant]
   let captured: [any HearsCaptured]
   let summary: [any HearsSummary]
-  private let quarantined: [any HearsQuarantined]
-  private let quarantineLeft: [any HearsQuarantineLeft]
-  private let rejected: [any HearsRejected]
-  private let identityTold: [any HearsIdentityTold]
-  private let contractTold: [any HearsContractTold]
-  private let schemaTold: [any HearsSchemaTold]
-  private let backfillDeclared: [any HearsBackfillDeclared]
-  private let statusTold: [any HearsStatusTold]
-  private let traced: [any HearsTraced]
-  private let caseRouted: [any HearsCaseRouted]
-  private let corrected: [any HearsCorrected]
-  private let correctionRefused: [any HearsCorrectionRefused]
-  private let rateFixed: [any HearsRateFixed]
-  private let rated: [any HearsRated]
-  private let invoiceIssued: [any HearsInvoiceIssued]
-  private let invoiceDelivered: [any HearsInvoiceDelivered]
-  private let recognised: [any HearsRecognised]
-  private let accrued: [any HearsAccrued]
-  private let chargeHeld: [any HearsChargeHeld]
-  private let snapshotTaken: [any HearsSnapshotTaken]
-  private let snapshotRead: [any HearsSnapshotRead]
-  private let cashBooked: [any HearsCashBooked]
-  private let credited: [any HearsCredited]
-  private let charged: [any HearsCharged]
-  private let cashMoved: [any HearsCashMoved]
-  private let documentPosted: [any HearsDocumentPosted]
-  private let postingAcknowledged: [any HearsPostingAcknowledged]
-  private let expiredInBroker: [any HearsExpiredInBroker]
-  private let declined: [any HearsDeclined]
-  private let caseOpen: [any HearsCaseOpen]
-  private let givenUp: [any HearsGivenUp]
-  private let erpCalled: [any HearsErpCalled]
-  private let erpThrottled: [any HearsErpThrottled]
-  private let taxCalled: [any HearsTaxCalled]
-  private let taxRefused: [any HearsTaxRefused]
-  private let ledgersCompared: [any HearsLedgersCompared]
-  private let breakReported: [any HearsBreakReported]
-  private let recovered: [any HearsRecovered]
-  private let postingExcepted: [any HearsPostingExcepted]
-  private let wholeDocument: [any HearsWholeDocument]
-
-  init() {
-    let all = InvariantRegistry.all.map { $0.init() }
-    func those<Hearing>(who _: Hearing.Type) -> [Hearing] { all.compactMap { $0 as? Hearing } }
-    self.all = all
-    captured = those(who: (any HearsCaptured).self)
-    summary = those(who: (any HearsSummary).self)
-    quarantined = those(who: (any HearsQuarantined).self)
-    quarantineLeft = those(who: (any HearsQuarantineLeft).self)
-    rejected = those(who: (any HearsRejected).self)
-    identityTold = those(who: (any HearsIdentityTold).self)
-    contractTold = those(who: (any HearsContractTold).self)
-    schemaTold = those(who: (any HearsSchemaTold).self)
-    backfillDeclared = those(who: (any HearsBackfillDeclared).self)
-    statusTold = those(who: (any HearsStatusTold).self)
-    traced = those(who: (any HearsTraced).self)
-    caseRouted = those(who: (any HearsCaseRouted).self)
-    corrected = those(who: (any HearsCorrected).self)
-    correctionRefused = those(who: (any HearsCorrectionRefused).self)
-    rateFixed = those(who: (any HearsRateFixed).self)
-    rated = those(who: (any HearsRated).self)
-    invoiceIssued = those(who: (any HearsInvoiceIssued).self)
-    invoiceDelivered = those(who: (any HearsInvoiceDelivered).self)
-    recognised = those(who: (any HearsRecognised).self)
-    accrued = those(who: (any HearsAccrued).self)
-    chargeHeld = those(who: (any HearsChargeHeld).self)
-    snapshotTaken = those(who: (any HearsSnapshotTaken).self)
-    snapshotRead = those(who: (any HearsSnapshotRead).self)
-    cashBooked = those(who: (any HearsCashBooked).self)
-    credited = those(who: (any HearsCredited).self)
-    charged = those(who: (any HearsCharged).self)
-    cashMoved = those(who: (any HearsCashMoved).self)
-    documentPosted = those(who: (any HearsDocumentPosted).self)
-    postingAcknowledged = those(who: (any HearsPostingAcknowledged).self)
-    expiredInBroker = those(who: (any HearsExpiredInBroker).self)
-    declined = those(who: (any HearsDeclined).self)
-    caseOpen = those(who: (any HearsCaseOpen).self)
-    givenUp = those(who: (any HearsGivenUp).self)
-    erpCalled = those(who: (any HearsErpCalled).self)
-    erpThrottled = those(who: (any HearsErpThrottled).self)
-    taxCalled = those(who: (any HearsTaxCalled).self)
-    taxRefused = those(who: (any HearsTaxRefused).self)
-    ledgersCompared = those(who: (any HearsLedgersCompared).self)
-    breakReported = those(who: (any HearsBreakReported).self)
-    recovered = those(who: (any HearsRecovered).self)
-    postingExcepted = those(who: (any HearsPostingExcepted).self)
-    wholeDocument = those(who: (any HearsWholeDocument).self)
-  }
+  let judgesAtRest: [any JudgesAtRest]
+  let judgesUsage: [any JudgesUsage]
+  let judgesLast: [any JudgesLast]
+  let quarantined: [any HearsQuarantined]
+  let quarantineLeft: [any HearsQuarantineLeft]
+  let rejected: [any HearsRejected]
+  let identityTold: [any HearsIdentityTold]
+  let contractTold: [any HearsContractTold]
+  let schemaTold: [any HearsSchemaTold]
+  let backfillDeclared: [any HearsBackfillDeclared]
+  let statusTold: [any HearsStatusTold]
+  let traced: [any HearsTraced]
+  let caseRouted: [any HearsCaseRouted]
+  let corrected: [any HearsCorrected]
+  let correctionRefused: [any HearsCorrectionRefused]
+  let rateFixed: [any HearsRateFixed]
+  let rated: [any HearsRated]
+  let invoiceIssued: [any HearsInvoiceIssued]
+  let invoiceDelivered: [any HearsInvoiceDelivered]
+  let recognised: [any HearsRecognised]
+  let accrued: [any HearsAccrued]
+  let chargeHeld: [any HearsChargeHeld]
+  let snapshotTaken: [any HearsSnapshotTaken]
+  let snapshotRead: [any HearsSnapshotRead]
+  let cashBooked: [any HearsCashBooked]
+  let credited: [any HearsCredited]
+  let charged: [any HearsCharged]
+  let cashMoved: [any HearsCashMoved]
+  let documentPosted: [any HearsDocumentPosted]
+  let postingAcknowledged: [any HearsPostingAcknowledged]
+  let expiredInBroker: [any HearsExpiredInBroker]
+  let declined: [any HearsDeclined]
+  let caseOpen: [any HearsCaseOpen]
+  let givenUp: [any HearsGivenUp]
+  let erpCalled: [any HearsErpCalled]
+  let erpThrottled: [any HearsErpThrottled]
+  let taxCalled: [any HearsTaxCalled]
+  let taxRefused: [any HearsTaxRefused]
+  let ledgersCompared: [any HearsLedgersCompared]
+  let breakReported: [any HearsBreakReported]
+  let recovered: [any HearsRecovered]
+  let postingExcepted: [any HearsPostingExcepted]
+  let wholeDocument: [any HearsWholeDocument]
 
   /// Tells everybody who hears of such facts of one.
   func hear(_ fact: Fact, _ books: Books, at instant: Instant) {

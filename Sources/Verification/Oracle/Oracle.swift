@@ -31,7 +31,7 @@ public final class Oracle: FactSink {
   }
 
   /// All invariants, in the order of the pipeline.
-  public static var invariants: [InvariantDefinition] { InvariantRegistry.all.map(\.definition) }
+  public static let invariants = Audience.definitions
 
   /// The verdicts so far, in the order of ``invariants``.
   public var results: [InvariantResult] {
@@ -93,9 +93,8 @@ public final class Oracle: FactSink {
     unattributed = books.unattributedStages()
     let rest = Rest(at: instant, stuck: stuck, due: due, stages: stages, hadWork: hadWork)
     let underWay = rest.usageUnderWay.map { "usage is still under way: \($0.depth) in \($0.queue)" }
-    for invariant in audience.all {
-      if let invariant = invariant as? any JudgesAtRest { invariant.judge(rest, books) }
-      guard let invariant = invariant as? any JudgesUsage else { continue }
+    for invariant in audience.judgesAtRest { invariant.judge(rest, books) }
+    for invariant in audience.judgesUsage {
       if let underWay {
         if invariant.isConcerned(books) { invariant.findings.leaveOut(underWay) }
       } else {
@@ -103,7 +102,7 @@ public final class Oracle: FactSink {
       }
     }
     let allElseHolds = results.allSatisfy { $0.outcome != .broken }
-    for case let invariant as any JudgesLast in audience.all {
+    for invariant in audience.judgesLast {
       invariant.judgeLast(rest, allElseHolds: allElseHolds, books)
     }
   }
