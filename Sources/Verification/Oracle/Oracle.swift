@@ -79,7 +79,7 @@ public final class Oracle: FactSink {
 
   public func record(_ fact: Fact, at instant: Instant) {
     trail.observe(fact, at: instant)
-    books.take(fact)
+    book(fact)
     audience.hear(fact, books, at: instant)
   }
 
