@@ -4,7 +4,7 @@ import Chronology
 // What an invariant can hear of, and when it can judge. The books have taken a fact before any invariant hears of it; in which order
 // invariants do is nothing that one of them may rely on.
 
-/// How everything stands when the world has come to rest, or time was up.
+/// How everything stands when all queues have drained, or time was up.
 struct Rest {
   var at: Instant
   /// The queues that are not empty.

@@ -15,7 +15,7 @@ struct Surroundings: ~Copyable {
   /// What was noted down.
   var observations: Observations
   private var network: RandomStream
-  /// What has to happen before the world can come to rest: pending events, but for wakes of the core, samples and faults that nobody
+  /// What has to happen before a run can end: pending events, but for wakes of the core, samples and faults that nobody
   /// waits for; and what waits for a counterpart that is down for good.
   private(set) var essential = 0
 
@@ -30,7 +30,7 @@ struct Surroundings: ~Copyable {
 
   // MARK: What is still to come
 
-  /// Schedules an event that must happen before the world can come to rest, unless it is of a kind that nobody waits for.
+  /// Schedules an event that must happen before a run can end, unless it is of a kind that nobody waits for.
   @inline(__always)
   mutating func schedule(_ event: WorldEvent, at instant: Instant) {
     if event.kind.isEssential { essential &+= 1 }

@@ -64,7 +64,7 @@ enum WorldEventKind: UInt8 {
 }
 
 extension WorldEventKind {
-  /// Whether the world cannot come to rest before such an event. Wakes of the core and samples come as long as anything runs, rates are
+  /// Whether no run ends before such an event. Wakes of the core and samples come as long as anything runs, rates are
   /// fixed each evening, and of faults only some are waited for: who schedules them says which.
   var isEssential: Bool {
     switch self {

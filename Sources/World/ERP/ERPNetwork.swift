@@ -4,7 +4,7 @@ import SimulationKernel
 import UsageToCash
 
 /// The ERPs of all entities, those after a cut-over among them, and the life of a call to one: sent, lost or doubled on its way, waiting
-/// for its place, worked off, given to a job, answered.
+/// for its place, processed, given to a job, answered.
 struct ERPNetwork: Sendable {
   /// A call on its way to an ERP or back.
   struct PendingCall: Sendable {
@@ -184,7 +184,7 @@ struct ERPNetwork: Sendable {
     }
   }
 
-  /// An ERP has worked off a call, or has given up on it.
+  /// An ERP has processed a call, or has given up on it.
   mutating func commit(
     _ slot: Int, _ host: inout CoreHost, _ register: inout InvoiceRegister, _ surroundings: inout Surroundings
   ) {
