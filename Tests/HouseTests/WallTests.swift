@@ -134,6 +134,52 @@ struct WallTests {
     }
   }
 
+  /// Lines of code an assertion, at most: what a module may not go back behind. TigerBeetle has one per 19 lines, FoundationDB's server one
+  /// per 56.
+  private static let linesPerAssertion = ["UsageToCash": 40, "World": 1500, "Live": 900]
+
+  /// Lines of code, neither blank nor of comments alone, and what is stated in them that can never be: assertions, and the traps of
+  /// transition functions.
+  private static func assertions(in files: [[Substring]]) -> (lines: Int, assertions: Int) {
+    let words = ["assert(", "precondition(", "preconditionFailure(", "assertionFailure("]
+    var (count, stated) = (0, 0)
+    for line in files.joined() {
+      let code = line.trimmingCharacters(in: .whitespaces)
+      guard !code.isEmpty, !code.hasPrefix("//") else { continue }
+      count += 1
+      if words.contains(where: code.hasPrefix) { stated += 1 }
+    }
+    return (count, stated)
+  }
+
+  @Test(
+    "code states what can never be, as often as its module has come to",
+    arguments: linesPerAssertion.keys.sorted())
+  func assertions(target: String) throws {
+    let files = try sources(of: target)
+    let (lines, assertions) = Self.assertions(in: files.map(\.lines))
+    let most = try #require(Self.linesPerAssertion[target])
+    #expect(lines <= most * assertions, "\(target): \(assertions) assertions in \(lines) lines of code")
+    // A trap says in words what is not so.
+    for (name, lines) in files {
+      for (line, next) in zip(lines, lines.dropFirst() + [""]) {
+        let code = line.trimmingCharacters(in: .whitespaces)
+        guard code.hasPrefix("assert(") || code.hasPrefix("precondition("), code.hasSuffix(")") else {
+          continue
+        }
+        #expect(code.contains("\"") || next.contains("\""), "\(target)/\(name): \(code)")
+      }
+    }
+  }
+
+  @Test("assertions are counted where they are made, and not where they are spoken of")
+  func countingAssertions() {
+    let text =
+      "// assert(a)\nfunc f() {\n  assert(a, \"b\")\n\n  let assert = precondition\n  preconditionFailure(\"c\")\n}\n"
+    let counted = Self.assertions(in: [text.split(separator: "\n", omittingEmptySubsequences: false)])
+    #expect(counted == (5, 2))
+  }
+
   @Test("nothing on the deterministic path asks the machine", arguments: deterministic)
   func traps(target: String) throws {
     let traps = [

@@ -243,6 +243,13 @@ public struct JournalEntry: Hashable, Sendable {
   public var receivable: Money {
     lines.reduce(.zero) { $1.account == .receivable ? $0 + $1.amount : $0 }
   }
+
+  /// Whether debits and credits are the same, in every currency that the entry is kept in.
+  public var isBalanced: Bool {
+    lines.reduce(Money.zero) { $0 + $1.amount } == .zero
+      && (functionalCurrency == nil
+        || lines.reduce(Money.zero) { $0 + ($1.functional ?? $1.amount) } == .zero)
+  }
 }
 
 /// A document in an ERP's ledger.

@@ -15,6 +15,7 @@ struct Allocation: Sendable {
   func spread(_ total: Money, over shares: [Money], in currency: Currency) -> [Money] {
     let minor = Money(minorUnits: 1, of: currency).units
     guard !planted.contains(.discountRoundedByLine) else { return shares.map { $0.rounded(to: currency) } }
+    precondition(total.isWhole(in: currency), "a total is spread that is not whole in its currency")
     var parts: [Int128] = []
     var remainders: [Int128] = []
     for share in shares {
@@ -24,12 +25,16 @@ struct Allocation: Sendable {
       remainders.append(remainder < 0 ? remainder + minor : remainder)
     }
     let left = total.units / minor - parts.reduce(0, +)
+    precondition(
+      left >= 0 && left <= parts.count, "rounding leaves more to spread than a minor unit a line: \(left)")
+    assert(remainders.allSatisfy { $0 >= 0 && $0 < minor }, "a share was cut off by more than a minor unit")
     if planted.contains(.restOnLastLine) {
       if let last = parts.indices.last { parts[last] += left }
     } else if left > 0 {
       let order = parts.indices.sorted { (remainders[$1], $0) < (remainders[$0], $1) }
       for index in order.prefix(Int(left)) { parts[index] += 1 }
     }
+    precondition(parts.reduce(0, +) * minor == total.units, "the parts of a total do not come to it")
     return parts.map { Money(units: $0 * minor) }
   }
 }

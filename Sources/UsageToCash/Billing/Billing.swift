@@ -61,6 +61,8 @@ public struct Billing: Sendable {
         taxed.append(draft)
       }
     }
+    precondition(
+      Set(taxed.map(\.account)).count == taxed.count, "an account has two drafts for one period")
     taxDesk.enqueue(taxed)
     return invoices
   }
@@ -77,6 +79,8 @@ public struct Billing: Sendable {
     var start = 0
     while start < places.count {
       let account = places[start].account
+      precondition(
+        all.last.map { $0.account < account } ?? true, "the charges of an account are in two places")
       var end = start + 1
       while end < places.count, places[end].account == account { end += 1 }
       all.append((account, places[start..<end]))
@@ -94,6 +98,7 @@ public struct Billing: Sendable {
     let shares = charges.map { Money(units: $0.amount.units / 1_000_000_000_000 * discount.units) }
     let total = shares.reduce(.zero) { $0 + $1 }.rounded(to: currency)
     let parts = Allocation(planted).spread(total, over: shares, in: currency)
+    precondition(parts.count == charges.count, "a discount has not a part for each line")
     return zip(charges, parts).map { InvoiceLine(charge: $0, discount: $1) }
   }
 
@@ -110,6 +115,8 @@ public struct Billing: Sendable {
       let tax = tax(draft, quote)
       let parts = Allocation(planted).spread(tax.amount, over: quote.lines, in: draft.currency)
       for (index, part) in zip(draft.lines.indices, parts) { draft.lines[index].tax = part }
+      precondition(
+        tax.amount.isWhole(in: draft.currency), "a tax is not whole in the currency of its invoice")
       return finalise(draft, taxes: [tax], at: now)
     }
   }
@@ -130,6 +137,7 @@ public struct Billing: Sendable {
 
   /// Issues an invoice anew, as it was, under the next number.
   mutating func rebill(_ original: Invoice, at now: Instant) -> Invoice {
+    precondition(now >= original.issued, "an invoice is issued anew before it was issued")
     var invoice = original
     invoice.number = nextNumber(of: original.number.entity)
     invoice.issued = now
@@ -144,6 +152,7 @@ public struct Billing: Sendable {
   }
 
   private mutating func finalise(_ draft: DraftInvoice, taxes: [TaxLine], at now: Instant) -> Invoice {
+    precondition(!draft.lines.isEmpty, "an invoice without a line takes a number")
     let number = nextNumber(of: catalog.accounts[Int(draft.account.index)].entity)
     let invoice = Invoice(
       number: number, account: draft.account, currency: draft.currency, period: draft.period, issued: now,

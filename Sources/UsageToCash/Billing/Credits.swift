@@ -30,6 +30,7 @@ public struct Credits: Sendable {
 
   mutating func note(issued invoice: Invoice) {
     guard catalog.creditLimit != nil else { return }
+    precondition(invoices[invoice.number] == nil, "an invoice is issued twice under one number")
     invoices[invoice.number] = Credited(
       account: invoice.account, currency: invoice.currency, invoice: invoice,
       subtotal: invoice.lines.reduce(.zero) { $0 + $1.amount }, tax: invoice.taxes.first)
@@ -58,6 +59,12 @@ public struct Credits: Sendable {
     done.insert(request.id)
     waiting.remove(request.id)
     invoice.net += net
+    precondition(
+      invoice.net <= invoice.subtotal || planted.contains(.creditUncapped),
+      "more is credited on an invoice than it asks for")
+    precondition(
+      !request.isRebill || net == invoice.subtotal || planted.contains(.creditUncapped),
+      "an invoice that is issued anew is credited in part")
     let tax = creditedTax(&invoice, net: net)
     invoices[request.invoice] = invoice
     let entity = Int(request.invoice.entity.index)
@@ -83,6 +90,9 @@ public struct Credits: Sendable {
       sum = invoice.net == invoice.subtotal ? tax.amount : min(sum, tax.amount)
     }
     let amount = sum - invoice.taxBack
+    precondition(
+      invoice.net != invoice.subtotal || sum == tax.amount || planted.contains(.creditUncapped),
+      "an invoice is credited in full, and its tax is not")
     invoice.taxBack = sum
     return TaxLine(jurisdiction: tax.jurisdiction, rate: tax.rate, taxable: net, amount: amount)
   }

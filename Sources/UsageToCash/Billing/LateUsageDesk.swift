@@ -13,6 +13,8 @@ struct LateUsageDesk: Sendable {
   private var accrued: [UInt64: PostingKey] = [:]
   private var accruals: [PostingKey: Accrual] = [:]
   private var nextCase: UInt32 = 1
+  /// How many charges are in each state, beside the collections that hold them.
+  private var states = Census<LateChargeState>()
   private var nextSequence: [[UInt32]]
 
   init(catalog: Catalog) {
@@ -32,13 +34,18 @@ struct LateUsageDesk: Sendable {
     let byAccount = Dictionary(grouping: charges) { account(of: $0) }
     for account in byAccount.keys.sorted() {
       let own = byAccount[account] ?? []
+      precondition(!own.isEmpty, "an accrual stands for no charge")
+      states.move(own.count, from: .new, to: .due)
       due[account, default: []] += own
       let entity = catalog.accounts[Int(account.index)].entity
       let accrual = Accrual(
         key: key(.accrual, entity), reverses: nil, account: account,
         currency: catalog.currency(of: own[0].subscription), period: month, lines: lines(of: own),
         charges: own.map(\.id))
-      for charge in own { accrued[charge.id] = accrual.key }
+      for charge in own {
+        precondition(accrued[charge.id] == nil, "a charge is accrued twice")
+        accrued[charge.id] = accrual.key
+      }
       accruals[accrual.key] = accrual
       documents.append(accrual)
     }
@@ -53,6 +60,8 @@ struct LateUsageDesk: Sendable {
     return byAccount.keys.sorted().map { account in
       let number = nextCase
       nextCase += 1
+      precondition(held[number] == nil, "the number of a case is used twice")
+      states.move(byAccount[account]?.count ?? 0, from: .new, to: .held)
       held[number] = byAccount[account] ?? []
       return (number, account, byAccount[account] ?? [])
     }
@@ -63,6 +72,7 @@ struct LateUsageDesk: Sendable {
   /// - Returns: the billing days of the subscriptions that are billed.
   mutating func release(_ number: UInt32) -> [UInt8] {
     guard let charges = held.removeValue(forKey: number) else { return [] }
+    states.move(charges.count, from: .held, to: .due)
     for charge in charges { due[account(of: charge), default: []].append(charge) }
     return Set(charges.map { catalog.subscriptions[Int($0.subscription.index)].billingDay }).sorted()
   }
@@ -77,6 +87,10 @@ struct LateUsageDesk: Sendable {
       let rest = own.filter { catalog.subscriptions[Int($0.subscription.index)].billingDay != day }
       due[account] = rest.isEmpty ? nil : rest
     }
+    states.move(taken.count, from: .due, to: .drafted)
+    assert(
+      states[.due] == due.values.reduce(0) { $0 + $1.count }, "a late charge is due in two places, or in none"
+    )
     return taken
   }
 
@@ -89,6 +103,8 @@ struct LateUsageDesk: Sendable {
     }
     return keys.compactMap { key in
       guard var reversal = accruals.removeValue(forKey: key) else { return nil }
+      precondition(reversal.reverses == nil, "the end of an accrual is ended")
+      precondition(reversal.key == key, "an accrual ends under another key than it was made")
       reversal.reverses = key
       reversal.key = self.key(.accrualReversal, key.entity)
       reversal.period = month
@@ -103,10 +119,16 @@ struct LateUsageDesk: Sendable {
   private func lines(of charges: [RatedCharge]) -> [Accrual.Line] {
     var amounts: [ItemID: Money] = [:]
     for charge in charges { amounts[charge.item, default: .zero] += charge.amount }
-    return amounts.keys.sorted().map { Accrual.Line(item: $0, amount: amounts[$0] ?? .zero) }
+    let lines = amounts.keys.sorted().map { Accrual.Line(item: $0, amount: amounts[$0] ?? .zero) }
+    precondition(
+      lines.reduce(Money.zero) { $0 + $1.amount } == charges.reduce(Money.zero) { $0 + $1.amount },
+      "the lines of an accrual do not come to its charges")
+    return lines
   }
 
   private mutating func key(_ kind: DocumentKind, _ entity: EntityID) -> PostingKey {
+    precondition(
+      kind == .accrual || kind == .accrualReversal, "a document that is no accrual takes the number of one")
     let row = kind == .accrual ? 0 : 1
     defer { nextSequence[row][Int(entity.index)] += 1 }
     return PostingKey(kind: kind, entity: entity, sequence: nextSequence[row][Int(entity.index)])

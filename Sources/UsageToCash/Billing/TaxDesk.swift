@@ -23,6 +23,8 @@ struct TaxDesk: Sendable {
   private var pausedUntil: Instant?
   private var failures = 0
   private var nextCall: UInt64 = 1
+  /// How many drafts are in each state, beside the collections that hold them.
+  private var states = Census<DraftState>()
 
   init(planted: PlantedDefects = []) { self.planted = planted }
 
@@ -45,7 +47,10 @@ struct TaxDesk: Sendable {
     return deadline
   }
 
-  mutating func enqueue(_ drafts: [DraftInvoice]) { waiting.append(contentsOf: drafts) }
+  mutating func enqueue(_ drafts: [DraftInvoice]) {
+    states.move(drafts.count, from: .new, to: .waiting)
+    waiting.append(contentsOf: drafts)
+  }
 
   /// The calls to make now.
   mutating func advance(to now: Instant) -> [TaxCall] {
@@ -59,12 +64,16 @@ struct TaxDesk: Sendable {
       guard now >= pause else { return [] }
       pausedUntil = nil
     }
+    precondition(states[.waiting] == waiting.count, "a draft waits for its tax in two places, or in none")
+    precondition(states.held == depth, "a draft is neither waiting nor asked for")
     var calls: [TaxCall] = []
     while !waiting.isEmpty, inFlight.isEmpty {
       let drafts = Array(waiting.prefix(Self.batchSize))
       waiting.removeFirst(drafts.count)
       let id = TaxCallID(number: nextCall)
       nextCall += 1
+      precondition(inFlight[id] == nil, "the number of a call to the tax engine is used twice")
+      states.move(drafts.count, from: .waiting, to: .asked)
       inFlight[id] = Call(drafts: drafts, deadline: now + Self.timeout)
       calls.append(TaxCall(id: id, drafts: drafts, at: now))
     }
@@ -84,14 +93,17 @@ struct TaxDesk: Sendable {
       return []
     }
     failures = 0
+    states.move(quotes.count, from: .asked, to: .quoted)
     return Array(zip(call.drafts, quotes)).map { (draft: $0.0, quote: $0.1) }
   }
 
   private mutating func putBack(_ drafts: [DraftInvoice], at now: Instant) {
+    states.move(drafts.count, from: .asked, to: .waiting)
     waiting.prepend(contentsOf: drafts)
     failures += 1
     var pause = Span.seconds(5)
     for _ in 1..<max(1, min(failures, 8)) { pause = min(pause * 2, .minutes(10)) }
+    precondition(pause <= .minutes(10), "the tax engine is left alone for longer than the longest pause")
     pausedUntil = now + pause
   }
 }

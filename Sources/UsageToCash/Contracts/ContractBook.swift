@@ -20,6 +20,8 @@ struct ContractBook: Sendable {
   init(catalog: Catalog, planted: PlantedDefects = []) {
     self.catalog = catalog
     self.planted = planted
+    precondition(
+      catalog.subscriptions.allSatisfy { !$0.terms.isEmpty }, "a subscription has no terms from onboarding")
     terms = catalog.subscriptions.map { [$0.terms[0]] }
   }
 
@@ -36,6 +38,9 @@ struct ContractBook: Sendable {
     terms[index].removeAll { $0.from == event.terms.from }
     let position = terms[index].firstIndex { $0.from > event.terms.from } ?? terms[index].endIndex
     terms[index].insert(event.terms, at: position)
+    assert(
+      zip(terms[index], terms[index].dropFirst()).allSatisfy { $0.from < $1.from },
+      "the terms of a contract are not in the order in which they begin")
   }
 
   /// Whether a subscription has had one set of terms only.
@@ -71,6 +76,9 @@ struct ContractBook: Sendable {
     for (index, terms) in own.enumerated() {
       let start = max(terms.from, period.start)
       let stop = index + 1 < own.count ? min(own[index + 1].from, end) : end
+      precondition(
+        segments.last.map { $0.end <= start || start >= stop } ?? true,
+        "two sets of terms are in force at once")
       if start < stop { segments.append(Segment(terms: terms, index: index, start: start, end: stop)) }
     }
     return segments
@@ -80,7 +88,9 @@ struct ContractBook: Sendable {
 
   /// The share of its period that a segment makes up, by the policy of its price book.
   func share(of segment: Segment, in period: Period) -> Proration {
-    Proration(
+    precondition(
+      segment.start >= period.start && segment.end <= period.end, "a part of a period lies outside of it")
+    return Proration(
       priceBook(of: segment.terms).proration, from: segment.start, to: segment.end, of: period,
       countsLastDay: planted.contains(.prorationOffByADay))
   }

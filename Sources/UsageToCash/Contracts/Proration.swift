@@ -16,6 +16,8 @@ struct Proration: Hashable, Sendable {
     _ policy: ProrationPolicy, from start: Instant, to end: Instant, of period: Period,
     countsLastDay: Bool = false
   ) {
+    precondition(start < end, "a part of a period ends before it begins")
+    precondition(period.start < period.end, "a period ends before it begins")
     switch policy {
     case .none:
       self = .whole
@@ -27,6 +29,8 @@ struct Proration: Hashable, Sendable {
       if countsLastDay, end < period.end { numerator += 1 }
       denominator = Int128(period.end.index(of: .days(1)) - period.start.index(of: .days(1)))
     }
+    precondition(denominator > 0 && numerator >= 0, "a share is no fraction: \(numerator)/\(denominator)")
+    precondition(numerator <= denominator || countsLastDay, "a part of a period is more than all of it")
   }
 
   init(numerator: Int128, denominator: Int128) {
@@ -40,6 +44,9 @@ struct Proration: Hashable, Sendable {
   func of(_ amount: Money, in currency: Currency) -> Money {
     let minor = Money(minorUnits: 1, of: currency).units
     let units = (amount.units * numerator).divided(by: denominator * minor, rounding: .halfAwayFromZero)
+    assert(
+      amount < .zero || numerator > denominator || units * minor <= amount.units + minor,
+      "a share of an amount is more than all of it")
     return Money(units: units * minor)
   }
 

@@ -71,9 +71,16 @@ public struct CaseDesk: Sendable {
     _ subject: ExceptionCase.Subject, _ owner: CaseOwner, at now: Instant, _ effects: inout Effects
   ) {
     if let index = open[subject] {
+      precondition(entries[index].resolved == nil, "a case goes on that has ended")
+      precondition(
+        entries[index].routed.owner == owner,
+        "a case that is \(entries[index].routed.owner)'s is raised for \(owner)")
       entries[index].count += 1
       return
     }
+    precondition(
+      entries.last.map { $0.routed.raised <= now } ?? true,
+      "a case is raised before the one of the number before")
     let fields = fields(of: subject)
     let routed = RoutedCase(
       number: UInt32(entries.count + 1), kind: subject.kind, owner: owner, raised: now,
@@ -85,8 +92,11 @@ public struct CaseDesk: Sendable {
 
   private mutating func resolve(_ subject: ExceptionCase.Subject, at now: Instant) {
     guard let index = open[subject] else { return }
+    precondition(
+      entries[index].count > 0 && entries[index].resolved == nil, "something waits in a case that has ended")
     entries[index].count -= 1
     guard entries[index].count == 0 else { return }
+    precondition(now >= entries[index].routed.raised, "a case ends before it was raised")
     entries[index].resolved = now
     open[subject] = nil
   }

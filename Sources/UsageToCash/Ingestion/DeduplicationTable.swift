@@ -42,6 +42,7 @@ struct DeduplicationTable: Sendable {
       current = Generation(like: previous)
       rotatesAt += horizon
     }
+    assert(rotatesAt > now, "keys that have aged out are kept")
   }
 
   /// Whether a key is remembered.
@@ -53,6 +54,7 @@ struct DeduplicationTable: Sendable {
   ) {
     current.makeRoom(for: events.count)
     if areNew.count < events.count { areNew = ContiguousArray(repeating: false, count: events.count) }
+    precondition(areNew.count >= events.count, "there is no room to say of each event whether it is new")
     areNew.withUnsafeMutableBufferPointer { insert(events, areNew: $0) }
   }
 
@@ -116,6 +118,7 @@ private struct Generation: Sendable {
     mutating func insert(_ key: UsageEventKey) -> (key: Bool, block: Bool) {
       let isFirst = source == 0
       if isFirst { (number, source) = (key.id &>> 6, UInt64(key.source.index) &+ 1) }
+      assert(holds(key), "a key is remembered in another one's block")
       let bit: UInt64 = 1 &<< (key.id & 63)
       let isNew = known & bit == 0
       known |= bit
@@ -166,6 +169,7 @@ private struct Generation: Sendable {
     hash = (hash ^ (hash >> 32)) &* 0xc4ce_b9fe_1a85_ec53
     var index = Int(truncatingIfNeeded: hash &>> shift)
     let mask = blocks.count &- 1
+    assert(blocks.count & mask == 0, "the slots of a table of keys are no power of two")
     while blocks[index].source != 0, blocks[index].number != number || blocks[index].source != source {
       index = (index &+ 1) & mask
     }
@@ -198,6 +202,8 @@ private struct Generation: Sendable {
     let added = blocks.withUnsafeMutableBufferPointer { body($0, shift) }
     count &+= added.keys
     used &+= added.blocks
+    assert(used <= count && count <= used &* 64, "blocks do not hold the keys that are remembered")
+    assert(used < blocks.count, "a table of keys has no empty slot left: a look-up would never end")
   }
 
   /// The block of a key, or the empty one where it belongs; there must be room for one.
@@ -219,9 +225,13 @@ private struct Generation: Sendable {
   @inline(never)
   private mutating func grow() {
     let old = blocks
+    precondition(shift > 1, "a table of keys has more slots than a hash can tell apart")
     shift -= 1
     blocks = ContiguousArray(repeating: Block(), count: old.count * 2)
     let shift = shift
+    precondition(
+      blocks.count == 1 << (64 - Int(shift)),
+      "the slots of a table of keys are not as many as its hashes reach")
     blocks.withUnsafeMutableBufferPointer { blocks in
       for block in old where block.source != 0 {
         blocks[Self.slot(block.number, block.source, in: UnsafeBufferPointer(blocks), shift)] = block

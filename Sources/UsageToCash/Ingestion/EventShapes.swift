@@ -17,7 +17,10 @@ struct EventShapes: Sendable {
   }
 
   /// Makes a version of a type a live one.
-  mutating func register(_ type: Int, version: UInt16) { liveVersions[type] |= 1 << UInt64(version) }
+  mutating func register(_ type: Int, version: UInt16) {
+    precondition(version < 64, "a version of a type has no bit: \(version)")
+    liveVersions[type] |= 1 << UInt64(version)
+  }
 
   /// Whether an event's type, version and dimension are known.
   @inline(__always)
@@ -38,6 +41,8 @@ struct EventShapes: Sendable {
     within times: ClosedRange<Instant>, by room: inout ContiguousArray<BillableEvent>,
     into accepted: inout ContiguousArray<BillableEvent>
   ) -> (stop: Int, duplicates: Int64) {
+    precondition(areNew.count >= batch.count, "it is not known of every event of a batch whether it is new")
+    precondition(first <= batch.count, "a batch is taken from beyond its end")
     var duplicates: Int64 = 0
     var stop = first
     var taken = 0
@@ -48,6 +53,7 @@ struct EventShapes: Sendable {
           let event = batch.baseAddress! + stop
           if areNew[stop] {
             guard isInOrder(event, within: times) else { break }
+            assert(taken < room.count, "more events of a batch are accepted than it has")
             room[taken] = BillableEvent(
               event.pointee, digest: event.pointee.key.digest,
               subscription: SubscriptionID(index: event.pointee.subject.index))

@@ -12,9 +12,11 @@ struct HourMarks: Sendable {
       words.insert(contentsOf: repeatElement(0, count: missing), at: 0)
       first = hour & ~63
     }
+    precondition(hour >= first && first % 64 == 0, "an hour lies before the first that can be marked")
     let word = Int((hour - first) / 64)
     while words.count <= word { words.append(0) }
     words[word] |= 1 << UInt64(hour & 63)
+    assert(contains(anyOf: hour..<hour + 1), "an hour was marked and is not")
   }
 
   /// Whether one of the hours is marked.

@@ -57,7 +57,10 @@ extension Ingestion {
     for delivered in events {
       let event = canonical(delivered)
       guard let correction = early[event.key] else { continue }
+      assert(
+        corrected.contains(event.key), "a correction waits for its event and was never taken")
       if tooLate.remove(event.key) != nil {
+        quarantine.move(1, from: .declaration, to: .withdrawn)
         // It waits for nobody any more; a backfill may still bring it, and its copies change nothing.
         correctedTooLate.insert(event.key)
         effects.outputs.append(.replayed(event, .beyondHorizon))
@@ -81,6 +84,9 @@ extension Ingestion {
       guard let missing, let position = waiting[missing]?.firstIndex(where: { $0.key == original.key }) else {
         continue
       }
+      if !planted.contains(.quarantineReplayedTwice) {
+        quarantine.move(1, from: QuarantineState(missing), to: .withdrawn)
+      }
       waiting[missing]?.remove(at: position)
       effects.outputs.append(.replayed(original, missing.reason))
       return true
@@ -98,6 +104,9 @@ extension Ingestion {
       original.quantity0 >= 0, original.quantity1 >= 0, let subscription = subscription(of: original.subject)
     else { return }
     var event = BillableEvent(original, digest: original.key.digest, subscription: subscription)
+    assert(
+      corrected.contains(original.key) || planted.contains(.correctionAdded),
+      "an event is taken back uncorrected")
     event.isWithdrawn = true
     accepted.append(event)
   }

@@ -72,6 +72,8 @@ public struct Ingestion: Sendable {
   /// Events that were taken for copies of others by their contents, and so never counted.
   var restamped: Set<UsageEventKey> = []
   var seen: DeduplicationTable
+  /// How many events wait for what, beside ``waiting`` and ``tooLate``, which hold them.
+  var quarantine = Census<QuarantineState>()
   private let hasRegions: Bool
   /// The contents of events, where producers stamp their retries anew.
   private var seenContents: DeduplicationTable
@@ -165,6 +167,10 @@ public struct Ingestion: Sendable {
       let before = accepted.count
       let (stop, duplicates) = shapes.take(
         batch, from: next, areNew: areNew, within: times, by: &room, into: &accepted)
+      precondition(stop >= next && stop <= batch.count, "a batch is taken from a place outside of it")
+      assert(
+        accepted.count - before + Int(duplicates) == stop - next,
+        "an event of a batch is neither accepted nor a copy")
       claim.accepted += Int64(accepted.count - before)
       claim.duplicates += duplicates
       if stop < batch.count {
@@ -203,7 +209,14 @@ public struct Ingestion: Sendable {
   }
 
   mutating func finish(_ claim: CaptureClaim, _ effects: inout Effects) {
+    precondition(
+      claim.received
+        == claim.accepted + claim.duplicates + claim.rejected + claim.quarantined + claim.operational,
+      "what has come in is not all accepted, a copy, rejected, put aside or telemetry: \(claim)")
     totals += claim
+    precondition(
+      totals.quarantined >= 0 || planted.contains(.quarantineReplayedTwice),
+      "more events have left quarantine than were put there")
     effects.claim += claim
   }
 
@@ -267,7 +280,12 @@ public struct Ingestion: Sendable {
     case .quarantined(let reason, let missing):
       claim.quarantined += 1
       effects.outputs.append(.quarantined(event, reason))
-      if let missing { waiting[missing, default: []].append(event) } else { tooLate.insert(event.key) }
+      if let missing {
+        quarantine.move(1, from: .new, to: QuarantineState(missing))
+        waiting[missing, default: []].append(event)
+      } else if tooLate.insert(event.key).inserted {
+        quarantine.move(1, from: .new, to: .declaration)
+      }
     }
   }
 
@@ -275,6 +293,7 @@ public struct Ingestion: Sendable {
   @inline(__always)
   private mutating func note(hour: Int64, of source: Int) {
     guard lastHours[source] != hour else { return }
+    precondition(keepsHours, "hours are noted in a run in which no backfill can come")
     lastHours[source] = hour
     hours[source].insert(hour)
   }
@@ -284,7 +303,11 @@ public struct Ingestion: Sendable {
     _ missing: Missing, accepted: inout ContiguousArray<BillableEvent>, effects: inout Effects
   ) {
     guard let events = waiting[missing] else { return }
-    if !planted.contains(.quarantineReplayedTwice) { waiting[missing] = nil }
+    if !planted.contains(.quarantineReplayedTwice) {
+      waiting[missing] = nil
+      quarantine.move(events.count, from: QuarantineState(missing), to: .placed)
+    }
+    precondition(missing != .person, "what waits for a person is placed without one")
     var claim = CaptureClaim()
     for event in events {
       let placement = place(event)
@@ -292,7 +315,10 @@ public struct Ingestion: Sendable {
       if case .quarantined(let reason, let still) = placement {
         guard still != missing else {
           // It waits on for the same.
-          if !planted.contains(.quarantineReplayedTwice) { waiting[missing, default: []].append(event) }
+          if !planted.contains(.quarantineReplayedTwice) {
+            quarantine.move(1, from: .new, to: QuarantineState(missing))
+            waiting[missing, default: []].append(event)
+          }
           continue
         }
         claim.quarantined -= 1
@@ -407,6 +433,7 @@ public struct Ingestion: Sendable {
         claim.duplicates += 1
       } else {
         if tooLate.remove(event.key) != nil {
+          quarantine.move(1, from: .declaration, to: .placed)
           // It has waited since it was refused; this is its copy.
           claim.duplicates += 1
           claim.quarantined -= 1

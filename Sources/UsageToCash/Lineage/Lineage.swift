@@ -30,11 +30,19 @@ public struct Lineage: Sendable {
           subscription: charge.subscription, item: charge.item, period: charge.servicePeriod)
         if planted.contains(.lineageWithoutLateCharges), charges[cell] != nil { continue }
         charges[cell, default: []].append(charge.id)
+        precondition(
+          originOf[ChargeNumber(charge.id)] == nil, "two charges have one number: \(charge.id)")
         originOf[ChargeNumber(charge.id)] = cell
       case .issue(let invoice) where invoice.rebills == nil:
-        for line in invoice.lines { invoiceOf[ChargeNumber(line.charge.id)] = invoice.number }
+        for line in invoice.lines {
+          let before = invoiceOf.updateValue(invoice.number, forKey: ChargeNumber(line.charge.id))
+          precondition(
+            before == nil || before == invoice.number || planted.contains(.finalisedByLateQuote),
+            "charge \(line.charge.id) stands on two invoices")
+        }
       case .issue(let invoice):
         if let original = invoice.rebills {
+          precondition(original != invoice.number, "an invoice takes the place of itself")
           settlements[original, default: []].append(PostingKey(invoice: invoice.number))
         }
       case .credited(let memo): settlements[memo.request.invoice, default: []].append(memo.key)
@@ -43,6 +51,7 @@ public struct Lineage: Sendable {
           settlements[application.invoice, default: []].append(document.key)
         }
       case .acknowledged(let key, let number):
+        precondition(key.part <= key.parts, "a part of a document is numbered beyond its parts")
         if key.parts > 0, documents[key] == nil { parts[key.whole, default: []].append(key) }
         documents[key] = number
       default: continue

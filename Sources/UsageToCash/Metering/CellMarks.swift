@@ -7,7 +7,10 @@ struct CellMarks: Sendable {
 
   /// Marks a cell.
   @inline(__always)
-  mutating func mark(_ cell: Int) { words[cell &>> 6] |= 1 &<< UInt64(cell & 63) }
+  mutating func mark(_ cell: Int) {
+    assert(cell >= 0 && cell >> 6 < words.count, "a cell is marked that the array does not have")
+    words[cell &>> 6] |= 1 &<< UInt64(cell & 63)
+  }
 
   /// Hands out the words, in which a cell is bit `cell % 64` of word `cell / 64`.
   @inline(__always)

@@ -58,7 +58,10 @@ public struct Metering: Sendable {
   private var lateFlushAt: Instant?
   /// Billing periods that have usage and are not complete, in order.
   private var openPeriods: [Period] = [] {
-    didSet { firstEnd = openPeriods.first?.end }
+    didSet {
+      firstEnd = openPeriods.first?.end
+      assert(openPeriods == openPeriods.sorted(), "open periods are not in order")
+    }
   }
   /// The end of the first of them: it is asked for at every batch, and takes a calendar to find.
   private var firstEnd: Instant?
@@ -114,6 +117,7 @@ public struct Metering: Sendable {
   /// Adds accepted events to their windows.
   mutating func handle(_ events: UnsafeBufferPointer<BillableEvent>, at now: Instant) {
     let width = policy.window
+    let before = min(watermark, now)
     let shift = planted.contains(.windowOffByOne) ? Span.minutes(1).nanoseconds : 0
     var start = 0
     while start < events.count {
@@ -130,6 +134,7 @@ public struct Metering: Sendable {
       start = end
     }
     if watermark > now { watermark = now }
+    assert(watermark >= before, "the watermark goes back")
   }
 
   /// Adds events of one window.
@@ -153,6 +158,7 @@ public struct Metering: Sendable {
       return
     }
     let page = page(for: window)
+    assert(open[page].index == window, "usage is added to another window than its own")
     guard !isPlain else { return open[page].add(events, types, meterCount: meterCount) }
     for event in events {
       remember(event, at: now)
@@ -184,6 +190,7 @@ public struct Metering: Sendable {
     let closing = reached.index(of: policy.window)
     if closing > closedBelow {
       while let first = open.first, first.index < closing {
+        precondition(first.index >= closedBelow, "a window is closed twice")
         close(open.removeFirst(), effects: &effects)
       }
       closedBelow = closing
@@ -195,6 +202,7 @@ public struct Metering: Sendable {
       let first = effects.summaries.count
       late.flush(into: &effects.summaries)
       for index in first..<effects.summaries.count { settle(&effects.summaries[index]) }
+      precondition(late.isEmpty, "late usage is left when all windows were amended")
       lateFlushAt = nil
     }
     var complete: [Period] = []
@@ -203,6 +211,9 @@ public struct Metering: Sendable {
       supplementary.removeAll()
     }
     while let first = openPeriods.first, let firstEnd, firstEnd <= closedUntil {
+      precondition(
+        open.first.map { start(of: $0.index) >= first.end } ?? true,
+        "a period is complete, and a window of it is open")
       complete.append(first)
       openPeriods.removeFirst()
     }
@@ -235,6 +246,7 @@ public struct Metering: Sendable {
       late.add(event, meter: layout.meter1 + Int(event.dimension), window: start, quantity: quantity1)
     }
     if lateFlushAt == nil { lateFlushAt = now.floored(to: policy.window) + policy.window }
+    assert(self.end(of: window) <= self.start(of: closedBelow), "usage of an open window is late")
     let period = Period(holding: start, day: billingDayOf[Int(event.subscription.index)])
     if policy.lateBilling != .nextInvoice, !openPeriods.contains(period),
       period.end <= self.start(of: closedBelow)
@@ -261,10 +273,14 @@ public struct Metering: Sendable {
 
   private mutating func page(for index: Int64) -> Int {
     if let found = open.firstIndex(where: { $0.index == index }) { return found }
+    precondition(index >= closedBelow, "a window opens that is closed")
     var page = spare.popLast() ?? WindowPage(cellCount: subscriptionCount * meterCount)
     page.index = index
     let position = open.firstIndex { $0.index > index } ?? open.endIndex
     open.insert(page, at: position)
+    precondition(
+      (position == 0 || open[position - 1].index < index)
+        && (position + 1 == open.count || index < open[position + 1].index), "open windows are not in order")
     for day in billingDays { note(Period(holding: start(of: index), day: day)) }
     return position
   }
@@ -279,10 +295,13 @@ public struct Metering: Sendable {
       if summary.quantity != .zero { effects.summaries.append(summary) }
     }
     page.clear()
+    assert(page.isClear, "a page is used again that still holds usage")
     spare.append(page)
   }
 
   private mutating func summary(of cell: WindowCell, _ index: Int, _ window: Instant) -> UsageSummary {
+    precondition(
+      index < subscriptionCount * meterCount, "a cell is beyond the subscriptions and their meters")
     var summary = UsageSummary(
       subscription: SubscriptionID(index: UInt32(index / meterCount)),
       meter: MeterID(index: UInt32(index % meterCount)), window: window, revision: 0, count: cell.count,
@@ -294,6 +313,7 @@ public struct Metering: Sendable {
   private mutating func withdraw(
     _ event: BillableEvent, _ layout: TypeLayout, from page: Int, _ base: Int
   ) {
+    assert(event.isWithdrawn, "an event is taken back that its producer did not take back")
     open[page].subtract(
       cell: base + layout.meter0, quantity: layout.aggregation0.quantity(of: event.quantity0),
       digest: event.digest)
@@ -335,6 +355,7 @@ public struct Metering: Sendable {
   private mutating func settle(_ summary: inout UsageSummary) {
     guard !aggregations[Int(summary.meter.index)].isAdditive else { return }
     let key = aggregateKey(summary.subscription, summary.meter, at: summary.window)
+    precondition(summary.quantity == .zero, "windows of an aggregate that is no sum were summed")
     summary.quantity = Quantity(units: aggregates[key]?.increment(in: key.period) ?? 0)
   }
 

@@ -46,6 +46,7 @@ struct PeriodAggregate: Sendable {
       memory = .values([:])  // one owner, so that the table is changed in place
       let count = values[point.value, default: 0] + (isWithdrawn ? -1 : 1)
       values[point.value] = count == 0 ? nil : count
+      assert(values[point.value] != 0, "a value is kept that occurs not at all")
       memory = .values(values)
     case .points(var points):
       memory = .points([])
@@ -57,6 +58,9 @@ struct PeriodAggregate: Sendable {
       } else if position < points.count, points[position] == point {
         points.remove(at: position)
       }
+      assert(
+        zip(points, points.dropFirst()).allSatisfy { $0 < $1 || $0 == $1 },
+        "events are not in the order of time")
       memory = .points(points)
     case .sketch(var sketch):
       memory = .sketch(DistinctSketch(empty: ()))
@@ -85,6 +89,7 @@ struct PeriodAggregate: Sendable {
   /// The running sum of the values, averaged over a period: a value counts from its time to the period's end. To the
   /// nearest millionth, ties away from zero.
   static func timeWeightedSum(_ points: [Point], from start: Instant, to end: Instant) -> Int128 {
+    precondition(start < end, "a period ends before it begins")
     let length = Int128((end - start).nanoseconds)
     var whole: Int128 = 0  // the integral is whole × length + rest: its own digits would not hold every sum
     var rest: Int128 = 0
@@ -109,6 +114,7 @@ struct PeriodAggregate: Sendable {
   /// What the aggregate has changed by since the last time: the increments of a period sum to its aggregate.
   mutating func increment(in period: Period) -> Int128 {
     let value = value(in: period)
+    assert(aggregation != .unique || value % Quantity.one == 0, "a part of a value is counted")
     defer { told = value }
     return value - told
   }
@@ -125,6 +131,7 @@ struct DistinctSketch: Sendable {
   init(empty: Void) { registers = [] }
 
   mutating func insert(_ value: Int64) {
+    precondition(registers.count == 1 << Self.bits, "a placeholder of a sketch counts")
     let hash = UsageEventKey(source: SourceID(index: 0), id: UInt64(bitPattern: value)).digest
     let index = Int(hash >> UInt64(64 - Self.bits))
     let rank = UInt8(min(64 - Self.bits, (hash << UInt64(Self.bits)).leadingZeroBitCount) + 1)
@@ -133,6 +140,7 @@ struct DistinctSketch: Sendable {
 
   /// The number of distinct values, rounded. In integers: the sum of 2⁻ʳ is kept in units of 2⁻⁵³.
   var estimate: Int64 {
+    precondition(registers.count == 1 << Self.bits, "a placeholder of a sketch is asked")
     let count = Int128(registers.count)
     var sum: Int128 = 0
     var empty: Int128 = 0

@@ -56,9 +56,10 @@ struct WindowPage: Sendable {
   mutating func add(_ events: UnsafeBufferPointer<BillableEvent>, _ types: [TypeLayout], meterCount: Int) {
     cells.withUnsafeMutableBufferPointer { cells in
       touched.withUnsafeMutableWords { marks in
+        precondition(marks.count * 64 >= cells.count, "a page has more cells than can be marked")
         types.withUnsafeBufferPointer { types in
           func add(_ quantity: Int64, _ digest: UInt64, to cell: Int) {
-            precondition(cells.indices.contains(cell))
+            precondition(cells.indices.contains(cell), "usage is added to a cell that the page does not have")
             let place = cells.baseAddress! + cell
             place.pointee.quantity += Int128(quantity)
             place.pointee.digest &+= digest
@@ -67,6 +68,8 @@ struct WindowPage: Sendable {
           }
           for index in events.indices {
             let event = events.baseAddress! + index
+            assert(Int(event.pointee.type.index) < types.count, "usage of an unknown type was accepted")
+            assert(!event.pointee.isWithdrawn, "usage that is taken back is added")
             let layout = types.baseAddress! + Int(event.pointee.type.index)
             let base = Int(event.pointee.subscription.index) &* meterCount &+ Int(event.pointee.dimension)
             let quantity = layout.pointee.aggregation0.quantity(of: event.pointee.quantity0)
@@ -86,6 +89,11 @@ struct WindowPage: Sendable {
     touched.mark(cell)
     withdrawn.insert(cell)
   }
+
+  /// Whether nothing is left in it.
+  ///
+  /// - Complexity: O(*n*) in the cells: for assertions.
+  var isClear: Bool { withdrawn.isEmpty && cells.allSatisfy { $0 == WindowCell() } }
 
   mutating func clear() {
     var marks = CellMarks(count: 0)
@@ -134,6 +142,7 @@ struct LateUsage: Sendable {
   mutating func flush(into summaries: inout ContiguousArray<UsageSummary>) {
     guard !cells.isEmpty else { return }
     revision &+= 1
+    precondition(revision > 0, "the revisions of windows have run out")
     for key in cells.keys.sorted() {
       guard let cell = cells[key] else { continue }
       summaries.append(

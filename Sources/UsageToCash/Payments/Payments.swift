@@ -41,6 +41,8 @@ public struct Payments: Sendable {
   private var touched: [InvoiceNumber] = []
   /// Notices that were taken: a further copy moves nothing.
   private var knownNotices: Set<UInt32> = []
+  /// The state of each attempt, beside ``due`` and ``inFlight``, which say when it goes on.
+  private var states = ChargeStates()
   private var inFlight: [ChargeKey: (deadline: Instant, repetition: UInt32)] = [:]
   /// What was asked for under each key: a repetition asks for the same, whatever was credited or paid since.
   private var requested: [ChargeKey: Money] = [:]
@@ -80,15 +82,21 @@ public struct Payments: Sendable {
   /// Takes an issued invoice: what it asks for is open, and due later.
   mutating func note(issued invoice: Invoice) {
     guard let terms = catalog.paymentTerms, invoice.total > .zero else { return }
+    precondition(open[invoice.number] == nil, "an invoice is open twice under one number")
     open[invoice.number] = Open(
       account: invoice.account, total: invoice.total, amount: invoice.total, currency: invoice.currency)
     byAccount[invoice.account, default: []].append(invoice.number)
     touched.append(invoice.number)
     guard catalog.accounts[Int(invoice.account.index)].method == .autopay else { return }
-    due.insert(
-      Due(
-        at: invoice.issued + terms.dueAfter, key: ChargeKey(invoice: invoice.number, attempt: 1),
-        repetition: 0))
+    schedule(ChargeKey(invoice: invoice.number, attempt: 1), at: invoice.issued + terms.dueAfter)
+  }
+
+  /// Decides that a charge is asked for, again under the same key where nobody knows what became of it.
+  private mutating func schedule(_ key: ChargeKey, at instant: Instant, repetition: UInt32 = 0) {
+    states.move(key, to: .due)
+    precondition(
+      repetition == 0 || requested[key] != nil, "a charge is asked for again that was never asked for")
+    due.insert(Due(at: instant, key: key, repetition: repetition))
   }
 
   /// What CRM has to be told: the invoices whose status has changed.
@@ -101,6 +109,7 @@ public struct Payments: Sendable {
       }
       open[number]?.told = entry.status
       open[number]?.revision += 1
+      assert(entry.told == nil || entry.revision > 0, "CRM was told a status without a revision")
       changes.append((number, entry.status, entry.revision + 1))
     }
     touched.removeAll()
@@ -112,16 +121,28 @@ public struct Payments: Sendable {
     for key in inFlight.keys.sorted() {
       guard let flight = inFlight[key], flight.deadline <= now else { continue }
       inFlight[key] = nil
-      guard !planted.contains(.chargeGivenUp) else { continue }
-      due.insert(Due(at: now + .minutes(1), key: key, repetition: flight.repetition + 1))
+      guard !planted.contains(.chargeGivenUp) else {
+        states.drop(key)
+        continue
+      }
+      schedule(key, at: now + .minutes(1), repetition: flight.repetition + 1)
     }
     var requests: [ChargeRequest] = []
     while let first = due.min, first.at <= now {
       due.removeMin()
-      guard let open = open[first.key.invoice] else { continue }
+      guard let open = open[first.key.invoice] else {
+        preconditionFailure("a charge is due for an invoice that was never noted as issued")
+      }
       let amount = requested[first.key] ?? open.amount
-      guard amount > .zero else { continue }
+      guard amount > .zero else {
+        states.move(first.key, to: .lapsed)
+        continue
+      }
+      precondition(
+        requested[first.key] == nil || first.repetition > 0, "the first request of a charge repeats another")
+      states.move(first.key, to: .asked)
       requested[first.key] = amount
+      precondition(inFlight[first.key] == nil, "a charge is asked for twice at once")
       inFlight[first.key] = (now + Self.timeout, first.repetition)
       let text = first.key.text(in: catalog)
       requests.append(
@@ -130,6 +151,7 @@ public struct Payments: Sendable {
           idempotencyKey: planted.contains(.chargeKeyPerCall) ? "\(text)/\(first.repetition)" : text,
           account: open.account, amount: amount))
     }
+    assert(states.count == depth, "a charge is due and under way at once, or neither")
     return requests
   }
 
@@ -142,22 +164,25 @@ public struct Payments: Sendable {
     guard let flight = inFlight.removeValue(forKey: key) else { return (nil, false) }
     switch answer {
     case .unavailable:
-      due.insert(Due(at: now + .minutes(10), key: key, repetition: flight.repetition + 1))
+      schedule(key, at: now + .minutes(10), repetition: flight.repetition + 1)
       return (nil, false)
     case .declined:
+      states.move(key, to: .declined)
       let retries = catalog.paymentTerms?.retries ?? []
       guard !planted.contains(.dunningCutShort), Int(key.attempt) <= retries.count else { return (nil, true) }
-      due.insert(
-        Due(
-          at: now + retries[Int(key.attempt) - 1],
-          key: ChargeKey(invoice: key.invoice, attempt: key.attempt + 1), repetition: 0))
+      precondition(key.attempt >= 1, "attempts to collect are counted from one")
+      schedule(
+        ChargeKey(invoice: key.invoice, attempt: key.attempt + 1), at: now + retries[Int(key.attempt) - 1])
       return (nil, false)
     case .succeeded:
+      states.move(key, to: .collected)
       guard let settled = open[key.invoice], let amount = requested.removeValue(forKey: key) else {
-        return (nil, false)
+        preconditionFailure("a charge was collected that was asked for without an amount or an invoice")
       }
       // What was credited or paid in the meantime is too much now, and stays unapplied.
       let applied = settle(key.invoice, with: amount).map { [$0] } ?? []
+      precondition(
+        applied.reduce(amount) { $0 - $1.amount } >= .zero, "a payment settles more than was collected")
       unapplied[Int(key.invoice.entity.index)] += applied.reduce(amount) { $0 - $1.amount }
       return (
         document(
@@ -207,7 +232,10 @@ public struct Payments: Sendable {
       guard let application = settle(invoice, with: left) else { continue }
       applications.append(application)
       left -= application.amount
+      assert(left >= .zero, "a transfer settles more than it brings")
     }
+    assert(
+      Set(applications.map(\.invoice)).count == applications.count, "a transfer settles an invoice twice")
     let entity = catalog.accounts[Int(account.index)].entity
     if !planted.contains(.overpaymentAppliedToInvoice) {
       unapplied[Int(entity.index)] += left
@@ -222,6 +250,8 @@ public struct Payments: Sendable {
     guard let entry = open[invoice], entry.amount > .zero, amount > .zero else { return nil }
     let part = min(entry.amount, amount)
     open[invoice]?.amount -= part
+    precondition(
+      open[invoice].map { $0.amount >= .zero } ?? true, "an invoice is settled with more than it asks for")
     touched.append(invoice)
     return CashDocument.Application(invoice: invoice, amount: part)
   }
@@ -251,6 +281,10 @@ public struct Payments: Sendable {
       applied[index] -= settled
     default: break
     }
+    precondition(
+      kind == .payment || !isAtGateway, "money that was not collected is at the gateway")
+    precondition(
+      kind != .payment || settled <= gross || gross < .zero, "a payment settles more than it is")
     let number = given ?? nextNumber[Int(kind.rawValue)][index]
     if given == nil { nextNumber[Int(kind.rawValue)][index] += 1 }
     return CashDocument(

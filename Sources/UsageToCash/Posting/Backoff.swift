@@ -85,7 +85,11 @@ struct Backoff: Sendable {
     guard !resting.isEmpty else { return nil }
     resting.removeAll { $0.until <= now && $0.call == nil }
     guard let position = resting.firstIndex(where: { $0.until <= now }) else { return nil }
-    return resting.remove(at: position).call
+    let rest = resting.remove(at: position)
+    precondition(
+      rest.call?.purpose == .post || rest.call?.purpose == .lookUp,
+      "a worker has waited with a call that holds no document")
+    return rest.call
   }
 
   /// Gives away what waits with its worker, of some purpose.
@@ -111,6 +115,7 @@ struct Backoff: Sendable {
     successes = 0
     isProbing = true
     limit = current + 1 < policy.concurrency ? current + 1 : nil
+    assert(limit.map { $0 < policy.concurrency } ?? true, "more calls are allowed than there are workers")
   }
 
   /// A call has failed.
@@ -124,6 +129,7 @@ struct Backoff: Sendable {
   ) {
     let isNew = call.started >= failedAt
     if isNew {
+      assert(failedAt <= now, "a failure is heard of before the one before it")
       failures += 1
       failedAt = now
     }
@@ -135,6 +141,7 @@ struct Backoff: Sendable {
     case .perCall:
       let count = held.map { $0.refusals + 1 } ?? failures
       var again = held
+      precondition(count > 0, "a call waits that was never refused")
       again?.refusals = count
       resting.append(Rest(until: now + spread(afterFailures: count, policy), call: again))
     case .perOutbox: if isNew { pauseAll(failure, at: now, policy) }
@@ -161,6 +168,8 @@ struct Backoff: Sendable {
       probesAgainAt = now + spread(afterFailures: refusedProbes, policy)
     }
     limit = max(floor, min(current, underWay))
+    precondition(limit.map { $0 >= 1 } ?? true, "no call may be made any more")
+    assert(underWay >= 0, "fewer calls than none are under way")
     // Nobody's success will tell that there is room again.
     if underWay == 0, asked == nil { pauseAll(failure, at: now, policy) }
   }

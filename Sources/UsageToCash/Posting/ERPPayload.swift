@@ -198,6 +198,9 @@ struct PayloadMapping: Sendable {
       case .creditMemo: .creditMemo
       default: .journalEntry
       }
+    precondition(
+      type == .journalEntry || entry.lines.count { $0.account == .receivable } == 1,
+      "a record implies a receivable that its entry has not, or has twice")
     let sign: Int128 = type == .creditMemo ? 1 : -1
     let lines = entry.lines.filter { type == .journalEntry || $0.account != .receivable }.map { line in
       let number = number(of: line.account)

@@ -28,7 +28,10 @@ struct Jitter: Hashable, Sendable {
     fileprivate var steps: Int64
 
     /// The share of a span.
-    func part(of span: Span) -> Span { Span(nanoseconds: span.nanoseconds / Self.whole * steps) }
+    func part(of span: Span) -> Span {
+      assert(steps >= 0 && steps < Self.whole, "a share is negative, or more than the whole")
+      return Span(nanoseconds: span.nanoseconds / Self.whole * steps)
+    }
 
     /// Half a span, and the share of the other half.
     func spread(_ span: Span) -> Span {
@@ -46,6 +49,7 @@ extension PostingPolicy {
       guard pause < maximumBackoff else { break }
       pause = pause <= maximumBackoff - pause ? pause + pause : maximumBackoff
     }
+    assert(pause <= maximumBackoff, "a pause is longer than the longest")
     return pause
   }
 }

@@ -12,6 +12,9 @@ private struct ItemSums {
     } else {
       entries.insert((item, amount), at: place)
     }
+    assert(
+      zip(entries, entries.dropFirst()).allSatisfy { $0.item < $1.item },
+      "the sums of items are not in their order")
   }
 }
 
@@ -65,6 +68,7 @@ enum JournalMapping {
     func add(_ account: LedgerAccount, _ amount: Money) {
       if amount != .zero { lines.append(JournalLine(account: account, amount: amount)) }
     }
+    precondition(cash.key.invoice == nil, "an invoice is taken for a movement of money")
     let settled = cash.applications.reduce(Money.zero) { $0 + $1.amount }
     switch cash.key.kind {
     case .payout:
@@ -103,6 +107,9 @@ enum JournalMapping {
   /// Debits what is unbilled and credits the revenue of each item; the end of an accrual goes the other way.
   static func entry(for accrual: Accrual) -> JournalEntry {
     let sign = accrual.reverses == nil
+    precondition(
+      sign == (accrual.key.kind == .accrual),
+      "an accrual is numbered as the end of one, or the other way round")
     let total = accrual.lines.reduce(Money.zero) { $0 + $1.amount }
     return JournalEntry(
       key: accrual.key, account: accrual.account, currency: accrual.currency, period: accrual.period,

@@ -9,12 +9,13 @@ extension JournalEntry {
   /// - Complexity: O(*n*) in the number of lines.
   func split(into most: Int?) -> [JournalEntry] {
     let isPaired = key.kind == .recognition
+    precondition(!isPaired || lines.count % 2 == 0, "a line of a recognition has no counterpart")
     guard let most, lines.count > most, most >= 2 else { return [self] }
     let others = isPaired ? lines[...] : lines.dropFirst()
     let size = isPaired ? most / 2 * 2 : most - 1
     let count = (others.count + size - 1) / size
     guard count <= UInt16.max else { return [self] }
-    return (0..<count).map { index in
+    let parts = (0..<count).map { index in
       var part = self
       part.key.part = UInt16(index + 1)
       part.key.parts = UInt16(count)
@@ -29,5 +30,14 @@ extension JournalEntry {
       }
       return part
     }
+    precondition(
+      !isBalanced || parts.reduce(.zero) { $0 + $1.receivable } == receivable,
+      "the parts of a document come to another receivable than the whole")
+    precondition(parts.last?.key.isLast == true, "the last part of a document is not numbered as such")
+    assert(
+      parts.allSatisfy { $0.lines.count <= most }, "a part of a document has more lines than its ERP takes")
+    assert(
+      !isBalanced || parts.allSatisfy(\.isBalanced), "a part of a document that balances does not balance")
+    return parts
   }
 }

@@ -47,6 +47,8 @@ struct Outbox: Sendable {
   /// Accounting periods that are to be read back.
   private var closings: [Period] = []
   private(set) var depth = 0
+  /// How many documents are in each state: beside the collections above, which hold them.
+  private var states = Census<DocumentState>()
   private(set) var pendingAmount = Money.zero
 
   init(jitter: Jitter, planted: PlantedDefects = []) { backoff = Backoff(jitter: jitter, planted: planted) }
@@ -68,6 +70,7 @@ struct Outbox: Sendable {
   var isIdle: Bool { depth == 0 && !needsStatement && inFlight.isEmpty && closings.isEmpty }
 
   mutating func enqueue(_ document: JournalEntry) {
+    states.move(1, from: .new, to: .waiting)
     waiting.append(document)
     depth += 1
     pendingAmount += document.receivable
@@ -75,6 +78,7 @@ struct Outbox: Sendable {
 
   /// Takes documents over that are older than all that wait: they come before them.
   mutating func takeOver(_ documents: [JournalEntry]) {
+    states.move(documents.count, from: .new, to: .waiting)
     waiting.prepend(contentsOf: documents)
     depth += documents.count
     for document in documents { pendingAmount += document.receivable }
@@ -87,9 +91,13 @@ struct Outbox: Sendable {
   mutating func requestStatement() { needsStatement = true }
   mutating func requestClosing(_ period: Period) { closings.append(period) }
 
-  /// A document has left the outbox for good.
-  mutating func settle(_ document: JournalEntry) {
+  /// A document has left the outbox for good: its call, to post it or to look it up, has told what has become of it.
+  mutating func settle(_ document: JournalEntry, after purpose: Purpose) {
+    precondition(
+      purpose == .post || purpose == .lookUp, "a document is settled by a call that holds none: \(purpose)")
+    states.move(1, from: purpose == .post ? .posting : .lookingUp, to: .settled)
     depth -= 1
+    precondition(depth >= 0, "more documents have left an outbox than came")
     pendingAmount -= document.receivable
     needsStatement = true
     retries.forget(document.key)
@@ -102,14 +110,20 @@ struct Outbox: Sendable {
     guard !backoff.isPaused(at: now) else { return nil }
     while let call = backoff.resume(at: now) {
       guard call.purpose == .post, policy.schedule != .continuous else {
+        states.move(call.documents.count, from: Self.resting(call.purpose), to: Self.underWay(call.purpose))
         return (call.documents, call.purpose, call.refusals)
       }
       // The schedule says when they are sent again.
+      states.move(call.documents.count, from: .resting, to: .waiting)
       waiting.prepend(contentsOf: call.documents)
     }
     guard backoff.mayCall(besides: inFlight, policy) else { return nil }
     if !closings.isEmpty { return ([], .closing(closings.removeFirst()), 0) }
-    if !unknown.isEmpty { return (Self.take(&unknown, batchSize), .lookUp, 0) }
+    if !unknown.isEmpty {
+      let next = Self.take(&unknown, batchSize)
+      states.move(next.count, from: .unknown, to: .lookingUp)
+      return (next, .lookUp, 0)
+    }
     guard (waiting.isEmpty && !retries.hasReady) || maySend(batchSize, policy.schedule) else { return nil }
     let next = takeBatch(batchSize, besides: busy, at: now, policy)
     if !next.isEmpty { return (next, .post, 0) }
@@ -129,14 +143,47 @@ struct Outbox: Sendable {
     // Their customers are busy before they are taken, and in this batch.
     let others = retries.accounts.reduce(into: busy) { $0.insert($1) }
     var batch = retries.take(retries.share(of: count), at: now, policy, &backoff.jitter)
+    states.move(batch.count, from: .retrying, to: .posting)
     batch += takeFresh(count - batch.count, besides: others, policy)
-    return batch + retries.take(count - batch.count, at: now, policy, &backoff.jitter)
+    let rest = retries.take(count - batch.count, at: now, policy, &backoff.jitter)
+    states.move(rest.count, from: .retrying, to: .posting)
+    precondition(batch.count + rest.count <= count, "a batch holds more documents than a call may")
+    return batch + rest
   }
 
   private mutating func takeFresh(
     _ count: Int, besides busy: Set<AccountID>, _ policy: PostingPolicy
   ) -> [JournalEntry] {
-    policy.order == .perKind ? takeByKind(count) : takeInOrder(count, besides: busy)
+    let fresh = policy.order == .perKind ? takeByKind(count) : takeInOrder(count, besides: busy)
+    states.move(fresh.count, from: .waiting, to: .posting)
+    return fresh
+  }
+
+  /// The state of documents whose call waits with its worker.
+  private static func resting(_ purpose: Purpose) -> DocumentState {
+    purpose == .post ? .resting : .restingLookUp
+  }
+
+  /// The state of documents whose call is under way.
+  private static func underWay(_ purpose: Purpose) -> DocumentState {
+    purpose == .post ? .posting : .lookingUp
+  }
+
+  /// Whether every document is in one of the collections, and in the one of its state; between two calls to ``take(at:policy:batchSize:besides:)``.
+  ///
+  /// - Complexity: O(*n*) in the calls: for assertions.
+  var isConsistent: Bool {
+    func underWay(_ purpose: Purpose) -> Int {
+      inFlight.values.reduce(0) { $1.purpose == purpose ? $0 + $1.documents.count : $0 }
+    }
+    func resting(_ purpose: Purpose) -> Int {
+      backoff.resting.reduce(0) { $1.call?.purpose == purpose ? $0 + ($1.call?.documents.count ?? 0) : $0 }
+    }
+    return states[.waiting] == waiting.count && states[.unknown] == unknown.count
+      && states[.settling] == settlingCount && states[.retrying] == retries.count
+      && states[.posting] == underWay(.post) && states[.lookingUp] == underWay(.lookUp)
+      && states[.resting] == resting(.post) && states[.restingLookUp] == resting(.lookUp)
+      && states.held == depth
   }
 
   /// The customers that have a document under way, unknown, or to be tried again.
@@ -164,13 +211,20 @@ struct Outbox: Sendable {
     guard
       !resting.isEmpty || !waiting.isEmpty || !retries.isEmpty || andUnknown && unknownCount > settlingCount
     else { return [] }
+    states.move(resting.count, from: .resting, to: .handedOver)
+    states.move(retries.count, from: .retrying, to: .handedOver)
+    states.move(waiting.count, from: .waiting, to: .handedOver)
     var taken = resting + retries.takeAll() + waiting
     waiting.removeAll()
     if andUnknown {
-      taken = Array(unknown) + backoff.takeResting(.lookUp) + taken
+      let doubtful = backoff.takeResting(.lookUp)
+      states.move(doubtful.count, from: .restingLookUp, to: .handedOver)
+      states.move(unknown.count, from: .unknown, to: .handedOver)
+      taken = Array(unknown) + doubtful + taken
       unknown.removeAll()
     }
     depth -= taken.count
+    precondition(depth >= 0, "an outbox hands over more documents than it has")
     for document in taken { pendingAmount -= document.receivable }
     return taken
   }
@@ -229,6 +283,8 @@ struct Outbox: Sendable {
     _ id: ERPCallID, _ documents: [JournalEntry], _ purpose: Purpose, refusals: Int = 0, at now: Instant,
     deadline: Instant
   ) {
+    precondition(inFlight[id] == nil, "the number of a call is used twice")
+    precondition(deadline >= now, "a call times out before it is made")
     inFlight[id] = Call(
       documents: documents, purpose: purpose, started: now, deadline: deadline, postsBefore: postsStarted,
       refusals: refusals)
@@ -237,6 +293,8 @@ struct Outbox: Sendable {
 
   /// Goes on waiting for a call that was taken over by a job.
   mutating func wait(for id: ERPCallID, _ call: Call, until deadline: Instant) {
+    precondition(inFlight[id] == nil, "a call that has ended is waited for beside one that goes on")
+    precondition(call.purpose == .post, "a job was promised for a call that posts nothing")
     inFlight[id] = call
     inFlight[id]?.deadline = deadline
   }
@@ -260,12 +318,14 @@ struct Outbox: Sendable {
     inFlight.removeAll()
     backoff.forgetCalls()
     retries = RetryQueue()
+    states.forget()
     depth = 0
     pendingAmount = .zero
   }
 
   /// Documents whose outcome is unknown: looked up next, or once a look-up is certain.
   mutating func markUnknown(_ documents: [JournalEntry], until settled: Instant, at now: Instant) {
+    states.move(documents.count, from: .posting, to: settled <= now ? .unknown : .settling)
     if settled <= now {
       unknown.append(contentsOf: documents)
     } else {
@@ -276,7 +336,10 @@ struct Outbox: Sendable {
   /// Makes what has settled ready to be looked up.
   mutating func settle(at now: Instant) {
     guard !settling.isEmpty else { return }
-    for wait in settling where wait.until <= now { unknown.append(contentsOf: wait.documents) }
+    for wait in settling where wait.until <= now {
+      states.move(wait.documents.count, from: .settling, to: .unknown)
+      unknown.append(contentsOf: wait.documents)
+    }
     settling.removeAll { $0.until <= now }
   }
 
@@ -309,6 +372,8 @@ struct Outbox: Sendable {
     _ failed: [JournalEntry], of call: Call, hasPosted: Bool, at now: Instant, _ policy: PostingPolicy
   ) {
     guard !failed.isEmpty || hasPosted else { return }
+    precondition(call.purpose == .post, "documents failed in a call that posts nothing")
+    states.move(failed.count, from: .posting, to: .retrying)
     retries.conclude(
       callFrom: call.started, hasPosted: hasPosted, hasFailed: !failed.isEmpty, at: now, policy,
       &backoff.jitter)
@@ -321,8 +386,11 @@ struct Outbox: Sendable {
     markUnknown([document], until: now + backoff.spread(pause), at: now)
   }
 
-  /// Puts documents back at the front, to be posted next.
-  mutating func requeue(_ documents: [JournalEntry]) { waiting.prepend(contentsOf: documents) }
+  /// Puts documents back at the front that were looked up and not found, to be posted next.
+  mutating func requeue(_ documents: [JournalEntry]) {
+    states.move(documents.count, from: .lookingUp, to: .waiting)
+    waiting.prepend(contentsOf: documents)
+  }
 
   /// Holds documents back as a schedule says.
   mutating func hold(at now: Instant, for schedule: PostingSchedule) {
@@ -342,6 +410,7 @@ struct Outbox: Sendable {
       } else {
         heldUntil = now < opening ? opening : opening + .days(1)
       }
+      assert(heldUntil.map { $0 > now } ?? true, "documents are held until an instant that has passed")
     }
   }
 
@@ -370,6 +439,7 @@ struct Outbox: Sendable {
       var left = call
       if call.purpose == .post { left.documents = giveUp(call.documents, after: policy.attempts) }
       if policy.backoffStrategy == .perCall, !left.documents.isEmpty {
+        states.move(left.documents.count, from: Self.underWay(call.purpose), to: Self.resting(call.purpose))
         held = left
       } else {
         putBack(left)
@@ -390,15 +460,19 @@ struct Outbox: Sendable {
     return documents.filter { document in
       attempts[document.key, default: 0] += 1
       guard attempts[document.key, default: 0] >= most else { return true }
-      settle(document)
+      settle(document, after: .post)
       return false
     }
   }
 
   private mutating func putBack(_ call: Call) {
     switch call.purpose {
-    case .post: waiting.prepend(contentsOf: call.documents)
-    case .lookUp: unknown.prepend(contentsOf: call.documents)
+    case .post:
+      states.move(call.documents.count, from: .posting, to: .waiting)
+      waiting.prepend(contentsOf: call.documents)
+    case .lookUp:
+      states.move(call.documents.count, from: .lookingUp, to: .unknown)
+      unknown.prepend(contentsOf: call.documents)
     case .statement:
       needsStatement = true
       statementDue = .distantPast

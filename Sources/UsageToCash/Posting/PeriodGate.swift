@@ -37,6 +37,7 @@ struct PeriodGate: Sendable {
     while !takes(entry.key.kind, dated.period, of: entry.key.entity, at: now)
       || !takes(entry.key.kind, dated.period, of: entry.key.entity, at: latest)
     { dated.period = dated.period.next }
+    precondition(dated.period >= entry.period, "a document is dated back")
     return dated
   }
 }

@@ -26,9 +26,14 @@ struct PeriodReading: Sendable {
   var debits = Money.zero
   var asOf = Instant.distantPast
 
-  init(awaited: [Int]) { self.awaited = awaited }
+  init(awaited: [Int]) {
+    precondition(!awaited.isEmpty, "a period is read back from no ERP")
+    precondition(Set(awaited).count == awaited.count, "a period is read back twice from one ERP")
+    self.awaited = awaited
+  }
 
   mutating func add(_ documents: Int, _ debits: Money, _ asOf: Instant, from outbox: Int) {
+    precondition(awaited.contains(outbox), "an ERP that nobody waits for is added to a reading")
     awaited.removeAll { $0 == outbox }
     self.documents += documents
     self.debits += debits

@@ -178,7 +178,9 @@ public struct Posting: Sendable {
   /// Hands what has not been sent, or with the wrong strategy all that is not confirmed, to the new ERP.
   private mutating func cutOver(at now: Instant) {
     while let first = cutOvers.first, first <= now { cutOvers.removeFirst() }
+    assert(cutOvers.first.map { $0 > now } ?? true, "a cut-over lies in the past and is still to come")
     for entity in 0..<entityCount where current(entity, at: now) != entity {
+      precondition(entity + entityCount < outboxes.count, "no outbox stands for the ERP that takes over")
       let moved = outboxes[entity].takeWaiting(andUnknown: planted.contains(.cutOverWithoutLookUp))
       // What is found not to be at the old ERP comes late, and before what its customer has had since.
       outboxes[entity + entityCount].takeOver(moved)
@@ -189,8 +191,12 @@ public struct Posting: Sendable {
   mutating func handle(_ entries: [JournalEntry], at now: Instant, effects: inout Effects) {
     changes &+= 1
     for entry in entries {
+      assert(
+        entry.isBalanced || planted.contains(.taxLeftOffTheTotal), "a journal entry does not balance")
+      precondition(entry.key.part == 0, "a part of a document is split again")
       let dated = policy.periodCheck == .atEnqueue ? gate.dated(entry, from: now, to: now) : entry
       let parts = dated.split(into: catalog.entities[Int(entry.key.entity.index)].linesPerDocument)
+      precondition(!parts.isEmpty, "a document is split into nothing")
       splitOff[Int(entry.key.entity.index)] += parts.count - 1
       for part in planted.contains(.splitSendsFirstPart) ? parts.prefix(1) : parts[...] {
         outboxes[current(route(entry.key), at: now)].enqueue(part)
@@ -205,6 +211,7 @@ public struct Posting: Sendable {
     guard planted.contains(.entitiesSwapped), key.kind == .creditMemo, entity < 2, entityCount > 1 else {
       return entity
     }
+    assert(entity == 0 || entity == 1, "a document is swapped beyond the first two entities")
     return 1 - entity
   }
 
@@ -228,13 +235,13 @@ public struct Posting: Sendable {
       outboxes[index].succeed(at: now, policy)
       conclude(call, judged(results), index, now, &effects)
     case .accepted where call.purpose == .post && policy.trustsAcceptance:
-      for document in call.documents { confirm(document, 0, index, &effects) }
+      for document in call.documents { confirm(document, 0, index, after: .post, &effects) }
     case .accepted where call.purpose == .post:
       outboxes[index].wait(for: id, call, until: now + traits(index).jobTimeout)
     case .found(let numbers) where call.purpose == .lookUp && numbers.count == call.documents.count:
       outboxes[index].succeed(at: now, policy)
       for (document, number) in zip(call.documents, numbers) {
-        if let number { confirm(document, number, index, &effects) }
+        if let number { confirm(document, number, index, after: .lookUp, &effects) }
       }
       outboxes[index].requeue(zip(call.documents, numbers).filter { $0.1 == nil }.map(\.0))
     case .statement(let documents, let receivable) where call.purpose == .statement:
@@ -275,16 +282,19 @@ public struct Posting: Sendable {
   /// The calls whose answers are waited for.
   public var callsUnderWay: Set<ERPCallID> { outboxes.reduce(into: []) { $0.formUnion($1.inFlight.keys) } }
 
-  /// Takes what became of each document of a call.
+  /// Takes what became of each document of a call to post.
   private mutating func conclude(
     _ call: Outbox.Call, _ results: [PostingResult], _ index: Int, _ now: Instant, _ effects: inout Effects
   ) {
     var failed: [JournalEntry] = []
+    precondition(call.purpose == .post, "results of posting for a call that posts nothing")
+    precondition(
+      results.count == call.documents.count, "what is judged of a call is not one result a document")
     var hasPosted = false
     for (document, result) in zip(call.documents, results) {
       switch result {
       case .posted(let number), .alreadyPosted(let number):
-        confirm(document, number, index, &effects)
+        confirm(document, number, index, after: .post, &effects)
         hasPosted = true
       case .refused(let reason): except(document, reason, index, now, &effects)
       case .failed: failed.append(document)
@@ -303,6 +313,7 @@ public struct Posting: Sendable {
     changes &+= 1
     let entity = Int(key.entity.index)
     excepted[entity].count -= 1
+    precondition(excepted[entity].count >= 0, "more refused documents are sent again than were refused")
     excepted[entity].amount -= document.receivable
     outboxes[current(entity, at: now)].enqueue(document)
     pumpAll(at: now, effects: &effects)
@@ -351,6 +362,7 @@ public struct Posting: Sendable {
   private mutating func pump(_ index: Int, at now: Instant, effects: inout Effects) {
     let entity = EntityID(index: UInt32(index % entityCount))
     let other = index < entityCount ? index + entityCount : index - entityCount
+    assert(outboxes[index].isConsistent, "a document of an outbox is in two places, or in none")
     outboxes[index].hold(at: now, for: policy.schedule)
     // Through a pointer, as in ``nextDeadline``.
     let busy = outboxes.withUnsafeBufferPointer { $0[other].depth == 0 ? [] : $0[other].busyAccounts }
@@ -360,6 +372,9 @@ public struct Posting: Sendable {
     {
       let id = ERPCallID(number: nextCall)
       nextCall += 1
+      precondition(
+        purpose != .post && purpose != .lookUp || !documents.isEmpty, "a call is made for no document")
+      assert(documents.count <= batchSize || refusals > 0, "a call holds more documents than an ERP takes")
       outboxes[index].start(
         id, documents, purpose, refusals: refusals, at: now, deadline: now + policy.timeout)
       let request: ERPRequest =
@@ -399,6 +414,8 @@ public struct Posting: Sendable {
       guard knownClosings.insert(closing).inserted else { continue }
       let position = closings.firstIndex { closing < $0 } ?? closings.endIndex
       closings.insert(closing, at: position)
+      assert(
+        position == 0 || closings[position - 1] < closing, "the closes of periods are not in their order")
     }
   }
 
@@ -442,12 +459,14 @@ public struct Posting: Sendable {
   }
 
   private mutating func confirm(
-    _ document: JournalEntry, _ number: UInt32, _ index: Int, _ effects: inout Effects
+    _ document: JournalEntry, _ number: UInt32, _ index: Int, after purpose: Outbox.Purpose,
+    _ effects: inout Effects
   ) {
     prepared[document.key] = nil
     acknowledgedIn[index].count += 1
+    assert(acknowledgedIn[index].count > 0, "fewer documents than none are confirmed")
     acknowledgedIn[index].amount += document.receivable
-    outboxes[index].settle(document)
+    outboxes[index].settle(document, after: purpose)
     effects.outputs.append(.acknowledged(document.key, documentNumber: number))
   }
 
@@ -458,7 +477,7 @@ public struct Posting: Sendable {
     prepared[document.key] = nil
     excepted[index % entityCount].count += 1
     excepted[index % entityCount].amount += document.receivable
-    outboxes[index].settle(document)
+    outboxes[index].settle(document, after: .post)
     deadLetters[document.key] = document
     effects.outputs.append(
       .raise(

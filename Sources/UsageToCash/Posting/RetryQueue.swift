@@ -25,6 +25,8 @@ struct RetryQueue: Sendable {
   /// Whether no document waits to be tried again.
   @inline(__always)
   var isEmpty: Bool { resting.isEmpty && ready.isEmpty }
+  /// Documents that wait to be tried again.
+  var count: Int { resting.count + ready.count }
   /// Whether a document may be tried again now.
   var hasReady: Bool { closedUntil == nil && !ready.isEmpty }
 
@@ -45,6 +47,7 @@ struct RetryQueue: Sendable {
   /// - Returns: the pause before it is tried again, not spread yet.
   mutating func pause(afterFailureOf key: PostingKey, _ policy: PostingPolicy) -> Span {
     let count = failures[key, default: 0] + 1
+    precondition(count > 0, "a document has failed less than once")
     failures[key] = count
     return policy.pause(afterFailures: count)
   }
@@ -67,6 +70,10 @@ struct RetryQueue: Sendable {
       if resting[middle].ready <= ready { low = middle + 1 } else { high = middle }
     }
     resting.insert((ready, document), at: low)
+    assert(
+      (low == 0 || resting[low - 1].ready <= ready)
+        && (low + 1 == resting.count || ready <= resting[low + 1].ready),
+      "pauses of documents are not in the order in which they end")
   }
 
   /// A call has been answered in which some documents failed, and others were perhaps posted.
@@ -80,11 +87,13 @@ struct RetryQueue: Sendable {
     } else if hasFailed, started >= closedAt {
       // Of calls that were under way together, one counts.
       barrenCalls += 1
+      assert(closedAt <= now, "an answer is heard of before the last one")
       close(at: now, policy, &jitter)
     }
   }
 
   private mutating func close(at now: Instant, _ policy: PostingPolicy, _ jitter: inout Jitter) {
+    precondition(barrenCalls > 0, "retries are closed though no call has failed")
     closedUntil = now + jitter.next().spread(policy.pause(afterFailures: barrenCalls))
     closedAt = now
   }
@@ -96,6 +105,7 @@ struct RetryQueue: Sendable {
       ready.append(first.document)
       resting.removeFirst()
     }
+    assert(resting.first.map { $0.ready > now } ?? true, "a pause that is over goes on")
   }
 
   /// How many documents of a batch may be tried again where others wait that have not failed: half of them.

@@ -90,6 +90,9 @@ struct Translation: Sendable {
     let entity = document.entry.key.entity
     guard catalog.entities[Int(entity.index)].booksCurrency != nil else { return ([document.entry], nil) }
     var document = document
+    precondition(
+      (waiting[entity]?.last).map { $0.at <= now } ?? true,
+      "a document overtakes the one that it is carried on by")
     document.at = now
     let isFirst = !(waiting[entity] ?? []).contains { $0.at.index(of: .days(1)) == now.index(of: .days(1)) }
     waiting[entity, default: []].append(document)
@@ -105,6 +108,7 @@ struct Translation: Sendable {
       guard let rate = rate(of: entity, at: document.at) else { break }
       ready.append(translate(document, at: rate))
     }
+    precondition(ready.count <= documents.count, "more documents are translated than wait")
     waiting[entity] = ready.count == documents.count ? nil : Array(documents[ready.count...])
     return ready
   }
@@ -124,6 +128,8 @@ struct Translation: Sendable {
     let (reverses, rebills) = (document.reverses, document.rebills)
     let entity = entry.key.entity
     guard let currency = catalog.entities[Int(entity.index)].booksCurrency else { return entry }
+    precondition(entry.functionalCurrency == nil, "a document is translated twice")
+    precondition(entry.key.part == 0, "a part of a document is translated")
     var result = entry
     result.functionalCurrency = currency
     var sum = Money.zero
@@ -144,6 +150,7 @@ struct Translation: Sendable {
       let own = Carried(amount: entry.receivable, functional: .zero - sum)
       if let receivable { set(receivable, own.functional) }
       if let number = entry.key.invoice {
+        precondition(receivables[number] == nil, "an invoice is translated twice")
         receivables[number] = Receivable(rate: rate, open: own)
       } else if let number = original {
         receivables[number]?.open.amount += own.amount
@@ -178,6 +185,7 @@ struct Translation: Sendable {
       return result
     case .recognition:
       // What was deferred is earned at what it is carried at: a liability in kind, not in money.
+      precondition(entry.lines.count % 2 == 0, "a line of a recognition has no counterpart")
       for index in stride(from: 0, to: entry.lines.count - 1, by: 2) {
         let line = entry.lines[index]
         let functional = relieve(entity, line.account, line.amount, currency)
@@ -187,12 +195,16 @@ struct Translation: Sendable {
       return result
     case .accrual, .accrualReversal:
       if let reverses, let carried = accruals.removeValue(forKey: reverses) {
+        precondition(
+          carried.count == entry.lines.count, "an accrual ends with other lines than it was made with")
         for index in entry.lines.indices { set(index, .zero - carried[index]) }
+        precondition(sum == .zero, "the end of an accrual does not balance in the currency of the books")
         return result
       }
       for index in entry.lines.indices.dropFirst() {
         set(index, translated(entry.lines[index].amount, at: today, currency))
       }
+      precondition(accruals[entry.key] == nil, "an accrual is translated twice")
       set(0, .zero - sum)
       accruals[entry.key] = result.lines.map { $0.functional ?? .zero }
       return result
@@ -232,6 +244,7 @@ struct Translation: Sendable {
         by: (held.units / billed).magnitudeAsInt, rounding: .halfAwayFromZero)
       part = Money(units: (held < .zero ? -units : units) * minor)
     }
+    assert(part.isWhole(in: currency), "a part of a position is not whole in the currency of the books")
     pool.amount += isLiability ? amount : .zero - amount
     pool.functional += isLiability ? part : .zero - part
     pools[key] = pool

@@ -66,6 +66,7 @@ public struct ChargeRater: Sendable {
   /// Rates a total quantity.
   public func rate(quantity: Quantity) throws(RatingError) -> RatedAmount {
     let billable = max(.zero, quantity - charge.includedUnits)
+    assert(billable <= max(.zero, quantity) || charge.includedUnits < .zero, "more is billed than was used")
     let lines: [RatingLine]
     switch charge.model {
     case .perUnit(let price):
@@ -157,6 +158,7 @@ public struct ChargeRater: Sendable {
     let count = quantity.units.divided(by: size.units, rounding: .awayFromZero)
     let (units, overflow) = price.units.multipliedReportingOverflow(by: count)
     guard !overflow else { throw .amountTooLarge }
+    assert(count * size.units >= quantity.units, "packages hold less than was used")
     guard count > 0 else { return [] }
     return [
       RatingLine(
@@ -186,6 +188,8 @@ public struct ChargeRater: Sendable {
       lines.append(RatingLine("maximum", quantity: .zero, amount: maximum - amount))
       amount = maximum
     }
+    assert(
+      lines.reduce(Money.zero) { $0 + $1.amount } == amount, "the working of an amount does not come to it")
     return RatedAmount(amount: amount, lines: lines)
   }
 

@@ -58,6 +58,8 @@ struct RecurringLedger: Sendable {
   /// A run closes a period; returns the last one that is closed, which is later where late usage of an earlier one comes.
   mutating func close(_ subscription: SubscriptionID, _ period: Period) -> Period {
     let last = max(closedThrough[subscription] ?? period, period)
+    precondition(
+      closedThrough[subscription].map { $0 <= last } ?? true, "a period that was closed is open again")
     closedThrough[subscription] = last
     return last
   }
@@ -104,6 +106,7 @@ extension Rating {
     where catalog.subscriptions[index].billingDay == period.day {
       let subscription = SubscriptionID(index: UInt32(index))
       var service = recurring.takeFirst(subscription, closing: period)
+      precondition(service <= period, "a run begins after the period that it closes")
       let last = recurring.close(subscription, period)
       while service <= last {
         charges += self.charges(of: subscription, in: service, closing: last)
@@ -121,6 +124,7 @@ extension Rating {
     let first = catalog.billingPeriod(of: subscription, holding: start)
     let months = Int32(item.months)
     let offset = max(0, period.ordinal - first.ordinal) / months * months
+    assert(offset % months == 0, "an interval begins within another")
     return Period(ordinal: first.ordinal + offset, day: period.day, months: UInt8(item.months))
   }
 
@@ -197,6 +201,7 @@ extension Rating {
     for subscription in usage.keys.sorted() {
       let amount = usage[subscription] ?? .zero
       for part in wallet.draw(amount, of: subscription, in: period, planted) {
+        precondition(part.amount > .zero, "nothing is drawn from prepaid credits")
         drawdowns.append(
           RatedCharge(
             id: nextChargeID(), subscription: subscription, item: part.item, servicePeriod: period,
@@ -206,6 +211,7 @@ extension Rating {
     for index in catalog.subscriptions.indices where catalog.subscriptions[index].billingDay == period.day {
       let subscription = SubscriptionID(index: UInt32(index))
       for grant in wallet.expire(of: subscription, by: period.end, planted) {
+        precondition(grant.expires <= period.end, "credits expire before their time")
         expired.append(
           Wallet.Expired(
             entity: catalog.entity(of: subscription), item: grant.item, period: grant.period,
@@ -248,6 +254,7 @@ extension Rating {
       else { continue }
       isKnown = true
       let units = charge.unit == .seat ? segment.terms.seats : 1
+      precondition(segment.start < segment.end, "terms are charged for that were in force at no time")
       let share = contracts.share(of: segment, in: period)
       due.amount += share.of(Money(units: charge.price.units * Int128(units)), in: currency)
       due.quantity += share.of(Quantity(units))
@@ -274,6 +281,8 @@ extension Rating {
       least += share.of(minimum, in: catalog.currency(of: subscription))
     }
     guard isKnown else { return nil }
+    assert(
+      least.isWhole(in: catalog.currency(of: subscription)), "a minimum spend is not whole in its currency")
     let lacking = least - recurring.usage(of: subscription, in: period)
     return RecurringLedger.Rated(amount: max(.zero, lacking), quantity: lacking > .zero ? Quantity(1) : .zero)
   }

@@ -98,6 +98,7 @@ public struct Rating: Sendable {
         index += 1
       }
       usage.hasNews = true
+      assert(period.start <= window && window < period.end, "a window lies outside of its billing period")
       periods[period] = usage
     }
   }
@@ -110,6 +111,7 @@ public struct Rating: Sendable {
   @inline(__always)
   private func add(_ summary: UsageSummary, to usage: inout PeriodUsage) {
     let cell = Int(summary.subscription.index) * meterCount + Int(summary.meter.index)
+    assert(Int(summary.meter.index) < meterCount, "a window tells of a meter that there is not")
     let added = WindowCell(quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
     usage.total[cell].add(added)
     if contractsChange, isAdditive[Int(summary.meter.index)] {
@@ -179,6 +181,9 @@ public struct Rating: Sendable {
     for service in periods.keys.sorted() where service <= period && service.day == period.day {
       guard periods[service]?.hasNews == true else { continue }
       var usage = takeUsage(of: service)
+      precondition(
+        usage.total.count == catalog.subscriptions.count * meterCount,
+        "a period's usage has not a cell for each meter")
       divide(&usage, service)
       for cell in usage.total.indices
       where usage.total[cell] != usage.rated[cell] || usage.repriced.contains(cell) {
@@ -186,6 +191,8 @@ public struct Rating: Sendable {
           charges.append(charge)
         }
       }
+      assert(
+        usage.total == usage.rated, "usage of a period is left that was not rated when the period was")
       usage.isRated = true
       usage.hasNews = false
       usage.repriced.removeAll()
@@ -211,12 +218,19 @@ public struct Rating: Sendable {
         !contracts.isSimple(subscription) || !contracts.isWhole(service, of: subscription)
     }
     guard isDivided.contains(true) else { return }
+    precondition(usage.parts.isEmpty, "usage is divided among contracts that was divided before")
     usage.windows.visit { part in
       guard isDivided[Int(part.cell)] else { return }
       let subscription = SubscriptionID(index: part.cell / UInt32(meterCount))
       let terms = contracts.index(of: subscription, at: part.window)
       usage.parts[Int(part.cell), default: [:]][terms, default: WindowCell()].add(
         WindowCell(quantity: Int128(part.quantity), count: Int64(part.count)))
+    }
+    for (cell, parts) in usage.parts where isAdditive[cell % meterCount] {  // each alone: the order cannot matter
+      precondition(
+        parts.values.reduce(0) { $0 + $1.quantity } == usage.total[cell].quantity
+          && parts.values.reduce(0) { $0 + $1.count } == usage.total[cell].count,
+        "the parts of a period's usage do not sum to it")
     }
   }
 
@@ -252,6 +266,8 @@ public struct Rating: Sendable {
     }
     let total = usage.total[cell]
     let before = usage.rated[cell]
+    precondition(
+      amount.isWhole(in: catalog.currency(of: subscription)), "a rated amount is not whole in its currency")
     guard total != before || amount != usage.ratedAmount[cell] else { return nil }
     let charge = RatedCharge(
       id: nextChargeID(), subscription: subscription, item: ItemID(meter), servicePeriod: service,
@@ -284,6 +300,9 @@ public struct Rating: Sendable {
       return try rater.rate(quantity: Quantity(units: usage.total[cell].quantity)).amount.rounded(
         to: currency)
     }
+    assert(
+      service.day == catalog.subscriptions[Int(subscription.index)].billingDay,
+      "usage is rated in a period of another billing day")
     let parts =
       contractsChange
       ? usage.parts[cell] ?? [:] : [contracts.index(of: subscription, at: service.start): usage.total[cell]]
@@ -322,6 +341,7 @@ public struct Rating: Sendable {
     guard let rater = rater(subscription, meter, terms: terms) else { throw .noCharge }
     let added = Quantity(units: usage.total[cell].quantity - usage.rated[cell].quantity)
     let amount = try rater.rate(quantity: added).amount
+    precondition(usage.isRated, "usage is late in a period that was never rated")
     return usage.ratedAmount[cell] + amount.rounded(to: catalog.currency(of: subscription))
   }
 

@@ -26,6 +26,8 @@ struct Wallet: Sendable {
   var isEmpty: Bool { grants.isEmpty }
 
   mutating func add(_ grant: Grant, of subscription: SubscriptionID) {
+    precondition(grant.left >= .zero, "less than no credits are bought")
+    precondition(grant.expires > grant.period.start, "credits expire before they can be drawn on")
     let position = grants[subscription]?.firstIndex { $0.expires > grant.expires }
     grants[subscription, default: []].insert(grant, at: position ?? grants[subscription]?.endIndex ?? 0)
   }
@@ -43,6 +45,7 @@ struct Wallet: Sendable {
         grant.expires > service.start || planted.contains(.creditsNeverExpire)
       else { continue }
       let part = min(wanted, grant.left)
+      precondition(part >= .zero, "credits were drawn on beyond what was left of them")
       guard part > .zero else { continue }
       if !planted.contains(.creditsSpentTwice) { grants[subscription]?[index].left -= part }
       wanted -= part
@@ -52,6 +55,10 @@ struct Wallet: Sendable {
         drawn.append((grant.item, part))
       }
     }
+    precondition(wanted >= .zero || amount < .zero, "credits pay for more than was used")
+    assert(
+      amount < .zero || drawn.reduce(wanted) { $0 + $1.amount } == amount,
+      "what credits pay for and what they do not is not all that was used")
     return drawn
   }
 
@@ -63,6 +70,7 @@ struct Wallet: Sendable {
     let over = all.filter { $0.expires <= instant }
     guard !over.isEmpty, !planted.contains(.creditsNeverExpire) else { return [] }
     grants[subscription] = all.filter { $0.expires > instant }
+    precondition(over.allSatisfy { $0.left >= .zero }, "credits expire that were spent beyond their amount")
     return over.filter { $0.left > .zero }
   }
 }

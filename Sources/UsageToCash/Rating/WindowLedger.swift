@@ -32,11 +32,14 @@ struct WindowLedger: Sendable {
         last = []
       }
       last.append(part)
+      assert(last.count <= Self.blockSize, "a block of summaries holds more than a block")
     } while quantity != 0 || count != 0
   }
 
   /// Visits all parts in the order in which they were told.
   func visit(_ body: (Part) -> Void) {
+    assert(
+      full.allSatisfy { $0.count == Self.blockSize }, "a block of summaries was put away before it was full")
     for block in full { block.forEach(body) }
     last.forEach(body)
   }

@@ -38,6 +38,7 @@ public struct CloseBook: Sendable {
         events[Int(entityOf[Int(summaries[index].subscription.index)].index)] += summaries[index].count
         index += 1
       }
+      precondition(events.count == entityCount, "usage is not counted for every entity")
       usageEvents[month] = events
     }
   }
@@ -56,6 +57,12 @@ public struct CloseBook: Sendable {
     let key = Key(entity: closed.entity, period: closed.period)
     let version = snapshots.count { $0.entity == closed.entity && $0.period == closed.period } + 1
     let invoiced = invoices[key] ?? (0, .zero)
+    precondition(isKept, "a period closes in a run without an accounting calendar")
+    precondition(
+      version == 1 || planted.contains(.snapshotUpdatedAfterReopen)
+        || snapshots.last { $0.entity == closed.entity && $0.period == closed.period }?.version == version
+          - 1,
+      "the versions of a period's snapshots have a gap")
     var snapshot = CloseSnapshot(
       entity: closed.entity, period: closed.period, version: version,
       usageEvents: usageEvents[closed.period]?[Int(closed.entity.index)] ?? 0,
@@ -67,6 +74,8 @@ public struct CloseBook: Sendable {
       snapshot.version = 1
       snapshots[index] = snapshot
     } else {
+      precondition(
+        snapshots.last.map { $0.taken <= now } ?? true, "a snapshot is taken before the one before it")
       snapshots.append(snapshot)
     }
     return snapshot

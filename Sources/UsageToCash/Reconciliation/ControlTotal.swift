@@ -92,5 +92,9 @@ public struct ReconciliationReport: Hashable, Sendable {
     if result.upstream != ControlTotal() || result.downstream != ControlTotal() { compared += 1 }
     if !result.isBalanced { breaks.append(result) }
     if isOfLedger { ledgers.append(result) }
+    assert(
+      result.isBalanced == (result.difference == ControlTotal()),
+      "a comparison balances and leaves a difference, or neither")
+    assert(compared <= comparisons && breaks.count <= comparisons, "more comparisons broke than were made")
   }
 }

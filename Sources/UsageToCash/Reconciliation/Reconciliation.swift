@@ -53,6 +53,8 @@ public struct Reconciliation: Sendable {
     guard !events.isEmpty else { return }
     noteActivity(at: now)
     let meterCount = meterCount
+    precondition(
+      captured.count % max(1, meterCount) == 0, "what was captured is not counted for each entity and meter")
     captured.withUnsafeMutableBufferPointer { captured in
       entityOf.withUnsafeBufferPointer { entityOf in
         layouts.withUnsafeBufferPointer { layouts in
@@ -60,8 +62,10 @@ public struct Reconciliation: Sendable {
             let event = events.baseAddress! + index
             let base =
               entityOf[Int(event.pointee.subscription.index)] &* meterCount &+ Int(event.pointee.dimension)
+            assert(Int(event.pointee.type.index) < layouts.count, "usage of an unknown type was captured")
             let layout = layouts.baseAddress! + Int(event.pointee.type.index)
             let quantity = layout.pointee.aggregation0.quantity(of: event.pointee.quantity0)
+            assert(base &+ layout.pointee.meter0 < captured.count, "usage is captured beyond the last meter")
             captured[base &+ layout.pointee.meter0].add(event, quantity)
             guard layout.pointee.meter1 >= 0 else { continue }
             let other = layout.pointee.aggregation1.quantity(of: event.pointee.quantity1)
@@ -104,12 +108,14 @@ public struct Reconciliation: Sendable {
   mutating func note(_ statement: ERPStatement, at now: Instant) {
     // What the ledger says is compared with what was acknowledged: never the core's own count with itself.
     let read = planted.contains(.reconciliationOfOwnCounters) ? statement.acknowledged : statement.read
+    precondition(ledgers.indices.contains(statement.outbox), "a ledger is read that no ERP has")
     ledgers[statement.outbox] = (read, statement.acknowledged)
     dueAt = now
   }
 
   private mutating func noteActivity(at now: Instant) {
     if dueAt == nil { dueAt = now.floored(to: cadence) + cadence }
+    assert(dueAt.map { $0 > .distantPast } ?? false, "stages have moved, and no comparison is due")
   }
 
   /// Compares all boundaries if a run is due; raises a case for each break that is not open already.
@@ -124,6 +130,9 @@ public struct Reconciliation: Sendable {
     let inWindows = metering.inTransit(entityOf: entityOf, entities: documents.count)
     let unrated = rating.inTransit(entityOf: entityOf, entities: documents.count)
     var onDrafts = billing.inTransit()
+    precondition(
+      onDrafts.count == rated.count && inWindows.count == metered.count && unrated.count == metered.count,
+      "stages count what they hold by other cells than reconciliation")
     lateUsage.visit { charge in onDrafts[cell(of: charge)] += total(of: charge) }
     for entity in documents.indices {
       let id = EntityID(index: UInt32(entity))
@@ -148,6 +157,9 @@ public struct Reconciliation: Sendable {
         let slot = entity * itemCount + item
         compare("rated-invoiced", rated, invoiced[slot], onDrafts[slot])
       }
+      precondition(
+        translation.depth(of: id) >= 0 && posting.depth(of: id) >= 0,
+        "fewer documents than none are on their way")
       let waiting = ControlTotal(
         count: Int64(translation.depth(of: id) + posting.depth(of: id)),
         amount: translation.pendingAmount(of: id) + posting.pendingAmount(of: id))

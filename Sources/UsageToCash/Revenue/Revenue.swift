@@ -76,6 +76,10 @@ public struct Revenue: Sendable {
           lines.append(Recognition.Line(item: part.item, servicePeriod: part.period, amount: part.amount))
         }
       }
+      assert(
+        lines.reduce(Money.zero) { $0 + $1.amount }
+          == expired.reduce(Money.zero) { $1.entity == entity ? $0 + $1.amount : $0 },
+        "a recognition does not come to the credits that have expired")
       let key = PostingKey(kind: .recognition, entity: entity, sequence: nextSequence[Int(entity.index)])
       nextSequence[Int(entity.index)] += 1
       documents.append(
@@ -88,7 +92,9 @@ public struct Revenue: Sendable {
   /// Schedules what an invoice defers.
   mutating func note(issued invoice: Invoice) {
     for line in invoice.lines where isDeferred(line, on: invoice) && !isPrepaid(line) {
-      schedules[key(of: line, on: invoice), default: Schedule()].amount += line.amount
+      let key = key(of: line, on: invoice)
+      precondition(key.from < key.until, "revenue is deferred for a service that ends before it begins")
+      schedules[key, default: Schedule()].amount += line.amount
       scheduled[Int(invoice.number.entity.index)] += line.amount
     }
   }
@@ -101,16 +107,23 @@ public struct Revenue: Sendable {
   /// Recognises what was earned up to the end of a month: a document an entity.
   mutating func recognise(through month: Period) -> [Recognition] {
     guard month > closed else { return [] }
+    precondition(
+      closed.day == 1 && month.day == 1, "revenue is recognised by a period that is no calendar month")
     closed = month
     var documents: [Recognition] = []
     for key in schedules.keys.sorted() where key.from < month.end {
       guard let schedule = schedules[key] else { continue }
       let currency = catalog.entities[Int(key.entity.index)].currency
       let earned = earned(of: schedule.amount, key, through: month, in: currency)
+      precondition(
+        earned.units.magnitude <= schedule.amount.units.magnitude, "more is earned than was deferred")
       let amount = earned - schedule.recognised
       if !planted.contains(.recognitionRunTwice) {
         schedules[key]?.recognised = earned
-        if key.until <= month.end { schedules[key] = nil }
+        if key.until <= month.end {
+          precondition(earned == schedule.amount, "a service has ended, and a part of it is not earned")
+          schedules[key] = nil
+        }
       }
       guard amount != .zero else { continue }
       recognised[Int(key.entity.index)] += amount
@@ -125,6 +138,9 @@ public struct Revenue: Sendable {
         }
         continue
       }
+      precondition(
+        documents.last.map { $0.key.entity < key.entity } ?? true,
+        "an entity has two recognitions of one month")
       let posting = PostingKey(
         kind: .recognition, entity: key.entity, sequence: nextSequence[Int(key.entity.index)])
       nextSequence[Int(key.entity.index)] += 1
@@ -137,10 +153,12 @@ public struct Revenue: Sendable {
   /// the last month.
   private func earned(of amount: Money, _ key: Key, through month: Period, in currency: Currency) -> Money {
     let end = min(month.end, key.until)
+    precondition(key.from < end, "revenue is earned before its service begins")
     guard end < key.until, !planted.contains(.revenueInFirstMonth) else { return amount }
     let share = Proration(
       numerator: Int128(end.index(of: .days(1)) - key.from.index(of: .days(1))),
       denominator: Int128(key.until.index(of: .days(1)) - key.from.index(of: .days(1))))
+    precondition(share.numerator <= share.denominator, "more days are rendered than the service has")
     return share.of(amount, in: currency)
   }
 }
