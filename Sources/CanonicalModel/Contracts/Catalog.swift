@@ -260,12 +260,12 @@ public struct Catalog: Sendable {
 
   /// The billing period of a subscription that holds an instant.
   public func billingPeriod(of subscription: SubscriptionID, holding instant: Instant) -> Period {
-    Period(holding: instant, day: subscriptions[Int(subscription.index)].billingDay)
+    Period(holding: instant, day: self[subscription].billingDay)
   }
 
   /// The entity that invoices a subscription.
   public func entity(of subscription: SubscriptionID) -> EntityID {
-    accounts[Int(subscriptions[Int(subscription.index)].account.index)].entity
+    self[self[subscription].account].entity
   }
 
   /// The item of a name.
@@ -275,6 +275,6 @@ public struct Catalog: Sendable {
 
   /// The currency in which a subscription is billed.
   public func currency(of subscription: SubscriptionID) -> Currency {
-    priceBooks[subscriptions[Int(subscription.index)].terms[0].priceBook].currency
+    priceBooks[self[subscription].terms[0].priceBook].currency
   }
 }

@@ -26,7 +26,7 @@ public struct InvoiceNumber: Hashable, Comparable, Sendable {
 
   /// The printed form, such as `US-000042`.
   public func text(in catalog: Catalog) -> String {
-    catalog.entities[Int(entity.index)].printedName + "-" + DecimalDigits.text(sequence, width: 6)
+    catalog[entity].printedName + "-" + DecimalDigits.text(sequence, width: 6)
   }
 }
 

@@ -50,8 +50,8 @@ extension LedgerAccount {
   public func name(in catalog: Catalog) -> String {
     switch self {
     case .receivable: "assets:receivable"
-    case .revenue(let item): "revenue:\(catalog.items[Int(item.index)].name)"
-    case .deferredRevenue(let item): "liabilities:deferred:\(catalog.items[Int(item.index)].name)"
+    case .revenue(let item): "revenue:\(catalog[item].name)"
+    case .deferredRevenue(let item): "liabilities:deferred:\(catalog[item].name)"
     case .clearing: "assets:clearing"
     case .bank: "assets:bank"
     case .gatewayFees: "expenses:gateway-fees"
@@ -59,7 +59,7 @@ extension LedgerAccount {
     case .unbilledReceivable: "assets:unbilled"
     case .exchangeGains: "revenue:exchange-gains"
     case .unappliedCash: "liabilities:unapplied-cash"
-    case .taxPayable(let id): "liabilities:tax:\(catalog.jurisdictions[Int(id.index)].name)"
+    case .taxPayable(let id): "liabilities:tax:\(catalog[id].name)"
     }
   }
 }
@@ -203,7 +203,7 @@ public struct PostingKey: Hashable, Comparable, Sendable {
     text.reserveCapacity(48)
     text += "/"
     text += kind.prefix
-    text += catalog.entities[Int(entity.index)].printedName
+    text += catalog[entity].printedName
     text += "-"
     text += DecimalDigits.text(sequence, width: 6)
     text += "/"

@@ -35,7 +35,7 @@ public struct Billing: Sendable {
     let items = catalog.items.count
     var totals = [ControlTotal](repeating: ControlTotal(), count: catalog.entities.count * items)
     taxDesk.visit { draft in
-      let entity = Int(catalog.accounts[Int(draft.account.index)].entity.index)
+      let entity = Int(catalog[draft.account].entity.index)
       for line in draft.lines {
         let charge = line.charge
         totals[entity * items + Int(charge.item.index)] += ControlTotal(
@@ -54,8 +54,8 @@ public struct Billing: Sendable {
       let draft = DraftInvoice(
         account: account, currency: currency, period: period,
         lines: discounted(
-          own.map { charges[$0.place] }, by: catalog.accounts[Int(account.index)].discount, in: currency))
-      if catalog.accounts[Int(account.index)].jurisdiction == nil {
+          own.map { charges[$0.place] }, by: catalog[account].discount, in: currency))
+      if catalog[account].jurisdiction == nil {
         invoices.append(finalise(draft, taxes: [], at: now))
       } else {
         taxed.append(draft)
@@ -72,7 +72,7 @@ public struct Billing: Sendable {
     _ charges: [RatedCharge]
   ) -> [(account: AccountID, charges: ArraySlice<(account: AccountID, place: Int)>)] {
     var places = charges.enumerated().map { place, charge in
-      (account: catalog.subscriptions[Int(charge.subscription.index)].account, place: place)
+      (account: catalog[charge.subscription].account, place: place)
     }
     places.sort { ($0.account, $0.place) < ($1.account, $1.place) }
     var all: [(account: AccountID, charges: ArraySlice<(account: AccountID, place: Int)>)] = []
@@ -153,7 +153,7 @@ public struct Billing: Sendable {
 
   private mutating func finalise(_ draft: DraftInvoice, taxes: [TaxLine], at now: Instant) -> Invoice {
     precondition(!draft.lines.isEmpty, "an invoice without a line takes a number")
-    let number = nextNumber(of: catalog.accounts[Int(draft.account.index)].entity)
+    let number = nextNumber(of: catalog[draft.account].entity)
     let invoice = Invoice(
       number: number, account: draft.account, currency: draft.currency, period: draft.period, issued: now,
       lines: draft.lines, taxes: taxes,
@@ -167,7 +167,7 @@ public struct Billing: Sendable {
   mutating func amend(_ charges: [RatedCharge], of period: Period) -> [Invoice] {
     var amended: [AccountID: Invoice] = [:]
     for charge in charges {
-      let account = catalog.subscriptions[Int(charge.subscription.index)].account
+      let account = catalog[charge.subscription].account
       guard var invoice = amended[account] ?? issued[account]?[period] else { continue }
       invoice.lines.append(InvoiceLine(charge: charge))
       invoice.total += charge.amount

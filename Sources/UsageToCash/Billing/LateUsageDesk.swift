@@ -37,7 +37,7 @@ struct LateUsageDesk: Sendable {
       precondition(!own.isEmpty, "an accrual stands for no charge")
       states.move(own.count, from: .new, to: .due)
       due[account, default: []] += own
-      let entity = catalog.accounts[Int(account.index)].entity
+      let entity = catalog[account].entity
       let accrual = Accrual(
         key: key(.accrual, entity), reverses: nil, account: account,
         currency: catalog.currency(of: own[0].subscription), period: month, lines: lines(of: own),
@@ -74,7 +74,7 @@ struct LateUsageDesk: Sendable {
     guard let charges = held.removeValue(forKey: number) else { return [] }
     states.move(charges.count, from: .held, to: .due)
     for charge in charges { due[account(of: charge), default: []].append(charge) }
-    return Set(charges.map { catalog.subscriptions[Int($0.subscription.index)].billingDay }).sorted()
+    return Set(charges.map { catalog[$0.subscription].billingDay }).sorted()
   }
 
   /// What goes on the invoices of a billing day.
@@ -82,9 +82,9 @@ struct LateUsageDesk: Sendable {
     var taken: [RatedCharge] = []
     for account in due.keys.sorted() {
       let own = due[account] ?? []
-      let ripe = own.filter { catalog.subscriptions[Int($0.subscription.index)].billingDay == day }
+      let ripe = own.filter { catalog[$0.subscription].billingDay == day }
       taken += ripe
-      let rest = own.filter { catalog.subscriptions[Int($0.subscription.index)].billingDay != day }
+      let rest = own.filter { catalog[$0.subscription].billingDay != day }
       due[account] = rest.isEmpty ? nil : rest
     }
     states.move(taken.count, from: .due, to: .drafted)
@@ -113,7 +113,7 @@ struct LateUsageDesk: Sendable {
   }
 
   private func account(of charge: RatedCharge) -> AccountID {
-    catalog.subscriptions[Int(charge.subscription.index)].account
+    catalog[charge.subscription].account
   }
 
   private func lines(of charges: [RatedCharge]) -> [Accrual.Line] {

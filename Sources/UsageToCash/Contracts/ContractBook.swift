@@ -49,7 +49,7 @@ struct ContractBook: Sendable {
   /// Whether the first terms hold from a period's beginning, and the contract to its end.
   func isWhole(_ period: Period, of subscription: SubscriptionID) -> Bool {
     terms[Int(subscription.index)][0].from <= period.start
-      && catalog.subscriptions[Int(subscription.index)].ends >= period.end
+      && catalog[subscription].ends >= period.end
   }
 
   /// The position of the terms in force at an instant; the first ones before their time.
@@ -71,7 +71,7 @@ struct ContractBook: Sendable {
   /// The parts of a period, in order; none where no contract is in force.
   func segments(of subscription: SubscriptionID, in period: Period) -> [Segment] {
     let own = terms[Int(subscription.index)]
-    let end = min(period.end, catalog.subscriptions[Int(subscription.index)].ends)
+    let end = min(period.end, catalog[subscription].ends)
     var segments: [Segment] = []
     for (index, terms) in own.enumerated() {
       let start = max(terms.from, period.start)

@@ -104,15 +104,15 @@ public struct CaseDesk: Sendable {
   // MARK: Context
 
   private func account(of subscription: SubscriptionID) -> CaseField {
-    account(catalog.subscriptions[Int(subscription.index)].account)
+    account(catalog[subscription].account)
   }
 
   private func account(_ account: AccountID) -> CaseField {
-    CaseField("customer", catalog.accounts[Int(account.index)].name, .customer)
+    CaseField("customer", catalog[account].name, .customer)
   }
 
   private func entity(_ entity: EntityID) -> CaseField {
-    CaseField("entity", catalog.entities[Int(entity.index)].name, .technical)
+    CaseField("entity", catalog[entity].name, .technical)
   }
 
   private func type(_ type: EventTypeID) -> CaseField {
@@ -148,7 +148,7 @@ public struct CaseDesk: Sendable {
       ]
     case .backfillRefused(let source, let from, let reason):
       return [
-        CaseField("source", catalog.sources[Int(source.index)], .technical),
+        CaseField("source", catalog[source], .technical),
         CaseField("from", "\(from)", .technical), CaseField("reason", reason, .technical),
       ]
     case .postingRejected(let key, let reason):
@@ -167,14 +167,14 @@ public struct CaseDesk: Sendable {
     case .reconciliationBreak(let boundary, let id, let item):
       return [
         CaseField("boundary", boundary, .technical), entity(id),
-        CaseField("item", item.map { catalog.items[Int($0.index)].name } ?? "all documents", .technical),
+        CaseField("item", item.map { catalog[$0].name } ?? "all documents", .technical),
       ]
     case .rateMissing(let id, let day):
       return [entity(id), CaseField("day", "\(day.date)", .technical)]
     case .unratable(let subscription, let meter, let reason):
       return [
         account(of: subscription),
-        CaseField("meter", catalog.meters[Int(meter.index)].name, .technical),
+        CaseField("meter", catalog[meter].name, .technical),
         CaseField("reason", reason, .technical),
       ]
     }

@@ -251,12 +251,12 @@ public struct Ingestion: Sendable {
   /// Whether the terms at an event's time include one of its meters.
   private mutating func isEntitled(_ subscription: SubscriptionID, to event: UsageEvent) -> Bool {
     guard let terms = contracts?.terms(of: subscription, at: event.time) else { return true }
-    guard event.time >= terms.from, event.time < catalog.subscriptions[Int(subscription.index)].ends else {
+    guard event.time >= terms.from, event.time < catalog[subscription].ends else {
       return false
     }
     guard let included = catalog.priceBooks[terms.priceBook].entitlements else { return true }
-    return catalog.eventTypes[Int(event.type.index)].meters.contains {
-      included.contains(catalog.meters[Int($0.index)].base)
+    return catalog[event.type].meters.contains {
+      included.contains(catalog[$0].base)
     }
   }
 

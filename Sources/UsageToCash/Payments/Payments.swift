@@ -87,7 +87,7 @@ public struct Payments: Sendable {
       account: invoice.account, total: invoice.total, amount: invoice.total, currency: invoice.currency)
     byAccount[invoice.account, default: []].append(invoice.number)
     touched.append(invoice.number)
-    guard catalog.accounts[Int(invoice.account.index)].method == .autopay else { return }
+    guard catalog[invoice.account].method == .autopay else { return }
     schedule(ChargeKey(invoice: invoice.number, attempt: 1), at: invoice.issued + terms.dueAfter)
   }
 
@@ -236,7 +236,7 @@ public struct Payments: Sendable {
     }
     assert(
       Set(applications.map(\.invoice)).count == applications.count, "a transfer settles an invoice twice")
-    let entity = catalog.accounts[Int(account.index)].entity
+    let entity = catalog[account].entity
     if !planted.contains(.overpaymentAppliedToInvoice) {
       unapplied[Int(entity.index)] += left
     } else if let last = applications.indices.last {

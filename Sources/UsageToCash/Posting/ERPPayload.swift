@@ -152,7 +152,7 @@ struct PayloadMapping: Sendable {
   }
 
   private func customer(of entry: JournalEntry) -> String? {
-    entry.account.map { catalog.accounts[Int($0.index)].name }
+    entry.account.map { catalog[$0].name }
   }
 
   private func unsigned(_ amount: Money, _ currency: Currency) -> String {
@@ -178,7 +178,7 @@ struct PayloadMapping: Sendable {
       case .recognition, .payout, .accrual, .accrualReversal: "SA"
       }
     return SAPDocument(
-      documentType: type, companyCode: catalog.entities[Int(entry.key.entity.index)].name,
+      documentType: type, companyCode: catalog[entry.key.entity].name,
       fiscalYear: entry.period.year, fiscalPeriod: entry.period.month,
       reference: entry.key.text(in: catalog), currency: entry.currency.code,
       localCurrency: entry.functionalCurrency?.code, customer: customer(of: entry),
@@ -217,7 +217,7 @@ struct PayloadMapping: Sendable {
     }
     return NetSuiteRecord(
       recordType: type, externalId: entry.key.text(in: catalog),
-      subsidiary: catalog.entities[Int(entry.key.entity.index)].name, entity: customer(of: entry),
+      subsidiary: catalog[entry.key.entity].name, entity: customer(of: entry),
       postingPeriod: "\(entry.period)", currency: entry.currency.code,
       baseCurrency: entry.functionalCurrency?.code, lines: lines)
   }

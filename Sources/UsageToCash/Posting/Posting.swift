@@ -195,7 +195,7 @@ public struct Posting: Sendable {
         entry.isBalanced || planted.contains(.taxLeftOffTheTotal), "a journal entry does not balance")
       precondition(entry.key.part == 0, "a part of a document is split again")
       let dated = policy.periodCheck == .atEnqueue ? gate.dated(entry, from: now, to: now) : entry
-      let parts = dated.split(into: catalog.entities[Int(entry.key.entity.index)].linesPerDocument)
+      let parts = dated.split(into: catalog[entry.key.entity].linesPerDocument)
       precondition(!parts.isEmpty, "a document is split into nothing")
       splitOff[Int(entry.key.entity.index)] += parts.count - 1
       for part in planted.contains(.splitSendsFirstPart) ? parts.prefix(1) : parts[...] {

@@ -88,7 +88,7 @@ struct Translation: Sendable {
   ///   to wait for it.
   mutating func submit(_ document: Document, at now: Instant) -> (ready: [JournalEntry], missing: Instant?) {
     let entity = document.entry.key.entity
-    guard catalog.entities[Int(entity.index)].booksCurrency != nil else { return ([document.entry], nil) }
+    guard catalog[entity].booksCurrency != nil else { return ([document.entry], nil) }
     var document = document
     precondition(
       (waiting[entity]?.last).map { $0.at <= now } ?? true,
@@ -127,7 +127,7 @@ struct Translation: Sendable {
     let (entry, invoices) = (document.entry, document.invoices)
     let (reverses, rebills) = (document.reverses, document.rebills)
     let entity = entry.key.entity
-    guard let currency = catalog.entities[Int(entity.index)].booksCurrency else { return entry }
+    guard let currency = catalog[entity].booksCurrency else { return entry }
     precondition(entry.functionalCurrency == nil, "a document is translated twice")
     precondition(entry.key.part == 0, "a part of a document is translated")
     var result = entry
@@ -239,7 +239,7 @@ struct Translation: Sendable {
     if amount != held, held != .zero {
       // Each in whole minor units of its own currency, so that the product stays in range.
       let minor = Money(minorUnits: 1, of: currency).units
-      let billed = Money(minorUnits: 1, of: catalog.entities[Int(entity.index)].currency).units
+      let billed = Money(minorUnits: 1, of: catalog[entity].currency).units
       let units = (carried.units / minor * (amount.units / billed)).divided(
         by: (held.units / billed).magnitudeAsInt, rounding: .halfAwayFromZero)
       part = Money(units: (held < .zero ? -units : units) * minor)

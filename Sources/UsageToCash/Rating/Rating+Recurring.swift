@@ -143,7 +143,7 @@ extension Rating {
         if let purchase = purchase(of: id, subscription, in: period) { charges.append(purchase) }
         continue
       case .recurring:
-        let ends = min(period.end, catalog.subscriptions[Int(subscription.index)].ends)
+        let ends = min(period.end, catalog[subscription].ends)
         let isOver = closing.map { ends <= $0.end } ?? false
         guard let found = recurringDue(item.name, id, subscription, period, isOver: isOver) else { continue }
         due = found
@@ -171,12 +171,12 @@ extension Rating {
     of item: ItemID, _ subscription: SubscriptionID, in period: Period
   ) -> RatedCharge? {
     let key = RecurringLedger.Key(subscription: subscription, item: item, period: period)
-    let own = catalog.subscriptions[Int(subscription.index)]
+    let own = catalog[subscription]
     let begins = max(period.start, contracts.terms(of: subscription, index: 0).from)
     guard recurring.rated[key] == nil, begins < min(period.end, own.ends) else { return nil }
     let terms = contracts.terms(of: subscription, index: contracts.index(of: subscription, at: begins))
     guard let credits = contracts.priceBook(of: terms).prepaid,
-      credits.name == catalog.items[Int(item.index)].name,
+      credits.name == catalog[item].name,
       recurring.settle(key, due: RecurringLedger.Rated(amount: credits.amount, quantity: Quantity(1))) != nil
     else { return nil }
     let expires = Period(

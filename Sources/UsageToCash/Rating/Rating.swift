@@ -105,7 +105,7 @@ public struct Rating: Sendable {
 
   @inline(__always)
   private func day(of summary: UsageSummary) -> UInt8 {
-    catalog.subscriptions[Int(summary.subscription.index)].billingDay
+    catalog[summary.subscription].billingDay
   }
 
   @inline(__always)
@@ -153,11 +153,11 @@ public struct Rating: Sendable {
     guard planted.contains(.roundPerEvent) else { return }
     for event in events {
       let period = catalog.billingPeriod(of: event.subscription, holding: event.time)
-      let type = catalog.eventTypes[Int(event.type.index)]
+      let type = catalog[event.type]
       for (slot, meter) in type.meters.enumerated() {
         let meter = MeterID(index: meter.index + UInt32(event.dimension))
         let value = slot == 0 ? event.quantity0 : event.quantity1
-        let added = catalog.meters[Int(meter.index)].aggregation.quantity(of: value)
+        let added = catalog[meter].aggregation.quantity(of: value)
         let quantity = Quantity(units: Int128(event.isWithdrawn ? -added : added))
         let cell = Int(event.subscription.index) * meterCount + Int(meter.index)
         let terms = contracts.index(of: event.subscription, at: event.time)
@@ -226,7 +226,8 @@ public struct Rating: Sendable {
       usage.parts[Int(part.cell), default: [:]][terms, default: WindowCell()].add(
         WindowCell(quantity: Int128(part.quantity), count: Int64(part.count)))
     }
-    for (cell, parts) in usage.parts where isAdditive[cell % meterCount] {  // each alone: the order cannot matter
+    // Each cell alone: the order cannot matter.
+    for (cell, parts) in usage.parts where isAdditive[cell % meterCount] {
       precondition(
         parts.values.reduce(0) { $0 + $1.quantity } == usage.total[cell].quantity
           && parts.values.reduce(0) { $0 + $1.count } == usage.total[cell].count,
@@ -293,7 +294,7 @@ public struct Rating: Sendable {
     }
     if !isAdditive[Int(meter.index)] {
       // What is no sum cannot be split: it is priced once, on the terms at the period's end, with allowances in full.
-      let last = min(service.end, catalog.subscriptions[Int(subscription.index)].ends) - Span(nanoseconds: 1)
+      let last = min(service.end, catalog[subscription].ends) - Span(nanoseconds: 1)
       guard let rater = rater(subscription, meter, terms: contracts.index(of: subscription, at: last)) else {
         throw .noCharge
       }
@@ -301,7 +302,7 @@ public struct Rating: Sendable {
         to: currency)
     }
     assert(
-      service.day == catalog.subscriptions[Int(subscription.index)].billingDay,
+      service.day == catalog[subscription].billingDay,
       "usage is rated in a period of another billing day")
     let parts =
       contractsChange
@@ -312,7 +313,7 @@ public struct Rating: Sendable {
       guard let part = parts[index], part.count > 0 else { continue }
       let terms = contracts.terms(of: subscription, index: index)
       let book = contracts.priceBook(of: terms)
-      guard let charge = book.charge(for: catalog.meters[Int(meter.index)]) else { throw .noCharge }
+      guard let charge = book.charge(for: catalog[meter]) else { throw .noCharge }
       let segment = contracts.segments(of: subscription, in: service).first { $0.index == index }
       let share = segment.map { contracts.share(of: $0, in: service) }
       let rater = ChargeRater((share ?? .whole).of(Self.bounded(charge, planted)))

@@ -23,7 +23,7 @@ public struct CloseBook: Sendable {
     self.planted = planted
     isKept = catalog.accountingCalendar != nil
     entityCount = catalog.entities.count
-    entityOf = catalog.subscriptions.map { catalog.accounts[Int($0.account.index)].entity }
+    entityOf = catalog.subscriptions.map { catalog[$0.account].entity }
   }
 
   mutating func note(_ summaries: ArraySlice<UsageSummary>) {

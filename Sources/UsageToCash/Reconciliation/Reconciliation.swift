@@ -33,7 +33,7 @@ public struct Reconciliation: Sendable {
     self.cadence = cadence
     meterCount = catalog.meters.count
     itemCount = catalog.items.count
-    entityOf = catalog.subscriptions.map { Int(catalog.accounts[Int($0.account.index)].entity.index) }
+    entityOf = catalog.subscriptions.map { Int(catalog[$0.account].entity.index) }
     layouts = catalog.eventTypes.map { TypeLayout($0, meters: catalog.meters) }
     isAdditive = catalog.meters.map(\.aggregation.isAdditive)
     let cells = catalog.entities.count * meterCount

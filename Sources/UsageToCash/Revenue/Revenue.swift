@@ -45,7 +45,7 @@ public struct Revenue: Sendable {
 
   private func key(of line: InvoiceLine, on invoice: Invoice) -> Key {
     let charge = line.charge
-    let subscription = catalog.subscriptions[Int(charge.subscription.index)]
+    let subscription = catalog[charge.subscription]
     return Key(
       entity: invoice.number.entity, period: charge.servicePeriod, item: charge.item,
       from: max(charge.servicePeriod.start, subscription.terms[0].from.floored(to: .days(1))),
@@ -56,12 +56,12 @@ public struct Revenue: Sendable {
   func isDeferred(_ line: InvoiceLine, on invoice: Invoice) -> Bool {
     if isPrepaid(line) { return true }
     return !planted.contains(.revenueRecognisedAtInvoice)
-      && catalog.items[Int(line.charge.item.index)].kind == .recurring
+      && catalog[line.charge.item].kind == .recurring
       && key(of: line, on: invoice).until > invoice.issued
   }
 
   private func isPrepaid(_ line: InvoiceLine) -> Bool {
-    catalog.items[Int(line.charge.item.index)].kind == .prepaid
+    catalog[line.charge.item].kind == .prepaid
   }
 
   /// Recognises prepaid credits that have expired: a document an entity. What was drawn was earned with the usage.
@@ -84,7 +84,7 @@ public struct Revenue: Sendable {
       nextSequence[Int(entity.index)] += 1
       documents.append(
         Recognition(
-          key: key, currency: catalog.entities[Int(entity.index)].currency, period: month, lines: lines))
+          key: key, currency: catalog[entity].currency, period: month, lines: lines))
     }
     return documents
   }
@@ -113,7 +113,7 @@ public struct Revenue: Sendable {
     var documents: [Recognition] = []
     for key in schedules.keys.sorted() where key.from < month.end {
       guard let schedule = schedules[key] else { continue }
-      let currency = catalog.entities[Int(key.entity.index)].currency
+      let currency = catalog[key.entity].currency
       let earned = earned(of: schedule.amount, key, through: month, in: currency)
       precondition(
         earned.units.magnitude <= schedule.amount.units.magnitude, "more is earned than was deferred")
