@@ -90,9 +90,6 @@ public struct Credits: Sendable {
       sum = invoice.net == invoice.subtotal ? tax.amount : min(sum, tax.amount)
     }
     let amount = sum - invoice.taxBack
-    precondition(
-      invoice.net != invoice.subtotal || sum == tax.amount || planted.contains(.creditUncapped),
-      "an invoice is credited in full, and its tax is not")
     invoice.taxBack = sum
     return TaxLine(jurisdiction: tax.jurisdiction, rate: tax.rate, taxable: net, amount: amount)
   }

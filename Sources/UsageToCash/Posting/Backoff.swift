@@ -141,7 +141,6 @@ struct Backoff: Sendable {
     case .perCall:
       let count = held.map { $0.refusals + 1 } ?? failures
       var again = held
-      precondition(count > 0, "a call waits that was never refused")
       again?.refusals = count
       resting.append(Rest(until: now + spread(afterFailures: count, policy), call: again))
     case .perOutbox: if isNew { pauseAll(failure, at: now, policy) }
@@ -169,7 +168,6 @@ struct Backoff: Sendable {
     }
     limit = max(floor, min(current, underWay))
     precondition(limit.map { $0 >= 1 } ?? true, "no call may be made any more")
-    assert(underWay >= 0, "fewer calls than none are under way")
     // Nobody's success will tell that there is room again.
     if underWay == 0, asked == nil { pauseAll(failure, at: now, policy) }
   }

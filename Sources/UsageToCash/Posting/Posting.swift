@@ -178,7 +178,6 @@ public struct Posting: Sendable {
   /// Hands what has not been sent, or with the wrong strategy all that is not confirmed, to the new ERP.
   private mutating func cutOver(at now: Instant) {
     while let first = cutOvers.first, first <= now { cutOvers.removeFirst() }
-    assert(cutOvers.first.map { $0 > now } ?? true, "a cut-over lies in the past and is still to come")
     for entity in 0..<entityCount where current(entity, at: now) != entity {
       precondition(entity + entityCount < outboxes.count, "no outbox stands for the ERP that takes over")
       let moved = outboxes[entity].takeWaiting(andUnknown: planted.contains(.cutOverWithoutLookUp))
@@ -464,7 +463,6 @@ public struct Posting: Sendable {
   ) {
     prepared[document.key] = nil
     acknowledgedIn[index].count += 1
-    assert(acknowledgedIn[index].count > 0, "fewer documents than none are confirmed")
     acknowledgedIn[index].amount += document.receivable
     outboxes[index].settle(document, after: purpose)
     effects.outputs.append(.acknowledged(document.key, documentNumber: number))

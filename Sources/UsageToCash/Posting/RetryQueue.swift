@@ -47,7 +47,6 @@ struct RetryQueue: Sendable {
   /// - Returns: the pause before it is tried again, not spread yet.
   mutating func pause(afterFailureOf key: PostingKey, _ policy: PostingPolicy) -> Span {
     let count = failures[key, default: 0] + 1
-    precondition(count > 0, "a document has failed less than once")
     failures[key] = count
     return policy.pause(afterFailures: count)
   }
@@ -105,7 +104,6 @@ struct RetryQueue: Sendable {
       ready.append(first.document)
       resting.removeFirst()
     }
-    assert(resting.first.map { $0.ready > now } ?? true, "a pause that is over goes on")
   }
 
   /// How many documents of a batch may be tried again where others wait that have not failed: half of them.

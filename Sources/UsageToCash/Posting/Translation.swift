@@ -108,7 +108,6 @@ struct Translation: Sendable {
       guard let rate = rate(of: entity, at: document.at) else { break }
       ready.append(translate(document, at: rate))
     }
-    precondition(ready.count <= documents.count, "more documents are translated than wait")
     waiting[entity] = ready.count == documents.count ? nil : Array(documents[ready.count...])
     return ready
   }

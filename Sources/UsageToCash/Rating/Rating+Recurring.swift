@@ -211,7 +211,6 @@ extension Rating {
     for index in catalog.subscriptions.indices where catalog.subscriptions[index].billingDay == period.day {
       let subscription = SubscriptionID(index: UInt32(index))
       for grant in wallet.expire(of: subscription, by: period.end, planted) {
-        precondition(grant.expires <= period.end, "credits expire before their time")
         expired.append(
           Wallet.Expired(
             entity: catalog.entity(of: subscription), item: grant.item, period: grant.period,
@@ -254,7 +253,6 @@ extension Rating {
       else { continue }
       isKnown = true
       let units = charge.unit == .seat ? segment.terms.seats : 1
-      precondition(segment.start < segment.end, "terms are charged for that were in force at no time")
       let share = contracts.share(of: segment, in: period)
       due.amount += share.of(Money(units: charge.price.units * Int128(units)), in: currency)
       due.quantity += share.of(Quantity(units))

@@ -342,7 +342,6 @@ public struct Rating: Sendable {
     guard let rater = rater(subscription, meter, terms: terms) else { throw .noCharge }
     let added = Quantity(units: usage.total[cell].quantity - usage.rated[cell].quantity)
     let amount = try rater.rate(quantity: added).amount
-    precondition(usage.isRated, "usage is late in a period that was never rated")
     return usage.ratedAmount[cell] + amount.rounded(to: catalog.currency(of: subscription))
   }
 

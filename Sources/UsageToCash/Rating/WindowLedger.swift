@@ -32,7 +32,6 @@ struct WindowLedger: Sendable {
         last = []
       }
       last.append(part)
-      assert(last.count <= Self.blockSize, "a block of summaries holds more than a block")
     } while quantity != 0 || count != 0
   }
 

@@ -115,7 +115,6 @@ public struct Reconciliation: Sendable {
 
   private mutating func noteActivity(at now: Instant) {
     if dueAt == nil { dueAt = now.floored(to: cadence) + cadence }
-    assert(dueAt.map { $0 > .distantPast } ?? false, "stages have moved, and no comparison is due")
   }
 
   /// Compares all boundaries if a run is due; raises a case for each break that is not open already.
@@ -157,9 +156,6 @@ public struct Reconciliation: Sendable {
         let slot = entity * itemCount + item
         compare("rated-invoiced", rated, invoiced[slot], onDrafts[slot])
       }
-      precondition(
-        translation.depth(of: id) >= 0 && posting.depth(of: id) >= 0,
-        "fewer documents than none are on their way")
       let waiting = ControlTotal(
         count: Int64(translation.depth(of: id) + posting.depth(of: id)),
         amount: translation.pendingAmount(of: id) + posting.pendingAmount(of: id))
