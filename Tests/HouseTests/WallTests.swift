@@ -141,7 +141,7 @@ struct WallTests {
   /// Lines of code, neither blank nor of comments alone, and what is stated in them that can never be: assertions, and the traps of
   /// transition functions.
   private static func assertions(in files: [[Substring]]) -> (lines: Int, assertions: Int) {
-    let words = ["assert(", "precondition(", "preconditionFailure(", "assertionFailure("]
+    let words = ["assert(", "precondition(", "preconditionFailure(", "assertionFailure(", "fatalError("]
     var (count, stated) = (0, 0)
     for line in files.joined() {
       let code = line.trimmingCharacters(in: .whitespaces)

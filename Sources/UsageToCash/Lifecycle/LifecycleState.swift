@@ -11,7 +11,8 @@ protocol LifecycleState: CaseIterable, RawRepresentable, Sendable where RawValue
 /// How many things are in each state, beside the collections that hold them. The one transition function: what moves a thing from one
 /// collection to another says so here, and a move that no thing can make, or of more things than there are, traps.
 ///
-/// Things themselves stay where they are stored; a state costs a word.
+/// Things themselves stay where they are stored; a state costs a word. The traps are `fatalError`, as a release build keeps silent about why
+/// a precondition failed, and what matters here is which state became which.
 struct Census<State: LifecycleState>: Sendable {
   private var counts = [Int](repeating: 0, count: State.allCases.count)
 
@@ -28,12 +29,13 @@ struct Census<State: LifecycleState>: Sendable {
     precondition(
       count > 0, "\(State.thing) moves a negative number of times: \(count), from \(old) to \(next)")
     guard old.mayBecome(next) else {
-      preconditionFailure("\(State.thing) that is \(old) cannot become \(next)")
+      fatalError("\(State.thing) that is \(old) cannot become \(next)")
     }
     if old.isHeld {
-      precondition(
-        counts[old.rawValue] >= count,
-        "\(State.thing) is in two places: \(count) become \(next), and \(counts[old.rawValue]) are \(old)")
+      guard counts[old.rawValue] >= count else {
+        fatalError(
+          "\(State.thing) is in two places: \(count) become \(next), and \(counts[old.rawValue]) are \(old)")
+      }
       counts[old.rawValue] -= count
     }
     if next.isHeld { counts[next.rawValue] += count }

@@ -42,7 +42,7 @@ struct ChargeStates: Sendable {
   mutating func move(_ key: ChargeKey, to next: ChargeState) {
     let old = self[key]
     guard old.mayBecome(next) else {
-      preconditionFailure("attempt \(key.attempt) to collect an invoice cannot go from \(old) to \(next)")
+      fatalError("attempt \(key.attempt) to collect an invoice cannot go from \(old) to \(next)")
     }
     states[key] = next.isHeld ? next : nil
   }
