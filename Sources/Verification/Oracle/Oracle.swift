@@ -64,15 +64,13 @@ public final class Oracle: FactSink {
     _ events: UnsafeBufferPointer<UsageEvent>, claim: CaptureClaim, at instant: Instant
   ) {
     books.capture += claim
-    for invariant in audience.captured {
-      invariant.hear(captured: events, claim: claim, books, at: instant)
-    }
+    audience.hear(captured: events, claim: claim, books, at: instant)
   }
 
   public func summarised(_ summaries: UnsafeBufferPointer<UsageSummary>, at instant: Instant) {
     for summary in summaries {
       let left = books.claim(summary)
-      for invariant in audience.summary { invariant.hear(summary: summary, left: left, books, at: instant) }
+      audience.hear(summary: summary, left: left, books, at: instant)
     }
     books.usage.compact(at: instant)
   }
