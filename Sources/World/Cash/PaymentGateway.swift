@@ -73,9 +73,11 @@ struct PaymentGateway: Sendable {
     let currency = catalog.entities[Int(entity.index)].currency
     let variable = Money(units: request.amount.units / 1_000_000_000_000 * cash.feeShare.units)
     let fee = min((variable + cash.fixedFee).rounded(to: currency), request.amount)
+    assert(fee <= request.amount, "the gateway keeps no more than it has collected")
     let payout = (now + cash.settlement).floored(to: .days(1)) + .days(1)
     pending[entity, default: [:]][payout.index(of: .days(1)), default: Pending()].gross += request.amount
     pending[entity, default: [:]][payout.index(of: .days(1)), default: Pending()].fees += fee
+    precondition(payout > now, "what is collected is paid out later")
     reaction.payoutAt = payout
     if stream.bernoulli(cash.chargebackShare) {
       reaction.chargedBackAfter = .days(5) + Span.seconds(Int64(stream.below(20 * 86_400)))
@@ -85,6 +87,7 @@ struct PaymentGateway: Sendable {
   /// Pays out what is due on a day; nothing if it was paid out before.
   mutating func payOut(_ entity: EntityID, at now: Instant) -> CashEvent? {
     guard let due = pending[entity]?.removeValue(forKey: now.index(of: .days(1))) else { return nil }
+    precondition(due.fees <= due.gross, "fees are part of what was collected")
     let number = nextPayout[Int(entity.index)]
     nextPayout[Int(entity.index)] += 1
     return .payout(entity: entity, number: number, gross: due.gross, fees: due.fees)

@@ -50,6 +50,7 @@ struct ERPAccount: Sendable {
     for index in limiters.indices {
       limiters[index].take(limiters[index].cost(documents: operations), at: now)
     }
+    assert(!isFull || !queue.contains(slot), "a call waits in one place of the queue")
     if isFull { queue.append(slot) }
     return isFull ? .queue : .place
   }

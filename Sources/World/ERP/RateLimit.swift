@@ -63,10 +63,13 @@ struct RateLimiter: Sendable {
   /// What is more than the limit itself fits when the whole limit is free: else it could never pass.
   mutating func wait(for count: Int, at now: Instant, share: Double) -> Span {
     let limit = max(1, (Double(rule.limit) * share).rounded(.down))
+    assert(count >= 0, "a call gives nothing back to a limit by asking")
     let cost = min(Double(count), limit)
     switch rule.window {
     case .tokenBucket:
+      assert(now >= refilledAt, "a token bucket is not refilled backwards in time")
       tokens = min(limit, tokens + limit * (now - refilledAt).seconds / rule.per.seconds)
+      assert(tokens <= Double(rule.limit), "a token bucket never holds more than its capacity")
       refilledAt = now
       guard tokens < cost else { return .zero }
       return Span(nanoseconds: Int64((cost - tokens) / limit * rule.per.seconds * 1e9) + 1)
@@ -88,12 +91,14 @@ struct RateLimiter: Sendable {
 
   /// Takes from what is left.
   mutating func take(_ count: Int, at now: Instant) {
+    assert(count >= 0, "a call gives nothing back to a limit by asking")
     total += count
     // A call that is larger than the limit takes all of it.
     defer { peak = max(peak, min(1, 1 - headroom(at: now))) }
     switch rule.window {
     case .tokenBucket: tokens -= min(Double(count), Double(rule.limit))
     case .sliding, .fixed:
+      assert(first == taken.count || taken[taken.count - 1].at <= now, "a limit is used in the order of time")
       taken.append((now, count))
       sum += count
     }
@@ -114,6 +119,7 @@ struct RateLimiter: Sendable {
   private mutating func forget(until instant: Instant) {
     while first < taken.count, taken[first].at <= instant {
       sum -= taken[first].count
+      assert(sum >= 0, "no more is given back of a limit than was taken")
       first += 1
     }
     if first > 1024, first * 2 > taken.count {

@@ -341,8 +341,13 @@ struct SimulatedERP: Sendable {
       statistics.refused += 1
       return .refused(reason: "the ledger holds postings of 10^18 in all, and no more")
     }
+    precondition(turnover >= self.turnover, "the turnover of a ledger only grows")
     self.turnover = turnover
     let document = LedgerDocument(entity: entity, number: UInt32(ledger.count + 1), entry: entry)
+    assert(
+      profile.periods == .accept || !refuses(entry.key.kind, in: entry.period, at: now),
+      "no document is posted into a closed period")
+    precondition(postedAt.last.map { $0 <= now } ?? true, "a ledger is written in the order of time")
     ledger.append(document)
     postedAt.append(now)
     receivable += entry.receivable

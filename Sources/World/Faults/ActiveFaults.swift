@@ -4,7 +4,11 @@ import Chronology
 struct ActiveFaults: Sendable {
   private var active: [(index: Int, window: FaultWindow, hits: Int)] = []
 
-  mutating func begin(_ window: FaultWindow, _ index: Int) { active.append((index, window, 0)) }
+  mutating func begin(_ window: FaultWindow, _ index: Int) {
+    assert(window.start <= window.end, "a fault ends after it has begun")
+    assert(!active.contains { $0.index == index }, "a fault begins once at a counterpart")
+    active.append((index, window, 0))
+  }
 
   /// A fault is over.
   ///
@@ -18,6 +22,7 @@ struct ActiveFaults: Sendable {
 
   /// The faults of a sort that hold have hit a call, a message or a document.
   mutating func hit(_ sort: FaultKind.Sort, _ times: Int = 1) {
+    assert(times >= 0, "a fault does not take hits back")
     for index in active.indices where active[index].window.kind.sort == sort { active[index].hits += times }
   }
 

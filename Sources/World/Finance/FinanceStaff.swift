@@ -88,6 +88,8 @@ struct FinanceStaff: Sendable {
   private mutating func ask(
     _ request: CreditRequest, at instant: Instant, _ surroundings: inout Surroundings
   ) {
+    precondition(request.isRebill || request.net > .zero, "a credit that is asked for is worth something")
+    precondition(instant >= surroundings.now, "nobody asks for a credit in the past")
     surroundings.schedule(WorldEvent(.credit, index: creditRequests.insert(request)), at: instant)
   }
 

@@ -64,7 +64,10 @@ public struct DiskLog: DurableLog {
     records.append(Record(body: .wake, at: instant))
   }
 
-  public mutating func sync() { synced = records.count }
+  public mutating func sync() {
+    assert(synced <= records.count, "no more is durable than was written")
+    synced = records.count
+  }
 
   public mutating func compact(to snapshot: Pipeline, keepingLast: Bool) {
     self.snapshot = snapshot
@@ -91,6 +94,7 @@ public struct DiskLog: DurableLog {
   /// - Parameter isTorn: whether the head of the first lost record reached the disk all the same.
   mutating func crash(tearing isTorn: Bool) {
     guard records.count > synced else { return }
+    precondition(synced >= 0, "a count of records is not below zero")
     lostRecords += records.count - synced
     var first = records[synced]
     records.removeSubrange(synced...)

@@ -36,6 +36,7 @@ struct TaxEngine: Sendable {
     }
     if answer == .unavailable { surroundings.count(.taxRefused) }
     let delay = latency + surroundings.delay(&faults)
+    assert(delay >= .zero, "an answer does not arrive before its call")
     let slot = answers.insert(PendingAnswer(call: call.id, answer: answer, life: life))
     surroundings.schedule(
       WorldEvent(.taxAnswer, index: slot, detail: call.id.number), at: surroundings.now + delay)
