@@ -33,7 +33,8 @@ public struct AliasTable: Sendable {
 
   /// A Zipf distribution over ranks `0 ..< count`: weight `1 / (rank + 1)^exponent`.
   public static func zipf(count: Int, exponent: Double) -> AliasTable {
-    AliasTable(weights: (1...count).map { DeterministicMath.pow(Double($0), -exponent) })
+    precondition(count > 0, "nothing can be drawn from among none")
+    return AliasTable(weights: (1...count).map { DeterministicMath.pow(Double($0), -exponent) })
   }
 
   /// The number of outcomes.

@@ -108,6 +108,7 @@ public struct DelayLine<Payload: BitwiseCopyable>: ~Copyable {
   @inlinable
   @inline(__always)
   public mutating func take(_ slot: Int) -> Payload {
+    assert(held > 0 && slot < used, "a payload is taken from a slot that was handed out, and once")
     held &-= 1
     nodes[slot].next = free
     free = Int32(truncatingIfNeeded: slot)
@@ -131,6 +132,7 @@ public struct DelayLine<Payload: BitwiseCopyable>: ~Copyable {
   @inlinable
   @inline(__always)
   public mutating func enter(_ slot: Int, key: Int128, now: Int64) -> Bool {
+    assert(key._high >= now, "nothing enters a delay line for an instant that has passed")
     let bucket = key._high &>> shift
     guard bucket &- (now &>> shift) < Int64(Self.bucketCount) else { return false }
     let ring = Int(truncatingIfNeeded: bucket) & (Self.bucketCount &- 1)
@@ -180,6 +182,7 @@ public struct DelayLine<Payload: BitwiseCopyable>: ~Copyable {
   @inline(__always)
   public mutating func popFirst() -> Int {
     let slot = firstSlot
+    assert(slot >= 0, "there is a first where one is taken")
     let ring = Int(truncatingIfNeeded: first._high &>> shift) & (Self.bucketCount &- 1)
     var next = nodes[slot].next
     buckets[ring].first = next
@@ -190,6 +193,7 @@ public struct DelayLine<Payload: BitwiseCopyable>: ~Copyable {
       if bits[word] == 0 { words &= ~(1 &<< UInt64(word)) }
       next = firstAfter(ring)
     }
+    assert(next < 0 || nodes[Int(next)].key > first, "what follows in a delay line is due later")
     firstSlot = Int(next)
     first = next < 0 ? .max : nodes[Int(next)].key
     return slot

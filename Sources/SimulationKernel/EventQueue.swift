@@ -116,6 +116,7 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
       makeRoom()
       guard entry.time <= heapLast else { return ladder.add(entry, at: entry.time) }
     }
+    assert(used < capacity, "the heap has room for an event that it takes")
     used &+= 1
     siftUp(entry)
   }
@@ -151,6 +152,7 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
   @inline(__always)
   mutating func fillHole() {
     hasHole = false
+    assert(used > 0, "a hole is left by an event that was taken")
     used &-= 1
     if used > 0 { siftDown(entries[used], from: 0) }
   }
@@ -179,6 +181,7 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
             ladder.add(entry, at: entry.time)
           }
         }
+        assert(kept > 0 && kept < used, "a heap that is parted keeps what is due first, and not all")
         used = kept
         heapify()
         return
@@ -191,9 +194,11 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
   @inlinable
   @inline(never)
   mutating func refill() {
+    assert(used == 0, "the heap is filled again when nothing is left in it")
     let count = ladder.nextCount { $0.time }
     if count > capacity { reserve(count) }
     heapLast = ladder.takeNext(into: entries)
+    assert(entries[0].time <= heapLast, "the heap holds nothing that is due after its end")
     used = count
     if ladder.count == 0 { heapLast = .max }
     heapify()

@@ -85,6 +85,7 @@ public struct Kernel<Event: SimulationEvent>: ~Copyable {
   @inlinable
   @inline(__always)
   public mutating func process(_ event: Event, key: Int128) {
+    assert(key._high >= clock.nanoseconds, "the clock does not run backwards")
     clock = Instant(nanoseconds: key._high)
     processedCount &+= 1  // 2⁶⁴ events take centuries
     let words = event.fingerprintWords

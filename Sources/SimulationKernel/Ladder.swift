@@ -85,6 +85,8 @@ struct Ladder<Entry: BitwiseCopyable> {
   @inline(__always)
   mutating func put(_ entry: Entry, at time: Int64) {
     let bucket = Int(truncatingIfNeeded: UInt64(bitPattern: time &- start) >> shift)
+    assert(
+      bucket >= cursor && bucket < bucketCount, "an entry of the rung lies in a bucket that is still to come")
     let held = Int(buckets[bucket].count) & (Self.chunkSize &- 1)
     if held == 0 { addChunk(to: bucket) }
     chunks[Int(buckets[bucket].head) &* Self.chunkSize &+ held] = entry
@@ -134,7 +136,9 @@ struct Ladder<Entry: BitwiseCopyable> {
   @inlinable
   mutating func takeNext(into heap: UnsafeMutablePointer<Entry>) -> Int64 {
     var left = Int(buckets[cursor].count)
+    assert(left > 0, "a bucket is taken when something is in it")
     count -= left
+    assert(count >= 0, "no more is taken from a ladder than it holds")
     var chunk = buckets[cursor].head
     buckets[cursor] = Bucket()
     var target = heap
@@ -158,8 +162,10 @@ struct Ladder<Entry: BitwiseCopyable> {
   /// - Precondition: there is an entry.
   @inlinable
   mutating func nextCount(_ time: (Entry) -> Int64) -> Int {
+    assert(count > 0, "an empty ladder has no next bucket")
     if behindCount == count { makeRung(time) }
     while buckets[cursor].count == 0 { cursor += 1 }
+    assert(cursor < bucketCount, "what a rung holds lies in one of its buckets")
     return Int(buckets[cursor].count)
   }
 
@@ -199,6 +205,7 @@ struct Ladder<Entry: BitwiseCopyable> {
         kept &+= 1
       }
     }
+    assert(kept < behindCount, "a rung takes the earliest of what waits behind it")
     behindCount = kept
   }
 
@@ -217,6 +224,7 @@ struct Ladder<Entry: BitwiseCopyable> {
       count += held
       behindCount += held
     }
+    assert(behindCount == count, "all that a folded ladder holds waits behind")
     last = .min
   }
 }

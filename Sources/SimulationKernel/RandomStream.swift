@@ -97,6 +97,7 @@ public struct RandomStream: Sendable {
     var product = first
     let threshold = (0 &- bound) % bound
     while product.low < threshold { product = next().multipliedFullWidth(by: bound) }
+    assert(product.high < bound, "a draw lies below its bound")
     return product.high
   }
 }
