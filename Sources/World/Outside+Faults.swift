@@ -26,6 +26,7 @@ extension Outside {
   /// A fault begins.
   mutating func begin(_ index: Int, _ host: inout CoreHost) {
     let fault = faultSchedule.windows[index]
+    assert(fault.start <= now, "a fault begins when it is due")
     if case .process(let service) = fault.target {
       return host.arm(service, by: index, restartAfter: fault.isEndless ? nil : fault.end - fault.start)
     }
@@ -39,6 +40,7 @@ extension Outside {
   /// A fault ends.
   mutating func end(_ index: Int, _ host: inout CoreHost) {
     let fault = faultSchedule.windows[index]
+    assert(fault.end <= now, "a fault ends when it is due")
     var waiting = ""
     var hits = 0
     forEachCounterpart(of: index) { hits += $0.end(index) }
@@ -83,6 +85,7 @@ extension Outside {
       return
     }
     for watch in drainWatch where watch.entity == entity {
+      assert(watch.ended <= now, "a queue drains after the fault that filled it")
       surroundings.observations.drains.append((id, watch.fault, watch.ended, now - watch.ended))
     }
     drainWatch.removeAll { $0.entity == entity }

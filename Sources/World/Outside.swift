@@ -104,6 +104,8 @@ struct Outside: ~Copyable {
   private mutating func ingest(
     _ events: ContiguousArray<UsageEvent>.SubSequence, _ host: inout CoreHost
   ) -> Bool {
+    assert(!events.isEmpty, "ingestion is not told of nothing")
+    assert(events.count <= configuration.broker.batchSize, "a batch is no larger than it may be")
     surroundings.observations.delivered += events.count
     surroundings.observations.batches += 1
     deliveredSinceSample += events.count
@@ -119,6 +121,9 @@ struct Outside: ~Copyable {
   /// Notes a moment down, with the state of everything at that moment.
   mutating func note(_ host: inout CoreHost, _ subject: String, _ text: String) {
     guard configuration.keepsHistory else { return }
+    assert(
+      surroundings.observations.moments.last.map { $0.at <= now } ?? true,
+      "a history is written in the order of time")
     var states: [ERPState] = []
     for index in configuration.erps.indices {
       let depth = host.process.use(of: EntityID(index: UInt32(index))).depth
@@ -142,6 +147,12 @@ struct Outside: ~Copyable {
     }
     broker.observeLag(&surroundings)
     guard configuration.keepsHistory else { return }
+    assert(
+      surroundings.observations.samples.last.map { $0.at <= now } ?? true,
+      "samples are taken in the order of time")
+    assert(
+      deliveredSinceSample <= surroundings.observations.delivered,
+      "no more was delivered since a sample than in all")
     var sample = Sample(
       at: now, delivered: deliveredSinceSample, outboxDepth: [], refused: network.refusedSinceSample,
       posted: [], openWindows: host.process.openWindows, brokerLag: broker.lag)

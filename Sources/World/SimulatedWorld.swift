@@ -90,6 +90,7 @@ public struct SimulatedWorld: ~Copyable {
   @inline(__always)
   private mutating func reasonToStop() -> RunEnd? {
     if !outside.faultSchedule.conditions.isEmpty { outside.checkConditions(&host) }
+    assert(now >= atInstant.time, "time does not go back")
     if now == atInstant.time {
       atInstant.events += 1
     } else {
@@ -101,6 +102,8 @@ public struct SimulatedWorld: ~Copyable {
       return .overdue
     }
     if now >= configuration.horizon, outside.surroundings.essential == 0, host.process.isIdle {
+      assert(outside.producers.underWay == 0, "at rest, no usage is on its way")
+      assert(outside.staff.refusedDocuments == 0, "at rest, no refused document waits to be sent again")
       conclude()
       return .quiescent
     }
@@ -140,6 +143,7 @@ public struct SimulatedWorld: ~Copyable {
       periodEnd = Period(holding: periodEnd).end + calendar.closeAfter
       for reopening in calendar.reopenings { periodEnd = max(periodEnd, reopening.until) }
     }
+    assert(periodEnd >= last, "the deadline lies after all that is waited for")
     return periodEnd + .days(1) + configuration.drainWithin + configuration.collection + configuration.credits
   }
 
@@ -244,6 +248,7 @@ public struct SimulatedWorld: ~Copyable {
 
   private mutating func answerTax(_ slot: Int) {
     let pending = outside.taxEngine.takeAnswer(slot)
+    assert(pending.life <= host.machines.life(of: .billing), "no answer is for a life that is still to come")
     guard pending.life == host.machines.life(of: .billing) else {
       return outside.surroundings.count(.answeredDeadProcess)
     }
@@ -253,6 +258,7 @@ public struct SimulatedWorld: ~Copyable {
 
   private mutating func answerCharge(_ slot: Int) {
     let pending = outside.cash.takeAnswer(slot)
+    assert(pending.life <= host.machines.life(of: .payments), "no answer is for a life that is still to come")
     guard pending.life == host.machines.life(of: .payments) else {
       return outside.surroundings.count(.answeredDeadProcess)
     }

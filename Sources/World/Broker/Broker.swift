@@ -53,6 +53,10 @@ struct BrokerPartition {
 
   /// Takes the first events out.
   mutating func removeFirst(_ count: Int) {
+    assert(count <= events.count, "no more leaves a partition than it holds")
+    assert(
+      arrived.isEmpty || arrived.count == events.count,
+      "each event of a partition arrived at an instant of its own")
     if count == events.count {
       events.removeAll(keepingCapacity: true)
       arrived.removeAll(keepingCapacity: true)

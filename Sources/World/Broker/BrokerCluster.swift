@@ -139,6 +139,7 @@ struct BrokerCluster: Sendable {
     let count = expired ?? partitions[partition].arrived.count
     guard count > 0 else { return 0 }
     let waited = surroundings.now - partitions[partition].arrived[0]
+    assert(waited > retention, "what expires has waited for longer than it may")
     surroundings.count(.expiredInBroker, count)
     surroundings.record(.expiredInBroker(partition: partition, events: count, waited: waited))
     return count
@@ -166,6 +167,9 @@ struct BrokerCluster: Sendable {
     }
     let count = min(partitions[partition].events.count, configuration.batchSize)
     partitions[partition].busyUntil = surroundings.now + Span(seconds: Double(count) / throughput)
+    assert(
+      partitions[partition].busyUntil >= surroundings.now,
+      "a partition is not free before its batch was handed over")
     return true
   }
 
@@ -175,6 +179,7 @@ struct BrokerCluster: Sendable {
     _ partition: Int, _ surroundings: inout Surroundings
   ) -> (events: ContiguousArray<UsageEvent>, batch: Int) {
     let count = min(partitions[partition].events.count, configuration.batchSize)
+    assert(count > 0, "an empty partition lends nothing")
     if configuration.redeliveryShare > 0, stream.bernoulli(configuration.redeliveryShare) {
       redeliverLater(ContiguousArray(partitions[partition].events[..<count]), &surroundings)
     }
@@ -187,6 +192,8 @@ struct BrokerCluster: Sendable {
   mutating func takeBack(
     _ events: consuming ContiguousArray<UsageEvent>, batch: Int, of partition: Int, isAcknowledged: Bool
   ) {
+    assert(batch <= events.count, "no more is acknowledged than was lent")
+    assert(partitions[partition].events.isEmpty, "nothing enters a partition while its events are lent")
     if isAcknowledged, hasLimits {
       partitions[partition].last.removeAll(keepingCapacity: true)
       partitions[partition].last.append(contentsOf: events[..<batch])
@@ -208,6 +215,7 @@ struct BrokerCluster: Sendable {
       return poll(partition, at: surroundings.now + pause, &surroundings)
     }
     let count = partitions[partition].events.count
+    assert(count > 0, "only a call with usage is given up")
     surroundings.count(.usageGivenUp, count)
     surroundings.record(.givenUp(events: count))
     partitions[partition].removeFirst(count)
@@ -230,6 +238,7 @@ struct BrokerCluster: Sendable {
   mutating func redeliverLater(
     _ events: ContiguousArray<UsageEvent>, _ surroundings: inout Surroundings
   ) {
+    assert(!events.isEmpty, "an empty batch is not sent again")
     surroundings.schedule(
       WorldEvent(.redeliver, index: redeliveries.insert(events)),
       at: surroundings.now + configuration.redeliveryTimeout)

@@ -54,6 +54,13 @@ struct CashCounterparts: Sendable {
   ) {
     let now = surroundings.now
     guard let reaction = gateway?.charge(request, at: now, &gatewayFaults) else { return }
+    assert(
+      reaction.isCollected || reaction.payoutAt == nil && reaction.chargedBackAfter == nil,
+      "only what was collected is paid out or taken back")
+    assert(
+      !reaction.isCollected || reaction.answer == nil || reaction.answer == .succeeded,
+      "nothing is collected where the gateway says that it was not")
+    assert(reaction.delay >= .zero, "an answer does not come before its charge")
     if request.repetition > 0 { surroundings.count(.chargeRepeated) }
     if reaction.isCollected {
       surroundings.record(.charged(request.key, request.account, request.amount))

@@ -86,6 +86,7 @@ struct PaymentGateway: Sendable {
 
   /// Pays out what is due on a day; nothing if it was paid out before.
   mutating func payOut(_ entity: EntityID, at now: Instant) -> CashEvent? {
+    assert(now == now.floored(to: .days(1)), "the gateway pays out at the turn of a day")
     guard let due = pending[entity]?.removeValue(forKey: now.index(of: .days(1))) else { return nil }
     precondition(due.fees <= due.gross, "fees are part of what was collected")
     let number = nextPayout[Int(entity.index)]

@@ -52,6 +52,7 @@ struct ERPAccount: Sendable {
     }
     assert(!isFull || !queue.contains(slot), "a call waits in one place of the queue")
     if isFull { queue.append(slot) }
+    assert(queue.count <= profile.queueDepth, "no more calls wait for a place than may")
     return isFull ? .queue : .place
   }
 

@@ -115,6 +115,9 @@ extension ERPNetwork {
       noteUse(index, &host, &surroundings)
       let limiters = accounts.all[accounts.ofERP[index]].limiters
       for limit in limiters.indices {
+        assert(
+          limit < surroundings.observations.postingUse[index].limits.count, "each limit of an ERP is observed"
+        )
         surroundings.observations.postingUse[index].limits[limit].peak = limiters[limit].peak
       }
     }
@@ -122,6 +125,9 @@ extension ERPNetwork {
       noteAccount(number, &host, &surroundings)
       let limiters = accounts.all[account].limiters
       for limit in limiters.indices {
+        assert(
+          limit < surroundings.observations.accountUse[number].limits.count,
+          "each limit of an account is observed")
         surroundings.observations.accountUse[number].limits[limit].peak = limiters[limit].peak
       }
     }

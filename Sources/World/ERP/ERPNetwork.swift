@@ -143,6 +143,7 @@ struct ERPNetwork: Sendable {
   mutating func arrive(_ slot: Int, _ host: inout CoreHost, _ surroundings: inout Surroundings) {
     let call = calls[slot].call
     let now = surroundings.now
+    assert(calls[slot].answer == nil, "a call arrives before it is answered")
     proceed(
       slot, withERP(of: call) { $0.receive(call.request, slot: slot, at: now, account: &$1) }, &surroundings)
     noteUse(of: call, &host, &surroundings)
@@ -204,6 +205,7 @@ struct ERPNetwork: Sendable {
       surroundings.count(.diedDuringCall)
       return calls.free(slot)
     }
+    assert(calls[slot].answer == nil, "a call is worked off before it is answered")
     let completion = observing(call, &register, &surroundings) { erp, account, posted in
       erp.commit(call.request, at: now, account: &account) { posted.append($0) }
     }
@@ -235,6 +237,7 @@ struct ERPNetwork: Sendable {
   ) {
     let call = calls[slot].call
     let now = surroundings.now
+    assert(!calls[slot].isAbandoned, "a call that its ERP gave up leaves no job behind")
     let completion = observing(call, &register, &surroundings) { erp, _, posted in
       erp.complete(call.request, at: now) { posted.append($0) }
     }
@@ -258,6 +261,9 @@ struct ERPNetwork: Sendable {
     let before = withERP(of: call) { erp, _ in erp.statistics }
     let completion = withERP(of: call) { body(&$0, &$1, &posted) }
     let after = withERP(of: call) { erp, _ in erp.statistics }
+    assert(
+      after.refused >= before.refused && after.keyHits >= before.keyHits && after.dropped >= before.dropped,
+      "the figures of an ERP are counted up")
     for document in posted { register.notePosted(document, &surroundings) }
     surroundings.count(.timeoutAfterCommit, after.answersLost - before.answersLost)
     surroundings.count(.diedDuringCall, after.dropped - before.dropped)
@@ -293,6 +299,8 @@ struct ERPNetwork: Sendable {
       surroundings.saw(.answerLost(call.id))
       return calls.free(slot)
     }
+    assert(calls[slot].answer == nil, "a call is answered once")
+    assert(span >= .zero, "an answer does not leave before it is given")
     calls[slot].answer = answer
     let delay = withERP(of: call) { erp, _ in surroundings.delay(&erp.faults) }
     surroundings.schedule(
@@ -313,6 +321,8 @@ struct ERPNetwork: Sendable {
   ) -> Arrival? {
     let pending = calls.take(slot)
     guard let answer = pending.answer else { return nil }
+    assert(pending.life <= host.machines.life(of: .posting), "no answer is for a life that is still to come")
+    assert(!pending.isCopy, "nobody waits for the answer to a copy")
     guard pending.life == host.machines.life(of: .posting) else {
       if case .posted = answer { surroundings.count(.crashBetweenPostAndAcknowledge) }
       surroundings.saw(.answeredDeadProcess(pending.call.id))

@@ -169,6 +169,7 @@ package struct ERPStation: Sendable {
   }
 
   private mutating func schedule(_ step: Step, call: Int, at instant: Instant) {
+    assert(instant >= now, "a step of an ERP is not due before the current instant")
     order += 1
     due.insert(Due(at: instant, order: order, call: call, step: step))
   }
@@ -250,6 +251,7 @@ package struct ERPStation: Sendable {
     var posted: [LedgerDocument] = []
     let now = now
     let completion = withERP(of: call.entity) { body(&$0, &$1, call.request, now) { posted.append($0) } }
+    assert(documents.last.map { $0.at <= now } ?? true, "documents are posted in the order of time")
     documents += posted.map { (now, $0) }
     return completion
   }

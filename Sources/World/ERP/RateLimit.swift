@@ -79,7 +79,9 @@ struct RateLimiter: Sendable {
       var freed = 0.0
       for index in first..<taken.count {
         freed += Double(taken[index].count)
-        if Double(sum) - freed + cost <= limit { return taken[index].at + rule.per - now }
+        guard Double(sum) - freed + cost <= limit else { continue }
+        assert(taken[index].at + rule.per > now, "what is out of a window was forgotten")
+        return taken[index].at + rule.per - now
       }
       return rule.per
     case .fixed:

@@ -89,6 +89,9 @@ struct SimulatedERP: Sendable {
     case .lookUp: statistics.searches += 1
     case .statement, .closing: statistics.readBacks += 1
     }
+    assert(
+      statistics.calls == statistics.posts + statistics.searches + statistics.readBacks,
+      "each call is of one sort")
     guard !isDown else {
       statistics.unavailable += 1
       faults.hit(.outage)
@@ -135,6 +138,7 @@ struct SimulatedERP: Sendable {
     let work =
       Span(seconds: base) + profile.latencyPerDocument * Int64(request.operations)
     let span = faults.slowed(work, at: now)
+    assert(span >= .zero, "an ERP has not done its work before it was asked to")
     return span > profile.serverTimeout ? .abandoned(after: profile.serverTimeout) : .working(span)
   }
 
@@ -152,6 +156,7 @@ struct SimulatedERP: Sendable {
   mutating func abandon(account: inout ERPAccount) {
     account.end()
     statistics.dropped += 1
+    assert(statistics.dropped <= statistics.calls, "no more calls are dropped than were made")
   }
 
   /// Works a call off: commits it to the ledger, or gives it to a job.
@@ -198,6 +203,7 @@ struct SimulatedERP: Sendable {
       statistics.lookUps += 1
       let numbers = keys.map { key -> UInt32? in
         guard let entry = byPostingKey[key] else { return nil }
+        assert(entry.at <= now, "a document is not found before it was posted")
         if entry.at + profile.indexLag > now {
           statistics.hiddenByLag += 1
           return nil
@@ -205,7 +211,9 @@ struct SimulatedERP: Sendable {
         return entry.number
       }
       return .found(numbers)
-    case .statement: return .statement(documents: ledger.count, receivable: receivable)
+    case .statement:
+      assert(ledger.count == postedAt.count, "each document of a ledger was posted at an instant of its own")
+      return .statement(documents: ledger.count, receivable: receivable)
     case .closing(let period):
       let own = ledger.filter { $0.entry.period == period }
       let debits = own.reduce(Money.zero) { sum, document in
@@ -246,6 +254,7 @@ struct SimulatedERP: Sendable {
       return .alreadyPosted(documentNumber: known.number)
     case .key(let retention, let refusesOtherBodies):
       guard let known = byIdempotencyKey[key] else { return nil }
+      assert(known.at <= now, "a key does not come again before it came first")
       guard now - known.at <= retention else {
         statistics.keysExpired += 1
         return nil
@@ -351,6 +360,7 @@ struct SimulatedERP: Sendable {
     ledger.append(document)
     postedAt.append(now)
     receivable += entry.receivable
+    assert(Int(document.number) == ledger.count, "documents of a ledger are numbered without a gap")
     let known = Entry(number: document.number, at: now, body: entry)
     if let key = request.idempotencyKey { byIdempotencyKey[key] = known }
     if byPostingKey[entry.key] == nil { byPostingKey[entry.key] = known }

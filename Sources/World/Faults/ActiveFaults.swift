@@ -106,6 +106,7 @@ struct ActiveFaults: Sendable {
       case .slowDeath(let slowdown):
         // Evenly from nothing to its worst just before the end.
         let share = (now - window.start).seconds / max(1e-9, (window.end - window.start).seconds)
+        assert(share >= 0, "a fault is not felt before it has begun")
         own = 1 + (slowdown - 1) * share
       default: continue
       }

@@ -96,11 +96,15 @@ struct FaultSchedule: Sendable {
     hasBegun.append(false)
     hits.append(0)
     awaited.append(isAwaited)
+    assert(
+      [hasBegun.count, hits.count, awaited.count].allSatisfy { $0 == windows.count },
+      "what is kept of a window is kept of each")
     return windows.count - 1
   }
 
   /// A fault's beginning is due: whoever waited for it waits no more, and from now on for its end, if it has one.
   mutating func isDue(_ index: Int, _ surroundings: inout Surroundings) {
+    assert(!hasBegun[index], "a fault begins once")
     guard drawOf[index] == nil else { return }
     if awaited[index] {
       surroundings.met()
@@ -121,12 +125,17 @@ struct FaultSchedule: Sendable {
   }
 
   /// What a fault has hit at a counterpart.
-  mutating func addHits(_ count: Int, to index: Int) { hits[index] += count }
+  mutating func addHits(_ count: Int, to index: Int) {
+    assert(count >= 0, "a fault does not take hits back")
+    hits[index] += count
+  }
 
   /// A process has died by a fault: it was to happen at the next of some boundaries, and this is when it happens.
   mutating func noteCrash(_ index: Int, at now: Instant, until restart: Instant) {
     hasBegun[index] = true
     hits[index] += 1
+    assert(restart >= now, "a process starts again after it has died")
+    assert(windows[index].start <= now, "a fault kills nobody before it has begun")
     crashes[index] = (now, restart)
   }
 
@@ -168,6 +177,7 @@ struct FaultSchedule: Sendable {
 
   /// The last instant of the faults that the run waits for; what never ends is not waited for: the queues have to be empty all the same.
   func lastAwaited(after instant: Instant) -> Instant {
+    assert(awaitedCount == awaited.count(where: \.self), "each window that is awaited is counted once")
     var last = instant
     for index in windows.indices where awaited[index] {
       last = max(last, windows[index].isEndless ? windows[index].start : windows[index].end)

@@ -86,6 +86,7 @@ package struct MasterDataFeeds: Sendable {
       feed.append(IdentityNotice(at: at, link: IdentityLink(subject: subject, subscription: subscription)))
       guard subscriptions > 1, stream.bernoulli(world.identities.conflictShare) else { continue }
       let other = (Int(subscription.index) + 1 + Int(stream.below(UInt64(subscriptions - 1)))) % subscriptions
+      assert(other != Int(subscription.index), "a conflict is with another account")
       let claimed = IdentityLink(subject: subject, subscription: SubscriptionID(index: UInt32(other)))
       feed.append(IdentityNotice(at: at + .hours(Int64(1 + stream.below(200))), link: claimed))
     }
@@ -147,6 +148,8 @@ package struct MasterDataFeeds: Sendable {
   ) -> PipelineInput? {
     let found = feed == .crm ? crm.passage(&surroundings) : rateBank.passage(&surroundings)
     guard let passage = found else { return nil }
+    assert(!passage.isLost || passage.at > surroundings.now, "what was lost is sent again later")
+    assert(passage.copyAt.map { $0 > passage.at } ?? true, "a copy comes after its original")
     if let copy = passage.copyAt {
       post(Message(input: input, feed: feed, isLost: false), at: copy, &surroundings)
     }
@@ -175,6 +178,9 @@ package struct MasterDataFeeds: Sendable {
   ) -> PipelineInput? {
     if case .identity(let link) = input {
       // What is said of one identifier comes in order: the account that it belongs to, then whoever else claims it.
+      assert(
+        catalog.identities.indices.contains(Int(link.subject.index) - catalog.subscriptions.count),
+        "what CRM tells of an identifier is of one in the catalogue")
       let owner = catalog.identities[Int(link.subject.index) - catalog.subscriptions.count]
       if link.subscription == owner {
         linkedSubjects.insert(link.subject)

@@ -99,6 +99,7 @@ extension CoreHost {
 
   /// A process starts again: it stands where the log says, and does again what may not have been done.
   mutating func restart(_ machine: Int, _ outside: inout Outside) {
+    assert(machines.all[machine].downUntil == outside.now, "a process starts again when it is due")
     machines.start(machine)
     let name = machines.all[machine].name
     outside.note(&self, "process/\(name)", "starts again")

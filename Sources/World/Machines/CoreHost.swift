@@ -25,6 +25,7 @@ struct CoreHost {
 
   /// Sees to it that the core is woken at its next deadline.
   mutating func wakeIfDue(_ surroundings: inout Surroundings) {
+    assert(wakeScheduledFor >= surroundings.now, "no wake-up was passed over")
     if let deadline = process.deadlines.next, deadline < wakeScheduledFor, !machines.areAllDown {
       let at = max(deadline, surroundings.now)
       wakeScheduledFor = at
@@ -34,6 +35,7 @@ struct CoreHost {
 
   /// Whether a wake is the one that is awaited; others have been overtaken by an earlier one, which has planned anew.
   mutating func isAwake(at now: Instant) -> Bool {
+    assert(now <= wakeScheduledFor, "the core is not woken later than it wants to be")
     guard now == wakeScheduledFor else { return false }
     wakeScheduledFor = .distantFuture
     return true
@@ -43,6 +45,7 @@ struct CoreHost {
 
   /// Answers reach nobody but the process that asked; everything else is sent until it is acknowledged.
   mutating func resendLater(_ input: PipelineInput, _ surroundings: inout Surroundings) {
+    assert(machines.isDown(input.service), "only what a dead process was told is sent again")
     switch input {
     case .erp, .tax, .charge, .service: surroundings.count(.answeredDeadProcess)
     default:
@@ -76,12 +79,14 @@ struct CoreHost {
 
   /// Passes an effect boundary of a service; marks its process as gone if it dies there.
   mutating func pass(_ service: CoreService, _ surroundings: inout Surroundings) -> Death? {
+    assert(!machines.isDown(service), "a dead process passes no boundary")
     guard let crash = machines.pass(service) else { return nil }
     let death = Death(
       machine: machines.host(of: service), restartAfter: crash.restartAfter,
       fault: machines.fault(of: service))
     machines.stop(
       death.machine, until: crash.restartAfter.map { surroundings.now + $0 } ?? .distantFuture)
+    assert(!dying.contains(death.machine), "a process dies once in a life")
     dying.append(death.machine)
     surroundings.count(.processCrashed)
     return death
@@ -109,6 +114,7 @@ struct CoreHost {
   mutating func recover(
     whileWriting write: ((inout DiskLog, Instant) -> Void)? = nil, _ surroundings: inout Surroundings
   ) -> Remains {
+    assert(!dying.isEmpty, "where nobody died there is nothing to recover")
     let torn = process.log.tornRecords
     let isTorn = write != nil && stream.bernoulli(0.5)
     let now = surroundings.now
@@ -123,6 +129,7 @@ struct CoreHost {
 
   /// Tells the core that the services of a process have stopped.
   mutating func bury(_ machine: Int, _ remains: Remains, _ surroundings: inout Surroundings) {
+    assert(machines.all[machine].isDown, "only the dead are buried")
     let services = machines.all[machine].services
     machines.keep(remains.unconfirmed.filter { services.contains($0.service) }, for: machine)
     surroundings.record(.recovered(process.state.ingestion.totals))

@@ -46,8 +46,10 @@ public struct DiskLog: DurableLog {
   public var unsynced: Int { records.count - synced }
 
   public mutating func append(delivery batch: UnsafeBufferPointer<UsageEvent>, at instant: Instant) {
+    assert(records.last.map { $0.at <= instant } ?? true, "a log is written in the order of time")
     written += 1
     let start = events.count
+    assert(start == end(of: records), "a delivery's events follow those of the delivery before")
     events.append(contentsOf: batch)
     records.append(
       Record(
@@ -55,11 +57,13 @@ public struct DiskLog: DurableLog {
   }
 
   public mutating func append(input: PipelineInput, at instant: Instant) {
+    assert(records.last.map { $0.at <= instant } ?? true, "a log is written in the order of time")
     written += 1
     records.append(Record(body: .input(input), at: instant))
   }
 
   public mutating func append(wakeAt instant: Instant) {
+    assert(records.last.map { $0.at <= instant } ?? true, "a log is written in the order of time")
     written += 1
     records.append(Record(body: .wake, at: instant))
   }
@@ -81,6 +85,7 @@ public struct DiskLog: DurableLog {
     if case .delivery(let range) = kept.body {
       events.removeSubrange(range.upperBound...)
       events.removeSubrange(..<range.lowerBound)
+      assert(events.count == range.count, "a log keeps the events of the record that it keeps, and no others")
       kept.body = .delivery(0..<range.count)
     } else {
       events.removeAll(keepingCapacity: true)
@@ -95,6 +100,10 @@ public struct DiskLog: DurableLog {
   mutating func crash(tearing isTorn: Bool) {
     guard records.count > synced else { return }
     precondition(synced >= 0, "a count of records is not below zero")
+    let durable = synced
+    defer {
+      assert(records.count >= durable, "what was synced outlasts a crash")
+    }
     lostRecords += records.count - synced
     var first = records[synced]
     records.removeSubrange(synced...)
@@ -131,9 +140,10 @@ public struct DiskLog: DurableLog {
   private func isWhole(_ record: Record) -> Bool {
     switch record.body {
     case .delivery(let range):
-      events[range].withUnsafeBufferPointer { Self.checksum(of: $0, at: record.at) } == record.checksum
-    case .input, .wake: true
-    case .missing: false
+      assert(range.upperBound <= events.count, "the events of a record are in the log")
+      return events[range].withUnsafeBufferPointer { Self.checksum(of: $0, at: record.at) } == record.checksum
+    case .input, .wake: return true
+    case .missing: return false
     }
   }
 

@@ -77,6 +77,7 @@ struct Machines {
   var areAllDown: Bool { isAnyDown && all.allSatisfy(\.isDown) }
 
   mutating func arm(_ service: CoreService, boundaries: Int, restartAfter: Span?, fault: Int? = nil) {
+    assert(boundaries > 0, "a process dies at a boundary that is still to come")
     all[host(of: service)].fuse = (boundaries, Crash(restartAfter: restartAfter), fault)
     isWatched = true
   }
@@ -101,6 +102,7 @@ struct Machines {
   func fault(of service: CoreService) -> Int? { all[host(of: service)].fuse?.fault }
 
   mutating func stop(_ machine: Int, until instant: Instant) {
+    assert(!all[machine].isDown, "a dead process does not die again")
     all[machine].downUntil = instant
     all[machine].life += 1
     all[machine].fuse = nil
@@ -109,15 +111,23 @@ struct Machines {
   }
 
   mutating func start(_ machine: Int) {
+    assert(all[machine].isDown, "only a dead process starts again")
     all[machine].downUntil = nil
     isAnyDown = all.contains(where: \.isDown)
   }
 
-  mutating func keep(_ effects: [Effect], for machine: Int) { all[machine].unconfirmed += effects }
-  mutating func keep(_ input: PipelineInput, for machine: Int) { all[machine].unacknowledged.append(input) }
+  mutating func keep(_ effects: [Effect], for machine: Int) {
+    assert(all[machine].isDown, "effects are kept for a process that is down")
+    all[machine].unconfirmed += effects
+  }
+  mutating func keep(_ input: PipelineInput, for machine: Int) {
+    assert(all[machine].isDown, "inputs are kept for a process that is down")
+    all[machine].unacknowledged.append(input)
+  }
 
   /// What a new life has to do first.
   mutating func take(_ machine: Int) -> (effects: [Effect], inputs: [PipelineInput]) {
+    assert(!all[machine].isDown, "a dead process takes nothing up")
     defer {
       all[machine].unconfirmed = []
       all[machine].unacknowledged = []

@@ -75,6 +75,9 @@ struct InvoiceRegister: Sendable {
         surroundings.count(.datedToNextPeriod)
       }
     }
+    assert(
+      surroundings.observations.lastPosted[period].map { $0 <= now } ?? true,
+      "documents are posted in the order of time")
     surroundings.observations.lastPosted[period] = now
     if key.part == 1 { surroundings.count(.documentSplit) }
     surroundings.record(.documentPosted(document))

@@ -143,6 +143,7 @@ public struct Observations: Sendable {
 
   /// Records a latency for the figures of its period.
   mutating func record(latency: Span, in period: EntityPeriod) {
+    assert(latency >= .zero, "nothing is posted before it was invoiced")
     let milliseconds = max(1, latency.nanoseconds / 1_000_000)
     _ = periodLatency[period, default: Self.latencies].record(UInt64(milliseconds))
   }
@@ -154,6 +155,7 @@ public struct Observations: Sendable {
 
   /// Records a latency, however long.
   mutating func record(latency: Span, of entity: Int) {
+    assert(latency >= .zero, "nothing is posted before it was invoiced")
     let milliseconds = max(1, latency.nanoseconds / 1_000_000)
     _ = postingLatency[entity].record(UInt64(milliseconds))
     postingLatencySum[entity] += Int128(milliseconds)

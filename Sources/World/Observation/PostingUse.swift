@@ -48,6 +48,8 @@ public struct PostingUse: Sendable {
     /// A whole limit may be there at the start of such a time, or what has come back since the last; from then on it comes back
     /// evenly, or with each new span where it is counted anew.
     fileprivate mutating func note(busyFrom from: Instant, to now: Instant, share: Double, total: Int) {
+      assert(total >= self.total, "what was taken of a limit is counted up")
+      assert(from <= now && counted.map { $0 <= from } ?? true, "time is counted once")
       taken += total - self.total
       self.total = total
       let limit = Double(rule.limit)
@@ -64,7 +66,10 @@ public struct PostingUse: Sendable {
     }
 
     /// Nothing has waited: what was taken counts for nothing here.
-    fileprivate mutating func skip(total: Int) { self.total = total }
+    fileprivate mutating func skip(total: Int) {
+      assert(total >= self.total, "what was taken of a limit is counted up")
+      self.total = total
+    }
   }
 
   /// Seconds in which documents waited.
@@ -106,6 +111,7 @@ public struct PostingUse: Sendable {
 
   /// Takes note of how things stand from now on.
   mutating func note(_ next: State, at now: Instant) {
+    assert(since.map { $0 <= now } ?? true, "use is noted in the order of time")
     if let since, state.depth > 0 {
       let seconds = (now - since).seconds
       busy += seconds
@@ -121,6 +127,9 @@ public struct PostingUse: Sendable {
       peakPlaces = max(peakPlaces, Double(next.calls) / Double(places))
     }
     peakWorkers = max(peakWorkers, Double(next.pending) / Double(max(1, next.workers)))
+    assert(
+      max(down, afterRefusals) <= busy, "documents were down or held up while they waited, not at other times"
+    )
     (state, since) = (next, now)
   }
 }
@@ -139,6 +148,7 @@ public struct PostingTime: Sendable {
   mutating func note(_ entity: Int, waits: Bool, at now: Instant) {
     guard isWaiting[entity] != waits else { return }
     isWaiting[entity] = waits
+    assert(since <= now, "entities wait in the order of time")
     if waits {
       if count == 0 { since = now }
       count += 1
@@ -151,5 +161,6 @@ public struct PostingTime: Sendable {
   /// The run is over, whoever still waits.
   mutating func conclude(at now: Instant) {
     for entity in isWaiting.indices { note(entity, waits: false, at: now) }
+    assert(count == 0, "at the end, no entity is left waiting")
   }
 }

@@ -150,6 +150,10 @@ struct ArrivalGenerator: Sendable {
 
   /// The next arrival, as a span since the start; ``Span`` of 292 years when none will come.
   mutating func next(_ stream: inout RandomStream) -> Span {
+    let before = clock
+    defer {
+      assert(clock >= before, "arrivals do not go back in time")
+    }
     switch process {
     case .constant(let rate):
       clock += 1 / rate
@@ -196,6 +200,9 @@ struct ArrivalGenerator: Sendable {
         }
         clock = candidate
         let instant = start + Span(seconds: clock)
+        assert(
+          season.rate(at: instant, start: start) <= bound * (1 + 1e-9),
+          "the bound of an hour holds for each instant of it")
         if stream.uniform(0, bound) < season.rate(at: instant, start: start) { break }
       }
     }

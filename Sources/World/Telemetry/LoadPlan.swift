@@ -35,6 +35,7 @@ package struct LoadPlan: Sendable {
         for event in batch { send(event, delivery, &stream) }
       } while batch.count == 1024
     }
+    assert(deliveries.count >= emitted.count, "what is emitted is delivered once at least")
     // Copies of one instant stay in the order in which they were drawn.
     deliveries = deliveries.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
       .map(\.element)

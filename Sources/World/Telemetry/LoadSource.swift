@@ -153,6 +153,10 @@ struct LoadSource {
       if drawn > 0 { drawColumns(of: UnsafeMutableBufferPointer(rebasing: room[..<drawn])) }
       return drawn
     }
+    assert(drawn <= count, "no more is drawn than there is room for")
+    assert(
+      quantities == 0 || drawn < 2 || events[0].time <= events[drawn - 1].time,
+      "usage is drawn in the order of time")
     events.removeLast(count - drawn)
   }
 

@@ -95,6 +95,9 @@ struct Producers: ~Copyable {
       arrivals.removeAll { gap.holds($0.time) }
     }
     if drawn == Self.drawAhead { adjustReach(of: source, &surroundings) }
+    assert(
+      sentAt.isEmpty || sentAt.count == arrivals.count,
+      "each event of a draw is sent at an instant of its own")
     var own = stream
     for index in arrivals.indices {
       send(arrivals[index], at: sentAt.isEmpty ? arrivals[index].time : sentAt[index], &own, &surroundings)
@@ -298,6 +301,9 @@ struct Producers: ~Copyable {
   /// A producer's correction arrives.
   mutating func takeCorrection(_ slot: Int, _ surroundings: inout Surroundings) -> UsageCorrection {
     let correction = corrections.take(slot)
+    assert(
+      correction.original.quantity0 >= 0,
+      "a producer corrects usage that it reported, not what was never valid")
     if madeCorrections.insert(correction.original.key).inserted {
       surroundings.count(correction.replacement == nil ? .usageVoided : .usageAmended)
       surroundings.record(.corrected(correction))
@@ -313,6 +319,8 @@ struct Producers: ~Copyable {
     let from = isMisdeclared ? gap.from - gap.misdeclaredBy : gap.from
     return configuration.load[source].producers.compactMap { producer in
       let events = unsent[source].filter { $0.source == producer }
+      assert(
+        events.allSatisfy { gap.holds($0.time) }, "a backfill holds what was held back, and nothing else")
       return events.isEmpty ? nil : Backfill(source: producer, from: from, until: gap.until, events: events)
     }
   }

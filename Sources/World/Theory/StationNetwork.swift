@@ -153,6 +153,7 @@ public final class StationNetwork {
     }
     measures[index].waits.append(0)
     measures[index].stays.append(0)
+    assert(measures[index].waits.count == measures[index].stays.count, "each stay has its wait")
   }
 
   private func begin(_ slot: Int, _ span: Span) {
@@ -182,7 +183,9 @@ public final class StationNetwork {
 
   private func note(_ index: Int, change: Int) {
     integrals[index] += Double(present[index]) * (kernel.now - changed[index]).seconds
+    assert(changed[index] <= kernel.now, "what is in a station is noted in the order of time")
     present[index] += change
+    assert(present[index] >= 0, "no more calls leave a station than came")
     changed[index] = kernel.now
   }
 
