@@ -11,12 +11,6 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// Of the judge, whose books and invariants are classes: that no two accesses overlap is proven at run time in debug builds, which
-/// run every test, and not again for each fact of a campaign.
-let trusted: [SwiftSetting] = [
-  .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
-]
-
 let package = Package(
   name: "meterstorm",
   dependencies: [
@@ -53,8 +47,7 @@ let package = Package(
         .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ], swiftSettings: strict),
-    .target(
-      name: "Verification", dependencies: ["CanonicalModel", "Chronology"], swiftSettings: strict + trusted),
+    .target(name: "Verification", dependencies: ["CanonicalModel", "Chronology"], swiftSettings: strict),
     .target(
       name: "Scenario",
       dependencies: ["CanonicalModel", "Chronology", .product(name: "Yams", package: "Yams")],

@@ -137,7 +137,7 @@ struct Breach {
 
 /// An invariant with its findings. Its file is all there is to it: it says by what it conforms to which facts it hears of
 /// (``HearsRated`` and the like) and when it judges (``JudgesAtRest``), and `scripts/registry` finds it.
-protocol Invariant: AnyObject {
+protocol Invariant {
   static var definition: InvariantDefinition { get }
   var findings: Findings { get set }
   init()

@@ -5,76 +5,76 @@ import Chronology
 
 /// All invariants of a run, and which of them hear of what.
 struct Audience {
-  let noLostUsage = NoLostUsage()
-  let noDoubleCounting = NoDoubleCounting()
-  let noFalseDeduplication = NoFalseDeduplication()
-  let captureBalances = CaptureBalances()
-  let acknowledgedIsDurable = AcknowledgedIsDurable()
-  let retentionNotOutrun = RetentionNotOutrun()
-  let backfillsTaken = BackfillsTaken()
-  let quarantineJustified = QuarantineJustified()
-  let meteringBalances = MeteringBalances()
-  let summaryHashMatches = SummaryHashMatches()
-  let periodPartition = PeriodPartition()
-  let filterPartition = FilterPartition()
-  let orderInsensitive = OrderInsensitive()
-  let ratingMatchesOracle = RatingMatchesOracle()
-  let quantityConserved = QuantityConserved()
-  let tiersAdditive = TiersAdditive()
-  let commitmentIdentity = CommitmentIdentity()
-  let spendBounded = SpendBounded()
-  let ratedEqualsInvoiced = RatedEqualsInvoiced()
-  let invoiceFoots = InvoiceFoots()
-  let allocationExact = AllocationExact()
-  let invoiceNumbersGapless = InvoiceNumbersGapless()
-  let oneInvoicePerPeriod = OneInvoicePerPeriod()
-  let billedInTime = BilledInTime()
-  let invoiceImmutable = InvoiceImmutable()
-  let invoicesDelivered = InvoicesDelivered()
-  let prorationBounded = ProrationBounded()
-  let taxFoots = TaxFoots()
-  let taxMatchesJurisdiction = TaxMatchesJurisdiction()
-  let lateUsageResolved = LateUsageResolved()
-  let walletNeverNegative = WalletNeverNegative()
-  let grantsConserved = GrantsConserved()
-  let creditAppliedOnce = CreditAppliedOnce()
-  let creditsCapped = CreditsCapped()
-  let creditsApproved = CreditsApproved()
-  let noDoublePosting = NoDoublePosting()
-  let noLostPosting = NoLostPosting()
-  let acknowledgedPostingIsReal = AcknowledgedPostingIsReal()
-  let postingMatchesInvoice = PostingMatchesInvoice()
-  let splitComplete = SplitComplete()
-  let mappingComplete = MappingComplete()
-  let postingOrderKept = PostingOrderKept()
-  let voidsPropagate = VoidsPropagate()
-  let noPostingIntoClosedPeriod = NoPostingIntoClosedPeriod()
-  let erpLimitsHonoured = ERPLimitsHonoured()
-  let noDoubleCharge = NoDoubleCharge()
-  let unknownTerminates = UnknownTerminates()
-  let dunningKept = DunningKept()
-  let cashBalances = CashBalances()
-  let settlementTies = SettlementTies()
-  let paymentStatusTies = PaymentStatusTies()
-  let revenueConserved = RevenueConserved()
-  let noEarlyRecognition = NoEarlyRecognition()
-  let recognisedInPeriod = RecognisedInPeriod()
-  let deferredRollsForward = DeferredRollsForward()
-  let closeCutOff = CloseCutOff()
-  let journalsBalance = JournalsBalance()
-  let trialBalanceZero = TrialBalanceZero()
-  let subledgerEqualsGL = SubledgerEqualsGL()
-  let stageTotalsBalance = StageTotalsBalance()
-  let exchangeTies = ExchangeTies()
-  let snapshotImmutable = SnapshotImmutable()
-  let closeSnapshotted = CloseSnapshotted()
-  let lineageComplete = LineageComplete()
-  let entityIsolation = EntityIsolation()
-  let fieldsMasked = FieldsMasked()
-  let reconciliationDetects = ReconciliationDetects()
-  let reconciliationQuiet = ReconciliationQuiet()
-  let drains = Drains()
-  let exceptionsSurface = ExceptionsSurface()
+  var noLostUsage = NoLostUsage()
+  var noDoubleCounting = NoDoubleCounting()
+  var noFalseDeduplication = NoFalseDeduplication()
+  var captureBalances = CaptureBalances()
+  var acknowledgedIsDurable = AcknowledgedIsDurable()
+  var retentionNotOutrun = RetentionNotOutrun()
+  var backfillsTaken = BackfillsTaken()
+  var quarantineJustified = QuarantineJustified()
+  var meteringBalances = MeteringBalances()
+  var summaryHashMatches = SummaryHashMatches()
+  var periodPartition = PeriodPartition()
+  var filterPartition = FilterPartition()
+  var orderInsensitive = OrderInsensitive()
+  var ratingMatchesOracle = RatingMatchesOracle()
+  var quantityConserved = QuantityConserved()
+  var tiersAdditive = TiersAdditive()
+  var commitmentIdentity = CommitmentIdentity()
+  var spendBounded = SpendBounded()
+  var ratedEqualsInvoiced = RatedEqualsInvoiced()
+  var invoiceFoots = InvoiceFoots()
+  var allocationExact = AllocationExact()
+  var invoiceNumbersGapless = InvoiceNumbersGapless()
+  var oneInvoicePerPeriod = OneInvoicePerPeriod()
+  var billedInTime = BilledInTime()
+  var invoiceImmutable = InvoiceImmutable()
+  var invoicesDelivered = InvoicesDelivered()
+  var prorationBounded = ProrationBounded()
+  var taxFoots = TaxFoots()
+  var taxMatchesJurisdiction = TaxMatchesJurisdiction()
+  var lateUsageResolved = LateUsageResolved()
+  var walletNeverNegative = WalletNeverNegative()
+  var grantsConserved = GrantsConserved()
+  var creditAppliedOnce = CreditAppliedOnce()
+  var creditsCapped = CreditsCapped()
+  var creditsApproved = CreditsApproved()
+  var noDoublePosting = NoDoublePosting()
+  var noLostPosting = NoLostPosting()
+  var acknowledgedPostingIsReal = AcknowledgedPostingIsReal()
+  var postingMatchesInvoice = PostingMatchesInvoice()
+  var splitComplete = SplitComplete()
+  var mappingComplete = MappingComplete()
+  var postingOrderKept = PostingOrderKept()
+  var voidsPropagate = VoidsPropagate()
+  var noPostingIntoClosedPeriod = NoPostingIntoClosedPeriod()
+  var erpLimitsHonoured = ERPLimitsHonoured()
+  var noDoubleCharge = NoDoubleCharge()
+  var unknownTerminates = UnknownTerminates()
+  var dunningKept = DunningKept()
+  var cashBalances = CashBalances()
+  var settlementTies = SettlementTies()
+  var paymentStatusTies = PaymentStatusTies()
+  var revenueConserved = RevenueConserved()
+  var noEarlyRecognition = NoEarlyRecognition()
+  var recognisedInPeriod = RecognisedInPeriod()
+  var deferredRollsForward = DeferredRollsForward()
+  var closeCutOff = CloseCutOff()
+  var journalsBalance = JournalsBalance()
+  var trialBalanceZero = TrialBalanceZero()
+  var subledgerEqualsGL = SubledgerEqualsGL()
+  var stageTotalsBalance = StageTotalsBalance()
+  var exchangeTies = ExchangeTies()
+  var snapshotImmutable = SnapshotImmutable()
+  var closeSnapshotted = CloseSnapshotted()
+  var lineageComplete = LineageComplete()
+  var entityIsolation = EntityIsolation()
+  var fieldsMasked = FieldsMasked()
+  var reconciliationDetects = ReconciliationDetects()
+  var reconciliationQuiet = ReconciliationQuiet()
+  var drains = Drains()
+  var exceptionsSurface = ExceptionsSurface()
 
   /// What each of them says, in the order of the pipeline.
   static let definitions: [InvariantDefinition] = [
@@ -150,145 +150,139 @@ struct Audience {
     ExceptionsSurface.definition,
   ]
 
-  /// All of them, in the same order.
-  var all: [any Invariant] {
+  /// What each of them has found, in the same order.
+  var results: [InvariantResult] {
     [
-      noLostUsage,
-      noDoubleCounting,
-      noFalseDeduplication,
-      captureBalances,
-      acknowledgedIsDurable,
-      retentionNotOutrun,
-      backfillsTaken,
-      quarantineJustified,
-      meteringBalances,
-      summaryHashMatches,
-      periodPartition,
-      filterPartition,
-      orderInsensitive,
-      ratingMatchesOracle,
-      quantityConserved,
-      tiersAdditive,
-      commitmentIdentity,
-      spendBounded,
-      ratedEqualsInvoiced,
-      invoiceFoots,
-      allocationExact,
-      invoiceNumbersGapless,
-      oneInvoicePerPeriod,
-      billedInTime,
-      invoiceImmutable,
-      invoicesDelivered,
-      prorationBounded,
-      taxFoots,
-      taxMatchesJurisdiction,
-      lateUsageResolved,
-      walletNeverNegative,
-      grantsConserved,
-      creditAppliedOnce,
-      creditsCapped,
-      creditsApproved,
-      noDoublePosting,
-      noLostPosting,
-      acknowledgedPostingIsReal,
-      postingMatchesInvoice,
-      splitComplete,
-      mappingComplete,
-      postingOrderKept,
-      voidsPropagate,
-      noPostingIntoClosedPeriod,
-      erpLimitsHonoured,
-      noDoubleCharge,
-      unknownTerminates,
-      dunningKept,
-      cashBalances,
-      settlementTies,
-      paymentStatusTies,
-      revenueConserved,
-      noEarlyRecognition,
-      recognisedInPeriod,
-      deferredRollsForward,
-      closeCutOff,
-      journalsBalance,
-      trialBalanceZero,
-      subledgerEqualsGL,
-      stageTotalsBalance,
-      exchangeTies,
-      snapshotImmutable,
-      closeSnapshotted,
-      lineageComplete,
-      entityIsolation,
-      fieldsMasked,
-      reconciliationDetects,
-      reconciliationQuiet,
-      drains,
-      exceptionsSurface,
+      Self.result(of: noLostUsage),
+      Self.result(of: noDoubleCounting),
+      Self.result(of: noFalseDeduplication),
+      Self.result(of: captureBalances),
+      Self.result(of: acknowledgedIsDurable),
+      Self.result(of: retentionNotOutrun),
+      Self.result(of: backfillsTaken),
+      Self.result(of: quarantineJustified),
+      Self.result(of: meteringBalances),
+      Self.result(of: summaryHashMatches),
+      Self.result(of: periodPartition),
+      Self.result(of: filterPartition),
+      Self.result(of: orderInsensitive),
+      Self.result(of: ratingMatchesOracle),
+      Self.result(of: quantityConserved),
+      Self.result(of: tiersAdditive),
+      Self.result(of: commitmentIdentity),
+      Self.result(of: spendBounded),
+      Self.result(of: ratedEqualsInvoiced),
+      Self.result(of: invoiceFoots),
+      Self.result(of: allocationExact),
+      Self.result(of: invoiceNumbersGapless),
+      Self.result(of: oneInvoicePerPeriod),
+      Self.result(of: billedInTime),
+      Self.result(of: invoiceImmutable),
+      Self.result(of: invoicesDelivered),
+      Self.result(of: prorationBounded),
+      Self.result(of: taxFoots),
+      Self.result(of: taxMatchesJurisdiction),
+      Self.result(of: lateUsageResolved),
+      Self.result(of: walletNeverNegative),
+      Self.result(of: grantsConserved),
+      Self.result(of: creditAppliedOnce),
+      Self.result(of: creditsCapped),
+      Self.result(of: creditsApproved),
+      Self.result(of: noDoublePosting),
+      Self.result(of: noLostPosting),
+      Self.result(of: acknowledgedPostingIsReal),
+      Self.result(of: postingMatchesInvoice),
+      Self.result(of: splitComplete),
+      Self.result(of: mappingComplete),
+      Self.result(of: postingOrderKept),
+      Self.result(of: voidsPropagate),
+      Self.result(of: noPostingIntoClosedPeriod),
+      Self.result(of: erpLimitsHonoured),
+      Self.result(of: noDoubleCharge),
+      Self.result(of: unknownTerminates),
+      Self.result(of: dunningKept),
+      Self.result(of: cashBalances),
+      Self.result(of: settlementTies),
+      Self.result(of: paymentStatusTies),
+      Self.result(of: revenueConserved),
+      Self.result(of: noEarlyRecognition),
+      Self.result(of: recognisedInPeriod),
+      Self.result(of: deferredRollsForward),
+      Self.result(of: closeCutOff),
+      Self.result(of: journalsBalance),
+      Self.result(of: trialBalanceZero),
+      Self.result(of: subledgerEqualsGL),
+      Self.result(of: stageTotalsBalance),
+      Self.result(of: exchangeTies),
+      Self.result(of: snapshotImmutable),
+      Self.result(of: closeSnapshotted),
+      Self.result(of: lineageComplete),
+      Self.result(of: entityIsolation),
+      Self.result(of: fieldsMasked),
+      Self.result(of: reconciliationDetects),
+      Self.result(of: reconciliationQuiet),
+      Self.result(of: drains),
+      Self.result(of: exceptionsSurface),
     ]
   }
 
   /// Those that judge at rest.
-  var judgesAtRest: [any JudgesAtRest] {
-    [
-      noDoubleCounting,
-      retentionNotOutrun,
-      backfillsTaken,
-      quarantineJustified,
-      orderInsensitive,
-      invoicesDelivered,
-      taxFoots,
-      noLostPosting,
-      splitComplete,
-      voidsPropagate,
-      unknownTerminates,
-      dunningKept,
-      cashBalances,
-      settlementTies,
-      paymentStatusTies,
-      revenueConserved,
-      deferredRollsForward,
-      closeCutOff,
-      trialBalanceZero,
-      subledgerEqualsGL,
-      stageTotalsBalance,
-      exchangeTies,
-      snapshotImmutable,
-      closeSnapshotted,
-      reconciliationDetects,
-      drains,
-      exceptionsSurface,
-    ]
+  mutating func judgeAtRest(_ rest: Rest, _ books: Books) {
+    noDoubleCounting.judge(rest, books)
+    retentionNotOutrun.judge(rest, books)
+    backfillsTaken.judge(rest, books)
+    quarantineJustified.judge(rest, books)
+    orderInsensitive.judge(rest, books)
+    invoicesDelivered.judge(rest, books)
+    taxFoots.judge(rest, books)
+    noLostPosting.judge(rest, books)
+    splitComplete.judge(rest, books)
+    voidsPropagate.judge(rest, books)
+    unknownTerminates.judge(rest, books)
+    dunningKept.judge(rest, books)
+    cashBalances.judge(rest, books)
+    settlementTies.judge(rest, books)
+    paymentStatusTies.judge(rest, books)
+    revenueConserved.judge(rest, books)
+    deferredRollsForward.judge(rest, books)
+    closeCutOff.judge(rest, books)
+    trialBalanceZero.judge(rest, books)
+    subledgerEqualsGL.judge(rest, books)
+    stageTotalsBalance.judge(rest, books)
+    exchangeTies.judge(rest, books)
+    snapshotImmutable.judge(rest, books)
+    closeSnapshotted.judge(rest, books)
+    reconciliationDetects.judge(rest, books)
+    drains.judge(rest, books)
+    exceptionsSurface.judge(rest, books)
   }
 
   /// Those that judge once all usage has arrived.
-  var judgesUsage: [any JudgesUsage] {
-    [
-      noLostUsage,
-      noFalseDeduplication,
-      captureBalances,
-      meteringBalances,
-      summaryHashMatches,
-      periodPartition,
-      filterPartition,
-      ratingMatchesOracle,
-      quantityConserved,
-      commitmentIdentity,
-      spendBounded,
-      ratedEqualsInvoiced,
-      prorationBounded,
-      lateUsageResolved,
-      grantsConserved,
-    ]
+  mutating func judgeUsage(_ rest: Rest, _ books: Books) {
+    Self.judgeUsage(&noLostUsage, rest, books)
+    Self.judgeUsage(&noFalseDeduplication, rest, books)
+    Self.judgeUsage(&captureBalances, rest, books)
+    Self.judgeUsage(&meteringBalances, rest, books)
+    Self.judgeUsage(&summaryHashMatches, rest, books)
+    Self.judgeUsage(&periodPartition, rest, books)
+    Self.judgeUsage(&filterPartition, rest, books)
+    Self.judgeUsage(&ratingMatchesOracle, rest, books)
+    Self.judgeUsage(&quantityConserved, rest, books)
+    Self.judgeUsage(&commitmentIdentity, rest, books)
+    Self.judgeUsage(&spendBounded, rest, books)
+    Self.judgeUsage(&ratedEqualsInvoiced, rest, books)
+    Self.judgeUsage(&prorationBounded, rest, books)
+    Self.judgeUsage(&lateUsageResolved, rest, books)
+    Self.judgeUsage(&grantsConserved, rest, books)
   }
 
   /// Those that judge after all others.
-  var judgesLast: [any JudgesLast] {
-    [
-      reconciliationQuiet
-    ]
+  mutating func judgeLast(_ rest: Rest, allElseHolds: Bool, _ books: Books) {
+    reconciliationQuiet.judgeLast(rest, allElseHolds: allElseHolds, books)
   }
 
   @inline(__always)
-  func hear(
+  mutating func hear(
     captured events: UnsafeBufferPointer<UsageEvent>, claim: CaptureClaim, _ books: Books, at now: Instant
   ) {
     captureBalances.hear(captured: events, claim: claim, books, at: now)
@@ -296,14 +290,16 @@ struct Audience {
   }
 
   @inline(__always)
-  func hear(summary: UsageSummary, left: UsageCell, _ books: Books, at now: Instant) {
+  mutating func hear(summary: UsageSummary, left: UsageCell, _ books: Books, at now: Instant) {
     noDoubleCounting.hear(summary: summary, left: left, books, at: now)
     meteringBalances.hear(summary: summary, left: left, books, at: now)
     snapshotImmutable.hear(summary: summary, left: left, books, at: now)
   }
 
   @inline(__always)
-  func hear(quarantined event: UsageEvent, _ reason: QuarantineReason, _ books: Books, at instant: Instant) {
+  mutating func hear(
+    quarantined event: UsageEvent, _ reason: QuarantineReason, _ books: Books, at instant: Instant
+  ) {
     captureBalances.hear(quarantined: event, reason, books, at: instant)
     backfillsTaken.hear(quarantined: event, reason, books, at: instant)
     quarantineJustified.hear(quarantined: event, reason, books, at: instant)
@@ -311,72 +307,74 @@ struct Audience {
   }
 
   @inline(__always)
-  func hear(quarantineLeft event: UsageEvent, _ books: Books, at instant: Instant) {
+  mutating func hear(quarantineLeft event: UsageEvent, _ books: Books, at instant: Instant) {
     captureBalances.hear(quarantineLeft: event, books, at: instant)
     quarantineJustified.hear(quarantineLeft: event, books, at: instant)
   }
 
   @inline(__always)
-  func hear(rejected event: UsageEvent, _ books: Books, at instant: Instant) {
+  mutating func hear(rejected event: UsageEvent, _ books: Books, at instant: Instant) {
     quarantineJustified.hear(rejected: event, books, at: instant)
   }
 
   @inline(__always)
-  func hear(identityTold link: IdentityLink, _ books: Books, at instant: Instant) {
+  mutating func hear(identityTold link: IdentityLink, _ books: Books, at instant: Instant) {
     quarantineJustified.hear(identityTold: link, books, at: instant)
   }
 
   @inline(__always)
-  func hear(contractTold event: ContractEvent, _ books: Books, at instant: Instant) {
+  mutating func hear(contractTold event: ContractEvent, _ books: Books, at instant: Instant) {
     quarantineJustified.hear(contractTold: event, books, at: instant)
   }
 
   @inline(__always)
-  func hear(schemaTold schema: SchemaRegistration, _ books: Books, at instant: Instant) {
+  mutating func hear(schemaTold schema: SchemaRegistration, _ books: Books, at instant: Instant) {
     quarantineJustified.hear(schemaTold: schema, books, at: instant)
   }
 
   @inline(__always)
-  func hear(backfillDeclared backfill: Backfill, _ books: Books, at instant: Instant) {
+  mutating func hear(backfillDeclared backfill: Backfill, _ books: Books, at instant: Instant) {
     backfillsTaken.hear(backfillDeclared: backfill, books, at: instant)
     quarantineJustified.hear(backfillDeclared: backfill, books, at: instant)
   }
 
   @inline(__always)
-  func hear(statusTold invoice: InvoiceNumber, _ status: PaymentStatus, _ books: Books, at instant: Instant) {
+  mutating func hear(
+    statusTold invoice: InvoiceNumber, _ status: PaymentStatus, _ books: Books, at instant: Instant
+  ) {
     paymentStatusTies.hear(statusTold: invoice, status, books, at: instant)
   }
 
   @inline(__always)
-  func hear(traced trace: LineageTrace, _ books: Books, at instant: Instant) {
+  mutating func hear(traced trace: LineageTrace, _ books: Books, at instant: Instant) {
     lineageComplete.hear(traced: trace, books, at: instant)
   }
 
   @inline(__always)
-  func hear(caseRouted routed: RoutedCase, _ books: Books, at instant: Instant) {
+  mutating func hear(caseRouted routed: RoutedCase, _ books: Books, at instant: Instant) {
     backfillsTaken.hear(caseRouted: routed, books, at: instant)
     fieldsMasked.hear(caseRouted: routed, books, at: instant)
     exceptionsSurface.hear(caseRouted: routed, books, at: instant)
   }
 
   @inline(__always)
-  func hear(corrected correction: UsageCorrection, _ books: Books, at instant: Instant) {
+  mutating func hear(corrected correction: UsageCorrection, _ books: Books, at instant: Instant) {
     captureBalances.hear(corrected: correction, books, at: instant)
   }
 
   @inline(__always)
-  func hear(correctionRefused correction: UsageCorrection, _ books: Books, at instant: Instant) {
+  mutating func hear(correctionRefused correction: UsageCorrection, _ books: Books, at instant: Instant) {
     captureBalances.hear(correctionRefused: correction, books, at: instant)
     quarantineJustified.hear(correctionRefused: correction, books, at: instant)
   }
 
   @inline(__always)
-  func hear(rateFixed fixing: RateFixing, _ books: Books, at instant: Instant) {
+  mutating func hear(rateFixed fixing: RateFixing, _ books: Books, at instant: Instant) {
     exchangeTies.hear(rateFixed: fixing, books, at: instant)
   }
 
   @inline(__always)
-  func hear(rated charge: RatedCharge, _ books: Books, at instant: Instant) {
+  mutating func hear(rated charge: RatedCharge, _ books: Books, at instant: Instant) {
     ratingMatchesOracle.hear(rated: charge, books, at: instant)
     quantityConserved.hear(rated: charge, books, at: instant)
     tiersAdditive.hear(rated: charge, books, at: instant)
@@ -390,7 +388,7 @@ struct Audience {
   }
 
   @inline(__always)
-  func hear(invoiceIssued invoice: Invoice, _ books: Books, at instant: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at instant: Instant) {
     commitmentIdentity.hear(invoiceIssued: invoice, books, at: instant)
     ratedEqualsInvoiced.hear(invoiceIssued: invoice, books, at: instant)
     invoiceFoots.hear(invoiceIssued: invoice, books, at: instant)
@@ -417,13 +415,13 @@ struct Audience {
   }
 
   @inline(__always)
-  func hear(invoiceDelivered invoice: Invoice, _ books: Books, at instant: Instant) {
+  mutating func hear(invoiceDelivered invoice: Invoice, _ books: Books, at instant: Instant) {
     invoiceImmutable.hear(invoiceDelivered: invoice, books, at: instant)
     invoicesDelivered.hear(invoiceDelivered: invoice, books, at: instant)
   }
 
   @inline(__always)
-  func hear(recognised document: Recognition, _ books: Books, at instant: Instant) {
+  mutating func hear(recognised document: Recognition, _ books: Books, at instant: Instant) {
     grantsConserved.hear(recognised: document, books, at: instant)
     revenueConserved.hear(recognised: document, books, at: instant)
     recognisedInPeriod.hear(recognised: document, books, at: instant)
@@ -432,32 +430,32 @@ struct Audience {
   }
 
   @inline(__always)
-  func hear(accrued document: Accrual, _ books: Books, at instant: Instant) {
+  mutating func hear(accrued document: Accrual, _ books: Books, at instant: Instant) {
     lateUsageResolved.hear(accrued: document, books, at: instant)
     closeCutOff.hear(accrued: document, books, at: instant)
     exchangeTies.hear(accrued: document, books, at: instant)
   }
 
   @inline(__always)
-  func hear(chargeHeld charge: RatedCharge, _ books: Books, at instant: Instant) {
+  mutating func hear(chargeHeld charge: RatedCharge, _ books: Books, at instant: Instant) {
     ratedEqualsInvoiced.hear(chargeHeld: charge, books, at: instant)
     lateUsageResolved.hear(chargeHeld: charge, books, at: instant)
     exceptionsSurface.hear(chargeHeld: charge, books, at: instant)
   }
 
   @inline(__always)
-  func hear(snapshotTaken snapshot: CloseSnapshot, _ books: Books, at instant: Instant) {
+  mutating func hear(snapshotTaken snapshot: CloseSnapshot, _ books: Books, at instant: Instant) {
     snapshotImmutable.hear(snapshotTaken: snapshot, books, at: instant)
     closeSnapshotted.hear(snapshotTaken: snapshot, books, at: instant)
   }
 
   @inline(__always)
-  func hear(snapshotRead snapshot: CloseSnapshot, _ books: Books, at instant: Instant) {
+  mutating func hear(snapshotRead snapshot: CloseSnapshot, _ books: Books, at instant: Instant) {
     snapshotImmutable.hear(snapshotRead: snapshot, books, at: instant)
   }
 
   @inline(__always)
-  func hear(cashBooked document: CashDocument, _ books: Books, at instant: Instant) {
+  mutating func hear(cashBooked document: CashDocument, _ books: Books, at instant: Instant) {
     unknownTerminates.hear(cashBooked: document, books, at: instant)
     dunningKept.hear(cashBooked: document, books, at: instant)
     cashBalances.hear(cashBooked: document, books, at: instant)
@@ -466,7 +464,7 @@ struct Audience {
   }
 
   @inline(__always)
-  func hear(credited memo: CreditMemo, _ books: Books, at instant: Instant) {
+  mutating func hear(credited memo: CreditMemo, _ books: Books, at instant: Instant) {
     creditAppliedOnce.hear(credited: memo, books, at: instant)
     creditsCapped.hear(credited: memo, books, at: instant)
     creditsApproved.hear(credited: memo, books, at: instant)
@@ -476,7 +474,7 @@ struct Audience {
   }
 
   @inline(__always)
-  func hear(
+  mutating func hear(
     charged key: ChargeKey, _ account: AccountID, _ amount: Money, _ books: Books, at instant: Instant
   ) {
     noDoubleCharge.hear(charged: key, account, amount, books, at: instant)
@@ -485,12 +483,12 @@ struct Audience {
   }
 
   @inline(__always)
-  func hear(cashMoved event: CashEvent, _ books: Books, at instant: Instant) {
+  mutating func hear(cashMoved event: CashEvent, _ books: Books, at instant: Instant) {
     settlementTies.hear(cashMoved: event, books, at: instant)
   }
 
   @inline(__always)
-  func hear(documentPosted document: LedgerDocument, _ books: Books, at instant: Instant) {
+  mutating func hear(documentPosted document: LedgerDocument, _ books: Books, at instant: Instant) {
     noDoublePosting.hear(documentPosted: document, books, at: instant)
     postingMatchesInvoice.hear(documentPosted: document, books, at: instant)
     splitComplete.hear(documentPosted: document, books, at: instant)
@@ -504,13 +502,15 @@ struct Audience {
   }
 
   @inline(__always)
-  func hear(postingAcknowledged key: PostingKey, _ number: UInt32, _ books: Books, at instant: Instant) {
+  mutating func hear(
+    postingAcknowledged key: PostingKey, _ number: UInt32, _ books: Books, at instant: Instant
+  ) {
     acknowledgedPostingIsReal.hear(postingAcknowledged: key, number, books, at: instant)
     reconciliationQuiet.hear(postingAcknowledged: key, number, books, at: instant)
   }
 
   @inline(__always)
-  func hear(
+  mutating func hear(
     expiredInBroker partition: Int, _ events: Int, _ waited: Span, _ books: Books, at instant: Instant
   ) {
     noFalseDeduplication.hear(expiredInBroker: partition, events, waited, books, at: instant)
@@ -518,45 +518,45 @@ struct Audience {
   }
 
   @inline(__always)
-  func hear(declined key: ChargeKey, _ books: Books, at instant: Instant) {
+  mutating func hear(declined key: ChargeKey, _ books: Books, at instant: Instant) {
     dunningKept.hear(declined: key, books, at: instant)
   }
 
   @inline(__always)
-  func hear(caseOpen routed: RoutedCase, _ books: Books, at instant: Instant) {
+  mutating func hear(caseOpen routed: RoutedCase, _ books: Books, at instant: Instant) {
     exceptionsSurface.hear(caseOpen: routed, books, at: instant)
   }
 
   @inline(__always)
-  func hear(givenUp events: Int, _ books: Books, at instant: Instant) {
+  mutating func hear(givenUp events: Int, _ books: Books, at instant: Instant) {
     noFalseDeduplication.hear(givenUp: events, books, at: instant)
   }
 
   @inline(__always)
-  func hear(erpCalled entity: EntityID, _ isSuccessor: Bool, _ books: Books, at instant: Instant) {
+  mutating func hear(erpCalled entity: EntityID, _ isSuccessor: Bool, _ books: Books, at instant: Instant) {
     erpLimitsHonoured.hear(erpCalled: entity, isSuccessor, books, at: instant)
   }
 
   @inline(__always)
-  func hear(
+  mutating func hear(
     erpThrottled entity: EntityID, _ isSuccessor: Bool, _ until: Instant, _ books: Books, at instant: Instant
   ) {
     erpLimitsHonoured.hear(erpThrottled: entity, isSuccessor, until, books, at: instant)
   }
 
   @inline(__always)
-  func hear(taxCalled call: UInt64, _ asOf: Instant, _ books: Books, at instant: Instant) {
+  mutating func hear(taxCalled call: UInt64, _ asOf: Instant, _ books: Books, at instant: Instant) {
     taxMatchesJurisdiction.hear(taxCalled: call, asOf, books, at: instant)
     erpLimitsHonoured.hear(taxCalled: call, asOf, books, at: instant)
   }
 
   @inline(__always)
-  func hear(taxRefused call: UInt64, _ books: Books, at instant: Instant) {
+  mutating func hear(taxRefused call: UInt64, _ books: Books, at instant: Instant) {
     erpLimitsHonoured.hear(taxRefused: call, books, at: instant)
   }
 
   @inline(__always)
-  func hear(
+  mutating func hear(
     ledgersCompared entity: EntityID, _ documents: Int64, _ receivable: Money, _ books: Books,
     at instant: Instant
   ) {
@@ -565,23 +565,24 @@ struct Audience {
   }
 
   @inline(__always)
-  func hear(breakReported boundary: String, _ entity: EntityID, _ books: Books, at instant: Instant) {
+  mutating func hear(breakReported boundary: String, _ entity: EntityID, _ books: Books, at instant: Instant)
+  {
     reconciliationDetects.hear(breakReported: boundary, entity, books, at: instant)
     reconciliationQuiet.hear(breakReported: boundary, entity, books, at: instant)
   }
 
   @inline(__always)
-  func hear(recovered claim: CaptureClaim, _ books: Books, at instant: Instant) {
+  mutating func hear(recovered claim: CaptureClaim, _ books: Books, at instant: Instant) {
     acknowledgedIsDurable.hear(recovered: claim, books, at: instant)
   }
 
   @inline(__always)
-  func hear(postingExcepted key: PostingKey, _ books: Books, at instant: Instant) {
+  mutating func hear(postingExcepted key: PostingKey, _ books: Books, at instant: Instant) {
     exceptionsSurface.hear(postingExcepted: key, books, at: instant)
   }
 
   @inline(__always)
-  func hear(wholeDocument whole: LedgerDocument, _ books: Books, at instant: Instant) {
+  mutating func hear(wholeDocument whole: LedgerDocument, _ books: Books, at instant: Instant) {
     mappingComplete.hear(wholeDocument: whole, books, at: instant)
     settlementTies.hear(wholeDocument: whole, books, at: instant)
     revenueConserved.hear(wholeDocument: whole, books, at: instant)

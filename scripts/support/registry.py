@@ -1,6 +1,6 @@
 """Writes the registry of invariants from their files: which there are, and which facts each hears of. Called by scripts/registry.
 
-registry.py INVARIANTS EVIDENCE OUTPUT: INVARIANTS holds a file for each invariant, 'final class Name: Invariant, HearsThis,
+registry.py INVARIANTS EVIDENCE OUTPUT: INVARIANTS holds a file for each invariant, 'struct Name: Invariant, HearsThis,
 JudgesThen {'; EVIDENCE is the file of the protocols, whose requirements say how a fact is told.
 
 The calls are written out, invariant by invariant: an array of existentials took 3 % of a run for its tables and counts.
@@ -16,10 +16,10 @@ folder, evidence, output = (pathlib.Path(word) for word in sys.argv[1:])
 invariants = []
 for path in sorted(folder.glob("*.swift")):
     text = path.read_text(encoding="utf-8")
-    head = re.search(rf"^final class {path.stem}: ([^{{]*)\{{", text, re.MULTILINE)
+    head = re.search(rf"^struct {path.stem}: ([^{{]*)\{{", text, re.MULTILINE)
     place = re.search(r"boundary: \.(\w+), place: (\d+)", text)
     if not head or not place:
-        sys.exit(f"{path}: an invariant is a 'final class {path.stem}: Invariant, …' with a boundary and a place")
+        sys.exit(f"{path}: an invariant is a 'struct {path.stem}: Invariant, …' with a boundary and a place")
     hears = [word.strip() for word in head[1].split(",")]
     invariants.append((BOUNDARIES.index(place[1]), int(place[2]), path.stem, hears[1:]))
 invariants.sort()
@@ -27,7 +27,7 @@ invariants.sort()
 # protocol HearsRated: Invariant { func hear(rated charge: RatedCharge, _ books: Books, at instant: Instant) }
 requirements = {}
 for kind, body in re.findall(r"^protocol (\w+): Invariant \{\n(.*?)^\}", evidence.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
-    call = re.search(r"^  func (hear)\((.*?)\)$", re.sub(r"\(\n\s*", "(", re.sub(r"///.*", "", body)).replace("\n", " ").strip().join(["  ", ""]), re.DOTALL)
+    call = re.search(r"^  mutating func (hear)\((.*?)\)$", re.sub(r"\(\n\s*", "(", re.sub(r"///.*", "", body)).replace("\n", " ").strip().join(["  ", ""]), re.DOTALL)
     if kind.startswith("Hears"):
         if not call:
             sys.exit(f"{evidence}: {kind} has no 'func hear(…)'")
@@ -54,20 +54,24 @@ lines = [
     "// Written by scripts/registry from the files of Invariants and Evidence.swift.", "", "import CanonicalModel", "import Chronology", "",
     "/// All invariants of a run, and which of them hear of what.", "struct Audience {",
 ]
-lines += [f"  let {member(name)} = {name}()" for *_, name, _ in invariants]
+lines += [f"  var {member(name)} = {name}()" for *_, name, _ in invariants]
 lines += ["", "  /// What each of them says, in the order of the pipeline.", "  static let definitions: [InvariantDefinition] = ["]
 lines += [f"    {name}.definition," for *_, name, _ in invariants]
-lines += ["  ]", "", "  /// All of them, in the same order.", "  var all: [any Invariant] {", "    ["]
-lines += [f"      {member(name)}," for *_, name, _ in invariants]
+lines += ["  ]", "", "  /// What each of them has found, in the same order.", "  var results: [InvariantResult] {", "    ["]
+lines += [f"      Self.result(of: {member(name)})," for *_, name, _ in invariants]
 lines += ["    ]", "  }"]
-for kind, title in (("JudgesAtRest", "judge at rest"), ("JudgesUsage", "judge once all usage has arrived"), ("JudgesLast", "judge after all others")):
-    lines += ["", f"  /// Those that {title}.", f"  var {member(kind)}: [any {kind}] {{", "    ["]
-    lines += [f"      {member(name)}," for *_, name, hears in invariants if kind in hears]
-    lines += ["    ]", "  }"]
+for kind, title, head, call in (
+    ("JudgesAtRest", "judge at rest", "judgeAtRest(_ rest: Rest, _ books: Books)", "{}.judge(rest, books)"),
+    ("JudgesUsage", "judge once all usage has arrived", "judgeUsage(_ rest: Rest, _ books: Books)", "Self.judgeUsage(&{}, rest, books)"),
+    ("JudgesLast", "judge after all others", "judgeLast(_ rest: Rest, allElseHolds: Bool, _ books: Books)", "{}.judgeLast(rest, allElseHolds: allElseHolds, books)"),
+):
+    lines += ["", f"  /// Those that {title}.", f"  mutating func {head} {{"]
+    lines += ["    " + call.format(member(name)) for *_, name, hears in invariants if kind in hears]
+    lines += ["  }"]
 for kind, parameters in requirements.items():
     told = [member(name) for *_, name, hears in invariants if kind in hears]
     parts = [parameter(text) for text in parameters]
-    lines += ["", "  @inline(__always)", f"  func hear({', '.join(parameters)}) {{"]
+    lines += ["", "  @inline(__always)", f"  mutating func hear({', '.join(parameters)}) {{"]
     arguments = ", ".join(name if label == "_" else f"{label}: {name}" for label, name, _ in parts)
     lines += [f"    {name}.hear({arguments})" for name in told]
     lines += ["  }"]

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// After a crash the core still knows everything that it had acknowledged.
-final class AcknowledgedIsDurable: Invariant, HearsRecovered {
+struct AcknowledgedIsDurable: Invariant, HearsRecovered {
   static let definition = InvariantDefinition(
     name: "acknowledged-is-durable", boundary: .capture, place: 5,
     statement: "what was acknowledged before a crash is still there after it",
@@ -10,7 +10,7 @@ final class AcknowledgedIsDurable: Invariant, HearsRecovered {
     property: .safety, cost: .each(.crash))
   var findings = Findings()
 
-  func hear(recovered claim: CaptureClaim, _ books: Books, at instant: Instant) {
+  mutating func hear(recovered claim: CaptureClaim, _ books: Books, at instant: Instant) {
     findings.expect(claim, equals: books.capture, at: instant, show: Self.text, ["recovery"])
   }
 

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// What the core calls posted is posted.
-final class AcknowledgedPostingIsReal: Invariant, HearsPostingAcknowledged {
+struct AcknowledgedPostingIsReal: Invariant, HearsPostingAcknowledged {
   static let definition = InvariantDefinition(
     name: "acknowledged-posting-is-real", boundary: .posting, place: 3,
     statement:
@@ -11,7 +11,8 @@ final class AcknowledgedPostingIsReal: Invariant, HearsPostingAcknowledged {
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  func hear(postingAcknowledged key: PostingKey, _ document: UInt32, _ books: Books, at now: Instant) {
+  mutating func hear(postingAcknowledged key: PostingKey, _ document: UInt32, _ books: Books, at now: Instant)
+  {
     let numbers = books.numbers(key)
     findings.require(numbers.contains(document), at: now) {
       Breach(

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// What is agreed for an invoice as a whole is spread over its lines to the last unit.
-final class AllocationExact: Invariant, HearsInvoiceIssued {
+struct AllocationExact: Invariant, HearsInvoiceIssued {
   static let definition = InvariantDefinition(
     name: "allocation-exact", boundary: .billing, place: 2,
     statement:
@@ -12,7 +12,7 @@ final class AllocationExact: Invariant, HearsInvoiceIssued {
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     let agreed = books.catalog.accounts[Int(invoice.account.index)].discount
     if agreed != nil || invoice.lines.contains(where: { $0.discount != .zero }) {
       let share = agreed?.units ?? 0
@@ -29,7 +29,7 @@ final class AllocationExact: Invariant, HearsInvoiceIssued {
     }
   }
 
-  private func judge(
+  private mutating func judge(
     _ parts: [Int128], _ exact: [Int128], total: Money, _ what: String, _ invoice: Invoice, _ books: Books,
     _ now: Instant
   ) {

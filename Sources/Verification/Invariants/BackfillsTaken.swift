@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// A declared backfill that nothing speaks against is taken.
-final class BackfillsTaken: Invariant, HearsQuarantined, HearsBackfillDeclared, HearsCaseRouted, JudgesAtRest,
+struct BackfillsTaken: Invariant, HearsQuarantined, HearsBackfillDeclared, HearsCaseRouted, JudgesAtRest,
   HearsCaptured
 {
   static let definition = InvariantDefinition(
@@ -52,7 +52,7 @@ final class BackfillsTaken: Invariant, HearsQuarantined, HearsBackfillDeclared, 
   private var declared: Set<Gap> = []
   private var honest: [Gap] = []
 
-  func hear(
+  mutating func hear(
     captured events: UnsafeBufferPointer<UsageEvent>, claim: CaptureClaim, _ books: Books, at _: Instant
   ) {
     guard books.catalog.hasBackfills else { return }
@@ -65,7 +65,7 @@ final class BackfillsTaken: Invariant, HearsQuarantined, HearsBackfillDeclared, 
     }
   }
 
-  func hear(backfillDeclared backfill: Backfill, _: Books, at _: Instant) {
+  mutating func hear(backfillDeclared backfill: Backfill, _: Books, at _: Instant) {
     let gap = Gap(source: backfill.source, from: backfill.from, until: backfill.until)
     guard declared.insert(gap).inserted else { return }
     let isWhole = [gap.from, gap.until].allSatisfy { $0.nanoseconds % Self.hour == 0 }
@@ -75,7 +75,9 @@ final class BackfillsTaken: Invariant, HearsQuarantined, HearsBackfillDeclared, 
     if isWhole, !overlaps { honest.append(gap) }
   }
 
-  func hear(quarantined event: UsageEvent, _ reason: QuarantineReason, _ books: Books, at now: Instant) {
+  mutating func hear(
+    quarantined event: UsageEvent, _ reason: QuarantineReason, _ books: Books, at now: Instant
+  ) {
     guard reason == .beyondHorizon, let gap = honest.first(where: { $0.holds(event) }) else { return }
     findings.require(false, at: now) {
       Breach(
@@ -85,7 +87,7 @@ final class BackfillsTaken: Invariant, HearsQuarantined, HearsBackfillDeclared, 
     }
   }
 
-  func hear(caseRouted routed: RoutedCase, _ books: Books, at now: Instant) {
+  mutating func hear(caseRouted routed: RoutedCase, _ books: Books, at now: Instant) {
     guard routed.kind == "backfill-refused" else { return }
     func value(_ name: String) -> String { routed.fields.first { $0.name == name }?.value ?? "" }
     let refused = honest.first {
@@ -98,7 +100,7 @@ final class BackfillsTaken: Invariant, HearsQuarantined, HearsBackfillDeclared, 
     }
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let now = rest.at
     for _ in honest { findings.require(true, at: now) { Breach(ids: [], expected: "", actual: "") } }
   }

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// What is due in advance is billed in advance.
-final class BilledInTime: Invariant, HearsInvoiceIssued {
+struct BilledInTime: Invariant, HearsInvoiceIssued {
   static let definition = InvariantDefinition(
     name: "billed-in-time", boundary: .billing, place: 5,
     statement:
@@ -14,7 +14,7 @@ final class BilledInTime: Invariant, HearsInvoiceIssued {
   /// What a tax engine, a process or an hour's grace may take.
   private static let tolerance = Span.days(3)
 
-  func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     guard invoice.rebills == nil else { return }
     for line in invoice.lines where line.charge.kind == .recurring {
       let subscription = line.charge.subscription

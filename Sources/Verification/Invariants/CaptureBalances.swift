@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Every copy that was handed over is accounted for, at once and in the end.
-final class CaptureBalances: Invariant, HearsQuarantined, HearsQuarantineLeft, HearsCorrected,
+struct CaptureBalances: Invariant, HearsQuarantined, HearsQuarantineLeft, HearsCorrected,
   HearsCorrectionRefused, JudgesUsage, HearsCaptured
 {
   static let definition = InvariantDefinition(
@@ -19,12 +19,14 @@ final class CaptureBalances: Invariant, HearsQuarantined, HearsQuarantineLeft, H
   /// What its producer has taken back stays counted as what it was: it leaves its case and not the balance.
   private var takenBack: Set<UsageEventKey> = []
 
-  func hear(quarantined _: UsageEvent, _: QuarantineReason, _: Books, at _: Instant) { putAside += 1 }
-  func hear(quarantineLeft event: UsageEvent, _: Books, at _: Instant) {
+  mutating func hear(quarantined _: UsageEvent, _: QuarantineReason, _: Books, at _: Instant) {
+    putAside += 1
+  }
+  mutating func hear(quarantineLeft event: UsageEvent, _: Books, at _: Instant) {
     if !takenBack.contains(event.key) { putAside -= 1 }
   }
 
-  func hear(
+  mutating func hear(
     captured events: UnsafeBufferPointer<UsageEvent>, claim: CaptureClaim, _ books: Books, at now: Instant
   ) {
     let delivered = events.count
@@ -42,7 +44,7 @@ final class CaptureBalances: Invariant, HearsQuarantined, HearsQuarantineLeft, H
     }
   }
 
-  func judgeUsage(_ rest: Rest, _ books: Books) {
+  mutating func judgeUsage(_ rest: Rest, _ books: Books) {
     let now = rest.at
     // A copy that comes after the horizon may be put aside although the first was accepted.
     let claim = books.capture
@@ -63,12 +65,12 @@ final class CaptureBalances: Invariant, HearsQuarantined, HearsQuarantineLeft, H
     }
   }
 
-  func hear(corrected correction: UsageCorrection, _: Books, at _: Instant) {
+  mutating func hear(corrected correction: UsageCorrection, _: Books, at _: Instant) {
     takenBack.insert(correction.original.key)
   }
 
   /// The core did not take it back after all: it stays where it is.
-  func hear(correctionRefused correction: UsageCorrection, _: Books, at _: Instant) {
+  mutating func hear(correctionRefused correction: UsageCorrection, _: Books, at _: Instant) {
     takenBack.remove(correction.original.key)
   }
 }

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Every amount of money is where the ledger says.
-final class CashBalances: Invariant, HearsCashBooked, JudgesAtRest {
+struct CashBalances: Invariant, HearsCashBooked, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "cash-balances", boundary: .payments, place: 4,
     statement:
@@ -14,7 +14,7 @@ final class CashBalances: Invariant, HearsCashBooked, JudgesAtRest {
   var findings = Findings()
   private var settled: [InvoiceNumber: Money] = [:]
 
-  func hear(cashBooked document: CashDocument, _ books: Books, at now: Instant) {
+  mutating func hear(cashBooked document: CashDocument, _ books: Books, at now: Instant) {
     for application in document.applications {
       let isGivenBack = [.chargeback, .refund].contains(document.key.kind)
       let amount = isGivenBack ? -application.amount : application.amount
@@ -29,7 +29,7 @@ final class CashBalances: Invariant, HearsCashBooked, JudgesAtRest {
     }
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let now = rest.at
     guard books.catalog.paymentTerms != nil else { return }
     for (entity, totals) in books.cash.totals.enumerated() {

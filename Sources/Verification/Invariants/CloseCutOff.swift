@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// What is earned before the cut-off and invoiced after it stands in both periods once, and in the end in one.
-final class CloseCutOff: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued, JudgesAtRest {
+struct CloseCutOff: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "close-cut-off", boundary: .revenue, place: 5,
     statement:
@@ -15,17 +15,17 @@ final class CloseCutOff: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued
   private var invoiced: Set<ChargeNumber> = []
   private var open: [PostingKey: Accrual] = [:]
 
-  func hear(rated charge: RatedCharge, _: Books, at _: Instant) {
+  mutating func hear(rated charge: RatedCharge, _: Books, at _: Instant) {
     if charge.kind != .usage { rated[ChargeNumber(charge.id)] = charge }
   }
 
-  func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) {
     for line in invoice.lines { invoiced.insert(ChargeNumber(line.charge.id)) }
   }
 
   private func isInvoiced(_ charge: UInt64) -> Bool { invoiced.contains(ChargeNumber(charge)) }
 
-  func hear(accrued accrual: Accrual, _ books: Books, at now: Instant) {
+  mutating func hear(accrued accrual: Accrual, _ books: Books, at now: Instant) {
     var sums: [ItemID: Money] = [:]
     for id in accrual.charges {
       if let charge = rated[ChargeNumber(id)] { sums[charge.item, default: .zero] += charge.amount }
@@ -51,7 +51,7 @@ final class CloseCutOff: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued
     }
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let now = rest.at
     for key in open.keys.sorted() {
       guard let accrual = open[key] else { continue }

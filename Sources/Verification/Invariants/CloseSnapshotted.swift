@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Each close is reported, and each one after a reopening.
-final class CloseSnapshotted: Invariant, HearsSnapshotTaken, HearsDocumentPosted, JudgesAtRest {
+struct CloseSnapshotted: Invariant, HearsSnapshotTaken, HearsDocumentPosted, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "close-snapshotted", boundary: .ledger, place: 7,
     statement:
@@ -20,16 +20,16 @@ final class CloseSnapshotted: Invariant, HearsSnapshotTaken, HearsDocumentPosted
   private var posted: [Key: Instant] = [:]
   private var snapshots: [Key: [Instant]] = [:]
 
-  func hear(documentPosted document: LedgerDocument, _: Books, at now: Instant) {
+  mutating func hear(documentPosted document: LedgerDocument, _: Books, at now: Instant) {
     let key = Key(entity: document.entity, period: document.entry.period)
     if posted[key] == nil { posted[key] = now }
   }
 
-  func hear(snapshotTaken snapshot: CloseSnapshot, _: Books, at _: Instant) {
+  mutating func hear(snapshotTaken snapshot: CloseSnapshot, _: Books, at _: Instant) {
     snapshots[Key(entity: snapshot.entity, period: snapshot.period), default: []].append(snapshot.ledgerAsOf)
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let stuck = rest.stuck
     let now = rest.at
     // What still waits at an ERP is not lost: `drains` speaks for it.

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Usage and true-up together come to the usage or the minimum spend, whichever is more.
-final class CommitmentIdentity: Invariant, HearsInvoiceIssued, JudgesUsage {
+struct CommitmentIdentity: Invariant, HearsInvoiceIssued, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "commitment-identity", boundary: .rating, place: 4,
     statement: "invoiced usage + true-up = the greater of the usage and the period's minimum spend",
@@ -15,7 +15,7 @@ final class CommitmentIdentity: Invariant, HearsInvoiceIssued, JudgesUsage {
   }
   private var invoiced: [OracleKey: Sums] = [:]
 
-  func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
     for line in invoice.lines where invoice.rebills == nil {
       let key = OracleKey(
         subscription: line.charge.subscription, item: ItemID(index: 0), period: line.charge.servicePeriod)
@@ -27,7 +27,7 @@ final class CommitmentIdentity: Invariant, HearsInvoiceIssued, JudgesUsage {
     }
   }
 
-  func judgeUsage(_ rest: Rest, _ books: Books) {
+  mutating func judgeUsage(_ rest: Rest, _ books: Books) {
     let now = rest.at
     guard books.catalog.priceBooks.contains(where: { $0.minimumSpend != nil }) else { return }
     for index in books.catalog.subscriptions.indices {

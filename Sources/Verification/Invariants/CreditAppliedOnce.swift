@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// A request for a credit leads to one credit.
-final class CreditAppliedOnce: Invariant, HearsCredited {
+struct CreditAppliedOnce: Invariant, HearsCredited {
   static let definition = InvariantDefinition(
     name: "credit-applied-once", boundary: .billing, place: 14,
     statement: "each request leads to at most one credit memo, of at most what was asked for",
@@ -11,7 +11,7 @@ final class CreditAppliedOnce: Invariant, HearsCredited {
   var findings = Findings()
   private var memos: [UInt32: Int] = [:]
 
-  func hear(credited memo: CreditMemo, _ books: Books, at now: Instant) {
+  mutating func hear(credited memo: CreditMemo, _ books: Books, at now: Instant) {
     let invoice = books.invoice(PostingKey(invoice: memo.request.invoice))
     let whole = invoice?.lines.reduce(Money.zero) { $0 + $1.amount } ?? .zero
     let asked = memo.request.isRebill ? whole : memo.request.net

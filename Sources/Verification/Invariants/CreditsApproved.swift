@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Segregation of duties: nobody gives a large credit alone.
-final class CreditsApproved: Invariant, HearsCredited {
+struct CreditsApproved: Invariant, HearsCredited {
   static let definition = InvariantDefinition(
     name: "credits-approved", boundary: .billing, place: 16,
     statement: "a credit over the limit was approved by another person than the one who asked for it",
@@ -10,7 +10,7 @@ final class CreditsApproved: Invariant, HearsCredited {
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  func hear(credited memo: CreditMemo, _ books: Books, at now: Instant) {
+  mutating func hear(credited memo: CreditMemo, _ books: Books, at now: Instant) {
     guard let limit = books.catalog.creditLimit else { return }
     let request = memo.request
     let isApproved = request.approvedBy != nil && request.approvedBy != request.requestedBy

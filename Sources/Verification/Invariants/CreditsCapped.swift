@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// No more is credited than was invoiced.
-final class CreditsCapped: Invariant, HearsCredited {
+struct CreditsCapped: Invariant, HearsCredited {
   static let definition = InvariantDefinition(
     name: "credits-capped", boundary: .billing, place: 15,
     statement: "the credits of an invoice come to at most its lines, and their taxes to at most its tax",
@@ -11,7 +11,7 @@ final class CreditsCapped: Invariant, HearsCredited {
   var findings = Findings()
   private var credited: [InvoiceNumber: (net: Money, tax: Money)] = [:]
 
-  func hear(credited memo: CreditMemo, _ books: Books, at now: Instant) {
+  mutating func hear(credited memo: CreditMemo, _ books: Books, at now: Instant) {
     let number = memo.request.invoice
     var sums = credited[number] ?? (.zero, .zero)
     sums.net += memo.net

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Deferred revenue carries over from month to month.
-final class DeferredRollsForward: Invariant, HearsInvoiceIssued, HearsRecognised, JudgesAtRest {
+struct DeferredRollsForward: Invariant, HearsInvoiceIssued, HearsRecognised, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "deferred-rolls-forward", boundary: .revenue, place: 4,
     statement:
@@ -21,20 +21,20 @@ final class DeferredRollsForward: Invariant, HearsInvoiceIssued, HearsRecognised
 
   private var deferred: [Position: Money] = [:]
 
-  func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
     guard invoice.rebills == nil else { return }
     for line in invoice.lines where books.revenue.isDeferred(line, on: invoice) {
       deferred[Position(entity: invoice.number.entity, item: line.charge.item), default: .zero] += line.amount
     }
   }
 
-  func hear(recognised document: Recognition, _: Books, at _: Instant) {
+  mutating func hear(recognised document: Recognition, _: Books, at _: Instant) {
     for line in document.lines {
       deferred[Position(entity: document.key.entity, item: line.item), default: .zero] -= line.amount
     }
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let now = rest.at
     for position in deferred.keys.sorted() {
       if let reason = books.unfinished[Int(position.entity.index)] {

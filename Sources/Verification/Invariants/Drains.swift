@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// After the last fault, every queue is empty within the stated time.
-final class Drains: Invariant, JudgesAtRest {
+struct Drains: Invariant, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "drains", boundary: .liveness, place: 1,
     statement:
@@ -11,7 +11,7 @@ final class Drains: Invariant, JudgesAtRest {
     property: .liveness, cost: .atRest(.queue))
   var findings = Findings()
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let stuck = rest.stuck
     let hadWork = rest.hadWork
     let mayLeaveWork = books.promises.mayLeaveWork

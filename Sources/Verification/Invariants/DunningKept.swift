@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// A declined charge is tried again as often as the terms say.
-final class DunningKept: Invariant, HearsInvoiceIssued, HearsCashBooked, HearsCredited, HearsCharged,
+struct DunningKept: Invariant, HearsInvoiceIssued, HearsCashBooked, HearsCredited, HearsCharged,
   HearsDeclined, JudgesAtRest
 {
   static let definition = InvariantDefinition(
@@ -18,25 +18,27 @@ final class DunningKept: Invariant, HearsInvoiceIssued, HearsCashBooked, HearsCr
   private var declined: [InvoiceNumber: Set<UInt32>] = [:]
   private var collected: Set<InvoiceNumber> = []
 
-  func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) { left[invoice.number] = invoice.total }
-  func hear(credited memo: CreditMemo, _: Books, at _: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) {
+    left[invoice.number] = invoice.total
+  }
+  mutating func hear(credited memo: CreditMemo, _: Books, at _: Instant) {
     left[memo.request.invoice, default: .zero] -= memo.total
   }
 
-  func hear(cashBooked document: CashDocument, _: Books, at _: Instant) {
+  mutating func hear(cashBooked document: CashDocument, _: Books, at _: Instant) {
     guard document.key.kind == .payment else { return }
     for part in document.applications { left[part.invoice, default: .zero] -= part.amount }
   }
 
-  func hear(declined key: ChargeKey, _: Books, at _: Instant) {
+  mutating func hear(declined key: ChargeKey, _: Books, at _: Instant) {
     declined[key.invoice, default: []].insert(key.attempt)
   }
 
-  func hear(charged key: ChargeKey, _: AccountID, _: Money, _: Books, at _: Instant) {
+  mutating func hear(charged key: ChargeKey, _: AccountID, _: Money, _: Books, at _: Instant) {
     collected.insert(key.invoice)
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     if let reason = rest.paymentsUnderWay { return findings.leaveOut(reason) }
     let now = rest.at
     guard let terms = books.catalog.paymentTerms else { return }

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// An ERP that says when to come back is left alone until then.
-final class ERPLimitsHonoured: Invariant, HearsErpCalled, HearsErpThrottled, HearsTaxCalled, HearsTaxRefused {
+struct ERPLimitsHonoured: Invariant, HearsErpCalled, HearsErpThrottled, HearsTaxCalled, HearsTaxRefused {
   static let definition = InvariantDefinition(
     name: "erp-limits-honoured", boundary: .posting, place: 10,
     statement:
@@ -22,22 +22,24 @@ final class ERPLimitsHonoured: Invariant, HearsErpCalled, HearsErpThrottled, Hea
   private var taxCall: (number: UInt64, at: Instant)?
 
   /// Counted from the call: its answer may be long on its way, and come when the core has given it up and waited.
-  func hear(taxRefused call: UInt64, _: Books, at _: Instant) {
+  mutating func hear(taxRefused call: UInt64, _: Books, at _: Instant) {
     if let last = taxCall, call == last.number { taxNotBefore = last.at + .seconds(5) }
   }
 
-  func hear(taxCalled call: UInt64, _: Instant, _: Books, at now: Instant) {
+  mutating func hear(taxCalled call: UInt64, _: Instant, _: Books, at now: Instant) {
     taxCall = (call, now)
     findings.require(now >= taxNotBefore, at: now, isReal: taxNotBefore > .distantPast) {
       Breach(ids: ["tax engine"], expected: "no call before \(taxNotBefore)", actual: "a call at \(now)")
     }
   }
 
-  func hear(erpThrottled entity: EntityID, _ isSuccessor: Bool, _ until: Instant, _: Books, at _: Instant) {
+  mutating func hear(
+    erpThrottled entity: EntityID, _ isSuccessor: Bool, _ until: Instant, _: Books, at _: Instant
+  ) {
     notBefore[System(entity: entity, isSuccessor: isSuccessor)] = until
   }
 
-  func hear(erpCalled entity: EntityID, _ isSuccessor: Bool, _ books: Books, at now: Instant) {
+  mutating func hear(erpCalled entity: EntityID, _ isSuccessor: Bool, _ books: Books, at now: Instant) {
     guard let until = notBefore[System(entity: entity, isSuccessor: isSuccessor)] else { return }
     findings.require(now >= until, at: now) {
       Breach(

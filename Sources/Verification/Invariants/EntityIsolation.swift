@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// An entity's books hold its own business only.
-final class EntityIsolation: Invariant, HearsDocumentPosted {
+struct EntityIsolation: Invariant, HearsDocumentPosted {
   static let definition = InvariantDefinition(
     name: "entity-isolation", boundary: .lineage, place: 2,
     statement:
@@ -11,7 +11,7 @@ final class EntityIsolation: Invariant, HearsDocumentPosted {
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
+  mutating func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
     let key = document.entry.key
     let customer = document.entry.account.map { books.catalog.accounts[Int($0.index)].entity }
     let isOwn = key.entity == document.entity && (customer ?? document.entity) == document.entity

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Nothing waits where no one looks.
-final class ExceptionsSurface: Invariant, HearsQuarantined, HearsCaseRouted, HearsInvoiceIssued,
+struct ExceptionsSurface: Invariant, HearsQuarantined, HearsCaseRouted, HearsInvoiceIssued,
   HearsChargeHeld, HearsCaseOpen, HearsPostingExcepted, JudgesAtRest
 {
   static let definition = InvariantDefinition(
@@ -27,7 +27,7 @@ final class ExceptionsSurface: Invariant, HearsQuarantined, HearsCaseRouted, Hea
   private var surfaced: Set<String> = []
   private var heldCases = 0
 
-  func hear(quarantined event: UsageEvent, _ reason: QuarantineReason, _: Books, at _: Instant) {
+  mutating func hear(quarantined event: UsageEvent, _ reason: QuarantineReason, _: Books, at _: Instant) {
     quarantined.insert(PutAside(reason: reason, type: event.type))
   }
 
@@ -38,30 +38,30 @@ final class ExceptionsSurface: Invariant, HearsQuarantined, HearsCaseRouted, Hea
     return "\(what.reason.explanation) / \(type)"
   }
 
-  func hear(postingExcepted key: PostingKey, _ books: Books, at _: Instant) {
+  mutating func hear(postingExcepted key: PostingKey, _ books: Books, at _: Instant) {
     postings.insert(key.text(in: books.catalog))
   }
 
-  func hear(chargeHeld charge: RatedCharge, _: Books, at _: Instant) {
+  mutating func hear(chargeHeld charge: RatedCharge, _: Books, at _: Instant) {
     held += 1
     waiting.insert(charge.id)
   }
 
-  func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) {
     guard !waiting.isEmpty else { return }
     for line in invoice.lines { waiting.remove(line.charge.id) }
   }
 
-  func hear(caseOpen routed: RoutedCase, _: Books, at _: Instant) { open.append(routed) }
+  mutating func hear(caseOpen routed: RoutedCase, _: Books, at _: Instant) { open.append(routed) }
 
-  func hear(caseRouted routed: RoutedCase, _: Books, at _: Instant) {
+  mutating func hear(caseRouted routed: RoutedCase, _: Books, at _: Instant) {
     func value(_ name: String) -> String { routed.fields.first { $0.name == name }?.value ?? "" }
     if routed.kind.hasPrefix("usage-quarantined") { surfaced.insert("\(value("reason")) / \(value("type"))") }
     if routed.kind == "posting-rejected" { surfaced.insert(value("posting")) }
     if routed.kind == "late-usage-held" { heldCases += 1 }
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let stuck = rest.stuck
     let now = rest.at
     let excepted = Set(books.obligations.values.flatMap(\.refused).map { $0.text(in: books.catalog) })

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Every amount in the books is its document's, at the right day's rate.
-final class ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecognised, HearsAccrued,
+struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecognised, HearsAccrued,
   HearsCashBooked, HearsCredited, HearsWholeDocument, JudgesAtRest
 {
   static let definition = InvariantDefinition(
@@ -31,15 +31,15 @@ final class ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRe
     static func < (a: Self, b: Self) -> Bool { (a.entity, a.item) < (b.entity, b.item) }
   }
 
-  func hear(rateFixed fixing: RateFixing, _: Books, at _: Instant) {
+  mutating func hear(rateFixed fixing: RateFixing, _: Books, at _: Instant) {
     fixings[fixing.entity, default: []].append((fixing.day, fixing.rate.units))
   }
 
-  private func isTranslated(_ entity: EntityID, _ books: Books) -> Bool {
+  private mutating func isTranslated(_ entity: EntityID, _ books: Books) -> Bool {
     books.catalog.entities[Int(entity.index)].booksCurrency != nil
   }
 
-  private func rate(_ entity: EntityID, at instant: Instant) -> Int128 {
+  private mutating func rate(_ entity: EntityID, at instant: Instant) -> Int128 {
     let day = instant.nanoseconds / 86_400_000_000_000 * 86_400_000_000_000
     var found = fixings[entity]?.first?.rate ?? 1_000_000_000_000
     for fixing in fixings[entity] ?? [] where fixing.day.nanoseconds <= day { found = fixing.rate }
@@ -47,7 +47,7 @@ final class ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRe
   }
 
   /// An amount at a rate in whole minor units of the books, ties away from zero.
-  private func at(_ rate: Int128, _ amount: Money, _ entity: EntityID, _ books: Books) -> Int128 {
+  private mutating func at(_ rate: Int128, _ amount: Money, _ entity: EntityID, _ books: Books) -> Int128 {
     let own = books.catalog.entities[Int(entity.index)]
     let exact = Money(units: amount.units / 1_000_000_000_000 * rate)
     return OracleRating.rounded(exact, to: own.booksCurrency ?? own.currency).units
@@ -55,7 +55,7 @@ final class ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRe
 
   // MARK: What the documents should be
 
-  func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     let entity = invoice.number.entity
     guard isTranslated(entity, books) else { return }
     let rate = invoice.rebills.flatMap { invoices[$0]?.rate } ?? self.rate(entity, at: invoice.issued)
@@ -76,7 +76,7 @@ final class ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRe
     due[PostingKey(invoice: invoice.number)] = (total, 0)
   }
 
-  func hear(credited memo: CreditMemo, _ books: Books, at _: Instant) {
+  mutating func hear(credited memo: CreditMemo, _ books: Books, at _: Instant) {
     let entity = memo.key.entity
     guard isTranslated(entity, books), var invoice = invoices[memo.request.invoice] else { return }
     let functional =
@@ -88,7 +88,7 @@ final class ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRe
     due[memo.key] = (-functional, 0)
   }
 
-  func observe(_ cash: CashDocument, _ books: Books, at now: Instant) {
+  mutating func observe(_ cash: CashDocument, _ books: Books, at now: Instant) {
     let entity = cash.key.entity
     guard isTranslated(entity, books) else { return }
     let rate = rate(entity, at: now)
@@ -138,7 +138,7 @@ final class ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRe
   }
 
   /// A part of what a position is carried at, in whole minor units, ties away from zero.
-  private func proportion(
+  private mutating func proportion(
     _ carried: Int128, _ part: Int128, _ all: Int128, _ entity: EntityID, _ books: Books
   ) -> Int128 {
     let own = books.catalog.entities[Int(entity.index)]
@@ -151,7 +151,7 @@ final class ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRe
   }
 
   /// What was deferred is earned at what it is carried at.
-  func hear(recognised recognition: Recognition, _ books: Books, at _: Instant) {
+  mutating func hear(recognised recognition: Recognition, _ books: Books, at _: Instant) {
     let entity = recognition.key.entity
     guard isTranslated(entity, books) else { return }
     var parts: [ItemID: Int128] = [:]
@@ -168,7 +168,7 @@ final class ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRe
     earned[recognition.key] = parts
   }
 
-  func observe(_ accrual: Accrual, _ books: Books, at now: Instant) {
+  mutating func observe(_ accrual: Accrual, _ books: Books, at now: Instant) {
     guard isTranslated(accrual.key.entity, books) else { return }
     if let beginning = accrual.reverses {
       accrued[accrual.key] = -(accrued[beginning] ?? 0)
@@ -180,7 +180,7 @@ final class ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRe
 
   // MARK: What the ledgers hold
 
-  func hear(wholeDocument document: LedgerDocument, _ books: Books, at now: Instant) {
+  mutating func hear(wholeDocument document: LedgerDocument, _ books: Books, at now: Instant) {
     guard isTranslated(document.entity, books) else { return }
     var sums: [LedgerAccount: Int128] = [:]
     var total: Int128 = 0
@@ -208,7 +208,7 @@ final class ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRe
     }
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let now = rest.at
     for (key, held) in deferred.sorted(by: { $0.key < $1.key }) {
       let index = Int(key.entity.index)
@@ -241,11 +241,11 @@ final class ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRe
     }
   }
 
-  func hear(accrued document: Accrual, _ books: Books, at instant: Instant) {
+  mutating func hear(accrued document: Accrual, _ books: Books, at instant: Instant) {
     observe(document, books, at: instant)
   }
 
-  func hear(cashBooked document: CashDocument, _ books: Books, at instant: Instant) {
+  mutating func hear(cashBooked document: CashDocument, _ books: Books, at instant: Instant) {
     observe(document, books, at: instant)
   }
 }

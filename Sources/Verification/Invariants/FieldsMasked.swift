@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Nobody sees more of a customer than the role needs.
-final class FieldsMasked: Invariant, HearsCaseRouted {
+struct FieldsMasked: Invariant, HearsCaseRouted {
   static let definition = InvariantDefinition(
     name: "fields-masked", boundary: .lineage, place: 3,
     statement: "no case shows platform who a customer is, or anybody but finance what a customer owes",
@@ -13,7 +13,7 @@ final class FieldsMasked: Invariant, HearsCaseRouted {
   /// What the numbers of each entity's documents begin with: `US-0`.
   private var marks: [[UInt8]] = []
 
-  func hear(caseRouted routed: RoutedCase, _ books: Books, at now: Instant) {
+  mutating func hear(caseRouted routed: RoutedCase, _ books: Books, at now: Instant) {
     if names == nil { names = Set(books.catalog.accounts.map(\.name)) }
     for field in routed.fields {
       let showsCustomer = names?.contains(field.value) == true || isDocument(field.value, books)
@@ -33,7 +33,7 @@ final class FieldsMasked: Invariant, HearsCaseRouted {
   }
 
   /// Whether a value is the number of a customer's document, such as `US-000042`.
-  private func isDocument(_ value: String, _ books: Books) -> Bool {
+  private mutating func isDocument(_ value: String, _ books: Books) -> Bool {
     if marks.isEmpty { marks = books.catalog.entities.map { Array(($0.name.uppercased() + "-0").utf8) } }
     let text = Array(value.utf8)
     return text.indices.contains { index in marks.contains { text[index...].starts(with: $0) } }

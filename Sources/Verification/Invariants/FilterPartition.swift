@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Every event is in exactly one bucket of a dimension.
-final class FilterPartition: Invariant, JudgesUsage {
+struct FilterPartition: Invariant, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "filter-partition", boundary: .metering, place: 4,
     statement:
@@ -12,7 +12,7 @@ final class FilterPartition: Invariant, JudgesUsage {
     property: .safety, cost: .atRest(.window))
   var findings = Findings()
 
-  func judgeUsage(_ rest: Rest, _ books: Books) {
+  mutating func judgeUsage(_ rest: Rest, _ books: Books) {
     let due = rest.due
     let now = rest.at
     let meters = books.catalog.meters

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// What was bought in advance was used or has expired.
-final class GrantsConserved: Invariant, HearsRated, HearsRecognised, JudgesUsage {
+struct GrantsConserved: Invariant, HearsRated, HearsRecognised, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "grants-conserved", boundary: .billing, place: 13,
     statement:
@@ -16,7 +16,7 @@ final class GrantsConserved: Invariant, HearsRated, HearsRecognised, JudgesUsage
   private var bought: [SubscriptionID: Money] = [:]
   private var expired: [RevenueKey: Money] = [:]
 
-  func hear(rated charge: RatedCharge, _ books: Books, at _: Instant) {
+  mutating func hear(rated charge: RatedCharge, _ books: Books, at _: Instant) {
     guard books.wallet.isUsed else { return }
     if charge.kind == .usage {
       usage[charge.subscription, default: [:]][charge.servicePeriod, default: .zero] += charge.amount
@@ -29,14 +29,14 @@ final class GrantsConserved: Invariant, HearsRated, HearsRecognised, JudgesUsage
     }
   }
 
-  func hear(recognised document: Recognition, _ books: Books, at _: Instant) {
+  mutating func hear(recognised document: Recognition, _ books: Books, at _: Instant) {
     for line in document.lines where books.catalog.items[Int(line.item.index)].kind == .prepaid {
       let key = RevenueKey(entity: document.key.entity, item: line.item, period: line.servicePeriod)
       expired[key, default: .zero] += line.amount
     }
   }
 
-  func judgeUsage(_ rest: Rest, _ books: Books) {
+  mutating func judgeUsage(_ rest: Rest, _ books: Books) {
     let now = rest.at
     guard books.wallet.isUsed else { return }
     var due: [RevenueKey: Money] = [:]

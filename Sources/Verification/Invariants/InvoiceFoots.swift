@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// An invoice's total is the sum of its lines, in whole minor units.
-final class InvoiceFoots: Invariant, HearsInvoiceIssued {
+struct InvoiceFoots: Invariant, HearsInvoiceIssued {
   static let definition = InvariantDefinition(
     name: "invoice-foots", boundary: .billing, place: 1,
     statement:
@@ -11,7 +11,7 @@ final class InvoiceFoots: Invariant, HearsInvoiceIssued {
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     var sum: Int128 = 0
     for line in invoice.lines { sum += line.amount.units }
     for tax in invoice.taxes { sum += tax.amount.units }

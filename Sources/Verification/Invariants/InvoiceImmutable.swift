@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// What was issued stays as it was.
-final class InvoiceImmutable: Invariant, HearsInvoiceIssued, HearsInvoiceDelivered {
+struct InvoiceImmutable: Invariant, HearsInvoiceIssued, HearsInvoiceDelivered {
   static let definition = InvariantDefinition(
     name: "invoice-immutable", boundary: .billing, place: 6,
     statement:
@@ -12,11 +12,11 @@ final class InvoiceImmutable: Invariant, HearsInvoiceIssued, HearsInvoiceDeliver
   var findings = Findings()
   private var issued: [InvoiceNumber: Invoice] = [:]
 
-  func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     if issued[invoice.number] == nil { issued[invoice.number] = invoice }
   }
 
-  func hear(invoiceDelivered invoice: Invoice, _ books: Books, at now: Instant) {
+  mutating func hear(invoiceDelivered invoice: Invoice, _ books: Books, at now: Instant) {
     guard let original = issued[invoice.number] else { return }
     findings.expect(
       invoice, equals: original, at: now, show: { "\($0.total) in \($0.lines.count) lines" },

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Invoice numbers of a legal entity run 1, 2, 3, … without gap or repetition.
-final class InvoiceNumbersGapless: Invariant, HearsInvoiceIssued {
+struct InvoiceNumbersGapless: Invariant, HearsInvoiceIssued {
   static let definition = InvariantDefinition(
     name: "invoice-numbers-gapless", boundary: .billing, place: 3,
     statement: "the invoice numbers of a legal entity run 1, 2, 3, … in the order of issue",
@@ -11,7 +11,7 @@ final class InvoiceNumbersGapless: Invariant, HearsInvoiceIssued {
   var findings = Findings()
   private var last: [EntityID: UInt32] = [:]
 
-  func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     let entity = invoice.number.entity
     let expected = (last[entity] ?? 0) + 1
     findings.expect(

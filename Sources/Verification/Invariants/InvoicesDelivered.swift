@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// An invoice that nobody receives is not paid: each reaches its customer, and every copy says the same.
-final class InvoicesDelivered: Invariant, HearsInvoiceIssued, HearsInvoiceDelivered, JudgesAtRest {
+struct InvoicesDelivered: Invariant, HearsInvoiceIssued, HearsInvoiceDelivered, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "invoices-delivered", boundary: .billing, place: 7,
     statement: "every final invoice reaches its customer, and further copies of it are the same",
@@ -12,9 +12,11 @@ final class InvoicesDelivered: Invariant, HearsInvoiceIssued, HearsInvoiceDelive
   private var sent: [InvoiceNumber: Invoice] = [:]
   private var pending: [InvoiceNumber] = []
 
-  func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) { pending.append(invoice.number) }
+  mutating func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) {
+    pending.append(invoice.number)
+  }
 
-  func hear(invoiceDelivered invoice: Invoice, _ books: Books, at instant: Instant) {
+  mutating func hear(invoiceDelivered invoice: Invoice, _ books: Books, at instant: Instant) {
     if let first = sent[invoice.number] {
       findings.expect(
         invoice, equals: first, at: instant, show: { "\($0.total) in \($0.lines.count) lines" },
@@ -24,7 +26,7 @@ final class InvoicesDelivered: Invariant, HearsInvoiceIssued, HearsInvoiceDelive
     }
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let instant = rest.at
     for number in pending {
       findings.require(sent[number] != nil, at: instant) {

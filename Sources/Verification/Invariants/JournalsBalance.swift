@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Debits equal credits in every document.
-final class JournalsBalance: Invariant, HearsDocumentPosted {
+struct JournalsBalance: Invariant, HearsDocumentPosted {
   static let definition = InvariantDefinition(
     name: "journals-balance", boundary: .ledger, place: 1,
     statement: "in every ledger document, debits equal credits in its currency",
@@ -10,7 +10,7 @@ final class JournalsBalance: Invariant, HearsDocumentPosted {
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
+  mutating func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
     var debits: Int128 = 0
     var credits: Int128 = 0
     for line in document.entry.lines {

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Late usage ends somewhere.
-final class LateUsageResolved: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued, HearsChargeHeld,
+struct LateUsageResolved: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued, HearsChargeHeld,
   JudgesUsage
 {
   static let definition = InvariantDefinition(
@@ -16,23 +16,23 @@ final class LateUsageResolved: Invariant, HearsRated, HearsInvoiceIssued, HearsA
   /// Whether there was late usage at all.
   private(set) var hasAny = false
 
-  func hear(rated charge: RatedCharge, _: Books, at _: Instant) {
+  mutating func hear(rated charge: RatedCharge, _: Books, at _: Instant) {
     guard charge.kind == .lateUsage else { return }
     hasAny = true
     open[charge.id] = charge
   }
 
-  func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) {
     guard !open.isEmpty else { return }
     for line in invoice.lines { open[line.charge.id] = nil }
   }
 
-  func hear(accrued accrual: Accrual, _: Books, at _: Instant) {
+  mutating func hear(accrued accrual: Accrual, _: Books, at _: Instant) {
     for id in accrual.charges { open[id] = nil }
   }
-  func hear(chargeHeld charge: RatedCharge, _: Books, at _: Instant) { open[charge.id] = nil }
+  mutating func hear(chargeHeld charge: RatedCharge, _: Books, at _: Instant) { open[charge.id] = nil }
 
-  func judgeUsage(_ rest: Rest, _ books: Books) {
+  mutating func judgeUsage(_ rest: Rest, _ books: Books) {
     let now = rest.at
     let first = open.keys.min().flatMap { open[$0] }
     findings.require(first == nil, at: now, isReal: hasAny) {

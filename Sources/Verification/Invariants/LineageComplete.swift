@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// From usage to the ledger and back, nothing is missing on the way.
-final class LineageComplete: Invariant, HearsTraced, HearsRated, HearsInvoiceIssued {
+struct LineageComplete: Invariant, HearsTraced, HearsRated, HearsInvoiceIssued {
   static let definition = InvariantDefinition(
     name: "lineage-complete", boundary: .lineage, place: 1,
     statement:
@@ -15,16 +15,16 @@ final class LineageComplete: Invariant, HearsTraced, HearsRated, HearsInvoiceIss
   private var charges: [OracleKey: [UInt64]] = [:]
   private var invoiceOf: [ChargeNumber: InvoiceNumber] = [:]
 
-  func hear(rated charge: RatedCharge, _: Books, at _: Instant) {
+  mutating func hear(rated charge: RatedCharge, _: Books, at _: Instant) {
     charges[OracleKey(charge), default: []].append(charge.id)
   }
 
-  func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) {
     guard invoice.rebills == nil else { return }
     for line in invoice.lines { invoiceOf[ChargeNumber(line.charge.id)] = invoice.number }
   }
 
-  func hear(traced trace: LineageTrace, _ books: Books, at now: Instant) {
+  mutating func hear(traced trace: LineageTrace, _ books: Books, at now: Instant) {
     let period = books.period(of: Int(trace.subscription.index), holding: trace.event.time)
     let key = OracleKey(subscription: trace.subscription, item: ItemID(trace.meter), period: period)
     let own = charges[key] ?? []

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Every item has an account of its own.
-final class MappingComplete: Invariant, HearsWholeDocument {
+struct MappingComplete: Invariant, HearsWholeDocument {
   static let definition = InvariantDefinition(
     name: "mapping-complete", boundary: .posting, place: 6,
     statement:
@@ -12,7 +12,7 @@ final class MappingComplete: Invariant, HearsWholeDocument {
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  func hear(wholeDocument document: LedgerDocument, _ books: Books, at now: Instant) {
+  mutating func hear(wholeDocument document: LedgerDocument, _ books: Books, at now: Instant) {
     guard let invoice = books.invoice(document.entry.key), invoice.rebills == nil else { return }
     var amounts = Sums<ItemID>(capacity: invoice.lines.count)
     for line in invoice.lines { amounts.add(line.amount, to: line.charge.item) }

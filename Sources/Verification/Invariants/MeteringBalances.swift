@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Per subscription, meter and window, the summaries hold what happened in the window.
-final class MeteringBalances: Invariant, JudgesUsage, HearsSummary {
+struct MeteringBalances: Invariant, JudgesUsage, HearsSummary {
   static let definition = InvariantDefinition(
     name: "metering-balances", boundary: .metering, place: 1,
     statement:
@@ -13,7 +13,7 @@ final class MeteringBalances: Invariant, JudgesUsage, HearsSummary {
   private var reported: Set<WindowDifference> = []
 
   /// Called after a summary was taken: a window can never hold more than was emitted for it.
-  func hear(summary: UsageSummary, left: UsageCell, _ books: Books, at now: Instant) {
+  mutating func hear(summary: UsageSummary, left: UsageCell, _ books: Books, at now: Instant) {
     let kind = books.catalog.meters[Int(summary.meter.index)].aggregation
     let isSum = kind == .sum || kind == .count
     // Between a correction and its amendment, quantities may be ahead; counts never are.
@@ -29,7 +29,7 @@ final class MeteringBalances: Invariant, JudgesUsage, HearsSummary {
     }
   }
 
-  func judgeUsage(_ rest: Rest, _ books: Books) {
+  mutating func judgeUsage(_ rest: Rest, _ books: Books) {
     let due = rest.due
     let now = rest.at
     for difference in due.differences {

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// No customer pays an invoice twice through the gateway.
-final class NoDoubleCharge: Invariant, HearsCharged {
+struct NoDoubleCharge: Invariant, HearsCharged {
   static let definition = InvariantDefinition(
     name: "no-double-charge", boundary: .payments, place: 1,
     statement:
@@ -12,7 +12,7 @@ final class NoDoubleCharge: Invariant, HearsCharged {
   var findings = Findings()
 
   /// Called after the charge was entered in the books.
-  func hear(charged key: ChargeKey, _: AccountID, _: Money, _ books: Books, at now: Instant) {
+  mutating func hear(charged key: ChargeKey, _: AccountID, _: Money, _ books: Books, at now: Instant) {
     let total = books.invoice(PostingKey(invoice: key.invoice))?.total ?? .zero
     let collected = books.cash.collected[key.invoice] ?? .zero
     findings.require(collected <= total, at: now) {

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Each source and id counts at most once, whatever is delivered again.
-final class NoDoubleCounting: Invariant, JudgesAtRest, HearsSummary {
+struct NoDoubleCounting: Invariant, JudgesAtRest, HearsSummary {
   static let definition = InvariantDefinition(
     name: "no-double-counting", boundary: .capture, place: 2,
     statement: "each source and id counts at most once, whatever is delivered again",
@@ -11,7 +11,7 @@ final class NoDoubleCounting: Invariant, JudgesAtRest, HearsSummary {
   var findings = Findings()
 
   /// Called after a summary was taken: the claim so far may never exceed what was emitted so far.
-  func hear(summary: UsageSummary, left: UsageCell, _ books: Books, at now: Instant) {
+  mutating func hear(summary: UsageSummary, left: UsageCell, _ books: Books, at now: Instant) {
     let slot = Int(summary.subscription.index) * books.meterCount + Int(summary.meter.index)
     let emitted = books.usage.emitted[slot]
     let metered = books.usage.metered[slot]
@@ -22,7 +22,7 @@ final class NoDoubleCounting: Invariant, JudgesAtRest, HearsSummary {
     }
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let due = rest.due
     let now = rest.at
     for slot in due.usage.indices {

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// A posting key has at most one document in the ERP.
-final class NoDoublePosting: Invariant, HearsDocumentPosted {
+struct NoDoublePosting: Invariant, HearsDocumentPosted {
   static let definition = InvariantDefinition(
     name: "no-double-posting", boundary: .posting, place: 1,
     statement: "per posting key (document, kind, revision) the ERP's ledger holds at most one document",
@@ -11,7 +11,7 @@ final class NoDoublePosting: Invariant, HearsDocumentPosted {
   var findings = Findings()
 
   /// Called after the document was entered in the books.
-  func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
+  mutating func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
     let key = document.entry.key
     var numbers = books.numbers(key)
     if let unasked = books.unasked[key] { numbers = unasked + numbers }

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Revenue is earned before it is recognised.
-final class NoEarlyRecognition: Invariant, HearsWholeDocument {
+struct NoEarlyRecognition: Invariant, HearsWholeDocument {
   static let definition = InvariantDefinition(
     name: "no-early-recognition", boundary: .revenue, place: 2,
     statement: "no revenue of a service period that has not ended stands in a ledger as earned",
@@ -10,7 +10,7 @@ final class NoEarlyRecognition: Invariant, HearsWholeDocument {
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  func hear(wholeDocument document: LedgerDocument, _ books: Books, at now: Instant) {
+  mutating func hear(wholeDocument document: LedgerDocument, _ books: Books, at now: Instant) {
     let entry = document.entry
     switch entry.key.kind {
     case .recognition:

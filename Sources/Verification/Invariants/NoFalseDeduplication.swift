@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Different events never collapse into one.
-final class NoFalseDeduplication: Invariant, HearsExpiredInBroker, HearsGivenUp, JudgesUsage {
+struct NoFalseDeduplication: Invariant, HearsExpiredInBroker, HearsGivenUp, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "no-false-dedup", boundary: .capture, place: 3,
     statement:
@@ -13,9 +13,9 @@ final class NoFalseDeduplication: Invariant, HearsExpiredInBroker, HearsGivenUp,
   /// Events that never reached the core.
   private var lost: Int64 = 0
 
-  func observe(lost events: Int) { lost += Int64(events) }
+  mutating func observe(lost events: Int) { lost += Int64(events) }
 
-  func judgeUsage(_ rest: Rest, _ books: Books) {
+  mutating func judgeUsage(_ rest: Rest, _ books: Books) {
     let now = rest.at
     let emitted = books.usage.billable + books.usage.unbillable
     let copies = books.capture.received - (emitted - lost)
@@ -26,7 +26,9 @@ final class NoFalseDeduplication: Invariant, HearsExpiredInBroker, HearsGivenUp,
     }
   }
 
-  func hear(expiredInBroker _: Int, _ events: Int, _: Span, _: Books, at _: Instant) { observe(lost: events) }
+  mutating func hear(expiredInBroker _: Int, _ events: Int, _: Span, _: Books, at _: Instant) {
+    observe(lost: events)
+  }
 
-  func hear(givenUp events: Int, _: Books, at _: Instant) { observe(lost: events) }
+  mutating func hear(givenUp events: Int, _: Books, at _: Instant) { observe(lost: events) }
 }

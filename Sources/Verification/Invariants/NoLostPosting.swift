@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Every issued invoice is in the ERP, or in a visible queue or case.
-final class NoLostPosting: Invariant, JudgesAtRest {
+struct NoLostPosting: Invariant, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "no-lost-posting", boundary: .posting, place: 2,
     statement:
@@ -11,7 +11,7 @@ final class NoLostPosting: Invariant, JudgesAtRest {
     property: .liveness, cost: .atRest(.document))
   var findings = Findings()
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let stuck = rest.stuck
     let now = rest.at
     for entity in books.catalog.entities.indices {

@@ -1,7 +1,7 @@
 import Chronology
 
 /// Nothing that a source emitted is lost: it is metered, or in a visible case.
-final class NoLostUsage: Invariant, JudgesUsage {
+struct NoLostUsage: Invariant, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "no-lost-usage", boundary: .capture, place: 1,
     statement: "every billable event that a source emitted is metered once or waits in a visible case",
@@ -9,7 +9,7 @@ final class NoLostUsage: Invariant, JudgesUsage {
     property: .liveness, cost: .atRest(.window))
   var findings = Findings()
 
-  func judgeUsage(_ rest: Rest, _ books: Books) {
+  mutating func judgeUsage(_ rest: Rest, _ books: Books) {
     let due = rest.due
     let now = rest.at
     for slot in due.usage.indices {

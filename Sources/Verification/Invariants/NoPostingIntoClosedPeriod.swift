@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Closed books stay closed.
-final class NoPostingIntoClosedPeriod: Invariant, HearsDocumentPosted {
+struct NoPostingIntoClosedPeriod: Invariant, HearsDocumentPosted {
   static let definition = InvariantDefinition(
     name: "no-posting-into-closed-period", boundary: .posting, place: 9,
     statement:
@@ -12,7 +12,7 @@ final class NoPostingIntoClosedPeriod: Invariant, HearsDocumentPosted {
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
+  mutating func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
     guard let calendar = books.catalog.accountingCalendar else { return }
     let isOpen = OracleCalendar.isOpen(
       document.entry.period, of: document.entity, in: calendar, for: document.entry.key.kind, at: now)

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Nobody is billed twice for a period.
-final class OneInvoicePerPeriod: Invariant, HearsInvoiceIssued {
+struct OneInvoicePerPeriod: Invariant, HearsInvoiceIssued {
   static let definition = InvariantDefinition(
     name: "one-invoice-per-period", boundary: .billing, place: 4,
     statement:
@@ -14,7 +14,7 @@ final class OneInvoicePerPeriod: Invariant, HearsInvoiceIssued {
   var findings = Findings()
   private var billed: [OracleKey: InvoiceNumber] = [:]
 
-  func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     guard invoice.rebills == nil else { return }
     for line in invoice.lines where [.usage, .recurring].contains(line.charge.kind) && line.amount != .zero {
       let key = OracleKey(line.charge)

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// An aggregate depends on what happened, not on the order in which it was heard of.
-final class OrderInsensitive: Invariant, JudgesAtRest {
+struct OrderInsensitive: Invariant, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "order-insensitive", boundary: .metering, place: 5,
     statement:
@@ -21,7 +21,7 @@ final class OrderInsensitive: Invariant, JudgesAtRest {
     return abs(claim - truth) <= max(bound.least * 1_000_000, truth * bound.part / bound.of)
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let now = rest.at
     for slot in books.usage.aggregates.values.keys.sorted() {
       let subscription = slot / books.meterCount

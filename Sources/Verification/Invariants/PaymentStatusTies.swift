@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Sales sees what finance sees.
-final class PaymentStatusTies: Invariant, HearsStatusTold, HearsInvoiceIssued, HearsCashBooked, HearsCredited,
+struct PaymentStatusTies: Invariant, HearsStatusTold, HearsInvoiceIssued, HearsCashBooked, HearsCredited,
   JudgesAtRest
 {
   static let definition = InvariantDefinition(
@@ -16,27 +16,27 @@ final class PaymentStatusTies: Invariant, HearsStatusTold, HearsInvoiceIssued, H
   private var open: [InvoiceNumber: Money] = [:]
   private var told: [InvoiceNumber: PaymentStatus] = [:]
 
-  func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) {
     totals[invoice.number] = invoice.total
     open[invoice.number] = invoice.total
   }
 
-  func hear(credited memo: CreditMemo, _: Books, at _: Instant) {
+  mutating func hear(credited memo: CreditMemo, _: Books, at _: Instant) {
     open[memo.request.invoice, default: .zero] -= memo.total
   }
 
-  func hear(cashBooked document: CashDocument, _: Books, at _: Instant) {
+  mutating func hear(cashBooked document: CashDocument, _: Books, at _: Instant) {
     for part in document.applications {
       let isGivenBack = [.chargeback, .refund].contains(document.key.kind)
       open[part.invoice, default: .zero] += isGivenBack ? part.amount : .zero - part.amount
     }
   }
 
-  func hear(statusTold invoice: InvoiceNumber, _ status: PaymentStatus, _: Books, at _: Instant) {
+  mutating func hear(statusTold invoice: InvoiceNumber, _ status: PaymentStatus, _: Books, at _: Instant) {
     told[invoice] = status
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let now = rest.at
     guard books.catalog.paymentTerms != nil else { return }
     for number in totals.keys.sorted() {

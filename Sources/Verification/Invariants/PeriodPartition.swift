@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Every event is in exactly one billing period.
-final class PeriodPartition: Invariant, JudgesUsage {
+struct PeriodPartition: Invariant, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "period-partition", boundary: .metering, place: 3,
     statement:
@@ -18,7 +18,7 @@ final class PeriodPartition: Invariant, JudgesUsage {
     static func < (a: Part, b: Part) -> Bool { (a.slot, a.period) < (b.slot, b.period) }
   }
 
-  func judgeUsage(_ rest: Rest, _ books: Books) {
+  mutating func judgeUsage(_ rest: Rest, _ books: Books) {
     let due = rest.due
     let now = rest.at
     var wrong: [Part: UsageCell] = [:]

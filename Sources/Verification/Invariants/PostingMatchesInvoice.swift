@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// What the ERP holds is what the customer was billed.
-final class PostingMatchesInvoice: Invariant, HearsDocumentPosted {
+struct PostingMatchesInvoice: Invariant, HearsDocumentPosted {
   static let definition = InvariantDefinition(
     name: "posting-matches-invoice", boundary: .posting, place: 4,
     statement:
@@ -31,7 +31,7 @@ final class PostingMatchesInvoice: Invariant, HearsDocumentPosted {
     return Period(ordinal: min(last, books.calendar.month(holding: invoice.issued)))
   }
 
-  func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
+  mutating func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
     let entry = document.entry
     guard entry.key.kind == .invoice else { return }
     let issued = books.invoice(entry.key.whole)

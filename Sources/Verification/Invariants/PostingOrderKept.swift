@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// An invoice is in the ledger before its payment.
-final class PostingOrderKept: Invariant, HearsDocumentPosted {
+struct PostingOrderKept: Invariant, HearsDocumentPosted {
   static let definition = InvariantDefinition(
     name: "posting-order", boundary: .posting, place: 7,
     statement: "a payment, credit, chargeback or refund is posted after the invoices that it is about",
@@ -10,7 +10,7 @@ final class PostingOrderKept: Invariant, HearsDocumentPosted {
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
+  mutating func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
     var invoices = books.cashDocument(document.entry.key)?.applications.map(\.invoice) ?? []
     if let memo = books.creditMemo(document.entry.key) { invoices.append(memo.request.invoice) }
     for invoice in invoices {

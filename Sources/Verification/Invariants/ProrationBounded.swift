@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// However often a contract changes, a recurring item costs no more than its dearest whole period.
-final class ProrationBounded: Invariant, HearsInvoiceIssued, JudgesUsage {
+struct ProrationBounded: Invariant, HearsInvoiceIssued, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "proration-bounded", boundary: .billing, place: 8,
     statement:
@@ -12,14 +12,14 @@ final class ProrationBounded: Invariant, HearsInvoiceIssued, JudgesUsage {
   var findings = Findings()
   private var invoiced: [OracleKey: Money] = [:]
 
-  func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
     for line in invoice.lines
     where invoice.rebills == nil && books.catalog.items[Int(line.charge.item.index)].kind == .recurring {
       invoiced[OracleKey(line.charge), default: .zero] += line.charge.amount
     }
   }
 
-  func judgeUsage(_ rest: Rest, _ books: Books) {
+  mutating func judgeUsage(_ rest: Rest, _ books: Books) {
     let now = rest.at
     var outside: [OracleKey] = []
     for (key, amount) in invoiced {  // what is right is counted, what is not is sorted

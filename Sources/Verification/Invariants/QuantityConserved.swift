@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Rating neither loses usage nor makes any.
-final class QuantityConserved: Invariant, HearsRated, JudgesUsage {
+struct QuantityConserved: Invariant, HearsRated, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "quantity-conserved", boundary: .rating, place: 2,
     statement:
@@ -14,7 +14,7 @@ final class QuantityConserved: Invariant, HearsRated, JudgesUsage {
   private var rated: [OracleKey: UsageCell] = [:]
   private var recurring: [OracleKey: Int128] = [:]
 
-  func hear(rated charge: RatedCharge, _ books: Books, at _: Instant) {
+  mutating func hear(rated charge: RatedCharge, _ books: Books, at _: Instant) {
     guard books.isUsage(charge.item) else {
       recurring[OracleKey(charge), default: 0] += charge.quantity.units
       return
@@ -23,7 +23,7 @@ final class QuantityConserved: Invariant, HearsRated, JudgesUsage {
       quantity: charge.quantity.units, digest: charge.digest, count: charge.count)
   }
 
-  func judgeUsage(_ rest: Rest, _ books: Books) {
+  mutating func judgeUsage(_ rest: Rest, _ books: Books) {
     let now = rest.at
     concludeUsage(books, at: now)
     var different: [(key: OracleKey, units: Int128, due: Int128)] = []
@@ -42,7 +42,7 @@ final class QuantityConserved: Invariant, HearsRated, JudgesUsage {
     }
   }
 
-  private func concludeUsage(_ books: Books, at now: Instant) {
+  private mutating func concludeUsage(_ books: Books, at now: Instant) {
     for month in books.meteredByMonth.keys.sorted() {
       for (slot, metered) in (books.meteredByMonth[month] ?? []).enumerated() where metered != UsageCell() {
         let subscription = slot / books.meterCount

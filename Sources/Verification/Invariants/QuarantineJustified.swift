@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Nothing is put aside that could have been billed.
-final class QuarantineJustified: Invariant, HearsQuarantined, HearsQuarantineLeft, HearsRejected,
+struct QuarantineJustified: Invariant, HearsQuarantined, HearsQuarantineLeft, HearsRejected,
   HearsIdentityTold, HearsContractTold, HearsSchemaTold, HearsBackfillDeclared, HearsCorrectionRefused,
   JudgesAtRest
 {
@@ -25,14 +25,16 @@ final class QuarantineJustified: Invariant, HearsQuarantined, HearsQuarantineLef
   /// Events of backfills, and what replaces events that are too old to be corrected: put aside whole, whatever their time.
   private var excused: Set<UsageEventKey> = []
 
-  func hear(identityTold link: IdentityLink, _: Books, at _: Instant) { toldSubjects.insert(link.subject) }
+  mutating func hear(identityTold link: IdentityLink, _: Books, at _: Instant) {
+    toldSubjects.insert(link.subject)
+  }
 
-  func hear(contractTold event: ContractEvent, _: Books, at _: Instant) {
+  mutating func hear(contractTold event: ContractEvent, _: Books, at _: Instant) {
     toldTerms[event.subscription, default: []].insert(event.terms.from)
   }
 
   /// A version that consumers of the one before could not read is refused, and stays unknown.
-  func hear(schemaTold schema: SchemaRegistration, _ books: Books, at _: Instant) {
+  mutating func hear(schemaTold schema: SchemaRegistration, _ books: Books, at _: Instant) {
     let index = Int(schema.type.index)
     guard index < books.catalog.eventTypes.count, schema.version < 64 else { return }
     let known = registered[schema.type] ?? ([], books.catalog.eventTypes[index].fields)
@@ -41,17 +43,19 @@ final class QuarantineJustified: Invariant, HearsQuarantined, HearsQuarantineLef
     registered[schema.type] = (known.versions.union([schema.version]), schema.fields)
   }
 
-  func hear(backfillDeclared backfill: Backfill, _: Books, at _: Instant) {
+  mutating func hear(backfillDeclared backfill: Backfill, _: Books, at _: Instant) {
     for event in backfill.events { excused.insert(event.key) }
   }
 
-  func hear(correctionRefused correction: UsageCorrection, _: Books, at _: Instant) {
+  mutating func hear(correctionRefused correction: UsageCorrection, _: Books, at _: Instant) {
     if let replacement = correction.replacement { excused.insert(replacement.key) }
   }
 
-  func hear(quarantineLeft event: UsageEvent, _: Books, at _: Instant) { waiting[event.key] = nil }
+  mutating func hear(quarantineLeft event: UsageEvent, _: Books, at _: Instant) { waiting[event.key] = nil }
 
-  func hear(quarantined event: UsageEvent, _ reason: QuarantineReason, _ books: Books, at now: Instant) {
+  mutating func hear(
+    quarantined event: UsageEvent, _ reason: QuarantineReason, _ books: Books, at now: Instant
+  ) {
     waiting[event.key] = (event, reason)
     if let horizon = books.promises.deduplicationHorizon, reason == .beyondHorizon {
       let isOld = event.time < now - horizon || excused.contains(event.key)
@@ -68,12 +72,12 @@ final class QuarantineJustified: Invariant, HearsQuarantined, HearsQuarantineLef
     }
   }
 
-  func hear(rejected event: UsageEvent, _ books: Books, at now: Instant) {
+  mutating func hear(rejected event: UsageEvent, _ books: Books, at now: Instant) {
     let isInvalid = event.quantity0 < 0 || event.quantity1 < 0
     judge(isInvalid, event, .invalid, "rejected only where the quantity is negative", books, now)
   }
 
-  private func judge(
+  private mutating func judge(
     _ holds: Bool, _ event: UsageEvent, _ reason: QuarantineReason, _ expected: String, _ books: Books,
     _ now: Instant
   ) {
@@ -125,7 +129,7 @@ final class QuarantineJustified: Invariant, HearsQuarantined, HearsQuarantineLef
     }
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let now = rest.at
     for key in waiting.keys.sorted(by: { ($0.source.index, $0.id) < ($1.source.index, $1.id) }) {
       guard let (event, reason) = waiting[key], !isRight(reason, for: event, books) else { continue }

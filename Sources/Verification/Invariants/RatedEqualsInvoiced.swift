@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Every rated charge stands on exactly one line of one invoice.
-final class RatedEqualsInvoiced: Invariant, HearsRated, HearsInvoiceIssued, HearsChargeHeld, JudgesUsage {
+struct RatedEqualsInvoiced: Invariant, HearsRated, HearsInvoiceIssued, HearsChargeHeld, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "rated-equals-invoiced", boundary: .rating, place: 6,
     statement: "every rated charge stands unchanged on exactly one line of one issued invoice",
@@ -14,7 +14,7 @@ final class RatedEqualsInvoiced: Invariant, HearsRated, HearsInvoiceIssued, Hear
   private var held: Set<UInt64> = []
   private var rebilled: Set<InvoiceNumber> = []
 
-  func hear(rated charge: RatedCharge, _ books: Books, at now: Instant) {
+  mutating func hear(rated charge: RatedCharge, _ books: Books, at now: Instant) {
     let isNew = waiting.updateValue(charge, forKey: ChargeNumber(charge.id)) == nil
     hasAny = true
     findings.require(isNew, at: now) {
@@ -22,7 +22,7 @@ final class RatedEqualsInvoiced: Invariant, HearsRated, HearsInvoiceIssued, Hear
     }
   }
 
-  func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     if let original = invoice.rebills {
       observe(rebill: invoice, of: original, books, at: now)
       return
@@ -40,10 +40,10 @@ final class RatedEqualsInvoiced: Invariant, HearsRated, HearsInvoiceIssued, Hear
   }
 
   /// A charge waits for a person: it is on no invoice, and in sight.
-  func hear(chargeHeld charge: RatedCharge, _: Books, at _: Instant) { held.insert(charge.id) }
+  mutating func hear(chargeHeld charge: RatedCharge, _: Books, at _: Instant) { held.insert(charge.id) }
 
   /// The same lines as on the invoice that it takes the place of, which was credited in full, and is replaced once.
-  private func observe(
+  private mutating func observe(
     rebill invoice: Invoice, of number: InvoiceNumber, _ books: Books, at now: Instant
   ) {
     let original = books.invoice(PostingKey(invoice: number))
@@ -58,7 +58,7 @@ final class RatedEqualsInvoiced: Invariant, HearsRated, HearsInvoiceIssued, Hear
     }
   }
 
-  func judgeUsage(_ rest: Rest, _ books: Books) {
+  mutating func judgeUsage(_ rest: Rest, _ books: Books) {
     let now = rest.at
     for id in held { waiting[ChargeNumber(id)] = nil }  // each on its own: the order cannot matter
     findings.require(waiting.isEmpty, at: now, isReal: hasAny) {

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// The core's amounts are the oracle's.
-final class RatingMatchesOracle: Invariant, HearsRated, JudgesUsage {
+struct RatingMatchesOracle: Invariant, HearsRated, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "rating-matches-oracle", boundary: .rating, place: 1,
     statement:
@@ -16,7 +16,7 @@ final class RatingMatchesOracle: Invariant, HearsRated, JudgesUsage {
 
   /// Takes a charge. Usage under a contract that never changes is judged at once; anything else depends on changes
   /// that may still come, and is judged at rest.
-  func hear(rated charge: RatedCharge, _ books: Books, at now: Instant) {
+  mutating func hear(rated charge: RatedCharge, _ books: Books, at now: Instant) {
     let key = OracleKey(charge)
     let before = rated[key] ?? (UsageCell(), .zero)
     var usage = before.usage
@@ -26,7 +26,7 @@ final class RatingMatchesOracle: Invariant, HearsRated, JudgesUsage {
     judgeUsage(key, books, at: now, ids: books.ids(of: charge))
   }
 
-  func judgeUsage(_ rest: Rest, _ books: Books) {
+  mutating func judgeUsage(_ rest: Rest, _ books: Books) {
     let now = rest.at
     let changed = rated.keys.filter { books.isUsage($0.item) && books.contracts.hasChanged($0.subscription) }
     for key in changed.sorted() {
@@ -43,7 +43,7 @@ final class RatingMatchesOracle: Invariant, HearsRated, JudgesUsage {
     }
   }
 
-  private func judge(_ key: OracleKey, due: Money?, _ books: Books, at now: Instant) {
+  private mutating func judge(_ key: OracleKey, due: Money?, _ books: Books, at now: Instant) {
     let currency = books.catalog.currency(of: key.subscription)
     let claim = rated[key]?.amount
     findings.expect(
@@ -51,7 +51,7 @@ final class RatingMatchesOracle: Invariant, HearsRated, JudgesUsage {
       show: { $0.map { "\($0.text(in: currency)) \(currency)" } ?? "no amount" }, books.ids(of: key))
   }
 
-  private func judgeUsage(
+  private mutating func judgeUsage(
     _ key: OracleKey, _ books: Books, at now: Instant, ids: @autoclosure () -> [String]
   ) {
     guard let claim = rated[key] else { return }

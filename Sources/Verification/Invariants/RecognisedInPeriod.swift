@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Each month earns its days, no more and no less.
-final class RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised {
+struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised {
   static let definition = InvariantDefinition(
     name: "recognised-in-period", boundary: .revenue, place: 3,
     statement:
@@ -13,14 +13,14 @@ final class RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised {
   private var deferred: [RevenueKey: [OracleRevenue.Obligation: Money]] = [:]
   private var recognised: [RevenueKey: Money] = [:]
 
-  func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
     for line in invoice.lines where invoice.rebills == nil {
       guard let obligation = books.revenue.obligation(of: line, on: invoice) else { continue }
       deferred[obligation.key, default: [:]][obligation, default: .zero] += line.amount
     }
   }
 
-  func hear(recognised document: Recognition, _ books: Books, at now: Instant) {
+  mutating func hear(recognised document: Recognition, _ books: Books, at now: Instant) {
     let end = document.period.end
     for line in document.lines where books.catalog.items[Int(line.item.index)].kind == .recurring {
       let key = RevenueKey(entity: document.key.entity, item: line.item, period: line.servicePeriod)

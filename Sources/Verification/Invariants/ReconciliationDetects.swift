@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// The core's own reconciliation sees what is broken.
-final class ReconciliationDetects: Invariant, HearsLedgersCompared, HearsBreakReported, JudgesAtRest {
+struct ReconciliationDetects: Invariant, HearsLedgersCompared, HearsBreakReported, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "reconciliation-detects", boundary: .honesty, place: 1,
     statement:
@@ -14,15 +14,17 @@ final class ReconciliationDetects: Invariant, HearsLedgersCompared, HearsBreakRe
   private var broken: Set<EntityID> = []
   private var read: [EntityID: (documents: Int64, receivable: Money)] = [:]
 
-  func hear(breakReported _: String, _ entity: EntityID, _: Books, at _: Instant) { broken.insert(entity) }
+  mutating func hear(breakReported _: String, _ entity: EntityID, _: Books, at _: Instant) {
+    broken.insert(entity)
+  }
 
-  func hear(
+  mutating func hear(
     ledgersCompared entity: EntityID, _ documents: Int64, _ receivable: Money, _: Books, at _: Instant
   ) {
     read[entity] = (documents, receivable)
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let stuck = rest.stuck
     let now = rest.at
     for index in books.catalog.entities.indices {

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// The core's own reconciliation cries only when something is wrong.
-final class ReconciliationQuiet: Invariant, HearsDocumentPosted, HearsPostingAcknowledged,
+struct ReconciliationQuiet: Invariant, HearsDocumentPosted, HearsPostingAcknowledged,
   HearsLedgersCompared, HearsBreakReported, JudgesLast
 {
   static let definition = InvariantDefinition(
@@ -18,24 +18,24 @@ final class ReconciliationQuiet: Invariant, HearsDocumentPosted, HearsPostingAck
   /// Documents in an entity's ledgers less those that the core calls posted.
   private var surplus: [EntityID: Int] = [:]
 
-  func hear(documentPosted document: LedgerDocument, _: Books, at _: Instant) {
+  mutating func hear(documentPosted document: LedgerDocument, _: Books, at _: Instant) {
     surplus[document.entity, default: 0] += 1
   }
-  func hear(postingAcknowledged key: PostingKey, _: UInt32, _: Books, at _: Instant) {
+  mutating func hear(postingAcknowledged key: PostingKey, _: UInt32, _: Books, at _: Instant) {
     surplus[key.entity, default: 0] -= 1
   }
 
   /// The reconciliation has read a ledger: it could have raised a break.
-  func hear(ledgersCompared entity: EntityID, _: Int64, _: Money, _: Books, at _: Instant) {
+  mutating func hear(ledgersCompared entity: EntityID, _: Int64, _: Money, _: Books, at _: Instant) {
     comparisons += 1
   }
 
-  func hear(breakReported boundary: String, _ entity: EntityID, _: Books, at now: Instant) {
+  mutating func hear(breakReported boundary: String, _ entity: EntityID, _: Books, at now: Instant) {
     if boundary == "posted-ledger", surplus[entity, default: 0] != 0 { return }
     reported.append((boundary, entity, now))
   }
 
-  func judgeLast(_ rest: Rest, allElseHolds: Bool, _ books: Books) {
+  mutating func judgeLast(_ rest: Rest, allElseHolds: Bool, _ books: Books) {
     let now = rest.at
     if reported.isEmpty, comparisons > 0 {
       findings.require(true, at: now) { Breach(ids: [], expected: "", actual: "") }

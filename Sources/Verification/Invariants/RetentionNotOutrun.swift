@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// A broker keeps usage for a time only: who takes longer has lost it.
-final class RetentionNotOutrun: Invariant, HearsExpiredInBroker, JudgesAtRest {
+struct RetentionNotOutrun: Invariant, HearsExpiredInBroker, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "retention-not-outrun", boundary: .capture, place: 6,
     statement: "no usage expires in the broker before it is taken",
@@ -11,7 +11,9 @@ final class RetentionNotOutrun: Invariant, HearsExpiredInBroker, JudgesAtRest {
   var findings = Findings()
   private var expired = 0
 
-  func hear(expiredInBroker partition: Int, _ events: Int, _ waited: Span, _: Books, at instant: Instant) {
+  mutating func hear(
+    expiredInBroker partition: Int, _ events: Int, _ waited: Span, _: Books, at instant: Instant
+  ) {
     expired += events
     findings.require(events == 0, at: instant) {
       Breach(
@@ -20,7 +22,7 @@ final class RetentionNotOutrun: Invariant, HearsExpiredInBroker, JudgesAtRest {
     }
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let isBounded = books.promises.brokerDropsUsage && books.capture.received > 0
     let instant = rest.at
     findings.expect(

@@ -2,8 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// What was deferred is recognised, once and in full.
-final class RevenueConserved: Invariant, HearsInvoiceIssued, HearsRecognised, HearsWholeDocument, JudgesAtRest
-{
+struct RevenueConserved: Invariant, HearsInvoiceIssued, HearsRecognised, HearsWholeDocument, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "revenue-conserved", boundary: .revenue, place: 1,
     statement:
@@ -15,14 +14,14 @@ final class RevenueConserved: Invariant, HearsInvoiceIssued, HearsRecognised, He
   private var deferred: [RevenueKey: Money] = [:]
   private var recognised: [RevenueKey: Money] = [:]
 
-  func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
     for line in invoice.lines where invoice.rebills == nil {
       guard let obligation = books.revenue.obligation(of: line, on: invoice) else { continue }
       deferred[obligation.key, default: .zero] += line.amount
     }
   }
 
-  func hear(recognised document: Recognition, _ books: Books, at now: Instant) {
+  mutating func hear(recognised document: Recognition, _ books: Books, at now: Instant) {
     for line in document.lines where books.catalog.items[Int(line.item.index)].kind == .recurring {
       let key = RevenueKey(entity: document.key.entity, item: line.item, period: line.servicePeriod)
       recognised[key, default: .zero] += line.amount
@@ -36,7 +35,7 @@ final class RevenueConserved: Invariant, HearsInvoiceIssued, HearsRecognised, He
   }
 
   /// The ledger earns what the recognition says, item by item.
-  func hear(wholeDocument document: LedgerDocument, _ books: Books, at now: Instant) {
+  mutating func hear(wholeDocument document: LedgerDocument, _ books: Books, at now: Instant) {
     guard document.entry.key.kind == .recognition else { return }
     let said = books.amounts(of: document.entry.key) ?? Sums(capacity: 0)
     let posted = Sums(document.entry.lines)
@@ -47,7 +46,7 @@ final class RevenueConserved: Invariant, HearsInvoiceIssued, HearsRecognised, He
     }
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let now = rest.at
     for key in deferred.keys.sorted() where key.period.end <= now {
       findings.expect(

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// The gateway pays out what it collected, less its fees.
-final class SettlementTies: Invariant, HearsCashMoved, HearsWholeDocument, JudgesAtRest {
+struct SettlementTies: Invariant, HearsCashMoved, HearsWholeDocument, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "settlement-ties", boundary: .payments, place: 5,
     statement:
@@ -17,12 +17,12 @@ final class SettlementTies: Invariant, HearsCashMoved, HearsWholeDocument, Judge
     var number: UInt32
   }
 
-  func hear(cashMoved event: CashEvent, _: Books, at _: Instant) {
+  mutating func hear(cashMoved event: CashEvent, _: Books, at _: Instant) {
     guard case .payout(let entity, let number, let gross, let fees) = event else { return }
     due[PayoutKey(entity: entity, number: number)] = (gross, fees)
   }
 
-  func hear(wholeDocument document: LedgerDocument, _ books: Books, at now: Instant) {
+  mutating func hear(wholeDocument document: LedgerDocument, _ books: Books, at now: Instant) {
     let key = document.entry.key
     guard key.kind == .payout else { return }
     let payout = due[PayoutKey(entity: key.entity, number: key.sequence)]
@@ -31,7 +31,7 @@ final class SettlementTies: Invariant, HearsCashMoved, HearsWholeDocument, Judge
       bank, equals: payout.map { $0.gross - $0.fees } ?? .zero, at: now, books.ids(of: document))
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let usageIsComplete = rest.stuck.isEmpty
     let now = rest.at
     for (entity, totals) in books.cash.totals.enumerated() {

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// What was reported at a close stays what was reported.
-final class SnapshotImmutable: Invariant, HearsInvoiceIssued, HearsSnapshotTaken, HearsSnapshotRead,
+struct SnapshotImmutable: Invariant, HearsInvoiceIssued, HearsSnapshotTaken, HearsSnapshotRead,
   HearsDocumentPosted, JudgesAtRest, HearsSummary
 {
   static let definition = InvariantDefinition(
@@ -27,7 +27,7 @@ final class SnapshotImmutable: Invariant, HearsInvoiceIssued, HearsSnapshotTaken
   private var taken: [Key: CloseSnapshot] = [:]
   private var read: Set<Key> = []
 
-  func hear(summary: UsageSummary, left _: UsageCell, _ books: Books, at _: Instant) {
+  mutating func hear(summary: UsageSummary, left _: UsageCell, _ books: Books, at _: Instant) {
     guard books.catalog.accountingCalendar != nil else { return }
     if summary.window != last.window {
       let month = books.calendar.month(holding: summary.window, day: 1)
@@ -43,7 +43,7 @@ final class SnapshotImmutable: Invariant, HearsInvoiceIssued, HearsSnapshotTaken
 
   /// An invoice is of the month that it bills; of the last month that its billing period reaches into, where that is none,
   /// but of no month after its issue.
-  func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
     var month = invoice.period
     if month.day != 1 {
       let last = books.calendar.month(holding: invoice.period.end - .seconds(1), day: 1)
@@ -54,12 +54,12 @@ final class SnapshotImmutable: Invariant, HearsInvoiceIssued, HearsSnapshotTaken
     invoices[key] = (before.count + 1, before.total + invoice.total)
   }
 
-  func hear(documentPosted document: LedgerDocument, _: Books, at now: Instant) {
+  mutating func hear(documentPosted document: LedgerDocument, _: Books, at now: Instant) {
     let debits = document.entry.lines.reduce(Money.zero) { $1.amount > .zero ? $0 + $1.amount : $0 }
     posted[Key(entity: document.entity, period: document.entry.period), default: []].append((now, debits))
   }
 
-  func hear(snapshotTaken snapshot: CloseSnapshot, _ books: Books, at now: Instant) {
+  mutating func hear(snapshotTaken snapshot: CloseSnapshot, _ books: Books, at now: Instant) {
     let key = Key(entity: snapshot.entity, period: snapshot.period, version: snapshot.version)
     findings.require(taken[key] == nil, at: now) {
       Breach(
@@ -86,7 +86,7 @@ final class SnapshotImmutable: Invariant, HearsInvoiceIssued, HearsSnapshotTaken
     }
   }
 
-  func hear(snapshotRead snapshot: CloseSnapshot, _ books: Books, at now: Instant) {
+  mutating func hear(snapshotRead snapshot: CloseSnapshot, _ books: Books, at now: Instant) {
     let key = Key(entity: snapshot.entity, period: snapshot.period, version: snapshot.version)
     read.insert(key)
     let first = taken[key]
@@ -99,7 +99,7 @@ final class SnapshotImmutable: Invariant, HearsInvoiceIssued, HearsSnapshotTaken
     }
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let now = rest.at
     findings.require(read.count == taken.count, at: now, isReal: !taken.isEmpty) {
       Breach(

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// A charge keeps to what the contract bounds it to.
-final class SpendBounded: Invariant, HearsRated, JudgesUsage {
+struct SpendBounded: Invariant, HearsRated, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "spend-bounded", boundary: .rating, place: 5,
     statement:
@@ -13,13 +13,13 @@ final class SpendBounded: Invariant, HearsRated, JudgesUsage {
   var findings = Findings()
   private var sums: [OracleKey: (amount: Money, count: Int64)] = [:]
 
-  func hear(rated charge: RatedCharge, _ books: Books, at _: Instant) {
+  mutating func hear(rated charge: RatedCharge, _ books: Books, at _: Instant) {
     guard books.isUsage(charge.item) else { return }
     let before = sums[OracleKey(charge)] ?? (.zero, 0)
     sums[OracleKey(charge)] = (before.amount + charge.amount, before.count + charge.count)
   }
 
-  func judgeUsage(_ rest: Rest, _ books: Books) {
+  mutating func judgeUsage(_ rest: Rest, _ books: Books) {
     let now = rest.at
     for key in sums.keys.sorted() {
       guard let sum = sums[key] else { continue }

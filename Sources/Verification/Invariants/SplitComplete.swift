@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// A document in parts is the whole document.
-final class SplitComplete: Invariant, HearsDocumentPosted, JudgesAtRest {
+struct SplitComplete: Invariant, HearsDocumentPosted, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "split-complete", boundary: .posting, place: 5,
     statement:
@@ -12,7 +12,7 @@ final class SplitComplete: Invariant, HearsDocumentPosted, JudgesAtRest {
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
+  mutating func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
     let entry = document.entry
     if let most = books.catalog.entities[Int(document.entity.index)].linesPerDocument {
       findings.require(entry.lines.count <= most, at: now) {
@@ -53,7 +53,7 @@ final class SplitComplete: Invariant, HearsDocumentPosted, JudgesAtRest {
     }
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let stuck = rest.stuck
     let now = rest.at
     let waiting = stuck.first { $0.queue.hasPrefix("outbox/") }

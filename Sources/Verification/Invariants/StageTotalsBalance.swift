@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Usage, invoices and ledger agree end to end, per legal entity and meter.
-final class StageTotalsBalance: Invariant, JudgesAtRest {
+struct StageTotalsBalance: Invariant, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "stage-totals-balance", boundary: .ledger, place: 4,
     statement:
@@ -12,7 +12,7 @@ final class StageTotalsBalance: Invariant, JudgesAtRest {
     property: .safety, cost: .atRest(.document))
   var findings = Findings()
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let stages = rest.stages
     let usageIsComplete = rest.usageUnderWay == nil
     let waiting = rest.stuck.map(\.queue)
@@ -66,7 +66,7 @@ final class StageTotalsBalance: Invariant, JudgesAtRest {
     }
   }
 
-  private func compare(
+  private mutating func compare(
     _ actual: StageTotals.Usage, _ expected: StageTotals.Usage, _ ids: [String], _ now: Instant
   ) {
     findings.expect(

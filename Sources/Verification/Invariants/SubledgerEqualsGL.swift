@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Each control account of the general ledger is what its subledger says.
-final class SubledgerEqualsGL: Invariant, JudgesAtRest {
+struct SubledgerEqualsGL: Invariant, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "subledger-equals-gl", boundary: .ledger, place: 3,
     statement:
@@ -11,7 +11,7 @@ final class SubledgerEqualsGL: Invariant, JudgesAtRest {
     property: .safety, cost: .atRest(.document))
   var findings = Findings()
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let now = rest.at
     var receivables = Array(repeating: Money.zero, count: books.catalog.entities.count)
     for key in books.postingOrder {

@@ -1,7 +1,7 @@
 import Chronology
 
 /// The summaries stand for the very events that happened, not for others that add up alike.
-final class SummaryHashMatches: Invariant, JudgesUsage {
+struct SummaryHashMatches: Invariant, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "summary-hash-matches", boundary: .metering, place: 2,
     statement:
@@ -10,7 +10,7 @@ final class SummaryHashMatches: Invariant, JudgesUsage {
     property: .safety, cost: .atRest(.window))
   var findings = Findings()
 
-  func judgeUsage(_ rest: Rest, _ books: Books) {
+  mutating func judgeUsage(_ rest: Rest, _ books: Books) {
     let due = rest.due
     let now = rest.at
     var differing: Set<Int> = []

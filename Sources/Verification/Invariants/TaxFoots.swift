@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// An invoice's taxes are whole and on the whole invoice.
-final class TaxFoots: Invariant, HearsInvoiceIssued, JudgesAtRest {
+struct TaxFoots: Invariant, HearsInvoiceIssued, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "tax-foots", boundary: .billing, place: 9,
     statement:
@@ -11,7 +11,7 @@ final class TaxFoots: Invariant, HearsInvoiceIssued, JudgesAtRest {
     property: .safety, cost: .each(.document))
   var findings = Findings()
 
-  func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     var lines: Int128 = 0
     for line in invoice.lines { lines += line.amount.units }
     for tax in invoice.taxes {
@@ -26,7 +26,7 @@ final class TaxFoots: Invariant, HearsInvoiceIssued, JudgesAtRest {
     }
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let now = rest.at
     for (index, totals) in books.taxes.enumerated() {
       if let reason = books.unfinished.lazy.compactMap({ $0 }).first {

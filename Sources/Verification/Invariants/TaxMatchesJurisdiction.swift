@@ -4,7 +4,7 @@ import Chronology
 /// The right tax, at the right rate, for the right place.
 ///
 /// The rate is that of the instant for which the tax engine was asked: the answer takes a moment, and the rate may change in it.
-final class TaxMatchesJurisdiction: Invariant, HearsInvoiceIssued, HearsTaxCalled {
+struct TaxMatchesJurisdiction: Invariant, HearsInvoiceIssued, HearsTaxCalled {
   static let definition = InvariantDefinition(
     name: "tax-matches-jurisdiction", boundary: .billing, place: 10,
     statement:
@@ -20,12 +20,12 @@ final class TaxMatchesJurisdiction: Invariant, HearsInvoiceIssued, HearsTaxCalle
   /// The instants for which the tax engine was asked within the last minute.
   private var asked: [Instant] = []
 
-  func hear(taxCalled _: UInt64, _ instant: Instant, _: Books, at now: Instant) {
+  mutating func hear(taxCalled _: UInt64, _ instant: Instant, _: Books, at now: Instant) {
     asked.removeAll { $0 < now - Self.longestUse }
     asked.append(instant)
   }
 
-  func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     let due = books.catalog.accounts[Int(invoice.account.index)].jurisdiction
     findings.expect(
       invoice.taxes.map(\.jurisdiction), equals: due.map { [$0] } ?? [], at: now,

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// A period that is rated in steps costs what it would cost at once.
-final class TiersAdditive: Invariant, HearsRated {
+struct TiersAdditive: Invariant, HearsRated {
   static let definition = InvariantDefinition(
     name: "tiers-additive", boundary: .rating, place: 3,
     statement:
@@ -12,7 +12,7 @@ final class TiersAdditive: Invariant, HearsRated {
   var findings = Findings()
   private var sums: [OracleKey: (usage: UsageCell, amount: Money)] = [:]
 
-  func hear(rated charge: RatedCharge, _ books: Books, at now: Instant) {
+  mutating func hear(rated charge: RatedCharge, _ books: Books, at now: Instant) {
     guard books.isUsage(charge.item), !books.contracts.hasChanged(charge.subscription) else { return }
     let key = OracleKey(charge)
     var sum = sums[key] ?? (UsageCell(), .zero)

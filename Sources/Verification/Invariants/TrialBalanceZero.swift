@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// The general ledger of every entity balances.
-final class TrialBalanceZero: Invariant, JudgesAtRest {
+struct TrialBalanceZero: Invariant, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "trial-balance-zero", boundary: .ledger, place: 2,
     statement: "per legal entity, the balances of all accounts of its general ledger sum to zero",
@@ -10,7 +10,7 @@ final class TrialBalanceZero: Invariant, JudgesAtRest {
     property: .safety, cost: .atRest(.document))
   var findings = Findings()
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let now = rest.at
     for (entity, ledger) in books.ledgers.enumerated() {
       var sum: Int128 = 0

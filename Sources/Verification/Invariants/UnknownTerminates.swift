@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// No charge stays without an outcome.
-final class UnknownTerminates: Invariant, HearsCashBooked, HearsCharged, JudgesAtRest {
+struct UnknownTerminates: Invariant, HearsCashBooked, HearsCharged, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "unknown-terminates", boundary: .payments, place: 2,
     statement:
@@ -14,18 +14,18 @@ final class UnknownTerminates: Invariant, HearsCashBooked, HearsCharged, JudgesA
   private var collected: [AccountID: (count: Int, amount: Money)] = [:]
   private var booked: [AccountID: (count: Int, amount: Money)] = [:]
 
-  func hear(charged _: ChargeKey, _ account: AccountID, _ amount: Money, _: Books, at _: Instant) {
+  mutating func hear(charged _: ChargeKey, _ account: AccountID, _ amount: Money, _: Books, at _: Instant) {
     let before = collected[account] ?? (0, .zero)
     collected[account] = (before.count + 1, before.amount + amount)
   }
 
-  func hear(cashBooked document: CashDocument, _: Books, at _: Instant) {
+  mutating func hear(cashBooked document: CashDocument, _: Books, at _: Instant) {
     guard document.key.kind == .payment, document.isAtGateway, let account = document.account else { return }
     let before = booked[account] ?? (0, .zero)
     booked[account] = (before.count + 1, before.amount + document.gross)
   }
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     if let reason = rest.paymentsUnderWay { return findings.leaveOut(reason) }
     let now = rest.at
     for account in Set(collected.keys).union(booked.keys).sorted() {

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// What billing takes back is taken back in the ledger.
-final class VoidsPropagate: Invariant, JudgesAtRest {
+struct VoidsPropagate: Invariant, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "voids-propagate", boundary: .posting, place: 8,
     statement: "every credit, refund and chargeback is in its ERP's ledger, or in a visible queue or case",
@@ -10,7 +10,7 @@ final class VoidsPropagate: Invariant, JudgesAtRest {
     property: .liveness, cost: .atRest(.document))
   var findings = Findings()
 
-  func judge(_ rest: Rest, _ books: Books) {
+  mutating func judge(_ rest: Rest, _ books: Books) {
     let stuck = rest.stuck
     let now = rest.at
     let waiting = Set(stuck.map(\.queue))

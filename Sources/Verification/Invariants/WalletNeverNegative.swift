@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// Nobody draws credits that were not bought.
-final class WalletNeverNegative: Invariant, HearsRated {
+struct WalletNeverNegative: Invariant, HearsRated {
   static let definition = InvariantDefinition(
     name: "wallet-never-negative", boundary: .billing, place: 12,
     statement: "a subscription never draws more prepaid credits than it has been charged for",
@@ -11,7 +11,7 @@ final class WalletNeverNegative: Invariant, HearsRated {
   var findings = Findings()
   private var balance: [SubscriptionID: Money] = [:]
 
-  func hear(rated charge: RatedCharge, _ books: Books, at now: Instant) {
+  mutating func hear(rated charge: RatedCharge, _ books: Books, at now: Instant) {
     guard books.catalog.items[Int(charge.item.index)].kind == .prepaid else { return }
     balance[charge.subscription, default: .zero] += charge.amount
     findings.require(balance[charge.subscription] ?? .zero >= .zero, at: now) {

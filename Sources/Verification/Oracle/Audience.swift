@@ -3,7 +3,7 @@ import Chronology
 
 extension Audience {
   /// Tells everybody who hears of such facts of one.
-  func hear(_ fact: Fact, _ books: Books, at instant: Instant) {
+  mutating func hear(_ fact: Fact, _ books: Books, at instant: Instant) {
     switch fact {
     case .quarantined(let event, let reason):
       hear(quarantined: event, reason, books, at: instant)
@@ -86,5 +86,17 @@ extension Audience {
     case .postingExcepted(let key):
       hear(postingExcepted: key, books, at: instant)
     }
+  }
+
+  /// An invariant with what it has found.
+  static func result<I: Invariant>(of invariant: I) -> InvariantResult {
+    InvariantResult(definition: I.definition, findings: invariant.findings)
+  }
+
+  /// One that needs all usage leaves out what is still under way.
+  static func judgeUsage<I: JudgesUsage>(_ invariant: inout I, _ rest: Rest, _ books: Books) {
+    guard let waiting = rest.usageUnderWay else { return invariant.judgeUsage(rest, books) }
+    guard invariant.isConcerned(books) else { return }
+    invariant.findings.leaveOut("usage is still under way: \(waiting.depth) in \(waiting.queue)")
   }
 }

@@ -8,7 +8,7 @@ import Chronology
 public final class Oracle: FactSink {
   let books: Books
   private var trail = Trail()
-  private let audience = Audience()
+  private var audience = Audience()
   private var settledStages: [StageTotals]?
 
   /// Makes an oracle.
@@ -34,9 +34,7 @@ public final class Oracle: FactSink {
   public static let invariants = Audience.definitions
 
   /// The verdicts so far, in the order of ``invariants``.
-  public var results: [InvariantResult] {
-    audience.all.map { InvariantResult(definition: type(of: $0).definition, findings: $0.findings) }
-  }
+  public var results: [InvariantResult] { audience.results }
 
   /// The totals of each stage, per `entity × items + item`.
   /// Where nothing has been concluded, without what was put aside.
@@ -90,18 +88,8 @@ public final class Oracle: FactSink {
     settledStages = stages
     unattributed = books.unattributedStages()
     let rest = Rest(at: instant, stuck: stuck, due: due, stages: stages, hadWork: hadWork)
-    let underWay = rest.usageUnderWay.map { "usage is still under way: \($0.depth) in \($0.queue)" }
-    for invariant in audience.judgesAtRest { invariant.judge(rest, books) }
-    for invariant in audience.judgesUsage {
-      if let underWay {
-        if invariant.isConcerned(books) { invariant.findings.leaveOut(underWay) }
-      } else {
-        invariant.judgeUsage(rest, books)
-      }
-    }
-    let allElseHolds = results.allSatisfy { $0.outcome != .broken }
-    for invariant in audience.judgesLast {
-      invariant.judgeLast(rest, allElseHolds: allElseHolds, books)
-    }
+    audience.judgeAtRest(rest, books)
+    audience.judgeUsage(rest, books)
+    audience.judgeLast(rest, allElseHolds: results.allSatisfy { $0.outcome != .broken }, books)
   }
 }
