@@ -7,8 +7,8 @@ import Chronology
 /// Safety is checked as facts come in and again in ``concluded(stuck:at:)``; liveness there.
 public final class Oracle: FactSink {
   let books: Books
-  private var trail = Trail()
-  private var audience = Audience()
+  @exclusivity(unchecked) private var trail = Trail()
+  @exclusivity(unchecked) private var audience = Audience()
   private var settledStages: [StageTotals]?
 
   /// Makes an oracle.
