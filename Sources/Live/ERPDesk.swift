@@ -8,7 +8,8 @@ actor ERPDesk {
   private var station: ERPStation
   private let clock: LiveClock
   private var waiting: [Int: CheckedContinuation<ERPAnswer?, Never>] = [:]
-  /// What became of jobs; `nil`: nothing yet. The latest are kept.
+  /// What became of jobs; `nil`: nothing yet. The latest are kept, from the moment at which they are announced: an outcome that is due
+  /// together with the announcement must not be lost.
   private var jobs: [Int: ERPAnswer?] = [:]
   private static let keptJobs = 10_000
   private var wakesAt = Instant.distantFuture
@@ -25,12 +26,9 @@ actor ERPDesk {
     pump()
     let number = station.call(request, of: entity, at: clock.now)
     let answer = await withCheckedContinuation { continuation in
+      assert(waiting[number] == nil, "a call has one caller")
       waiting[number] = continuation
       pump()
-    }
-    if case .accepted? = answer {
-      jobs[number] = .some(nil)
-      if jobs.count > Self.keptJobs, let oldest = jobs.keys.min() { jobs[oldest] = nil }
     }
     return (number, answer)
   }
@@ -66,11 +64,13 @@ actor ERPDesk {
   private func pump() {
     for answer in station.advance(to: clock.now) {
       if answer.isOfJob {
-        jobs[answer.call] = answer.answer
+        note(answer.answer, ofJob: answer.call)
       } else {
+        if case .accepted? = answer.answer { note(nil, ofJob: answer.call) }
         waiting.removeValue(forKey: answer.call)?.resume(returning: answer.answer)
       }
     }
+    assert(station.next.map { $0 > station.now } ?? true, "whatever is due has happened")
     guard let next = station.next, next < wakesAt else { return }
     wakesAt = next
     let pause = clock.until(next)
@@ -78,6 +78,12 @@ actor ERPDesk {
       try? await Task.sleep(for: pause)
       self.wake(for: next)
     }
+  }
+
+  private func note(_ outcome: ERPAnswer?, ofJob number: Int) {
+    jobs.updateValue(outcome, forKey: number)
+    if jobs.count > Self.keptJobs, let oldest = jobs.keys.min() { jobs.removeValue(forKey: oldest) }
+    assert(jobs.count <= Self.keptJobs, "the oldest job makes room for the newest")
   }
 
   private func wake(for instant: Instant) {
