@@ -47,6 +47,7 @@ struct WireQuantity: Encodable, Hashable, Sendable {
       throw .init(
         reason: "\(name) '\(text.prefix(40))' has more than \(Self.wholeDigits) digits before the point")
     }
+    assert(number.digits.isEmpty || number.digits.count <= Self.wholeDigits + 6, "eighteen digits fit")
     // At most eighteen digits: no overflow.
     var value: Int64 = 0
     for digit in number.digits { value = value * 10 + Int64(digit) }
@@ -122,6 +123,9 @@ public struct CloudEventCodec: Sendable {
 
   /// Makes a codec for the names of a catalogue.
   public init(_ catalog: Catalog) {
+    precondition(
+      catalog.subscriptions.count + catalog.identities.count < Int(Self.unknown),
+      "customers and strangers have numbers of their own")
     self.catalog = catalog
     func index<ID>(_ names: [String], _ make: (UInt32) -> ID) -> [String: ID] {
       Dictionary(names.enumerated().map { ($1, make(UInt32($0))) }, uniquingKeysWith: { first, _ in first })

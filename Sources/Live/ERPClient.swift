@@ -23,6 +23,7 @@ final class ERPClient: ERPCaller {
 
   /// - Parameter timeout: how long the core waits for an answer.
   init(base: String, catalog: Catalog, clock: LiveClock, timeout: Span) {
+    precondition(timeout > .zero, "an answer is waited for")
     self.base = base
     self.catalog = catalog
     self.clock = clock
@@ -91,7 +92,10 @@ final class ERPClient: ERPCaller {
   private static func post(_ url: String, _ body: some Encodable) -> HTTPClientRequest {
     var request = HTTPClientRequest(url: url)
     request.method = .POST
-    request.body = .bytes(ByteBuffer(bytes: (try? JSONEncoder().encode(body)) ?? Data()))
+    guard let data = try? JSONEncoder().encode(body) else {
+      preconditionFailure("a document has no figures that JSON cannot write")
+    }
+    request.body = .bytes(ByteBuffer(bytes: data))
     return request
   }
 }

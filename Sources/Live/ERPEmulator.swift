@@ -20,6 +20,8 @@ public struct ERPEmulator: Sendable {
 
   /// Makes an emulator.
   public init(_ configuration: WorldConfiguration, seed: UInt64, clock: LiveClock) {
+    precondition(
+      configuration.erps.count == configuration.catalog.entities.count, "each entity has an ERP")
     desk = ERPDesk(configuration, seed: seed, clock: clock)
     catalog = configuration.catalog
     profiles = configuration.erps
@@ -106,6 +108,7 @@ public struct ERPEmulator: Sendable {
     let profile = profiles[entity]
     switch answer {
     case .accepted:
+      assert(number > 0, "a job is found again by the number of its call")
       var response = Response.json(Wire.Answer.running(number), status: .accepted)
       response.headers[.location] = "/erp/\(catalog.entities[entity].name)/jobs/\(number)"
       return response
@@ -122,6 +125,9 @@ public struct ERPEmulator: Sendable {
         body: .init(
           byteBuffer: ByteBuffer(string: VendorError.unavailable(profile).body(Wire.Answer(answer)))))
     case .posted(let results):
+      if case .post(let documents) = request {
+        assert(results.count == documents.count, "each document has its result")
+      }
       // Where nothing was posted because of what it says, the call fails as the vendor's does, with the results beside.
       let reasons = results.compactMap { if case .refused(let reason) = $0 { reason } else { nil } }
       guard let first = reasons.first, reasons.count == results.count else {
@@ -215,6 +221,7 @@ public struct LedgerLine: Codable, Sendable {
   public var record: NetSuiteRecord
 
   init(_ document: LedgerDocument, at: Instant, catalog: Catalog, chart: ChartOfAccounts) {
+    assert(document.number > 0, "an ERP numbers its documents from one")
     self.at = "\(at)"
     entity = catalog.entities[Int(document.entity.index)].name
     number = document.number
@@ -237,6 +244,8 @@ struct VendorError {
   }
 
   private init(_ status: Int, _ code: String, _ title: String, _ profile: ERPProfile) {
+    assert((400...599).contains(status), "an error is told by an error's status code")
+    assert(!code.isEmpty, "a vendor's error has a code")
     self.status = status
     self.code = code
     self.title = title
@@ -286,7 +295,10 @@ struct VendorError {
     if answer.isThrottled == true { fields["isThrottled"] = .flag(true) }
     if answer.isUnavailable == true { fields["isUnavailable"] = .flag(true) }
     if let seconds = answer.retryAfterSeconds { fields["retryAfterSeconds"] = .number(seconds) }
-    return (try? String(decoding: JSONEncoder().encode(fields), as: UTF8.self)) ?? "{}"
+    guard let data = try? JSONEncoder().encode(fields) else {
+      preconditionFailure("an error has no figures that JSON cannot write")
+    }
+    return String(decoding: data, as: UTF8.self)
   }
 }
 
@@ -335,7 +347,9 @@ extension Request {
 
 extension Response {
   static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) -> Response {
-    let data = (try? JSONEncoder().encode(value)) ?? Data()
+    guard let data = try? JSONEncoder().encode(value) else {
+      preconditionFailure("an answer has no figures that JSON cannot write")
+    }
     return Response(
       status: status, headers: [.contentType: "application/json"],
       body: .init(byteBuffer: ByteBuffer(bytes: data)))

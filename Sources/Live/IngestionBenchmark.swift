@@ -36,6 +36,7 @@ public struct IngestionBenchmark: Sendable {
     guard let plan = LoadPlan(configuration, seed: seed, most: 2_000_000) else {
       throw LoadTestError(description: "the scenario has more than 2,000,000 usage events")
     }
+    precondition(batch > 0 && connections > 0, "a request holds an event, and somebody sends it")
     self.configuration = configuration
     self.policy = policy
     self.connections = connections
@@ -135,6 +136,7 @@ public struct IngestionBenchmark: Sendable {
       }
       return try await tasks.reduce(into: [], +=).sorted()
     }
+    assert(latencies.count == count, "each request is measured once")
     let seconds = (ContinuousClock.now - begin).seconds
     let events = batches.reduce(0) { $0 + $1.count }
     func percentile(_ share: Double) -> Double {

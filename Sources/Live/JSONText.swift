@@ -31,6 +31,7 @@ private struct JSONReader {
   mutating func document() throws(JSONText.Problem) -> JSONText {
     let value = try value(depth: 0)
     skipSpace()
+    assert(at <= bytes.count, "nothing is read behind the end")
     guard at == bytes.count else { throw problem("nothing should follow the value") }
     return value
   }
@@ -71,10 +72,12 @@ private struct JSONReader {
   private mutating func word(_ text: String, _ value: JSONText) throws(JSONText.Problem) -> JSONText {
     guard bytes[at...].starts(with: text.utf8) else { throw problem("a value is expected") }
     at += text.utf8.count
+    assert(at <= bytes.count, "nothing is read behind the end")
     return value
   }
 
   private mutating func object(depth: Int) throws(JSONText.Problem) -> JSONText {
+    assert(next == UInt8(ascii: "{"), "an object begins with its brace")
     at += 1
     var members: [String: JSONText] = [:]
     skipSpace()
@@ -96,6 +99,7 @@ private struct JSONReader {
   }
 
   private mutating func array(depth: Int) throws(JSONText.Problem) -> JSONText {
+    assert(next == UInt8(ascii: "["), "a list begins with its bracket")
     at += 1
     var elements: [JSONText] = []
     skipSpace()
@@ -117,6 +121,7 @@ private struct JSONReader {
   }
 
   private mutating func string() throws(JSONText.Problem) -> String {
+    assert(next == UInt8(ascii: "\""), "a string begins with its quote")
     at += 1
     var content: [UInt8] = []
     while let byte = next {
@@ -153,6 +158,7 @@ private struct JSONReader {
         guard (0xDC00..<0xE000).contains(low) else { throw problem("half a surrogate pair") }
         code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
       }
+      assert(code < 0x110000, "a pair of surrogates, or one unit, is below the end of Unicode")
       guard let scalar = Unicode.Scalar(code) else { throw problem("half a surrogate pair") }
       return Array(String(Character(scalar)).utf8)
     default: throw problem("an unknown escape")
@@ -219,5 +225,6 @@ struct DecimalText {
       exponent += 1
     }
     if self.digits.isEmpty { exponent = 0 }
+    assert(self.digits.first != 0 && self.digits.last != 0, "significant digits have no zeros at either end")
   }
 }

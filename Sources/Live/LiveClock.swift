@@ -14,6 +14,7 @@ public struct LiveClock: Hashable, Sendable {
   ///
   /// - Parameter origin: nanoseconds since the machine started; `nil`: now.
   public init(start: Instant, origin: Int64? = nil, scale: Double) {
+    precondition(scale > 0 && scale.isFinite, "a clock goes on")
     self.start = start
     self.origin = origin ?? Self.machineTime
     self.scale = scale
@@ -55,6 +56,7 @@ public struct LiveClock: Hashable, Sendable {
 
   /// Nanoseconds, to the end of their range: a clock may run a million times as fast for days.
   private static func whole(_ nanoseconds: Double) -> Int64 {
-    Int64(exactly: nanoseconds.rounded(.towardZero)) ?? (nanoseconds > 0 ? .max : .min)
+    assert(!nanoseconds.isNaN, "a span is a number")
+    return Int64(exactly: nanoseconds.rounded(.towardZero)) ?? (nanoseconds > 0 ? .max : .min)
   }
 }

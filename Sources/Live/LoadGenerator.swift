@@ -55,6 +55,10 @@ public final class LoadGenerator: Sendable {
   private let limit: AsyncLimit
 
   init(_ plan: LoadPlan, clock: LiveClock, target: any LoadTarget, batch: Int, connections: Int) {
+    precondition(batch > 0, "a request holds an event")
+    assert(
+      zip(plan.deliveries, plan.deliveries.dropFirst()).allSatisfy { $0.at <= $1.at },
+      "a plan is in the order of time")
     self.plan = plan
     self.clock = clock
     self.target = target
@@ -79,7 +83,9 @@ public final class LoadGenerator: Sendable {
   /// The events that have been acknowledged so far, once each, in the order in which they were drawn.
   func acknowledged() -> [UsageEvent] {
     let keys = state.withLock(\.keys)
-    return plan.emitted.filter { keys.contains($0.key) }
+    let events = plan.emitted.filter { keys.contains($0.key) }
+    assert(events.count == keys.count, "what was acknowledged was drawn, once")
+    return events
   }
 
   /// Sends everything, and again what is not acknowledged.
@@ -115,6 +121,7 @@ public final class LoadGenerator: Sendable {
   private func deliver(
     _ events: [UsageEvent], intended: Int64, until end: Int64, _ goesOn: @Sendable () -> Bool
   ) async {
+    assert(!events.isEmpty && events.count <= batch, "a request holds an event, and no more than fit")
     await limit.enter()
     var pause = Duration.milliseconds(50)
     while true {
@@ -143,6 +150,9 @@ public final class LoadGenerator: Sendable {
     state.withLock { state in
       state.measurement.acknowledged += events.count
       state.measurement.requests += 1
+      assert(
+        state.measurement.acknowledged <= state.measurement.scheduled, "a request is acknowledged once")
+      assert(state.measurement.requests <= state.measurement.acknowledged, "a request holds an event")
       for event in events { state.keys.insert(event.key) }
       _ = state.histogram.record(UInt64(max(1, (now - intended) / 1000)))
       state.first = min(state.first ?? intended, intended)
@@ -153,10 +163,15 @@ public final class LoadGenerator: Sendable {
 
 /// Lets so many in at once.
 actor AsyncLimit {
+  private let most: Int
   private var free: Int
   private var waiting: [CheckedContinuation<Void, Never>] = []
 
-  init(_ most: Int) { free = most }
+  init(_ most: Int) {
+    precondition(most > 0, "somebody is let in")
+    self.most = most
+    free = most
+  }
 
   func enter() async {
     if free > 0 {
@@ -167,6 +182,8 @@ actor AsyncLimit {
   }
 
   func leave() {
+    assert(free < most, "whoever leaves has entered")
+    assert(free == 0 || waiting.isEmpty, "nobody waits while there is room")
     if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
   }
 }

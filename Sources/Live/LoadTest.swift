@@ -4,6 +4,7 @@ import Chronology
 import Foundation
 import NIOCore
 import NIOHTTP1
+import Synchronization
 import UsageToCash
 import World
 
@@ -155,6 +156,7 @@ public struct LoadTest: Sendable {
     let measurement = generator.measurement
     var problems = problems
     let missing = measurement.scheduled - measurement.acknowledged
+    assert(missing >= 0, "no more is acknowledged than was sent")
     if missing > 0 {
       problems.append(
         "\(missing) of \(measurement.scheduled) events were never acknowledged"
@@ -216,10 +218,9 @@ public struct LoadTest: Sendable {
 }
 
 /// Something that is set once.
-final class Flag: @unchecked Sendable {
-  private let lock = NSLock()
-  private var value = false
+final class Flag: Sendable {
+  private let value = Atomic(false)
 
-  var isSet: Bool { lock.withLock { value } }
-  func set() { lock.withLock { value = true } }
+  var isSet: Bool { value.load(ordering: .acquiring) }
+  func set() { value.store(true, ordering: .releasing) }
 }

@@ -40,6 +40,15 @@ final class PipelineEngine: @unchecked Sendable {
     var failures = 0
   }
 
+  /// How far the thread's life has come.
+  private enum Phase {
+    case made
+    case working
+    /// Nothing more is accepted; what was accepted is processed.
+    case stopping
+    case stopped
+  }
+
   private let clock: LiveClock
   private let catalog: Catalog
   private let caller: any ERPCaller
@@ -49,8 +58,7 @@ final class PipelineEngine: @unchecked Sendable {
   private var deliveries: [Delivery] = []
   private var queued = 0
   private var inputs: [LiveInput] = []
-  private var isStopping = false
-  private var hasStopped = false
+  private var phase = Phase.made
   private var status: Status
   /// Events that may wait; more are turned away.
   private let most: Int
@@ -71,6 +79,10 @@ final class PipelineEngine: @unchecked Sendable {
     clock: LiveClock, caller: any ERPCaller, most: Int = 200_000,
     report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(FileLogError) {
+    precondition(most > 0, "an engine into which nothing fits answers nobody")
+    assert(
+      zip(contracts, contracts.dropFirst()).allSatisfy { $0.at <= $1.at },
+      "changes of contract are delivered in the order of time")
     self.catalog = catalog
     self.clock = clock
     self.caller = caller
@@ -90,6 +102,7 @@ final class PipelineEngine: @unchecked Sendable {
 
   /// Starts the thread.
   func start() {
+    condition.withLock { move(to: .working) }
     let thread = Thread { self.work() }
     thread.name = "pipeline"
     thread.stackSize = 8 << 20
@@ -98,8 +111,9 @@ final class PipelineEngine: @unchecked Sendable {
 
   /// Hands events in; the answer comes when they are durable.
   func submit(_ events: [UsageEvent], answered: @escaping @Sendable (Submission) -> Void) {
+    assert(!events.isEmpty, "a delivery holds an event")
     condition.lock()
-    guard queued + events.count <= most, !isStopping else {
+    guard queued + events.count <= most, phase == .made || phase == .working else {
       condition.unlock()
       return answered(.full)
     }
@@ -126,13 +140,23 @@ final class PipelineEngine: @unchecked Sendable {
     return status
   }
 
-  /// Takes nothing more, and waits until what was taken has been worked off.
+  /// Accepts nothing more, and waits until what was accepted has been processed. A second call waits as well.
   func stop() {
     condition.lock()
-    isStopping = true
+    // Without a thread nobody would ever answer.
+    precondition(phase != .made, "an engine is started before it is stopped")
+    if phase == .working { move(to: .stopping) }
     condition.signal()
-    while !hasStopped { condition.wait() }
+    while phase != .stopped { condition.wait() }
     condition.unlock()
+  }
+
+  /// The one way from a phase to the next; under the condition.
+  private func move(to next: Phase) {
+    switch (phase, next) {
+    case (.made, .working), (.working, .stopping), (.stopping, .stopped): phase = next
+    default: preconditionFailure("an engine does not go from \(phase) to \(next)")
+    }
   }
 
   // MARK: The thread
@@ -140,24 +164,26 @@ final class PipelineEngine: @unchecked Sendable {
   private func work() {
     while true {
       condition.lock()
-      while deliveries.isEmpty, !mayGoOn(), !isStopping {
+      while deliveries.isEmpty, !mayGoOn(), phase == .working {
         _ = condition.wait(until: Date(timeIntervalSinceNow: pause()))
       }
       let goesOn = mayGoOn()
       let (taken, told) = (deliveries, goesOn ? inputs : [])
       // What cannot be written when the process ends is found out by its next life.
-      let isOver = isStopping && taken.isEmpty && (inputs.isEmpty || retryAt != nil)
+      let isOver = phase == .stopping && taken.isEmpty && (inputs.isEmpty || retryAt != nil)
       deliveries = []
       if goesOn { inputs = [] }
       condition.unlock()
       if isOver { break }
       now = max(now, clock.now)
+      assert(now >= pipeline.log.last, "an input is never older than the last one in the log")
       take(taken)
       if goesOn { goOn(told) }
       note()
     }
     condition.lock()
-    hasStopped = true
+    assert(deliveries.isEmpty && queued == 0, "whoever handed events in was answered")
+    move(to: .stopped)
     condition.broadcast()
     condition.unlock()
   }
@@ -170,6 +196,7 @@ final class PipelineEngine: @unchecked Sendable {
 
   /// Takes in what has come beside deliveries; what cannot be written waits in its place.
   private func goOn(_ told: [LiveInput]) {
+    assert(effects.outputs.isEmpty, "the effects of one input are performed before the next")
     for (index, input) in told.enumerated() {
       guard
         case nil = attempt({ () throws(FileLogError) in try pipeline.handle(input, at: now, effects: &effects)
@@ -218,6 +245,7 @@ final class PipelineEngine: @unchecked Sendable {
   /// One delivery of all that have come in: they become durable together.
   private func take(_ taken: [Delivery]) {
     guard !taken.isEmpty else { return }
+    assert(effects.outputs.isEmpty, "the effects of one input are performed before the next")
     let events = taken.count == 1 ? taken[0].events : taken.flatMap(\.events)
     let failure = attempt { () throws(FileLogError) in
       // Typed errors do not pass through the buffer's closure.
@@ -233,6 +261,7 @@ final class PipelineEngine: @unchecked Sendable {
     }
     condition.lock()
     queued -= events.count
+    assert(queued >= 0, "events that are processed were counted when they came")
     if failure == nil { status.batches += 1 }
     condition.unlock()
     let outcome = failure.map {
@@ -286,6 +315,10 @@ final class PipelineEngine: @unchecked Sendable {
   private func note() {
     let state = pipeline.state
     condition.lock()
+    assert(status.instant <= now, "time does not go back")
+    assert(status.totals.received <= state.ingestion.totals.received, "what was received stays received")
+    assert(status.logBytes <= pipeline.log.bytes, "a log never becomes shorter")
+    assert(status.syncs <= pipeline.log.syncs, "what is durable stays durable")
     status.instant = now
     status.totals = state.ingestion.totals
     status.depths = catalog.entities.indices.map { state.posting.depth(of: EntityID(index: UInt32($0))) }

@@ -168,6 +168,7 @@ public final class PipelineService: Sendable {
         nil
       }
     }
+    assert(events.count + problems.count == parsed.count, "each event of a request is handed on or refused")
     let receipt = Receipt(accepted: events.count, errors: problems.isEmpty ? nil : problems)
     guard !events.isEmpty else {
       return .json(receipt, status: problems.isEmpty ? .ok : .badRequest)
@@ -206,6 +207,7 @@ public final class PipelineService: Sendable {
 
   private var state: State {
     let status = engine.current
+    assert(status.depths.count == catalog.entities.count, "each entity has an outbox")
     return State(
       instant: "\(status.instant)", received: status.totals.received, accepted: status.totals.accepted,
       duplicates: status.totals.duplicates, quarantined: status.totals.quarantined,
@@ -218,6 +220,10 @@ public final class PipelineService: Sendable {
 
   private var metrics: Response {
     let status = engine.current
+    assert(status.depths.count == catalog.entities.count, "each entity has an outbox")
+    assert(
+      status.totals.accepted + status.totals.duplicates <= status.totals.received,
+      "no event is counted twice")
     var out = ""
     for (name, help, value) in [
       ("received", "Usage events handed in.", status.totals.received),

@@ -21,7 +21,8 @@ public enum Wire {
 
   /// A service's address with a path, whether or not it was given with a slash at its end.
   static func url(_ base: String, _ path: String) -> String {
-    (base.hasSuffix("/") ? base : base + "/") + path
+    assert(!path.hasPrefix("/"), "a path is put behind a slash")
+    return (base.hasSuffix("/") ? base : base + "/") + path
   }
 
   /// Documents to look for, by what they are called at the sender: `invoice/US-000042/1`.
@@ -81,6 +82,7 @@ extension Wire.Documents.Document {
 extension NetSuiteRecord {
   /// A journal entry with all its lines, for ERPs without a shape of their own.
   init(_ entry: JournalEntry, catalog: Catalog, chart: ChartOfAccounts) {
+    assert(!entry.lines.isEmpty, "a journal entry has lines")
     let lines = entry.lines.map { line in
       let amount = (line.amount < .zero ? .zero - line.amount : line.amount).text(in: entry.currency)
       let base = entry.functionalCurrency.map { (line.functional ?? line.amount).text(in: $0) }

@@ -259,6 +259,7 @@ public struct FileLog: DurableLog {
   private mutating func append(
     _ kind: LogCoding.Kind, at instant: Instant, _ payload: UnsafeRawBufferPointer
   ) {
+    assert(buffer.isEmpty == (buffered == 0), "there are bytes to be made durable where there are inputs")
     before = Position(
       buffered: buffer.count, records: buffered, last: last, length: length, eventCount: eventCount)
     let sequence = (file?.mark.records ?? 0) + buffered
@@ -270,6 +271,7 @@ public struct FileLog: DurableLog {
 
   public mutating func sync() throws(FileLogError) {
     guard !buffer.isEmpty else { return }
+    assert(buffered > 0 && length >= 0, "inputs are counted as they are appended")
     do throws(FileLogError) {
       guard let file else { throw FileLogError(description: "\(path): was opened to be read only") }
       try file.write(buffer, records: buffered)

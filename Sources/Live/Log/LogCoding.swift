@@ -47,14 +47,19 @@ struct LogCoding: Sendable {
     text.withUnsafeBytes { LogFormat.append(0, Kind.header.rawValue, header.start, $0, to: &record) }
     let end = UInt64(LogFormat.records + record.count)
     let marks = [0, 1].map { LogFormat.Mark(end: end, records: 1, batch: $0) }
-    return LogFormat.magic + marks.flatMap(\.bytes) + record
+    let whole = LogFormat.magic + marks.flatMap(\.bytes) + record
+    assert(
+      whole.withUnsafeBytes { LogScan($0).rest == .none && LogScan($0).records.count == 1 },
+      "a new log is whole and holds its header")
+    return whole
   }
 
   /// Whose log it is.
   func header(of scan: LogScan, _ path: String) throws(FileLogError) -> FileLog.Header {
     if let stranger = scan.stranger { throw FileLogError(description: "\(path): \(stranger)") }
     guard let record = scan.records.first, record.kind == Kind.header.rawValue,
-      let header = try? JSONDecoder().decode(FileLog.Header.self, from: Data(record.payload))
+      let header = try? JSONDecoder().decode(FileLog.Header.self, from: Data(record.payload)),
+      header.scale > 0, header.scale.isFinite
     else {
       throw FileLogError(
         description: "\(path): its header is damaged, so that nothing can be read; restore it from a copy")

@@ -24,6 +24,9 @@ final class LogFile: @unchecked Sendable {
   private var hasLeftovers = false
 
   init(descriptor: Int32, path: String, mark: LogFormat.Mark, disk: LogDisk) {
+    precondition(
+      descriptor > STDERR_FILENO, "what is written to standard output never lands in a log")
+    precondition(mark.records >= 1 && mark.end > UInt64(LogFormat.records), "a log has its header")
     self.descriptor = descriptor
     self.path = path
     self.mark = mark
@@ -40,13 +43,16 @@ final class LogFile: @unchecked Sendable {
   ///
   /// - Throws: where that failed; the file ends then where it ended before, and the batch can be written again.
   func write(_ batch: [UInt8], records: UInt64) throws(FileLogError) {
+    assert(!batch.isEmpty && records > 0, "a batch holds an input")
     if hasLeftovers { try cut() }
+    assert(!hasLeftovers, "a batch is written behind what is durable, and nothing else stands there")
     hasLeftovers = true
     do throws(FileLogError) {
       try put(batch, at: off_t(mark.end))
       try synchronise()
       let next = LogFormat.Mark(
         end: mark.end + UInt64(batch.count), records: mark.records + records, batch: mark.batch + 1)
+      assert(next.offset != mark.offset, "the last mark stays whole while the next one is written")
       try put(next.bytes, at: off_t(next.offset))
       mark = next
       hasLeftovers = false
@@ -170,6 +176,6 @@ enum LogFolder {
       let name = number == 1 ? path : "\(path)-\(number)"
       if try create(name, bytes) { return name }
     }
-    return path
+    preconditionFailure("numbers do not end")
   }
 }

@@ -48,6 +48,7 @@ enum LogFormat {
       for word in [end, records, batch] { bytes.append(littleEndian: word) }
       let sum = CRC32.of(bytes)
       bytes.append(littleEndian: UInt64(sum) << 32 | UInt64(~sum))
+      assert(bytes.count == Self.size, "a mark overwrites its place and nothing else")
       return bytes
     }
 
@@ -90,11 +91,13 @@ enum LogFormat {
     withUnsafeBytes(of: sum.littleEndian) { sum in
       for index in 0..<4 { buffer[body - 4 + index] = sum[index] }
     }
+    assert(buffer.count == body + 9 + payload.count, "a record is as long as its frame says")
   }
 
   /// The record at an offset; `nil` where there is no whole one.
   static func record(_ bytes: UnsafeRawBufferPointer, at start: Int) -> Record? {
     guard start + frame + 9 <= bytes.count, word(bytes, start) == marker else { return nil }
+    assert(start >= 0, "a record begins in the file")
     func half(_ offset: Int) -> UInt32 {
       UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: start + offset, as: UInt32.self))
     }

@@ -23,6 +23,7 @@ struct LogRepair {
 
   private var kept: String {
     let behind = scan.behind.count
+    assert(deliveries.count <= behind, "deliveries are some of what is behind the damage")
     let lost = behind - deliveries.count
     return "the \(max(0, scan.records.count - 1)) inputs before the damage"
       + (behind == 0
@@ -43,9 +44,12 @@ struct LogRepair {
         end: UInt64(LogFormat.records + repaired.count),
         records: UInt64(scan.records.count + deliveries.count), batch: $0)
     }
+    assert(marks[0].offset < marks[1].offset, "marks are written in the order of their places")
+    let whole = LogFormat.magic + marks.flatMap(\.bytes) + repaired
+    assert(
+      whole.withUnsafeBytes { LogScan($0).rest == .none }, "a repaired log is whole")
     let damaged = try LogFolder.keep(bytes, beside: "\(path).damaged")
-    let draft = try LogFolder.keep(
-      LogFormat.magic + marks.flatMap(\.bytes) + repaired, beside: "\(path).repaired")
+    let draft = try LogFolder.keep(whole, beside: "\(path).repaired")
     guard rename(draft, path) == 0 else { throw .system(path, "cannot be replaced", errno) }
     try LogFolder.synchronise(of: path)
     return "\(path): \(damage); repaired: it has \(kept); the damaged file is kept in \(damaged)"

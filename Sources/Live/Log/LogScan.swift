@@ -41,6 +41,7 @@ struct LogScan {
       records.append(record)
       end = record.end
     }
+    assert(end >= LogFormat.records && end <= bytes.count, "whole records end in the file")
     rest = judge(bytes, isMarkLost: marks.contains(nil))
   }
 
@@ -62,6 +63,7 @@ struct LogScan {
   private mutating func judge(_ bytes: UnsafeRawBufferPointer, isMarkLost: Bool) -> Rest {
     var from = end + 1
     while let place = LogFormat.nextRecord(bytes, from: from) {
+      assert(place.offset >= from && place.record.end <= bytes.count, "records do not overlap")
       behind.append(place)
       from = place.record.end
     }

@@ -7,6 +7,7 @@ import Live
 import Reports
 import RunRecord
 import Scenario
+import Synchronization
 import World
 
 struct PipelineCommand: ParsableCommand {
@@ -359,14 +360,13 @@ struct LiveFolder {
 }
 
 /// What asynchronous work has come to.
-private final class OutcomeBox: @unchecked Sendable {
-  private let lock = NSLock()
-  private var outcome: LoadTest.Outcome?
+private final class OutcomeBox: Sendable {
+  private let outcome = Mutex<LoadTest.Outcome?>(nil)
 
-  func set(_ outcome: LoadTest.Outcome) { lock.withLock { self.outcome = outcome } }
+  func set(_ outcome: LoadTest.Outcome) { self.outcome.withLock { $0 = outcome } }
 
   func get() throws -> LoadTest.Outcome {
-    guard let outcome = lock.withLock({ outcome }) else { throw Exit.internalFault }
+    guard let outcome = outcome.withLock({ $0 }) else { throw Exit.internalFault }
     return outcome
   }
 }
