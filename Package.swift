@@ -170,7 +170,11 @@ let package = Package(
       name: "LiveTests",
       dependencies: [
         "CanonicalModel", "Chronology", "Experiments", "Live", "RunRecord", "Scenario", "UsageToCash",
-        "World",
+        "WebService", "World",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOEmbedded", package: "swift-nio"),
       ], swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
     .testTarget(

@@ -300,30 +300,19 @@ struct RefusingDiskTests {
         try LogFixture.content(log).dropFirst() == ["7.0 [7] [7000000]", "8.0 [8] [8000000]"])
     }
   }
-}
 
-@Suite("The clock of load tests")
-struct LiveClockTests {
-  @Test("runs so many times as fast, from its origin on, and there and back")
-  func scale() {
-    let start = CivilDate(year: 2026, month: 1, day: 1).start
-    let clock = LiveClock(start: start, origin: 1_000, scale: 60)
-    #expect(clock.instant(atMachineTime: 1_000 + 2_000_000_000) == start + .minutes(2))
-    #expect(clock.machineTime(at: start + .minutes(2)) == 1_000 + 2_000_000_000)
-    #expect(clock.real(.minutes(1)) == .seconds(1))
-    #expect(clock.until(start) == .zero, "what has passed is not waited for")
-    let first = LiveClock.machineTime
-    #expect(LiveClock.machineTime >= first)
-  }
-
-  @Test("reaches the ends of time, and no further, however fast it runs")
-  func ends() {
-    let start = CivilDate(year: 2026, month: 1, day: 1).start
-    let fast = LiveClock(start: start, origin: 0, scale: 1e6)
-    #expect(fast.instant(atMachineTime: 1 << 50) == .distantFuture)
-    let slow = LiveClock(start: start, origin: 0, scale: 0.001)
-    #expect(slow.machineTime(at: .distantFuture) == .max && slow.machineTime(at: .distantPast) == .min)
-    #expect(
-      slow.until(.distantPast) == .zero && slow.real(Span(nanoseconds: .max)) == .nanoseconds(Int64.max))
+  @Test("a header whose clock does not go on is damage, whoever wrote it, and the file stays as it is")
+  func standingClock() throws {
+    for scale in [0, -1.0] {
+      try LogFixture.withFile { path in
+        var header = LogFixture.header
+        header.scale = scale
+        let bytes = Data(try LogCoding.beginning(of: header))
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let refusal = #expect(throws: FileLogError.self) { try LogFixture.open(path, repairing: true) }
+        #expect(refusal?.description.contains("header is damaged") == true)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
+      }
+    }
   }
 }
