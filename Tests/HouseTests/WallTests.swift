@@ -105,7 +105,7 @@ struct WallTests {
       let text = try String(contentsOf: folder.appendingPathComponent("\(name).swift"), encoding: .utf8)
       let words = text.split(whereSeparator: { " ,:{\n".contains($0) })
       let heard = Set(words.filter { $0.hasPrefix("Hears") || $0.hasPrefix("Judges") })
-      let entries = registry.split(whereSeparator: { " ,.()[]\n".contains($0) })
+      let entries = registry.split(whereSeparator: { " ,.&()[]\n".contains($0) })
         .count { $0.lowercased() == name.lowercased() }
       // Its constant and its type where it is made, its definition, among all, and once for each.
       #expect(entries == 4 + heard.count, "\(name): run scripts/registry")

@@ -50,14 +50,16 @@ struct ERPClientTests {
     configuration.erps[0].jobTime = .minutes(1)
     let emulator = ERPEmulator(
       configuration, seed: 1, clock: LiveClock(start: configuration.start, scale: 100_000))
-    try await withServer({ emulator.add(to: $0) }) { base in
-      let post = ERPRequest.post([EmulatedERPs.request(1, key: "k", configuration)])
-      let answers = try await heard(base, configuration, post, scale: 100_000)
-      #expect(answers == [.accepted, .posted([.posted(documentNumber: 1)])])
-      let key = PostingKey(kind: .invoice, entity: EntityID(index: 0), sequence: 1)
-      let found = try await heard(base, configuration, .lookUp([key]), scale: 100_000)
-      #expect(found == [.found([1])])
-    }
+    try await withServer(
+      { emulator.add(to: $0) },
+      { base in
+        let post = ERPRequest.post([EmulatedERPs.request(1, key: "k", configuration)])
+        let answers = try await heard(base, configuration, post, scale: 100_000)
+        #expect(answers == [.accepted, .posted([.posted(documentNumber: 1)])])
+        let key = PostingKey(kind: .invoice, entity: EntityID(index: 0), sequence: 1)
+        let found = try await heard(base, configuration, .lookUp([key]), scale: 100_000)
+        #expect(found == [.found([1])])
+      })
   }
 
   @Test("a vendor's status codes and headers say enough, and what is no answer is silence")
@@ -68,17 +70,19 @@ struct ERPClientTests {
       (429, [:], "", [.throttled(retryAfter: nil)]), (503, [:], "<html>", [.unavailable]),
       (200, [:], "<html>", []), (500, [:], "{}", []),
     ] as [(Int, [String: String], String, [ERPAnswer])] {
-      try await withServer({ router in
-        router.get("erp/us/statement") { _, _ in
-          var fields: HTTPFields = [:]
-          for (name, value) in headers { fields[HTTPField.Name(name)!] = value }
-          return Response(
-            status: .init(code: status), headers: fields, body: .init(byteBuffer: .init(string: body)))
-        }
-      }) { base in
-        let answers = try await heard(base, configuration, .statement, scale: 10)
-        #expect(answers == expected, "\(status) \(headers)")
-      }
+      try await withServer(
+        { router in
+          router.get("erp/us/statement") { _, _ in
+            var fields: HTTPFields = [:]
+            for (name, value) in headers { fields[HTTPField.Name(name)!] = value }
+            return Response(
+              status: .init(code: status), headers: fields, body: .init(byteBuffer: .init(string: body)))
+          }
+        },
+        { base in
+          let answers = try await heard(base, configuration, .statement, scale: 10)
+          #expect(answers == expected, "\(status) \(headers)")
+        })
     }
   }
 

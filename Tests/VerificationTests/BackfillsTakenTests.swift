@@ -18,7 +18,7 @@ struct BackfillsTakenTests {
   private static func mustBeTaken(
     gap: Range<Int64>, deliveredAt delivered: [Span], source: UInt32 = 0
   ) -> Bool {
-    let invariant = BackfillsTaken()
+    var invariant = BackfillsTaken()
     var catalog = PlantedFacts.catalog
     catalog.hasBackfills = true
     let books = Books(
