@@ -53,14 +53,13 @@ struct PeriodAggregate: Sendable {
       // The first position that is not before the point, from the end: events come nearly in order.
       var position = points.count
       while position > 0, !(points[position - 1] < point) { position -= 1 }
+      assert(
+        position == points.count || !(points[position] < point), "events are not in the order of time")
       if !isWithdrawn {
         points.insert(point, at: position)
       } else if position < points.count, points[position] == point {
         points.remove(at: position)
       }
-      assert(
-        zip(points, points.dropFirst()).allSatisfy { $0 < $1 || $0 == $1 },
-        "events are not in the order of time")
       memory = .points(points)
     case .sketch(var sketch):
       memory = .sketch(DistinctSketch(empty: ()))
