@@ -63,7 +63,7 @@ public final class PipelineService: Sendable {
   /// The service's clock.
   public let clock: LiveClock
 
-  /// Takes nothing more, works off what was taken, and closes.
+  /// Accepts nothing more, processes what was accepted, and closes.
   public func stop() async {
     engine.stop()
     await client.shutDown()

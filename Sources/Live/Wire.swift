@@ -82,7 +82,6 @@ extension Wire.Documents.Document {
 extension NetSuiteRecord {
   /// A journal entry with all its lines, for ERPs without a shape of their own.
   init(_ entry: JournalEntry, catalog: Catalog, chart: ChartOfAccounts) {
-    assert(!entry.lines.isEmpty, "a journal entry has lines")
     let lines = entry.lines.map { line in
       let amount = (line.amount < .zero ? .zero - line.amount : line.amount).text(in: entry.currency)
       let base = entry.functionalCurrency.map { (line.functional ?? line.amount).text(in: $0) }

@@ -62,6 +62,19 @@ struct EmulatedERPs {
 
 @Suite("The ERPs over HTTP")
 struct ERPEmulatorTests {
+  @Test("a document without a line, as a client may send it, is answered and shown in the ledger")
+  func withoutLines() async throws {
+    let erps = try EmulatedERPs()
+    let catalog = erps.configuration.catalog
+    let empty = JournalEntry(
+      key: PostingKey(kind: .invoice, entity: EntityID(index: 0), sequence: 1), account: AccountID(index: 0),
+      currency: catalog.entities[0].currency, period: Period(holding: erps.configuration.start), lines: [])
+    let record = NetSuiteRecord(empty, catalog: catalog, chart: ChartOfAccounts(catalog))
+    let answer = try await erps.post([PostingRequest(payload: .netSuite(record), idempotencyKey: "k")])
+    #expect(answer.status == 200)
+    #expect(try await erps.responder.answer("/ledger").json([LedgerLine].self).map(\.number) == [1])
+  }
+
   @Test("post each document once under a key, find it again, and tell what the ledger holds")
   func documents() async throws {
     let erps = try EmulatedERPs()

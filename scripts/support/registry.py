@@ -1,7 +1,8 @@
 """Writes the registry of invariants from their files: which there are, and which facts each hears of. Called by scripts/registry.
 
-registry.py INVARIANTS EVIDENCE OUTPUT: INVARIANTS holds a file for each invariant, 'struct Name: Invariant, HearsThis,
-JudgesThen {'; EVIDENCE is the file of the protocols, whose requirements say how a fact is told.
+registry.py INVARIANTS EVIDENCE FOLDER: INVARIANTS holds a file for each invariant, 'struct Name: Invariant, HearsThis,
+JudgesThen {'; EVIDENCE is the file of the protocols, whose requirements say how a fact is told; the two files go
+into FOLDER.
 
 The calls are written out, invariant by invariant: an array of existentials took 3 % of a run for its tables and counts.
 """
@@ -10,6 +11,7 @@ import pathlib
 import re
 import sys
 
+HEAD = "// Written by scripts/registry from the files of Invariants and Evidence.swift."
 BOUNDARIES = "capture metering rating billing posting payments revenue ledger lineage honesty liveness".split()
 
 folder, evidence, output = (pathlib.Path(word) for word in sys.argv[1:])
@@ -24,14 +26,13 @@ for path in sorted(folder.glob("*.swift")):
     invariants.append((BOUNDARIES.index(place[1]), int(place[2]), path.stem, hears[1:]))
 invariants.sort()
 
-# protocol HearsRated: Invariant { func hear(rated charge: RatedCharge, _ books: Books, at instant: Instant) }
+# protocol HearsRated: Invariant { mutating func hear(rated charge: RatedCharge, _ books: Books, at instant: Instant) }
 requirements = {}
-for kind, body in re.findall(r"^protocol (\w+): Invariant \{\n(.*?)^\}", evidence.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
-    call = re.search(r"^  mutating func (hear)\((.*?)\)$", re.sub(r"\(\n\s*", "(", re.sub(r"///.*", "", body)).replace("\n", " ").strip().join(["  ", ""]), re.DOTALL)
-    if kind.startswith("Hears"):
-        if not call:
-            sys.exit(f"{evidence}: {kind} has no 'func hear(…)'")
-        requirements[kind] = [part.strip() for part in call[2].split(",")]
+for kind, body in re.findall(r"^protocol (Hears\w+): Invariant \{\n(.*?)^\}", evidence.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+    call = re.search(r"mutating func hear\((.*?)\)\s*$", re.sub(r"///.*", "", body), re.DOTALL)
+    if not call:
+        sys.exit(f"{evidence}: {kind} has no 'mutating func hear(…)'")
+    requirements[kind] = [" ".join(part.split()) for part in call[1].split(",")]
 unknown = {kind for *_, hears in invariants for kind in hears if kind.startswith("Hears")} - set(requirements)
 if unknown:
     sys.exit(f"{evidence}: no protocol {', '.join(sorted(unknown))}")
@@ -43,15 +44,14 @@ def member(name: str) -> str:
     return capitals.lower() + name[len(capitals):]
 
 
-def parameter(text: str) -> tuple[str, str, str]:
-    """'rated charge: RatedCharge': (label, name, type)."""
-    names, kind = text.split(":", 1)
-    words = names.split()
-    return words[0], words[-1], kind.strip()
+def argument(parameter: str) -> str:
+    """'rated charge: RatedCharge': 'rated: charge'; '_ books: Books': 'books'."""
+    words = parameter.split(":", 1)[0].split()
+    return words[-1] if words[0] == "_" else f"{words[0]}: {words[-1]}"
 
 
 lines = [
-    "// Written by scripts/registry from the files of Invariants and Evidence.swift.", "", "import CanonicalModel", "import Chronology", "",
+    HEAD, "",
     "/// All invariants of a run, and which of them hear of what.", "struct Audience {",
 ]
 lines += [f"  var {member(name)} = {name}()" for *_, name, _ in invariants]
@@ -68,12 +68,12 @@ for kind, title, head, call in (
     lines += ["", f"  /// Those that {title}.", f"  mutating func {head} {{"]
     lines += ["    " + call.format(member(name)) for *_, name, hears in invariants if kind in hears]
     lines += ["  }"]
+calls = [HEAD, "", "import CanonicalModel", "import Chronology", "", "extension Audience {"]
 for kind, parameters in requirements.items():
     told = [member(name) for *_, name, hears in invariants if kind in hears]
-    parts = [parameter(text) for text in parameters]
-    lines += ["", "  @inline(__always)", f"  mutating func hear({', '.join(parameters)}) {{"]
-    arguments = ", ".join(name if label == "_" else f"{label}: {name}" for label, name, _ in parts)
-    lines += [f"    {name}.hear({arguments})" for name in told]
-    lines += ["  }"]
-lines += ["}", ""]
-output.write_text("\n".join(lines), encoding="utf-8")
+    arguments = ", ".join(argument(parameter) for parameter in parameters)
+    calls += ["  @inline(__always)", f"  mutating func hear({', '.join(parameters)}) {{"]
+    calls += [f"    {name}.hear({arguments})" for name in told]
+    calls += ["  }", ""]
+for name, text in (("InvariantRegistry.swift", lines), ("InvariantRegistry+Facts.swift", calls[:-1])):
+    (output / name).write_text("\n".join([*text, "}", ""]), encoding="utf-8")

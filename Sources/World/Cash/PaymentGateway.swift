@@ -73,7 +73,6 @@ struct PaymentGateway: Sendable {
     let currency = catalog.entities[Int(entity.index)].currency
     let variable = Money(units: request.amount.units / 1_000_000_000_000 * cash.feeShare.units)
     let fee = min((variable + cash.fixedFee).rounded(to: currency), request.amount)
-    assert(fee <= request.amount, "the gateway keeps no more than it has collected")
     let payout = (now + cash.settlement).floored(to: .days(1)) + .days(1)
     pending[entity, default: [:]][payout.index(of: .days(1)), default: Pending()].gross += request.amount
     pending[entity, default: [:]][payout.index(of: .days(1)), default: Pending()].fees += fee

@@ -205,7 +205,7 @@ struct ERPNetwork: Sendable {
       surroundings.count(.diedDuringCall)
       return calls.free(slot)
     }
-    assert(calls[slot].answer == nil, "a call is worked off before it is answered")
+    assert(calls[slot].answer == nil, "a call is processed before it is answered")
     let completion = observing(call, &register, &surroundings) { erp, account, posted in
       erp.commit(call.request, at: now, account: &account) { posted.append($0) }
     }

@@ -153,7 +153,6 @@ public final class StationNetwork {
     }
     measures[index].waits.append(0)
     measures[index].stays.append(0)
-    assert(measures[index].waits.count == measures[index].stays.count, "each stay has its wait")
   }
 
   private func begin(_ slot: Int, _ span: Span) {
