@@ -53,4 +53,30 @@ struct ERPDeskTests {
     #expect(await desk.documents(from: 1).isEmpty)
     #expect(await desk.job(1) == nil, "no job was announced")
   }
+
+  /// A desk whose first ERP answers with a job of a length, and what its first caller hears.
+  private func job(of length: Span) async throws -> (desk: ERPDesk, call: Int) {
+    var configuration = try LiveFixture.assembly().world
+    configuration.faults = []
+    configuration.erps[0].jobTime = length
+    let desk = ERPDesk(
+      configuration, seed: 1, clock: LiveClock(start: configuration.start, scale: 100_000))
+    let (call, answer) = await desk.call(.post([EmulatedERPs.request(1, key: "k", configuration)]), of: 0)
+    #expect(answer == .accepted)
+    return (desk, call)
+  }
+
+  @Test("a job that was announced and has not ended goes on")
+  func running() async throws {
+    let (desk, call) = try await job(of: .days(3650))
+    #expect(await desk.job(call) == .some(nil), "it is known, and nothing has come of it")
+    #expect(await desk.job(call + 1) == nil, "there is no other")
+  }
+
+  @Test("the outcome of a job is kept, however soon after its announcement it comes")
+  func sudden() async throws {
+    let (desk, call) = try await job(of: Span(nanoseconds: 1))
+    let outcome = ERPAnswer.posted([.posted(documentNumber: 1)])
+    #expect(await LiveFixture.comes { await desk.job(call) == .some(outcome) }, "the job has ended")
+  }
 }

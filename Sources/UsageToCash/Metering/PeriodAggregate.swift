@@ -53,10 +53,12 @@ struct PeriodAggregate: Sendable {
       // The first position that is not before the point, from the end: events come nearly in order.
       var position = points.count
       while position > 0, !(points[position - 1] < point) { position -= 1 }
-      assert(
-        position == points.count || !(points[position] < point), "events are not in the order of time")
       if !isWithdrawn {
         points.insert(point, at: position)
+        assert(
+          (position == 0 || points[position - 1] < point)
+            && (position + 1 == points.count || !(points[position + 1] < point)),
+          "events are not in the order of time")
       } else if position < points.count, points[position] == point {
         points.remove(at: position)
       }
