@@ -33,16 +33,18 @@ let package = Package(
     .target(name: "Chronology", swiftSettings: strict),
     .target(name: "CanonicalModel", dependencies: ["Chronology"], swiftSettings: strict),
     .target(name: "SimulationKernel", dependencies: ["Chronology"], swiftSettings: strict),
+    .target(name: "CoreInterface", dependencies: ["CanonicalModel", "Chronology"], swiftSettings: strict),
     .target(
       name: "UsageToCash",
       dependencies: [
-        "CanonicalModel", "Chronology", .product(name: "DequeModule", package: "swift-collections"),
+        "CanonicalModel", "Chronology", "CoreInterface",
+        .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
       ], swiftSettings: strict),
     .target(
       name: "World",
       dependencies: [
-        "CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash",
+        "CanonicalModel", "Chronology", "CoreInterface", "SimulationKernel",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -60,7 +62,8 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "CJemalloc", "CanonicalModel", "Chronology", "ResultsDatabase", "RunRecord", "Scenario",
+        "CJemalloc", "CanonicalModel", "Chronology", "CoreInterface", "ResultsDatabase", "RunRecord",
+        "Scenario",
         "SimulationKernel", "Statistics", "UsageToCash", "Verification", "World",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ], swiftSettings: strict),
@@ -81,7 +84,8 @@ let package = Package(
     .target(
       name: "Live",
       dependencies: [
-        "CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash", "WebService", "World",
+        "CanonicalModel", "Chronology", "CoreInterface", "SimulationKernel", "UsageToCash", "WebService",
+        "World",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -111,7 +115,8 @@ let package = Package(
     .executableTarget(
       name: "meterstorm-bench",
       dependencies: [
-        "CJemalloc", "CanonicalModel", "Chronology", "Experiments", "SimulationKernel", "Statistics",
+        "CJemalloc", "CanonicalModel", "Chronology", "CoreInterface", "Experiments", "SimulationKernel",
+        "Statistics",
         "UsageToCash", "Verification", "World",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
@@ -134,12 +139,16 @@ let package = Package(
     .testTarget(
       name: "UsageToCashTests",
       dependencies: [
-        "CanonicalModel", "Chronology", "RatingVectors", "SimulationKernel", "UsageToCash", "World",
+        "CanonicalModel", "Chronology", "CoreInterface", "RatingVectors", "SimulationKernel", "UsageToCash",
+        "World",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "WorldTests",
-      dependencies: ["CanonicalModel", "Chronology", "SimulationKernel", "UsageToCash", "World"],
+      dependencies: [
+        "CanonicalModel", "Chronology", "CoreInterface", "Experiments", "SimulationKernel", "UsageToCash",
+        "World",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ScenarioTests", dependencies: ["CanonicalModel", "Chronology", "Scenario"], swiftSettings: strict
@@ -149,7 +158,8 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "CanonicalModel", "Experiments", "Reports", "ResultsDatabase", "RunRecord", "Scenario", "Statistics",
+        "CanonicalModel", "CoreInterface", "Experiments", "Reports", "ResultsDatabase", "RunRecord",
+        "Scenario", "Statistics",
         "UsageToCash",
         "World",
         .product(name: "GRDB", package: "GRDB.swift"),
@@ -169,7 +179,8 @@ let package = Package(
     .testTarget(
       name: "LiveTests",
       dependencies: [
-        "CanonicalModel", "Chronology", "Experiments", "Live", "RunRecord", "Scenario", "UsageToCash",
+        "CanonicalModel", "Chronology", "CoreInterface", "Experiments", "Live", "RunRecord", "Scenario",
+        "UsageToCash",
         "WebService", "World",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -183,7 +194,8 @@ let package = Package(
     .testTarget(
       name: "VerificationTests",
       dependencies: [
-        "CanonicalModel", "Chronology", "RatingVectors", "SimulationKernel", "UsageToCash", "Verification",
+        "CanonicalModel", "Chronology", "CoreInterface", "RatingVectors", "SimulationKernel", "UsageToCash",
+        "Verification",
       ], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],

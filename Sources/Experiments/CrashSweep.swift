@@ -1,3 +1,4 @@
+import CoreInterface
 import Dispatch
 import RunRecord
 import Scenario

@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import RunRecord
 import Scenario
 import SimulationKernel
@@ -71,7 +72,7 @@ struct RecordBuilder {
       faults: faults(faultsMet, observations, end: world.now),
       exceptionCases: Dictionary(
         uniqueKeysWithValues: observations.cases.map { ($0.key.rawValue, $0.value) }),
-      cases: isWhole ? world.core.cases.entries.prefix(1000).map { self.case($0, end: now) } : [],
+      cases: isWhole ? world.core.report().cases.prefix(1000).map { self.case($0, end: now) } : [],
       timeline: observations.moments.map(moment), series: series(observations.samples),
       wallClock: wallClock)
     if isMeasured { record.periods = periods }

@@ -130,7 +130,8 @@ public struct SimulationRun: Sendable {
       detail != .verdict || scenario.expectations.contains { $0.portion != nil && $0.indicator.isLatency }
     let own = listener?(oracle, configuration.catalog)
     var world = SimulatedWorld(
-      configuration: configuration, policy: assembly.policy, seed: seed, sink: own ?? oracle)
+      configuration: configuration, core: assembly.policy.core(catalog: configuration.catalog, seed: seed),
+      seed: seed, sink: own ?? oracle)
     world.witness = own
     let clock = ContinuousClock()
     let begin = clock.now

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import CanonicalModel
 import Chronology
+import CoreInterface
 import Foundation
 import NIOCore
 import NIOHTTP1

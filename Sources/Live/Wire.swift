@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import UsageToCash
 
 /// What travels between a middleware and an ERP, as JSON: the ERP's own shape of a document, and what it answers.

@@ -1,7 +1,7 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
-import UsageToCash
 
 /// Performing what the core asks for.
 extension Outside {

@@ -1,7 +1,7 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
-import UsageToCash
 
 /// Faults at their counterparts.
 extension Outside {
@@ -47,14 +47,14 @@ extension Outside {
     switch fault.target {
     case .process: return
     case .tax:
-      let depth = host.process.state.billing.waitingForTax
+      let depth = host.core.draftsWaitingForTax
       if depth > 0 { waiting = ", \(depth) drafts wait" }
     case .broker where fault.kind == .rebalance: hits += rebalance(&host)
     case .erp, .account:
       var depth = 0
       network.noteUse(after: fault, &host, &surroundings)
       for entity in configuration.entities(hitBy: fault.kind, at: fault.target) {
-        let own = host.process.use(of: EntityID(index: UInt32(entity))).depth
+        let own = host.core.use(of: EntityID(index: UInt32(entity))).depth
         if own > 0 { drainWatch.append((entity, fault.kind.name, now)) }
         depth += own
       }
@@ -81,7 +81,7 @@ extension Outside {
   /// Notes how long the backlog took to drain after the faults that left one.
   mutating func noteDrain(_ entity: Int, _ host: inout CoreHost) {
     let id = EntityID(index: UInt32(entity))
-    guard drainWatch.contains(where: { $0.entity == entity }), host.process.use(of: id).depth == 0 else {
+    guard drainWatch.contains(where: { $0.entity == entity }), host.core.use(of: id).depth == 0 else {
       return
     }
     for watch in drainWatch where watch.entity == entity {
@@ -113,7 +113,7 @@ extension Outside {
   /// Whether something holds of the outbox of any entity.
   private func hasUse(_ host: inout CoreHost, where holds: (OutboxUse) -> Bool) -> Bool {
     for entity in configuration.erps.indices
-    where holds(host.process.use(of: EntityID(index: UInt32(entity)))) { return true }
+    where holds(host.core.use(of: EntityID(index: UInt32(entity)))) { return true }
     return false
   }
 

@@ -1,7 +1,7 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
-import UsageToCash
 
 /// Everything outside of the core: its counterparts, each a type of its own, and how they are wired. It performs what the core asks for
 /// and reports facts; it does not judge.
@@ -109,9 +109,9 @@ struct Outside: ~Copyable {
     surroundings.observations.delivered += events.count
     surroundings.observations.batches += 1
     deliveredSinceSample += events.count
-    let lateBefore = host.process.state.metering.lateEvents
+    let lateBefore = host.core.lateEvents
     let isAcknowledged = events.withUnsafeBufferPointer { host.tell($0, &self) }
-    surroundings.count(.lateAfterWindow, Int(host.process.state.metering.lateEvents - lateBefore))
+    surroundings.count(.lateAfterWindow, Int(host.core.lateEvents - lateBefore))
     if !isAcknowledged { surroundings.count(.batchUnacknowledged) }
     return isAcknowledged
   }
@@ -126,7 +126,7 @@ struct Outside: ~Copyable {
       "a history is written in the order of time")
     var states: [ERPState] = []
     for index in configuration.erps.indices {
-      let depth = host.process.use(of: EntityID(index: UInt32(index))).depth
+      let depth = host.core.use(of: EntityID(index: UInt32(index))).depth
       let (condition, posted) = network.look(at: index)
       states.append(
         ERPState(
@@ -136,7 +136,7 @@ struct Outside: ~Copyable {
     }
     surroundings.observations.moments.append(
       Moment(
-        at: now, subject: subject, text: text, accepted: host.process.state.ingestion.totals.accepted,
+        at: now, subject: subject, text: text, accepted: host.core.capture.accepted,
         erps: states, processes: host.machines.all.map { !$0.isDown }))
   }
 
@@ -155,11 +155,11 @@ struct Outside: ~Copyable {
       "no more was delivered since a sample than in all")
     var sample = Sample(
       at: now, delivered: deliveredSinceSample, outboxDepth: [], refused: network.refusedSinceSample,
-      posted: [], openWindows: host.process.openWindows, brokerLag: broker.lag)
+      posted: [], openWindows: host.core.openWindows, brokerLag: broker.lag)
     sample.outboxDepth.reserveCapacity(configuration.erps.count)
     sample.posted.reserveCapacity(configuration.erps.count)
     for index in configuration.erps.indices {
-      sample.outboxDepth.append(host.process.use(of: EntityID(index: UInt32(index))).depth)
+      sample.outboxDepth.append(host.core.use(of: EntityID(index: UInt32(index))).depth)
       sample.posted.append(network.look(at: index).posted)
     }
     surroundings.observations.samples.append(sample)

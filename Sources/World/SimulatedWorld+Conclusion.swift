@@ -1,12 +1,12 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
-import UsageToCash
 
 /// The end of a run: what is left, what the auditor reads once more, and the word to the oracle.
 extension SimulatedWorld {
   /// What is left when time is up, and lies in no queue of core or outside.broker.
-  func left(or reason: String) -> [StuckWork] {
+  mutating func left(or reason: String) -> [StuckWork] {
     var left: [StuckWork] = []
     if outside.staff.refusedDocuments > 0 {
       left.append(
@@ -16,7 +16,7 @@ extension SimulatedWorld {
     }
     let late = configuration.schemaChanges.filter { $0.registered > now }
     if !late.isEmpty {
-      let waiting = Int(host.process.state.ingestion.totals.quarantined)
+      let waiting = Int(host.core.capture.quarantined)
       left.append(
         StuckWork(
           queue: "quarantine", depth: waiting,
@@ -44,11 +44,12 @@ extension SimulatedWorld {
     // The state at the end: the series end with it, at the step after the last whole one.
     outside.takeSample(&host)
     outside.network.concludeUse(&host, &outside.surroundings)
-    outside.surroundings.observations.logRecords = host.process.log.written
+    outside.surroundings.observations.logRecords = host.core.logUse.written
     outside.surroundings.observations.undrained = outside.drainWatch.map {
       (EntityID(index: UInt32($0.entity)), $0.fault)
     }
-    var stuck = host.process.state.stuckWork(configuration.catalog)
+    let report = host.core.report()
+    var stuck = report.stuck
     let held = outside.producers.underWay + outside.broker.held
     if held > 0 { stuck.append(StuckWork(queue: "broker", depth: held, waitsFor: "delivery")) }
     if stuck.isEmpty || left.contains(where: { $0.queue != "world" }) { stuck += left }
@@ -58,10 +59,10 @@ extension SimulatedWorld {
     }
     for work in stuck { outside.note(&host, work.queue, "\(work.depth) left, waiting for \(work.waitsFor)") }
     traceSample()
-    for entry in host.process.state.cases.entries where entry.resolved == nil {
+    for entry in report.cases where entry.resolved == nil {
       outside.surroundings.record(.caseOpen(entry.routed))
     }
-    for snapshot in host.process.state.closes.snapshots {
+    for snapshot in report.snapshots {
       outside.surroundings.record(.snapshotRead(snapshot))
     }
     outside.note(&host, "run", stuck.isEmpty ? "all queues drained" : "time is up, and work was left")
@@ -77,8 +78,9 @@ extension SimulatedWorld {
         event.quantity0 >= 0
       else { continue }
       let meter = MeterID(index: first.index + UInt32(event.dimension))
-      let trace = host.process.state.lineage.trace(
-        event, of: SubscriptionID(index: event.subject.index), meter: meter)
+      guard
+        let trace = host.core.trace(event, of: SubscriptionID(index: event.subject.index), meter: meter)
+      else { continue }
       outside.surroundings.record(.traced(trace))
     }
   }

@@ -1,7 +1,7 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
-import UsageToCash
 
 /// The world around one core, on the virtual clock: telemetry, broker, ERPs and faults. It performs the
 /// core's effects and reports facts; it does not judge.
@@ -18,12 +18,10 @@ public struct SimulatedWorld: ~Copyable {
   /// Events of the instant at hand, deliveries apart.
   private var atInstant = (time: Instant.distantPast, events: 0)
 
-  /// Builds a world around a core with a policy.
-  public init(
-    configuration: WorldConfiguration, policy: PipelinePolicy, seed: UInt64, sink: any FactSink
-  ) {
+  /// Builds a world around a core that has not taken anything in yet.
+  public init(configuration: WorldConfiguration, core: any Core, seed: UInt64, sink: any FactSink) {
     self.configuration = configuration
-    host = CoreHost(configuration, policy: policy, seed: seed)
+    host = CoreHost(configuration, core: core, seed: seed)
     outside = Outside(configuration: configuration, seed: seed, sink: sink)
     billingDays = configuration.catalog.billingDays
     contractsEnd =
@@ -101,7 +99,7 @@ public struct SimulatedWorld: ~Copyable {
       conclude(leaving: left(or: "time to pass: the core asks for something again and again"))
       return .overdue
     }
-    if now >= configuration.horizon, outside.surroundings.essential == 0, host.process.isIdle {
+    if now >= configuration.horizon, outside.surroundings.essential == 0, host.core.isIdle {
       assert(outside.producers.underWay == 0, "at rest, no usage is on its way")
       assert(outside.staff.refusedDocuments == 0, "at rest, no refused document waits to be sent again")
       conclude()
@@ -275,7 +273,7 @@ public struct SimulatedWorld: ~Copyable {
   }
 
   /// A message of a feed is sent to the core.
-  private mutating func feed(_ input: PipelineInput, from feed: MasterDataFeeds.Feed) {
+  private mutating func feed(_ input: CoreInput, from feed: MasterDataFeeds.Feed) {
     if let input = outside.feeds.send(input, from: feed, &outside.surroundings) { host.tell(input, &outside) }
   }
 
@@ -315,11 +313,11 @@ public struct SimulatedWorld: ~Copyable {
   /// The platform registers a schema version, and tells billing.
   private mutating func registerSchema(_ index: Int) {
     let change = configuration.schemaChanges[index]
-    let before = host.process.state.ingestion.totals.accepted
+    let before = host.core.capture.accepted
     host.tell(
       .schema(SchemaRegistration(type: change.type, version: change.version, fields: change.fields)), &outside
     )
-    let replayed = Int(host.process.state.ingestion.totals.accepted - before)
+    let replayed = Int(host.core.capture.accepted - before)
     outside.surroundings.count(.quarantineReplayed, replayed)
     outside.note(
       &host, "platform", "schema version \(change.version) registered, \(replayed) events replayed")

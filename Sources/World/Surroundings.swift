@@ -1,7 +1,7 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
-import UsageToCash
 
 /// What all counterparts of the core have around them: the clock, the network on which they talk with the core, and those who watch.
 ///
@@ -60,7 +60,7 @@ struct Surroundings: ~Copyable {
   }
 
   /// What ingestion says of events that an input has carried.
-  func recordCapture(of input: PipelineInput, claim: CaptureClaim) {
+  func recordCapture(of input: CoreInput, claim: CaptureClaim) {
     if case .backfill(let backfill) = input {
       return backfill.events.withUnsafeBufferPointer { recordCaptured($0, claim: claim) }
     }

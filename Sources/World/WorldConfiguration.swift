@@ -1,6 +1,6 @@
 import CanonicalModel
 import Chronology
-import UsageToCash
+import CoreInterface
 
 /// A new schema version: producers emit it from an instant on, and the platform registers it, sooner or later.
 public struct SchemaChange: Hashable, Sendable {

@@ -2,6 +2,7 @@ import ArgumentParser
 import CJemalloc
 import CanonicalModel
 import Chronology
+import Experiments
 import SimulationKernel
 import UsageToCash
 import Verification
@@ -39,7 +40,9 @@ struct PipelineBenchmark: ParsableCommand {
     var checksum = ""
     func runBare() -> String {
       var quiet = SimulatedWorld(
-        configuration: configuration, policy: PipelinePolicy(), seed: 42, sink: Silence())
+        configuration: configuration, core: PipelinePolicy().core(catalog: configuration.catalog, seed: 42),
+        seed: 42,
+        sink: Silence())
       bare = min(bare, seconds { _ = quiet.run() })
       return quiet.fingerprint.description
     }
@@ -47,7 +50,9 @@ struct PipelineBenchmark: ParsableCommand {
       let before = Int(meterstorm_allocated_bytes())
       let oracle = Oracle(catalog: configuration.catalog, window: .hours(1))
       var world = SimulatedWorld(
-        configuration: configuration, policy: PipelinePolicy(), seed: 42, sink: oracle)
+        configuration: configuration, core: PipelinePolicy().core(catalog: configuration.catalog, seed: 42),
+        seed: 42,
+        sink: oracle)
       judged = min(judged, seconds { _ = world.run() })
       retained = Int(meterstorm_allocated_bytes()) - before
       let broken = oracle.results.filter { $0.outcome == .broken }.map(\.definition.name)

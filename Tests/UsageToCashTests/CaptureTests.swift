@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
 import Testing
 
@@ -170,7 +171,7 @@ struct UsageCorrectionTests {
     driver.outputs.count { if case .correctionRefused = $0 { true } else { false } }
   }
 
-  private func void(_ event: UsageEvent) -> PipelineInput {
+  private func void(_ event: UsageEvent) -> CoreInput {
     .correction(UsageCorrection(original: event, replacement: nil))
   }
 

@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
 import Testing
 import UsageToCash
@@ -152,7 +153,7 @@ struct DurabilityTests {
       now += .minutes(Int64(stream.below(240)))
       var effects = Effects()
       var replayed = Effects()
-      func input(_ input: PipelineInput) {
+      func input(_ input: CoreInput) {
         live.handle(input, at: now, effects: &effects)
         recovered?.handle(input, at: now, effects: &replayed)
       }

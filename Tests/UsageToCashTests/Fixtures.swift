@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import UsageToCash
 
 /// A small business: two entities, four customers that take turns, one meter that sums and one that counts.
@@ -56,7 +57,7 @@ struct Driver {
     core = Pipeline(catalog: catalog, policy: policy)
   }
 
-  mutating func take(_ input: PipelineInput) {
+  mutating func take(_ input: CoreInput) {
     var effects = Effects()
     core.handle(input, at: now, effects: &effects)
     take(effects)

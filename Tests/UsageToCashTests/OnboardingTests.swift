@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import Testing
 
 @testable import UsageToCash
@@ -13,7 +14,7 @@ struct OnboardingTests {
     return catalog
   }
 
-  private func link(_ alias: UInt32, to subscription: UInt32) -> PipelineInput {
+  private func link(_ alias: UInt32, to subscription: UInt32) -> CoreInput {
     .identity(
       IdentityLink(subject: SubjectID(index: 4 + alias), subscription: SubscriptionID(index: subscription)))
   }

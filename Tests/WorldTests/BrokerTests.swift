@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
 import Testing
 
@@ -49,9 +50,10 @@ struct BrokerTests {
   private func run(_ configuration: WorldConfiguration) -> (CaptureRecorder, Observations, Int64) {
     let recorder = CaptureRecorder()
     var world = SimulatedWorld(
-      configuration: configuration, policy: PipelinePolicy(), seed: 1, sink: recorder)
+      configuration: configuration, core: builtIn(configuration.catalog), seed: 1, sink: recorder)
     _ = world.run()
-    return (recorder, world.observations, world.core.ingestion.totals.accepted)
+    var core = world.core
+    return (recorder, world.observations, core.capture.accepted)
   }
 
   @Test("usage that nobody takes within the retention is lost, and told")

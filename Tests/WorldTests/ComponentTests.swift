@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
 import Testing
 
@@ -136,7 +137,7 @@ struct ComponentTests {
 
   // MARK: Feeds
 
-  private func link(_ subject: UInt32, _ subscription: UInt32) -> PipelineInput {
+  private func link(_ subject: UInt32, _ subscription: UInt32) -> CoreInput {
     .identity(
       IdentityLink(subject: SubjectID(index: subject), subscription: SubscriptionID(index: subscription)))
   }

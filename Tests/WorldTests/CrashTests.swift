@@ -1,9 +1,9 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import Testing
 
-@testable import UsageToCash
-@testable import World
+@testable @testable import World
 
 @Suite("A simulated disk")
 struct DiskTests {

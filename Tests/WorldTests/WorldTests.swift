@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
 import Testing
 
@@ -56,8 +57,9 @@ struct WorldTests {
   func wakes() throws {
     var erp = ERPProfile.ideal
     erp.latency = .seconds(2)
+    let configuration = try configuration(erp: erp)
     var world = SimulatedWorld(
-      configuration: try configuration(erp: erp), policy: PipelinePolicy(), seed: 1, sink: Recorder())
+      configuration: configuration, core: builtIn(configuration.catalog), seed: 1, sink: Recorder())
     var wakes = 0
     var others = 0
     _ = world.run(trace: { _, _, words in
@@ -72,7 +74,7 @@ struct WorldTests {
   ) {
     let recorder = Recorder()
     var world = SimulatedWorld(
-      configuration: configuration, policy: PipelinePolicy(), seed: seed, sink: recorder)
+      configuration: configuration, core: builtIn(configuration.catalog), seed: seed, sink: recorder)
     let stop = world.run()
     return (recorder, world.fingerprint, stop)
   }
@@ -115,7 +117,7 @@ struct WorldTests {
     ]
     let recorder = Recorder()
     var world = SimulatedWorld(
-      configuration: configuration, policy: PipelinePolicy(), seed: 1, sink: recorder)
+      configuration: configuration, core: builtIn(configuration.catalog), seed: 1, sink: recorder)
     _ = world.run()
     #expect(recorder.posted.count == recorder.invoices.count)
     #expect(Set(recorder.posted.map(\.entry.key)).count == recorder.posted.count)
@@ -136,14 +138,15 @@ struct WorldTests {
 
   @Test("what a replay of the core's log gives is what the core is")
   func recovery() throws {
-    let recorder = Recorder()
+    let configuration = try configuration()
     var world = SimulatedWorld(
-      configuration: try configuration(), policy: PipelinePolicy(), seed: 3, sink: recorder)
+      configuration: configuration, core: builtIn(configuration.catalog), seed: 3, sink: Recorder())
     _ = world.run()
-    let recovered = world.recoveredCore()
-    #expect(recovered.ingestion.totals == world.core.ingestion.totals)
-    #expect(recovered.posting.acknowledged == world.core.posting.acknowledged)
-    #expect(recovered.isIdle == world.core.isIdle)
+    let core = try #require(world.core as? BuiltInCore)
+    let (recovered, state) = (core.recovered(), core.state)
+    #expect(recovered.ingestion.totals == state.ingestion.totals)
+    #expect(recovered.posting.acknowledged == state.posting.acknowledged)
+    #expect(recovered.isIdle == state.isIdle)
   }
 }
 

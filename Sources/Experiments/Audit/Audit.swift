@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import RunRecord
 import UsageToCash
 import Verification
@@ -128,7 +129,7 @@ public struct Audit: Sendable {
       invariants: invariants(oracle, isWhole: isWhole) {
         Self.withoutEvidence.contains($0) ? "no evidence: neither the log nor a ledger tells of it" : nil
       },
-      stuck: replay.core.stuckWork(catalog).map { "\($0.queue): \($0.depth) wait for \($0.waitsFor)" },
+      stuck: replay.core.stuckWork.map { "\($0.queue): \($0.depth) wait for \($0.waitsFor)" },
       received: replay.core.ingestion.totals.received, postings: replay.postings(of: catalog),
       acknowledgedAndLost: acknowledged.count { !held.contains($0.key) })
   }
@@ -250,6 +251,6 @@ private struct Replay {
       oracle.record(.caseOpen(entry.routed), at: end)
     }
     for snapshot in core.closes.snapshots { oracle.record(.snapshotRead(snapshot), at: end) }
-    oracle.concluded(stuck: core.stuckWork(catalog), at: end)
+    oracle.concluded(stuck: core.stuckWork, at: end)
   }
 }

@@ -1,4 +1,5 @@
 import Chronology
+import CoreInterface
 import RunRecord
 import UsageToCash
 import World

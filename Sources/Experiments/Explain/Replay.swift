@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import RunRecord
 import Scenario
 import SimulationKernel
@@ -18,7 +19,8 @@ extension SimulationRun {
   ) -> StandStill {
     let (oracle, configuration) = parts()
     var world = SimulatedWorld(
-      configuration: configuration, policy: policy, seed: seed, sink: oracle)
+      configuration: configuration, core: policy.core(catalog: configuration.catalog, seed: seed), seed: seed,
+      sink: oracle)
     let (start, horizon) = (scenario.start, scenario.horizon.seconds)
     let end = world.run(until: instant, progress: { progress(min(1, ($0 - start).seconds / horizon)) })
     let catalog = configuration.catalog
@@ -42,13 +44,13 @@ extension SimulationRun {
 
 extension SimulatedWorld {
   /// Every stage and queue, in the order in which usage passes them.
-  fileprivate borrowing func figures(of oracle: Oracle) -> [StandStill.Figure] {
+  fileprivate mutating func figures(of oracle: Oracle) -> [StandStill.Figure] {
     var figures: [StandStill.Figure] = []
     func add(_ stage: String, _ name: String, _ value: some CustomStringConvertible) {
       figures.append(StandStill.Figure(stage: stage, name: name, value: "\(value)"))
     }
-    let pipeline = core
-    let capture = pipeline.ingestion.totals
+    var core = core
+    let (report, capture) = (core.report(), core.capture)
     add("sources", "usage events emitted", oracle.emitted)
     add("broker", "events that wait", brokerBacklog)
     add("ingestion", "received", capture.received)
@@ -56,31 +58,30 @@ extension SimulatedWorld {
     add("ingestion", "duplicates", capture.duplicates)
     add("ingestion", "rejected", capture.rejected)
     add("ingestion", "quarantined", capture.quarantined)
-    add("metering", "windows open", pipeline.metering.openWindows)
-    add("metering", "late events", pipeline.metering.lateEvents)
-    add("rating", "periods with news", pipeline.rating.isIdle ? "none" : "some")
-    add("billing", "drafts that wait for tax", pipeline.billing.waitingForTax)
+    add("metering", "windows open", core.openWindows)
+    add("metering", "late events", core.lateEvents)
+    add("rating", "periods with news", report.hasUnratedUsage ? "some" : "none")
+    add("billing", "drafts that wait for tax", core.draftsWaitingForTax)
     for (index, entity) in entities.enumerated() {
       add("billing", "invoices issued, \(entity.name)", observations.invoices[index])
     }
     for (index, entity) in entities.enumerated() {
-      let id = EntityID(index: UInt32(index))
+      let outbox = report.outboxes[index]
       let stage = "posting erp/\(entity.name)"
-      add(stage, "documents not confirmed", pipeline.posting.depth(of: id))
-      add(stage, "of them with an unknown outcome", pipeline.posting.unknown(of: id))
-      add(stage, "calls under way", pipeline.posting.inFlight(of: id))
+      add(stage, "documents not confirmed", outbox.depth)
+      add(stage, "of them with an unknown outcome", outbox.unknown)
+      add(stage, "calls under way", outbox.calls)
       add(
-        stage, "receivables not confirmed", pipeline.posting.pendingAmount(of: id).text(in: entity.currency))
-      add(stage, "waiting for an exchange rate", pipeline.waitingForRate(of: id))
+        stage, "receivables not confirmed", outbox.receivables.text(in: entity.currency))
+      add(stage, "waiting for an exchange rate", outbox.waitingForRate)
       add(stage, "documents in the ledger", documentsInLedger(of: index))
     }
     for (index, entity) in entities.enumerated() {
-      let deferred = pipeline.revenue.deferred(of: EntityID(index: UInt32(index)))
-      add("revenue", "deferred, \(entity.name)", deferred.text(in: entity.currency))
+      add("revenue", "deferred, \(entity.name)", report.outboxes[index].deferred.text(in: entity.currency))
     }
-    add("payments", "charges due or under way", pipeline.payments.depth)
+    add("payments", "charges due or under way", report.charges)
     for owner in CaseOwner.allCases {
-      let open = pipeline.cases.entries.count { $0.resolved == nil && $0.routed.owner == owner }
+      let open = report.cases.count { $0.resolved == nil && $0.routed.owner == owner }
       add("exceptions", "open cases of \(owner.rawValue)", open)
     }
     return figures

@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import UsageToCash
 
 /// The words for what ERPs are sent and answer.

@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import Foundation
 import UsageToCash
 
@@ -285,12 +286,12 @@ public struct FileLog: DurableLog {
   }
 
   /// Every input stays: the state is not written.
-  public mutating func compact(to snapshot: Pipeline, keepingLast: Bool) {
+  public mutating func compact(to snapshot: any CoreState, keepingLast: Bool) {
     length = 0
     eventCount = 0
   }
 
-  public var snapshot: Pipeline? { nil }
+  public var snapshot: (any CoreState)? { nil }
 
   public func read(_ body: (JournaledInput, Instant) -> Void) throws(FileLogError) {
     let data = try Self.read(path, isShared: file == nil)

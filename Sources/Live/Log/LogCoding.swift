@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import Foundation
 import UsageToCash
 
@@ -10,7 +11,7 @@ public enum LiveInput: LoggedInput {
   /// An ERP answers a call.
   case answer(ERPAnswer, to: ERPCallID, of: EntityID)
 
-  public var input: PipelineInput {
+  public var input: CoreInput {
     switch self {
     case .contract(_, let event): .contract(event)
     case .answer(let answer, let call, let entity): .erp(answer, to: call, of: entity)

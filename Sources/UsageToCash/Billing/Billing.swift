@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 
 /// The fourth stage: makes one draft an account from the rated charges, has it taxed, then finalises it: with a number
 /// that leaves no gap within its legal entity.

@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import DequeModule
 
 /// Drafts that wait for their tax. An invoice is not finalised without it: while the engine is down, drafts wait, in

@@ -1,15 +1,6 @@
 import CanonicalModel
 import Chronology
-
-/// A case from its raising to its end.
-public struct CaseEntry: Hashable, Sendable {
-  /// The case as its owner sees it.
-  public var routed: RoutedCase
-  /// How many things wait in it.
-  public var count: Int
-  /// When nothing waited in it any more; `nil`: something still does.
-  public var resolved: Instant?
-}
+import CoreInterface
 
 /// Where cases are kept, numbered, routed to finance, RevOps or platform with the fields that each may see, and ended when
 /// what was wrong is right.

@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 
 /// Corrections: what producers take back, and what they put in its place.
 extension Ingestion {

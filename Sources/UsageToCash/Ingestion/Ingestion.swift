@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 
 /// The first stage: validates, deduplicates, resolves the customer reference, checks the entitlement, and puts aside what it
 /// cannot place, with the reason, until it can.

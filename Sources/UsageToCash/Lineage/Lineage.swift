@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 
 /// Keeps what leads from usage to the ledger and back. The correlation id of a usage event is its subscription, meter and
 /// window; of a charge, its number; of a document, its posting key, which the ERP keeps as external id or reference.

@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 
 /// When usage that comes after its period was invoiced is billed.
 public enum LateBilling: String, Sendable, CaseIterable {

@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 
 /// One aggregate: 32 bytes.
 struct WindowCell: Hashable, BitwiseCopyable, Sendable {

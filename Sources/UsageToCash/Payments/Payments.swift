@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import HeapModule
 
 /// The stage after posting: collects what is due through the gateway, applies what customers pay, and turns every

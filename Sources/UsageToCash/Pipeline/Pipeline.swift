@@ -1,12 +1,13 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 
 /// The core: the stages of usage-to-cash in one process, sans-IO. Input and time go in, effects come out.
 ///
 /// The driver hands in deliveries, ERP answers and the passing of ``nextDeadline``; it performs the effects in
 /// order. Equal inputs at equal instants give equal effects, which is what recovery from the log relies on.
-public struct Pipeline: Sendable {
-  private let catalog: Catalog
+public struct Pipeline: CoreState {
+  let catalog: Catalog
   /// The first stage.
   public private(set) var ingestion: Ingestion
   /// The second stage.
@@ -154,14 +155,14 @@ public struct Pipeline: Sendable {
   }
 
   /// Takes what a counterpart tells or answers.
-  public mutating func handle(_ input: PipelineInput, at now: Instant, effects: inout Effects) {
+  public mutating func handle(_ input: CoreInput, at now: Instant, effects: inout Effects) {
     let first = effects.outputs.count
     dispatch(input, at: now, effects: &effects)
     finish(&effects, from: first, at: now)
     refresh()
   }
 
-  private mutating func dispatch(_ input: PipelineInput, at now: Instant, effects: inout Effects) {
+  private mutating func dispatch(_ input: CoreInput, at now: Instant, effects: inout Effects) {
     switch input {
     case .contract(let event): handle(event, at: now, effects: &effects)
     case .schema(let schema): handle(schema, at: now, effects: &effects)

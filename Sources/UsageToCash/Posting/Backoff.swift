@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 
 /// What one outbox makes of refused calls: until when it sends nothing, which calls wait with their workers, how many calls it
 /// makes at once.

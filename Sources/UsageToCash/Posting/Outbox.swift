@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import DequeModule
 
 /// The documents on their way to one ERP: waiting, in flight, or with an unknown outcome.

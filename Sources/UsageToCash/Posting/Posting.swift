@@ -1,23 +1,12 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 
 /// What an ERP's ledger holds, beside what it has confirmed.
 struct ERPStatement: Sendable {
   var outbox: Int
   var read: ControlTotal
   var acknowledged: ControlTotal
-}
-
-/// What an entity's outbox holds and has under way.
-public struct OutboxUse: Hashable, Sendable {
-  /// Documents that are not confirmed yet.
-  public var depth: Int
-  /// Calls that are under way.
-  public var calls: Int
-  /// Calls to one ERP that may be under way at once.
-  public var workers: Int
-  /// Whether documents wait that could be under way but for what was refused before.
-  public var waitsAfterRefusals = false
 }
 
 /// The fifth stage: an outbox for each ERP. Posts journal entries in micro-batches, resolves unknown outcomes

@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 
 /// The third stage: keeps the period-to-date usage of every subscription and meter, and prices a period when
 /// Metering says that it is complete.

@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 
 /// The stage that compares every pair of neighbours, by count, quantity, amount and hash, per legal entity
 /// and item, once a day and after every read-back of an ERP's ledger.

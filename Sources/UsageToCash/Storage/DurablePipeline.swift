@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 
 /// When what was written to the log is made durable.
 public enum SyncPolicy: Hashable, Sendable {
@@ -65,7 +66,13 @@ public struct DurablePipeline<Log: DurableLog>: Sendable {
   private static func replay(
     _ log: Log, from initial: Pipeline
   ) throws(Log.Failure) -> (state: Pipeline, beforeLast: Pipeline, last: [Effect]) {
-    var state = log.snapshot ?? initial
+    var state = initial
+    if let snapshot = log.snapshot {
+      guard let own = snapshot as? Pipeline else {
+        preconditionFailure("a log holds the state of another core")
+      }
+      state = own
+    }
     var beforeLast = state
     var effects = Effects()
     var left = log.length

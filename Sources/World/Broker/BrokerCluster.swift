@@ -1,7 +1,7 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
-import UsageToCash
 
 /// The broker between producers and ingestion: partitions, each with one consumer of the group.
 struct BrokerCluster: Sendable {

@@ -1,7 +1,7 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
-import UsageToCash
 
 /// Where money moves: the payment gateway, the bank to which customers transfer, and the notices by which billing is told of it.
 struct CashCounterparts: Sendable {

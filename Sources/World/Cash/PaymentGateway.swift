@@ -1,7 +1,7 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
-import UsageToCash
 
 /// The payment gateway: collects under idempotency keys, pays out once a day, and passes chargebacks on.
 struct PaymentGateway: Sendable {

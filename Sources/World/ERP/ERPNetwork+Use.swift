@@ -1,6 +1,6 @@
 import CanonicalModel
 import Chronology
-import UsageToCash
+import CoreInterface
 
 /// What is in use of the ERPs and of the calls that the core may make at once.
 extension ERPNetwork {
@@ -36,7 +36,7 @@ extension ERPNetwork {
       // Documents of an entity wait for the ERP that it has at the time.
       let cutOver = configuration.catalog.entities[system.entity].cutOver
       let isCurrent = cutOver.map { ($0 <= surroundings.now) == system.isSuccessor } ?? true
-      let own = host.process.use(of: EntityID(index: UInt32(system.entity)))
+      let own = host.core.use(of: EntityID(index: UInt32(system.entity)))
       if isCurrent {
         state.depth += own.depth
         state.pending += own.calls
@@ -67,7 +67,7 @@ extension ERPNetwork {
   mutating func noteUse(
     _ entity: Int, _ host: inout CoreHost, _ surroundings: inout Surroundings
   ) -> Int {
-    let own = host.process.use(of: EntityID(index: UInt32(entity)))
+    let own = host.core.use(of: EntityID(index: UInt32(entity)))
     // In place: to read a property of an ERP in an array may copy the ERP.
     let next = successor(of: entity)
     let then = next.map { accounts.all[accounts.ofSuccessor[$0]].calls() } ?? 0

@@ -1,7 +1,7 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
-import UsageToCash
 
 /// The ERPs of all entities, those after a cut-over among them, and the life of a call to one: sent, lost or doubled on its way, waiting
 /// for its place, processed, given to a job, answered.
@@ -110,7 +110,7 @@ struct ERPNetwork: Sendable {
     let entity = Int(call.entity.index)
     defer { noteUse(of: call, &host, &surroundings) }
     surroundings.observations.peakOutbox[entity] = max(
-      surroundings.observations.peakOutbox[entity], host.process.use(of: call.entity).depth)
+      surroundings.observations.peakOutbox[entity], host.core.use(of: call.entity).depth)
     if call.system == 1, case .post(let requests) = call.request {
       surroundings.count(.postedToSuccessor, requests.count)
     }

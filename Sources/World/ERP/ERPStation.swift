@@ -1,8 +1,8 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import HeapModule
 import SimulationKernel
-import UsageToCash
 
 /// The ERPs of a scenario on whatever clock their driver has: limits, latency, faults and ledgers are those of the simulation, and
 /// what is due when is kept here. It reads no clock and does no I/O.

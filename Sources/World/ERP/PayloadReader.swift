@@ -1,6 +1,6 @@
 import CanonicalModel
 import Chronology
-import UsageToCash
+import CoreInterface
 
 /// How an ERP reads what it is sent: by its own rules, from the texts of the payload alone.
 package struct PayloadReader: Sendable {

@@ -1,7 +1,7 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
-import UsageToCash
 
 /// An ERP as one legal entity meets it: latency, a ledger, and the faults that hit it. The limits are those of its account, which
 /// other entities may share (``ERPAccount``).

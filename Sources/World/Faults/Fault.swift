@@ -1,6 +1,6 @@
 import CanonicalModel
 import Chronology
-import UsageToCash
+import CoreInterface
 
 /// A kind of fault, with its strength.
 public enum FaultKind: Hashable, Sendable {

@@ -1,7 +1,7 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
-import UsageToCash
 
 /// A fault that waits for its condition.
 struct PendingCondition: Sendable {

@@ -1,7 +1,7 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
-import UsageToCash
 
 /// Feeds of master data on their way to the core: CRM and CPQ tell of contracts and identifiers, and a bank of rates of exchange.
 package struct MasterDataFeeds: Sendable {
@@ -25,7 +25,7 @@ package struct MasterDataFeeds: Sendable {
 
   /// A message on its way.
   private struct Message: Sendable {
-    var input: PipelineInput
+    var input: CoreInput
     var feed: Feed
     /// Whether the network has lost it: it is sent again.
     var isLost: Bool
@@ -101,7 +101,7 @@ package struct MasterDataFeeds: Sendable {
   }
 
   /// The change of contract of a place in the feed, if it is due.
-  func contract(_ place: Int, _ surroundings: inout Surroundings) -> PipelineInput? {
+  func contract(_ place: Int, _ surroundings: inout Surroundings) -> CoreInput? {
     guard contracts.indices.contains(place), contracts[place].at <= surroundings.now else { return nil }
     surroundings.count(.contractChanged)
     return .contract(contracts[place].event)
@@ -114,7 +114,7 @@ package struct MasterDataFeeds: Sendable {
   }
 
   /// CRM tells of an identifier.
-  func identity(_ place: Int, _ surroundings: inout Surroundings) -> PipelineInput {
+  func identity(_ place: Int, _ surroundings: inout Surroundings) -> CoreInput {
     surroundings.count(.identityLinked)
     return .identity(identities[place].link)
   }
@@ -123,8 +123,7 @@ package struct MasterDataFeeds: Sendable {
   ///
   /// - Parameter place: among these entities.
   /// - Returns: `nil` behind the last one.
-  mutating func fixRate(_ place: Int, for day: Instant, _ surroundings: inout Surroundings) -> PipelineInput?
-  {
+  mutating func fixRate(_ place: Int, for day: Instant, _ surroundings: inout Surroundings) -> CoreInput? {
     guard exchange.indices.contains(place) else { return nil }
     let (entity, configuration) = exchange[place]
     let change = exchangeStream.normal(mean: 0, deviation: configuration.volatility)
@@ -144,8 +143,8 @@ package struct MasterDataFeeds: Sendable {
   ///
   /// - Returns: what reaches the core at once.
   mutating func send(
-    _ input: PipelineInput, from feed: Feed, _ surroundings: inout Surroundings
-  ) -> PipelineInput? {
+    _ input: CoreInput, from feed: Feed, _ surroundings: inout Surroundings
+  ) -> CoreInput? {
     let found = feed == .crm ? crm.passage(&surroundings) : rateBank.passage(&surroundings)
     guard let passage = found else { return nil }
     assert(!passage.isLost || passage.at > surroundings.now, "what was lost is sent again later")
@@ -167,15 +166,15 @@ package struct MasterDataFeeds: Sendable {
   /// A message arrives, or is sent again.
   ///
   /// - Returns: what reaches the core now.
-  mutating func deliver(_ slot: Int, _ surroundings: inout Surroundings) -> PipelineInput? {
+  mutating func deliver(_ slot: Int, _ surroundings: inout Surroundings) -> CoreInput? {
     let message = messages.take(slot)
     return message.isLost
       ? send(message.input, from: message.feed, &surroundings) : receive(message.input, &surroundings)
   }
 
   private mutating func receive(
-    _ input: PipelineInput, _ surroundings: inout Surroundings
-  ) -> PipelineInput? {
+    _ input: CoreInput, _ surroundings: inout Surroundings
+  ) -> CoreInput? {
     if case .identity(let link) = input {
       // What is said of one identifier comes in order: the account that it belongs to, then whoever else claims it.
       assert(

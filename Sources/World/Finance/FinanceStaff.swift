@@ -1,7 +1,7 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
-import UsageToCash
 
 /// How finance gives credits.
 public struct FinanceConfiguration: Sendable {

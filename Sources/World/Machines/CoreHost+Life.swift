@@ -1,19 +1,19 @@
 import CanonicalModel
 import Chronology
-import UsageToCash
+import CoreInterface
 
 /// What reaches the core, the deaths of its processes, and what it asks for.
 extension CoreHost {
   /// Hands an input to the core; what its process cannot take, or does not acknowledge, its sender sends again.
-  mutating func tell(_ input: PipelineInput, _ outside: inout Outside) {
+  mutating func tell(_ input: CoreInput, _ outside: inout Outside) {
     let service = input.service
     guard !machines.isDown(service) else { return resendLater(input, &outside.surroundings) }
     if machines.isWatched, dies(service, &outside) {
-      settle(&outside) { $0.append(input: input, at: $1) }
+      settle(&outside, during: .input(input))
       return resendLater(input, &outside.surroundings)
     }
     if case .cash(let notice) = input { outside.surroundings.saw(.noticeArrived(notice)) }
-    process.handle(input, at: outside.now, effects: &effects)
+    core.handle(input, at: outside.now, effects: &effects)
     outside.surroundings.recordCapture(of: input, claim: effects.claim)
     if machines.isWatched { _ = dies(service, &outside) }
     perform(&outside)
@@ -27,10 +27,10 @@ extension CoreHost {
   /// - Returns: whether it was acknowledged.
   mutating func tell(_ batch: UnsafeBufferPointer<UsageEvent>, _ outside: inout Outside) -> Bool {
     if machines.isWatched, dies(.ingestion, &outside) {
-      settle(&outside) { $0.append(delivery: batch, at: $1) }
+      settle(&outside, during: .delivery(batch))
       return false
     }
-    process.handle(batch, at: outside.now, effects: &effects)
+    core.handle(batch, at: outside.now, effects: &effects)
     outside.surroundings.recordCaptured(batch, claim: effects.claim)
     if machines.isWatched { _ = dies(.ingestion, &outside) }
     perform(&outside)
@@ -51,15 +51,15 @@ extension CoreHost {
   private mutating func passTime(_ outside: inout Outside) {
     guard !machines.areAllDown else { return }
     guard machines.isWatched else {
-      process.advance(to: outside.now, effects: &effects)
+      core.advance(to: outside.now, effects: &effects)
       return perform(&outside)
     }
-    let due = process.deadlines.due(at: outside.now)
+    let due = core.deadlines.due(at: outside.now)
     for service in due where !machines.isDown(service) && dies(service, &outside) {
-      settle(&outside) { $0.append(wakeAt: $1) }
+      settle(&outside, during: .wake)
     }
     guard !machines.areAllDown else { return }
-    process.advance(to: outside.now, effects: &effects)
+    core.advance(to: outside.now, effects: &effects)
     for service in due where !machines.isDown(service) { _ = dies(service, &outside) }
     perform(&outside)
     for service in due where !machines.isDown(service) && dies(service, &outside) { settle(&outside) }
@@ -86,10 +86,8 @@ extension CoreHost {
   }
 
   /// The processes that have died are gone; what is left is what the log holds.
-  private mutating func settle(
-    _ outside: inout Outside, whileWriting write: ((inout DiskLog, Instant) -> Void)? = nil
-  ) {
-    let remains = recover(whileWriting: write, &outside.surroundings)
+  private mutating func settle(_ outside: inout Outside, during write: UnfinishedWrite? = nil) {
+    let remains = recover(during: write, &outside.surroundings)
     for machine in remains.machines {
       bury(machine, remains, &outside.surroundings)
       perform(&outside)
@@ -105,7 +103,7 @@ extension CoreHost {
     outside.note(&self, "process/\(name)", "starts again")
     outside.surroundings.saw(.processStarted(name))
     let services = machines.all[machine].services
-    process.handle(.service(.started(services)), at: outside.now, effects: &effects)
+    core.handle(.service(.started(services)), at: outside.now, effects: &effects)
     perform(&outside)
     // Dead again before it came to that: its next life has it to do.
     guard !machines.all[machine].isDown else { return }

@@ -1,12 +1,12 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
-import UsageToCash
 
 /// The core under test on its machines: the processes that it runs in, which can die at every effect boundary (when an input is written,
 /// when it is synced, before each effect, and after the last one, before the input is acknowledged), and the effects that it asks for.
 struct CoreHost {
-  var process: DurablePipeline<DiskLog>
+  var core: any Core
   var machines: Machines
   /// Processes that have died within the input at hand.
   private(set) var dying: [Int] = []
@@ -15,8 +15,8 @@ struct CoreHost {
   var effects = Effects()
   private var wakeScheduledFor = Instant.distantFuture
 
-  init(_ world: WorldConfiguration, policy: PipelinePolicy, seed: UInt64) {
-    process = DurablePipeline(catalog: world.catalog, policy: policy.seeded(by: seed), log: DiskLog())
+  init(_ world: WorldConfiguration, core: any Core, seed: UInt64) {
+    self.core = core
     machines = Machines(world.processes, point: world.crashPoint, counts: world.countsBoundaries)
     stream = RandomStream(rootSeed: seed, name: "machines")
   }
@@ -26,7 +26,7 @@ struct CoreHost {
   /// Sees to it that the core is woken at its next deadline.
   mutating func wakeIfDue(_ surroundings: inout Surroundings) {
     assert(wakeScheduledFor >= surroundings.now, "no wake-up was passed over")
-    if let deadline = process.deadlines.next, deadline < wakeScheduledFor, !machines.areAllDown {
+    if let deadline = core.nextDeadline, deadline < wakeScheduledFor, !machines.areAllDown {
       let at = max(deadline, surroundings.now)
       wakeScheduledFor = at
       surroundings.schedule(WorldEvent(.wake), at: at)
@@ -44,7 +44,7 @@ struct CoreHost {
   // MARK: Inputs
 
   /// Answers reach nobody but the process that asked; everything else is sent until it is acknowledged.
-  mutating func resendLater(_ input: PipelineInput, _ surroundings: inout Surroundings) {
+  mutating func resendLater(_ input: CoreInput, _ surroundings: inout Surroundings) {
     assert(machines.isDown(input.service), "only what a dead process was told is sent again")
     switch input {
     case .erp, .tax, .charge, .service: surroundings.count(.answeredDeadProcess)
@@ -55,10 +55,10 @@ struct CoreHost {
   }
 
   /// Whether the core still waits for the answer to a call.
-  mutating func waits(for call: ERPCallID) -> Bool { process.state.posting.callsUnderWay.contains(call) }
+  mutating func waits(for call: ERPCallID) -> Bool { core.waits(for: call) }
 
   /// The calls that the core waits for.
-  mutating func callsUnderWay() -> Set<ERPCallID> { process.state.posting.callsUnderWay }
+  mutating func callsUnderWay() -> Set<ERPCallID> { core.callsUnderWay }
 
   // MARK: Crashes
 
@@ -112,17 +112,13 @@ struct CoreHost {
   ///
   /// - Parameter write: what one of them was writing: it is lost, and may leave a torn record.
   mutating func recover(
-    whileWriting write: ((inout DiskLog, Instant) -> Void)? = nil, _ surroundings: inout Surroundings
+    during write: UnfinishedWrite? = nil, _ surroundings: inout Surroundings
   ) -> Remains {
     assert(!dying.isEmpty, "where nobody died there is nothing to recover")
-    let torn = process.log.tornRecords
+    let torn = core.logUse.torn
     let isTorn = write != nil && stream.bernoulli(0.5)
-    let now = surroundings.now
-    let unconfirmed = process.restart { log in
-      write?(&log, now)
-      log.crash(tearing: isTorn)
-    }
-    surroundings.count(.tornWriteDetected, process.log.tornRecords - torn)
+    let unconfirmed = core.restart(during: write, isTorn: isTorn, at: surroundings.now)
+    surroundings.count(.tornWriteDetected, core.logUse.torn - torn)
     defer { dying.removeAll() }
     return Remains(machines: dying, unconfirmed: unconfirmed)
   }
@@ -132,7 +128,7 @@ struct CoreHost {
     assert(machines.all[machine].isDown, "only the dead are buried")
     let services = machines.all[machine].services
     machines.keep(remains.unconfirmed.filter { services.contains($0.service) }, for: machine)
-    surroundings.record(.recovered(process.state.ingestion.totals))
-    process.handle(.service(.stopped(services)), at: surroundings.now, effects: &effects)
+    surroundings.record(.recovered(core.capture))
+    core.handle(.service(.stopped(services)), at: surroundings.now, effects: &effects)
   }
 }

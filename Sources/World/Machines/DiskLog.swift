@@ -1,18 +1,16 @@
 import CanonicalModel
 import Chronology
-import UsageToCash
+import CoreInterface
 
 /// A log on a simulated disk: a crash loses what was not synced and may leave the last write torn.
 ///
 /// A torn delivery has its full length, and blocks that were never written read as zeros: only its checksum tells. Any
 /// other record is one block, which is there or not.
-public struct DiskLog: DurableLog {
-  public typealias Input = PipelineInput
-  public typealias Failure = Never
+public struct DiskLog: CrashableLog {
 
   private enum Body: Sendable {
     case delivery(Range<Int>)
-    case input(PipelineInput)
+    case input(CoreInput)
     case wake
     /// A block that was never written.
     case missing
@@ -25,7 +23,6 @@ public struct DiskLog: DurableLog {
     var checksum: UInt64 = 0
   }
 
-  public private(set) var snapshot: Pipeline?
   private var records: ContiguousArray<Record> = []
   /// The events of all deliveries, one after another: appending allocates nothing once the buffer has grown.
   private var events: ContiguousArray<UsageEvent> = []
@@ -36,10 +33,12 @@ public struct DiskLog: DurableLog {
   public private(set) var tornRecords = 0
   /// Records that a crash has lost, torn ones included.
   public private(set) var lostRecords = 0
+  public private(set) var snapshot: (any CoreState)?
 
   /// Makes an empty log.
   public init() {}
 
+  public var use: LogUse { LogUse(written: written, torn: tornRecords) }
   public var length: Int { records.count }
   public var eventCount: Int { events.count }
   /// Records that would not survive a crash.
@@ -56,7 +55,7 @@ public struct DiskLog: DurableLog {
         body: .delivery(start..<events.count), at: instant, checksum: Self.checksum(of: batch, at: instant)))
   }
 
-  public mutating func append(input: PipelineInput, at instant: Instant) {
+  public mutating func append(input: CoreInput, at instant: Instant) {
     assert(records.last.map { $0.at <= instant } ?? true, "a log is written in the order of time")
     written += 1
     records.append(Record(body: .input(input), at: instant))
@@ -73,7 +72,7 @@ public struct DiskLog: DurableLog {
     synced = records.count
   }
 
-  public mutating func compact(to snapshot: Pipeline, keepingLast: Bool) {
+  public mutating func compact(to snapshot: any CoreState, keepingLast: Bool) {
     self.snapshot = snapshot
     let kept = keepingLast ? records.last : nil
     records.removeAll(keepingCapacity: true)
@@ -97,7 +96,7 @@ public struct DiskLog: DurableLog {
   /// Loses what was not synced.
   ///
   /// - Parameter isTorn: whether the head of the first lost record reached the disk all the same.
-  mutating func crash(tearing isTorn: Bool) {
+  public mutating func crash(tearing isTorn: Bool) {
     guard records.count > synced else { return }
     precondition(synced >= 0, "a count of records is not below zero")
     let durable = synced

@@ -1,6 +1,6 @@
 import CanonicalModel
 import Chronology
-import UsageToCash
+import CoreInterface
 
 /// How a process of the core is to die at one of its effect boundaries, counted from 0: for systematic crash testing.
 public struct CrashPoint: Hashable, Sendable {
@@ -38,7 +38,7 @@ struct Machine {
   /// Effects that its next life performs again.
   var unconfirmed: [Effect] = []
   /// What was sent to it and not acknowledged: its senders send it again.
-  var unacknowledged: [PipelineInput] = []
+  var unacknowledged: [CoreInput] = []
 
   init(_ services: Set<CoreService>) { self.services = services }
 
@@ -120,13 +120,13 @@ struct Machines {
     assert(all[machine].isDown, "effects are kept for a process that is down")
     all[machine].unconfirmed += effects
   }
-  mutating func keep(_ input: PipelineInput, for machine: Int) {
+  mutating func keep(_ input: CoreInput, for machine: Int) {
     assert(all[machine].isDown, "inputs are kept for a process that is down")
     all[machine].unacknowledged.append(input)
   }
 
   /// What a new life has to do first.
-  mutating func take(_ machine: Int) -> (effects: [Effect], inputs: [PipelineInput]) {
+  mutating func take(_ machine: Int) -> (effects: [Effect], inputs: [CoreInput]) {
     assert(!all[machine].isDown, "a dead process takes nothing up")
     defer {
       all[machine].unconfirmed = []

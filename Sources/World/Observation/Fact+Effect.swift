@@ -1,6 +1,6 @@
 import CanonicalModel
 import Chronology
-import UsageToCash
+import CoreInterface
 
 extension Effect {
   /// What an auditor learns of the effect from the core's own log, where that is one thing. What the world alone could tell (that an
@@ -57,7 +57,7 @@ extension ReconciliationReport {
   }
 }
 
-extension PipelineInput {
+extension CoreInput {
   /// What master data the input tells the core, once it has been taken in.
   var masterData: Fact? {
     switch self {

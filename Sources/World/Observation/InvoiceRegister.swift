@@ -1,7 +1,7 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
-import UsageToCash
 
 /// What the world has seen of invoices: when each became final, whether its customer has it, and what CRM knows of it.
 struct InvoiceRegister: Sendable {

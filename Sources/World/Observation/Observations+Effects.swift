@@ -1,5 +1,5 @@
 import CanonicalModel
-import UsageToCash
+import CoreInterface
 
 /// What is noted down of effects that concern nobody but the auditor.
 extension Observations {

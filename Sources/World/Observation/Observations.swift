@@ -1,7 +1,7 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import Histogram
-import UsageToCash
 
 /// One sample of the time series.
 public struct Sample: Sendable {

@@ -1,6 +1,6 @@
 import CanonicalModel
 import Chronology
-import UsageToCash
+import CoreInterface
 
 /// How the world stands, for those who look at it from outside.
 extension SimulatedWorld {
@@ -28,9 +28,7 @@ extension SimulatedWorld {
     outside.network.erps[entity].ledger.count + (outside.network.following(entity)?.ledger.count ?? 0)
   }
   /// What the core says of itself.
-  public var core: Pipeline { host.process.state }
-  /// What a new process would make of the core's log.
-  public func recoveredCore() -> Pipeline { host.process.recovered() }
+  public var core: any Core { host.core }
   /// Effect boundaries that each service has passed, as far as they were counted.
   public var boundaries: [Int] { host.machines.boundaries }
   /// The processes of the core that are down.

@@ -1,6 +1,6 @@
 import CanonicalModel
 import Chronology
-import UsageToCash
+import CoreInterface
 
 /// Something that happens between the core and its counterparts, for whoever tells the story of a transaction. It is no
 /// evidence: the oracle never hears of it.

@@ -1,7 +1,7 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
-import UsageToCash
 
 /// The tax engine: knows every jurisdiction's rate at every instant, and answers unless a fault keeps it from it.
 struct TaxEngine: Sendable {

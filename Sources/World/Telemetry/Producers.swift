@@ -1,7 +1,7 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
-import UsageToCash
 
 /// The producers of usage events, and what happens to events on their way to the broker.
 struct Producers: ~Copyable {

@@ -1,7 +1,7 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
-import UsageToCash
 
 /// Simulated ERPs on their own, with calls that come to them at random and go on from one to another: what queueing theory
 /// can foretell, so that the model of an ERP with its places, its queue and its limits can be held against it.

@@ -12,6 +12,7 @@ public struct ControlTotal: Hashable, Sendable {
   public var digest: UInt64
 
   /// Makes a total.
+  @inlinable
   public init(count: Int64 = 0, quantity: Quantity = .zero, amount: Money = .zero, digest: UInt64 = 0) {
     self.count = count
     self.quantity = quantity
@@ -20,6 +21,7 @@ public struct ControlTotal: Hashable, Sendable {
   }
 
   /// Adds another total.
+  @inlinable
   public static func += (a: inout ControlTotal, b: ControlTotal) {
     a.count += b.count
     a.quantity += b.quantity
@@ -28,6 +30,7 @@ public struct ControlTotal: Hashable, Sendable {
   }
 
   /// The sum of two totals.
+  @inlinable
   public static func + (a: ControlTotal, b: ControlTotal) -> ControlTotal {
     var sum = a
     sum += b
@@ -35,6 +38,7 @@ public struct ControlTotal: Hashable, Sendable {
   }
 
   /// The difference of two totals.
+  @inlinable
   public static func - (a: ControlTotal, b: ControlTotal) -> ControlTotal {
     ControlTotal(
       count: a.count - b.count, quantity: a.quantity - b.quantity, amount: a.amount - b.amount,
@@ -57,9 +61,25 @@ public struct ReconciliationResult: Hashable, Sendable {
   /// What is on its way between them.
   public var inTransit: ControlTotal
 
+  /// Makes a comparison.
+  @inlinable
+  public init(
+    boundary: String, entity: EntityID, item: ItemID?, upstream: ControlTotal, downstream: ControlTotal,
+    inTransit: ControlTotal
+  ) {
+    self.boundary = boundary
+    self.entity = entity
+    self.item = item
+    self.upstream = upstream
+    self.downstream = downstream
+    self.inTransit = inTransit
+  }
+
   /// What is unexplained.
+  @inlinable
   public var difference: ControlTotal { upstream - downstream - inTransit }
   /// Whether everything is explained.
+  @inlinable
   @inline(__always)
   public var isBalanced: Bool {
     upstream.count == downstream.count + inTransit.count
@@ -72,13 +92,13 @@ public struct ReconciliationResult: Hashable, Sendable {
 /// What the comparisons of one reconciliation run have come to.
 public struct ReconciliationReport: Hashable, Sendable {
   /// How many comparisons were made.
-  public private(set) var comparisons = 0
+  public var comparisons = 0
   /// Those of them that compared something: nothing agrees with nothing.
-  public private(set) var compared = 0
+  public var compared = 0
   /// Those that do not balance, boundary by boundary.
-  public private(set) var breaks: [ReconciliationResult] = []
+  public var breaks: [ReconciliationResult] = []
   /// What was read of ledgers, per entity and system.
-  public private(set) var ledgers: [ReconciliationResult] = []
+  public var ledgers: [ReconciliationResult] = []
 
   /// Makes a report of no comparison.
   public init() {}
@@ -86,8 +106,9 @@ public struct ReconciliationReport: Hashable, Sendable {
   /// Adds a comparison.
   ///
   /// - Parameter isOfLedger: whether its downstream side is what an ERP's ledger holds.
+  @inlinable
   @inline(__always)
-  mutating func add(_ result: ReconciliationResult, isOfLedger: Bool = false) {
+  public mutating func add(_ result: ReconciliationResult, isOfLedger: Bool = false) {
     comparisons += 1
     if result.upstream != ControlTotal() || result.downstream != ControlTotal() { compared += 1 }
     if !result.isBalanced { breaks.append(result) }

@@ -40,7 +40,7 @@ public enum ServiceChange: Hashable, Sendable {
   case started(Set<CoreService>)
 }
 
-extension PipelineInput {
+extension CoreInput {
   /// The service that takes the input.
   public var service: CoreService {
     switch self {
@@ -98,7 +98,15 @@ public struct ServiceDeadlines: Hashable, Sendable {
   public init() {}
 
   /// The earliest.
-  public var next: Instant? { earlier(earlier(billing, posting), payments) }
+  @inlinable
+  public var next: Instant? { Self.earlier(Self.earlier(billing, posting), payments) }
+
+  @inlinable
+  package static func earlier(_ a: Instant?, _ b: Instant?) -> Instant? {
+    guard let a else { return b }
+    guard let b else { return a }
+    return min(a, b)
+  }
 
   /// The services that have something due, in order: who does what the passing of time asks for.
   public func due(at now: Instant) -> [CoreService] {

@@ -3,7 +3,7 @@ import Chronology
 
 /// Everything that the core takes in beside deliveries of usage and the passing of time: what counterparts tell it and
 /// how they answer. One case an interface, so that the log, its replay and every driver share one list.
-public enum PipelineInput: Sendable {
+public enum CoreInput: Sendable {
   /// CRM tells of a change of contract.
   case contract(ContractEvent)
   /// The platform has registered a schema version: what has waited for it is accepted.

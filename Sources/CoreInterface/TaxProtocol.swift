@@ -14,6 +14,14 @@ public struct DraftInvoice: Hashable, Sendable {
 
   /// The sum of the lines.
   public var subtotal: Money { lines.reduce(.zero) { $0 + $1.amount } }
+
+  /// Makes a draft.
+  public init(account: AccountID, currency: Currency, period: Period, lines: [InvoiceLine]) {
+    self.account = account
+    self.currency = currency
+    self.period = period
+    self.lines = lines
+  }
 }
 
 /// The number of a call to the tax engine, unique within a run.
@@ -36,6 +44,13 @@ public struct TaxCall: Hashable, Sendable {
   public var drafts: [DraftInvoice]
   /// The instant at which they are to be issued: it decides the rate.
   public var at: Instant
+
+  /// Makes a call.
+  public init(id: TaxCallID, drafts: [DraftInvoice], at: Instant) {
+    self.id = id
+    self.drafts = drafts
+    self.at = at
+  }
 }
 
 /// The tax of a draft, as the engine answers it: a rate, and the exact tax of each line.

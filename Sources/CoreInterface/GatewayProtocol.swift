@@ -13,6 +13,17 @@ public struct ChargeRequest: Hashable, Sendable {
   public var account: AccountID
   /// The amount.
   public var amount: Money
+
+  /// Makes a request.
+  public init(
+    key: ChargeKey, repetition: UInt32, idempotencyKey: String, account: AccountID, amount: Money
+  ) {
+    self.key = key
+    self.repetition = repetition
+    self.idempotencyKey = idempotencyKey
+    self.account = account
+    self.amount = amount
+  }
 }
 
 /// What the gateway answers; silence is its own time-out.

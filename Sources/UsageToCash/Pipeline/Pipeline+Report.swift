@@ -1,9 +1,23 @@
 import CanonicalModel
-import UsageToCash
+import CoreInterface
 
+/// What the core says of itself.
 extension Pipeline {
+  /// How everything stands.
+  package func report() -> CoreReport {
+    CoreReport(
+      hasUnratedUsage: !rating.isIdle,
+      outboxes: catalog.entities.indices.map { index in
+        let entity = EntityID(index: UInt32(index))
+        return CoreReport.Outbox(
+          depth: posting.depth(of: entity), unknown: posting.unknown(of: entity),
+          calls: posting.inFlight(of: entity), receivables: posting.pendingAmount(of: entity),
+          waitingForRate: waitingForRate(of: entity), deferred: revenue.deferred(of: entity))
+      }, charges: payments.depth, cases: cases.entries, snapshots: closes.snapshots, stuck: stuckWork)
+  }
+
   /// The queues of the core that hold unfinished work.
-  package func stuckWork(_ catalog: Catalog) -> [StuckWork] {
+  package var stuckWork: [StuckWork] {
     var stuck: [StuckWork] = []
     if !metering.isIdle {
       stuck.append(

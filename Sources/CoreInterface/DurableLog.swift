@@ -6,7 +6,7 @@ public enum JournaledInput: Sendable {
   /// A delivery of usage events.
   case delivery(ContiguousArray<UsageEvent>.SubSequence)
   /// What a counterpart told or answered.
-  case input(PipelineInput)
+  case input(CoreInput)
   /// The passing of a deadline.
   case wake
 }
@@ -14,12 +14,15 @@ public enum JournaledInput: Sendable {
 /// An input that a log can hold, beside usage and the passing of time.
 public protocol LoggedInput: Sendable {
   /// As the core takes it.
-  var input: PipelineInput { get }
+  var input: CoreInput { get }
 }
 
-extension PipelineInput: LoggedInput {
-  public var input: PipelineInput { self }
+extension CoreInput: LoggedInput {
+  public var input: CoreInput { self }
 }
+
+/// The state of a core, which can take the place of the inputs that led to it. Whose it is only the core knows that gave it.
+public protocol CoreState: Sendable {}
 
 /// The only place in which the core's state survives its process: a snapshot, and every input since, in order.
 ///
@@ -46,9 +49,19 @@ public protocol DurableLog: Sendable {
   ///   were appended and not synced before it are kept for the next sync.
   mutating func sync() throws(Failure)
   /// Replaces everything, on request all but the last input, by the state to which it leads.
-  mutating func compact(to snapshot: Pipeline, keepingLast: Bool)
+  mutating func compact(to snapshot: any CoreState, keepingLast: Bool)
   /// The state that has taken the place of earlier inputs; `nil`: none has.
-  var snapshot: Pipeline? { get }
+  var snapshot: (any CoreState)? { get }
   /// The synced inputs since the snapshot, in order.
   func read(_ body: (JournaledInput, Instant) -> Void) throws(Failure)
+}
+
+/// A log on a disk that can be made to fail: what was not synced is lost with the process.
+public protocol CrashableLog: DurableLog where Input == CoreInput, Failure == Never {
+  /// Loses what was not synced.
+  ///
+  /// - Parameter isTorn: whether the head of the first lost record reached the disk all the same.
+  mutating func crash(tearing isTorn: Bool)
+  /// What it has been through.
+  var use: LogUse { get }
 }

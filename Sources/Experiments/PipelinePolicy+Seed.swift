@@ -1,3 +1,5 @@
+import CanonicalModel
+import CoreInterface
 import SimulationKernel
 import UsageToCash
 
@@ -8,5 +10,10 @@ extension PipelinePolicy {
     var stream = RandomStream(rootSeed: rootSeed, name: "jitter")
     policy.posting.jitterSeed = stream.next()
     return policy
+  }
+
+  /// The built-in core with this policy, on a simulated disk.
+  public func core(catalog: Catalog, seed: UInt64) -> any Core {
+    BuiltInCore(catalog: catalog, policy: seeded(by: seed))
   }
 }
