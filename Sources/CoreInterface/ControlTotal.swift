@@ -48,8 +48,8 @@ public struct ControlTotal: Hashable, Sendable {
 
 /// One comparison of two neighbouring stages.
 public struct ReconciliationResult: Hashable, Sendable {
-  /// The boundary: `captured-metered`.
-  public var boundary: String
+  /// The boundary.
+  public var boundary: ReconciliationBoundary
   /// The legal entity.
   public var entity: EntityID
   /// The item; `nil` where documents are compared.
@@ -64,7 +64,8 @@ public struct ReconciliationResult: Hashable, Sendable {
   /// Makes a comparison.
   @inlinable
   public init(
-    boundary: String, entity: EntityID, item: ItemID?, upstream: ControlTotal, downstream: ControlTotal,
+    boundary: ReconciliationBoundary, entity: EntityID, item: ItemID?, upstream: ControlTotal,
+    downstream: ControlTotal,
     inTransit: ControlTotal
   ) {
     self.boundary = boundary

@@ -16,7 +16,7 @@ public struct ExceptionCase: Hashable, Sendable {
     /// A customer has taken a payment back.
     case chargedBack(InvoiceNumber)
     /// The totals of two stages differ.
-    case reconciliationBreak(boundary: String, entity: EntityID, item: ItemID?)
+    case reconciliationBreak(boundary: ReconciliationBoundary, entity: EntityID, item: ItemID?)
     /// Usage events wait that could not be placed.
     case usageQuarantined(QuarantineReason, EventTypeID)
     /// A correction came too late.

@@ -18,12 +18,12 @@ struct Rest {
 
   /// Usage that is still under way, in a visible queue: it is neither lost nor counted, and `drains` speaks for it.
   var usageUnderWay: StuckWork? {
-    stuck.first { ["broker", "metering", "rating", "billing"].contains($0.queue) }
+    stuck.first(where: \.queue.holdsUsage)
   }
 
   /// Why nothing can be said of payments; `nil`: something can.
   var paymentsUnderWay: String? {
-    stuck.first { $0.queue == "payments" }.map { "\($0.depth) payments are still under way" }
+    stuck.first { $0.queue == .payments }.map { "\($0.depth) payments are still under way" }
   }
 }
 
@@ -251,7 +251,8 @@ protocol HearsLedgersCompared: Invariant {
 
 /// Claim: the core's own reconciliation has found a difference.
 protocol HearsBreakReported: Invariant {
-  mutating func hear(breakReported boundary: String, _ entity: EntityID, _ books: Books, at instant: Instant)
+  mutating func hear(
+    breakReported boundary: ReconciliationBoundary, _ entity: EntityID, _ books: Books, at instant: Instant)
 }
 
 /// Claim: what the core still knows to have taken in, after one of its processes died.

@@ -288,8 +288,9 @@ extension Audience {
   }
 
   @inline(__always)
-  mutating func hear(breakReported boundary: String, _ entity: EntityID, _ books: Books, at instant: Instant)
-  {
+  mutating func hear(
+    breakReported boundary: ReconciliationBoundary, _ entity: EntityID, _ books: Books, at instant: Instant
+  ) {
     reconciliationDetects.hear(breakReported: boundary, entity, books, at: instant)
     reconciliationQuiet.hear(breakReported: boundary, entity, books, at: instant)
   }

@@ -11,7 +11,7 @@ extension SimulatedWorld {
     if outside.staff.refusedDocuments > 0 {
       left.append(
         StuckWork(
-          queue: "exceptions", depth: outside.staff.refusedDocuments,
+          queue: .exceptions, depth: outside.staff.refusedDocuments,
           waitsFor: "a document that its ERP rejected to be sent again"))
     }
     let late = configuration.schemaChanges.filter { $0.registered > now }
@@ -19,22 +19,24 @@ extension SimulatedWorld {
       let waiting = Int(host.core.capture.quarantined)
       left.append(
         StuckWork(
-          queue: "quarantine", depth: waiting,
+          queue: .quarantine, depth: waiting,
           waitsFor: "a schema version that is registered at \(late[0].registered)"))
     }
     for machine in host.machines.all where machine.downUntil == .distantFuture {
       left.append(
         StuckWork(
-          queue: "process/\(machine.name)",
+          queue: .process(machine.name),
           depth: max(1, machine.unacknowledged.count + machine.unconfirmed.count),
           waitsFor: "the process, which never starts again"))
     }
-    for (queue, depth) in [("crm", outside.feeds.crm.stranded), ("fx", outside.feeds.rateBank.stranded)]
+    for (queue, depth) in [
+      (WorkQueue.crm, outside.feeds.crm.stranded), (.exchangeRates, outside.feeds.rateBank.stranded),
+    ]
     where depth > 0 {
       left.append(StuckWork(queue: queue, depth: depth, waitsFor: "\(queue), which is down for good"))
     }
     if left.isEmpty {
-      left.append(StuckWork(queue: "world", depth: max(1, outside.surroundings.essential), waitsFor: reason))
+      left.append(StuckWork(queue: .world, depth: max(1, outside.surroundings.essential), waitsFor: reason))
     }
     return left
   }
@@ -51,13 +53,15 @@ extension SimulatedWorld {
     let report = host.core.report()
     var stuck = report.stuck
     let held = outside.producers.underWay + outside.broker.held
-    if held > 0 { stuck.append(StuckWork(queue: "broker", depth: held, waitsFor: "delivery")) }
-    if stuck.isEmpty || left.contains(where: { $0.queue != "world" }) { stuck += left }
+    if held > 0 { stuck.append(StuckWork(queue: .broker, depth: held, waitsFor: "delivery")) }
+    if stuck.isEmpty || left.contains(where: { $0.queue != .world }) { stuck += left }
     if !stuck.isEmpty {
       outside.surroundings.observations.timeWasUp = now
       outside.surroundings.observations.unclosed.formUnion(outside.invoices.unposted(ledgers))
     }
-    for work in stuck { outside.note(&host, work.queue, "\(work.depth) left, waiting for \(work.waitsFor)") }
+    for work in stuck {
+      outside.note(&host, "\(work.queue)", "\(work.depth) left, waiting for \(work.waitsFor)")
+    }
     traceSample()
     for entry in report.cases where entry.resolved == nil {
       outside.surroundings.record(.caseOpen(entry.routed))

@@ -95,7 +95,8 @@ struct StationTests {
     let plan = try #require(LoadPlan(assembly.world, seed: 42, most: 100_000))
     let sink = Emitted()
     var world = SimulatedWorld(
-      configuration: assembly.world, policy: assembly.policy, seed: 42, sink: sink)
+      configuration: assembly.world, core: assembly.policy.core(catalog: assembly.world.catalog, seed: 42),
+      seed: 42, sink: sink)
     _ = world.run()
     #expect(Set(plan.emitted) == sink.events && plan.emitted.count == sink.events.count)
     // The draws of delivery come in another order, but there are as many copies, give or take.

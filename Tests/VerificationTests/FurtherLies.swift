@@ -90,10 +90,10 @@ extension Lie {
       facts.acknowledged.removeFirst()
     },
     Lie("reconciliation-quiet", "the core cries where nothing is wrong") { facts in
-      facts.breaks = ["rated-invoiced"]
+      facts.breaks = [.ratedInvoiced]
     },
     Lie("reconciliation-quiet", "the core misses what its ledger holds") { facts in
-      facts.breaks = ["posted-ledger"]
+      facts.breaks = [.postedLedger]
     },
     Lie("billed-in-time", "a fee in advance is billed at the end of its month") { facts in
       facts.invoices[2].issued = PlantedFacts.period.end

@@ -329,7 +329,7 @@ struct Lie: CustomTestStringConvertible, Sendable {
       facts.tooOld = [facts.emitted[0]]
     },
     Lie("drains", "a queue still holds work") { facts in
-      facts.stuck = [StuckWork(queue: "outbox/us", depth: 1, waitsFor: "the ERP of us")]
+      facts.stuck = [StuckWork(queue: .outbox("us"), depth: 1, waitsFor: "the ERP of us")]
     },
   ]
 }
@@ -438,7 +438,7 @@ struct InvariantTests {
     var facts = PlantedFacts()
     facts.documents.removeLast()
     facts.acknowledged.removeLast()
-    facts.stuck = [StuckWork(queue: "outbox/us", depth: 1, waitsFor: "the ERP of us")]
+    facts.stuck = [StuckWork(queue: .outbox("us"), depth: 1, waitsFor: "the ERP of us")]
     let broken = judge(facts).filter { $0.outcome == .broken }.map(\.definition.name)
     #expect(!broken.contains("no-lost-posting"))
     #expect(broken.contains("drains"))
@@ -471,11 +471,11 @@ struct InvariantTests {
     var facts = PlantedFacts()
     facts.documents.removeLast()
     facts.acknowledged.removeLast()
-    facts.stuck = [StuckWork(queue: "outbox/us", depth: 1, waitsFor: "the ERP of us")]
+    facts.stuck = [StuckWork(queue: .outbox("us"), depth: 1, waitsFor: "the ERP of us")]
     let ledger = try #require(judge(facts).first { $0.definition.name == "subledger-equals-gl" })
     #expect(ledger.outcome == .notJudged)
     #expect(ledger.findings.leftOut == ["entity us: 1 documents are not in its ledger"])
-    facts.stuck = [StuckWork(queue: "metering", depth: 2, waitsFor: "the watermark")]
+    facts.stuck = [StuckWork(queue: .metering, depth: 2, waitsFor: "the watermark")]
     let usage = try #require(judge(facts).first { $0.definition.name == "no-lost-usage" })
     #expect(usage.outcome == .notJudged)
     #expect(usage.findings.leftOut == ["usage is still under way: 2 in metering"])
@@ -485,7 +485,7 @@ struct InvariantTests {
   func mayLeaveWork() throws {
     for (isAllowed, outcome) in [(true, InvariantOutcome.notJudged), (false, .broken)] {
       var facts = PlantedFacts()
-      facts.stuck = [StuckWork(queue: "exceptions", depth: 5, waitsFor: "a person")]
+      facts.stuck = [StuckWork(queue: .exceptions, depth: 5, waitsFor: "a person")]
       let oracle = Oracle(
         catalog: facts.catalog, window: .hours(1), promises: OraclePromises(mayLeaveWork: isAllowed))
       facts.tell(oracle)

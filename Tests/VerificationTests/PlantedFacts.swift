@@ -108,7 +108,7 @@ struct PlantedFacts {
   /// Cases that are open at rest.
   var openCases: [RoutedCase] = []
   /// Boundaries at which the core's reconciliation saw a difference.
-  var breaks: [String] = []
+  var breaks: [ReconciliationBoundary] = []
   /// The ERP has said to come back after a minute; the core did after so long.
   var calledAfter = Span.seconds(60)
   /// The tax engine has refused a call; the core called again after so long.

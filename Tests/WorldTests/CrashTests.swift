@@ -3,7 +3,7 @@ import Chronology
 import CoreInterface
 import Testing
 
-@testable @testable import World
+@testable import World
 
 @Suite("A simulated disk")
 struct DiskTests {

@@ -1,6 +1,7 @@
 import CanonicalModel
 import Chronology
 import CoreInterface
+import Experiments
 import SimulationKernel
 import Testing
 
@@ -133,7 +134,7 @@ struct WorldTests {
     configuration.erps[0].latency = .days(4)
     let (recorder, _, stop) = run(configuration)
     #expect(stop == .overdue)
-    #expect(recorder.stuck?.contains { $0.queue == "outbox/us" } == true)
+    #expect(recorder.stuck?.contains { $0.queue == .outbox("us") } == true)
   }
 
   @Test("what a replay of the core's log gives is what the core is")

@@ -32,14 +32,14 @@ public struct CaptureClaim: Hashable, Sendable {
 /// A queue that holds unfinished work when the world has come to rest.
 public struct StuckWork: Hashable, Sendable {
   /// The queue.
-  public var queue: String
+  public var queue: WorkQueue
   /// How much waits in it.
   public var depth: Int
   /// What it waits for.
   public var waitsFor: String
 
   /// Makes a report.
-  public init(queue: String, depth: Int, waitsFor: String) {
+  public init(queue: WorkQueue, depth: Int, waitsFor: String) {
     self.queue = queue
     self.depth = depth
     self.waitsFor = waitsFor
@@ -123,7 +123,7 @@ public enum Fact: Sendable {
   /// Claim: the core's own reconciliation has read this of an entity's ledgers.
   case ledgersCompared(EntityID, documents: Int64, receivable: Money)
   /// Claim: the core's own reconciliation has found a difference.
-  case breakReported(boundary: String, EntityID)
+  case breakReported(boundary: ReconciliationBoundary, EntityID)
   /// Claim: what the core still knows to have taken in, after one of its processes died.
   case recovered(CaptureClaim)
   /// Claim: the core put a posting aside, in a visible exception case.

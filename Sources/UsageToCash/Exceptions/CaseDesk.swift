@@ -157,7 +157,7 @@ public struct CaseDesk: Sendable {
     case .uncollectible(let number), .chargedBack(let number): return invoice(number)
     case .reconciliationBreak(let boundary, let id, let item):
       return [
-        CaseField("boundary", boundary, .technical), entity(id),
+        CaseField("boundary", boundary.rawValue, .technical), entity(id),
         CaseField("item", item.map { catalog[$0].name } ?? "all documents", .technical),
       ]
     case .rateMissing(let id, let day):

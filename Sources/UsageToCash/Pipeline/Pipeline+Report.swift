@@ -22,29 +22,29 @@ extension Pipeline {
     if !metering.isIdle {
       stuck.append(
         StuckWork(
-          queue: "metering", depth: metering.openWindows, waitsFor: "the watermark or the period's end"))
+          queue: .metering, depth: metering.openWindows, waitsFor: "the watermark or the period's end"))
     }
     if !rating.isIdle {
-      stuck.append(StuckWork(queue: "rating", depth: 1, waitsFor: "the end of a billing period"))
+      stuck.append(StuckWork(queue: .rating, depth: 1, waitsFor: "the end of a billing period"))
     }
     if !billing.isIdle {
-      stuck.append(StuckWork(queue: "billing", depth: billing.waitingForTax, waitsFor: "the tax engine"))
+      stuck.append(StuckWork(queue: .billing, depth: billing.waitingForTax, waitsFor: "the tax engine"))
     }
     if !payments.isIdle {
-      stuck.append(StuckWork(queue: "payments", depth: payments.depth, waitsFor: "the payment gateway"))
+      stuck.append(StuckWork(queue: .payments, depth: payments.depth, waitsFor: "the payment gateway"))
     }
     for (index, entity) in catalog.entities.enumerated() {
       let depth = posting.depth(of: EntityID(index: UInt32(index)))
       if depth > 0 {
         stuck.append(
-          StuckWork(queue: "outbox/\(entity.name)", depth: depth, waitsFor: "the ERP of \(entity.name)"))
+          StuckWork(queue: .outbox(entity.name), depth: depth, waitsFor: "the ERP of \(entity.name)"))
       }
     }
     for (index, entity) in catalog.entities.enumerated() {
       let depth = waitingForRate(of: EntityID(index: UInt32(index)))
       if depth > 0 {
         stuck.append(
-          StuckWork(queue: "translation/\(entity.name)", depth: depth, waitsFor: "the exchange rate of a day")
+          StuckWork(queue: .translation(entity.name), depth: depth, waitsFor: "the exchange rate of a day")
         )
       }
     }

@@ -137,10 +137,12 @@ public struct Reconciliation: Sendable {
     for entity in documents.indices {
       let id = EntityID(index: UInt32(entity))
       for item in 0..<itemCount {
-        func compare(_ name: String, _ a: ControlTotal, _ b: ControlTotal, _ between: ControlTotal) {
+        func compare(
+          _ boundary: ReconciliationBoundary, _ a: ControlTotal, _ b: ControlTotal, _ between: ControlTotal
+        ) {
           report.add(
             ReconciliationResult(
-              boundary: name, entity: id, item: ItemID(index: UInt32(item)), upstream: a, downstream: b,
+              boundary: boundary, entity: id, item: ItemID(index: UInt32(item)), upstream: a, downstream: b,
               inTransit: between))
         }
         let rated = rated[entity * itemCount + item]
@@ -149,13 +151,13 @@ public struct Reconciliation: Sendable {
           // What is no sum is compared by count and hash here, and by quantity from metering on.
           var windowed = metered[cell]
           if !isAdditive[item] { windowed.quantity = .zero }
-          compare("captured-metered", captured[cell], windowed, inWindows[cell])
+          compare(.capturedMetered, captured[cell], windowed, inWindows[cell])
           var ratedUsage = rated
           ratedUsage.amount = .zero
-          compare("metered-rated", metered[cell], ratedUsage, unrated[cell])
+          compare(.meteredRated, metered[cell], ratedUsage, unrated[cell])
         }
         let slot = entity * itemCount + item
-        compare("rated-invoiced", rated, invoiced[slot], onDrafts[slot])
+        compare(.ratedInvoiced, rated, invoiced[slot], onDrafts[slot])
       }
       let waiting = ControlTotal(
         count: Int64(translation.depth(of: id) + posting.depth(of: id)),
@@ -164,26 +166,26 @@ public struct Reconciliation: Sendable {
       due.count += Int64(posting.splitOff[entity])
       report.add(
         ReconciliationResult(
-          boundary: "invoiced-posted", entity: id, item: nil, upstream: due,
+          boundary: .invoicedPosted, entity: id, item: nil, upstream: due,
           downstream: posting.acknowledged[entity],
           inTransit: planted.contains(.reconciliationWithoutTransit)
             ? ControlTotal() : waiting + posting.excepted[entity]))
-      func compareAmounts(_ name: String, _ a: Money, _ b: Money, _ between: Money) {
+      func compareAmounts(_ boundary: ReconciliationBoundary, _ a: Money, _ b: Money, _ between: Money) {
         report.add(
           ReconciliationResult(
-            boundary: name, entity: id, item: nil, upstream: ControlTotal(amount: a),
+            boundary: boundary, entity: id, item: nil, upstream: ControlTotal(amount: a),
             downstream: ControlTotal(amount: b), inTransit: ControlTotal(amount: between)))
       }
       // What customers have paid settles invoices or waits; what was deferred is earned or waits.
       compareAmounts(
-        "settled-applied", payments.received[entity], payments.applied[entity], payments.unapplied[entity])
+        .settledApplied, payments.received[entity], payments.applied[entity], payments.unapplied[entity])
       compareAmounts(
-        "deferred-recognised", revenue.scheduled[entity], revenue.recognised[entity],
+        .deferredRecognised, revenue.scheduled[entity], revenue.recognised[entity],
         revenue.deferred(of: id))
       for ledger in [ledgers[entity], ledgers[entity + documents.count]].compactMap({ $0 }) {
         report.add(
           ReconciliationResult(
-            boundary: "posted-ledger", entity: id, item: nil, upstream: ledger.acknowledged,
+            boundary: .postedLedger, entity: id, item: nil, upstream: ledger.acknowledged,
             downstream: ledger.read, inTransit: ControlTotal()), isOfLedger: true)
       }
     }

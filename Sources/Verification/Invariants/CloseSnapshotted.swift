@@ -34,7 +34,7 @@ struct CloseSnapshotted: Invariant, HearsSnapshotTaken, HearsDocumentPosted, Jud
     let now = rest.at
     // What still waits at an ERP is not lost: `drains` speaks for it.
     guard let calendar = books.catalog.accountingCalendar else { return }
-    if let queue = stuck.first(where: { $0.queue.hasPrefix("outbox/") }) {
+    if let queue = stuck.first(where: \.queue.isOutbox) {
       return findings.leaveOut("\(queue.depth) documents still wait in \(queue.queue)")
     }
     for key in Set(posted.keys).union(snapshots.keys).sorted() {

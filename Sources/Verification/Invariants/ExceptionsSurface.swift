@@ -65,7 +65,7 @@ struct ExceptionsSurface: Invariant, HearsQuarantined, HearsCaseRouted, HearsInv
     let stuck = rest.stuck
     let now = rest.at
     let excepted = Set(books.obligations.values.flatMap(\.refused).map { $0.text(in: books.catalog) })
-    let isTranslating = stuck.contains { $0.queue.hasPrefix("translation/") }
+    let isTranslating = stuck.contains(where: \.queue.isTranslation)
     for routed in open {
       let isSettled: Bool
       switch routed.kind {

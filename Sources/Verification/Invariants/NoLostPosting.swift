@@ -15,7 +15,7 @@ struct NoLostPosting: Invariant, JudgesAtRest {
     let stuck = rest.stuck
     let now = rest.at
     for entity in books.catalog.entities.indices {
-      let queue = "outbox/\(books.catalog.entities[entity].name)"
+      let queue = WorkQueue.outbox(books.catalog.entities[entity].name)
       let waiting = stuck.first { $0.queue == queue }?.depth ?? 0
       var missing: [PostingKey] = []
       var hasAny = false

@@ -14,7 +14,7 @@ struct ReconciliationDetects: Invariant, HearsLedgersCompared, HearsBreakReporte
   private var broken: Set<EntityID> = []
   private var read: [EntityID: (documents: Int64, receivable: Money)] = [:]
 
-  mutating func hear(breakReported _: String, _ entity: EntityID, _: Books, at _: Instant) {
+  mutating func hear(breakReported _: ReconciliationBoundary, _ entity: EntityID, _: Books, at _: Instant) {
     broken.insert(entity)
   }
 
@@ -30,7 +30,7 @@ struct ReconciliationDetects: Invariant, HearsLedgersCompared, HearsBreakReporte
     for index in books.catalog.entities.indices {
       let entity = EntityID(index: UInt32(index))
       let name = books.catalog.entities[index].name
-      if let queue = stuck.first(where: { ["outbox/\(name)", "translation/\(name)"].contains($0.queue) }) {
+      if let queue = stuck.first(where: { $0.queue == .outbox(name) || $0.queue == .translation(name) }) {
         findings.leaveOut("entity \(name): \(queue.depth) documents wait in \(queue.queue)")
         continue
       }

@@ -14,7 +14,7 @@ struct ReconciliationQuiet: Invariant, HearsDocumentPosted, HearsPostingAcknowle
     property: .safety, cost: .atRest(.document))
   var findings = Findings()
   private var comparisons = 0
-  private var reported: [(boundary: String, entity: EntityID, at: Instant)] = []
+  private var reported: [(boundary: ReconciliationBoundary, entity: EntityID, at: Instant)] = []
   /// Documents in an entity's ledgers less those that the core calls posted.
   private var surplus: [EntityID: Int] = [:]
 
@@ -30,8 +30,10 @@ struct ReconciliationQuiet: Invariant, HearsDocumentPosted, HearsPostingAcknowle
     comparisons += 1
   }
 
-  mutating func hear(breakReported boundary: String, _ entity: EntityID, _: Books, at now: Instant) {
-    if boundary == "posted-ledger", surplus[entity, default: 0] != 0 { return }
+  mutating func hear(
+    breakReported boundary: ReconciliationBoundary, _ entity: EntityID, _: Books, at now: Instant
+  ) {
+    if boundary == .postedLedger, surplus[entity, default: 0] != 0 { return }
     reported.append((boundary, entity, now))
   }
 

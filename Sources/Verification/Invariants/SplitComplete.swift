@@ -56,7 +56,7 @@ struct SplitComplete: Invariant, HearsDocumentPosted, JudgesAtRest {
   mutating func judge(_ rest: Rest, _ books: Books) {
     let stuck = rest.stuck
     let now = rest.at
-    let waiting = stuck.first { $0.queue.hasPrefix("outbox/") }
+    let waiting = stuck.first(where: \.queue.isOutbox)
     for key in books.postingOrder {
       guard let due = books.obligations[key], !due.parts.isEmpty else { continue }
       if let waiting {

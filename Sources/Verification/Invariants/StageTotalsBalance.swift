@@ -46,7 +46,7 @@ struct StageTotalsBalance: Invariant, JudgesAtRest {
         continue
       }
       let name = books.catalog.entities[entity].name
-      guard !waiting.contains("outbox/\(name)") else {
+      guard !waiting.contains(.outbox(name)) else {
         // A visible queue; `drains` speaks for it.
         findings.leaveOut("entity \(name): documents wait in its outbox")
         continue
