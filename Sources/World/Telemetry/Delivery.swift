@@ -55,8 +55,16 @@ public struct DeliveryConfiguration: Sendable {
   public var crossRegionShare = 0.0
   /// The share of events that their producer sends again under another identifier, some minutes later.
   public var restampedShare = 0.0
+  /// From the arrival of such an event until it comes under the other one, in whole seconds. Assumed.
+  public var restampedDelay = DelayRange(from: .minutes(5), below: .minutes(15))
   /// How long after the event its correction comes.
   public var correctionDelay: DelayDistribution
+  /// The least part of its quantities that an event is corrected to: not below zero. Assumed.
+  public var minimumCorrection = 0.2
+  /// The greatest part of its quantities that an event is corrected to: no less than ``minimumCorrection``. Assumed.
+  public var maximumCorrection = 1.8
+  /// From a correction until it comes again, where it is sent twice: as often as events are. Assumed.
+  public var correctionRepeatedAfter = Span.minutes(10)
 
   /// Makes a configuration; by default delivery is perfect.
   public init(

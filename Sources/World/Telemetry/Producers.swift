@@ -61,15 +61,14 @@ struct Producers: ~Copyable {
   func beginBackfills(_ surroundings: inout Surroundings) {
     for (index, load) in configuration.load.enumerated() {
       guard let gap = load.gap else { continue }
-      var days: Int64 = 0
       if gap.misdeclaredBy > .zero {
         let job = WorldEvent(.backfill, index: index, detail: 1)
         surroundings.schedule(job, at: gap.backfilledAt)
-        surroundings.schedule(job, at: gap.backfilledAt + .hours(6))
-        days = 1
+        surroundings.schedule(job, at: gap.backfilledAt + gap.misdeclaredAgainAfter)
       }
-      surroundings.schedule(WorldEvent(.backfill, index: index), at: gap.backfilledAt + .days(days))
-      surroundings.schedule(WorldEvent(.backfill, index: index), at: gap.backfilledAt + .days(days + 1))
+      let right = gap.backfilledAt + gap.correction
+      surroundings.schedule(WorldEvent(.backfill, index: index), at: right)
+      surroundings.schedule(WorldEvent(.backfill, index: index), at: right + gap.repeatedAfter)
     }
   }
 
@@ -285,14 +284,15 @@ struct Producers: ~Copyable {
     where arrivals[index].quantity0 >= 0 && correctionStream.bernoulli(delivery.correctionShare) {
       let original = arrivals[index]
       let isVoid = correctionStream.bernoulli(delivery.voidShare)
-      let share = correctionStream.uniform(0.2, 1.8)
+      let share = correctionStream.uniform(delivery.minimumCorrection, delivery.maximumCorrection)
       let correction = UsageCorrection(
         original: original, replacement: isVoid ? nil : sources[source].amend(original, to: share))
       let at = max(original.time, surroundings.now) + delivery.correctionDelay.draw(&correctionStream)
       surroundings.schedule(WorldEvent(.correction, index: corrections.insert(correction)), at: at)
       if correctionStream.bernoulli(delivery.duplicateShare) {
         surroundings.schedule(
-          WorldEvent(.correction, index: corrections.insert(correction)), at: at + .minutes(10))
+          WorldEvent(.correction, index: corrections.insert(correction)),
+          at: at + delivery.correctionRepeatedAfter)
       }
       if at > lastDelivery { lastDelivery = at }
     }
