@@ -16,11 +16,11 @@ extension WorldConfiguration {
     return finance.longest + .days(1)
   }
 
-  /// How long payments may take after the last invoice: until it is due, all attempts to collect it, and a quarter of a year for what
-  /// customers, banks and the gateway take, or more where the gateway may take longer.
+  /// How long payments may take after the last invoice: until it is due, all attempts to collect it, and what customers, banks and the
+  /// gateway take.
   private var collection: Span {
     guard let terms = catalog.paymentTerms else { return .zero }
-    let movements = max(.days(90), cash?.longest ?? .zero)
+    let movements = cash.map { max($0.collectWithin, $0.longest) } ?? .zero
     return terms.retries.reduce(terms.dueAfter + movements) { $0 + $1 }
   }
 

@@ -79,6 +79,7 @@ struct WorldConfigurationTests {
     #expect(try payments() - usual == .days(107))
     let late = try payments { $0.chargebackDelay = DelayRange(from: .days(5), below: .days(120)) }
     #expect(late - usual == .days(137) + .hours(2) + .seconds(1))
+    #expect(try payments { $0.collectWithin = .days(200) } - usual == .days(217))
     #expect(try payments { $0.refundAfter = .hours(10) } - usual == .days(107) + .hours(6))
     #expect(try payments { $0.restAfter = .days(8) } - usual == .days(114))
   }

@@ -30,6 +30,9 @@ public struct CashConfiguration: Sendable {
   public var noticeCopyDelay = DelayRange(from: .seconds(1), below: .hours(2) + .seconds(1))
   /// From an invoice's due date until the customer's transfer arrives.
   public var transferDelay: DelayDistribution
+  /// For how long an invoice may move money after it is due and all attempts to collect it are made: a run that goes on for longer has not
+  /// drained. What ``transferDelay`` draws should lie within; where ``chargebackDelay`` or ``settlement`` take longer, they count.
+  public var collectWithin = Span.days(90)
   /// The share of transfers that pay a part only; the rest comes after as long again, and ``restAfter``.
   public var partialShare: Double
   /// The part of an invoice that such a transfer pays, in thousandths: between none of it and all.
