@@ -71,7 +71,7 @@ struct CashCounterpartsTests {
     #expect(halves.map(\.0) == [5000, 5000] && halves.map(\.after) == [.days(7), .days(8)])
     let parts = try transfers {
       $0.partialShare = 1
-      $0.firstPart = 125
+      $0.firstPart = 0.125
       $0.restAfter = .days(20)
     }
     #expect(parts.map(\.0) == [1250, 8750] && parts.map(\.after) == [.days(7), .days(27)])

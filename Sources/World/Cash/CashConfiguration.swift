@@ -35,8 +35,8 @@ public struct CashConfiguration: Sendable {
   public var collectWithin = Span.days(90)
   /// The share of transfers that pay a part only; the rest comes after as long again, and ``restAfter``.
   public var partialShare: Double
-  /// The part of an invoice that such a transfer pays, in thousandths: between none of it and all.
-  public var firstPart: Int64 = 500
+  /// The part of an invoice that such a transfer pays, to the thousandth: above 0 and below 1.
+  public var firstPart = 0.5
   /// By how much longer than the first part the rest takes.
   public var restAfter = Span.days(1)
   /// The share of transfers that pay too much.

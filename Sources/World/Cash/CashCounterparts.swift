@@ -172,7 +172,7 @@ struct CashCounterparts: Sendable {
     if bank.bernoulli(cash.partialShare) {
       surroundings.count(.partialPayment)
       // Totals are whole minor units: the quotient is exact.
-      let part = Money(units: invoice.total.units / 1000 * Int128(cash.firstPart))
+      let part = Money(units: invoice.total.units / 1000 * Int128((cash.firstPart * 1000).rounded()))
         .rounded(to: invoice.currency, .towardZero)
       transfer(part, for: invoice, at: first, &surroundings)
       transfer(invoice.total - part, for: invoice, at: first + delay + cash.restAfter, &surroundings)
