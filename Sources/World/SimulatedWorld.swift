@@ -13,6 +13,8 @@ public struct SimulatedWorld: ~Copyable {
   private let billingDays: [UInt8]
   /// The last instant at which a contract with an end is in force; the horizon if there is none.
   private let contractsEnd: Instant
+  /// How long after its arrival usage may still be put on an invoice that it came too late for.
+  private let lateDecision: Span
   /// The deadline as it was found last, and from what.
   private var lastDeadline = (lastDelivery: Instant.distantPast, faults: -1, at: Instant.distantPast)
   /// Events of the instant at hand, deliveries apart.
@@ -26,6 +28,7 @@ public struct SimulatedWorld: ~Copyable {
     host = CoreHost(configuration, policy: policy, seed: seed)
     outside = Outside(configuration: configuration, seed: seed, sink: sink)
     billingDays = configuration.catalog.billingDays
+    lateDecision = configuration.decision(policy.metering)
     contractsEnd =
       configuration.catalog.subscriptions.map(\.ends).filter { $0 < .distantFuture }.max()
       .map { $0 - Span(nanoseconds: 1) } ?? configuration.horizon
@@ -132,10 +135,9 @@ public struct SimulatedWorld: ~Copyable {
   /// The latest instant by which the queues must be empty: some time after the last usage, the last fault, what is decided about the usage
   /// and the end of the billing period that follows them.
   public var deadline: Instant {
-    let last =
-      outside.faultSchedule.lastAwaited(
-        after: max(configuration.horizon, outside.producers.lastDelivery, contractsEnd))
-      + configuration.lateDecision
+    let usage = outside.faultSchedule.lastAwaited(
+      after: max(configuration.horizon, outside.producers.lastDelivery))
+    let last = max(usage + lateDecision, contractsEnd)
     var periodEnd = last
     for day in billingDays {
       periodEnd = max(periodEnd, Period(holding: last, day: day).end)

@@ -1,14 +1,18 @@
 import CanonicalModel
 import Chronology
+import UsageToCash
 
 /// How long a run may still go on after its last usage, fault and billing period, and the time to drain after them.
 extension WorldConfiguration {
   /// What is added to the time to drain: what is asked for and paid after the last invoice, and what takes longer than usual.
   var aftermath: Span { collection + credits + delays }
 
-  /// By how much finance decides later about held charges than it does by default. They go on the invoice of the period that follows: what
-  /// is late here may be late by another period.
-  var lateDecision: Span { max(.zero, exceptions.releaseAfter - ExceptionHandling().releaseAfter) }
+  /// From the arrival of usage that comes after its invoice until it may go on another, where finance decides about it: until its window
+  /// closes, and finance has decided. The invoice is that of the period which holds the decision. Zero where nobody is asked.
+  func decision(_ metering: MeteringPolicy) -> Span {
+    guard metering.lateBilling == .exception else { return .zero }
+    return metering.window + metering.grace + metering.idleTimeout + exceptions.releaseAfter
+  }
 
   /// How long after the last invoice credits on it may be asked for, again, and approved; and a day for what comes of them.
   private var credits: Span {
