@@ -45,6 +45,33 @@ struct ProducersTests {
     #expect(quick.map(\.after) == [.zero, .minutes(10), .hours(1), .hours(4)])
   }
 
+  @Test("a crash of producers hits as many of them as is set, and what they have not sent is lost")
+  func crash() throws {
+    func lost(every number: Int) throws -> Int {
+      let configuration = try Alone.configuration {
+        $0.catalog.sources = ["a", "b", "c", "d"]
+        $0.catalog.accounts = Array(repeating: $0.catalog.accounts[0], count: 40)
+        $0.catalog.subscriptions = (0..<40).map {
+          Subscription(account: AccountID(index: UInt32($0)), priceBook: 0)
+        }
+        var load = load()
+        load.producers = (0..<4).map { SourceID(index: UInt32($0)) }
+        $0.load = [load]
+        $0.faults = [Alone.fault(.crash, .producers, for: .days(2))]
+        $0.delivery.faultyEvery = number
+      }
+      var surroundings = Surroundings(configuration)
+      var faults = FaultSchedule(configuration, seed: 1)
+      var producers = Producers(configuration, seed: 1, isHit: true)
+      producers.generate(0, &faults, &surroundings)
+      return surroundings.observations.situations[.lostInProducer]
+    }
+    #expect(try lost(every: 1) == 128, "all that was drawn")
+    let half = try lost(every: 2)
+    let quarter = try lost(every: 4)
+    #expect(half > quarter && quarter > 0 && half < 128)
+  }
+
   /// The corrections that come of all events, each of which is corrected and sent twice.
   private func corrections(_ change: (inout DeliveryConfiguration) -> Void) throws -> [(
     part: Int64, after: Span

@@ -51,6 +51,8 @@ public struct DeliveryConfiguration: Sendable {
   public var voidShare: Double
   /// For how long producers collect events before they send them: what dies with them.
   public var producerBuffer = Span.seconds(10)
+  /// Faults of producers hit every n-th of them, from the first one on: 1 or more; 1: all. Assumed.
+  public var faultyEvery = 2
   /// The share of events of which a copy comes by way of another region, under the name that the producer has there.
   public var crossRegionShare = 0.0
   /// The share of events that their producer sends again under another identifier, some minutes later.
