@@ -182,7 +182,7 @@ extension ERPProfile {
   var traits: ERPTraits {
     ERPTraits(
       documentsPerCall: documentsPerCall, settlesAfter: settlesAfter,
-      jobTimeout: jobTime.map { $0 * 4 + .minutes(10) } ?? .minutes(30))
+      jobTimeout: ERPTraits.jobTimeout(usually: jobTime))
   }
 }
 

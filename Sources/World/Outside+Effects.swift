@@ -11,8 +11,7 @@ extension Outside {
     case .issue(let invoice):
       finalise(invoice, &host)
       send(invoice)
-    case .refund(let memo, let invoice, let amount):
-      cash.refund(memo, invoice, amount, after: .hours(4), &surroundings)
+    case .refund(let memo, let invoice, let amount): cash.refund(memo, invoice, amount, &surroundings)
     case .charge(let request): cash.ask(request, life: host.machines.life(of: .payments), &surroundings)
     case .tellStatus(let invoice, let status, let revision):
       invoices.tell(status, of: invoice, revision: revision, &surroundings)

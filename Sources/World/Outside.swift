@@ -32,7 +32,8 @@ struct Outside: ~Copyable {
     producers = Producers(configuration, seed: seed, isHit: targets.contains(.producers))
     broker = BrokerCluster(configuration, seed: seed, isHit: targets.contains(.broker))
     feeds = MasterDataFeeds(configuration, seed: seed)
-    taxEngine = TaxEngine(catalog: configuration.catalog, rootSeed: seed)
+    taxEngine = TaxEngine(
+      catalog: configuration.catalog, configuration: configuration.taxEngine, rootSeed: seed)
     cash = CashCounterparts(configuration, rootSeed: seed)
     staff = FinanceStaff(configuration, rootSeed: seed)
     network = ERPNetwork(configuration, seed: seed)

@@ -13,6 +13,8 @@ public struct SimulatedWorld: ~Copyable {
   private let billingDays: [UInt8]
   /// The last instant at which a contract with an end is in force; the horizon if there is none.
   private let contractsEnd: Instant
+  /// How long after its arrival usage may still be put on an invoice that it came too late for.
+  private let lateDecision: Span
   /// The deadline as it was found last, and from what.
   private var lastDeadline = (lastDelivery: Instant.distantPast, faults: -1, at: Instant.distantPast)
   /// Events of the instant at hand, deliveries apart.
@@ -24,6 +26,7 @@ public struct SimulatedWorld: ~Copyable {
     host = CoreHost(configuration, core: core, seed: seed)
     outside = Outside(configuration: configuration, seed: seed, sink: sink)
     billingDays = configuration.catalog.billingDays
+    lateDecision = configuration.decision(policy.metering)
     contractsEnd =
       configuration.catalog.subscriptions.map(\.ends).filter { $0 < .distantFuture }.max()
       .map { $0 - Span(nanoseconds: 1) } ?? configuration.horizon
@@ -127,11 +130,12 @@ public struct SimulatedWorld: ~Copyable {
     return now > lastDeadline.at
   }
 
-  /// The latest instant by which the queues must be empty: some time after the last usage, the last fault and
-  /// the end of the billing period that follows them.
+  /// The latest instant by which the queues must be empty: some time after the last usage, the last fault, what is decided about the usage
+  /// and the end of the billing period that follows them.
   public var deadline: Instant {
-    let last = outside.faultSchedule.lastAwaited(
-      after: max(configuration.horizon, outside.producers.lastDelivery, contractsEnd))
+    let usage = outside.faultSchedule.lastAwaited(
+      after: max(configuration.horizon, outside.producers.lastDelivery))
+    let last = max(usage + lateDecision, contractsEnd)
     var periodEnd = last
     for day in billingDays {
       periodEnd = max(periodEnd, Period(holding: last, day: day).end)
@@ -142,18 +146,16 @@ public struct SimulatedWorld: ~Copyable {
       for reopening in calendar.reopenings { periodEnd = max(periodEnd, reopening.until) }
     }
     assert(periodEnd >= last, "the deadline lies after all that is waited for")
-    return periodEnd + .days(1) + configuration.drainWithin + configuration.collection + configuration.credits
+    return periodEnd + .days(1) + configuration.drainWithin + configuration.aftermath
   }
 
   // MARK: Events
 
   private mutating func begin() {
     outside.note(&host, "run", "begins")
-    let today = now.floored(to: .days(1))
     if !configuration.exchange.isEmpty {
-      fixRates(for: today)
-      // At six in the evening, for the day that follows.
-      outside.surroundings.schedule(WorldEvent(.fixRates), at: max(today + .hours(18), now))
+      fixRates(for: now.floored(to: .days(1)))
+      outside.feeds.arrangeFixing(&outside.surroundings)
     }
     outside.producers.begin(&outside.surroundings)
     outside.faultSchedule.begin(&outside.surroundings)
@@ -162,7 +164,8 @@ public struct SimulatedWorld: ~Copyable {
     outside.producers.beginBackfills(&outside.surroundings)
     for (index, change) in configuration.schemaChanges.enumerated() {
       outside.surroundings.schedule(WorldEvent(.schema, index: index), at: change.registered)
-      outside.surroundings.schedule(WorldEvent(.schema, index: index), at: change.registered + .hours(1))
+      outside.surroundings.schedule(
+        WorldEvent(.schema, index: index), at: change.registered + change.repeatedAfter)
     }
     outside.feeds.arrangeContract(0, &outside.surroundings)
     host.wakeIfDue(&outside.surroundings)
@@ -277,7 +280,7 @@ public struct SimulatedWorld: ~Copyable {
     if let input = outside.feeds.send(input, from: feed, &outside.surroundings) { host.tell(input, &outside) }
   }
 
-  /// Each evening fixes the rates of the next day.
+  /// Each day fixes the rates of the next day.
   private mutating func fixRates(for day: Instant) {
     var place = 0
     while let fixing = outside.feeds.fixRate(place, for: day, &outside.surroundings) {
@@ -321,19 +324,5 @@ public struct SimulatedWorld: ~Copyable {
     outside.surroundings.count(.quarantineReplayed, replayed)
     outside.note(
       &host, "platform", "schema version \(change.version) registered, \(replayed) events replayed")
-  }
-}
-
-extension WorldConfiguration {
-  /// How long after the last invoice credits on it may be asked for, again two hours later, and approved the day after.
-  fileprivate var credits: Span {
-    guard catalog.creditLimit != nil, let finance else { return .zero }
-    return finance.delay + .days(2)
-  }
-
-  /// How long payments may take after the last invoice.
-  fileprivate var collection: Span {
-    guard let terms = catalog.paymentTerms else { return .zero }
-    return terms.retries.reduce(terms.dueAfter + .days(90)) { $0 + $1 }
   }
 }

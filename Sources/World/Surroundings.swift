@@ -120,4 +120,7 @@ struct Surroundings: ~Copyable {
 
   /// How many of so many steps a copy comes after its original.
   mutating func lag(below steps: UInt64) -> Int64 { Int64(network.below(steps)) }
+
+  /// How long a copy comes after its original.
+  mutating func lag(in range: DelayRange, step: Span) -> Span { range.draw(&network, step: step) }
 }

@@ -14,6 +14,8 @@ public struct SchemaChange: Hashable, Sendable {
   public var fields: [SchemaField]
   /// When it is registered; billing is told twice.
   public var registered: Instant
+  /// From then until billing is told again. Assumed.
+  public var repeatedAfter = Span.hours(1)
 
   /// Makes a change.
   public init(
@@ -33,6 +35,8 @@ public struct IdentityConfiguration: Hashable, Sendable {
   public var linkedWithin: Span
   /// The share that is later claimed for another account.
   public var conflictShare: Double
+  /// From what CRM tells of an identifier until it is claimed for another account, in whole hours. Assumed.
+  public var conflictDelay = DelayRange(from: .hours(1), below: .hours(201))
 
   /// Makes a configuration.
   public init(linkedWithin: Span = .zero, conflictShare: Double = 0) {
@@ -109,6 +113,12 @@ public struct WorldConfiguration: Sendable {
   public var measuresPeriods = true
   /// Credits; `nil`: no part of the run.
   public var finance: FinanceConfiguration?
+  /// How long people take over exception cases.
+  public var exceptions = ExceptionHandling()
+  /// How feeds of master data reach billing.
+  public var feeds = FeedConfiguration()
+  /// How fast the tax engine answers.
+  public var taxEngine = TaxEngineConfiguration()
 
   /// Makes a configuration.
   public init(

@@ -19,8 +19,12 @@ struct PaymentTests {
   }
 
   /// A driver with one invoice of 0.83 a customer.
-  private func issued(_ method: PaymentMethod = .autopay) -> Driver {
-    var driver = Driver(catalog: catalog(method))
+  private func issued(
+    _ method: PaymentMethod = .autopay, _ policy: PaymentPolicy = PaymentPolicy()
+  ) -> Driver {
+    var pipeline = PipelinePolicy()
+    pipeline.payments = policy
+    var driver = Driver(pipeline, catalog: catalog(method))
     driver.deliver((0..<4).map { Fixtures.event(UInt64($0) + 1, customer: UInt32($0), tokens: 33) })
     driver.pass(.days(1) + .hours(2))
     return driver
@@ -35,6 +39,26 @@ struct PaymentTests {
     }
     #expect(driver.booked.map(\.key.sequence) == [2, 1])
     #expect(driver.booked.map { $0.gross.units / Money.one } == [2, 1])
+  }
+
+  @Test("a charge is asked for again as soon as the policy says, after silence and after a refusal")
+  func policy() throws {
+    var policy = PaymentPolicy()
+    policy.timeout = .hours(6)
+    policy.retryUnknownAfter = .hours(2)
+    policy.retryUnavailableAfter = .hours(30)
+    var driver = issued(.autopay, policy)
+    driver.pass(.days(7))
+    let first = try #require(driver.chargeRequests.first)
+    func asked(_ driver: Driver) -> Int { driver.chargeRequests.count { $0.key == first.key } }
+    #expect(asked(driver) == 1)
+    driver.pass(.hours(8))
+    #expect(asked(driver) == 2)
+    driver.answer(first.key, .unavailable)
+    driver.pass(.hours(29))
+    #expect(asked(driver) == 2)
+    driver.pass(.hours(1))
+    #expect(asked(driver) == 3)
   }
 
   @Test("an invoice is charged when it is due, and a success settles it")

@@ -20,8 +20,12 @@ struct TaxTests {
   }
 
   /// A driver whose month is over and whose drafts have been sent to the tax engine.
-  private func drafted(_ rounding: TaxRounding = .perInvoice) throws -> Driver {
-    var driver = Driver(catalog: try catalog(rounding))
+  private func drafted(
+    _ rounding: TaxRounding = .perInvoice, _ policy: TaxPolicy = TaxPolicy()
+  ) throws -> Driver {
+    var pipeline = PipelinePolicy()
+    pipeline.tax = policy
+    var driver = Driver(pipeline, catalog: try catalog(rounding))
     driver.deliver((0..<4).map { Fixtures.event(UInt64($0) + 1, customer: UInt32($0), tokens: 33) })
     driver.pass(.days(1) + .hours(2))
     return driver
@@ -44,6 +48,31 @@ struct TaxTests {
     #expect(driver.invoices.isEmpty)
     #expect(driver.core.billing.waitingForTax == 4)
     #expect(!driver.core.isIdle)
+  }
+
+  @Test("a call holds as many drafts as the policy says, and is made again after its timeout and its pause")
+  func policy() throws {
+    var policy = TaxPolicy()
+    policy.batchSize = 3
+    policy.timeout = .hours(3)
+    policy.pause = .hours(1)
+    policy.maximumPause = .hours(1)
+    var driver = try drafted(.perInvoice, policy)
+    #expect(driver.taxCalls.map(\.drafts.count) == [3])
+    let first = try #require(driver.taxCalls.first)
+    driver.pass(first.at + .hours(4) - .seconds(1) - driver.now)
+    #expect(driver.taxCalls.count == 1)
+    driver.pass(.seconds(1))
+    #expect(driver.taxCalls.count == 2)
+  }
+
+  @Test("pauses are doubled up to the longest")
+  func pauses() {
+    var policy = TaxPolicy()
+    #expect((1...4).map(policy.pause(after:)) == [.seconds(5), .seconds(10), .seconds(20), .seconds(40)])
+    #expect((7...9).map(policy.pause(after:)) == [.seconds(320), .minutes(10), .minutes(10)])
+    policy.maximumPause = .seconds(12)
+    #expect((1...4).map(policy.pause(after:)) == [.seconds(5), .seconds(10), .seconds(12), .seconds(12)])
   }
 
   @Test("a quote finalises the drafts: numbers without gaps, the tax on the total, the tax owed in the entry")

@@ -15,10 +15,10 @@ public struct Billing: Sendable {
   private var issued: [AccountID: [Period: Invoice]] = [:]
 
   /// Makes the stage for a catalogue.
-  public init(catalog: Catalog, planted: PlantedDefects = []) {
+  public init(catalog: Catalog, tax: TaxPolicy = TaxPolicy(), planted: PlantedDefects = []) {
     self.catalog = catalog
     taxRounding = planted.contains(.taxRoundedBeforeSumming) ? .perLine : catalog.taxRounding
-    taxDesk = TaxDesk(planted: planted)
+    taxDesk = TaxDesk(policy: tax, planted: planted)
     self.planted = planted
     nextSequence = [UInt32](repeating: 1, count: catalog.entities.count)
   }

@@ -6,16 +6,12 @@ import DequeModule
 /// Drafts that wait for their tax. An invoice is not finalised without it: while the engine is down, drafts wait, in
 /// sight.
 struct TaxDesk: Sendable {
-  /// Drafts a call.
-  static let batchSize = 50
-  /// Silence after which a call is made again: a quote has no effect, so that asking twice does no harm.
-  static let timeout = Span.seconds(30)
-
   private struct Call: Sendable {
     var drafts: [DraftInvoice]
     var deadline: Instant
   }
 
+  private let policy: TaxPolicy
   private let planted: PlantedDefects
   /// Drafts of calls that were made again, where their answers are still taken.
   private var late: [TaxCallID: [DraftInvoice]] = [:]
@@ -27,7 +23,12 @@ struct TaxDesk: Sendable {
   /// How many drafts are in each state, beside the collections that hold them.
   private var states = Census<DraftState>()
 
-  init(planted: PlantedDefects = []) { self.planted = planted }
+  init(policy: TaxPolicy = TaxPolicy(), planted: PlantedDefects = []) {
+    precondition(policy.batchSize > 0, "a call to the tax engine holds a draft")
+    precondition(policy.pause > .zero, "the tax engine is left alone for no time after a call that failed")
+    self.policy = policy
+    self.planted = planted
+  }
 
   @inline(__always)
   var isIdle: Bool { waiting.isEmpty && inFlight.isEmpty }
@@ -69,13 +70,13 @@ struct TaxDesk: Sendable {
     precondition(states.held == depth, "a draft is neither waiting nor asked for")
     var calls: [TaxCall] = []
     while !waiting.isEmpty, inFlight.isEmpty {
-      let drafts = Array(waiting.prefix(Self.batchSize))
+      let drafts = Array(waiting.prefix(policy.batchSize))
       waiting.removeFirst(drafts.count)
       let id = TaxCallID(number: nextCall)
       nextCall += 1
       precondition(inFlight[id] == nil, "the number of a call to the tax engine is used twice")
       states.move(drafts.count, from: .waiting, to: .asked)
-      inFlight[id] = Call(drafts: drafts, deadline: now + Self.timeout)
+      inFlight[id] = Call(drafts: drafts, deadline: now + policy.timeout)
       calls.append(TaxCall(id: id, drafts: drafts, at: now))
     }
     return calls
@@ -102,9 +103,9 @@ struct TaxDesk: Sendable {
     states.move(drafts.count, from: .asked, to: .waiting)
     waiting.prepend(contentsOf: drafts)
     failures += 1
-    var pause = Span.seconds(5)
-    for _ in 1..<max(1, min(failures, 8)) { pause = min(pause * 2, .minutes(10)) }
-    precondition(pause <= .minutes(10), "the tax engine is left alone for longer than the longest pause")
+    let pause = policy.pause(after: failures)
+    precondition(
+      pause <= policy.maximumPause, "the tax engine is left alone for longer than the longest pause")
     pausedUntil = now + pause
   }
 }

@@ -8,9 +8,6 @@ import HeapModule
 ///
 /// A charge whose outcome is not known is asked for again under the same key, which cannot collect twice.
 public struct Payments: Sendable {
-  /// Silence after which a charge is asked for again.
-  static let timeout = Span.seconds(30)
-
   private struct Due: Comparable, Sendable {
     var at: Instant
     var key: ChargeKey
@@ -33,6 +30,7 @@ public struct Payments: Sendable {
   }
 
   private let catalog: Catalog
+  private let policy: PaymentPolicy
   private let planted: PlantedDefects
   private var open: [InvoiceNumber: Open] = [:]
   /// The open invoices of each account, oldest first.
@@ -56,8 +54,10 @@ public struct Payments: Sendable {
   public private(set) var applied: [Money]
 
   /// Makes the stage for a catalogue.
-  public init(catalog: Catalog, planted: PlantedDefects = []) {
+  public init(catalog: Catalog, policy: PaymentPolicy = PaymentPolicy(), planted: PlantedDefects = []) {
     self.catalog = catalog
+    precondition(policy.timeout > .zero, "the outcome of a charge is not unknown before it was asked for")
+    self.policy = policy
     self.planted = planted
     nextNumber = DocumentKind.allCases.map { _ in Array(repeating: 1, count: catalog.entities.count) }
     unapplied = Array(repeating: .zero, count: catalog.entities.count)
@@ -125,7 +125,7 @@ public struct Payments: Sendable {
         states.drop(key)
         continue
       }
-      schedule(key, at: now + .minutes(1), repetition: flight.repetition + 1)
+      schedule(key, at: now + policy.retryUnknownAfter, repetition: flight.repetition + 1)
     }
     var requests: [ChargeRequest] = []
     while let first = due.min, first.at <= now {
@@ -143,7 +143,7 @@ public struct Payments: Sendable {
       states.move(first.key, to: .asked)
       requested[first.key] = amount
       precondition(inFlight[first.key] == nil, "a charge is asked for twice at once")
-      inFlight[first.key] = (now + Self.timeout, first.repetition)
+      inFlight[first.key] = (now + policy.timeout, first.repetition)
       let text = first.key.text(in: catalog)
       requests.append(
         ChargeRequest(
@@ -164,7 +164,7 @@ public struct Payments: Sendable {
     guard let flight = inFlight.removeValue(forKey: key) else { return (nil, false) }
     switch answer {
     case .unavailable:
-      schedule(key, at: now + .minutes(10), repetition: flight.repetition + 1)
+      schedule(key, at: now + policy.retryUnavailableAfter, repetition: flight.repetition + 1)
       return (nil, false)
     case .declined:
       states.move(key, to: .declined)

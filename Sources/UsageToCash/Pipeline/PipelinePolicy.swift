@@ -9,6 +9,10 @@ public struct PipelinePolicy: Sendable {
   public var metering: MeteringPolicy
   /// The rules of posting.
   public var posting: PostingPolicy
+  /// The rules of asking the tax engine.
+  public var tax = TaxPolicy()
+  /// The rules of collecting.
+  public var payments = PaymentPolicy()
   /// How often the boundaries are reconciled.
   public var reconciliationCadence: Span
   /// When what was written to the log is made durable.

@@ -19,10 +19,20 @@ public struct BrokerConfiguration: Sendable {
   public var capacity: Int?
   /// Events a second that the consumer of a partition works off; `nil`: as fast as they come.
   public var throughput: Double?
+  /// From an event that a full partition does not take until its producer tries again, in whole milliseconds: more than nothing. Assumed.
+  public var backpressureDelay = DelayRange(from: .seconds(5), below: .seconds(10))
+  /// From the end of an outage until a producer that waits for it sends again, in whole milliseconds: they do not come back all at once.
+  /// Assumed.
+  public var comebackDelay = DelayRange(from: .zero, below: .seconds(60))
   /// Whether there is none: producers call ingestion themselves, and what is not taken is theirs.
   public var isDirect = false
   /// Attempts of a producer that calls ingestion itself.
   public var directAttempts = 3
+  /// What such a producer's pauses are made of: it waits for twice as long after the first attempt, and doubles that with each: more than
+  /// nothing. Assumed.
+  public var directPause = Span.seconds(2)
+  /// How often the pause is doubled, at most: 0 to 16. Assumed.
+  public var directDoublings = 10
 
   /// Makes a configuration.
   public init(

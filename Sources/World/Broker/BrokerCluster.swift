@@ -7,6 +7,7 @@ import SimulationKernel
 struct BrokerCluster: Sendable {
   private let configuration: BrokerConfiguration
   private let restampedShare: Double
+  private let restampedDelay: DelayRange
   private var stream: RandomStream
   private(set) var partitions: [BrokerPartition]
   private let partitionOf: Modulus
@@ -22,6 +23,12 @@ struct BrokerCluster: Sendable {
   init(_ world: WorldConfiguration, seed: UInt64, isHit: Bool) {
     configuration = world.broker
     restampedShare = world.delivery.restampedShare
+    restampedDelay = world.delivery.restampedDelay
+    precondition(
+      configuration.backpressureDelay.from > .zero, "a producer does not try for ever at one instant")
+    precondition(
+      configuration.directPause > .zero && (0...16).contains(configuration.directDoublings),
+      "a producer's pauses grow from something to something")
     stream = RandomStream(rootSeed: seed, name: "broker")
     partitionOf = Modulus(configuration.partitions)
     partitions = (0..<configuration.partitions).map { _ in BrokerPartition() }
@@ -80,8 +87,8 @@ struct BrokerCluster: Sendable {
     surroundings.count(.restampedCopy)
     var copy = event
     copy.id |= mark
-    producers.post(
-      copy, at: surroundings.now + .minutes(5) + .seconds(Int64(stream.below(600))), &surroundings)
+    let delay = restampedDelay.draw(&stream, step: .seconds(1))
+    producers.post(copy, at: surroundings.now + delay, &surroundings)
   }
 
   /// Whether a partition takes an event now; if not, its producer keeps it and tries again.
@@ -99,12 +106,12 @@ struct BrokerCluster: Sendable {
         surroundings.expect()
         return false
       }
-      // Producers that wait for the broker do not come back all at once.
-      producers.keep(event, until: end + .milliseconds(Int64(stream.below(60_000))), &surroundings)
+      let delay = configuration.comebackDelay.draw(&stream, step: .milliseconds(1))
+      producers.keep(event, until: end + delay, &surroundings)
     } else if let capacity = configuration.capacity, partitions[partition].events.count >= capacity {
       surroundings.count(.backpressure)
-      producers.keep(
-        event, until: now + .seconds(5) + .milliseconds(Int64(stream.below(5_000))), &surroundings)
+      let delay = configuration.backpressureDelay.draw(&stream, step: .milliseconds(1))
+      producers.keep(event, until: now + delay, &surroundings)
     } else {
       if configuration.retention != nil { partitions[partition].arrived.append(now) }
       return true
@@ -207,11 +214,12 @@ struct BrokerCluster: Sendable {
   /// A producer's own call was taken.
   mutating func succeed(_ partition: Int) { partitions[partition].attempts = 0 }
 
-  /// A producer's own call was not taken: it tries again after some seconds, and forgets after some attempts.
+  /// A producer's own call was not taken: it tries again after a pause, and forgets after some attempts.
   mutating func fail(_ partition: Int, _ surroundings: inout Surroundings) {
     partitions[partition].attempts += 1
     guard partitions[partition].attempts >= configuration.directAttempts else {
-      let pause = Span.seconds(2 << Int64(min(partitions[partition].attempts, 10)))
+      let doublings = Int64(min(partitions[partition].attempts, configuration.directDoublings))
+      let pause = configuration.directPause * (1 << doublings)
       return poll(partition, at: surroundings.now + pause, &surroundings)
     }
     let count = partitions[partition].events.count

@@ -13,11 +13,18 @@ struct CashCounterparts: Sendable {
     var life: UInt32
   }
 
+  /// A movement of money that is to come.
+  private struct Movement: Sendable {
+    var event: CashEvent
+    /// The place of the charge at the gateway that it takes back.
+    var takesBack: Int?
+  }
+
   private let catalog: Catalog
   private let configuration: CashConfiguration?
   private(set) var gateway: PaymentGateway?
   private var charges = Slab<PendingCharge>()
-  private var movements = Slab<CashEvent>()
+  private var movements = Slab<Movement>()
   private var bank: RandomStream
   private var notices = Slab<CashNotice>()
   private var nextNotice: UInt32 = 0
@@ -73,7 +80,7 @@ struct CashCounterparts: Sendable {
         let fee = configuration?.chargebackFee ?? .zero
         move(
           .chargeback(invoice: request.key.invoice, amount: request.amount, fee: fee), at: now + after,
-          &surroundings)
+          takesBack: reaction.place, &surroundings)
       }
     }
     surroundings.saw(.chargeAsked(request, isCollected: reaction.isCollected, answer: reaction.answer))
@@ -101,21 +108,25 @@ struct CashCounterparts: Sendable {
   }
 
   /// A movement that was to come is due.
-  mutating func takeMovement(_ slot: Int) -> CashEvent { movements.take(slot) }
-
-  /// Money is given back for a credit memo, once.
-  ///
-  /// - Parameter after: how long that takes.
-  mutating func refund(
-    _ memo: PostingKey, _ invoice: InvoiceNumber, _ amount: Money, after: Span,
-    _ surroundings: inout Surroundings
-  ) {
-    guard refunded.insert(memo).inserted else { return }
-    move(.refund(invoice: invoice, amount: amount), at: surroundings.now + after, &surroundings)
+  mutating func takeMovement(_ slot: Int) -> CashEvent {
+    let movement = movements.take(slot)
+    if let place = movement.takesBack { gateway?.takeBack(place) }
+    return movement.event
   }
 
-  private mutating func move(_ event: CashEvent, at instant: Instant, _ surroundings: inout Surroundings) {
-    surroundings.schedule(WorldEvent(.cash, index: movements.insert(event)), at: instant)
+  /// Money is given back for a credit memo, once.
+  mutating func refund(
+    _ memo: PostingKey, _ invoice: InvoiceNumber, _ amount: Money, _ surroundings: inout Surroundings
+  ) {
+    guard let cash = configuration, refunded.insert(memo).inserted else { return }
+    move(.refund(invoice: invoice, amount: amount), at: surroundings.now + cash.refundAfter, &surroundings)
+  }
+
+  private mutating func move(
+    _ event: CashEvent, at instant: Instant, takesBack place: Int? = nil, _ surroundings: inout Surroundings
+  ) {
+    let slot = movements.insert(Movement(event: event, takesBack: place))
+    surroundings.schedule(WorldEvent(.cash, index: slot), at: instant)
   }
 
   /// Money moves, and a notice of it is sent, which may come twice.
@@ -134,8 +145,9 @@ struct CashCounterparts: Sendable {
     nextNotice += 1
     let notice = CashNotice(id: nextNotice, event: event)
     let delay = surroundings.delay(&webhookFaults)
-    if surroundings.isDoubled(&webhookFaults, .noticeDuplicated) {
-      post(notice, after: delay + .seconds(1 + surroundings.lag(below: 7200)), &surroundings)
+    if let cash = configuration, surroundings.isDoubled(&webhookFaults, .noticeDuplicated) {
+      let lag = surroundings.lag(in: cash.noticeCopyDelay, step: .seconds(1))
+      post(notice, after: delay + lag, &surroundings)
     }
     guard delay > .zero else { return notice }
     post(notice, after: delay, &surroundings)
@@ -159,12 +171,14 @@ struct CashCounterparts: Sendable {
     let first = invoice.issued + terms.dueAfter + delay
     if bank.bernoulli(cash.partialShare) {
       surroundings.count(.partialPayment)
-      let half = Money(units: invoice.total.units / 2).rounded(to: invoice.currency, .towardZero)
-      transfer(half, for: invoice, at: first, &surroundings)
-      transfer(invoice.total - half, for: invoice, at: first + delay + .days(1), &surroundings)
+      // Totals are whole minor units: the quotient is exact.
+      let part = Money(units: invoice.total.units / 1000 * Int128((cash.firstPart * 1000).rounded()))
+        .rounded(to: invoice.currency, .towardZero)
+      transfer(part, for: invoice, at: first, &surroundings)
+      transfer(invoice.total - part, for: invoice, at: first + delay + cash.restAfter, &surroundings)
     } else if bank.bernoulli(cash.overpaidShare) {
       surroundings.count(.overpaid)
-      let more = Money(minorUnits: 1000, of: invoice.currency)
+      let more = Money(minorUnits: Int128(cash.overpaidBy), of: invoice.currency)
       transfer(invoice.total + more, for: invoice, at: first, &surroundings)
     } else {
       transfer(invoice.total, for: invoice, at: first, &surroundings)

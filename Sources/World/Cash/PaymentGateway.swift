@@ -9,12 +9,20 @@ struct PaymentGateway: Sendable {
   private struct Pending: Sendable {
     var gross = Money.zero
     var fees = Money.zero
+    /// The places of the charges.
+    var charges: [Int] = []
+
+    mutating func add(_ place: Int, gross: Money, fee: Money) {
+      self.gross += gross
+      fees += fee
+      charges.append(place)
+    }
   }
 
   private let catalog: Catalog
   private let cash: CashConfiguration
   private var stream: RandomStream
-  private var answers: [String: ChargeAnswer] = [:]
+  private(set) var charges = GatewayCharges()
   /// By entity and the day of the payout, counted since 1970.
   private var pending: [EntityID: [Int64: Pending]] = [:]
   private var nextPayout: [UInt32]
@@ -33,8 +41,10 @@ struct PaymentGateway: Sendable {
     var delay: Span
     /// Whether money was collected now.
     var isCollected = false
-    /// When the customer will take it back; `nil`: never.
+    /// How long after the charge the customer will take it back; `nil`: never.
     var chargedBackAfter: Span?
+    /// The place of the charge among those that the gateway knows; `nil` where it takes no notice of it.
+    var place: Int?
     /// The day of the payout.
     var payoutAt: Instant?
   }
@@ -45,21 +55,22 @@ struct PaymentGateway: Sendable {
   ) -> Reaction {
     guard !faults.isDown, faults.maintenanceEnd == nil else {
       faults.hit(faults.isDown ? .outage : .maintenance)
-      return Reaction(answer: .unavailable, delay: .seconds(1))
+      return Reaction(answer: .unavailable, delay: cash.refusalAfter)
     }
     if let share = faults.errors, stream.bernoulli(share) {
       faults.hit(.brownOut)
-      return Reaction(answer: .unavailable, delay: .seconds(1))
+      return Reaction(answer: .unavailable, delay: cash.refusalAfter)
     }
-    let work = Span(seconds: stream.logNormal(median: 0.8, sigma: 0.5))
+    let work = Span(seconds: stream.logNormal(median: cash.latency.seconds, sigma: cash.latencySigma))
     let delay = faults.slowed(work, at: now)
-    var reaction = Reaction(answer: answers[request.idempotencyKey], delay: delay)
-    if reaction.answer == nil {
+    let place = charges.place(of: request.idempotencyKey)
+    var reaction = Reaction(answer: nil, delay: delay, place: place)
+    if charges[place] == .unknown {
       let isDeclined = stream.bernoulli(cash.declineShare)
-      reaction.answer = isDeclined ? .declined : .succeeded
-      answers[request.idempotencyKey] = reaction.answer
-      if !isDeclined { collect(request, at: now, &reaction) }
+      charges.move(place, to: isDeclined ? .declined : .collected)
+      if !isDeclined { collect(request, place, at: now, &reaction) }
     }
+    reaction.answer = charges[place].isCollected ? .succeeded : .declined
     if let share = faults.lostAnswers, stream.bernoulli(share) {
       faults.hit(.timeoutAfterCommit)
       reaction.answer = nil
@@ -67,19 +78,21 @@ struct PaymentGateway: Sendable {
     return reaction
   }
 
-  private mutating func collect(_ request: ChargeRequest, at now: Instant, _ reaction: inout Reaction) {
+  private mutating func collect(
+    _ request: ChargeRequest, _ place: Int, at now: Instant, _ reaction: inout Reaction
+  ) {
     reaction.isCollected = true
     let entity = request.key.invoice.entity
     let currency = catalog.entities[Int(entity.index)].currency
     let variable = Money(units: request.amount.units / 1_000_000_000_000 * cash.feeShare.units)
     let fee = min((variable + cash.fixedFee).rounded(to: currency), request.amount)
     let payout = (now + cash.settlement).floored(to: .days(1)) + .days(1)
-    pending[entity, default: [:]][payout.index(of: .days(1)), default: Pending()].gross += request.amount
-    pending[entity, default: [:]][payout.index(of: .days(1)), default: Pending()].fees += fee
+    pending[entity, default: [:]][payout.index(of: .days(1)), default: Pending()]
+      .add(place, gross: request.amount, fee: fee)
     precondition(payout > now, "what is collected is paid out later")
     reaction.payoutAt = payout
     if stream.bernoulli(cash.chargebackShare) {
-      reaction.chargedBackAfter = .days(5) + Span.seconds(Int64(stream.below(20 * 86_400)))
+      reaction.chargedBackAfter = cash.chargebackDelay.draw(&stream, step: .seconds(1))
     }
   }
 
@@ -88,8 +101,12 @@ struct PaymentGateway: Sendable {
     assert(now == now.floored(to: .days(1)), "the gateway pays out at the turn of a day")
     guard let due = pending[entity]?.removeValue(forKey: now.index(of: .days(1))) else { return nil }
     precondition(due.fees <= due.gross, "fees are part of what was collected")
+    for place in due.charges { charges.move(place, to: charges[place].afterPayout) }
     let number = nextPayout[Int(entity.index)]
     nextPayout[Int(entity.index)] += 1
     return .payout(entity: entity, number: number, gross: due.gross, fees: due.fees)
   }
+
+  /// A customer takes a charge back.
+  mutating func takeBack(_ place: Int) { charges.move(place, to: charges[place].afterChargeback) }
 }

@@ -32,6 +32,7 @@ package struct MasterDataFeeds: Sendable {
   }
 
   private let catalog: Catalog
+  private let configuration: FeedConfiguration
   /// All changes of contract in the order in which they are told.
   let contracts: [ContractNotice]
   /// Further identifiers.
@@ -44,12 +45,19 @@ package struct MasterDataFeeds: Sendable {
   /// The latest rate of each entity that bills in another currency than that of its books.
   private var rates: [Price]
   /// From CRM and CPQ.
-  var crm = FeedChannel()
+  var crm: FeedChannel
   /// From the bank that fixes rates of exchange.
-  var rateBank = FeedChannel()
+  var rateBank: FeedChannel
 
   init(_ world: WorldConfiguration, seed: UInt64) {
     catalog = world.catalog
+    configuration = world.feeds
+    precondition(configuration.claimPause > .zero, "a claim that waits does not wait for ever at one instant")
+    precondition(
+      .zero <= configuration.fixingAt && configuration.fixingAt < .days(1), "rates are fixed at a time of day"
+    )
+    crm = FeedChannel(configuration)
+    rateBank = FeedChannel(configuration)
     contracts = Self.contracts(world)
     identities = Self.identities(world, seed: seed)
     exchange = world.exchange.keys.sorted().compactMap { entity in
@@ -88,7 +96,8 @@ package struct MasterDataFeeds: Sendable {
       let other = (Int(subscription.index) + 1 + Int(stream.below(UInt64(subscriptions - 1)))) % subscriptions
       assert(other != Int(subscription.index), "a conflict is with another account")
       let claimed = IdentityLink(subject: subject, subscription: SubscriptionID(index: UInt32(other)))
-      feed.append(IdentityNotice(at: at + .hours(Int64(1 + stream.below(200))), link: claimed))
+      let later = world.identities.conflictDelay.draw(&stream, step: .hours(1))
+      feed.append(IdentityNotice(at: at + later, link: claimed))
     }
     return feed
   }
@@ -119,6 +128,13 @@ package struct MasterDataFeeds: Sendable {
     return .identity(identities[place].link)
   }
 
+  /// Arranges for the first fixing, of the rates of tomorrow.
+  func arrangeFixing(_ surroundings: inout Surroundings) {
+    let today = surroundings.now.floored(to: .days(1))
+    surroundings.schedule(
+      WorldEvent(.fixRates), at: max(today + configuration.fixingAt, surroundings.now))
+  }
+
   /// Fixes the rate of a day for each entity that needs one, one after the other.
   ///
   /// - Parameter place: among these entities.
@@ -139,7 +155,7 @@ package struct MasterDataFeeds: Sendable {
 
   // MARK: On its way
 
-  /// Sends a message; while its feed is down it waits there, and what is not acknowledged is sent again 12 hours later.
+  /// Sends a message; while its feed is down it waits there, and what is not acknowledged is sent again later.
   ///
   /// - Returns: what reaches the core at once.
   mutating func send(
@@ -185,7 +201,8 @@ package struct MasterDataFeeds: Sendable {
         linkedSubjects.insert(link.subject)
       } else if !linkedSubjects.contains(link.subject) {
         post(
-          Message(input: input, feed: .crm, isLost: false), at: surroundings.now + .hours(1), &surroundings)
+          Message(input: input, feed: .crm, isLost: false), at: surroundings.now + configuration.claimPause,
+          &surroundings)
         return nil
       }
     }
@@ -198,10 +215,17 @@ package struct MasterDataFeeds: Sendable {
 
 /// The way from a feed to the core.
 struct FeedChannel: Sendable {
+  private let configuration: FeedConfiguration
   /// Faults that hold at the moment.
   var faults = ActiveFaults()
   /// Messages that wait for a feed that is down for good.
   private(set) var stranded = 0
+
+  init(_ configuration: FeedConfiguration) {
+    precondition(configuration.resendAfter > .zero, "what was lost is sent again later")
+    precondition(configuration.copyDelay.from > .zero, "a copy comes after its original")
+    self.configuration = configuration
+  }
 
   /// What becomes of a message.
   struct Passage {
@@ -227,10 +251,10 @@ struct FeedChannel: Sendable {
     }
     if surroundings.isLost(&faults) {
       surroundings.count(.requestLost)
-      return Passage(at: now + .hours(12), isLost: true)
+      return Passage(at: now + configuration.resendAfter, isLost: true)
     }
     let at = now + surroundings.delay(&faults)
     guard surroundings.isDoubled(&faults, .feedRepeated) else { return Passage(at: at) }
-    return Passage(at: at, copyAt: at + .seconds(1 + surroundings.lag(below: 7 * 86_400)))
+    return Passage(at: at, copyAt: at + surroundings.lag(in: configuration.copyDelay, step: .seconds(1)))
   }
 }

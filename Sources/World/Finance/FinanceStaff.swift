@@ -3,35 +3,11 @@ import Chronology
 import CoreInterface
 import SimulationKernel
 
-/// How finance gives credits.
-public struct FinanceConfiguration: Sendable {
-  /// The share of invoices on which a credit is asked for.
-  public var creditShare: Double
-  /// The greatest part of an invoice that is asked for; above one to try more than there is.
-  public var greatestPart: Double
-  /// The share of requests that come again.
-  public var repeatShare: Double
-  /// From an invoice's issue until a credit is asked for, at most.
-  public var delay: Span
-  /// The share of the invoices with credits that are credited as a whole and issued anew.
-  public var rebillShare: Double
-
-  /// Makes a configuration.
-  public init(
-    creditShare: Double, greatestPart: Double, repeatShare: Double, delay: Span, rebillShare: Double = 0
-  ) {
-    self.rebillShare = rebillShare
-    self.creditShare = creditShare
-    self.greatestPart = greatestPart
-    self.repeatShare = repeatShare
-    self.delay = delay
-  }
-}
-
 /// The people of finance: ask for credits, sometimes twice, approve what is over the limit, mend what an ERP refused, and decide about
 /// charges that wait for them.
 struct FinanceStaff: Sendable {
   private let configuration: FinanceConfiguration?
+  private let exceptions: ExceptionHandling
   private let creditLimit: Money?
   private var stream: RandomStream
   private var creditRequests = Slab<CreditRequest>()
@@ -40,6 +16,7 @@ struct FinanceStaff: Sendable {
 
   init(_ world: WorldConfiguration, rootSeed: UInt64) {
     configuration = world.finance
+    exceptions = world.exceptions
     creditLimit = world.catalog.creditLimit
     stream = RandomStream(rootSeed: rootSeed, name: "finance")
   }
@@ -59,29 +36,30 @@ struct FinanceStaff: Sendable {
         isRebill: true)
       let at = now + Span(seconds: stream.uniform(0, finance.delay.seconds))
       ask(request, at: at, &surroundings)
-      if stream.bernoulli(finance.repeatShare) { ask(request, at: at + .hours(2), &surroundings) }
+      if stream.bernoulli(finance.repeatShare) { ask(request, at: at + finance.repeatAfter, &surroundings) }
       return
     }
-    // Often two requests on one invoice, so that together they may ask for more than there is.
-    for _ in 0..<(1 + stream.below(2)) {
+    // Often several requests on one invoice, so that together they may ask for more than there is.
+    for _ in 0..<(1 + stream.below(UInt64(finance.requestsPerInvoice))) {
       let subtotal = invoice.lines.reduce(Money.zero) { $0 + $1.amount }
-      let part = Int128(stream.uniform(0.05, finance.greatestPart) * 1000)
+      let part = Int128(stream.uniform(finance.smallestPart, finance.greatestPart) * 1000)
       let net = Money(units: subtotal.units / 1000 * part).rounded(to: invoice.currency)
       guard net > .zero else { continue }
       nextCreditRequest += 1
       var request = CreditRequest(
-        id: nextCreditRequest, invoice: invoice.number, net: net, requestedBy: UInt32(stream.below(5)))
+        id: nextCreditRequest, invoice: invoice.number, net: net,
+        requestedBy: UInt32(stream.below(UInt64(finance.requesters))))
       let at = now + Span(seconds: stream.uniform(0, finance.delay.seconds))
       ask(request, at: at, &surroundings)
-      if stream.bernoulli(finance.repeatShare) { ask(request, at: at + .hours(2), &surroundings) }
+      if stream.bernoulli(finance.repeatShare) { ask(request, at: at + finance.repeatAfter, &surroundings) }
       guard net > limit else { continue }
-      // One in five tries to approve alone; a second person comes a day later.
-      if stream.bernoulli(0.2) {
+      // Some try to approve alone; a second person comes later.
+      if stream.bernoulli(finance.ownApprovalShare) {
         request.approvedBy = request.requestedBy
-        ask(request, at: at + .hours(1), &surroundings)
+        ask(request, at: at + finance.ownApprovalAfter, &surroundings)
       }
       request.approvedBy = request.requestedBy + 1
-      ask(request, at: at + .days(1), &surroundings)
+      ask(request, at: at + finance.approvalAfter, &surroundings)
     }
   }
 
@@ -104,10 +82,10 @@ struct FinanceStaff: Sendable {
   /// Documents that an ERP refused and that wait to be sent again.
   var refusedDocuments: Int { replays.count }
 
-  /// An ERP has refused a document: what kept it from taking it is mended a day later.
+  /// An ERP has refused a document: what kept it from taking it is mended after a time.
   mutating func mend(_ key: PostingKey, _ surroundings: inout Surroundings) {
     surroundings.schedule(
-      WorldEvent(.replay, index: replays.insert(key)), at: surroundings.now + .days(1))
+      WorldEvent(.replay, index: replays.insert(key)), at: surroundings.now + exceptions.mendAfter)
   }
 
   /// A document is to be sent again.
@@ -116,10 +94,10 @@ struct FinanceStaff: Sendable {
     return replays.take(slot)
   }
 
-  /// Charges for late usage wait for a decision, which comes two days later.
+  /// Charges for late usage wait for a decision, which comes after a time.
   mutating func decide(about heldCharges: UInt32, _ surroundings: inout Surroundings) {
     surroundings.count(.lateUsageHeld)
     surroundings.schedule(
-      WorldEvent(.release, index: Int(heldCharges)), at: surroundings.now + .days(2))
+      WorldEvent(.release, index: Int(heldCharges)), at: surroundings.now + exceptions.releaseAfter)
   }
 }

@@ -3,6 +3,20 @@ import Chronology
 import CoreInterface
 import SimulationKernel
 
+/// How fast the tax engine answers. The figures are assumed: no vendor has published such.
+public struct TaxEngineConfiguration: Hashable, Sendable {
+  /// How long it takes to answer, before faults: the median of a log-normal distribution. Where it takes longer than the core waits, the call
+  /// is made again.
+  public var latency = Span.milliseconds(250)
+  /// The standard deviation of the logarithm of that time.
+  public var latencySigma = 0.5
+  /// How long it takes to say that it is not available.
+  public var refusalAfter = Span.seconds(1)
+
+  /// Makes the defaults.
+  public init() {}
+}
+
 /// The tax engine: knows every jurisdiction's rate at every instant, and answers unless a fault keeps it from it.
 struct TaxEngine: Sendable {
   /// An answer on its way.
@@ -14,13 +28,17 @@ struct TaxEngine: Sendable {
   }
 
   private let catalog: Catalog
+  private let configuration: TaxEngineConfiguration
   private var stream: RandomStream
   private var answers = Slab<PendingAnswer>()
   /// Faults that hold at the moment.
   var faults = ActiveFaults()
 
-  init(catalog: Catalog, rootSeed: UInt64) {
+  init(
+    catalog: Catalog, configuration: TaxEngineConfiguration = TaxEngineConfiguration(), rootSeed: UInt64
+  ) {
     self.catalog = catalog
+    self.configuration = configuration
     stream = RandomStream(rootSeed: rootSeed, name: "tax")
   }
 
@@ -51,13 +69,14 @@ struct TaxEngine: Sendable {
   private mutating func answer(_ call: TaxCall, at now: Instant) -> (answer: TaxAnswer, after: Span)? {
     guard !faults.isDown, faults.maintenanceEnd == nil else {
       faults.hit(faults.isDown ? .outage : .maintenance)
-      return (.unavailable, .seconds(1))
+      return (.unavailable, configuration.refusalAfter)
     }
     if let share = faults.errors, stream.bernoulli(share) {
       faults.hit(.brownOut)
-      return (.unavailable, .seconds(1))
+      return (.unavailable, configuration.refusalAfter)
     }
-    let work = Span(seconds: stream.logNormal(median: 0.25, sigma: 0.5))
+    let work = Span(
+      seconds: stream.logNormal(median: configuration.latency.seconds, sigma: configuration.latencySigma))
     let latency = faults.slowed(work, at: now)
     if let share = faults.lostAnswers, stream.bernoulli(share) {
       faults.hit(.timeoutAfterCommit)

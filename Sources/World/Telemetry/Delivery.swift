@@ -51,12 +51,22 @@ public struct DeliveryConfiguration: Sendable {
   public var voidShare: Double
   /// For how long producers collect events before they send them: what dies with them.
   public var producerBuffer = Span.seconds(10)
+  /// Faults of producers hit every n-th of them, from the first one on: 1 or more; 1: all. Assumed.
+  public var faultyEvery = 2
   /// The share of events of which a copy comes by way of another region, under the name that the producer has there.
   public var crossRegionShare = 0.0
   /// The share of events that their producer sends again under another identifier, some minutes later.
   public var restampedShare = 0.0
+  /// From the arrival of such an event until it comes under the other one, in whole seconds. Assumed.
+  public var restampedDelay = DelayRange(from: .minutes(5), below: .minutes(15))
   /// How long after the event its correction comes.
   public var correctionDelay: DelayDistribution
+  /// The least part of its quantities that an event is corrected to: not below zero. Assumed.
+  public var minimumCorrection = 0.2
+  /// The greatest part of its quantities that an event is corrected to: no less than ``minimumCorrection``. Assumed.
+  public var maximumCorrection = 1.8
+  /// From a correction until it comes again, where it is sent twice: as often as events are. Assumed.
+  public var correctionRepeatedAfter = Span.minutes(10)
 
   /// Makes a configuration; by default delivery is perfect.
   public init(

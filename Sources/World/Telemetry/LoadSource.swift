@@ -37,8 +37,14 @@ public struct LoadConfiguration: Sendable {
     public var until: Instant
     /// When it is backfilled.
     public var backfilledAt: Instant
-    /// How much too early the first declaration says that it began; the right one follows after a day. Zero: none.
+    /// How much too early the first declaration says that it began; the right one follows. Zero: none.
     public var misdeclaredBy: Span
+    /// From the wrong declaration until its job is run again, as jobs are. Assumed.
+    public var misdeclaredAgainAfter = Span.hours(6)
+    /// From the wrong declaration until the right one. Assumed.
+    public var correctedAfter = Span.days(1)
+    /// From the right declaration until its job is run again. Assumed.
+    public var repeatedAfter = Span.days(1)
 
     /// Makes a gap.
     public init(from: Instant, until: Instant, backfilledAt: Instant, misdeclaredBy: Span = .zero) {
@@ -47,6 +53,14 @@ public struct LoadConfiguration: Sendable {
       self.backfilledAt = backfilledAt
       self.misdeclaredBy = misdeclaredBy
     }
+
+    /// From the first backfill until the last.
+    var longest: Span {
+      max(misdeclaredBy > .zero ? misdeclaredAgainAfter : .zero, correction + repeatedAfter)
+    }
+
+    /// From the first backfill until the right one.
+    var correction: Span { misdeclaredBy > .zero ? correctedAfter : .zero }
 
     func holds(_ instant: Instant) -> Bool { from <= instant && instant < until }
   }

@@ -35,6 +35,7 @@ struct Producers: ~Copyable {
 
   /// - Parameter isHit: whether the scenario has faults of them.
   init(_ world: WorldConfiguration, seed: UInt64, isHit: Bool) {
+    precondition(world.delivery.faultyEvery > 0, "faults hit every n-th producer, and n is a number of them")
     configuration = world
     let customers = AliasTable.zipf(
       count: world.catalog.subscriptions.count, exponent: world.zipfExponent)
@@ -61,15 +62,14 @@ struct Producers: ~Copyable {
   func beginBackfills(_ surroundings: inout Surroundings) {
     for (index, load) in configuration.load.enumerated() {
       guard let gap = load.gap else { continue }
-      var days: Int64 = 0
       if gap.misdeclaredBy > .zero {
         let job = WorldEvent(.backfill, index: index, detail: 1)
         surroundings.schedule(job, at: gap.backfilledAt)
-        surroundings.schedule(job, at: gap.backfilledAt + .hours(6))
-        days = 1
+        surroundings.schedule(job, at: gap.backfilledAt + gap.misdeclaredAgainAfter)
       }
-      surroundings.schedule(WorldEvent(.backfill, index: index), at: gap.backfilledAt + .days(days))
-      surroundings.schedule(WorldEvent(.backfill, index: index), at: gap.backfilledAt + .days(days + 1))
+      let right = gap.backfilledAt + gap.correction
+      surroundings.schedule(WorldEvent(.backfill, index: index), at: right)
+      surroundings.schedule(WorldEvent(.backfill, index: index), at: right + gap.repeatedAfter)
     }
   }
 
@@ -137,7 +137,7 @@ struct Producers: ~Copyable {
         // What was used since the last flush is lost with the buffer, and what follows until the producer is back.
         let flushed = buffer > .zero ? window.start.floored(to: buffer) : window.start
         let kept = arrivals.indices.filter {
-          !(flushed <= sentAt[$0] && sentAt[$0] < window.end && Self.isHit(arrivals[$0]))
+          !(flushed <= sentAt[$0] && sentAt[$0] < window.end && isHit(arrivals[$0]))
         }
         surroundings.count(.lostInProducer, arrivals.count - kept.count)
         faults.addHits(arrivals.count - kept.count, to: number)
@@ -145,7 +145,7 @@ struct Producers: ~Copyable {
         sentAt = kept.map { sentAt[$0] }
       case .clockSkew(let ahead, let span):
         for index in arrivals.indices where window.start <= sentAt[index] {
-          guard sentAt[index] < window.end, Self.isHit(arrivals[index]) else { continue }
+          guard sentAt[index] < window.end, isHit(arrivals[index]) else { continue }
           surroundings.count(.clockSkewed)
           faults.addHits(1, to: number)
           if ahead {
@@ -160,8 +160,10 @@ struct Producers: ~Copyable {
     return sentAt
   }
 
-  /// Every other producer is hit.
-  private static func isHit(_ event: UsageEvent) -> Bool { event.source.index % 2 == 0 }
+  /// Whether an event comes from one of the producers that faults hit.
+  private func isHit(_ event: UsageEvent) -> Bool {
+    Int(event.source.index) % configuration.delivery.faultyEvery == 0
+  }
 
   // MARK: On the way
 
@@ -285,14 +287,15 @@ struct Producers: ~Copyable {
     where arrivals[index].quantity0 >= 0 && correctionStream.bernoulli(delivery.correctionShare) {
       let original = arrivals[index]
       let isVoid = correctionStream.bernoulli(delivery.voidShare)
-      let share = correctionStream.uniform(0.2, 1.8)
+      let share = correctionStream.uniform(delivery.minimumCorrection, delivery.maximumCorrection)
       let correction = UsageCorrection(
         original: original, replacement: isVoid ? nil : sources[source].amend(original, to: share))
       let at = max(original.time, surroundings.now) + delivery.correctionDelay.draw(&correctionStream)
       surroundings.schedule(WorldEvent(.correction, index: corrections.insert(correction)), at: at)
       if correctionStream.bernoulli(delivery.duplicateShare) {
         surroundings.schedule(
-          WorldEvent(.correction, index: corrections.insert(correction)), at: at + .minutes(10))
+          WorldEvent(.correction, index: corrections.insert(correction)),
+          at: at + delivery.correctionRepeatedAfter)
       }
       if at > lastDelivery { lastDelivery = at }
     }
