@@ -5,29 +5,31 @@ import UsageToCash
 /// What is in use of the ERPs and of the calls that the core may make at once.
 extension ERPNetwork {
   /// Takes note of what is in use, for each entity that has a part in what a call has changed.
-  mutating func noteUse(of call: ERPCall, _ host: inout CoreHost, _ surroundings: inout Surroundings) {
+  mutating func noteUse(of call: ERPCall, _ caller: inout some ERPCaller, _ surroundings: inout Surroundings)
+  {
     let entity = Int(call.entity.index)
     guard let others = sharing[entity] else {
-      noteUse(entity, &host, &surroundings)
+      noteUse(entity, &caller, &surroundings)
       return
     }
-    for other in others { noteUse(other, &host, &surroundings) }
-    for number in configuration.accounts(of: entity) { noteAccount(number, &host, &surroundings) }
+    for other in others { noteUse(other, &caller, &surroundings) }
+    for number in configuration.accounts(of: entity) { noteAccount(number, &caller, &surroundings) }
   }
 
   /// Takes note of what is in use of the ERPs that a fault hits.
-  mutating func noteUse(after fault: FaultWindow, _ host: inout CoreHost, _ surroundings: inout Surroundings)
-  {
+  mutating func noteUse(
+    after fault: FaultWindow, _ caller: inout some ERPCaller, _ surroundings: inout Surroundings
+  ) {
     let entities = configuration.entities(hitBy: fault.kind, at: fault.target)
-    for entity in entities { noteUse(entity, &host, &surroundings) }
+    for entity in entities { noteUse(entity, &caller, &surroundings) }
     for number in Set(entities.flatMap { configuration.accounts(of: $0) }).sorted() {
-      noteAccount(number, &host, &surroundings)
+      noteAccount(number, &caller, &surroundings)
     }
   }
 
   /// Takes note of what is in use of an account that several entities share.
   private mutating func noteAccount(
-    _ number: Int, _ host: inout CoreHost, _ surroundings: inout Surroundings
+    _ number: Int, _ caller: inout some ERPCaller, _ surroundings: inout Surroundings
   ) {
     var state = PostingUse.State()
     state.workers = 0
@@ -36,7 +38,7 @@ extension ERPNetwork {
       // Documents of an entity wait for the ERP that it has at the time.
       let cutOver = configuration.catalog.entities[system.entity].cutOver
       let isCurrent = cutOver.map { ($0 <= surroundings.now) == system.isSuccessor } ?? true
-      let own = host.process.use(of: EntityID(index: UInt32(system.entity)))
+      let own = caller.use(of: EntityID(index: UInt32(system.entity)))
       if isCurrent {
         state.depth += own.depth
         state.pending += own.calls
@@ -65,9 +67,9 @@ extension ERPNetwork {
   /// - Returns: the documents in its outbox.
   @discardableResult
   mutating func noteUse(
-    _ entity: Int, _ host: inout CoreHost, _ surroundings: inout Surroundings
+    _ entity: Int, _ caller: inout some ERPCaller, _ surroundings: inout Surroundings
   ) -> Int {
-    let own = host.process.use(of: EntityID(index: UInt32(entity)))
+    let own = caller.use(of: EntityID(index: UInt32(entity)))
     // In place: to read a property of an ERP in an array may copy the ERP.
     let next = successor(of: entity)
     let then = next.map { accounts.all[accounts.ofSuccessor[$0]].calls() } ?? 0
@@ -110,9 +112,9 @@ extension ERPNetwork {
   }
 
   /// The last note of what was in use.
-  mutating func concludeUse(_ host: inout CoreHost, _ surroundings: inout Surroundings) {
+  mutating func concludeUse(_ caller: inout some ERPCaller, _ surroundings: inout Surroundings) {
     for index in erps.indices {
-      noteUse(index, &host, &surroundings)
+      noteUse(index, &caller, &surroundings)
       let limiters = accounts.all[accounts.ofERP[index]].limiters
       for limit in limiters.indices {
         assert(
@@ -122,7 +124,7 @@ extension ERPNetwork {
       }
     }
     for (number, account) in accounts.shared.enumerated() {
-      noteAccount(number, &host, &surroundings)
+      noteAccount(number, &caller, &surroundings)
       let limiters = accounts.all[account].limiters
       for limit in limiters.indices {
         assert(

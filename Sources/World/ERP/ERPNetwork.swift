@@ -106,11 +106,11 @@ struct ERPNetwork: Sendable {
   // MARK: The way there
 
   /// The core calls.
-  mutating func send(_ call: ERPCall, _ host: inout CoreHost, _ surroundings: inout Surroundings) {
+  mutating func send(_ call: ERPCall, _ caller: inout some ERPCaller, _ surroundings: inout Surroundings) {
     let entity = Int(call.entity.index)
-    defer { noteUse(of: call, &host, &surroundings) }
+    defer { noteUse(of: call, &caller, &surroundings) }
     surroundings.observations.peakOutbox[entity] = max(
-      surroundings.observations.peakOutbox[entity], host.process.use(of: call.entity).depth)
+      surroundings.observations.peakOutbox[entity], caller.use(of: call.entity).depth)
     if call.system == 1, case .post(let requests) = call.request {
       surroundings.count(.postedToSuccessor, requests.count)
     }
@@ -120,7 +120,7 @@ struct ERPNetwork: Sendable {
       surroundings.saw(.requestLost(call.id))
       return surroundings.count(.requestLost)
     }
-    let pending = PendingCall(call: call, life: host.machines.life(of: .posting))
+    let pending = PendingCall(call: call, life: caller.life)
     let delay = withERP(of: call) { erp, _ in surroundings.delay(&erp.faults) }
     if withERP(of: call, { erp, _ in surroundings.isDoubled(&erp.faults, .requestDuplicated) }) {
       surroundings.saw(.requestDoubled(call.id))
@@ -135,18 +135,18 @@ struct ERPNetwork: Sendable {
       surroundings.schedule(
         WorldEvent(.arrive, index: slot, detail: call.id.number), at: surroundings.now + delay)
     } else {
-      arrive(slot, &host, &surroundings)
+      arrive(slot, &caller, &surroundings)
     }
   }
 
   /// A call reaches its ERP.
-  mutating func arrive(_ slot: Int, _ host: inout CoreHost, _ surroundings: inout Surroundings) {
+  mutating func arrive(_ slot: Int, _ caller: inout some ERPCaller, _ surroundings: inout Surroundings) {
     let call = calls[slot].call
     let now = surroundings.now
     assert(calls[slot].answer == nil, "a call arrives before it is answered")
     proceed(
       slot, withERP(of: call) { $0.receive(call.request, slot: slot, at: now, account: &$1) }, &surroundings)
-    noteUse(of: call, &host, &surroundings)
+    noteUse(of: call, &caller, &surroundings)
   }
 
   private mutating func proceed(
@@ -187,12 +187,13 @@ struct ERPNetwork: Sendable {
 
   /// An ERP has processed a call, or has given up on it.
   mutating func commit(
-    _ slot: Int, _ host: inout CoreHost, _ register: inout InvoiceRegister, _ surroundings: inout Surroundings
+    _ slot: Int, _ caller: inout some ERPCaller, _ register: inout InvoiceRegister,
+    _ surroundings: inout Surroundings
   ) {
     let call = calls[slot].call
     work(off: call, slot, &register, &surroundings)
     startQueued(after: call, &surroundings)
-    noteUse(of: call, &host, &surroundings)
+    noteUse(of: call, &caller, &surroundings)
   }
 
   private mutating func work(
@@ -317,13 +318,13 @@ struct ERPNetwork: Sendable {
 
   /// An ERP's answer arrives; `nil` where the process that waited for it is dead.
   mutating func takeAnswer(
-    _ slot: Int, _ host: inout CoreHost, _ surroundings: inout Surroundings
+    _ slot: Int, _ caller: inout some ERPCaller, _ surroundings: inout Surroundings
   ) -> Arrival? {
     let pending = calls.take(slot)
     guard let answer = pending.answer else { return nil }
-    assert(pending.life <= host.machines.life(of: .posting), "no answer is for a life that is still to come")
+    assert(pending.life <= caller.life, "no answer is for a life that is still to come")
     assert(!pending.isCopy, "nobody waits for the answer to a copy")
-    guard pending.life == host.machines.life(of: .posting) else {
+    guard pending.life == caller.life else {
       if case .posted = answer { surroundings.count(.crashBetweenPostAndAcknowledge) }
       surroundings.saw(.answeredDeadProcess(pending.call.id))
       surroundings.count(.answeredDeadProcess)
@@ -331,7 +332,7 @@ struct ERPNetwork: Sendable {
     }
     let isThrottled = if case .throttled(_?) = answer { true } else { false }
     let isLate =
-      (isThrottled || surroundings.witness != nil) && !host.waits(for: pending.call.id)
+      (isThrottled || surroundings.witness != nil) && !caller.waits(for: pending.call.id)
     surroundings.saw(.answered(pending.call.id, answer, isLate: isLate))
     if case .found(let numbers) = answer {
       surroundings.count(.unknownResolvedPosted, numbers.count { $0 != nil })
