@@ -124,11 +124,12 @@ struct ERPNetwork: Sendable {
     let delay = withERP(of: call) { erp, _ in surroundings.delay(&erp.faults) }
     if withERP(of: call, { erp, _ in surroundings.isDoubled(&erp.faults, .requestDuplicated) }) {
       surroundings.saw(.requestDoubled(call.id))
+      let steps = withERP(of: call) { erp, _ in erp.profile.copySteps }
       var copy = pending
       copy.isCopy = true
       surroundings.schedule(
         WorldEvent(.arrive, index: calls.insert(copy), detail: call.id.number),
-        at: surroundings.now + delay + .milliseconds(surroundings.lag(below: 5_000)))
+        at: surroundings.now + delay + .milliseconds(surroundings.lag(below: steps)))
     }
     let slot = calls.insert(pending)
     if delay > .zero {
@@ -213,10 +214,10 @@ struct ERPNetwork: Sendable {
     testify(call, completion, isCopy: calls[slot].isCopy, surroundings)
     switch completion {
     case .silence: calls.free(slot)
-    case .answer(let answer): respond(slot, answer, after: .milliseconds(20), &surroundings)
+    case .answer(let answer): respond(slot, answer, after: answerAfter(call), &surroundings)
     case .job(let span):
       surroundings.count(.acceptedByJob)
-      respond(calls.insert(calls[slot]), .accepted, after: .milliseconds(20), &surroundings)
+      respond(calls.insert(calls[slot]), .accepted, after: answerAfter(call), &surroundings)
       surroundings.schedule(WorldEvent(.job, index: slot, detail: call.id.number), at: now + span)
     }
   }
@@ -250,7 +251,7 @@ struct ERPNetwork: Sendable {
       }
       surroundings.count(.rejectedAfterAccepted, rejected)
     }
-    respond(slot, answer, after: .milliseconds(20), &surroundings)
+    respond(slot, answer, after: answerAfter(call), &surroundings)
   }
 
   /// Has an ERP work, notes what it posts, and counts what it came across.
@@ -289,6 +290,10 @@ struct ERPNetwork: Sendable {
   }
 
   // MARK: The way back
+
+  private mutating func answerAfter(_ call: ERPCall) -> Span {
+    withERP(of: call) { erp, _ in erp.profile.answerAfter }
+  }
 
   private mutating func respond(
     _ slot: Int, _ answer: ERPAnswer, after span: Span, _ surroundings: inout Surroundings

@@ -135,7 +135,9 @@ package struct ERPStation: Sendable {
     schedule(.arrive, call: number, at: now + delay)
     if let share = faults.duplicates, network.bernoulli(share) {
       let copy = register(Call(entity: entity, request: request, isCopy: true))
-      schedule(.arrive, call: copy, at: now + delay + .milliseconds(Int64(network.below(5_000))))
+      schedule(
+        .arrive, call: copy,
+        at: now + delay + .milliseconds(Int64(network.below(erps[entity].profile.copySteps))))
     }
     return number
   }
@@ -223,10 +225,10 @@ package struct ERPStation: Sendable {
       }
       switch completion {
       case .silence: respond(number, nil, after: .zero)
-      case .answer(let answer): respond(number, answer, after: .milliseconds(20))
+      case .answer(let answer): respond(number, answer, after: erps[call.entity].profile.answerAfter)
       case .job(let span):
         calls[number]?.hasJob = true
-        respond(number, .accepted, after: .milliseconds(20))
+        respond(number, .accepted, after: erps[call.entity].profile.answerAfter)
         schedule(.job, call: number, at: now + span)
       }
       startQueued(call.entity)
@@ -235,7 +237,7 @@ package struct ERPStation: Sendable {
         erp.complete(request, at: now, posted: posted)
       }
       if case .answer(let answer) = completion {
-        respond(number, answer, after: .milliseconds(20), isOfJob: true)
+        respond(number, answer, after: erps[call.entity].profile.answerAfter, isOfJob: true)
       } else {
         respond(number, nil, after: .zero, isOfJob: true)
       }
