@@ -79,8 +79,8 @@ struct ERPCalls: Sendable {
     system.isSuccessor ? following(system.entity)?.faults : erps[system.entity].faults
   }
 
-  /// The entity whose ERP a call is to.
-  func entity(ofCallIn slot: Int) -> EntityID { calls[slot].call.entity }
+  /// A call, for whoever looks; in a slot that is free, the last one, which is gone.
+  subscript(slot: Int) -> PendingCall { _read { yield calls[slot] } }
 
   /// Calls that are somewhere.
   var count: Int { calls.count }

@@ -75,7 +75,7 @@ struct ERPNetwork: Sendable {
 
   /// A call reaches its ERP.
   mutating func arrive(_ slot: Int, _ caller: inout some ERPCaller, _ surroundings: inout Surroundings) {
-    let entity = calls.entity(ofCallIn: slot)
+    let entity = calls[slot].call.entity
     calls.arrive(slot, &surroundings)
     schedule(&surroundings)
     noteUse(of: entity, &caller, &surroundings)
@@ -92,7 +92,7 @@ struct ERPNetwork: Sendable {
     _ slot: Int, _ caller: inout some ERPCaller, _ register: inout InvoiceRegister,
     _ surroundings: inout Surroundings
   ) {
-    let entity = calls.entity(ofCallIn: slot)
+    let entity = calls[slot].call.entity
     calls.commit(slot, &surroundings) { register.notePosted($0, &$1) }
     schedule(&surroundings)
     noteUse(of: entity, &caller, &surroundings)
