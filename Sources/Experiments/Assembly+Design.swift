@@ -1,3 +1,4 @@
+import Chronology
 import Scenario
 import UsageToCash
 
@@ -83,4 +84,9 @@ extension PostingPolicy {
     trustsAcceptance = design.acceptance == .trusted
     periodCheck = design.periodCheck == .atPosting ? .atPosting : .atEnqueue
   }
+}
+
+extension MeteringPolicy {
+  /// From the arrival of usage that comes after its invoice until finance is asked about it: until its window closes. `nil`: nobody is.
+  package var decisionAfter: Span? { lateBilling == .exception ? window + grace + idleTimeout : nil }
 }

@@ -56,6 +56,7 @@ public struct Assembly: Sendable {
     world.broker.directAttempts = scenario.design.captureAttempts
     world.conditionalFaults = try Self.conditionalFaults(scenario)
     policy = PipelinePolicy(scenario.design)
+    world.lateUsageAsksAfter = policy.metering.decisionAfter
     policy.contractsChange = !scenario.amendments.isEmpty
     policy.posting.systems =
       erps.map(\.traits) + zip(world.successors, erps).map { ($0 ?? $1).traits }

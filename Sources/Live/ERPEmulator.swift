@@ -38,10 +38,12 @@ public struct ERPEmulator: Sendable {
       try await answer(.statement, of: entity(context))
     }
     router.get("erp/:entity/periods/:period") { _, context -> Response in
-      guard let period = context.parameters.get("period").flatMap(PayloadReader.period) else {
+      let entity = try entity(context)
+      let text = context.parameters.get("period") ?? ""
+      guard let period = PayloadReader.period(text, in: profiles[entity].payload.years) else {
         return .problem(.badRequest, "a period is such as 2026-01")
       }
-      return try await answer(.closing(period), of: entity(context))
+      return try await answer(.closing(period), of: entity)
     }
     router.get("erp/:entity/jobs/:job") { _, context -> Response in
       guard let number = context.parameters.get("job").flatMap({ Int($0) }), let job = await desk.job(number)

@@ -43,8 +43,8 @@ struct Outside: ~Copyable {
     for (index, profile) in configuration.erps.enumerated() {
       surroundings.observations.postingUse[index] = PostingUse(limits: profile.limits)
     }
-    surroundings.observations.accountUse = network.accounts.shared.map {
-      PostingUse(limits: network.accounts.all[$0].limiters.map(\.rule))
+    surroundings.observations.accountUse = network.calls.accounts.shared.map {
+      PostingUse(limits: network.calls.accounts.all[$0].limiters.map(\.rule))
     }
   }
 
@@ -165,6 +165,6 @@ struct Outside: ~Copyable {
     }
     surroundings.observations.samples.append(sample)
     deliveredSinceSample = 0
-    network.refusedSinceSample = 0
+    network.noteSample()
   }
 }

@@ -26,7 +26,7 @@ public struct SimulatedWorld: ~Copyable {
     host = CoreHost(configuration, core: core, seed: seed)
     outside = Outside(configuration: configuration, seed: seed, sink: sink)
     billingDays = configuration.catalog.billingDays
-    lateDecision = configuration.decision(policy.metering)
+    lateDecision = configuration.decision
     contractsEnd =
       configuration.catalog.subscriptions.map(\.ends).filter { $0 < .distantFuture }.max()
       .map { $0 - Span(nanoseconds: 1) } ?? configuration.horizon
@@ -240,7 +240,7 @@ public struct SimulatedWorld: ~Copyable {
   private mutating func answer(_ slot: Int) {
     guard let arrival = outside.network.takeAnswer(slot, &host, &outside.surroundings) else { return }
     host.tell(.erp(arrival.answer, to: arrival.call.id, of: arrival.call.entity), &outside)
-    outside.network.noteUse(of: arrival.call, &host, &outside.surroundings)
+    outside.network.noteUse(of: arrival.call.entity, &host, &outside.surroundings)
     if case .throttled(let span?) = arrival.answer, !arrival.isLate, !host.machines.isDown(.posting) {
       outside.surroundings.record(
         .erpThrottled(arrival.call.entity, isSuccessor: arrival.call.system == 1, until: now + span))

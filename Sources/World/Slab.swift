@@ -37,8 +37,8 @@ struct Slab<Value> {
   }
 
   subscript(slot: Int) -> Value {
-    get { values[slot] }
-    set { values[slot] = newValue }
+    _read { yield values[slot] }
+    _modify { yield &values[slot] }
   }
 
   @inline(__always)

@@ -14,7 +14,7 @@ struct Surroundings: ~Copyable {
   var witness: (any Witness)?
   /// What was noted down.
   var observations: Observations
-  private var network: RandomStream
+  private var network: MessageNetwork
   /// What has to happen before a run can end: pending events, but for wakes of the core, samples and faults that nobody
   /// waits for; and what waits for a counterpart that is down for good.
   private(set) var essential = 0
@@ -22,7 +22,7 @@ struct Surroundings: ~Copyable {
   init(_ configuration: WorldConfiguration, seed: UInt64, sink: any FactSink) {
     kernel = Kernel(start: configuration.start, minimumCapacity: 4096)
     self.sink = sink
-    network = RandomStream(rootSeed: seed, name: "network")
+    network = MessageNetwork(rootSeed: seed)
     observations = Observations(entities: configuration.catalog.entities.count)
   }
 
@@ -92,35 +92,27 @@ struct Surroundings: ~Copyable {
   // MARK: The network
 
   /// Whether a message gets lost.
-  mutating func isLost(_ faults: inout ActiveFaults) -> Bool {
-    if faults.isCutOff {
-      faults.hit(.partition)
-      return true
-    }
-    guard let share = faults.drops, network.bernoulli(share) else { return false }
-    faults.hit(.drop)
-    return true
-  }
+  mutating func isLost(_ faults: inout ActiveFaults) -> Bool { network.isLost(&faults) }
 
   /// By how much a message is delayed.
   mutating func delay(_ faults: inout ActiveFaults) -> Span {
-    guard let most = faults.delay, most > .zero else { return .zero }
+    guard let delay = network.delay(&faults) else { return .zero }
     count(.messageDelayed)
-    faults.hit(.delay)
-    return Span(nanoseconds: Int64(network.below(UInt64(most.nanoseconds))))
+    return delay
   }
 
   /// Whether a message arrives twice.
   mutating func isDoubled(_ faults: inout ActiveFaults, _ situation: Situation) -> Bool {
-    guard let share = faults.duplicates, network.bernoulli(share) else { return false }
+    guard network.isDuplicated(&faults) else { return false }
     count(situation)
-    faults.hit(.duplicate)
     return true
   }
 
   /// How many of so many steps a copy comes after its original.
-  mutating func lag(below steps: UInt64) -> Int64 { Int64(network.below(steps)) }
+  mutating func lag(below steps: UInt64) -> Int64 { network.lag(below: steps) }
 
   /// How long a copy comes after its original.
-  mutating func lag(in range: DelayRange, step: Span) -> Span { range.draw(&network, step: step) }
+  mutating func lag(in range: DelayRange, step: Span) -> Span {
+    range.from + step * network.lag(below: range.count(of: step))
+  }
 }

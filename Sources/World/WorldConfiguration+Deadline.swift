@@ -9,10 +9,7 @@ extension WorldConfiguration {
 
   /// From the arrival of usage that comes after its invoice until it may go on another, where finance decides about it: until its window
   /// closes, and finance has decided. The invoice is that of the period which holds the decision. Zero where nobody is asked.
-  func decision(_ metering: MeteringPolicy) -> Span {
-    guard metering.lateBilling == .exception else { return .zero }
-    return metering.window + metering.grace + metering.idleTimeout + exceptions.releaseAfter
-  }
+  var decision: Span { lateUsageAsksAfter.map { $0 + exceptions.releaseAfter } ?? .zero }
 
   /// How long after the last invoice credits on it may be asked for, again, and approved; and a day for what comes of them.
   private var credits: Span {

@@ -111,6 +111,8 @@ public struct WorldConfiguration: Sendable {
   public var keepsHistory = true
   /// Whether the latencies of each billing period are kept apart.
   public var measuresPeriods = true
+  /// From the arrival of usage that comes after its invoice until the core asks finance about it; `nil`: it asks nobody.
+  public var lateUsageAsksAfter: Span?
   /// Credits; `nil`: no part of the run.
   public var finance: FinanceConfiguration?
   /// How long people take over exception cases.

@@ -28,7 +28,8 @@ struct WallTests {
       "UnixSignals", "Glibc",  // whether a service could listen is tried before any work
     ],
     "Live": [
-      "CanonicalModel", "Chronology", "CoreInterface", "UsageToCash", "WebService", "World", "AsyncHTTPClient",
+      "CanonicalModel", "Chronology", "CoreInterface", "UsageToCash", "WebService", "World",
+      "AsyncHTTPClient",
       "Foundation",
       "Histogram", "HTTPTypes", "Hummingbird", "NIOCore", "NIOHTTP1", "ServiceLifecycle", "Synchronization",
       "SimulationKernel",  // the fingerprint, as the digest of what a log belongs to
@@ -41,7 +42,8 @@ struct WallTests {
 
   /// Targets whose code runs between the first and the last event.
   private static let deterministic = [
-    "Chronology", "SimulationKernel", "CanonicalModel", "CoreInterface", "UsageToCash", "Verification", "World",
+    "Chronology", "SimulationKernel", "CanonicalModel", "CoreInterface", "UsageToCash", "Verification",
+    "World",
     "Statistics",
   ]
 

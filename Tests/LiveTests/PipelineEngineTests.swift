@@ -35,7 +35,7 @@ private final class FailingDisk: Sendable {
 }
 
 /// ERPs that never answer, and note what they are asked.
-private struct SilentERPs: ERPCaller {
+private struct SilentERPs: Live.ERPCaller {
   let calls = Journal<ERPCall>()
   func call(_ call: ERPCall, answered: @escaping @Sendable (ERPAnswer) -> Void) async { calls.append(call) }
 }
@@ -70,7 +70,7 @@ struct PipelineEngineTests {
   }
 
   private func engine(
-    _ assembly: Assembly, _ log: FileLog, after span: Span = .zero, caller: any ERPCaller = SilentERPs(),
+    _ assembly: Assembly, _ log: FileLog, after span: Span = .zero, caller: any Live.ERPCaller = SilentERPs(),
     most: Int = 200_000, report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws -> PipelineEngine {
     try PipelineEngine(

@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import SimulationKernel
 import Testing
 

@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import CoreInterface
 import Testing
 
 @testable import UsageToCash

@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import Experiments
 import Testing
 
 @testable import UsageToCash
@@ -27,8 +28,9 @@ private final class EndRecorder: FactSink {
 @Suite("How long a run may go on")
 struct WorldConfigurationTests {
   private func deadline(_ change: (inout WorldConfiguration) throws -> Void = { _ in }) throws -> Instant {
+    let configuration = try Alone.configuration(change)
     let world = SimulatedWorld(
-      configuration: try Alone.configuration(change), core: builtIn(configuration.catalog), seed: 1, sink: EndRecorder())
+      configuration: configuration, core: builtIn(configuration.catalog), seed: 1, sink: EndRecorder())
     return world.deadline
   }
 
@@ -88,7 +90,7 @@ struct WorldConfigurationTests {
   private func held(_ late: Span, _ change: (inout WorldConfiguration) -> Void) throws -> (
     end: RunEnd, at: Instant, recorder: EndRecorder, held: Int
   ) {
-    let configuration = try Alone.configuration {
+    var configuration = try Alone.configuration {
       $0.start = CivilDate(year: 2026, month: 1, day: 30).start
       $0.horizon = $0.start + .days(2)
       $0.load = [
@@ -107,7 +109,11 @@ struct WorldConfigurationTests {
     let policy = PipelinePolicy(
       ingestion: IngestionPolicy(deduplicationHorizon: .days(60)),
       metering: MeteringPolicy(lateBilling: .exception))
-    var world = SimulatedWorld(configuration: configuration, policy: policy, seed: 1, sink: recorder)
+    configuration.lateUsageAsksAfter = policy.metering.decisionAfter
+    var world = SimulatedWorld(
+      configuration: configuration, core: BuiltInCore(catalog: configuration.catalog, policy: policy),
+      seed: 1,
+      sink: recorder)
     let end = world.run()
     return (end, world.now, recorder, world.observations.situations[.lateUsageHeld])
   }

@@ -200,7 +200,10 @@ public struct TheoryStudy: Sendable {
     var erp = ERPProfile(
       name: "theory", latency: .seconds(1), latencySigma: sigma, latencyPerDocument: .zero, idempotency: .none
     )
-    (erp.concurrency, erp.queueDepth, erp.serverTimeout) = (1, .max, .days(365))
+    (erp.concurrency, erp.queueDepth) = (1, .max)
+    // Theory's callers wait for as long as it takes, and its answers take no time.
+    (erp.queueWait, erp.serverTimeout) = (.days(365), .days(365))
+    (erp.answerAfter, erp.refusalAfter) = (.zero, .zero)
     return erp
   }
 }

@@ -5,29 +5,30 @@ import CoreInterface
 /// What is in use of the ERPs and of the calls that the core may make at once.
 extension ERPNetwork {
   /// Takes note of what is in use, for each entity that has a part in what a call has changed.
-  mutating func noteUse(of call: ERPCall, _ host: inout CoreHost, _ surroundings: inout Surroundings) {
-    let entity = Int(call.entity.index)
+  mutating func noteUse(of id: EntityID, _ caller: inout some ERPCaller, _ surroundings: inout Surroundings) {
+    let entity = Int(id.index)
     guard let others = sharing[entity] else {
-      noteUse(entity, &host, &surroundings)
+      noteUse(entity, &caller, &surroundings)
       return
     }
-    for other in others { noteUse(other, &host, &surroundings) }
-    for number in configuration.accounts(of: entity) { noteAccount(number, &host, &surroundings) }
+    for other in others { noteUse(other, &caller, &surroundings) }
+    for number in configuration.accounts(of: entity) { noteAccount(number, &caller, &surroundings) }
   }
 
   /// Takes note of what is in use of the ERPs that a fault hits.
-  mutating func noteUse(after fault: FaultWindow, _ host: inout CoreHost, _ surroundings: inout Surroundings)
-  {
+  mutating func noteUse(
+    after fault: FaultWindow, _ caller: inout some ERPCaller, _ surroundings: inout Surroundings
+  ) {
     let entities = configuration.entities(hitBy: fault.kind, at: fault.target)
-    for entity in entities { noteUse(entity, &host, &surroundings) }
+    for entity in entities { noteUse(entity, &caller, &surroundings) }
     for number in Set(entities.flatMap { configuration.accounts(of: $0) }).sorted() {
-      noteAccount(number, &host, &surroundings)
+      noteAccount(number, &caller, &surroundings)
     }
   }
 
   /// Takes note of what is in use of an account that several entities share.
   private mutating func noteAccount(
-    _ number: Int, _ host: inout CoreHost, _ surroundings: inout Surroundings
+    _ number: Int, _ caller: inout some ERPCaller, _ surroundings: inout Surroundings
   ) {
     var state = PostingUse.State()
     state.workers = 0
@@ -36,7 +37,7 @@ extension ERPNetwork {
       // Documents of an entity wait for the ERP that it has at the time.
       let cutOver = configuration.catalog.entities[system.entity].cutOver
       let isCurrent = cutOver.map { ($0 <= surroundings.now) == system.isSuccessor } ?? true
-      let own = host.core.use(of: EntityID(index: UInt32(system.entity)))
+      let own = caller.use(of: EntityID(index: UInt32(system.entity)))
       if isCurrent {
         state.depth += own.depth
         state.pending += own.calls
@@ -44,18 +45,18 @@ extension ERPNetwork {
         state.waitsAfterRefusals = state.waitsAfterRefusals || own.waitsAfterRefusals
       }
       if !system.isSuccessor {
-        (condition, state.share) = erps[system.entity].state()
-      } else if let successor = successor(of: system.entity) {
-        (condition, state.share) = successors[successor].state()
+        (condition, state.share) = calls.erps[system.entity].state()
+      } else if let successor = calls.successor(of: system.entity) {
+        (condition, state.share) = calls.successors[successor].state()
       }
     }
-    let account = accounts.shared[number]
-    let now = accounts.all[account].use(share: state.share)
+    let account = calls.accounts.shared[number]
+    let now = calls.accounts.all[account].use(share: state.share)
     (state.calls, state.places) = (now.calls, now.places)
     state.isDown = condition == .down
     for index in 0..<now.limits {
       surroundings.observations.accountUse[number].note(
-        taken: accounts.all[account].taken(ofLimit: index), ofLimit: index, at: surroundings.now)
+        taken: calls.accounts.all[account].taken(ofLimit: index), ofLimit: index, at: surroundings.now)
     }
     surroundings.observations.accountUse[number].note(state, at: surroundings.now)
   }
@@ -65,30 +66,31 @@ extension ERPNetwork {
   /// - Returns: the documents in its outbox.
   @discardableResult
   mutating func noteUse(
-    _ entity: Int, _ host: inout CoreHost, _ surroundings: inout Surroundings
+    _ entity: Int, _ caller: inout some ERPCaller, _ surroundings: inout Surroundings
   ) -> Int {
-    let own = host.core.use(of: EntityID(index: UInt32(entity)))
+    let own = caller.use(of: EntityID(index: UInt32(entity)))
     // In place: to read a property of an ERP in an array may copy the ERP.
-    let next = successor(of: entity)
-    let then = next.map { accounts.all[accounts.ofSuccessor[$0]].calls() } ?? 0
+    let next = calls.successor(of: entity)
+    let then = next.map { calls.accounts.all[calls.accounts.ofSuccessor[$0]].calls() } ?? 0
     // Where nothing waited and nothing is in use there is nothing to note: most of the time.
-    if own.depth == 0, own.calls == 0, then == 0, accounts.all[accounts.ofERP[entity]].calls() == 0,
+    if own.depth == 0, own.calls == 0, then == 0,
+      calls.accounts.all[calls.accounts.ofERP[entity]].calls() == 0,
       surroundings.observations.postingUse[entity].isAtRest
     {
       return 0
     }
     let now = surroundings.now
-    let account = accounts.ofERP[entity]
-    let (condition, share) = erps[entity].state()
-    let first = accounts.all[account].use(share: share)
+    let account = calls.accounts.ofERP[entity]
+    let (condition, share) = calls.erps[entity].state()
+    let first = calls.accounts.all[account].use(share: share)
     var state = PostingUse.State(
       depth: own.depth, calls: first.calls + then, places: first.places, pending: own.calls,
       workers: own.workers, isDown: condition == .down, waitsAfterRefusals: own.waitsAfterRefusals,
       share: share)
     if let next, isInSharedAccount(successorOf: entity, at: now) {
       // Calls of others are among those of a shared account: from the cut-over on it is that one that is in use.
-      let (condition, share) = successors[next].state()
-      let own = accounts.all[accounts.ofSuccessor[next]].use(share: share)
+      let (condition, share) = calls.successors[next].state()
+      let own = calls.accounts.all[calls.accounts.ofSuccessor[next]].use(share: share)
       (state.calls, state.places) = (own.calls, own.places)
       (state.isDown, state.share) = (condition == .down, share)
     } else if next != nil, configuration.catalog.entities[entity].successorAccount != nil {
@@ -96,7 +98,7 @@ extension ERPNetwork {
     }
     for index in 0..<first.limits {
       surroundings.observations.postingUse[entity].note(
-        taken: accounts.all[account].taken(ofLimit: index), ofLimit: index, at: now)
+        taken: calls.accounts.all[account].taken(ofLimit: index), ofLimit: index, at: now)
     }
     surroundings.observations.postingUse[entity].note(state, at: now)
     surroundings.observations.postingTime.note(entity, waits: own.depth > 0, at: now)
@@ -110,10 +112,10 @@ extension ERPNetwork {
   }
 
   /// The last note of what was in use.
-  mutating func concludeUse(_ host: inout CoreHost, _ surroundings: inout Surroundings) {
-    for index in erps.indices {
-      noteUse(index, &host, &surroundings)
-      let limiters = accounts.all[accounts.ofERP[index]].limiters
+  mutating func concludeUse(_ caller: inout some ERPCaller, _ surroundings: inout Surroundings) {
+    for index in calls.erps.indices {
+      noteUse(index, &caller, &surroundings)
+      let limiters = calls.accounts.all[calls.accounts.ofERP[index]].limiters
       for limit in limiters.indices {
         assert(
           limit < surroundings.observations.postingUse[index].limits.count, "each limit of an ERP is observed"
@@ -121,9 +123,9 @@ extension ERPNetwork {
         surroundings.observations.postingUse[index].limits[limit].peak = limiters[limit].peak
       }
     }
-    for (number, account) in accounts.shared.enumerated() {
-      noteAccount(number, &host, &surroundings)
-      let limiters = accounts.all[account].limiters
+    for (number, account) in calls.accounts.shared.enumerated() {
+      noteAccount(number, &caller, &surroundings)
+      let limiters = calls.accounts.all[account].limiters
       for limit in limiters.indices {
         assert(
           limit < surroundings.observations.accountUse[number].limits.count,

@@ -89,6 +89,31 @@ public struct ERPProfile: Sendable {
   public var lostAnswers = 0.0
   /// How the ERP answers when it throttles, for reports.
   public var throttleAnswer = "429"
+
+  // MARK: Figures that no vendor publishes: assumed, and the same for every built-in profile
+
+  /// From the end of the processing of a call until its answer leaves.
+  public var answerAfter = Span.milliseconds(20)
+  /// From the arrival of a call until a refusal leaves that needs no processing: throttled, in maintenance, too many documents in one call.
+  public var refusalAfter = Span.milliseconds(50)
+  /// From the arrival of a call until an ERP that is down, or fails in a brown-out, answers that it is unavailable.
+  public var unavailableAfter = Span.seconds(1)
+  /// For how long a document that a fault refuses or rejects, or lets pass, is treated alike in copies and repetitions: as long as nobody
+  /// mends the master data.
+  public var refusalsHoldFor = Span.hours(12)
+  /// A request that the network duplicates: its copy arrives less than this after the original, in whole milliseconds.
+  public var copyWithin = Span.seconds(5)
+  /// From the answer "accepted" until the result where a fault (`rejectLater`) gives documents to a job at an ERP without jobs.
+  public var faultJobTime = Span.minutes(2)
+  /// For how long a request may be under way on the network: one that is overtaken by its repetition may still be
+  /// committed, though the repetition was refused.
+  public var underWay = Span.minutes(1)
+  /// What one ledger holds: the sum of debits and credits alike, in whole units of currency. At most 10^18, so that the sums over a
+  /// hundred ledgers do not overflow.
+  public var ledgerTurnover = 1_000_000_000_000_000_000
+  /// Which amounts and periods it can read.
+  public var payload = PayloadRules()
+
   /// Where each figure comes from, or `assumed`.
   public var sources: [(figure: String, source: String)] = []
 
@@ -103,18 +128,29 @@ public struct ERPProfile: Sendable {
     self.idempotency = idempotency
   }
 
+  /// The milliseconds of ``copyWithin``: how many instants a copy may arrive at.
+  var copySteps: UInt64 { UInt64(max(1, copyWithin.nanoseconds / 1_000_000)) }
+
   /// How long after a call without an answer a look-up is certain: the ERP may work on it until its own time-out, and
   /// the index lags behind. Hardly anything where a repetition does no harm: an external id or a number holds for good, and
   /// a key is good for as long as the ERP keeps it. One that it may have forgotten by then is no key at all.
   public var settlesAfter: Span {
-    let certain = serverTimeout + indexLag + Self.underWay
+    let certain = serverTimeout + indexLag + underWay
     switch idempotency {
     case .none: return certain
-    case .key(let retention, _): return retention < certain * 2 ? certain : Self.underWay
-    case .externalID, .uniqueNumber: return Self.underWay
+    case .key(let retention, _): return retention < certain * 2 ? certain : underWay
+    case .externalID, .uniqueNumber: return underWay
     }
   }
-  /// For how long a request may be under way on the network: one that is overtaken by its repetition may still be
-  /// committed, though the repetition was refused.
-  private static let underWay = Span.minutes(1)
+}
+
+/// Which amounts and periods an ERP can read in what it is sent.
+public struct PayloadRules: Hashable, Sendable {
+  /// Digits that an amount may have before the decimal point, 1 to 18: assumed, as wide as SAP's and NetSuite's amount fields at least.
+  public var amountDigits = 15
+  /// The years in which accounting periods may lie: assumed.
+  public var years = 1900...2199
+
+  /// The rules of every built-in profile.
+  public init() {}
 }

@@ -8,9 +8,14 @@ package struct PayloadReader: Sendable {
   private let chart: ChartOfAccounts
   private let customers: [String: AccountID]
   private let kinds: [String: DocumentKind]
+  private let rules: PayloadRules
+  private let amountLimit: UInt128
 
-  package init(catalog: Catalog) {
+  package init(catalog: Catalog, rules: PayloadRules = PayloadRules()) {
+    precondition((1...18).contains(rules.amountDigits), "an amount has 1 to 18 digits before the point")
     self.catalog = catalog
+    self.rules = rules
+    amountLimit = (0..<rules.amountDigits).reduce(UInt128(Money.one)) { limit, _ in limit * 10 }
     chart = ChartOfAccounts(catalog)
     customers = Dictionary(
       catalog.accounts.enumerated().map { ($0.element.name, AccountID(index: UInt32($0.offset))) },
@@ -39,12 +44,6 @@ package struct PayloadReader: Sendable {
     package var reason: String
   }
 
-  /// The years that an accounting period may lie in.
-  private static let years = 1900...2199
-  /// Digits that an amount may have before the point, as in the fields of an ERP.
-  private static let amountDigits = 15
-  private static let amountLimit = UInt128(Money.one) * 1_000_000_000_000_000
-
   private func read(_ document: SAPDocument) throws(Refusal) -> JournalEntry {
     guard let key = key(document.reference), let currency = Currency(code: document.currency) else {
       throw Refusal(reason: "reference or currency is not known")
@@ -54,13 +53,14 @@ package struct PayloadReader: Sendable {
       guard let account = chart.account(item.account) else {
         throw Refusal(reason: "G/L account \(item.account.prefix(40)) is not in the chart of accounts")
       }
-      let amount = try Self.amount(item.amount, indicator: item.indicator)
+      let amount = try amount(item.amount, indicator: item.indicator)
       let local = try item.localAmount.map { text throws(Refusal) in
-        try Self.amount(text, indicator: item.localIndicator ?? item.indicator)
+        try self.amount(text, indicator: item.localIndicator ?? item.indicator)
       }
       lines.append(JournalLine(account: account, amount: amount, functional: local))
     }
-    guard let period = Self.period(year: document.fiscalYear, month: document.fiscalPeriod) else {
+    guard let period = Self.period(year: document.fiscalYear, month: document.fiscalPeriod, in: rules.years)
+    else {
       throw Refusal(
         reason:
           "posting period \(document.fiscalPeriod) of fiscal year \(document.fiscalYear) is not defined")
@@ -74,7 +74,7 @@ package struct PayloadReader: Sendable {
 
   private func read(_ record: NetSuiteRecord) throws(Refusal) -> JournalEntry {
     guard let key = key(record.externalId), let currency = Currency(code: record.currency),
-      let period = Self.period(record.postingPeriod)
+      let period = Self.period(record.postingPeriod, in: rules.years)
     else { throw Refusal(reason: "external id, currency or posting period is not known") }
     var lines: [JournalLine] = []
     var total = Money.zero
@@ -84,16 +84,16 @@ package struct PayloadReader: Sendable {
       guard let account = chart.account(line.account) else {
         throw Refusal(reason: "account \(line.account.prefix(40)) is not in the chart of accounts")
       }
-      let base = try line.baseAmount.map(Self.amount)
+      let base = try line.baseAmount.map { text throws(Refusal) in try amount(text) }
       try Self.add(base ?? .zero, to: &baseTotal)
       if let text = line.amount {
-        let amount = try Self.amount(text)
+        let amount = try amount(text)
         try Self.add(amount, to: &total)
         lines.append(JournalLine(account: account, amount: isInvoice ? -amount : amount, functional: base))
       } else if let debit = line.debit {
-        lines.append(JournalLine(account: account, amount: try Self.amount(debit), functional: base))
+        lines.append(JournalLine(account: account, amount: try amount(debit), functional: base))
       } else if let credit = line.credit {
-        lines.append(JournalLine(account: account, amount: -(try Self.amount(credit)), functional: base))
+        lines.append(JournalLine(account: account, amount: -(try amount(credit)), functional: base))
       } else {
         throw Refusal(reason: "a line has no amount")
       }
@@ -111,7 +111,7 @@ package struct PayloadReader: Sendable {
   }
 
   /// Reads a period such as `2026-01`; `nil` where there is none, or none that books are kept for.
-  package static func period(_ text: String) -> Period? {
+  package static func period(_ text: String, in years: ClosedRange<Int>) -> Period? {
     var (year, month) = (0, 0)
     var (hasYear, hasMonth, hasDash) = (false, false, false)
     for byte in text.utf8 {
@@ -122,25 +122,26 @@ package struct PayloadReader: Sendable {
       default: return nil
       }
     }
-    return hasYear && hasMonth ? period(year: year, month: month) : nil
+    return hasYear && hasMonth ? period(year: year, month: month, in: years) : nil
   }
 
-  private static func period(year: Int, month: Int) -> Period? {
+  private static func period(year: Int, month: Int, in years: ClosedRange<Int>) -> Period? {
     guard years.contains(year), (1...12).contains(month) else { return nil }
     return Period(ordinal: Int32(year * 12 + month - 1))
   }
 
-  private static func amount(_ text: String) throws(Refusal) -> Money {
+  private func amount(_ text: String) throws(Refusal) -> Money {
     guard let amount = Money(text), amount.units.magnitude < amountLimit else {
       throw Refusal(
         reason:
-          "'\(text.prefix(40))' is no amount with at most \(amountDigits) digits before the decimal point")
+          "'\(text.prefix(40))' is no amount with at most \(rules.amountDigits) digits before the decimal point"
+      )
     }
     return amount
   }
 
   /// SAP's amounts are unsigned: the indicator tells debits from credits.
-  private static func amount(_ text: String, indicator: String) throws(Refusal) -> Money {
+  private func amount(_ text: String, indicator: String) throws(Refusal) -> Money {
     let amount = try amount(text)
     switch indicator {
     case "S": return amount

@@ -45,8 +45,7 @@ struct SimulatedERP: Sendable {
   private var receivable = Money.zero
   /// The sum of what was posted, debits and credits alike: what bounds every sum over the ledger.
   private var turnover: UInt128 = 0
-  /// What a ledger holds, so that the sums of a hundred of them do not overflow.
-  private static let turnoverLimit = UInt128(Money.one) * 1_000_000_000_000_000_000
+  private let turnoverLimit: UInt128
   private var stream: RandomStream
   /// Which documents are refused at once, and which later.
   private var draws: [[PostingKey: Draw]] = [[:], [:]]
@@ -59,7 +58,11 @@ struct SimulatedERP: Sendable {
     profile: ERPProfile, entity: EntityID, rootSeed: UInt64, name: String, catalog: Catalog
   ) {
     calendar = catalog.accountingCalendar
-    reader = PayloadReader(catalog: catalog)
+    reader = PayloadReader(catalog: catalog, rules: profile.payload)
+    precondition(
+      (1...Int(Money.one)).contains(profile.ledgerTurnover),
+      "the turnover of a ledger is positive and at most 10^18")
+    turnoverLimit = UInt128(Money.one) * UInt128(profile.ledgerTurnover)
     self.profile = profile
     self.entity = entity
     stream = RandomStream(rootSeed: rootSeed, name: "erp/\(name)")
@@ -95,17 +98,17 @@ struct SimulatedERP: Sendable {
     guard !isDown else {
       statistics.unavailable += 1
       faults.hit(.outage)
-      return .refused(.unavailable, after: .seconds(1))
+      return .refused(.unavailable, after: profile.unavailableAfter)
     }
     if let end = faults.maintenanceEnd {
       statistics.unavailable += 1
       faults.hit(.maintenance)
-      return .refused(.throttled(retryAfter: end - now), after: .milliseconds(50))
+      return .refused(.throttled(retryAfter: end - now), after: profile.refusalAfter)
     }
     if let share = faults.errors, stream.bernoulli(share) {
       statistics.unavailable += 1
       faults.hit(.brownOut)
-      return .refused(.unavailable, after: .seconds(1))
+      return .refused(.unavailable, after: profile.unavailableAfter)
     }
     if let limit = profile.documentsPerCall, request.operations > limit {
       statistics.refused += request.operations
@@ -113,7 +116,7 @@ struct SimulatedERP: Sendable {
         .posted(
           Array(
             repeating: .refused(reason: "more than \(limit) documents in a call"), count: request.operations)),
-        after: .milliseconds(50))
+        after: profile.refusalAfter)
     }
     switch account.admit(operations: request.operations, slot: slot, at: now, share: faults.capacityShare) {
     case .place: return begin(request, at: now, account: &account)
@@ -122,7 +125,7 @@ struct SimulatedERP: Sendable {
       statistics.throttled += 1
       faults.hit(.throttle)
       return .refused(
-        .throttled(retryAfter: profile.retryAfter.map { max($0, wait) }), after: .milliseconds(50))
+        .throttled(retryAfter: profile.retryAfter.map { max($0, wait) }), after: profile.refusalAfter)
     }
   }
 
@@ -171,8 +174,13 @@ struct SimulatedERP: Sendable {
       statistics.dropped += 1  // the connection died with the ERP, and nothing was committed
       return .silence
     }
-    if case .post = request, let jobTime = profile.jobTime ?? faults.jobTime { return .job(jobTime) }
+    if case .post = request, let jobTime { return .job(jobTime) }
     return answered(work(request, at: now, mayReject: false, posted))
+  }
+
+  /// How long a job takes that documents are given to, by the ERP's nature or by a fault; `nil`: none is.
+  private var jobTime: Span? {
+    profile.jobTime ?? (faults.laterRejections == nil ? nil : profile.faultJobTime)
   }
 
   /// A job has come to its end.
@@ -278,14 +286,14 @@ struct SimulatedERP: Sendable {
     var until: Instant
   }
 
-  /// Whether a document is among a share of all: for every copy and repetition of it within half a day the same.
+  /// Whether a document is among a share of all: the same for every copy and repetition of it for as long as such draws hold.
   private mutating func isDrawn(
     _ share: Double, for key: PostingKey, at now: Instant, later: Bool
   ) -> Bool {
     let row = later ? 1 : 0
     if let draw = draws[row][key], draw.until > now { return draw.isHit }
     let isHit = stream.bernoulli(share)
-    draws[row][key] = Draw(isHit: isHit, until: now + .hours(12))
+    draws[row][key] = Draw(isHit: isHit, until: now + profile.refusalsHoldFor)
     return isHit
   }
 
@@ -294,11 +302,18 @@ struct SimulatedERP: Sendable {
     var sum = turnover
     for line in entry.lines {
       let amount = max(line.amount.units.magnitude, line.functional?.units.magnitude ?? 0)
-      guard amount <= Self.turnoverLimit else { return nil }
+      guard amount <= turnoverLimit else { return nil }
       sum += amount
-      guard sum <= Self.turnoverLimit else { return nil }
+      guard sum <= turnoverLimit else { return nil }
     }
     return sum
+  }
+
+  /// A figure as a power of ten where it is one.
+  private static func text(_ figure: Int) -> String {
+    let digits = "\(figure)"
+    return digits.count > 4 && digits.dropFirst().allSatisfy { $0 == "0" } && digits.first == "1"
+      ? "10^\(digits.count - 1)" : digits
   }
 
   private mutating func post(
@@ -348,7 +363,8 @@ struct SimulatedERP: Sendable {
     }
     guard let turnover = turnover(with: entry) else {
       statistics.refused += 1
-      return .refused(reason: "the ledger holds postings of 10^18 in all, and no more")
+      return .refused(
+        reason: "the ledger holds postings of \(Self.text(profile.ledgerTurnover)) in all, and no more")
     }
     precondition(turnover >= self.turnover, "the turnover of a ledger only grows")
     self.turnover = turnover

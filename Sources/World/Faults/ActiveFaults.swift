@@ -81,9 +81,6 @@ struct ActiveFaults: Sendable {
     greatest { if case .rejectLater(let share) = $0 { share } else { nil } }
   }
 
-  /// How long a job takes that documents are given to by a fault; `nil`: none is.
-  var jobTime: Span? { laterRejections.map { _ in .minutes(2) } }
-
   /// Whether it works more slowly than it should.
   var isSlow: Bool {
     active.contains {

@@ -6,14 +6,15 @@ import CoreInterface
 extension SimulatedWorld {
   /// What each ERP has been through.
   public var erpStatistics: [ERPStatistics] {
-    outside.network.erps.indices.map {
-      outside.network.erps[$0].statistics + (outside.network.following($0)?.statistics ?? ERPStatistics())
+    outside.network.calls.erps.indices.map {
+      outside.network.calls.erps[$0].statistics
+        + (outside.network.calls.following($0)?.statistics ?? ERPStatistics())
     }
   }
   /// The ERPs' ledgers in the order of posting, with the instants.
   public var ledgers: [[(document: LedgerDocument, posted: Instant)]] {
-    outside.network.erps.indices.flatMap {
-      [outside.network.erps[$0], outside.network.following($0)].compactMap { $0 }
+    outside.network.calls.erps.indices.flatMap {
+      [outside.network.calls.erps[$0], outside.network.calls.following($0)].compactMap { $0 }
     }.map { erp in
       zip(erp.ledger, erp.postedAt).map { (document: $0.0, posted: $0.1) }
     }
@@ -25,7 +26,8 @@ extension SimulatedWorld {
   public var brokerBacklog: Int { outside.broker.lag }
   /// Documents in an entity's ledgers, that of a successor included.
   public func documentsInLedger(of entity: Int) -> Int {
-    outside.network.erps[entity].ledger.count + (outside.network.following(entity)?.ledger.count ?? 0)
+    outside.network.calls.erps[entity].ledger.count
+      + (outside.network.calls.following(entity)?.ledger.count ?? 0)
   }
   /// What the core says of itself.
   public var core: any Core { host.core }
