@@ -122,8 +122,14 @@ extension LocatedNode {
 }
 
 extension Shape {
+  /// Whether a path leads somewhere.
+  func leads(_ path: ArraySlice<String>) -> Bool {
+    guard let key = path.first else { return true }
+    return child(key, of: LocatedNode(.mapping([]), at: Position(file: "")))?.leads(path.dropFirst()) ?? false
+  }
+
   /// The shape of what stands below a key, or at an index.
-  fileprivate func child(_ key: String, of node: LocatedNode) -> Shape? {
+  func child(_ key: String, of node: LocatedNode) -> Shape? {
     switch self {
     case .record(let fields): fields.first { $0.key == key }?.shape
     case .variant(let variants, let common): (variants + common).first { $0.key == key }?.shape

@@ -60,3 +60,7 @@ public struct Field: Sendable {
     return field
   }
 }
+
+extension Shape {
+  static var priceBook: Shape { PriceBookFile.schema.shape }
+}

@@ -306,9 +306,9 @@ struct ScenarioDecoder {
   ) throws(InvalidInput) -> PriceBook {
     let file = node.text ?? "in the scenario"
     let book: PriceBook
-    do {
+    do throws(InvalidInput) {
       // A book may stand in the scenario itself.
-      book = node.text == nil ? try PriceBookFile.decode(node) : try files.priceBook(file)
+      book = node.text == nil ? try PriceBookFile.schema.value(of: node) : try files.priceBook(file)
     } catch {
       // A missing file is a mistake of the scenario; anything else one of the price book.
       if error.diagnostics.first?.position.line == 0 {
