@@ -77,7 +77,7 @@ extension LocatedNode {
         // A word that chooses a form is short for nothing.
         if shapes.contains(where: { if case .choice = $0 { true } else { false } }) { return nil }
         return fields.first(where: \.isRequired).map { mapping([$0.key]) }
-      default: continue
+      case .unit, .text, .name, .choice, .map, .tagged, .any, .either: continue
       }
     }
     return nil

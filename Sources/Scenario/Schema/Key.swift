@@ -11,7 +11,7 @@ struct Key<Value: Sendable>: Sendable {
   ) -> Key {
     Key(fields: [.required(key, schema.shape, help, title: title, element: element)]) { mapping, reader in
       guard let node = mapping[key] else {
-        reader.refuse("'\(Reader.join(mapping.path, key))' is missing: \(help)", mapping.node.position)
+        reader.refuse(missing: key, help, of: mapping)
         return nil
       }
       return schema.read(node, Reader.join(mapping.path, key), &reader)
@@ -47,6 +47,15 @@ struct Key<Value: Sendable>: Sendable {
     Key(fields: [Field(key, schema.shape, help, title: title, element: element)]) { mapping, reader in
       guard let node = mapping[key] else { return nil }
       return schema.read(node, Reader.join(mapping.path, key), &reader).map(make)
+    }
+  }
+
+  /// The same, which tells what comes later in a scenario what was read; `nil`: it could not be.
+  func noting(_ note: @escaping @Sendable (_ value: Value?, _ scene: inout Scene) -> Void) -> Key {
+    Key(fields: fields) { mapping, reader in
+      let value = read(mapping, &reader)
+      note(value, &reader.scene)
+      return value
     }
   }
 
@@ -119,14 +128,32 @@ extension Key {
     }
   }
 
+  /// Several keys beside others.
+  static func together<Root: Sendable>(_ keys: [Key<Change<Root>>]) -> Key where Value == Change<Root> {
+    Key(fields: keys.flatMap(\.fields)) { mapping, reader in
+      let changes = keys.map { $0.read(mapping, &reader) }
+      guard changes.allSatisfy({ $0 != nil }) else { return nil }
+      return Change { root in
+        for change in changes { change?.apply(&root) }
+      }
+    }
+  }
+
+  /// A key whose value is itself a change of several properties.
+  static func change<Root: Sendable>(
+    _ key: String, _ schema: Schema<Change<Root>>, _ help: String, title: String? = nil
+  ) -> Key where Value == Change<Root> {
+    let key = Key<Change<Root>?>.optional(key, schema, help, title: title)
+    return Key(fields: key.fields) { mapping, reader in
+      key.read(mapping, &reader).map { $0 ?? Change { _ in } }
+    }
+  }
+
   /// A key below which stand further ones that change the same value.
   static func within<Root: Sendable>(
     _ key: String, _ keys: [Key<Change<Root>>], _ help: String, title: String? = nil
   ) -> Key where Value == Change<Root> {
-    let key = Key<Change<Root>?>.optional(key, .changes(keys), help, title: title)
-    return Key(fields: key.fields) { mapping, reader in
-      key.read(mapping, &reader).map { $0 ?? Change { _ in } }
-    }
+    change(key, .changes(keys), help, title: title)
   }
 }
 

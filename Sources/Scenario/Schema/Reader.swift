@@ -2,6 +2,8 @@
 struct Reader {
   /// What is wrong, in the order in which it was found.
   private(set) var diagnostics: [Diagnostic] = []
+  /// Which of them are of keys that are missing.
+  private var missing: Set<Int> = []
   /// Whether everything has the form that the shape says, whatever it means.
   private(set) var hasRightForm = true
   /// What is known of the scenario that is read.
@@ -11,17 +13,24 @@ struct Reader {
   init(scene: Scene = Scene()) { self.scene = scene }
 
   /// What is wrong, in the order of each file, and each once.
-  var ordered: [Diagnostic] {
-    var files: [String] = []
-    for diagnostic in diagnostics where !files.contains(diagnostic.position.file) {
-      files.append(diagnostic.position.file)
+  ///
+  /// - Parameter byColumn: whether keys that are missing, which stand where their mapping begins, come before what is wrong in it;
+  ///   otherwise they come after it on their line.
+  func ordered(byColumn: Bool) -> [Diagnostic] {
+    var files: [String: Int] = [:]
+    for diagnostic in diagnostics where files[diagnostic.position.file] == nil {
+      files[diagnostic.position.file] = files.count
     }
-    func place(_ item: (offset: Int, element: Diagnostic)) -> (Int, Int, Int, Int) {
-      let position = item.element.position
-      return (files.firstIndex(of: position.file) ?? 0, position.line, position.column, item.offset)
+    func isBefore(_ a: Int, _ b: Int) -> Bool {
+      let (x, y) = (diagnostics[a].position, diagnostics[b].position)
+      guard (x.file, x.line) == (y.file, y.line) else {
+        return (files[x.file] ?? 0, x.line) < (files[y.file] ?? 0, y.line)
+      }
+      if !byColumn, missing.contains(a) != missing.contains(b) { return missing.contains(b) }
+      return (x.column, a) < (y.column, b)
     }
     var seen: Set<Diagnostic> = []
-    return diagnostics.enumerated().sorted { place($0) < place($1) }.map(\.element)
+    return diagnostics.indices.sorted(by: isBefore).map { diagnostics[$0] }
       .filter { seen.insert($0).inserted }
   }
 
@@ -31,6 +40,12 @@ struct Reader {
   mutating func refuse(_ message: String, _ position: Position) {
     hasRightForm = false
     diagnostics.append(Diagnostic(message, at: position))
+  }
+
+  /// Puts down that a key of a mapping is missing.
+  mutating func refuse(missing key: String, _ help: String, of mapping: Mapping) {
+    missing.insert(diagnostics.count)
+    refuse("'\(Self.join(mapping.path, key))' is missing: \(help)", mapping.node.position)
   }
 
   /// Puts down that a node is not what is wanted.
@@ -102,6 +117,8 @@ struct Mapping {
   /// Where it stands.
   let path: String
   private let pairs: [(key: LocatedNode.Key, value: LocatedNode)]
+  /// Whether all of its keys are declared: nothing is made of one that may say what nobody reads.
+  private(set) var isKnown = true
 
   /// Takes a node for a mapping; `nil` where it is none.
   init?(_ node: LocatedNode, _ path: String, _ fields: [Field], _ reader: inout Reader) {
@@ -119,6 +136,7 @@ struct Mapping {
   ) {
     (self.pairs, self.node, self.path) = (pairs, node, path)
     for pair in pairs where !fields.contains(where: { $0.key == pair.key.name }) {
+      isKnown = false
       let place = path.isEmpty ? "" : " in '\(path)'"
       reader.refuse(
         "unknown key '\(pair.key.name)'\(place)"
@@ -126,6 +144,11 @@ struct Mapping {
             ?? NearestKey.hint(for: pair.key.name, among: fields.map(\.key))),
         pair.key.position)
     }
+  }
+
+  /// Takes pairs that have been looked at before.
+  init(_ pairs: [(key: LocatedNode.Key, value: LocatedNode)], _ node: LocatedNode, _ path: String) {
+    (self.pairs, self.node, self.path) = (pairs, node, path)
   }
 
   /// The value of a key.
@@ -145,7 +168,16 @@ struct Place {
   let scene: Scene
 
   /// Where a key, or an element of a list below it, stands; where it is left out, what it is part of.
-  func position(_ path: String...) -> Position {
+  func position(_ path: String...) -> Position { position(of: path) }
+
+  /// Where a path leads; `nil` where it is not given as a whole.
+  func given(_ path: String...) -> Position? {
+    assert(shape.leads(path[...]), "'\(path.joined(separator: "."))' is no key here")
+    return node.find(path)?.position
+  }
+
+  /// The same for a path.
+  func position(of path: [String]) -> Position {
     assert(shape.leads(path[...]), "'\(path.joined(separator: "."))' is no key here")
     var node = node
     for key in path {

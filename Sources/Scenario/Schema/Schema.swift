@@ -32,16 +32,26 @@ struct Schema<Value: Sendable>: Sendable {
   ///
   /// - Parameters:
   ///   - limit: how many mistakes are listed at most.
+  ///   - byColumn: how they are ordered: see ``Reader/ordered(byColumn:)``.
   ///   - reader: what is known beforehand.
   /// - Throws: everything that is wrong, in the order of the file.
   func value(
-    of node: LocatedNode, limit: Int = 20, reader: Reader = Reader()
+    of node: LocatedNode, limit: Int = 20, byColumn: Bool = false, reader: Reader = Reader()
   ) throws(InvalidInput) -> Value {
     var reader = reader
     let value = read(node, "", &reader)
-    if !reader.diagnostics.isEmpty { throw InvalidInput(Array(reader.ordered.prefix(limit))) }
+    if !reader.diagnostics.isEmpty {
+      throw InvalidInput(Array(reader.ordered(byColumn: byColumn).prefix(limit)))
+    }
     guard let value else { preconditionFailure("what cannot be read was not refused") }
     return value
+  }
+
+  /// Whether a node has the form, whatever it means.
+  func hasRightForm(_ node: LocatedNode) -> Bool {
+    var reader = Reader()
+    _ = read(node, "", &reader)
+    return reader.hasRightForm
   }
 
   /// The same form, read as something else.
@@ -88,7 +98,10 @@ extension Schema {
   where Value == [Element] {
     let shape = Shape.list(element.shape, minimum: minimum)
     return Schema(shape) { node, path, reader in
-      guard case .sequence(let elements) = node.content else { reader.refuse(node, "a list", path); return nil }
+      guard case .sequence(let elements) = node.content else {
+        reader.refuse(node, "a list", path)
+        return nil
+      }
       if elements.count < minimum {
         reader.refuse("'\(path)' needs at least \(minimum) element\(minimum == 1 ? "" : "s")", node.position)
       }
@@ -104,7 +117,10 @@ extension Schema {
   static func map<Element: Sendable>(_ element: Schema<Element>) -> Schema
   where Value == [(name: Located<String>, value: Element)] {
     Schema(.map(element.shape)) { node, path, reader in
-      guard case .mapping(let pairs) = node.content else { reader.refuse(node, "a mapping", path); return nil }
+      guard case .mapping(let pairs) = node.content else {
+        reader.refuse(node, "a mapping", path)
+        return nil
+      }
       var values: Value = []
       for pair in pairs {
         let isName = Reader.isName(pair.key.name)
@@ -167,6 +183,7 @@ extension Schema {
     return Schema(shape) { node, path, reader in
       guard let mapping = Mapping(node, path, all, &reader) else { return nil }
       let parts = (repeat (each keys).read(mapping, &reader))
+      guard mapping.isKnown else { return nil }
       do throws(InvalidInput) {
         let place = Place(node: node, shape: shape, scene: reader.scene)
         return try make(place, repeat try reported(each parts))
@@ -180,7 +197,8 @@ extension Schema {
   /// A mapping of known keys, each of which changes a value that is there already.
   static func changing(
     _ value: Value, _ keys: [Key<Change<Value>>],
-    check: @escaping @Sendable (_ place: Place, _ value: inout Value) throws(InvalidInput) -> Void = { _, _ in }
+    check: @escaping @Sendable (_ place: Place, _ value: inout Value) throws(InvalidInput) -> Void = { _, _ in
+    }
   ) -> Schema {
     Schema<Change<Value>>.changes(keys).map { place, change throws(InvalidInput) in
       var value = value
@@ -192,15 +210,7 @@ extension Schema {
 
   /// A mapping of known keys, each of which is a change of the same value.
   static func changes<Root: Sendable>(_ keys: [Key<Change<Root>>]) -> Schema where Value == Change<Root> {
-    let fields = keys.flatMap(\.fields)
-    return Schema(.record(fields)) { node, path, reader in
-      guard let mapping = Mapping(node, path, fields, &reader) else { return nil }
-      let changes = keys.map { $0.read(mapping, &reader) }
-      guard changes.allSatisfy({ $0 != nil }) else { return nil }
-      return Change { root in
-        for change in changes { change?.apply(&root) }
-      }
-    }
+    record(.together(keys), make: { _, change in change })
   }
 
   /// A mapping that has exactly one of some keys, beside common ones.
@@ -232,7 +242,7 @@ extension Schema {
         reader.refuse(
           "'\(path)' needs exactly one of \(names)", chosen.dropFirst().first?.key.position ?? node.position)
       }
-      guard choices.count == 1 else { return nil }
+      guard choices.count == 1, mapping.isKnown else { return nil }
       do throws(InvalidInput) {
         let place = Place(node: node, shape: shape, scene: reader.scene)
         return try make(place, try reported(choices[0]), repeat try reported(each parts))
@@ -263,17 +273,26 @@ extension Schema {
     for key in repeat each keys { fields += key.fields }
     let common = fields
     let tag = Key.required(key, Schema<String>.choice(choices.map { ($0.word, $0.word) }), help)
+    // All that there are, each once.
+    let known = (tag.fields + common + choices.flatMap(\.key.fields)).reduce(into: [Field]()) {
+      known, field in
+      if !known.contains(where: { $0.key == field.key }) { known.append(field) }
+    }
     let shape = Shape.tagged(
       key: key, help: help, cases: choices.map { ($0.word, $0.key.fields) }, common: common)
     return Schema(shape) { node, path, reader in
-      guard case .mapping(let pairs) = node.content else { reader.refuse(node, "a mapping", path); return nil }
+      guard case .mapping(let pairs) = node.content else {
+        reader.refuse(node, "a mapping", path)
+        return nil
+      }
       let chosen = choices.first { $0.word == node[key]?.text }
       // Without the word, keys are only checked against all there are.
-      let own = chosen?.key.fields ?? choices.flatMap(\.key.fields)
-      let mapping = Mapping(pairs, node, path, tag.fields + own + common, &reader)
+      let all = chosen.map { tag.fields + $0.key.fields + common } ?? known
+      let mapping = Mapping(pairs, node, path, all, &reader)
       let word = tag.read(mapping, &reader)
       let choice = chosen?.key.read(mapping, &reader)
       let parts = (repeat (each keys).read(mapping, &reader))
+      guard mapping.isKnown else { return nil }
       do throws(InvalidInput) {
         let place = Place(node: node, shape: shape, scene: reader.scene)
         _ = try reported(word)
