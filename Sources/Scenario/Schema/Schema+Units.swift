@@ -204,10 +204,16 @@ extension Schema where Value == Money {
 
   /// An amount with at most so many fraction digits.
   static func money(digits: Int) -> Schema {
-    unit(.decimal(digits: digits)) { text in
+    Schema.unit(.decimal(digits: digits)) { text in
       Unit.decimal(text, digits: digits) == nil ? nil : Money(text)
-    }.refusing { money, node in
-      money.units.magnitude <= UInt128(largest * Money.one) ? nil : tooLarge(node, "an amount", largest)
+    }.map(bounded)
+  }
+
+  @Sendable
+  private static func bounded(_ place: Place, _ money: Money) throws(InvalidInput) -> Money {
+    guard money.units.magnitude <= UInt128(largest * Money.one) else {
+      throw InvalidInput(tooLarge(place.node, "an amount", largest), at: place.node.position)
     }
+    return money
   }
 }

@@ -9,7 +9,7 @@
 /// 2. Add a line to its schema, where the key should stand in the JSON Schema: `.set("linger", \.linger, .duration, "help")`
 ///    (``Key/set(_:_:_:_:title:element:)``), or `.setOptional` for a property that is `nil` where the key is left out.
 /// 3. What only holds together with other values is refused in the section's `check`, or, where it concerns other sections, in
-///    `ScenarioFile.refuseContradictions(at:)`.
+///    ``ScenarioFile/complete(_:_:)``.
 ///
 /// A record all of whose keys are needed to make its value is a ``record(_:make:)`` of `.required`, `.optional` and `.defaulting`
 /// keys, which come to its closure in their order.
