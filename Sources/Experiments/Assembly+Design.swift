@@ -1,47 +1,24 @@
+import CanonicalModel
 import Chronology
 import Scenario
 import UsageToCash
 
-/// From the words of a design file to the strategies of the core.
-extension LateBilling {
-  init(_ policy: DesignFile.LateUsage) {
-    switch policy {
-    case .nextInvoice: self = .nextInvoice
-    case .supplementary: self = .supplementary
-    case .accrue: self = .accrue
-    case .exception: self = .exception
-    }
-  }
-}
-
+/// From a design file, whose choices are those of the core, to the rules of the stages.
 extension PipelinePolicy {
   init(_ design: DesignFile) {
     var ingestion = IngestionPolicy(
       deduplicationHorizon: design.deduplicationHorizon, clockTolerance: design.clockTolerance,
-      store: StateStore(design.deduplicationStore))
+      store: design.deduplicationStore)
     ingestion.contentHorizon = design.contentHorizon
-    switch design.deduplication {
-    case .sourceAndID: ingestion.keying = .sourceAndID
-    case .idOnly: ingestion.keying = .idOnly
-    case .none: ingestion.keying = .none
-    }
+    ingestion.keying = design.deduplication
     self.init(
       ingestion: ingestion,
       metering: MeteringPolicy(
         window: design.window, grace: design.grace, idleTimeout: design.idleTimeout,
-        lateBilling: LateBilling(design.lateUsage)),
+        lateBilling: design.lateUsage),
       posting: PostingPolicy(design), reconciliationCadence: design.reconciliationCadence,
       sync: design.syncEvery.map { .every($0) } ?? .eachInput)
     inputsBetweenSnapshots = design.snapshotEvery
-  }
-}
-
-extension StateStore {
-  init(_ store: DesignFile.Store) {
-    switch store {
-    case .durable: self = .durable
-    case .memory: self = .memory
-    }
   }
 }
 
@@ -49,40 +26,16 @@ extension PostingPolicy {
   init(_ design: DesignFile) {
     self.init(
       batchSize: design.batchSize, concurrency: design.concurrency, timeout: design.timeout,
-      backoff: design.backoff, maximumBackoff: design.maximumBackoff, store: StateStore(design.outbox))
-    switch design.backoffStrategy {
-    case .perCall: backoffStrategy = .perCall
-    case .perOutbox: backoffStrategy = .perOutbox
-    case .adaptive: backoffStrategy = .adaptive
-    }
+      backoff: design.backoff, maximumBackoff: design.maximumBackoff, idempotency: design.key,
+      unknownOutcome: design.unknownOutcome, order: design.order, periodCheck: design.periodCheck,
+      store: design.outbox)
+    backoffStrategy = design.backoffStrategy
     readBackInterval = design.readBackInterval
-    switch design.key {
-    case .document: idempotency = .documentDerived
-    case .attempt: idempotency = .perAttempt
-    case .none: idempotency = .none
-    }
-    switch design.unknownOutcome {
-    case .lookUp: unknownOutcome = .lookUp
-    case .retry: unknownOutcome = .retry
-    }
-    switch design.partialSuccess {
-    case .perDocument: partialSuccess = .perDocument
-    case .allOrNothing: partialSuccess = .allOrNothing
-    case .ignored: partialSuccess = .ignored
-    }
-    switch design.order {
-    case .perAccount: order = .perAccount
-    case .perKind: order = .perKind
-    }
-    switch design.schedule {
-    case .continuous: schedule = .continuous
-    case .linger(let span): schedule = .linger(span)
-    case .nightly(let at, let length): schedule = .nightly(at: at, for: length)
-    }
+    partialSuccess = design.partialSuccess
+    schedule = design.schedule
     attempts = design.attempts
     honoursRetryAfter = design.retryAfter == .honoured
     trustsAcceptance = design.acceptance == .trusted
-    periodCheck = design.periodCheck == .atPosting ? .atPosting : .atEnqueue
   }
 }
 

@@ -85,29 +85,6 @@ extension BrokerConfiguration {
   }
 }
 
-extension FaultKind {
-  init(_ kind: ScenarioFile.FaultKind) {
-    switch kind {
-    case .outage: self = .outage
-    case .maintenance: self = .maintenance
-    case .throttle(let share): self = .throttle(to: share)
-    case .brownOut(let slowdown, let errors): self = .brownOut(slowdown: slowdown, errors: errors)
-    case .slowDeath(let slowdown): self = .slowDeath(slowdown: slowdown)
-    case .timeoutAfterCommit(let share): self = .timeoutAfterCommit(share: share)
-    case .refusals(let share): self = .refusals(share: share)
-    case .partialFailure(let share): self = .partialFailure(share: share)
-    case .rejectLater(let share): self = .rejectLater(share: share)
-    case .partition: self = .partition
-    case .drop(let share): self = .drop(share: share)
-    case .delay(let span): self = .delay(upTo: span)
-    case .duplicate(let share): self = .duplicate(share: share)
-    case .crash: self = .crash
-    case .rebalance: self = .rebalance
-    case .clockSkew(let ahead, let by): self = .clockSkew(ahead: ahead, by: by)
-    }
-  }
-}
-
 extension FaultCondition {
   init(_ condition: ScenarioFile.FaultCondition) throws(InvalidInput) {
     switch condition {
@@ -132,30 +109,19 @@ extension ERPProfile {
         "there is no ERP profile '\(file.profile)'"
           + NearestKey.hint(for: file.profile, among: Self.builtIn.map(\.name)), at: file.position)
     }
-    if let limits = file.limits {
-      profile.limits = []
-      for limit in limits {
-        guard let unit = RateLimit.Unit(rawValue: limit.unit),
-          let window = RateLimit.Window(rawValue: limit.window)
-        else {
-          throw InvalidInput(
-            "there is no limit of '\(limit.unit)' by '\(limit.window)'", at: file.position)
-        }
-        profile.limits.append(RateLimit(limit.limit, unit, per: limit.per, window))
-      }
-    }
     func take<Value>(_ value: Value?, _ path: WritableKeyPath<ERPProfile, Value>) {
       if let value { profile[keyPath: path] = value }
     }
     func take<Value>(_ value: Value?, _ path: WritableKeyPath<ERPProfile, Value?>) {
       if let value { profile[keyPath: path] = value }
     }
+    take(file.limits, \.limits)
     take(file.concurrency, \.concurrency)
     take(file.reserved, \.reserved)
     take(file.queueDepth, \.queueDepth)
     take(file.queueWait, \.queueWait)
     take(file.latency, \.latency)
-    take(file.latencyLaw.flatMap(LatencyLaw.init(rawValue:)), \.latencyLaw)
+    take(file.latencyLaw, \.latencyLaw)
     take(file.latencySigma, \.latencySigma)
     take(file.latencyPerDocument, \.latencyPerDocument)
     take(file.serverTimeout, \.serverTimeout)
@@ -164,17 +130,10 @@ extension ERPProfile {
     take(file.jobTime, \.jobTime)
     take(file.laterRejections, \.laterRejections)
     take(file.retryAfter, \.retryAfter)
-    take(file.periods.flatMap(PeriodMode.init(rawValue:)), \.periods)
+    take(file.periods, \.periods)
     take(file.indexLag, \.indexLag)
     take(file.lostAnswers, \.lostAnswers)
-    switch file.idempotency {
-    case .none?: profile.idempotency = .none
-    case .externalID?: profile.idempotency = .externalID
-    case .key(let retention, let refuses)?:
-      profile.idempotency = .key(retention: retention, refusesOtherBodies: refuses)
-    case .uniqueNumber?: profile.idempotency = .uniqueNumber
-    case nil: break
-    }
+    take(file.idempotency, \.idempotency)
     self = profile
   }
 

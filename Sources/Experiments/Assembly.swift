@@ -72,14 +72,9 @@ public struct Assembly: Sendable {
     var sources: [String] = []
     for load in scenario.load {
       for use in load.meters where !meters.contains(where: { $0.base == use.meter }) {
-        guard let aggregation = Aggregation(rawValue: use.aggregation) else {
-          throw InvalidInput(
-            "meter '\(use.meter)': there is no aggregation '\(use.aggregation)'",
-            at: Position(file: scenario.file))
-        }
         // One meter for each value of a dimension, one behind another.
         for value in load.dimension.isEmpty ? [nil] : load.dimension.map(Optional.some) {
-          meters.append(Meter(name: use.meter, value: value, aggregation: aggregation))
+          meters.append(Meter(name: use.meter, value: value, aggregation: use.aggregation))
         }
       }
     }
@@ -276,7 +271,7 @@ public struct Assembly: Sendable {
       return moments.flatMap { start in
         fault.targets.map {
           FaultWindow(
-            kind: FaultKind(fault.kind), target: FaultTarget($0), start: start,
+            kind: fault.kind, target: FaultTarget($0), start: start,
             end: fault.duration.map { start + $0 } ?? .distantFuture, declared: number)
         }
       }
@@ -287,7 +282,7 @@ public struct Assembly: Sendable {
     scenario.faults.enumerated().compactMap { number, fault in
       guard case .random(let every) = fault.timing else { return nil }
       return RandomFault(
-        kind: FaultKind(fault.kind), targets: fault.targets.map(FaultTarget.init), every: every,
+        kind: fault.kind, targets: fault.targets.map(FaultTarget.init), every: every,
         duration: fault.duration, declared: number)
     }
   }
@@ -298,7 +293,7 @@ public struct Assembly: Sendable {
       guard case .when(let condition, let after, let times) = fault.timing else { continue }
       faults.append(
         ConditionalFault(
-          kind: FaultKind(fault.kind), targets: fault.targets.map(FaultTarget.init),
+          kind: fault.kind, targets: fault.targets.map(FaultTarget.init),
           condition: try FaultCondition(condition), after: after, duration: fault.duration, times: times,
           declared: number))
     }

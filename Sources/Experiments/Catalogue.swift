@@ -1,3 +1,4 @@
+import CanonicalModel
 import Foundation
 import Scenario
 import Verification
@@ -107,7 +108,7 @@ public enum Catalogue {
     }
   }
 
-  private static func text(_ schedule: DesignFile.Schedule) -> String {
+  private static func text(_ schedule: PostingSchedule) -> String {
     switch schedule {
     case .continuous: "continuous"
     case .linger(let span): "once a batch is full, or after \(span)"

@@ -88,7 +88,7 @@ struct RecordBuilder {
       (end == .interrupted || end == .paused) && $0 != .noTarget ? "the run was stopped before" : $0.rawValue
     }
     return RunRecord.DeclaredFault(
-      fault: "\(FaultKind(fault.kind).name) of \(targets.joined(separator: ", ")) \(fault.text)",
+      fault: "\(fault.kind.name) of \(targets.joined(separator: ", ")) \(fault.text)",
       began: tally.began, hits: tally.hits, neverBegan: reason)
   }
 

@@ -1,3 +1,4 @@
+import CanonicalModel
 import Chronology
 import Foundation
 import RunRecord
@@ -43,7 +44,7 @@ struct SettingTests {
   )
   func shortForms() throws {
     let file = try template(["design.posting.concurrency=7"], file: "acme-small").scenario.design
-    #expect((file.concurrency, file.batchSize, file.key) == (7, 50, .document))
+    #expect((file.concurrency, file.batchSize, file.key) == (7, 50, .documentDerived))
     #expect(file.name == "acme*")
     let nightly = try template(
       ["design=nightly-batch", "design.posting.schedule.nightly.at=3h"]

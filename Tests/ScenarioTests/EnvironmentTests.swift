@@ -98,9 +98,9 @@ struct ERPFileTests {
       ))
     let erp = scenario.entities[0].erp
     #expect(erp.profile == "xero" && erp.concurrency == 3 && erp.reserved == 1)
-    #expect(erp.limits == [.init(limit: 9, per: .minutes(1), unit: "documents", window: "fixed")])
+    #expect(erp.limits == [RateLimit(9, .documents, per: .minutes(1), .fixed)])
     #expect(erp.idempotency == .key(retention: .hours(2), refusesOtherBodies: true))
-    #expect(erp.periods == "nextOpen" && erp.jobTime == .minutes(5) && erp.indexLag == .seconds(7))
+    #expect(erp.periods == .nextOpen && erp.jobTime == .minutes(5) && erp.indexLag == .seconds(7))
     #expect(erp.lostAnswers == 0.01 && erp.serverTimeout == .seconds(90) && erp.latency == nil)
   }
 

@@ -16,12 +16,13 @@ import fuzz
 
 # Kind: (file, the line after which the trap stands, when it springs). Each needs a value that is odd, but accepted.
 TRAPS = {
-    "scenario": ("Sources/Scenario/Vocabulary/ScenarioDecoder.swift", "    let load = try loads(start: start, horizon: start + horizon)\n",
-                 'root["customers"]?["count"]?.text == "1000000"'),
-    "pricebook": ("Sources/Scenario/Vocabulary/PriceBookFile.swift", "    guard let text = value.text, let money = Money(text) else {\n"
-                  "      throw invalid(value, .decimal(digits: Money.scale - 6))\n    }\n", "money.units == 2_147_483_648 * Money.one"),
-    "design": ("Sources/Scenario/Vocabulary/DesignFile.swift", "    try Validator.validate(node, .design, what: \"\")\n",
-               'node["posting"]?["timeout"]?.text == "25h" || node["metering"]?["grace"]?.text == "3650d"'),
+    "scenario": ("Sources/Scenario/Vocabulary/ScenarioFile+Contradictions.swift", "    var changed = scenario\n",
+                 "scenario.customers == 1_000_000"),
+    "pricebook": ("Sources/Scenario/Schema/Schema+Units.swift",
+                  "  private static func bounded(_ place: Place, _ money: Money) throws(InvalidInput) -> Money {\n",
+                  "money.units == 2_147_483_648 * Money.one"),
+    "design": ("Sources/Scenario/Vocabulary/DesignFile+Schema.swift", "    change.apply(&design)\n",
+               "design.timeout == .hours(25) || design.grace == .days(3650)"),
     "trace": ("Sources/Scenario/Trace/TraceFile.swift", "      guard let time = Self.time(text) else {\n"
               "        throw fail(timeColumn, \"a time in ISO-8601 or in seconds since 1970\")\n      }\n", 'text.hasPrefix("2199")'),
     "settings": ("Sources/Scenario/Source/LocatedNode.swift", "    guard let first = path.first else { return value }\n",

@@ -73,17 +73,25 @@ public enum PricingModel: Hashable, Sendable {
   /// A share of each part of the amount, by tier.
   case graduatedPercentage([Tier], firstTierFlatFee: FirstTierFlatFee)
 
-  /// The model's name in price books.
-  public var name: String {
+  /// A model without its terms, by its name in price books.
+  public enum Kind: String, Sendable, CaseIterable {
+    case perUnit, graduated, volume, package, percentage, graduatedPercentage
+  }
+
+  /// The model without its terms.
+  public var kind: Kind {
     switch self {
-    case .perUnit: "perUnit"
-    case .graduated: "graduated"
-    case .volume: "volume"
-    case .package: "package"
-    case .percentage: "percentage"
-    case .graduatedPercentage: "graduatedPercentage"
+    case .perUnit: .perUnit
+    case .graduated: .graduated
+    case .volume: .volume
+    case .package: .package
+    case .percentage: .percentage
+    case .graduatedPercentage: .graduatedPercentage
     }
   }
+
+  /// The model's name in price books.
+  public var name: String { kind.rawValue }
 }
 
 /// One charge of a price book: a meter and how its quantity of a period becomes an amount.

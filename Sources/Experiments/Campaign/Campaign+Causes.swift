@@ -1,3 +1,4 @@
+import CanonicalModel
 import Dispatch
 import Foundation
 import ResultsDatabase
@@ -100,7 +101,7 @@ extension ScenarioFile.Fault {
   /// The fault in words, as a run's record has it.
   func text(in scenario: ScenarioFile) -> String {
     let names = targets.map { $0.text(in: scenario) }
-    return "\(FaultKind(kind).name) of \(names.joined(separator: ", ")) \(self.text)"
+    return "\(kind.name) of \(names.joined(separator: ", ")) \(self.text)"
   }
 }
 

@@ -1,3 +1,4 @@
+import CanonicalModel
 import Scenario
 import World
 
@@ -33,7 +34,7 @@ extension Situation {
       return Need(section: "faults", lack: "no fault \(kinds.joined(separator: " or "))\(place)") {
         scenario in
         scenario.faults.contains { fault in
-          kinds.contains(FaultKind(fault.kind).name)
+          kinds.contains(fault.kind.name)
             && (families.isEmpty || fault.targets.contains { families.contains(FaultTarget($0).family) })
         }
       }

@@ -1,3 +1,4 @@
+import CanonicalModel
 import RunRecord
 import Scenario
 

@@ -105,84 +105,87 @@ public indirect enum ExploredRange: Hashable, Sendable {
   }
 }
 
-extension Shape {
-  static let exploration = Shape.record([
-    Field(
-      "faults",
-      .record([
-        Field(
-          "leftOut", .unit(.share), "the share of the fault entries that a seed leaves out; none if left out"),
-        Field(
-          "strength",
-          .record([
-            .required("from", .unit(.decimal(digits: 3)), "the least factor"),
-            .required("to", .unit(.decimal(digits: 3)), "the greatest factor"),
-          ]), "by how much shares, lengths and frequencies of faults are multiplied"),
-        Field(
-          "later", .unit(.duration), "how much later a fault may begin than it says; not at all if left out"),
-      ]), "how faults vary"),
-    Field(
-      "features",
-      .record([
-        .required("leftOut", .unit(.share), "the share of the seeds that leave one out, each on its own"),
-        .required("of", .list(.text, minimum: 1), "keys of the scenario, such as payments or delivery.late"),
-      ]), "keys of the scenario that may be left out"),
-    Field(
-      "values",
-      .list(
-        .record([
-          .required("path", .text, "which value, such as customers.count or load.0.arrivals"),
-          Field("from", .text, "the least"), Field("to", .text, "the greatest"),
-          Field("oneOf", .list(.any, minimum: 1), "instead of from and to: the values themselves"),
-        ]), minimum: 0), "values that are drawn"),
-  ])
-}
+/// How explorations are written.
+extension Exploration {
+  /// The `explore` section.
+  static let schema = Schema.changing(Exploration(), keys)
 
-extension ScenarioDecoder {
-  /// Reads the `explore` section.
-  func exploration() throws(InvalidInput) -> Exploration? {
-    guard let node = root["explore"] else { return nil }
-    var exploration = Exploration()
-    exploration.faultsLeftOut = share(node["faults"]?["leftOut"]) ?? 0
-    if let strength = node["faults"]?["strength"] {
-      let low = try number(strength["from"], least: 0.001, most: 1000) ?? 1
-      let high = try number(strength["to"], least: 0.001, most: 1000) ?? 1
-      guard low <= high else {
-        throw InvalidInput("the least factor comes first: from \(high) to \(low)", at: strength.position)
-      }
-      exploration.strength = low...high
+  private static let keys: [Key<Change<Exploration>>] = [
+    .within("faults", faults, "how faults vary"),
+    .within("features", features, "keys of the scenario that may be left out"),
+    .set("values", \.values, .list(value, minimum: 0), "values that are drawn"),
+  ]
+
+  private static let faults: [Key<Change<Exploration>>] = [
+    .set(
+      "leftOut", \.faultsLeftOut, .share,
+      "the share of the fault entries that a seed leaves out; none if left out"),
+    .set(
+      "strength", \.strength,
+      .record(
+        .required("from", factor, "the least factor"), .required("to", factor, "the greatest factor"),
+        make: strength), "by how much shares, lengths and frequencies of faults are multiplied"),
+    .set(
+      "later", \.later, .duration,
+      "how much later a fault may begin than it says; not at all if left out"),
+  ]
+
+  private static let factor = Schema<Double>.number(0.001...1000, digits: 3)
+
+  @Sendable
+  private static func strength(
+    _ place: Place, low: Double, high: Double
+  ) throws(InvalidInput) -> ClosedRange<Double> {
+    guard low <= high else {
+      throw InvalidInput("the least factor comes first: from \(high) to \(low)", at: place.node.position)
     }
-    exploration.later = node["faults"]?["later"]?.text.flatMap(Unit.duration) ?? .zero
-    exploration.featuresLeftOut = share(node["features"]?["leftOut"]) ?? 0
-    for element in node["features"]?["of"]?.elements ?? [] {
-      let path = (element.text ?? "").split(separator: ".").map(String.init)
-      guard !path.isEmpty, root.find(path[...]) != nil else {
-        throw InvalidInput("the scenario has no '\(element.text ?? "")' to leave out", at: element.position)
-      }
-      exploration.features.append(path)
-    }
-    for element in node["values"]?.elements ?? [] {
-      exploration.values.append(try value(element))
-    }
-    return exploration
+    return low...high
   }
 
-  private func value(_ node: LocatedNode) throws(InvalidInput) -> Exploration.Value {
-    let path = (node["path"]?.text ?? "").split(separator: ".").map(String.init)
-    guard !path.isEmpty else { throw InvalidInput("the path is empty", at: node.position) }
+  private static let features: [Key<Change<Exploration>>] = [
+    .setRequired(
+      "leftOut", \.featuresLeftOut, .share, "the share of the seeds that leave one out, each on its own"),
+    .setRequired(
+      "of", \.features, .list(feature, minimum: 1),
+      "keys of the scenario, such as payments or delivery.late"),
+  ]
+
+  private static let feature: Schema<[String]> = Schema<String>.text.map { place, text throws(InvalidInput) in
+    let path = text.split(separator: ".").map(String.init)
+    guard !path.isEmpty, place.scene.root?.find(path) != nil else {
+      throw InvalidInput("the scenario has no '\(text)' to leave out", at: place.node.position)
+    }
+    return path
+  }
+
+  private static let value = Schema<Value>.record(
+    .required("path", path.located, "which value, such as customers.count or load.0.arrivals"),
+    .optional("from", .text, "the least"), .optional("to", .text, "the greatest"),
+    .optional("oneOf", .list(.any, minimum: 1), "instead of from and to: the values themselves"),
+    make: value)
+
+  private static let path: Schema<[String]> = Schema<String>.text.map { _, text in
+    text.split(separator: ".").map(String.init)
+  }
+
+  @Sendable
+  private static func value(
+    _ place: Place, path: Located<[String]>, low: String?, high: String?, choices: [LocatedNode]?
+  ) throws(InvalidInput) -> Value {
+    guard !path.value.isEmpty else { throw InvalidInput("the path is empty", at: place.node.position) }
     let range: ExploredRange
-    if let choices = node["oneOf"], node["from"] == nil, node["to"] == nil {
-      range = .oneOf(choices.elements.map(\.yaml))
-    } else if let low = node["from"]?.text, let high = node["to"]?.text, node["oneOf"] == nil {
+    switch (low, high, choices) {
+    case (nil, nil, let choices?): range = .oneOf(choices.map(\.yaml))
+    case (let low?, let high?, nil):
       guard let read = ExploredRange(from: low, to: high) else {
         throw InvalidInput(
           "'\(low)' to '\(high)' should be two figures with the same unit, the lower one first",
-          at: node["from"]?.position ?? node.position)
+          at: place.position("from"))
       }
       range = read
-    } else {
-      throw InvalidInput("a value needs either 'from' and 'to', or 'oneOf'", at: node.position)
+    case (_, _, _):
+      throw InvalidInput("a value needs either 'from' and 'to', or 'oneOf'", at: place.node.position)
     }
-    return Exploration.Value(path: path, range: range, position: node["path"]?.position ?? node.position)
+    return Value(path: path.value, range: range, position: path.position)
   }
 }

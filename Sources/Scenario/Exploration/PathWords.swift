@@ -187,7 +187,7 @@ public struct PathWords: Hashable, Sendable {
     case .variant(let variants, _):
       // `{ poisson: 5/s }` may be written as `5/s`.
       variants.first { $0.key == "constant" }.map { kind($0.shape) } ?? .other
-    default: .other
+    case .text, .name, .choice, .list, .record, .tagged, .map, .any: .other
     }
   }
 }

@@ -77,7 +77,7 @@ extension LocatedNode {
         // A word that chooses a form is short for nothing.
         if shapes.contains(where: { if case .choice = $0 { true } else { false } }) { return nil }
         return fields.first(where: \.isRequired).map { mapping([$0.key]) }
-      default: continue
+      case .unit, .text, .name, .choice, .map, .tagged, .any, .either: continue
       }
     }
     return nil
@@ -122,8 +122,14 @@ extension LocatedNode {
 }
 
 extension Shape {
+  /// Whether a path leads somewhere.
+  func leads(_ path: ArraySlice<String>) -> Bool {
+    guard let key = path.first else { return true }
+    return child(key, of: LocatedNode(.mapping([]), at: Position(file: "")))?.leads(path.dropFirst()) ?? false
+  }
+
   /// The shape of what stands below a key, or at an index.
-  fileprivate func child(_ key: String, of node: LocatedNode) -> Shape? {
+  func child(_ key: String, of node: LocatedNode) -> Shape? {
     switch self {
     case .record(let fields): fields.first { $0.key == key }?.shape
     case .variant(let variants, let common): (variants + common).first { $0.key == key }?.shape

@@ -1,14 +1,13 @@
+import CanonicalModel
 import Chronology
 
 /// What was meant by a fault that is written in another vocabulary: first guesses of people who know chaos testing, and how
 /// the same is said here.
 enum FaultHint {
   /// The key that carries a kind's figure, where a plain value stands in its place: `drop: 5%` for `drop: { share: 5% }`.
-  private static let figure = [
-    "throttle": "to", "brownOut": "slowdown", "slowDeath": "slowdown", "timeoutAfterCommit": "share",
-    "refusals": "share", "partialFailure": "share", "rejectLater": "share", "drop": "share", "delay": "upTo",
-    "duplicate": "share", "crash": "restartAfter",
-  ]
+  private static func figure(of kind: String) -> String? {
+    FaultKind.Sort(rawValue: kind)?.declaration.figure
+  }
 
   /// Other words for kinds of fault, with what to write.
   private static let kinds: [(words: [String], say: String)] = [
@@ -36,40 +35,44 @@ enum FaultHint {
 
   /// What would be right where a value of a fault has a wrong form; empty where nothing is known.
   static func value(_ path: String, _ node: LocatedNode) -> String {
-    guard let key = key(path) else { return "" }
-    if let text = node.text {
-      switch key.last {
-      case "random":
-        if let every = gap(text) { return said("random: { every: \(every) }") }
-      case "when": return said(condition(text))
-      case "outbox", "inFlight", "brokerLag":
-        if let limit = number(text) { return said("\(key.last): { above: \(limit) }") }
-      case "clockSkew":
-        let isBehind = text.hasPrefix("-")
-        let span = text.drop { "+-".contains($0) }
-        if Unit.duration(String(span)) != nil {
-          return said("clockSkew: { \(isBehind ? "behind" : "ahead"): \(span) }")
-        }
-      case "at":
-        if text.hasPrefix("month-start") || text.hasPrefix("month-begin") {
-          let rest = text.drop { $0.isLetter || $0 == "-" }
-          return "; a month begins where the one before ends: month-end\(rest)"
-        }
-      case "for":
-        let words = ["ever", "always", "end", "never", "infinite", "inf", "permanent", "unlimited", "-1"]
-        if words.contains(text.lowercased()) { return said("for: forever") }
-      case "target": break
-      default:
-        if key.depth == 1, let figure = figure[key.last], !node.isNull {
-          return said("\(key.last): { \(figure): \(text) }")
-        }
-        if key.depth == 1, ["outage", "maintenance", "partition", "rebalance"].contains(key.last) {
-          let span = Unit.duration(text) != nil ? ", for: \(text)" : ""
-          return said("\(key.last): {}\(span)")
-        }
+    guard let key = key(path), let text = node.text else { return "" }
+    switch key.last {
+    case "random":
+      if let every = gap(text) { return said("random: { every: \(every) }") }
+    case "when": return said(condition(text))
+    case "outbox", "inFlight", "brokerLag":
+      if let limit = number(text) { return said("\(key.last): { above: \(limit) }") }
+    case "at":
+      if text.hasPrefix("month-start") || text.hasPrefix("month-begin") {
+        let rest = text.drop { $0.isLetter || $0 == "-" }
+        return "; a month begins where the one before ends: month-end\(rest)"
       }
+    case "for":
+      let words = ["ever", "always", "end", "never", "infinite", "inf", "permanent", "unlimited", "-1"]
+      if words.contains(text.lowercased()) { return said("for: forever") }
+    case let word:
+      guard let sort = FaultKind.Sort(rawValue: word), key.depth == 1 || sort == .clockSkew else { return "" }
+      return value(of: sort, text, isNull: node.isNull)
     }
     return ""
+  }
+
+  /// What would be right where a plain value stands for a kind of fault.
+  private static func value(of sort: FaultKind.Sort, _ text: String, isNull: Bool) -> String {
+    switch sort {
+    case .clockSkew:
+      let isBehind = text.hasPrefix("-")
+      let span = text.drop { "+-".contains($0) }
+      return Unit.duration(String(span)) == nil
+        ? "" : said("clockSkew: { \(isBehind ? "behind" : "ahead"): \(span) }")
+    case .outage, .maintenance, .partition, .rebalance, .throttle, .brownOut, .slowDeath,
+      .timeoutAfterCommit, .refusals, .partialFailure, .rejectLater, .drop, .delay, .duplicate, .crash:
+      if let figure = sort.declaration.figure {
+        return isNull ? "" : said("\(sort.rawValue): { \(figure): \(text) }")
+      }
+      let span = Unit.duration(text) != nil ? ", for: \(text)" : ""
+      return said("\(sort.rawValue): {}\(span)")
+    }
   }
 
   /// What would be right where a fault has a key that there is not; `nil` where nothing is known.
@@ -96,7 +99,7 @@ enum FaultHint {
     if parent == "clockSkew", let text, Unit.duration(text) != nil {
       return said("clockSkew: { ahead: \(text) }")
     }
-    guard let figure = figure[parent], figure != name else { return nil }
+    guard let figure = figure(of: parent), figure != name else { return nil }
     return said("\(parent): { \(figure): \(text ?? "…") }")
   }
 

@@ -1,4 +1,4 @@
-/// What a node of a file may be: one declaration that the validator, the JSON Schema and the messages share.
+/// What a node of a file may be: the form of a ``Schema``, which the JSON Schema, the messages, `--set` and `explore` go by.
 public indirect enum Shape: Sendable {
   /// A scalar in a unit.
   case unit(Unit)

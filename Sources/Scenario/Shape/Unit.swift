@@ -59,27 +59,6 @@ public enum Unit: Hashable, Sendable {
     }
   }
 
-  /// Whether the text is one.
-  public func accepts(_ text: String) -> Bool {
-    switch self {
-    case .duration: Self.duration(text) != nil
-    case .durationOr(let word): text == word || Self.duration(text) != nil
-    case .rate: Self.rate(text) != nil
-    case .share: Self.share(text) != nil
-    case .instant: Instant(iso8601: text) != nil
-    case .moment: PointInTime(text) != nil
-    case .speed: Self.speed(text) != nil
-    case .integer(let range): Self.integer(text).map(range.contains) ?? false
-    case .decimal(let digits): Self.decimal(text, digits: digits) != nil
-    case .percentage: Self.percentage(text) != nil
-    case .currency: Currency(code: text) != nil
-    case .expectation: Expectation(text) != nil
-    case .amount: AmountText(text) != nil
-    case .recurringPrice: RecurringPrice(text) != nil
-    case .designName: Validator.isName(text.hasSuffix("*") ? String(text.dropLast()) : text)
-    }
-  }
-
   private static let durationUnits: [(name: String, nanoseconds: Int128)] = [
     ("ms", 1_000_000), ("us", 1_000), ("ns", 1), ("s", 1_000_000_000), ("m", 60_000_000_000),
     ("h", 3_600_000_000_000), ("d", 86_400_000_000_000), ("w", 604_800_000_000_000),

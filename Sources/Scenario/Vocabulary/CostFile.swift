@@ -18,6 +18,8 @@ public struct CostFile: Hashable, Sendable {
   public var storage: Storage?
   /// Of one posting worker of one ERP.
   public var worker: RecurringPrice?
+  /// The key of the first price, whose currency is that of all.
+  var firstKey = ""
 }
 
 /// An amount with its currency: `0.002 USD`.
@@ -36,99 +38,84 @@ public struct AmountText: Hashable, Sendable {
   }
 }
 
-extension Shape {
-  static let costs = Shape.record([
-    Field(
-      "calls", .either([.unit(.amount), .map(.unit(.amount))]),
-      "what each call to an ERP costs, of whatever kind, refused ones included: 0.002 USD, or by entity or profile"
-    ),
-    Field(
-      "storage",
-      .record([
-        .required("price", .unit(.recurringPrice), "what 10^9 bytes cost, such as 0.023 USD/month"),
-        .required(
-          "bytesPerEvent", .unit(.integer(1...1_000_000_000)), "what is kept of each usage event",
-          title: "bytes kept of each usage event"),
-        .required("keptFor", .unit(.duration), "for how long", title: "time for which usage events are kept"),
-      ]), "what it costs to keep usage events"),
-    Field(
-      "workers", .unit(.recurringPrice), "what each posting worker of each ERP costs, such as 40 USD/month"),
-  ])
-}
+/// How costs are written.
+extension CostFile {
+  private typealias Amount = Located<AmountText>
 
-extension ScenarioDecoder {
-  /// Reads the `costs` section.
-  func costs() throws(InvalidInput) -> CostFile? {
-    guard let node = root["costs"] else { return nil }
-    var first: (currency: Currency, key: String)?
-    func note(_ currency: Currency?, _ key: String, _ at: LocatedNode) throws(InvalidInput) {
-      guard let currency else { return }
-      if let first, first.currency != currency {
-        throw InvalidInput(
-          "this price is in \(currency), and that of '\(first.key)' in \(first.currency): give all in one currency",
-          at: at.position)
-      }
-      if first == nil { first = (currency, key) }
-    }
-    let entities = (root["entities"]?.elements ?? []).map { entity in
-      (
-        name: entity["name"]?.text ?? "",
-        profile: entity["erp"]?["profile"]?.text ?? entity["erp"]?.text ?? ""
-      )
-    }
-    var calls = entities.map { _ in Money.zero }
-    if let prices = node["calls"] {
-      if let all = prices.text.flatMap(AmountText.init) {
-        try note(all.currency, "calls", prices)
-        calls = entities.map { _ in all.amount }
-      }
-      for pair in prices.text == nil ? prices.pairs : [] {
-        let name = pair.key.name
-        let own = entities.indices.filter { entities[$0].name == name }
-        let chosen = own.isEmpty ? entities.indices.filter { entities[$0].profile == name } : own
-        guard !chosen.isEmpty, let price = pair.value.text.flatMap(AmountText.init) else {
-          throw InvalidInput(
-            "no entity is called '\(name)' or has an ERP of that profile"
-              + "; there is " + entities.map { "\($0.name) (\($0.profile))" }.joined(separator: ", "),
-            at: pair.key.position)
-        }
-        try note(price.currency, "calls.\(name)", pair.value)
-        for index in chosen { calls[index] = price.amount }
-      }
-    }
-    var storage: CostFile.Storage?
-    if let kept = node["storage"], let price = kept["price"]?.text.flatMap(RecurringPrice.init) {
-      try note(price.currency, "storage", kept["price"] ?? kept)
-      storage = CostFile.Storage(
-        price: price, bytesPerEvent: integer(kept["bytesPerEvent"]) ?? 1,
-        keptFor: span(kept["keptFor"]) ?? .zero)
-    }
-    let worker = node["workers"]?.text.flatMap(RecurringPrice.init)
-    if let workers = node["workers"] { try note(worker?.currency, "workers", workers) }
-    for pair in root["plan"]?.pairs ?? [] {
-      try note(
-        pair.value["price"]?.text.flatMap(RecurringPrice.init)?.currency, "plan",
-        pair.value["price"] ?? pair.value)
-    }
-    guard let first, node["calls"] != nil || storage != nil || worker != nil else {
-      throw InvalidInput("'costs' needs at least one of calls, storage, workers", at: node.position)
-    }
-    return CostFile(
-      currency: first.currency, calls: calls, hasCalls: node["calls"] != nil, storage: storage, worker: worker
-    )
+  /// Of calls: one of all, or by entity or profile.
+  private enum Calls: Sendable {
+    case all(Amount)
+    case each([(name: Located<String>, value: Amount)])
   }
 
-  /// Refuses thresholds on costs that the scenario does not have, or has in another currency.
-  func refuseOtherMoney(_ expectations: LocatedNode?, _ costs: CostFile?) throws(InvalidInput) {
-    for node in expectations?.elements ?? [] {
-      guard let expectation = node.text.flatMap(Expectation.init), expectation.indicator.dimension == .money
-      else {
-        continue
-      }
-      if let problem = CostFile.problem(with: expectation.indicator, in: expectation.currency, under: costs) {
-        throw InvalidInput(problem, at: node.position)
+  /// The `costs` section.
+  static let schema = Schema<CostFile>.record(
+    .optional(
+      "calls", .either(all, each),
+      "what each call to an ERP costs, of whatever kind, refused ones included: 0.002 USD, or by entity or profile"
+    ),
+    .optional("storage", storage, "what it costs to keep usage events"),
+    .optional(
+      "workers", .recurringPrice, "what each posting worker of each ERP costs, such as 40 USD/month"),
+    make: costs)
+
+  private static let all: Schema<Calls> = Schema<AmountText>.amount.located.map { _, amount in .all(amount) }
+  private static let each: Schema<Calls> = Schema<[(name: Located<String>, value: Amount)]>
+    .map(Schema<AmountText>.amount.located).map { _, amounts in .each(amounts) }
+
+  private static let storage = Schema<Storage>.record(
+    .required("price", .recurringPrice, "what 10^9 bytes cost, such as 0.023 USD/month"),
+    .required(
+      "bytesPerEvent", .integer(1...1_000_000_000), "what is kept of each usage event",
+      title: "bytes kept of each usage event"),
+    .required("keptFor", .duration, "for how long", title: "time for which usage events are kept"),
+    make: { (_: Place, price: RecurringPrice, bytes: Int, keptFor: Span) in
+      Storage(price: price, bytesPerEvent: bytes, keptFor: keptFor)
+    })
+
+  @Sendable
+  private static func costs(
+    _ place: Place, calls: Calls?, storage: Storage?, worker: RecurringPrice?
+  ) throws(InvalidInput) -> CostFile {
+    guard place.scene.knowsEntities else { throw .reported }
+    let entities = place.scene.entities
+    var costs: CostFile?
+    func note(_ currency: Currency, _ key: String, _ position: Position) throws(InvalidInput) {
+      if let problem = costs?.problem(with: currency) { throw InvalidInput(problem, at: position) }
+      if costs == nil {
+        costs = CostFile(currency: currency, calls: entities.map { _ in .zero }, hasCalls: calls != nil)
+        costs?.firstKey = key
       }
     }
+    switch calls {
+    case .all(let all):
+      try note(all.value.currency, "calls", all.position)
+      costs?.calls = entities.map { _ in all.value.amount }
+    case .each(let prices):
+      for (name, price) in prices {
+        let chosen = place.scene.entities(named: name.value)
+        guard !chosen.isEmpty else {
+          throw InvalidInput(place.scene.unknown(name.value), at: name.position)
+        }
+        try note(price.value.currency, "calls.\(name.value)", price.position)
+        for index in chosen { costs?.calls[index] = price.value.amount }
+      }
+    case nil: break
+    }
+    if let storage { try note(storage.price.currency, "storage", place.position("storage", "price")) }
+    if let worker { try note(worker.currency, "workers", place.position("workers")) }
+    guard var costs else {
+      throw InvalidInput("'costs' needs at least one of calls, storage, workers", at: place.node.position)
+    }
+    (costs.storage, costs.worker) = (storage, worker)
+    return costs
+  }
+
+  /// What is wrong with a price in a currency; `nil`: nothing.
+  func problem(with currency: Currency) -> String? {
+    currency == self.currency
+      ? nil
+      : "this price is in \(currency), and that of '\(firstKey)' in \(self.currency): give all in one currency"
   }
 }
 

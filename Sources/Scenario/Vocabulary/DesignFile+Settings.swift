@@ -1,3 +1,4 @@
+import CanonicalModel
 import Chronology
 
 extension DesignFile {

@@ -90,60 +90,62 @@ extension CapacityQuestion {
   }
 }
 
-extension Shape {
-  static let plan = Shape.map(
-    .record([
-      .required(
-        "base", .unit(.integer(1...100_000)), "calls at once without any licence more",
-        title: "connections without {}"),
-      .required(
-        "step", .unit(.integer(1...100_000)), "what each licence adds",
-        title: "connections added by each of the {}"),
-      .required("price", .unit(.recurringPrice), "what one costs, such as 12000 USD/year"),
-      Field(
-        "workers", .choice(["follow", "asDesigned"]),
-        "follow (default): posting has as many workers as the ERP has places; asDesigned: as many as the design says"
-      ),
-    ]))
-}
+/// How plans are written.
+extension LicencePlan {
+  /// How many workers posting has.
+  private enum Workers: String, CaseIterable, Sendable {
+    case follow
+    case asDesigned
+  }
 
-extension ScenarioDecoder {
-  /// Reads the `plan` section: each entry is for the entity of its name, or for all with the profile of its name.
-  func licencePlans() throws(InvalidInput) -> [LicencePlan] {
+  /// The `plan` section: each entry is for the entity of its name, or for all with the profile of its name.
+  static let list: Schema<[LicencePlan]> = Schema<[(name: Located<String>, value: Located<LicencePlan>)]>
+    .map(entry.located).map(plans)
+
+  /// An entry, which does not know its name yet.
+  private static let entry = Schema<LicencePlan>.record(
+    .required(
+      "base", .integer(1...100_000), "calls at once without any licence more",
+      title: "connections without {}"),
+    .required(
+      "step", .integer(1...100_000), "what each licence adds",
+      title: "connections added by each of the {}"),
+    .required("price", .recurringPrice, "what one costs, such as 12000 USD/year"),
+    .defaulting(
+      "workers", .choice(), to: Workers.follow,
+      "follow (default): posting has as many workers as the ERP has places; asDesigned: as many as the design says"
+    ), make: plan)
+
+  @Sendable
+  private static func plan(
+    _ place: Place, base: Int, step: Int, price: RecurringPrice, workers: Workers
+  ) -> LicencePlan {
+    LicencePlan(
+      name: "", entities: [], base: base, step: step, price: price, workersFollow: workers == .follow)
+  }
+
+  @Sendable
+  private static func plans(
+    _ place: Place, _ entries: [(name: Located<String>, value: Located<LicencePlan>)]
+  ) throws(InvalidInput) -> [LicencePlan] {
+    guard place.scene.knowsEntities else { throw .reported }
     var plans: [LicencePlan] = []
-    let entities = (root["entities"]?.elements ?? []).map { entity in
-      (
-        name: entity["name"]?.text ?? "",
-        profile: entity["erp"]?["profile"]?.text ?? entity["erp"]?.text ?? ""
-      )
-    }
-    for pair in root["plan"]?.pairs ?? [] {
-      let name = pair.key.name
-      let own = entities.indices.filter { entities[$0].name == name }
-      let chosen = own.isEmpty ? entities.indices.filter { entities[$0].profile == name } : own
-      guard !chosen.isEmpty else {
-        let known = entities.map { $0.profile.isEmpty ? $0.name : "\($0.name) (\($0.profile))" }
-        throw InvalidInput(
-          "no entity is called '\(name)' or has an ERP of that profile"
-            + "; there is " + known.joined(separator: ", "),
-          at: pair.key.position)
+    for (name, entry) in entries {
+      var plan = entry.value
+      plan.name = name.value
+      plan.entities = place.scene.entities(named: name.value)
+      guard !plan.entities.isEmpty else {
+        throw InvalidInput(place.scene.unknown(name.value), at: name.position)
       }
-      guard let base = integer(pair.value["base"]), let step = integer(pair.value["step"]),
-        let price = pair.value["price"]?.text.flatMap(RecurringPrice.init)
-      else { throw InvalidInput("'plan.\(name)' needs base, step and price", at: pair.value.position) }
-      if let other = plans.first, other.price.currency != price.currency {
+      if let other = plans.first, other.price.currency != plan.price.currency {
         throw InvalidInput(
-          "this price is in \(price.currency), and that of '\(other.name)' in \(other.price.currency): give all in one currency",
-          at: pair.value["price"]?.position ?? pair.value.position)
+          "this price is in \(plan.price.currency), and that of '\(other.name)' in \(other.price.currency): give all in one currency",
+          at: place.position(name.value, "price"))
       }
-      if let other = plans.first(where: { plan in chosen.contains(where: plan.entities.contains) }) {
-        throw InvalidInput(
-          "'\(name)' and '\(other.name)' are for the same ERP", at: pair.key.position)
+      if let other = plans.first(where: { $0.entities.contains(where: plan.entities.contains) }) {
+        throw InvalidInput("'\(name.value)' and '\(other.name)' are for the same ERP", at: name.position)
       }
-      plans.append(
-        LicencePlan(
-          name: name, entities: Array(chosen), base: base, step: step, price: price,
-          workersFollow: pair.value["workers"]?.text != "asDesigned"))
+      plans.append(plan)
     }
     return plans
   }

@@ -100,21 +100,11 @@ extension ScenarioFile {
   static func decode(
     _ node: LocatedNode, file: String, files: FileCache
   ) throws(InvalidInput) -> ScenarioFile {
-    do {
-      try Validator.validate(node, .scenario, what: "")
-    } catch {
-      // What is wrong with the meaning of faults is said at once with what is wrong with their form.
-      let meant = ScenarioDecoder(root: node, files: files).problems(
-        ofFaultsBeside: error.diagnostics)
-      // What stands in one file is said in its order.
-      let all = (error.diagnostics + meant).enumerated().sorted { a, b in
-        guard a.element.position.file == b.element.position.file else { return a.offset < b.offset }
-        return (a.element.position.line, a.element.position.column, a.offset)
-          < (b.element.position.line, b.element.position.column, b.offset)
-      }
-      throw InvalidInput(Array(all.map(\.element).prefix(40)))
-    }
-    return try ScenarioDecoder(root: node, files: files).decode(file: file)
+    var scene = Scene()
+    (scene.files, scene.root) = (files, node)
+    var scenario = try schema.value(of: node, limit: 40, byColumn: true, reader: Reader(scene: scene))
+    scenario.file = file
+    return scenario
   }
 }
 

@@ -1,16 +1,6 @@
 import CanonicalModel
 import Chronology
 
-/// Which part of an event identifies it.
-public enum DeduplicationKeying: String, Sendable, CaseIterable {
-  /// Source and identifier, as CloudEvents demands.
-  case sourceAndID
-  /// The identifier alone: wrong as soon as two producers number their events alike.
-  case idOnly
-  /// No deduplication.
-  case none
-}
-
 /// Remembers the keys of usage events for at least a horizon of time, exactly: two generations of open-addressing tables
 /// with linear probing. A key is kept for one to two horizons; memory is bounded by the horizon, not by the run.
 ///

@@ -1,14 +1,6 @@
 import CanonicalModel
 import Chronology
 
-/// Where a service keeps what it must not forget.
-public enum StateStore: String, Sendable, CaseIterable {
-  /// In the log: a process that starts again knows it.
-  case durable
-  /// In the memory of its process: gone with it.
-  case memory
-}
-
 /// The rules of acceptance.
 public struct IngestionPolicy: Sendable {
   /// Which part of an event identifies it.

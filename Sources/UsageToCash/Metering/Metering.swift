@@ -2,18 +2,6 @@ import CanonicalModel
 import Chronology
 import CoreInterface
 
-/// When usage that comes after its period was invoiced is billed.
-public enum LateBilling: String, Sendable, CaseIterable {
-  /// With the next period's invoice.
-  case nextInvoice
-  /// At once, on an invoice of its own.
-  case supplementary
-  /// With the next invoice; until then it is accrued in the period in which it was earned.
-  case accrue
-  /// When a person has decided so: until then it waits in a case.
-  case exception
-}
-
 /// The rules of aggregation.
 public struct MeteringPolicy: Sendable {
   /// The width of a window.

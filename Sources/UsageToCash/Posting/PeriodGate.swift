@@ -1,14 +1,6 @@
 import CanonicalModel
 import Chronology
 
-/// When a document's accounting period is looked at.
-public enum PeriodCheck: String, Sendable, CaseIterable {
-  /// Whenever it is sent: what waited past the close is dated to the next open period.
-  case atPosting
-  /// When it is put into the outbox, and then no more: a real failure, never a choice.
-  case atEnqueue
-}
-
 /// Keeps documents out of periods that are closed for them.
 struct PeriodGate: Sendable {
   private let calendar: AccountingCalendar?

@@ -1,65 +1,6 @@
 import CanonicalModel
 import Chronology
 
-/// What the core sends as idempotency key.
-public enum IdempotencyStrategy: String, Sendable, CaseIterable {
-  /// Derived from document, kind and revision: every retry repeats it.
-  case documentDerived
-  /// Made anew for every attempt, such as from its minute: a retry has another one. A real failure, never a choice.
-  case perAttempt
-  /// None: a plain add.
-  case none
-}
-
-/// What the core does about a call that was never answered.
-public enum UnknownOutcomeStrategy: String, Sendable, CaseIterable {
-  /// Looks the documents up; posts again, under the same key, only what is not found.
-  case lookUp
-  /// Posts again and hopes.
-  case retry
-}
-
-/// What the core does about a call of which only a part succeeded.
-public enum PartialSuccessStrategy: String, Sendable, CaseIterable {
-  /// Each document is as it is.
-  case perDocument
-  /// The call has failed as a whole, and is made again. A real failure, never a choice.
-  case allOrNothing
-  /// The call has succeeded as a whole. A real failure, never a choice.
-  case ignored
-}
-
-/// When documents are sent.
-public enum PostingSchedule: Hashable, Sendable {
-  /// As soon as they can be.
-  case continuous
-  /// Once a batch is full, or the oldest has waited for so long.
-  case linger(Span)
-  /// From a time of day on, in UTC, for so long.
-  case nightly(at: Span, for: Span)
-}
-
-/// What order documents keep on their way to the ERP.
-public enum PostingOrder: String, Sendable, CaseIterable {
-  /// A customer's documents are posted one after another: none before the one before it is confirmed.
-  case perAccount
-  /// One worker for each kind of document: a payment may be posted before its invoice. A real failure, never a
-  /// choice.
-  case perKind
-}
-
-/// What waits after an ERP has refused a call. Calls that were under way together are refused together: that counts once.
-public enum BackoffStrategy: String, Sendable, CaseIterable {
-  /// The call, and the worker that made it: others go on, and take no call in its place.
-  case perCall
-  /// Everything that is to be sent to that ERP.
-  case perOutbox
-  /// Nothing, as long as the ERP works on other calls: fewer calls are made at once, half of them at least and no more than it
-  /// works on; one more is tried after a whole round of successes, and later where that was refused before (additive increase,
-  /// multiplicative decrease). Where it works on none, everything waits; after an outage one call goes ahead of the others.
-  case adaptive
-}
-
 /// What an integration knows of an ERP from its vendor's documentation.
 public struct ERPTraits: Hashable, Sendable {
   /// Documents that a call may hold; `nil`: any number.

@@ -1,3 +1,4 @@
+import CanonicalModel
 import Chronology
 
 /// The profiles that are built in. Figures as the vendors documented them in November 2026; what no vendor publishes is

@@ -1,48 +1,10 @@
+import CanonicalModel
 import Chronology
 
 /// The behaviour of an ERP, as far as an integration meets it. Every figure can be overridden in a scenario.
 public struct ERPProfile: Sendable {
-  /// What keeps a repeated document from being posted twice.
-  public enum Idempotency: Hashable, Sendable {
-    /// Nothing: a plain add.
-    case none
-    /// One document for an external id, for good: repeating it finds the first (an upsert).
-    case externalID
-    /// An idempotency key that is known for a while.
-    ///
-    /// - Parameter refusesOtherBodies: whether the same key with another document is an error.
-    case key(retention: Span, refusesOtherBodies: Bool)
-    /// A number that must be unique: repeating it is an error that does not say which document has it.
-    case uniqueNumber
-
-    /// The name in scenario files.
-    public var name: String {
-      switch self {
-      case .none: "none"
-      case .externalID: "externalId"
-      case .key: "key"
-      case .uniqueNumber: "uniqueNumber"
-      }
-    }
-  }
-
-  /// How the time to work off a call is distributed.
-  public enum LatencyLaw: String, Hashable, Sendable, CaseIterable {
-    /// About a median, with a long tail.
-    case logNormal
-    /// About a mean, whatever has passed already.
-    case exponential
-  }
-
-  /// What becomes of a document that is dated to a closed period.
-  public enum PeriodMode: String, Hashable, Sendable, CaseIterable {
-    /// It is refused.
-    case reject
-    /// It is posted to the next open period, without a word.
-    case nextOpen
-    /// It is posted all the same.
-    case accept
-  }
+  public typealias Idempotency = ERPIdempotency
+  public typealias PeriodMode = ClosedPeriodMode
 
   /// The name in scenario files.
   public var name: String

@@ -1,43 +1,5 @@
+import CanonicalModel
 import Chronology
-
-/// How many calls or documents an ERP takes in a span of time.
-public struct RateLimit: Hashable, Sendable {
-  /// How the limit is kept.
-  public enum Window: String, Hashable, Sendable, CaseIterable {
-    /// Tokens come back evenly; a full bucket may be used at once.
-    case tokenBucket
-    /// At most so many within the span that ends now, wherever it begins.
-    case sliding
-    /// Counted anew at each multiple of the span since 1970, such as midnight.
-    case fixed
-  }
-
-  /// What is counted.
-  public enum Unit: String, Hashable, Sendable, CaseIterable {
-    case calls
-    case documents
-  }
-
-  /// How the limit is kept.
-  public var window: Window
-  /// How many.
-  public var limit: Int
-  /// In which span.
-  public var per: Span
-  /// Of what.
-  public var unit: Unit
-
-  /// Makes a limit.
-  public init(_ limit: Int, _ unit: Unit = .calls, per: Span, _ window: Window) {
-    self.window = window
-    self.limit = limit
-    self.per = per
-    self.unit = unit
-  }
-
-  /// `6000 calls in 5m, sliding`.
-  public var text: String { "\(limit) \(unit.rawValue) in \(per), \(window.rawValue)" }
-}
 
 /// Keeps one limit.
 struct RateLimiter: Sendable {

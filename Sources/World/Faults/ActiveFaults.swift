@@ -1,3 +1,4 @@
+import CanonicalModel
 import Chronology
 
 /// The faults that hold at one counterpart at the moment: by the number of their window, so that several overlap.

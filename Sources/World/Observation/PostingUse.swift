@@ -1,3 +1,4 @@
+import CanonicalModel
 import Chronology
 
 /// How much of what posting to one ERP needs was in use, while documents waited for it: what is used up binds.

@@ -1,0 +1,54 @@
+import Chronology
+
+/// The message broker.
+public struct BrokerFile: Hashable, Sendable {
+  public var partitions = 4
+  public var batchSize = 500
+  public var linger = Span.seconds(1)
+  public var redeliveryShare = 0.0
+  public var redeliveryTimeout = Span.seconds(30)
+  public var retention: Span?
+  public var capacity: Int?
+  public var throughput: Double?
+
+  /// The `broker` section.
+  static let schema = Schema.changing(BrokerFile(), keys)
+
+  private static let keys: [Key<Change<BrokerFile>>] = [
+    .set("partitions", \.partitions, .integer(1...1024), "partitions; 4 if left out"),
+    .set(
+      "batchSize", \.batchSize, .integer(1...100_000), "events handed over at once; 500 if left out",
+      title: "events per batch of {}"),
+    .set(
+      "linger", \.linger, .duration, "how long a batch waits to fill; 1s if left out",
+      title: "longest wait for a full batch of {}"),
+    .within("redelivery", redelivery, "batches whose acknowledgement is lost", title: ""),
+    .setOptional(
+      "retention", \.retention, .duration, "how long events are kept that nobody takes; forever if left out"),
+    .setOptional(
+      "capacity", \.capacity, .integer(1...1_000_000_000),
+      "events that a partition holds; producers wait while it is full. Any number if left out",
+      title: "capacity of a partition of {}"),
+    .setOptional(
+      "throughput", \.throughput, throughput,
+      "what the consumer of a partition works off; as fast as it comes if left out",
+      title: "consumer throughput per partition"),
+  ]
+
+  private static let redelivery: [Key<Change<BrokerFile>>] = [
+    .setRequired(
+      "share", \.redeliveryShare, .share, "the share of batches that are delivered twice",
+      title: "share of batches delivered twice"),
+    .set(
+      "after", \.redeliveryTimeout, timeout, "how long after; 30s if left out",
+      title: "delay of batches delivered twice"),
+  ]
+
+  private static let timeout: Schema<Span> = .duration.refusing { (span: Span, _) -> String? in
+    span >= .seconds(1) ? nil : "a batch is redelivered after 1s at the earliest"
+  }
+
+  private static let throughput: Schema<Double> = .rate.refusing { (rate: Double, _) -> String? in
+    rate >= 1.0 / 86_400 ? nil : "a consumer works off at least 1/d"
+  }
+}

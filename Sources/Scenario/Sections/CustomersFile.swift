@@ -1,0 +1,148 @@
+import CanonicalModel
+import Chronology
+
+/// The customers.
+struct CustomersFile: Sendable {
+  var count = 1
+  var zipf = 0.0
+  var contracts = ContractsFile()
+  var identities = IdentitiesFile()
+  var seats = 0
+  var discounts: DiscountsFile?
+  var cycle = Cycle.calendar
+  var signUps = Span.zero
+  var amendments: [AmendmentFile] = []
+
+  /// When billing periods begin.
+  enum Cycle: String, CaseIterable, Sendable {
+    case calendar
+    case anniversary
+  }
+
+  /// The `customers` section.
+  static let schema = Schema.changing(CustomersFile(), keys)
+
+  private static let keys: [Key<Change<CustomersFile>>] = [
+    .setRequired(
+      "count", \.count,
+      Schema<Int>.integer(1...1_000_000).noting { count, scene in scene.customers = count ?? 1 },
+      "the number of customers, spread over the entities", title: "customers"),
+    .set("skew", \.zipf, skew, "how unequal their usage is", title: ""),
+    .setRequired(
+      "contracts", \.contracts, ContractsFile.ofAll,
+      "the price book file of all customers, or one for each entity", title: "price book"),
+    .set(
+      "identities", \.identities, IdentitiesFile.schema, "further identifiers of the customers",
+      title: "identifiers"),
+    .set(
+      "seats", \.seats, .integer(0...1_000_000), "the seats of each customer; 0 if left out",
+      title: "seats per customer"),
+    .setOptional(
+      "discounts", \.discounts, DiscountsFile.schema,
+      "a discount on whole invoices, spread over their lines to the last unit", title: ""),
+    .set(
+      "cycle", \.cycle, .choice(),
+      "billing periods: calendar months (default), or from the day of the month of each sign-up"),
+    .set(
+      "signUps", \.signUps, signUps,
+      "customers sign up evenly over this time; all at the start if left out",
+      title: "time over which customers sign up"),
+    .set(
+      "amendments", \.amendments, .list(AmendmentFile.schema, minimum: 0), "changes of contract", title: "",
+      element: "change of contract {#}"),
+  ]
+
+  private static let skew: Schema<Double> = .record(
+    .required("zipf", .number(0...10), "the exponent", title: "skew of usage among customers"),
+    make: { (_: Place, exponent: Double) in exponent })
+
+  private static let signUps: Schema<Span> = Schema<Span>.duration.map { place, span throws(InvalidInput) in
+    guard !place.scene.knowsSpan || span < place.scene.horizon else {
+      throw InvalidInput("customers sign up before the horizon", at: place.node.position)
+    }
+    return span
+  }
+}
+
+/// What is taken off some customers' invoices.
+public struct DiscountsFile: Hashable, Sendable {
+  /// The share of the customers.
+  public var customers: Double
+  /// The share of the sum.
+  public var rate: Price
+
+  static let schema = Schema<DiscountsFile>.record(
+    .defaulting(
+      "share", .share, to: 1, "the share of the customers that have it; all if left out",
+      title: "share of customers with a discount"),
+    .required(
+      "rate", rate, "what is taken off the sum of an invoice's lines, before tax", title: "discount"),
+    make: { (_: Place, share: Double, rate: Price) in DiscountsFile(customers: share, rate: rate) })
+
+  private static let rate: Schema<Price> = .percentage.refusing { (rate: Price, _) -> String? in
+    rate > Price.zero && rate.units < 1_000_000_000_000
+      ? nil : "a discount is more than nothing and less than all"
+  }
+}
+
+/// Further identifiers of customers.
+public struct IdentitiesFile: Hashable, Sendable {
+  public var perCustomer = 1
+  public var linkedWithin = Span.zero
+  public var conflictShare = 0.0
+
+  static let schema = Schema.changing(IdentitiesFile(), keys)
+
+  private static let keys: [Key<Change<IdentitiesFile>>] = [
+    .setRequired(
+      "perCustomer", \.perCustomer, .integer(1...16), "how many identifiers producers use for each",
+      title: "identifiers per customer"),
+    .set(
+      "linkedWithin", \.linkedWithin, .duration, "from the start until CRM has told billing of all",
+      title: "time until identifiers are linked"),
+    .set(
+      "conflicts", \.conflictShare, .share, "the share that is later claimed for another customer",
+      title: "share of conflicting identifiers"),
+  ]
+}
+
+/// A change of contract that some customers agree on.
+struct AmendmentFile: Sendable {
+  /// From when on it holds.
+  var at: Located<Instant>
+  /// The share of the customers.
+  var share: Double
+  /// The price book of each entity; `nil`: as before.
+  var contracts: ContractsFile?
+  /// The seats; `nil`: as before.
+  var seats: Int?
+
+  static let schema = Schema<AmendmentFile>.record(
+    .required("at", at.located, "from when on it holds", title: "time of {}"),
+    .defaulting(
+      "share", .share, to: 1, "the share of the customers, evenly spread; all if left out",
+      title: "share of customers with {}"),
+    .optional(
+      "contracts", ContractsFile.amended, "the price book from then on, or one for each entity",
+      title: "price book from {}"),
+    .optional(
+      "seats", .integer(0...1_000_000), "the seats from then on", title: "seats per customer from {}"),
+    make: amendment)
+
+  private static let at: Schema<Instant> = Schema<Instant>.moment.map { place, at throws(InvalidInput) in
+    guard at > place.scene.start else {
+      throw InvalidInput("a contract cannot change before it begins", at: place.node.position)
+    }
+    return at
+  }
+
+  @Sendable
+  private static func amendment(
+    _ place: Place, at: Located<Instant>, share: Double, contracts: ContractsFile?, seats: Int?
+  ) throws(InvalidInput) -> AmendmentFile {
+    if contracts == nil, seats == nil {
+      throw InvalidInput("an amendment changes 'contracts' or 'seats'", at: place.node.position)
+    }
+    return AmendmentFile(at: at, share: share, contracts: contracts, seats: seats)
+  }
+}

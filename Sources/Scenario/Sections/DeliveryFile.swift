@@ -1,0 +1,94 @@
+import Chronology
+
+/// What happens to events on their way.
+public struct DeliveryFile: Hashable, Sendable {
+  public var duplicateShare = 0.0
+  public var duplicateDelay = DelayFile.exponential(mean: .minutes(1))
+  public var lateShare = 0.0
+  public var lateDelay = DelayFile.constant(.zero)
+  public var reorder = Span.zero
+  public var unknownAccountShare = 0.0
+  public var correctionShare = 0.0
+  public var voidShare = 0.5
+  public var correctionDelay = DelayFile.exponential(mean: .days(1))
+  public var invalidShare = 0.0
+  public var crossRegionShare = 0.0
+  public var restampedShare = 0.0
+  public var producerBuffer = Span.seconds(10)
+
+  /// The `delivery` section.
+  static let schema = Schema.changing(DeliveryFile(), keys)
+
+  private static let keys: [Key<Change<DeliveryFile>>] = [
+    .change(
+      "duplicates", duplicates, "events that are sent more than once", title: "share of duplicated events"),
+    .within("late", late, "events that arrive late", title: ""),
+    .within("corrections", corrections, "events that are amended or voided", title: ""),
+    .set(
+      "reorder", \.reorder, .duration, "every copy is delayed by up to this much",
+      title: "longest delay by reordering"),
+    .set(
+      "unknownAccounts", \.unknownAccountShare, .share,
+      "events with a customer reference that billing does not know",
+      title: "share of events of unknown customers"),
+    .set(
+      "invalid", \.invalidShare, .share, "events with a negative quantity", title: "share of invalid events"),
+    .set(
+      "restamped", \.restampedShare, .share,
+      "events that their producer sends again under another identifier",
+      title: "share of events sent again under another identifier"),
+    .set(
+      "crossRegion", \.crossRegionShare, .share,
+      "events of which a copy comes by way of another region, under another name of their producer",
+      title: "share of events copied from another region"),
+    .set(
+      "producerBuffer", \.producerBuffer, .duration,
+      "for how long producers collect events before they send them; 10s if left out",
+      title: "time for which producers collect events"),
+  ]
+
+  private static let duplicates: Schema<Change<DeliveryFile>> = Schema<Change<DeliveryFile>>.either(
+    Schema<Double>.share.map { _, share in Change { $0.duplicateShare = share } }, .changes(copies)
+  ).map(refuseMost)
+
+  private static let copies: [Key<Change<DeliveryFile>>] = [
+    .setRequired(
+      "share", \.duplicateShare, .share, "the share of events that are sent again",
+      title: "share of duplicated events"),
+    .set(
+      "delay", \.duplicateDelay, DelayFile.schema, "how long after the copy before",
+      title: "delay of duplicated events"),
+  ]
+
+  private static let late: [Key<Change<DeliveryFile>>] = [
+    .setRequired(
+      "share", \.lateShare, .share, "the share of events that are late", title: "share of late events"),
+    .setRequired(
+      "delay", \.lateDelay, DelayFile.schema, "how late they are", title: "delay of late events"),
+  ]
+
+  private static let corrections: [Key<Change<DeliveryFile>>] = [
+    .setRequired(
+      "share", \.correctionShare, .share, "the share of events that their producer takes back",
+      title: "share of corrected events"),
+    .set(
+      "voids", \.voidShare, .share, "the share of those that nothing takes the place of; half if left out",
+      title: "share of corrections that only void"),
+    .set(
+      "delay", \.correctionDelay, DelayFile.schema, "how long after the event; 1d on average if left out",
+      title: "delay of corrections"),
+  ]
+
+  /// Copies of copies form a geometric series, which must end.
+  @Sendable
+  private static func refuseMost(
+    _ place: Place, _ change: Change<DeliveryFile>
+  ) throws(InvalidInput) -> Change<DeliveryFile> {
+    var delivery = DeliveryFile()
+    change.apply(&delivery)
+    guard delivery.duplicateShare <= 0.9 else {
+      throw InvalidInput("at most 90% of the events can be sent again", at: place.node.position)
+    }
+    return change
+  }
+}

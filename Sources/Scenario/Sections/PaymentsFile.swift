@@ -1,0 +1,83 @@
+import CanonicalModel
+import Chronology
+
+/// How customers pay.
+public struct PaymentsFile: Hashable, Sendable {
+  public var dueAfter = Span.days(14)
+  public var retries: [Span] = [.days(3), .days(5), .days(7)]
+  /// The share of customers that are charged through the gateway; the others send transfers.
+  public var gatewayShare = 1.0
+  public var declines = 0.0
+  public var chargebacks = 0.0
+  public var feeShare = Price.zero
+  public var fixedFee = Money.zero
+  public var chargebackFee = Money.zero
+  public var settlement = Span.days(2)
+  public var transferDelay = DelayFile.constant(.zero)
+  public var partial = 0.0
+  public var overpaid = 0.0
+
+  /// The `payments` section.
+  static let schema = Schema.changing(PaymentsFile(), keys, check: refuseLongWaits)
+
+  private static let keys: [Key<Change<PaymentsFile>>] = [
+    .set(
+      "dueAfter", \.dueAfter, .duration, "from an invoice's issue until it is due; 14d if left out",
+      title: "payment term"),
+    .set(
+      "retries", \.retries, .list(.duration, minimum: 0), "the pauses after declined charges; 3d, 5d, 7d",
+      title: "", element: "pause {#} after a declined charge"),
+    .within("gateway", gateway, "charges by card or direct debit", title: "the gateway"),
+    .within(
+      "transfers", transfers, "what the other customers send to the bank account", title: "transfers"),
+  ]
+
+  private static let gateway: [Key<Change<PaymentsFile>>] = [
+    .set(
+      "share", \.gatewayShare, .share,
+      "the share of customers that are charged through it; all if left out",
+      title: "share of customers charged through the gateway"),
+    .set(
+      "declines", \.declines, .share, "the share of charges that are declined",
+      title: "share of declined charges"),
+    .set(
+      "chargebacks", \.chargebacks, .share, "the share of charges that are taken back later",
+      title: "share of charges taken back"),
+    .set(
+      "fee", \.feeShare, .percentage, "the gateway's fee, a share of the amount", title: "gateway fee"),
+    .set(
+      "fixedFee", \.fixedFee, .money(digits: 6), "the gateway's fee, a fixed part",
+      title: "fixed gateway fee"),
+    .set(
+      "chargebackFee", \.chargebackFee, .money(digits: 6), "what a chargeback costs",
+      title: "cost of a chargeback"),
+    .set(
+      "settlement", \.settlement, .duration, "from a charge until it is paid out; 2d if left out",
+      title: "time until {} pays out"),
+  ]
+
+  private static let transfers: [Key<Change<PaymentsFile>>] = [
+    .set(
+      "delay", \.transferDelay, DelayFile.schema, "from the due date until the money arrives",
+      title: "delay of transfers"),
+    .set(
+      "partial", \.partial, .share, "the share that pay a part first", title: "share of partial transfers"),
+    .set(
+      "overpaid", \.overpaid, .share, "the share that pay too much", title: "share of overpaid transfers"),
+  ]
+
+  @Sendable
+  private static func refuseLongWaits(
+    _ place: Place, _ payments: inout PaymentsFile
+  ) throws(InvalidInput) {
+    for span in payments.retries + [payments.dueAfter] where span > .days(366) {
+      throw InvalidInput("payments do not wait longer than 366d", at: place.node.position)
+    }
+    let waits = payments.retries.reduce(Int128(0)) { $0 + Int128($1.nanoseconds) }
+    guard waits <= Int128(Span.days(3650).nanoseconds), payments.retries.count <= 1000 else {
+      throw InvalidInput(
+        "\(payments.retries.count) retries take \(waits / Int128(Span.days(1).nanoseconds)) days in all; "
+          + "at most 1000 retries within 3650d", at: place.position("retries"))
+    }
+  }
+}
