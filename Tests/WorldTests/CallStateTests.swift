@@ -1,3 +1,4 @@
+import Chronology
 import Testing
 import UsageToCash
 
@@ -6,7 +7,8 @@ import UsageToCash
 @Suite("The states of a call to an ERP")
 struct CallStateTests {
   private static let states: [CallState] = [
-    .arriving, .waiting, .working, .abandoned, .inJob, .answered(.unavailable, isOfJob: false),
+    .arriving, .waiting(until: .distantFuture), .working, .abandoned, .inJob,
+    .answered(.unavailable, isOfJob: false),
     .answered(.posted([]), isOfJob: true), .gone,
   ]
 
@@ -47,7 +49,7 @@ struct CallStateTests {
       state.become(.answered(.unavailable, isOfJob: false))
     }
     await #expect(processExitsWith: .failure, "a call in the queue is given to a job") {
-      var state = CallState.waiting
+      var state = CallState.waiting(until: .distantFuture)
       state.become(.inJob)
     }
     await #expect(processExitsWith: .failure, "what is gone arrives") {
