@@ -1,13 +1,14 @@
-import CoreInterface
+import Chronology
 import Testing
-import UsageToCash
+import CoreInterface
 
 @testable import World
 
 @Suite("The states of a call to an ERP")
 struct CallStateTests {
   private static let states: [CallState] = [
-    .arriving, .waiting, .working, .abandoned, .inJob, .answered(.unavailable, isOfJob: false),
+    .arriving, .waiting(until: .distantFuture), .working, .abandoned, .inJob,
+    .answered(.unavailable, isOfJob: false),
     .answered(.posted([]), isOfJob: true), .gone,
   ]
 
@@ -48,7 +49,7 @@ struct CallStateTests {
       state.become(.answered(.unavailable, isOfJob: false))
     }
     await #expect(processExitsWith: .failure, "a call in the queue is given to a job") {
-      var state = CallState.waiting
+      var state = CallState.waiting(until: .distantFuture)
       state.become(.inJob)
     }
     await #expect(processExitsWith: .failure, "what is gone arrives") {

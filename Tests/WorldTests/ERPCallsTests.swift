@@ -206,12 +206,10 @@ struct ERPCallsTests {
     driver.advance(by: .seconds(20))
     #expect(driver.heard.map(\.after) == [.seconds(2), .seconds(11)])
     func fault(_ kind: FaultKind, _ number: Int) {
-      driver.calls.withFaults(of: ERPSystem(entity: 0, isSuccessor: false)) {
-        $0.begin(
-          FaultWindow(
-            kind: kind, target: .erp(EntityID(index: 0)), start: driver.wire.now,
-            end: driver.wire.now + .hours(1)), number)
-      }
+      let now = driver.wire.now
+      let window = FaultWindow(
+        kind: kind, target: .erp(EntityID(index: 0)), start: now, end: now + .hours(1))
+      driver.calls.withFaults(of: ERPSystem(entity: 0, isSuccessor: false)) { $0.begin(window, number) }
     }
     fault(.rejectLater(share: 0), 0)
     driver.wire.duplicates = true

@@ -5,8 +5,8 @@ import CoreInterface
 enum CallState: Hashable, Sendable {
   /// On its way to the ERP.
   case arriving
-  /// At the ERP, queued for a place.
-  case waiting
+  /// At the ERP, queued for a place, and for how long at most.
+  case waiting(until: Instant)
   /// The ERP processes it.
   case working
   /// The ERP processes it, and will give up at its own timeout.

@@ -150,9 +150,10 @@ struct ERPCalls: Sendable {
     case .working(let span): begin(slot, .working, for: span, &surroundings)
     case .abandoned(let span): begin(slot, .abandoned, for: span, &surroundings)
     case .queued(let span):
-      calls[slot].state.become(.waiting)
+      let end = surroundings.now + span
+      calls[slot].state.become(.waiting(until: end))
       surroundings.note(.queued, of: calls[slot])
-      plan(.expire, slot, at: surroundings.now + span)
+      plan(.expire, slot, at: end)
     case .refused(let answer, let delay):
       refused += 1
       surroundings.note(.refused(answer), of: calls[slot])
@@ -174,7 +175,9 @@ struct ERPCalls: Sendable {
   mutating func expire(
     _ slot: Int, call id: ERPCallID, _ surroundings: inout some CallSurroundings & ~Copyable
   ) {
-    guard calls[slot].call.id == id, calls[slot].state == .waiting else { return }
+    // The slot may hold another call by now, or the same one sent again after a crash: its time is not up.
+    guard calls[slot].call.id == id, case .waiting(let end) = calls[slot].state, end <= surroundings.now
+    else { return }
     let call = calls[slot].call
     let isQueued = withERP(of: call) { $0.expire(slot: slot, account: &$1) }
     precondition(isQueued, "a call that waits stands in the queue of its account")
@@ -265,7 +268,6 @@ struct ERPCalls: Sendable {
     while let slot = withERP(of: call, { $0.takeQueued(of: &$1) }) {
       // It may be another entity's, where several share the account.
       let next = calls[slot].call
-      assert(calls[slot].state == .waiting, "a place is given to a call that waits for one")
       proceed(slot, withERP(of: next) { $0.begin(next.request, at: now, account: &$1) }, &surroundings)
     }
   }
