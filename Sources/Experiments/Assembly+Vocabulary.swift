@@ -71,6 +71,11 @@ extension DeliveryConfiguration {
     crossRegionShare = delivery.crossRegionShare
     restampedShare = delivery.restampedShare
     producerBuffer = delivery.producerBuffer
+    restampedDelay = DelayRange(delivery.restampedDelay)
+    minimumCorrection = delivery.minimumCorrection
+    maximumCorrection = delivery.maximumCorrection
+    correctionRepeatedAfter = delivery.correctionRepeatedAfter
+    faultyEvery = delivery.faultyEvery
   }
 }
 
@@ -82,6 +87,8 @@ extension BrokerConfiguration {
     retention = broker.retention
     capacity = broker.capacity
     throughput = broker.throughput
+    backpressureDelay = DelayRange(broker.backpressure)
+    comebackDelay = DelayRange(broker.comeback)
   }
 }
 
@@ -152,7 +159,63 @@ extension CashConfiguration {
       fixedFee: payments.fixedFee, chargebackFee: payments.chargebackFee, settlement: payments.settlement,
       transferDelay: DelayDistribution(payments.transferDelay), partialShare: payments.partial,
       overpaidShare: payments.overpaid)
+    latency = payments.latency
+    latencySigma = payments.latencySigma
+    refusalAfter = payments.refusalAfter
+    chargebackDelay = DelayRange(payments.chargebackDelay)
+    refundAfter = payments.refundAfter
+    noticeCopyDelay = DelayRange(payments.noticeCopies)
+    collectWithin = payments.collectWithin
+    firstPart = payments.firstPart
+    restAfter = payments.restAfter
+    overpaidBy = Int64(payments.overpaidBy)
   }
+}
+
+extension FinanceConfiguration {
+  init(_ credits: ScenarioFile.Credits) {
+    self.init(
+      creditShare: credits.share, greatestPart: credits.greatestPart, repeatShare: credits.repeats,
+      delay: credits.delay, rebillShare: credits.rebills)
+    smallestPart = credits.smallestPart
+    requestsPerInvoice = credits.requestsPerInvoice
+    repeatAfter = credits.repeatAfter
+    requesters = credits.requesters
+    ownApprovalShare = credits.ownApprovals
+    ownApprovalAfter = credits.ownApprovalAfter
+    approvalAfter = credits.approvalAfter
+  }
+}
+
+extension ExceptionHandling {
+  init(_ exceptions: ExceptionsFile) {
+    self.init()
+    mendAfter = exceptions.mendAfter
+    releaseAfter = exceptions.releaseAfter
+  }
+}
+
+extension FeedConfiguration {
+  init(_ feeds: FeedsFile) {
+    self.init()
+    resendAfter = feeds.resendAfter
+    copyDelay = DelayRange(feeds.copies)
+    claimPause = feeds.claimPause
+    fixingAt = feeds.fixingAt
+  }
+}
+
+extension TaxEngineConfiguration {
+  init(_ engine: TaxEngineFile) {
+    self.init()
+    latency = engine.latency
+    latencySigma = engine.latencySigma
+    refusalAfter = engine.refusalAfter
+  }
+}
+
+extension DelayRange {
+  init(_ range: SpanRangeFile) { self.init(from: range.min, below: range.max) }
 }
 
 extension FaultTarget {

@@ -39,16 +39,16 @@ public struct Assembly: Sendable {
       delivery: DeliveryConfiguration(scenario.delivery), broker: BrokerConfiguration(scenario.broker),
       erps: erps, successors: successors, faults: Self.faults(scenario),
       randomFaults: Self.randomFaults(scenario),
-      sampleInterval: scenario.sampleInterval, cash: scenario.payments.map(CashConfiguration.init),
+      sampleInterval: scenario.sampleInterval, contractNotice: scenario.feeds.contractNotice,
+      cash: scenario.payments.map(CashConfiguration.init),
       schemaChanges: Self.schemaChanges(scenario, catalog),
-      finance: scenario.credits.map {
-        FinanceConfiguration(
-          creditShare: $0.share, greatestPart: $0.greatestPart, repeatShare: $0.repeats, delay: $0.delay,
-          rebillShare: $0.rebills)
-      },
+      finance: scenario.credits.map(FinanceConfiguration.init),
       identities: IdentityConfiguration(
         linkedWithin: scenario.identities.linkedWithin, conflictShare: scenario.identities.conflictShare),
       exchange: Self.exchange(scenario))
+    world.exceptions = ExceptionHandling(scenario.exceptions)
+    world.feeds = FeedConfiguration(scenario.feeds)
+    world.taxEngine = TaxEngineConfiguration(scenario.taxEngine)
     world.processes = scenario.design.processes.map { services in
       Set(CoreService.allCases.filter { services.contains($0.name) })
     }

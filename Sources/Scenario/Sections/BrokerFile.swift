@@ -10,6 +10,8 @@ public struct BrokerFile: Hashable, Sendable {
   public var retention: Span?
   public var capacity: Int?
   public var throughput: Double?
+  public var backpressure = SpanRangeFile(min: .seconds(5), max: .seconds(10))
+  public var comeback = SpanRangeFile(min: .zero, max: .seconds(60))
 
   /// The `broker` section.
   static let schema = Schema.changing(BrokerFile(), keys)
@@ -33,6 +35,12 @@ public struct BrokerFile: Hashable, Sendable {
       "throughput", \.throughput, throughput,
       "what the consumer of a partition works off; as fast as it comes if left out",
       title: "consumer throughput per partition"),
+    .set(
+      "backpressure", \.backpressure, SpanRangeFile.schema(least: .milliseconds(1)),
+      "from a full partition's refusal until the producer tries again; 5s to 10s if left out", title: ""),
+    .set(
+      "comeback", \.comeback, SpanRangeFile.schema(least: .zero),
+      "from the end of an outage until waiting producers send again; within 60s if left out", title: ""),
   ]
 
   private static let redelivery: [Key<Change<BrokerFile>>] = [

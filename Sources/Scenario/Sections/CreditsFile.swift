@@ -9,9 +9,16 @@ public struct CreditsFile: Hashable, Sendable {
   public var rebills = 0.0
   public var delay = Span.days(20)
   public var limit = Money.zero
+  public var smallestPart = 0.05
+  public var requestsPerInvoice = 2
+  public var repeatAfter = Span.hours(2)
+  public var requesters = 5
+  public var ownApprovals = 0.2
+  public var ownApprovalAfter = Span.hours(1)
+  public var approvalAfter = Span.days(1)
 
   /// The `credits` section.
-  static let schema = Schema.changing(CreditsFile(), keys)
+  static let schema = Schema.changing(CreditsFile(), keys, check: refuseNoPart)
 
   private static let keys: [Key<Change<CreditsFile>>] = [
     .setRequired(
@@ -35,5 +42,38 @@ public struct CreditsFile: Hashable, Sendable {
       "delay", \.delay, .duration,
       "from an invoice until a credit is asked for, at most; 20d if left out",
       title: "longest time until a credit is asked for"),
+    .set(
+      "smallestPart", \.smallestPart, .number(0.000001...5),
+      "the smallest part of an invoice that is asked for; 0.05 if left out",
+      title: "smallest credited part of an invoice"),
+    .set(
+      "requestsPerInvoice", \.requestsPerInvoice, .integer(1...100),
+      "requests on one invoice, at most; 2 if left out", title: "credit requests per invoice"),
+    .set(
+      "repeatAfter", \.repeatAfter, .duration(least: .zero),
+      "from a request until it comes again; 2h if left out", title: "time until a request comes again"),
+    .set(
+      "requesters", \.requesters, .integer(1...1000), "the people who ask for credits; 5 if left out",
+      title: "people who ask for credits"),
+    .set(
+      "ownApprovals", \.ownApprovals, .share,
+      "the share of requests over the limit that whoever asked tries to approve alone; 20% if left out",
+      title: "share of requests approved by whoever asked"),
+    .set(
+      "ownApprovalAfter", \.ownApprovalAfter, .duration(least: .zero),
+      "from a request until whoever asked tries to approve it; 1h if left out",
+      title: "time until whoever asked approves"),
+    .set(
+      "approvalAfter", \.approvalAfter, .duration(least: .zero),
+      "from a request over the limit until a second person approves it; 1d if left out",
+      title: "time until a second person approves"),
   ]
+
+  @Sendable
+  private static func refuseNoPart(_ place: Place, _ credits: inout CreditsFile) throws(InvalidInput) {
+    guard credits.smallestPart <= credits.greatestPart else {
+      throw InvalidInput(
+        "the smallest part is above the greatest, \(credits.greatestPart)", at: place.position("smallestPart"))
+    }
+  }
 }

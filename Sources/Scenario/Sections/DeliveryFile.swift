@@ -15,9 +15,14 @@ public struct DeliveryFile: Hashable, Sendable {
   public var crossRegionShare = 0.0
   public var restampedShare = 0.0
   public var producerBuffer = Span.seconds(10)
+  public var restampedDelay = SpanRangeFile(min: .minutes(5), max: .minutes(15))
+  public var minimumCorrection = 0.2
+  public var maximumCorrection = 1.8
+  public var correctionRepeatedAfter = Span.minutes(10)
+  public var faultyEvery = 2
 
   /// The `delivery` section.
-  static let schema = Schema.changing(DeliveryFile(), keys)
+  static let schema = Schema.changing(DeliveryFile(), keys, check: refuseNoCorrection)
 
   private static let keys: [Key<Change<DeliveryFile>>] = [
     .change(
@@ -45,7 +50,23 @@ public struct DeliveryFile: Hashable, Sendable {
       "producerBuffer", \.producerBuffer, .duration,
       "for how long producers collect events before they send them; 10s if left out",
       title: "time for which producers collect events"),
+    .set(
+      "restampedDelay", \.restampedDelay, SpanRangeFile.schema(least: .zero),
+      "from an event until it comes under another identifier; 5m to 15m if left out", title: ""),
+    .set(
+      "faultyEvery", \.faultyEvery, .integer(1...10_000),
+      "faults of producers hit every n-th one; every second if left out",
+      title: "producers of which a fault hits one"),
   ]
+
+  @Sendable
+  private static func refuseNoCorrection(_ place: Place, _ delivery: inout DeliveryFile) throws(InvalidInput) {
+    guard delivery.minimumCorrection <= delivery.maximumCorrection else {
+      throw InvalidInput(
+        "the smallest correction, \(delivery.minimumCorrection), is above the greatest, \(delivery.maximumCorrection)",
+        at: place.position("corrections"))
+    }
+  }
 
   private static let duplicates: Schema<Change<DeliveryFile>> = Schema<Change<DeliveryFile>>.either(
     Schema<Double>.share.map { _, share in Change { $0.duplicateShare = share } }, .changes(copies)
@@ -77,6 +98,16 @@ public struct DeliveryFile: Hashable, Sendable {
     .set(
       "delay", \.correctionDelay, DelayFile.schema, "how long after the event; 1d on average if left out",
       title: "delay of corrections"),
+    .set(
+      "minimum", \.minimumCorrection, .number(0...1000),
+      "the smallest part of its quantity that an event is corrected to; 0.2 if left out",
+      title: "smallest corrected part of a quantity"),
+    .set(
+      "maximum", \.maximumCorrection, .number(0...1000),
+      "the greatest such part; 1.8 if left out", title: "greatest corrected part of a quantity"),
+    .set(
+      "repeatedAfter", \.correctionRepeatedAfter, .duration(least: .zero),
+      "from a correction until its duplicate; 10m if left out", title: "time until a correction comes again"),
   ]
 
   /// Copies of copies form a geometric series, which must end.

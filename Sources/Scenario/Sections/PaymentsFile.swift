@@ -16,6 +16,17 @@ public struct PaymentsFile: Hashable, Sendable {
   public var transferDelay = DelayFile.constant(.zero)
   public var partial = 0.0
   public var overpaid = 0.0
+  public var latency = Span.milliseconds(800)
+  public var latencySigma = 0.5
+  public var refusalAfter = Span.seconds(1)
+  public var chargebackDelay = SpanRangeFile(min: .days(5), max: .days(25))
+  public var refundAfter = Span.hours(4)
+  public var noticeCopies = SpanRangeFile(min: .seconds(1), max: .hours(2) + .seconds(1))
+  public var collectWithin = Span.days(90)
+  public var firstPart = 0.5
+  public var restAfter = Span.days(1)
+  /// In minor units.
+  public var overpaidBy = 1000
 
   /// The `payments` section.
   static let schema = Schema.changing(PaymentsFile(), keys, check: refuseLongWaits)
@@ -30,6 +41,16 @@ public struct PaymentsFile: Hashable, Sendable {
     .within("gateway", gateway, "charges by card or direct debit", title: "the gateway"),
     .within(
       "transfers", transfers, "what the other customers send to the bank account", title: "transfers"),
+    .set(
+      "refundAfter", \.refundAfter, .duration(least: .zero),
+      "from the order of a refund until the money moves; 4h if left out", title: "time until refunds are paid"),
+    .set(
+      "noticeCopies", \.noticeCopies, SpanRangeFile.schema(least: .seconds(1)),
+      "from a notice until its duplicate; within 2h if left out", title: ""),
+    .set(
+      "collectWithin", \.collectWithin, .duration(least: .days(1)),
+      "for how long invoices may move money after all attempts to collect; 90d if left out",
+      title: "time allowed for payments"),
   ]
 
   private static let gateway: [Key<Change<PaymentsFile>>] = [
@@ -54,6 +75,18 @@ public struct PaymentsFile: Hashable, Sendable {
     .set(
       "settlement", \.settlement, .duration, "from a charge until it is paid out; 2d if left out",
       title: "time until {} pays out"),
+    .set(
+      "latency", \.latency, .latency, "the median time to answer a charge; 800ms if left out",
+      title: "latency of {}"),
+    .set(
+      "latencySigma", \.latencySigma, .number(0...3),
+      "the standard deviation of its logarithm; 0.5 if left out", title: "spread of the latency of {}"),
+    .set(
+      "refusalAfter", \.refusalAfter, .latency,
+      "how long it takes to say that it is not available; 1s if left out", title: "time to refuse of {}"),
+    .set(
+      "chargebackDelay", \.chargebackDelay, SpanRangeFile.schema(least: .zero),
+      "from a charge until the customer takes it back; 5d to 25d if left out", title: ""),
   ]
 
   private static let transfers: [Key<Change<PaymentsFile>>] = [
@@ -64,6 +97,17 @@ public struct PaymentsFile: Hashable, Sendable {
       "partial", \.partial, .share, "the share that pay a part first", title: "share of partial transfers"),
     .set(
       "overpaid", \.overpaid, .share, "the share that pay too much", title: "share of overpaid transfers"),
+    .set(
+      "firstPart", \.firstPart, .number(0.001...0.999),
+      "the part that a partial transfer pays first; 0.5 if left out", title: "first part of partial transfers"),
+    .set(
+      "restAfter", \.restAfter, .duration(least: .zero),
+      "how much longer the rest takes than the first part; 1d if left out",
+      title: "time until the rest of partial transfers"),
+    .set(
+      "overpaidBy", \.overpaidBy, .integer(1...1_000_000_000),
+      "by how much the others pay too much, in minor units; 1000 if left out, which is 10.00",
+      title: "amount that is paid too much"),
   ]
 
   @Sendable

@@ -72,6 +72,9 @@ public struct ScenarioFile: Sendable {
   public var periods: Periods?
   /// `nil`: payments are no part of the run.
   public var payments: Payments?
+  public var exceptions = ExceptionsFile()
+  public var feeds = FeedsFile()
+  public var taxEngine = TaxEngineFile()
   /// The customers' section, whose contracts are those of ``entities`` and ``amendments``.
   var customersFile = CustomersFile()
   public var amendments: [Amendment] = []
