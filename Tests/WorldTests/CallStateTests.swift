@@ -1,6 +1,6 @@
 import Chronology
-import Testing
 import CoreInterface
+import Testing
 
 @testable import World
 

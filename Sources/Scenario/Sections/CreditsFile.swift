@@ -73,7 +73,8 @@ public struct CreditsFile: Hashable, Sendable {
   private static func refuseNoPart(_ place: Place, _ credits: inout CreditsFile) throws(InvalidInput) {
     guard credits.smallestPart <= credits.greatestPart else {
       throw InvalidInput(
-        "the smallest part is above the greatest, \(credits.greatestPart)", at: place.position("smallestPart"))
+        "the smallest part is above the greatest, \(credits.greatestPart)", at: place.position("smallestPart")
+      )
     }
   }
 }

@@ -60,7 +60,8 @@ public struct DeliveryFile: Hashable, Sendable {
   ]
 
   @Sendable
-  private static func refuseNoCorrection(_ place: Place, _ delivery: inout DeliveryFile) throws(InvalidInput) {
+  private static func refuseNoCorrection(_ place: Place, _ delivery: inout DeliveryFile) throws(InvalidInput)
+  {
     guard delivery.minimumCorrection <= delivery.maximumCorrection else {
       throw InvalidInput(
         "the smallest correction, \(delivery.minimumCorrection), is above the greatest, \(delivery.maximumCorrection)",

@@ -43,7 +43,8 @@ public struct PaymentsFile: Hashable, Sendable {
       "transfers", transfers, "what the other customers send to the bank account", title: "transfers"),
     .set(
       "refundAfter", \.refundAfter, .duration(least: .zero),
-      "from the order of a refund until the money moves; 4h if left out", title: "time until refunds are paid"),
+      "from the order of a refund until the money moves; 4h if left out", title: "time until refunds are paid"
+    ),
     .set(
       "noticeCopies", \.noticeCopies, SpanRangeFile.schema(least: .seconds(1)),
       "from a notice until its duplicate; within 2h if left out", title: ""),
@@ -99,7 +100,8 @@ public struct PaymentsFile: Hashable, Sendable {
       "overpaid", \.overpaid, .share, "the share that pay too much", title: "share of overpaid transfers"),
     .set(
       "firstPart", \.firstPart, .number(0.001...0.999),
-      "the part that a partial transfer pays first; 0.5 if left out", title: "first part of partial transfers"),
+      "the part that a partial transfer pays first; 0.5 if left out", title: "first part of partial transfers"
+    ),
     .set(
       "restAfter", \.restAfter, .duration(least: .zero),
       "how much longer the rest takes than the first part; 1d if left out",

@@ -59,7 +59,8 @@ extension ScenarioFile {
     .setOptional(
       "payments", \.payments, PaymentsFile.schema, "payments; no part of the run if left out", title: ""),
     .set(
-      "exceptions", \.exceptions, ExceptionsFile.schema, "how long people take over exception cases", title: ""),
+      "exceptions", \.exceptions, ExceptionsFile.schema, "how long people take over exception cases",
+      title: ""),
     .set(
       "feeds", \.feeds, FeedsFile.schema, "master data on its way to billing", title: "the feeds"),
     .set("taxEngine", \.taxEngine, TaxEngineFile.schema, "the tax engine", title: "the tax engine"),
