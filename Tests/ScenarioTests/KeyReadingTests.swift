@@ -104,13 +104,26 @@ struct KeyReadingTests {
     }
     let erp = Schema<ERPFile>(record, read: ERPFile.schema.read)
     #expect(try idle(erp, besides: "{ profile: xero }").isEmpty)
-    #expect(try idle(BrokerFile.schema, besides: "{ redelivery: { share: 1% } }").isEmpty)
+    // A range is given whole or not at all.
+    func range(_ key: String) -> String { "\(key): { min: 3s, max: 3d }" }
+    #expect(try idle(FeedsFile.schema, besides: "{ \(range("copies")) }").isEmpty)
+    #expect(try idle(ExceptionsFile.schema, besides: "{ mendAfter: 3h }").isEmpty)
+    #expect(try idle(TaxEngineFile.schema, besides: "{ latency: 1s }").isEmpty)
+    #expect(
+      try idle(
+        BrokerFile.schema,
+        besides: "{ redelivery: { share: 1% }, \(range("backpressure")), \(range("comeback")) }"
+      ).isEmpty)
     #expect(
       try idle(
         DeliveryFile.schema,
-        besides: "{ late: { share: 1%, delay: 1m }, corrections: { share: 1% } }"
+        besides: "{ late: { share: 1%, delay: 1m }, corrections: { share: 1% }, \(range("restampedDelay")) }"
       ).isEmpty)
-    #expect(try idle(PaymentsFile.schema, besides: "{ dueAfter: 3d }").isEmpty)
+    #expect(
+      try idle(
+        PaymentsFile.schema,
+        besides: "{ dueAfter: 3d, gateway: { \(range("chargebackDelay")) }, \(range("noticeCopies")) }"
+      ).isEmpty)
     #expect(try idle(CreditsFile.schema, besides: "{ share: 1%, limit: 5 }").isEmpty)
     #expect(try idle(PeriodsFile.schema, besides: "{ closeAfter: 3d }") == ["reopen"], "a list of records")
   }

@@ -99,8 +99,8 @@ public struct PaymentsFile: Hashable, Sendable {
     .set(
       "overpaid", \.overpaid, .share, "the share that pay too much", title: "share of overpaid transfers"),
     .set(
-      "firstPart", \.firstPart, .number(0.001...0.999),
-      "the part that a partial transfer pays first; 0.5 if left out", title: "first part of partial transfers"
+      "firstPart", \.firstPart, firstPart,
+      "the part that a partial transfer pays first; 50% if left out", title: "first part of partial transfers"
     ),
     .set(
       "restAfter", \.restAfter, .duration(least: .zero),
@@ -111,6 +111,10 @@ public struct PaymentsFile: Hashable, Sendable {
       "by how much the others pay too much, in minor units; 1000 if left out, which is 10.00",
       title: "amount that is paid too much"),
   ]
+
+  private static let firstPart: Schema<Double> = .share.refusing { (part: Double, _) -> String? in
+    part >= 0.001 && part <= 0.999 ? nil : "a first part is from 0.1% to 99.9%"
+  }
 
   @Sendable
   private static func refuseLongWaits(
