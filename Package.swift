@@ -13,6 +13,10 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
   name: "meterstorm",
+  products: [
+    // What somebody else's core is written against.
+    .library(name: "CoreInterface", targets: ["CoreInterface", "CanonicalModel", "Chronology"])
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
@@ -30,6 +34,12 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CJemalloc", pkgConfig: "jemalloc", providers: [.apt(["libjemalloc-dev"])]),
+    // Apart, so that another commit compiles one file and nothing else.
+    .target(
+      name: "CBuildIdentity",
+      cSettings: Context.environment["METERSTORM_COMMIT"].map {
+        [.define("METERSTORM_COMMIT", to: "\"\($0)\"")]
+      }),
     .target(name: "Chronology", swiftSettings: strict),
     .target(name: "CanonicalModel", dependencies: ["Chronology"], swiftSettings: strict),
     .target(name: "SimulationKernel", dependencies: ["Chronology"], swiftSettings: strict),
@@ -71,9 +81,11 @@ let package = Package(
       name: "Reports",
       dependencies: ["Chronology", "RunRecord", .product(name: "Mustache", package: "swift-mustache")],
       swiftSettings: strict),
+    .target(name: "Addresses", swiftSettings: strict),
     .target(
       name: "WebService",
       dependencies: [
+        "Addresses",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -84,6 +96,7 @@ let package = Package(
     .target(
       name: "Live",
       dependencies: [
+        "Addresses",
         "CanonicalModel", "Chronology", "CoreInterface", "SimulationKernel", "UsageToCash", "WebService",
         "World",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -102,13 +115,23 @@ let package = Package(
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ], swiftSettings: strict),
-    .executableTarget(
-      name: "meterstorm",
+    .target(
+      name: "Commands",
       dependencies: [
-        "CJemalloc", "CanonicalModel", "Chronology", "Dashboard", "Experiments", "Live", "Reports",
+        "Addresses", "CBuildIdentity", "CJemalloc", "CanonicalModel", "Chronology", "Experiments", "Reports",
         "ResultsDatabase",
         "RunRecord",
-        "Scenario", "Statistics", "UsageToCash", "Verification", "WebService", "World",
+        "Scenario", "Statistics", "UsageToCash", "Verification", "World",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+    .executableTarget(name: "meterstorm", dependencies: ["Commands"], swiftSettings: strict),
+    // What needs an HTTP stack, whose build takes as long as everything else: meterstorm becomes this program for the verbs that do.
+    .executableTarget(
+      name: "meterstorm-live",
+      dependencies: [
+        "Addresses", "CanonicalModel", "Chronology", "Commands", "Dashboard", "Experiments", "Live",
+        "Reports",
+        "ResultsDatabase", "RunRecord", "Scenario", "UsageToCash", "WebService", "World",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Hummingbird", package: "hummingbird"),
       ], swiftSettings: strict),
@@ -169,6 +192,7 @@ let package = Package(
     .testTarget(
       name: "DashboardTests",
       dependencies: [
+        "Addresses",
         "Dashboard", "Experiments", "ResultsDatabase", "RunRecord", "Scenario", "WebService",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -179,6 +203,7 @@ let package = Package(
     .testTarget(
       name: "LiveTests",
       dependencies: [
+        "Addresses",
         "CanonicalModel", "Chronology", "CoreInterface", "Experiments", "Live", "RunRecord", "Scenario",
         "UsageToCash",
         "WebService", "World",
@@ -189,8 +214,12 @@ let package = Package(
       ], swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["meterstorm", .product(name: "GRDB", package: "GRDB.swift")],
-      swiftSettings: strict),
+      name: "CommandTests",
+      dependencies: [
+        "Commands", "meterstorm", "meterstorm-live",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ], swiftSettings: strict),
     .testTarget(
       name: "VerificationTests",
       dependencies: [
@@ -201,3 +230,19 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )
+
+// What needs few of the targets builds no others: METERSTORM_TARGETS names some, which stay with those that they depend on
+// (scripts/thread-sanitizer).
+if let names = Context.environment["METERSTORM_TARGETS"] {
+  var needed = Set(names.split(separator: ",").map(String.init))
+  var left = Array(needed)
+  while let name = left.popLast() {
+    for case .byNameItem(let other, _) in package.targets.first(where: { $0.name == name })?.dependencies
+      ?? []
+    where needed.insert(other).inserted {
+      left.append(other)
+    }
+  }
+  package.targets.removeAll { !needed.contains($0.name) }
+  package.products = []
+}

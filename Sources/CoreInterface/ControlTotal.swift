@@ -100,20 +100,27 @@ public struct ReconciliationReport: Hashable, Sendable {
   public var breaks: [ReconciliationResult] = []
   /// What was read of ledgers, per entity and system.
   public var ledgers: [ReconciliationResult] = []
+  /// What was read of the statements of banks and gateways.
+  public var statements: [ReconciliationResult] = []
 
   /// Makes a report of no comparison.
   public init() {}
 
   /// Adds a comparison.
   ///
-  /// - Parameter isOfLedger: whether its downstream side is what an ERP's ledger holds.
+  /// - Parameters:
+  ///   - isOfLedger: whether its downstream side is what an ERP's ledger holds.
+  ///   - isOfStatements: whether its downstream side is what a bank or gateway reports.
   @inlinable
   @inline(__always)
-  public mutating func add(_ result: ReconciliationResult, isOfLedger: Bool = false) {
+  public mutating func add(
+    _ result: ReconciliationResult, isOfLedger: Bool = false, isOfStatements: Bool = false
+  ) {
     comparisons += 1
     if result.upstream != ControlTotal() || result.downstream != ControlTotal() { compared += 1 }
     if !result.isBalanced { breaks.append(result) }
     if isOfLedger { ledgers.append(result) }
+    if isOfStatements { statements.append(result) }
     assert(
       result.isBalanced == (result.difference == ControlTotal()),
       "a comparison balances and leaves a difference, or neither")

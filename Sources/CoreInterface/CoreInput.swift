@@ -24,6 +24,8 @@ public enum CoreInput: Sendable {
   case charge(ChargeAnswer, to: ChargeKey)
   /// Money has moved.
   case cash(CashNotice)
+  /// The bank or the gateway reports what money it has moved.
+  case statement(CashStatement)
   /// A posting that an ERP has refused is to be sent again, as what was wrong there is right now.
   case replay(PostingKey)
   /// Finance has decided that the charges of a case are billed.

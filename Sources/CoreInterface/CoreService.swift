@@ -1,36 +1,5 @@
+import CanonicalModel
 import Chronology
-
-/// A part of the core that a process of its own can run. The design says which services share a process; all of them
-/// share the durable log, as services over one database do.
-public enum CoreService: UInt8, Sendable, CaseIterable, Comparable {
-  /// Takes usage in and aggregates it.
-  case ingestion
-  /// Rates and bills.
-  case billing
-  /// Posts to the ERPs.
-  case posting
-  /// Collects and applies money.
-  case payments
-
-  /// The service of a name; `nil` where there is none.
-  public init?(name: String) {
-    guard let service = Self.allCases.first(where: { $0.name == name }) else { return nil }
-    self = service
-  }
-
-  /// The name in files and reports.
-  public var name: String {
-    switch self {
-    case .ingestion: "ingestion"
-    case .billing: "billing"
-    case .posting: "posting"
-    case .payments: "payments"
-    }
-  }
-
-  /// Orders from usage to cash.
-  public static func < (a: CoreService, b: CoreService) -> Bool { a.rawValue < b.rawValue }
-}
 
 /// Services whose process has stopped or started, as the log keeps it.
 public enum ServiceChange: Hashable, Sendable {
@@ -47,7 +16,7 @@ extension CoreInput {
     case .schema, .identity, .backfill, .correction: .ingestion
     case .contract, .tax, .credit, .release, .service: .billing
     case .rate, .erp, .replay: .posting
-    case .charge, .cash: .payments
+    case .charge, .cash, .statement: .payments
     }
   }
 }
@@ -58,7 +27,8 @@ extension Effect {
     switch self {
     case .call, .askForTax, .issue, .refund, .charge, .tellStatus: true
     case .quarantined, .replayed, .routed, .rejected, .correctionRefused, .rated, .recognised, .accrued,
-      .held, .credited, .cashBooked, .acknowledged, .raise, .closed, .reconciled:
+      .transferred,
+      .held, .credited, .cashBooked, .foundOnStatement, .acknowledged, .raise, .closed, .reconciled:
       false
     }
   }
@@ -79,8 +49,8 @@ extension Effect {
     case .routed, .rated, .askForTax, .issue, .recognised, .accrued, .held, .credited, .refund, .raise,
       .closed, .reconciled:
       .billing
-    case .call, .acknowledged: .posting
-    case .charge, .cashBooked, .tellStatus: .payments
+    case .call, .acknowledged, .transferred: .posting
+    case .charge, .cashBooked, .foundOnStatement, .tellStatus: .payments
     }
   }
 }

@@ -24,16 +24,20 @@ public enum Effect: Sendable {
   case recognised(Recognition)
   /// Revenue was accrued, or an accrual ended.
   case accrued(Accrual)
+  /// Balances move from one ERP to the next.
+  case transferred(BalanceTransfer)
   /// A charge waits for a person.
   case held(RatedCharge)
   /// A credit was given.
   case credited(CreditMemo)
-  /// Give money back to a customer, once for a credit memo.
-  case refund(for: PostingKey, invoice: InvoiceNumber, amount: Money)
+  /// Give money back to a customer, once for each order.
+  case refund(RefundOrder)
   /// Ask the gateway for a charge.
   case charge(ChargeRequest)
   /// A movement of money was booked.
   case cashBooked(CashDocument)
+  /// A statement has shown a movement of money of which no notice had come.
+  case foundOnStatement(CashEvent)
   /// Tell CRM of an invoice's status.
   ///
   /// Told again after a crash, it can come after a newer one: the greater revision counts.

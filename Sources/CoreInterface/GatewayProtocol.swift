@@ -30,6 +30,8 @@ public struct ChargeRequest: Hashable, Sendable {
 public enum ChargeAnswer: Hashable, Sendable {
   /// Collected.
   case succeeded
+  /// Collected in part: no more will come under this key.
+  case partly(Money)
   /// Refused by the customer's bank.
   case declined
   /// Not available.

@@ -11,13 +11,15 @@ import WebService
 
 /// A results database as web pages: what it holds, and the runs behind it, which are repeated where one asks for their
 /// stories. Nothing is written.
-public struct Dashboard: Sendable {
-  private let store: ResultsStore
+package struct Dashboard: Sendable {
+  let store: ResultsStore
   private let name: String
   private let cache = PageCache()
-  private let workshop: Workshop
+  private let repeater: RunRepeater
   /// Runs, seeds and findings on a page at most.
   private static let shown = 100
+  /// Commits on a page of trends at most.
+  static let shownCommits = 30
 
   /// Makes a dashboard.
   ///
@@ -25,14 +27,14 @@ public struct Dashboard: Sendable {
   ///   - store: the database.
   ///   - name: what it is called.
   ///   - patience: how long a run may take that is repeated.
-  public init(_ store: ResultsStore, name: String, patience: Duration = .seconds(30)) {
+  package init(_ store: ResultsStore, name: String, patience: Duration = .seconds(30)) {
     self.store = store
     self.name = name
-    workshop = Workshop(most: patience)
+    repeater = RunRepeater(maximum: patience)
   }
 
   /// Adds the pages to a router.
-  public func add(to router: Router<BasicRequestContext>) {
+  package func add(to router: Router<BasicRequestContext>) {
     router.get("health") { _, _ in Response.text("ok\n") }
     page(router, "/") { _ in try overview() }
     page(router, "/runs/:id") { try run($0) }
@@ -44,7 +46,9 @@ public struct Dashboard: Sendable {
     page(router, "/campaigns/:id/seeds/:seed/report", isLasting: true) { try reportOfSeed($0) }
     page(router, "/campaigns/:id/seeds/:seed/story", isLasting: true) { try storyOfSeed($0) }
     page(router, "/studies/:id/:index") { try study($0) }
+    page(router, "/trends/:id") { try trend(of: $0.number("id")) }
     page(router, "/search") { try search($0) }
+    page(router, "**") { _ in throw Refusal(.notFound, "There is no page at this address.") }
   }
 
   // MARK: Answering
@@ -56,7 +60,7 @@ public struct Dashboard: Sendable {
 
     func number<Value: FixedWidthInteger>(_ name: String) throws(Refusal) -> Value {
       guard let value = parameters.get(name).flatMap({ Value($0) }) else {
-        throw Refusal(.notFound, "There is no such page.")
+        throw Refusal(.notFound, "There is no page at this address.")
       }
       return value
     }
@@ -136,7 +140,7 @@ public struct Dashboard: Sendable {
 
   // MARK: Pages
 
-  private static let start = Served.Link("All results", "/")
+  static let start = Served.Link("All results", "/")
 
   private func overview() throws -> PageCache.Page {
     var campaigns: [OverviewReport.CampaignLine] = []
@@ -153,27 +157,45 @@ public struct Dashboard: Sendable {
         campaigns.append(
           .init(
             id: id, scenario: campaign.scenario, options: campaign.options, runs: counts.runs,
-            failed: counts.failed))
+            failed: counts.failed, commit: campaign.commit))
       }
     }
-    let runs = try store.eachKeptRun(limit: Self.shown).map { id, kept in
+    var runs = try store.eachKeptRun(limit: Self.shown).map { id, kept in
       switch kept {
       case .success(let run):
-        OverviewReport.RunLine(
+        var line = OverviewReport.RunLine(
           id: id, scenario: run.campaign.scenario, options: run.campaign.options + run.variant,
           seed: run.seed, verdict: run.verdict)
-      case .failure(let problem): OverviewReport.RunLine(id: id, problem: problem.description)
+        line.times.version = run.campaign.meterstorm
+        return line
+      case .failure(let problem): return OverviewReport.RunLine(id: id, problem: problem.description)
       }
+    }
+    let (campaignTimes, runTimes) = (try store.times(of: .campaign), try store.times(of: .record))
+    let versions = Dictionary(try store.campaigns().map { ($0.id, $0.campaign.meterstorm) }) { first, _ in
+      first
+    }
+    for index in campaigns.indices {
+      let id = campaigns[index].id
+      campaigns[index].times = .init(campaignTimes[id], isRun: false, version: versions[id])
+    }
+    for index in runs.indices {
+      let id = runs[index].id
+      runs[index].times = .init(runTimes[id], isRun: true, version: runs[index].times.version)
     }
     return PageCache.Page(
       try OverviewReport(
-        database: name, version: Meterstorm.version, campaigns: campaigns, runs: runs, studies: studies
+        database: name, version: Meterstorm.version, campaigns: campaigns, runs: runs, studies: studies,
+        trends: try trends()
       ).html())
   }
 
   private func kept(_ question: Question) throws -> (run: ResultsStore.KeptRun, record: Data) {
     guard let kept = try store.keptRun(question.number("id")) else {
-      throw Refusal(.notFound, "The database keeps no such run.")
+      throw Refusal(
+        .notFound,
+        "The database has no run of this number. It may have been replaced by a later run of the same scenario, options and seed."
+      )
     }
     return kept
   }
@@ -245,7 +267,7 @@ public struct Dashboard: Sendable {
   private func reportOfSeed(_ question: Question) throws -> PageCache.Page {
     let (run, campaign, summary, address, above) = try place(question)
     let simulation = try simulation(of: campaign, variant: run.variant, seed: run.seed)
-    var record = try workshop.record(
+    var record = try repeater.record(
       of: simulation, fingerprint: run.fingerprint, command: summary.command("run", seed: run.seed))
     record.directory = FileManager.default.currentDirectoryPath
     let served = Served(path: above + [.init("seed \(run.seed)", address)], stories: address + "/story")
@@ -277,11 +299,12 @@ public struct Dashboard: Sendable {
     } else if let text = question.query["transaction"], !text.isEmpty, text.utf8.count <= 200 {
       wanted = .transaction(text)
     } else {
-      throw Refusal(.badRequest, "Say which: ?transaction=ID, or ?violation=NUMBER.")
+      throw Refusal(
+        .badRequest, "Which transaction? Add ?transaction=ID or ?violation=NUMBER to the address.")
     }
     let simulation = try simulation(of: campaign, variant: variant, seed: seed)
     let folder = ShellWords.quoted(FileManager.default.currentDirectoryPath)
-    let story = try workshop.story(
+    let story = try repeater.story(
       of: wanted, in: simulation, fingerprint: fingerprint,
       command: "cd \(folder) && " + ShellWords.text(simulation.command))
     return PageCache.Page(try ExplanationReport(story, served: served).html())
@@ -317,14 +340,14 @@ public struct Dashboard: Sendable {
 
   private func search(_ question: Question) throws -> PageCache.Page {
     guard let wanted = question.query["transaction"], !wanted.isEmpty, wanted.utf8.count <= 200 else {
-      throw Refusal(.badRequest, "Say what to search for: ?transaction=ID.")
+      throw Refusal(.badRequest, "What should be searched for? Type a transaction or part of its id.")
     }
-    let most = Self.shown
+    let maximum = Self.shown
     var findings: [SearchReport.Finding] = []
     let asked = Served.query(wanted)
-    let speaking = Set(try store.eachKeptRun(speakingOf: wanted, limit: most).map(\.id))
-    for run in try store.eachKeptRun(limit: most).compactMap({ try? $0.run.get() })
-    where findings.count <= most {
+    let speaking = Set(try store.eachKeptRun(speakingOf: wanted, limit: maximum).map(\.id))
+    for run in try store.eachKeptRun(limit: maximum).compactMap({ try? $0.run.get() })
+    where findings.count <= maximum {
       let place = Served.Link("\(run.campaign.scenario), seed \(run.seed)", "/runs/\(run.id)")
       let story = Served.Link("its story", "/runs/\(run.id)/story?transaction=\(asked)")
       var texts: [String] = []
@@ -339,7 +362,8 @@ public struct Dashboard: Sendable {
             isMention: false))
       }
     }
-    for (campaign, run) in try store.runs(speakingOf: wanted, limit: most) where findings.count <= most {
+    for (campaign, run) in try store.runs(speakingOf: wanted, limit: maximum) where findings.count <= maximum
+    {
       let address = "/campaigns/\(campaign)/seeds/\(run.seed)"
       for broken in run.broken where broken.ids.contains(where: { $0.contains(wanted) }) {
         findings.append(
@@ -350,7 +374,8 @@ public struct Dashboard: Sendable {
       }
     }
     return PageCache.Page(
-      try SearchReport(wanted, findings: Array(findings.prefix(most)), isCut: findings.count > most).html())
+      try SearchReport(wanted, findings: Array(findings.prefix(maximum)), isCut: findings.count > maximum)
+        .html())
   }
 }
 
@@ -366,6 +391,15 @@ extension RunRecord {
       "case \($0.number), \($0.kind), raised \($0.raised)"
     }
     return broken + cases
+  }
+}
+
+extension OverviewReport.LineTimes {
+  /// - Parameter isRun: whether it is one run, and not a campaign, which takes from its first seed to its last.
+  fileprivate init(_ times: ResultsStore.Times?, isRun: Bool, version: String?) {
+    self.init(
+      written: times.map { ($0.first, $0.last) },
+      took: times.flatMap { isRun ? $0.took : Double($0.last) - Double($0.first) }, version: version)
   }
 }
 

@@ -33,9 +33,9 @@ final class PageCache: Sendable {
   }
 
   private let state = Mutex(State())
-  private let most: (pages: Int, bytes: Int)
+  private let maximum: (pages: Int, bytes: Int)
 
-  init(pages: Int = 128, bytes: Int = 48 << 20) { most = (pages, bytes) }
+  init(pages: Int = 128, bytes: Int = 48 << 20) { maximum = (pages, bytes) }
 
   /// The page at an address, as of a revision.
   func page(_ address: String, revision: Int64) -> Page? {
@@ -49,13 +49,13 @@ final class PageCache: Sendable {
 
   /// Keeps a page, in the place of those that were not asked for the longest.
   func keep(_ page: Page, at address: String, revision: Int64) {
-    guard page.bytes.count <= most.bytes / 2 else { return }
+    guard page.bytes.count <= maximum.bytes / 2 else { return }
     state.withLock { state in
       state.clock += 1
       let old = state.entries.updateValue(
         Entry(page: page, revision: revision, used: state.clock), forKey: address)
       state.bytes += page.bytes.count - (old?.page.bytes.count ?? 0)
-      while state.entries.count > most.pages || state.bytes > most.bytes,
+      while state.entries.count > maximum.pages || state.bytes > maximum.bytes,
         let oldest = state.entries.min(by: { $0.value.used < $1.value.used })?.key,
         let entry = state.entries.removeValue(forKey: oldest)
       {

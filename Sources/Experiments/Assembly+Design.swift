@@ -19,6 +19,8 @@ extension PipelinePolicy {
       posting: PostingPolicy(design), reconciliationCadence: design.reconciliationCadence,
       sync: design.syncEvery.map { .every($0) } ?? .eachInput)
     inputsBetweenSnapshots = design.snapshotEvery
+    tax = design.tax
+    payments = design.payments
   }
 }
 

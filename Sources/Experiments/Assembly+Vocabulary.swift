@@ -8,66 +8,14 @@ import World
 
 // MARK: From the files' words to the world's
 
-extension ArrivalProcess {
-  init(_ arrivals: ScenarioFile.Arrivals) {
-    switch arrivals {
-    case .constant(let rate): self = .constant(rate: rate)
-    case .poisson(let rate): self = .poisson(rate: rate)
-    case .bursts(let base, let peak, let on, let off):
-      self = .bursts(base: base, peak: peak, on: on, off: off)
-    case .modulated(let states): self = .modulated(states.map { ($0.rate, $0.stay) })
-    case .seasonal(let shape):
-      var season = Season(rate: shape.rate)
-      season.peakHour = shape.peakHour
-      season.nightlyDrop = shape.nightlyDrop
-      season.weekend = shape.weekend
-      season.growth = shape.growth
-      season.growthOver = shape.growthOver
-      season.monthEnd = shape.monthEnd
-      season.monthEndDays = Int64(shape.monthEndDays)
-      season.spikes = shape.spikes.map {
-        Season.Spike(from: $0.at, until: $0.at + $0.length, factor: $0.factor)
-      }
-      self = .seasonal(season)
-    }
-  }
-}
-
-extension QuantityDistribution {
-  init(_ quantity: ScenarioFile.QuantityShape) {
-    let shape: Shape =
-      switch quantity.distribution {
-      case .constant(let value): .constant(value)
-      case .uniform(let min, let max): .uniform(min: min, max: max)
-      case .exponential(let mean): .exponential(mean: mean)
-      case .lognormal(let median, let sigma): .lognormal(median: median, sigma: sigma)
-      case .pareto(let min, let shape): .pareto(min: min, shape: shape)
-      case .gamma(let shape, let scale): .gamma(shape: shape, scale: scale)
-      }
-    self.init(shape, decimals: quantity.decimals)
-  }
-}
-
-extension DelayDistribution {
-  init(_ delay: ScenarioFile.Delay) {
-    switch delay {
-    case .constant(let span): self = .constant(span)
-    case .uniform(let min, let max): self = .uniform(min: min, max: max)
-    case .exponential(let mean): self = .exponential(mean: mean)
-    case .lognormal(let median, let sigma): self = .lognormal(median: median, sigma: sigma)
-    case .pareto(let min, let shape, let max): self = .pareto(min: min, shape: shape, max: max)
-    }
-  }
-}
-
 extension DeliveryConfiguration {
   init(_ delivery: ScenarioFile.Delivery) {
     self.init(
-      duplicateShare: delivery.duplicateShare, duplicateDelay: DelayDistribution(delivery.duplicateDelay),
-      lateShare: delivery.lateShare, lateDelay: DelayDistribution(delivery.lateDelay),
+      duplicateShare: delivery.duplicateShare, duplicateDelay: delivery.duplicateDelay,
+      lateShare: delivery.lateShare, lateDelay: delivery.lateDelay,
       reorder: delivery.reorder, unknownAccountShare: delivery.unknownAccountShare,
       invalidShare: delivery.invalidShare, correctionShare: delivery.correctionShare,
-      voidShare: delivery.voidShare, correctionDelay: DelayDistribution(delivery.correctionDelay))
+      voidShare: delivery.voidShare, correctionDelay: delivery.correctionDelay)
     crossRegionShare = delivery.crossRegionShare
     restampedShare = delivery.restampedShare
     producerBuffer = delivery.producerBuffer
@@ -92,23 +40,6 @@ extension BrokerConfiguration {
   }
 }
 
-extension FaultCondition {
-  init(_ condition: ScenarioFile.FaultCondition) throws(InvalidInput) {
-    switch condition {
-    case .situation(let name, let times, let position):
-      guard let situation = Situation(rawValue: name) else {
-        throw InvalidInput(
-          "there is no situation '\(name)'"
-            + NearestKey.hint(for: name, among: Situation.allCases.map(\.rawValue)), at: position)
-      }
-      self = .situation(situation, times: times)
-    case .outbox(let above): self = .outbox(above: above)
-    case .inFlight(let above): self = .inFlight(above: above)
-    case .brokerLag(let above): self = .brokerLag(above: above)
-    }
-  }
-}
-
 extension ERPProfile {
   init(_ file: ERPFile) throws(InvalidInput) {
     guard var profile = Self.builtIn.first(where: { $0.name == file.profile }) else {
@@ -116,39 +47,55 @@ extension ERPProfile {
         "there is no ERP profile '\(file.profile)'"
           + NearestKey.hint(for: file.profile, among: Self.builtIn.map(\.name)), at: file.position)
     }
-    func take<Value>(_ value: Value?, _ path: WritableKeyPath<ERPProfile, Value>) {
+    func apply<Value>(_ value: Value?, _ path: WritableKeyPath<ERPProfile, Value>) {
       if let value { profile[keyPath: path] = value }
     }
-    func take<Value>(_ value: Value?, _ path: WritableKeyPath<ERPProfile, Value?>) {
+    func apply<Value>(_ value: Value?, _ path: WritableKeyPath<ERPProfile, Value?>) {
       if let value { profile[keyPath: path] = value }
     }
-    take(file.limits, \.limits)
-    take(file.concurrency, \.concurrency)
-    take(file.reserved, \.reserved)
-    take(file.queueDepth, \.queueDepth)
-    take(file.queueWait, \.queueWait)
-    take(file.latency, \.latency)
-    take(file.latencyLaw, \.latencyLaw)
-    take(file.latencySigma, \.latencySigma)
-    take(file.latencyPerDocument, \.latencyPerDocument)
-    take(file.serverTimeout, \.serverTimeout)
-    take(file.documentsPerCall, \.documentsPerCall)
-    take(file.linesPerDocument, \.linesPerDocument)
-    take(file.jobTime, \.jobTime)
-    take(file.laterRejections, \.laterRejections)
-    take(file.retryAfter, \.retryAfter)
-    take(file.periods, \.periods)
-    take(file.indexLag, \.indexLag)
-    take(file.lostAnswers, \.lostAnswers)
-    take(file.idempotency, \.idempotency)
+    apply(file.limits, \.limits)
+    apply(file.concurrency, \.concurrency)
+    apply(file.reserved, \.reserved)
+    apply(file.queueDepth, \.queueDepth)
+    apply(file.queueWait, \.queueWait)
+    apply(file.latency, \.latency)
+    apply(file.latencyLaw, \.latencyLaw)
+    apply(file.latencySigma, \.latencySigma)
+    apply(file.latencyPerDocument, \.latencyPerDocument)
+    apply(file.serverTimeout, \.serverTimeout)
+    apply(file.documentsPerCall, \.documentsPerCall)
+    apply(file.linesPerDocument, \.linesPerDocument)
+    apply(file.jobTime, \.jobTime)
+    apply(file.laterRejections, \.laterRejections)
+    apply(file.retryAfter, \.retryAfter)
+    apply(file.periods, \.periods)
+    apply(file.payloadShape, \.payloadShape)
+    apply(file.indexLag, \.indexLag)
+    apply(file.lostAnswers, \.lostAnswers)
+    apply(file.idempotency, \.idempotency)
+    apply(file.answerAfter, \.answerAfter)
+    apply(file.refusalAfter, \.refusalAfter)
+    apply(file.unavailableAfter, \.unavailableAfter)
+    apply(file.refusalsHoldFor, \.refusalsHoldFor)
+    apply(file.copyWithin, \.copyWithin)
+    apply(file.faultJobTime, \.faultJobTime)
+    apply(file.underWay, \.underWay)
+    apply(file.ledgerTurnover, \.ledgerTurnover)
+    apply(file.amountDigits, \.payload.amountDigits)
+    let years = profile.payload.years
+    profile.payload.years = (file.firstYear ?? years.lowerBound)...(file.lastYear ?? years.upperBound)
     self = profile
   }
 
   /// What an integration knows of it.
-  var traits: ERPTraits {
-    ERPTraits(
+  ///
+  /// - Parameter patience: for how long it waits for jobs.
+  func traits(_ patience: JobPatience) -> ERPTraits {
+    var traits = ERPTraits(
       documentsPerCall: documentsPerCall, settlesAfter: settlesAfter,
-      jobTimeout: ERPTraits.jobTimeout(usually: jobTime))
+      jobTimeout: patience.timeout(usually: jobTime))
+    traits.shape = payloadShape
+    return traits
   }
 }
 
@@ -157,11 +104,11 @@ extension CashConfiguration {
     self.init(
       declineShare: payments.declines, chargebackShare: payments.chargebacks, feeShare: payments.feeShare,
       fixedFee: payments.fixedFee, chargebackFee: payments.chargebackFee, settlement: payments.settlement,
-      transferDelay: DelayDistribution(payments.transferDelay), partialShare: payments.partial,
+      transferDelay: payments.transferDelay, partialShare: payments.partial,
       overpaidShare: payments.overpaid)
-    latency = payments.latency
-    latencySigma = payments.latencySigma
-    refusalAfter = payments.refusalAfter
+    latency = payments.answers.latency
+    latencySigma = payments.answers.latencySigma
+    refusalAfter = payments.answers.refusalAfter
     chargebackDelay = DelayRange(payments.chargebackDelay)
     refundAfter = payments.refundAfter
     noticeCopyDelay = DelayRange(payments.noticeCopies)
@@ -169,6 +116,23 @@ extension CashConfiguration {
     firstPart = payments.firstPart
     restAfter = payments.restAfter
     overpaidBy = Int64(payments.overpaidBy)
+    statementAfter = payments.statementAfter
+    statementResentAfter = payments.statementResentAfter
+    partialCaptureShare = payments.partialCaptures
+    capturedPart = payments.capturedPart
+    if let disputes = payments.disputes {
+      disputesWonShare = disputes.won
+      disputeDelay = DelayRange(disputes.decidedAfter)
+    }
+  }
+}
+
+extension PaymentTerms {
+  init(_ payments: ScenarioFile.Payments) {
+    self.init(dueAfter: payments.dueAfter, retries: payments.retries)
+    unapplied = payments.unapplied
+    writeOffAfter = payments.writeOffAfter
+    disputesChargebacks = payments.disputes != nil
   }
 }
 
@@ -184,6 +148,23 @@ extension FinanceConfiguration {
     ownApprovalShare = credits.ownApprovals
     ownApprovalAfter = credits.ownApprovalAfter
     approvalAfter = credits.approvalAfter
+  }
+}
+
+extension LoadConfiguration.Gap {
+  init(_ gap: LoadFile.Gap) {
+    self.init(
+      from: gap.from, until: gap.until, backfilledAt: gap.backfilledAt, misdeclaredBy: gap.misdeclaredBy)
+    misdeclaredAgainAfter = gap.misdeclaredAgainAfter
+    correctedAfter = gap.correctedAfter
+    repeatedAfter = gap.repeatedAfter
+  }
+}
+
+extension IdentityConfiguration {
+  init(_ identities: IdentitiesFile) {
+    self.init(linkedWithin: identities.linkedWithin, conflictShare: identities.conflictShare)
+    conflictDelay = DelayRange(identities.conflictDelay)
   }
 }
 
@@ -208,33 +189,20 @@ extension FeedConfiguration {
 extension TaxEngineConfiguration {
   init(_ engine: TaxEngineFile) {
     self.init()
-    latency = engine.latency
-    latencySigma = engine.latencySigma
-    refusalAfter = engine.refusalAfter
+    latency = engine.answers.latency
+    latencySigma = engine.answers.latencySigma
+    refusalAfter = engine.answers.refusalAfter
+  }
+}
+
+extension MachineConfiguration {
+  init(_ machines: MachinesFile) {
+    self.init()
+    tornShare = machines.tornWrites
+    crashWithin = machines.crashWithin
   }
 }
 
 extension DelayRange {
   init(_ range: SpanRangeFile) { self.init(from: range.min, below: range.max) }
-}
-
-extension FaultTarget {
-  init(_ target: ScenarioFile.FaultTarget) {
-    switch target {
-    case .erp(let entity): self = .erp(EntityID(index: UInt32(entity)))
-    case .account(let number): self = .account(number)
-    case .tax: self = .tax
-    case .gateway: self = .gateway
-    case .webhooks: self = .webhooks
-    case .crm: self = .crm
-    case .exchange: self = .exchange
-    case .broker: self = .broker
-    case .producers: self = .producers
-    case .process(let name):
-      guard let service = CoreService(name: name) else {
-        preconditionFailure("'\(name)' is a service of the vocabulary, and none of the core")
-      }
-      self = .process(service)
-    }
-  }
 }

@@ -7,16 +7,16 @@ import UsageToCash
 import World
 
 /// A scenario turned into what runs: the world around the core, and the strategies inside it.
-public struct Assembly: Sendable {
+package struct Assembly: Sendable {
   /// The world.
-  public var world: WorldConfiguration
+  package var world: WorldConfiguration
   /// The core's strategies.
-  public var policy: PipelinePolicy
+  package var policy: PipelinePolicy
 
   /// Assembles a scenario, and plants a defect if one is given.
   ///
   /// - Throws: where the scenario names an ERP that is not built in.
-  public init(_ scenario: ScenarioFile, defect: Defect? = nil) throws(InvalidInput) {
+  package init(_ scenario: ScenarioFile, defect: Defect? = nil) throws(InvalidInput) {
     var catalog = try Self.catalog(scenario)
     let erps = try Self.erps(scenario)
     let successors = try Self.successors(scenario)
@@ -43,23 +43,25 @@ public struct Assembly: Sendable {
       cash: scenario.payments.map(CashConfiguration.init),
       schemaChanges: Self.schemaChanges(scenario, catalog),
       finance: scenario.credits.map(FinanceConfiguration.init),
-      identities: IdentityConfiguration(
-        linkedWithin: scenario.identities.linkedWithin, conflictShare: scenario.identities.conflictShare),
+      identities: IdentityConfiguration(scenario.identities),
       exchange: Self.exchange(scenario))
     world.exceptions = ExceptionHandling(scenario.exceptions)
     world.feeds = FeedConfiguration(scenario.feeds)
     world.taxEngine = TaxEngineConfiguration(scenario.taxEngine)
+    world.machines = MachineConfiguration(scenario.machines)
     world.processes = scenario.design.processes.map { services in
       Set(CoreService.allCases.filter { services.contains($0.name) })
     }
     world.broker.isDirect = scenario.design.capture == .direct
     world.broker.directAttempts = scenario.design.captureAttempts
-    world.conditionalFaults = try Self.conditionalFaults(scenario)
+    world.broker.directPause = scenario.design.capturePause
+    world.broker.directDoublings = scenario.design.captureDoublings
+    world.conditionalFaults = Self.conditionalFaults(scenario)
     policy = PipelinePolicy(scenario.design)
     world.lateUsageAsksAfter = policy.metering.decisionAfter
     policy.contractsChange = !scenario.amendments.isEmpty
     policy.posting.systems =
-      erps.map(\.traits) + zip(world.successors, erps).map { ($0 ?? $1).traits }
+      (erps + zip(world.successors, erps).map { $0 ?? $1 }).map { $0.traits(scenario.design.jobs) }
     defect?.plant(&self)
   }
 
@@ -67,6 +69,8 @@ public struct Assembly: Sendable {
 
   /// Every customer has one account with one subscription; the accounts take turns over the entities.
   private static func catalog(_ scenario: ScenarioFile) throws(InvalidInput) -> Catalog {
+    let priceBooks =
+      scenario.entities.map(\.priceBook) + scenario.amendments.flatMap { $0.priceBooks ?? [] }
     var meters: [Meter] = []
     var types: [EventType] = []
     var sources: [String] = []
@@ -77,6 +81,11 @@ public struct Assembly: Sendable {
           meters.append(Meter(name: use.meter, value: value, aggregation: use.aggregation))
         }
       }
+    }
+    // What is asked for without usage is due also where no load has the meter.
+    for charge in priceBooks.flatMap(\.idleCharges)
+    where !meters.contains(where: { $0.base == charge.meter || $0.name == charge.meter }) {
+      meters.append(Meter(name: charge.meter, aggregation: .sum))
     }
     for (index, load) in scenario.load.enumerated() {
       if !types.contains(where: { $0.name == load.event }) {
@@ -111,13 +120,12 @@ public struct Assembly: Sendable {
     var catalog = Catalog(
       entities: scenario.entities.map {
         LegalEntity(
-          name: $0.name, currency: $0.currency, erpProfile: $0.erp.profile, cutOver: $0.cutOver?.at,
-          successorProfile: $0.cutOver?.erp.profile, booksCurrency: $0.books?.currency)
+          name: $0.name, currency: $0.currency, cutOver: $0.cutOver?.at, booksCurrency: $0.books?.currency)
       }, meters: meters, eventTypes: types, accounts: accounts,
       subscriptions: try subscriptions(scenario),
-      priceBooks: scenario.entities.map(\.priceBook) + scenario.amendments.flatMap { $0.priceBooks ?? [] },
+      priceBooks: priceBooks,
       sources: sources, jurisdictions: jurisdictions, taxRounding: scenario.taxRounding,
-      paymentTerms: scenario.payments.map { PaymentTerms(dueAfter: $0.dueAfter, retries: $0.retries) },
+      paymentTerms: scenario.payments.map(PaymentTerms.init),
       accountingCalendar: scenario.periods.map { periods in
         AccountingCalendar(
           closeAfter: periods.closeAfter, softCloseAfter: periods.softCloseAfter,
@@ -134,11 +142,12 @@ public struct Assembly: Sendable {
       catalog.regions = 2
       catalog.sources += catalog.sources.map { "\($0)@second-region" }
     }
+    catalog.horizon = scenario.start + scenario.horizon
     catalog.hasBackfills = scenario.load.contains { $0.gap != nil }
     return catalog
   }
 
-  /// Whether a customer is among a share of them: every so-manieth is.
+  /// Whether a customer is among a share of them: every n-th is.
   private static func isTaken(_ customer: Int, _ share: Double) -> Bool {
     (Double(customer + 1) * share).rounded(.down) > (Double(customer) * share).rounded(.down)
   }
@@ -152,8 +161,8 @@ public struct Assembly: Sendable {
     }
   }
 
-  /// The contracts: from the start to the end of the month that holds the horizon, with the amendments that each
-  /// customer takes part in. A share of the customers is every so-manieth of them.
+  /// The contracts, which go on beyond the horizon, with the amendments that each customer takes part in. A share of the customers is every
+  /// n-th of them.
   private static func subscriptions(_ scenario: ScenarioFile) throws(InvalidInput) -> [Subscription] {
     let entities = scenario.entities.count
     let last = scenario.start + scenario.horizon - Span(nanoseconds: 1)
@@ -167,22 +176,23 @@ public struct Assembly: Sendable {
       let waited = scenario.signUps.nanoseconds / Int64(scenario.customers) * Int64(customer)
       let signedUp = (scenario.start + Span(nanoseconds: waited)).floored(to: .days(1))
       let begins = max(scenario.start, signedUp)
+      let billingDay = scenario.hasAnniversaries ? UInt8(begins.date.day) : 1
+      let lookedAtUntil = Period(holding: last, day: billingDay).end
       var terms = [ContractTerms(from: begins, priceBook: customer % entities, seats: scenario.seats)]
       var book = entities
       for amendment in scenario.amendments {
         let own = amendment.priceBooks.map { _ in book + customer % entities }
         book += amendment.priceBooks?.count ?? 0
-        guard isTaken(customer, amendment.share), let before = terms.last, amendment.at > begins else {
-          continue
-        }
+        guard isTaken(customer, amendment.share), let before = terms.last, amendment.at > begins,
+          amendment.at < lookedAtUntil
+        else { continue }
         let changed = ContractTerms(
           from: amendment.at, priceBook: own ?? before.priceBook, seats: amendment.seats ?? before.seats)
         if before.from == amendment.at { terms.removeLast() }
         terms.append(changed)
       }
       return Subscription(
-        account: AccountID(index: UInt32(customer)), terms: terms, ends: Period(holding: last).end,
-        billingDay: scenario.hasAnniversaries ? UInt8(begins.date.day) : 1)
+        account: AccountID(index: UInt32(customer)), terms: terms, billingDay: billingDay)
     }
   }
 
@@ -204,7 +214,9 @@ public struct Assembly: Sendable {
       let pattern: LoadPattern =
         switch load.pattern {
         case .synthetic(let arrivals, let quantities):
-          .synthetic(ArrivalProcess(arrivals), quantities.map(QuantityDistribution.init))
+          .synthetic(
+            arrivals,
+            quantities.map { QuantityDistribution($0.distribution, decimals: $0.decimals) })
         case .trace(let records):
           .trace(
             records.map { TraceRow(time: $0.time, quantity0: $0.quantity0, quantity1: $0.quantity1) })
@@ -213,10 +225,7 @@ public struct Assembly: Sendable {
       return LoadConfiguration(
         name: streamName(index, scenario), type: EventTypeID(index: UInt32(type)), pattern: pattern,
         producers: sources,
-        gap: load.gap.map {
-          LoadConfiguration.Gap(
-            from: $0.from, until: $0.until, backfilledAt: $0.backfilledAt, misdeclaredBy: $0.misdeclaredBy)
-        })
+        gap: load.gap.map(LoadConfiguration.Gap.init))
     }
   }
 
@@ -237,12 +246,13 @@ public struct Assembly: Sendable {
         let type = catalog.eventTypes.firstIndex(where: { $0.name == load.event }),
         !changes.contains(where: { Int($0.type.index) == type })
       else { continue }
-      changes.append(
-        SchemaChange(
-          type: EventTypeID(index: UInt32(type)), version: 2,
-          fields: catalog.eventTypes[type].fields.filter { !change.drops.contains($0.name) }
-            + change.adds.map { SchemaField(name: $0, isRequired: false) }, emittedFrom: change.at,
-          registered: change.registered))
+      var version = SchemaChange(
+        type: EventTypeID(index: UInt32(type)), version: 2,
+        fields: catalog.eventTypes[type].fields.filter { !change.drops.contains($0.name) }
+          + change.adds.map { SchemaField(name: $0, isRequired: false) }, emittedFrom: change.at,
+        registered: change.registered)
+      version.repeatedAfter = change.repeatedAfter
+      changes.append(version)
     }
     return changes
   }
@@ -271,7 +281,7 @@ public struct Assembly: Sendable {
       return moments.flatMap { start in
         fault.targets.map {
           FaultWindow(
-            kind: fault.kind, target: FaultTarget($0), start: start,
+            kind: fault.kind, target: $0, start: start,
             end: fault.duration.map { start + $0 } ?? .distantFuture, declared: number)
         }
       }
@@ -282,21 +292,17 @@ public struct Assembly: Sendable {
     scenario.faults.enumerated().compactMap { number, fault in
       guard case .random(let every) = fault.timing else { return nil }
       return RandomFault(
-        kind: fault.kind, targets: fault.targets.map(FaultTarget.init), every: every,
+        kind: fault.kind, targets: fault.targets, every: every,
         duration: fault.duration, declared: number)
     }
   }
 
-  private static func conditionalFaults(_ scenario: ScenarioFile) throws(InvalidInput) -> [ConditionalFault] {
-    var faults: [ConditionalFault] = []
-    for (number, fault) in scenario.faults.enumerated() {
-      guard case .when(let condition, let after, let times) = fault.timing else { continue }
-      faults.append(
-        ConditionalFault(
-          kind: fault.kind, targets: fault.targets.map(FaultTarget.init),
-          condition: try FaultCondition(condition), after: after, duration: fault.duration, times: times,
-          declared: number))
+  private static func conditionalFaults(_ scenario: ScenarioFile) -> [ConditionalFault] {
+    scenario.faults.enumerated().compactMap { number, fault in
+      guard case .when(let condition, let after, let times) = fault.timing else { return nil }
+      return ConditionalFault(
+        kind: fault.kind, targets: fault.targets, condition: condition, after: after,
+        duration: fault.duration, times: times, declared: number)
     }
-    return faults
   }
 }

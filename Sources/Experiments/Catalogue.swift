@@ -5,9 +5,9 @@ import Verification
 import World
 
 /// What is built in, by kind: for `list`.
-public enum Catalogue {
+package enum Catalogue {
   /// The kinds.
-  public enum Kind: String, CaseIterable, Sendable {
+  package enum Kind: String, CaseIterable, Sendable {
     case scenarios
     case designs
     case erpProfiles = "erp-profiles"
@@ -19,18 +19,40 @@ public enum Catalogue {
     case indicators
   }
 
+  /// How many there are of a kind, and what they are.
+  package static func summary(of kind: Kind) throws(InvalidInput) -> Entry {
+    let meaning =
+      switch kind {
+      case .scenarios: "scenarios in the folder 'scenarios'"
+      case .designs: "designs of the pipeline, from naive to sound"
+      case .erpProfiles: "ERPs, with their published limits and where each figure comes from"
+      case .invariants: "invariants that every run is judged by"
+      case .defects: "known defects that --defect plants"
+      case .situations: "situations that a run can reach"
+      case .distributions: "distributions of arrivals, quantities and delays"
+      case .faults: "kinds of faults"
+      case .indicators: "indicators that expectations and objectives can name"
+      }
+    return Entry(name: kind.rawValue, details: [("description", "\(try entries(of: kind).count) \(meaning)")])
+  }
+
   /// One thing that is built in; the first detail is its description.
-  public struct Entry: Sendable {
+  package struct Entry: Sendable {
     /// The name.
-    public var name: String
+    package var name: String
     /// Keys and values, in order.
-    public var details: [(key: String, value: String)]
+    package var details: [(key: String, value: String)]
+
+    /// Makes an entry.
+    package init(name: String, details: [(key: String, value: String)]) {
+      (self.name, self.details) = (name, details)
+    }
   }
 
   /// All entries of a kind.
   ///
   /// - Throws: where a scenario in the folder `scenarios` cannot be read.
-  public static func entries(of kind: Kind) throws(InvalidInput) -> [Entry] {
+  package static func entries(of kind: Kind) throws(InvalidInput) -> [Entry] {
     switch kind {
     case .scenarios: return try scenarios()
     case .designs:
@@ -50,13 +72,13 @@ public enum Catalogue {
             ("backoff", "\(design.backoff) to \(design.maximumBackoff)"),
             ("backoffStrategy", design.backoffStrategy.rawValue),
             ("retryAfter", design.retryAfter.rawValue),
-            ("attempts", design.attempts.map { "\($0)" } ?? "without end"),
+            ("attempts", design.attempts.map { "\($0)" } ?? "unlimited"),
             ("key", design.key.rawValue), ("unknownOutcome", design.unknownOutcome.rawValue),
             ("partialSuccess", design.partialSuccess.rawValue), ("order", design.order.rawValue),
             ("outbox", design.outbox.rawValue), ("acceptance", design.acceptance.rawValue),
             ("periodCheck", design.periodCheck.rawValue),
             ("reconciliation", "every \(design.reconciliationCadence)"),
-          ])
+          ] + design.figures.map { (key: $0.path, value: $0.value) })
       }
     case .erpProfiles:
       return ERPProfile.builtIn.map { profile in
@@ -134,13 +156,13 @@ public enum Catalogue {
       (
         "queue",
         profile.queueDepth == 0
-          ? "none" : "\(profile.queueDepth) calls, each for \(profile.queueWait) at most"
+          ? "none" : "\(profile.queueDepth) calls, each for up to \(profile.queueWait)"
       ),
       ("documentsPerCall", profile.documentsPerCall.map { "\($0)" } ?? "unlimited"),
       ("linesPerDocument", profile.linesPerDocument.map { "\($0)" } ?? "unlimited"),
       (
         "latency",
-        "\(profile.latency) median, log-normal with sigma \(profile.latencySigma), and \(profile.latencyPerDocument) a document"
+        "\(profile.latency) median, log-normal with sigma \(profile.latencySigma), plus \(profile.latencyPerDocument) per document"
       ),
       ("serverTimeout", "\(profile.serverTimeout)"), ("idempotency", idempotency),
       ("answers", profile.jobTime.map { "accepted at once, posted by a job after \($0)" } ?? "at once"),
@@ -150,20 +172,27 @@ public enum Catalogue {
       ("closedPeriods", profile.periods.rawValue), ("indexLag", "\(profile.indexLag)"),
       ("lostAnswers", "\(Int(profile.lostAnswers * 1000)) in 1,000 calls"),
     ]
+    details += profile.assumed.map { (key: $0.path, value: $0.value) }
     details += profile.sources.map { ("source of \($0.figure)", $0.source) }
+    details.append(("source of answerAfter and the figures after it", "assumed, the same for every profile"))
     return details
   }
 
-  /// The scenarios of the folder `scenarios` in the working directory.
+  /// The scenarios of the folder `scenarios` in the working directory, or those that come with the program.
   private static func scenarios() throws(InvalidInput) -> [Entry] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "scenarios")) ?? []
-    var entries: [Entry] = []
-    for name in names.sorted() where name.hasSuffix(".yaml") {
-      let file = "scenarios/\(name)"
-      guard try FileKind.detect(file: file) == .scenario else { continue }
-      let scenario = try ScenarioFile.read(file: file)
-      entries.append(Entry(name: file, details: [("description", scenario.description)]))
+    for folder in ShippedScenarios.folders {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      var entries: [Entry] = []
+      for name in names.sorted() where name.hasSuffix(".yaml") {
+        let file = "\(folder)/\(name)"
+        guard try FileKind.detect(file: file) == .scenario else { continue }
+        let scenario = try ScenarioFile.read(file: file)
+        // A path of this folder, or the name by which every verb finds it.
+        let shown = folder.hasPrefix("/") ? String(name.dropLast(5)) : file
+        entries.append(Entry(name: shown, details: [("description", scenario.description)]))
+      }
+      if !entries.isEmpty { return entries }
     }
-    return entries
+    return []
   }
 }

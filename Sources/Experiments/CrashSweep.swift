@@ -1,3 +1,4 @@
+import CanonicalModel
 import CoreInterface
 import Dispatch
 import RunRecord
@@ -8,37 +9,37 @@ import World
 
 /// Systematic crash testing: runs a scenario once for each effect boundary of one service, with its process dying exactly
 /// there, and says which deaths break something.
-public struct CrashSweep: Sendable {
+package struct CrashSweep: Sendable {
   /// A boundary at which the death of the process broke something.
-  public struct Break: Codable, Equatable, Sendable {
+  package struct Break: Codable, Equatable, Sendable {
     /// The boundary, from 0 in the order in which the undisturbed run passes them.
-    public var boundary: Int
+    package var boundary: Int
     /// The broken invariants.
-    public var invariants: [String]
+    package var invariants: [String]
     /// The first violation; empty where none broke.
-    public var violation: String
+    package var violation: String
     /// The expectations that were missed; left out where all were met.
-    public var missed: [String]?
+    package var missed: [String]?
   }
 
   /// What came of it.
-  public struct Outcome: Codable, Equatable, Sendable {
+  package struct Outcome: Codable, Equatable, Sendable {
     /// The service whose process died.
-    public var service: String
+    package var service: String
     /// Boundaries that the undisturbed run passes.
-    public var boundaries: Int
+    package var boundaries: Int
     /// Boundaries at which it was killed.
-    public var runs: Int
+    package var runs: Int
     /// Those of them at which it did die: each run may take another course before.
-    public var crashes: Int
+    package var crashes: Int
     /// Those that broke something, in order.
-    public var broken: [Break]
+    package var broken: [Break]
     /// Whether it was stopped before the end.
-    public var interrupted: Bool
+    package var interrupted: Bool
   }
 
   /// The services by name.
-  public static var services: [String] { CoreService.allCases.map(\.name) }
+  package static var services: [String] { CoreService.allCases.map(\.name) }
 
   private let scenario: ScenarioFile
   private let seed: UInt64
@@ -52,9 +53,9 @@ public struct CrashSweep: Sendable {
   /// - Parameters:
   ///   - service: one of ``services``.
   ///   - cap: boundaries that are tried at most.
-  ///   - stride: tries every so-manieth boundary.
+  ///   - stride: tries every n-th boundary.
   /// - Returns: `nil` where there is no such service.
-  public init?(
+  package init?(
     _ scenario: ScenarioFile, seed: UInt64? = nil, defect: Defect? = nil, service: String, cap: Int,
     stride: Int
   ) {
@@ -70,7 +71,7 @@ public struct CrashSweep: Sendable {
   /// Runs on so many threads.
   ///
   /// - Parameter progress: called with the share that is done; `false` interrupts.
-  public func perform(
+  package func perform(
     jobs: Int, progress: @escaping @Sendable (Double) -> Bool = { _ in true }
   ) throws(InvalidInput) -> Outcome {
     var plain = try SimulationRun(scenario, seed: seed, defect: defect)
@@ -93,7 +94,8 @@ public struct CrashSweep: Sendable {
         return state.next - 1
       }) {
         var run = prepared
-        run.crashPoint = CrashPoint(service: service, boundary: chosen[index])
+        run.crashPoint = CrashPoint(
+          service: service, boundary: chosen[index], restartAfter: scenario.machines.restartAfter)
         let record = run.perform(.verdict)
         let failed = record.invariants.filter { $0.verdict == .broken }
         let missed = record.expectations.filter { $0.verdict == .fail }.map(\.expectation)

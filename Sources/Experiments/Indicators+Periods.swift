@@ -16,11 +16,11 @@ struct PeriodFigures {
   /// Those with invoices in no ledger when time was up.
   private let unclosed: Set<EntityPeriod>
   private let observations: Observations
-  private let entities: [String]
+  private let entities: DenseTable<EntityID, String>
   /// The end of usage.
   private let horizon: Instant
 
-  init(_ observations: Observations, entities: [String], horizon: Instant) {
+  init(_ observations: Observations, entities: DenseTable<EntityID, String>, horizon: Instant) {
     self.observations = observations
     self.entities = entities
     self.horizon = horizon
@@ -51,7 +51,7 @@ struct PeriodFigures {
     var values: [String: Double] = [:]
     let open = Set(counted.filter { unclosed.contains($0.key) }.map(\.key.entity))
     for (key, close) in counted where !open.contains(key.entity) {
-      let name = "closeCycleTime(erp/\(entities[Int(key.entity.index)]))"
+      let name = "closeCycleTime(erp/\(entities[key.entity]))"
       values[name] = max(values[name] ?? close, close)
     }
     return values
@@ -66,7 +66,7 @@ struct PeriodFigures {
       let group = all[index...].prefix { $0.key.period == period }
       index += group.count
       if group.count > 1 { records.append(record(nil, period, Array(group))) }
-      for entry in group { records.append(record(entities[Int(entry.key.entity.index)], period, [entry])) }
+      for entry in group { records.append(record(entities[entry.key.entity], period, [entry])) }
     }
     return records
   }

@@ -35,7 +35,7 @@ struct Indicators {
   ///   - erps: what the ERPs have been through.
   ///   - latencies: whether the statistics of latencies are asked for: they take as long as a small run.
   static func measure(
-    _ observations: Observations, oracle: Oracle, entities: [String],
+    _ observations: Observations, oracle: Oracle, entities: DenseTable<EntityID, String>,
     faults: [(window: FaultWindow, entities: [Int], hits: Int)],
     erps: [ERPStatistics], horizon: Instant, latencies: Bool = true
   ) -> [String: RunRecord.Indicator] {
@@ -56,7 +56,7 @@ struct Indicators {
       values["drainTime"] = observations.drains.map(\.took.seconds).max() ?? 0
     }
     for drain in observations.drains {
-      let name = Expectation.drainAfter(entity: entities[Int(drain.entity.index)], fault: drain.fault)
+      let name = Expectation.drainAfter(entity: entities[drain.entity], fault: drain.fault)
       values[name] = max(values[name] ?? 0, drain.took.seconds)
     }
     for fault in ended {
@@ -68,7 +68,7 @@ struct Indicators {
     }
     // What has not come to its end has no measure.
     for backlog in observations.undrained {
-      values[Expectation.drainAfter(entity: entities[Int(backlog.entity.index)], fault: backlog.fault)] = nil
+      values[Expectation.drainAfter(entity: entities[backlog.entity], fault: backlog.fault)] = nil
     }
     let busy = observations.postingTime.busy
     let posted = observations.documentsPosted

@@ -12,14 +12,14 @@ enum JournalBuilder {
       let currency = entry.functionalCurrency ?? entry.currency
       documents.append(
         Journal.Document(
-          entity: catalog.entities[Int(document.entity.index)].name, number: document.number,
+          entity: catalog[document.entity].name, number: document.number,
           posted: "\(posted)", key: entry.key.text(in: catalog),
-          customer: entry.account.map { catalog.accounts[Int($0.index)].name }, period: "\(entry.period)",
+          customer: entry.account.map { catalog[$0].name }, period: "\(entry.period)",
           currency: currency.code,
           lines: entry.lines.map {
             Journal.Line(
               account: $0.account.name(in: catalog), amount: ($0.functional ?? $0.amount).text(in: currency))
-          }))
+          }, successor: document.isSuccessor ? true : nil))
     }
     return Journal(documents: documents)
   }

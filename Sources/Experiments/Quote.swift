@@ -3,9 +3,9 @@ import RunRecord
 import UsageToCash
 
 /// A price for a usage, rated by the core as it would rate a period.
-public struct Quote: Sendable {
+package struct Quote: Sendable {
   /// What is used.
-  public enum Usage: Hashable, Sendable {
+  package enum Usage: Hashable, Sendable {
     /// A part of a period's total; where a charge rates single events, one event.
     case total(Quantity)
     /// Single events in order.
@@ -13,46 +13,46 @@ public struct Quote: Sendable {
   }
 
   /// A usage of a meter.
-  public struct Request: Hashable, Sendable {
+  package struct Request: Hashable, Sendable {
     /// The meter.
-    public var meter: String
+    package var meter: String
     /// The usage.
-    public var usage: Usage
+    package var usage: Usage
     /// Makes a request.
-    public init(meter: String, usage: Usage) {
+    package init(meter: String, usage: Usage) {
       self.meter = meter
       self.usage = usage
     }
   }
 
   /// Why there is no price.
-  public struct Problem: Error, Sendable, CustomStringConvertible {
+  package struct Problem: Error, Sendable, CustomStringConvertible {
     /// The meter, and what is wrong.
-    public let description: String
+    package let description: String
 
     init(_ description: String) { self.description = description }
   }
 
   /// The quote for output.
-  public let record: QuoteRecord
+  package let record: QuoteRecord
 
   /// What else of a contract is priced.
-  public struct Contract: Hashable, Sendable {
+  package struct Contract: Hashable, Sendable {
     /// The seats.
-    public var seats: Int
+    package var seats: Int
     /// The days of the interval in which the contract is in force, and all of its days.
-    public var days: (own: Int, all: Int)
+    package var days: (own: Int, all: Int)
 
     /// Makes a contract.
-    public init(seats: Int, days: (own: Int, all: Int) = (1, 1)) {
+    package init(seats: Int, days: (own: Int, all: Int) = (1, 1)) {
       self.seats = seats
       self.days = days
     }
 
     /// Compares seats and days.
-    public static func == (a: Contract, b: Contract) -> Bool { a.seats == b.seats && a.days == b.days }
+    package static func == (a: Contract, b: Contract) -> Bool { a.seats == b.seats && a.days == b.days }
     /// Hashes seats and days.
-    public func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
       hasher.combine(seats)
       hasher.combine(days.own)
       hasher.combine(days.all)
@@ -61,13 +61,20 @@ public struct Quote: Sendable {
 
   /// Rates the requests on a price book, those of one meter together; with a contract, also its recurring charges, its minimum
   /// spend and its prepaid credits, and all of it reduced to the part of the period in which it is in force.
-  public init(
+  package init(
     _ book: PriceBook, usage requests: [Request], contract: Contract? = nil
   ) throws(Problem) {
     let terms = contract.map { ContractQuote(book, seats: $0.seats, days: $0.days) }
     var total = Money.zero
     var rounded = Money.zero
     var lines: [QuoteRecord.Line] = []
+    var requests = requests
+    if contract != nil {
+      // What a contract asks for though nothing was used is a part of what it costs.
+      let named = Set(requests.map(\.meter))
+      requests += book.idleCharges.filter { !named.contains($0.meter) }
+        .map { Request(meter: $0.meter, usage: .total(.zero)) }
+    }
     for meter in Self.meters(of: requests) {
       guard let charge = book.charges.first(where: { $0.meter == meter }) else {
         throw Problem("there is no charge for '\(meter)'")

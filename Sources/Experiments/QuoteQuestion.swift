@@ -4,22 +4,22 @@ import UsageToCash
 
 extension Quote {
   /// What a person asks for, in the words of the command line.
-  public struct Question: Hashable, Sendable {
+  package struct Question: Hashable, Sendable {
     /// Periods' totals: `N` for every charge of the book, `METER=N` for one; those of one meter add up.
-    public var usage: [String]
+    package var usage: [String]
     /// Single events, such as `10,2.5`, in the order in which they happened.
-    public var events: String?
+    package var events: String?
     /// The only meter that is priced; `nil`: all.
-    public var meter: String?
+    package var meter: String?
     /// Whether what a contract costs beside its usage is priced, too.
-    public var contract: Bool
+    package var contract: Bool
     /// The seats of the contract; one if left out.
-    public var seats: Int?
+    package var seats: Int?
     /// The part of the interval in which the contract is in force, such as `15/31`; all of it if left out.
-    public var days: String?
+    package var days: String?
 
     /// Makes a question.
-    public init(
+    package init(
       usage: [String] = [], events: String? = nil, meter: String? = nil, contract: Bool = false,
       seats: Int? = nil, days: String? = nil
     ) {
@@ -132,7 +132,7 @@ extension Quote {
   }
 
   /// Answers a question on a price book: what the verb `quote` does.
-  public init(_ book: PriceBook, _ question: Question) throws(Problem) {
+  package init(_ book: PriceBook, _ question: Question) throws(Problem) {
     try self.init(book, usage: question.requests(for: book), contract: question.terms(in: book))
   }
 }

@@ -31,14 +31,15 @@ struct RecordBuilder {
     let cost = RunCost(
       scenario, erps: world.erpStatistics, usageEvents: Int(oracle.emitted - oracle.capture.operational))
     var indicators = Indicators.measure(
-      observations, oracle: oracle, entities: scenario.entities.map(\.name), faults: faultsMet,
+      observations, oracle: oracle, entities: DenseTable(scenario.entities.map(\.name)), faults: faultsMet,
       erps: world.erpStatistics, horizon: scenario.start + scenario.horizon,
       latencies: isMeasured || scenario.expectations.contains { $0.indicator.isLatency })
     if let cost, let currency = scenario.costs?.currency {
       indicators.merge(cost.indicators(in: currency)) { $1 }
     }
     let periods = PeriodFigures(
-      observations, entities: scenario.entities.map(\.name), horizon: scenario.start + scenario.horizon
+      observations, entities: DenseTable(scenario.entities.map(\.name)),
+      horizon: scenario.start + scenario.horizon
     ).records
     let invariants = oracle.results.map(invariant)
     let isInterrupted = end == .interrupted
@@ -83,7 +84,7 @@ struct RecordBuilder {
 
   /// What became of a fault that the scenario declares.
   private func declared(_ fault: ScenarioFile.Fault, _ tally: FaultTally) -> RunRecord.DeclaredFault {
-    let targets = fault.targets.map { catalog.name(of: FaultTarget($0)) }
+    let targets = fault.targets.map { catalog.name(of: $0) }
     let reason = tally.reason.map {
       (end == .interrupted || end == .paused) && $0 != .noTarget ? "the run was stopped before" : $0.rawValue
     }
@@ -143,8 +144,16 @@ struct RecordBuilder {
       stages.insert(
         Totals.Stage(
           stage: "putAside",
-          rows: rows(metersOnly: true) { row($0, $1, $2, \.putAside, \.putAsideAmount) }
-            + unattributed(\.putAside)), at: 1)
+          rows: rows(metersOnly: true) { entity, item, totals in
+            var row = row(entity, item, totals, \.putAside, \.putAsideAmount)
+            row.unpriced = totals.putAsideUnpriced == 0 ? nil : totals.putAsideUnpriced
+            return row
+          }
+            + unattributed(\.putAside).map { row in
+              var row = row
+              row.unpriced = row.count == 0 ? nil : row.count
+              return row
+            }), at: 1)
     }
     if catalog.accounts.contains(where: { $0.discount != nil }) {
       stages.append(amounts("discounts", \.discounts))
@@ -331,7 +340,7 @@ struct RecordBuilder {
   }
 
   private func close(_ snapshot: CloseSnapshot) -> RunRecord.Close {
-    let entity = catalog.entities[Int(snapshot.entity.index)]
+    let entity = catalog[snapshot.entity]
     let taken = "\(snapshot.taken)"
     return RunRecord.Close(
       entity: entity.name, currency: entity.currency.code, period: "\(snapshot.period)",

@@ -1,13 +1,14 @@
+import CanonicalModel
 import Scenario
 import World
 
 /// What a run or a campaign has to have exercised to pass: invariants and situations, by name.
-public enum Requirements {
+package enum Requirements {
   /// All names that can be required.
-  public static let known = SimulationRun.invariants + Situation.allCases.map(\.rawValue)
+  package static let known = SimulationRun.invariants + Situation.allCases.map(\.rawValue)
 
   /// The names in a list, `all` standing for every invariant; each once.
-  public static func expanded(_ names: [String]) -> [String] {
+  package static func expanded(_ names: [String]) -> [String] {
     var seen: Set<String> = []
     return names.flatMap { $0 == "all" ? SimulationRun.invariants : [$0] }.filter { seen.insert($0).inserted }
   }

@@ -19,7 +19,9 @@ extension RunRecord.Resolved {
     self.init(
       design: Part(
         name: design.name, base: design.base,
-        settings: Part.settings(design.settings, besides: base?.settings ?? [])), erps: erps)
+        settings: Part.settings(design.settings, besides: base?.settings ?? [])
+          + Part.settings(design.figures, besides: base?.figures ?? []).filter { $0.builtIn != nil }),
+      erps: erps)
   }
 }
 
@@ -31,7 +33,11 @@ extension RunRecord.Resolved.Part {
     else { return nil }
     self.init(
       name: entity, base: erp.profile, from: from,
-      settings: Self.settings(profile.settings, besides: base.settings))
+      settings: Self.settings(profile.settings, besides: base.settings)
+        + Self.settings(
+          [("payloadShape", profile.payloadShape.rawValue)] + profile.assumed,
+          besides: [("payloadShape", base.payloadShape.rawValue)] + base.assumed
+        ).filter { $0.builtIn != nil })
   }
 
   fileprivate static func settings(
@@ -55,7 +61,7 @@ extension ERPProfile {
     switch idempotency {
     case .key(let retention, let refuses):
       kept = "{ retention: \(retention.written), refusesOtherBodies: \(refuses) }"
-    default: kept = idempotency.name
+    case .none, .externalID, .uniqueNumber: kept = idempotency.name
     }
     return [
       ("limits", "[\(limits.joined(separator: ", "))]"),
@@ -77,6 +83,23 @@ extension ERPProfile {
       ("periods", periods.rawValue),
       ("indexLag", indexLag.written),
       ("lostAnswers", "\(lostAnswers)"),
+    ]
+  }
+
+  /// The figures that no vendor publishes, with their keys in a scenario: a record names those that are not as in every built-in profile.
+  var assumed: [(path: String, value: String)] {
+    [
+      ("answerAfter", answerAfter.written),
+      ("refusalAfter", refusalAfter.written),
+      ("unavailableAfter", unavailableAfter.written),
+      ("refusalsHoldFor", refusalsHoldFor.written),
+      ("copyWithin", copyWithin.written),
+      ("faultJobTime", faultJobTime.written),
+      ("underWay", underWay.written),
+      ("ledgerTurnover", "\(ledgerTurnover)"),
+      ("payload.amountDigits", "\(payload.amountDigits)"),
+      ("payload.firstYear", "\(payload.years.lowerBound)"),
+      ("payload.lastYear", "\(payload.years.upperBound)"),
     ]
   }
 }

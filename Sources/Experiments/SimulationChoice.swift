@@ -3,25 +3,27 @@ import RunRecord
 import Scenario
 
 /// What shapes a simulation besides the scenario and the seed, in the words in which results databases keep it.
-public struct SimulationChoice: Hashable, Sendable {
+package struct SimulationChoice: Hashable, Sendable {
   /// A built-in design or a design file in the place of the scenario's; `nil`: the scenario's own.
-  public var design: String?
+  package var design: String?
   /// The name of a planted defect.
-  public var defect: String?
+  package var defect: String?
   /// The only invariants that are judged, separated by commas.
-  public var only: String?
+  package var only: String?
   /// Invariants that are not judged, separated by commas.
-  public var without: String?
+  package var without: String?
   /// Changes of the scenario's values: `path=value`.
-  public var settings: [String] = []
+  package var settings: [String] = []
+  /// Expectations beside those of the scenario: `postingLatency.p99 < 24h`.
+  package var expectations: [String] = []
 
   /// Makes a choice of nothing.
-  public init() {}
+  package init() {}
 
   /// Reads a choice from the words of a results database; what does not shape a single run is passed over.
   ///
   /// - Throws: `ResultsError` for a word that is not known.
-  public init(words: [String]) throws(ResultsError) {
+  package init(words: [String]) throws(ResultsError) {
     for word in words where !Self.kinds.contains(word) {
       let parts = word.split(separator: " ", maxSplits: 1).map(String.init)
       switch (parts.first, parts.last) {
@@ -30,6 +32,7 @@ public struct SimulationChoice: Hashable, Sendable {
       case ("only", let value): only = value
       case ("without", let value): without = value
       case ("set", let value): settings.append(value ?? "")
+      case ("expect", let value): expectations.append(value ?? "")
       default:
         throw ResultsError("the database has the option '\(word)', which this Meterstorm does not know")
       }
@@ -42,32 +45,35 @@ public struct SimulationChoice: Hashable, Sendable {
   ]
 
   /// The choice in words, in one order.
-  public var words: [String] {
+  package var words: [String] {
     var words: [String] = []
     if let design { words.append("design \(design)") }
     if let defect { words.append("defect \(defect)") }
     if let only { words.append("only \(only)") }
     if let without { words.append("without \(without)") }
-    return words + settings.map { "set \($0)" }
+    return words + settings.map { "set \($0)" } + expectations.map { "expect \($0)" }
   }
 
   /// The invariants that are not judged.
-  public var silenced: Set<String> {
+  package var silenced: Set<String> {
     if let only { return Set(SimulationRun.invariants).subtracting(Self.names(only)) }
     return Set(without.map(Self.names) ?? [])
   }
 
-  /// The settings; a design is one, too.
-  public var edits: [ScenarioFile.Setting] {
+  /// The settings; a design is one, too, and so is each further expectation.
+  package var edits: [ScenarioFile.Setting] {
     (design.map { [ScenarioFile.Setting(path: "design", text: $0, label: "--design")] } ?? [])
       + settings.compactMap(ScenarioFile.Setting.init)
+      + expectations.map {
+        ScenarioFile.Setting(path: "expectations.+", text: $0, label: "--expect '\($0)'")
+      }
   }
 
   /// The defect; `nil` where none is planted, or there is none of that name.
-  public var plantedDefect: Defect? { defect.flatMap { name in Defect.all.first { $0.name == name } } }
+  package var plantedDefect: Defect? { defect.flatMap { name in Defect.all.first { $0.name == name } } }
 
   /// The names in a list.
-  public static func names(_ list: String) -> [String] {
+  package static func names(_ list: String) -> [String] {
     list.split(separator: ",").map { $0.filter { $0 != " " } }
   }
 }
@@ -79,7 +85,7 @@ extension Campaign {
   ///   - stored: the scenario, named as it was from the folder in which this process is, and the options.
   ///   - variant: how the run's scenario differs from the file.
   /// - Throws: `InvalidInput` for the scenario, `ResultsError` where it, or Meterstorm, has changed since.
-  public init(repeating stored: ResultsStore.Campaign, variant: [String]) throws {
+  package init(repeating stored: ResultsStore.Campaign, variant: [String]) throws {
     let choice = try SimulationChoice(words: stored.options)
     self.init(try ScenarioTemplate(file: stored.scenario, settings: choice.edits), seeds: 0...0)
     options = stored.options

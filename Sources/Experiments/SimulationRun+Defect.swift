@@ -8,7 +8,7 @@ extension SimulationRun {
   ///   - record: the record of this run.
   ///   - progress: called with the share of the horizon that has passed; `false` interrupts.
   /// - Returns: `nil` where there is no defect, or one of the two runs was interrupted.
-  public func defectActed(
+  package func defectActed(
     in record: RunRecord, progress: (Double) -> Bool = { _ in true }
   ) throws(InvalidInput) -> Bool? {
     guard defect != nil, !record.interrupted else { return nil }

@@ -9,7 +9,7 @@ import Verification
 import World
 
 /// How much of a run its record holds.
-public enum RecordDetail: Sendable {
+package enum RecordDetail: Sendable {
   /// Everything.
   case whole
   /// What a campaign keeps of a run, and of the rest nothing: no control totals, ledgers, ERPs, cases, timeline and series. The
@@ -20,51 +20,51 @@ public enum RecordDetail: Sendable {
 }
 
 /// One deterministic run of a scenario: builds the world, runs it to rest, and has the oracle judge it.
-public struct SimulationRun: Sendable {
+package struct SimulationRun: Sendable {
   /// The scenario.
-  public var scenario: ScenarioFile
+  package var scenario: ScenarioFile
   /// The root seed.
-  public var seed: UInt64
+  package var seed: UInt64
   /// The planted defect.
-  public var defect: Defect?
+  package var defect: Defect?
   /// Where a process of the core is to die.
-  public var crashPoint: CrashPoint?
+  package var crashPoint: CrashPoint?
   /// Whether the effect boundaries of the services are counted.
-  public var countsBoundaries = false
+  package var countsBoundaries = false
   /// The names of all invariants.
-  public static let invariants = Oracle.invariants.map(\.name)
+  package static let invariants = Oracle.invariants.map(\.name)
 
   /// Invariants that are not judged in this run; the record says so. They cost what they cost all the same.
-  public var silenced: Set<String> = []
+  package var silenced: Set<String> = []
   /// Invariants that have to be exercised and situations that have to be reached for the run to pass: those of the scenario,
   /// and further ones.
-  public var required: [String] = []
+  package var required: [String] = []
   /// The words that repeat the run; `nil`: those that the scenario, the seed and the defect give.
-  public var commandLine: [String]?
+  package var commandLine: [String]?
   /// The oracle's rules, which a test flips.
   var oracleRules = OracleRules()
   var assembly: Assembly
   /// Which of the scenario's faults happen; `nil`: all of them.
-  public var faultChoice: FaultChoice? {
+  package var faultChoice: FaultChoice? {
     get { assembly.world.faultChoice }
     set { assembly.world.faultChoice = newValue }
   }
 
   /// A kernel event, as a trace holds it.
-  public struct TracedEvent: Hashable, Sendable {
+  package struct TracedEvent: Hashable, Sendable {
     /// The running number, from 1.
-    public var number: UInt64
+    package var number: UInt64
     /// The virtual time.
-    public var time: Instant
+    package var time: Instant
     /// What stands for it in the fingerprint.
-    public var words: (UInt64, UInt64)
+    package var words: (UInt64, UInt64)
 
     /// Compares number, time and words.
-    public static func == (a: TracedEvent, b: TracedEvent) -> Bool {
+    package static func == (a: TracedEvent, b: TracedEvent) -> Bool {
       a.number == b.number && a.time == b.time && a.words == b.words
     }
     /// Hashes number, time and words.
-    public func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
       hasher.combine(number)
       hasher.combine(words.0)
       hasher.combine(words.1)
@@ -74,7 +74,7 @@ public struct SimulationRun: Sendable {
   /// Prepares a run.
   ///
   /// - Parameter seed: the root seed; the scenario's own if left out.
-  public init(
+  package init(
     _ scenario: ScenarioFile, seed: UInt64? = nil, defect: Defect? = nil
   ) throws(InvalidInput) {
     self.scenario = scenario
@@ -86,17 +86,17 @@ public struct SimulationRun: Sendable {
   }
 
   /// What came of a run.
-  public struct Outcome: Sendable {
+  package struct Outcome: Sendable {
     /// The record.
-    public var record: RunRecord
+    package var record: RunRecord
     /// The ERPs' ledgers, if they were asked for.
-    public var journal: Journal?
+    package var journal: Journal?
     /// Effect boundaries that were passed, by service; counted on request.
-    public var boundaries: [Int]
+    package var boundaries: [Int]
   }
 
   /// Runs to rest and judges: ``outcome(keepingJournal:progress:trace:)`` without the journal.
-  public func perform(
+  package func perform(
     _ detail: RecordDetail = .whole, progress: (Double) -> Bool = { _ in true },
     trace: ((TracedEvent) -> Void)? = nil
   ) -> RunRecord {
@@ -110,7 +110,7 @@ public struct SimulationRun: Sendable {
   ///   - progress: called with the share of the horizon that has passed; `false` interrupts.
   ///   - trace: called with each kernel event.
   /// - Returns: what came of it; where it was interrupted, what had come of it until then.
-  public func outcome(
+  package func outcome(
     keepingJournal: Bool, progress: (Double) -> Bool = { _ in true },
     trace: ((TracedEvent) -> Void)? = nil
   ) -> Outcome {
@@ -169,7 +169,7 @@ public struct SimulationRun: Sendable {
   }
 
   /// The words that repeat the run.
-  public var command: [String] {
+  package var command: [String] {
     if let commandLine { return commandLine }
     let without = silenced.sorted().joined(separator: ",")
     return ["meterstorm", "run", scenario.file, "--seed", "\(seed)"]

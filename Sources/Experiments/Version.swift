@@ -1,5 +1,5 @@
 /// The version of Meterstorm.
-public enum Meterstorm {
+package enum Meterstorm {
   /// As in `--version` and in run records.
-  public static let version = "0.1.0"
+  package static let version = "0.1.0"
 }

@@ -1,3 +1,4 @@
+import CanonicalModel
 import Chronology
 import Scenario
 import Synchronization
@@ -6,59 +7,59 @@ import Synchronization
 ///
 /// The estimate is an expectation, not a bound: it exists to stop a typo (`1000000/s` for `1000000/d`) before it eats the
 /// machine. `--allow-large` lifts the limits.
-public struct WorkEstimate: Sendable {
+package struct WorkEstimate: Sendable {
   /// The limits above which a run does not start by itself.
-  public enum Limit {
+  package enum Limit {
     /// Usage events, their copies included.
-    public static let events = 2e9
+    package static let events = 2e9
     /// Days from the start to the last deadline: a horizon of ten years and what follows it.
-    public static let days = 8000.0
+    package static let days = 8000.0
     /// Rows of the time series: every `sampleEvery` until the last deadline.
-    public static let samples = 2e6
+    package static let samples = 2e6
     /// Windows of declared and random faults, one for each target.
-    public static let faultWindows = 1e5
+    package static let faultWindows = 1e5
     /// Invoices: customers by billing periods.
-    public static let invoices = 2e7
+    package static let invoices = 2e7
     /// Bytes.
-    public static let memory = 8e9
+    package static let memory = 8e9
   }
 
   private static let lifted = Atomic<Bool>(false)
 
   /// Whether the user has lifted the limits for this process (`--allow-large`).
-  public static var isLifted: Bool {
+  package static var isLifted: Bool {
     get { lifted.load(ordering: .relaxed) }
     set { lifted.store(newValue, ordering: .relaxed) }
   }
 
   /// Expected usage events of each load entry, without copies.
-  public let eventsByLoad: [Double]
+  package let eventsByLoad: [Double]
   /// Expected usage events with their copies.
-  public let events: Double
+  package let events: Double
   /// Days from the start to the last deadline.
-  public let days: Double
+  package let days: Double
   /// Rows of the time series.
-  public let samples: Double
+  package let samples: Double
   /// Windows of faults.
-  public let faultWindows: Double
+  package let faultWindows: Double
   /// Invoices.
-  public let invoices: Double
+  package let invoices: Double
   /// The end of the last declared fault, where it lies after the horizon.
-  public let lastFault: Instant?
+  package let lastFault: Instant?
   /// The end of the last reopening of a period, where it lies after both.
-  public let lastReopening: Instant?
+  package let lastReopening: Instant?
 
   /// Bytes of the aggregates of windows that are open at a time, of all customers and meters: in the core, and half a gibibyte at
   /// most with the oracle.
   let windows: Double
 
   /// Bytes, roughly: what was measured for rows of a series, invoices with their lines and postings, fault windows, and aggregates.
-  public var memory: Double {
+  package var memory: Double {
     events * 5 + samples * 120 + invoices * 1500 + faultWindows * 400 + windows
   }
 
   /// Estimates a scenario.
-  public init(_ scenario: ScenarioFile) {
+  package init(_ scenario: ScenarioFile) {
     let horizon = scenario.horizon.seconds
     eventsByLoad = scenario.load.map { load in
       switch load.pattern {
@@ -104,7 +105,7 @@ public struct WorkEstimate: Sendable {
     invoices = Double(scenario.customers) * (horizon / (30 * 86_400) + 1).rounded(.up)
   }
 
-  private static func events(_ arrivals: ScenarioFile.Arrivals, over seconds: Double) -> Double {
+  private static func events(_ arrivals: ArrivalProcess, over seconds: Double) -> Double {
     switch arrivals {
     case .constant(let rate), .poisson(let rate): return rate * seconds
     case .bursts(let base, let peak, let on, let off):
@@ -119,13 +120,15 @@ public struct WorkEstimate: Sendable {
       let weekend = (5 + 2 * season.weekend) / 7
       let monthEnd =
         (Double(30 - min(30, season.monthEndDays)) + Double(season.monthEndDays) * season.monthEnd) / 30
-      let spikes = season.spikes.reduce(0) { $0 + max(0, $1.factor - 1) * min($1.length.seconds, seconds) }
+      let spikes = season.spikes.reduce(0) {
+        $0 + max(0, $1.factor - 1) * min(($1.until - $1.from).seconds, seconds)
+      }
       return season.rate * (growth * weekend * monthEnd * seconds + spikes)
     }
   }
 
   /// Throws what is over a limit, at the place of the scenario that makes it so.
-  public func check(_ scenario: ScenarioFile) throws(InvalidInput) {
+  package func check(_ scenario: ScenarioFile) throws(InvalidInput) {
     guard !Self.isLifted else { return }
     func refuse(_ what: String, _ figure: Double, _ limit: Double, _ key: String) -> InvalidInput {
       InvalidInput(

@@ -113,7 +113,7 @@ extension CloudEvent.Usage {
 }
 
 /// Translates between CloudEvents and the core's usage events.
-public struct CloudEventCodec: Sendable {
+package struct CloudEventCodec: Sendable {
   private let catalog: Catalog
   private let sources: [String: SourceID]
   private let types: [String: EventTypeID]
@@ -122,7 +122,7 @@ public struct CloudEventCodec: Sendable {
   private static let unknown: UInt32 = 1 << 31
 
   /// Makes a codec for the names of a catalogue.
-  public init(_ catalog: Catalog) {
+  package init(_ catalog: Catalog) {
     precondition(
       catalog.subscriptions.count + catalog.identities.count < Int(Self.unknown),
       "customers and strangers have numbers of their own")
@@ -133,7 +133,7 @@ public struct CloudEventCodec: Sendable {
     sources = index(catalog.sources, SourceID.init(index:))
     types = index(catalog.eventTypes.map(\.name), EventTypeID.init(index:))
     subjects = index(
-      catalog.subscriptions.map { catalog.accounts[Int($0.account.index)].name }, SubjectID.init(index:))
+      catalog.subscriptions.map { catalog[$0.account].name }, SubjectID.init(index:))
   }
 
   /// Why an event is refused.
@@ -160,7 +160,7 @@ public struct CloudEventCodec: Sendable {
       id: Self.number(ofID: cloud.id), source: source, type: type, subject: subject(cloud.subject),
       time: time, quantity0: cloud.data.quantity0.millionths,
       quantity1: cloud.data.quantity1?.millionths ?? 0,
-      schemaVersion: cloud.data.schemaVersion ?? catalog.eventTypes[Int(type.index)].schemaVersion,
+      schemaVersion: cloud.data.schemaVersion ?? catalog[type].schemaVersion,
       dimension: cloud.data.dimension ?? 0)
   }
 
@@ -201,11 +201,11 @@ public struct CloudEventCodec: Sendable {
     let subscription = Int(event.subject.index)
     let subject =
       subscription < catalog.subscriptions.count
-      ? catalog.accounts[Int(catalog.subscriptions[subscription].account.index)].name
+      ? catalog[catalog.subscriptions[subscription].account].name
       : "unknown-\(event.subject.index)"
-    let type = catalog.eventTypes[Int(event.type.index)]
+    let type = catalog[event.type]
     return CloudEvent(
-      specversion: "1.0", id: "\(event.id)", source: catalog.sources[Int(event.source.index)],
+      specversion: "1.0", id: "\(event.id)", source: catalog[event.source],
       type: type.name, subject: subject, time: "\(event.time)",
       data: .init(
         quantity0: WireQuantity(millionths: event.quantity0),

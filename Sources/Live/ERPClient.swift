@@ -40,7 +40,7 @@ final class ERPClient: ERPCaller {
   func shutDownNow() { try? client.syncShutdown() }
 
   func call(_ call: ERPCall, answered: @escaping @Sendable (ERPAnswer) -> Void) async {
-    let root = Wire.url(base, "erp/\(catalog.entities[Int(call.entity.index)].name)")
+    let root = Wire.url(base, "erp/\(catalog[call.entity].name)")
     var request: HTTPClientRequest
     switch call.request {
     case .post(let requests):

@@ -9,8 +9,8 @@ actor ERPDesk {
   private var station: ERPStation
   private let clock: LiveClock
   private var waiting: [Int: CheckedContinuation<ERPAnswer?, Never>] = [:]
-  /// What became of jobs; `nil`: nothing yet. The latest are kept, from the moment at which they are announced: an outcome that is due
-  /// together with the announcement must not be lost.
+  /// What became of jobs; `nil`: nothing yet. The latest are kept, from the moment at which they are announced, or end where that comes
+  /// first: an outcome that is due together with the announcement, or before it, must not be lost.
   private var jobs: [Int: ERPAnswer?] = [:]
   private static let keptJobs = 10_000
   private var wakesAt = Instant.distantFuture
@@ -65,9 +65,12 @@ actor ERPDesk {
   private func pump() {
     for answer in station.advance(to: clock.now) {
       if answer.isOfJob {
-        note(answer.answer, ofJob: answer.call)
+        record(answer.answer, ofJob: answer.call)
       } else {
-        if case .accepted? = answer.answer { note(nil, ofJob: answer.call) }
+        // An announcement that was delayed on the network may come after the outcome of its job.
+        if case .accepted? = answer.answer, !jobs.keys.contains(answer.call) {
+          record(nil, ofJob: answer.call)
+        }
         waiting.removeValue(forKey: answer.call)?.resume(returning: answer.answer)
       }
     }
@@ -81,7 +84,7 @@ actor ERPDesk {
     }
   }
 
-  private func note(_ outcome: ERPAnswer?, ofJob number: Int) {
+  private func record(_ outcome: ERPAnswer?, ofJob number: Int) {
     jobs.updateValue(outcome, forKey: number)
     if jobs.count > Self.keptJobs, let oldest = jobs.keys.min() { jobs.removeValue(forKey: oldest) }
     assert(jobs.count <= Self.keptJobs, "the oldest job makes room for the newest")

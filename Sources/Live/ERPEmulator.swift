@@ -11,16 +11,16 @@ import World
 
 /// The ERPs of a scenario over HTTP, each under the name of its entity: documents, look-ups, statements, jobs, the ledger for an
 /// audit, and faults on request. They answer with the status codes and error bodies of their vendors, and sometimes not at all.
-public struct ERPEmulator: Sendable {
+package struct ERPEmulator: Sendable {
   private let desk: ERPDesk
   private let catalog: Catalog
   private let profiles: [ERPProfile]
   private let clock: LiveClock
   /// Bytes that a request may have.
-  private static let most = 4 << 20
+  private static let maximum = 4 << 20
 
   /// Makes an emulator.
-  public init(_ configuration: WorldConfiguration, seed: UInt64, clock: LiveClock) {
+  package init(_ configuration: WorldConfiguration, seed: UInt64, clock: LiveClock) {
     precondition(
       configuration.erps.count == configuration.catalog.entities.count, "each entity has an ERP")
     desk = ERPDesk(configuration, seed: seed, clock: clock)
@@ -30,7 +30,7 @@ public struct ERPEmulator: Sendable {
   }
 
   /// Adds the routes to a router.
-  public func add(to router: Router<BasicRequestContext>) {
+  package func add(to router: Router<BasicRequestContext>) {
     router.get("health") { _, _ in Response.json(["status": "up"]) }
     router.post("erp/:entity/documents") { try await post($0, $1) }
     router.post("erp/:entity/lookups") { try await lookUp($0, $1) }
@@ -76,7 +76,7 @@ public struct ERPEmulator: Sendable {
 
   private func post(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
     let entity = try entity(context)
-    guard let body: Wire.Documents = try await request.json(upTo: Self.most) else {
+    guard let body: Wire.Documents = try await request.json(upTo: Self.maximum) else {
       return .problem(.badRequest, "the body should be JSON with documents")
     }
     let requests = body.documents.map(\.request)
@@ -88,7 +88,7 @@ public struct ERPEmulator: Sendable {
 
   private func lookUp(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
     let entity = try entity(context)
-    guard let body: Wire.LookUp = try await request.json(upTo: Self.most) else {
+    guard let body: Wire.LookUp = try await request.json(upTo: Self.maximum) else {
       return .problem(.badRequest, "the body should be JSON with keys")
     }
     var keys: [PostingKey] = []
@@ -211,22 +211,22 @@ public struct ERPEmulator: Sendable {
 }
 
 /// A document of a ledger, for an audit.
-public struct LedgerLine: Codable, Sendable {
+package struct LedgerLine: Codable, Sendable {
   /// When it was posted.
-  public var at: String
+  package var at: String
   /// The legal entity.
-  public var entity: String
+  package var entity: String
   /// The ERP's own number.
-  public var number: UInt32
+  package var number: UInt32
   /// What it is called at its sender: `invoice/US-000042/1`.
-  public var reference: String
+  package var reference: String
   /// The document.
-  public var record: NetSuiteRecord
+  package var record: NetSuiteRecord
 
   init(_ document: LedgerDocument, at: Instant, catalog: Catalog, chart: ChartOfAccounts) {
     assert(document.number > 0, "an ERP numbers its documents from one")
     self.at = "\(at)"
-    entity = catalog.entities[Int(document.entity.index)].name
+    entity = catalog[document.entity].name
     number = document.number
     reference = document.entry.key.text(in: catalog)
     record = NetSuiteRecord(document.entry, catalog: catalog, chart: chart)
@@ -342,8 +342,8 @@ extension Request {
   /// The body as JSON; `nil` where it is none of that shape.
   ///
   /// - Throws: where it is too long.
-  func json<Value: Decodable>(upTo most: Int) async throws -> Value? {
-    let buffer = try await body.collect(upTo: most)
+  func json<Value: Decodable>(upTo maximum: Int) async throws -> Value? {
+    let buffer = try await body.collect(upTo: maximum)
     return try? JSONDecoder().decode(Value.self, from: Data(buffer.readableBytesView))
   }
 }

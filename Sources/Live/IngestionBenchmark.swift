@@ -1,3 +1,4 @@
+import Addresses
 import AsyncHTTPClient
 import CanonicalModel
 import Foundation
@@ -11,15 +12,15 @@ import World
 
 /// How fast usage is taken in: over HTTP by a handler that does nothing, over HTTP by the core, and by the core in this process, each
 /// with the same events, one after the other. The core's log is on a real disk, and nothing is acknowledged before it is durable.
-public struct IngestionBenchmark: Sendable {
+package struct IngestionBenchmark: Sendable {
   /// A figure.
-  public struct Figure: Sendable {
+  package struct Figure: Sendable {
     /// What was measured.
-    public var name: String
+    package var name: String
     /// Usage events a second.
-    public var eventsPerSecond: Double
+    package var eventsPerSecond: Double
     /// From sending a request until its acknowledgment, in seconds: the median, 99 % and the greatest.
-    public var latency: (p50: Double, p99: Double, max: Double)
+    package var latency: (p50: Double, p99: Double, max: Double)
   }
 
   private let configuration: WorldConfiguration
@@ -30,10 +31,10 @@ public struct IngestionBenchmark: Sendable {
   /// Draws the events of a scenario.
   ///
   /// - Throws: ``LoadTestError`` where there are too many.
-  public init(
+  package init(
     _ configuration: WorldConfiguration, policy: PipelinePolicy, seed: UInt64, batch: Int, connections: Int
   ) throws(LoadTestError) {
-    guard let plan = LoadPlan(configuration, seed: seed, most: 2_000_000) else {
+    guard let plan = LoadPlan(configuration, seed: seed, maximum: 2_000_000) else {
       throw LoadTestError(description: "the scenario has more than 2,000,000 usage events")
     }
     precondition(batch > 0 && connections > 0, "a request holds an event, and somebody sends it")
@@ -48,7 +49,7 @@ public struct IngestionBenchmark: Sendable {
   /// Measures.
   ///
   /// - Parameter folder: for the logs.
-  public func run(in folder: String) async throws -> [Figure] {
+  package func run(in folder: String) async throws -> [Figure] {
     let codec = CloudEventCodec(configuration.catalog)
     let bodies = try batches.map { ByteBuffer(bytes: try JSONEncoder().encode($0.map(codec.cloud))) }
     let clock = LiveClock(start: configuration.start, scale: 1)

@@ -2,18 +2,18 @@ import Chronology
 
 /// The scenario's time, driven by the machine's: so much faster, from a moment on. It is the same in every process of one machine,
 /// as it counts from the machine's start, and nobody can set it.
-public struct LiveClock: Hashable, Sendable {
+package struct LiveClock: Hashable, Sendable {
   /// The scenario's time at the origin.
-  public let start: Instant
+  package let start: Instant
   /// Nanoseconds since the machine started.
-  public let origin: Int64
+  package let origin: Int64
   /// How many of the scenario's seconds pass in one.
-  public let scale: Double
+  package let scale: Double
 
   /// Makes a clock.
   ///
   /// - Parameter origin: nanoseconds since the machine started; `nil`: now.
-  public init(start: Instant, origin: Int64? = nil, scale: Double) {
+  package init(start: Instant, origin: Int64? = nil, scale: Double) {
     precondition(scale > 0 && scale.isFinite, "a clock goes on")
     self.start = start
     self.origin = origin ?? Self.machineTime
@@ -21,23 +21,23 @@ public struct LiveClock: Hashable, Sendable {
   }
 
   /// Nanoseconds since the machine started, sleep included.
-  public static var machineTime: Int64 {
+  package static var machineTime: Int64 {
     let clock = ContinuousClock()
     let (seconds, attoseconds) = clock.systemEpoch.duration(to: clock.now).components
     return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
   }
 
   /// The scenario's time now.
-  public var now: Instant { instant(atMachineTime: Self.machineTime) }
+  package var now: Instant { instant(atMachineTime: Self.machineTime) }
 
   /// The scenario's time at a moment of the machine's.
-  public func instant(atMachineTime nanoseconds: Int64) -> Instant {
+  package func instant(atMachineTime nanoseconds: Int64) -> Instant {
     // Neither is before the machine's start.
     start + Span(nanoseconds: Self.whole(Double(nanoseconds &- origin) * scale))
   }
 
   /// The machine's time at an instant of the scenario's.
-  public func machineTime(at instant: Instant) -> Int64 {
+  package func machineTime(at instant: Instant) -> Int64 {
     let (exact, isFar) = instant.nanoseconds.subtractingReportingOverflow(start.nanoseconds)
     let distance = isFar ? (instant > start ? Double(Int64.max) : Double(Int64.min)) : Double(exact)
     let span = Self.whole(distance / scale)
@@ -46,10 +46,10 @@ public struct LiveClock: Hashable, Sendable {
   }
 
   /// How long a span of the scenario's is on the machine.
-  public func real(_ span: Span) -> Duration { .nanoseconds(Self.whole(Double(span.nanoseconds) / scale)) }
+  package func real(_ span: Span) -> Duration { .nanoseconds(Self.whole(Double(span.nanoseconds) / scale)) }
 
   /// How long it is until an instant of the scenario's; nothing for what has passed.
-  public func until(_ instant: Instant) -> Duration {
+  package func until(_ instant: Instant) -> Duration {
     let (rest, isOver) = machineTime(at: instant).subtractingReportingOverflow(Self.machineTime)
     return .nanoseconds(isOver ? 0 : max(0, rest))
   }

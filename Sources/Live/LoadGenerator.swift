@@ -15,27 +15,29 @@ protocol LoadTarget: Sendable {
 }
 
 /// What a load generator has measured.
-public struct LoadMeasurement: Sendable {
+package struct LoadMeasurement: Sendable {
   /// Events that were to be sent, copies included.
-  public var scheduled = 0
+  package var scheduled = 0
   /// Events that were acknowledged, copies included.
-  public var acknowledged = 0
+  package var acknowledged = 0
   /// Requests that were acknowledged.
-  public var requests = 0
+  package var requests = 0
   /// Requests that were sent again: they were turned away, failed, or were never answered.
-  public var repetitions = 0
+  package var repetitions = 0
   /// Of them, those that were turned away as too much was waiting.
-  public var turnedAway = 0
+  package var turnedAway = 0
   /// What went wrong last.
-  public var lastProblem: String?
+  package var lastProblem: String?
   /// Seconds from the first moment at which something was to be sent until the last acknowledgment.
-  public var seconds = 0.0
+  package var seconds = 0.0
   /// From the moment at which a request was to be sent until its acknowledgment, in seconds, by percentile.
-  public var latency: [String: Double] = [:]
+  package var latency: [String: Double] = [:]
+  /// The same over the test; `nil` while it goes on, and where nothing was acknowledged.
+  package var timeline: LoadTimeline?
 }
 
 /// Sends a scenario's usage on time, whatever the target does: what is due is sent, and latency counts from when it was due.
-public final class LoadGenerator: Sendable {
+package final class LoadGenerator: Sendable {
   private struct State {
     var measurement = LoadMeasurement()
     var histogram = Histogram<UInt64>(
@@ -43,6 +45,9 @@ public final class LoadGenerator: Sendable {
     var first: Int64?
     /// The keys of the events that were acknowledged.
     var keys: Set<UsageEventKey> = []
+    var samples: [LoadTimeline.Sample] = []
+    /// When requests were sent again.
+    var retries: [Int64] = []
   }
 
   private let plan: LoadPlan
@@ -67,7 +72,7 @@ public final class LoadGenerator: Sendable {
   }
 
   /// What has been measured so far.
-  public var measurement: LoadMeasurement {
+  package var measurement: LoadMeasurement {
     state.withLock { state in
       var measurement = state.measurement
       for (name, percentile) in [
@@ -78,6 +83,15 @@ public final class LoadGenerator: Sendable {
       }
       return measurement
     }
+  }
+
+  /// Throughput and latency over the test so far; `nil`: nothing was acknowledged.
+  ///
+  /// - Complexity: O(*n* log *n*) in the requests.
+  func timeline() -> LoadTimeline? {
+    let (samples, retries) = state.withLock { ($0.samples, $0.retries) }
+    return LoadTimeline(
+      due: plan.deliveries.map { clock.machineTime(at: $0.at) }, samples: samples, retries: retries)
   }
 
   /// The events that have been acknowledged so far, once each, in the order in which they were drawn.
@@ -93,7 +107,7 @@ public final class LoadGenerator: Sendable {
   /// - Parameters:
   ///   - patience: after the last moment at which something is due, how long repetitions go on.
   ///   - goesOn: asked now and then; `false` stops.
-  public func run(patience: Duration, goesOn: @escaping @Sendable () -> Bool) async {
+  package func run(patience: Duration, goesOn: @escaping @Sendable () -> Bool) async {
     state.withLock { $0.measurement.scheduled = plan.deliveries.count }
     let last = plan.deliveries.last.map { clock.machineTime(at: $0.at) } ?? LiveClock.machineTime
     let end = last + Int64(patience.seconds * 1e9)
@@ -128,11 +142,12 @@ public final class LoadGenerator: Sendable {
       let outcome = await target.send(events)
       let now = LiveClock.machineTime
       if case .taken = outcome {
-        note(events, intended: intended, at: now)
+        record(events, intended: intended, at: now)
         break
       }
       state.withLock { state in
         state.measurement.repetitions += 1
+        state.retries.append(now)
         if case .full = outcome { state.measurement.turnedAway += 1 }
         switch outcome {
         case .failed(let words), .noRoom(let words): state.measurement.lastProblem = words
@@ -146,7 +161,7 @@ public final class LoadGenerator: Sendable {
     await limit.leave()
   }
 
-  private func note(_ events: [UsageEvent], intended: Int64, at now: Int64) {
+  private func record(_ events: [UsageEvent], intended: Int64, at now: Int64) {
     state.withLock { state in
       state.measurement.acknowledged += events.count
       state.measurement.requests += 1
@@ -154,6 +169,7 @@ public final class LoadGenerator: Sendable {
         state.measurement.acknowledged <= state.measurement.scheduled, "a request is acknowledged once")
       assert(state.measurement.requests <= state.measurement.acknowledged, "a request holds an event")
       for event in events { state.keys.insert(event.key) }
+      state.samples.append(.init(due: intended, acknowledged: now, events: events.count))
       _ = state.histogram.record(UInt64(max(1, (now - intended) / 1000)))
       state.first = min(state.first ?? intended, intended)
       state.measurement.seconds = Double(now - (state.first ?? now)) * 1e-9
@@ -163,14 +179,14 @@ public final class LoadGenerator: Sendable {
 
 /// Lets so many in at once.
 actor AsyncLimit {
-  private let most: Int
+  private let maximum: Int
   private var free: Int
   private var waiting: [CheckedContinuation<Void, Never>] = []
 
-  init(_ most: Int) {
-    precondition(most > 0, "somebody is let in")
-    self.most = most
-    free = most
+  init(_ maximum: Int) {
+    precondition(maximum > 0, "somebody is let in")
+    self.maximum = maximum
+    free = maximum
   }
 
   func enter() async {
@@ -182,7 +198,7 @@ actor AsyncLimit {
   }
 
   func leave() {
-    assert(free < most, "whoever leaves has entered")
+    assert(free < maximum, "whoever leaves has entered")
     assert(free == 0 || waiting.isEmpty, "nobody waits while there is room")
     if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
   }

@@ -10,48 +10,48 @@ import UsageToCash
 import World
 
 /// Why a load test cannot be made.
-public struct LoadTestError: Error, CustomStringConvertible, Sendable {
+package struct LoadTestError: Error, CustomStringConvertible, Sendable {
   /// What is wrong, and what would be right.
-  public var description: String
+  package var description: String
 }
 
 /// A scenario as a load test: its usage on the real clock against a service, or against the core of this process, and what its
 /// ledgers hold in the end.
-public struct LoadTest: Sendable {
+package struct LoadTest: Sendable {
   /// What came of it.
-  public struct Outcome: Sendable {
+  package struct Outcome: Sendable {
     /// What the generator has measured.
-    public var measurement: LoadMeasurement
+    package var measurement: LoadMeasurement
     /// The events that were acknowledged, once each, in the order in which they were drawn.
-    public var acknowledged: [UsageEvent]
+    package var acknowledged: [UsageEvent]
     /// What the ledgers hold, in the order of posting; `nil`: nobody could be asked.
-    public var ledger: [(at: Instant, document: LedgerDocument)]?
+    package var ledger: [(at: Instant, document: LedgerDocument)]?
     /// What went wrong beside.
-    public var problems: [String]
+    package var problems: [String]
   }
 
   private let configuration: WorldConfiguration
   private let plan: LoadPlan
   private let seed: UInt64
   /// The clock of the test.
-  public let clock: LiveClock
+  package let clock: LiveClock
   /// Events of a request at most.
-  public var batch = 500
+  package var batch = 500
   /// Requests at once.
-  public var connections = 32
+  package var connections = 32
   /// After the last event, how long the target may take to come to rest.
-  public var patience: Duration = .seconds(60)
+  package var patience: Duration = .seconds(60)
   /// Events that a test may have.
-  private static let most = 5_000_000
+  private static let maximum = 5_000_000
 
   /// Prepares a test: draws what is sent.
   ///
   /// - Throws: ``LoadTestError`` where the scenario has more usage than fits, or nothing.
-  public init(_ configuration: WorldConfiguration, seed: UInt64, clock: LiveClock) throws(LoadTestError) {
-    guard let plan = LoadPlan(configuration, seed: seed, most: Self.most) else {
+  package init(_ configuration: WorldConfiguration, seed: UInt64, clock: LiveClock) throws(LoadTestError) {
+    guard let plan = LoadPlan(configuration, seed: seed, maximum: Self.maximum) else {
       throw LoadTestError(
         description:
-          "the scenario has more than \(Self.most) usage events: shorten its horizon or lower its load")
+          "the scenario has more than \(Self.maximum) usage events: shorten its horizon or lower its load")
     }
     guard !plan.deliveries.isEmpty else {
       throw LoadTestError(description: "the scenario has no usage to send")
@@ -68,7 +68,7 @@ public struct LoadTest: Sendable {
   ///   - target: takes CloudEvents in batches at `/events`, and may tell of itself at `/state`.
   ///   - erps: tells what the ledgers hold at `/ledger`.
   ///   - show: called now and then; `false` stops.
-  public func run(
+  package func run(
     against target: String, erps: String, show: @escaping @Sendable (LoadMeasurement) -> Bool
   ) async -> Outcome {
     let http = HTTPTarget(target, catalog: configuration.catalog, connections: connections)
@@ -91,7 +91,7 @@ public struct LoadTest: Sendable {
   /// Sends everything to the core of this process, which has its log on disk and its ERPs beside it.
   ///
   /// - Parameter log: the log's file, which must not be there yet.
-  public func runCore(
+  package func runCore(
     policy: PipelinePolicy, scenario: String, identity: LogIdentity, log path: String,
     show: @escaping @Sendable (LoadMeasurement) -> Bool
   ) async throws(FileLogError) -> Outcome {
@@ -128,7 +128,7 @@ public struct LoadTest: Sendable {
   }
 
   /// The core's log of a test, to be audited.
-  public func log(_ path: String, scenario: String, identity: LogIdentity) throws(FileLogError) -> FileLog {
+  package func log(_ path: String, scenario: String, identity: LogIdentity) throws(FileLogError) -> FileLog {
     guard FileManager.default.fileExists(atPath: path) else {
       throw FileLogError(description: "\(path): there is no such log")
     }
@@ -154,7 +154,8 @@ public struct LoadTest: Sendable {
   private func outcome(
     _ generator: LoadGenerator, _ ledger: [(at: Instant, document: LedgerDocument)]?, _ problems: [String]
   ) -> Outcome {
-    let measurement = generator.measurement
+    var measurement = generator.measurement
+    measurement.timeline = generator.timeline()
     var problems = problems
     let missing = measurement.scheduled - measurement.acknowledged
     assert(missing >= 0, "no more is acknowledged than was sent")
@@ -205,11 +206,12 @@ public struct LoadTest: Sendable {
     }
     let body = try await response.body.collect(upTo: 1 << 30)
     let lines = try JSONDecoder().decode([LedgerLine].self, from: Data(body.readableBytesView))
-    let reader = PayloadReader(catalog: configuration.catalog)
+    // Entities that change their ERP keep the first: see ``ERPStation``.
+    let readers = configuration.erps.map { PayloadReader(catalog: configuration.catalog, rules: $0.payload) }
     return try lines.map { line in
       guard let at = Instant(iso8601: line.at),
         let entity = configuration.catalog.entities.firstIndex(where: { $0.name == line.entity }),
-        case .success(let entry) = reader.entry(.netSuite(line.record))
+        case .success(let entry) = readers[entity].entry(.netSuite(line.record))
       else { throw LoadTestError(description: "document \(line.entity)/\(line.number) cannot be read") }
       return (
         at, LedgerDocument(entity: EntityID(index: UInt32(entity)), number: line.number, entry: entry)

@@ -1,11 +1,13 @@
 import CanonicalModel
 import Chronology
 import CoreInterface
+import Dispatch
 import Foundation
+import Synchronization
 import UsageToCash
 
 /// What became of events that were handed to the pipeline.
-public enum Submission: Sendable {
+package enum Submission: Sendable {
   /// They are in the log, and will be there whatever happens.
   case taken
   /// There is too much in front of them: they are to be sent again.
@@ -54,15 +56,43 @@ final class PipelineEngine: @unchecked Sendable {
   private let catalog: Catalog
   private let caller: any ERPCaller
   private let contracts: [(at: Instant, event: ContractEvent)]
-  private let condition = NSCondition()
-  // Under the condition:
-  private var deliveries: [Delivery] = []
-  private var queued = 0
-  private var inputs: [LiveInput] = []
-  private var phase = Phase.made
-  private var status: Status
+  /// What the thread shares with those who hand something in, and with those who ask.
+  private struct Shared {
+    var deliveries: [Delivery] = []
+    /// Events that were accepted and are not processed, those in the thread's hands included.
+    var queued = 0
+    var inputs: [LiveInput] = []
+    var phase = Phase.made
+    var status: Status
+
+    var isOpen: Bool { phase == .made || phase == .working }
+
+    /// The one way from a phase to the next.
+    mutating func move(to next: Phase) {
+      switch (phase, next) {
+      case (.made, .working), (.working, .stopping), (.stopping, .stopped): phase = next
+      default: preconditionFailure("an engine does not go from \(phase) to \(next)")
+      }
+    }
+  }
+
+  /// What the thread does next.
+  private enum Turn {
+    /// It takes these deliveries, and these inputs if it goes on with anything else.
+    case work([Delivery], [LiveInput], goesOn: Bool)
+    /// It waits.
+    case wait
+    /// It ends.
+    case end
+  }
+
+  private let shared: Mutex<Shared>
+  /// Wakes the thread: there may be something to do.
+  private let bell = DispatchSemaphore(value: 0)
+  /// Left when the thread has ended.
+  private let life = DispatchGroup()
   /// Events that may wait; more are turned away.
-  private let most: Int
+  private let maximum: Int
   // Of the thread alone:
   private var pipeline: DurablePipeline<FileLog>
   private var effects = Effects()
@@ -77,10 +107,10 @@ final class PipelineEngine: @unchecked Sendable {
 
   init(
     catalog: Catalog, policy: PipelinePolicy, log: FileLog, contracts: [(at: Instant, event: ContractEvent)],
-    clock: LiveClock, caller: any ERPCaller, most: Int = 200_000,
+    clock: LiveClock, caller: any ERPCaller, maximum: Int = 200_000,
     report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(FileLogError) {
-    precondition(most > 0, "an engine into which nothing fits answers nobody")
+    precondition(maximum > 0, "an engine into which nothing fits answers nobody")
     assert(
       zip(contracts, contracts.dropFirst()).allSatisfy { $0.at <= $1.at },
       "changes of contract are delivered in the order of time")
@@ -88,22 +118,23 @@ final class PipelineEngine: @unchecked Sendable {
     self.clock = clock
     self.caller = caller
     self.contracts = contracts
-    self.most = most
+    self.maximum = maximum
     self.report = report
     now = max(log.last, clock.start)
-    status = Status(instant: now)
+    shared = Mutex(Shared(status: Status(instant: now)))
     pipeline = try DurablePipeline(catalog: catalog, policy: policy, log: log)
     var told = 0
     try log.read { input, _ in
       if case .input(.contract) = input { told += 1 }
     }
     nextContract = told
-    note()
+    publishStatus()
   }
 
   /// Starts the thread.
   func start() {
-    condition.withLock { move(to: .working) }
+    shared.withLock { $0.move(to: .working) }
+    life.enter()
     let thread = Thread { self.work() }
     thread.name = "pipeline"
     thread.stackSize = 8 << 20
@@ -113,84 +144,80 @@ final class PipelineEngine: @unchecked Sendable {
   /// Hands events in; the answer comes when they are durable.
   func submit(_ events: [UsageEvent], answered: @escaping @Sendable (Submission) -> Void) {
     assert(!events.isEmpty, "a delivery holds an event")
-    condition.lock()
-    guard queued + events.count <= most, phase == .made || phase == .working else {
-      condition.unlock()
-      return answered(.full)
+    let isTaken = shared.withLock { shared in
+      guard shared.isOpen, shared.queued + events.count <= maximum else { return false }
+      shared.queued += events.count
+      shared.deliveries.append(Delivery(events: events, answered: answered))
+      return true
     }
-    queued += events.count
-    deliveries.append(Delivery(events: events, answered: answered))
-    condition.signal()
-    condition.unlock()
+    if isTaken { bell.signal() } else { answered(.full) }
   }
 
-  /// Tells the core what a counterpart has answered.
-  func tell(_ input: LiveInput) {
-    condition.lock()
-    inputs.append(input)
-    condition.signal()
-    condition.unlock()
+  /// Delivers a counterpart's answer to the core.
+  func deliver(_ input: LiveInput) {
+    shared.withLock { $0.inputs.append(input) }
+    bell.signal()
   }
 
   /// What is known of the core.
   var current: Status {
-    condition.lock()
-    defer { condition.unlock() }
-    var status = status
-    status.queuedEvents = queued
-    return status
+    shared.withLock { shared in
+      var status = shared.status
+      status.queuedEvents = shared.queued
+      return status
+    }
   }
 
   /// Accepts nothing more, and waits until what was accepted has been processed. A second call waits as well.
   func stop() {
-    condition.lock()
-    // Without a thread nobody would ever answer.
-    precondition(phase != .made, "an engine is started before it is stopped")
-    if phase == .working { move(to: .stopping) }
-    condition.signal()
-    while phase != .stopped { condition.wait() }
-    condition.unlock()
-  }
-
-  /// The one way from a phase to the next; under the condition.
-  private func move(to next: Phase) {
-    switch (phase, next) {
-    case (.made, .working), (.working, .stopping), (.stopping, .stopped): phase = next
-    default: preconditionFailure("an engine does not go from \(phase) to \(next)")
+    shared.withLock { shared in
+      // Without a thread nobody would ever answer.
+      precondition(shared.phase != .made, "an engine is started before it is stopped")
+      if shared.phase == .working { shared.move(to: .stopping) }
     }
+    bell.signal()
+    life.wait()
   }
 
   // MARK: The thread
 
   private func work() {
-    while true {
-      condition.lock()
-      while deliveries.isEmpty, !mayGoOn(), phase == .working {
-        _ = condition.wait(until: Date(timeIntervalSinceNow: pause()))
+    loop: while true {
+      switch nextTurn() {
+      case .wait: _ = bell.wait(timeout: .now() + pause())
+      case .work(let taken, let told, let goesOn):
+        now = max(now, clock.now)
+        assert(now >= pipeline.log.last, "an input is never older than the last one in the log")
+        process(taken)
+        if goesOn { goOn(told) }
+        publishStatus()
+      case .end: break loop
       }
-      let goesOn = mayGoOn()
-      let (taken, told) = (deliveries, goesOn ? inputs : [])
-      // What cannot be written when the process ends is found out by its next life.
-      let isOver = phase == .stopping && taken.isEmpty && (inputs.isEmpty || retryAt != nil)
-      deliveries = []
-      if goesOn { inputs = [] }
-      condition.unlock()
-      if isOver { break }
-      now = max(now, clock.now)
-      assert(now >= pipeline.log.last, "an input is never older than the last one in the log")
-      take(taken)
-      if goesOn { goOn(told) }
-      note()
     }
-    condition.lock()
-    assert(deliveries.isEmpty && queued == 0, "whoever handed events in was answered")
-    move(to: .stopped)
-    condition.broadcast()
-    condition.unlock()
+    shared.withLock { shared in
+      assert(shared.deliveries.isEmpty && shared.queued == 0, "whoever handed events in was answered")
+      shared.move(to: .stopped)
+    }
+    life.leave()
+  }
+
+  private func nextTurn() -> Turn {
+    shared.withLock { shared in
+      let goesOn = mayGoOn(shared.inputs)
+      guard !shared.deliveries.isEmpty || goesOn || shared.phase != .working else { return .wait }
+      // What cannot be written when the process ends is found out by its next life.
+      if shared.phase == .stopping, shared.deliveries.isEmpty, shared.inputs.isEmpty || retryAt != nil {
+        return .end
+      }
+      let turn = Turn.work(shared.deliveries, goesOn ? shared.inputs : [], goesOn: goesOn)
+      shared.deliveries = []
+      if goesOn { shared.inputs = [] }
+      return turn
+    }
   }
 
   /// Whether there is anything to do beside deliveries, and writing is not left alone for the moment.
-  private func mayGoOn() -> Bool {
+  private func mayGoOn(_ inputs: [LiveInput]) -> Bool {
     if let retryAt { return LiveClock.machineTime >= retryAt }
     return !inputs.isEmpty || isDue()
   }
@@ -203,14 +230,12 @@ final class PipelineEngine: @unchecked Sendable {
         case nil = attempt({ () throws(FileLogError) in try pipeline.handle(input, at: now, effects: &effects)
         })
       else {
-        condition.lock()
-        inputs = Array(told[index...]) + inputs
-        condition.unlock()
+        shared.withLock { $0.inputs = Array(told[index...]) + $0.inputs }
         return
       }
       perform()
     }
-    guard tellContracts() else { return }
+    guard deliverContracts() else { return }
     // After a failure, that time has passed is what is written on trial.
     if retryAt != nil || pipeline.deadlines.next.map({ $0 <= now }) == true {
       if case nil = attempt({ () throws(FileLogError) in try pipeline.advance(to: now, effects: &effects) }) {
@@ -227,24 +252,24 @@ final class PipelineEngine: @unchecked Sendable {
       try body()
       if retryAt != nil {
         retryAt = nil
-        condition.withLock { status.failure = nil }
+        shared.withLock { $0.status.failure = nil }
         report(
           "the log can be written again: usage is taken in, and nothing that was acknowledged is missing")
       }
       return nil
     } catch {
       if retryAt == nil {
-        condition.withLock { status.failures += 1 }
+        shared.withLock { $0.status.failures += 1 }
         report("\(error.description): usage is refused until it can be written again")
       }
       retryAt = LiveClock.machineTime + Self.pauseAfterFailure
-      condition.withLock { status.failure = error }
+      shared.withLock { $0.status.failure = error }
       return error
     }
   }
 
-  /// One delivery of all that have come in: they become durable together.
-  private func take(_ taken: [Delivery]) {
+  /// Processes all waiting deliveries as one: they become durable together.
+  private func process(_ taken: [Delivery]) {
     guard !taken.isEmpty else { return }
     assert(effects.outputs.isEmpty, "the effects of one input are performed before the next")
     let events = taken.count == 1 ? taken[0].events : taken.flatMap(\.events)
@@ -260,11 +285,11 @@ final class PipelineEngine: @unchecked Sendable {
       }
       if let result { throw result }
     }
-    condition.lock()
-    queued -= events.count
-    assert(queued >= 0, "events that are processed were counted when they came")
-    if failure == nil { status.batches += 1 }
-    condition.unlock()
+    shared.withLock { shared in
+      shared.queued -= events.count
+      assert(shared.queued >= 0, "events that are processed were counted when they came")
+      if failure == nil { shared.status.batches += 1 }
+    }
     let outcome = failure.map {
       $0.isForLackOfRoom ? Submission.noRoom($0.description) : .failed($0.description)
     }
@@ -288,7 +313,7 @@ final class PipelineEngine: @unchecked Sendable {
   }
 
   /// - Returns: whether all that CRM has told by now is written.
-  private func tellContracts() -> Bool {
+  private func deliverContracts() -> Bool {
     while nextContract < contracts.count, contracts[nextContract].at <= now {
       let input = LiveInput.contract(nextContract, contracts[nextContract].event)
       guard
@@ -308,25 +333,27 @@ final class PipelineEngine: @unchecked Sendable {
     for case .call(let call) in outputs {
       let caller = caller
       Task {
-        await caller.call(call) { answer in self.tell(.answer(answer, to: call.id, of: call.entity)) }
+        await caller.call(call) { answer in self.deliver(.answer(answer, to: call.id, of: call.entity)) }
       }
     }
   }
 
-  private func note() {
+  private func publishStatus() {
     let state = pipeline.state
-    condition.lock()
-    assert(status.instant <= now, "time does not go back")
-    assert(status.totals.received <= state.ingestion.totals.received, "what was received stays received")
-    assert(status.logBytes <= pipeline.log.bytes, "a log never becomes shorter")
-    assert(status.syncs <= pipeline.log.syncs, "what is durable stays durable")
-    status.instant = now
-    status.totals = state.ingestion.totals
-    status.depths = catalog.entities.indices.map { state.posting.depth(of: EntityID(index: UInt32($0))) }
-    status.openWindows = state.metering.openWindows
-    status.isIdle = pipeline.isIdle
-    status.logBytes = pipeline.log.bytes
-    status.syncs = pipeline.log.syncs
-    condition.unlock()
+    let depths = catalog.entities.indices.map { state.posting.depth(of: EntityID(index: UInt32($0))) }
+    shared.withLock { shared in
+      assert(shared.status.instant <= now, "time does not go back")
+      assert(
+        shared.status.totals.received <= state.ingestion.totals.received, "what was received stays received")
+      assert(shared.status.logBytes <= pipeline.log.bytes, "a log never becomes shorter")
+      assert(shared.status.syncs <= pipeline.log.syncs, "what is durable stays durable")
+      shared.status.instant = now
+      shared.status.totals = state.ingestion.totals
+      shared.status.depths = depths
+      shared.status.openWindows = state.metering.openWindows
+      shared.status.isIdle = pipeline.isIdle
+      shared.status.logBytes = pipeline.log.bytes
+      shared.status.syncs = pipeline.log.syncs
+    }
   }
 }

@@ -8,13 +8,13 @@ import UsageToCash
 import World
 
 /// The core as a service: takes usage as CloudEvents over HTTP, keeps it in a log on disk, and posts to ERPs over HTTP.
-public final class PipelineService: Sendable {
+package final class PipelineService: Sendable {
   private let engine: PipelineEngine
   private let codec: CloudEventCodec
   private let catalog: Catalog
   private let client: ERPClient
   /// Bytes that a request may have.
-  private static let most = 4 << 20
+  private static let maximum = 4 << 20
 
   /// Opens the log, replays it, and starts to work.
   ///
@@ -26,7 +26,7 @@ public final class PipelineService: Sendable {
   ///   - repairing: whether a damaged log is repaired rather than refused.
   ///   - report: told, in sentences, what happens to the log.
   /// - Throws: ``FileLogError`` where the log cannot be used.
-  public init(
+  package init(
     _ configuration: WorldConfiguration, policy: PipelinePolicy, scenario: String, identity: LogIdentity,
     log path: String, clock: LiveClock, erps: String, repairing: Bool = false,
     report: @escaping @Sendable (String) -> Void = { _ in }
@@ -61,16 +61,16 @@ public final class PipelineService: Sendable {
   }
 
   /// The service's clock.
-  public let clock: LiveClock
+  package let clock: LiveClock
 
   /// Accepts nothing more, processes what was accepted, and closes.
-  public func stop() async {
+  package func stop() async {
     engine.stop()
     await client.shutDown()
   }
 
   /// Adds the routes to a router.
-  public func add(to router: Router<BasicRequestContext>) {
+  package func add(to router: Router<BasicRequestContext>) {
     router.post("events") { request, _ in try await self.ingest(request) }
     router.get("health") { _, _ -> Response in
       self.engine.current.failure.map { .unwritten($0.description, isForLackOfRoom: $0.isForLackOfRoom) }
@@ -86,9 +86,9 @@ public final class PipelineService: Sendable {
     let type = request.headers[.contentType]?.split(separator: ";").first.map(String.init) ?? ""
     let buffer: ByteBuffer
     do {
-      buffer = try await request.body.collect(upTo: Self.most)
+      buffer = try await request.body.collect(upTo: Self.maximum)
     } catch is NIOTooManyBytesError {
-      return .problem(.contentTooLarge, "a request has at most \(Self.most) bytes")
+      return .problem(.contentTooLarge, "a request has at most \(Self.maximum) bytes")
     }
     let parsed: [Result<UsageEvent, CloudEventCodec.Refusal>]
     do throws(CloudEventCodec.Refusal) {

@@ -4,20 +4,20 @@ import CoreInterface
 import UsageToCash
 
 /// What travels between a middleware and an ERP, as JSON: the ERP's own shape of a document, and what it answers.
-public enum Wire {
+package enum Wire {
   /// Documents to post.
-  public struct Documents: Codable, Sendable {
+  package struct Documents: Codable, Sendable {
     /// One of them.
-    public struct Document: Codable, Sendable {
+    package struct Document: Codable, Sendable {
       /// The key under which the ERP is to know it; `nil`: none, and a repetition is another document.
-      public var idempotencyKey: String?
+      package var idempotencyKey: String?
       /// A transaction as NetSuite takes it, which every emulated ERP but SAP's takes.
-      public var netSuite: NetSuiteRecord?
+      package var netSuite: NetSuiteRecord?
       /// An accounting document as SAP takes it.
-      public var sap: SAPDocument?
+      package var sap: SAPDocument?
     }
     /// The documents.
-    public var documents: [Document]
+    package var documents: [Document]
   }
 
   /// A service's address with a path, whether or not it was given with a slash at its end.
@@ -27,39 +27,39 @@ public enum Wire {
   }
 
   /// Documents to look for, by what they are called at the sender: `invoice/US-000042/1`.
-  public struct LookUp: Codable, Sendable {
-    public var keys: [String]
+  package struct LookUp: Codable, Sendable {
+    package var keys: [String]
   }
 
   /// An answer.
-  public struct Answer: Codable, Sendable {
+  package struct Answer: Codable, Sendable {
     /// What became of a document.
-    public struct Result: Codable, Sendable {
+    package struct Result: Codable, Sendable {
       /// `posted`, `alreadyPosted`, `periodClosed`, `failed`, `duplicate` or `refused`.
-      public var status: String
-      public var documentNumber: UInt32?
-      public var reason: String?
+      package var status: String
+      package var documentNumber: UInt32?
+      package var reason: String?
     }
     /// What became of each document, in their order.
-    public var results: [Result]?
+    package var results: [Result]?
     /// The numbers of the documents that were looked for; null where one was not found.
-    public var numbers: [UInt32?]?
+    package var numbers: [UInt32?]?
     /// How many documents there are.
-    public var documents: Int?
+    package var documents: Int?
     /// The sum of their receivables.
-    public var receivable: String?
+    package var receivable: String?
     /// The sum of their debits.
-    public var debits: String?
+    package var debits: String?
     /// As of when.
-    public var asOf: String?
+    package var asOf: String?
     /// The job that has taken over.
-    public var job: Int?
+    package var job: Int?
     /// In how many seconds, of the scenario's time, it is worth trying again.
-    public var retryAfterSeconds: Double?
+    package var retryAfterSeconds: Double?
     /// Whether there is neither an answer nor a limit: the service is not there.
-    public var isUnavailable: Bool?
+    package var isUnavailable: Bool?
     /// Whether a limit was exceeded.
-    public var isThrottled: Bool?
+    package var isThrottled: Bool?
   }
 }
 
@@ -93,8 +93,8 @@ extension NetSuiteRecord {
     }
     self.init(
       recordType: .journalEntry, externalId: entry.key.text(in: catalog),
-      subsidiary: catalog.entities[Int(entry.key.entity.index)].name,
-      entity: entry.account.map { catalog.accounts[Int($0.index)].name }, postingPeriod: "\(entry.period)",
+      subsidiary: catalog[entry.key.entity].name,
+      entity: entry.account.map { catalog[$0].name }, postingPeriod: "\(entry.period)",
       currency: entry.currency.code, baseCurrency: entry.functionalCurrency?.code, lines: lines)
   }
 }

@@ -4,19 +4,19 @@ import RunRecord
 
 extension ResultsStore {
   /// A run of which the whole record is kept.
-  public struct KeptRun: Sendable {
+  package struct KeptRun: Sendable {
     /// Its number in the file.
-    public var id: Int64
+    package var id: Int64
     /// The scenario and the options, as of a campaign.
-    public var campaign: Campaign
+    package var campaign: Campaign
     /// How the scenario that was run differs from the file.
-    public var variant: [String]
+    package var variant: [String]
     /// The seed.
-    public var seed: UInt64
+    package var seed: UInt64
     /// Whether everything held.
-    public var verdict: Verdict
+    package var verdict: Verdict
     /// The hash over every event.
-    public var fingerprint: String
+    package var fingerprint: String
   }
 
   /// Came with the third version.
@@ -29,21 +29,24 @@ extension ResultsStore {
     """
 
   /// Keeps the record of a run, in the place of an earlier one of the same scenario, options and seed.
-  public func keep(_ record: RunRecord, variant: [String], of campaign: Campaign) throws(ResultsError) {
+  package func keep(_ record: RunRecord, variant: [String], of campaign: Campaign) throws(ResultsError) {
     try doing {
       try queue.write { database in
-        try database.execute(
+        let id = try Int64.fetchOne(
+          database,
           sql: """
             INSERT INTO record (scenario, options, hash, meterstorm, variant, seed, verdict, fingerprint, record)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO UPDATE SET verdict = excluded.verdict, fingerprint = excluded.fingerprint,
               record = excluded.record, scenario = excluded.scenario
+            RETURNING id
             """,
           arguments: [
             campaign.scenario, campaign.options.joined(separator: "\n"), campaign.scenarioHash,
             campaign.meterstorm, try Self.json(variant), Int64(bitPattern: record.seed),
             record.verdict.rawValue, record.fingerprint, try Self.json(record),
           ])
+        if let id { try Self.stamp(.record, id, took: record.wallClock?.seconds, in: database) }
       }
     }
   }
@@ -54,12 +57,12 @@ extension ResultsStore {
   ///   - text: only those whose record speaks of it; `nil`: all.
   ///   - limit: how many at most.
   /// - Throws: where one of them cannot be read.
-  public func keptRuns(speakingOf text: String? = nil, limit: Int) throws(ResultsError) -> [KeptRun] {
+  package func keptRuns(speakingOf text: String? = nil, limit: Int) throws(ResultsError) -> [KeptRun] {
     try eachKeptRun(speakingOf: text, limit: limit).map { kept throws(ResultsError) in try kept.run.get() }
   }
 
   /// The same, each with what is wrong with it where it cannot be read.
-  public func eachKeptRun(
+  package func eachKeptRun(
     speakingOf text: String? = nil, limit: Int
   ) throws(ResultsError) -> [(id: Int64, run: Result<KeptRun, ResultsError>)] {
     guard try hasTable("record") else { return [] }
@@ -83,7 +86,7 @@ extension ResultsStore {
   }
 
   /// A kept run with its record; `nil` where there is none of that number.
-  public func keptRun(_ id: Int64) throws(ResultsError) -> (run: KeptRun, record: Data)? {
+  package func keptRun(_ id: Int64) throws(ResultsError) -> (run: KeptRun, record: Data)? {
     guard try hasTable("record") else { return nil }
     return try doing {
       try queue.read { database in
@@ -125,7 +128,7 @@ extension ResultsStore {
   // MARK: For the dashboard
 
   /// How many runs a campaign has, and how many of them failed.
-  public func counts(of campaign: Int64) throws(ResultsError) -> (runs: Int, failed: Int) {
+  package func counts(of campaign: Int64) throws(ResultsError) -> (runs: Int, failed: Int) {
     try doing {
       try queue.read { database in
         let row = try Row.fetchOne(
@@ -140,7 +143,7 @@ extension ResultsStore {
   }
 
   /// Some runs of a campaign, those that failed first, then in the order of seeds.
-  public func runs(
+  package func runs(
     of campaign: Int64, from offset: Int, limit: Int
   ) throws(ResultsError) -> [(seed: String, run: Result<CampaignRun, ResultsError>)] {
     try doing {
@@ -160,7 +163,7 @@ extension ResultsStore {
   }
 
   /// Runs of campaigns in which a broken invariant speaks of something.
-  public func runs(speakingOf text: String, limit: Int) throws(ResultsError) -> [(
+  package func runs(speakingOf text: String, limit: Int) throws(ResultsError) -> [(
     campaign: Int64, run: CampaignRun
   )] {
     try doing {
@@ -180,7 +183,7 @@ extension ResultsStore {
   }
 
   /// A number that is another one once another process, or this one, has written into the file.
-  public func revision() throws(ResultsError) -> Int64 {
+  package func revision() throws(ResultsError) -> Int64 {
     try doing {
       try queue.read { database in try Int64.fetchOne(database, sql: "PRAGMA data_version") ?? 0 }
     }

@@ -6,7 +6,7 @@ extension ResultsStore {
   // MARK: Replications
 
   /// The replications of a variant, by seed.
-  public func replications(
+  package func replications(
     of campaign: Int64, variant: String
   ) throws(ResultsError) -> [UInt64: Replication] {
     guard try hasStudies() else { return [:] }
@@ -24,7 +24,7 @@ extension ResultsStore {
   }
 
   /// Writes a replication; one that is there already must be the same.
-  public func add(
+  package func add(
     _ replication: Replication, variant: String, to campaign: Int64
   ) throws(ResultsError) {
     try doing {
@@ -55,7 +55,7 @@ extension ResultsStore {
   ///   - kind: such as `comparison`.
   ///   - question: what was asked: the variants, or the knob and the objectives.
   ///   - result: its record as JSON.
-  public func keep(
+  package func keep(
     study kind: String, question: String, result: Data, of campaign: Int64
   ) throws(ResultsError) {
     try doing {
@@ -68,7 +68,7 @@ extension ResultsStore {
   }
 
   /// The studies of a campaign: kind, question and record.
-  public func studies(
+  package func studies(
     of campaign: Int64
   ) throws(ResultsError) -> [(kind: String, question: String, result: Data)] {
     guard try hasStudies() else { return [] }

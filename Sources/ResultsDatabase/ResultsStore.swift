@@ -3,42 +3,47 @@ import GRDB
 import RunRecord
 
 /// Why a results database cannot be used.
-public struct ResultsError: Error, CustomStringConvertible, Sendable {
+package struct ResultsError: Error, CustomStringConvertible, Sendable {
   /// What is wrong, and what would be right.
-  public var description: String
+  package var description: String
 
   /// Makes an error.
-  public init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 }
 
 /// The results of campaigns in one SQLite file, a row a run. What is written survives the death of the process: each
 /// batch is a transaction in the write-ahead log.
 ///
 /// A run is known by its campaign and seed, so that writing it twice changes nothing.
-public final class ResultsStore: Sendable {
+package final class ResultsStore: Sendable {
   /// What makes a campaign: runs of different ones are not counted together.
-  public struct Campaign: Hashable, Sendable {
+  package struct Campaign: Hashable, Sendable {
     /// The scenario's file as the user named it.
-    public var scenario: String
+    package var scenario: String
     /// The hash of the scenario and everything that it names.
-    public var scenarioHash: String
+    package var scenarioHash: String
     /// Options that shape what is simulated: design, defect, settings.
-    public var options: [String]
+    package var options: [String]
     /// The version of Meterstorm.
-    public var meterstorm: String
+    package var meterstorm: String
+    /// The commit of what was run, with `-dirty` behind it where files differed from it; `nil`: not known.
+    package var commit: String?
 
     /// Makes a campaign.
-    public init(scenario: String, scenarioHash: String, options: [String], meterstorm: String) {
+    package init(
+      scenario: String, scenarioHash: String, options: [String], meterstorm: String, commit: String? = nil
+    ) {
       self.scenario = scenario
       self.scenarioHash = scenarioHash
       self.options = options
       self.meterstorm = meterstorm
+      self.commit = commit
     }
   }
 
   /// Marks the file as one of ours: "MTRS".
   private static let applicationID = 0x4d54_5253
-  private static let version = 4
+  private static let version = 5
   let queue: DatabaseQueue
   let path: String
 
@@ -46,7 +51,7 @@ public final class ResultsStore: Sendable {
   ///
   /// - Parameter isReadOnly: whether it must be there and stays as it is.
   /// - Throws: ``ResultsError`` where the file is no database of ours, is damaged, locked or cannot be written.
-  public init(path: String, isReadOnly: Bool = false) throws(ResultsError) {
+  package init(path: String, isReadOnly: Bool = false) throws(ResultsError) {
     self.path = path
     var configuration = Configuration()
     configuration.busyMode = .timeout(5)
@@ -57,6 +62,10 @@ public final class ResultsStore: Sendable {
       }
     }
     do {
+      var isFolder: ObjCBool = false
+      if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+        throw ResultsError("\(path): this is a folder; name a file in it")
+      }
       queue = try DatabaseQueue(path: path, configuration: configuration)
       try Self.prepare(queue, path, isReadOnly: isReadOnly)
     } catch let error as ResultsError {
@@ -87,16 +96,7 @@ public final class ResultsStore: Sendable {
         "\(path): this is a database of another program; name a file of its own with --database")
     } else if (1..<Self.version).contains(version) {
       guard !isReadOnly else { return }
-      try queue.write { database in
-        if version < 2 { try database.execute(sql: studies) }
-        if version < 3 { try database.execute(sql: records) }
-        let columns = Set(try database.columns(in: "run").map(\.name))
-        if !columns.contains("exercised") {
-          try database.execute(sql: "ALTER TABLE run ADD COLUMN exercised TEXT NOT NULL DEFAULT '[]'")
-        }
-        if !columns.contains("faults") { try database.execute(sql: faults) }
-        try database.execute(sql: "PRAGMA user_version = \(Self.version)")
-      }
+      try migrate(queue, from: version)
     } else if version != Self.version {
       throw ResultsError(
         "\(path): the database has version \(version) of the format, and this Meterstorm reads \(Self.version)"
@@ -104,17 +104,57 @@ public final class ResultsStore: Sendable {
     }
   }
 
-  private static let schema = """
-    CREATE TABLE campaign (
+  /// Gives a file of an earlier version what has come since.
+  private static func migrate(_ queue: DatabaseQueue, from version: Int) throws {
+    try queue.writeWithoutTransaction { database in
+      // A table that others refer to is made anew (https://sqlite.org/lang_altertable.html, section 7).
+      try database.execute(sql: "PRAGMA foreign_keys = OFF")
+      defer { try? database.execute(sql: "PRAGMA foreign_keys = ON") }
+      try database.inTransaction {
+        if version < 2 { try database.execute(sql: studies) }
+        if version < 3 { try database.execute(sql: records) }
+        let columns = Set(try database.columns(in: "run").map(\.name))
+        if !columns.contains("exercised") {
+          try database.execute(sql: "ALTER TABLE run ADD COLUMN exercised TEXT NOT NULL DEFAULT '[]'")
+        }
+        if !columns.contains("faults") { try database.execute(sql: faults) }
+        if !columns.contains("indicators") { try database.execute(sql: indicators) }
+        if !(try database.columns(in: "campaign").contains { $0.name == "commit_id" }) {
+          try database.execute(sql: campaigns("campaign_of_commits"))
+          try database.execute(
+            sql: """
+              INSERT INTO campaign_of_commits (id, scenario, options, hash, meterstorm)
+                SELECT id, scenario, options, hash, meterstorm FROM campaign;
+              DROP TABLE campaign;
+              ALTER TABLE campaign_of_commits RENAME TO campaign;
+              """)
+        }
+        if !(try database.tableExists("count")) { try database.execute(sql: counts) }
+        try database.execute(sql: "PRAGMA user_version = \(Self.version)")
+        return .commit
+      }
+    }
+  }
+
+  /// Each commit has campaigns of its own since the fifth version; an empty text is a commit that is not known.
+  private static func campaigns(_ name: String) -> String {
+    """
+    CREATE TABLE \(name) (
       id INTEGER PRIMARY KEY, scenario TEXT NOT NULL, options TEXT NOT NULL, hash TEXT NOT NULL,
-      meterstorm TEXT NOT NULL, UNIQUE (scenario, options));
-    CREATE TABLE run (
-      campaign INTEGER NOT NULL REFERENCES campaign (id), seed INTEGER NOT NULL, verdict TEXT NOT NULL,
-      fingerprint TEXT NOT NULL, usage_events INTEGER NOT NULL, kernel_events INTEGER NOT NULL,
-      simulated_seconds REAL NOT NULL, broken TEXT NOT NULL, missed TEXT NOT NULL, cause TEXT NOT NULL,
-      situations TEXT NOT NULL, variant TEXT NOT NULL, exercised TEXT NOT NULL DEFAULT '[]',
-      PRIMARY KEY (campaign, seed)) WITHOUT ROWID;
-    """ + studies + records + faults
+      meterstorm TEXT NOT NULL, commit_id TEXT NOT NULL DEFAULT '', UNIQUE (scenario, options, commit_id));
+
+    """
+  }
+
+  private static let schema =
+    campaigns("campaign") + """
+      CREATE TABLE run (
+        campaign INTEGER NOT NULL REFERENCES campaign (id), seed INTEGER NOT NULL, verdict TEXT NOT NULL,
+        fingerprint TEXT NOT NULL, usage_events INTEGER NOT NULL, kernel_events INTEGER NOT NULL,
+        simulated_seconds REAL NOT NULL, broken TEXT NOT NULL, missed TEXT NOT NULL, cause TEXT NOT NULL,
+        situations TEXT NOT NULL, variant TEXT NOT NULL, exercised TEXT NOT NULL DEFAULT '[]',
+        PRIMARY KEY (campaign, seed)) WITHOUT ROWID;
+      """ + studies + records + faults + indicators + counts
 
   /// Came with the fourth version: the faults that began in a run.
   private static let faults = "\nALTER TABLE run ADD COLUMN faults TEXT NOT NULL DEFAULT '{}';"
@@ -123,12 +163,28 @@ public final class ResultsStore: Sendable {
   private struct Faults: Codable, CheckedRecord {
     var met: [String]?
     var began: [Int]?
+    var hit: [Int]?
 
     func check() throws(RecordProblem) {
-      guard began?.allSatisfy({ $0 >= 0 }) != false else {
-        throw RecordProblem("a place in the scenario is from 0 on", at: "began")
+      for (key, places) in [("began", began), ("hit", hit)] where places?.contains(where: { $0 < 0 }) == true
+      {
+        throw RecordProblem("a place in the scenario is from 0 on", at: key)
       }
     }
+  }
+
+  /// Came with the fifth version: the indicators of a run.
+  private static let indicators = "\nALTER TABLE run ADD COLUMN indicators TEXT NOT NULL DEFAULT '{}';"
+
+  /// What the column holds.
+  private struct Indicators: Codable, CheckedRecord {
+    var values: [String: Double]
+
+    init(_ values: [String: Double]) { self.values = values }
+    init(from decoder: any Decoder) throws { values = try [String: Double](from: decoder) }
+    func encode(to encoder: any Encoder) throws { try values.encode(to: encoder) }
+    // Checked with the rest of the run.
+    func check() throws(RecordProblem) {}
   }
 
   /// Came with the second version.
@@ -176,13 +232,15 @@ public final class ResultsStore: Sendable {
   ///
   /// - Returns: the number under which its runs are kept.
   /// - Throws: where the scenario has changed since the first of its runs.
-  public func begin(_ campaign: Campaign) throws(ResultsError) -> Int64 {
+  package func begin(_ campaign: Campaign) throws(ResultsError) -> Int64 {
     let options = campaign.options.joined(separator: "\n")
     return try doing {
       try queue.write { database in
         if let row = try Row.fetchOne(
-          database, sql: "SELECT id, hash, meterstorm FROM campaign WHERE scenario = ? AND options = ?",
-          arguments: [campaign.scenario, options])
+          database,
+          sql:
+            "SELECT id, hash, meterstorm FROM campaign WHERE scenario = ? AND options = ? AND commit_id = ?",
+          arguments: [campaign.scenario, options, campaign.commit ?? ""])
         {
           let reader = RowReader(row, of: "campaign", key: ["id"])
           let (id, hash) = (try reader.whole("id"), try reader.text("hash"))
@@ -194,20 +252,22 @@ public final class ResultsStore: Sendable {
             let what = hash == campaign.scenarioHash ? "Meterstorm" : campaign.scenario
             throw ResultsError(
               "\(path): \(what) has changed since the \(runs) runs that are in the database; they are kept. "
-                + "Name another file")
+                + "Name another file, or another --commit")
           }
           return id
         }
         try database.execute(
-          sql: "INSERT INTO campaign (scenario, options, hash, meterstorm) VALUES (?, ?, ?, ?)",
-          arguments: [campaign.scenario, options, campaign.scenarioHash, campaign.meterstorm])
+          sql: "INSERT INTO campaign (scenario, options, hash, meterstorm, commit_id) VALUES (?, ?, ?, ?, ?)",
+          arguments: [
+            campaign.scenario, options, campaign.scenarioHash, campaign.meterstorm, campaign.commit ?? "",
+          ])
         return database.lastInsertedRowID
       }
     }
   }
 
   /// The campaigns, in the order in which they were begun.
-  public func campaigns() throws(ResultsError) -> [(id: Int64, campaign: Campaign)] {
+  package func campaigns() throws(ResultsError) -> [(id: Int64, campaign: Campaign)] {
     try doing {
       try queue.read { database in
         try Row.fetchAll(database, sql: "SELECT * FROM campaign ORDER BY id").map { row in
@@ -221,7 +281,7 @@ public final class ResultsStore: Sendable {
   // MARK: Runs
 
   /// The seeds of a campaign that have been run.
-  public func seeds(of campaign: Int64) throws(ResultsError) -> Set<UInt64> {
+  package func seeds(of campaign: Int64) throws(ResultsError) -> Set<UInt64> {
     try doing {
       try queue.read { database in
         let rows = try Row.fetchAll(
@@ -235,12 +295,12 @@ public final class ResultsStore: Sendable {
   }
 
   /// Writes runs in one transaction; one that is there already must be the same.
-  public func add(_ runs: [CampaignRun], to campaign: Int64) throws(ResultsError) {
+  package func add(_ runs: [CampaignRun], to campaign: Int64) throws(ResultsError) {
     guard !runs.isEmpty else { return }
     try doing {
       try queue.write { database in
         let insert = try database.cachedStatement(
-          sql: "INSERT OR IGNORE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+          sql: "INSERT OR IGNORE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         let known = try database.cachedStatement(
           sql: "SELECT fingerprint FROM run WHERE campaign = ? AND seed = ?")
         for run in runs {
@@ -250,7 +310,8 @@ public final class ResultsStore: Sendable {
             Int64(clamping: run.kernelEvents), run.simulatedSeconds, try Self.json(run.broken),
             try Self.json(run.missed), run.cause, try Self.json(run.situations), try Self.json(run.variant),
             try Self.json(run.exercised),
-            try Self.json(Faults(met: run.met, began: run.began)),
+            try Self.json(Faults(met: run.met, began: run.began, hit: run.hit)),
+            try Self.json(Indicators(run.indicators)),
           ])
           guard database.changesCount == 0 else { continue }
           let before = try String.fetchOne(known, arguments: [campaign, seed])
@@ -260,12 +321,13 @@ public final class ResultsStore: Sendable {
                 + "\(run.fingerprint): the runs are not of the same scenario and version")
           }
         }
+        try Self.stamp(.campaign, campaign, in: database)
       }
     }
   }
 
   /// The runs of a campaign, in the order of seeds.
-  public func runs(of campaign: Int64) throws(ResultsError) -> [CampaignRun] {
+  package func runs(of campaign: Int64) throws(ResultsError) -> [CampaignRun] {
     try doing {
       try queue.read { database in
         try Row.fetchAll(
@@ -276,7 +338,7 @@ public final class ResultsStore: Sendable {
   }
 
   /// The runs of a campaign that can be read, in the order of seeds, and what is wrong with the others.
-  public func readableRuns(
+  package func readableRuns(
     of campaign: Int64
   ) throws(ResultsError) -> (runs: [CampaignRun], unreadable: [ResultsError]) {
     try doing {
@@ -293,7 +355,7 @@ public final class ResultsStore: Sendable {
   }
 
   /// The run of a seed; `nil` where there is none.
-  public func run(of campaign: Int64, seed: UInt64) throws(ResultsError) -> CampaignRun? {
+  package func run(of campaign: Int64, seed: UInt64) throws(ResultsError) -> CampaignRun? {
     try doing {
       try queue.read { database in
         try Row.fetchOne(
@@ -308,9 +370,12 @@ public final class ResultsStore: Sendable {
   static let runKey = ["campaign", "seed"]
 
   static func campaign(_ reader: RowReader) throws(ResultsError) -> Campaign {
-    Campaign(
+    // Kept runs have no such column, and neither has a file of an earlier version that is only read.
+    let commit = reader.has("commit_id") ? try reader.text("commit_id") : ""
+    return Campaign(
       scenario: try reader.text("scenario"), scenarioHash: try reader.text("hash"),
-      options: try reader.lines("options"), meterstorm: try reader.text("meterstorm"))
+      options: try reader.lines("options"), meterstorm: try reader.text("meterstorm"),
+      commit: commit.isEmpty ? nil : commit)
   }
 
   static func run(_ row: Row) throws(ResultsError) -> CampaignRun {
@@ -321,6 +386,7 @@ public final class ResultsStore: Sendable {
     }
     // A database of an earlier version that is only read has no such column.
     let faults: Faults = reader.has("faults") ? try reader.json("faults") : Faults()
+    let indicators = reader.has("indicators") ? try reader.json("indicators") : Indicators([:])
     let run = CampaignRun(
       seed: UInt64(bitPattern: try reader.whole("seed")), verdict: try reader.verdict("verdict"),
       fingerprint: try reader.text("fingerprint"), usageEvents: try reader.whole("usage_events"),
@@ -328,7 +394,8 @@ public final class ResultsStore: Sendable {
       broken: try reader.json("broken"), missed: try reader.json("missed"), cause: try reader.text("cause"),
       situations: try reader.json("situations"),
       exercised: reader.has("exercised") ? try reader.json("exercised") : [],
-      variant: try reader.json("variant"), met: faults.met ?? [], began: faults.began ?? [])
+      variant: try reader.json("variant"), met: faults.met ?? [], began: faults.began ?? [], hit: faults.hit,
+      indicators: indicators.values)
     return try reader.checked(run)
   }
 
@@ -345,7 +412,7 @@ public final class ResultsStore: Sendable {
   /// - Returns: how many runs are new here.
   /// - Throws: where a scenario of the same name and options has changed between the two, or a seed has two outcomes.
   @discardableResult
-  public func merge(_ other: ResultsStore) throws(ResultsError) -> Int {
+  package func merge(_ other: ResultsStore) throws(ResultsError) -> Int {
     var added = 0
     for (id, campaign) in try other.campaigns() {
       let own = try begin(campaign)
@@ -356,6 +423,7 @@ public final class ResultsStore: Sendable {
       try mergeStudies(of: id, in: other, into: own)
     }
     try mergeRecords(in: other)
+    try mergeCounts(in: other)
     return added
   }
 }

@@ -1,22 +1,22 @@
 extension RunRecord {
   /// A billing period, and how long its documents took.
-  public struct BillingPeriod: Codable, Equatable, Sendable {
+  package struct BillingPeriod: Codable, Equatable, Sendable {
     /// The legal entity; `nil`: all together.
-    public var entity: String?
+    package var entity: String?
     /// Such as `2026-01`.
-    public var period: String
+    package var period: String
     /// From its end until the ledger took its last document; until the run's end where it is open.
-    public var closeSeconds: Double
+    package var closeSeconds: Double
     /// Whether the horizon ends before it does: its usage stops early, and nothing but silence follows it. Indicators of closing
     /// leave it out, unless there is no other.
-    public var isCutOff: Bool
+    package var isCutOff: Bool
     /// Statistics of the time from issue to the ledger, in seconds.
-    public var postingLatency: [String: Double]
+    package var postingLatency: [String: Double]
     /// Whether invoices of it were in no ledger when time was up; absent where none was.
-    public var isOpen: Bool?
+    package var isOpen: Bool?
 
     /// Makes an entry.
-    public init(
+    package init(
       entity: String?, period: String, closeSeconds: Double, isCutOff: Bool, postingLatency: [String: Double],
       isOpen: Bool? = nil
     ) {
@@ -30,7 +30,7 @@ extension RunRecord {
   }
 
   /// The warning on periods that are cut off, for people; `nil` where none is.
-  public var cutOffWarning: String? {
+  package var cutOffWarning: String? {
     let all = periods ?? []
     var names: [String] = []
     for period in all where period.isCutOff && !names.contains(period.period) { names.append(period.period) }
@@ -44,12 +44,12 @@ extension RunRecord {
 
 extension RunRecord {
   /// The warning, where an expectation speaks of closing.
-  public var closingWarning: String? {
+  package var closingWarning: String? {
     expectations.contains { $0.expectation.contains("close") } ? cutOffWarning : nil
   }
 
   /// The unit of what an expectation measures.
-  public func unit(of expectation: Expectation) -> String {
+  package func unit(of expectation: Expectation) -> String {
     expectation.indicator.hasPrefix("share of ") ? "share" : indicators[expectation.indicator]?.unit ?? "1"
   }
 }

@@ -1,6 +1,6 @@
 extension CampaignSummary {
   /// How far a group's cause has been tried out, by running its example without the faults that were active and with them alone.
-  public enum Standing: String, Codable, Sendable {
+  package enum Standing: String, Codable, Sendable {
     /// Not tried: the faults were active, or had begun, and no more is known.
     case active
     /// The failure is gone without the faults, and there with them alone.
@@ -12,17 +12,19 @@ extension CampaignSummary {
   }
 
   /// A fault that the scenario declares.
-  public struct Fault: Codable, Equatable, Sendable {
+  package struct Fault: Codable, Equatable, Sendable {
     /// The fault in words.
-    public var fault: String
+    package var fault: String
     /// On how many seeds it began.
-    public var seeds: Int
+    package var seeds: Int
+    /// On how many seeds it hit something; `nil` where that was not kept.
+    package var hits: Int?
   }
 }
 
 extension CampaignSummary.Group {
   /// What the failure comes from, in words that claim no more than was tried.
-  public var causeText: String {
+  package var causeText: String {
     switch standing {
     case .noFault: "no fault: seed \(exampleSeed) fails without any as well"
     case .confirmed:

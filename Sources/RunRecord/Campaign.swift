@@ -1,24 +1,24 @@
 import Foundation
 
 /// What came of one seed of a campaign: the same for the same scenario and seed, wherever and whenever it ran.
-public struct CampaignRun: Codable, Equatable, Sendable {
+package struct CampaignRun: Codable, Equatable, Sendable {
   /// An invariant that broke, with its first violation.
-  public struct Broken: Codable, Equatable, Sendable {
+  package struct Broken: Codable, Equatable, Sendable {
     /// The invariant.
-    public var invariant: String
+    package var invariant: String
     /// When it was first found broken.
-    public var at: String
+    package var at: String
     /// What it is about.
-    public var ids: [String]
+    package var ids: [String]
     /// What was promised.
-    public var expected: String
+    package var expected: String
     /// What was seen.
-    public var actual: String
+    package var actual: String
     /// Violations in all.
-    public var violations: Int
+    package var violations: Int
 
     /// Makes an entry.
-    public init(
+    package init(
       invariant: String, at: String, ids: [String], expected: String, actual: String, violations: Int
     ) {
       self.invariant = invariant
@@ -31,39 +31,45 @@ public struct CampaignRun: Codable, Equatable, Sendable {
   }
 
   /// The seed.
-  public var seed: UInt64
+  package var seed: UInt64
   /// Whether everything held.
-  public var verdict: Verdict
+  package var verdict: Verdict
   /// The hash over every event.
-  public var fingerprint: String
+  package var fingerprint: String
   /// Usage events that were emitted.
-  public var usageEvents: Int64
+  package var usageEvents: Int64
   /// Kernel events that were processed.
-  public var kernelEvents: UInt64
+  package var kernelEvents: UInt64
   /// Virtual time in seconds.
-  public var simulatedSeconds: Double
+  package var simulatedSeconds: Double
   /// What broke, the earliest first.
-  public var broken: [Broken]
+  package var broken: [Broken]
   /// Expectations that were missed.
-  public var missed: [String]
+  package var missed: [String]
   /// Faults that were active when the first invariant broke, or shortly before: what it may have come from.
-  public var cause: String
+  package var cause: String
   /// Situations that were reached, and how often.
-  public var situations: [String: Int]
+  package var situations: [String: Int]
   /// Invariants that were exercised: at least one real comparison.
-  public var exercised: [String]
+  package var exercised: [String]
   /// How the seed's scenario differs from the file.
-  public var variant: [String]
+  package var variant: [String]
   /// All faults that began, such as `outage erp/us`: what a missed expectation may have come from.
-  public var met: [String]
+  package var met: [String]
   /// Which of the faults that the file declares began, by their place in it.
-  public var began: [Int]
+  package var began: [Int]
+  /// Which of them hit something: a call, a message, a document, an event; `nil` in results of versions that did not keep it.
+  package var hit: [Int]?
+  /// The indicators that could be measured and that an expectation can name, by name; spans in seconds. Empty in results of versions
+  /// that did not keep them. Latencies are among them where the scenario expects something of one.
+  package var indicators: [String: Double]
 
   /// Makes a result.
-  public init(
+  package init(
     seed: UInt64, verdict: Verdict, fingerprint: String, usageEvents: Int64, kernelEvents: UInt64,
     simulatedSeconds: Double, broken: [Broken], missed: [String], cause: String, situations: [String: Int],
-    exercised: [String] = [], variant: [String], met: [String] = [], began: [Int] = []
+    exercised: [String] = [], variant: [String], met: [String] = [], began: [Int] = [], hit: [Int]? = nil,
+    indicators: [String: Double] = [:]
   ) {
     self.exercised = exercised
     self.seed = seed
@@ -79,100 +85,117 @@ public struct CampaignRun: Codable, Equatable, Sendable {
     self.variant = variant
     self.met = met
     self.began = began
+    self.hit = hit
+    self.indicators = indicators
   }
 }
 
 /// What a campaign has found so far.
-public struct CampaignSummary: Codable, Equatable, Sendable {
+package struct CampaignSummary: Codable, Equatable, Sendable {
   /// The version of this format.
-  public static let currentSchema = "meterstorm.campaign/1"
+  package static let currentSchema = "meterstorm.campaign/1"
 
   /// Failures that look alike: the same invariant broke first, while the same fault was active.
   ///
   /// Where many faults are active at once, seeds are told apart by the fault that was active in the most of them, then by the one
   /// that was in the most of the rest, and so on; a group names all the faults that its seeds have in common.
-  public struct Group: Codable, Equatable, Sendable {
+  package struct Group: Codable, Equatable, Sendable {
     /// The invariant that broke first, or the expectation that was missed.
-    public var invariant: String
+    package var invariant: String
     /// The faults then active in all of them, such as `crash process, outage erp`; empty: none was. Of an expectation, which is
     /// missed by the run as a whole, the faults that began in all of them.
-    public var cause: String
+    package var cause: String
     /// Whether the failure comes from them.
-    public var standing = Standing.active
+    package var standing = Standing.active
     /// How many seeds.
-    public var count: Int
+    package var count: Int
     /// The first of them, at most ten.
-    public var seeds: [UInt64]
+    package var seeds: [UInt64]
     /// The first violation of the smallest of them, the one with the fewest events.
-    public var example: CampaignRun.Broken?
+    package var example: CampaignRun.Broken?
     /// Its seed.
-    public var exampleSeed: UInt64
+    package var exampleSeed: UInt64
     /// The smallest scenario that was found to break the same, as a file; left out where none was looked for.
-    public var shrunk: String?
+    package var shrunk: String?
+    /// How many new seeds without the failure show, with ``CampaignSummary/confidence``, that a fix has lowered its share.
+    package var seedsToShowFix: Int?
   }
 
   /// The version of the format.
-  public var schema = CampaignSummary.currentSchema
+  package var schema = CampaignSummary.currentSchema
   /// The version of Meterstorm.
-  public var meterstorm: String
+  package var meterstorm: String
   /// The scenario's file.
-  public var scenario: String
+  package var scenario: String
   /// The hash of the scenario and everything that it names.
-  public var scenarioHash: String
+  package var scenarioHash: String
   /// Options that shape what is simulated.
-  public var options: [String]
+  package var options: [String]
   /// Seeds that were run.
-  public var runs: Int
+  package var runs: Int
   /// Of them, those in which everything held.
-  public var passed: Int
+  package var passed: Int
   /// Usage events of all runs.
-  public var usageEvents: Int64
+  package var usageEvents: Int64
   /// Virtual time of all runs in seconds.
-  public var simulatedSeconds: Double
+  package var simulatedSeconds: Double
   /// The failures, most seeds first.
-  public var failures: [Group]
+  package var failures: [Group]
   /// In how many runs each situation was reached.
-  public var situations: [String: Int]
+  package var situations: [String: Int]
   /// Situations that no run has reached, though the core as it is built may.
-  public var neverReached: [String]
+  package var neverReached: [String]
   /// Situations that no run has reached, and to which only a naive design or a planted defect leads.
-  public var avoided: [String]
+  package var avoided: [String]
   /// On how many seeds each invariant was exercised.
-  public var exercised: [String: Int]
+  package var exercised: [String: Int]
   /// Invariants that no seed exercised: nothing is known of them.
-  public var notExercised: [String]
+  package var notExercised: [String]
   /// What had to be exercised or reached by at least one seed, by the scenario or by `--require`.
-  public var requirements: [RunRecord.Requirement]
-  /// Whether every seed passed and everything required came about.
-  public var isPass: Bool { passed == runs && requirements.allSatisfy(\.isMet) }
+  package var requirements: [RunRecord.Requirement]
+  /// Where every seed passed: no more than this share of all seeds fail, with ``confidence``. Left out where nothing can be said: the
+  /// seeds of a guided campaign depend on each other, and seeds that all come out alike are one run.
+  package var failureBound: Double?
+  /// With which ``failureBound`` and the groups' `seedsToShowFix` hold.
+  package var confidence: Double?
+  /// How many seeds there have to be at least (`--minimum-seeds`); left out where nobody asked.
+  package var minimumSeeds: Int?
+  /// The commit whose runs these are; left out where it is not known.
+  package var commit: String?
+  /// What this attempt took on the wall clock, in seconds; left out where it is not to be told.
+  package var seconds: Double?
+  /// Whether there are fewer seeds than there have to be.
+  package var hasTooFewSeeds: Bool { runs < minimumSeeds ?? 0 }
+  /// Whether every seed passed, everything required came about, and there are as many seeds as there have to be.
+  package var isPass: Bool { passed == runs && requirements.allSatisfy(\.isMet) && !hasTooFewSeeds }
   /// Situations of which the scenario lacks what they need, such as payments: no seed can reach them.
-  public var impossible: [String]
+  package var impossible: [String]
   /// Of each of them, what the scenario lacks, in words.
-  public var lacking: [String: String]?
+  package var lacking: [String: String]?
   /// The faults that the scenario declares, in its order; empty where only a database is at hand.
-  public var faults: [Fault]
+  package var faults: [Fault]
   /// The names of all invariants and expectations that were judged, in their order.
-  public var judged: [String]
+  package var judged: [String]
   /// On how many seeds each invariant broke, first or not, and each expectation was missed.
-  public var failing: [String: Int]
+  package var failing: [String: Int]
   /// Whether the planted defect changed anything on the seeds that were compared; left out where none was.
-  public var defectShows: Bool?
+  package var defectShows: Bool?
   /// Whether the campaign was stopped before its last seed.
-  public var interrupted: Bool
+  package var interrupted: Bool
   /// What a command needs, beside the options, that repeats a seed from any folder; left out where it is not known.
-  public var origin: Origin?
+  package var origin: Origin?
 
   /// Where a campaign was run.
-  public struct Origin: Codable, Equatable, Sendable {
+  package struct Origin: Codable, Equatable, Sendable {
     /// The folder from which the scenario and the database are named.
-    public var directory: String
+    package var directory: String
     /// The database that holds the runs.
-    public var database: String?
+    package var database: String?
     /// Whether `--allow-large` was given.
-    public var allowsLarge: Bool
+    package var allowsLarge: Bool
 
     /// Makes an origin.
-    public init(directory: String, database: String?, allowsLarge: Bool = false) {
+    package init(directory: String, database: String?, allowsLarge: Bool = false) {
       (self.directory, self.database, self.allowsLarge) = (directory, database, allowsLarge)
     }
   }
@@ -187,7 +210,7 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
   ///   - impossible: those of them of which the scenario lacks what they need, with what it lacks.
   ///   - faults: what the scenario declares, in words.
   ///   - judged: the invariants and expectations that were judged.
-  public init(
+  package init(
     meterstorm: String, scenario: String, scenarioHash: String, options: [String], situations names: [String],
     invariants: [String] = [], required: [String] = [], damage: Set<String> = [],
     impossible: [String: String] = [:], faults: [String] = [], judged: [String] = [], interrupted: Bool,
@@ -204,7 +227,7 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
     simulatedSeconds = 0
     situations = Dictionary(uniqueKeysWithValues: names.map { ($0, 0) })
     exercised = Dictionary(uniqueKeysWithValues: invariants.map { ($0, 0) })
-    self.faults = faults.map { Fault(fault: $0, seeds: 0) }
+    self.faults = faults.map { Fault(fault: $0, seeds: 0, hits: 0) }
     failing = [:]
     var failed: [String: [(run: CampaignRun, faults: Set<String>)]] = [:]
     for run in all {
@@ -215,6 +238,14 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
       for (name, count) in run.situations where count > 0 { situations[name, default: 0] += 1 }
       for name in run.exercised { exercised[name, default: 0] += 1 }
       for number in run.began where self.faults.indices.contains(number) { self.faults[number].seeds += 1 }
+      for number in self.faults.indices {
+        // Of a run that did not keep it nothing is known.
+        guard let hit = run.hit, let before = self.faults[number].hits else {
+          self.faults[number].hits = nil
+          continue
+        }
+        if hit.contains(number) { self.faults[number].hits = before + 1 }
+      }
       for broken in run.broken { failing[broken.invariant, default: 0] += 1 }
       for expectation in run.missed { failing[expectation, default: 0] += 1 }
       if run.verdict == .pass {
@@ -282,5 +313,5 @@ public struct CampaignSummary: Codable, Equatable, Sendable {
   }
 
   /// The summary as JSON, indented, with sorted keys and a newline at the end.
-  public func json() throws -> Data { try RecordJSON.encode(self) }
+  package func json() throws -> Data { try RecordJSON.encode(self) }
 }

@@ -1,20 +1,20 @@
 /// What a study says besides the value that it looked for.
 extension CapacityStudy {
   /// From one value on, more changes nothing.
-  public struct Plateau: Codable, Equatable, Sendable {
+  package struct Plateau: Codable, Equatable, Sendable {
     /// The least value tried from which on all figures are alike.
-    public var from: String
+    package var from: String
     /// The greatest that was tried.
-    public var to: String
+    package var to: String
     /// The greatest change of an objective's indicator between them, as a share.
-    public var change: Double
+    package var change: Double
     /// The indicators that were looked at.
-    public var indicators: [String]
+    package var indicators: [String]
     /// What is used up there.
-    public var binding: [Use]
+    package var binding: [Use]
 
     /// Makes an entry.
-    public init(from: String, to: String, change: Double, indicators: [String], binding: [Use]) {
+    package init(from: String, to: String, change: Double, indicators: [String], binding: [Use]) {
       self.from = from
       self.to = to
       self.change = change
@@ -24,16 +24,16 @@ extension CapacityStudy {
   }
 
   /// How far an answer is from what the scenario says.
-  public struct Headroom: Codable, Equatable, Sendable {
+  package struct Headroom: Codable, Equatable, Sendable {
     /// What the scenario says.
-    public var today: String
+    package var today: String
     /// By how many per cent that may grow and still meet the objectives; negative: it is beyond the answer.
-    public var percent: Double
+    package var percent: Double
     /// By how many it is not shown to meet them; `nil`: the range ended before.
-    public var beyondPercent: Double?
+    package var beyondPercent: Double?
 
     /// Makes an entry.
-    public init(today: String, percent: Double, beyondPercent: Double?) {
+    package init(today: String, percent: Double, beyondPercent: Double?) {
       self.today = today
       self.percent = percent
       self.beyondPercent = beyondPercent
@@ -41,20 +41,20 @@ extension CapacityStudy {
   }
 
   /// With which probability a period is closed by some spans after its end.
-  public struct Closing: Codable, Equatable, Sendable {
+  package struct Closing: Codable, Equatable, Sendable {
     /// A span and its probability.
-    public struct Point: Codable, Equatable, Sendable {
+    package struct Point: Codable, Equatable, Sendable {
       /// As written: `3d`.
-      public var by: String
+      package var by: String
       /// The same in seconds.
-      public var seconds: Double
+      package var seconds: Double
       /// The share of months that were closed by then, with an interval of its own.
-      public var share: Estimate
+      package var share: Estimate
       /// Months that were closed by then.
-      public var closed: Int
+      package var closed: Int
 
       /// Makes an entry.
-      public init(by: String, seconds: Double, share: Estimate, closed: Int) {
+      package init(by: String, seconds: Double, share: Estimate, closed: Int) {
         self.by = by
         self.seconds = seconds
         self.share = share
@@ -63,20 +63,20 @@ extension CapacityStudy {
     }
 
     /// The setting; `nil` where it was asked once.
-    public var setting: String?
+    package var setting: String?
     /// Months of all runs.
-    public var months: Int
+    package var months: Int
     /// Runs.
-    public var runs: Int
+    package var runs: Int
     /// The curve, rising.
-    public var points: [Point]
+    package var points: [Point]
     /// The span by which the last month of all was closed, in seconds.
-    public var longest: Double?
+    package var longest: Double?
     /// Invariants that broke in any of the runs.
-    public var broken: [String]
+    package var broken: [String]
 
     /// Makes a curve.
-    public init(
+    package init(
       setting: String?, months: Int, runs: Int, points: [Point], longest: Double?, broken: [String]
     ) {
       self.setting = setting
@@ -89,26 +89,26 @@ extension CapacityStudy {
   }
 
   /// What licences of an ERP bring and cost.
-  public struct Licences: Codable, Equatable, Sendable {
+  package struct Licences: Codable, Equatable, Sendable {
     /// One number of them.
-    public struct Row: Codable, Equatable, Sendable {
+    package struct Row: Codable, Equatable, Sendable {
       /// Licences.
-      public var licences: Int
+      package var licences: Int
       /// Calls at once with them.
-      public var places: Int
+      package var places: Int
       /// What they cost a year, as a decimal.
-      public var yearly: String
+      package var yearly: String
       /// The greatest value that is carried; `nil`: none was shown to be.
-      public var carries: String?
+      package var carries: String?
       /// What they carry more than the row before, as a number; `nil` where one of both is not known, or is the end of the range.
-      public var more: Double?
+      package var more: Double?
       /// At least, as far apart as the answers and the values beyond them are.
-      public var moreAtLeast: Double?
+      package var moreAtLeast: Double?
       /// At most.
-      public var moreAtMost: Double?
+      package var moreAtMost: Double?
 
       /// Makes a row.
-      public init(
+      package init(
         licences: Int, places: Int, yearly: String, carries: String?, more: Double?, moreAtLeast: Double?,
         moreAtMost: Double?
       ) {
@@ -123,20 +123,20 @@ extension CapacityStudy {
     }
 
     /// The plan's entry.
-    public var plan: String
+    package var plan: String
     /// What one costs a year, as a decimal; for each of ``erps``.
-    public var price: String
+    package var price: String
     /// Of all prices.
-    public var currency: String
+    package var currency: String
     /// How many ERPs need one each.
-    public var erps: Int
+    package var erps: Int
     /// Whether posting was given as many workers as there are places.
-    public var workersFollow: Bool
+    package var workersFollow: Bool
     /// Rising.
-    public var rows: [Row]
+    package var rows: [Row]
 
     /// Makes a table.
-    public init(
+    package init(
       plan: String, price: String, currency: String, erps: Int, workersFollow: Bool, rows: [Row]
     ) {
       self.plan = plan

@@ -1,17 +1,17 @@
 extension CapacityStudy {
   /// How sure an effect is.
-  public struct Certainty: Codable, Equatable, Sendable {
+  package struct Certainty: Codable, Equatable, Sendable {
     /// The mean magnitude of its elementary effects, over trajectories.
-    public var magnitude: Estimate
+    package var magnitude: Estimate
     /// Their mean.
-    public var mean: Estimate
+    package var mean: Estimate
     /// Whether it does more than chance.
-    public var isShown: Bool
+    package var isShown: Bool
     /// Whether it is shown to matter more than the next entry of the same indicator; `nil` for the last one.
-    public var isGreaterThanNext: Bool?
+    package var isGreaterThanNext: Bool?
 
     /// Makes an entry.
-    public init(magnitude: Estimate, mean: Estimate, isShown: Bool, isGreaterThanNext: Bool?) {
+    package init(magnitude: Estimate, mean: Estimate, isShown: Bool, isGreaterThanNext: Bool?) {
       self.magnitude = magnitude
       self.mean = mean
       self.isShown = isShown
@@ -20,18 +20,18 @@ extension CapacityStudy {
   }
 
   /// What a knob explains of an indicator's variance, where all of them vary evenly over their ranges (Sobol').
-  public struct Index: Codable, Equatable, Sendable {
+  package struct Index: Codable, Equatable, Sendable {
     /// The knob; `nil`: chance.
-    public var path: String?
+    package var path: String?
     /// The indicator.
-    public var indicator: String
+    package var indicator: String
     /// Alone.
-    public var first: Estimate
+    package var first: Estimate
     /// Alone and together with others; `nil` for chance.
-    public var total: Estimate?
+    package var total: Estimate?
 
     /// Makes an entry.
-    public init(path: String?, indicator: String, first: Estimate, total: Estimate?) {
+    package init(path: String?, indicator: String, first: Estimate, total: Estimate?) {
       self.path = path
       self.indicator = indicator
       self.first = first
@@ -40,16 +40,16 @@ extension CapacityStudy {
   }
 
   /// What was run for effects or indices, so that others can compute them, too.
-  public struct Samples: Codable, Equatable, Sendable {
+  package struct Samples: Codable, Equatable, Sendable {
     /// Points in one trajectory or row.
-    public var size: Int
+    package var size: Int
     /// Where each point is between the least (0) and the greatest value (1) of each knob; trajectory by trajectory, or row by row.
-    public var positions: [[Double]]
+    package var positions: [[Double]]
     /// The figures of each point by indicator, the mean over replications; `nil`: could not be measured.
-    public var outcomes: [String: [Double?]]
+    package var outcomes: [String: [Double?]]
 
     /// Makes samples.
-    public init(size: Int, positions: [[Double]], outcomes: [String: [Double?]]) {
+    package init(size: Int, positions: [[Double]], outcomes: [String: [Double?]]) {
       self.size = size
       self.positions = positions
       self.outcomes = outcomes
@@ -57,14 +57,14 @@ extension CapacityStudy {
   }
 
   /// What people call a value of the scenario.
-  public struct Words: Codable, Equatable, Sendable {
+  package struct Words: Codable, Equatable, Sendable {
     /// Such as `connections of entity us's ERP`.
-    public var text: String
+    package var text: String
     /// What its values are: `count`, `duration`, `share`, `rate`, `number` or `other`.
-    public var kind: String
+    package var kind: String
 
     /// Makes an entry.
-    public init(text: String, kind: String) {
+    package init(text: String, kind: String) {
       self.text = text
       self.kind = kind
     }

@@ -1,8 +1,8 @@
 extension Comparison {
   /// Which variant is the best in one figure, of those that held every invariant.
-  public struct Choice: Codable, Equatable, Sendable {
+  package struct Choice: Codable, Equatable, Sendable {
     /// How far it came.
-    public enum Finding: String, Codable, Sendable {
+    package enum Finding: String, Codable, Sendable {
       /// One is the best, or within the indifference of it.
       case chosen
       /// Several have the same mean, and differences between them are below the indifference.
@@ -14,16 +14,16 @@ extension Comparison {
     }
 
     /// A variant that is out of the choice.
-    public struct Exit: Codable, Equatable, Sendable {
+    package struct Exit: Codable, Equatable, Sendable {
       /// The variant.
-      public var variant: String
+      package var variant: String
       /// After so many replications.
-      public var after: Int
+      package var after: Int
       /// Why: `worse`, an invariant that broke, or that the figure could not be measured.
-      public var reason: String
+      package var reason: String
 
       /// Makes an entry.
-      public init(variant: String, after: Int, reason: String) {
+      package init(variant: String, after: Int, reason: String) {
         self.variant = variant
         self.after = after
         self.reason = reason
@@ -31,26 +31,26 @@ extension Comparison {
     }
 
     /// The indicator.
-    public var indicator: String
+    package var indicator: String
     /// Whether the highest mean is the best; otherwise the lowest.
-    public var isHighest: Bool
+    package var isHighest: Bool
     /// Differences that do not matter, in the indicator's unit.
-    public var indifference: Double
+    package var indifference: Double
     /// The probability with which the choice is right, whatever the variants are, where values are about normally distributed.
-    public var confidence: Double
+    package var confidence: Double
     /// What was found.
-    public var finding: Finding
+    package var finding: Finding
     /// What may be the best: one entry where one is chosen, in order of their means.
-    public var best: [String]
+    package var best: [String]
     /// What is out, in the order in which it left.
-    public var out: [Exit]
+    package var out: [Exit]
     /// Replications of all variants together.
-    public var runs: Int
+    package var runs: Int
     /// Why nothing is chosen although the figures would say so; left out otherwise.
-    public var reason: String?
+    package var reason: String?
 
     /// Makes a choice.
-    public init(
+    package init(
       indicator: String, isHighest: Bool, indifference: Double, confidence: Double, finding: Finding,
       best: [String],
       out: [Exit], runs: Int
@@ -67,9 +67,9 @@ extension Comparison {
   }
 
   /// What a condition under which the comparison fails came to for one variant.
-  public struct Condition: Codable, Equatable, Sendable {
+  package struct Condition: Codable, Equatable, Sendable {
     /// What can be said of it.
-    public enum Finding: String, Codable, Sendable {
+    package enum Finding: String, Codable, Sendable {
       /// It is shown to be so.
       case shown
       /// It is shown not to be so.
@@ -79,19 +79,19 @@ extension Comparison {
     }
 
     /// The condition as written.
-    public var condition: String
+    package var condition: String
     /// The variant.
-    public var variant: String
+    package var variant: String
     /// What was found.
-    public var finding: Finding
+    package var finding: Finding
     /// By how much the mean lies above the limit (below it, where the condition asks for less): positive is where the condition holds.
     /// `nil` where it could not be measured.
-    public var excess: Estimate?
+    package var excess: Estimate?
     /// Why it is open, or what is shown, in words.
-    public var reason: String?
+    package var reason: String?
 
     /// Makes an entry.
-    public init(condition: String, variant: String, finding: Finding, excess: Estimate?, reason: String?) {
+    package init(condition: String, variant: String, finding: Finding, excess: Estimate?, reason: String?) {
       self.condition = condition
       self.variant = variant
       self.finding = finding

@@ -1,32 +1,32 @@
 import Foundation
 
 /// Designs, or other variants of a scenario, side by side on the same seeds.
-public struct Comparison: Codable, Equatable, Sendable {
+package struct Comparison: Codable, Equatable, Sendable {
   /// The version of this format.
-  public static let currentSchema = "meterstorm.comparison/1"
+  package static let currentSchema = "meterstorm.comparison/1"
 
   /// One of those that are compared.
-  public struct Variant: Codable, Equatable, Sendable {
+  package struct Variant: Codable, Equatable, Sendable {
     /// The name.
-    public var name: String
+    package var name: String
     /// What it changes in the scenario.
-    public var settings: [String]
+    package var settings: [String]
     /// Replications that were run.
-    public var runs: Int
+    package var runs: Int
     /// Of them, those in which no invariant broke. See ``invariants`` for how much was looked at.
-    public var sound: Int
+    package var sound: Int
     /// How many invariants have which verdict over all its replications; `nil` where they were run by a version that did not keep
     /// verdicts.
-    public var invariants: InvariantTally?
+    package var invariants: InvariantTally?
     /// Invariants that broke, and on how many seeds, most first.
-    public var broken: [Broken]
+    package var broken: [Broken]
     /// Where nothing broke: invariants break on no more than this share of all seeds, with the study's confidence.
-    public var failureBound: Double?
+    package var failureBound: Double?
     /// Each indicator that could be measured.
-    public var estimates: [String: Estimate]
+    package var estimates: [String: Estimate]
 
     /// Makes an entry.
-    public init(
+    package init(
       name: String, settings: [String], runs: Int, sound: Int, broken: [Broken], failureBound: Double?,
       estimates: [String: Estimate], invariants: InvariantTally? = nil
     ) {
@@ -42,23 +42,23 @@ public struct Comparison: Codable, Equatable, Sendable {
   }
 
   /// An invariant that broke.
-  public struct Broken: Codable, Equatable, Sendable {
+  package struct Broken: Codable, Equatable, Sendable {
     /// The invariant.
-    public var invariant: String
+    package var invariant: String
     /// On how many seeds.
-    public var seeds: Int
+    package var seeds: Int
 
     /// Makes an entry.
-    public init(invariant: String, seeds: Int) {
+    package init(invariant: String, seeds: Int) {
       self.invariant = invariant
       self.seeds = seeds
     }
   }
 
   /// By how much a figure of one variant differs from that of another on the same seeds.
-  public struct Difference: Codable, Equatable, Sendable {
+  package struct Difference: Codable, Equatable, Sendable {
     /// What can be said of it.
-    public enum Finding: String, Codable, Sendable {
+    package enum Finding: String, Codable, Sendable {
       /// The first is lower: zero lies outside the interval.
       case lower
       /// The first is higher.
@@ -72,18 +72,18 @@ public struct Comparison: Codable, Equatable, Sendable {
     }
 
     /// The indicator.
-    public var indicator: String
+    package var indicator: String
     /// The first variant.
-    public var first: String
+    package var first: String
     /// The second variant.
-    public var second: String
+    package var second: String
     /// The first less the second.
-    public var difference: Estimate
+    package var difference: Estimate
     /// What can be said.
-    public var finding: Finding
+    package var finding: Finding
 
     /// Makes an entry.
-    public init(indicator: String, first: String, second: String, difference: Estimate, finding: Finding) {
+    package init(indicator: String, first: String, second: String, difference: Estimate, finding: Finding) {
       self.indicator = indicator
       self.first = first
       self.second = second
@@ -93,43 +93,43 @@ public struct Comparison: Codable, Equatable, Sendable {
   }
 
   /// The version of the format.
-  public var schema = Comparison.currentSchema
+  package var schema = Comparison.currentSchema
   /// The version of Meterstorm.
-  public var meterstorm: String
+  package var meterstorm: String
   /// The scenario's file.
-  public var scenario: String
+  package var scenario: String
   /// The hash of the scenario and everything that it names.
-  public var scenarioHash: String
+  package var scenarioHash: String
   /// Options that shape what is simulated.
-  public var options: [String]
+  package var options: [String]
   /// All intervals of differences hold together with this confidence; those of means hold one by one.
-  public var confidence: Double
+  package var confidence: Double
   /// The seeds, the same for all; a variant that left a choice early has the first of them.
-  public var seeds: [UInt64]
+  package var seeds: [UInt64]
   /// What is compared, in the order in which it was named.
-  public var variants: [Variant]
+  package var variants: [Variant]
   /// Indicators that are compared, with their units, in order.
-  public var indicators: [Indicator]
+  package var indicators: [Indicator]
   /// Every pair on every indicator.
-  public var differences: [Difference]
+  package var differences: [Difference]
   /// The best of them, where that was asked.
-  public var choice: Choice?
+  package var choice: Choice?
   /// What came of the conditions under which the comparison fails, where there are any.
-  public var conditions: [Condition]?
+  package var conditions: [Condition]?
   /// Whether it was stopped before its last seed.
-  public var interrupted: Bool
+  package var interrupted: Bool
 
   /// A figure that is compared.
-  public struct Indicator: Codable, Equatable, Sendable {
+  package struct Indicator: Codable, Equatable, Sendable {
     /// The name.
-    public var name: String
+    package var name: String
     /// The unit: `s`, `1` or `share`.
-    public var unit: String
+    package var unit: String
     /// What people call it; `nil` in comparisons of earlier versions.
-    public var title: String?
+    package var title: String?
 
     /// Makes an entry.
-    public init(name: String, unit: String, title: String? = nil) {
+    package init(name: String, unit: String, title: String? = nil) {
       self.name = name
       self.unit = unit
       self.title = title
@@ -137,7 +137,7 @@ public struct Comparison: Codable, Equatable, Sendable {
   }
 
   /// Makes a comparison.
-  public init(
+  package init(
     meterstorm: String, scenario: String, scenarioHash: String, options: [String], confidence: Double,
     seeds: [UInt64], variants: [Variant], indicators: [Indicator], differences: [Difference],
     interrupted: Bool
@@ -155,5 +155,5 @@ public struct Comparison: Codable, Equatable, Sendable {
   }
 
   /// The comparison as JSON, indented, with sorted keys and a newline at the end.
-  public func json() throws -> Data { try RecordJSON.encode(self) }
+  package func json() throws -> Data { try RecordJSON.encode(self) }
 }

@@ -1,26 +1,29 @@
 extension RunRecord {
   /// What has passed each stage.
-  public struct ControlTotals: Codable, Equatable, Sendable {
+  package struct ControlTotals: Codable, Equatable, Sendable {
     /// The totals of one stage for one entity and meter.
-    public struct Row: Codable, Equatable, Sendable {
-      public var entity: String
-      public var currency: String
+    package struct Row: Codable, Equatable, Sendable {
+      package var entity: String
+      package var currency: String
       /// The item: a meter, a recurring charge, the minimum spend; left out where documents are totalled.
-      public var meter: String?
+      package var meter: String?
       /// Usage events; documents at `issued` and `posted`; left out where only amounts are known.
-      public var count: Int64?
+      package var count: Int64?
       /// The quantity, exact.
-      public var quantity: String?
+      package var quantity: String?
       /// The amount in the entity's currency, exact.
-      public var amount: String?
+      package var amount: String?
       /// The order-free hash over the usage events.
-      public var hash: String?
+      package var hash: String?
+      /// Of what was put aside, the events that no contract prices: `amount` is without them; left out where there are none.
+      package var unpriced: Int64?
 
       /// Makes a row.
-      public init(
+      package init(
         entity: String, currency: String, meter: String?, count: Int64?, quantity: String?, amount: String?,
-        hash: String?
+        hash: String?, unpriced: Int64? = nil
       ) {
+        self.unpriced = unpriced
         self.entity = entity
         self.currency = currency
         self.meter = meter
@@ -32,38 +35,38 @@ extension RunRecord {
     }
 
     /// One stage.
-    public struct Stage: Codable, Equatable, Sendable {
+    package struct Stage: Codable, Equatable, Sendable {
       /// `emitted putAside metered rated invoiced ledger` by meter, `issued posted` by document. `emitted` is everything that
       /// the sources emitted and did not take back; `putAside` what the core put aside of it, with what the contracts would
       /// charge for it. Usage of customers whom nobody knows stands in both under the entity ``unknownEntity``.
-      public var stage: String
-      public var rows: [Row]
+      package var stage: String
+      package var rows: [Row]
 
       /// Makes a stage.
-      public init(stage: String, rows: [Row]) {
+      package init(stage: String, rows: [Row]) {
         self.stage = stage
         self.rows = rows
       }
     }
 
     /// The comparison of two neighbouring stages for one entity and meter.
-    public struct Boundary: Codable, Equatable, Sendable {
+    package struct Boundary: Codable, Equatable, Sendable {
       /// `emitted-metered`.
-      public var boundary: String
-      public var entity: String
-      public var currency: String
-      public var meter: String?
+      package var boundary: String
+      package var entity: String
+      package var currency: String
+      package var meter: String?
       /// Upstream less downstream; null where the two stages do not both count.
-      public var countDifference: Int64?
-      public var quantityDifference: String?
-      public var amountDifference: String?
+      package var countDifference: Int64?
+      package var quantityDifference: String?
+      package var amountDifference: String?
       /// Whether the order-free hashes are equal; null where one of the stages has none.
-      public var hashesMatch: Bool?
+      package var hashesMatch: Bool?
       /// Whether nothing differs.
-      public var balanced: Bool
+      package var balanced: Bool
 
       /// Makes a comparison.
-      public init(
+      package init(
         boundary: String, entity: String, currency: String, meter: String?, countDifference: Int64?,
         quantityDifference: String?, amountDifference: String?, hashesMatch: Bool?, balanced: Bool
       ) {
@@ -80,19 +83,19 @@ extension RunRecord {
     }
 
     /// What ingestion made of the deliveries: `received = accepted + duplicates + rejected + quarantined + operational`.
-    public struct Capture: Codable, Equatable, Sendable {
-      public var received: Int64
-      public var accepted: Int64
-      public var duplicates: Int64
-      public var rejected: Int64
-      public var quarantined: Int64
+    package struct Capture: Codable, Equatable, Sendable {
+      package var received: Int64
+      package var accepted: Int64
+      package var duplicates: Int64
+      package var rejected: Int64
+      package var quarantined: Int64
       /// Valid events that are never billed.
-      public var operational: Int64
+      package var operational: Int64
       /// Events that their producers took back: `emitted` is without them; absent in older records.
-      public var takenBack: Int64?
+      package var takenBack: Int64?
 
       /// Makes a section.
-      public init(
+      package init(
         received: Int64, accepted: Int64, duplicates: Int64, rejected: Int64, quarantined: Int64,
         operational: Int64, takenBack: Int64? = nil
       ) {
@@ -107,27 +110,27 @@ extension RunRecord {
     }
 
     /// The total of one meter over all entities, stage by stage.
-    public struct Meter: Codable, Equatable, Sendable {
+    package struct Meter: Codable, Equatable, Sendable {
       /// A stage's usage.
-      public struct Usage: Codable, Equatable, Sendable {
-        public var count: Int64
-        public var quantity: String
+      package struct Usage: Codable, Equatable, Sendable {
+        package var count: Int64
+        package var quantity: String
 
         /// Makes an entry.
-        public init(count: Int64, quantity: String) {
+        package init(count: Int64, quantity: String) {
           self.count = count
           self.quantity = quantity
         }
       }
-      public var meter: String
-      public var emitted: Usage
-      public var putAside: Usage
-      public var metered: Usage
-      public var rated: Usage
-      public var invoiced: Usage
+      package var meter: String
+      package var emitted: Usage
+      package var putAside: Usage
+      package var metered: Usage
+      package var rated: Usage
+      package var invoiced: Usage
 
       /// Makes a total.
-      public init(
+      package init(
         meter: String, emitted: Usage, putAside: Usage, metered: Usage, rated: Usage, invoiced: Usage
       ) {
         self.putAside = putAside
@@ -140,19 +143,19 @@ extension RunRecord {
     }
 
     /// What stands in the place of the entity for usage of customers whom nobody knows.
-    public static let unknownEntity = "(unknown)"
+    package static let unknownEntity = "(unknown)"
 
     /// Capture.
-    public var capture: Capture
+    package var capture: Capture
     /// Each meter over all entities.
-    public var meters: [Meter]
+    package var meters: [Meter]
     /// The stages, in order.
-    public var stages: [Stage]
+    package var stages: [Stage]
     /// The boundaries, in order.
-    public var boundaries: [Boundary]
+    package var boundaries: [Boundary]
 
     /// Makes a section.
-    public init(capture: Capture, meters: [Meter], stages: [Stage], boundaries: [Boundary]) {
+    package init(capture: Capture, meters: [Meter], stages: [Stage], boundaries: [Boundary]) {
       self.capture = capture
       self.meters = meters
       self.stages = stages
@@ -161,33 +164,33 @@ extension RunRecord {
   }
 
   /// The general ledger of one entity.
-  public struct TrialBalance: Codable, Equatable, Sendable {
+  package struct TrialBalance: Codable, Equatable, Sendable {
     /// An account and its balance.
-    public struct Account: Codable, Equatable, Sendable {
-      public var account: String
+    package struct Account: Codable, Equatable, Sendable {
+      package var account: String
       /// Exact; empty text where the balance is a credit.
-      public var debit: String
+      package var debit: String
       /// Exact; empty text where the balance is a debit.
-      public var credit: String
+      package var credit: String
 
       /// Makes an entry.
-      public init(account: String, debit: String, credit: String) {
+      package init(account: String, debit: String, credit: String) {
         self.account = account
         self.debit = debit
         self.credit = credit
       }
     }
 
-    public var entity: String
-    public var currency: String
+    package var entity: String
+    package var currency: String
     /// In the order of their names.
-    public var accounts: [Account]
+    package var accounts: [Account]
     /// The sums of both sides.
-    public var debits: String
-    public var credits: String
+    package var debits: String
+    package var credits: String
 
     /// Makes a section.
-    public init(entity: String, currency: String, accounts: [Account], debits: String, credits: String) {
+    package init(entity: String, currency: String, accounts: [Account], debits: String, credits: String) {
       self.entity = entity
       self.currency = currency
       self.accounts = accounts

@@ -1,21 +1,21 @@
 import Foundation
 
 /// The story of one transaction: where it comes from, where it has gone, and everything that touched it.
-public struct Explanation: Codable, Equatable, Sendable {
+package struct Explanation: Codable, Equatable, Sendable {
   /// The version of this format.
-  public static let currentSchema = "meterstorm.explanation/1"
+  package static let currentSchema = "meterstorm.explanation/1"
 
   /// A step of the lineage, with those that it leads to.
-  public struct Step: Codable, Equatable, Sendable {
+  package struct Step: Codable, Equatable, Sendable {
     /// Such as `invoice US-000042`.
-    public var id: String
+    package var id: String
     /// What it is, in words: its amounts and counts.
-    public var text: String
+    package var text: String
     /// Where it has come from: the ids of earlier steps.
-    public var from: [String]
+    package var from: [String]
 
     /// Makes a step.
-    public init(id: String, text: String, from: [String]) {
+    package init(id: String, text: String, from: [String]) {
       self.id = id
       self.text = text
       self.from = from
@@ -23,36 +23,65 @@ public struct Explanation: Codable, Equatable, Sendable {
   }
 
   /// Something that happened to the transaction, or around it.
-  public struct Event: Codable, Equatable, Sendable {
+  package struct Event: Codable, Equatable, Sendable {
     /// When.
-    public var at: String
+    package var at: String
     /// Where: `core`, `erp/us`, `gateway`, `fault`, `process/posting`.
-    public var place: String
+    package var place: String
     /// What.
-    public var text: String
+    package var text: String
     /// What it is about.
-    public var ids: [String]
+    package var ids: [String]
+    /// Its part in a call from the core to an ERP; left out where it has none.
+    package var call: Call?
 
     /// Makes an event.
-    public init(at: String, place: String, text: String, ids: [String]) {
+    package init(at: String, place: String, text: String, ids: [String], call: Call? = nil) {
       self.at = at
       self.place = place
       self.text = text
       self.ids = ids
+      self.call = call
+    }
+  }
+
+  /// The part of an event in a call from the core to an ERP.
+  package struct Call: Codable, Equatable, Sendable {
+    /// What becomes of a call, in the order in which it can.
+    package enum Step: String, Codable, Sendable {
+      case sent, requestLost, refused, abandoned, processed
+      /// The ERP has processed it and does not answer.
+      case unanswered
+      case answerLost, received, timedOut
+      /// The answer came when nobody waited for it.
+      case ignored
+    }
+
+    /// The call's number in the run.
+    package var number: UInt64
+    package var step: Step
+    /// The ERP that is called: `erp/us`.
+    package var callee: String
+
+    /// Makes a part.
+    package init(number: UInt64, step: Step, callee: String) {
+      self.number = number
+      self.step = step
+      self.callee = callee
     }
   }
 
   /// A violation that is explained.
-  public struct Violation: Codable, Equatable, Sendable {
-    public var invariant: String
+  package struct Violation: Codable, Equatable, Sendable {
+    package var invariant: String
     /// What was promised.
-    public var statement: String
-    public var at: String
-    public var ids: [String]
-    public var expected: String
-    public var actual: String
+    package var statement: String
+    package var at: String
+    package var ids: [String]
+    package var expected: String
+    package var actual: String
     /// Makes a violation.
-    public init(
+    package init(
       invariant: String, statement: String, at: String, ids: [String], expected: String, actual: String
     ) {
       self.invariant = invariant
@@ -65,24 +94,24 @@ public struct Explanation: Codable, Equatable, Sendable {
   }
 
   /// The version of the format.
-  public var schema = Explanation.currentSchema
+  package var schema = Explanation.currentSchema
   /// The scenario and seed, as a command would repeat them.
-  public var run: String
+  package var run: String
   /// The hash over every event of the run that was repeated to tell the story.
-  public var fingerprint: String
+  package var fingerprint: String
   /// What was asked for.
-  public var transaction: String
+  package var transaction: String
   /// The violation that it is about; left out where a transaction was asked for.
-  public var violation: Violation?
+  package var violation: Violation?
   /// What happened, in short, in plain sentences.
-  public var summary: [String]
+  package var summary: [String]
   /// The lineage: from usage to cash.
-  public var lineage: [Step]
+  package var lineage: [Step]
   /// Everything that touched it, in order.
-  public var timeline: [Event]
+  package var timeline: [Event]
 
   /// Makes a story.
-  public init(
+  package init(
     run: String, fingerprint: String, transaction: String, violation: Violation?, summary: [String],
     lineage: [Step], timeline: [Event]
   ) {
@@ -96,5 +125,5 @@ public struct Explanation: Codable, Equatable, Sendable {
   }
 
   /// The story as JSON, indented, with sorted keys and a newline at the end.
-  public func json() throws -> Data { try RecordJSON.encode(self) }
+  package func json() throws -> Data { try RecordJSON.encode(self) }
 }

@@ -1,5 +1,5 @@
 /// What can be said of an invariant: never more than was looked at.
-public enum InvariantVerdict: String, Codable, Sendable, CaseIterable {
+package enum InvariantVerdict: String, Codable, Sendable, CaseIterable {
   /// At least one real comparison, and none failed.
   case held
   /// At least one comparison failed.
@@ -11,18 +11,18 @@ public enum InvariantVerdict: String, Codable, Sendable, CaseIterable {
 }
 
 /// How many invariants have which verdict: what every headline counts.
-public struct InvariantTally: Codable, Hashable, Sendable {
+package struct InvariantTally: Codable, Hashable, Sendable {
   /// At least one real comparison, and none failed.
-  public var held = 0
+  package var held = 0
   /// At least one comparison failed.
-  public var broken = 0
+  package var broken = 0
   /// Nothing of their kind happened.
-  public var notExercised = 0
+  package var notExercised = 0
   /// Evidence is missing.
-  public var notJudged = 0
+  package var notJudged = 0
 
   /// Counts verdicts.
-  public init(_ verdicts: some Sequence<InvariantVerdict>) {
+  package init(_ verdicts: some Sequence<InvariantVerdict>) {
     for verdict in verdicts {
       switch verdict {
       case .held: held += 1
@@ -35,7 +35,7 @@ public struct InvariantTally: Codable, Hashable, Sendable {
 
   /// Counts what several runs have shown together: broken where one run broke it, held where one run compared something and none
   /// broke it, not exercised where nothing of the kind happened in any.
-  public init(together runs: [[String: InvariantVerdict]]) {
+  package init(together runs: [[String: InvariantVerdict]]) {
     var found: [String: InvariantVerdict] = [:]
     let order: [InvariantVerdict] = [.broken, .held, .notJudged, .notExercised]
     for (name, verdict) in runs.joined() {  // the worst that is known: the order cannot matter
@@ -46,10 +46,10 @@ public struct InvariantTally: Codable, Hashable, Sendable {
   }
 
   /// Those that were compared with something to the end, or found broken.
-  public var judged: Int { held + broken }
+  package var judged: Int { held + broken }
 
   /// `41 of 41 invariants held · 28 not exercised · 1 not judged`: what is nothing is left out but for the first.
-  public var text: String {
+  package var text: String {
     "\(held) of \(judged) invariants held"
       + (notExercised > 0 ? " · \(notExercised) not exercised" : "")
       + (notJudged > 0 ? " · \(notJudged) not judged" : "")
@@ -58,24 +58,24 @@ public struct InvariantTally: Codable, Hashable, Sendable {
 
 extension RunRecord {
   /// How many invariants have which verdict.
-  public var tally: InvariantTally { InvariantTally(invariants.lazy.map(\.verdict)) }
+  package var tally: InvariantTally { InvariantTally(invariants.lazy.map(\.verdict)) }
 
   /// Something that had to happen for the run to say anything.
-  public struct Requirement: Codable, Equatable, Sendable {
+  package struct Requirement: Codable, Equatable, Sendable {
     /// What a requirement is of.
-    public enum Kind: String, Codable, Sendable, CaseIterable {
+    package enum Kind: String, Codable, Sendable, CaseIterable {
       case invariant
       case situation
     }
 
     /// The invariant or situation.
-    public var name: String
-    public var kind: Kind
+    package var name: String
+    package var kind: Kind
     /// Whether the invariant was exercised or the situation reached.
-    public var isMet: Bool
+    package var isMet: Bool
 
     /// Makes an entry.
-    public init(name: String, kind: Kind, isMet: Bool) {
+    package init(name: String, kind: Kind, isMet: Bool) {
       self.name = name
       self.kind = kind
       self.isMet = isMet

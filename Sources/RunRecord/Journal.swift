@@ -2,42 +2,45 @@ import Foundation
 
 /// The ERPs' ledgers of a run, document by document: what `--output` writes beside the record, for auditors and for
 /// plain-text accounting.
-public struct Journal: Codable, Equatable, Sendable {
+package struct Journal: Codable, Equatable, Sendable {
   /// One line: debits are positive.
-  public struct Line: Codable, Equatable, Sendable {
+  package struct Line: Codable, Equatable, Sendable {
     /// Such as `revenue:api_calls`.
-    public var account: String
+    package var account: String
     /// Exact.
-    public var amount: String
+    package var amount: String
 
     /// Makes a line.
-    public init(account: String, amount: String) {
+    package init(account: String, amount: String) {
       self.account = account
       self.amount = amount
     }
   }
 
   /// One document.
-  public struct Document: Codable, Equatable, Sendable {
-    public var entity: String
+  package struct Document: Codable, Equatable, Sendable {
+    package var entity: String
     /// The ERP's own number.
-    public var number: UInt32
+    package var number: UInt32
     /// When it was posted.
-    public var posted: String
+    package var posted: String
     /// The posting key, such as `invoice/US-000042/1`.
-    public var key: String
+    package var key: String
     /// The customer; left out where the document is not about one.
-    public var customer: String?
+    package var customer: String?
     /// The accounting period, such as `2026-01`.
-    public var period: String
-    public var currency: String
-    public var lines: [Line]
+    package var period: String
+    package var currency: String
+    package var lines: [Line]
+    /// Whether it stands in the ledger of the ERP that took over at a cut-over; left out where it does not.
+    package var successor: Bool?
 
     /// Makes a document.
-    public init(
+    package init(
       entity: String, number: UInt32, posted: String, key: String, customer: String?, period: String,
-      currency: String, lines: [Line]
+      currency: String, lines: [Line], successor: Bool? = nil
     ) {
+      self.successor = successor
       self.entity = entity
       self.number = number
       self.posted = posted
@@ -50,13 +53,13 @@ public struct Journal: Codable, Equatable, Sendable {
   }
 
   /// The documents, entity by entity, in the order of posting.
-  public var documents: [Document]
+  package var documents: [Document]
 
   /// Makes a journal.
-  public init(documents: [Document]) { self.documents = documents }
+  package init(documents: [Document]) { self.documents = documents }
 
   /// The journal as JSON, one document a line.
-  public func json() throws -> Data {
+  package func json() throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var data = Data("{\"documents\":[\n".utf8)
@@ -71,5 +74,5 @@ public struct Journal: Codable, Equatable, Sendable {
   /// Reads a journal.
   ///
   /// - Throws: ``RecordProblem`` where it is not one that a run has written, with the path in the JSON.
-  public init(json data: Data) throws(RecordProblem) { try self.init(checking: data) }
+  package init(json data: Data) throws(RecordProblem) { try self.init(checking: data) }
 }

@@ -1,32 +1,35 @@
 import Foundation
 
 /// What came of a load test on the real clock.
-public struct LoadRecord: Codable, Equatable, Sendable {
+package struct LoadRecord: Codable, Equatable, Sendable {
   /// The version of this format.
-  public static let currentSchema = "meterstorm.load/1"
+  package static let currentSchema = "meterstorm.load/1"
 
   /// How usage was taken in.
-  public struct Ingestion: Codable, Equatable, Sendable {
+  package struct Ingestion: Codable, Equatable, Sendable {
     /// Events that were to be sent, copies included.
-    public var scheduled: Int
+    package var scheduled: Int
     /// Events that were acknowledged, copies included.
-    public var acknowledged: Int
+    package var acknowledged: Int
     /// Requests that were acknowledged.
-    public var requests: Int
+    package var requests: Int
     /// Requests that were sent again.
-    public var repetitions: Int
+    package var repetitions: Int
     /// Of them, those that were turned away.
-    public var turnedAway: Int
+    package var turnedAway: Int
     /// From the first event that was due until the last acknowledgment, in seconds.
-    public var seconds: Double
-    /// From when a request was due until its acknowledgment, in seconds, by percentile.
-    public var latency: [String: Double]
+    package var seconds: Double
+    /// From a request's scheduled send time until its acknowledgement, in seconds, by percentile.
+    package var latency: [String: Double]
+    /// How it went over the test; missing in records of earlier versions, and where nothing was sent.
+    package var timeline: Timeline?
 
     /// Makes figures.
-    public init(
+    package init(
       scheduled: Int, acknowledged: Int, requests: Int, repetitions: Int, turnedAway: Int, seconds: Double,
-      latency: [String: Double]
+      latency: [String: Double], timeline: Timeline? = nil
     ) {
+      self.timeline = timeline
       self.scheduled = scheduled
       self.acknowledged = acknowledged
       self.requests = requests
@@ -37,43 +40,87 @@ public struct LoadRecord: Codable, Equatable, Sendable {
     }
   }
 
+  /// Throughput and latency over a test: arrays of equal length, one value per step.
+  package struct Timeline: Codable, Equatable, Sendable {
+    /// Latencies up to a limit.
+    package struct Bin: Codable, Equatable, Sendable {
+      /// The greatest latency in it, in seconds; the bin before ends below it.
+      package var upTo: Double
+      /// Acknowledged requests in it.
+      package var requests: Int
+
+      /// Makes a bin.
+      package init(upTo: Double, requests: Int) {
+        self.upTo = upTo
+        self.requests = requests
+      }
+    }
+
+    /// How long a step is, in seconds of the real clock, from the first scheduled send time on.
+    package var step: Double
+    /// Events whose scheduled send time lies in a step, copies included.
+    package var due: [Int]
+    /// Events that were acknowledged in it, copies included.
+    package var acknowledged: [Int]
+    /// Requests that were retried in it.
+    package var retried: [Int]
+    /// Latency of the requests whose scheduled send time lies in it, in seconds, by percentile (`p50`, `p95`, `p99`, `max`); `null`
+    /// where there is none.
+    package var latency: [String: [Double?]]
+    /// How many requests took how long, over the whole test, in rising order.
+    package var distribution: [Bin]
+
+    /// Makes a timeline.
+    package init(
+      step: Double, due: [Int], acknowledged: [Int], retried: [Int], latency: [String: [Double?]],
+      distribution: [Bin]
+    ) {
+      self.step = step
+      self.due = due
+      self.acknowledged = acknowledged
+      self.retried = retried
+      self.latency = latency
+      self.distribution = distribution
+    }
+  }
+
   /// The version of the format.
-  public var schema = LoadRecord.currentSchema
+  package var schema = LoadRecord.currentSchema
   /// The version of Meterstorm.
-  public var meterstorm: String
+  package var meterstorm: String
   /// The scenario's name.
-  public var scenario: String
+  package var scenario: String
   /// The root seed.
-  public var seed: UInt64
+  package var seed: UInt64
   /// Where the usage was sent: an address, or `core`.
-  public var target: String
+  package var target: String
   /// On which clock: `real`.
-  public var clock = "real"
+  package var clock = "real"
   /// The scenario's seconds in one.
-  public var timeScale: Double
+  package var timeScale: Double
   /// Whether everything that was judged held, and everything was acknowledged.
-  public var verdict: Verdict
+  package var verdict: Verdict
   /// Whether it was stopped before its end.
-  public var interrupted: Bool
+  package var interrupted: Bool
   /// How usage was taken in.
-  public var ingestion: Ingestion
+  package var ingestion: Ingestion
   /// Documents in the ledgers.
-  public var documents: Int
+  package var documents: Int
   /// Acknowledged events that the core's log does not hold; left out where there is no log.
-  public var acknowledgedAndLost: Int?
+  package var acknowledgedAndLost: Int?
   /// A figure on both clocks.
-  public struct Compared: Codable, Equatable, Sendable {
+  package struct Compared: Codable, Equatable, Sendable {
     /// What is measured: `us: posting latency, median`.
-    public var name: String
+    package var name: String
     /// `s`, of the scenario's time, or `1`.
-    public var unit: String
+    package var unit: String
     /// In the simulation.
-    public var simulated: Double
+    package var simulated: Double
     /// On the real clock.
-    public var real: Double
+    package var real: Double
 
     /// Makes a figure.
-    public init(name: String, unit: String, simulated: Double, real: Double) {
+    package init(name: String, unit: String, simulated: Double, real: Double) {
       self.name = name
       self.unit = unit
       self.simulated = simulated
@@ -82,20 +129,20 @@ public struct LoadRecord: Codable, Equatable, Sendable {
   }
 
   /// A latency of the model, fitted to the real clock.
-  public struct Calibrated: Codable, Equatable, Sendable {
+  package struct Calibrated: Codable, Equatable, Sendable {
     /// Whose ERP.
-    public var entity: String
+    package var entity: String
     /// The latency in the scenario, in seconds.
-    public var latency: Double
+    package var latency: Double
     /// The one with which the simulation has the real median, in seconds.
-    public var fitted: Double
+    package var fitted: Double
     /// The mean error of the simulated percentiles of posting latency, relative to the real ones, before.
-    public var errorBefore: Double
+    package var errorBefore: Double
     /// The same after.
-    public var errorAfter: Double
+    package var errorAfter: Double
 
     /// Makes a fit.
-    public init(entity: String, latency: Double, fitted: Double, errorBefore: Double, errorAfter: Double) {
+    package init(entity: String, latency: Double, fitted: Double, errorBefore: Double, errorAfter: Double) {
       self.entity = entity
       self.latency = latency
       self.fitted = fitted
@@ -105,18 +152,18 @@ public struct LoadRecord: Codable, Equatable, Sendable {
   }
 
   /// The model's latencies, fitted; empty where that was not asked for.
-  public var calibrated: [Calibrated] = []
+  package var calibrated: [Calibrated] = []
   /// The simulation of the same scenario beside it; empty where none was asked for.
-  public var compared: [Compared]
+  package var compared: [Compared]
   /// What the core still held at the end.
-  public var stuck: [String]
+  package var stuck: [String]
   /// What went wrong.
-  public var problems: [String]
+  package var problems: [String]
   /// The invariants; those for which there was no evidence are `off`.
-  public var invariants: [RunRecord.Invariant]
+  package var invariants: [RunRecord.Invariant]
 
   /// Makes a record.
-  public init(
+  package init(
     meterstorm: String, scenario: String, seed: UInt64, target: String, timeScale: Double, verdict: Verdict,
     interrupted: Bool, ingestion: Ingestion, documents: Int, acknowledgedAndLost: Int?,
     compared: [Compared] = [], stuck: [String], problems: [String], invariants: [RunRecord.Invariant]
@@ -138,5 +185,5 @@ public struct LoadRecord: Codable, Equatable, Sendable {
   }
 
   /// The record as JSON, indented, with sorted keys and a newline at the end.
-  public func json() throws -> Data { try RecordJSON.encode(self) }
+  package func json() throws -> Data { try RecordJSON.encode(self) }
 }

@@ -1,20 +1,20 @@
 import Foundation
 
 /// A rated quantity with its working: what `quote` prints. Amounts are exact decimal texts.
-public struct QuoteRecord: Codable, Equatable, Sendable {
+package struct QuoteRecord: Codable, Equatable, Sendable {
   /// One step of the working.
-  public struct Line: Codable, Equatable, Sendable {
-    public var meter: String
+  package struct Line: Codable, Equatable, Sendable {
+    package var meter: String
     /// What is priced: `tier 1`, `package`, `event 3`, `minimum`.
-    public var label: String
-    public var quantity: String
+    package var label: String
+    package var quantity: String
     /// The price per unit or the rate; left out for flat amounts.
-    public var unitPrice: String?
-    public var flatFee: String
-    public var amount: String
+    package var unitPrice: String?
+    package var flatFee: String
+    package var amount: String
 
     /// Makes a line.
-    public init(
+    package init(
       meter: String, label: String, quantity: String, unitPrice: String?, flatFee: String, amount: String
     ) {
       self.meter = meter
@@ -26,15 +26,15 @@ public struct QuoteRecord: Codable, Equatable, Sendable {
     }
   }
 
-  public var currency: String
+  package var currency: String
   /// Before rounding.
-  public var amount: String
+  package var amount: String
   /// To the currency's minor unit, half away from zero, each charge on its own.
-  public var rounded: String
-  public var lines: [Line]
+  package var rounded: String
+  package var lines: [Line]
 
   /// Makes a quote.
-  public init(currency: String, amount: String, rounded: String, lines: [Line]) {
+  package init(currency: String, amount: String, rounded: String, lines: [Line]) {
     self.currency = currency
     self.amount = amount
     self.rounded = rounded
@@ -42,5 +42,5 @@ public struct QuoteRecord: Codable, Equatable, Sendable {
   }
 
   /// The quote as JSON, with sorted keys and a newline at the end.
-  public func json() throws -> Data { try RecordJSON.encode(self) }
+  package func json() throws -> Data { try RecordJSON.encode(self) }
 }

@@ -2,7 +2,7 @@ import Foundation
 
 /// The JSON Schema (draft 2020-12) of a run record: what readers may rely on. Every object is closed, so that a record with a
 /// key that is not told of here is found by whoever validates it.
-public enum RecordSchema {
+package enum RecordSchema {
   private indirect enum Shape {
     case text
     /// An instant of ISO 8601 in UTC.
@@ -28,9 +28,10 @@ public enum RecordSchema {
   }
 
   /// The schema, indented, with sorted keys and a newline at the end.
-  public static func json() throws -> Data {
+  package static func json() throws -> Data {
     var schema = value(record)
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["$id"] = "urn:meterstorm:schema:record"
     schema["title"] = "Run record of Meterstorm, \(RunRecord.currentSchema)"
     let options: JSONSerialization.WritingOptions = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return try JSONSerialization.data(withJSONObject: schema, options: options) + Data("\n".utf8)
@@ -137,7 +138,7 @@ public enum RecordSchema {
       ["entity": .text, "currency": .text],
       optional: [
         "meter": .text, "count": .whole, "quantity": .decimal, "amount": .decimal,
-        "hash": .pattern("^[0-9a-f]+$"),
+        "hash": .pattern("^[0-9a-f]+$"), "unpriced": .whole,
       ])
     let boundary = object(
       ["boundary": .text, "entity": .text, "currency": .text, "balanced": .flag],

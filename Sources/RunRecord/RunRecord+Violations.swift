@@ -2,7 +2,7 @@ extension RunRecord {
   /// The invariants that broke, first broken first; of those that broke at one instant, in the order of the pipeline.
   ///
   /// Violations are numbered from 1 in this order, over all that the record holds: texts, pages and stories use the same numbers.
-  public var brokenInvariants: [Invariant] {
+  package var brokenInvariants: [Invariant] {
     let broken = invariants.filter { $0.verdict == .broken }
     return broken.indices.sorted { a, b in
       let (first, second) = (Self.begin(broken[a]), Self.begin(broken[b]))

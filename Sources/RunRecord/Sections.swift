@@ -1,25 +1,25 @@
 extension RunRecord {
   /// What was simulated.
-  public struct Simulated: Codable, Equatable, Sendable {
+  package struct Simulated: Codable, Equatable, Sendable {
     /// The first instant.
-    public var start: String
+    package var start: String
     /// The instant of rest.
-    public var end: String
+    package var end: String
     /// The span between, in seconds.
-    public var seconds: Double
+    package var seconds: Double
     /// Kernel events processed.
-    public var kernelEvents: UInt64
+    package var kernelEvents: UInt64
     /// Usage events emitted by the sources.
-    public var usageEvents: Int64
+    package var usageEvents: Int64
     /// Copies of usage events delivered to the core.
-    public var deliveries: Int64
+    package var deliveries: Int64
     /// By when everything had to come to rest: some time after the last usage, fault and billing period.
-    public var deadline: String
+    package var deadline: String
     /// Why the run ended: `quiescent`, `limit` when work was left when time was up, or `interrupted`.
-    public var ended: String
+    package var ended: String
 
     /// Makes a section.
-    public init(
+    package init(
       start: String, end: String, seconds: Double, kernelEvents: UInt64, usageEvents: Int64,
       deliveries: Int64, deadline: String, ended: String
     ) {
@@ -35,16 +35,16 @@ extension RunRecord {
   }
 
   /// What the scenario set up.
-  public struct Configuration: Codable, Equatable, Sendable {
+  package struct Configuration: Codable, Equatable, Sendable {
     /// A legal entity.
-    public struct Entity: Codable, Equatable, Sendable {
-      public var name: String
-      public var currency: String
-      public var erp: String
-      public var customers: Int
+    package struct Entity: Codable, Equatable, Sendable {
+      package var name: String
+      package var currency: String
+      package var erp: String
+      package var customers: Int
 
       /// Makes an entry.
-      public init(name: String, currency: String, erp: String, customers: Int) {
+      package init(name: String, currency: String, erp: String, customers: Int) {
         self.name = name
         self.currency = currency
         self.erp = erp
@@ -53,22 +53,22 @@ extension RunRecord {
     }
 
     /// The scenario's file, without its folder.
-    public var file: String
+    package var file: String
     /// The scenario's description.
-    public var description: String
+    package var description: String
     /// The horizon in seconds.
-    public var horizon: Double
+    package var horizon: Double
     /// The number of customers.
-    public var customers: Int
+    package var customers: Int
     /// The legal entities.
-    public var entities: [Entity]
+    package var entities: [Entity]
     /// The meters.
-    public var meters: [String]
+    package var meters: [String]
     /// The processes of the core, each by the services that it runs: `billing+posting`.
-    public var processes: [String]
+    package var processes: [String]
 
     /// Makes a section.
-    public init(
+    package init(
       file: String, description: String, horizon: Double, customers: Int, entities: [Entity],
       meters: [String],
       processes: [String]
@@ -84,24 +84,24 @@ extension RunRecord {
   }
 
   /// The verdict on one invariant.
-  public struct Invariant: Codable, Equatable, Sendable {
+  package struct Invariant: Codable, Equatable, Sendable {
     /// One breach.
-    public struct Violation: Codable, Equatable, Sendable {
+    package struct Violation: Codable, Equatable, Sendable {
       /// When it was found.
-      public var at: String
+      package var at: String
       /// What it is about.
-      public var ids: [String]
+      package var ids: [String]
       /// The figure that should be.
-      public var expected: String
+      package var expected: String
       /// The figure that is.
-      public var actual: String
+      package var actual: String
       /// What is less what should be, where both are numbers.
-      public var difference: String?
+      package var difference: String?
       /// The last things that happened to what it is about, until it was found.
-      public var events: [String]
+      package var events: [String]
 
       /// Makes a violation.
-      public init(
+      package init(
         at: String, ids: [String], expected: String, actual: String, difference: String? = nil,
         events: [String] = []
       ) {
@@ -114,23 +114,23 @@ extension RunRecord {
       }
     }
 
-    public var name: String
+    package var name: String
     /// The stage boundary that it guards.
-    public var boundary: String
-    public var verdict: InvariantVerdict
+    package var boundary: String
+    package var verdict: InvariantVerdict
     /// Why it, or a part of it, was not judged; empty otherwise.
-    public var reasons: [String]
+    package var reasons: [String]
     /// What was promised.
-    public var statement: String
+    package var statement: String
     /// Comparisons made, of something with something.
-    public var checks: Int
+    package var checks: Int
     /// Breaches found; more than ``violations`` holds where there are many.
-    public var violationCount: Int
+    package var violationCount: Int
     /// The first breaches.
-    public var violations: [Violation]
+    package var violations: [Violation]
 
     /// Makes a verdict.
-    public init(
+    package init(
       name: String, boundary: String, statement: String, verdict: InvariantVerdict, reasons: [String] = [],
       checks: Int, violationCount: Int, violations: [Violation]
     ) {
@@ -146,18 +146,18 @@ extension RunRecord {
   }
 
   /// A threshold and what was measured.
-  public struct Expectation: Codable, Equatable, Sendable {
+  package struct Expectation: Codable, Equatable, Sendable {
     /// As written: `postingLatency.p99 < 24h`.
-    public var expectation: String
-    public var indicator: String
-    public var verdict: Verdict
+    package var expectation: String
+    package var indicator: String
+    package var verdict: Verdict
     /// In the indicator's unit; null when there was nothing to measure, which misses the expectation.
-    public var measured: Double?
+    package var measured: Double?
     /// In the indicator's unit.
-    public var threshold: Double
+    package var threshold: Double
 
     /// Makes an entry.
-    public init(
+    package init(
       expectation: String, indicator: String, verdict: Verdict, measured: Double?, threshold: Double
     ) {
       self.expectation = expectation
@@ -169,71 +169,71 @@ extension RunRecord {
   }
 
   /// A measured figure.
-  public struct Indicator: Codable, Equatable, Sendable {
+  package struct Indicator: Codable, Equatable, Sendable {
     /// The figure.
-    public var value: Double
+    package var value: Double
     /// `s`, `1` (a count) or `share`.
-    public var unit: String
+    package var unit: String
 
     /// Makes a figure.
-    public init(value: Double, unit: String) {
+    package init(value: Double, unit: String) {
       self.value = value
       self.unit = unit
     }
   }
 
   /// How one ERP behaved.
-  public struct ERP: Codable, Equatable, Sendable {
+  package struct ERP: Codable, Equatable, Sendable {
     /// Something of which there is only so much.
-    public struct Resource: Codable, Equatable, Sendable {
+    package struct Resource: Codable, Equatable, Sendable {
       /// What it is: `places`, `workers`, a limit such as `6000 calls in 5m, sliding`, `outage`, or `waiting after refusals`:
       /// the core waited with documents after refusals although the ERP had a place free.
-      public var name: String
+      package var name: String
       /// The mean share that was in use while documents waited.
-      public var utilization: Double
+      package var utilization: Double
       /// The greatest share that was in use.
-      public var peak: Double
+      package var peak: Double
 
       /// Makes an entry.
-      public init(name: String, utilization: Double, peak: Double) {
+      package init(name: String, utilization: Double, peak: Double) {
         self.name = name
         self.utilization = utilization
         self.peak = peak
       }
     }
 
-    public var entity: String
-    public var profile: String
+    package var entity: String
+    package var profile: String
     /// Calls received.
-    public var calls: Int
+    package var calls: Int
     /// Calls refused for the limits.
-    public var throttled: Int
+    package var throttled: Int
     /// Calls refused because the ERP was down.
-    public var unavailable: Int
+    package var unavailable: Int
     /// Calls that died in an outage, without effect.
-    public var dropped: Int
+    package var dropped: Int
     /// Calls that were committed and never answered.
-    public var answersLost: Int
+    package var answersLost: Int
     /// Look-ups.
-    public var lookUps: Int
+    package var lookUps: Int
     /// Documents that an idempotency key kept from being posted twice.
-    public var keyHits: Int
+    package var keyHits: Int
     /// Documents in its ledger.
-    public var documents: Int
+    package var documents: Int
     /// The deepest that the outbox for it was.
-    public var peakOutbox: Int
+    package var peakOutbox: Int
     /// From issue to ledger, in seconds: `p50 p90 p95 p99 p999 max mean`; empty if nothing was posted.
-    public var postingLatency: [String: Double]
+    package var postingLatency: [String: Double]
     /// Seconds in which documents waited for it.
-    public var busySeconds: Double
+    package var busySeconds: Double
     /// What posting to it needs, and how much of that was in use.
-    public var resources: [Resource]
+    package var resources: [Resource]
     /// The account that it shares with the ERPs of other entities: ``resources`` has the account's use of places and limits; left
     /// out where it has its own.
-    public var account: String?
+    package var account: String?
 
     /// Makes an entry.
-    public init(
+    package init(
       entity: String, profile: String, calls: Int, throttled: Int, unavailable: Int, dropped: Int,
       answersLost: Int, lookUps: Int, keyHits: Int, documents: Int, peakOutbox: Int,
       postingLatency: [String: Double], busySeconds: Double, resources: [Resource], account: String? = nil
@@ -257,22 +257,22 @@ extension RunRecord {
   }
 
   /// A fault that held for a while.
-  public struct Fault: Codable, Equatable, Sendable {
+  package struct Fault: Codable, Equatable, Sendable {
     /// `erp/us`.
-    public var target: String
+    package var target: String
     /// `outage`, `throttle`, `timeoutAfterCommit`.
-    public var kind: String
-    public var start: String
-    public var end: String
+    package var kind: String
+    package var start: String
+    package var end: String
     /// From its end until the outbox was empty, in seconds, where something waited at its end.
-    public var drainSeconds: Double?
+    package var drainSeconds: Double?
     /// Whether it never ends: then ``end`` is the end of the run; left out where it does.
-    public var neverEnds: Bool?
+    package var neverEnds: Bool?
     /// The calls, messages, documents and events that it hit; missing in a record of an earlier version.
-    public var hits: Int?
+    package var hits: Int?
 
     /// Makes an entry.
-    public init(
+    package init(
       target: String, kind: String, start: String, end: String, drainSeconds: Double?, hits: Int? = nil,
       neverEnds: Bool? = nil
     ) {
@@ -287,20 +287,20 @@ extension RunRecord {
   }
 
   /// A fault as the scenario declares it, and how often it began.
-  public struct DeclaredFault: Codable, Equatable, Sendable {
+  package struct DeclaredFault: Codable, Equatable, Sendable {
     /// Kind, targets and time in words: `outage of erp/us when the outbox is above 50`.
-    public var fault: String
+    package var fault: String
     /// How often it began; each target counts.
-    public var began: Int
+    package var began: Int
     /// The calls, messages, documents and events that it hit; missing in a record of an earlier version.
-    public var hits: Int?
+    package var hits: Int?
     /// Why it never began; left out where it did.
-    public var neverBegan: String?
+    package var neverBegan: String?
     /// Whether it began and there was nothing for it to hit.
-    public var metNothing: Bool { began > 0 && hits == 0 }
+    package var metNothing: Bool { began > 0 && hits == 0 }
 
     /// Makes an entry.
-    public init(fault: String, began: Int, hits: Int? = nil, neverBegan: String?) {
+    package init(fault: String, began: Int, hits: Int? = nil, neverBegan: String?) {
       self.fault = fault
       self.hits = hits
       self.began = began
@@ -309,22 +309,22 @@ extension RunRecord {
   }
 
   /// A noteworthy moment.
-  public struct Moment: Codable, Equatable, Sendable {
+  package struct Moment: Codable, Equatable, Sendable {
     /// The state of one ERP.
-    public struct State: Codable, Equatable, Sendable {
+    package struct State: Codable, Equatable, Sendable {
       /// `up`, `throttled`, `losingAnswers`, `down`.
-      public var condition: String
+      package var condition: String
       /// Documents that wait.
-      public var outbox: Int
+      package var outbox: Int
       /// The change of ``outbox`` since the moment before.
-      public var trend: Int
+      package var trend: Int
       /// Invoices issued so far.
-      public var invoiced: Int
+      package var invoiced: Int
       /// Documents in the ledger so far.
-      public var posted: Int
+      package var posted: Int
 
       /// Makes a state.
-      public init(condition: String, outbox: Int, trend: Int, invoiced: Int, posted: Int) {
+      package init(condition: String, outbox: Int, trend: Int, invoiced: Int, posted: Int) {
         self.condition = condition
         self.outbox = outbox
         self.trend = trend
@@ -333,20 +333,20 @@ extension RunRecord {
       }
     }
 
-    public var at: String
+    package var at: String
     /// What it is about: `erp/us`.
-    public var subject: String
+    package var subject: String
     /// What happened.
-    public var text: String
+    package var text: String
     /// Usage events accepted so far.
-    public var accepted: Int64
+    package var accepted: Int64
     /// The ERPs, in the order of the entities.
-    public var erps: [State]
+    package var erps: [State]
     /// The processes of the core, in the order of the configuration: `up` or `down`.
-    public var processes: [String]
+    package var processes: [String]
 
     /// Makes a moment.
-    public init(
+    package init(
       at: String, subject: String, text: String, accepted: Int64, erps: [State], processes: [String]
     ) {
       self.processes = processes
@@ -359,24 +359,24 @@ extension RunRecord {
   }
 
   /// Time series: arrays of equal length; those by entity hold one array an entity.
-  public struct Series: Codable, Equatable, Sendable {
+  package struct Series: Codable, Equatable, Sendable {
     /// The step in seconds; the first sample is taken at the start.
-    public var step: Double
+    package var step: Double
     /// Usage events delivered in the step before.
-    public var delivered: [Int]
+    package var delivered: [Int]
     /// Calls that ERPs refused in the step before.
-    public var refused: [Int]
+    package var refused: [Int]
     /// Usage windows open.
-    public var openWindows: [Int]
+    package var openWindows: [Int]
     /// Usage events that wait in the broker.
-    public var brokerLag: [Int]
+    package var brokerLag: [Int]
     /// Documents waiting, by entity.
-    public var outbox: [[Int]]
+    package var outbox: [[Int]]
     /// Documents in the ledger, by entity.
-    public var posted: [[Int]]
+    package var posted: [[Int]]
 
     /// Makes a section.
-    public init(
+    package init(
       step: Double, delivered: [Int], refused: [Int], openWindows: [Int], brokerLag: [Int], outbox: [[Int]],
       posted: [[Int]]
     ) {
@@ -391,37 +391,37 @@ extension RunRecord {
   }
 
   /// Measurements of the machine.
-  public struct WallClock: Codable, Equatable, Sendable {
+  package struct WallClock: Codable, Equatable, Sendable {
     /// From the first event to the last.
-    public var seconds: Double
-    public var kernelEventsPerSecond: Double
-    public var usageEventsPerSecond: Double
+    package var seconds: Double
+    package var kernelEventsPerSecond: Double
+    package var usageEventsPerSecond: Double
     /// Virtual time over real time.
-    public var timesRealTime: Double
+    package var timesRealTime: Double
     /// Bytes in live allocations at the end of the run, as jemalloc counts them.
-    public var allocatedBytes: Int
+    package var allocatedBytes: Int
     /// Bytes in resident pages of the allocator.
-    public var residentBytes: Int
+    package var residentBytes: Int
     /// The most bytes that the process has had in memory so far, all its runs together.
-    public var peakResidentBytes: Int
+    package var peakResidentBytes: Int
     /// More of what jemalloc counts.
-    public var allocator: Allocator
+    package var allocator: Allocator
 
     /// What jemalloc counts beside what is allocated and resident, in bytes.
-    public struct Allocator: Codable, Equatable, Sendable {
+    package struct Allocator: Codable, Equatable, Sendable {
       /// Pages that hold live allocations.
-      public var activeBytes: Int
+      package var activeBytes: Int
       /// Pages that are mapped.
-      public var mappedBytes: Int
+      package var mappedBytes: Int
       /// Address space that is kept for later, without memory.
-      public var retainedBytes: Int
+      package var retainedBytes: Int
       /// What the allocator needs for itself.
-      public var metadataBytes: Int
+      package var metadataBytes: Int
       /// Arenas over which threads are spread.
-      public var arenas: Int
+      package var arenas: Int
 
       /// Makes figures.
-      public init(
+      package init(
         activeBytes: Int, mappedBytes: Int, retainedBytes: Int, metadataBytes: Int, arenas: Int
       ) {
         self.activeBytes = activeBytes
@@ -433,7 +433,7 @@ extension RunRecord {
     }
 
     /// Makes a section.
-    public init(
+    package init(
       seconds: Double, kernelEventsPerSecond: Double, usageEventsPerSecond: Double, timesRealTime: Double,
       allocatedBytes: Int, residentBytes: Int, peakResidentBytes: Int, allocator: Allocator
     ) {

@@ -12,6 +12,7 @@ public struct AliasTable: Sendable {
   public init(weights: [Double]) {
     let total = weights.reduce(0, +)
     precondition(total > 0 && total < .infinity, "the weights of a table must have a positive, finite sum")
+    precondition(weights.allSatisfy { $0 >= 0 }, "no outcome is less likely than never")
     let count = weights.count
     var scaled = weights.map { $0 * Double(count) / total }
     var thresholds = ContiguousArray(repeating: UInt64.max, count: count)
@@ -27,6 +28,7 @@ public struct AliasTable: Sendable {
         small.append(high)
       }
     }
+    assert(outcomes.allSatisfy { $0 < count }, "a slot leads to an outcome of the table")
     self.thresholds = thresholds
     self.outcomes = outcomes
   }

@@ -104,10 +104,10 @@ public struct DelayLine<Payload: BitwiseCopyable>: ~Copyable {
     return slot
   }
 
-  /// Reads a slot and frees it.
+  /// Removes the value of a slot and frees it.
   @inlinable
   @inline(__always)
-  public mutating func take(_ slot: Int) -> Payload {
+  public mutating func remove(_ slot: Int) -> Payload {
     assert(held > 0 && slot < used, "a payload is taken from a slot that was handed out, and once")
     held &-= 1
     nodes[slot].next = free

@@ -197,7 +197,7 @@ public struct EventQueue<Event: BitwiseCopyable>: ~Copyable {
     assert(used == 0, "the heap is filled again when nothing is left in it")
     let count = ladder.nextCount { $0.time }
     if count > capacity { reserve(count) }
-    heapLast = ladder.takeNext(into: entries)
+    heapLast = ladder.dequeueNext(into: entries)
     assert(entries[0].time <= heapLast, "the heap holds nothing that is due after its end")
     used = count
     if ladder.count == 0 { heapLast = .max }

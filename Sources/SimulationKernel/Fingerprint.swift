@@ -54,5 +54,6 @@ extension Fingerprint: CustomStringConvertible {
 
 private func hexadecimal(_ word: UInt64) -> String {
   let digits = String(word, radix: 16)
+  assert(digits.count <= 16, "a word has sixteen digits")
   return String(repeating: "0", count: 16 - digits.count) + digits
 }

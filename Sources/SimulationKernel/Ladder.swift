@@ -78,12 +78,12 @@ struct Ladder<Entry: BitwiseCopyable> {
   @inline(__always)
   mutating func add(_ entry: Entry, at time: Int64) {
     count &+= 1
-    if time <= last { put(entry, at: time) } else { putBehind(entry) }
+    if time <= last { insert(entry, at: time) } else { insertBehind(entry) }
   }
 
   @inlinable
   @inline(__always)
-  mutating func put(_ entry: Entry, at time: Int64) {
+  mutating func insert(_ entry: Entry, at time: Int64) {
     let bucket = Int(truncatingIfNeeded: UInt64(bitPattern: time &- start) >> shift)
     assert(
       bucket >= cursor && bucket < bucketCount, "an entry of the rung lies in a bucket that is still to come")
@@ -95,7 +95,7 @@ struct Ladder<Entry: BitwiseCopyable> {
 
   @inlinable
   @inline(__always)
-  mutating func putBehind(_ entry: Entry) {
+  mutating func insertBehind(_ entry: Entry) {
     if behindCount == behindCapacity { growBehind() }
     behind[behindCount] = entry
     behindCount &+= 1
@@ -134,7 +134,7 @@ struct Ladder<Entry: BitwiseCopyable> {
   ///
   /// - Returns: the last instant of the bucket.
   @inlinable
-  mutating func takeNext(into heap: UnsafeMutablePointer<Entry>) -> Int64 {
+  mutating func dequeueNext(into heap: UnsafeMutablePointer<Entry>) -> Int64 {
     var left = Int(buckets[cursor].count)
     assert(left > 0, "a bucket is taken when something is in it")
     count -= left
@@ -199,7 +199,7 @@ struct Ladder<Entry: BitwiseCopyable> {
     for index in 0..<behindCount {
       let entry = behind[index]
       if time(entry) <= last {
-        put(entry, at: time(entry))
+        insert(entry, at: time(entry))
       } else {
         behind[kept] = entry
         kept &+= 1
@@ -220,7 +220,7 @@ struct Ladder<Entry: BitwiseCopyable> {
         continue
       }
       while behindCapacity - behindCount < held { growBehind() }
-      _ = takeNext(into: behind + behindCount)
+      _ = dequeueNext(into: behind + behindCount)
       count += held
       behindCount += held
     }

@@ -23,6 +23,11 @@ public struct QuantileTable: Sendable {
     points = ContiguousArray(
       (0...count).map { (tail...(count - tail)).contains($0) ? quantile(Double($0) / Double(count)) : 0 })
     self.quantile = quantile
+    let isGrowing = points[tail] <= points[count - tail]
+    let inner = points[tail...(count - tail)]
+    assert(
+      zip(inner, inner.dropFirst()).allSatisfy { isGrowing ? $0 <= $1 : $0 >= $1 },
+      "a quantile function is monotone")
   }
 
   /// The exponential distribution with mean 1: multiply by the mean that is wanted.

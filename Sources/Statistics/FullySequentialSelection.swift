@@ -7,9 +7,9 @@ import SimulationKernel
 /// After a first stage, from which the variances of all differences are taken, every further replication is of those systems alone that
 /// may still be the best. Where values are normally distributed, the system picked is the best with the stated probability, or its mean
 /// is within the indifference of the best.
-public struct FullySequentialSelection: Sendable {
+package struct FullySequentialSelection: Sendable {
   /// How far the choice is.
-  public enum State: Hashable, Sendable {
+  package enum State: Hashable, Sendable {
     /// More than one system may be the best.
     case open
     /// One is left, or several whose means are the same.
@@ -17,9 +17,9 @@ public struct FullySequentialSelection: Sendable {
   }
 
   /// Differences of means that do not matter, in the values' unit.
-  public let indifference: Double
+  package let indifference: Double
   /// Replications of the first stage.
-  public let first: Int
+  package let first: Int
   /// The square of the factor h of the paper.
   private let breadth: Double
   /// Values of each system in the first stage, by replication.
@@ -28,9 +28,9 @@ public struct FullySequentialSelection: Sendable {
   /// The variance of the difference of each pair over the first stage.
   private var variances: [[Double]] = []
   /// Systems that may still be the best, in order.
-  public private(set) var remaining: [Int]
+  package private(set) var remaining: [Int]
   /// With how many replications each system left the choice; `nil` where it has not.
-  public private(set) var left: [Int?]
+  package private(set) var left: [Int?]
 
   /// Begins a choice.
   ///
@@ -39,7 +39,7 @@ public struct FullySequentialSelection: Sendable {
   ///   - indifference: above 0.
   ///   - confidence: the probability with which the choice is right, above 1 / `systems` and below 1.
   ///   - first: replications of the first stage, at least 2; 20 keep the promise for values that are moderately skewed.
-  public init(systems: Int, indifference: Double, confidence: Double, first: Int) {
+  package init(systems: Int, indifference: Double, confidence: Double, first: Int) {
     self.indifference = indifference
     self.first = max(2, first)
     let degrees = Double(self.first - 1)
@@ -52,10 +52,10 @@ public struct FullySequentialSelection: Sendable {
   }
 
   /// Replications that every remaining system has.
-  public var replications: Int { remaining.first.map { moments[$0].count } ?? 0 }
+  package var replications: Int { remaining.first.map { moments[$0].count } ?? 0 }
 
   /// Takes a system out that cannot be chosen whatever its mean, such as one that broke a promise.
-  public mutating func withdraw(_ system: Int) {
+  package mutating func withdraw(_ system: Int) {
     guard remaining.contains(system) else { return }
     left[system] = moments[system].count
     remaining.removeAll { $0 == system }
@@ -64,7 +64,7 @@ public struct FullySequentialSelection: Sendable {
   /// Takes in one replication, the same random numbers for every remaining system.
   ///
   /// - Parameter replication: a value of each remaining system, in the order of ``remaining``.
-  public mutating func add(_ replication: [Double]) {
+  package mutating func add(_ replication: [Double]) {
     let isFirst = replications < first
     for (system, value) in zip(remaining, replication) {
       moments[system].add(value)
@@ -77,7 +77,7 @@ public struct FullySequentialSelection: Sendable {
   }
 
   /// How far the choice is.
-  public var state: State {
+  package var state: State {
     guard replications >= first else { return .open }
     if remaining.count == 1 { return .decided(remaining) }
     let means = remaining.map(mean)
@@ -90,7 +90,7 @@ public struct FullySequentialSelection: Sendable {
   }
 
   /// The mean of a system's values so far.
-  public func mean(_ system: Int) -> Double { moments[system].mean }
+  package func mean(_ system: Int) -> Double { moments[system].mean }
 
   private mutating func measure() {
     variances = values.map { a in values.map { b in Moments(zip(a, b).map { $0 - $1 }).variance ?? 0 } }

@@ -1,16 +1,16 @@
 /// A mean and how far it may be from the true one.
-public struct Interval: Hashable, Sendable {
+package struct Interval: Hashable, Sendable {
   /// The mean of the values.
-  public var mean: Double
+  package var mean: Double
   /// The true mean is this far from it at most, with ``confidence``; `nil` where there are too few values to tell.
-  public var halfWidth: Double?
+  package var halfWidth: Double?
   /// The share of such intervals that hold the true mean.
-  public var confidence: Double
+  package var confidence: Double
   /// How many values.
-  public var count: Int
+  package var count: Int
 
   /// Makes an interval.
-  public init(mean: Double, halfWidth: Double?, confidence: Double, count: Int) {
+  package init(mean: Double, halfWidth: Double?, confidence: Double, count: Int) {
     self.mean = mean
     self.halfWidth = halfWidth
     self.confidence = confidence
@@ -19,7 +19,7 @@ public struct Interval: Hashable, Sendable {
 
   /// Of the mean of independent values, with Student's t: right for values that are normally distributed, and nearly so
   /// for the means of many.
-  public init(_ moments: Moments, confidence: Double) {
+  package init(_ moments: Moments, confidence: Double) {
     let spread = moments.variance.map { ($0 / Double(moments.count)).squareRoot() }
     let factor =
       moments.count > 1
@@ -29,18 +29,18 @@ public struct Interval: Hashable, Sendable {
   }
 
   /// Of the mean of independent values.
-  public init(of values: some Sequence<Double>, confidence: Double) {
+  package init(of values: some Sequence<Double>, confidence: Double) {
     self.init(Moments(values), confidence: confidence)
   }
 
   /// Whether it holds a value; `false` where it has no width.
-  public func holds(_ value: Double) -> Bool {
+  package func contains(_ value: Double) -> Bool {
     guard let halfWidth else { return false }
     return (value - mean).magnitude <= halfWidth
   }
 
   /// The half-width as a share of the mean; `nil` without one.
-  public var relativePrecision: Double? {
+  package var relativePrecision: Double? {
     guard let halfWidth else { return nil }
     if halfWidth == 0 { return 0 }
     return mean == 0 ? nil : halfWidth / mean.magnitude
@@ -48,28 +48,28 @@ public struct Interval: Hashable, Sendable {
 }
 
 /// When enough replications have been made.
-public struct StoppingRule: Hashable, Sendable {
+package struct StoppingRule: Hashable, Sendable {
   /// The share of the mean that the half-width shall not exceed.
-  public var precision: Double
+  package var precision: Double
   /// Replications at least: an interval of fewer says little about its own width.
-  public var least: Int
+  package var minimum: Int
   /// Replications at most.
-  public var most: Int
+  package var maximum: Int
 
   /// Makes a rule.
-  public init(precision: Double, least: Int, most: Int) {
+  package init(precision: Double, minimum: Int, maximum: Int) {
     self.precision = precision
-    self.least = max(2, least)
-    self.most = max(self.least, most)
+    self.minimum = max(2, minimum)
+    self.maximum = max(self.minimum, maximum)
   }
 
   /// Whether enough is known about the mean.
   ///
   /// Stopping when the width is right makes intervals hold slightly less often than they say; the least number of
   /// replications keeps that small (A. Law, "Simulation Modeling and Analysis", 5th edition, section 9.4.1).
-  public func isEnough(_ interval: Interval) -> Bool {
-    if interval.count >= most { return true }
-    guard interval.count >= least else { return false }
+  package func isEnough(_ interval: Interval) -> Bool {
+    if interval.count >= maximum { return true }
+    guard interval.count >= minimum else { return false }
     return interval.relativePrecision.map { $0 <= precision } ?? (interval.halfWidth == 0)
   }
 }

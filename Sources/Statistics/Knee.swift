@@ -1,16 +1,16 @@
 /// Where a curve bends.
-public enum Knee {
+package enum Knee {
   /// A point of a curve.
-  public struct Point: Hashable, Sendable {
+  package struct Point: Hashable, Sendable {
     /// The value that was turned.
-    public var x: Double
+    package var x: Double
     /// The figure.
-    public var y: Double
+    package var y: Double
     /// How far it may be from the true one by chance: a standard error.
-    public var noise: Double
+    package var noise: Double
 
     /// Makes a point.
-    public init(x: Double, y: Double, noise: Double) {
+    package init(x: Double, y: Double, noise: Double) {
       self.x = x
       self.y = y
       self.noise = noise
@@ -23,7 +23,7 @@ public enum Knee {
   /// - Parameter points: in the order of `x`.
   /// - Returns: the index of the first of the two; `nil` where one line explains the points as well, two do not, there is more than
   ///   one such place, or there are fewer than three points on a side: through two there is always a line.
-  public static func bracket(of points: [Point]) -> Int? {
+  package static func bracket(of points: [Point]) -> Int? {
     guard points.count >= 6, let least = points.map(\.y).min(), let greatest = points.map(\.y).max(),
       greatest > least
     else { return nil }

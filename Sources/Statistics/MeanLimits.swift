@@ -3,15 +3,15 @@
 /// No method holds for every distribution (R. Bahadur, L. Savage, "The nonexistence of certain statistical procedures in nonparametric
 /// problems", 1956). How often these hold, by kind of figure, is measured by `scripts/coverage`; the constants below are what came of
 /// it.
-public struct MeanLimits: Hashable, Sendable {
+package struct MeanLimits: Hashable, Sendable {
   /// The mean of the values.
-  public var mean: Double
+  package var mean: Double
   /// The true mean is hardly lower; `nil`: nothing is known.
-  public var lower: Double?
+  package var lower: Double?
   /// The true mean is hardly higher; `nil`: nothing is known, as where one value in twenty stands out.
-  public var upper: Double?
+  package var upper: Double?
   /// Whether so few values stand out so far that the mean rests on them: a limit on their side is as far away as limits are given.
-  public private(set) var restsOnFew = false
+  package private(set) var restsOnFew = false
 
   /// Values from which on a bootstrap has enough different resamples.
   private static let few = 10
@@ -31,7 +31,7 @@ public struct MeanLimits: Hashable, Sendable {
   ///
   /// Values that are all the same give an interval without width: whether that is knowledge or chance is for those to say who
   /// know where the values come from.
-  public init(of values: [Double], confidence: Double) {
+  package init(of values: [Double], confidence: Double) {
     let error = (1 - confidence) / 2
     let student = Interval(of: values, confidence: confidence)
     self.init(student)
@@ -53,7 +53,7 @@ public struct MeanLimits: Hashable, Sendable {
 
   /// Two one-sided limits, each of which is wrong with a probability of at most about `error`: of all methods the widest. On the side of
   /// a tail of which too little is seen it is far beyond all values, so that only what is out of the question is excluded.
-  public init(of values: [Double], eachWithError error: Double) {
+  package init(of values: [Double], eachWithError error: Double) {
     self.init(Interval(of: values, confidence: 1 - 2 * error))
     guard values.count >= Self.few,
       let bootstrap = StudentizedBootstrap(values, resamples: Self.resamples(error))

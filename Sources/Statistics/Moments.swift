@@ -1,21 +1,21 @@
 /// The count, mean and variance of values, in one pass and without cancellation (B. Welford, "Note on a method for
 /// calculating corrected sums of squares and products", Technometrics 4, 1962).
-public struct Moments: Hashable, Sendable {
+package struct Moments: Hashable, Sendable {
   /// How many values.
-  public private(set) var count = 0
+  package private(set) var count = 0
   /// Their mean; 0 without any.
-  public private(set) var mean = 0.0
+  package private(set) var mean = 0.0
   /// The sum of their squared distances from the mean.
   private var squares = 0.0
 
   /// Of nothing yet.
-  public init() {}
+  package init() {}
 
   /// Of some values.
-  public init(_ values: some Sequence<Double>) { for value in values { add(value) } }
+  package init(_ values: some Sequence<Double>) { for value in values { add(value) } }
 
   /// Takes a value in.
-  public mutating func add(_ value: Double) {
+  package mutating func add(_ value: Double) {
     count += 1
     let distance = value - mean
     mean += distance / Double(count)
@@ -23,5 +23,5 @@ public struct Moments: Hashable, Sendable {
   }
 
   /// The variance of the population from which the values are a sample; `nil` below two.
-  public var variance: Double? { count > 1 ? max(0, squares) / Double(count - 1) : nil }
+  package var variance: Double? { count > 1 ? max(0, squares) / Double(count - 1) : nil }
 }

@@ -1,19 +1,66 @@
 /// Shares of runs, or of months within runs.
-public enum Proportion {
+package enum Proportion {
   /// The limit that the true share exceeds with a probability of at most `error` (C. Clopper, E. Pearson, "The use of confidence
   /// or fiducial limits illustrated in the case of the binomial", Biometrika 26, 1934).
   ///
   /// - Parameters:
   ///   - successes: how many of the trials succeeded; a fraction where trials depend on each other.
   ///   - trials: how many there were.
-  public static func upperLimit(_ successes: Double, of trials: Double, error: Double) -> Double {
+  package static func upperLimit(_ successes: Double, of trials: Double, error: Double) -> Double {
     guard trials > 0, successes < trials else { return 1 }
     return Beta.quantile(1 - error, successes + 1, trials - successes)
   }
 
   /// The limit below which the true share lies with a probability of at most `error`.
-  public static func lowerLimit(_ successes: Double, of trials: Double, error: Double) -> Double {
+  package static func lowerLimit(_ successes: Double, of trials: Double, error: Double) -> Double {
     1 - upperLimit(trials - successes, of: trials, error: error)
+  }
+
+  /// How many new trials without a success show that the share of successes has fallen: if nothing had changed, all the successes of old
+  /// and new trials together would lie among the old ones with a probability of at most `error` (R. Fisher's exact test, one-sided).
+  ///
+  /// - Parameters:
+  ///   - successes: of the old trials, at least one: of none, nothing can be shown to have fallen.
+  ///   - trials: the old trials.
+  /// - Complexity: O(`successes`).
+  package static func clearTrials(after successes: Int, of trials: Int, error: Double) -> Int? {
+    guard successes > 0, trials >= successes, error > 0, error < 1 else { return nil }
+    func isShown(_ clear: Int) -> Bool {
+      var probability = 1.0
+      for index in 0..<successes {
+        probability *= Double(trials - index) / Double(trials - index + clear)
+        if probability <= error { return true }
+      }
+      return false
+    }
+    var (low, high) = (0, 1)
+    while !isShown(high) {
+      guard high < 1 << 50 else { return nil }
+      (low, high) = (high, high * 2)
+    }
+    while high - low > 1 {
+      let middle = low + (high - low) / 2
+      if isShown(middle) { high = middle } else { low = middle }
+    }
+    return high
+  }
+
+  /// The probability of at least `count` heads in so many throws of a fair coin: that pairs which differ lie so much on one side by
+  /// chance alone (Q. McNemar, "Note on the sampling error of the difference between correlated proportions", Psychometrika 12, 1947;
+  /// the exact, one-sided form).
+  package static func signTest(_ count: Int, of total: Int) -> Double {
+    guard count > 0 else { return 1 }
+    guard count <= total else { return 0 }
+    return Beta.regularized(0.5, Double(count), Double(total - count + 1))
+  }
+
+  /// The probability that all of so many successes lie among the new trials and none among the old ones, if nothing had changed (R. Fisher's
+  /// exact test, one-sided, for the case that the old trials had none).
+  ///
+  /// - Complexity: O(`successes`).
+  package static func newOnly(_ successes: Int, of trials: Int, after clear: Int) -> Double {
+    guard successes > 0, successes <= trials, clear >= 0 else { return 1 }
+    return (0..<successes).reduce(1.0) { $0 * Double(trials - $1) / Double(trials + clear - $1) }
   }
 
   /// How many independent trials clusters of dependent ones are worth, as in several months of each run (E. Korn, B. Graubard,
@@ -21,7 +68,7 @@ public enum Proportion {
   /// Methodology 24, 1998). Where all succeed or all fail, nothing tells how dependent they are: a cluster counts once.
   ///
   /// - Parameter clusters: successes and trials of each.
-  public static func effectiveTrials(_ clusters: [(successes: Int, trials: Int)]) -> Double {
+  package static func effectiveTrials(_ clusters: [(successes: Int, trials: Int)]) -> Double {
     let used = clusters.filter { $0.trials > 0 }
     let trials = used.reduce(0) { $0 + $1.trials }
     let successes = used.reduce(0) { $0 + $1.successes }
@@ -60,23 +107,23 @@ extension Beta {
 /// together are wrong with no more than it (K. Lan, D. DeMets, "Discrete sequential boundaries for clinical trials", Biometrika
 /// 70, 1983). Spent is in proportion to the square of what is known, as early looks know least of tails, and the looks are added
 /// up as if they excluded each other.
-public struct Looks: Hashable, Sendable {
+package struct Looks: Hashable, Sendable {
   /// After how many replications there is one: twice as many each time.
-  public let sizes: [Int]
+  package let sizes: [Int]
   /// Replications at the last look.
-  public var most: Int { sizes[sizes.count - 1] }
+  package var maximum: Int { sizes[sizes.count - 1] }
 
   /// Looks from `least` to `most` replications.
-  public init(least: Int, most: Int) {
-    var sizes = [max(2, least)]
-    while let last = sizes.last, last < most { sizes.append(min(most, last * 2)) }
+  package init(minimum: Int, maximum: Int) {
+    var sizes = [max(2, minimum)]
+    while let last = sizes.last, last < maximum { sizes.append(min(maximum, last * 2)) }
     self.sizes = sizes
   }
 
   /// The error of one look, of all that is allowed.
-  public func error(of look: Int, total: Double) -> Double {
+  package func error(of look: Int, total: Double) -> Double {
     func spent(_ look: Int) -> Double {
-      let share = look < 0 ? 0 : Double(sizes[look]) / Double(most)
+      let share = look < 0 ? 0 : Double(sizes[look]) / Double(maximum)
       return total * share * share
     }
     return spent(look) - spent(look - 1)

@@ -2,9 +2,9 @@ import SimulationKernel
 
 /// What queueing theory says of a place that calls come to at random, a second as the unit of time (L. Kleinrock, "Queueing
 /// Systems, Volume 1", 1975; D. Gross and others, "Fundamentals of Queueing Theory", 4th edition).
-public enum QueueingTheory {
+package enum QueueingTheory {
   /// The probability that a call has to wait at so many servers, each as fast as `1 / service`: Erlang's C.
-  public static func delayProbability(arrivals: Double, service: Double, servers: Int) -> Double {
+  package static func delayProbability(arrivals: Double, service: Double, servers: Int) -> Double {
     let load = arrivals * service
     let blocked = blocking(arrivals: arrivals, service: service, servers: servers)
     let utilization = load / Double(servers)
@@ -12,13 +12,13 @@ public enum QueueingTheory {
   }
 
   /// The mean time that a call waits: M/M/c.
-  public static func wait(arrivals: Double, service: Double, servers: Int) -> Double {
+  package static func wait(arrivals: Double, service: Double, servers: Int) -> Double {
     delayProbability(arrivals: arrivals, service: service, servers: servers) * service
       / (Double(servers) - arrivals * service)
   }
 
   /// The share of calls that are turned away where nothing may wait: Erlang's B, M/G/c/c.
-  public static func blocking(arrivals: Double, service: Double, servers: Int) -> Double {
+  package static func blocking(arrivals: Double, service: Double, servers: Int) -> Double {
     var blocked = 1.0
     for server in 1...servers {
       blocked = arrivals * service * blocked / (Double(server) + arrivals * service * blocked)
@@ -27,7 +27,7 @@ public enum QueueingTheory {
   }
 
   /// The share of calls that are turned away where so many may be there, those at the servers included: M/M/c/K.
-  public static func blocking(arrivals: Double, service: Double, servers: Int, capacity: Int) -> Double {
+  package static func blocking(arrivals: Double, service: Double, servers: Int, capacity: Int) -> Double {
     var weight = 1.0
     var sum = 1.0
     for number in 1...capacity {
@@ -40,19 +40,19 @@ public enum QueueingTheory {
   /// The mean time that a call waits at one server, whatever the service's distribution: Pollaczek and Khinchine, M/G/1.
   ///
   /// - Parameter variation: the standard deviation of the service over its mean, squared: 0 for M/D/1, 1 for M/M/1.
-  public static func wait(arrivals: Double, service: Double, variation: Double) -> Double {
+  package static func wait(arrivals: Double, service: Double, variation: Double) -> Double {
     let load = arrivals * service
     return load * service * (1 + variation) / (2 * (1 - load))
   }
 
   /// The share of calls that spend longer than a time at an M/M/1 server, waiting included.
-  public static func share(longerThan time: Double, arrivals: Double, service: Double) -> Double {
+  package static func share(longerThan time: Double, arrivals: Double, service: Double) -> Double {
     DeterministicMath.exp(-(1 / service - arrivals) * time)
   }
 
   /// The mean time from the end of an outage until a server has worked off what came meanwhile, and what comes while it does:
   /// the first passage of M/G/1 from so many calls to none.
-  public static func drain(outage: Double, arrivals: Double, service: Double) -> Double {
+  package static func drain(outage: Double, arrivals: Double, service: Double) -> Double {
     arrivals * outage * service / (1 - arrivals * service)
   }
 
@@ -62,7 +62,7 @@ public enum QueueingTheory {
   /// - Parameters:
   ///   - external: what comes to each from outside.
   ///   - routing: the share of each place's calls that go on to each.
-  public static func arrivals(external: [Double], routing: [[Double]]) -> [Double] {
+  package static func arrivals(external: [Double], routing: [[Double]]) -> [Double] {
     var arrivals = external
     // The powers of the routing vanish, as every call leaves some time.
     for _ in 0..<10_000 {

@@ -1,29 +1,29 @@
 /// The Universal Scalability Law: what so many workers achieve, `λ·n / (1 + σ·(n − 1) + κ·n·(n − 1))` (N. Gunther, "Guerrilla
 /// Capacity Planning", 2007).
-public struct ScalabilityLaw: Hashable, Sendable {
+package struct ScalabilityLaw: Hashable, Sendable {
   /// What one worker achieves.
-  public var single: Double
+  package var single: Double
   /// σ: the share of the work that only one can do at a time.
-  public var contention: Double
+  package var contention: Double
   /// κ: what agreeing between two of them costs.
-  public var coherency: Double
+  package var coherency: Double
   /// The greatest distance of a point from the law, as a share of the point.
-  public var greatestResidual: Double
+  package var greatestResidual: Double
 
   /// What so many workers achieve.
-  public func throughput(_ workers: Double) -> Double {
+  package func throughput(_ workers: Double) -> Double {
     single * workers / (1 + contention * (workers - 1) + coherency * workers * (workers - 1))
   }
 
   /// How many achieve most; `nil` where more are always better.
-  public var peak: Double? {
+  package var peak: Double? {
     coherency > 0 && contention < 1 ? ((1 - contention) / coherency).squareRoot() : nil
   }
 
   /// The law closest to some points: least squares of `n / throughput`, which is a parabola in `n`, neither share below 0.
   ///
   /// - Returns: `nil` for fewer than three different numbers of workers, or a throughput that is not above 0.
-  public init?(fitting points: [(workers: Double, throughput: Double)]) {
+  package init?(fitting points: [(workers: Double, throughput: Double)]) {
     guard Set(points.map(\.workers)).count >= 3, points.allSatisfy({ $0.throughput > 0 && $0.workers > 0 })
     else { return nil }
     // n / x = (1 / λ)·(1 + σ·(n − 1) + κ·n·(n − 1)), relative to each point's own n / x, so that all count alike.

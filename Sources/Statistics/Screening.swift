@@ -3,32 +3,32 @@ import SimulationKernel
 /// Which of many assumptions matter, with intervals over independent paths (M. Morris, "Factorial sampling plans for preliminary computational experiments",
 /// Technometrics 33, 1991; the mean of magnitudes: F. Campolongo, J. Cariboni, A. Saltelli, "An effective screening design
 /// for sensitivity analysis of large models", 2007).
-public struct Screening: Hashable, Sendable {
+package struct Screening: Hashable, Sendable {
   /// What changing one assumption does.
-  public struct Effect: Hashable, Sendable {
+  package struct Effect: Hashable, Sendable {
     /// The mean of the magnitudes of its effects, over the whole range of the assumption, with its limits over paths; chance adds
     /// to it. `nil` values: no path measured it.
-    public var magnitude: MeanLimits
+    package var magnitude: MeanLimits
     /// The mean of its effects: less than the magnitude where its direction depends on others.
-    public var mean: MeanLimits
+    package var mean: MeanLimits
     /// Their standard deviation: large where what it does depends on others or on its own value.
-    public var spread: Double
+    package var spread: Double
     /// Paths on which it could be measured.
-    public var count: Int
+    package var count: Int
     /// Whether it does more than chance: over several replications of each path, products of its effects in different ones are
     /// above zero on average, which those of chance alone are not. `nil`: there is one replication.
-    public var isShown: Bool?
+    package var isShown: Bool?
   }
 
   /// Positions of the assumptions in their ranges, from 0 to 1; along a path each point differs from the one before in one.
-  public let paths: [[[Double]]]
+  package let paths: [[[Double]]]
   /// Which assumption changes at each step of each path.
-  public let steps: [[Int]]
+  package let steps: [[Int]]
 
   /// Draws paths.
   ///
   /// - Parameter levels: positions of an assumption; even, at least 4.
-  public init(assumptions: Int, paths count: Int, levels: Int = 4, seed: UInt64) {
+  package init(assumptions: Int, paths count: Int, levels: Int = 4, seed: UInt64) {
     var stream = RandomStream(rootSeed: seed, name: "screening")
     let jump = Double(levels) / Double(2 * (levels - 1))
     var paths: [[[Double]]] = []
@@ -57,7 +57,7 @@ public struct Screening: Hashable, Sendable {
   }
 
   /// What each assumption does, from what came of each point once.
-  public func effects(of results: [[Double]], confidence: Double = 0.95) -> [Effect?] {
+  package func effects(of results: [[Double]], confidence: Double = 0.95) -> [Effect?] {
     effects(of: results.map { $0.map { [$0] } }, confidence: confidence)
   }
 
@@ -68,7 +68,7 @@ public struct Screening: Hashable, Sendable {
   ///   - positions: where the points really are, if not quite at ``paths``.
   ///   - confidence: of each interval.
   /// - Returns: `nil` for an assumption that no path measured.
-  public func effects(
+  package func effects(
     of results: [[[Double]]], at positions: [[[Double]]]? = nil, confidence: Double
   ) -> [Effect?] {
     elementaryEffects(of: results, at: positions).map { all in
@@ -86,7 +86,7 @@ public struct Screening: Hashable, Sendable {
   }
 
   /// Whether one assumption is shown to matter more than another: the difference of their magnitudes, path by path, is above zero.
-  public func isGreater(
+  package func isGreater(
     _ a: Int, than b: Int, in results: [[[Double]]], at positions: [[[Double]]]? = nil, confidence: Double
   ) -> Bool {
     let all = elementaryEffects(of: results, at: positions)

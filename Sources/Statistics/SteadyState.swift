@@ -1,11 +1,11 @@
 /// Means of series whose values depend on each other, as in a long run.
-public enum SteadyState {
+package enum SteadyState {
   /// How much of a series to leave out, as it begins in a state that is not typical: MSER-5 (K. P. White, M. Cobb, S. Spratt,
   /// "A comparison of five steady-state truncation heuristics for simulation", WSC 2000). Of all truncations it takes the
   /// one after which the mean of what is left has the least standard error.
   ///
   /// - Returns: how many values to leave out; `nil` where the least lies in the second half: the series is too short.
-  public static func warmUp(_ series: [Double]) -> Int? {
+  package static func warmUp(_ series: [Double]) -> Int? {
     let batches = (0..<series.count / 5).map { batch in
       series[batch * 5..<batch * 5 + 5].reduce(0, +) / 5
     }
@@ -28,7 +28,7 @@ public enum SteadyState {
   /// that looks for quiet stretches makes the mean worse (M/M/1, 90 % busy, 1,000 calls: 1.1 too low after the cut, 0.9 before).
   ///
   /// - Returns: how many values to leave out; half of them where the series are too short to tell.
-  public static func warmUp(ofReplications series: [[Double]]) -> Int {
+  package static func warmUp(ofReplications series: [[Double]]) -> Int {
     let count = series.map(\.count).min() ?? 0
     let average = (0..<count).map { index in series.reduce(0.0) { $0 + $1[index] } / Double(series.count) }
     return warmUp(average) ?? count / 2
@@ -39,7 +39,7 @@ public enum SteadyState {
   ///
   /// - Parameter batches: at least 2; what does not fill them is left out at the beginning.
   /// - Returns: `nil` for fewer values than batches.
-  public static func batchMeans(_ series: [Double], batches: Int = 20, confidence: Double) -> Interval? {
+  package static func batchMeans(_ series: [Double], batches: Int = 20, confidence: Double) -> Interval? {
     let length = series.count / max(2, batches)
     guard length > 0 else { return nil }
     let first = series.count - length * max(2, batches)
@@ -52,13 +52,13 @@ public enum SteadyState {
 }
 
 /// Quantiles of independent values.
-public enum Quantile {
+package enum Quantile {
   /// The smallest value that a share of all do not exceed, and between which values the true quantile lies: order statistics by
   /// the binomial distribution (W. Conover, "Practical Nonparametric Statistics", 3rd edition, section 3.2). They hold it with at
   /// least the confidence, whatever the distribution.
   ///
   /// - Returns: without bounds where there are too few values for any; `nil` without a value.
-  public static func interval(
+  package static func interval(
     of values: [Double], _ p: Double, confidence: Double
   ) -> (value: Double, bounds: ClosedRange<Double>?)? {
     guard !values.isEmpty else { return nil }

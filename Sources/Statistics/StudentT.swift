@@ -1,11 +1,11 @@
 import SimulationKernel
 
 /// Student's t distribution.
-public enum StudentT {
+package enum StudentT {
   /// The probability of a value of at most `t`.
   ///
   /// - Parameter degrees: of freedom, at least 1.
-  public static func probability(below t: Double, degrees: Double) -> Double {
+  package static func probability(below t: Double, degrees: Double) -> Double {
     let tail = 0.5 * Beta.regularized(degrees / (degrees + t * t), degrees / 2, 0.5)
     return t < 0 ? tail : 1 - tail
   }
@@ -15,7 +15,7 @@ public enum StudentT {
   /// - Parameters:
   ///   - p: above 0 and below 1.
   ///   - degrees: of freedom, at least 1.
-  public static func quantile(_ p: Double, degrees: Double) -> Double {
+  package static func quantile(_ p: Double, degrees: Double) -> Double {
     guard p != 0.5 else { return 0 }
     if p < 0.5 { return -quantile(1 - p, degrees: degrees) }
     var low = 0.0

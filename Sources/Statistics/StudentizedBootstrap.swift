@@ -8,11 +8,11 @@ import SimulationKernel
 /// infinite, and that is what is known. A finite limit takes about `log(1 / error)` of them: three for 5 %.
 ///
 /// The same values give the same limits: resamples come from a stream of their own.
-public struct StudentizedBootstrap: Sendable {
+package struct StudentizedBootstrap: Sendable {
   /// The values' mean.
-  public let mean: Double
+  package let mean: Double
   /// Its standard error.
-  public let error: Double
+  package let error: Double
   /// The resamples' distances in standard errors, rising.
   private let distances: [Double]
 
@@ -20,7 +20,7 @@ public struct StudentizedBootstrap: Sendable {
   ///
   /// - Parameter resamples: how many; limits with an error of `e` need at least `10 / e`.
   /// - Returns: `nil` below two values, or where all are the same.
-  public init?(_ values: [Double], resamples: Int = 2000) {
+  package init?(_ values: [Double], resamples: Int = 2000) {
     let moments = Moments(values)
     guard let variance = moments.variance, variance > 0 else { return nil }
     mean = moments.mean
@@ -56,21 +56,21 @@ public struct StudentizedBootstrap: Sendable {
   }
 
   /// The limit that the true mean exceeds with a probability of `error`; infinite where there is none.
-  public func upperLimit(error share: Double) -> Double { mean - quantile(share) * error }
+  package func upperLimit(error share: Double) -> Double { mean - quantile(share) * error }
 
   /// The limit below which the true mean lies with a probability of `error`; infinite where there is none.
-  public func lowerLimit(error share: Double) -> Double { mean - quantile(1 - share) * error }
+  package func lowerLimit(error share: Double) -> Double { mean - quantile(1 - share) * error }
 }
 
 /// The mean of values whose logarithms, less a shift, are normally distributed: what few of them say of a long tail that they
 /// hold too little of.
-public enum ShiftedLogNormal {
+package enum ShiftedLogNormal {
   /// The limit that the true mean exceeds with a probability of `error`: a generalized confidence limit (K. Krishnamoorthy,
   /// T. Mathew, "Inferences on the means of lognormal distributions using generalized p-values and generalized confidence
   /// intervals", 2003); the shift is the one that leaves the logarithms without skewness.
   ///
   /// - Returns: `nil` for fewer than five values, or values that no such shift fits: they are not skewed to the right.
-  public static func upperLimit(of values: [Double], error: Double, draws: Int = 4000) -> Double? {
+  package static func upperLimit(of values: [Double], error: Double, draws: Int = 4000) -> Double? {
     guard values.count >= 5, let least = values.min(), let greatest = values.max(), greatest > least,
       let gap = gap(values, least, greatest - least)
     else { return nil }
@@ -96,7 +96,7 @@ public enum ShiftedLogNormal {
   }
 
   /// The limit below which the true mean lies with a probability of `error`, of values with a long tail to the left.
-  public static func lowerLimit(of values: [Double], error: Double, draws: Int = 4000) -> Double? {
+  package static func lowerLimit(of values: [Double], error: Double, draws: Int = 4000) -> Double? {
     upperLimit(of: values.map { -$0 }, error: error, draws: draws).map { -$0 }
   }
 
@@ -118,9 +118,9 @@ public enum ShiftedLogNormal {
 }
 
 /// How uneven the two sides of a distribution are.
-public enum Skewness {
+package enum Skewness {
   /// The third moment over the cube of the standard deviation; 0 where all values are the same.
-  public static func of(_ values: [Double]) -> Double {
+  package static func of(_ values: [Double]) -> Double {
     let mean = Moments(values).mean
     var squares = 0.0
     var cubes = 0.0

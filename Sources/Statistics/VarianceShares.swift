@@ -6,33 +6,33 @@ import SimulationKernel
 ///
 /// Rows are drawn independently of each other, so that intervals over them are what they say. The points of a row have chance in
 /// common: it is an assumption more, whose share is estimated beside the others.
-public struct VarianceShares: Hashable, Sendable {
+package struct VarianceShares: Hashable, Sendable {
   /// What an assumption explains.
-  public struct Share: Hashable, Sendable {
+  package struct Share: Hashable, Sendable {
     /// Alone, whatever the others are: the index of first order.
-    public var first: MeanLimits
+    package var first: MeanLimits
     /// Alone and together with others: the total index.
-    public var total: MeanLimits
+    package var total: MeanLimits
   }
 
   /// What a design came to.
-  public struct Result: Hashable, Sendable {
+  package struct Result: Hashable, Sendable {
     /// By assumption.
-    public var shares: [Share]
+    package var shares: [Share]
     /// What chance explains alone.
-    public var chance: MeanLimits
+    package var chance: MeanLimits
     /// The variance of the figure.
-    public var variance: Double
+    package var variance: Double
     /// Rows in which all points could be measured.
-    public var rows: Int
+    package var rows: Int
   }
 
   /// Positions of the assumptions in their ranges, from 0 to 1. A row has a first point, then one for each assumption, which has
   /// the value of the last point in that alone, and a last point.
-  public let rows: [[[Double]]]
+  package let rows: [[[Double]]]
 
   /// Draws a design: `count` rows of `assumptions + 2` points.
-  public init(assumptions: Int, rows count: Int, seed: UInt64) {
+  package init(assumptions: Int, rows count: Int, seed: UInt64) {
     var stream = RandomStream(rootSeed: seed, name: "variance-shares")
     rows = (0..<count).map { _ in
       let first = (0..<assumptions).map { _ in stream.unit() }
@@ -52,7 +52,7 @@ public struct VarianceShares: Hashable, Sendable {
   ///   - results: by row, which may be fewer than were drawn, and point; `nan`: could not be measured.
   ///   - confidence: of each interval.
   /// - Returns: `nil` where fewer than two rows could be measured, or the figure does not vary.
-  public static func shares(of results: [[Double]], confidence: Double) -> Result? {
+  package static func shares(of results: [[Double]], confidence: Double) -> Result? {
     let rows = results.filter { $0.allSatisfy(\.isFinite) }
     guard rows.count > 1, let size = rows.first?.count, size > 2 else { return nil }
     let count = Double(rows.count)

@@ -7,6 +7,15 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
 
   public init(rawValue: UInt128) { self.rawValue = rawValue }
 
+  /// Whether this build has them.
+  public static var areBuiltIn: Bool {
+    #if WITHOUT_PLANTED_DEFECTS
+    false
+    #else
+    true
+    #endif
+  }
+
   private init(_ place: Int) { rawValue = 1 << UInt128(place) }
 
   /// Whether a mistake is planted.
@@ -147,4 +156,56 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
   public static let quarantineWithoutCase = PlantedDefects(62)
   /// The snapshot of a close is brought up to date when its period closes again.
   public static let snapshotUpdatedAfterReopen = PlantedDefects(63)
+  /// A period without usage is not rated: minimums and fees that are always due are not billed.
+  public static let idlePeriodNotRated = PlantedDefects(64)
+  /// A part of a period without usage, before or after a change of contract, is not rated.
+  public static let idlePartNotRated = PlantedDefects(65)
+  /// A meter that is no sum is priced on the terms at the period's end alone.
+  public static let levelAtLastTerms = PlantedDefects(66)
+  /// What a change of contract adds is recognised as if it had been agreed at the beginning of its period.
+  public static let changeRecognisedFromTheStart = PlantedDefects(67)
+  /// The line of a change of contract says that it is served over all of its period.
+  public static let changeServedFromTheStart = PlantedDefects(68)
+  /// Usage that comes late is paid for in cash, whatever credits there are.
+  public static let lateUsagePaidInCash = PlantedDefects(69)
+  /// Usage that credits have paid for and that is taken back is paid back in cash.
+  public static let voidPaidBackInCash = PlantedDefects(70)
+  /// A transfer settles other invoices before the one that it names.
+  public static let transferMisapplied = PlantedDefects(96)
+  /// Every fifth invoice is never charged.
+  public static let invoiceNeverCharged = PlantedDefects(97)
+  /// An invoice is charged an hour before it is due.
+  public static let chargedEarly = PlantedDefects(98)
+  /// A charge asks for what is open without its tax.
+  public static let chargedNetOfTax = PlantedDefects(99)
+  /// A charge asks for a cent less than is open.
+  public static let chargedACentShort = PlantedDefects(100)
+  /// A declined charge is tried again after an hour, whatever the terms say.
+  public static let dunningHourly = PlantedDefects(101)
+  /// What a credit leaves paid too much is never given back.
+  public static let refundNeverMade = PlantedDefects(102)
+  /// What a credit leaves paid too much is given back twice.
+  public static let refundMadeTwice = PlantedDefects(103)
+  /// What is given back is booked on another invoice of the customer.
+  public static let refundToAnotherInvoice = PlantedDefects(104)
+  /// A payment is booked in the next accounting period.
+  public static let paymentInAnotherPeriod = PlantedDefects(105)
+  /// A payment is booked for another customer.
+  public static let paymentToAnotherCustomer = PlantedDefects(106)
+  /// The reconciliation of cash compares what was booked with what was booked.
+  public static let reconciliationOfOwnCash = PlantedDefects(107)
+  /// Unapplied cash stays unapplied, whatever the terms say.
+  public static let unappliedForgotten = PlantedDefects(108)
+  /// A movement of which no notice has come is not booked from the statement that shows it.
+  public static let statementsUnread = PlantedDefects(109)
+  /// Money that comes back after a dispute was won is not booked.
+  public static let disputeWonIgnored = PlantedDefects(110)
+  /// What nobody will pay is never written off.
+  public static let neverWrittenOff = PlantedDefects(111)
+  /// What is open is written off as soon as the last attempt has failed.
+  public static let writtenOffAtOnce = PlantedDefects(112)
+  /// Open items and balances stay in the old ERP at a cut-over.
+  public static let openItemsNotMoved = PlantedDefects(71)
+  /// Open items and balances are moved twice at a cut-over.
+  public static let openItemsMovedTwice = PlantedDefects(72)
 }

@@ -184,9 +184,16 @@ protocol HearsCharged: Invariant {
     charged key: ChargeKey, _ account: AccountID, _ amount: Money, _ books: Books, at instant: Instant)
 }
 
-/// World: money has moved outside of billing.
+/// World: the core has asked the gateway for a charge, for the nth time under its key.
+protocol HearsChargeRequested: Invariant {
+  mutating func hear(
+    chargeRequested key: ChargeKey, _ account: AccountID, _ amount: Money, _ repetition: UInt32,
+    _ books: Books, at instant: Instant)
+}
+
+/// World: money has moved outside of billing, or was decided about; the number is that of the notices of it.
 protocol HearsCashMoved: Invariant {
-  mutating func hear(cashMoved event: CashEvent, _ books: Books, at instant: Instant)
+  mutating func hear(cashMoved event: CashEvent, _ id: UInt32, _ books: Books, at instant: Instant)
 }
 
 /// World: an ERP's ledger holds a new document.
@@ -247,6 +254,13 @@ protocol HearsLedgersCompared: Invariant {
   mutating func hear(
     ledgersCompared entity: EntityID, _ documents: Int64, _ receivable: Money, _ books: Books,
     at instant: Instant)
+}
+
+/// Claim: the core's own reconciliation has read this of the statements of a bank or gateway.
+protocol HearsStatementsCompared: Invariant {
+  mutating func hear(
+    statementsCompared boundary: ReconciliationBoundary, _ entity: EntityID, _ lines: Int64, _ amount: Money,
+    _ books: Books, at instant: Instant)
 }
 
 /// Claim: the core's own reconciliation has found a difference.

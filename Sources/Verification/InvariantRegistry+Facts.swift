@@ -127,10 +127,16 @@ extension Audience {
     lateUsageResolved.hear(invoiceIssued: invoice, books, at: instant)
     dunningKept.hear(invoiceIssued: invoice, books, at: instant)
     paymentStatusTies.hear(invoiceIssued: invoice, books, at: instant)
+    chargedAsDue.hear(invoiceIssued: invoice, books, at: instant)
+    cashBookedAsMoved.hear(invoiceIssued: invoice, books, at: instant)
+    unappliedResolved.hear(invoiceIssued: invoice, books, at: instant)
+    givenBackAsOwed.hear(invoiceIssued: invoice, books, at: instant)
+    writeOffsJustified.hear(invoiceIssued: invoice, books, at: instant)
     revenueConserved.hear(invoiceIssued: invoice, books, at: instant)
     recognisedInPeriod.hear(invoiceIssued: invoice, books, at: instant)
     deferredRollsForward.hear(invoiceIssued: invoice, books, at: instant)
     closeCutOff.hear(invoiceIssued: invoice, books, at: instant)
+    servedAsAgreed.hear(invoiceIssued: invoice, books, at: instant)
     exchangeTies.hear(invoiceIssued: invoice, books, at: instant)
     snapshotImmutable.hear(invoiceIssued: invoice, books, at: instant)
     lineageComplete.hear(invoiceIssued: invoice, books, at: instant)
@@ -183,7 +189,13 @@ extension Audience {
     dunningKept.hear(cashBooked: document, books, at: instant)
     cashBalances.hear(cashBooked: document, books, at: instant)
     paymentStatusTies.hear(cashBooked: document, books, at: instant)
+    chargedAsDue.hear(cashBooked: document, books, at: instant)
+    cashBookedAsMoved.hear(cashBooked: document, books, at: instant)
+    unappliedResolved.hear(cashBooked: document, books, at: instant)
+    givenBackAsOwed.hear(cashBooked: document, books, at: instant)
+    writeOffsJustified.hear(cashBooked: document, books, at: instant)
     exchangeTies.hear(cashBooked: document, books, at: instant)
+    reconciliationDetects.hear(cashBooked: document, books, at: instant)
   }
 
   @inline(__always)
@@ -193,6 +205,11 @@ extension Audience {
     creditsApproved.hear(credited: memo, books, at: instant)
     dunningKept.hear(credited: memo, books, at: instant)
     paymentStatusTies.hear(credited: memo, books, at: instant)
+    chargedAsDue.hear(credited: memo, books, at: instant)
+    cashBookedAsMoved.hear(credited: memo, books, at: instant)
+    unappliedResolved.hear(credited: memo, books, at: instant)
+    givenBackAsOwed.hear(credited: memo, books, at: instant)
+    writeOffsJustified.hear(credited: memo, books, at: instant)
     exchangeTies.hear(credited: memo, books, at: instant)
   }
 
@@ -203,11 +220,31 @@ extension Audience {
     noDoubleCharge.hear(charged: key, account, amount, books, at: instant)
     unknownTerminates.hear(charged: key, account, amount, books, at: instant)
     dunningKept.hear(charged: key, account, amount, books, at: instant)
+    cashBookedAsMoved.hear(charged: key, account, amount, books, at: instant)
+    givenBackBounded.hear(charged: key, account, amount, books, at: instant)
+    writeOffsJustified.hear(charged: key, account, amount, books, at: instant)
   }
 
   @inline(__always)
-  mutating func hear(cashMoved event: CashEvent, _ books: Books, at instant: Instant) {
-    settlementTies.hear(cashMoved: event, books, at: instant)
+  mutating func hear(
+    chargeRequested key: ChargeKey, _ account: AccountID, _ amount: Money, _ repetition: UInt32,
+    _ books: Books, at instant: Instant
+  ) {
+    dunningKept.hear(chargeRequested: key, account, amount, repetition, books, at: instant)
+    chargedAsDue.hear(chargeRequested: key, account, amount, repetition, books, at: instant)
+    unappliedResolved.hear(chargeRequested: key, account, amount, repetition, books, at: instant)
+    writeOffsJustified.hear(chargeRequested: key, account, amount, repetition, books, at: instant)
+  }
+
+  @inline(__always)
+  mutating func hear(cashMoved event: CashEvent, _ id: UInt32, _ books: Books, at instant: Instant) {
+    settlementTies.hear(cashMoved: event, id, books, at: instant)
+    chargedAsDue.hear(cashMoved: event, id, books, at: instant)
+    cashBookedAsMoved.hear(cashMoved: event, id, books, at: instant)
+    unappliedResolved.hear(cashMoved: event, id, books, at: instant)
+    givenBackAsOwed.hear(cashMoved: event, id, books, at: instant)
+    givenBackBounded.hear(cashMoved: event, id, books, at: instant)
+    writeOffsJustified.hear(cashMoved: event, id, books, at: instant)
   }
 
   @inline(__always)
@@ -243,6 +280,7 @@ extension Audience {
   @inline(__always)
   mutating func hear(declined key: ChargeKey, _ books: Books, at instant: Instant) {
     dunningKept.hear(declined: key, books, at: instant)
+    writeOffsJustified.hear(declined: key, books, at: instant)
   }
 
   @inline(__always)
@@ -289,6 +327,14 @@ extension Audience {
 
   @inline(__always)
   mutating func hear(
+    statementsCompared boundary: ReconciliationBoundary, _ entity: EntityID, _ lines: Int64, _ amount: Money,
+    _ books: Books, at instant: Instant
+  ) {
+    reconciliationDetects.hear(statementsCompared: boundary, entity, lines, amount, books, at: instant)
+  }
+
+  @inline(__always)
+  mutating func hear(
     breakReported boundary: ReconciliationBoundary, _ entity: EntityID, _ books: Books, at instant: Instant
   ) {
     reconciliationDetects.hear(breakReported: boundary, entity, books, at: instant)
@@ -309,8 +355,10 @@ extension Audience {
   mutating func hear(wholeDocument whole: LedgerDocument, _ books: Books, at instant: Instant) {
     mappingComplete.hear(wholeDocument: whole, books, at: instant)
     settlementTies.hear(wholeDocument: whole, books, at: instant)
+    cashBookedAsMoved.hear(wholeDocument: whole, books, at: instant)
     revenueConserved.hear(wholeDocument: whole, books, at: instant)
     noEarlyRecognition.hear(wholeDocument: whole, books, at: instant)
     exchangeTies.hear(wholeDocument: whole, books, at: instant)
+    cutOverMovesOpenItems.hear(wholeDocument: whole, books, at: instant)
   }
 }

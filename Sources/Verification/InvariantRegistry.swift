@@ -53,11 +53,18 @@ struct Audience {
   var cashBalances = CashBalances()
   var settlementTies = SettlementTies()
   var paymentStatusTies = PaymentStatusTies()
+  var chargedAsDue = ChargedAsDue()
+  var cashBookedAsMoved = CashBookedAsMoved()
+  var unappliedResolved = UnappliedResolved()
+  var givenBackAsOwed = GivenBackAsOwed()
+  var givenBackBounded = GivenBackBounded()
+  var writeOffsJustified = WriteOffsJustified()
   var revenueConserved = RevenueConserved()
   var noEarlyRecognition = NoEarlyRecognition()
   var recognisedInPeriod = RecognisedInPeriod()
   var deferredRollsForward = DeferredRollsForward()
   var closeCutOff = CloseCutOff()
+  var servedAsAgreed = ServedAsAgreed()
   var journalsBalance = JournalsBalance()
   var trialBalanceZero = TrialBalanceZero()
   var subledgerEqualsGL = SubledgerEqualsGL()
@@ -65,6 +72,7 @@ struct Audience {
   var exchangeTies = ExchangeTies()
   var snapshotImmutable = SnapshotImmutable()
   var closeSnapshotted = CloseSnapshotted()
+  var cutOverMovesOpenItems = CutOverMovesOpenItems()
   var lineageComplete = LineageComplete()
   var entityIsolation = EntityIsolation()
   var fieldsMasked = FieldsMasked()
@@ -126,11 +134,18 @@ struct Audience {
     CashBalances.definition,
     SettlementTies.definition,
     PaymentStatusTies.definition,
+    ChargedAsDue.definition,
+    CashBookedAsMoved.definition,
+    UnappliedResolved.definition,
+    GivenBackAsOwed.definition,
+    GivenBackBounded.definition,
+    WriteOffsJustified.definition,
     RevenueConserved.definition,
     NoEarlyRecognition.definition,
     RecognisedInPeriod.definition,
     DeferredRollsForward.definition,
     CloseCutOff.definition,
+    ServedAsAgreed.definition,
     JournalsBalance.definition,
     TrialBalanceZero.definition,
     SubledgerEqualsGL.definition,
@@ -138,6 +153,7 @@ struct Audience {
     ExchangeTies.definition,
     SnapshotImmutable.definition,
     CloseSnapshotted.definition,
+    CutOverMovesOpenItems.definition,
     LineageComplete.definition,
     EntityIsolation.definition,
     FieldsMasked.definition,
@@ -201,11 +217,18 @@ struct Audience {
       Self.result(of: cashBalances),
       Self.result(of: settlementTies),
       Self.result(of: paymentStatusTies),
+      Self.result(of: chargedAsDue),
+      Self.result(of: cashBookedAsMoved),
+      Self.result(of: unappliedResolved),
+      Self.result(of: givenBackAsOwed),
+      Self.result(of: givenBackBounded),
+      Self.result(of: writeOffsJustified),
       Self.result(of: revenueConserved),
       Self.result(of: noEarlyRecognition),
       Self.result(of: recognisedInPeriod),
       Self.result(of: deferredRollsForward),
       Self.result(of: closeCutOff),
+      Self.result(of: servedAsAgreed),
       Self.result(of: journalsBalance),
       Self.result(of: trialBalanceZero),
       Self.result(of: subledgerEqualsGL),
@@ -213,6 +236,7 @@ struct Audience {
       Self.result(of: exchangeTies),
       Self.result(of: snapshotImmutable),
       Self.result(of: closeSnapshotted),
+      Self.result(of: cutOverMovesOpenItems),
       Self.result(of: lineageComplete),
       Self.result(of: entityIsolation),
       Self.result(of: fieldsMasked),
@@ -240,7 +264,13 @@ struct Audience {
     cashBalances.judge(rest, books)
     settlementTies.judge(rest, books)
     paymentStatusTies.judge(rest, books)
+    chargedAsDue.judge(rest, books)
+    cashBookedAsMoved.judge(rest, books)
+    unappliedResolved.judge(rest, books)
+    givenBackAsOwed.judge(rest, books)
+    writeOffsJustified.judge(rest, books)
     revenueConserved.judge(rest, books)
+    recognisedInPeriod.judge(rest, books)
     deferredRollsForward.judge(rest, books)
     closeCutOff.judge(rest, books)
     trialBalanceZero.judge(rest, books)
@@ -249,6 +279,7 @@ struct Audience {
     exchangeTies.judge(rest, books)
     snapshotImmutable.judge(rest, books)
     closeSnapshotted.judge(rest, books)
+    cutOverMovesOpenItems.judge(rest, books)
     reconciliationDetects.judge(rest, books)
     drains.judge(rest, books)
     exceptionsSurface.judge(rest, books)
@@ -271,6 +302,7 @@ struct Audience {
     Self.judgeUsage(&prorationBounded, rest, books)
     Self.judgeUsage(&lateUsageResolved, rest, books)
     Self.judgeUsage(&grantsConserved, rest, books)
+    Self.judgeUsage(&servedAsAgreed, rest, books)
   }
 
   /// Those that judge after all others.

@@ -1,3 +1,4 @@
+import Addresses
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -91,7 +92,7 @@ struct Gate: RouterMiddleware {
 
 extension Response {
   /// A refusal in words.
-  public static func refusing(
+  package static func refusing(
     _ status: HTTPResponse.Status, _ words: String, _ headers: HTTPFields = [:]
   ) -> Response {
     var headers = headers

@@ -1,3 +1,5 @@
+import Addresses
+import Glibc
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -6,28 +8,22 @@ import NIOPosix
 import ServiceLifecycle
 import UnixSignals
 
-/// Why a service cannot listen.
-public struct WebServiceError: Error, CustomStringConvertible, Sendable {
-  /// What is wrong, and what would be right.
-  public var description: String
-}
-
 /// An HTTP service that only this machine reaches, unless it is given a token, and that a badly behaved client cannot
 /// exhaust: connections, headers, addresses and idle time are bounded.
-public struct WebService: Sendable {
+package struct WebService: Sendable {
   /// Bounds.
-  public struct Limits: Sendable {
+  package struct Limits: Sendable {
     /// Connections at once; more wait to be accepted.
-    public var connections = 256
+    package var connections = 256
     /// A connection that is silent for so long is closed.
-    public var idle: Duration = .seconds(30)
+    package var idle: Duration = .seconds(30)
     /// Bytes of all headers of a request.
-    public var headers = 16 * 1024
+    package var headers = 16 * 1024
     /// Bytes of a request's target.
-    public var target = 4096
+    package var target = 4096
 
     /// Makes the usual bounds.
-    public init() {}
+    package init() {}
   }
 
   private let name: String
@@ -40,12 +36,12 @@ public struct WebService: Sendable {
   /// - Parameters:
   ///   - name: for its log.
   ///   - token: what a client has to show; `nil`: none, which is for loopback alone.
-  /// - Throws: ``WebServiceError`` where others would reach it without a token.
-  public init(
+  /// - Throws: ``ListenError`` where others would reach it without a token.
+  package init(
     name: String, address: ListenAddress, token: String?, limits: Limits = Limits()
-  ) throws(WebServiceError) {
+  ) throws(ListenError) {
     guard address.isLoopback || !(token ?? "").isEmpty else {
-      throw WebServiceError(
+      throw ListenError(
         description: "\(address): others would reach it: give them a token, or listen on 127.0.0.1")
     }
     self.name = name
@@ -59,7 +55,7 @@ public struct WebService: Sendable {
   /// - Parameters:
   ///   - readOnly: whether only GET and HEAD are answered.
   ///   - routes: adds the routes.
-  public func responder(
+  package func responder(
     readOnly: Bool = false, _ routes: (Router<BasicRequestContext>) -> Void
   ) -> RouterResponder<BasicRequestContext> {
     let router = Router(options: .autoGenerateHeadEndpoints)
@@ -73,8 +69,8 @@ public struct WebService: Sendable {
   /// - Parameters:
   ///   - seconds: after which it ends by itself; `nil`: never.
   ///   - ready: called with the port once it listens.
-  /// - Throws: ``WebServiceError`` where it cannot listen.
-  public func run(
+  /// - Throws: ``ListenError`` where it cannot listen.
+  package func run(
     _ responder: RouterResponder<BasicRequestContext>, services: [any ServiceLifecycle.Service] = [],
     seconds: Double? = nil,
     ready: @escaping @Sendable (Int) -> Void
@@ -107,24 +103,11 @@ public struct WebService: Sendable {
       defer { clock?.cancel() }
       try await group.run()
     } catch let error as IOError {
-      throw WebServiceError(address, code: error.errnoCode)
+      throw ListenError(address, code: error.errnoCode)
     } catch let error as SocketAddressError {
-      throw WebServiceError(description: "\(address): there is no such address: \(error)")
+      throw ListenError(description: "\(address): there is no such address: \(error)")
     } catch let error as NIOConnectionError {
-      throw WebServiceError(description: "\(address): there is no such host: \(error)")
+      throw ListenError(description: "\(address): there is no such host: \(error)")
     }
-  }
-}
-
-extension WebServiceError {
-  /// Why the system does not let a service listen.
-  init(_ address: ListenAddress, code: Int32) {
-    description =
-      switch code {
-      case EADDRINUSE: "\(address): the port is in use; choose another, or 0 for any"
-      case EACCES: "\(address): the port needs privileges; choose one above 1023"
-      case EADDRNOTAVAIL: "\(address): this machine has no such address"
-      default: "\(address): \(String(cString: strerror(code)))"
-      }
   }
 }

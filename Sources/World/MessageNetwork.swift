@@ -21,9 +21,9 @@ struct MessageNetwork: Sendable {
 
   /// By how much a message is delayed; `nil`: no fault delays any.
   mutating func delay(_ faults: inout ActiveFaults) -> Span? {
-    guard let most = faults.delay, most > .zero else { return nil }
+    guard let maximum = faults.delay, maximum > .zero else { return nil }
     faults.hit(.delay)
-    return Span(nanoseconds: Int64(stream.below(UInt64(most.nanoseconds))))
+    return Span(nanoseconds: Int64(stream.below(UInt64(maximum.nanoseconds))))
   }
 
   /// Whether a message arrives twice.

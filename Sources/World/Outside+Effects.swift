@@ -11,33 +11,38 @@ extension Outside {
     case .issue(let invoice):
       finalise(invoice, &host)
       send(invoice)
-    case .refund(let memo, let invoice, let amount): cash.refund(memo, invoice, amount, &surroundings)
+    case .refund(let order): cash.refund(order, &surroundings)
     case .charge(let request): cash.ask(request, life: host.machines.life(of: .payments), &surroundings)
     case .tellStatus(let invoice, let status, let revision):
-      invoices.tell(status, of: invoice, revision: revision, &surroundings)
+      invoices.notify(status, of: invoice, revision: revision, &surroundings)
     case .call(let call): network.send(call, &host, &surroundings)
     case .acknowledged(let key, let number):
       surroundings.kernel.absorb(
         UInt64(key.kind.rawValue) << 60 | UInt64(key.sequence) << 32 | UInt64(number))
       surroundings.record(.postingAcknowledged(key, documentNumber: number))
-      noteDrain(Int(key.entity.index), &host)
+      recordDrain(Int(key.entity.index), &host)
     case .raise(let exception):
       surroundings.observations.cases[exception.owner, default: 0] += 1
       raise(exception, &host)
     case .closed(let snapshot):
       surroundings.count(snapshot.version == 1 ? .periodClosed : .periodClosedAgain)
       surroundings.observations.closes.append(snapshot)
-      let entity = configuration.catalog.entities[Int(snapshot.entity.index)].name
-      note(&host, "close/\(entity)", "period \(snapshot.period) closed with \(snapshot.documents) documents")
+      let entity = configuration.catalog[snapshot.entity].name
+      recordMoment(
+        &host, "close/\(entity)", "period \(snapshot.period) closed with \(snapshot.documents) documents")
       surroundings.record(.snapshotTaken(snapshot))
     case .reconciled(let report):
       for fact in effect.facts { surroundings.record(fact) }
-      surroundings.observations.note(report)
+      surroundings.observations.record(report)
       surroundings.kernel.absorb(UInt64(report.comparisons) << 32 | UInt64(report.breaks.count))
     case .quarantined, .replayed, .routed, .rejected, .correctionRefused, .rated, .recognised, .accrued,
+      .transferred,
       .held,
-      .credited, .cashBooked:
-      surroundings.observations.note(effect, configuration.catalog.items)
+      .credited, .cashBooked, .foundOnStatement:
+      if case .cashBooked(let document) = effect, document.key.kind == .cashApplication {
+        cash.recordApplied(document)
+      }
+      surroundings.observations.record(effect, configuration.catalog.items)
       if let fact = effect.fact { surroundings.record(fact) }
     }
   }
@@ -49,7 +54,7 @@ extension Outside {
     let isFirst = invoices.finalise(invoice, &surroundings)
     if network.isDown(entity) { surroundings.count(.invoicedDuringOutage) }
     if isFirst {
-      note(
+      recordMoment(
         &host, "billing/\(configuration.catalog.entities[entity].name)", "period \(invoice.period) invoiced")
     }
     surroundings.record(.invoiceIssued(invoice))
@@ -77,7 +82,7 @@ extension Outside {
     case .usageQuarantined, .correctionRefused, .chargedBack, .uncollectible, .unratable: break
     }
     if configuration.keepsHistory, let (subject, text) = exception.subject.moment(in: configuration.catalog) {
-      note(&host, subject, text)
+      recordMoment(&host, subject, text)
     }
   }
 }

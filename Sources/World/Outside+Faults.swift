@@ -30,11 +30,11 @@ extension Outside {
     if case .process(let service) = fault.target {
       return host.arm(service, by: index, restartAfter: fault.isEndless ? nil : fault.end - fault.start)
     }
-    faultSchedule.noteBegun(index)
+    faultSchedule.recordBegun(index)
     forEachCounterpart(of: index) { $0.begin(fault, index) }
-    network.noteUse(after: fault, &host, &surroundings)
+    network.recordUse(after: fault, &host, &surroundings)
     let length = fault.isEndless ? "and never ends" : "for \(fault.end - fault.start)"
-    note(&host, configuration.catalog.name(of: fault.target), "\(fault.kind.name) begins, \(length)")
+    recordMoment(&host, configuration.catalog.name(of: fault.target), "\(fault.kind.name) begins, \(length)")
   }
 
   /// A fault ends.
@@ -52,7 +52,7 @@ extension Outside {
     case .broker where fault.kind == .rebalance: hits += rebalance(&host)
     case .erp, .account:
       var depth = 0
-      network.noteUse(after: fault, &host, &surroundings)
+      network.recordUse(after: fault, &host, &surroundings)
       for entity in configuration.entities(hitBy: fault.kind, at: fault.target) {
         let own = host.core.use(of: EntityID(index: UInt32(entity))).depth
         if own > 0 { drainWatch.append((entity, fault.kind.name, now)) }
@@ -62,7 +62,7 @@ extension Outside {
     case .gateway, .webhooks, .producers, .crm, .exchange, .broker: break
     }
     faultSchedule.addHits(hits, to: index)
-    note(&host, configuration.catalog.name(of: fault.target), "\(fault.kind.name) ends\(waiting)")
+    recordMoment(&host, configuration.catalog.name(of: fault.target), "\(fault.kind.name) ends\(waiting)")
   }
 
   /// The partitions have new consumers.
@@ -78,8 +78,8 @@ extension Outside {
     return repeated
   }
 
-  /// Notes how long the backlog took to drain after the faults that left one.
-  mutating func noteDrain(_ entity: Int, _ host: inout CoreHost) {
+  /// Records how long the backlog took to drain after the faults that left one.
+  mutating func recordDrain(_ entity: Int, _ host: inout CoreHost) {
     let id = EntityID(index: UInt32(entity))
     guard drainWatch.contains(where: { $0.entity == entity }), host.core.use(of: id).depth == 0 else {
       return
@@ -89,7 +89,7 @@ extension Outside {
       surroundings.observations.drains.append((id, watch.fault, watch.ended, now - watch.ended))
     }
     drainWatch.removeAll { $0.entity == entity }
-    note(&host, "erp/\(configuration.catalog.entities[entity].name)", "outbox drained")
+    recordMoment(&host, "erp/\(configuration.catalog.entities[entity].name)", "outbox drained")
   }
 
   /// Begins the faults whose condition holds now.
@@ -99,9 +99,9 @@ extension Outside {
       let holds =
         switch faultSchedule.conditions[index].fault.condition {
         case .situation: faultSchedule.isReached(index, surroundings.observations.situations)
-        case .outbox(let most): hasUse(&host) { $0.depth > most }
-        case .inFlight(let most): hasUse(&host) { $0.calls > most }
-        case .brokerLag(let most): broker.lag > most
+        case .outbox(let maximum): hasUse(&host) { $0.depth > maximum }
+        case .inFlight(let maximum): hasUse(&host) { $0.calls > maximum }
+        case .brokerLag(let maximum): broker.lag > maximum
         }
       guard holds else { continue }
       someHold = true

@@ -67,7 +67,7 @@ struct Outside: ~Copyable {
     guard broker.isConsumed(partition, isConsumerDown: host.machines.isDown(.ingestion)) else { return }
     let expired = broker.expire(partition, &surroundings)
     if expired > 0 {
-      note(&host, "broker", "\(expired) events of partition \(partition) expire untaken")
+      recordMoment(&host, "broker", "\(expired) events of partition \(partition) expire untaken")
       broker.drop(expired, of: partition)
     }
     if broker.isBehind(partition) { broker.observeLag(&surroundings) }
@@ -90,13 +90,13 @@ struct Outside: ~Copyable {
   private mutating func handOverBatch(_ partition: Int, _ host: inout CoreHost) -> Bool {
     let (events, batch) = broker.lend(partition, &surroundings)
     let isAcknowledged = ingest(events[..<batch], &host)
-    broker.takeBack(consume events, batch: batch, of: partition, isAcknowledged: isAcknowledged)
+    broker.reclaim(consume events, batch: batch, of: partition, isAcknowledged: isAcknowledged)
     return isAcknowledged
   }
 
   /// A batch whose acknowledgement was lost comes again.
   mutating func redeliver(_ slot: Int, _ host: inout CoreHost) {
-    let events = broker.takeRedelivery(slot, &surroundings)
+    let events = broker.receiveRedelivery(slot, &surroundings)
     guard host.machines.isDown(.ingestion) || !ingest(events[...], &host) else { return }
     broker.redeliverLater(events, &surroundings)
   }
@@ -111,16 +111,28 @@ struct Outside: ~Copyable {
     surroundings.observations.batches += 1
     deliveredSinceSample += events.count
     let lateBefore = host.core.lateEvents
-    let isAcknowledged = events.withUnsafeBufferPointer { host.tell($0, &self) }
+    let isAcknowledged = events.withUnsafeBufferPointer { host.deliver($0, &self) }
     surroundings.count(.lateAfterWindow, Int(host.core.lateEvents - lateBefore))
     if !isAcknowledged { surroundings.count(.batchUnacknowledged) }
     return isAcknowledged
   }
 
+  /// Nothing is on its way any more: what a counterpart has still to come would have kept the run from its end.
+  func assertAtRest() {
+    precondition(producers.underWay == 0, "at rest, no usage is on its way")
+    precondition(broker.held == 0, "at rest, no usage waits for its consumer")
+    precondition(feeds.underWay == 0, "at rest, CRM and banks have told all")
+    precondition(taxEngine.underWay == 0, "at rest, no answer of the tax engine is on its way")
+    precondition(cash.underWay == 0, "at rest, no money moves")
+    precondition(staff.requestsToCome == 0, "at rest, nobody asks for a credit")
+    precondition(staff.refusedDocuments == 0, "at rest, no refused document waits to be sent again")
+    precondition(network.calls.count == 0, "at rest, no call is under way")
+  }
+
   // MARK: Those who watch
 
-  /// Notes a moment down, with the state of everything at that moment.
-  mutating func note(_ host: inout CoreHost, _ subject: String, _ text: String) {
+  /// Records a moment, with the state of everything at that moment.
+  mutating func recordMoment(_ host: inout CoreHost, _ subject: String, _ text: String) {
     guard configuration.keepsHistory else { return }
     assert(
       surroundings.observations.moments.last.map { $0.at <= now } ?? true,
@@ -141,9 +153,9 @@ struct Outside: ~Copyable {
         erps: states, processes: host.machines.all.map { !$0.isDown }))
   }
 
-  mutating func takeSample(_ host: inout CoreHost) {
+  mutating func recordSample(_ host: inout CoreHost) {
     for index in configuration.erps.indices {
-      let depth = network.noteUse(index, &host, &surroundings)
+      let depth = network.recordUse(index, &host, &surroundings)
       surroundings.observations.peakOutbox[index] = max(surroundings.observations.peakOutbox[index], depth)
     }
     broker.observeLag(&surroundings)
@@ -165,6 +177,6 @@ struct Outside: ~Copyable {
     }
     surroundings.observations.samples.append(sample)
     deliveredSinceSample = 0
-    network.noteSample()
+    network.recordSample()
   }
 }

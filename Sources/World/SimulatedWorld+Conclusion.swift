@@ -44,7 +44,7 @@ extension SimulatedWorld {
   /// - Parameter leaving: what is left beside the queues; empty where all queues have drained.
   mutating func conclude(leaving left: [StuckWork] = []) {
     // The state at the end: the series end with it, at the step after the last whole one.
-    outside.takeSample(&host)
+    outside.recordSample(&host)
     outside.network.concludeUse(&host, &outside.surroundings)
     outside.surroundings.observations.logRecords = host.core.logUse.written
     outside.surroundings.observations.undrained = outside.drainWatch.map {
@@ -60,7 +60,7 @@ extension SimulatedWorld {
       outside.surroundings.observations.unclosed.formUnion(outside.invoices.unposted(ledgers))
     }
     for work in stuck {
-      outside.note(&host, "\(work.queue)", "\(work.depth) left, waiting for \(work.waitsFor)")
+      outside.recordMoment(&host, "\(work.queue)", "\(work.depth) left, waiting for \(work.waitsFor)")
     }
     traceSample()
     for entry in report.cases where entry.resolved == nil {
@@ -69,7 +69,7 @@ extension SimulatedWorld {
     for snapshot in report.snapshots {
       outside.surroundings.record(.snapshotRead(snapshot))
     }
-    outside.note(&host, "run", stuck.isEmpty ? "all queues drained" : "time is up, and work was left")
+    outside.recordMoment(&host, "run", stuck.isEmpty ? "all queues drained" : "time is up, and work was left")
     outside.surroundings.conclude(stuck: stuck)
   }
 
@@ -77,7 +77,7 @@ extension SimulatedWorld {
   private func traceSample() {
     let catalog = configuration.catalog
     for event in outside.producers.sampled where !outside.producers.madeCorrections.contains(event.key) {
-      let type = catalog.eventTypes[Int(event.type.index)]
+      let type = catalog[event.type]
       guard let first = type.meters.first, Int(event.subject.index) < catalog.subscriptions.count,
         event.quantity0 >= 0
       else { continue }

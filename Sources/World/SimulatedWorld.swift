@@ -11,8 +11,8 @@ public struct SimulatedWorld: ~Copyable {
   var outside: Outside
   /// The days on which billing periods begin.
   private let billingDays: [UInt8]
-  /// The last instant at which a contract with an end is in force; the horizon if there is none.
-  private let contractsEnd: Instant
+  /// The last instant at which a billing period can begin that is looked at.
+  private let lastPeriodBegins: Instant
   /// How long after its arrival usage may still be put on an invoice that it came too late for.
   private let lateDecision: Span
   /// The deadline as it was found last, and from what.
@@ -27,9 +27,7 @@ public struct SimulatedWorld: ~Copyable {
     outside = Outside(configuration: configuration, seed: seed, sink: sink)
     billingDays = configuration.catalog.billingDays
     lateDecision = configuration.decision
-    contractsEnd =
-      configuration.catalog.subscriptions.map(\.ends).filter { $0 < .distantFuture }.max()
-      .map { $0 - Span(nanoseconds: 1) } ?? configuration.horizon
+    lastPeriodBegins = min(configuration.horizon, configuration.catalog.horizon) - Span(nanoseconds: 1)
   }
 
   /// The current virtual time.
@@ -77,7 +75,7 @@ public struct SimulatedWorld: ~Copyable {
       if sinceProgress == 65_536 {
         sinceProgress = 0
         if !progress(now) {
-          outside.note(&host, "run", "interrupted")
+          outside.recordMoment(&host, "run", "interrupted")
           return .interrupted
         }
       }
@@ -98,13 +96,12 @@ public struct SimulatedWorld: ~Copyable {
       atInstant = (now, 0)
     }
     if atInstant.events > Self.livelock {
-      outside.note(&host, "run", "nothing but work that makes work: time stands still")
+      outside.recordMoment(&host, "run", "nothing but work that makes work: time stands still")
       conclude(leaving: left(or: "time to pass: the core asks for something again and again"))
       return .overdue
     }
     if now >= configuration.horizon, outside.surroundings.essential == 0, host.core.isIdle {
-      assert(outside.producers.underWay == 0, "at rest, no usage is on its way")
-      assert(outside.staff.refusedDocuments == 0, "at rest, no refused document waits to be sent again")
+      outside.assertAtRest()
       conclude()
       return .quiescent
     }
@@ -135,11 +132,13 @@ public struct SimulatedWorld: ~Copyable {
   public var deadline: Instant {
     let usage = outside.faultSchedule.lastAwaited(
       after: max(configuration.horizon, outside.producers.lastDelivery))
-    let last = max(usage + lateDecision, contractsEnd)
+    let last = max(usage + lateDecision, lastPeriodBegins)
     var periodEnd = last
     for day in billingDays {
       periodEnd = max(periodEnd, Period(holding: last, day: day).end)
     }
+    // The month in which the last billing period ends is closed, too.
+    periodEnd = Period(holding: periodEnd - Span(nanoseconds: 1)).end
     if let calendar = configuration.catalog.accountingCalendar {
       // What comes last may be dated to the month after, which closes in its turn.
       periodEnd = Period(holding: periodEnd).end + calendar.closeAfter
@@ -149,87 +148,21 @@ public struct SimulatedWorld: ~Copyable {
     return periodEnd + .days(1) + configuration.drainWithin + configuration.aftermath
   }
 
-  // MARK: Events
-
-  private mutating func begin() {
-    outside.note(&host, "run", "begins")
-    if !configuration.exchange.isEmpty {
-      fixRates(for: now.floored(to: .days(1)))
-      outside.feeds.arrangeFixing(&outside.surroundings)
-    }
-    outside.producers.begin(&outside.surroundings)
-    outside.faultSchedule.begin(&outside.surroundings)
-    for draw in outside.faultSchedule.draws { drawLate(draw) }
-    outside.feeds.begin(&outside.surroundings)
-    outside.producers.beginBackfills(&outside.surroundings)
-    for (index, change) in configuration.schemaChanges.enumerated() {
-      outside.surroundings.schedule(WorldEvent(.schema, index: index), at: change.registered)
-      outside.surroundings.schedule(
-        WorldEvent(.schema, index: index), at: change.registered + change.repeatedAfter)
-    }
-    outside.feeds.arrangeContract(0, &outside.surroundings)
-    host.wakeIfDue(&outside.surroundings)
-    outside.surroundings.schedule(WorldEvent(.sample), at: configuration.start)
-  }
-
-  @inline(__always)
-  private mutating func handle(_ event: WorldEvent) {
-    let index = Int(event.index)
-    if event.kind.isEssential { outside.surroundings.met() }
-    switch event.kind {
-    case .deliver: outside.deliver(outside.producers.takeDelivery(index), &host)
-    case .generate: outside.producers.generate(index, &outside.faultSchedule, &outside.surroundings)
-    case .poll: if outside.broker.isTurn(index, event.detail) { outside.handOver(partition: index, &host) }
-    case .redeliver: outside.redeliver(index, &host)
-    case .wake: if host.isAwake(at: now) { host.tellTime(&outside) }
-    case .arrive: outside.network.arrive(index, &host, &outside.surroundings)
-    case .queueExpired: outside.network.expireQueued(index, id: event.detail, &outside.surroundings)
-    case .commit: outside.network.commit(index, &host, &outside.invoices, &outside.surroundings)
-    case .job: outside.network.completeJob(index, &outside.invoices, &outside.surroundings)
-    case .answer: answer(index)
-    case .faultStart: faultStarts(index)
-    case .faultEnd: faultEnds(index)
-    case .taxAnswer: answerTax(index)
-    case .chargeAnswer: answerCharge(index)
-    case .payout: if let event = outside.cash.payOut(index, at: now) { move(event) }
-    case .cash: move(outside.cash.takeMovement(index))
-    case .notice: host.tell(.cash(outside.cash.takeNotice(index)), &outside)
-    case .credit: host.tell(.credit(outside.staff.takeRequest(index, &outside.surroundings)), &outside)
-    case .replay: host.tell(.replay(outside.staff.takeReplay(index, &outside.surroundings)), &outside)
-    case .release: host.tell(.release(heldCharges: UInt32(index)), &outside)
-    case .correction:
-      host.tell(.correction(outside.producers.takeCorrection(index, &outside.surroundings)), &outside)
-    case .backfill: backfill(source: index, isMisdeclared: event.detail == 1)
-    case .identity: feed(outside.feeds.identity(index, &outside.surroundings), from: .crm)
-    case .contracts: tellContracts(from: index)
-    case .fixRates:
-      fixRates(for: now.floored(to: .days(1)) + .days(1))
-      outside.surroundings.schedule(WorldEvent(.fixRates), at: now + .days(1))
-    case .feed:
-      if let input = outside.feeds.deliver(index, &outside.surroundings) { host.tell(input, &outside) }
-    case .schema: registerSchema(index)
-    case .restart: host.restart(index, &outside)
-    case .sample:
-      outside.takeSample(&host)
-      outside.surroundings.schedule(WorldEvent(.sample), at: now + configuration.sampleInterval)
-    }
-  }
-
   // MARK: Faults
 
   /// Schedules the next random fault after the horizon.
-  private mutating func drawLate(_ draw: Int) {
+  mutating func drawLate(_ draw: Int) {
     let last = deadline - configuration.drainWithin
     outside.faultSchedule.drawLate(draw, until: last, &outside.surroundings)
   }
 
-  private mutating func faultStarts(_ index: Int) {
+  mutating func faultStarts(_ index: Int) {
     if let draw = outside.faultSchedule.draw(of: index) { drawLate(draw) }
     outside.faultSchedule.isDue(index, &outside.surroundings)
     outside.begin(index, &host)
   }
 
-  private mutating func faultEnds(_ index: Int) {
+  mutating func faultEnds(_ index: Int) {
     outside.faultSchedule.isOver(index, &outside.surroundings)
     outside.end(index, &host)
   }
@@ -237,51 +170,53 @@ public struct SimulatedWorld: ~Copyable {
   // MARK: Answers
 
   /// An ERP's answer reaches the core.
-  private mutating func answer(_ slot: Int) {
-    guard let arrival = outside.network.takeAnswer(slot, &host, &outside.surroundings) else { return }
-    host.tell(.erp(arrival.answer, to: arrival.call.id, of: arrival.call.entity), &outside)
-    outside.network.noteUse(of: arrival.call.entity, &host, &outside.surroundings)
+  mutating func answer(_ slot: Int) {
+    guard let arrival = outside.network.receiveAnswer(slot, &host, &outside.surroundings) else { return }
+    host.deliver(.erp(arrival.answer, to: arrival.call.id, of: arrival.call.entity), &outside)
+    outside.network.recordUse(of: arrival.call.entity, &host, &outside.surroundings)
     if case .throttled(let span?) = arrival.answer, !arrival.isLate, !host.machines.isDown(.posting) {
       outside.surroundings.record(
         .erpThrottled(arrival.call.entity, isSuccessor: arrival.call.system == 1, until: now + span))
     }
   }
 
-  private mutating func answerTax(_ slot: Int) {
-    let pending = outside.taxEngine.takeAnswer(slot)
+  mutating func answerTax(_ slot: Int) {
+    let pending = outside.taxEngine.receiveAnswer(slot)
     assert(pending.life <= host.machines.life(of: .billing), "no answer is for a life that is still to come")
     guard pending.life == host.machines.life(of: .billing) else {
       return outside.surroundings.count(.answeredDeadProcess)
     }
     if pending.answer == .unavailable { outside.surroundings.record(.taxRefused(pending.call.number)) }
-    host.tell(.tax(pending.answer, to: pending.call), &outside)
+    host.deliver(.tax(pending.answer, to: pending.call), &outside)
   }
 
-  private mutating func answerCharge(_ slot: Int) {
-    let pending = outside.cash.takeAnswer(slot)
+  mutating func answerCharge(_ slot: Int) {
+    let pending = outside.cash.receiveAnswer(slot)
     assert(pending.life <= host.machines.life(of: .payments), "no answer is for a life that is still to come")
     guard pending.life == host.machines.life(of: .payments) else {
       return outside.surroundings.count(.answeredDeadProcess)
     }
-    host.tell(.charge(pending.answer, to: pending.key), &outside)
+    host.deliver(.charge(pending.answer, to: pending.key), &outside)
   }
 
   // MARK: What the core is told
 
   /// Money moves, and billing is told.
-  private mutating func move(_ event: CashEvent) {
+  mutating func move(_ event: CashEvent) {
     if let notice = outside.cash.notify(of: event, &outside.surroundings) {
-      host.tell(.cash(notice), &outside)
+      host.deliver(.cash(notice), &outside)
     }
   }
 
   /// A message of a feed is sent to the core.
-  private mutating func feed(_ input: CoreInput, from feed: MasterDataFeeds.Feed) {
-    if let input = outside.feeds.send(input, from: feed, &outside.surroundings) { host.tell(input, &outside) }
+  mutating func feed(_ input: CoreInput, from feed: MasterDataFeeds.Feed) {
+    if let input = outside.feeds.send(input, from: feed, &outside.surroundings) {
+      host.deliver(input, &outside)
+    }
   }
 
   /// Each day fixes the rates of the next day.
-  private mutating func fixRates(for day: Instant) {
+  mutating func fixRates(for day: Instant) {
     var place = 0
     while let fixing = outside.feeds.fixRate(place, for: day, &outside.surroundings) {
       feed(fixing, from: .exchange)
@@ -289,40 +224,40 @@ public struct SimulatedWorld: ~Copyable {
     }
   }
 
-  /// CRM tells of the changes of contract that are due.
-  private mutating func tellContracts(from first: Int) {
+  /// Delivers the contract changes of CRM that are due.
+  mutating func deliverContracts(from first: Int) {
     var next = first
     while let change = outside.feeds.contract(next, &outside.surroundings) {
       feed(change, from: .crm)
       next += 1
     }
-    if next > first { outside.note(&host, "crm", "\(next - first) changes of contract") }
+    if next > first { outside.recordMoment(&host, "crm", "\(next - first) changes of contract") }
     outside.feeds.arrangeContract(next, &outside.surroundings)
   }
 
   /// A load source's producers send what they could not send in time.
-  private mutating func backfill(source: Int, isMisdeclared: Bool) {
+  mutating func backfill(source: Int, isMisdeclared: Bool) {
     for backfill in outside.producers.backfills(source, isMisdeclared: isMisdeclared) {
       outside.surroundings.count(.backfilled, backfill.events.count)
       outside.surroundings.observations.delivered += backfill.events.count
       outside.surroundings.record(.backfillDeclared(backfill))
-      host.tell(.backfill(backfill), &outside)
+      host.deliver(.backfill(backfill), &outside)
     }
     if let text = outside.producers.backfillNote(source, isMisdeclared: isMisdeclared) {
-      outside.note(&host, "platform", text)
+      outside.recordMoment(&host, "platform", text)
     }
   }
 
   /// The platform registers a schema version, and tells billing.
-  private mutating func registerSchema(_ index: Int) {
+  mutating func registerSchema(_ index: Int) {
     let change = configuration.schemaChanges[index]
     let before = host.core.capture.accepted
-    host.tell(
+    host.deliver(
       .schema(SchemaRegistration(type: change.type, version: change.version, fields: change.fields)), &outside
     )
     let replayed = Int(host.core.capture.accepted - before)
     outside.surroundings.count(.quarantineReplayed, replayed)
-    outside.note(
+    outside.recordMoment(
       &host, "platform", "schema version \(change.version) registered, \(replayed) events replayed")
   }
 }

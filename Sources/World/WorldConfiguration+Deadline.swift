@@ -22,7 +22,7 @@ extension WorldConfiguration {
   private var collection: Span {
     guard let terms = catalog.paymentTerms else { return .zero }
     let movements = cash.map { max($0.collectWithin, $0.longest) } ?? .zero
-    return terms.retries.reduce(terms.dueAfter + movements) { $0 + $1 }
+    return terms.retries.reduce(terms.dueAfter + movements + (terms.writeOffAfter ?? .zero)) { $0 + $1 }
   }
 
   /// By how much counterparts may take longer than they do by default. What they take by default is part of the time to drain.
@@ -30,18 +30,27 @@ extension WorldConfiguration {
     var span = Span.zero
     func add(_ own: Span, usually usual: Span) { span = span + max(.zero, own - usual) }
     add(exceptions.mendAfter, usually: ExceptionHandling().mendAfter)
+    let refusals = (erps + successors.compactMap { $0 }).map(\.refusalsHoldFor).max()
+    add(refusals ?? .zero, usually: ERPProfile.ideal.refusalsHoldFor)
     let usual = FeedConfiguration()
     add(feeds.resendAfter, usually: usual.resendAfter)
     add(feeds.copyDelay.below, usually: usual.copyDelay.below)
     add(feeds.claimPause, usually: usual.claimPause)
+    // Counted from the start: what CRM tells while usage still comes takes no longer than that.
+    add(identities.linkedWithin, usually: horizon - start)
     add(identities.conflictDelay.below, usually: IdentityConfiguration().conflictDelay.below)
-    for change in schemaChanges { add(change.repeatedAfter, usually: .hours(1)) }
+    for change in schemaChanges { add(change.repeatedAfter, usually: SchemaChange.usualRepetition) }
     add(delivery.correctionRepeatedAfter, usually: DeliveryConfiguration().correctionRepeatedAfter)
-    for gap in load.compactMap(\.gap) { add(gap.longest, usually: .days(2)) }
+    let usualGap = LoadConfiguration.Gap(
+      from: start, until: start, backfilledAt: start, misdeclaredBy: .hours(1))
+    for gap in load.compactMap(\.gap) { add(gap.longest, usually: usualGap.longest) }
     if let cash {
-      add(cash.refundAfter, usually: .hours(4))
-      add(cash.restAfter, usually: .days(1))
-      add(cash.noticeCopyDelay.below, usually: .hours(2) + .seconds(1))
+      let usual = CashConfiguration.usual
+      add(cash.refundAfter, usually: usual.refundAfter)
+      add(cash.restAfter, usually: usual.restAfter)
+      add(cash.noticeCopyDelay.below, usually: usual.noticeCopyDelay.below)
+      add(cash.statementAfter, usually: usual.statementAfter)
+      add(cash.statementResentAfter, usually: usual.statementResentAfter)
     }
     assert(span >= .zero, "what takes longer does not end the run sooner")
     return span

@@ -15,7 +15,9 @@ public struct SchemaChange: Hashable, Sendable {
   /// When it is registered; billing is told twice.
   public var registered: Instant
   /// From then until billing is told again. Assumed.
-  public var repeatedAfter = Span.hours(1)
+  public var repeatedAfter = usualRepetition
+
+  static let usualRepetition = Span.hours(1)
 
   /// Makes a change.
   public init(
@@ -121,6 +123,8 @@ public struct WorldConfiguration: Sendable {
   public var feeds = FeedConfiguration()
   /// How fast the tax engine answers.
   public var taxEngine = TaxEngineConfiguration()
+  /// How the machines of the core crash.
+  public var machines = MachineConfiguration()
 
   /// Makes a configuration.
   public init(

@@ -46,7 +46,7 @@ struct CoverageTable: ParsableCommand {
     var wrong: [String] = []
     for kind in CoverageStudy.kinds {
       let rows = try [(20, 20), (60, 60), (20, 60)].map {
-        try study.intervals(kind, StoppingRule(precision: 0.05, least: $0.0, most: $0.1))
+        try study.intervals(kind, StoppingRule(precision: 0.05, minimum: $0.0, maximum: $0.1))
       }
       let asked =
         switch kind.demand {

@@ -91,7 +91,7 @@ struct PipelineBenchmark: ParsableCommand {
     }
     let start = CivilDate(year: 2026, month: 2, day: 1).start - .days(Int64(days))
     let catalog = Catalog(
-      entities: [LegalEntity(name: "us", currency: dollar, erpProfile: "ideal")],
+      entities: [LegalEntity(name: "us", currency: dollar)],
       meters: [Meter(name: "calls", aggregation: .sum)],
       eventTypes: [EventType(name: "calls", meters: [MeterID(index: 0)])],
       accounts: (0..<customers).map { Account(name: "c\($0)", entity: EntityID(index: 0)) },

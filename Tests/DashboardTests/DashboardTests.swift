@@ -1,11 +1,8 @@
+import Addresses
 import Foundation
 import GRDB
 import HTTPTypes
 import Hummingbird
-import HummingbirdCore
-import Logging
-import NIOCore
-import NIOEmbedded
 import RunRecord
 import Testing
 
@@ -14,142 +11,6 @@ import Testing
 @testable import ResultsDatabase
 @testable import Scenario
 @testable import WebService
-
-/// What a request is answered with.
-private struct Answer {
-  var status: Int
-  var headers: HTTPFields
-  var body: String
-}
-
-extension RouterResponder where Context == BasicRequestContext {
-  fileprivate func answer(
-    _ target: String, method: HTTPRequest.Method = .get, host: String = "localhost",
-    _ headers: HTTPFields = [:]
-  ) async throws -> Answer {
-    let head = HTTPRequest(
-      method: method, scheme: "http", authority: host, path: target, headerFields: headers)
-    let request = Request(head: head, body: .init(buffer: ByteBuffer()))
-    let context = BasicRequestContext(
-      source: .init(channel: EmbeddedChannel(), logger: Logger(label: "test")))
-    let response = try await respond(to: request, context: context)
-    let writer = Collector()
-    try await response.body.write(writer)
-    return Answer(status: response.status.code, headers: response.headers, body: writer.text)
-  }
-}
-
-private final class Collector: ResponseBodyWriter {
-  private(set) var text = ""
-  func write(_ buffer: ByteBuffer) async throws { text += String(buffer: buffer) }
-  func finish(_ trailingHeaders: HTTPFields?) async throws {}
-}
-
-@Suite("Who is let in")
-struct GateTests {
-  private func responder(
-    _ address: ListenAddress = .loopback(port: 8380), token: String? = nil, readOnly: Bool = true
-  ) throws -> RouterResponder<BasicRequestContext> {
-    try WebService(name: "test", address: address, token: token).responder(readOnly: readOnly) { router in
-      router.get("/") { _, _ in "content" }
-      router.post("/") { _, _ in "written" }
-    }
-  }
-
-  @Test("addresses are read, and only those of this machine are loopback")
-  func addresses() {
-    #expect(ListenAddress("0.0.0.0:8380") == ListenAddress(host: "0.0.0.0", port: 8380))
-    #expect(
-      ListenAddress("[::1]:80")?.isLoopback == true && ListenAddress("[::1]:80")?.description == "[::1]:80")
-    #expect(
-      ListenAddress("localhost:0")?.isLoopback == true && ListenAddress("127.8.9.1:1")?.isLoopback == true)
-    for text in ["0.0.0.0:1", "127.0.0.1.example.com:1", "example.com:1", "[::]:1", "127.0.0:1"] {
-      #expect(ListenAddress(text)?.isLoopback == false, "\(text)")
-    }
-    for text in ["", "8380", ":8380", "a:", "a:65536", "a:-1", "::1:80", "a b:1", "a/b:1"] {
-      #expect(ListenAddress(text) == nil, "\(text)")
-    }
-  }
-
-  @Test("others than this machine need a token")
-  func openAddress() {
-    let address = ListenAddress(host: "0.0.0.0", port: 0)
-    #expect(throws: WebServiceError.self) { try WebService(name: "t", address: address, token: nil) }
-    #expect(throws: WebServiceError.self) { try WebService(name: "t", address: address, token: "") }
-    #expect(throws: Never.self) { try WebService(name: "t", address: address, token: "secret") }
-  }
-
-  @Test("a request for another host, from another site's page, too long or of another method is refused")
-  func refusals() async throws {
-    let open = try responder()
-    let good = try await open.answer("/")
-    #expect(good.status == 200 && good.body == "content")
-    #expect(good.headers[.contentSecurityPolicy]?.hasPrefix("default-src 'none'") == true)
-    #expect(good.headers[.xContentTypeOptions] == "nosniff" && good.headers[.cacheControl] == "no-store")
-    for host in ["127.0.0.1:8380", "[::1]:8380", "localhost:8380"] {
-      #expect(try await open.answer("/", host: host).status == 200, "\(host)")
-    }
-    for host in ["example.com", "127.0.0.1.example.com", "localhost.example.com:8380", ""] {
-      #expect(try await open.answer("/", host: host).status == 421, "\(host)")
-    }
-    let site = HTTPField.Name("Sec-Fetch-Site")!
-    #expect(try await open.answer("/", [site: "cross-site"]).status == 403)
-    #expect(try await open.answer("/", [site: "same-origin"]).status == 200)
-    #expect(try await open.answer("/" + String(repeating: "a", count: 4096)).status == 414)
-    let written = try await open.answer("/", method: .post)
-    #expect(written.status == 405 && written.headers[.allow] == "GET, HEAD")
-    #expect(try await responder(readOnly: false).answer("/", method: .post).body == "written")
-    let missing = try await open.answer("/nothing")
-    #expect(missing.status == 404 && !missing.body.isEmpty && missing.headers[.contentSecurityPolicy] != nil)
-  }
-
-  @Test("a token lets in as a header or a cookie, and once in the address; anything else does not")
-  func tokens() async throws {
-    let closed = try responder(ListenAddress(host: "0.0.0.0", port: 0), token: "correct-horse-battery")
-    for headers: HTTPFields in [
-      [:], [.authorization: "Bearer correct-horse-batterz"], [.authorization: "Bearer correct-horse-batter"],
-      [.authorization: "Basic correct-horse-battery"], [.cookie: "other=correct-horse-battery"],
-      [.cookie: "meterstorm-token=correct-horse-batterx"],
-    ] {
-      let answer = try await closed.answer("/", host: "any.example", headers)
-      #expect(answer.status == 401 && answer.headers[.wwwAuthenticate] == "Bearer", "\(headers)")
-      #expect(!answer.body.contains("content"))
-    }
-    #expect(try await closed.answer("/?token=wrong").status == 401)
-    #expect(
-      try await closed.answer("/", host: "any.example", [.authorization: "Bearer correct-horse-battery"])
-        .status
-        == 200)
-    #expect(
-      try await closed.answer("/", [.cookie: "a=b; meterstorm-token=correct-horse-battery"]).status == 200)
-    let once = try await closed.answer("/?token=correct-horse-battery")
-    #expect(once.status == 303 && once.headers[.location] == "/")
-    #expect(
-      once.headers[.setCookie] == "meterstorm-token=correct-horse-battery; Path=/; HttpOnly; SameSite=Strict")
-  }
-}
-
-@Suite("The cache of pages")
-struct PageCacheTests {
-  @Test("a page is known as of its revision, and those not asked for the longest go first")
-  func bounds() {
-    let cache = PageCache(pages: 2, bytes: 1000)
-    let page = PageCache.Page("abc")
-    cache.keep(page, at: "/a", revision: 1)
-    #expect(cache.page("/a", revision: 1)?.bytes == Array("abc".utf8) && cache.page("/a", revision: 2) == nil)
-    cache.keep(PageCache.Page("b"), at: "/b", revision: 1)
-    _ = cache.page("/a", revision: 1)
-    cache.keep(PageCache.Page("c"), at: "/c", revision: 1)
-    #expect(cache.page("/b", revision: 1) == nil && cache.page("/a", revision: 1) != nil)
-    cache.keep(PageCache.Page(String(repeating: "x", count: 499)), at: "/a", revision: 2)
-    #expect(cache.bytes == 500)
-    cache.keep(PageCache.Page(String(repeating: "x", count: 500)), at: "/d", revision: 2)
-    #expect(cache.bytes == 999 || cache.page("/c", revision: 1) == nil)
-    cache.keep(PageCache.Page(String(repeating: "x", count: 501)), at: "/e", revision: 2)
-    #expect(cache.page("/e", revision: 2) == nil, "a page of more than half of all is not kept")
-    #expect(PageCache.Page("abc").tag == page.tag && PageCache.Page("abd").tag != page.tag)
-  }
-}
 
 @Suite("The dashboard")
 struct DashboardTests {
@@ -222,6 +83,43 @@ struct DashboardTests {
     #expect(try await responder.answer("/search?transaction=anything").status == 200)
   }
 
+  @Test(
+    "a scenario of which there are several commits has a page of trends, each commit a link to its campaign")
+  func trends() async throws {
+    let store = try ResultsStore(path: ":memory:")
+    for (index, commit) in ["1111111111", "2222222222", "3333333333"].enumerated() {
+      let id = try store.begin(
+        .init(scenario: "s.yaml", scenarioHash: "h", options: [], meterstorm: "1", commit: commit))
+      try store.add(
+        (1...4 as ClosedRange<UInt64>).map { seed in
+          let fails = index == 2 && seed == 3
+          return CampaignRun(
+            seed: seed, verdict: fails ? .fail : .pass, fingerprint: "f", usageEvents: 1, kernelEvents: 1,
+            simulatedSeconds: 1,
+            broken: fails
+              ? [
+                .init(
+                  invariant: "<drains>", at: "2026-01-01T00:00:00Z", ids: [], expected: "", actual: "",
+                  violations: 1)
+              ] : [], missed: [], cause: "", situations: [:], variant: [],
+            indicators: ["closeCycleTime": 3600 + Double(seed) + 600 * Double(index), "cost": 5])
+        }, to: id)
+    }
+    let responder = try responder(store)
+    let start = try await responder.answer("/")
+    #expect(start.body.contains("href=\"/trends/3\"") && start.body.contains("3333333333"))
+    let page = try await responder.answer("/trends/3")
+    #expect(page.status == 200 && page.body.contains("FAILING"))
+    #expect(page.body.contains("3333333333: 1 of 4 seeds fail. New: &lt;drains&gt;."))
+    for link in 1...3 { #expect(page.body.contains("href=\"/campaigns/\(link)\"")) }
+    #expect(page.body.contains("closeCycleTime: 1111111111 1h; 2222222222 1h 10m; 3333333333 1h 20m"))
+    #expect(page.body.contains("The same in every commit that is shown: cost"))
+    #expect(try await responder.answer("/trends/9").status == 404)
+    #expect(try await responder.answer("/trends/x").status == 404)
+    // One commit alone has no trend.
+    #expect(try await self.responder(try self.store().0).answer("/").body.contains("/trends/") == false)
+  }
+
   @Test("shows what is kept, repeats runs for their reports and stories, and finds transactions")
   func pages() async throws {
     let (store, failing) = try store()
@@ -254,7 +152,7 @@ struct DashboardTests {
     // What is spoken of nowhere is looked for in kept runs, and counts as no finding.
     let none = try await responder.answer("/search?transaction=nothing+at+all")
     #expect(
-      none.body.contains("No violation or exception speaks of it")
+      none.body.contains("No violation or exception mentions it")
         && none.body.contains("neither a violation"))
 
     let record = try await responder.answer("/runs/1/record.json")
@@ -262,6 +160,29 @@ struct DashboardTests {
     let tag = try #require(record.headers[.eTag])
     let again = try await responder.answer("/runs/1/record.json", [.ifNoneMatch: tag])
     #expect(again.status == 304 && again.body.isEmpty)
+  }
+
+  @Test(
+    "says when a run or campaign was written, how long it took, and with which version; of earlier files it is not known"
+  )
+  func times() async throws {
+    let (store, _) = try store()
+    let written = try store.times(of: .record)
+    let (times, campaign) = (try #require(written[1]), try #require(try store.times(of: .campaign)[1]))
+    #expect(times.first > 1_700_000_000 && times.last >= times.first && times.took != nil)
+    #expect(campaign.last >= campaign.first && campaign.took == nil)
+    let start = try await responder(store).answer("/")
+    #expect(start.body.contains("run at") && start.body.contains("<bdi>\(Meterstorm.version)</bdi>"))
+    #expect(start.body.firstMatch(of: />20\d\d-\d\d-\d\d \d\d:\d\d</) != nil)
+    let old = try ResultsStore(path: ":memory:")
+    #expect(try old.times(of: .campaign).isEmpty)
+  }
+
+  @Test("an address that leads nowhere is answered with a page that leads on")
+  func nowhere() async throws {
+    let answer = try await responder(try store().0).answer("/nothing/here")
+    #expect(answer.status == 404 && answer.body.contains("Not found"))
+    #expect(answer.body.contains("href=\"/\"") && answer.body.contains("action=\"/search\""))
   }
 
   @Test("what is not there, or not asked for as it should be, is refused in words")
@@ -299,7 +220,7 @@ struct DashboardTests {
     #expect(throws: ResultsError.self) { try Campaign(repeating: stored, variant: ["no edit"]) }
 
     let run = try Campaign(repeating: stored, variant: []).prepare(failing).run
-    let hurried = Workshop(most: .zero)
+    let hurried = RunRepeater(maximum: .zero)
     let file = Self.root.appendingPathComponent("scenarios/month-end-throttle.yaml").path
     let long = try Campaign(ScenarioTemplate(file: file), seeds: 0...0).prepare(1).run
     let refusal = #expect(throws: Refusal.self) {
@@ -307,24 +228,8 @@ struct DashboardTests {
     }
     #expect(refusal?.status == .serviceUnavailable && refusal?.words.contains("the command") == true)
     let changed = #expect(throws: Refusal.self) {
-      try Workshop(most: .seconds(60)).record(of: run, fingerprint: "f", command: "")
+      try RunRepeater(maximum: .seconds(60)).record(of: run, fingerprint: "f", command: "")
     }
     #expect(changed?.status == .conflict)
-  }
-}
-
-@Suite("Kept runs")
-struct KeptRunTests {
-  @Test("a choice of options is read back from its words")
-  func words() throws {
-    var choice = SimulationChoice()
-    (choice.design, choice.defect, choice.without) = ("direct-api", "order-lost", "a, b")
-    choice.settings = ["customers.count=3", "x=a b"]
-    #expect(try SimulationChoice(words: choice.words + ["no-explore"]) == choice)
-    #expect(choice.silenced == ["a", "b"])
-    choice = SimulationChoice()
-    choice.only = SimulationRun.invariants[0]
-    #expect(choice.silenced.count == SimulationRun.invariants.count - 1)
-    #expect(throws: ResultsError.self) { try SimulationChoice(words: ["color red"]) }
   }
 }

@@ -101,9 +101,9 @@ struct CampaignTests {
     // Each can be repeated from the database alone.
     let child = try #require(children.last)
     var repeated = Campaign(campaign.template, seeds: 0...0)
-    try repeated.takeVariant(of: child.seed, from: store)
+    try repeated.loadVariant(of: child.seed, from: store)
     #expect(try repeated.prepare(child.seed).run.perform().fingerprint == child.fingerprint)
-    #expect(throws: ResultsError.self) { try repeated.takeVariant(of: 99, from: store) }
+    #expect(throws: ResultsError.self) { try repeated.loadVariant(of: 99, from: store) }
   }
 
   @Test("move faults to later moments, however these are written")
@@ -316,7 +316,7 @@ struct ExplorationTests {
       ("explore={ values: [ { path: a, from: 3%, to: 1% } ] }", "the lower one first"),
       ("explore={ values: [ { path: a, from: 3%, to: 1h } ] }", "same unit"),
       ("explore={ features: { leftOut: 3%, of: [ paymets ] } }", "no 'paymets'"),
-      ("explore={ faults: { strength: { from: 3, to: 1 } } }", "least factor comes first"),
+      ("explore={ faults: { strength: { from: 3, to: 1 } } }", "smallest factor comes first"),
       ("explore={ fault: {} }", "did you mean 'faults'"),
     ])
   func mistakes(setting: String, message: String) throws {

@@ -28,7 +28,7 @@ struct CapacityLooksTests {
 
   /// How many replications the greater of two values was judged by; the smaller one always meets the objective.
   private func runs(
-    _ replications: (least: Int, most: Int) = (40, 80), _ figure: @escaping @Sendable (UInt64) -> Double
+    _ replications: (minimum: Int, maximum: Int) = (40, 80), _ figure: @escaping @Sendable (UInt64) -> Double
   ) throws -> (runs: Int, finding: CapacityStudy.Finding) {
     var plan = CapacityPlan(
       CapacityQuestion(

@@ -27,7 +27,7 @@ struct ChoiceTests {
 
   private func comparison(_ counts: [Int], conditions: [String] = []) throws -> DesignComparison {
     var study = DesignComparison(workers(counts))
-    study.rule = .init(precision: 0.05, least: 20, most: 60)
+    study.rule = .init(precision: 0.05, minimum: 20, maximum: 60)
     study.conditions = try conditions.map { try FailureCondition($0) }
     return study
   }
@@ -54,7 +54,7 @@ struct ChoiceTests {
     campaign.explores = false
     var study = DesignComparison(
       ["direct-api", "middleware"].map { .init(name: $0, edits: [.set(path: ["design"], value: $0)]) })
-    study.rule = .init(precision: 0.5, least: 4, most: 4)
+    study.rule = .init(precision: 0.5, minimum: 4, maximum: 4)
     study.choice = .init(
       try #require(Expectation.indicator("closeCycleTime")), isHighest: false, indifference: .share(0.05))
     let choice = try #require(

@@ -32,7 +32,7 @@ struct CoverageTests {
   func intervals(_ name: String) throws {
     var study = CoverageStudy()
     study.repetitions = 100
-    let row = try study.intervals(try kind(name), StoppingRule(precision: 0.05, least: 20, most: 60))
+    let row = try study.intervals(try kind(name), StoppingRule(precision: 0.05, minimum: 20, maximum: 60))
     #expect((0.87...1).contains(row.held), "\(row)")
     #expect(row.formed > 0.95)
   }

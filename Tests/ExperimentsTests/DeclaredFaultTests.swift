@@ -136,7 +136,7 @@ struct CausesTests {
     #expect(summary.lacking?["paid-out"] == "no payments")
     #expect(summary.lacking?["process-crashed"] == "no fault crash of process")
     #expect(Set(summary.lacking?.keys.map { $0 } ?? []) == Set(summary.impossible))
-    let text = CampaignText(summary).text()
+    let text = CampaignText(summary, isVerbose: true).text()
     #expect(text.contains("cannot occur here, as the scenario has no payments: "))
   }
 

@@ -175,9 +175,9 @@ struct FaultHitTests {
     let record = try run("{ at: 1d, for: 1h, target: erp/us, outage: {} }")
     #expect(record.declaredFaults[0].began == 1 && record.declaredFaults[0].hits == 0)
     #expect(record.declaredFaults[0].metNothing)
-    #expect(TextSummary(record).text().contains("began, and met nothing: outage of erp/us"))
-    #expect(RunMarkdown(record).text().contains("Faults that began, and met nothing"))
-    #expect(try RunReport(record).html().contains("Faults that began, and met nothing"))
+    #expect(TextSummary(record).text().contains("began and hit nothing: outage of erp/us"))
+    #expect(RunMarkdown(record).text().contains("Faults that began and hit nothing"))
+    #expect(try RunReport(record).html().contains("Faults that began and hit nothing"))
   }
 
   @Test("what is counted changes nothing: the sum over windows is that of the declaration")

@@ -17,7 +17,7 @@ struct ExplainTests {
 
   @Test("listening changes nothing: the same fingerprint, the same record")
   func listening() throws {
-    let (record, _) = try run().tell(event: nil) { _ in true }
+    let (record, _) = try run().repeatRun(event: nil) { _ in true }
     #expect(record.deterministic == (try run().perform().deterministic))
   }
 
@@ -39,6 +39,13 @@ struct ExplainTests {
     #expect(kinds.count { $0 == "document" } == 2)
     #expect(story.timeline.map(\.at) == story.timeline.map(\.at).sorted { Instant.isBefore($0, $1) })
     #expect(story.timeline.count { $0.text.hasPrefix("posts it to") } == 2)
+    // Its calls can be drawn: one whose outcome the core never heard, and one that was answered.
+    let calls = Dictionary(grouping: story.timeline.compactMap(\.call), by: \.number).mapValues {
+      $0.map(\.step)
+    }
+    #expect(
+      Set(calls.values.map { $0 }) == [[.sent, .unanswered, .timedOut], [.sent, .processed, .received]])
+    #expect(try ExplanationReport(story).html().contains("Who called whom"))
   }
 
   private func finding(_ name: String) throws -> String {

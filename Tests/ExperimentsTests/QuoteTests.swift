@@ -188,13 +188,13 @@ private struct RandomContract {
         + (below(2) == 0 ? "always" : "whenUsed")
     }
     func model() -> String {
-      switch below(6) {
-      case 0: "model: perUnit, unitPrice: \(decimal(3, digits: 6))"
-      case 1: "model: graduated, " + tiers { "unitPrice: \(decimal(4, digits: 4))" }
-      case 2: "model: volume, " + tiers { "unitPrice: \(decimal(4, digits: 4))" }
-      case 3: "model: package, packageSize: \(1 + below(30)), packagePrice: \(decimal(20, digits: 2))"
-      case 4: "model: percentage, rate: \(decimal(10, digits: 2))%"
-      default: "model: graduatedPercentage, " + tiers { "rate: \(decimal(10, digits: 2))%" }
+      switch PricingModel.Kind.allCases[below(PricingModel.Kind.allCases.count)] {
+      case .perUnit: "model: perUnit, unitPrice: \(decimal(3, digits: 6))"
+      case .graduated: "model: graduated, " + tiers { "unitPrice: \(decimal(4, digits: 4))" }
+      case .volume: "model: volume, " + tiers { "unitPrice: \(decimal(4, digits: 4))" }
+      case .package: "model: package, packageSize: \(1 + below(30)), packagePrice: \(decimal(20, digits: 2))"
+      case .percentage: "model: percentage, rate: \(decimal(10, digits: 2))%"
+      case .graduatedPercentage: "model: graduatedPercentage, " + tiers { "rate: \(decimal(10, digits: 2))%" }
       }
     }
     var lines = ["currency: \(currency)", "proration: \(["days", "seconds", "none"][below(3)])", "charges:"]

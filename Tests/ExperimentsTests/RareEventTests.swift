@@ -76,7 +76,7 @@ struct RareEventTests {
     campaign.explores = false
     var study = DesignComparison(
       ["10", "11"].map { .init(name: $0, edits: [.set(path: ["customers", "count"], value: $0)]) })
-    study.rule = .init(precision: 0.05, least: 20, most: 20)
+    study.rule = .init(precision: 0.05, minimum: 20, maximum: 20)
     let found = try study.perform(in: Laboratory(campaign, store: .init(path: ":memory:"), jobs: 2))
     let estimate = try #require(found.variants.first?.estimates["closeCycleTime"])
     #expect(

@@ -14,7 +14,7 @@ struct ReplayTests {
       defect: defect.flatMap { name in Defect.all.first { $0.name == name } })
   }
 
-  private func figure(_ state: StandStill, _ stage: String, _ name: String) throws -> String {
+  private func figure(_ state: ReplaySnapshot, _ stage: String, _ name: String) throws -> String {
     try #require(state.figures.first { $0.stage == stage && $0.name == name }).value
   }
 
@@ -48,7 +48,7 @@ struct ReplayTests {
     #expect(try figure(state, "posting erp/us", "documents not confirmed") == "0")
     #expect(try figure(state, "posting erp/us", "documents in the ledger") == "\(record.erps[0].documents)")
     #expect(state.broken.isEmpty && state.processesDown.isEmpty)
-    #expect(try JSONDecoder().decode(StandStill.self, from: state.json()) == state)
+    #expect(try JSONDecoder().decode(ReplaySnapshot.self, from: state.json()) == state)
   }
 
   @Test("tell what has broken by then, and which faults hold")

@@ -3,6 +3,8 @@ import Chronology
 import Foundation
 import RunRecord
 import Testing
+import UsageToCash
+import World
 
 @testable import Experiments
 @testable import Scenario
@@ -59,6 +61,19 @@ struct SettingTests {
     let book = try template(["customers.contracts.us.charges.0.unitPrice=0.02"]).scenario.entities[0]
       .priceBook
     #expect(try book != template([]).scenario.entities[0].priceBook)
+  }
+
+  @Test("the shape in which an ERP takes documents is its profile's, or a file's")
+  func shapes() throws {
+    let profiles = Dictionary(uniqueKeysWithValues: ERPProfile.builtIn.map { ($0.name, $0.payloadShape) })
+    #expect(profiles["netsuite"] == .netSuite && profiles["s4hana-cloud"] == .sap)
+    #expect(profiles.values.count { $0 == .canonical } == profiles.count - 2)
+    let own = try template(["entities.0.erp.payloadShape=netSuite"]).scenario
+    #expect(try Assembly(own).policy.posting.systems.map(\.shape) == [.netSuite, .netSuite])
+    let record = try SimulationRun(own).perform()
+    #expect(record.resolved?.erps[0].changed.map(\.path) == ["payloadShape"])
+    let plain = try SimulationRun(template([]).scenario).perform()
+    #expect(plain.resolved?.erps[0].settings.contains { $0.path == "payloadShape" } == false)
   }
 
   @Test(

@@ -36,7 +36,7 @@ private func variant(_ name: String, _ setting: String) -> Laboratory.Variant {
 struct DesignComparisonTests {
   private func comparison(_ variants: [Laboratory.Variant]) -> DesignComparison {
     var study = DesignComparison(variants)
-    study.rule = .init(precision: 0.5, least: 4, most: 4)
+    study.rule = .init(precision: 0.5, minimum: 4, maximum: 4)
     return study
   }
 
@@ -92,7 +92,7 @@ struct LaboratoryTests {
     var study = DesignComparison([
       variant("a", "customers.count=20"), variant("b", "customers.count=30"),
     ])
-    study.rule = .init(precision: 0.5, least: 4, most: 4)
+    study.rule = .init(precision: 0.5, minimum: 4, maximum: 4)
     let whole = try study.perform(in: laboratory(campaign, jobs: 1)).json()
     #expect(try study.perform(in: laboratory(campaign, jobs: 2)).json() == whole)
     let store = try ResultsStore(path: ":memory:")

@@ -23,14 +23,24 @@ struct WallTests {
     "Statistics": ["SimulationKernel"],
     "Reports": ["RunRecord", "Foundation", "Chronology", "Mustache"],
     "ResultsDatabase": ["RunRecord", "GRDB", "Foundation"],
+    "Addresses": ["Glibc"],
+    // No HTTP: meterstorm-live has it.
+    "Commands": [
+      "Addresses", "ArgumentParser", "CBuildIdentity", "CanonicalModel", "Chronology", "Dispatch",
+      "Experiments", "Foundation",
+      "Reports", "ResultsDatabase", "RunRecord", "Scenario", "Statistics", "Synchronization", "UsageToCash",
+      "Verification", "World",
+    ],
     "WebService": [
-      "Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle",
-      "UnixSignals", "Glibc",  // whether a service could listen is tried before any work
+      "Addresses", "Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "NIOCore", "NIOPosix",
+      "ServiceLifecycle",
+      "UnixSignals", "Glibc",
     ],
     "Live": [
+      "Addresses",
       "CanonicalModel", "Chronology", "CoreInterface", "UsageToCash", "WebService", "World",
       "AsyncHTTPClient",
-      "Foundation",
+      "Dispatch", "Foundation",
       "Histogram", "HTTPTypes", "Hummingbird", "NIOCore", "NIOHTTP1", "ServiceLifecycle", "Synchronization",
       "SimulationKernel",  // the fingerprint, as the digest of what a log belongs to
     ],
@@ -76,25 +86,43 @@ struct WallTests {
   }
 
   /// How many lines of code each type has over all its files, extensions included: neither blank nor of comments alone.
-  private static func sizes(of files: [[Substring]]) -> [String: Int] {
+  ///
+  /// - Parameter foreign: files of other targets, of which extensions of these types count.
+  private static func sizes(of files: [[Substring]], and foreign: [[Substring]] = []) -> [String: Int] {
+    let own = counted(files)
+    return own.lines.merging(
+      counted(foreign).extensions.filter { own.declared.contains($0.key) }, uniquingKeysWith: +)
+  }
+
+  /// The lines of each type, those of its extensions among them, and which types are declared and not only extended.
+  private static func counted(
+    _ files: [[Substring]]
+  ) -> (lines: [String: Int], extensions: [String: Int], declared: Set<String>) {
     let kinds: Set<Substring> = ["struct", "class", "enum", "actor", "extension", "protocol"]
-    var sizes: [String: Int] = [:]
+    var (sizes, extensions): ([String: Int], [String: Int]) = ([:], [:])
+    var declared: Set<String> = []
     for lines in files {
       var type: String?
+      var isExtension = false
       for line in lines {
         let code = line.prefix(while: { $0 != "/" }).trimmingCharacters(in: .whitespaces)
         if type == nil, let first = line.first, first.isLetter || first == "@" {
           let words = line.split(whereSeparator: { " :<{".contains($0) })
           if let kind = words.firstIndex(where: kinds.contains), kind + 1 < words.count {
             type = String(words[kind + 1].prefix { $0 != "." })
+            isExtension = words[kind] == "extension"
+            if !isExtension { declared.insert(String(words[kind + 1])) }
           }
         }
         guard let name = type else { continue }
-        if !code.isEmpty { sizes[name, default: 0] += 1 }
+        if !code.isEmpty {
+          sizes[name, default: 0] += 1
+          if isExtension { extensions[name, default: 0] += 1 }
+        }
         if line.hasPrefix("}") || line.first?.isLetter == true && line.hasSuffix("}") { type = nil }
       }
     }
-    return sizes
+    return (sizes, extensions, declared)
   }
 
   @Test("the registry has the invariant of every file, and each wherever it says that it hears")
@@ -122,6 +150,9 @@ struct WallTests {
     let two = "extension X.Z where A == B {\n  var c: Int { 3 }\n}\nlet loose = 1\n"
     let files = [one, two].map { $0.split(separator: "\n", omittingEmptySubsequences: false) }
     #expect(Self.sizes(of: files) == ["X": 7, "E": 1])
+    let elsewhere = "extension E {\n  var d: Int { 4 }\n}\nextension F {}\nstruct X {\n  var e = 5\n}\n"
+      .split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(Self.sizes(of: files, and: [elsewhere]) == ["X": 7, "E": 4])
   }
 
   @Test(
@@ -129,8 +160,12 @@ struct WallTests {
     arguments: ["World", "UsageToCash", "Verification", "Experiments", "Scenario"])
   func types(target: String) throws {
     // What a script writes is no concern of readers.
+    let others = (Self.allowed.keys.sorted() + ["Experiments", "meterstorm", "meterstorm-live"]).filter {
+      $0 != target
+    }
     let sizes = Self.sizes(
-      of: try sources(of: target).filter { !$0.name.hasPrefix("InvariantRegistry") }.map(\.lines))
+      of: try sources(of: target).filter { !$0.name.hasPrefix("InvariantRegistry") }.map(\.lines),
+      and: try others.flatMap { try sources(of: $0) }.map(\.lines))
     #expect(sizes.count > 30)
     for (name, size) in sizes.sorted(by: { $0.key < $1.key }) {
       #expect(size <= 500, "\(target): \(name) has \(size) lines")
@@ -139,7 +174,7 @@ struct WallTests {
 
   /// Lines of code an assertion, at most: what a module may not go back behind. TigerBeetle has one per 19 lines, FoundationDB's server one
   /// per 56.
-  private static let linesPerAssertion = ["UsageToCash": 40, "World": 50, "SimulationKernel": 50, "Live": 40]
+  private static let linesPerAssertion = ["UsageToCash": 40, "World": 40, "SimulationKernel": 40, "Live": 40]
 
   /// Lines of code, neither blank nor of comments alone, and what is stated in them that can never be: assertions, and the traps of
   /// transition functions.
@@ -161,8 +196,8 @@ struct WallTests {
   func assertions(target: String) throws {
     let files = try sources(of: target)
     let (lines, assertions) = Self.assertions(in: files.map(\.lines))
-    let most = try #require(Self.linesPerAssertion[target])
-    #expect(lines <= most * assertions, "\(target): \(assertions) assertions in \(lines) lines of code")
+    let maximum = try #require(Self.linesPerAssertion[target])
+    #expect(lines <= maximum * assertions, "\(target): \(assertions) assertions in \(lines) lines of code")
     // A trap says in words what is not so.
     for (name, lines) in files {
       for (line, next) in zip(lines, lines.dropFirst() + [""]) {
@@ -199,6 +234,44 @@ struct WallTests {
     }
   }
 
+  /// One idiom: what threads share is the value of a `Mutex`, which the compiler lets nobody reach without it, or a flag that is an `Atomic`;
+  /// who waits, waits at a semaphore or a group of Dispatch.
+  @Test("what threads share is in a Mutex")
+  func locks() throws {
+    let folder = Self.root.appendingPathComponent("Sources")
+    let others = [
+      "NSLock", "NSRecursiveLock", "NSCondition", "NIOLock", "pthread_", "OSAllocatedUnfairLock",
+      "DispatchQueue(",
+      "nonisolated(unsafe)",
+    ]
+    for target in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    where !["CBuildIdentity", "CJemalloc", "phold-baseline"].contains(target) {
+      for (name, lines) in try sources(of: target) {
+        for line in lines where !line.drop(while: { $0 == " " }).hasPrefix("//") {
+          for other in others { #expect(!line.contains(other), "\(target)/\(name): \(line)") }
+        }
+      }
+    }
+  }
+
+  /// What a product offers to other packages, and the modules of the hot path, in which the compiler specialises across modules only what is
+  /// public: with `package` there, a seed of chaos.yaml takes 27 % more instructions, one of chaos-month-end.yaml 43 % more.
+  private static let mayBePublic: Set = [
+    "CanonicalModel", "Chronology", "CoreInterface", "SimulationKernel", "UsageToCash", "Verification",
+    "World",
+  ]
+
+  @Test("nothing is public but what is offered or has to be specialised")
+  func access() throws {
+    for target in Self.allowed.keys.sorted() where !Self.mayBePublic.contains(target) {
+      for (name, lines) in try sources(of: target) {
+        for line in lines where line.trimmingCharacters(in: .whitespaces).hasPrefix("public ") {
+          Issue.record("\(target)/\(name): say package: \(line)")
+        }
+      }
+    }
+  }
+
   @Test("no file outgrows a screenful of concern")
   func lengths() throws {
     for target in Self.allowed.keys.sorted() {
@@ -218,10 +291,11 @@ struct DocumentationTests {
     try String(contentsOf: Self.root.appendingPathComponent(file), encoding: .utf8)
   }
 
-  @Test("the README shows the summary that the main job prints today")
-  func readmeShowsTheSummary() throws {
-    let summary = try text("reports/month-end-throttle/summary.txt")
-    #expect(try text("README.md").contains(summary))
+  // That its commands print what it shows, scripts/commands sees to.
+  @Test("the README fits three screens")
+  func readmeFits() throws {
+    let readme = try text("README.md").split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(readme.count <= 120)
   }
 
   @Test("every scenario and invariant that the traceability table names exists")

@@ -1,3 +1,4 @@
+import Addresses
 import CanonicalModel
 import Chronology
 import CoreInterface

@@ -80,4 +80,36 @@ struct ERPDeskTests {
     let outcome = ERPAnswer.posted([.posted(documentNumber: 1)])
     #expect(await LiveFixture.comes { await desk.job(call) == .some(outcome) }, "the job has ended")
   }
+
+  @Test("the outcome of a job is kept where the network delays its announcement beyond it")
+  func overtaken() async throws {
+    var configuration = try LiveFixture.assembly().world
+    configuration.faults = []
+    configuration.erps[0].jobTime = Span(nanoseconds: 1)
+    configuration.erps[0].concurrency = nil
+    configuration.erps[0].limits = []
+    let desk = ERPDesk(
+      configuration, seed: 1, clock: LiveClock(start: configuration.start, scale: 100_000))
+    // Announcements and outcomes are delayed alike: about every second outcome comes first.
+    await desk.begin(.delay(upTo: .hours(1)), at: 0, for: .days(3650))
+    let frozen = configuration
+    let calls = await withTaskGroup(of: Int.self) { tasks in
+      for number in 1...20 as ClosedRange<UInt32> {
+        tasks.addTask {
+          let request = EmulatedERPs.request(number, key: "k\(number)", frozen)
+          let (call, answer) = await desk.call(.post([request]), of: 0)
+          #expect(answer == .accepted)
+          return call
+        }
+      }
+      return await tasks.reduce(into: []) { $0.append($1) }
+    }
+    let haveEnded = await LiveFixture.comes {
+      for call in calls {
+        guard case .posted?? = await desk.job(call) else { return false }
+      }
+      return true
+    }
+    #expect(haveEnded, "no outcome was forgotten")
+  }
 }

@@ -190,12 +190,6 @@ struct FileLogTests {
       }
     }
   }
-
-  @Test("CRC-32 gives the check value of its standard")
-  func checksum() {
-    #expect(CRC32.of(Array("123456789".utf8)) == 0xcbf4_3926)
-    #expect(CRC32.of([]) == 0)
-  }
 }
 
 @Suite("The log on a disk that refuses")

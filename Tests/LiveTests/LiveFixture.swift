@@ -16,14 +16,14 @@ import Synchronization
 
 /// A small scenario for the services on the real clock, and requests that they answer without a socket.
 enum LiveFixture {
-  static func assembly(_ settings: [String] = []) throws -> Assembly {
+  static func assembly(_ settings: [String] = [], isSmall: Bool = true) throws -> Assembly {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let small = ["customers.count=20", "load.0.arrivals.poisson=0.5/s", "load.1.arrivals.poisson=0.1/s"]
     return try Assembly(
       ScenarioTemplate(
         file: root.appendingPathComponent("scenarios/live/month-end.yaml").path,
-        settings: (small + settings).compactMap(ScenarioFile.Setting.init)
+        settings: ((isSmall ? small : []) + settings).compactMap(ScenarioFile.Setting.init)
       ).scenario)
   }
 

@@ -37,11 +37,14 @@ private final class Target: LoadTarget {
 
 @Suite("The load generator")
 struct LoadGeneratorTests {
+  /// Longer than a loaded machine lets a test wait for its turn: what is tested is not how fast it is.
+  private static let untilDone = Duration.seconds(1_000_000)
+
   private func generator(
     _ target: Target, batch: Int = 50, connections: Int = 4
   ) throws -> (LoadGenerator, LoadPlan) {
     let assembly = try LiveFixture.assembly()
-    let plan = try #require(LoadPlan(assembly.world, seed: 42, most: 100_000))
+    let plan = try #require(LoadPlan(assembly.world, seed: 42, maximum: 100_000))
     // Two hours in 0.07 seconds.
     let clock = LiveClock(start: assembly.world.start, scale: 100_000)
     return (
@@ -53,7 +56,7 @@ struct LoadGeneratorTests {
   func everything() async throws {
     let target = Target { _ in .taken }
     let (generator, plan) = try generator(target)
-    await generator.run(patience: .seconds(600)) { true }
+    await generator.run(patience: Self.untilDone) { true }
     let seen = target.seen
     let sent = seen.requests.joined()
     func counts(_ keys: some Sequence<UsageEventKey>) -> [UsageEventKey: Int] {
@@ -66,6 +69,36 @@ struct LoadGeneratorTests {
     #expect(measured.requests == seen.requests.count && measured.repetitions == 0)
     #expect(generator.acknowledged() == plan.emitted, "once each, in the order in which they were drawn")
     #expect(measured.latency.keys.sorted() == ["max", "p50", "p90", "p95", "p99", "p999"])
+    let timeline = try #require(generator.timeline())
+    #expect(timeline.due.reduce(0, +) == measured.scheduled)
+    #expect(timeline.acknowledged.reduce(0, +) == measured.acknowledged)
+    #expect(timeline.distribution.map(\.requests).reduce(0, +) == measured.requests)
+  }
+
+  @Test("over time: latency belongs to when a request was due, throughput to when it was acknowledged")
+  func timeline() throws {
+    let second: Int64 = 1_000_000_000
+    // Ten seconds, one request per second; the target stalls from second 3 on and answers everything in second 8.
+    let samples = (0..<10).map { index in
+      let due = 5 * second + Int64(index) * second
+      return LoadTimeline.Sample(
+        due: due, acknowledged: 3...7 ~= index ? 13 * second : due + second / 1000, events: 10)
+    }
+    let due = samples.flatMap { Array(repeating: $0.due, count: 10) }
+    let timeline = try #require(LoadTimeline(due: due, samples: samples, retries: [9 * second]))
+    #expect(timeline.step == 0.1 && timeline.due.count == 91)
+    #expect(timeline.due[30] == 10 && timeline.acknowledged[30] == 0 && timeline.acknowledged[80] == 60)
+    #expect(timeline.latency["p50"]?[30] == 5 && timeline.latency["max"]?[10] == 0.001)
+    #expect(timeline.latency["p99"]?[31] == .some(nil), "no request was due then")
+    #expect(timeline.retried[40] == 1 && timeline.retried.reduce(0, +) == 1)
+    #expect(timeline.distribution.map(\.requests).reduce(0, +) == 10)
+    #expect(timeline.distribution.first == .init(upTo: 0.001, requests: 5))
+    #expect(timeline.distribution.last == .init(upTo: 5, requests: 3))
+    #expect(LoadTimeline(due: due, samples: [], retries: []) == nil)
+    let long = try #require(
+      LoadTimeline(
+        due: [0, 86_400 * second], samples: [.init(due: 0, acknowledged: 1, events: 1)], retries: []))
+    #expect(long.due.count <= LoadTimeline.maximum + 1)
   }
 
   @Test("sends again what was refused or failed, until it is acknowledged, and counts each repetition")
@@ -78,7 +111,7 @@ struct LoadGeneratorTests {
       }
     }
     let (generator, plan) = try generator(target, batch: 100_000, connections: 1)
-    await generator.run(patience: .seconds(600)) { true }
+    await generator.run(patience: Self.untilDone) { true }
     let measured = generator.measurement
     #expect(measured.repetitions == 2 && measured.turnedAway == 1 && measured.lastProblem == "broken")
     #expect(measured.acknowledged == plan.deliveries.count && generator.acknowledged() == plan.emitted)
@@ -90,7 +123,7 @@ struct LoadGeneratorTests {
   func stops() async throws {
     let target = Target { _ in .full }
     let (generator, _) = try generator(target)
-    await generator.run(patience: .seconds(600)) { target.seen.requests.count < 20 }
+    await generator.run(patience: Self.untilDone) { target.seen.requests.count < 20 }
     #expect(generator.measurement.acknowledged == 0 && generator.acknowledged() == [])
     #expect(generator.measurement.repetitions == target.seen.requests.count)
     #expect(generator.measurement.turnedAway == target.seen.requests.count)

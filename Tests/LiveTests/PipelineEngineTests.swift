@@ -44,7 +44,7 @@ private struct SilentERPs: Live.ERPCaller {
 struct PipelineEngineTests {
   /// The scenario's usage that is there after so long.
   private static func usage(_ assembly: Assembly) throws -> [UsageEvent] {
-    try #require(LoadPlan(assembly.world, seed: 42, most: 100_000)).emitted
+    try #require(LoadPlan(assembly.world, seed: 42, maximum: 100_000)).emitted
   }
 
   private func log(_ path: String, _ assembly: Assembly, disk: LogDisk = .system) throws -> FileLog {
@@ -71,12 +71,12 @@ struct PipelineEngineTests {
 
   private func engine(
     _ assembly: Assembly, _ log: FileLog, after span: Span = .zero, caller: any Live.ERPCaller = SilentERPs(),
-    most: Int = 200_000, report: @escaping @Sendable (String) -> Void = { _ in }
+    maximum: Int = 200_000, report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws -> PipelineEngine {
     try PipelineEngine(
       catalog: assembly.world.catalog, policy: assembly.policy, log: log,
       contracts: MasterDataFeeds.contracts(assembly.world).map { ($0.at, $0.event) },
-      clock: LiveClock(start: assembly.world.start + span, scale: 1), caller: caller, most: most,
+      clock: LiveClock(start: assembly.world.start + span, scale: 1), caller: caller, maximum: maximum,
       report: report)
   }
 
@@ -130,7 +130,7 @@ struct PipelineEngineTests {
     try await withFolder { path in
       let assembly = try LiveFixture.assembly()
       let events = try Self.usage(assembly)
-      let engine = try engine(assembly, try log(path, assembly), most: 10)
+      let engine = try engine(assembly, try log(path, assembly), maximum: 10)
       let answers = Journal<String>()
       engine.submit(Array(events[0..<11])) { answers.append("eleven: \($0)") }
       engine.submit(Array(events[0..<10])) { answers.append("ten: \($0)") }
@@ -196,7 +196,7 @@ struct PipelineEngineTests {
         let engine = try engine(assembly, try log(path, assembly, disk: disk.disk()))
         disk.fail(with: ENOSPC)
         for number in 1...3 {
-          engine.tell(
+          engine.deliver(
             .answer(.unavailable, to: ERPCallID(number: UInt64(number)), of: EntityID(index: 0)))
         }
         engine.start()

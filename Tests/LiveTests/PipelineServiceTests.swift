@@ -47,7 +47,7 @@ struct PipelineServiceTests {
     let router = Router()
     service.add(to: router)
     let codec = CloudEventCodec(assembly.world.catalog)
-    let events = try #require(LoadPlan(assembly.world, seed: 42, most: 100_000)).emitted.prefix(5).map {
+    let events = try #require(LoadPlan(assembly.world, seed: 42, maximum: 100_000)).emitted.prefix(5).map {
       String(decoding: try JSONEncoder().encode(codec.cloud($0)), as: UTF8.self)
     }
     do {

@@ -3,24 +3,24 @@ import Chronology
 import Foundation
 
 /// The arithmetic that a row of figures is put to: the core's or the oracle's.
-public struct Arithmetic: Sendable {
+package struct Arithmetic: Sendable {
   /// The exact amount of a period's total.
-  public var rate: @Sendable (Quantity, Charge) throws -> Money?
+  package var rate: @Sendable (Quantity, Charge) throws -> Money?
   /// The exact amount of single events, in order.
-  public var rateEvents: @Sendable ([Quantity], Charge) throws -> Money?
+  package var rateEvents: @Sendable ([Quantity], Charge) throws -> Money?
   /// The share of an amount, rounded once: numerator and denominator.
-  public var share: @Sendable (Money, Int, Int, Currency) -> Money
+  package var share: @Sendable (Money, Int, Int, Currency) -> Money
   /// The tax on lines in whole minor units.
-  public var tax: @Sendable ([Money], Price, TaxRounding, Currency) -> Money
+  package var tax: @Sendable ([Money], Price, TaxRounding, Currency) -> Money
   /// To the minor unit.
-  public var round: @Sendable (Money, Currency) -> Money
+  package var round: @Sendable (Money, Currency) -> Money
   /// The running sum of values, averaged over a period.
-  public var timeWeightedSum: @Sendable ([(time: Instant, value: Quantity)], Period) -> Quantity
+  package var timeWeightedSum: @Sendable ([(time: Instant, value: Quantity)], Period) -> Quantity
   /// The share of a billing period in which a contract is in force, as numerator and denominator.
-  public var shareInForce: @Sendable (_ from: Instant, _ until: Instant, Period) -> (Int128, Int128)
+  package var shareInForce: @Sendable (_ from: Instant, _ until: Instant, Period) -> (Int128, Int128)
 
   /// Makes an arithmetic.
-  public init(
+  package init(
     rate: @escaping @Sendable (Quantity, Charge) throws -> Money?,
     rateEvents: @escaping @Sendable ([Quantity], Charge) throws -> Money?,
     share: @escaping @Sendable (Money, Int, Int, Currency) -> Money,
@@ -40,9 +40,9 @@ public struct Arithmetic: Sendable {
 }
 
 /// A row of figures that a public billing system asserts of itself. Source: Vectors/README.md.
-public struct RatingVector: CustomStringConvertible, Sendable {
+package struct RatingVector: CustomStringConvertible, Sendable {
   /// What became of a row.
-  public enum Verdict: Equatable, Sendable {
+  package enum Verdict: Equatable, Sendable {
     /// All asserted amounts: what is asserted and what the arithmetic gives.
     case compared([Pair])
     /// Why the row is not put to the test.
@@ -50,23 +50,23 @@ public struct RatingVector: CustomStringConvertible, Sendable {
   }
 
   /// An asserted amount and ours.
-  public struct Pair: Equatable, Sendable {
-    public var asserted: Money
-    public var ours: Money?
+  package struct Pair: Equatable, Sendable {
+    package var asserted: Money
+    package var ours: Money?
   }
 
   /// The row's number: `lago-001`.
-  public var id: String
+  package var id: String
   /// What it is about.
-  public var model: String
+  package var model: String
   /// The system.
-  public var peer: String
+  package var peer: String
   private var row: Data
 
-  public var description: String { id }
+  package var description: String { id }
 
   /// All rows of all five systems.
-  public static let all: [RatingVector] = ["lago", "openmeter", "flexprice", "killbill", "meteroid"].flatMap(
+  package static let all: [RatingVector] = ["lago", "openmeter", "flexprice", "killbill", "meteroid"].flatMap(
     read)
 
   private static func read(_ peer: String) -> [RatingVector] {
@@ -82,7 +82,7 @@ public struct RatingVector: CustomStringConvertible, Sendable {
   }
 
   /// Puts the row to an arithmetic.
-  public func judge(_ arithmetic: Arithmetic) throws -> Verdict {
+  package func judge(_ arithmetic: Arithmetic) throws -> Verdict {
     guard let row = try JSONSerialization.jsonObject(with: row) as? [String: Any] else {
       return .left("no row")
     }
@@ -98,7 +98,7 @@ public struct RatingVector: CustomStringConvertible, Sendable {
   }
 
   /// What this version does not do, and why a row of it is left.
-  public static let notModelled: [String: String] = [
+  package static let notModelled: [String: String] = [
     "graduated_single_range": "the amount of one range of a graduation is no figure of a price book",
     "graduated_percentage_single_range":
       "the amount of one range of a graduation is no figure of a price book",

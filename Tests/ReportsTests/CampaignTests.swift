@@ -59,13 +59,25 @@ struct CampaignReportTests {
     #expect(summary.situations == ["throttled": 5, "rebilled": 0, "usage-given-up": 0])
     #expect(summary.neverReached == ["rebilled"])
     #expect(summary.avoided == ["usage-given-up"])
-    let text = CampaignText(summary).text()
+    let text = CampaignText(summary, isVerbose: true).text()
     #expect(text.contains("FAIL  2 of 5 seeds passed"))
     #expect(text.contains("✗ x on 2 seeds: 1, 4"))
     #expect(text.contains("meterstorm run a,b:c.yaml --seed 4 --explore --defect d --set 'a={ b: 1 }'"))
     #expect(text.contains("never: rebilled"))
     #expect(text.contains("1 of 2 situations reached"))
     #expect(text.contains("planted defects lead to: usage-given-up"))
+    // Without more being asked for, they are counted; the end is the verdict, what broke first, and what tells more of it.
+    let short = CampaignText(summary).text()
+    #expect(!short.contains("rebilled") && short.contains("1 of 2 situations reached"))
+    let lines = short.split(separator: "\n").suffix(3)
+    #expect(lines.first?.hasPrefix("FAIL  2 of 5 seeds passed") == true)
+    #expect(lines.contains("first: x on seed 4, account <script>: expected 1 & 1, actual 2"))
+    #expect(
+      lines.last
+        == "next:  meterstorm explain a,b:c.yaml --seed 4 --explore --defect d --set 'a={ b: 1 }' --violation 1"
+    )
+    #expect(
+      CampaignText(self.summary([run(2)])).text().split(separator: "\n").last?.hasPrefix("PASS") == true)
     // Every page that names a command names the whole of it.
     #expect(
       try CampaignReport(summary).html().contains(
@@ -89,6 +101,66 @@ struct CampaignReportTests {
     #expect(parser.elements == ["testsuites", "testsuite", "testcase", "failure"])
     #expect(parser.attributes["tests"] == "1" && parser.attributes["failures"] == "1")
     #expect(parser.text.contains("account <script>: expected 1 & 1, actual 2"))
+  }
+
+  @Test("a clean result says how sure it is, a failure how many clean seeds show that it is fixed")
+  func certainty() throws {
+    var clean = summary([run(1), run(2)])
+    (clean.failureBound, clean.confidence) = (0.0029912495452490075, 0.95)
+    #expect(
+      CampaignText(clean).text().contains(
+        "no failure in 2 seeds: below 0.3 % of seeds with 95 % confidence"))
+    #expect(CampaignMarkdown(clean).text().contains("below 0.3 % of seeds"))
+    #expect(try CampaignReport(clean).html().contains("with 95 % confidence, fewer than 0.3 % of seeds fail"))
+    // A limit is rounded up, never down.
+    #expect(CampaignWording.percent(above: 0.0295130495) == "3 %")
+    #expect(
+      CampaignWording.percent(above: 0.025813) == "2.6 %" && CampaignWording.percent(above: 0.95) == "95 %")
+    #expect(CampaignWording.percent(above: 0.00002995) == "0.003 %")
+    var failing = summary([run(1, "x"), run(2)])
+    (failing.confidence, failing.failures[0].seedsToShowFix) = (0.95, 1298)
+    #expect(CampaignText(failing).text().contains("fixed when: 1,298 new seeds hold, with 95 % confidence"))
+    #expect(CampaignMarkdown(failing).text().contains("❌ FAIL"))
+  }
+
+  @Test("too few seeds are a failure in every format, under a stable name")
+  func tooFewSeeds() {
+    var few = summary([run(1), run(2)])
+    few.minimumSeeds = 3
+    #expect(!few.isPass)
+    #expect(CampaignText(few).text().contains("2 seeds of at least 3: fewer than required"))
+    #expect(CampaignCI.annotations(few).contains("title=requires enough seeds::2 of at least 3 seeds"))
+    #expect(CampaignCI.junit(few).contains("name=\"requires enough seeds\"><failure"))
+    few.minimumSeeds = 2
+    #expect(few.isPass && CampaignCI.annotations(few).isEmpty)
+    #expect(CampaignCI.junit(few).contains("name=\"requires enough seeds\"/>"))
+  }
+
+  @Test("times of JUnit add up to what the campaign took")
+  func times() throws {
+    var timed = summary([run(1, "x"), run(2)])
+    (timed.seconds, timed.minimumSeeds) = (3, 1)
+    let xml = CampaignCI.junit(timed)
+    #expect(xml.contains("skipped=\"0\" time=\"3.000\">"))
+    #expect(xml.ranges(of: " time=\"1.500\"").count == 2)
+  }
+
+  @Test("each fault says on how many seeds it began and hit something, where that was kept")
+  func faults() {
+    func summary(_ hits: [[Int]?]) -> CampaignSummary {
+      CampaignSummary(
+        meterstorm: "1", scenario: "s", scenarioHash: "h", options: [], situations: [], faults: ["a", "b"],
+        interrupted: false,
+        runs: hits.enumerated().map { index, hit in
+          var run = run(UInt64(index))
+          (run.began, run.hit) = ([0], hit)
+          return run
+        })
+    }
+    #expect(
+      summary([[0], []]).faults.map(\.hits) == [1, 0] && summary([[0], []]).faults.map(\.seeds) == [2, 0])
+    #expect(summary([[0], nil]).faults.map(\.hits) == [nil, nil])
+    #expect(CampaignText(summary([[], []])).text().contains("  a      2  hit nothing\n"))
   }
 
   @Test("annotations of GitHub Actions escape what they must")

@@ -123,7 +123,8 @@ struct HTMLTests {
     let record = try Records.reference()
     let html = try RunReport(record).html()
     #expect(html.components(separatedBy: "<path data-series=").count - 1 == 7)
-    #expect(html.components(separatedBy: "data-toggle=").count - 1 == 7)
+    // Each is named at its right end, in both sizes of the picture.
+    #expect(html.components(separatedBy: "data-label=").count - 1 == 14)
     #expect(html.components(separatedBy: "</title></rect>").count - 1 == record.faults.count)
     let json = try #require(
       html.components(separatedBy: "<script type=\"application/json\">").dropFirst().first)
@@ -137,8 +138,8 @@ struct HTMLTests {
     #expect(delivered.max() == record.series.delivered.max())
     #expect(chart.series.first { $0.name == "outbox us" }?.values.max() == record.series.outbox[0].max())
     // Two stages that agree are joined by a zero, and one that does not is told: four boundaries of each of two entities, and one of
-    // usage whose customer nobody knows.
-    #expect(html.components(separatedBy: "✓ 0</text>").count - 1 == 9)
+    // usage whose customer nobody knows; in both sizes of the picture.
+    #expect(html.components(separatedBy: "✓ 0</text>").count - 1 == 18)
     var other = record
     let index = try #require(other.controlTotals.boundaries.firstIndex { $0.boundary == "metered-rated" })
     other.controlTotals.boundaries[index].balanced = false
@@ -241,6 +242,20 @@ struct HTMLTests {
 @Suite("Reports for other tools")
 struct FormatTests {
   private struct Malformed: Error {}
+
+  @Test("JUnit: the times of all cases add up to what the run took, and are left out with the wall clock")
+  func junitTimes() throws {
+    var record = try Records.reference()
+    record.wallClock = RunRecord.WallClock(
+      seconds: 7, kernelEventsPerSecond: 1, usageEventsPerSecond: 1, timesRealTime: 1, allocatedBytes: 1,
+      residentBytes: 1, peakResidentBytes: 1,
+      allocator: .init(activeBytes: 1, mappedBytes: 1, retainedBytes: 1, metadataBytes: 1, arenas: 1))
+    let times = RunJUnit.text(record).matches(of: /<testsuite [^>]*time="([0-9.]+)"/)
+      .compactMap { Double($0.1) }
+    #expect(times.count >= 2 && (times.reduce(0, +) - 7).magnitude < 0.01)
+    record.wallClock = nil
+    #expect(!RunJUnit.text(record).contains("time="))
+  }
 
   @Test(
     "JUnit: a case for each invariant and expectation, the failed ones with both figures, well-formed whatever names are"

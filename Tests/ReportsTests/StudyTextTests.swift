@@ -1,3 +1,4 @@
+import Foundation
 import RunRecord
 import Testing
 
@@ -37,6 +38,26 @@ struct StudyTextTests {
     #expect(text.contains("  drainTime"))
     #expect(text.contains("\n  closeCycleTime: b ≈ c ≈ a\n"))
     #expect(!text.split(separator: "\n").contains { $0.hasSuffix(" ") })
+    #expect(text.hasSuffix("\nDONE  3 of 3 variants without a violation\n"))
+    var failing = comparison
+    failing.variants[1].settings = ["design=x"]
+    failing.variants[1].sound = 3
+    failing.variants[1].broken = [.init(invariant: "no-double-posting", seeds: 2)]
+    #expect(
+      ComparisonText(failing).text().hasSuffix(
+        """
+
+        DONE  2 of 3 variants without a violation
+        first: b: no-double-posting on 2 of 5 seeds
+        next:  meterstorm campaign s.yaml --defect=d --set=design=x --no-explore --seeds 1..5
+
+        """))
+    failing.conditions = [
+      .init(condition: "closeCycleTime > +5%", variant: "b", finding: .open, excess: nil, reason: nil)
+    ]
+    let failed = ComparisonText(failing).text().split(separator: "\n").suffix(3)
+    #expect(failed.first?.hasPrefix("FAIL  2 of 3 variants") == true)
+    #expect(failed.contains("first: b: closeCycleTime > +5% cannot be excluded"))
   }
 
   @Test("a capacity study shows the answer, what runs out, every point, and a chart")
@@ -69,8 +90,18 @@ struct StudyTextTests {
     #expect(text.contains("what runs out beyond: erp/us outage 86 %"))
     #expect(text.contains("the curve turns up between 5h 38m and 12h"))
     #expect(text.contains("12h           missed         11h 40m     5  " + String(repeating: "█", count: 30)))
+    #expect(
+      text.hasSuffix(
+        """
+
+        MET  outage: faults.0.for = 5h 38m
+        first: missed at 12h: an objective
+        next:  meterstorm run s.yaml --seed 1 --set=faults.0.for=43200s --log short
+
+        """))
     study.curves[0].answer = nil
     study.curves[0].isMonotone = false
+    #expect(CapacityText(study).text().contains("\nNOT MET  outage: by no value in the range\n"))
     #expect(CapacityText(study).text().contains("no value in the range is shown to meet them"))
     #expect(CapacityText(study).text().contains("not monotone"))
     // What is said of the other values is what the table says.
@@ -187,6 +218,30 @@ struct LoadReportTests {
     #expect(page.contains("FAIL") && page.contains("it &lt;broke&gt;") && page.contains("&lt;i&gt;"))
     #expect(!page.contains("<b>held</b>") && page.contains("not judged"))
     #expect(
-      try LoadReport(record(.pass)).html().contains("All 2 invariants for which there was evidence held"))
+      try LoadReport(record(.pass)).html().contains(
+        "Every event was acknowledged, and all 2 judged invariants held."))
+  }
+
+  @Test(
+    "shows latency and throughput over time where they were measured, and the difference from the simulation")
+  func overTime() throws {
+    var record = record(.pass)
+    let without = try LoadReport(record).html()
+    #expect(!without.contains("Latency over time") && without.contains("+20.0 %"))
+    record.ingestion.timeline = .init(
+      step: 1, due: [500, 500, 0], acknowledged: [400, 0, 600], retried: [0, 2, 0],
+      latency: [
+        "p50": [0.001, nil, 0.002], "p95": [0.01, nil, 0.1], "p99": [0.25, nil, 3], "max": [0.25, nil, 3],
+      ],
+      distribution: [.init(upTo: 0.001, requests: 6), .init(upTo: 5, requests: 4)])
+    let page = try LoadReport(record).html()
+    for words in [
+      "Latency over time: p50, greatest 2 ms; p95, greatest 100 ms; p99, greatest 3 s", "log scale",
+      "max, peak 3 s",
+      "Throughput over time: scheduled, greatest 500; acknowledged, greatest 600", "retried, peak 2.00",
+      "60.0 %",
+    ] { #expect(page.contains(words), "\(words)") }
+    let again = try JSONDecoder().decode(LoadRecord.self, from: record.json())
+    #expect(again == record, "a step without a request is null")
   }
 }

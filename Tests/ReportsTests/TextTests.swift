@@ -54,7 +54,7 @@ struct TextSummaryTests {
 
   @Test("says what was decided, the totals, the invariants and the ERPs")
   func content() throws {
-    let text = TextSummary(try reference()).text()
+    let text = TextSummary(try reference(), isVerbose: true).text()
     for words in [
       "PASS  ", " invariants held", "accepted 8,819", "no-lost-usage", "postingLatency.p99 < 24h",
       "netsuite",
@@ -69,7 +69,7 @@ struct TextSummaryTests {
   func discounts() throws {
     var record = try reference()
     let header = { (record: RunRecord) in
-      TextSummary(record).text().split(separator: "\n").first {
+      TextSummary(record, isVerbose: true).text().split(separator: "\n").first {
         $0.contains("rated") && $0.contains("ledger")
       }
       .map { $0.split(separator: " ").map(String.init) } ?? []
@@ -97,6 +97,53 @@ struct TextSummaryTests {
     for words in ["FAIL", "✗ no-lost-usage", "account c1, meter x", "5 events", "4 events", "and 6 more"] {
       #expect(text.contains(words), "\(words)")
     }
+  }
+
+  @Test("folds what agrees into a line each, and shows all figures of what differs")
+  func folded() throws {
+    var record = try reference()
+    let text = TextSummary(record).text()
+    #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count < 60)
+    #expect(text.contains("capture: ") && !text.contains("capture-balances"), "invariants are counted")
+    #expect(!text.contains("assets:receivable") && text.contains("balanced: USD "))
+    #expect(!text.contains("see below") && !text.contains("metered"))
+    let meter = try #require(record.controlTotals.boundaries.first?.meter)
+    record.controlTotals.boundaries[0].countDifference = 3
+    let differing = TextSummary(record).text().split(separator: "\n").map(String.init)
+    #expect(differing.count { $0.hasSuffix("see below") } == 1)
+    let row = differing.lastIndex { $0.contains(meter) && $0.contains("events") && $0.hasSuffix(" 3") }
+    let header = differing.lastIndex { $0.contains("metered") && $0.contains("rated") }
+    #expect(row != nil && header.map { $0 < row ?? 0 } == true)
+  }
+
+  @Test("ends with the verdict, what broke or was missed first, and the command that tells more")
+  func ending() throws {
+    var record = try reference()
+    func end(_ count: Int) -> [String] {
+      TextSummary(record).text().split(separator: "\n").suffix(count).map(String.init)
+    }
+    #expect(end(2)[0].hasPrefix("PASS  "))
+    #expect(end(1) == ["next:  meterstorm campaign scenarios/azure-llm-tokens.yaml --seeds 1..100"])
+    record.verdict = .fail
+    record.expectations[0].verdict = .fail
+    #expect(end(3)[0].hasPrefix("FAIL  "))
+    #expect(end(2)[0].hasPrefix("first: \(record.expectations[0].expectation) was missed: measured "))
+    #expect(end(1)[0].hasSuffix(" --seed 42 --log short"))
+    record.invariants[0].verdict = .broken
+    record.invariants[0].violationCount = 1
+    record.invariants[0].violations = [
+      .init(at: "2023-12-01T00:00:00Z", ids: ["account c1"], expected: "5 events", actual: "4 events")
+    ]
+    record.directory = "/a b"
+    #expect(
+      end(2) == [
+        "first: no-lost-usage at 2023-12-01T00:00:00Z, account c1: expected 5 events, actual 4 events",
+        "next:  cd '/a b' && meterstorm explain scenarios/azure-llm-tokens.yaml --seed 42 --violation 1",
+      ])
+    record.commandLine = nil
+    #expect(end(1)[0].hasPrefix("first: "))
+    record.interrupted = true
+    #expect(end(2)[0].hasPrefix("INTERRUPTED  ") && end(1)[0].hasPrefix("first: "))
   }
 
   @Test("says of an interrupted run that nothing is judged to the end")

@@ -46,14 +46,17 @@ struct FaultFileTests {
     let condition = try faults(
       "{ when: { outbox: { above: 9 }, after: 5s }, times: 2, for: 1m, target: erp/us, outage: {} }")[0]
     #expect(condition.timing == .when(.outbox(above: 9), after: .seconds(5), times: 2))
+    let reached = try faults(
+      "{ when: { situation: { name: throttled, reached: 4 } }, for: 1m, target: erp/us, outage: {} }")[0]
+    #expect(reached.timing == .when(.situation(.throttled, times: 4), after: .zero, times: 1))
   }
 
   @Test("hit every target that a pattern names and that can have them")
   func patterns() throws {
     let all = try faults("{ at: 1h, for: 1m, target: '*', outage: {} }")[0].targets
-    #expect(all == [.erp(0), .tax, .gateway, .crm, .exchange, .broker])
+    #expect(all == [.erp(EntityID(index: 0)), .tax, .gateway, .crm, .exchange, .broker])
     let processes = try faults("{ at: 1h, target: process/*, crash: { restartAfter: 9s } }")[0]
-    #expect(processes.targets == ScenarioFile.FaultTarget.services.map { .process($0) })
+    #expect(processes.targets == CoreService.allCases.map { .process($0) })
     #expect(processes.duration == .seconds(9))
     let two = try faults("{ at: 1h, for: 1m, target: [ gate*, t*x ], drop: { share: 1% } }")[0].targets
     #expect(two == [.gateway, .tax])
@@ -72,6 +75,15 @@ struct FaultFileTests {
     ("{ at: 1h, for: 1h, target: erp/us, outage: { for: 2h } }", "'for' is given twice"),
     ("{ at: 1h, for: 0s, target: erp/us, outage: {} }", "'for' is missing or nothing"),
     ("{ when: { outbox: { over: 3 } }, for: 1h, target: tax, outage: {} }", "unknown key 'over'"),
+    (
+      "{ when: { situation: throtled }, for: 1h, target: tax, outage: {} }",
+      "there is no situation 'throtled'"
+    ),
+    (
+      "{ when: { situation: { name: throtled, reached: 2 } }, for: 1h, target: tax, outage: {} }",
+      "did you mean 'throttled'"
+    ),
+    ("{ at: 1h, for: 1h, target: producers, clockSkew: { ahead: 400d } }", "must not exceed 365d"),
   ]
 
   @Test("a mistake is told with its place", arguments: mistakes.indices)
@@ -93,13 +105,14 @@ struct ERPFileTests {
         """
         erp: { profile: xero, concurrency: 3, reserved: 1, limits: [ { limit: 9, per: 1m, unit: documents, window: fixed } ], \
         idempotency: { retention: 2h, refusesOtherBodies: true }, periods: nextOpen, jobTime: 5m, indexLag: 7s, \
-        lostAnswers: 1%, serverTimeout: 90s, queueDepth: 4, queueWait: 1m, linesPerDocument: 10 }
+        lostAnswers: 1%, serverTimeout: 90s, payloadShape: sap, queueDepth: 4, queueWait: 1m, linesPerDocument: 10 }
         """
       ))
     let erp = scenario.entities[0].erp
     #expect(erp.profile == "xero" && erp.concurrency == 3 && erp.reserved == 1)
     #expect(erp.limits == [RateLimit(9, .documents, per: .minutes(1), .fixed)])
     #expect(erp.idempotency == .key(retention: .hours(2), refusesOtherBodies: true))
+    #expect(erp.payloadShape == .sap)
     #expect(erp.periods == .nextOpen && erp.jobTime == .minutes(5) && erp.indexLag == .seconds(7))
     #expect(erp.lostAnswers == 0.01 && erp.serverTimeout == .seconds(90) && erp.latency == nil)
   }

@@ -23,6 +23,16 @@ struct ExpectationTests {
   }
 
   @Test(
+    "that cannot be read are refused where the mistake begins",
+    arguments: [
+      ("postingLatency.p99 < 24x", 22), ("  postingLtency.p99 < 24h", 3), ("drainTime", 10),
+      ("closeCycleTime < 3h in 95% of moons", 24), ("drainTime < 3h in 95% of months", 19), ("P(x)", 1),
+    ])
+  func columns(text: String, column: Int) {
+    #expect(Expectation(text) == nil && Expectation.column(ofProblemIn: text) == column)
+  }
+
+  @Test(
     "that cannot be read are refused with what would be right",
     arguments: [
       ("closeCycleTime < 3h in 95 of months", "in 95% of months"),

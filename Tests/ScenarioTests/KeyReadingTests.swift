@@ -1,4 +1,5 @@
 import CanonicalModel
+import Chronology
 import Foundation
 import Testing
 
@@ -8,8 +9,9 @@ import Testing
 struct KeyReadingTests {
   /// Values of every unit; what a key does not take is refused, and passed over.
   private static let values = [
-    "7h", "8d", "30m", "3s", "3", "117", "1000", "100001", "0.5", "7%", "8.5%", "9/s", "2x", "true", "false",
-    "2026-01-02", "EUR", "other", "custom-scripts", "[ 7h ]", "[ other ]", "[ closeCycleTime < 9d ]",
+    "7h", "8d", "30m", "9s", "3s", "3", "117", "1000", "100001", "0.5", "7%", "8.5%", "9/s", "2x", "true",
+    "false",
+    "2026-01-02", "2100", "EUR", "other", "custom-scripts", "[ 7h ]", "[ other ]", "[ closeCycleTime < 9d ]",
     "12 USD/year", "0.5 USD", "{ leftOut: 7% }", "{ linger: 7h }", "{ retention: 7h }", "2.5",
     "[ [ ingestion, billing, posting, payments ] ]", "[ { limit: 7, per: 1m } ]", "{ constant: 7h }",
   ]
@@ -30,17 +32,18 @@ struct KeyReadingTests {
   }
 
   /// The keys of a schema that make no difference, whatever their values.
-  private func idle<Value: Hashable & Sendable>(_ schema: Schema<Value>, besides text: String) throws
-    -> [String]
-  {
+  private func idle<Value: Hashable & Sendable>(
+    _ schema: Schema<Value>, besides text: String, in scene: Scene = Scene()
+  ) throws -> [String] {
     let plain = try YAMLReader.read(text: text, file: "test")
-    let value = try schema.value(of: plain)
+    let reader = Reader(scene: scene)
+    let value = try schema.value(of: plain, reader: reader)
     var idle: [String] = []
     for (path, shape) in leaves(schema.shape) {
       let isRead = candidates(shape).contains { yaml in
-        guard let node = try? plain.setting(path, to: yaml), let other = try? schema.value(of: node) else {
-          return false
-        }
+        guard let node = try? plain.setting(path, to: yaml),
+          let other = try? schema.value(of: node, reader: reader)
+        else { return false }
         return other != value
       }
       if !isRead { idle.append(path.joined(separator: ".")) }
@@ -51,6 +54,25 @@ struct KeyReadingTests {
   @Test("of designs, all but the description")
   func designs() throws {
     #expect(try idle(DesignFile.schema, besides: "{ name: mine }") == ["description"])
+  }
+
+  @Test("of designs, all are written as they are read")
+  func settings() throws {
+    let plain = try YAMLReader.read(text: "{ name: mine }", file: "test")
+    let left = ["each input", "never", "never given up"]
+    for (design, _) in DesignFile.builtIn {
+      let written = design.settings + design.figures
+      let node = try written.filter { !left.contains($0.value) }.reduce(plain) { node, setting in
+        try node.setting(setting.path.split(separator: ".").map(String.init), to: setting.value)
+      }
+      let read = try DesignFile.schema.value(of: node)
+      #expect((read.settings + read.figures).map(\.value) == written.map(\.value))
+      // All keys but what is for people, and what a design starts from.
+      let keys = leaves(DesignFile.schema.shape).map { $0.path.joined(separator: ".") }
+      #expect(
+        written.map(\.path).sorted()
+          == keys.filter { !["extends", "name", "description"].contains($0) }.sorted())
+    }
   }
 
   @Test("of price books, all but what is for people")
@@ -109,6 +131,9 @@ struct KeyReadingTests {
     #expect(try idle(FeedsFile.schema, besides: "{ \(range("copies")) }").isEmpty)
     #expect(try idle(ExceptionsFile.schema, besides: "{ mendAfter: 3h }").isEmpty)
     #expect(try idle(TaxEngineFile.schema, besides: "{ latency: 1s }").isEmpty)
+    #expect(try idle(MachinesFile.schema, besides: "{ crashWithin: 2 }").isEmpty)
+    #expect(
+      try idle(IdentitiesFile.schema, besides: "{ perCustomer: 2, \(range("conflictDelay")) }").isEmpty)
     #expect(
       try idle(
         BrokerFile.schema,
@@ -122,10 +147,23 @@ struct KeyReadingTests {
     #expect(
       try idle(
         PaymentsFile.schema,
-        besides: "{ dueAfter: 3d, gateway: { \(range("chargebackDelay")) }, \(range("noticeCopies")) }"
+        besides: """
+          { dueAfter: 3d, gateway: { \(range("chargebackDelay")), disputes: { \(range("decidedAfter")) } }, \
+          \(range("noticeCopies")) }
+          """
       ).isEmpty)
     #expect(try idle(CreditsFile.schema, besides: "{ share: 1%, limit: 5 }").isEmpty)
     #expect(try idle(PeriodsFile.schema, besides: "{ closeAfter: 3d }") == ["reopen"], "a list of records")
+  }
+
+  @Test("of gaps and changes of schemas, all")
+  func load() throws {
+    var scene = Scene()
+    scene.horizon = .days(30)
+    #expect(
+      try idle(LoadFile.Gap.schema, besides: "{ at: 10h, for: 1h, backfilledAfter: 1h }", in: scene).isEmpty)
+    #expect(
+      try idle(LoadFile.SchemaChange.schema, besides: "{ at: 1h, registered: 2h }", in: scene).isEmpty)
   }
 
   @Test("each kind of fault is read as itself, and declared for something")
@@ -147,7 +185,7 @@ struct KeyReadingTests {
       }
       let body = sort == .clockSkew ? "ahead: 5m, for: 1h" : figure ?? "for: 1h"
       let text =
-        "{ at: 1h, target: \(places[sort.rawValue] ?? "erp/us"), \(sort.rawValue): { \(body) } }"
+        "{ at: 1h, target: \(places[sort.rawValue] ?? (declared.hits.contains(.erp) ? "erp/us" : "\(declared.hits[0])")), \(sort.rawValue): { \(body) } }"
       var scene = Scene()
       scene.entities = [Scene.Entity(name: "us")]
       let fault = try FaultFile.schema.value(

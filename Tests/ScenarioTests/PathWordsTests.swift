@@ -77,7 +77,7 @@ struct PathWordsTests {
       #expect(isSpelt, "\(path): \(text)")
       #expect(!text.hasSuffix(" of") && !text.contains(" of of "), "\(path): \(text)")
       // A key that is a preposition, or says nothing alone, needs a title.
-      let first = text.split(separator: " ")[0]
+      let first = text.split(separator: " ").first.map(String.init) ?? ""
       #expect(
         !["for", "at", "to", "on", "off", "per", "over", "after", "by"].contains(first), "\(path): \(text)")
     }

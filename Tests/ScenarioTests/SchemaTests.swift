@@ -20,7 +20,7 @@ final class SchemaEvaluator {
   private func holds(_ keyword: String, _ value: JSONValue, _ node: LocatedNode, _ schema: JSONValue) -> Bool
   {
     switch (keyword, value) {
-    case ("$schema", _), ("title", _), ("description", _): return true
+    case ("$schema", _), ("$id", _), ("title", _), ("description", _), ("markdownDescription", _): return true
     case ("type", .string(let name)): return types(of: node).contains(name)
     case ("type", .array(let names)): return names.contains { holds("type", $0, node, schema) }
     case ("enum", .array(let words)): return words.contains { string(node).map(JSONValue.string) == $0 }
@@ -131,6 +131,50 @@ struct SchemaTests {
     """
 
   private func node(_ text: String) throws -> LocatedNode { try YAMLReader.read(text: text, file: "test") }
+
+  /// Each key in a schema, with its path and its own schema.
+  private static func keys(_ schema: JSONValue, at path: String = "") -> [(path: String, schema: JSONValue)] {
+    switch schema {
+    case .array(let elements): return elements.flatMap { keys($0, at: path) }
+    case .object(let pairs):
+      return pairs.flatMap { pair -> [(path: String, schema: JSONValue)] in
+        guard pair.key == "properties", case .object(let properties) = pair.value else {
+          return keys(pair.value, at: path)
+        }
+        return properties.flatMap { property in
+          let inner = path.isEmpty ? property.key : "\(path).\(property.key)"
+          return [(path: inner, schema: property.value)] + keys(property.value, at: inner)
+        }
+      }
+    case .string, .integer, .boolean: return []
+    }
+  }
+
+  @Test(
+    "every key has a sentence for editors, and every value with a form of its own says it in Markdown",
+    arguments: FileKind.allCases)
+  func hover(kind: FileKind) throws {
+    let keys = Self.keys(kind.schema)
+    // As many as the kind is known to have: a walk that finds nothing proves nothing.
+    #expect(keys.count >= [.scenario: 1000, .design: 55, .priceBook: 70][kind] ?? .max)
+    for key in keys {
+      guard case .string(let sentence)? = key.schema["description"] else {
+        Issue.record("\(key.path) has no description")
+        continue
+      }
+      #expect(sentence.count > 3, "\(key.path): '\(sentence)'")
+      if key.schema["pattern"] != nil, key.schema["type"] == .string("string") {
+        #expect(key.schema["markdownDescription"] != nil, "\(key.path) does not say how its value is written")
+      }
+    }
+  }
+
+  @Test("a schema has an identifier of its own")
+  func identifiers() {
+    let identifiers = FileKind.allCases.map { $0.schema["$id"] }
+    #expect(
+      identifiers == ["scenario", "design", "price-book"].map { .string("urn:meterstorm:schema:\($0)") })
+  }
 
   @Test(
     "a word on its own is read as the parser reads it within a list",

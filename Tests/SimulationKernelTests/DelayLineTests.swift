@@ -49,7 +49,7 @@ struct DelayLineTests {
         let isNear = line.firstKey < queue.peekKey()
         let slot = isNear ? line.popFirst() : Int(queue.next()?.event ?? .max)
         inLine += isNear ? 1 : 0
-        let value = line.take(slot)
+        let value = line.remove(slot)
         #expect(last < key && value == key._low, "step \(step)")
         last = key
         now = key._high
@@ -89,7 +89,7 @@ struct DelayLineTests {
     var line = DelayLine<UInt8>()
     let slots = (0..<200).map { line.insert(UInt8($0)) }
     #expect(slots == Array(0..<200))
-    let taken = [line.take(17), line.take(3)]
+    let taken = [line.remove(17), line.remove(3)]
     #expect(taken == [17, 3])
     let again = (1...3).map { line.insert($0) }
     #expect(again == [3, 17, 200])

@@ -47,9 +47,9 @@ struct EstimateTests {
     let interval = Interval(of: [8, 12, 8, 12, 10], confidence: 0.95)
     #expect(interval.mean == 10)
     #expect(isNear(interval.halfWidth ?? 0, 2.776445 * 2 / 5.0.squareRoot(), 1e-5))
-    #expect(interval.holds(12.4) && !interval.holds(12.5) && !interval.holds(7.5))
+    #expect(interval.contains(12.4) && !interval.contains(12.5) && !interval.contains(7.5))
     let one = Interval(of: [3], confidence: 0.95)
-    #expect(one.halfWidth == nil && !one.holds(3))
+    #expect(one.halfWidth == nil && !one.contains(3))
     #expect(Interval(of: [4, 4, 4], confidence: 0.95).halfWidth == 0)
   }
 
@@ -57,7 +57,7 @@ struct EstimateTests {
   func coverage() {
     var stream = RandomStream(rootSeed: 3, name: "coverage")
     let held = (0..<2000).count { _ in
-      Interval(of: (0..<6).map { _ in stream.normal(mean: 7, deviation: 2) }, confidence: 0.95).holds(7)
+      Interval(of: (0..<6).map { _ in stream.normal(mean: 7, deviation: 2) }, confidence: 0.95).contains(7)
     }
     // Three standard deviations of a share of 95 % of 2,000.
     #expect((1900 - 30...1900 + 30).contains(held))
@@ -65,7 +65,7 @@ struct EstimateTests {
 
   @Test("replications end when the mean is known well enough, not before a few, and at a limit")
   func stopping() {
-    let rule = StoppingRule(precision: 0.1, least: 3, most: 50)
+    let rule = StoppingRule(precision: 0.1, minimum: 3, maximum: 50)
     #expect(!rule.isEnough(Interval(mean: 10, halfWidth: 0.1, confidence: 0.95, count: 2)))
     #expect(rule.isEnough(Interval(mean: 10, halfWidth: 0.9, confidence: 0.95, count: 3)))
     #expect(!rule.isEnough(Interval(mean: 10, halfWidth: 1.1, confidence: 0.95, count: 49)))
@@ -126,8 +126,8 @@ struct SteadyStateTests {
         value = 0.9 * value + stream.normal(mean: 0, deviation: 1)
         return value
       }
-      held.batches += try #require(SteadyState.batchMeans(series, confidence: 0.95)).holds(0) ? 1 : 0
-      held.naive += Interval(of: series, confidence: 0.95).holds(0) ? 1 : 0
+      held.batches += try #require(SteadyState.batchMeans(series, confidence: 0.95)).contains(0) ? 1 : 0
+      held.naive += Interval(of: series, confidence: 0.95).contains(0) ? 1 : 0
     }
     #expect((180...199).contains(held.batches))
     #expect(held.naive < 100)

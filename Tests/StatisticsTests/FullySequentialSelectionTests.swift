@@ -16,14 +16,14 @@ struct FullySequentialSelectionTests {
     }
   }
 
-  private func choose(_ means: [Double], repetition: Int, indifference: Double, most: Int = 2000) -> (
+  private func choose(_ means: [Double], repetition: Int, indifference: Double, maximum: Int = 2000) -> (
     state: FullySequentialSelection.State, runs: Int
   ) {
     var world = World(stream: RandomStream(rootSeed: UInt64(repetition), name: "selection"), means: means)
     var selection = FullySequentialSelection(
       systems: means.count, indifference: indifference, confidence: 0.95, first: 20)
     var runs = 0
-    while selection.state == .open, selection.replications < most {
+    while selection.state == .open, selection.replications < maximum {
       let values = world.replication()
       runs += selection.remaining.count
       selection.add(selection.remaining.map { values[$0] })

@@ -22,6 +22,45 @@ struct LimitsTests {
     #expect((Proportion.upperLimit(successes, of: trials, error: error) - upper).magnitude < 1e-9)
   }
 
+  /// scipy.stats.binomtest(k, n, alternative="less").proportion_ci(0.95, "exact").high
+  @Test(
+    "how many seeds fail at most, after so many of which none or few did",
+    arguments: [
+      (0.0, 1000.0, 0.0029912495452490075), (0, 1, 0.95), (0, 10, 0.2588655508933471),
+      (3, 200, 0.03830970849818942), (12, 50, 0.35965569683213106),
+    ])
+  func failureBound(failures: Double, seeds: Double, upper: Double) {
+    #expect((Proportion.upperLimit(failures, of: seeds, error: 0.05) - upper).magnitude < 1e-9)
+  }
+
+  /// The least m for which scipy.stats.fisher_exact([[k, n - k], [0, m]], alternative="greater") is at most 0.05.
+  @Test(
+    "how many clean seeds show a fix",
+    arguments: [
+      (1, 1, 19), (1, 1000, 19_000), (3, 200, 342), (10, 1000, 348), (50, 50, 1), (2, 40, 138),
+    ])
+  func clearTrials(failures: Int, seeds: Int, clear: Int) {
+    #expect(Proportion.clearTrials(after: failures, of: seeds, error: 0.05) == clear)
+  }
+
+  @Test("of what never failed, nothing shows a fix; what can hardly be shown takes no longer to say")
+  func noClearTrials() {
+    #expect(Proportion.clearTrials(after: 0, of: 10, error: 0.05) == nil)
+    #expect(Proportion.clearTrials(after: 11, of: 10, error: 0.05) == nil)
+    #expect(Proportion.clearTrials(after: 1, of: 10, error: 1e-300) == nil)
+  }
+
+  /// scipy.stats.binom.sf(k - 1, n, 0.5)
+  @Test(
+    "the sign test is that of a fair coin",
+    arguments: [
+      (1, 1, 0.5), (5, 5, 0.03125), (8, 10, 0.0546875), (3, 10, 0.9453125), (60, 100, 0.028443966820490444),
+      (0, 4, 1),
+    ])
+  func signTest(heads: Int, throws: Int, probability: Double) {
+    #expect((Proportion.signTest(heads, of: `throws`) - probability).magnitude < 1e-12)
+  }
+
   @Test(
     "months of one run that fail together count for less than independent ones; all alike, a run counts once")
   func clusters() {
@@ -119,9 +158,9 @@ struct LimitsTests {
 
   @Test("the error is spent over all looks, and none of it twice")
   func looks() {
-    let looks = Looks(least: 20, most: 80)
-    #expect(looks.sizes == [20, 40, 80] && Looks(least: 20, most: 20).sizes == [20])
-    #expect(Looks(least: 20, most: 50).sizes == [20, 40, 50])
+    let looks = Looks(minimum: 20, maximum: 80)
+    #expect(looks.sizes == [20, 40, 80] && Looks(minimum: 20, maximum: 20).sizes == [20])
+    #expect(Looks(minimum: 20, maximum: 50).sizes == [20, 40, 50])
     let errors = looks.sizes.indices.map { looks.error(of: $0, total: 0.05) }
     // In proportion to the squares of 20, 40 and 80.
     #expect(zip(errors, [0.003125, 0.009375, 0.0375]).allSatisfy { isNear($0, $1, 1e-12) })

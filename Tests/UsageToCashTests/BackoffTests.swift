@@ -173,4 +173,27 @@ struct BackoffTests {
     let pause = (backoff.pausedUntil ?? Self.start) - Self.start
     #expect(pause >= .seconds(seconds) && pause <= .seconds(seconds) + .seconds(2))
   }
+
+  @Test(
+    "what is added to Retry-After is five seconds at most, however long the design's own pauses are and however often it was refused",
+    arguments: BackoffStrategy.allCases, [1, 30, 600, 86_400])
+  func retryAfterOfPatientDesign(strategy: BackoffStrategy, seconds: Int64) {
+    var policy = Self.policy(strategy, workers: 3)
+    policy.backoff = .hours(1)
+    policy.maximumBackoff = .hours(12)
+    var backoff = backoff()
+    var now = Self.start
+    for _ in 0..<12 {
+      var call = Self.call()
+      call.started = now
+      backoff.fail(.throttled(.seconds(seconds)), of: call, holding: call, underWay: 0, at: now, policy)
+      let due = backoff.nextDeadline ?? .distantFuture
+      #expect(due - now >= .seconds(seconds) && due - now <= .seconds(seconds) + .seconds(5))
+      // Whatever waits is made again by then: no worker rests for longer.
+      #expect(backoff.resting.allSatisfy { $0.until <= due })
+      now = due
+      _ = backoff.isPaused(at: now)
+      _ = backoff.resume(at: now)
+    }
+  }
 }

@@ -142,7 +142,7 @@ struct ContractTests {
   @Test("a yearly fee is charged once, deferred, and earned day by day; an upgrade is caught up with")
   func yearlyFee() throws {
     let entity = LegalEntity(
-      name: "us", currency: try #require(Currency(code: "USD")), erpProfile: "ideal")
+      name: "us", currency: try #require(Currency(code: "USD")))
     func book(_ fee: String) throws -> PriceBook {
       PriceBook(
         currency: entity.currency,

@@ -65,10 +65,10 @@ struct CutOverTests {
     let invoice = try Self.document(.invoice, 900)
     var outbox = Outbox(jitter: Jitter(seed: 1, outbox: 0))
     outbox.enqueue(invoice)
-    _ = outbox.take(at: Fixtures.start, policy: PostingPolicy(), batchSize: 10)
+    _ = outbox.dequeue(at: Fixtures.start, policy: PostingPolicy(), batchSize: 10)
     outbox.markUnknown([invoice], until: Fixtures.start, at: Fixtures.start)
-    #expect(outbox.takeWaiting(andUnknown: false).isEmpty && outbox.depth == 1)
-    #expect(outbox.takeWaiting(andUnknown: true).map(\.key) == [invoice.key] && outbox.depth == 0)
+    #expect(outbox.dequeueWaiting(andUnknown: false).isEmpty && outbox.depth == 1)
+    #expect(outbox.dequeueWaiting(andUnknown: true).map(\.key) == [invoice.key] && outbox.depth == 0)
   }
 
   @Test("what the old ERP turns out not to hold goes before what its customer has had since")
@@ -77,10 +77,10 @@ struct CutOverTests {
     let (invoice, memo) = (try Self.document(.invoice, 900), try Self.document(.creditMemo, -200))
     var outbox = Outbox(jitter: Jitter(seed: 1, outbox: 0))
     outbox.enqueue(memo)
-    outbox.takeOver([invoice])
+    outbox.enqueueFirst([invoice])
     #expect(outbox.depth == 2)
     #expect(outbox.pendingAmount == Money(minorUnits: 700, of: dollar))
-    let first = outbox.take(at: Fixtures.start, policy: PostingPolicy(), batchSize: 10)
+    let first = outbox.dequeue(at: Fixtures.start, policy: PostingPolicy(), batchSize: 10)
     #expect(first?.documents.map(\.key) == [invoice.key], "the credit waits until the invoice is confirmed")
   }
 }

@@ -16,8 +16,8 @@ enum Fixtures {
     ]
     return Catalog(
       entities: [
-        LegalEntity(name: "us", currency: dollar, erpProfile: "ideal"),
-        LegalEntity(name: "de", currency: euro, erpProfile: "ideal"),
+        LegalEntity(name: "us", currency: dollar),
+        LegalEntity(name: "de", currency: euro),
       ],
       meters: [Meter(name: "tokens", aggregation: .sum), Meter(name: "calls", aggregation: .count)],
       eventTypes: [EventType(name: "completion", meters: [MeterID(index: 0), MeterID(index: 1)])],
@@ -125,7 +125,7 @@ struct Driver {
     outputs.compactMap { if case .credited(let memo) = $0 { memo } else { nil } }
   }
   var refunds: [Money] {
-    outputs.compactMap { if case .refund(_, _, let amount) = $0 { amount } else { nil } }
+    outputs.compactMap { if case .refund(let order) = $0 { order.amount } else { nil } }
   }
   var recognitions: [Recognition] {
     outputs.compactMap { if case .recognised(let document) = $0 { document } else { nil } }

@@ -149,11 +149,10 @@ struct OnboardingTests {
     var driver = Driver(catalog: Self.catalog)
     driver.deliver([Fixtures.event(1, at: .zero)])
     driver.pass(.days(30))
-    driver.take(
-      .backfill(
-        Backfill(
-          source: SourceID(index: 0), from: Fixtures.start, until: Fixtures.start + .hours(2),
-          events: [Fixtures.event(2, at: .minutes(70))])))
+    let wrong = Backfill(
+      source: SourceID(index: 0), from: Fixtures.start, until: Fixtures.start + .hours(2),
+      events: [Fixtures.event(2, at: .minutes(70))])
+    driver.take(.backfill(wrong))
     #expect(driver.claims.accepted == 1)
     #expect(driver.claims.quarantined == 1)
     #expect(driver.cases.contains { $0.owner == .platform })
@@ -167,5 +166,10 @@ struct OnboardingTests {
     )
     #expect(driver.claims.quarantined == 0)
     #expect(driver.claims.duplicates == 2)
+    driver.take(.backfill(wrong))
+    #expect(
+      driver.claims.quarantined == 0,
+      "the wrong declaration takes nothing back that the right one has brought")
+    #expect(driver.claims.duplicates == 3)
   }
 }

@@ -51,7 +51,7 @@ struct RetryQueueTests {
     var outbox = Outbox(jitter: Jitter(seed: 7, outbox: 0))
     outbox.enqueue(document(1))
     let now = Fixtures.start
-    let taken = outbox.take(at: now, policy: policy, batchSize: 1)
+    let taken = outbox.dequeue(at: now, policy: policy, batchSize: 1)
     let first = try #require(taken)
     outbox.start(ERPCallID(number: 1), first.documents, .post, at: now, deadline: now + .minutes(1))
     let finished = outbox.finish(ERPCallID(number: 1))
@@ -59,11 +59,11 @@ struct RetryQueueTests {
     // The document is given up after its one attempt: nothing waits but the ledger's reading, and its worker rests.
     outbox.fail(.unavailable, of: call, at: now, policy)
     #expect(outbox.depth == 0)
-    let isHeld = outbox.take(at: now, policy: policy, batchSize: 1) == nil
+    let isHeld = outbox.dequeue(at: now, policy: policy, batchSize: 1) == nil
     #expect(isHeld)
-    let deadline = try #require(outbox.nextDeadline)
+    let deadline = try #require(outbox.nextDeadline())
     try #require(deadline > now)
-    let next = outbox.take(at: deadline, policy: policy, batchSize: 1)
+    let next = outbox.dequeue(at: deadline, policy: policy, batchSize: 1)
     #expect(next?.purpose == .statement)
   }
 
@@ -80,7 +80,7 @@ struct RetryQueueTests {
       #expect(ready - now <= pause && ready - now >= Span(nanoseconds: pause.nanoseconds / 2))
       now = ready
       queue.advance(to: now)
-      #expect(queue.take(5, at: now, policy, &jitter) == [document(1)])
+      #expect(queue.dequeue(5, at: now, policy, &jitter) == [document(1)])
     }
     queue.forget(document(1).key)
     queue.rest([document(1)], at: now, policy, &jitter)
@@ -101,13 +101,13 @@ struct RetryQueueTests {
     queue.rest(documents, at: now, policy, &jitter)
     now = now + .minutes(10)
     queue.advance(to: now)
-    #expect(queue.take(10, at: now, policy, &jitter).count == 10)
-    #expect(queue.take(10, at: now, policy, &jitter) == [], "one call is under way")
+    #expect(queue.dequeue(10, at: now, policy, &jitter).count == 10)
+    #expect(queue.dequeue(10, at: now, policy, &jitter) == [], "one call is under way")
     let next = queue.nextDeadline ?? now
     #expect(next - now >= .seconds(150) && next - now <= .minutes(5))
     queue.conclude(callFrom: now, hasPosted: true, hasFailed: true, at: now, policy, &jitter)
-    #expect(queue.take(10, at: now, policy, &jitter).count == 10)
-    #expect(queue.take(20, at: now, policy, &jitter).count == 10)
+    #expect(queue.dequeue(10, at: now, policy, &jitter).count == 10)
+    #expect(queue.dequeue(20, at: now, policy, &jitter).count == 10)
   }
 
   @Test("of a batch, half is for what has failed while others wait; of single documents every other one")
@@ -130,7 +130,7 @@ struct RetryQueueTests {
     for document in [own, later, document(3)] { outbox.enqueue(document) }
     let policy = PostingPolicy(batchSize: 1, concurrency: 5)
     var now = Fixtures.start
-    func take() -> [JournalEntry]? { outbox.take(at: now, policy: policy, batchSize: 1)?.documents }
+    func take() -> [JournalEntry]? { outbox.dequeue(at: now, policy: policy, batchSize: 1)?.documents }
     #expect(take() == [own])
     let call = Outbox.Call(documents: [own], purpose: .post, started: now, deadline: now, postsBefore: 0)
     outbox.retry([own], of: call, hasPosted: false, at: now, policy)

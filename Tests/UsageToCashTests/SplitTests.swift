@@ -26,13 +26,13 @@ struct SplitTests {
   }
 
   @Test("parts balance in both currencies and come to the whole", arguments: 2...6, [false, true])
-  func parts(most: Int, isForeign: Bool) throws {
+  func parts(maximum: Int, isForeign: Bool) throws {
     let whole = try entry(.invoice, [2100, -100, -200, -300, -400, -500, -600], isForeign: isForeign)
-    let parts = whole.split(into: most)
+    let parts = whole.split(into: maximum)
     #expect(parts.map(\.key.part) == (1...UInt16(parts.count)).map { $0 })
     var sums: [LedgerAccount: Money] = [:]
     for part in parts {
-      #expect(part.lines.count <= most)
+      #expect(part.lines.count <= maximum)
       #expect(part.lines.reduce(Money.zero) { $0 + $1.amount } == .zero)
       #expect(part.lines.reduce(Money.zero) { $0 + ($1.functional ?? $1.amount) } == .zero)
       #expect(part.key.parts == UInt16(parts.count) && part.key.whole == whole.key)
@@ -50,8 +50,8 @@ struct SplitTests {
   }
 
   @Test("a recognition is split between its pairs", arguments: [(2, 3), (3, 3), (4, 2), (5, 2)])
-  func pairs(most: Int, count: Int) throws {
-    let parts = try entry(.recognition, [100, -100, 200, -200, 300, -300]).split(into: most)
+  func pairs(maximum: Int, count: Int) throws {
+    let parts = try entry(.recognition, [100, -100, 200, -200, 300, -300]).split(into: maximum)
     #expect(parts.count == count)
     for part in parts { #expect(part.lines.reduce(Money.zero) { $0 + $1.amount } == .zero) }
     #expect(parts.flatMap(\.lines).count == 6)
@@ -60,7 +60,7 @@ struct SplitTests {
   @Test("an ERP reads the key of a part, and of no part that cannot be")
   func keys() throws {
     let catalog = Fixtures.catalog
-    let reader = PayloadReader(catalog: catalog)
+    let reader = PayloadReader(catalog: catalog, rules: PayloadRules())
     let whole = try entry(.invoice, [200, -100, -100]).key
     let part = PostingKey(kind: .invoice, entity: whole.entity, sequence: 7, part: 2, of: 3)
     #expect(reader.key(whole.text(in: catalog)) == whole)

@@ -14,7 +14,7 @@ struct TranslationTests {
     catalog.entities[0].booksCurrency = Currency(code: "EUR")
     var translation = Translation(catalog: catalog)
     for (offset, rate) in [(0, "0.90"), (1, "0.80"), (2, "1.00")] as [(Int64, String)] {
-      _ = translation.learn(
+      _ = translation.receive(
         RateFixing(entity: Self.uk, day: Self.day + .days(offset), rate: try #require(Price(rate))))
     }
     return translation
@@ -97,15 +97,15 @@ struct TranslationTests {
     #expect(first.missing == Self.day + .days(3), "the first to wait names the day")
     // The rate of the day after comes first, and is nobody's but its own day's.
     let after = RateFixing(entity: Self.uk, day: Self.day + .days(4), rate: try #require(Price("2")))
-    #expect(translation.learn(after).isEmpty)
+    #expect(translation.receive(after).isEmpty)
     #expect(translation.submit(.init(behind), at: Self.day + .days(4)).ready.isEmpty)
     #expect(translation.depth(of: Self.uk) == 2)
     #expect(translation.pendingAmount(of: Self.uk) == Money(minorUnits: 3000, of: late.currency))
     let fixing = RateFixing(entity: Self.uk, day: Self.day + .days(3), rate: try #require(Price("3")))
-    let ready = translation.learn(fixing)
+    let ready = translation.receive(fixing)
     #expect(ready.map(\.key) == [late.key, behind.key])
     #expect(ready.map(functional) == [["30", "-30"], ["40", "-40"]])
-    #expect(translation.learn(fixing).isEmpty, "told twice, posted once")
+    #expect(translation.receive(fixing).isEmpty, "told twice, posted once")
     #expect(translation.isIdle)
   }
 }

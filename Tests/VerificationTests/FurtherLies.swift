@@ -5,6 +5,25 @@ import Chronology
 
 extension Lie {
   static let further: [Lie] = [
+    Lie("cut-over-moves-open-items", "a customer's open item stays in the old ledger") { facts in
+      facts.changeERP()
+      facts.forget { $0.account == AccountID(index: 0) }
+    },
+    Lie("cut-over-moves-open-items", "balances that belong to no customer stay in the old ledger") { facts in
+      facts.changeERP()
+      facts.forget { $0.account == nil }
+    },
+    Lie("cut-over-moves-open-items", "all balances are moved a second time") { $0.changeERP(times: 2) },
+    Lie("cut-over-moves-open-items", "balances leave the old ledger and come into no other") { facts in
+      facts.changeERP()
+      facts.forget { $0.key.kind == .openingBalance && $0.account != nil }
+    },
+    Lie("cut-over-moves-open-items", "an open item is opened as another invoice's") { facts in
+      facts.changeERP()
+      if let index = facts.transfers.lastIndex(where: { !$0.items.isEmpty }) {
+        facts.transfers[index].items[0].invoice.sequence += 1
+      }
+    },
     Lie("no-false-dedup", "an event that nobody copied is called a duplicate") { facts in
       facts.claim.accepted = 1
       facts.claim.duplicates = 1

@@ -16,7 +16,7 @@ struct Lie: CustomTestStringConvertible, Sendable {
     self.plant = plant
   }
 
-  static let all = first + further
+  static let all = first + further + ofCash
 
   private static let first: [Lie] = [
     Lie("no-lost-usage", "an event is never metered") { $0.summaries.removeLast() },
@@ -303,6 +303,13 @@ struct Lie: CustomTestStringConvertible, Sendable {
       facts.recognitions[0].lines[0].amount = PlantedFacts.cents(999)
       facts.post()
     },
+    Lie("served-as-agreed", "a month's fee is served over three") { facts in
+      for index in facts.invoices[2].lines.indices {
+        facts.invoices[2].lines[index].charge.served = ServiceDates(
+          from: PlantedFacts.period.start, until: PlantedFacts.period.end + .days(60))
+      }
+      facts.post()
+    },
     Lie("no-early-recognition", "a fee in advance is revenue at once") { facts in
       facts.documents[2].entry.lines[1].account = .revenue(PlantedFacts.fee)
     },
@@ -341,7 +348,7 @@ struct InvariantTests {
       catalog: facts.catalog, window: .hours(1),
       promises: OraclePromises(
         deduplicationHorizon: .days(14), clockTolerance: .minutes(5), brokerDropsUsage: true))
-    facts.tell(oracle)
+    facts.deliver(oracle)
     return oracle.results
   }
 
@@ -390,6 +397,16 @@ struct InvariantTests {
       #expect(result.outcome != .broken, "\(result.definition.name): \(result.findings.violations)")
       checks[result.definition.name, default: 0] += Int(result.findings.checks)
     }
+    for change in [{ $0.overpay() }, { $0.giveBack() }, { $0.writeOff() }, { $0.changeERP() }]
+      as [(inout PlantedFacts) -> Void]
+    {
+      var moved = PlantedFacts()
+      change(&moved)
+      for result in judge(moved) {
+        #expect(result.outcome != .broken, "\(result.definition.name): \(result.findings.violations)")
+        checks[result.definition.name, default: 0] += Int(result.findings.checks)
+      }
+    }
     for name in Oracle.invariants.map(\.name) {
       #expect(checks[name] ?? 0 > 0, "\(name) has checked nothing")
     }
@@ -421,9 +438,13 @@ struct InvariantTests {
     facts.quarantined = [facts.emitted[1]]
     #expect(facts.cases.count == 1)
     facts.summaries.removeLast()
-    facts.charges.remove(at: 1)
-    facts.invoices.remove(at: 1)
-    facts.invoices[1].number.sequence = 2
+    // The customer has no usage, and owes the minimum.
+    facts.charges[1].count = 0
+    facts.charges[1].quantity = .zero
+    facts.charges[1].digest = 0
+    facts.charges[1].amount = PlantedFacts.cents(50)
+    facts.invoices[1].lines = [InvoiceLine(charge: facts.charges[1])]
+    facts.invoices[1].total = PlantedFacts.cents(50)
     facts.collected = []
     facts.movements = []
     facts.cash = []
@@ -488,7 +509,7 @@ struct InvariantTests {
       facts.stuck = [StuckWork(queue: .exceptions, depth: 5, waitsFor: "a person")]
       let oracle = Oracle(
         catalog: facts.catalog, window: .hours(1), promises: OraclePromises(mayLeaveWork: isAllowed))
-      facts.tell(oracle)
+      facts.deliver(oracle)
       let drains = try #require(oracle.results.first { $0.definition.name == "drains" })
       #expect(drains.outcome == outcome)
     }

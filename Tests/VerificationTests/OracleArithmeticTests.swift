@@ -26,13 +26,13 @@ struct OracleArithmeticTests {
     tiers.append(Tier(upTo: nil, unitPrice: price(&stream), flatFee: money(&stream)))
     let first: FirstTierFlatFee = stream.below(2) == 0 ? .whenUsed : .always
     let model: PricingModel =
-      switch stream.below(6) {
-      case 0: .perUnit(price(&stream))
-      case 1: .graduated(tiers, firstTierFlatFee: first)
-      case 2: .volume(tiers, firstTierFlatFee: first)
-      case 3: .package(size: Quantity(1 + Int(stream.below(50))), price: money(&stream))
-      case 4: .percentage(PercentageTerms(rate: price(&stream)))
-      default: .graduatedPercentage(tiers, firstTierFlatFee: first)
+      switch PricingModel.Kind.allCases[Int(stream.below(UInt64(PricingModel.Kind.allCases.count)))] {
+      case .perUnit: .perUnit(price(&stream))
+      case .graduated: .graduated(tiers, firstTierFlatFee: first)
+      case .volume: .volume(tiers, firstTierFlatFee: first)
+      case .package: .package(size: Quantity(1 + Int(stream.below(50))), price: money(&stream))
+      case .percentage: .percentage(PercentageTerms(rate: price(&stream)))
+      case .graduatedPercentage: .graduatedPercentage(tiers, firstTierFlatFee: first)
       }
     let bounds = (money(&stream), money(&stream))
     return Charge(

@@ -30,6 +30,14 @@ struct PlantedFacts {
   var movements: [CashEvent]
   /// What the core made of both.
   var cash: [CashDocument]
+  /// What the core has asked the gateway for; `nil`: every invoice in full.
+  var requested: [(ChargeKey, AccountID, Money)]?
+  /// How long before its invoices were due it asked.
+  var requestedEarlierBy = Span.zero
+  /// Whether the core reads no statements of bank and gateway.
+  var statementsAreUnread = false
+  /// Whether what nobody pays is written off, at once.
+  var writesOff = false
   var documents: [LedgerDocument]
   var acknowledged: [(PostingKey, UInt32)]
   var stuck: [StuckWork] = []
@@ -46,7 +54,9 @@ struct PlantedFacts {
     var catalog = Self.catalog
     catalog.meters[0].aggregation = aggregation
     catalog.hasBackfills = true
+    if writesOff { catalog.paymentTerms?.writeOffAfter = .zero }
     if booksAreInEuros { catalog.entities[0].booksCurrency = Currency(code: "EUR") }
+    if !transfers.isEmpty { catalog.entities[0].cutOver = Self.period.end + .days(1) }
     catalog.entities[0].linesPerDocument = linesPerDocument
     guard let credits else { return catalog }
     var books = catalog.priceBooks
@@ -125,6 +135,8 @@ struct PlantedFacts {
         CaseField("customer", CaseField.mask, .customer),
       ])
   ]
+  /// Balances that were moved to another ERP.
+  var transfers: [BalanceTransfer] = []
   /// Accruals and their ends.
   var accruals: [Accrual] = []
 
@@ -179,7 +191,7 @@ struct PlantedFacts {
 
   static var catalog: Catalog {
     Catalog(
-      entities: ["us", "ca"].map { LegalEntity(name: $0, currency: dollar, erpProfile: "ideal") },
+      entities: ["us", "ca"].map { LegalEntity(name: $0, currency: dollar) },
       meters: [Meter(name: "calls", value: "all", aggregation: .sum)],
       eventTypes: [EventType(name: "calls", meters: [MeterID(index: 0)], laterVersions: [2])],
       accounts: (0..<2).map {
@@ -291,10 +303,12 @@ struct PlantedFacts {
       CashDocument(
         key: PostingKey(kind: .payment, entity: EntityID(index: 0), sequence: 1),
         account: AccountID(index: 1), currency: Self.dollar, period: Self.period.next, gross: Self.cents(200),
-        applications: [.init(invoice: second, amount: Self.cents(200))], isAtGateway: true),
+        applications: [.init(invoice: second, amount: Self.cents(200))], isAtGateway: true,
+        origin: .charge(collected[0].0)),
       CashDocument(
         key: PostingKey(kind: .payout, entity: EntityID(index: 0), sequence: 1), account: nil,
-        currency: Self.dollar, period: Self.period.next, gross: Self.cents(200), fees: Self.cents(10)),
+        currency: Self.dollar, period: Self.period.next, gross: Self.cents(200), fees: Self.cents(10),
+        origin: .movement(1)),
     ]
     memos = [
       CreditMemo(
@@ -356,23 +370,12 @@ struct PlantedFacts {
             })))
     }
     for document in cash {
-      let lines: [JournalLine] =
-        document.key.kind == .payout
-        ? [
-          JournalLine(account: .bank, amount: document.gross - document.fees),
-          JournalLine(account: .gatewayFees, amount: document.fees),
-          JournalLine(account: .clearing, amount: -document.gross),
-        ]
-        : [
-          JournalLine(account: .clearing, amount: document.gross),
-          JournalLine(account: .receivable, amount: -document.gross),
-        ]
       documents.append(
         LedgerDocument(
           entity: EntityID(index: 0), number: UInt32(documents.count + 1),
           entry: JournalEntry(
             key: document.key, account: document.account, currency: document.currency,
-            period: document.period, lines: lines)))
+            period: document.period, lines: Self.lines(of: document))))
     }
     for memo in memos {
       documents.append(
@@ -434,7 +437,7 @@ struct PlantedFacts {
   }
 
   /// Tells the facts to a sink, in the order in which they would happen.
-  func tell(_ sink: some FactSink) {
+  func deliver(_ sink: some FactSink) {
     let end = Self.period.end
     let us = EntityID(index: 0)
     if booksAreInEuros {
@@ -459,13 +462,9 @@ struct PlantedFacts {
     sink.record(.recovered(remembered ?? claim), at: end)
     for accrual in accruals where accrual.reverses != nil { sink.record(.accrued(accrual), at: end) }
     for recognition in recognitions { sink.record(.recognised(recognition), at: end) }
-    for (key, account, amount) in collected { sink.record(.charged(key, account, amount), at: end) }
-    for key in declined + collected.map(\.0) {
-      sink.record(.declined(key), at: end)
-    }
-    for movement in movements { sink.record(.cashMoved(movement), at: end) }
-    for document in cash { sink.record(.cashBooked(document), at: end) }
+    deliverCash(sink, at: end)
     for memo in memos { sink.record(.credited(memo), at: end) }
+    for transfer in transfers { sink.record(.balanceTransferred(transfer), at: end) }
     sink.record(.erpThrottled(us, isSuccessor: false, until: end + .seconds(60)), at: end)
     sink.record(.erpCalled(us, isSuccessor: false), at: end + calledAfter)
     for document in documents { sink.record(.documentPosted(document), at: end + .minutes(1)) }
@@ -480,6 +479,7 @@ struct PlantedFacts {
           entity, documents: Int64(own.count), receivable: own.reduce(.zero) { $0 + $1.entry.receivable }),
         at: end + .minutes(2))
     }
+    deliverStatements(sink, at: end + .minutes(2))
     for (key, number) in acknowledged {
       sink.record(.postingAcknowledged(key, documentNumber: number), at: end + .minutes(2))
     }

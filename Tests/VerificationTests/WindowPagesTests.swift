@@ -8,10 +8,10 @@ struct WindowPagesTests {
 
   /// Emits into a window's slot, as the oracle does: into its page where it is young.
   private static func emit(_ pages: inout WindowPages, _ window: Int64, _ slot: Int) {
-    guard var page = pages.take(window) else { return pages.add(cell, window, slot) }
+    guard var page = pages.remove(window) else { return pages.add(cell, window, slot) }
     page.touch(slot)
     page.cells[slot] += cell
-    pages.put(&page, back: window)
+    pages.restore(&page, back: window)
   }
 
   private static func left(_ pages: WindowPages) -> [String] {

@@ -22,7 +22,7 @@ enum Alone {
     account.jurisdiction = JurisdictionID(index: 0)
     account.method = .transfer
     var catalog = Catalog(
-      entities: [LegalEntity(name: "us", currency: dollar, erpProfile: "ideal")],
+      entities: [LegalEntity(name: "us", currency: dollar)],
       meters: [Meter(name: "calls", aggregation: .sum)],
       eventTypes: [EventType(name: "calls", meters: [MeterID(index: 0)])], accounts: [account],
       subscriptions: [Subscription(account: AccountID(index: 0), priceBook: 0)],

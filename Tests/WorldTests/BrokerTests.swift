@@ -32,7 +32,7 @@ struct BrokerTests {
     let dollar = try #require(Currency(code: "USD"))
     let price = try #require(Price("0.01"))
     let catalog = Catalog(
-      entities: [LegalEntity(name: "us", currency: dollar, erpProfile: "ideal")],
+      entities: [LegalEntity(name: "us", currency: dollar)],
       meters: [Meter(name: "calls", aggregation: .sum)],
       eventTypes: [EventType(name: "calls", meters: [MeterID(index: 0)])],
       accounts: (0..<50).map { Account(name: "c\($0)", entity: EntityID(index: 0)) },
@@ -195,7 +195,7 @@ struct SeasonTests {
   @Test("a modulated process stays in each of its states for its time")
   func modulated() {
     let process = ArrivalProcess.modulated([
-      (rate: 0, stay: .hours(2)), (rate: 1, stay: .hours(1)), (rate: 5, stay: .hours(1)),
+      .init(rate: 0, stay: .hours(2)), .init(rate: 1, stay: .hours(1)), .init(rate: 5, stay: .hours(1)),
     ])
     let counts = hours(process, days: 400)
     let mean = Double(counts.reduce(0, +)) / Double(counts.count) / 3600

@@ -8,6 +8,12 @@ import Testing
 
 @Suite("Where money moves")
 struct CashCounterpartsTests {
+  private static func order(_ source: PaymentSource, _ amount: Int128 = 1) -> RefundOrder {
+    RefundOrder(
+      entity: Alone.us, number: 1, account: AccountID(index: 0), invoice: Alone.invoice(), source: source,
+      amount: Money(units: amount * Money.one))
+  }
+
   private func configuration(_ change: (inout CashConfiguration) -> Void = { _ in }) throws
     -> WorldConfiguration
   {
@@ -25,11 +31,10 @@ struct CashCounterpartsTests {
     ] {
       var surroundings = Surroundings(configuration)
       var cash = CashCounterparts(configuration, rootSeed: 1)
-      let memo = PostingKey(invoice: Alone.invoice())
-      for _ in 0..<3 { cash.refund(memo, Alone.invoice(), Money(units: Money.one), &surroundings) }
+      for _ in 0..<3 { cash.refund(Self.order(.bank), &surroundings) }
       let coming = surroundings.coming()
       #expect(coming.map(\.after) == [after])
-      let event = cash.takeMovement(Int(coming[0].event.index))
+      let event = try #require(cash.receiveMovement(Int(coming[0].event.index), &surroundings))
       let notice = cash.notify(of: event, &surroundings)
       #expect(notice != nil)
       #expect(surroundings.observations.situations[.refunded] == 1)
@@ -44,10 +49,9 @@ struct CashCounterpartsTests {
     var surroundings = Surroundings(configuration)
     var cash = CashCounterparts(configuration, rootSeed: 1)
     cash.webhookFaults.begin(Alone.fault(.duplicate(share: 1), .webhooks, for: .hours(9)), 0)
-    let event = CashEvent.refund(invoice: Alone.invoice(), amount: Money(units: Money.one))
-    let notice = cash.notify(of: event, &surroundings)
+    let notice = cash.notify(of: .refund(Self.order(.bank)), &surroundings)
     #expect(notice != nil)
-    let copies = surroundings.coming()
+    let copies = surroundings.coming().filter { $0.event.kind != .statement }
     #expect(copies.map(\.event.kind) == [.notice], "the second copy is under way")
     #expect(copies.map(\.after) == [.hours(30)])
     #expect(cash.webhookFaults.end(0) == 1)
@@ -61,7 +65,8 @@ struct CashCounterpartsTests {
     cash.expectTransfer(for: try Alone.issued(), &surroundings)
     let coming = surroundings.coming()
     return coming.compactMap {
-      guard case .transfer(_, let amount, _) = cash.takeMovement(Int($0.event.index)) else { return nil }
+      guard case .transfer(_, let amount, _) = cash.receiveMovement(Int($0.event.index), &surroundings)
+      else { return nil }
       return (amount.units / (Money.one / 100), after: $0.after)
     }
   }
@@ -96,11 +101,11 @@ struct CashCounterpartsTests {
     var cash = CashCounterparts(configuration, rootSeed: 1)
     cash.ask(try PaymentGatewayTests.request(), life: 0, &surroundings)
     let coming = surroundings.coming()
-    #expect(coming.map(\.event.kind) == [.chargeAnswer, .payout, .cash])
-    let payout = cash.payOut(0, at: Alone.start + coming[1].after)
+    #expect(coming.map(\.event.kind) == [.chargeAnswer, .statement, .payout, .cash])
+    let payout = cash.payOut(0, at: Alone.start + coming[2].after)
     #expect(payout != nil)
     #expect(cash.gateway?.charges.count(.paidOut) == 1)
-    guard case .chargeback = cash.takeMovement(Int(coming[2].event.index)) else {
+    guard case .chargeback = cash.receiveMovement(Int(coming[3].event.index), &surroundings) else {
       Issue.record("what comes is no chargeback")
       return
     }

@@ -26,7 +26,7 @@ private struct Wire: CallSurroundings {
   mutating func isDuplicated(_ faults: inout ActiveFaults) -> Bool { duplicates }
   mutating func lag(below steps: UInt64) -> Int64 { Int64(steps) - 1 }
 
-  mutating func note(_ fact: CallFact, of call: borrowing PendingCall) {
+  mutating func record(_ fact: CallFact, of call: borrowing PendingCall) {
     let text =
       switch fact {
       case .requestLost: "request lost"
@@ -62,7 +62,7 @@ struct ERPCallsTests {
       profile.latency = .seconds(10)
       change(&profile)
       let catalog = Catalog(
-        entities: [LegalEntity(name: "us", currency: dollar, erpProfile: "ideal")],
+        entities: [LegalEntity(name: "us", currency: dollar)],
         meters: [Meter(name: "calls", aggregation: .sum)], eventTypes: [], accounts: [], subscriptions: [],
         priceBooks: [], sources: [])
       calls = ERPCalls(
@@ -74,11 +74,11 @@ struct ERPCallsTests {
       let call = ERPCall(
         id: ERPCallID(number: number), entity: EntityID(index: 0), system: system, request: request)
       if let slot = calls.send(call, life: 0, &wire) { calls.arrive(slot, &wire) }
-      takeSteps()
+      dequeueSteps()
     }
 
-    private mutating func takeSteps() {
-      calls.takeSteps { due.append($0) }
+    private mutating func dequeueSteps() {
+      calls.dequeueSteps { due.append($0) }
       for step in due { wire.states.insert(calls[step.slot].state.name) }
     }
 
@@ -94,11 +94,11 @@ struct ERPCallsTests {
         case .commit: calls.commit(step.slot, &wire) { $1.documents.append($0.number) }
         case .completeJob: calls.completeJob(step.slot, &wire) { $1.documents.append($0.number) }
         case .answer:
-          let answered = calls.takeAnswer(step.slot)
+          let answered = calls.receiveAnswer(step.slot)
           heard.append((answered.call.id.number, step.at - start, answered.answer, answered.isOfJob))
           wire.states.insert(calls[step.slot].state.name)
         }
-        takeSteps()
+        dequeueSteps()
       }
       wire.now = end
     }
@@ -264,7 +264,7 @@ struct ERPCallsTests {
     await #expect(processExitsWith: .failure, "there is no answer yet") {
       var driver = try Driver()
       driver.send(1)
-      _ = driver.calls.takeAnswer(driver.due[0].slot)
+      _ = driver.calls.receiveAnswer(driver.due[0].slot)
     }
   }
 }

@@ -34,7 +34,7 @@ struct ERPNetworkTests {
   private func configuration(_ profile: ERPProfile) throws -> WorldConfiguration {
     let dollar = try #require(Currency(code: "USD"))
     let catalog = Catalog(
-      entities: [LegalEntity(name: "us", currency: dollar, erpProfile: "ideal")], meters: [], eventTypes: [],
+      entities: [LegalEntity(name: "us", currency: dollar)], meters: [], eventTypes: [],
       accounts: [], subscriptions: [], priceBooks: [], sources: [])
     return WorldConfiguration(
       catalog: catalog, start: Self.start, horizon: Self.start + .days(1), load: [], erps: [profile])
@@ -59,7 +59,7 @@ struct ERPNetworkTests {
       case .job: network.completeJob(slot, &register, &surroundings)
       case .queueExpired: network.expireQueued(slot, id: event.detail, &surroundings)
       case .answer:
-        if let arrival = network.takeAnswer(slot, &caller, &surroundings) { arrivals.append(arrival) }
+        if let arrival = network.receiveAnswer(slot, &caller, &surroundings) { arrivals.append(arrival) }
       default: Issue.record("the network has scheduled \(event.kind)")
       }
     }
@@ -82,7 +82,7 @@ struct ERPNetworkTests {
     var caller = Caller()
     for number in 1...3 as ClosedRange<UInt64> { network.send(call(number), &caller, &surroundings) }
     #expect(network.refusedSinceSample == 1)
-    network.noteSample()
+    network.recordSample()
     #expect(network.refusedSinceSample == 0)
     let (events, arrivals) = try run(&network, &caller, &surroundings)
     #expect(events == [.commit, .answer, .answer, .commit, .answer, .queueExpired])

@@ -27,7 +27,7 @@ struct FinanceStaffTests {
     let coming = surroundings.coming()
     var requests: [(CreditRequest, after: Span)] = []
     for next in coming {
-      requests.append((staff.takeRequest(Int(next.event.index), &surroundings), after: next.after))
+      requests.append((staff.receiveRequest(Int(next.event.index), &surroundings), after: next.after))
     }
     return requests
   }

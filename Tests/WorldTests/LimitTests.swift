@@ -95,10 +95,10 @@ struct LimitTests {
     for slot in 0..<5 { #expect(call(&erp, at: Self.start, slot: slot) == .working) }
     for slot in 5..<100 { #expect(call(&erp, at: Self.start, slot: slot) == .queued) }
     #expect(call(&erp, at: Self.start, slot: 100) == .throttled(nil))
-    let early = erp.takeQueued()
+    let early = erp.dequeueCall()
     #expect(early == nil, "no place is free")
     finish(&erp, at: Self.start + .seconds(1))
-    let next = erp.takeQueued()
+    let next = erp.dequeueCall()
     #expect(next == 5, "the longest waiting")
     let isTurnedAway = erp.expire(slot: 99)
     #expect(isTurnedAway, "a call that has waited for eight minutes is turned away")
@@ -190,7 +190,7 @@ struct ERPBehaviourTests {
     return LoneERP(
       profile, start: Self.start,
       catalog: Catalog(
-        entities: [LegalEntity(name: "us", currency: dollar, erpProfile: "ideal")], meters: [],
+        entities: [LegalEntity(name: "us", currency: dollar)], meters: [],
         eventTypes: [], accounts: [], subscriptions: [], priceBooks: [], sources: []))
   }
 

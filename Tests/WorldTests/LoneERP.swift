@@ -37,6 +37,6 @@ struct LoneERP {
     _ request: ERPRequest, at now: Instant, posted: (LedgerDocument) -> Void
   ) -> SimulatedERP.Completion { erp.complete(request, at: now, posted: posted) }
 
-  mutating func takeQueued() -> Int? { erp.takeQueued(of: &account) }
+  mutating func dequeueCall() -> Int? { erp.dequeueCall(of: &account) }
   mutating func expire(slot: Int) -> Bool { erp.expire(slot: slot, account: &account) }
 }

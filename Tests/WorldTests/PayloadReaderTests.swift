@@ -14,7 +14,7 @@ struct PayloadReaderTests {
   private static func station() -> ERPStation {
     let profile = ERPProfile.builtIn.first { $0.name == "netsuite" }!
     let catalog = Catalog(
-      entities: [LegalEntity(name: "us", currency: Currency(code: "USD")!, erpProfile: profile.name)],
+      entities: [LegalEntity(name: "us", currency: Currency(code: "USD")!)],
       meters: (1...16).map { Meter(name: "item_\($0)", aggregation: .sum) }, eventTypes: [], accounts: [],
       subscriptions: [], priceBooks: [], sources: [])
     return ERPStation(
@@ -69,6 +69,17 @@ struct PayloadReaderTests {
   func periods(_ period: String) {
     let results = post([record([line("1.00")], period: period)])
     #expect(results.count == 1 && results.allSatisfy(isRefused))
+  }
+
+  @Test(
+    "06-voids-negative-invoices: an invoice whose total is negative is refused, and so is such a credit memo")
+  func negativeTotals() {
+    // NetSuite's help, section_164206526447; getlago/lago-api 4996.
+    for type in [NetSuiteRecord.RecordType.invoice, .creditMemo] {
+      #expect(post([record([line("5.00"), line("-5.01")], type: type)]).allSatisfy(isRefused))
+      #expect(!post([record([line("5.01"), line("-5.00")], type: type)]).contains(where: isRefused))
+      #expect(!post([record([line("5.00"), line("-5.00")], type: type)]).contains(where: isRefused))
+    }
   }
 
   @Test(

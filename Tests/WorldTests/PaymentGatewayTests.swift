@@ -59,12 +59,12 @@ struct PaymentGatewayTests {
       let first = gateway.charge(try Self.request(), at: Alone.start, &faults)
       let place = try #require(first.place)
       #expect(gateway.charges[place] == .collected)
-      if isTakenBackFirst { gateway.takeBack(place) }
+      if isTakenBackFirst { gateway.chargeBack(place) }
       let payout = gateway.payOut(Alone.us, at: try #require(first.payoutAt))
       #expect(payout != nil)
       if !isTakenBackFirst {
         #expect(gateway.charges[place] == .paidOut)
-        gateway.takeBack(place)
+        gateway.chargeBack(place)
       }
       #expect(gateway.charges[place] == .paidOutAndTakenBack)
       let again = gateway.charge(try Self.request(), at: Alone.start + .days(9), &faults)

@@ -12,7 +12,7 @@ struct PostingUseTests {
   func shares() throws {
     var use = PostingUse()
     func note(_ seconds: Int64, depth: Int, calls: Int, pending: Int, isDown: Bool = false) {
-      use.note(
+      use.record(
         .init(depth: depth, calls: calls, places: 4, pending: pending, workers: 2, isDown: isDown),
         at: Self.start + .seconds(seconds))
     }
@@ -33,9 +33,9 @@ struct PostingUseTests {
   func rest() {
     var use = PostingUse()
     #expect(!use.isAtRest)
-    use.note(.init(depth: 1), at: Self.start)
+    use.record(.init(depth: 1), at: Self.start)
     #expect(!use.isAtRest)
-    use.note(.init(depth: 0, calls: 1), at: Self.start + .seconds(1))
+    use.record(.init(depth: 0, calls: 1), at: Self.start + .seconds(1))
     #expect(use.isAtRest)
   }
 
@@ -51,11 +51,11 @@ struct PostingUseTests {
     for second in 0..<300 {
       let now = Self.start + .seconds(Int64(second))
       while limiter.wait(for: 1, at: now, share: 1) == .zero {
-        limiter.take(1, at: now)
+        limiter.consume(1, at: now)
         if second > 60, second <= 240 { taken += 1 }
       }
-      use.note(taken: limiter.total, ofLimit: 0, at: now)
-      use.note(.init(depth: second >= 60 && second < 240 ? 1 : 0), at: now)
+      use.record(taken: limiter.total, ofLimit: 0, at: now)
+      use.record(.init(depth: second >= 60 && second < 240 ? 1 : 0), at: now)
     }
     #expect(use.limits[0].taken == taken)
     // Three minutes, and what was there before: 180 of 240, as nothing of that was left.
@@ -69,9 +69,9 @@ struct PostingUseTests {
     var use = PostingUse(limits: [rule])
     for second in 0..<36_000 {
       let now = Self.start + .seconds(Int64(second))
-      while limiter.wait(for: 1, at: now, share: 0.5) == .zero { limiter.take(1, at: now) }
-      use.note(taken: limiter.total, ofLimit: 0, at: now)
-      use.note(.init(depth: 1, share: 0.5), at: now)
+      while limiter.wait(for: 1, at: now, share: 0.5) == .zero { limiter.consume(1, at: now) }
+      use.record(taken: limiter.total, ofLimit: 0, at: now)
+      use.record(.init(depth: 1, share: 0.5), at: now)
     }
     #expect(use.limits[0].utilization > 0.99 && use.limits[0].utilization <= 1)
   }
@@ -80,7 +80,7 @@ struct PostingUseTests {
   func afterRefusals() {
     var use = PostingUse()
     func note(_ seconds: Int64, calls: Int, places: Int? = 4, isDown: Bool = false, waits: Bool = true) {
-      use.note(
+      use.record(
         .init(depth: 1, calls: calls, places: places, isDown: isDown, waitsAfterRefusals: waits),
         at: Self.start + .seconds(seconds))
     }
@@ -101,7 +101,7 @@ struct PostingUseTests {
       (0, true, 0), (1, true, 5), (0, false, 10), (1, true, 11), (1, false, 20), (2, true, 30),
       (2, false, 31),
       (0, true, 40),
-    ] { time.note(entity, waits: waits, at: Self.start + .seconds(Int64(second))) }
+    ] { time.record(entity, waits: waits, at: Self.start + .seconds(Int64(second))) }
     time.conclude(at: Self.start + .seconds(42))
     #expect(time.busy == 20 + 1 + 2)
   }
@@ -114,7 +114,7 @@ struct PostingUseTests {
     for (count, seconds) in [(4, 0), (3, 1), (1, 600)] {
       let now = Self.start + .seconds(Int64(seconds))
       #expect(limiter.wait(for: count, at: now, share: 1) == .zero)
-      limiter.take(count, at: now)
+      limiter.consume(count, at: now)
     }
     #expect(limiter.total == 8)
     // The bucket has got a sixth of a token back within the second.

@@ -80,6 +80,7 @@ struct ProducersTests {
       $0.load = [load()]
       $0.delivery.correctionShare = 1
       $0.delivery.voidShare = 0
+      $0.delivery.correctionDelay = .constant(.days(1))
       $0.delivery.duplicateShare = 0.9
       change(&$0.delivery)
     }
@@ -90,7 +91,7 @@ struct ProducersTests {
     var corrections: [(part: Int64, after: Span)] = []
     while let event = surroundings.kernel.next() {
       guard event.kind == .correction else { continue }
-      let correction = producers.takeCorrection(Int(event.index), &surroundings)
+      let correction = producers.receiveCorrection(Int(event.index), &surroundings)
       let after = surroundings.now - max(correction.original.time, Alone.start)
       corrections.append(((correction.replacement?.quantity0 ?? 0) / 1_000_000, after: after))
     }

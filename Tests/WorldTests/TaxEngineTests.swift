@@ -18,7 +18,7 @@ struct TaxEngineTests {
     engine.ask(call, life: 4, &surroundings)
     let coming = surroundings.coming()
     #expect(coming.map(\.event.kind) == [.taxAnswer] && coming[0].after > .zero)
-    let answer = engine.takeAnswer(Int(coming[0].event.index))
+    let answer = engine.receiveAnswer(Int(coming[0].event.index))
     #expect(answer.life == 4 && answer.call == call.id && answer.answer == .quoted([]))
     guard case .taxCalled(let number, let instant)? = recorder.facts.first else {
       Issue.record("the auditor was not told of the call")
@@ -36,7 +36,7 @@ struct TaxEngineTests {
     engine.ask(TaxCall(id: TaxCallID(number: 1), drafts: [], at: Alone.start), life: 0, &surroundings)
     let coming = surroundings.coming()
     #expect(coming.map(\.after) == [.seconds(1)])
-    #expect(engine.takeAnswer(Int(coming[0].event.index)).answer == .unavailable)
+    #expect(engine.receiveAnswer(Int(coming[0].event.index)).answer == .unavailable)
     #expect(engine.faults.end(0) == 1)
     #expect(surroundings.observations.situations[.taxRefused] == 1)
   }

@@ -48,6 +48,8 @@ struct WorldConfigurationTests {
       $0.identities.conflictDelay = DelayRange(from: .zero, below: .hours(205))
     }
     #expect(feeds == .hours(7) + .seconds(1))
+    let refusals = try moved { $0.erps[0].refusalsHoldFor = .days(2) }
+    #expect(refusals == .hours(36))
     let fast = try moved {
       $0.exceptions.mendAfter = .hours(1)
       $0.exceptions.releaseAfter = .hours(1)

@@ -39,7 +39,7 @@ struct WorldTests {
     let dollar = try #require(Currency(code: "USD"))
     let price = try #require(Price("0.01"))
     let catalog = Catalog(
-      entities: [LegalEntity(name: "us", currency: dollar, erpProfile: erp.name)],
+      entities: [LegalEntity(name: "us", currency: dollar)],
       meters: [Meter(name: "calls", aggregation: .sum)],
       eventTypes: [EventType(name: "calls", meters: [MeterID(index: 0)])],
       accounts: (0..<50).map { Account(name: "c\($0)", entity: EntityID(index: 0)) },
@@ -197,8 +197,8 @@ struct ERPTests {
 
   private static let catalog = Catalog(
     entities: [
-      LegalEntity(name: "us", currency: Currency(code: "USD")!, erpProfile: "ideal"),
-      LegalEntity(name: "us-2", currency: Currency(code: "JPY")!, erpProfile: "ideal"),
+      LegalEntity(name: "us", currency: Currency(code: "USD")!),
+      LegalEntity(name: "us-2", currency: Currency(code: "JPY")!),
     ], meters: [Meter(name: "calls", aggregation: .sum), Meter(name: "seats", aggregation: .max)],
     eventTypes: [], accounts: [Account(name: "c1", entity: EntityID(index: 0))], subscriptions: [],
     priceBooks: [], sources: [],
@@ -206,21 +206,24 @@ struct ERPTests {
 
   @Test("every document survives the shapes of SAP and NetSuite as it was", arguments: DocumentKind.allCases)
   func shapes(kind: DocumentKind) throws {
-    let reader = PayloadReader(catalog: Self.catalog)
+    let reader = PayloadReader(catalog: Self.catalog, rules: PayloadRules())
     let mapping = PayloadMapping(catalog: Self.catalog)
     for (entity, amount) in [(0, "12.34"), (0, "-0.01"), (1, "1200")] as [(UInt32, String)] {
       let total = try #require(Money(amount))
       let tax = try #require(Money("1"))
+      // A credit memo owes the customer: its receivable is a credit.
+      let sign: Int128 = kind == .creditMemo ? -1 : 1
       let entry = JournalEntry(
         key: PostingKey(kind: kind, entity: EntityID(index: entity), sequence: 42, revision: 3),
         account: kind == .payout ? nil : AccountID(index: 0),
         currency: Self.catalog.entities[Int(entity)].currency, period: Period(ordinal: 2026 * 12 + 11),
         lines: [
-          JournalLine(account: .receivable, amount: total + tax),
-          JournalLine(account: .revenue(ItemID(index: 1)), amount: .zero - total),
-          JournalLine(account: .taxPayable(JurisdictionID(index: 0)), amount: .zero - tax),
+          JournalLine(account: .receivable, amount: Money(units: (total + tax).units * sign)),
+          JournalLine(account: .revenue(ItemID(index: 1)), amount: Money(units: -total.units * sign)),
+          JournalLine(
+            account: .taxPayable(JurisdictionID(index: 0)), amount: Money(units: -tax.units * sign)),
         ])
-      for shape in [.canonical, .sap, .netSuite] as [PayloadMapping.Shape] {
+      for shape in [.canonical, .sap, .netSuite] as [PayloadShape] {
         let read = try reader.entry(mapping.payload(entry, for: shape)).get()
         #expect(read == entry, "\(shape)")
       }
@@ -229,7 +232,7 @@ struct ERPTests {
 
   @Test("an ERP refuses what does not balance, and accounts that it does not know")
   func refusals() {
-    let reader = PayloadReader(catalog: Self.catalog)
+    let reader = PayloadReader(catalog: Self.catalog, rules: PayloadRules())
     var document = SAPDocument(
       documentType: "SA", companyCode: "us", fiscalYear: 2026, fiscalPeriod: 1,
       reference: "invoice/US-000001/1", currency: "USD", customer: nil,

@@ -2,6 +2,7 @@
 
 import html
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -12,7 +13,7 @@ import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-METERSTORM = ".build/release/meterstorm"
+METERSTORM = os.environ.get("METERSTORM", ".build/release/meterstorm")
 
 # Runs in the page, after its own script, and leaves its findings in an element.
 PROBE = """
@@ -81,22 +82,45 @@ for (const picture of document.querySelectorAll('.picture')) {
   }));
 }
 
+// What is wider than its place says so, and every violation leads to its story.
+for (const scroll of document.querySelectorAll('.scroll')) {
+  const isWider = scroll.scrollWidth > scroll.clientWidth + 4;
+  claim(!isWider || getComputedStyle(scroll, '::before').content.includes('Scroll sideways'), 'a table is cut off without a hint: ' + scroll.getAttribute('aria-label'));
+  claim(!isWider || scroll.tabIndex === 0, 'a table cannot be scrolled with the keyboard: ' + scroll.getAttribute('aria-label'));
+}
+for (const violation of document.querySelectorAll('.violation')) {
+  const link = violation.querySelector('a[href]');
+  claim(link && (link.hash ? document.getElementById(link.hash.slice(1)) : /\\?violation=\\d+$/.test(link.href)), 'a violation without its story: ' + violation.id);
+}
+
 let marks = 0;
 for (const chart of document.querySelectorAll('.chart')) {
-  const svg = chart.querySelector('svg'), paths = chart.querySelectorAll('path[data-series]');
+  const svg = [...chart.querySelectorAll('svg')].find(svg => getComputedStyle(svg).display !== 'none'), paths = chart.querySelectorAll('path[data-series]');
   marks += paths.length;
   claim(paths.length > 0 && [...paths].every(p => p.getTotalLength() > 10), 'a chart without curves');
-  const button = chart.querySelector('[data-toggle]'), path = chart.querySelector(`path[data-series="${button.dataset.toggle}"]`);
-  button.click();
-  claim(getComputedStyle(path).display === 'none' && button.getAttribute('aria-pressed') === 'false', 'a curve cannot be switched off');
-  button.click();
-  claim(getComputedStyle(path).display !== 'none', 'a curve does not come back');
-  const before = chart.querySelector('.tick').textContent;
-  chart.querySelector('[data-zoom="1.6"]').click();
-  claim(chart.querySelector('.plot').getAttribute('transform').includes('scale(1.6'), 'a chart cannot be zoomed');
-  claim(chart.querySelector('.tick').textContent !== before, 'the axis does not follow the zoom');
+  claim(svg.querySelectorAll('[data-label]').length > 0, 'a chart whose curves have no names');
+  claim([...svg.querySelectorAll('[data-label]')].every(label => /\\d$/.test(label.textContent)), 'a name without a figure');
+  const words = () => [...svg.querySelectorAll('.tick')].map(tick => tick.textContent).join() + chart.querySelector('.window').textContent;
+  const drawn = words();
   chart.querySelector('[data-zoom="all"]').click();
-  claim(chart.querySelector('.tick').textContent === before, 'a chart does not come back to the whole run');
+  const all = words();
+  chart.querySelector('[data-zoom="1.6"]').click();
+  claim(svg.querySelector('.plot').getAttribute('transform').includes('scale(1.6'), 'a chart cannot be zoomed');
+  claim(words() !== all, 'the axis does not follow the zoom');
+  chart.querySelector('[data-zoom="all"]').click();
+  claim(words() === all && chart.querySelector('[data-zoom="all"]').getAttribute('aria-pressed') === 'true', 'a chart does not come back to the whole run');
+  for (const button of chart.querySelectorAll('[data-window]')) {
+    button.click();
+    claim(button.getAttribute('aria-pressed') === 'true' && words() !== all, 'a stretch of time cannot be chosen');
+  }
+  svg.dispatchEvent(new KeyboardEvent('keydown', { key: '-' }));
+  // What the script draws is what the file shows without it.
+  const source = JSON.parse(chart.querySelector('script').textContent);
+  [...chart.querySelectorAll('[data-window],[data-zoom="all"]')].find(button => {
+    const [a, b] = button.dataset.window?.split(',').map(Number) ?? [0, source.seconds];
+    return Math.abs(a - source.from) + Math.abs(b - source.to) < 1;
+  })?.click();
+  claim(words() === drawn, 'the script draws another axis than the file: ' + words() + ' instead of ' + drawn);
   const box = svg.getBoundingClientRect();
   svg.dispatchEvent(new PointerEvent('pointermove', { clientX: box.left + box.width / 2, clientY: box.top + 5 }));
   const tip = chart.querySelector('.tip');
@@ -122,11 +146,18 @@ if (frame.contentDocument?.getElementById('probe')) copy(); else frame.addEventL
 </script>"""
 
 
+def wanted(name: str) -> bool:
+    """Whether a page is to be opened: all of them, or those that a word of the command line is in."""
+    return len(sys.argv) < 2 or any(word in name for word in sys.argv[1:])
+
+
 def report(folder: pathlib.Path) -> dict:
     """One page of every kind, and what has to be on it."""
     pages = {}
 
     def page(name: str, marks: int, pictures: int, *arguments: str) -> None:
+        if not wanted(name):
+            return
         result = subprocess.run([METERSTORM, *arguments], capture_output=True, text=True, check=False)
         if result.returncode not in (0, 1) or not result.stdout:
             sys.exit(f"{name}: {result.stderr}")
@@ -148,6 +179,12 @@ def report(folder: pathlib.Path) -> dict:
          "--format", "html")
     page("indices", 0, 2, "capacity", "scenarios/capacity/outage.yaml", "--quiet", "--indices", "--repetitions", "10", "--vary", "customers.count=10..30", "--vary", "faults.0.for=1h..4h",
          "--format", "html")
+    for name, choice in {"story": ("--violation", "1"), "story of an invoice": ("--transaction", "invoice DE-000002")}.items():
+        page(name, 0, 2, "explain", str(failing), *choice, "--quiet", "--format", "html")
+    live = ["load", "scenarios/live/month-end.yaml", "--quiet", "--format", "html"]
+    page("load", 0, 4, *live, "--time-scale", "960", "--target", "core", "--log", str(folder / "log"), "--against-simulation")
+    page("load against nobody", 0, 0, *live, "--time-scale", "14400", "--target", "http://127.0.0.1:9", "--erps", "http://127.0.0.1:9", "--patience", "1")
+    page("campaign without failure", 0, 0, "campaign", "scenarios/chaos.yaml", "--quiet", "--seeds", "1..4", "--format", "html")
     page("campaign", 0, 0, "campaign", "scenarios/chaos.yaml", "--quiet", "--seeds", "1..12", "--defect", "retry-without-key", "--format", "html")
     return pages
 
@@ -162,6 +199,7 @@ DASHBOARD = {
     "/studies/2/0": (0, 10, "/"),
     "/search?transaction=invoice": (0, 0, "/story?transaction=invoice"),
     "/runs/99": (0, 0, "/"),
+    "/nothing/here": (0, 0, "/"),
 }
 
 
@@ -235,10 +273,12 @@ with tempfile.TemporaryDirectory() as name:
         file, framed = folder / f"{page}.html", folder / f"{page}-framed.html"
         framed.write_text(FRAME.format("srcdoc", html.escape(file.read_text())))
         look(page, file.as_uri(), framed.as_uri(), marks, pictures)
-    server, port = dashboard(folder)
+    paths = {path: expected for path, expected in DASHBOARD.items() if wanted(path)}
+    server, port = dashboard(folder) if paths else (None, 0)
     try:
-        for path, (marks, pictures, link) in DASHBOARD.items():
+        for path, (marks, pictures, link) in paths.items():
             look(path, f"http://127.0.0.1:{port}{path}", f"http://127.0.0.1:{port}/frame{path}", marks, pictures, link)
     finally:
-        server.terminate()
+        if server:
+            server.terminate()
 sys.exit(failed)

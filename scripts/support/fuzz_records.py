@@ -231,8 +231,8 @@ def options(base: Base) -> Callable[[random.Random], Case]:
     ]
     verbs: dict[str, tuple[list[str], list[str]]] = {
         "run": ([scenario], ["seed", "design", "set", "defect", "only", "without", "output", "database", "format", "log", "boundary-cap",
-                             "boundary-stride", "jobs", "crash-at-every-boundary", "guided"]),
-        "campaign": ([scenario, "--seeds=1"], ["seeds", "minutes", "jobs", "partition", "database", "shrink", "format", "junit", "set", "design"]),
+                             "boundary-stride", "jobs", "crash-at-every-boundary", "guided", "expect", "color"]),
+        "campaign": ([scenario, "--seeds=1"], ["seeds", "minutes", "jobs", "partition", "database", "shrink", "format", "junit", "set", "design", "expect"]),
         "shrink": ([scenario], ["seed", "broken", "output", "set", "defect"]),
         "compare": ([scenario, "--designs=middleware,micro-batch", "--replications=2..2"],
                     ["designs", "variant", "replications", "precision", "confidence", "seed", "jobs", "database", "format"]),
@@ -243,7 +243,8 @@ def options(base: Base) -> Callable[[random.Random], Case]:
         "report": ([f"{base.context.root}/reports/azure-llm-tokens"], ["format", "output", "against"]),
         "quote": ([book], ["usage", "events", "meter", "seats", "days", "format"]),
         "merge": (["x.db"], ["into", "format"]),
-        "validate": ([], []), "schema": ([], []), "list": (["designs"], ["format"]),
+        "validate": ([], []), "schema": ([], []), "list": (["designs"], ["format"]), "completions": ([], []),
+        "init": (["new"], ["from", "timestamp", "quantity"]),
         "load": ([scenario], ["target", "time-scale", "seed"]),
     }
 

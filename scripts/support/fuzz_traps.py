@@ -29,7 +29,7 @@ TRAPS = {
                  'first == "retries" && value.text == "366d"'),
     "record": ("Sources/RunRecord/Checks/RunRecord+Check.swift", "    try Check.within(\"simulated\", simulated.check)\n", "seed == UInt64.max"),
     "rows": ("Sources/ResultsDatabase/RowReader.swift", "      throw wrong(column, \"a whole number\")\n    }\n", "value == Int64.max"),
-    "options": ("Sources/meterstorm/Commands/CampaignCommand.swift",
+    "options": ("Sources/Commands/CampaignCommand.swift",
                 "    let campaign = try Console.reading { try prepare() }\n", "minutes == 1"),
     "events": ("Sources/Live/CloudEvent.swift", "    guard !cloud.subject.isEmpty else { throw Refusal(reason: \"subject is empty\") }\n",
                "cloud.data.quantity0.millionths == 999_999_999_999_999_999"),
@@ -59,8 +59,9 @@ def build(context: fuzz.Context) -> str:
     try:
         for path, text in changed.items():
             path.write_text(text)
-        subprocess.run(["swift", "build", "--product", "meterstorm", "-q"], cwd=context.root, check=True)
-        shutil.copy(context.root / ".build/debug/meterstorm", kept / "meterstorm")
+        for product in ("meterstorm", "meterstorm-live"):
+            subprocess.run(["swift", "build", "--product", product, "-q"], cwd=context.root, check=True)
+            shutil.copy(context.root / ".build/debug" / product, kept / product)
     finally:
         for path, text in originals.items():
             path.write_text(text)

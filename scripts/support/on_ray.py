@@ -12,6 +12,7 @@ import sys
 import tarfile
 import tempfile
 import time
+import traceback
 
 import ray
 
@@ -28,6 +29,22 @@ def bundle(binary, scenario):
         # The path stays as the user wrote it: it is a part of the campaign's name.
         tar.add(os.path.dirname(scenario) or ".", os.path.dirname(scenario) or ".")
     return archive.getvalue()
+
+
+def commit(scenario):
+    """The commit as `campaign` asks git for it. A node has no repository to ask, and the results are to have one name everywhere."""
+    folder = os.path.dirname(os.path.realpath(scenario))
+    environment = dict(os.environ, GIT_OPTIONAL_LOCKS="0", LC_ALL="C")
+    try:
+        head = subprocess.run(["git", "-C", folder, "rev-parse", "--verify", "--quiet", "HEAD"],
+                              capture_output=True, text=True, env=environment)
+        changes = subprocess.run(["git", "-C", folder, "status", "--porcelain", "--untracked-files=no"],
+                                 capture_output=True, text=True, env=environment)
+    except OSError:
+        return "none"
+    if head.returncode != 0 or not head.stdout.strip():
+        return "none"
+    return head.stdout.strip() + ("-dirty" if changes.returncode == 0 and changes.stdout.strip() else "")
 
 
 @ray.remote(max_retries=4)
@@ -78,18 +95,21 @@ def main():
     parser.add_argument("--database", required=True)
     parser.add_argument("--partitions", type=int, default=16)
     parser.add_argument("--address", default=os.environ.get("RAY_ADDRESS"))
+    parser.add_argument("--node-address", help="that of this machine's node, where it has several")
     parser.add_argument("--kill-a-worker", action="store_true", help="for tests: one worker is killed at work")
     own = sys.argv[1:]
     rest = own[own.index("--") + 1:] if "--" in own else []
     options = parser.parse_args(own[:own.index("--")] if "--" in own else own)
     if options.address:
-        ray.init(address=options.address, log_to_driver=False)
+        ray.init(address=options.address, _node_ip_address=options.node_address, log_to_driver=False)
     else:
         ray.init(_node_ip_address="127.0.0.1", include_dashboard=False, log_to_driver=False)
     data = bundle(options.binary, options.scenario)
     name = hashlib.sha256(data).hexdigest()[:16]
     archive = ray.put(data)
     arguments = [options.scenario, "--seeds", options.seeds, *rest]
+    if not any(word == "--commit" or word.startswith("--commit=") for word in rest):
+        arguments += ["--commit", commit(options.scenario)]
     begin = time.monotonic()
     open_tasks = [part.remote(archive, name, arguments, index, options.partitions)
                   for index in range(1, options.partitions + 1)]
@@ -107,7 +127,7 @@ def main():
                 merged = subprocess.run([options.binary, "merge", file.name, "--into", options.database, "--format", "json"],
                                         capture_output=True, text=True)
                 if merged.returncode not in (0, 1):
-                    sys.exit(f"on_ray: {merged.stderr}")
+                    raise RuntimeError(f"merge ended with {merged.returncode}: {merged.stderr}")
             done += 1
             print(f"on_ray: {done} of {options.partitions} partitions, {time.monotonic() - begin:.0f} s", file=sys.stderr)
     ray.shutdown()
@@ -115,4 +135,9 @@ def main():
     sys.exit(subprocess.run([options.binary, "campaign", *arguments, "--database", options.database, "--quiet"]).returncode)
 
 
-main()
+try:
+    main()
+except Exception:
+    # 1 would say that the campaign is complete and a seed fails.
+    traceback.print_exc()
+    sys.exit(70)

@@ -12,10 +12,6 @@ public struct LegalEntity: Hashable, Sendable {
   public var currency: Currency
   /// The currency of its books, where it bills in another.
   public var booksCurrency: Currency?
-  /// The profile of its ERP.
-  public var erpProfile: String
-  /// The profile of the ERP that takes over; `nil`: none does.
-  public var successorProfile: String?
   /// The account that its ERP shares with those of other entities, by its place in ``Catalog/erpAccounts``; `nil`: it has one of
   /// its own.
   public var erpAccount: Int?
@@ -28,17 +24,15 @@ public struct LegalEntity: Hashable, Sendable {
 
   /// Makes an entity.
   public init(
-    name: String, currency: Currency, erpProfile: String, cutOver: Instant? = nil,
-    successorProfile: String? = nil, booksCurrency: Currency? = nil, linesPerDocument: Int? = nil
+    name: String, currency: Currency, cutOver: Instant? = nil, booksCurrency: Currency? = nil,
+    linesPerDocument: Int? = nil
   ) {
     self.linesPerDocument = linesPerDocument
     self.booksCurrency = booksCurrency
-    self.successorProfile = successorProfile
     self.cutOver = cutOver
     self.name = name
     printedName = name.uppercased()
     self.currency = currency
-    self.erpProfile = erpProfile
   }
 }
 
@@ -172,6 +166,15 @@ public struct Item: Hashable, Sendable {
   public var kind: Kind
   /// The interval of a recurring item in months; 1 for others.
   public var months = 1
+  /// The name in price books, where the item has another because one name stands for several intervals.
+  public var charge: String
+
+  init(name: String, kind: Kind, months: Int = 1, charge: String? = nil) {
+    self.name = name
+    self.kind = kind
+    self.months = months
+    self.charge = charge ?? name
+  }
 }
 
 /// The master data of a run: tables indexed by dense identifiers. Immutable once a run has started.
@@ -218,6 +221,9 @@ public struct Catalog: Sendable {
   public var paymentTerms: PaymentTerms?
   /// Where taxes are rounded.
   public var taxRounding: TaxRounding
+  /// Where the run stops to look further: a billing period that begins at this instant or later is none of it. Contracts go on, and what is
+  /// deferred, unexpired or unbilled then stays so. Far in the future: there is no such instant, and periods are billed as they have usage.
+  public var horizon: Instant = .distantFuture
   /// What can be sold: the meters in their order, then the recurring charges and minimum spends of the price books.
   public let items: [Item]
 
@@ -242,17 +248,26 @@ public struct Catalog: Sendable {
     self.accountingCalendar = accountingCalendar
     self.creditLimit = creditLimit
     var items = meters.map { Item(name: $0.name, kind: .usage) }
-    for charge in priceBooks.flatMap(\.recurring) where !items.contains(where: { $0.name == charge.name }) {
-      items.append(Item(name: charge.name, kind: .recurring, months: charge.months))
-    }
-    for credits in priceBooks.compactMap(\.prepaid) where !items.contains(where: { $0.name == credits.name })
-    {
-      items.append(Item(name: credits.name, kind: .prepaid, months: credits.months))
-    }
+    Self.add(priceBooks.flatMap { $0.recurring.map { ($0.name, $0.months) } }, .recurring, to: &items)
+    Self.add(priceBooks.compactMap { $0.prepaid.map { ($0.name, $0.months) } }, .prepaid, to: &items)
     if priceBooks.contains(where: { $0.minimumSpend != nil }) {
       items.append(Item(name: "minimum_spend", kind: .minimumSpend))
     }
     self.items = items
+  }
+
+  /// Adds an item for each name and interval: one that a month's plan and a year's share is two items.
+  private static func add(_ charges: [(name: String, months: Int)], _ kind: Item.Kind, to items: inout [Item])
+  {
+    for (name, months) in charges
+    where !items.contains(where: { $0.kind == kind && $0.charge == name && $0.months == months }) {
+      let isShared = charges.contains { $0.name == name && $0.months != months }
+      items.append(
+        Item(
+          name: isShared
+            ? "\(name) (\([1: "month", 3: "quarter", 12: "year"][months] ?? "\(months) months"))" : name,
+          kind: kind, months: months, charge: name))
+    }
   }
 
   /// The days on which billing periods begin, rising.

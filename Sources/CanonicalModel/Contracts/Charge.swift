@@ -94,6 +94,68 @@ public enum PricingModel: Hashable, Sendable {
   public var name: String { kind.rawValue }
 }
 
+extension PricingModel.Kind {
+  /// The model with the terms that it asks for; `nil` where one is missing or wrong.
+  ///
+  /// A new price model is a case of ``PricingModel`` and of this, its terms here, and its arithmetic twice: in the core's rating and in
+  /// the oracle's.
+  public func model(with terms: inout some PriceTermSource) -> PricingModel? {
+    switch self {
+    case .perUnit:
+      return terms.price("unitPrice", "the price of every unit").map(PricingModel.perUnit)
+    case .graduated:
+      let (tiers, fee) = (terms.tiers(at: .unitPrice), Self.firstTierFlatFee(&terms))
+      guard let tiers, let fee else { return nil }
+      return .graduated(tiers, firstTierFlatFee: fee)
+    case .volume:
+      let (tiers, fee) = (terms.tiers(at: .unitPrice), Self.firstTierFlatFee(&terms))
+      guard let tiers, let fee else { return nil }
+      return .volume(tiers, firstTierFlatFee: fee)
+    case .package:
+      let size = terms.positiveQuantity(
+        "packageSize", "the units in a package", otherwise: "a package must hold more than nothing")
+      let price = terms.money("packagePrice", "the price of a package")
+      guard let size, let price else { return nil }
+      return .package(size: size, price: price)
+    case .percentage:
+      return Self.percentageTerms(&terms).map(PricingModel.percentage)
+    case .graduatedPercentage:
+      let (tiers, fee) = (terms.tiers(at: .rate), Self.firstTierFlatFee(&terms))
+      guard let tiers, let fee else { return nil }
+      return .graduatedPercentage(tiers, firstTierFlatFee: fee)
+    }
+  }
+
+  private static func firstTierFlatFee(_ terms: inout some PriceTermSource) -> FirstTierFlatFee? {
+    terms.choice(
+      "firstTierFlatFee",
+      "when the flat fee of the first tier is due: whenUsed (default), or always, also without usage",
+      or: .whenUsed)
+  }
+
+  private static func percentageTerms(_ terms: inout some PriceTermSource) -> PercentageTerms? {
+    let rate = terms.percentage("rate", "the share of each event's amount")
+    let fee = terms.money(
+      "fixedFeePerEvent", "charged for each paid event", title: "fixed fee per event of {}", or: .zero)
+    let freeEvents = terms.optionalCount(
+      "freeEvents", upTo: 1_000_000_000, "events that are free in a period", title: "free events of {}")
+    let freeAmount = terms.optionalQuantity(
+      "freeAmount", "the amount that is free in a period", title: "free amount of {}")
+    let least = terms.optionalMoney(
+      "perEventMinimum", "the minimum fee of a paid event", title: "least fee per event of {}")
+    let greatest = terms.optionalMoney(
+      "perEventMaximum", "the maximum fee of a paid event", title: "greatest fee per event of {}")
+    guard let rate, let fee, let freeEvents, let freeAmount, let least, let greatest else { return nil }
+    if let least, let greatest, greatest < least {
+      terms.refuse("the maximum of an event's fee is below its minimum", at: "perEventMaximum")
+      return nil
+    }
+    return PercentageTerms(
+      rate: rate, fixedFee: fee, freeEvents: freeEvents, freeAmount: freeAmount, perEventMinimum: least,
+      perEventMaximum: greatest)
+  }
+}
+
 /// One charge of a price book: a meter and how its quantity of a period becomes an amount.
 public struct Charge: Hashable, Sendable {
   /// The meter's name.
@@ -118,9 +180,25 @@ public struct Charge: Hashable, Sendable {
     self.minimum = minimum
     self.maximum = maximum
   }
+
+  /// Whether a period without usage costs something: a minimum, or the flat fee of a first tier that is always due.
+  public var asksWithoutUsage: Bool {
+    if let minimum, minimum > .zero { return true }
+    switch model {
+    case .graduated(let tiers, .always), .volume(let tiers, .always),
+      .graduatedPercentage(let tiers, .always):
+      return tiers.first.map { $0.flatFee != .zero } ?? false
+    case .graduated, .volume, .graduatedPercentage, .perUnit, .package, .percentage: return false
+    }
+  }
 }
 
 extension PriceBook {
+  /// The charges that a contract asks for in a period without usage.
+  public var idleCharges: [Charge] {
+    charges.filter { charge in charge.asksWithoutUsage && entitlements?.contains(charge.meter) != false }
+  }
+
   /// The charge for a meter: the one for its own value of the dimension, else the one for all values.
   public func charge(for meter: Meter) -> Charge? {
     charges.first { $0.meter == meter.name } ?? charges.first { $0.meter == meter.base }

@@ -41,9 +41,9 @@ public struct RecurringCharge: Hashable, Sendable {
 
 /// Credits that a customer buys in advance, at their face value, and that its usage draws down.
 ///
-/// Usage draws on the credits that are in force in its billing period when that period is first billed, those that expire
-/// first first; usage that comes late is paid for. What is left when a credit expires, or the contract ends, is lost to the
-/// customer and earned by the seller (breakage).
+/// Usage draws on the credits that are in force in its billing period when that period is billed, those that expire first first; usage
+/// that comes late draws on them as long as they have not expired. Usage that is taken back gives back what it has drawn. What is left when
+/// a credit expires, or the contract ends, is lost to the customer and earned by the seller (breakage).
 public struct PrepaidCredits: Hashable, Sendable {
   /// The name of the item: `credits`.
   public var name: String
@@ -53,9 +53,12 @@ public struct PrepaidCredits: Hashable, Sendable {
   public var months: Int
   /// After how many months from the beginning of its interval a purchase expires.
   public var expiresAfter: Int
+  /// Whether they also pay what a period's usage lacks to the minimum spend.
+  public var coversMinimum: Bool
 
   /// Makes terms.
-  public init(name: String, amount: Money, months: Int, expiresAfter: Int) {
+  public init(name: String, amount: Money, months: Int, expiresAfter: Int, coversMinimum: Bool = true) {
+    self.coversMinimum = coversMinimum
     self.name = name
     self.amount = amount
     self.months = months

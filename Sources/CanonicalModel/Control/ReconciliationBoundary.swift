@@ -12,6 +12,10 @@ public enum ReconciliationBoundary: String, Hashable, Sendable, CaseIterable, Cu
   case postedLedger = "posted-ledger"
   /// Money that came in, and what it settles.
   case settledApplied = "settled-applied"
+  /// What was booked of charges, and what the gateway reports.
+  case cashGateway = "cash-gateway"
+  /// What was booked of money at the bank, and what its statements show.
+  case cashBank = "cash-bank"
   /// Revenue that was deferred, and what was recognised.
   case deferredRecognised = "deferred-recognised"
 

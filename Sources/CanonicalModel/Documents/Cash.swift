@@ -22,16 +22,86 @@ public struct ChargeKey: Hashable, Comparable, Sendable {
   public func text(in catalog: Catalog) -> String { "charge/\(invoice.text(in: catalog))/\(attempt)" }
 }
 
-/// Money that moves outside of billing and that it is told of.
+/// Where money that a customer has paid came from: what is given back goes back the same way.
+public enum PaymentSource: Hashable, Sendable {
+  /// A charge at the gateway.
+  case charge(ChargeKey)
+  /// Transfers to the bank account.
+  case bank
+
+  /// The charge; `nil` for transfers.
+  public var charge: ChargeKey? { if case .charge(let key) = self { key } else { nil } }
+}
+
+/// What the core orders to be given back to a customer: of an invoice that was credited after it was paid, or of unapplied cash.
+public struct RefundOrder: Hashable, Sendable {
+  /// The legal entity.
+  public var entity: EntityID
+  /// The number within the entity: an order that comes again is known by it.
+  public var number: UInt32
+  /// The customer.
+  public var account: AccountID
+  /// The invoice; `nil`: what no invoice was settled by.
+  public var invoice: InvoiceNumber?
+  /// Where the money came from.
+  public var source: PaymentSource
+  /// How much.
+  public var amount: Money
+
+  /// Makes an order.
+  public init(
+    entity: EntityID, number: UInt32, account: AccountID, invoice: InvoiceNumber?, source: PaymentSource,
+    amount: Money
+  ) {
+    self.entity = entity
+    self.number = number
+    self.account = account
+    self.invoice = invoice
+    self.source = source
+    self.amount = amount
+  }
+}
+
+/// Money that moves outside of billing and that it is told of, and what is decided about such money.
 public enum CashEvent: Hashable, Sendable {
   /// The gateway pays collected charges out, less its fees.
   case payout(entity: EntityID, number: UInt32, gross: Money, fees: Money)
-  /// A customer took a charge back, and the gateway asks a fee for it.
-  case chargeback(invoice: InvoiceNumber, amount: Money, fee: Money)
-  /// Money was given back to a customer, for an invoice that was credited after it was paid.
-  case refund(invoice: InvoiceNumber, amount: Money)
+  /// A customer took back what was left of a charge of so much, and the gateway asks a fee for it.
+  case chargeback(charge: ChargeKey, collected: Money, amount: Money, fee: Money)
+  /// The dispute about a charge that was taken back was won: the money comes back, the fee does not.
+  case disputeWon(charge: ChargeKey, amount: Money)
+  /// The dispute about a charge that was taken back was lost; no money moves.
+  case disputeLost(charge: ChargeKey)
+  /// Money was given back to a customer.
+  case refund(RefundOrder)
+  /// The gateway refuses to give money back, as the customer has taken the charge back before; no money moves.
+  case refundRefused(RefundOrder)
   /// A customer's transfer has reached the bank account; it names an invoice.
   case transfer(account: AccountID, amount: Money, reference: InvoiceNumber)
+
+  /// The legal entity whose money it is.
+  ///
+  /// - Parameter catalog: which knows whose customer an account is.
+  public func entity(in catalog: Catalog) -> EntityID {
+    switch self {
+    case .payout(let entity, _, _, _): entity
+    case .chargeback(let charge, _, _, _), .disputeWon(let charge, _), .disputeLost(let charge):
+      charge.invoice.entity
+    case .refund(let order), .refundRefused(let order): order.entity
+    case .transfer(let account, _, _): catalog[account].entity
+    }
+  }
+
+  /// The invoice that it names.
+  public var invoice: InvoiceNumber? {
+    switch self {
+    case .payout: nil
+    case .chargeback(let charge, _, _, _), .disputeWon(let charge, _), .disputeLost(let charge):
+      charge.invoice
+    case .refund(let order), .refundRefused(let order): order.invoice
+    case .transfer(_, _, let reference): reference
+    }
+  }
 }
 
 /// How billing is told of a movement of money: by a notice that may come late, twice, or after later ones.
@@ -46,6 +116,14 @@ public struct CashNotice: Hashable, Sendable {
     self.id = id
     self.event = event
   }
+}
+
+/// What made a cash document necessary; applications of unapplied cash and write-offs have nothing of the kind.
+public enum CashOrigin: Hashable, Sendable {
+  /// The gateway has collected under a key.
+  case charge(ChargeKey)
+  /// Money has moved; the number is that of the notice of it.
+  case movement(UInt32)
 }
 
 /// What a cash document does to the ledger: a payment with its application, a payout, a chargeback.
@@ -80,6 +158,10 @@ public struct CashDocument: Hashable, Sendable {
   public var applications: [Application]
   /// Whether the money is at the gateway, not yet at the bank.
   public var isAtGateway: Bool
+  /// What made it necessary.
+  public var origin: CashOrigin?
+  /// Whether a refund gives a charge of the gateway back.
+  public var isOfCharge = false
 
   /// What no invoice is settled by.
   public var unapplied: Money { applications.reduce(gross) { $0 - $1.amount } }
@@ -87,7 +169,8 @@ public struct CashDocument: Hashable, Sendable {
   /// Makes a document.
   public init(
     key: PostingKey, account: AccountID?, currency: Currency, period: Period, gross: Money,
-    fees: Money = .zero, applications: [Application] = [], isAtGateway: Bool = false
+    fees: Money = .zero, applications: [Application] = [], isAtGateway: Bool = false,
+    origin: CashOrigin? = nil
   ) {
     self.key = key
     self.account = account
@@ -97,5 +180,6 @@ public struct CashDocument: Hashable, Sendable {
     self.fees = fees
     self.applications = applications
     self.isAtGateway = isAtGateway
+    self.origin = origin
   }
 }

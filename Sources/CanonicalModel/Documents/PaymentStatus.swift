@@ -6,4 +6,6 @@ public enum PaymentStatus: String, Hashable, Sendable, CaseIterable {
   case partlySettled
   /// All of it, by payments or credits.
   case settled
+  /// What was left of it was written off.
+  case writtenOff
 }

@@ -1,5 +1,22 @@
 import Chronology
 
+/// The time over which a recurring charge is served: of a change of contract, from the change on.
+public struct ServiceDates: Hashable, Comparable, Sendable, BitwiseCopyable {
+  /// The first instant.
+  public var from: Instant
+  /// The first instant after it.
+  public var until: Instant
+
+  /// Makes dates.
+  public init(from: Instant, until: Instant) {
+    self.from = from
+    self.until = until
+  }
+
+  /// Orders by beginning, then by end.
+  public static func < (a: ServiceDates, b: ServiceDates) -> Bool { (a.from, a.until) < (b.from, b.until) }
+}
+
 /// A period's usage on one charge, priced: what Rating hands to Billing.
 public struct RatedCharge: Hashable, Sendable {
   /// Why the charge exists.
@@ -34,14 +51,17 @@ public struct RatedCharge: Hashable, Sendable {
   public var quantity: Quantity
   /// The order-free hash of the events.
   public var digest: UInt64
+  /// When a recurring charge is served; `nil`: over the service period, as far as the contract is in force.
+  public var served: ServiceDates?
   /// The amount, rounded once to the currency's minor unit (policy: rate exactly, then round the line).
   public var amount: Money
 
   /// Makes a rated charge.
   public init(
     id: UInt64, subscription: SubscriptionID, item: ItemID, servicePeriod: Period, kind: Kind,
-    count: Int64, quantity: Quantity, digest: UInt64, amount: Money
+    count: Int64, quantity: Quantity, digest: UInt64, amount: Money, served: ServiceDates? = nil
   ) {
+    self.served = served
     self.id = id
     self.subscription = subscription
     self.item = item

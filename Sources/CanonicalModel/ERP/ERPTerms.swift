@@ -34,6 +34,16 @@ public enum LatencyLaw: String, Hashable, Sendable, CaseIterable {
   case exponential
 }
 
+/// The shape in which an ERP takes documents.
+public enum PayloadShape: String, Hashable, Sendable, CaseIterable {
+  /// The canonical entry, for ERPs without a shape of their own here.
+  case canonical
+  /// SAP's accounting document: header and items, each with its debit or credit indicator.
+  case sap
+  /// NetSuite's record: an invoice or credit memo with its lines, or a journal entry.
+  case netSuite
+}
+
 /// What becomes of a document that is dated to a closed period.
 public enum ClosedPeriodMode: String, Hashable, Sendable, CaseIterable {
   /// It is refused.

@@ -84,6 +84,8 @@ public enum Fact: Sendable {
   case credited(CreditMemo)
   /// Claim: the core accrued revenue, or ended an accrual.
   case accrued(Accrual)
+  /// Claim: the core moved balances from one ERP to the next.
+  case balanceTransferred(BalanceTransfer)
   /// Claim: the core put a charge before a person rather than on an invoice.
   case chargeHeld(RatedCharge)
   /// Claim: the core took a snapshot of a period that closed.
@@ -96,8 +98,10 @@ public enum Fact: Sendable {
   case declined(ChargeKey)
   /// Claim: a case is open at rest.
   case caseOpen(RoutedCase)
-  /// World: money has moved outside of billing.
-  case cashMoved(CashEvent)
+  /// World: the core has asked the gateway for a charge, for the nth time under its key.
+  case chargeRequested(ChargeKey, AccountID, Money, repetition: UInt32)
+  /// World: money has moved outside of billing, or was decided about; the number is that of the notices of it.
+  case cashMoved(CashEvent, id: UInt32)
   /// World: an ERP's ledger holds a new document.
   case documentPosted(LedgerDocument)
   /// Claim: the core holds a posting for done, as this document of the ERP.
@@ -122,6 +126,8 @@ public enum Fact: Sendable {
   case taxRefused(UInt64)
   /// Claim: the core's own reconciliation has read this of an entity's ledgers.
   case ledgersCompared(EntityID, documents: Int64, receivable: Money)
+  /// Claim: the core's own reconciliation has read this of the statements of a bank or gateway.
+  case statementsCompared(ReconciliationBoundary, EntityID, lines: Int64, amount: Money)
   /// Claim: the core's own reconciliation has found a difference.
   case breakReported(boundary: ReconciliationBoundary, EntityID)
   /// Claim: what the core still knows to have taken in, after one of its processes died.

@@ -78,4 +78,31 @@ public enum FaultKind: Hashable, Sendable {
 
   /// Whether it befalls a system as a whole, and not single documents in it.
   public var isOfSystem: Bool { sort.isOfSystem }
+
+  /// The share of what it meets that it hits, drawn for each; `nil`: it hits all of it.
+  public var share: Double? {
+    switch self {
+    case .brownOut(_, let share), .timeoutAfterCommit(let share), .refusals(let share),
+      .partialFailure(let share), .rejectLater(let share), .drop(let share), .duplicate(let share):
+      share
+    case .outage, .maintenance, .throttle, .slowDeath, .partition, .delay, .rebalance, .clockSkew, .crash:
+      nil
+    }
+  }
+
+  /// How many times as long work takes while it holds, at its worst; `nil`: no longer than otherwise.
+  public var slowdown: Double? {
+    switch self {
+    case .brownOut(let slowdown, _), .slowDeath(let slowdown): slowdown
+    case .outage, .maintenance, .throttle, .timeoutAfterCommit, .refusals, .partialFailure, .rejectLater,
+      .partition, .drop, .delay, .duplicate, .crash, .rebalance, .clockSkew:
+      nil
+    }
+  }
+
+  /// Whether lots decide what it does: whom it hits, or how hard.
+  public var drawsLots: Bool {
+    if case .delay = self { return true }
+    return share != nil
+  }
 }

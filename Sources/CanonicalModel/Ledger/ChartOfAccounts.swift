@@ -8,8 +8,9 @@ public struct ChartOfAccounts: Sendable {
   public init(_ catalog: Catalog) {
     var pairs: [(LedgerAccount, String)] = [
       (.bank, "113100"), (.clearing, "113900"), (.receivable, "120000"), (.unbilledReceivable, "121000"),
-      (.unappliedCash, "170000"), (.creditsGiven, "480000"), (.gatewayFees, "654000"),
+      (.unappliedCash, "170000"), (.creditsGiven, "480000"), (.gatewayFees, "654000"), (.badDebt, "655000"),
       (.exchangeGains, "700000"),
+      (.migrationClearing, "199000"),
     ]
     for index in catalog.items.indices {
       let item = ItemID(index: UInt32(index))

@@ -24,6 +24,10 @@ public enum LedgerAccount: Hashable, Sendable {
   case unbilledReceivable
   /// What is gained or lost as rates change between a position's beginning and its end.
   case exchangeGains
+  /// Receivables that were written off.
+  case badDebt
+  /// What balances are moved against when one ERP takes another's place; nets to zero over both ledgers.
+  case migrationClearing
 }
 
 extension LedgerAccount {
@@ -42,6 +46,8 @@ extension LedgerAccount {
       case .creditsGiven: 8
       case .unbilledReceivable: 9
       case .exchangeGains: 10
+      case .badDebt: 11
+      case .migrationClearing: 12
       }
     return KeyHash.of(word, seed: seed)
   }
@@ -58,6 +64,8 @@ extension LedgerAccount {
     case .creditsGiven: "revenue:credits-given"
     case .unbilledReceivable: "assets:unbilled"
     case .exchangeGains: "revenue:exchange-gains"
+    case .badDebt: "expenses:bad-debt"
+    case .migrationClearing: "assets:migration-clearing"
     case .unappliedCash: "liabilities:unapplied-cash"
     case .taxPayable(let id): "liabilities:tax:\(catalog[id].name)"
     }
@@ -101,6 +109,16 @@ public enum DocumentKind: UInt8, Sendable, CaseIterable {
   case accrual
   /// The end of an accrual, when it has been invoiced.
   case accrualReversal
+  /// Unapplied cash that settles invoices.
+  case cashApplication
+  /// A chargeback that was taken back, as its dispute was won.
+  case chargebackReversal
+  /// A receivable that nobody will pay.
+  case writeOff
+  /// Balances that leave the ledger of an ERP whose place another takes.
+  case closingBalance
+  /// Balances that come into the ledger of the ERP that takes over.
+  case openingBalance
 
   /// The name in keys and exports.
   public var name: String {
@@ -114,11 +132,16 @@ public enum DocumentKind: UInt8, Sendable, CaseIterable {
     case .refund: "refund"
     case .accrual: "accrual"
     case .accrualReversal: "accrual-reversal"
+    case .cashApplication: "cash-application"
+    case .chargebackReversal: "chargeback-reversal"
+    case .writeOff: "write-off"
+    case .closingBalance: "closing-balance"
+    case .openingBalance: "opening-balance"
     }
   }
 
   /// What stands before the entity in a printed number; invoices have none.
-  var prefix: String {
+  public var prefix: String {
     switch self {
     case .invoice: ""
     case .recognition: "RR-"
@@ -129,6 +152,11 @@ public enum DocumentKind: UInt8, Sendable, CaseIterable {
     case .refund: "RF-"
     case .accrual: "AC-"
     case .accrualReversal: "AX-"
+    case .cashApplication: "CA-"
+    case .chargebackReversal: "CR-"
+    case .writeOff: "WO-"
+    case .closingBalance: "BC-"
+    case .openingBalance: "BO-"
     }
   }
 }
@@ -260,6 +288,8 @@ public struct LedgerDocument: Hashable, Sendable {
   public var number: UInt32
   /// The journal entry.
   public var entry: JournalEntry
+  /// Whether the ERP is the one that took over at a cut-over.
+  public var isSuccessor = false
 
   /// Makes a document.
   public init(entity: EntityID, number: UInt32, entry: JournalEntry) {

@@ -8,36 +8,36 @@ import World
 
 /// Judges a system on the real clock by what it leaves behind: what was acknowledged to its producers, what its ERPs' ledgers hold,
 /// and, where it is the built-in core, its log, which is replayed. An invariant for which there is no evidence is not judged.
-public struct Audit: Sendable {
+package struct Audit: Sendable {
   /// A document of a ledger.
-  public struct Posted: Sendable {
+  package struct Posted: Sendable {
     /// When it was posted.
-    public var at: Instant
+    package var at: Instant
     /// The document.
-    public var document: LedgerDocument
+    package var document: LedgerDocument
 
     /// Makes an entry.
-    public init(at: Instant, document: LedgerDocument) {
+    package init(at: Instant, document: LedgerDocument) {
       self.at = at
       self.document = document
     }
   }
 
   /// What an audit comes to.
-  public struct Judgement: Sendable {
+  package struct Judgement: Sendable {
     /// The invariants; those without evidence are not judged.
-    public var invariants: [RunRecord.Invariant]
+    package var invariants: [RunRecord.Invariant]
     /// What the core still holds; empty where there is no log.
-    public var stuck: [String]
+    package var stuck: [String]
     /// Events that the core has taken in, copies included; `nil`: there is no log.
-    public var received: Int64?
+    package var received: Int64?
     /// What became of each entity's postings, in the order of entities; empty where there is no log.
-    public var postings: [Postings]
+    package var postings: [Postings]
     /// Of those acknowledged, how many the log does not hold; `nil`: there is no log.
-    public var acknowledgedAndLost: Int?
+    package var acknowledgedAndLost: Int?
 
     /// Makes a judgement.
-    public init(
+    package init(
       invariants: [RunRecord.Invariant], stuck: [String] = [], received: Int64? = nil,
       postings: [Postings] = [], acknowledgedAndLost: Int? = nil
     ) {
@@ -50,18 +50,18 @@ public struct Audit: Sendable {
   }
 
   /// What became of an entity's postings.
-  public struct Postings: Sendable {
+  package struct Postings: Sendable {
     /// From each invoice's issue to its first document in the ledger, in seconds of the scenario's time, sorted.
-    public var latencies: [Double] = []
+    package var latencies: [Double] = []
     /// Calls to the ERP.
-    public var calls = 0
+    package var calls = 0
     /// Of them, look-ups.
-    public var lookUps = 0
+    package var lookUps = 0
     /// Answers that said to come back later.
-    public var throttled = 0
+    package var throttled = 0
 
     /// A share of the latencies is within this; `nil` without any.
-    public func latency(_ share: Double) -> Double? {
+    package func latency(_ share: Double) -> Double? {
       latencies.isEmpty ? nil : latencies[min(latencies.count - 1, Int(Double(latencies.count) * share))]
     }
   }
@@ -79,7 +79,7 @@ public struct Audit: Sendable {
   private let assembly: Assembly
 
   /// Makes an audit of a scenario.
-  public init(_ assembly: Assembly) { self.assembly = assembly }
+  package init(_ assembly: Assembly) { self.assembly = assembly }
 
   private func oracle() -> Oracle {
     Oracle(
@@ -90,7 +90,7 @@ public struct Audit: Sendable {
   }
 
   /// Judges by the ledgers alone.
-  public func judge(ledger: [Posted], at end: Instant) -> Judgement {
+  package func judge(ledger: [Posted], at end: Instant) -> Judgement {
     let oracle = oracle()
     for posted in ledger { oracle.record(.documentPosted(posted.document), at: posted.at) }
     oracle.concluded(stuck: [], at: end)
@@ -104,7 +104,7 @@ public struct Audit: Sendable {
   ///
   /// - Parameter isWhole: whether the test came to its end; if not, only what is broken already is told.
   /// - Throws: where the log cannot be read.
-  public func judge<Log: DurableLog>(
+  package func judge<Log: DurableLog>(
     acknowledged: [UsageEvent], ledger: [Posted], log: Log, isWhole: Bool = true
   ) throws(Log.Failure) -> Judgement {
     let catalog = assembly.world.catalog
@@ -123,7 +123,7 @@ public struct Audit: Sendable {
       events.withUnsafeBufferPointer { oracle.emitted($0) }
     }
     var replay = Replay(core: Pipeline(catalog: catalog, policy: assembly.policy), ledger: ledger)
-    try log.read { input, instant in replay.take(input, at: instant, oracle) }
+    try log.read { input, instant in replay.process(input, at: instant, oracle) }
     if isWhole { replay.conclude(oracle, catalog, sample: acknowledged.prefix(Self.traced)) }
     return Judgement(
       invariants: invariants(oracle, isWhole: isWhole) {
@@ -177,7 +177,7 @@ private struct Replay {
     self.ledger = ledger
   }
 
-  mutating func take(_ input: JournaledInput, at instant: Instant, _ oracle: Oracle) {
+  mutating func process(_ input: JournaledInput, at instant: Instant, _ oracle: Oracle) {
     post(until: instant, oracle)
     last = max(last, instant)
     effects.removeAll()
@@ -199,12 +199,12 @@ private struct Replay {
       effects.summaries.withUnsafeBufferPointer { oracle.summarised($0, at: instant) }
     }
     for effect in effects.outputs {
-      note(effect, at: instant)
+      record(effect, at: instant)
       for fact in effect.facts { oracle.record(fact, at: instant) }
     }
   }
 
-  private mutating func note(_ effect: Effect, at instant: Instant) {
+  private mutating func record(_ effect: Effect, at instant: Instant) {
     switch effect {
     case .issue(let invoice): issued[invoice.number] = instant
     case .call(let call):
@@ -238,7 +238,7 @@ private struct Replay {
     post(until: .distantFuture, oracle)
     let end = max(last, ledger.last?.at ?? last)
     for event in sample {
-      let type = catalog.eventTypes[Int(event.type.index)]
+      let type = catalog[event.type]
       guard let first = type.meters.first, Int(event.subject.index) < catalog.subscriptions.count,
         event.quantity0 >= 0
       else { continue }

@@ -5,19 +5,19 @@ import World
 
 /// Fits the ERPs' latencies of a scenario to what a run on the real clock took, so that its simulation tells of that system: the
 /// median of the latency of postings, entity by entity.
-public struct Calibration: Sendable {
+package struct Calibration: Sendable {
   /// What came of it for an entity.
-  public struct Fit: Sendable {
+  package struct Fit: Sendable {
     /// The entity.
-    public var entity: String
+    package var entity: String
     /// The latency in the scenario.
-    public var before: Span
+    package var before: Span
     /// The latency with which the simulation has the median of the real run.
-    public var after: Span
+    package var after: Span
     /// The mean error of the simulated percentiles, relative to the real ones.
-    public var errorBefore: Double
+    package var errorBefore: Double
     /// The same with the new latency.
-    public var errorAfter: Double
+    package var errorAfter: Double
   }
 
   private let run: SimulationRun
@@ -27,7 +27,7 @@ public struct Calibration: Sendable {
   /// Prepares.
   ///
   /// - Parameter postings: what a real run took, in the order of entities.
-  public init(_ run: SimulationRun, postings: [Audit.Postings]) {
+  package init(_ run: SimulationRun, postings: [Audit.Postings]) {
     self.run = run
     self.postings = postings
   }
@@ -35,7 +35,7 @@ public struct Calibration: Sendable {
   /// Fits. Entities without postings are left out.
   ///
   /// - Parameter rounds: how often the simulation is asked: each halves what is unknown.
-  public func fit(rounds: Int = 12) -> [Fit] {
+  package func fit(rounds: Int = 12) -> [Fit] {
     var run = run
     let initial = run.assembly.world.erps.map(\.latency)
     var record = run.perform()

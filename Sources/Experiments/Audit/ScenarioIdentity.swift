@@ -4,14 +4,14 @@ import SimulationKernel
 
 extension ScenarioTemplate {
   /// The keys of a scenario that change nothing of what a core makes of its inputs: they may differ when a log is opened again.
-  public static let harmlessForLogs: Set<String> = [
+  package static let harmlessForLogs: Set<String> = [
     "name", "description", "seed", "expectations", "explore", "capacity",
   ]
 
   /// Everything else that the scenario says, each value with its place, and a digest of each file that it names: what a log's inputs
   /// mean. Values keep their order below each key of the scenario, since it numbers what they declare; the keys
   /// themselves do not.
-  public var identity: [(name: String, value: String)] {
+  package var identity: [(name: String, value: String)] {
     var names: [String: String] = [:]
     var entries: [(String, String)] = []
     for (file, data) in zip(fileNames, contents.dropFirst()) {

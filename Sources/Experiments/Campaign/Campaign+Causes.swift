@@ -100,17 +100,10 @@ extension Campaign {
 extension ScenarioFile.Fault {
   /// The fault in words, as a run's record has it.
   func text(in scenario: ScenarioFile) -> String {
-    let names = targets.map { $0.text(in: scenario) }
+    let names = targets.map { target in
+      target.name(
+        entity: { scenario.entities[Int($0.index)].name }, account: { scenario.accounts[$0] })
+    }
     return "\(kind.name) of \(names.joined(separator: ", ")) \(self.text)"
-  }
-}
-
-extension ScenarioFile.FaultTarget {
-  /// The name in scenario files.
-  fileprivate func text(in scenario: ScenarioFile) -> String {
-    if case .erp(let index) = self { return "erp/\(scenario.entities[index].name)" }
-    if case .account(let number) = self { return "erp/\(scenario.accounts[number])" }
-    if case .process(let service) = self { return "process/\(service)" }
-    return FaultTarget(self).family
   }
 }

@@ -1,3 +1,4 @@
+import CanonicalModel
 import Dispatch
 import Foundation
 import ResultsDatabase
@@ -11,16 +12,16 @@ import World
 ///
 /// Which seeds run, and what comes of each, does not depend on threads or on interruptions: only how far a campaign
 /// comes does.
-public struct Campaign: Sendable {
+package struct Campaign: Sendable {
   /// A part of a campaign, as a CI matrix runs it: 1 of 4 takes every fourth seed, beginning with the first.
-  public struct Partition: Hashable, Sendable {
+  package struct Partition: Hashable, Sendable {
     /// Which, from 1.
-    public var index: UInt64
+    package var index: UInt64
     /// Of how many.
-    public var count: UInt64
+    package var count: UInt64
 
     /// Reads `1/4`; `nil` on anything else.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
       let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { UInt64($0) }
       guard parts.count == 2, let index = parts[0], let count = parts[1], index >= 1, index <= count else {
         return nil
@@ -29,72 +30,78 @@ public struct Campaign: Sendable {
     }
 
     /// Whether a seed belongs to the part.
-    func holds(_ seed: UInt64, from first: UInt64) -> Bool { (seed - first) % count == index - 1 }
+    func contains(_ seed: UInt64, from first: UInt64) -> Bool { (seed - first) % count == index - 1 }
 
     /// Everything.
-    public static let whole = Partition(index: 1, count: 1)
+    package static let whole = Partition(index: 1, count: 1)
 
     private init(index: UInt64, count: UInt64) { (self.index, self.count) = (index, count) }
   }
 
   /// How far a campaign has come.
-  public struct Progress: Sendable {
+  package struct Progress: Sendable {
     /// Runs that are done, those of earlier attempts included.
-    public var done: Int
+    package var done: Int
     /// Runs in all; `nil`: as many as there is time for.
-    public var total: Int?
+    package var total: Int?
     /// Failures among them.
-    public var failed: Int
+    package var failed: Int
     /// Situations that have been reached.
-    public var situations: Int
+    package var situations: Int
     /// Of how many there are.
-    public var situationsInAll: Int
+    package var situationsInAll: Int
     /// Runs a second of this attempt.
-    public var rate: Double
+    package var rate: Double
     /// Since this attempt began, in seconds.
-    public var elapsed: Double
+    package var elapsed: Double
   }
 
   /// The scenario.
-  public let template: ScenarioTemplate
+  package let template: ScenarioTemplate
   /// The seeds.
-  public var seeds: ClosedRange<UInt64>
+  package var seeds: ClosedRange<UInt64>
   /// The part of them that is run here.
-  public var partition = Partition.whole
+  package var partition = Partition.whole
   /// Threads.
-  public var jobs = 1
+  package var jobs = 1
   /// When no further seed is begun, in seconds from the beginning; `nil`: when all are run.
-  public var seconds: Double?
+  package var seconds: Double?
   /// Whether the first failure ends the campaign.
-  public var failsFast = false
+  package var failsFast = false
   /// The planted defect.
-  public var defect: Defect?
+  package var defect: Defect?
   /// Invariants that are not judged.
-  public var silenced: Set<String> = []
+  package var silenced: Set<String> = []
   /// Invariants and situations that at least one seed has to exercise or reach: those of the scenario, and further ones.
-  public var required: [String] = []
+  package var required: [String] = []
   /// Whether each seed draws a variant of the scenario.
-  public var explores = true
+  package var explores = true
   /// Whether seeds descend from those that reached something new. The seeds of a generation wait for the one before.
-  public var isGuided = false
+  package var isGuided = false
   /// Seeds of a generation of a guided campaign.
   var generation: UInt64 = 16
   /// Options that shape what is simulated, as the user gave them.
-  public var options: [String] = []
+  package var options: [String] = []
+  /// The commit of what is run; `nil`: not known. Each has runs of its own in a database.
+  package var commit: String?
+  /// Seeds without which nothing is concluded; `nil`: any number will do.
+  package var minimumSeeds: Int?
+  /// The confidence of what a campaign says of seeds that it has not run.
+  package static let confidence = 0.95
 
   /// The edits of the one variant that is run, whatever the seed; `nil`: they are drawn.
   var drawn: [ScenarioTemplate.Edit]?
   /// The database from which a command can take the variant of a guided campaign's seed.
-  public var variants: String?
+  package var variants: String?
 
   /// Prepares a campaign.
-  public init(_ template: ScenarioTemplate, seeds: ClosedRange<UInt64>) {
+  package init(_ template: ScenarioTemplate, seeds: ClosedRange<UInt64>) {
     self.template = template
     self.seeds = seeds
   }
 
   /// What makes the campaign: the scenario with everything that it names, and the options.
-  public var identity: ResultsStore.Campaign {
+  package var identity: ResultsStore.Campaign {
     var hash = Fingerprint()
     for data in template.contents {
       hash.absorb(UInt64(data.count))
@@ -110,11 +117,11 @@ public struct Campaign: Sendable {
     }
     return ResultsStore.Campaign(
       scenario: template.file, scenarioHash: hash.description, options: options,
-      meterstorm: Meterstorm.version)
+      meterstorm: Meterstorm.version, commit: commit)
   }
 
   /// What one seed makes of the scenario, ready to run.
-  public func prepare(_ seed: UInt64) throws(InvalidInput) -> (run: SimulationRun, variant: [String]) {
+  package func prepare(_ seed: UInt64) throws(InvalidInput) -> (run: SimulationRun, variant: [String]) {
     let edits = edits(of: seed, guidance: nil)
     var (run, variant) = try prepare(seed, edits: edits)
     run.commandLine = command(seed, edits)
@@ -137,7 +144,7 @@ public struct Campaign: Sendable {
   }
 
   /// Throws where a value that was set would be replaced by one that each seed draws.
-  public func check() throws(InvalidInput) {
+  package func check() throws(InvalidInput) {
     guard explores, let values = template.scenario.exploration?.values,
       let idle = template.setting(replacedBy: values.map(\.path))
     else { return }
@@ -188,7 +195,7 @@ public struct Campaign: Sendable {
   /// Has every seed run the variant that a guided campaign drew for one.
   ///
   /// - Throws: `ResultsError` where the database holds no such run.
-  public mutating func takeVariant(of seed: UInt64, from store: ResultsStore) throws(ResultsError) {
+  package mutating func loadVariant(of seed: UInt64, from store: ResultsStore) throws(ResultsError) {
     for (id, campaign) in try store.campaigns() {
       guard campaign.scenarioHash == identity.scenarioHash, campaign.options == options + [Self.guidedOption],
         let run = try store.run(of: id, seed: seed)
@@ -200,7 +207,7 @@ public struct Campaign: Sendable {
   }
 
   /// What marks a guided campaign among its options.
-  public static let guidedOption = "guided"
+  package static let guidedOption = "guided"
 
   /// Runs what is not in the store yet, on ``jobs`` threads.
   ///
@@ -209,7 +216,7 @@ public struct Campaign: Sendable {
   ///   - progress: called now and then; `false` interrupts.
   /// - Returns: what the campaign has found, this time and before.
   /// - Throws: `InvalidInput` for a variant that cannot be used, `ResultsError` for the store; what was done is kept.
-  public func perform(
+  package func perform(
     into store: ResultsStore, progress: @escaping @Sendable (Progress) -> Bool = { _ in true }
   ) throws -> CampaignSummary {
     let identity = identity
@@ -230,7 +237,7 @@ public struct Campaign: Sendable {
   ///   - kinds: for how many kinds of failure, the most frequent first.
   ///   - seconds: for how long at most, each.
   ///   - progress: called now and then with what is looked for; `false` stops.
-  public func shrink(
+  package func shrink(
     _ summary: inout CampaignSummary, kinds: Int, seconds: Double, in store: ResultsStore,
     progress: @escaping (String) -> Bool = { _ in true }
   ) throws {
@@ -254,15 +261,17 @@ public struct Campaign: Sendable {
     of id: Int64, _ identity: ResultsStore.Campaign, in store: ResultsStore, interrupted: Bool
   ) throws(ResultsError) -> CampaignSummary {
     let scenario = template.scenario
-    return try Self.summary(
+    var summary = try Self.summary(
       of: id, identity, in: store, seeds: seeds, required: required, interrupted: interrupted,
       impossible: Situation.impossible(in: template), faults: scenario.faults.map { $0.text(in: scenario) },
       judged: SimulationRun.invariants.filter { !silenced.contains($0) }
         + scenario.expectations.map(\.text))
+    summary.minimumSeeds = minimumSeeds
+    return summary
   }
 
   /// The summary of a campaign in a store.
-  public static func summary(
+  package static func summary(
     of id: Int64, _ identity: ResultsStore.Campaign, in store: ResultsStore,
     seeds: ClosedRange<UInt64> = 0...UInt64.max, required: [String] = [], interrupted: Bool = false,
     impossible: [String: String] = [:], faults: [String] = [], judged: [String] = SimulationRun.invariants
@@ -273,18 +282,21 @@ public struct Campaign: Sendable {
   }
 
   /// What some runs of a campaign have found.
-  public static func summary(
+  package static func summary(
     of identity: ResultsStore.Campaign, runs: [CampaignRun], required: [String] = [],
     interrupted: Bool = false, impossible: [String: String] = [:], faults: [String] = [],
     judged: [String] = SimulationRun.invariants
   ) -> CampaignSummary {
-    CampaignSummary(
+    var summary = CampaignSummary(
       meterstorm: identity.meterstorm, scenario: identity.scenario, scenarioHash: identity.scenarioHash,
       options: identity.options, situations: Situation.allCases.map(\.rawValue),
       invariants: SimulationRun.invariants, required: required,
       damage: Set(Situation.allCases.filter(\.needsDefect).map(\.rawValue)), impossible: impossible,
       faults: faults, judged: judged, interrupted: interrupted,
       runs: runs)
+    summary.commit = identity.commit
+    summary.state(confidence: confidence, runs: runs)
+    return summary
   }
 }
 
@@ -331,7 +343,7 @@ private final class Crew: Sendable {
     self.progress = progress
     let known = known.filter {
       campaign.seeds.contains($0.seed)
-        && campaign.partition.holds($0.seed, from: campaign.seeds.lowerBound)
+        && campaign.partition.contains($0.seed, from: campaign.seeds.lowerBound)
     }
     self.known = Set(known.map(\.seed))
     let isGuided = campaign.isGuided && campaign.explores && campaign.template.scenario.exploration != nil
@@ -368,7 +380,7 @@ private final class Crew: Sendable {
   func beginsGeneration() -> Bool {
     state.withLock { state in
       guard state.generationEnd != nil, !state.isOver else { return false }
-      state.guidance?.learn(from: state.generation.sorted { $0.seed < $1.seed })
+      state.guidance?.update(from: state.generation.sorted { $0.seed < $1.seed })
       state.generation.removeAll(keepingCapacity: true)
       state.generationEnd = generationEnd(of: state.next)
       return true
@@ -390,7 +402,7 @@ private final class Crew: Sendable {
         // What is interrupted half-way has shown nothing, and is run again another time.
         let record = run.perform(.verdict, progress: { _ in self.goesOn() })
         guard !record.interrupted else { return }
-        try take(CampaignRun(record, variant: variant))
+        try self.record(CampaignRun(record, variant: variant))
       } catch {
         state.withLock { state in
           if state.failure == nil { state.failure = error }
@@ -425,7 +437,7 @@ private final class Crew: Sendable {
     return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
   }
 
-  private func take(_ run: CampaignRun) throws {
+  private func record(_ run: CampaignRun) throws {
     try state.withLock { state in
       state.unwritten.append(run)
       if state.guidance != nil { state.generation.append(run) }
@@ -439,7 +451,7 @@ private final class Crew: Sendable {
       if state.unwritten.count >= 256 || isTime(&state) {
         try store.add(state.unwritten, to: id)
         state.unwritten.removeAll(keepingCapacity: true)
-        tell(&state)
+        reportProgress(&state)
       }
     }
   }
@@ -447,7 +459,7 @@ private final class Crew: Sendable {
   /// Whether a run that is under way goes on: asked for now and then, as a run may take minutes.
   private func goesOn() -> Bool {
     state.withLock { state in
-      if isTime(&state) { tell(&state) }
+      if isTime(&state) { reportProgress(&state) }
       return !state.wasInterrupted
     }
   }
@@ -457,7 +469,7 @@ private final class Crew: Sendable {
     ContinuousClock.now - state.toldAt > .milliseconds(250)
   }
 
-  private func tell(_ state: inout State) {
+  private func reportProgress(_ state: inout State) {
     state.toldAt = ContinuousClock.now
     let current = Campaign.Progress(
       done: state.done, total: total, failed: state.failed, situations: state.reached.count,

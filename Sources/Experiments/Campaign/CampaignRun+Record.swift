@@ -27,11 +27,19 @@ extension CampaignRun {
       situations: record.situations.filter { $0.value > 0 },
       exercised: record.invariants.filter { $0.checks > 0 }.map(\.name), variant: variant,
       met: Set(record.faults.map { "\($0.kind) \($0.target)" }).sorted(),
-      began: Self.began(record.declaredFaults, variant))
+      began: Self.places(record.declaredFaults, variant) { $0.began > 0 },
+      hit: record.declaredFaults.allSatisfy { $0.hits != nil }
+        ? Self.places(record.declaredFaults, variant) { $0.hits ?? 0 > 0 } : nil,
+      indicators: record.indicators.filter { Self.kept.contains($0.key) }.mapValues(\.value))
   }
 
-  /// Which faults of the file began: a variant leaves some out, which moves the others up.
-  private static func began(_ faults: [RunRecord.DeclaredFault], _ variant: [String]) -> [Int] {
+  /// The indicators that are kept: those of entities and faults would make every row several times as long.
+  private static let kept = Set(Expectation.indicators.map(\.name))
+
+  /// The places in the file of those of its faults that meet a condition: a variant leaves some out, which moves the others up.
+  private static func places(
+    _ faults: [RunRecord.DeclaredFault], _ variant: [String], _ isMet: (RunRecord.DeclaredFault) -> Bool
+  ) -> [Int] {
     let removed = Set(
       variant.compactMap { text -> Int? in
         guard case .remove(let path)? = ScenarioTemplate.Edit(text: text), path.count == 2,
@@ -40,7 +48,7 @@ extension CampaignRun {
         return Int(path[1])
       })
     let kept = (0..<faults.count + removed.count).filter { !removed.contains($0) }
-    return zip(faults, kept).filter { $0.0.began > 0 }.map(\.1)
+    return zip(faults, kept).filter { isMet($0.0) }.map(\.1)
   }
 
   /// The kinds of fault, with what they hit, that were active at an instant or had just been.

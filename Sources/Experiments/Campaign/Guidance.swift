@@ -1,3 +1,4 @@
+import CanonicalModel
 import RunRecord
 import Scenario
 import SimulationKernel
@@ -19,7 +20,7 @@ struct Guidance: Sendable {
   private var seen: Set<String> = []
 
   /// Learns from the runs of a generation, given in the order of seeds.
-  mutating func learn(from runs: some Sequence<CampaignRun>) {
+  mutating func update(from runs: some Sequence<CampaignRun>) {
     for run in runs where isNew(run) {
       parents.append((run.seed, run.variant.compactMap(ScenarioTemplate.Edit.init(text:))))
     }
@@ -50,9 +51,18 @@ struct Guidance: Sendable {
       draw.bernoulli(0.5)
       ? parents.count - 1 - Int(draw.below(UInt64(last))) : Int(draw.below(UInt64(parents.count)))
     let parent = parents[position].edits
-    return own.flatMap { decision in
+    let edits = own.flatMap { decision in
       draw.bernoulli(Self.inherited)
         ? parent.filter { $0.path.starts(with: decision.path) } : decision.edits
+    }
+    // A decision on a section and one on a key of it may come from two variants: each value is set once, and none below what is taken away.
+    let removed = edits.compactMap { edit -> [String]? in
+      if case .remove(let path) = edit { path } else { nil }
+    }
+    var known: Set<[String]> = []
+    return edits.filter { edit in
+      let isBelow = removed.contains { edit.path.count > $0.count && edit.path.starts(with: $0) }
+      return !isBelow && known.insert(edit.path).inserted
     }
   }
 }

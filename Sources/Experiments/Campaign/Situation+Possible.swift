@@ -29,20 +29,34 @@ extension Situation {
 
   /// What it needs; `nil`: nothing that a scenario could lack.
   private var need: Need? {
-    func fault(_ kinds: String..., of families: String...) -> Need {
-      let place = families.isEmpty ? "" : " of \(families.joined(separator: " or "))"
+    func fault(_ kinds: String..., of families: FaultTarget.Family...) -> Need {
+      let place = families.isEmpty ? "" : " of \(families.map(\.rawValue).joined(separator: " or "))"
       return Need(section: "faults", lack: "no fault \(kinds.joined(separator: " or "))\(place)") {
         scenario in
         scenario.faults.contains { fault in
           kinds.contains(fault.kind.name)
-            && (families.isEmpty || fault.targets.contains { families.contains(FaultTarget($0).family) })
+            && (families.isEmpty || fault.targets.contains { families.contains($0.family) })
         }
       }
     }
     return switch self {
     case .chargeDeclined, .chargeAnswerLost, .chargeRepeated, .paidOut, .chargedBack, .transferReceived,
-      .partialPayment, .overpaid, .chargeRefused, .noticeDuplicated, .refunded:
+      .partialPayment, .overpaid, .chargeRefused, .noticeDuplicated, .refunded, .unappliedApplied,
+      .foundOnStatement:
       Need(section: "payments", lack: "no payments") { $0.payments != nil }
+    case .unappliedReturned:
+      Need(section: "payments", lack: "no unapplied cash that is given back") {
+        $0.payments?.unapplied == .refund
+      }
+    case .refundRefused, .chargebackBounded:
+      Need(section: "payments", lack: "no chargebacks") { ($0.payments?.chargebacks ?? 0) > 0 }
+    case .disputeWon, .disputeLost:
+      Need(section: "payments", lack: "no disputes") { $0.payments?.disputes != nil }
+    case .partialCapture:
+      Need(section: "payments", lack: "no partial captures") { ($0.payments?.partialCaptures ?? 0) > 0 }
+    case .writtenOff:
+      Need(section: "payments", lack: "no write-offs") { $0.payments?.writeOffAfter != nil }
+    case .noticeLost, .statementLost: fault("drop", of: .webhooks)
     case .creditRequested, .creditWaited: Need(section: "credits", lack: "no credits") { $0.credits != nil }
     case .rebilled: Need(section: "credits", lack: "no rebills") { ($0.credits?.rebills ?? 0) > 0 }
     case .periodClosed, .periodClosedAgain, .datedToNextPeriod:
@@ -78,17 +92,17 @@ extension Situation {
     case .batchRedelivered: nil
     case .processCrashed, .tornWriteDetected, .effectLost, .effectRepeated, .inputSentAgain,
       .batchUnacknowledged, .answeredDeadProcess, .crashBetweenPostAndAcknowledge:
-      fault("crash", of: "process")
-    case .lostInProducer: fault("crash", of: "producers")
+      fault("crash", of: .process)
+    case .lostInProducer: fault("crash", of: .producers)
     case .clockSkewed: fault("clockSkew")
     case .rebalanced: fault("rebalance")
     case .requestLost, .answerLost: fault("drop", "partition")
     case .messageDelayed: fault("delay")
     case .requestDuplicated: fault("duplicate")
-    case .feedRepeated: fault("duplicate", of: "crm", "fx")
-    case .draftedWithoutTax: fault("outage", "maintenance", of: "tax")
-    case .brokerUnavailable: fault("outage", of: "broker")
-    case .diedDuringCall, .invoicedDuringOutage: fault("outage", "maintenance", of: "erp")
+    case .feedRepeated: fault("duplicate", of: .crm, .fx)
+    case .draftedWithoutTax: fault("outage", "maintenance", of: .tax)
+    case .brokerUnavailable: fault("outage", of: .broker)
+    case .diedDuringCall, .invoicedDuringOutage: fault("outage", "maintenance", of: .erp)
     default: nil
     }
   }

@@ -1,15 +1,15 @@
 /// Runs the same simulation in separate processes under different circumstances and compares what comes out.
-public struct DeterminismCheck {
+package struct DeterminismCheck {
   /// Circumstances that must not matter.
-  public struct Variant: Hashable, Sendable {
+  package struct Variant: Hashable, Sendable {
     /// A name for messages.
-    public let name: String
+    package let name: String
     /// What is added to the environment.
-    public let environment: [String: String]
+    package let environment: [String: String]
   }
 
   /// What a process is asked for.
-  public enum Request: Hashable, Sendable {
+  package enum Request: Hashable, Sendable {
     /// The run record.
     case record
     /// The fingerprint after every so many kernel events.
@@ -19,7 +19,7 @@ public struct DeterminismCheck {
   }
 
   /// What the comparison came to.
-  public enum Outcome: Hashable, Sendable {
+  package enum Outcome: Hashable, Sendable {
     /// All runs gave the same bytes.
     case identical(runs: Int, fingerprint: String)
     /// A run differed; the explanation names the first event that diverged.
@@ -28,7 +28,7 @@ public struct DeterminismCheck {
 
   /// The circumstances: plain twice, seeded hashing off, another time zone and locale, a C library without its
   /// newer instructions.
-  public static let variants: [Variant] = [
+  package static let variants: [Variant] = [
     Variant(name: "plain", environment: [:]),
     Variant(name: "plain again", environment: [:]),
     Variant(
@@ -46,12 +46,12 @@ public struct DeterminismCheck {
   /// Makes a check.
   ///
   /// - Parameter launch: runs a process and returns what it wrote: a JSON record, or lines of a trace.
-  public init(launch: @escaping (Variant, Request) throws -> String) { self.launch = launch }
+  package init(launch: @escaping (Variant, Request) throws -> String) { self.launch = launch }
 
   /// Runs every variant and compares it with the first.
   ///
   /// - Throws: what `launch` throws.
-  public func run(note: (String) -> Void = { _ in }) throws -> Outcome {
+  package func run(note: (String) -> Void = { _ in }) throws -> Outcome {
     let reference = Self.variants[0]
     note(reference.name)
     let expected = try launch(reference, .record)

@@ -2,18 +2,18 @@ import Chronology
 import SimulationKernel
 
 /// Collects what a run's kernel events were, for ``DeterminismCheck``.
-public struct EventTrace {
+package struct EventTrace {
   private let request: DeterminismCheck.Request
   private var fingerprint = Fingerprint()
   private var count: UInt64 = 0
   /// The lines so far.
-  public private(set) var lines: [String] = []
+  package private(set) var lines: [String] = []
 
   /// Makes an empty trace.
-  public init(_ request: DeterminismCheck.Request) { self.request = request }
+  package init(_ request: DeterminismCheck.Request) { self.request = request }
 
   /// Takes the next event.
-  public mutating func add(_ event: SimulationRun.TracedEvent) {
+  package mutating func add(_ event: SimulationRun.TracedEvent) {
     count += 1
     switch request {
     case .record: break
@@ -29,7 +29,7 @@ public struct EventTrace {
   }
 
   /// Ends the trace.
-  public mutating func finish() {
+  package mutating func finish() {
     if case .checkpoints = request { lines.append("end \(count) \(fingerprint)") }
   }
 }

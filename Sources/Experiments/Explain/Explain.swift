@@ -7,15 +7,15 @@ import Verification
 import World
 
 /// Tells the story of one transaction: repeats a run, which is determined, and listens.
-public struct Explain {
+package struct Explain {
   /// Why there is no story.
-  public struct Failure: Error, CustomStringConvertible, Sendable {
+  package struct Failure: Error, CustomStringConvertible, Sendable {
     /// What is wrong, and what would be right.
-    public var description: String
+    package var description: String
   }
 
   /// What is asked for.
-  public enum Question: Hashable, Sendable {
+  package enum Question: Hashable, Sendable {
     /// A usage event, charge, invoice, posting, document or payment, by its id.
     case transaction(String)
     /// A violation, by the number under which the summary shows it: see ``RunRecord/RunRecord/brokenInvariants``.
@@ -28,7 +28,7 @@ public struct Explain {
   /// Prepares.
   ///
   /// - Parameter command: what repeats the run, for the reader.
-  public init(_ run: SimulationRun, command: String) {
+  package init(_ run: SimulationRun, command: String) {
     self.run = run
     self.command = command
   }
@@ -38,19 +38,19 @@ public struct Explain {
   /// - Parameters:
   ///   - fingerprint: of the run that is meant; `nil`: whatever comes of it.
   ///   - progress: called with the share of the horizon that has passed.
-  public func answer(
+  package func answer(
     _ question: Question, fingerprint: String? = nil, progress: (Double) -> Bool = { _ in true }
   ) throws(Failure) -> Explanation {
     var wanted: String?
     if case .transaction(let text) = question { wanted = text }
-    let (record, story) = run.tell(event: wanted, progress: progress)
+    let (record, story) = run.repeatRun(event: wanted, progress: progress)
     try check(record, fingerprint)
     var violation: Explanation.Violation?
     var starts: [String]
     switch question {
     case .transaction(let text):
       starts = Self.candidates(text).filter { story.nodes[$0] != nil }
-      if starts.isEmpty, let name = run.customer(text) { return tell(customer: name, record, story) }
+      if starts.isEmpty, let name = run.customer(text) { return explain(customer: name, record, story) }
       guard !starts.isEmpty else {
         throw Failure(
           description:
@@ -69,21 +69,21 @@ public struct Explain {
         expected: found.expected, actual: found.actual)
       starts = found.ids.flatMap(Self.candidates).filter { story.nodes[$0] != nil }
     }
-    return tell(starts, violation, record, story)
+    return explain(starts, violation, record, story)
   }
 
   /// Repeats the run and tells the stories of some invoices, spread evenly over those that there are.
   ///
   /// - Parameter count: how many at most.
-  public func sample(
+  package func sample(
     _ count: Int, fingerprint: String? = nil, progress: (Double) -> Bool = { _ in true }
   ) throws(Failure) -> [Explanation] {
-    let (record, story) = run.tell(event: nil, progress: progress)
+    let (record, story) = run.repeatRun(event: nil, progress: progress)
     try check(record, fingerprint)
     let invoices = story.nodes.keys.filter { $0.hasPrefix("invoice ") }
       .sorted { ($0.count, $0) < ($1.count, $1) }
     let chosen = min(count, invoices.count)
-    return (0..<chosen).map { tell([invoices[$0 * invoices.count / chosen]], nil, record, story) }
+    return (0..<chosen).map { explain([invoices[$0 * invoices.count / chosen]], nil, record, story) }
   }
 
   private func check(_ record: RunRecord, _ fingerprint: String?) throws(Failure) {
@@ -94,8 +94,8 @@ public struct Explain {
         + "the scenario or Meterstorm has changed since")
   }
 
-  private func tell(
-    _ starts: [String], _ violation: Explanation.Violation?, _ record: RunRecord, _ story: Storyteller
+  private func explain(
+    _ starts: [String], _ violation: Explanation.Violation?, _ record: RunRecord, _ story: TransactionTracer
   ) -> Explanation {
     var nodes = story.nodes
     // What never counted has come to nothing.
@@ -131,12 +131,12 @@ public struct Explain {
   }
 
   /// Ids of each kind.
-  public static let examples =
+  package static let examples =
     "'customer c1', 'usage c1 api_calls 2026-01', 'event api_calls-1/99', 'charge 17', 'invoice US-000042', "
     + "'posting invoice/US-000042/1' or 'document us/24'"
 
   /// What is meant: of the same kind, where the text names one.
-  private func hint(_ text: String, _ story: Storyteller) -> String {
+  private func hint(_ text: String, _ story: TransactionTracer) -> String {
     let words = text.split(separator: " ").map(String.init)
     let customers = run.customers.map { "customer \($0)" }
     let all = story.nodes.keys.sorted() + customers
@@ -147,9 +147,10 @@ public struct Explain {
   }
 
   /// The story of a customer: what became of all usage, meter by meter, and of the invoices.
-  private func tell(customer name: String, _ record: RunRecord, _ story: Storyteller) -> Explanation {
+  private func explain(customer name: String, _ record: RunRecord, _ story: TransactionTracer) -> Explanation
+  {
     let starts = story.nodes.keys.filter { $0.hasPrefix("usage \(name) ") }.sorted()
-    var explanation = tell(starts, nil, record, story)
+    var explanation = explain(starts, nil, record, story)
     explanation.transaction = "customer \(name)"
     let meters = run.assembly.world.catalog.meters.map(\.name)
     let usage = meters.prefix(Self.toldMeters).compactMap { meter in
@@ -163,7 +164,8 @@ public struct Explain {
   private static let toldMeters = 4
 
   /// What some nodes come from, and what has come of them: no siblings.
-  private static func related(to starts: [String], in nodes: [String: Storyteller.Node]) -> Set<String> {
+  private static func related(to starts: [String], in nodes: [String: TransactionTracer.Node]) -> Set<String>
+  {
     var children: [String: [String]] = [:]
     for id in nodes.keys.sorted() {
       for parent in nodes[id]?.from ?? [] { children[parent, default: []].append(id) }
@@ -181,7 +183,7 @@ public struct Explain {
 
   /// Steps from usage to cash: what leads to another comes before it.
   private static func lineage(
-    _ related: Set<String>, _ nodes: [String: Storyteller.Node]
+    _ related: Set<String>, _ nodes: [String: TransactionTracer.Node]
   ) -> [Explanation.Step] {
     let order = ["event", "usage", "charge", "invoice", "posting", "document"]
     func rank(_ id: String) -> Int { order.firstIndex { id.hasPrefix($0 + " ") } ?? order.count }
@@ -194,7 +196,7 @@ public struct Explain {
 
   /// What happened to the related documents, with the deaths of processes and the faults of their places in between.
   private static func timeline(
-    of related: Set<String>, _ story: Storyteller, _ record: RunRecord
+    of related: Set<String>, _ story: TransactionTracer, _ record: RunRecord
   ) -> [Explanation.Event] {
     let own = story.events.filter { !related.isDisjoint(with: $0.ids) }
     guard let first = own.first?.at, let last = own.last?.at else { return [] }
@@ -202,33 +204,36 @@ public struct Explain {
     var events = story.events.enumerated().filter { _, event in
       !related.isDisjoint(with: event.ids)
         || event.ids == ["process"] && event.at >= first && event.at <= last
-    }.map { (at: $1.at, order: $0, place: $1.place, text: $1.text, ids: $1.ids) }
+    }.map { (at: $1.at, order: $0, place: $1.place, text: $1.text, ids: $1.ids, call: $1.call) }
     for fault in record.faults where places.contains(fault.target) {
       guard let window = fault.window, window.overlaps(first...last) else { continue }
       let (start, end) = (window.lowerBound, window.upperBound)
       let begun = start < first ? " (since \(fault.start))" : ""
-      events.append((max(start, first), -1, "fault", "\(fault.target): \(fault.kind) begins\(begun)", []))
-      if end <= last { events.append((end, .max, "fault", "\(fault.target): \(fault.kind) ends", [])) }
+      events.append(
+        (max(start, first), -1, "fault", "\(fault.target): \(fault.kind) begins\(begun)", [], nil))
+      if end <= last { events.append((end, .max, "fault", "\(fault.target): \(fault.kind) ends", [], nil)) }
     }
     return events.sorted { ($0.at, $0.order) < ($1.at, $1.order) }.map {
-      Explanation.Event(at: "\($0.at)", place: $0.place, text: $0.text, ids: $0.ids.filter(related.contains))
+      Explanation.Event(
+        at: "\($0.at)", place: $0.place, text: $0.text, ids: $0.ids.filter(related.contains),
+        call: $0.call)
     }
   }
 }
 
 extension SimulationRun {
-  /// Repeats the run with somebody who listens.
-  func tell(event text: String?, progress: (Double) -> Bool) -> (RunRecord, Storyteller) {
-    var storyteller: Storyteller?
+  /// Repeats the run with tracing on.
+  func repeatRun(event text: String?, progress: (Double) -> Bool) -> (RunRecord, TransactionTracer) {
+    var tracer: TransactionTracer?
     let outcome = outcome(
       keepingJournal: false, progress: progress,
       listener: { oracle, catalog in
-        let own = Storyteller(oracle, catalog: catalog, event: Self.key(text, catalog))
-        storyteller = own
+        let own = TransactionTracer(oracle, catalog: catalog, event: Self.key(text, catalog))
+        tracer = own
         return own
       })
-    guard let storyteller else { preconditionFailure("a run has asked for its listener") }
-    return (outcome.record, storyteller)
+    guard let tracer else { preconditionFailure("a run has asked for its listener") }
+    return (outcome.record, tracer)
   }
 
   /// The usage event of an id such as `event api_calls-1/99`.

@@ -7,14 +7,14 @@ import World
 
 /// Puts what happened into plain sentences, for a person who knows billing and not this program.
 struct Narrative {
-  private let story: Storyteller
+  private let story: TransactionTracer
   private let record: RunRecord
   /// By what the ERP of each place knows a document again.
   private let recognition: [String: ERPProfile.Idempotency]
   /// Attempts and documents that are told one by one.
   private static let told = 6
 
-  init(_ story: Storyteller, _ record: RunRecord, recognition: [String: ERPProfile.Idempotency] = [:]) {
+  init(_ story: TransactionTracer, _ record: RunRecord, recognition: [String: ERPProfile.Idempotency] = [:]) {
     self.story = story
     self.record = record
     self.recognition = recognition
@@ -119,7 +119,7 @@ struct Narrative {
     }
   }
 
-  private func sentence(_ attempt: Storyteller.Attempt, next: Storyteller.Attempt?) -> String {
+  private func sentence(_ attempt: TransactionTracer.Attempt, next: TransactionTracer.Attempt?) -> String {
     let made = attempt.documents
     var text = "Call \(attempt.call) at \(attempt.at)"
     if attempt.isLookUp {
@@ -152,7 +152,7 @@ struct Narrative {
   }
 
   /// Why an ERP took a document twice: told of the calls of which it made documents, and of what it knows documents by.
-  private func cause(_ posts: [Storyteller.Attempt]) -> String {
+  private func cause(_ posts: [TransactionTracer.Attempt]) -> String {
     let making = posts.filter { !$0.documents.isEmpty }
     let keys = making.map(\.key)
     let doubled = making.contains { $0.isDoubled && $0.documents.count > 1 }

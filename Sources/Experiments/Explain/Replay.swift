@@ -14,9 +14,9 @@ extension SimulationRun {
   /// - Parameters:
   ///   - command: what repeats the run, for the reader.
   ///   - progress: called with the share of the horizon that has passed; `false` stops there.
-  public func replay(
+  package func replay(
     until instant: Instant, command: String, progress: (Double) -> Bool = { _ in true }
-  ) -> StandStill {
+  ) -> ReplaySnapshot {
     let (oracle, configuration) = parts()
     var world = SimulatedWorld(
       configuration: configuration, core: policy.core(catalog: configuration.catalog, seed: seed), seed: seed,
@@ -24,7 +24,7 @@ extension SimulationRun {
     let (start, horizon) = (scenario.start, scenario.horizon.seconds)
     let end = world.run(until: instant, progress: { progress(min(1, ($0 - start).seconds / horizon)) })
     let catalog = configuration.catalog
-    return StandStill(
+    return ReplaySnapshot(
       run: command, until: "\(instant)", last: "\(world.now)", kernelEvents: world.kernelEvents,
       isOver: [.quiescent, .overdue].contains(end), fingerprint: world.fingerprint.description,
       figures: world.figures(of: oracle),
@@ -44,10 +44,10 @@ extension SimulationRun {
 
 extension SimulatedWorld {
   /// Every stage and queue, in the order in which usage passes them.
-  fileprivate mutating func figures(of oracle: Oracle) -> [StandStill.Figure] {
-    var figures: [StandStill.Figure] = []
+  fileprivate mutating func figures(of oracle: Oracle) -> [ReplaySnapshot.Figure] {
+    var figures: [ReplaySnapshot.Figure] = []
     func add(_ stage: String, _ name: String, _ value: some CustomStringConvertible) {
-      figures.append(StandStill.Figure(stage: stage, name: name, value: "\(value)"))
+      figures.append(ReplaySnapshot.Figure(stage: stage, name: name, value: "\(value)"))
     }
     var core = core
     let (report, capture) = (core.report(), core.capture)

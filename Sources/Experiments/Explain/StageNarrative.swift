@@ -5,14 +5,14 @@ import RunRecord
 /// documents or which customers' usage make up the difference.
 struct StageNarrative {
   private let record: RunRecord
-  private let nodes: [String: Storyteller.Node]
+  private let nodes: [String: TransactionTracer.Node]
   private let entity: String
   private let item: String?
   /// Such as `rated-invoiced`; `nil`: the violation names none.
   private let boundary: String?
 
   /// - Parameter ids: of the violation; `nil` where they name no entity.
-  init?(_ ids: [String], _ record: RunRecord, _ nodes: [String: Storyteller.Node]) {
+  init?(_ ids: [String], _ record: RunRecord, _ nodes: [String: TransactionTracer.Node]) {
     func named(_ kind: String) -> String? {
       ids.first { $0.hasPrefix(kind + " ") }.map { String($0.dropFirst(kind.count + 1)) }
     }
@@ -67,7 +67,7 @@ struct StageNarrative {
       let figures = [
         row.count.map { "\($0) \(isDocuments ? "documents" : "events")" },
         row.quantity.map { "quantity \($0)" },
-        row.amount.map { "\($0) \(row.currency)" },
+        row.amount.map { "\($0) \(row.currency)" }, row.unpriced.map { "\($0) events not priced" },
       ].compactMap(\.self)
       return "\(name == "putAside" ? "put aside" : name) \(figures.joined(separator: ", "))"
     }

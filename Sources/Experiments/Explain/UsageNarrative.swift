@@ -51,7 +51,7 @@ struct UsageNarrative {
   private var changes: [UsageTracer.Change] { tracer.changes.filter { isTold($0.window) } }
 
   private func told(
-    _ trails: [UsageTracer.Trail], _ what: String, _ text: (UsageTracer.Trail) -> String
+    _ trails: [UsageTracer.EventHistory], _ what: String, _ text: (UsageTracer.EventHistory) -> String
   ) -> [String] {
     var lines = trails.prefix(Self.told).map { "\(what): \(tracer.name($0.event)) \(text($0))." }
     if trails.count > Self.told { lines.append("… and \(trails.count - Self.told) more.") }
@@ -59,7 +59,7 @@ struct UsageNarrative {
   }
 
   /// Summaries that took usage away, and the corrections that they come from.
-  private func subtractions(_ withdrawn: [UsageTracer.Trail]) -> [String] {
+  private func subtractions(_ withdrawn: [UsageTracer.EventHistory]) -> [String] {
     let negative = changes.filter { $0.count < 0 }
     guard !negative.isEmpty else { return [] }
     let total = negative.reduce(Int64(0)) { $0 + $1.count }
@@ -83,7 +83,7 @@ struct UsageNarrative {
   }
 
   /// Where an event ended that is in no summary.
-  private func end(of trail: UsageTracer.Trail) -> String {
+  private func end(of trail: UsageTracer.EventHistory) -> String {
     guard let first = trail.delivered.first else {
       return "happened at \(trail.event.time) and was never handed to ingestion"
     }
@@ -99,7 +99,7 @@ struct UsageNarrative {
     return text + ", and is in no summary"
   }
 
-  private func history(of trail: UsageTracer.Trail) -> String {
+  private func history(of trail: UsageTracer.EventHistory) -> String {
     var text = "was handed to ingestion \(trail.delivered.count) times"
     if let last = trail.delivered.last { text += ", last at \(last)" }
     if let withdrawn = trail.withdrawn { text += "; its source took it back at \(withdrawn)" }
@@ -164,7 +164,7 @@ extension SimulationRun {
     let catalog = assembly.world.catalog
     guard let account = named("account"), let meter = named("meter") ?? named("item"),
       let subscription = catalog.subscriptions.firstIndex(where: {
-        catalog.accounts[Int($0.account.index)].name == account
+        catalog[$0.account].name == account
       }),
       let number = catalog.meters.firstIndex(where: { $0.name == meter })
     else { return nil }

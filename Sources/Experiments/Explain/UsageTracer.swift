@@ -8,7 +8,7 @@ import World
 /// counts and order-free hashes: which events of a window are in them follows from the hashes.
 final class UsageTracer: FactSink, Witness {
   /// One usage event on its way.
-  struct Trail {
+  struct EventHistory {
     var event: UsageEvent
     /// When it was handed to ingestion, copies included.
     var delivered: [Instant] = []
@@ -33,7 +33,7 @@ final class UsageTracer: FactSink, Witness {
   private let catalog: Catalog
   private let subscription: SubscriptionID
   private let meter: MeterID
-  private(set) var trails: [UsageEventKey: Trail] = [:]
+  private(set) var trails: [UsageEventKey: EventHistory] = [:]
   private(set) var changes: [Change] = []
   private var sourcesOf: [UInt64: [SourceID]] = [:]
 
@@ -52,14 +52,14 @@ final class UsageTracer: FactSink, Witness {
       : subject - catalog.subscriptions.count < catalog.identities.count
         ? catalog.identities[subject - catalog.subscriptions.count] : nil
     guard owner == subscription, Int(event.type.index) < catalog.eventTypes.count else { return false }
-    return catalog.eventTypes[Int(event.type.index)].meters.contains {
+    return catalog[event.type].meters.contains {
       $0.index + UInt32(event.dimension) == meter.index
     }
   }
 
   private func follow(_ event: UsageEvent) {
     guard isOurs(event), trails[event.key] == nil else { return }
-    trails[event.key] = Trail(event: event)
+    trails[event.key] = EventHistory(event: event)
     sourcesOf[event.id, default: []].append(event.source)
   }
 
@@ -113,7 +113,7 @@ final class UsageTracer: FactSink, Witness {
   // MARK: What became of them
 
   /// The events in the order of their time.
-  var ordered: [Trail] {
+  var ordered: [EventHistory] {
     trails.values.sorted {
       ($0.event.time, $0.event.source.index, $0.event.id) < (
         $1.event.time, $1.event.source.index, $1.event.id
@@ -121,14 +121,14 @@ final class UsageTracer: FactSink, Witness {
     }
   }
 
-  func name(_ event: UsageEvent) -> String { "event \(catalog.sources[Int(event.source.index)])/\(event.id)" }
-  func source(_ id: SourceID) -> String { catalog.sources[Int(id.index)] }
+  func name(_ event: UsageEvent) -> String { "event \(catalog[event.source])/\(event.id)" }
+  func source(_ id: SourceID) -> String { catalog[id] }
 
   /// Of more events than sums can tell apart: those that were never handed over, those that came after their window had been
   /// summarised, or both, if they are exactly what is missing.
   private static func suspects(
-    _ due: [Trail], _ closed: Instant?, _ count: Int, _ target: UInt64
-  ) -> [Trail]? {
+    _ due: [EventHistory], _ closed: Instant?, _ count: Int, _ target: UInt64
+  ) -> [EventHistory]? {
     let never = due.filter { $0.delivered.isEmpty }
     let late = due.filter { trail in trail.delivered.first.map { $0 > closed ?? .distantFuture } ?? false }
     return [never, late, never + late].first { trails in
@@ -140,9 +140,11 @@ final class UsageTracer: FactSink, Witness {
   /// than once; windows of which the sums do not tell are counted.
   ///
   /// - Parameter only: the one window that is looked at; `nil`: all.
-  func differences(window: Span, only: Instant? = nil) -> (missing: [Trail], extra: [Trail], untold: Int) {
-    var missing: [Trail] = []
-    var extra: [Trail] = []
+  func differences(window: Span, only: Instant? = nil) -> (
+    missing: [EventHistory], extra: [EventHistory], untold: Int
+  ) {
+    var missing: [EventHistory] = []
+    var extra: [EventHistory] = []
     var untold = 0
     let own = Dictionary(grouping: ordered) { $0.event.time.floored(to: window) }
     let metered = Dictionary(grouping: changes, by: \.window)
@@ -156,7 +158,7 @@ final class UsageTracer: FactSink, Witness {
       let difference = due.reduce(digest) { $0 &- $1.event.key.digest }
       guard count != 0 || difference != 0 else { continue }
       let target = count < 0 ? 0 &- difference : difference
-      func told(_ pool: [Trail]) -> [Trail]? {
+      func told(_ pool: [EventHistory]) -> [EventHistory]? {
         SubsetSum.indices(
           of: pool.map(\.event.key.digest), choosing: Int(count.magnitude), summingTo: target
         )?.map { pool[$0] }

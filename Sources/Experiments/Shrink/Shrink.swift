@@ -4,19 +4,19 @@ import RunRecord
 import Scenario
 
 /// Finds the smallest scenario that still breaks the invariant that a seed breaks.
-public struct Shrink: Sendable {
+package struct Shrink: Sendable {
   /// How large a failing run is.
-  public struct Size: Codable, Equatable, Sendable {
+  package struct Size: Codable, Equatable, Sendable {
     /// Fault entries.
-    public var faults: Int
+    package var faults: Int
     /// Customers.
-    public var customers: Int
+    package var customers: Int
     /// Usage events.
-    public var usageEvents: Int
+    package var usageEvents: Int
     /// Legal entities.
-    public var entities: Int
+    package var entities: Int
     /// Of usage, in seconds.
-    public var horizon: Double
+    package var horizon: Double
 
     /// Reads the size of a scenario from its tree.
     init(_ tree: LocatedNode, usageEvents: Int) {
@@ -29,26 +29,26 @@ public struct Shrink: Sendable {
   }
 
   /// What came of it.
-  public struct Outcome: Sendable {
+  package struct Outcome: Sendable {
     /// The invariant that breaks, or the expectation that is missed.
-    public var broken: String
+    package var broken: String
     /// The scenario, self-contained but for traces, with a header that says what it shows and how to run it.
-    public var scenario: String
+    package var scenario: String
     /// Before and after.
-    public var before: Size
+    package var before: Size
     /// See ``before``.
-    public var after: Size
+    package var after: Size
     /// Candidates that were run.
-    public var tried: Int
+    package var tried: Int
     /// Whether it was stopped before nothing more could be taken away.
-    public var isStopped: Bool
+    package var isStopped: Bool
   }
 
   /// A step: what was made smaller; empty where nothing was.
-  public struct Progress: Sendable {
-    public var step: String
-    public var tried: Int
-    public var size: Size
+  package struct Progress: Sendable {
+    package var step: String
+    package var tried: Int
+    package var size: Size
   }
 
   private let campaign: Campaign
@@ -60,7 +60,7 @@ public struct Shrink: Sendable {
   /// - Parameters:
   ///   - campaign: the scenario, its defect and what is judged.
   ///   - wanted: the invariant that is to break; the one that breaks first if left out.
-  public init(_ campaign: Campaign, seed: UInt64, wanted: String? = nil) {
+  package init(_ campaign: Campaign, seed: UInt64, wanted: String? = nil) {
     self.campaign = campaign
     self.seed = seed
     self.wanted = wanted
@@ -70,7 +70,7 @@ public struct Shrink: Sendable {
   ///
   /// - Parameter progress: called after every candidate; `false` stops.
   /// - Returns: the smallest scenario that was found; `nil` where the seed breaks nothing.
-  public func perform(progress: @escaping (Progress) -> Bool = { _ in true }) throws -> Outcome? {
+  package func perform(progress: @escaping (Progress) -> Bool = { _ in true }) throws -> Outcome? {
     let record = try campaign.prepare(seed).run.perform(.verdict)
     let failed = CampaignRun(record, variant: [])
     guard

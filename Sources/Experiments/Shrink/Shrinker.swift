@@ -199,9 +199,9 @@ struct Shrinker {
       }
       set(["load", "\(index)", "producers"], "1")
     }
-    halve(["horizon"], least: 3600)
+    halve(["horizon"], minimum: 3600)
     for index in (best.tree["faults"]?.elements ?? []).indices {
-      halve(["faults", "\(index)", "for"], least: 60)
+      halve(["faults", "\(index)", "for"], minimum: 60)
     }
     set(["broker", "partitions"], "1")
   }
@@ -215,11 +215,11 @@ struct Shrinker {
   }
 
   /// Halves a span as long as that goes well, then takes a quarter of it away, down to so many seconds.
-  private mutating func halve(_ path: [String], least: Int64) {
+  private mutating func halve(_ path: [String], minimum: Int64) {
     for parts in [2, 3] as [Int64] {
       while let text = best.tree.find(path)?.text, let span = Unit.duration(text) {
         let seconds = Int64(span.seconds) * parts / 4
-        guard seconds >= least, set(path, Self.span(seconds), otherSeeds: 1) else { break }
+        guard seconds >= minimum, set(path, Self.span(seconds), otherSeeds: 1) else { break }
       }
     }
   }

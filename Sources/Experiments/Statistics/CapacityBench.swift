@@ -46,14 +46,14 @@ final class CapacityBench {
   func explore(_ steps: [Int64], across index: Int?) throws -> (CapacityStudy.Point, leans: Bool) {
     let (values, variant) = variant(steps, across: index)
     let error = (1 - plan.confidence) / 2
-    var count = plan.search.least
+    var count = plan.search.minimum
     while true {
       let found = try source.replications(of: [variant], seeds: seeds(plan.seed, count))[0]
       outcomes.append((steps, index, found))
       let judge = ObjectiveJudge(objectives: plan.question.objectives, isRandom: false)
       let (finding, reasons) = judge.finding(found, .init(met: error, missed: error))
-      guard finding != .open || count >= plan.search.most else {
-        count = min(plan.search.most, count * 2)
+      guard finding != .open || count >= plan.search.maximum else {
+        count = min(plan.search.maximum, count * 2)
         continue
       }
       runs += count
@@ -99,7 +99,7 @@ final class CapacityBench {
     // The hard end first: it tends to take longest.
     let variants = order.reversed().map { variant([$0], across: index).1 }
     do {
-      _ = try source.replications(of: variants, seeds: seeds(plan.seed, plan.search.least))
+      _ = try source.replications(of: variants, seeds: seeds(plan.seed, plan.search.minimum))
     } catch is Laboratory.Interrupted {
       // What is complete is asked for one by one, and the first that is not ends the study.
     }
@@ -115,7 +115,7 @@ final class CapacityBench {
     _ steps: [Int64], across index: Int?, _ role: Role, met: Double
   ) throws -> (CapacityStudy.Point, leans: Bool) {
     let (values, variant) = variant(steps, across: index)
-    let looks = Looks(least: plan.replications.least, most: plan.replications.most)
+    let looks = Looks(minimum: plan.replications.minimum, maximum: plan.replications.maximum)
     let first = plan.seed + CapacityPlan.searchSeeds
     let traits = try source.traits(of: variant)
     let judge = ObjectiveJudge(objectives: plan.question.objectives, isRandom: traits.drawsAtRandom)
@@ -153,7 +153,7 @@ final class CapacityBench {
       let isEnough =
         switch role {
         case .answer, .beyond:
-          !leans || finding == .open && size < looks.most && !judge.mayShow(found, looks, error: met)
+          !leans || finding == .open && size < looks.maximum && !judge.mayShow(found, looks, error: met)
         case .suspect: false
         }
       guard finding != .open || size == looks.sizes.last || isEnough else { continue }
@@ -189,7 +189,7 @@ final class CapacityBench {
   func fresh(across index: Int?) throws -> [Replication] {
     let first = plan.seed + CapacityPlan.searchSeeds
     let found = try source.replications(
-      of: [variant([], across: index).1], seeds: seeds(first, plan.replications.most))[0]
+      of: [variant([], across: index).1], seeds: seeds(first, plan.replications.maximum))[0]
     runs += found.count
     return found
   }

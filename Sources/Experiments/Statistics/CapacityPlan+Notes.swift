@@ -1,3 +1,4 @@
+import CanonicalModel
 import Chronology
 import RunRecord
 import Scenario

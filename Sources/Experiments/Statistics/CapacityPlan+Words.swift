@@ -24,7 +24,7 @@ extension CapacityPlan {
 
 extension Expectation.Indicator {
   /// What people call it: `time to close the books`, `99th percentile of the posting latency of entity us`.
-  public var title: String {
+  package var title: String {
     let parts = name.split(separator: "(", maxSplits: 1)
     let base = String(parts[0])
     let entity = parts.count > 1 && !base.hasPrefix("drainAfter") ? parts[1].dropLast() : ""
@@ -64,7 +64,7 @@ extension Expectation.Indicator {
 
 extension Expectation {
   /// The expectation as people say it: `closing the books in under 3h on average`, `day-3 close in 95 % of months`.
-  public var words: String {
+  package var words: String {
     let part =
       portion.map { " in \(Self.percentage($0.share)) of \($0.unit.rawValue)" } ?? " on average"
     let isUpper = comparison == .less || comparison == .lessOrEqual

@@ -14,28 +14,28 @@ import Statistics
 /// confidence leaves is spent over all looks at it (``Looks``) and over all values that are tried for an answer (C. Bonferroni).
 /// Meeting several objectives, each with that confidence, is meeting them together with it (R. Berger, "Multiparameter
 /// hypothesis testing and acceptance sampling", Technometrics 24, 1982). What is open counts as not shown.
-public struct CapacityPlan: Sendable {
+package struct CapacityPlan: Sendable {
   /// What is asked.
-  public var question: CapacityQuestion
+  package var question: CapacityQuestion
   /// Fresh replications of a value that is judged: at least, and at most.
-  public var replications = (least: 40, most: 80)
+  package var replications = (minimum: 40, maximum: 80)
   /// Replications of a value in the search: at least, and at most.
-  var search = (least: 2, most: 8)
+  var search = (minimum: 2, maximum: 8)
   /// Seeds that are kept for the search: what is judged is judged on later ones.
   static let searchSeeds: UInt64 = 12
   /// Of each finding.
-  public var confidence = 0.95
+  package var confidence = 0.95
   /// How far apart the answer and the value beyond it may be, as a share of it.
-  public var precision = 0.02
+  package var precision = 0.02
   /// Values that are tried before the bisection, or on each axis of a map.
-  public var grid = 6
+  package var grid = 6
   /// Trajectories of effects, or rows of indices; `nil`: 12 and 100.
-  public var repetitions: Int?
+  package var repetitions: Int?
   /// The first seed.
-  public var seed: UInt64 = 1
+  package var seed: UInt64 = 1
 
   /// Prepares a study.
-  public init(_ question: CapacityQuestion) { self.question = question }
+  package init(_ question: CapacityQuestion) { self.question = question }
 
   /// Figures that are kept of every point besides the objectives' own.
   static let companions = [
@@ -49,7 +49,7 @@ public struct CapacityPlan: Sendable {
   ///
   /// - Parameter progress: called with words on how far it is.
   /// - Returns: the study; of what is complete where it was interrupted.
-  public func perform(
+  package func perform(
     in laboratory: Laboratory, progress: (String) -> Void = { _ in }
   ) throws -> CapacityStudy {
     let identity = laboratory.identity
@@ -248,9 +248,9 @@ public struct CapacityPlan: Sendable {
   static func binding(_ point: CapacityStudy.Point) -> [CapacityStudy.Use] {
     let beside = point.erpsBeside ?? []
     let resources = point.resources.filter { name, _ in !beside.contains { name.hasPrefix("\($0) ") } }
-    let most = resources.values.max() ?? 0
-    guard most > 0.5 else { return [] }
-    return resources.filter { $0.value >= most - 0.05 }
+    let maximum = resources.values.max() ?? 0
+    guard maximum > 0.5 else { return [] }
+    return resources.filter { $0.value >= maximum - 0.05 }
       .map { CapacityStudy.Use(resource: $0.key, utilization: $0.value) }
       .sorted { ($1.utilization, $0.resource) < ($0.utilization, $1.resource) }
   }

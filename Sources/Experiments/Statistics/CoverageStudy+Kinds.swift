@@ -4,13 +4,13 @@ import SimulationKernel
 
 extension CoverageStudy {
   /// A kind of indicator.
-  public struct Kind: Sendable {
+  package struct Kind: Sendable {
     /// What it is like.
-    public var name: String
+    package var name: String
     /// Its true mean.
-    public var mean: Double
+    package var mean: Double
     /// What can be asked of it.
-    public var demand = Demand.all
+    package var demand = Demand.all
     /// Draws a figure as it would be without random faults, with the first of them, and so on: with all of them at last.
     var draw: @Sendable (inout RandomStream) -> [Double]
     /// How many random faults the scenario would declare.
@@ -18,7 +18,7 @@ extension CoverageStudy {
   }
 
   /// What can be asked of a kind.
-  public enum Demand: Sendable {
+  package enum Demand: Sendable {
     /// Intervals hold in 93 to 97 of 100, and at most 5 studies in 100 are wrong.
     case all
     /// Intervals hold in at least 93: figures of few values, or with a tail that not all samples show, give intervals that are too wide.
@@ -30,7 +30,7 @@ extension CoverageStudy {
   }
 
   /// The kinds.
-  public static let kinds: [Kind] = light + skewed + discrete + rare
+  package static let kinds: [Kind] = light + skewed + discrete + rare
 
   private static func plain(
     _ name: String, _ mean: Double, _ demand: Demand = .all,

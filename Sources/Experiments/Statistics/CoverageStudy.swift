@@ -4,48 +4,48 @@ import SimulationKernel
 import Statistics
 
 /// How often what studies say is right: intervals and findings on figures whose true mean is known.
-public struct CoverageStudy: Sendable {
+package struct CoverageStudy: Sendable {
   /// What came of the intervals of a kind.
-  public struct Row: Sendable {
+  package struct Row: Sendable {
     /// The share of intervals that hold the true mean; an open end holds whatever lies there.
-    public var held: Double
+    package var held: Double
     /// The same of Student's intervals.
-    public var student: Double
+    package var student: Double
     /// The share that has both ends.
-    public var formed: Double
+    package var formed: Double
     /// The mean number of values.
-    public var values: Double
+    package var values: Double
   }
 
   /// How many studies of a kind name an answer that does not meet the objective.
-  public struct Findings: Sendable {
+  package struct Findings: Sendable {
     /// Of those with a mean below the threshold as the objective, which every value of the range has as its own mean.
-    public var below: Double
+    package var below: Double
     /// The same of a mean above it.
-    public var above: Double
+    package var above: Double
     /// Of those over a range whose fifth value of nine, and all beyond, miss the objective: the share with such an answer.
-    public var beyond: Double
+    package var beyond: Double
     /// The share of the latter that name an answer at all.
-    public var answered: Double
+    package var answered: Double
   }
 
   /// Intervals, or studies, of each kind.
-  public var repetitions = 1000
+  package var repetitions = 1000
   /// The first seed.
-  public var seed: UInt64 = 1
+  package var seed: UInt64 = 1
 
   /// A study with its usual figures.
-  public init() {}
+  package init() {}
 
   /// How often two-sided intervals of 95 % hold the true mean, as `compare` gives them.
   ///
   /// - Parameter rule: when there are enough values.
-  public func intervals(_ kind: Kind, _ rule: StoppingRule) throws -> Row {
+  package func intervals(_ kind: Kind, _ rule: StoppingRule) throws -> Row {
     var row = Row(held: 0, student: 0, formed: 0, values: 0)
     for repetition in 0..<repetitions {
       let figures = Figures(kind) { _ in 1 }
       let variant = Laboratory.Variant(name: "", edits: [])
-      var size = rule.least
+      var size = rule.minimum
       while true {
         let seeds = (0..<size).map { seed(of: repetition) + UInt64($0) }
         let found = figures.replications(of: [variant], seeds: seeds)[0]
@@ -54,14 +54,14 @@ public struct CoverageStudy: Sendable {
         let own = Interval(
           mean: estimate.mean, halfWidth: estimate.halfWidth, confidence: 0.95, count: values.count)
         guard rule.isEnough(own) else {
-          size = min(rule.most, size * 2)
+          size = min(rule.maximum, size * 2)
           continue
         }
         let effects = try figures.faultEffects(found, of: variant, figures.traits(of: variant)).all
         if effects.contains(where: { $0.isUnseen(in: "closeCycleTime") }) { estimate.leaveOpen() }
-        row.student += Interval(of: values, confidence: 0.95).holds(kind.mean) ? 1 : 0
+        row.student += Interval(of: values, confidence: 0.95).contains(kind.mean) ? 1 : 0
         row.formed += estimate.halfWidth == nil ? 0 : 1
-        row.held += estimate.holds(kind.mean) ?? true ? 1 : 0
+        row.held += estimate.contains(kind.mean) ?? true ? 1 : 0
         row.values += Double(size)
         break
       }
@@ -72,7 +72,7 @@ public struct CoverageStudy: Sendable {
   }
 
   /// How often the answer of `capacity` does not meet the objective: the whole procedure, from the search to the value beyond.
-  public func findings(_ kind: Kind) throws -> Findings {
+  package func findings(_ kind: Kind) throws -> Findings {
     var count = (below: 0, above: 0, beyond: 0, answered: 0)
     for repetition in 0..<repetitions {
       func answer(_ objective: String, _ stretch: @escaping (Double) -> Double) throws -> Double? {

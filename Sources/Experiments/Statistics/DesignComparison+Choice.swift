@@ -4,9 +4,9 @@ import Statistics
 
 extension DesignComparison {
   /// Asks which variant is the best in one figure.
-  public struct ChoiceQuestion: Hashable, Sendable {
+  package struct ChoiceQuestion: Hashable, Sendable {
     /// Differences that do not matter.
-    public enum Indifference: Hashable, Sendable {
+    package enum Indifference: Hashable, Sendable {
       /// In the indicator's unit, above 0.
       case amount(Double)
       /// As a share of the least mean of the first stage, above 0.
@@ -14,14 +14,14 @@ extension DesignComparison {
     }
 
     /// The indicator.
-    public var indicator: Expectation.Indicator
+    package var indicator: Expectation.Indicator
     /// Whether the highest mean is the best; otherwise the lowest.
-    public var isHighest: Bool
+    package var isHighest: Bool
     /// Differences that do not matter.
-    public var indifference: Indifference
+    package var indifference: Indifference
 
     /// Makes a question.
-    public init(_ indicator: Expectation.Indicator, isHighest: Bool, indifference: Indifference) {
+    package init(_ indicator: Expectation.Indicator, isHighest: Bool, indifference: Indifference) {
       self.indicator = indicator
       self.isHighest = isHighest
       self.indifference = indifference
@@ -42,9 +42,9 @@ extension DesignComparison {
     _ progress: (Progress) -> Void
   ) throws -> Comparison.Choice {
     let name = question.indicator.name
-    let first = min(Self.firstStage, rule.most)
+    let first = min(Self.firstStage, rule.maximum)
     results = try laboratory.replications(of: variants, seeds: seeds(0..<first))
-    progress(Progress(replications: first, most: rule.most))
+    progress(Progress(replications: first, maximum: rule.maximum))
     var out: [Comparison.Choice.Exit] = []
     func isOut(_ index: Int) -> Bool {
       guard let reason = Self.reason(against: results[index], name) else { return false }
@@ -69,7 +69,7 @@ extension DesignComparison {
     var count = 0
     while !selection.remaining.isEmpty {
       if count >= first {
-        if selection.state != .open || count >= rule.most { break }
+        if selection.state != .open || count >= rule.maximum { break }
         let living = selection.remaining.map { candidates[$0] }
         let found = try laboratory.replications(
           of: living.map { variants[$0] }, seeds: seeds(0..<count + 1))
@@ -77,7 +77,7 @@ extension DesignComparison {
         for (system, index) in zip(selection.remaining, living) where isOut(index) {
           selection.withdraw(system)
         }
-        progress(Progress(replications: count + 1, most: rule.most))
+        progress(Progress(replications: count + 1, maximum: rule.maximum))
         if selection.remaining.isEmpty { break }
       }
       let before = selection.remaining

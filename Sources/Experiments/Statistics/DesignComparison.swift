@@ -8,20 +8,20 @@ import Statistics
 /// Compares designs, or other variants of a scenario, on common random numbers: every variant meets the same usage, faults
 /// and answers, seed by seed, so that differences are those of the designs (A. Law, "Simulation Modeling and Analysis", 5th
 /// edition, sections 10.2 and 11.2).
-public struct DesignComparison: Sendable {
+package struct DesignComparison: Sendable {
   /// What is compared.
-  public var variants: [Laboratory.Variant]
+  package var variants: [Laboratory.Variant]
   /// When there are enough replications: the precision is that of the mean of every indicator of time. Intervals of skewed figures
   /// take more than others, and what is rare has none before it was seen a few times.
-  public var rule = StoppingRule(precision: 0.05, least: 20, most: 60)
+  package var rule = StoppingRule(precision: 0.05, minimum: 20, maximum: 60)
   /// With which all statements on differences hold together.
-  public var confidence = 0.95
+  package var confidence = 0.95
   /// The first seed.
-  public var seed: UInt64 = 1
+  package var seed: UInt64 = 1
   /// Asks for the best variant; `nil`: every variant has as many replications as any other.
-  public var choice: ChoiceQuestion?
+  package var choice: ChoiceQuestion?
   /// Conditions under which the comparison fails.
-  public var conditions: [FailureCondition] = []
+  package var conditions: [FailureCondition] = []
 
   /// What costs money, and what users wait for.
   static let indicators = [
@@ -31,20 +31,20 @@ public struct DesignComparison: Sendable {
   ]
 
   /// Prepares a comparison of at least two variants.
-  public init(_ variants: [Laboratory.Variant]) { self.variants = variants }
+  package init(_ variants: [Laboratory.Variant]) { self.variants = variants }
 
   /// How far it has come.
-  public struct Progress: Sendable {
+  package struct Progress: Sendable {
     /// Replications of each variant that are done.
-    public var replications: Int
+    package var replications: Int
     /// At most.
-    public var most: Int
+    package var maximum: Int
   }
 
   /// Runs as many seeds as are needed.
   ///
   /// - Returns: the comparison; of what is complete where it was interrupted.
-  public func perform(
+  package func perform(
     in laboratory: Laboratory, progress: (Progress) -> Void = { _ in }
   ) throws -> Comparison {
     var results: [[Replication]] = variants.map { _ in [] }
@@ -57,7 +57,7 @@ public struct DesignComparison: Sendable {
       if choice == nil || !conditions.isEmpty {
         for count in looks {
           try extend(&results, to: count, in: laboratory)
-          progress(Progress(replications: count, most: rule.most))
+          progress(Progress(replications: count, maximum: rule.maximum))
           let isDecided = judged(results).allSatisfy { $0.finding != .open }
           if isDecided, choice != nil || isEnough(results) { break }
         }
@@ -92,9 +92,9 @@ public struct DesignComparison: Sendable {
 
   /// With how many replications the figures are looked at.
   var looks: [Int] {
-    var counts = [rule.least]
-    while let last = counts.last, last < rule.most {
-      counts.append(min(rule.most, last * 2))
+    var counts = [rule.minimum]
+    while let last = counts.last, last < rule.maximum {
+      counts.append(min(rule.maximum, last * 2))
     }
     return counts
   }

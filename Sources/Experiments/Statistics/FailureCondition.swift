@@ -3,9 +3,9 @@ import Scenario
 
 /// A condition under which a comparison fails: an indicator's mean above or below a limit, which is a figure, or one relative to the
 /// first variant: `closeCycleTime > 3h`, `postingLatency.p99 > +5%`, `erpCalls > +100`, `postingThroughput < -10%`.
-public struct FailureCondition: Hashable, Sendable {
+package struct FailureCondition: Hashable, Sendable {
   /// The limit.
-  public enum Limit: Hashable, Sendable {
+  package enum Limit: Hashable, Sendable {
     /// A figure, in the indicator's unit.
     case figure(Double)
     /// The first variant's mean and this share of it more; negative: less.
@@ -15,20 +15,20 @@ public struct FailureCondition: Hashable, Sendable {
   }
 
   /// The indicator.
-  public let indicator: Expectation.Indicator
+  package let indicator: Expectation.Indicator
   /// Whether it fails above the limit; otherwise below it.
-  public let isAbove: Bool
+  package let isAbove: Bool
   /// The limit.
-  public let limit: Limit
+  package let limit: Limit
   /// The currency of a limit that is an amount.
-  public let currency: Currency?
+  package let currency: Currency?
   /// As written.
-  public let text: String
+  package let text: String
 
   /// Reads a condition.
   ///
   /// - Throws: what would be right.
-  public init(_ text: String) throws(InvalidCondition) {
+  package init(_ text: String) throws(InvalidCondition) {
     let wanted =
       "'\(text)' should be an indicator, < or >, and a limit, such as 'postingLatency.p99 > +5%' or 'closeCycleTime > 3h'"
     guard let sign = text.firstIndex(where: { $0 == "<" || $0 == ">" }) else {
@@ -97,9 +97,9 @@ public struct FailureCondition: Hashable, Sendable {
 }
 
 /// What is wrong with a condition, and what would be right.
-public struct InvalidCondition: Error {
+package struct InvalidCondition: Error {
   /// For a person.
-  public let message: String
+  package let message: String
 
   init(_ message: String) { self.message = message }
 }

@@ -1,4 +1,5 @@
 import CJemalloc
+import CanonicalModel
 import Dispatch
 import ResultsDatabase
 import RunRecord
@@ -9,16 +10,16 @@ import World
 
 /// Runs variants of a scenario on seeds, on several threads: what a study needs is run once, kept in a database as soon as
 /// it is complete, and found there again.
-public final class Laboratory: StudySource, Sendable {
+package final class Laboratory: StudySource, Sendable {
   /// A scenario with some values changed.
-  public struct Variant: Hashable, Sendable {
+  package struct Variant: Hashable, Sendable {
     /// How reports call it.
-    public var name: String
+    package var name: String
     /// What it changes.
-    public var edits: [ScenarioTemplate.Edit]
+    package var edits: [ScenarioTemplate.Edit]
 
     /// Makes a variant.
-    public init(name: String, edits: [ScenarioTemplate.Edit]) {
+    package init(name: String, edits: [ScenarioTemplate.Edit]) {
       self.name = name
       self.edits = edits
     }
@@ -31,7 +32,7 @@ public final class Laboratory: StudySource, Sendable {
   struct Interrupted: Error {}
 
   /// The scenario, and options that shape what is simulated.
-  public let campaign: Campaign
+  package let campaign: Campaign
   private let store: ResultsStore
   private let id: Int64
   private let jobs: Int
@@ -46,7 +47,7 @@ public final class Laboratory: StudySource, Sendable {
   ///   - campaign: the scenario with its defect and options; seeds are chosen by the study.
   ///   - goesOn: asked now and then, with the number of runs that are done; `false` interrupts.
   /// - Throws: where the scenario has changed since earlier runs.
-  public init(
+  package init(
     _ campaign: Campaign, store: ResultsStore, jobs: Int,
     goesOn: @escaping @Sendable (Int) -> Bool = { _ in true }
   ) throws(ResultsError) {

@@ -128,7 +128,7 @@ struct ObjectiveJudge {
       let last = looks.error(of: looks.sizes.count - 1, total: error)
       let interval = Interval(of: values, confidence: 1 - 2 * last)
       guard let half = interval.halfWidth else { return true }
-      let then = half * (Double(values.count) / Double(looks.most)).squareRoot()
+      let then = half * (Double(values.count) / Double(looks.maximum)).squareRoot()
       return switch objective.comparison {
       case .less, .lessOrEqual: objective.isMet(by: interval.mean + then)
       case .greater, .greaterOrEqual: objective.isMet(by: interval.mean - then)
@@ -143,14 +143,14 @@ struct ObjectiveJudge {
     let isMet = objective.isMet(by: value)
     if !isRandom { return isMet ? (.met, nil) : (.missed, objective.text) }
     // Other figures may occur, but only so often; as none is negative, the mean has a lower limit all the same.
-    func least(_ error: Double) -> Double {
+    func minimum(_ error: Double) -> Double {
       max(0, value) * Proportion.lowerLimit(Double(count), of: Double(count), error: error)
     }
     switch objective.comparison {
     case .less, .lessOrEqual:
-      if !objective.isMet(by: least(error.missed)) { return (.missed, objective.text) }
+      if !objective.isMet(by: minimum(error.missed)) { return (.missed, objective.text) }
     case .greater, .greaterOrEqual:
-      if objective.isMet(by: least(error.met)) { return (.met, nil) }
+      if objective.isMet(by: minimum(error.met)) { return (.met, nil) }
     case .equal: break
     }
     return (
@@ -182,8 +182,8 @@ struct ObjectiveJudge {
         // Two hits that leave a figure among those of all other runs say as little as none.
         let values = zip(with, hits).map { ($0.value(of: indicator), $1) }
         let others = values.filter { $0.1 == 0 }.compactMap(\.0)
-        guard let least = others.min(), let greatest = others.max() else { return false }
-        return values.allSatisfy { $1 == 0 || $0.map { (least...greatest).contains($0) } ?? false }
+        guard let minimum = others.min(), let greatest = others.max() else { return false }
+        return values.allSatisfy { $1 == 0 || $0.map { (minimum...greatest).contains($0) } ?? false }
       }
       return happenings < with.count
         && zip(with, without).allSatisfy { $0.value(of: indicator) == $1.value(of: indicator) }
@@ -338,10 +338,7 @@ extension SimulationRun {
     ]
     let faults = scenario.faults.contains { fault in
       if case .random = fault.timing { return true }
-      return switch fault.kind {
-      case .outage, .maintenance, .throttle, .slowDeath, .partition, .crash, .rebalance, .clockSkew: false
-      default: true
-      }
+      return fault.kind.drawsLots
     }
     return loads || systems || shares.contains { $0 > 0 } || faults || scenario.payments != nil
       || scenario.credits != nil
@@ -351,14 +348,8 @@ extension SimulationRun {
   var lots: [StudyTraits.Lot] {
     var lots: [StudyTraits.Lot] = []
     for (number, fault) in scenario.faults.enumerated() {
-      let share: Double? =
-        switch fault.kind {
-        case .brownOut(_, let share), .timeoutAfterCommit(let share), .refusals(let share),
-          .partialFailure(let share), .rejectLater(let share), .drop(let share), .duplicate(let share):
-          share
-        default: nil
-        }
-      guard let share, share > 0, share < 1, assembly.world.canHappen(declared: number) else { continue }
+      guard let share = fault.kind.share, share > 0, share < 1, assembly.world.canHappen(declared: number)
+      else { continue }
       lots.append(.init(name: "faults.\(number)", key: "faults.\(number)", share: share))
     }
     func add(_ key: String, _ share: (ERPProfile) -> Double) {

@@ -5,52 +5,52 @@ import Statistics
 import World
 
 /// The model of an ERP, its places, queue and limits, against what queueing theory says of it.
-public struct TheoryStudy: Sendable {
+package struct TheoryStudy: Sendable {
   /// A figure that theory gives, and what was simulated.
-  public struct Row: Sendable {
+  package struct Row: Sendable {
     /// The model, in Kendall's notation.
-    public var model: String
+    package var model: String
     /// Which figure, with its unit.
-    public var figure: String
+    package var figure: String
     /// What theory says.
-    public var theory: Double
+    package var theory: Double
     /// What was seen.
-    public var simulated: Interval
+    package var simulated: Interval
     /// Whether theory lies within the interval.
-    public var holds: Bool { simulated.holds(theory) || simulated.mean == theory }
+    package var holds: Bool { simulated.contains(theory) || simulated.mean == theory }
   }
 
   /// Calls of a replication; the first tenth of them is left out, as each begins with nothing there.
-  public var calls = 20_000
+  package var calls = 20_000
   /// Replications of each model.
-  public var replications = 30
+  package var replications = 30
   /// The share of intervals that are to hold the true value.
-  public var confidence = 0.95
+  package var confidence = 0.95
   /// The first seed; replications take one each.
-  public var seed: UInt64 = 1
+  package var seed: UInt64 = 1
 
   /// A study with its usual figures.
-  public init() {}
+  package init() {}
 
   /// All models.
-  public func rows() -> [Row] {
+  package func rows() -> [Row] {
     singleServers() + manyServers() + general() + network() + [tokenBucket(), drain()]
   }
 
   /// How many of so many intervals for the mean wait at M/M/1, each from one run by batch means, hold the true one.
-  public func coverage(of intervals: Int) -> Int {
+  package func coverage(of intervals: Int) -> Int {
     let (arrivals, service) = (0.5, 1.0)
     let theory = QueueingTheory.wait(arrivals: arrivals, service: service, servers: 1)
     return (0..<intervals).count { index in
       let network = StationNetwork(
         [.init(Self.erp(service: service, servers: 1), arrivals: arrivals)], seed: seed + UInt64(index))
-      let waits = settled(network.run(calls: calls)[0].waits)
-      return SteadyState.batchMeans(waits, confidence: confidence)?.holds(theory) ?? false
+      let waits = withoutWarmUp(network.run(calls: calls)[0].waits)
+      return SteadyState.batchMeans(waits, confidence: confidence)?.contains(theory) ?? false
     }
   }
 
   /// How far the mean wait at M/M/1 is from the true one where nothing is there at first: of whole runs, and of what MSER-5 leaves.
-  public func startBias(busy: Double, calls: Int) -> (whole: Double, cut: Double) {
+  package func startBias(busy: Double, calls: Int) -> (whole: Double, cut: Double) {
     let theory = QueueingTheory.wait(arrivals: busy, service: 1, servers: 1)
     let waits = (0..<replications).map { index in
       let station = StationNetwork.Station(Self.erp(service: 1, servers: 1), arrivals: busy)
@@ -180,8 +180,8 @@ public struct TheoryStudy: Sendable {
     }
   }
 
-  private func mean(_ series: [Double]) -> Double { Moments(settled(series)).mean }
-  private func settled(_ series: [Double]) -> [Double] { Array(series.dropFirst(series.count / 10)) }
+  private func mean(_ series: [Double]) -> Double { Moments(withoutWarmUp(series)).mean }
+  private func withoutWarmUp(_ series: [Double]) -> [Double] { Array(series.dropFirst(series.count / 10)) }
 
   private func row(_ model: String, _ figure: String, _ theory: Double, _ values: [Double]) -> Row {
     Row(

@@ -5,11 +5,11 @@ import Foundation
 import UsageToCash
 
 /// Why a log cannot be used.
-public struct FileLogError: Error, CustomStringConvertible, Sendable {
+package struct FileLogError: Error, CustomStringConvertible, Sendable {
   /// What is wrong, and what would be right.
-  public var description: String
+  package var description: String
   /// Whether the disk is full, or the file as large as it may be: there may be room again.
-  public var isForLackOfRoom = false
+  package var isForLackOfRoom = false
 }
 
 /// The core's log in a file (``LogFormat``): inputs are written together, made durable with `fdatasync`, and marked as durable before
@@ -18,27 +18,27 @@ public struct FileLogError: Error, CustomStringConvertible, Sendable {
 /// What a crash has torn off at the end was never acknowledged; it is kept beside the log. Damage of any other kind, and another
 /// scenario than the one whose inputs these are, are refused, and the file stays as it is. The state is not written to disk: opening
 /// replays everything that was ever taken in.
-public struct FileLog: DurableLog {
-  public typealias Input = LiveInput
-  public typealias Failure = FileLogError
+package struct FileLog: DurableLog {
+  package typealias Input = LiveInput
+  package typealias Failure = FileLogError
 
   /// What stands at the beginning of a log: whose it is.
-  public struct Header: Codable, Hashable, Sendable {
+  package struct Header: Codable, Hashable, Sendable {
     /// The scenario's name.
-    public var scenario: String
+    package var scenario: String
     /// Everything that decides what the inputs mean.
-    public var identity: LogIdentity
+    package var identity: LogIdentity
     /// Where the scenario's time stood at ``origin``.
-    public var start: Int64
+    package var start: Int64
     /// Nanoseconds since the machine started.
-    public var origin: Int64
+    package var origin: Int64
     /// The scenario's seconds in one.
-    public var scale: Double
+    package var scale: Double
     /// Which start of the machine that was: after another, the origin means nothing.
-    public var boot: String
+    package var boot: String
 
     /// Makes a header for a clock.
-    public init(scenario: String, identity: LogIdentity, clock: LiveClock) {
+    package init(scenario: String, identity: LogIdentity, clock: LiveClock) {
       self.scenario = scenario
       self.identity = identity
       start = clock.start.nanoseconds
@@ -48,12 +48,12 @@ public struct FileLog: DurableLog {
     }
 
     /// The clock that the log was begun with.
-    public var clock: LiveClock {
+    package var clock: LiveClock {
       LiveClock(start: Instant(nanoseconds: start), origin: origin, scale: scale)
     }
 
     /// The identifier of this start of the machine.
-    public static var currentBoot: String {
+    package static var currentBoot: String {
       (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8))?
         .trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
     }
@@ -76,13 +76,13 @@ public struct FileLog: DurableLog {
   private var buffered: UInt64 = 0
   private var before: Position
   /// Whose log it is.
-  public let header: Header
+  package let header: Header
   /// What was done to the file as it was opened, in sentences: a torn end that was put aside, a repair.
-  public private(set) var notes: [String] = []
+  package private(set) var notes: [String] = []
   /// The instant of the last input; the beginning where there is none.
-  public private(set) var last: Instant
-  public private(set) var length = 0
-  public private(set) var eventCount = 0
+  package private(set) var last: Instant
+  package private(set) var length = 0
+  package private(set) var eventCount = 0
 
   /// Opens a log, or begins one.
   ///
@@ -93,7 +93,7 @@ public struct FileLog: DurableLog {
   ///   - isReadOnly: whether it must be there and stays as it is; another process may have it.
   ///   - repairing: whether a damaged log is repaired (``LogRepair``) rather than refused.
   /// - Throws: ``FileLogError`` where it is another scenario's, damaged, held by another process or cannot be written.
-  public init(
+  package init(
     path: String, header: Header, contracts: [ContractEvent], isReadOnly: Bool = false,
     repairing: Bool = false
   ) throws(FileLogError) {
@@ -235,25 +235,25 @@ public struct FileLog: DurableLog {
   }
 
   /// Bytes in the file that are durable.
-  public var bytes: Int64 { file.map { Int64($0.mark.end) } ?? 0 }
+  package var bytes: Int64 { file.map { Int64($0.mark.end) } ?? 0 }
   /// Inputs that are durable.
-  public var inputs: Int { file.map { Int($0.mark.records) - 1 } ?? 0 }
+  package var inputs: Int { file.map { Int($0.mark.records) - 1 } ?? 0 }
   /// How often it was made durable.
-  public var syncs: Int { file?.syncs ?? 0 }
+  package var syncs: Int { file?.syncs ?? 0 }
 
   // MARK: DurableLog
 
-  public mutating func append(delivery events: UnsafeBufferPointer<UsageEvent>, at instant: Instant) {
+  package mutating func append(delivery events: UnsafeBufferPointer<UsageEvent>, at instant: Instant) {
     append(.delivery, at: instant, UnsafeRawBufferPointer(events))
     eventCount += events.count
   }
 
-  public mutating func append(input: LiveInput, at instant: Instant) {
+  package mutating func append(input: LiveInput, at instant: Instant) {
     let (kind, payload) = coding.bytes(of: input)
     payload.withUnsafeBytes { append(kind, at: instant, $0) }
   }
 
-  public mutating func append(wakeAt instant: Instant) {
+  package mutating func append(wakeAt instant: Instant) {
     append(.wake, at: instant, UnsafeRawBufferPointer(start: nil, count: 0))
   }
 
@@ -270,7 +270,7 @@ public struct FileLog: DurableLog {
     last = max(last, instant)
   }
 
-  public mutating func sync() throws(FileLogError) {
+  package mutating func sync() throws(FileLogError) {
     guard !buffer.isEmpty else { return }
     assert(buffered > 0 && length >= 0, "inputs are counted as they are appended")
     do throws(FileLogError) {
@@ -286,14 +286,14 @@ public struct FileLog: DurableLog {
   }
 
   /// Every input stays: the state is not written.
-  public mutating func compact(to snapshot: any CoreState, keepingLast: Bool) {
+  package mutating func compact(to snapshot: any CoreState, keepingLast: Bool) {
     length = 0
     eventCount = 0
   }
 
-  public var snapshot: (any CoreState)? { nil }
+  package var snapshot: (any CoreState)? { nil }
 
-  public func read(_ body: (JournaledInput, Instant) -> Void) throws(FileLogError) {
+  package func read(_ body: (JournaledInput, Instant) -> Void) throws(FileLogError) {
     let data = try Self.read(path, isShared: file == nil)
     let problem = data.withUnsafeBytes { bytes -> FileLogError? in
       let scan = LogScan(bytes)

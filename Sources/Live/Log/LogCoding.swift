@@ -5,13 +5,13 @@ import Foundation
 import UsageToCash
 
 /// What a live driver feeds the core with, beside usage and the passing of time.
-public enum LiveInput: LoggedInput {
+package enum LiveInput: LoggedInput {
   /// A change of contract: its position in the scenario's feed, and what it says.
   case contract(Int, ContractEvent)
   /// An ERP answers a call.
   case answer(ERPAnswer, to: ERPCallID, of: EntityID)
 
-  public var input: CoreInput {
+  package var input: CoreInput {
     switch self {
     case .contract(_, let event): .contract(event)
     case .answer(let answer, let call, let entity): .erp(answer, to: call, of: entity)

@@ -48,12 +48,12 @@ final class LogFile: @unchecked Sendable {
     assert(!hasLeftovers, "a batch is written behind what is durable, and nothing else stands there")
     hasLeftovers = true
     do throws(FileLogError) {
-      try put(batch, at: off_t(mark.end))
+      try write(batch, at: off_t(mark.end))
       try synchronise()
       let next = LogFormat.Mark(
         end: mark.end + UInt64(batch.count), records: mark.records + records, batch: mark.batch + 1)
       assert(next.offset != mark.offset, "the last mark stays whole while the next one is written")
-      try put(next.bytes, at: off_t(next.offset))
+      try write(next.bytes, at: off_t(next.offset))
       mark = next
       hasLeftovers = false
       syncs += 1
@@ -69,7 +69,7 @@ final class LogFile: @unchecked Sendable {
     try cut()
     for batch in [mark.batch, mark.batch + 1] {
       mark.batch = batch
-      try put(mark.bytes, at: off_t(mark.offset))
+      try write(mark.bytes, at: off_t(mark.offset))
     }
     try synchronise()
   }
@@ -79,7 +79,7 @@ final class LogFile: @unchecked Sendable {
     hasLeftovers = false
   }
 
-  private func put(_ bytes: [UInt8], at offset: off_t) throws(FileLogError) {
+  private func write(_ bytes: [UInt8], at offset: off_t) throws(FileLogError) {
     var written = 0
     while written < bytes.count {
       let count = bytes.withUnsafeBytes {

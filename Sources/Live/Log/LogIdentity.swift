@@ -1,25 +1,25 @@
 /// Everything that decides what the inputs of a log mean: the values of the scenario that wrote it and what is in the files that it names.
 /// Under anything else, the same inputs would be other customers' usage.
-public struct LogIdentity: Codable, Hashable, Sendable {
+package struct LogIdentity: Codable, Hashable, Sendable {
   /// A value and where it stands, such as `customers.count` and `300`; of a file, a digest.
-  public struct Entry: Codable, Hashable, Sendable {
+  package struct Entry: Codable, Hashable, Sendable {
     /// Where.
-    public var name: String
+    package var name: String
     /// What.
-    public var value: String
+    package var value: String
 
     /// Makes an entry.
-    public init(name: String, value: String) {
+    package init(name: String, value: String) {
       self.name = name
       self.value = value
     }
   }
 
   /// The values in their order, which counts, too: it numbers meters, customers and producers.
-  public var entries: [Entry]
+  package var entries: [Entry]
 
   /// Makes an identity.
-  public init(_ entries: [Entry]) { self.entries = entries }
+  package init(_ entries: [Entry]) { self.entries = entries }
 
   /// What another identity says otherwise, in words; `nil`: nothing.
   func difference(from other: LogIdentity) -> String? {
@@ -43,7 +43,7 @@ public struct LogIdentity: Codable, Hashable, Sendable {
   }
 
   /// What the name of a file's entry begins with.
-  public static let file = "file "
+  package static let file = "file "
 
   private static func short(_ text: String) -> String {
     text.count > 40 ? "'\(text.prefix(40))…'" : "'\(text)'"

@@ -2,23 +2,30 @@ import Foundation
 import RunRecord
 
 /// A campaign for CI: JUnit XML, and annotations of GitHub Actions.
-public enum CampaignCI {
+package enum CampaignCI {
   /// One test suite; a test case for each invariant and each expectation, under the same name whatever came of it, so that a
   /// server tells one that is mended from one that is gone.
   ///
   /// The format is the one that Jenkins' and GitLab's readers share.
-  public static func junit(_ summary: CampaignSummary) -> String {
+  package static func junit(_ summary: CampaignSummary) -> String {
     let name = XML.escaped(summary.scenario)
+    let count = summary.judged.count + summary.requirements.count + (summary.minimumSeeds == nil ? 0 : 1)
+    let suite = summary.seconds.map { " time=\"\(Wording.fixed($0, decimals: 3))\"" } ?? ""
+    // Every invariant is judged on every seed: each has an equal part of the time, so that the sum is what the suite took.
+    let each =
+      summary.seconds.map { " time=\"\(Wording.fixed($0 / Double(max(1, count)), decimals: 3))\"" } ?? ""
     let cases =
-      summary.judged.map { testCase($0, of: name, summary) }
-      + summary.requirements.map { testCase(requiring: $0, of: name) }
+      summary.judged.map { testCase($0, of: name, each, summary) }
+      + summary.requirements.map { testCase(requiring: $0, of: name, each) }
+      + (summary.minimumSeeds.map { [testCase(minimum: $0, of: name, each, summary)] } ?? [])
     let failed =
       summary.judged.count { summary.failing[$0, default: 0] > 0 } + summary.requirements.count { !$0.isMet }
+      + (summary.hasTooFewSeeds ? 1 : 0)
     let skipped = summary.judged.count { summary.failing[$0] == nil && summary.exercised[$0] == 0 }
     return """
       <?xml version="1.0" encoding="UTF-8"?>
-      <testsuites>
-        <testsuite name="\(name)" tests="\(cases.count)" failures="\(failed)" errors="0" skipped="\(skipped)">
+      <testsuites name="Meterstorm">
+        <testsuite name="\(name)" tests="\(cases.count)" failures="\(failed)" errors="0" skipped="\(skipped)"\(suite)>
       \(cases.joined(separator: "\n"))
         </testsuite>
       </testsuites>
@@ -26,14 +33,28 @@ public enum CampaignCI {
       """
   }
 
-  private static func testCase(requiring requirement: RunRecord.Requirement, of name: String) -> String {
-    let head = "    <testcase classname=\"\(name)\" name=\"requires \(XML.escaped(requirement.name))\""
+  private static func testCase(
+    minimum: Int, of name: String, _ time: String, _ summary: CampaignSummary
+  ) -> String {
+    let head = "    <testcase classname=\"\(name)\" name=\"requires enough seeds\"\(time)"
+    return summary.hasTooFewSeeds
+      ? head
+        + "><failure type=\"required\" message=\"\(summary.runs) of at least \(minimum) seeds\"/></testcase>"
+      : head + "/>"
+  }
+
+  private static func testCase(
+    requiring requirement: RunRecord.Requirement, of name: String, _ time: String
+  ) -> String {
+    let head = "    <testcase classname=\"\(name)\" name=\"requires \(XML.escaped(requirement.name))\"\(time)"
     return requirement.isMet
       ? head + "/>" : head + "><failure type=\"required\" message=\"on no seed\"/></testcase>"
   }
 
-  private static func testCase(_ judged: String, of name: String, _ summary: CampaignSummary) -> String {
-    let head = "    <testcase classname=\"\(name)\" name=\"\(XML.escaped(judged))\""
+  private static func testCase(
+    _ judged: String, of name: String, _ time: String, _ summary: CampaignSummary
+  ) -> String {
+    let head = "    <testcase classname=\"\(name)\" name=\"\(XML.escaped(judged))\"\(time)"
     guard let seeds = summary.failing[judged], seeds > 0 else {
       return summary.exercised[judged] == 0
         ? head + "><skipped message=\"not exercised on any seed\"/></testcase>" : head + "/>"
@@ -56,15 +77,31 @@ public enum CampaignCI {
       """
   }
 
-  /// A line a kind of failure, as GitHub Actions shows it beside the scenario's file.
-  public static func annotations(_ summary: CampaignSummary) -> String {
+  /// One line per kind of failure, as GitHub Actions shows it beside the scenario's file.
+  package static func annotations(_ summary: CampaignSummary) -> String {
     summary.failures.map { group in
       let text =
         "\(group.invariant) failed on \(group.count) of \(summary.runs) seeds; simplest failing run: seed "
         + "\(group.exampleSeed); cause: \(group.causeText); run it again: "
         + summary.command("run", seed: group.exampleSeed)
-      return "::error file=\(property(summary.scenario)),title=\(property(group.invariant))::\(data(text))\n"
+      return GitHubAnnotation.error(file: summary.scenario, title: group.invariant, text)
     }.joined()
+      + summary.requirements.filter { !$0.isMet }.map {
+        GitHubAnnotation.error(file: summary.scenario, title: "requires \($0.name)", "\($0.name): on no seed")
+      }.joined()
+      + (summary.hasTooFewSeeds
+        ? GitHubAnnotation.error(
+          file: summary.scenario, title: "requires enough seeds",
+          "\(summary.runs) of at least \(summary.minimumSeeds ?? 0) seeds were run: fewer than required"
+        )
+        : "")
+  }
+}
+
+/// A line that GitHub Actions shows beside a file.
+enum GitHubAnnotation {
+  static func error(file: String, title: String, _ text: String) -> String {
+    "::error file=\(property(file)),title=\(property(title))::\(data(text))\n"
   }
 
   /// A text within a message of a workflow command.

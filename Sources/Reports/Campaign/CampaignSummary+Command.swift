@@ -5,7 +5,7 @@ extension CampaignSummary {
   /// was run.
   ///
   /// A guided campaign's variant is taken from its database, or said value by value where the caller knows it and there is none.
-  public func command(_ verb: String, seed: UInt64, variant known: [String]? = nil) -> String {
+  package func command(_ verb: String, seed: UInt64, variant known: [String]? = nil) -> String {
     var words = ["meterstorm", verb, scenario, "--seed", "\(seed)"]
     if options.contains("guided") {
       let database = origin?.database

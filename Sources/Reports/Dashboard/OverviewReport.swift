@@ -1,40 +1,93 @@
+import Chronology
 import RunRecord
 
 /// The first page of the dashboard: what a results database holds.
-public struct OverviewReport {
+package struct OverviewReport {
+  /// When and with what something was run.
+  package struct LineTimes: Sendable {
+    /// When it was written first and last, in seconds since 1970.
+    package var written: (first: Int64, last: Int64)?
+    /// How long it took on the real clock, in seconds.
+    package var took: Double?
+    /// The version of Meterstorm that has run it.
+    package var version: String?
+
+    /// Makes times.
+    package init(written: (first: Int64, last: Int64)? = nil, took: Double? = nil, version: String? = nil) {
+      (self.written, self.took, self.version) = (written, took, version)
+    }
+
+    /// When it was written last, for how long, and the version.
+    var cells: [HTML.Cell] {
+      [
+        .raw("<span class=\"n\">\(written.map { Self.date($0.last) } ?? "–")</span>"),
+        .number(took.map(Wording.span) ?? "–"),
+        .quiet(version ?? "–"),
+      ]
+    }
+
+    /// `2026-11-29 14:05`.
+    private static func date(_ seconds: Int64) -> String {
+      let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+      return overflow
+        ? "–" : String("\(Instant(nanoseconds: nanoseconds))".prefix(16)).replacing("T", with: " ")
+    }
+  }
+
   /// A campaign, as a line.
-  public struct CampaignLine: Sendable {
-    public var id: Int64
-    public var scenario: String
-    public var options: [String]
-    public var runs: Int
-    public var failed: Int
+  package struct CampaignLine: Sendable {
+    package var id: Int64
+    package var scenario: String
+    package var options: [String]
+    package var runs: Int
+    package var failed: Int
+    /// The commit; `nil`: not known.
+    package var commit: String?
+    package var times = LineTimes()
     /// Makes a line.
-    public init(id: Int64, scenario: String, options: [String], runs: Int, failed: Int) {
+    package init(
+      id: Int64, scenario: String, options: [String], runs: Int, failed: Int, commit: String? = nil
+    ) {
       self.id = id
       self.scenario = scenario
       self.options = options
       self.runs = runs
       self.failed = failed
+      self.commit = commit
+    }
+  }
+
+  /// A scenario of which there are several commits, as a line.
+  package struct TrendLine: Sendable {
+    /// The campaign of the latest of them.
+    package var id: Int64
+    package var scenario: String
+    package var options: [String]
+    /// How many.
+    package var commits: Int
+    /// Makes a line.
+    package init(id: Int64, scenario: String, options: [String], commits: Int) {
+      (self.id, self.scenario, self.options, self.commits) = (id, scenario, options, commits)
     }
   }
 
   /// A run whose record is kept, as a line.
-  public struct RunLine: Sendable {
-    public var id: Int64
-    public var scenario: String
-    public var options: [String]
-    public var seed: UInt64
-    public var verdict: Verdict
+  package struct RunLine: Sendable {
+    package var id: Int64
+    package var scenario: String
+    package var options: [String]
+    package var seed: UInt64
+    package var verdict: Verdict
     /// What is wrong with a run that cannot be read, of which nothing else is known.
-    public var problem: String?
+    package var problem: String?
+    package var times = LineTimes()
     /// Makes the line of a run that cannot be read.
-    public init(id: Int64, problem: String) {
+    package init(id: Int64, problem: String) {
       self.init(id: id, scenario: "run \(id)", options: [], seed: 0, verdict: .open)
       self.problem = problem
     }
     /// Makes a line.
-    public init(id: Int64, scenario: String, options: [String], seed: UInt64, verdict: Verdict) {
+    package init(id: Int64, scenario: String, options: [String], seed: UInt64, verdict: Verdict) {
       self.id = id
       self.scenario = scenario
       self.options = options
@@ -44,15 +97,15 @@ public struct OverviewReport {
   }
 
   /// A study, as a line.
-  public struct StudyLine: Sendable {
+  package struct StudyLine: Sendable {
     /// Its path.
-    public var address: String
+    package var address: String
     /// `comparison` or `capacity`.
-    public var kind: String
-    public var scenario: String
-    public var question: String
+    package var kind: String
+    package var scenario: String
+    package var question: String
     /// Makes a line.
-    public init(address: String, kind: String, scenario: String, question: String) {
+    package init(address: String, kind: String, scenario: String, question: String) {
       self.address = address
       self.kind = kind
       self.scenario = scenario
@@ -65,26 +118,29 @@ public struct OverviewReport {
   private let campaigns: [CampaignLine]
   private let runs: [RunLine]
   private let studies: [StudyLine]
+  private let trends: [TrendLine]
 
   /// Makes a page.
   ///
   /// - Parameters:
   ///   - database: the file.
   ///   - version: of Meterstorm.
-  public init(
-    database: String, version: String, campaigns: [CampaignLine], runs: [RunLine], studies: [StudyLine]
+  package init(
+    database: String, version: String, campaigns: [CampaignLine], runs: [RunLine], studies: [StudyLine],
+    trends: [TrendLine] = []
   ) {
     self.database = database
     self.version = version
     self.campaigns = campaigns
     self.runs = runs
     self.studies = studies
+    self.trends = trends
   }
 
   /// The page.
   ///
   /// - Throws: where the page's own template is broken.
-  public func html() throws -> String {
+  package func html() throws -> String {
     let seeds = Wording.sum(campaigns.map(\.runs))
     let failed = Wording.sum(campaigns.map(\.failed) + [runs.count { $0.verdict == .fail }])
     let isEmpty = campaigns.isEmpty && runs.isEmpty && studies.isEmpty
@@ -94,9 +150,9 @@ public struct OverviewReport {
       headline: isEmpty
         ? "Nothing is kept here yet: run, campaign, compare and capacity take --database."
         : failed == 0
-          ? "Nothing that is kept here has failed."
-          : "\(Wording.grouped(failed)) runs that are kept here failed.",
-      subtitle: "A results database of Meterstorm. This page follows it.", foot: "Meterstorm \(version)")
+          ? "No run failed." : failures,
+      subtitle: "A results database of Meterstorm. This page refreshes itself; times are UTC.",
+      foot: "Meterstorm \(version)")
     page.served = Served(path: [], isLive: true)
     page.figures = [
       .init(name: "runs", value: Wording.grouped(runs.count)),
@@ -110,7 +166,22 @@ public struct OverviewReport {
       .init(id: "campaigns", title: "Campaigns", content: campaignTable),
       .init(id: "studies", title: "Studies", content: studyTable),
     ]
+    if !trends.isEmpty {
+      page.sections.insert(.init(id: "trends", title: "Trends over commits", content: trendTable), at: 1)
+    }
     return try page.html()
+  }
+
+  /// How many runs and seeds failed, of how many.
+  private var failures: String {
+    let kept = runs.count { $0.verdict == .fail }
+    let seeds = Wording.sum(campaigns.map(\.failed))
+    return [
+      kept == 0 ? nil : "\(Wording.grouped(kept)) of \(Wording.grouped(runs.count)) kept runs failed",
+      seeds == 0
+        ? nil
+        : "\(Wording.grouped(seeds)) of \(Wording.grouped(Wording.sum(campaigns.map(\.runs)))) seeds failed",
+    ].compactMap(\.self).joined(separator: ", ") + "."
   }
 
   private var runTable: String {
@@ -118,17 +189,17 @@ public struct OverviewReport {
       return HTML.paragraph("None. 'meterstorm run --database' keeps one.", "quiet")
     }
     return HTML.table(
-      "Runs whose records are kept, the latest first", header: ["scenario", "options", "seed", "verdict"],
-      numbers: [2],
+      "Runs whose records are kept, the latest first",
+      header: ["scenario", "options", "seed", "verdict", "run at", "took", "version"], numbers: [2, 3, 5],
       rows: runs.map { run in
         if let problem = run.problem {
-          return [.text(run.scenario), .quiet(problem), .number(""), .bad("unreadable")]
+          return [.text(run.scenario), .quiet(problem), .number(""), .bad("unreadable")] + run.times.cells
         }
         return [
           .raw(Served.Link(run.scenario, "/runs/\(run.id)").markup),
           .quiet(run.options.joined(separator: " ")),
           .number("\(run.seed)"), Self.verdict(run.verdict),
-        ]
+        ] + run.times.cells
       })
   }
 
@@ -137,12 +208,27 @@ public struct OverviewReport {
       return HTML.paragraph("None. 'meterstorm campaign --database' keeps one.", "quiet")
     }
     return HTML.table(
-      "Campaigns", header: ["scenario", "options", "seeds", "failed"], numbers: [2, 3],
+      "Campaigns",
+      header: ["scenario", "options", "commit", "seeds", "failed", "last seed at", "duration", "version"],
+      numbers: [3, 4, 6],
       rows: campaigns.map { campaign in
         [
           .raw(Served.Link(campaign.scenario, "/campaigns/\(campaign.id)").markup),
-          .quiet(campaign.options.joined(separator: ", ")), .number(Wording.grouped(campaign.runs)),
+          .quiet(campaign.options.joined(separator: ", ")),
+          .quiet(campaign.commit.map(GateWording.commit) ?? ""), .number(Wording.grouped(campaign.runs)),
           campaign.failed == 0 ? .good("0") : .bad(Wording.grouped(campaign.failed)),
+        ] + campaign.times.cells
+      })
+  }
+
+  private var trendTable: String {
+    HTML.table(
+      "Scenarios of which there are several commits", header: ["scenario", "options", "commits"],
+      numbers: [2],
+      rows: trends.map { trend in
+        [
+          .raw(Served.Link(trend.scenario, "/trends/\(trend.id)").markup),
+          .quiet(trend.options.joined(separator: ", ")), .number(Wording.grouped(trend.commits)),
         ]
       })
   }
@@ -161,8 +247,8 @@ public struct OverviewReport {
 
   static func verdict(_ verdict: Verdict) -> HTML.Cell {
     switch verdict {
-    case .pass: .good("pass")
-    case .fail: .bad("fail")
+    case .pass: .good("✓ pass")
+    case .fail: .bad("✗ fail")
     default: .quiet(verdict.rawValue)
     }
   }

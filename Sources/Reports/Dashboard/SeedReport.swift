@@ -1,7 +1,7 @@
 import RunRecord
 
 /// What came of one seed of a campaign, as a page of the dashboard.
-public struct SeedReport {
+package struct SeedReport {
   private let run: CampaignRun
   private let summary: CampaignSummary
   private let served: Served
@@ -12,7 +12,7 @@ public struct SeedReport {
   /// - Parameters:
   ///   - summary: of its campaign.
   ///   - record: where the run is repeated and reported whole.
-  public init(_ run: CampaignRun, of summary: CampaignSummary, served: Served, record: String) {
+  package init(_ run: CampaignRun, of summary: CampaignSummary, served: Served, record: String) {
     self.run = run
     self.summary = summary
     self.served = served
@@ -22,7 +22,7 @@ public struct SeedReport {
   /// The page.
   ///
   /// - Throws: where the page's own template is broken.
-  public func html() throws -> String {
+  package func html() throws -> String {
     let (verdict, tone) = run.verdict == .pass ? ("PASS", "good") : ("FAIL", "bad")
     let first = run.broken.first.map {
       "First: \($0.invariant) at \($0.at), expected \($0.expected), found \($0.actual)."
@@ -30,8 +30,8 @@ public struct SeedReport {
     var page = HTMLPage(
       title: "\(summary.scenario), seed \(run.seed)", verdict: verdict, tone: tone,
       headline: run.verdict == .pass
-        ? "Everything held." : first ?? "Missed: \(run.missed.joined(separator: "; ")).",
-      subtitle: run.cause.isEmpty ? "" : "Faults that were active then: \(run.cause).",
+        ? "Every judged invariant held." : first ?? "Missed: \(run.missed.joined(separator: "; ")).",
+      subtitle: run.cause.isEmpty ? "" : "Faults active at that moment: \(run.cause).",
       foot: "Meterstorm \(summary.meterstorm) · fingerprint \(run.fingerprint)")
     page.served = served
     page.figures = [
@@ -47,7 +47,7 @@ public struct SeedReport {
       .init(
         id: "more", title: "The whole run",
         content:
-          "<p>\(Served.Link("Repeat the run and report it", record).markup): the same events again, in a moment.</p>"
+          "<p>\(Served.Link("Repeat this run and open its report", record).markup). The run is deterministic: the same events, in a moment.</p>"
           + served.question),
       .init(id: "variant", title: "What was drawn for this seed", content: variant),
       .init(id: "situations", title: "Situations", content: situations),
@@ -72,7 +72,7 @@ public struct SeedReport {
 
   private var variant: String {
     run.variant.isEmpty
-      ? HTML.paragraph("Nothing: the scenario is as it stands in the file.", "quiet")
+      ? HTML.paragraph("Nothing: the scenario was run as it is in the file.", "quiet")
       : "<pre>\(HTML.escaped(run.variant.joined(separator: "\n")))</pre>"
   }
 
@@ -85,47 +85,21 @@ public struct SeedReport {
   }
 }
 
-/// Something that the dashboard cannot show, and why.
-public struct RefusalReport {
-  private let status: Int
-  private let words: String
-
-  /// Makes a page.
-  ///
-  /// - Parameters:
-  ///   - status: of HTTP.
-  ///   - words: what is wrong, and what would be right.
-  public init(status: Int, words: String) {
-    self.status = status
-    self.words = words
-  }
-
-  /// The page.
-  ///
-  /// - Throws: where the page's own template is broken.
-  public func html() throws -> String {
-    var page = HTMLPage(
-      title: "Meterstorm", verdict: "\(status)", tone: "plain", headline: words, subtitle: "", foot: "")
-    page.served = Served(path: [.init("All results", "/")])
-    return try page.html()
-  }
-}
-
 /// Where a transaction is spoken of, as a page of the dashboard.
-public struct SearchReport {
+package struct SearchReport {
   /// A place.
-  public struct Finding: Sendable {
+  package struct Finding: Sendable {
     /// What speaks of it.
-    public var place: Served.Link
+    package var place: Served.Link
     /// What it says.
-    public var text: String
+    package var text: String
     /// Where its story is told.
-    public var story: Served.Link
+    package var story: Served.Link
     /// Whether the place speaks of it, and not only may know of it.
-    public var isMention: Bool
+    package var isMention: Bool
 
     /// Makes a finding.
-    public init(place: Served.Link, text: String, story: Served.Link, isMention: Bool = true) {
+    package init(place: Served.Link, text: String, story: Served.Link, isMention: Bool = true) {
       self.isMention = isMention
       self.place = place
       self.text = text
@@ -140,7 +114,7 @@ public struct SearchReport {
   /// Makes a page.
   ///
   /// - Parameter isCut: whether there are more findings.
-  public init(_ wanted: String, findings: [Finding], isCut: Bool) {
+  package init(_ wanted: String, findings: [Finding], isCut: Bool) {
     self.wanted = wanted
     self.findings = findings
     self.isCut = isCut
@@ -149,20 +123,20 @@ public struct SearchReport {
   /// The page.
   ///
   /// - Throws: where the page's own template is broken.
-  public func html() throws -> String {
+  package func html() throws -> String {
     let mentions = findings.count(where: \.isMention)
     var page = HTMLPage(
       title: wanted, verdict: "SEARCH", tone: "plain",
       headline: mentions == 0
-        ? "No violation or exception speaks of it. A kept run tells the story of any of its transactions."
-        : "\(mentions)\(isCut ? " and more" : "") violations and exceptions speak of it.",
+        ? "No violation or exception mentions it. Each kept run can still tell its story."
+        : "\(mentions)\(isCut ? " and more" : "") violations and exceptions mention it.",
       subtitle: "", foot: "")
     page.served = Served(path: [.init("All results", "/")])
     page.sections = [
       .init(
         id: "findings", title: "Found",
         content: HTML.table(
-          "Where it is spoken of", header: ["where", "what", "story"],
+          "Where it is mentioned", header: ["where", "what", "story"],
           rows: findings.map { [.raw($0.place.markup), .text($0.text), .raw($0.story.markup)] })),
       .init(id: "search", title: "Search", content: Served.search),
     ]

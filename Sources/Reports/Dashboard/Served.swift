@@ -1,14 +1,14 @@
 /// What makes a page of the dashboard out of a report: the way back, and where it leads to.
-public struct Served: Sendable {
+package struct Served: Sendable {
   /// A page of the dashboard.
-  public struct Link: Sendable {
+  package struct Link: Sendable {
     /// Its name.
-    public var title: String
+    package var title: String
     /// Its path, percent-encoded where it has to be.
-    public var address: String
+    package var address: String
 
     /// Makes a link.
-    public init(_ title: String, _ address: String) {
+    package init(_ title: String, _ address: String) {
       self.title = title
       self.address = address
     }
@@ -17,21 +17,21 @@ public struct Served: Sendable {
   }
 
   /// The pages above this one, the start first.
-  public var path: [Link]
+  package var path: [Link]
   /// Where the stories of a run's transactions are told; `nil` where there are none.
-  public var stories: String?
+  package var stories: String?
   /// Whether the page follows what is going on.
-  public var isLive: Bool
+  package var isLive: Bool
 
   /// Makes a place.
-  public init(path: [Link], stories: String? = nil, isLive: Bool = false) {
+  package init(path: [Link], stories: String? = nil, isLive: Bool = false) {
     self.path = path
     self.stories = stories
     self.isLive = isLive
   }
 
   /// A value for the query of an address, percent-encoded.
-  public static func query(_ text: String) -> String { HTML.query(text) }
+  package static func query(_ text: String) -> String { HTML.query(text) }
 
   /// Where one asks for the story of a transaction.
   var question: String {

@@ -1,9 +1,9 @@
 import RunRecord
 
 /// A run as tables of comma-separated values (RFC 4180), a file each.
-public enum RunCSV {
+package enum RunCSV {
   /// The tables by the names of their files.
-  public static func files(_ record: RunRecord) -> [(name: String, text: String)] {
+  package static func files(_ record: RunRecord) -> [(name: String, text: String)] {
     [
       ("indicators.csv", indicators(record)), ("invariants.csv", invariants(record)),
       ("violations.csv", violations(record)), ("expectations.csv", expectations(record)),
@@ -72,13 +72,13 @@ public enum RunCSV {
 
   private static func stages(_ record: RunRecord) -> String {
     table(
-      ["stage", "entity", "currency", "of", "events", "quantity", "amount", "hash"],
+      ["stage", "entity", "currency", "of", "events", "quantity", "amount", "hash", "unpricedEvents"],
       record.controlTotals.stages.flatMap { stage in
         stage.rows.map {
           [
             stage.stage, $0.entity, $0.currency, $0.meter ?? "documents", optional($0.count),
             optional($0.quantity),
-            optional($0.amount), optional($0.hash),
+            optional($0.amount), optional($0.hash), optional($0.unpriced),
           ]
         }
       })

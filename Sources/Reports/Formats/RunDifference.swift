@@ -1,7 +1,7 @@
 import RunRecord
 
 /// What differs between two runs: for reviewers of a change, who want to see nothing else.
-public struct RunDifference {
+package struct RunDifference {
   private struct Part {
     var title: String
     var header: [String]
@@ -12,13 +12,13 @@ public struct RunDifference {
   private let old: RunRecord
 
   /// Compares a run with an earlier one.
-  public init(_ new: RunRecord, against old: RunRecord) {
+  package init(_ new: RunRecord, against old: RunRecord) {
     self.new = new
     self.old = old
   }
 
   /// Whether both are the same run, but for the time that they took.
-  public var isSame: Bool { new.deterministic == old.deterministic }
+  package var isSame: Bool { new.deterministic == old.deterministic }
 
   private var headline: String {
     if isSame { return "The same run: every figure and the fingerprint agree." }
@@ -162,7 +162,7 @@ public struct RunDifference {
   // MARK: Rendering
 
   /// For a terminal, with a newline at the end.
-  public func text(style: TextStyle = TextStyle(isColoured: false)) -> String {
+  package func text(style: TextStyle = TextStyle(isColoured: false)) -> String {
     var lines = [
       style.bold("\(new.scenario), seed \(new.seed), against \(old.scenario), seed \(old.seed)"), headline,
     ]
@@ -179,7 +179,7 @@ public struct RunDifference {
   }
 
   /// For a pull request, with a newline at the end.
-  public func markdown() -> String {
+  package func markdown() -> String {
     var lines = ["## \(RunMarkdown.escaped(new.scenario)): \(headline)"]
     for part in parts { lines += ["", "### \(part.title)", ""] + RunMarkdown.table(part.header, part.rows) }
     return lines.joined(separator: "\n") + "\n"
@@ -188,7 +188,7 @@ public struct RunDifference {
   /// As one HTML file.
   ///
   /// - Throws: where the page's own template is broken.
-  public func html() throws -> String {
+  package func html() throws -> String {
     let isWorse = new.verdict != .pass && old.verdict == .pass
     var page = HTMLPage(
       title: "\(new.scenario), seed \(new.seed), against \(old.scenario), seed \(old.seed)",

@@ -1,10 +1,10 @@
 import RunRecord
 
 /// A run as JUnit XML: a test case for each invariant and each expectation.
-public enum RunJUnit {
+package enum RunJUnit {
   /// The document. Invariants that were not exercised or not judged count as skipped, with the reason; an interruption is an
   /// error, so that nobody takes what was not judged for what held.
-  public static func text(_ record: RunRecord) -> String {
+  package static func text(_ record: RunRecord) -> String {
     let suites = [
       suite(
         "invariants", record,
@@ -38,7 +38,7 @@ public enum RunJUnit {
     ].filter { !$0.isEmpty }
     return """
       <?xml version="1.0" encoding="UTF-8"?>
-      <testsuites>
+      <testsuites name="Meterstorm">
       \((suites + interruption(record)).joined(separator: "\n"))
       </testsuites>
 
@@ -80,12 +80,20 @@ public enum RunJUnit {
     var text: String
   }
 
+  /// The attribute; empty where no time is kept.
+  private static func time(_ seconds: Double?) -> String {
+    seconds.map { " time=\"\(Wording.fixed($0, decimals: 3))\"" } ?? ""
+  }
+
   /// Empty where there are no cases.
   private static func suite(_ name: String, _ record: RunRecord, _ cases: [Case]) -> String {
     if cases.isEmpty, name == "requirements" { return "" }
+    // Everything is judged by one run: each case of the record has an equal part of its time, so that the sum is what it took.
+    let all = record.invariants.count + record.expectations.count + record.requirements.count
+    let each = record.wallClock.map { $0.seconds / Double(max(1, all)) }
     let lines = cases.map { entry -> String in
       let head =
-        "    <testcase classname=\"\(XML.escaped(entry.classname))\" name=\"\(XML.escaped(entry.name))\""
+        "    <testcase classname=\"\(XML.escaped(entry.classname))\" name=\"\(XML.escaped(entry.name))\"\(time(each))"
       switch entry.outcome {
       case .passed: return head + "/>"
       case .skipped(let reason):
@@ -98,7 +106,7 @@ public enum RunJUnit {
     let failures = cases.count { $0.outcome == .failed }
     let skipped = cases.count { $0.outcome != .failed && $0.outcome != .passed }
     return """
-        <testsuite name="\(XML.escaped("\(record.scenario) \(name)"))" tests="\(cases.count)" failures="\(failures)" errors="0" skipped="\(skipped)">
+        <testsuite name="\(XML.escaped("\(record.scenario) \(name)"))" tests="\(cases.count)" failures="\(failures)" errors="0" skipped="\(skipped)"\(time(each.map { $0 * Double(cases.count) }))>
       \(lines.joined(separator: "\n"))
         </testsuite>
       """

@@ -1,15 +1,15 @@
 import RunRecord
 
 /// A run as Markdown, for pull requests: the verdict first, then what broke, and the rest to be opened.
-public struct RunMarkdown {
+package struct RunMarkdown {
   private let record: RunRecord
   private static var shownViolations: Int { 3 }
 
   /// Makes a text.
-  public init(_ record: RunRecord) { self.record = record }
+  package init(_ record: RunRecord) { self.record = record }
 
   /// The text, with a newline at the end.
-  public func text() -> String {
+  package func text() -> String {
     let broken = record.brokenInvariants
     let verdict = record.interrupted ? "⏸ INTERRUPTED" : record.verdict == .pass ? "✅ PASS" : "❌ FAIL"
     let met = record.expectations.count { $0.verdict == .pass }
@@ -53,7 +53,7 @@ public struct RunMarkdown {
     }
     let idle = record.declaredFaults.filter(\.metNothing)
     if !idle.isEmpty {
-      lines += ["", "### Faults that began, and met nothing", ""]
+      lines += ["", "### Faults that began and hit nothing", ""]
       lines += Self.table(["fault", "began"], idle.map { [$0.fault, "\($0.began)×"] })
     }
     lines += ["", "<details><summary>ERPs</summary>", ""]

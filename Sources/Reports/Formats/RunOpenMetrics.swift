@@ -1,7 +1,7 @@
 import RunRecord
 
 /// A run as OpenMetrics text (the format that Prometheus reads, version 1.0.0): figures without a time, as a run is virtual.
-public enum RunOpenMetrics {
+package enum RunOpenMetrics {
   private struct Family {
     var name: String
     var help: String
@@ -10,7 +10,7 @@ public enum RunOpenMetrics {
   }
 
   /// The exposition, which ends in `# EOF`.
-  public static func text(_ record: RunRecord) -> String {
+  package static func text(_ record: RunRecord) -> String {
     let run = [("scenario", record.scenario), ("design", record.design), ("seed", "\(record.seed)")]
     var families = [
       Family(

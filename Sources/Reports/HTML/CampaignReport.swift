@@ -1,20 +1,20 @@
 import RunRecord
 
 /// A campaign as one HTML file.
-public struct CampaignReport {
+package struct CampaignReport {
   /// Seeds of a campaign, for the dashboard.
-  public struct Seeds: Sendable {
+  package struct Seeds: Sendable {
     /// Some of the runs, in the order of seeds.
-    public var runs: [CampaignRun]
+    package var runs: [CampaignRun]
     /// What is wrong with those that cannot be read.
-    public var unreadable: [String]
+    package var unreadable: [String]
     /// Where further ones are; `nil`: there are none.
-    public var next: Served.Link?
+    package var next: Served.Link?
     /// Where the page of a seed is, without the seed.
-    public var address: String
+    package var address: String
 
     /// Makes a list.
-    public init(runs: [CampaignRun], unreadable: [String] = [], next: Served.Link?, address: String) {
+    package init(runs: [CampaignRun], unreadable: [String] = [], next: Served.Link?, address: String) {
       self.runs = runs
       self.unreadable = unreadable
       self.next = next
@@ -31,7 +31,7 @@ public struct CampaignReport {
   /// - Parameters:
   ///   - served: its place in the dashboard; `nil`: a file.
   ///   - seeds: of which the dashboard shows some, with links.
-  public init(_ summary: CampaignSummary, served: Served? = nil, seeds: Seeds? = nil) {
+  package init(_ summary: CampaignSummary, served: Served? = nil, seeds: Seeds? = nil) {
     self.summary = summary
     self.served = served
     self.seeds = seeds
@@ -40,7 +40,7 @@ public struct CampaignReport {
   /// The page.
   ///
   /// - Throws: where the page's own template is broken.
-  public func html() throws -> String {
+  package func html() throws -> String {
     let failed = summary.runs - summary.passed
     let all = summary.situations.count - summary.avoided.count - summary.impossible.count
     let reached = all - summary.neverReached.count
@@ -49,12 +49,17 @@ public struct CampaignReport {
       ? ("FAIL", "bad")
       : summary.interrupted
         ? ("INTERRUPTED", "bad") : summary.runs == 0 ? ("NOTHING RUN", "bad") : ("PASS", "good")
+    let certainty =
+      (summary.failureBound.map {
+        ": with \(Wording.fixed(100 * (summary.confidence ?? 0), decimals: 0)) % confidence, fewer than \(CampaignWording.percent(above: $0)) of seeds fail."
+      } ?? ".") + (summary.hasTooFewSeeds ? " Fewer seeds than required." : "")
     var page = HTMLPage(
       title: summary.scenario, verdict: verdict, tone: tone,
       headline: failed == 0
-        ? "\(Wording.grouped(summary.passed)) seeds, and nothing broke."
+        ? (summary.runs == 0
+          ? "No seed has been run." : "\(Wording.grouped(summary.passed)) seeds, no violation\(certainty)")
           + (summary.requirements.contains { !$0.isMet }
-            ? " Required, and on no seed: "
+            ? " Required, but on no seed: "
               + summary.requirements.filter { !$0.isMet }.map(\.name).joined(separator: ", ") + "." : "")
         : "\(Wording.grouped(failed)) of \(Wording.grouped(summary.runs)) seeds fail, in \(summary.failures.count == 1 ? "one way" : "\(summary.failures.count) ways").",
       subtitle: summary.options.joined(separator: ", "),
@@ -96,7 +101,7 @@ public struct CampaignReport {
     return unreadable
       + HTML.table(
         "Seeds, those that failed first",
-        header: ["seed", "verdict", "usage events", "what broke first", "faults then"],
+        header: ["seed", "verdict", "usage events", "what broke first", "faults active"],
         numbers: [1, 2], rows: rows) + (seeds.next.map { "<p>\($0.markup)</p>" } ?? "")
   }
 
@@ -115,15 +120,19 @@ public struct CampaignReport {
         group.seeds.map(link).joined(separator: ", ") + (group.count > group.seeds.count ? ", …" : "")
       let shrunk =
         group.shrunk.map {
-          HTML.details("the smallest scenario that breaks it", "<pre>\(HTML.escaped($0))</pre>")
+          HTML.details("the minimal scenario that still fails", "<pre>\(HTML.escaped($0))</pre>")
         }
         ?? ""
       return """
         <article><h3>✗ \(HTML.escaped(group.invariant)) on \(Wording.grouped(group.count)) seed\(group.count == 1 ? "" : "s")</h3>
         <p class="quiet">cause: \(HTML.escaped(group.causeText)); seeds \(seeds)</p>
-        \(example)<pre>\(HTML.escaped(commands(group.exampleSeed)))</pre>\(shrunk)</article>
+        \(example)<pre>\(HTML.escaped(commands(group.exampleSeed)))</pre>\(fixed(group))\(shrunk)</article>
         """
     }.joined(separator: "\n")
+  }
+
+  private func fixed(_ group: CampaignSummary.Group) -> String {
+    CampaignWording.fix(group, summary).map { HTML.paragraph("fixed when \($0)", "quiet") } ?? ""
   }
 
   /// What repeats a seed, and what shrinks it.
@@ -146,24 +155,41 @@ public struct CampaignReport {
       summary.faults.isEmpty
       ? ""
       : HTML.table(
-        "On how many seeds each fault began", header: ["fault", "seeds"], numbers: [1],
+        "On how many seeds each fault began, and on how many it hit something",
+        header: ["fault", "began", "hit something"], numbers: [1, 2],
         rows: summary.faults.map {
-          [.text($0.fault), $0.seeds == 0 ? .bad("never") : .number(Wording.grouped($0.seeds))]
+          [
+            .text($0.fault), $0.seeds == 0 ? .bad("never") : .number(Wording.grouped($0.seeds)),
+            $0.hits == 0 && $0.seeds > 0
+              ? .bad("hit nothing") : .number($0.seeds == 0 ? "" : CampaignWording.hits($0)),
+          ]
         })
+    let never = summary.neverReached.sorted()
     return faults
-      + HTML.table(
-        "In how many runs each situation was reached", header: ["situation", "runs", ""], numbers: [1, 2],
-        rows: rows)
+      + (never.isEmpty
+        ? "" : HTML.paragraph("Never reached: \(never.joined(separator: ", ")).", "warn"))
+      + HTML.details(
+        "all \(rows.count) situations",
+        HTML.table(
+          "In how many runs each situation was reached", header: ["situation", "runs", ""], numbers: [1, 2],
+          rows: rows))
   }
 
   private var exercised: String {
-    HTML.table(
-      "In how many runs each invariant was exercised", header: ["invariant", "runs", ""], numbers: [1],
-      rows: summary.exercised.sorted { $0.key < $1.key }.map { name, runs in
-        [
-          .text(name), .number(Wording.grouped(runs)),
-          runs == 0 ? .quiet("– not exercised: nothing is known of it") : .good("✓"),
-        ]
-      })
+    let idle = summary.notExercised.sorted()
+    return
+      (idle.isEmpty
+      ? ""
+      : HTML.paragraph("Not exercised, so nothing is claimed: \(idle.joined(separator: ", ")).", "quiet"))
+      + HTML.details(
+        "all \(summary.exercised.count) invariants",
+        HTML.table(
+          "In how many runs each invariant was exercised", header: ["invariant", "runs", ""], numbers: [1],
+          rows: summary.exercised.sorted { $0.key < $1.key }.map { name, runs in
+            [
+              .text(name), .number(Wording.grouped(runs)),
+              runs == 0 ? .quiet("– not exercised: nothing is claimed") : .good("✓"),
+            ]
+          }))
   }
 }

@@ -1,14 +1,14 @@
 import RunRecord
 
 /// A capacity study as one HTML file.
-public struct CapacityReport {
+package struct CapacityReport {
   private let studies: [CapacityStudy]
   private let served: Served?
 
   /// Makes a report of one study or several.
   ///
   /// - Parameter served: its place in the dashboard; `nil`: a file.
-  public init(_ studies: [CapacityStudy], served: Served? = nil) {
+  package init(_ studies: [CapacityStudy], served: Served? = nil) {
     self.studies = studies
     self.served = served
   }
@@ -16,7 +16,7 @@ public struct CapacityReport {
   /// The page.
   ///
   /// - Throws: where the page's own template is broken.
-  public func html() throws -> String {
+  package func html() throws -> String {
     let isInterrupted = studies.contains(where: \.interrupted)
     var page = HTMLPage(
       title: studies.first?.scenario ?? "", verdict: isInterrupted ? "INTERRUPTED" : "CAPACITY",
@@ -37,7 +37,7 @@ public struct CapacityReport {
 
   private func subtitle(_ isInterrupted: Bool) -> String {
     let runs = "\(Wording.grouped(Wording.sum(studies.map(\.runs)))) replications"
-    return isInterrupted ? "\(runs), then it was stopped: what is complete is shown." : "\(runs)."
+    return isInterrupted ? "\(runs), then it was interrupted: only complete results are shown." : "\(runs)."
   }
 }
 
@@ -122,7 +122,7 @@ struct StudySection {
     }
     return charts.joined(separator: "\n")
       + HTML.paragraph(
-        "Full marks were judged on fresh replications; hollow ones led the search with a few. Bars are \(confidence) confidence intervals; a dotted line marks an answer.",
+        "Solid points were judged on fresh replications; hollow ones guided the search with a few. Bars are \(confidence) confidence intervals; a dotted line marks the answer.",
         "quiet")
   }
 
@@ -139,7 +139,7 @@ struct StudySection {
     let hasSettings = study.curves.contains { $0.setting != nil }
     return HTML.table(
       "How far the objectives hold: \(sentences.words(knob.path))",
-      header: (hasSettings ? ["with"] : []) + ["shown at", "not shown at", "bottleneck beyond"],
+      header: (hasSettings ? ["with"] : []) + ["met at", "not shown to be met at", "bottleneck above that"],
       rows: study.curves.map { curve in
         let setting: [HTML.Cell] = hasSettings ? [.text(sentences.setting(curve) ?? "")] : []
         let answer: HTML.Cell =
@@ -151,9 +151,9 @@ struct StudySection {
             curve.beyond.map(StudySentences.figure) ?? (curve.answer == nil ? "–" : "the range ends here")),
           .text(
             curve.isInterrupted == true
-              ? "interrupted before that was known"
+              ? "interrupted before this was known"
               : curve.binding.isEmpty
-                ? "nothing that posting needs is used up"
+                ? "no resource of posting is saturated"
                 : Self.uses(curve.binding)),
         ]
       })
@@ -221,7 +221,7 @@ struct StudySection {
             .number("\(point.runs)"), Self.cell(point.finding), .text(point.reasons.joined(separator: "; ")),
           ]
       }
-      let title = "Every value that was tried" + (sentences.setting(curve).map { " with \($0)" } ?? "")
+      let title = "Every value tried" + (sentences.setting(curve).map { " with \($0)" } ?? "")
       return HTML.details(
         title,
         HTML.table(

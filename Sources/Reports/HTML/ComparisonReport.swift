@@ -1,14 +1,14 @@
 import RunRecord
 
 /// A comparison as one HTML file.
-public struct ComparisonReport {
+package struct ComparisonReport {
   private let comparison: Comparison
   private let served: Served?
 
   /// Makes a report.
   ///
   /// - Parameter served: its place in the dashboard; `nil`: a file.
-  public init(_ comparison: Comparison, served: Served? = nil) {
+  package init(_ comparison: Comparison, served: Served? = nil) {
     self.comparison = comparison
     self.served = served
   }
@@ -16,7 +16,7 @@ public struct ComparisonReport {
   /// The page.
   ///
   /// - Throws: where the page's own template is broken.
-  public func html() throws -> String {
+  package func html() throws -> String {
     let names = comparison.variants.map(\.name)
     var page = HTMLPage(
       title: names.joined(separator: ", "), verdict: comparison.interrupted ? "INTERRUPTED" : "COMPARISON",
@@ -29,13 +29,13 @@ public struct ComparisonReport {
     page.served = served
     page.figures = comparison.variants.map { variant in
       HTMLPage.Figure(
-        name: "\(variant.name): seeds without a broken invariant",
+        name: "\(variant.name): passing seeds",
         value: "\(variant.sound) of \(variant.runs)",
         tone: variant.isUnjudged ? "plain" : variant.sound == variant.runs ? "good" : "bad")
     }
     page.sections = [
-      .init(id: "verdict", title: "What can be said", content: words),
-      .init(id: "sound", title: "What breaks", content: broken),
+      .init(id: "verdict", title: "Findings", content: words),
+      .init(id: "sound", title: "What broke", content: broken),
       .init(id: "table", title: "Side by side", content: table),
       .init(id: "means", title: "Means", content: means),
       .init(id: "differences", title: "Differences, paired by seed", content: differences),
@@ -61,7 +61,7 @@ public struct ComparisonReport {
       )
       return (Wording.sum(second), a) < (Wording.sum(first), b)
     }
-    guard !order.isEmpty else { return HTML.paragraph("Nothing, on any seed.", "good") }
+    guard !order.isEmpty else { return HTML.paragraph("No invariant broke on any seed.", "good") }
     return HTML.table(
       "On how many seeds each invariant broke", header: ["invariant"] + comparison.variants.map(\.name),
       numbers: Set(1...comparison.variants.count),
@@ -102,7 +102,7 @@ public struct ComparisonReport {
       "Means over runs, and below them the difference from \(baseline.name) on the same seeds",
       header: [""] + comparison.variants.map(\.name), numbers: Set(1...comparison.variants.count), rows: rows)
       + HTML.paragraph(
-        "Below each figure: its difference from \(baseline.name), paired by seed; * where zero lies outside of the interval, = where both are the same on every seed. All intervals of differences hold together with \(percent) confidence.",
+        "Below each figure: its difference from \(baseline.name), paired by seed; * where the interval excludes zero, = where both are the same on every seed. All intervals of differences hold jointly with \(percent) confidence.",
         "quiet")
   }
 
@@ -134,11 +134,12 @@ public struct ComparisonReport {
         finding,
       ]
     }
-    return HTML.paragraph("All of these intervals hold together with \(percent) confidence.")
+    return HTML.paragraph("All of these intervals hold jointly with \(percent) confidence.")
       + HTML.details(
         "every pair on every indicator",
         HTML.table(
-          "The first less the second", header: ["indicator", "first", "second", "difference", "finding"],
+          "Difference: the first less the second",
+          header: ["indicator", "first", "second", "difference", "finding"],
           numbers: [3], rows: rows), isOpen: comparison.variants.count <= 3)
   }
 }

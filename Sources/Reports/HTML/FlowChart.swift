@@ -8,6 +8,8 @@ struct FlowChart {
     var count: Int64?
     var amount: Double?
     var amountText: String
+    /// Events of it that no contract prices.
+    var unpriced: Int64 = 0
   }
 
   private let title: String
@@ -50,7 +52,8 @@ struct FlowChart {
       return Stage(
         name: name, count: counts.isEmpty ? nil : Wording.sum(counts),
         amount: amounts.isEmpty ? nil : NSDecimalNumber(decimal: sum).doubleValue,
-        amountText: amounts.isEmpty ? "" : Wording.grouped(Self.text(sum)))
+        amountText: amounts.isEmpty ? "" : Wording.grouped(Self.text(sum)),
+        unpriced: Wording.sum(rows.compactMap(\.unpriced)))
     }
     let aside = stage("putAside", "put aside")
     putAside = (aside.count ?? 0) == 0 && (aside.amount ?? 0) == 0 ? nil : aside
@@ -134,53 +137,97 @@ struct FlowChart {
     return (boundaries.contains { $0.hashesMatch == false } ? "other events" : "nets to 0", false)
   }
 
-  /// The picture: the stages, joined by bands of one height where nothing is put aside or lost.
-  var svg: String {
-    let column = 200.0
-    var parts: [String] = []
+  /// The words under or beside a stage.
+  private func lines(_ stage: Stage) -> [String] {
+    [stage.count.map { "\(Wording.grouped($0)) events" }, stage.amountText.isEmpty ? nil : stage.amountText]
+      .compactMap(\.self)
+  }
+
+  /// What was put aside, in words.
+  private var putAsideLines: [String] {
+    guard let putAside else { return [] }
+    return [
+      "− \(putAside.count.map { Wording.grouped($0) } ?? "") put aside",
+      putAside.amountText.isEmpty || putAside.amount == 0 ? nil : "worth \(putAside.amountText)",
+      putAside.unpriced == 0
+        ? nil
+        : putAside.unpriced == putAside.count
+          ? "not priced" : "\(Wording.grouped(putAside.unpriced)) not priced",
+    ].compactMap(\.self)
+  }
+
+  private func drawDifference(
+    _ index: Int, _ x: Double, _ y: Double, _ anchor: String, _ drawing: inout Drawing
+  ) {
+    guard let difference = differences[index] else { return }
+    let isGood = difference.text == "0"
+    drawing.text(
+      x, y, isGood ? "✓ 0" : "✗ " + String(difference.text.prefix(22)), anchor,
+      "class=\"halo\" style=\"fill:var(--\(isGood ? "good" : "bad"));font-weight:600\"")
+  }
+
+  /// The picture: the stages, joined by bands of one height where nothing is put aside or lost; from left to right, or on telephones
+  /// from top to bottom.
+  private func picture(_ size: Drawing.Size) -> String {
+    size == .wide ? wide : slim
+  }
+
+  private var label: String { "Totals by stage for \(title): \(words)" }
+
+  private var wide: String {
+    let column = 209.0
+    var drawing = Drawing()
+    let lowest = 60 + (heights.max() ?? Self.full) / 2 + 19
     for (index, stage) in stages.enumerated() {
-      let x = Double(index) * column + 8
+      let x = Double(index) * column + 4
       let own = heights[index]
       let colour = stage.amount == nil ? "e" : "a"
-      parts.append(
+      drawing.raw(
         "<rect x=\"\(HTML.number(x))\" y=\"\(HTML.number(60 - own / 2))\" width=\"84\" height=\"\(HTML.number(own))\" rx=\"3\" fill=\"var(--\(colour))\"/>"
       )
-      parts.append("<text x=\"\(HTML.number(x))\" y=\"16\">\(HTML.escaped(stage.name))</text>")
-      let lines = [
-        stage.count.map { "\(Wording.grouped($0)) events" },
-        stage.amountText.isEmpty ? nil : stage.amountText,
-      ]
-      for (line, text) in lines.compactMap(\.self).enumerated() {
-        parts.append(
-          "<text class=\"label\" x=\"\(HTML.number(x))\" y=\"\(HTML.number(106 + Double(line) * 15))\">\(HTML.escaped(text))</text>"
-        )
-      }
+      drawing.text(x, 16, stage.name, "start", "")
+      for (line, text) in lines(stage).enumerated() { drawing.text(x, lowest + Double(line) * 15, text) }
       guard index + 1 < stages.count else { continue }
       let next = heights[index + 1]
       let (from, to) = (x + 84, x + column)
-      parts.append(
+      drawing.raw(
         "<path d=\"M\(HTML.number(from)) \(HTML.number(60 - own / 2))C\(HTML.number(from + 50)) \(HTML.number(60 - own / 2)) \(HTML.number(to - 50)) \(HTML.number(60 - next / 2)) \(HTML.number(to)) \(HTML.number(60 - next / 2))V\(HTML.number(60 + next / 2))C\(HTML.number(to - 50)) \(HTML.number(60 + next / 2)) \(HTML.number(from + 50)) \(HTML.number(60 + own / 2)) \(HTML.number(from)) \(HTML.number(60 + own / 2))Z\" fill=\"var(--\(colour))\" fill-opacity=\".22\"/>"
       )
-      if index == 0, let putAside {
-        let texts = [
-          "− \(putAside.count.map { Wording.grouped($0) } ?? "") put aside",
-          putAside.amountText.isEmpty || putAside.amount == 0 ? nil : "worth \(putAside.amountText)",
-        ]
-        for (line, text) in texts.compactMap(\.self).enumerated() {
-          parts.append(
-            "<text class=\"label\" x=\"\(HTML.number((from + to) / 2))\" y=\"\(HTML.number(14 + Double(line) * 14))\" text-anchor=\"middle\">\(HTML.escaped(text))</text>"
-          )
+      if index == 0 {
+        for (line, text) in putAsideLines.enumerated() {
+          drawing.text((from + to) / 2, 14 + Double(line) * 14, text, "middle")
         }
       }
-      if let difference = differences[index] {
-        let isGood = difference.text == "0"
-        parts.append(
-          "<text x=\"\(HTML.number((from + to) / 2))\" y=\"64\" text-anchor=\"middle\" style=\"fill:var(--\(isGood ? "good" : "bad"));font-weight:600\">\(isGood ? "✓ 0" : "✗ " + HTML.escaped(String(difference.text.prefix(22))))</text>"
-        )
+      drawDifference(index, (from + to) / 2, 64, "middle", &drawing)
+    }
+    return drawing.markup(.wide, height: lowest + 22, label: label)
+  }
+
+  private var slim: String {
+    let row = 74.0
+    let (middle, words) = (60.0, 132.0)
+    var drawing = Drawing()
+    for (index, stage) in stages.enumerated() {
+      let y = Double(index) * row + 2
+      let half = heights[index] * 0.75
+      let colour = stage.amount == nil ? "e" : "a"
+      drawing.raw(
+        "<rect x=\"\(HTML.number(middle - half))\" y=\"\(HTML.number(y))\" width=\"\(HTML.number(half * 2))\" height=\"32\" rx=\"2\" fill=\"var(--\(colour))\"/>"
+      )
+      drawing.text(words, y + 13, stage.name, "start", "style=\"font-weight:600\"")
+      drawing.text(words, y + 29, lines(stage).joined(separator: " · "))
+      guard index + 1 < stages.count else { continue }
+      let next = heights[index + 1] * 0.75
+      let (from, to) = (y + 32, y + row)
+      drawing.raw(
+        "<path d=\"M\(HTML.number(middle - half)) \(HTML.number(from))L\(HTML.number(middle - next)) \(HTML.number(to))H\(HTML.number(middle + next))L\(HTML.number(middle + half)) \(HTML.number(from))Z\" fill=\"var(--\(colour))\" fill-opacity=\".22\"/>"
+      )
+      drawDifference(index, middle, (from + to) / 2 + 4, "middle", &drawing)
+      if index == 0, !putAsideLines.isEmpty {
+        drawing.text(words, (from + to) / 2 + 4, putAsideLines.joined(separator: ", "))
       }
     }
-    return
-      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"\(HTML.escaped(title))\"><svg viewBox=\"0 0 920 126\" style=\"min-width:40rem\" role=\"img\" aria-label=\"Totals by stage for \(HTML.escaped(title)): \(HTML.escaped(words))\">\(parts.joined())</svg></div>"
+    return drawing.markup(.slim, height: Double(stages.count) * row - row + 40, label: label)
   }
 
   private var words: String {
@@ -190,5 +237,5 @@ struct FlowChart {
   }
 
   /// The heading and the picture.
-  var markup: String { "<h3>\(HTML.isolated(title))</h3>\n\(svg)" }
+  var markup: String { "<h3>\(HTML.isolated(title))</h3>\n\(Drawing.both(picture))" }
 }

@@ -53,7 +53,7 @@ struct HTMLPage {
         page: page, style: PageStyle.css,
         script: PageScript.javaScript + (isLive ? "\n" + PageScript.following : ""),
         policy: served == nil ? "" : "; connect-src 'self'; form-action 'self'",
-        live: isLive ? " data-live" : "",
+        live: isLive ? " data-live" : "", hasContents: page.sections.count > 1,
         path: served.map { $0.path.map(\.markup).joined(separator: " › ") } ?? ""))
   }
 
@@ -63,6 +63,7 @@ struct HTMLPage {
     var script: String
     var policy: String
     var live: String
+    var hasContents: Bool
     /// Checked markup.
     var path: String
   }
@@ -91,10 +92,11 @@ struct HTMLPage {
     {{/page.figures}}
     </dl>
     </header>
-    <nav aria-label="Contents"><ul>
+    {{#hasContents}}<nav aria-label="Contents"><ul>
     {{#page.sections}}<li><a href="#{{id}}">{{title}}</a></li>
     {{/page.sections}}
     </ul></nav>
+    {{/hasContents}}
     <main id="content">
     {{#page.sections}}<section id="{{id}}" aria-labelledby="{{id}}-title"><h2 id="{{id}}-title">{{title}}</h2>
     {{{content}}}

@@ -1,16 +1,16 @@
 import RunRecord
 
 /// The report of a run as one HTML file that needs nothing else.
-public struct RunReport {
-  private let record: RunRecord
-  private let served: Served?
+package struct RunReport {
+  let record: RunRecord
+  let served: Served?
   /// Violations of an invariant, cases and faults that are shown; of more, their number is told.
-  private static let shown = (violations: 10, cases: 200, faults: 200)
+  static let shown = (violations: 10, cases: 200, faults: 200)
 
   /// Makes a report.
   ///
   /// - Parameter served: its place in the dashboard; `nil`: a file.
-  public init(_ record: RunRecord, served: Served? = nil) {
+  package init(_ record: RunRecord, served: Served? = nil) {
     self.record = record
     self.served = served
   }
@@ -18,7 +18,7 @@ public struct RunReport {
   /// The page.
   ///
   /// - Throws: where the page's own template is broken.
-  public func html() throws -> String {
+  package func html() throws -> String {
     let broken = record.brokenInvariants
     let missed = record.expectations.filter { $0.verdict == .fail }
     let (verdict, tone) =
@@ -89,66 +89,31 @@ public struct RunReport {
       + ". \(record.configuration.description)"
   }
 
+  /// The most important figures first: when the books were closed, what held, what it was about.
   private func figures(_ broken: Int, _ missed: Int) -> [HTMLPage.Figure] {
     let simulated = record.simulated
     let posted = Wording.sum(record.erps.map(\.documents))
-    var figures = [
-      HTMLPage.Figure(
-        name: "invariants that held",
-        value:
-          "\(record.tally.held) of \(record.tally.judged)",
+    var figures: [HTMLPage.Figure] = []
+    if let close = record.indicators["closeCycleTime"] {
+      figures.append(.init(name: "books closed after", value: Wording.span(close.value)))
+    }
+    figures += [
+      .init(
+        name: "invariants held", value: "\(record.tally.held) of \(record.tally.judged)",
         tone: broken == 0 ? "good" : "bad"),
-      HTMLPage.Figure(
-        name: "invariants not exercised, not judged",
-        value: "\(record.tally.notExercised), \(record.tally.notJudged)"),
-      HTMLPage.Figure(
+      .init(
         name: "expectations met",
         value: "\(record.expectations.count - missed) of \(record.expectations.count)",
         tone: record.expectations.isEmpty ? "plain" : missed == 0 ? "good" : "bad"),
-      HTMLPage.Figure(name: "usage events", value: Wording.short(Double(simulated.usageEvents))),
-      HTMLPage.Figure(name: "customers", value: Wording.grouped(record.configuration.customers)),
-      HTMLPage.Figure(name: "documents in the ledgers", value: Wording.grouped(posted)),
-      HTMLPage.Figure(name: "virtual time", value: Wording.span(simulated.seconds)),
+      .init(name: "documents in the ledgers", value: Wording.grouped(posted)),
+      .init(name: "usage events", value: Wording.short(Double(simulated.usageEvents))),
+      .init(name: "customers", value: Wording.grouped(record.configuration.customers)),
+      .init(name: "virtual time", value: Wording.span(simulated.seconds)),
+      .init(
+        name: "invariants not exercised, not judged",
+        value: "\(record.tally.notExercised), \(record.tally.notJudged)"),
     ]
-    if let close = record.indicators["closeCycleTime"] {
-      figures.append(HTMLPage.Figure(name: "books closed after", value: Wording.span(close.value)))
-    }
     return figures
-  }
-
-  // MARK: What broke
-
-  private func violations(_ broken: [RunRecord.Invariant]) -> String {
-    var number = 0
-    return broken.map { invariant in
-      let first = number + 1
-      number += invariant.violations.count
-      let all = invariant.violations.prefix(Self.shown.violations).enumerated().map {
-        violation($1, number: first + $0)
-      }
-      let rest = all.dropFirst(3).joined(separator: "\n")
-      let shown =
-        all.prefix(3).joined(separator: "\n")
-        + (rest.isEmpty ? "" : HTML.details("\(all.count - 3) more", rest))
-      let more = invariant.violationCount - min(invariant.violations.count, Self.shown.violations)
-      return """
-        <article><h3 id="violation-\(HTML.escaped(invariant.name))">✗ \(HTML.escaped(invariant.name)), at the boundary \(HTML.escaped(invariant.boundary)): \(Wording.grouped(invariant.violationCount)) of \(Wording.grouped(invariant.checks)) checks</h3>
-        <p class="quiet">Promised: \(HTML.escaped(invariant.statement))</p>
-        \(shown)\(more > 0 ? HTML.paragraph("and \(Wording.grouped(more)) more", "quiet") : "")</article>
-        """
-    }.joined(separator: "\n")
-  }
-
-  private func violation(_ violation: RunRecord.Invariant.Violation, number: Int) -> String {
-    let difference =
-      violation.difference.map { "<br>found less expected <strong>\(HTML.escaped($0))</strong>" } ?? ""
-    let events =
-      violation.events.isEmpty
-      ? ""
-      : HTML.details(
-        "its last events", "<pre>\(HTML.escaped(violation.events.joined(separator: "\n")))</pre>")
-    return
-      "<p><strong>\(HTML.escaped(violation.at))</strong> · \(HTML.isolated(violation.ids.joined(separator: ", ")))\(served?.story(ofViolation: number) ?? "")<br>expected <strong>\(HTML.escaped(violation.expected))</strong>, found <strong class=\"bad\">\(HTML.escaped(violation.actual))</strong>\(difference)</p>\(events)"
   }
 
   // MARK: Totals
@@ -160,11 +125,11 @@ public struct RunReport {
       + " + rejected \(Wording.grouped(capture.rejected)) + quarantined \(Wording.grouped(capture.quarantined))"
       + (capture.operational > 0 ? " + operational \(Wording.grouped(capture.operational))" : "") + "."
       + (capture.takenBack.map {
-        " \(Wording.grouped($0)) events were taken back by their producers: what was emitted is without them."
+        " Producers withdrew \(Wording.grouped($0)) events; they are not counted as emitted."
       } ?? "")
     return HTML.paragraph(received)
       + HTML.paragraph(
-        "The band narrows where usage is put aside and where usage or money is lost, and widens where there is too much; the number between two stages is their difference, the earlier less the later.",
+        "Band height is the quantity at each stage; the number between two stages is their difference, the earlier less the later.",
         "quiet")
       + FlowChart.all(record).map(\.markup).joined(separator: "\n")
       + HTML.details("every meter and charge", stages)
@@ -177,7 +142,9 @@ public struct RunReport {
           .text(stage.stage), .text(row.entity), .text(row.meter ?? "documents"),
           .number(row.count.map { Wording.grouped($0) } ?? ""),
           .number(row.quantity.map { Wording.grouped($0) } ?? ""),
-          .number(row.amount.map { Wording.grouped($0) } ?? ""), .text(row.currency),
+          .number(
+            stage.stage == "putAside" && row.unpriced != nil
+              ? Wording.worth(row) : row.amount.map { Wording.grouped($0) } ?? ""), .text(row.currency),
         ]
       }
     }
@@ -287,8 +254,8 @@ public struct RunReport {
         return [.text("\(erp.entity) · \(erp.profile)")] + figures.map { .number(Wording.grouped($0)) }
       })
     let use = HTML.table(
-      "What posting needs, and how much of it was in use while documents waited",
-      header: ["ERP", "of", "mean use", "greatest use", "headroom", ""], numbers: [2, 3, 4],
+      "Utilisation while documents were queued",
+      header: ["ERP", "resource", "mean use", "peak use", "headroom", ""], numbers: [2, 3, 4],
       rows: record.erps.flatMap { erp in
         erp.resources.map { resource -> [HTML.Cell] in
           [
@@ -312,7 +279,7 @@ public struct RunReport {
   private var closes: String {
     guard !record.closes.isEmpty else { return "" }
     return HTML.table(
-      "What operations, billing and finance held for true at each cut-off",
+      "What operations, billing and the ledger held at each cut-off",
       header: [
         "entity", "period", "version", "usage events", "invoices", "invoiced", "ledger documents", "debits",
         "ledger as of",
@@ -344,7 +311,9 @@ public struct RunReport {
       }
       let more = own.count - Self.shown.cases
       return "<h3>\(HTML.escaped(owner))</h3>"
-        + HTML.paragraph("\(own.count) cases, \(open) of them open; fields are masked as the role demands.")
+        + HTML.paragraph(
+          "\(Wording.grouped(own.count)) cases, \(Wording.grouped(open)) of them open. Fields are masked by role."
+        )
         + HTML.details(
           "cases of \(owner)",
           HTML.table(
@@ -406,7 +375,7 @@ public struct RunReport {
     let metNothing = record.declaredFaults.filter(\.metNothing)
     if !metNothing.isEmpty {
       idle += HTML.table(
-        "Faults that began, and met nothing", header: ["fault", "began"], numbers: [1],
+        "Faults that began and hit nothing", header: ["fault", "began"], numbers: [1],
         rows: metNothing.map { [.text($0.fault), .number("\($0.began)")] })
     }
     guard !record.faults.isEmpty else { return idle }
@@ -423,7 +392,7 @@ public struct RunReport {
       + HTML.details(
         "\(record.faults.count) faults",
         HTML.table(
-          "Faults, and how long the backlog that they left took to drain",
+          "Faults, and how long their backlog took to drain",
           header: ["target", "fault", "from", "to", "hits", "drained after"],
           numbers: [4, 5], rows: Array(rows)) + (more > 0 ? HTML.paragraph("and \(more) more", "quiet") : ""))
   }
@@ -455,7 +424,7 @@ public struct RunReport {
     }
     return
       (changed.isEmpty
-      ? HTML.paragraph("The design and the ERPs are as they are built in.", "quiet")
+      ? HTML.paragraph("The design and the ERPs have their built-in settings.", "quiet")
       : HTML.table(
         "What differs from the built-in design and profiles",
         header: ["of", "setting", "as run", "built in"],
@@ -469,11 +438,11 @@ public struct RunReport {
     guard record.commandLine != nil else {
       return HTML.paragraph("The record does not say: an earlier version has written it.", "quiet")
     }
-    var commands = [record.command]
-    if record.invariants.contains(where: { $0.verdict == .broken }) {
-      commands.append("meterstorm explain OUTPUT-FOLDER --violation 1")
-    }
-    return "<pre>\(HTML.escaped(commands.joined(separator: "\n")))</pre>"
+    let story =
+      record.invariants.contains { $0.verdict == .broken }
+      ? "<p id=\"story-command\">The story of a violation, by its number:</p><pre>\(HTML.escaped(storyCommand("NUMBER")))</pre>"
+      : ""
+    return "<pre>\(HTML.escaped(record.command))</pre>" + story
       + HTML.paragraph(
         (record.directory == nil ? "In the folder in which it was run. " : "")
           + "The same version, scenario and seed give the same fingerprint, \(record.fingerprint).", "quiet")

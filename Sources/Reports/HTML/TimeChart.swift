@@ -2,15 +2,35 @@ import Chronology
 import Foundation
 import RunRecord
 
-/// What happened over a run: faults, throughput, queues and ledgers, one above the other on one axis of time.
+/// What happened over a run: faults, throughput, queues and ledgers, one above the other on one axis of time, which begins zoomed to
+/// where documents waited.
 struct TimeChart {
-  private struct Curve: Encodable {
+  /// One value over time.
+  struct Curve: Encodable {
+    /// What the label at the curve's right end says.
+    enum Figure: String, Encodable {
+      /// The greatest value in view.
+      case peak
+      /// The value at the end of the view.
+      case last
+    }
+
     var id: String
+    /// With what it measures: `outbox us`.
     var name: String
+    /// In its own track: `us`.
+    var label: String
+    var figure: Figure
+    /// Seconds since the run's start, rising.
+    var at: [Double]
+    /// As many values as instants.
     var values: [Int]
+    /// A name of the style's colours.
+    var colour: String
   }
 
-  private struct Band: Encodable {
+  /// A fault while it held.
+  struct Band: Encodable {
     var name: String
     var from: Double
     var to: Double
@@ -20,199 +40,203 @@ struct TimeChart {
     enum CodingKeys: CodingKey { case name, from, to }
   }
 
-  private struct Track {
+  /// Where a property first broke.
+  struct Mark: Encodable {
+    var name: String
+    var at: Double
+  }
+
+  /// Curves of one unit on one scale.
+  struct Track {
     var title: String
-    var curves: [(curve: Curve, colour: String)]
+    var curves: [Curve]
   }
 
-  private struct Data: Encodable {
-    var start: Double
-    var seconds: Double
-    var view: Double
-    var x: Double
-    var width: Double
-    var ticks: Int
-    var series: [Curve]
-    var faults: [Band]
+  /// A stretch of time in which something happened.
+  struct Window: Equatable {
+    /// Seconds since the run's start.
+    var from: Double
+    var to: Double
   }
 
-  private static let view = 1000.0
-  private static let left = 62.0
-  private static let width = 926.0
-  private static let ticks = 6
+  let start: Instant
+  /// How long the axis is: a little longer than the run, so that its last state can be seen.
+  let seconds: Double
+  let bands: [Band]
+  let lanes: [String]
+  let marks: [Mark]
+  let tracks: [Track]
+  /// Where documents waited or were posted, in the order of time; empty where that is most of the run.
+  let windows: [Window]
+  /// What is shown at first.
+  let view: Window
+
+  /// Points of a curve that are drawn at most, inside of windows and outside: of more, the greatest of each stretch is kept.
+  private static let maximum = 1200
+  /// Lines of faults at most.
+  private static let maximumLanes = 10
   private static let colours = ["a", "b", "c", "d", "e", "f"]
-  /// Samples that are drawn at most; of more, the greatest of each stretch is kept.
-  private static let most = 1200
-
-  private let start: Instant
-  private let seconds: Double
-  private let bands: [Band]
-  private let lanes: [String]
-  private let tracks: [Track]
 
   init(_ record: RunRecord) {
-    start = Instant(iso8601: record.simulated.start) ?? Instant(nanoseconds: 0)
+    let start = Instant(iso8601: record.simulated.start) ?? Instant(nanoseconds: 0)
+    self.start = start
     let series = record.series
-    seconds = max(1, series.step * Double(max(1, series.delivered.count - 1)))
-    var lanes: [String] = []
-    var bands: [Band] = []
-    for fault in record.faults {
-      guard let from = Instant(iso8601: fault.start), let to = Instant(iso8601: fault.end) else { continue }
-      if !lanes.contains(fault.target) { lanes.append(fault.target) }
-      bands.append(
-        Band(
-          name: HTML.visible("\(fault.kind) of \(fault.target)"),
-          from: max(0, from.span(after: start).seconds),
-          to: min(seconds, to.span(after: start).seconds), lane: lanes.firstIndex(of: fault.target) ?? 0))
+    let times = Self.times(record)
+    let end = times.last ?? 0
+    let seconds = max(1, end + max(series.step, end * 0.02))
+    self.seconds = seconds
+    func second(_ text: String) -> Double? { Instant(iso8601: text).map { $0.span(after: start).seconds } }
+    (lanes, bands) = Self.faults(record.faults, until: seconds, second)
+    marks = record.brokenInvariants.compactMap { invariant in
+      invariant.violations.compactMap { second($0.at) }.min().map {
+        Mark(name: HTML.visible(invariant.name), at: min(max(0, $0), seconds))
+      }
     }
-    self.lanes = lanes
-    self.bands = bands.filter { $0.to > $0.from }
+    windows = Self.windows(series, times, marks: marks, seconds: seconds)
+    view = Self.chosen(windows, series, times, marks: marks) ?? Window(from: 0, to: seconds)
+    let kept = windows
     var number = 0
-    func track(_ title: String, _ curves: [(String, [Int])]) -> Track {
+    func track(_ title: String, _ figure: Curve.Figure, _ curves: [(String, String, [Int])]) -> Track {
       Track(
         title: title,
         curves: curves.enumerated().map { index, entry in
           number += 1
-          return (
-            Curve(id: "s\(number)", name: HTML.visible(entry.0), values: Self.thinned(entry.1)),
-            Self.colours[index % Self.colours.count]
-          )
+          let points = Self.points(entry.2, times, windows: kept, until: seconds)
+          return Curve(
+            id: "s\(number)", name: HTML.visible(entry.0), label: HTML.visible(entry.1), figure: figure,
+            at: points.at, values: points.values, colour: Self.colours[index % Self.colours.count])
         })
     }
     let entities = record.configuration.entities.map(\.name)
+    func each(_ what: String, _ values: [[Int]]) -> [(String, String, [Int])] {
+      zip(entities, values).map { ("\(what) \($0)", $0, $1) }
+    }
     tracks = [
-      track("usage events delivered, each \(Wording.span(series.step))", [("delivered", series.delivered)]),
-      track("events that wait in the broker", [("broker", series.brokerLag)]),
-      track("documents that wait for their ERP", zip(entities, series.outbox).map { ("outbox \($0)", $1) }),
-      track("calls that ERPs refused", [("refused", series.refused)]),
-      track("documents in the ledgers", zip(entities, series.posted).map { ("ledger \($0)", $1) }),
-    ].filter { $0.curves.contains { $0.curve.values.contains { $0 != 0 } } }
+      track(
+        "usage events delivered per \(Wording.span(series.step))", .peak,
+        [("delivered", "events", series.delivered)]),
+      track("usage events queued in the broker", .peak, [("broker", "events", series.brokerLag)]),
+      track("documents queued for their ERP", .peak, each("outbox", series.outbox)),
+      track("calls that ERPs refused", .peak, [("refused", "calls", series.refused)]),
+      track("documents in the ledgers", .last, each("ledger", series.posted)),
+    ].filter { $0.curves.contains { $0.values.contains { $0 != 0 } } }
   }
 
-  private static func thinned(_ values: [Int]) -> [Int] {
-    guard values.count > most else { return values }
-    return (0..<most).map { index in
-      let range = index * values.count / most..<(index + 1) * values.count / most
-      return values[range].max() ?? 0
+  // MARK: Time
+
+  /// When each sample was taken. The last one is the state at the run's end, which is rarely a whole step after the one before.
+  private static func times(_ record: RunRecord) -> [Double] {
+    let (count, step) = (record.series.delivered.count, record.series.step)
+    guard count > 0 else { return [] }
+    var times = (0..<count).map { Double($0) * step }
+    if count > 1, record.simulated.seconds > times[count - 2] {
+      times[count - 1] = min(times[count - 1], record.simulated.seconds)
     }
+    return times
   }
 
-  /// The chart, or words where there is nothing to draw.
-  func markup(_ id: String) -> String {
-    guard tracks.contains(where: { !$0.curves.isEmpty }) else {
-      return HTML.paragraph("The run ended before anything was sampled.", "quiet")
+  /// Stretches in which documents were queued, refused or posted, or in which something first broke.
+  private static func windows(
+    _ series: RunRecord.Series, _ times: [Double], marks: [Mark], seconds: Double
+  ) -> [Window] {
+    let count = times.count
+    guard count > 8 else { return [] }
+    let first = marks.map(\.at).min().map { mark in times.lastIndex { $0 <= mark } ?? 0 }
+    func happens(_ index: Int) -> Bool {
+      index == first || series.outbox.contains { $0.indices.contains(index) && $0[index] > 0 }
+        || series.refused.indices.contains(index) && series.refused[index] > 0
+        || index > 0 && series.posted.contains { $0.indices.contains(index) && $0[index] != $0[index - 1] }
     }
-    return """
-      <figure class="chart" id="\(id)"><figcaption>All on one axis of time (UTC). Point at it to read it; drag, Ctrl and wheel, or + and − zoom.</figcaption>
-      <div class="tools legend"><button type="button" data-zoom="1.6">zoom in</button><button type="button" data-zoom="0.625">zoom out</button><button type="button" data-zoom="all">whole run</button>\(legend)</div>
-      <div class="canvas">\(svg(id))</div>
-      <script type="application/json">\(json)</script></figure>
-      """
-  }
-
-  private var legend: String {
-    tracks.flatMap(\.curves).map { entry in
-      "<button type=\"button\" data-toggle=\"\(entry.curve.id)\" aria-pressed=\"true\"><span class=\"key\" style=\"background:var(--\(entry.colour))\"></span>\(HTML.escaped(entry.curve.name))</button>"
-    }.joined()
-  }
-
-  private var json: String {
-    let data = Data(
-      start: start.span(after: Instant(nanoseconds: 0)).seconds * 1000, seconds: seconds, view: Self.view,
-      x: Self.left,
-      width: Self.width, ticks: Self.ticks, series: tracks.flatMap { $0.curves.map(\.curve) }, faults: bands)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let text = (try? encoder.encode(data)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
-    return text.replacing("<", with: "\\u003c").replacing(">", with: "\\u003e").replacing(
-      "&", with: "\\u0026")
-  }
-
-  private func svg(_ id: String) -> String {
-    var parts: [String] = []
-    var top = 6.0
-    if !lanes.isEmpty {
-      parts.append(label("faults", top + 11))
-      top += 18
-      for (index, lane) in lanes.enumerated() {
-        let y = top + Double(index) * 16
-        parts.append(
-          "<text class=\"label\" x=\"\(HTML.number(Self.left - 6))\" y=\"\(HTML.number(y + 11))\" text-anchor=\"end\">\(HTML.escaped(Self.short(lane)))</text>"
-        )
-        let rects = bands.filter { $0.lane == index }.map { band in
-          "<rect x=\"\(HTML.number(x(band.from)))\" y=\"\(HTML.number(y + 1))\" width=\"\(HTML.number(max(1, x(band.to) - x(band.from))))\" height=\"13\" fill=\"var(--bad)\" fill-opacity=\".55\"><title>\(HTML.escaped(band.name))</title></rect>"
-        }.joined()
-        parts.append(clipped(id, rects))
+    // What is closer together than this is seen together.
+    let gap = max(6, count / 25)
+    var found: [ClosedRange<Int>] = []
+    for index in 0..<count where happens(index) {
+      if let last = found.last, index - last.upperBound <= gap {
+        found[found.count - 1] = last.lowerBound...index
+      } else {
+        found.append(index...index)
       }
-      top += Double(lanes.count) * 16 + 12
     }
-    let begin = top
-    for track in tracks {
-      parts += self.track(track, at: top, id)
-      top += 122
+    let windows = found.map { range in
+      let (from, to) = (times[range.lowerBound], times[range.upperBound])
+      let margin = max((to - from) * 0.1, series.step * Double(max(3, (12 - range.count) / 2)))
+      return Window(from: max(0, from - margin), to: min(seconds, to + margin))
     }
-    let shades = bands.map { band in
-      "<rect x=\"\(HTML.number(x(band.from)))\" y=\"\(HTML.number(begin))\" width=\"\(HTML.number(max(0.5, x(band.to) - x(band.from))))\" height=\"\(HTML.number(top - begin - 8))\" fill=\"var(--fault)\" fill-opacity=\".35\"/>"
-    }.joined()
-    let ticks = (0..<Self.ticks).map { index -> String in
-      let share = Double(index) / Double(Self.ticks - 1)
-      let at = start + Span(seconds: (share * seconds).rounded())
-      let anchor = index == 0 ? "start" : index == Self.ticks - 1 ? "end" : "middle"
-      return
-        "<text class=\"label tick\" x=\"\(HTML.number(Self.left + share * Self.width))\" y=\"\(HTML.number(top + 8))\" text-anchor=\"\(anchor)\">\("\(at)".prefix(16).replacing("T", with: " "))</text>"
-    }.joined()
-    return """
-      <svg viewBox="0 0 \(HTML.number(Self.view)) \(HTML.number(top + 16))" role="img" tabindex="0" aria-label="Faults, throughput, queues and ledgers over time; the tables below have the figures">
-      <defs><clipPath id="\(id)-clip"><rect x="\(HTML.number(Self.left))" y="0" width="\(HTML.number(Self.width))" height="\(HTML.number(top))"/></clipPath></defs>
-      \(clipped(id, shades))
-      \(parts.joined(separator: "\n"))
-      \(ticks)
-      <line class="cursor" x1="0" x2="0" y1="0" y2="\(HTML.number(top - 6))" stroke="var(--ink)" stroke-dasharray="3 3" visibility="hidden"/>
-      </svg>
-      """
+    return windows.contains { $0.to - $0.from > seconds * 0.6 } ? [] : windows
   }
 
-  private func track(_ track: Track, at top: Double, _ id: String) -> [String] {
-    let height = 84.0
-    let base = top + 18 + height
-    let greatest = max(1, track.curves.flatMap { $0.curve.values }.max() ?? 1)
-    var parts = [
-      label(track.title, top + 11),
-      "<line class=\"axis\" x1=\"\(HTML.number(Self.left))\" x2=\"\(HTML.number(Self.left + Self.width))\" y1=\"\(HTML.number(base))\" y2=\"\(HTML.number(base))\"/>",
-      "<text class=\"label\" x=\"\(HTML.number(Self.left - 6))\" y=\"\(HTML.number(top + 28))\" text-anchor=\"end\">\(greatest < 1000 ? "\(greatest)" : Wording.short(Double(greatest)))</text>",
-      "<text class=\"label\" x=\"\(HTML.number(Self.left - 6))\" y=\"\(HTML.number(base))\" text-anchor=\"end\">0</text>",
-    ]
-    let paths = track.curves.map { entry -> String in
-      let count = Double(max(1, entry.curve.values.count - 1))
-      var path = ""
-      for (index, value) in entry.curve.values.enumerated() {
-        // A run of equal values is one line.
-        let isInner = index > 0 && index + 1 < entry.curve.values.count
-        if isInner, entry.curve.values[index - 1] == value, entry.curve.values[index + 1] == value {
-          continue
-        }
-        let x = Self.left + Double(index) / count * Self.width
-        let y = base - Double(value) / Double(greatest) * height
-        path += (path.isEmpty ? "M" : "L") + "\(HTML.number(x)) \(HTML.number(y))"
+  /// The window of what broke first, or the one in which most was queued.
+  private static func chosen(
+    _ windows: [Window], _ series: RunRecord.Series, _ times: [Double], marks: [Mark]
+  ) -> Window? {
+    if let first = marks.map(\.at).min(),
+      let window = windows.first(where: { $0.from <= first && first <= $0.to })
+    {
+      return window
+    }
+    func queued(_ window: Window) -> Double {
+      times.indices.filter { times[$0] >= window.from && times[$0] <= window.to }.reduce(0) { sum, index in
+        sum + series.outbox.reduce(0) { $0 + ($1.indices.contains(index) ? Double($1[index]) : 0) }
       }
-      return
-        "<path data-series=\"\(entry.curve.id)\" d=\"\(path)\" fill=\"none\" stroke=\"var(--\(entry.colour))\" stroke-width=\"1.6\" vector-effect=\"non-scaling-stroke\"/>"
-    }.joined()
-    parts.append(clipped(id, paths))
-    return parts
+    }
+    let amounts = windows.map(queued)
+    guard let most = amounts.max(), let index = amounts.firstIndex(of: most) else { return nil }
+    return windows[index]
   }
 
-  private func clipped(_ id: String, _ content: String) -> String {
-    "<g clip-path=\"url(#\(id)-clip)\"><g class=\"plot\">\(content)</g></g>"
+  /// The points of a curve: where its value changes. Of more than fit, those in windows are kept before those outside.
+  private static func points(
+    _ values: [Int], _ times: [Double], windows: [Window], until end: Double
+  ) -> (at: [Double], values: [Int]) {
+    let count = min(values.count, times.count)
+    guard count > 0 else { return ([], []) }
+    let changes = (0..<count).filter { index in
+      index == 0 || index + 1 == count || values[index] != values[index - 1]
+        || values[index] != values[index + 1]
+    }
+    func isInside(_ index: Int) -> Bool {
+      windows.contains { $0.from <= times[index] && times[index] <= $0.to }
+    }
+    func thinned(_ indices: [Int]) -> [Int] {
+      guard indices.count > maximum else { return indices }
+      return (0..<maximum).flatMap { part -> [Int] in
+        let some = indices[part * indices.count / maximum..<(part + 1) * indices.count / maximum]
+        guard let most = some.max(by: { values[$0] < values[$1] }) else { return [] }
+        // The last two may be the beginning and the end of a long stretch of one value.
+        return Set([most] + some.suffix(2)).sorted()
+      }
+    }
+    var kept = changes
+    if changes.count > maximum {
+      kept = (thinned(changes.filter(isInside)) + thinned(changes.filter { !isInside($0) })).sorted()
+      if kept.last != count - 1 { kept.append(count - 1) }
+    }
+    // The state at the end lasts until the axis ends.
+    return (kept.map { times[$0] } + [end], kept.map { values[$0] } + [values[count - 1]])
   }
 
-  private func label(_ text: String, _ y: Double) -> String {
-    "<text x=\"\(HTML.number(Self.left))\" y=\"\(HTML.number(y))\">\(HTML.escaped(text))</text>"
-  }
+  // MARK: Faults
 
-  private func x(_ second: Double) -> Double { Self.left + second / seconds * Self.width }
-
-  private static func short(_ name: String) -> String {
-    name.count <= 10 ? name : "…" + name.suffix(9)
+  /// A line for each kind and target; where these are many, for each kind.
+  private static func faults(
+    _ faults: [RunRecord.Fault], until seconds: Double, _ second: (String) -> Double?
+  ) -> (lanes: [String], bands: [Band]) {
+    let kinds = Set(faults.map { [$0.kind, $0.target] })
+    let isFine = kinds.count <= maximumLanes
+    var lanes: [String] = []
+    var bands: [Band] = []
+    for fault in faults {
+      guard let from = second(fault.start), let to = second(fault.end) else { continue }
+      let targets = Set(faults.lazy.filter { $0.kind == fault.kind }.map(\.target)).count
+      var lane = HTML.visible(
+        isFine || targets == 1 ? "\(fault.kind) · \(fault.target)" : "\(fault.kind) · \(targets) targets")
+      if !lanes.contains(lane), lanes.count >= maximumLanes { lane = "other faults" }
+      if !lanes.contains(lane) { lanes.append(lane) }
+      let band = Band(
+        name: HTML.visible("\(fault.kind) of \(fault.target)"), from: max(0, from), to: min(seconds, to),
+        lane: lanes.firstIndex(of: lane) ?? 0)
+      if band.to > band.from { bands.append(band) }
+    }
+    return (lanes, bands)
   }
 }

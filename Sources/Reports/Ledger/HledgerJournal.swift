@@ -3,15 +3,16 @@ import RunRecord
 /// A journal in the format of hledger (https://hledger.org): an independent referee for every balance.
 ///
 /// A transaction is dated within its accounting period: `hledger incomestatement -p 2026-01` is January's, also of what was
-/// posted in February. When it was posted is its tag `posted`.
-public struct HledgerJournal {
+/// posted in February. When it was posted is its tag `posted`; a document of the ERP that took over at a cut-over has the tag
+/// `erp:successor`, so that `hledger balance tag:erp=successor` is that ledger's alone.
+package struct HledgerJournal {
   private let journal: Journal
 
   /// Makes an export.
-  public init(_ journal: Journal) { self.journal = journal }
+  package init(_ journal: Journal) { self.journal = journal }
 
   /// The text: a transaction a document, its accounts under the name of the entity.
-  public func text() -> String {
+  package func text() -> String {
     var out = "; The ERPs' ledgers of a Meterstorm run. Read with: hledger -f FILE balance\n"
     for (currency, digits) in digits.sorted(by: { $0.key < $1.key }) {
       out += "commodity \(currency) 1000.\(String(repeating: "0", count: digits))\n"
@@ -19,7 +20,7 @@ public struct HledgerJournal {
     for document in journal.documents {
       let description = [document.key, document.customer].compactMap { $0 }.joined(separator: " | ")
       out += "\n\(Self.date(of: document)) * (\(document.entity)/\(document.number)) \(description)"
-      out += "  ; posted:\(document.posted)\n"
+      out += "  ; posted:\(document.posted)\(document.successor == true ? ", erp:successor" : "")\n"
       for line in document.lines {
         out += "    \(Self.account(line.account, of: document.entity))  \(document.currency) \(line.amount)\n"
       }

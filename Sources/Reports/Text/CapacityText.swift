@@ -1,18 +1,18 @@
 import RunRecord
 
 /// A capacity study for a terminal.
-public struct CapacityText {
+package struct CapacityText {
   private let study: CapacityStudy
   private let style: TextStyle
 
   /// Makes a text.
-  public init(_ study: CapacityStudy, style: TextStyle = TextStyle(isColoured: false)) {
+  package init(_ study: CapacityStudy, style: TextStyle = TextStyle(isColoured: false)) {
     self.study = study
     self.style = style
   }
 
   /// The text, with a newline at the end.
-  public func text() -> String {
+  package func text() -> String {
     let knobs =
       study.closing != nil
       ? "month by month"
@@ -36,6 +36,7 @@ public struct CapacityText {
     if !study.map.isEmpty { lines += [""] + map }
     if !study.effects.isEmpty { lines += [""] + effects + sensitivity }
     if study.indices?.isEmpty == false { lines += [""] + indices + sensitivity }
+    lines += [""] + CapacityEnding(study, style).lines
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -1,18 +1,18 @@
 import RunRecord
 
 /// A comparison for a terminal.
-public struct ComparisonText {
+package struct ComparisonText {
   private let comparison: Comparison
   private let style: TextStyle
 
   /// Makes a text.
-  public init(_ comparison: Comparison, style: TextStyle = TextStyle(isColoured: false)) {
+  package init(_ comparison: Comparison, style: TextStyle = TextStyle(isColoured: false)) {
     self.comparison = comparison
     self.style = style
   }
 
   /// The text, with a newline at the end.
-  public func text() -> String {
+  package func text() -> String {
     let seeds = comparison.seeds
     var lines = [
       "Meterstorm \(comparison.meterstorm) · comparison on \(style.bold(comparison.scenario))"
@@ -45,9 +45,52 @@ public struct ComparisonText {
         "All intervals of differences hold together with \(percent) confidence; * where zero lies outside.",
       ]
     }
-    lines += ["", "What can be said (<: shown; ≈: no difference shown; =: the same on every seed):"]
+    lines += ["", "Findings (<: shown; ≈: no difference shown; =: the same on every seed):"]
     lines += ComparisonVerdict(comparison).sentences.map { "  \($0)" }
+    lines += [""] + ending
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The verdict, the first thing that does not hold on one line, and the command that comes next.
+  private var ending: [String] {
+    guard !comparison.interrupted else { return [style.bad("INTERRUPTED") + "  what is complete was kept"] }
+    let conditions = comparison.conditions ?? []
+    let bad = conditions.filter { $0.finding != .excluded }
+    let failing = comparison.variants.filter { $0.sound < $0.runs }
+    let verdict = bad.isEmpty ? style.good(conditions.isEmpty ? "DONE" : "PASS") : style.bad("FAIL")
+    let sound = comparison.variants.count - failing.count
+    var lines = [
+      "\(verdict)  \(sound) of \(comparison.variants.count) variants without a violation"
+        + (conditions.isEmpty
+          ? "" : " · \(conditions.count - bad.count) of \(conditions.count) conditions excluded")
+    ]
+    if let first = bad.first {
+      let what = first.finding == .shown ? "is shown" : "cannot be excluded"
+      lines.append("first: \(first.variant): \(first.condition) \(what)")
+    }
+    if let variant = failing.first, let broken = variant.broken.first {
+      if bad.isEmpty {
+        lines.append(
+          "first: \(variant.name): \(broken.invariant) on \(broken.seeds) of \(variant.runs) seeds")
+      }
+      lines.append("next:  \(repeated("campaign", variant)) --seeds \(seeds)")
+    }
+    return lines
+  }
+
+  private var seeds: String {
+    guard let first = comparison.seeds.first, let last = comparison.seeds.last else { return "1..20" }
+    return first == last ? "\(first)" : "\(first)..\(last)"
+  }
+
+  /// The command that runs a variant's scenario on many seeds, without what the scenario explores.
+  private func repeated(_ verb: String, _ variant: Comparison.Variant) -> String {
+    var words = ["meterstorm", verb, comparison.scenario]
+    for option in comparison.options.dropFirst() {
+      let parts = option.split(separator: " ", maxSplits: 1).map(String.init)
+      words.append("--\(parts[0])=\(parts.count > 1 ? parts[1] : "")")
+    }
+    return ShellWords.text(words + variant.settings.map { "--set=\($0)" } + ["--no-explore"])
   }
 
   private var percent: String { Wording.fixed(comparison.confidence * 100, decimals: 0) + " %" }

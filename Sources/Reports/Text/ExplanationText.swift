@@ -1,7 +1,7 @@
 import RunRecord
 
 /// The story of a transaction for a terminal.
-public struct ExplanationText {
+package struct ExplanationText {
   private let story: Explanation
   private let style: TextStyle
   /// Steps of the lineage, and moments from the beginning and the end, that are told: of more, their number is.
@@ -11,16 +11,16 @@ public struct ExplanationText {
   private static func more(_ count: Int) -> [String] { count > 0 ? ["  … and \(count) more"] : [] }
 
   /// Makes a text.
-  public init(_ story: Explanation, style: TextStyle = TextStyle(isColoured: false)) {
+  package init(_ story: Explanation, style: TextStyle = TextStyle(isColoured: false)) {
     self.story = story
     self.style = style
   }
 
   /// The text, with a newline at the end.
-  public func text() -> String {
+  package func text() -> String {
     var lines: [String] = []
     if let violation = story.violation {
-      lines.append(style.bad("✗ \(violation.invariant)") + "  \(Self.listed(violation.ids, most: 6))")
+      lines.append(style.bad("✗ \(violation.invariant)") + "  \(Self.listed(violation.ids, maximum: 6))")
     } else {
       lines.append(style.bold(story.transaction))
     }
@@ -53,10 +53,10 @@ public struct ExplanationText {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func listed(_ ids: [String], most: Int = 3) -> String {
-    ids.count <= most
+  private static func listed(_ ids: [String], maximum: Int = 3) -> String {
+    ids.count <= maximum
       ? ids.joined(separator: ", ")
-      : ids.prefix(most - 1).joined(separator: ", ") + " and \(ids.count - most + 1) more"
+      : ids.prefix(maximum - 1).joined(separator: ", ") + " and \(ids.count - maximum + 1) more"
   }
 
   private static func wrapped(_ sentence: String, indent: String) -> [String] {

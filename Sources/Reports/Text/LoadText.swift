@@ -1,18 +1,18 @@
 import RunRecord
 
 /// A load test for a terminal.
-public struct LoadText {
+package struct LoadText {
   private let record: LoadRecord
   private let style: TextStyle
 
   /// Makes a text.
-  public init(_ record: LoadRecord, style: TextStyle = TextStyle(isColoured: false)) {
+  package init(_ record: LoadRecord, style: TextStyle = TextStyle(isColoured: false)) {
     self.record = record
     self.style = style
   }
 
   /// The text, with a newline at the end.
-  public func text() -> String {
+  package func text() -> String {
     let tally = InvariantTally(record.invariants.lazy.map(\.verdict))
     let broken = record.invariants.filter { $0.verdict == .broken }
     let verdict =

@@ -1,18 +1,18 @@
 import RunRecord
 
 /// A quote for a terminal.
-public struct QuoteText {
+package struct QuoteText {
   private let quote: QuoteRecord
   private let style: TextStyle
 
   /// Makes a text.
-  public init(_ quote: QuoteRecord, style: TextStyle = TextStyle(isColoured: false)) {
+  package init(_ quote: QuoteRecord, style: TextStyle = TextStyle(isColoured: false)) {
     self.quote = quote
     self.style = style
   }
 
   /// The text, with a newline at the end.
-  public func text() -> String {
+  package func text() -> String {
     var table = TextTable([.left, .left, .right, .right, .right, .right], indent: "")
     table.add(["meter", "priced", "quantity", "× unit price", "+ flat fee", "= \(quote.currency)"])
     for line in quote.lines {

@@ -1,9 +1,9 @@
 /// Whether a text is coloured for a terminal.
-public struct TextStyle: Sendable {
+package struct TextStyle: Sendable {
   private let isColoured: Bool
 
   /// With or without ANSI colours.
-  public init(isColoured: Bool) { self.isColoured = isColoured }
+  package init(isColoured: Bool) { self.isColoured = isColoured }
 
   func bold(_ text: String) -> String { wrap(text, "1") }
   func good(_ text: String) -> String { wrap(text, "32") }

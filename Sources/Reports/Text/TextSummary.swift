@@ -1,27 +1,36 @@
 import RunRecord
 
 /// The summary of a run for a terminal or a design review, from its record alone.
-public struct TextSummary {
+package struct TextSummary {
   let record: RunRecord
   let style: TextStyle
+  /// Whether everything is shown that the record has; otherwise what agrees is folded into one line each.
+  let isVerbose: Bool
   var lines: [String] = []
 
   /// Violations that are shown of each broken invariant.
   private static var shownViolations: Int { 3 }
 
   /// Makes a summary.
-  public init(_ record: RunRecord, style: TextStyle = TextStyle(isColoured: false)) {
+  package init(
+    _ record: RunRecord, style: TextStyle = TextStyle(isColoured: false), isVerbose: Bool = false
+  ) {
     self.record = record
     self.style = style
+    self.isVerbose = isVerbose
   }
 
   /// The text, with a newline at the end.
-  public func text() -> String {
+  package func text() -> String {
     var copy = self
     copy.head()
     copy.violations()
-    copy.controlTotals()
-    copy.trialBalances()
+    if isVerbose {
+      copy.controlTotals()
+      copy.trialBalances()
+    } else {
+      copy.foldedTotals()
+    }
     copy.closes()
     copy.cases()
     copy.invariants()
@@ -30,6 +39,7 @@ public struct TextSummary {
     copy.erps()
     copy.faults()
     copy.foot()
+    copy.ending()
     return copy.lines.joined(separator: "\n") + "\n"
   }
 
@@ -38,15 +48,22 @@ public struct TextSummary {
       "Meterstorm \(record.meterstorm) · \(style.bold(record.scenario)) · design \(record.design)"
         + " · seed \(record.seed)" + (record.defect.map { " · defect \($0)" } ?? ""))
     lines.append("")
-    let met = record.expectations.count { $0.verdict == .pass }
+    lines.append(verdict)
+    guard !record.interrupted else { return }
+    if record.defectActed == false, let defect = record.defect {
+      lines.append("the planted defect \(defect) never acted: without it, the run is the same")
+    }
+  }
+
+  /// The verdict, and what it speaks for.
+  var verdict: String {
     if record.interrupted {
       let broken = record.tally.broken
-      lines.append(
-        "\(style.bad("INTERRUPTED"))  at \(record.simulated.end) · "
-          + (broken == 0 ? "no invariant broken until then" : "\(broken) invariants broken until then")
-          + " · nothing is judged to the end")
-      return
+      return "\(style.bad("INTERRUPTED"))  at \(record.simulated.end) · "
+        + (broken == 0 ? "no invariant broken until then" : "\(broken) invariants broken until then")
+        + " · nothing is judged to the end"
     }
+    let met = record.expectations.count { $0.verdict == .pass }
     var parts = [record.tally.text]
     if record.tally.judged == 0 { parts.append("nothing was compared with anything") }
     if !record.expectations.isEmpty {
@@ -59,10 +76,7 @@ public struct TextSummary {
     parts += Wording.unseen(record)
     parts.append(Wording.ended(record))
     let verdict = record.verdict == .pass ? style.good("PASS") : style.bad("FAIL")
-    lines.append("\(verdict)  \(parts.joined(separator: " · "))")
-    if record.defectActed == false, let defect = record.defect {
-      lines.append("the planted defect \(defect) never acted: without it, the run is the same")
-    }
+    return "\(verdict)  \(parts.joined(separator: " · "))"
   }
 
   private mutating func violations() {
@@ -87,102 +101,6 @@ public struct TextSummary {
     }
   }
 
-  // MARK: Control totals
-
-  private mutating func controlTotals() {
-    let totals = record.controlTotals
-    heading("Control totals")
-    let capture = totals.capture
-    lines.append(
-      "  received \(Wording.grouped(capture.received)) = accepted \(Wording.grouped(capture.accepted))"
-        + " + duplicates \(Wording.grouped(capture.duplicates)) + rejected \(Wording.grouped(capture.rejected))"
-        + " + quarantined \(Wording.grouped(capture.quarantined))"
-        + (capture.operational > 0 ? " + operational \(Wording.grouped(capture.operational))" : ""))
-    if let takenBack = capture.takenBack {
-      lines.append(
-        "  \(Wording.grouped(takenBack)) events were taken back by their producers: what was emitted is without them"
-      )
-    }
-    if let lost = record.situations["lost-in-producer"], lost > 0 {
-      lines.append("  \(Wording.grouped(lost)) events died with their producers before they were sent")
-    }
-    lines.append("")
-    // What was rated, less discounts where there are any, is what was invoiced.
-    let byMeter = ["emitted", "putAside", "metered", "rated", "discounts", "invoiced", "ledger"].filter {
-      name in
-      name != "discounts" || totals.stages.contains { $0.stage == name }
-    }
-    var table = TextTable([.left, .left] + byMeter.map { _ in .right } + [.right])
-    table.add(["", ""] + byMeter.map { $0 == "putAside" ? "put aside" : $0 } + ["difference"])
-    let stages = byMeter.map { name in totals.stages.first { $0.stage == name }?.rows ?? [] }
-    let unknown = stages[0].filter { $0.entity == RunRecord.ControlTotals.unknownEntity }
-    for row in (totals.stages.first(where: { $0.stage == "invoiced" })?.rows ?? []) + unknown {
-      let cells = stages.map { rows in rows.first { $0.entity == row.entity && $0.meter == row.meter } }
-      let own = totals.boundaries.filter { $0.entity == row.entity && $0.meter == row.meter }
-      let name = "\(row.entity)  \(row.meter ?? "")"
-      let isUsage = row.count != nil
-      if isUsage {
-        table.add(
-          [name, "events"] + cells.map { $0?.count.map { Wording.grouped($0) } ?? "" }
-            + [Self.difference(own.compactMap(\.countDifference).map { "\($0)" })])
-      }
-      table.add(
-        [isUsage ? "" : name, "quantity"] + cells.map { $0?.quantity.map { Wording.grouped($0) } ?? "" }
-          + [Self.difference(own.compactMap(\.quantityDifference))])
-      guard !row.currency.isEmpty else { continue }
-      table.add(
-        ["", row.currency] + cells.map { $0?.amount.map { Wording.grouped($0) } ?? "" }
-          + [Self.difference(own.compactMap(\.amountDifference))])
-    }
-    lines += table.lines
-    if !unknown.isEmpty {
-      lines.append(
-        style.dim("  \(RunRecord.ControlTotals.unknownEntity): usage of customers whom nobody knows"))
-    }
-    lines.append("")
-    documents()
-  }
-
-  private mutating func documents() {
-    let totals = record.controlTotals
-    var table = TextTable([.left, .left, .right, .right, .right])
-    table.add(["", "", "issued", "posted", "difference"])
-    let invoicedTaxes = totals.stages.first { $0.stage == "taxInvoiced" }?.rows ?? []
-    let ledgerTaxes = totals.stages.first { $0.stage == "taxLedger" }?.rows ?? []
-    for (before, after) in zip(invoicedTaxes, ledgerTaxes) {
-      let own = totals.boundaries.filter {
-        $0.boundary == "taxInvoiced-taxLedger" && $0.meter == before.meter
-      }
-      table.add([
-        "\(before.entity)  tax \(before.meter ?? "")", before.currency, Wording.grouped(before.amount ?? ""),
-        Wording.grouped(after.amount ?? ""), Self.difference(own.compactMap(\.amountDifference)),
-      ])
-    }
-    let issued = totals.stages.first { $0.stage == "issued" }?.rows ?? []
-    let posted = totals.stages.first { $0.stage == "posted" }?.rows ?? []
-    for (before, after) in zip(issued, posted) {
-      let own = totals.boundaries.filter { $0.entity == before.entity && $0.boundary == "issued-posted" }
-      table.add([
-        "\(before.entity)  invoices", "documents", Wording.grouped(before.count ?? 0),
-        Wording.grouped(after.count ?? 0), Self.difference(own.compactMap(\.countDifference).map { "\($0)" }),
-      ])
-      table.add([
-        "", before.currency, Wording.grouped(before.amount ?? ""), Wording.grouped(after.amount ?? ""),
-        Self.difference(own.compactMap(\.amountDifference)),
-      ])
-    }
-    lines += table.lines
-  }
-
-  /// `0` when all of the differences are nothing, otherwise those that are not.
-  private static func difference(_ differences: [String]) -> String {
-    let nonzero = differences.filter { difference in
-      difference.contains { $0 != "0" && $0 != "." && $0 != "-" }
-    }
-    if differences.isEmpty { return "" }
-    return nonzero.isEmpty ? "0" : nonzero.map { Wording.grouped($0) }.joined(separator: " / ")
-  }
-
   // MARK: Verdicts
 
   private static func mark(_ verdict: Verdict) -> String {
@@ -204,16 +122,14 @@ public struct TextSummary {
 
   private mutating func invariants() {
     heading("Invariants")
+    let rows = isVerbose ? record.invariants.map(cells) : boundaries
     var table = TextTable([.left, .left, .right, .left, .left, .right])
-    let half = (record.invariants.count + 1) / 2
+    let half = (rows.count + 1) / 2
     for index in 0..<half {
-      var cells = cells(record.invariants[index])
-      if index + half < record.invariants.count { cells += self.cells(record.invariants[index + half]) }
-      table.add(cells)
+      table.add(rows[index] + (index + half < rows.count ? rows[index + half] : []))
     }
     lines += table.lines
-    let tally = record.tally
-    if tally.notExercised > 0 {
+    if isVerbose, record.tally.notExercised > 0 {
       lines.append(style.dim("  – not exercised: nothing of the kind happened in this run"))
     }
     for invariant in record.invariants where invariant.verdict == .notJudged {
@@ -225,6 +141,31 @@ public struct TextSummary {
     for requirement in missing {
       let what = requirement.kind == .invariant ? "was not exercised" : "was not reached"
       lines.append("  \(style.bad("✗")) \(requirement.name) \(what), and is required")
+    }
+  }
+
+  /// How many invariants of each boundary held, of those that were judged.
+  private var boundaries: [[String]] {
+    var names: [String] = []
+    for invariant in record.invariants where !names.contains(invariant.boundary) {
+      names.append(invariant.boundary)
+    }
+    return names.map { name in
+      let own = record.invariants.filter { $0.boundary == name }
+      let tally = InvariantTally(own.map(\.verdict))
+      let verdict: InvariantVerdict =
+        tally.broken > 0 ? .broken : tally.notJudged > 0 ? .notJudged : tally.held > 0 ? .held : .notExercised
+      let checks = Wording.sum(own.map(\.checks))
+      return [
+        Self.mark(verdict),
+        "\(name): "
+          + [
+            tally.judged > 0 ? "\(tally.held) of \(tally.judged) held" : "",
+            tally.notExercised > 0 ? "\(tally.notExercised) not exercised" : "",
+            tally.notJudged > 0 ? "\(tally.notJudged) not judged" : "",
+          ].filter { !$0.isEmpty }.joined(separator: ", "),
+        checks == 0 ? "–" : "\(Wording.grouped(checks)) check\(checks == 1 ? "" : "s")",
+      ]
     }
   }
 
@@ -299,10 +240,12 @@ public struct TextSummary {
     lines += table.lines
     for fault in record.declaredFaults {
       if let reason = fault.neverBegan { lines.append("  never began: \(fault.fault): \(reason)") }
-      if fault.metNothing { lines.append("  began, and met nothing: \(fault.fault)") }
+      if fault.metNothing { lines.append("  began and hit nothing: \(fault.fault)") }
     }
     let reached = record.situations.filter { $0.value > 0 }.sorted { $0.key < $1.key }
-    if !reached.isEmpty {
+    if !isVerbose, !reached.isEmpty {
+      lines.append("  \(reached.count) of \(record.situations.count) situations reached")
+    } else if !reached.isEmpty {
       lines.append("")
       lines += wrapped(
         "situations  ", reached.map { "\($0.key) \(Wording.grouped($0.value))" }, separator: " · ")

@@ -1,14 +1,14 @@
 import RunRecord
 
 /// The timeline of a run for the eye: one line a noteworthy moment, one column for each process and ERP.
-public struct Timeline {
+package struct Timeline {
   private let record: RunRecord
 
   /// Makes a timeline.
-  public init(_ record: RunRecord) { self.record = record }
+  package init(_ record: RunRecord) { self.record = record }
 
   /// The text, with a legend first.
-  public func text() -> String {
+  package func text() -> String {
     let entities = record.configuration.entities.map(\.name)
     let processes = record.configuration.processes
     var table = TextTable(

@@ -7,6 +7,15 @@ enum Wording {
     record.simulated.ended == "quiescent" ? "all queues drained" : "work was left when time was up"
   }
 
+  /// What usage that was put aside is worth: `USD 4,535.00`, `not priced`, or both; empty where nothing was put aside.
+  static func worth(_ row: RunRecord.ControlTotals.Row) -> String {
+    guard let count = row.count, count != 0 else { return "" }
+    let unpriced = row.unpriced ?? 0
+    guard let amount = row.amount, unpriced < count else { return "not priced" }
+    let priced = "\(row.currency) \(grouped(amount))"
+    return unpriced == 0 ? priced : "\(priced), \(grouped(unpriced)) events not priced"
+  }
+
   /// What a verdict cannot speak for, for its headline: usage that was put aside, and what never came to be.
   static func unseen(_ record: RunRecord) -> [String] {
     var parts: [String] = []
@@ -94,6 +103,12 @@ enum Wording {
     ]
     guard let first = parts.firstIndex(where: { $0.0 > 0 }) else { return "0s" }
     return parts[first...].prefix(2).filter { $0.0 > 0 }.map { "\($0.0)\($0.1)" }.joined(separator: " ")
+  }
+
+  /// `2023-12-01 02:01:02.561`: an instant to the millisecond, where it has a part of a second.
+  static func instant(_ at: String) -> String {
+    guard at.hasSuffix("Z"), at.count >= 20 else { return at }
+    return String(at.dropLast().prefix(23)).replacing("T", with: " ")
   }
 
   /// Bytes: `312 MiB`.

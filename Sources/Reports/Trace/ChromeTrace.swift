@@ -5,7 +5,7 @@ import RunRecord
 /// Traces in the JSON format that [Perfetto](https://ui.perfetto.dev) and `chrome://tracing` read ("Trace Event Format",
 /// Google): places are threads, faults are spans, moments are instants, and depths are counters. Times are microseconds since
 /// the first event, as virtual time is longer than what the viewers are made for.
-public enum ChromeTrace {
+package enum ChromeTrace {
   private struct Trace: Encodable {
     var traceEvents: [Event] = []
     var displayTimeUnit = "ms"
@@ -58,7 +58,7 @@ public enum ChromeTrace {
   }
 
   /// The story of a transaction.
-  public static func data(_ story: Explanation) throws -> Data {
+  package static func data(_ story: Explanation) throws -> Data {
     let times = story.timeline.compactMap { Instant(iso8601: $0.at) }
     let start = times.first ?? Instant(nanoseconds: 0)
     var threads = Threads()
@@ -98,7 +98,7 @@ public enum ChromeTrace {
   }
 
   /// A whole run: its faults, its noteworthy moments, and what waited where.
-  public static func data(_ record: RunRecord) throws -> Data {
+  package static func data(_ record: RunRecord) throws -> Data {
     let start = Instant(iso8601: record.simulated.start) ?? Instant(nanoseconds: 0)
     var threads = Threads()
     var events: [Event] = []

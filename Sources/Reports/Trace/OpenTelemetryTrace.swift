@@ -5,7 +5,7 @@ import RunRecord
 /// Stories of transactions as spans in OpenTelemetry's JSON ("OTLP/HTTP, JSON Protobuf Encoding" of the OpenTelemetry Protocol
 /// Specification 1.5: ids in lower-case hex, 64-bit numbers as texts): a trace a transaction, a span a step of its lineage, from
 /// its first event to its last, under the step that it comes from.
-public enum OpenTelemetryTrace {
+package enum OpenTelemetryTrace {
   private struct Export: Encodable {
     var resourceSpans: [ResourceSpans]
   }
@@ -60,7 +60,7 @@ public enum OpenTelemetryTrace {
   }
 
   /// The stories as one export request.
-  public static func data(_ stories: [Explanation]) throws -> Data {
+  package static func data(_ stories: [Explanation]) throws -> Data {
     let attributes = [
       Attribute("service.name", "meterstorm"), Attribute("meterstorm.run", stories.first?.run ?? ""),
       Attribute("meterstorm.fingerprint", stories.first?.fingerprint ?? ""),

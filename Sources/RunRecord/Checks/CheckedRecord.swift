@@ -1,7 +1,7 @@
 import Foundation
 
 /// What is kept as JSON and read again: its shape and its ranges are checked before anybody relies on them.
-public protocol CheckedRecord: Decodable {
+package protocol CheckedRecord: Decodable {
   /// - Throws: the first thing that whoever reads the record may not meet.
   func check() throws(RecordProblem)
 }
@@ -10,7 +10,7 @@ extension CheckedRecord {
   /// Reads a record.
   ///
   /// - Throws: ``RecordProblem`` with the path in the JSON.
-  public init(checking data: Data) throws(RecordProblem) {
+  package init(checking data: Data) throws(RecordProblem) {
     let value: Self
     do {
       value = try JSONDecoder().decode(Self.self, from: data)
@@ -23,17 +23,17 @@ extension CheckedRecord {
 }
 
 extension Array: CheckedRecord where Element: CheckedRecord {
-  public func check() throws(RecordProblem) {
+  package func check() throws(RecordProblem) {
     try Check.each("", self) { (element) throws(RecordProblem) in try element.check() }
   }
 }
 
 extension String: CheckedRecord {
-  public func check() throws(RecordProblem) {}
+  package func check() throws(RecordProblem) {}
 }
 
 extension Dictionary: CheckedRecord where Key == String, Value == Int {
-  public func check() throws(RecordProblem) { try Check.counts(self) }
+  package func check() throws(RecordProblem) { try Check.counts(self) }
 }
 
 extension RecordProblem {
@@ -58,6 +58,8 @@ extension RecordProblem {
       self.init("null should be \(Self.word(type))", at: at(context))
     case .typeMismatch(let type, let context):
       self.init("should be \(Self.word(type))", at: at(context))
+    case .dataCorrupted(let context) where context.debugDescription.contains("not valid JSON"):
+      self.init("this is not JSON")
     case .dataCorrupted(let context):
       // A number that does not fit is told by the decoder without its path.
       self.init("no record has this: \(context.debugDescription)", at: at(context))

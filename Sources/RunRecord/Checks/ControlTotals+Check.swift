@@ -21,6 +21,7 @@ extension RunRecord.ControlTotals {
     try Check.each("stages", stages) { (stage) throws(RecordProblem) in
       try Check.each("rows", stage.rows) { (row) throws(RecordProblem) in
         try Check.difference(row.count, "count")
+        try Check.difference(row.unpriced, "unpriced")
         try Check.decimal(row.quantity, "quantity")
         try Check.decimal(row.amount, "amount")
       }

@@ -1,6 +1,6 @@
 extension Journal: CheckedRecord {
   /// What the exports of ledgers rely on.
-  public func check() throws(RecordProblem) {
+  package func check() throws(RecordProblem) {
     try Check.each("documents", documents) { (document) throws(RecordProblem) in
       try Check.instant(document.posted, "posted")
       for (key, text) in [

@@ -1,19 +1,19 @@
 /// Why a record cannot be used: what reads records relies on their shapes and ranges, so that these are checked once, when a
 /// record is read.
-public struct RecordProblem: Error, CustomStringConvertible, Equatable, Sendable {
+package struct RecordProblem: Error, CustomStringConvertible, Equatable, Sendable {
   /// Where it stands in the JSON, such as `controlTotals.stages[2].rows[0].count`; empty: the whole.
-  public var path: String
+  package var path: String
   /// What is wrong, and what would be right.
-  public var text: String
+  package var text: String
 
   /// Makes a problem.
-  public init(_ text: String, at path: String = "") {
+  package init(_ text: String, at path: String = "") {
     self.text = text
     self.path = path
   }
 
   /// The path and what is wrong there.
-  public var description: String { path.isEmpty ? text : "\(path): \(text)" }
+  package var description: String { path.isEmpty ? text : "\(path): \(text)" }
 
   /// The same problem, seen from outside.
   func inside(_ key: String) -> RecordProblem {

@@ -1,6 +1,6 @@
 extension RunRecord: CheckedRecord {
   /// What reports, stories and the dashboard rely on.
-  public func check() throws(RecordProblem) {
+  package func check() throws(RecordProblem) {
     guard schema == Self.currentSchema else {
       throw RecordProblem("'\(schema)' should be \(Self.currentSchema)", at: "schema")
     }

@@ -1,16 +1,17 @@
 extension CampaignRun: CheckedRecord {
   /// What campaigns and their reports rely on.
-  public func check() throws(RecordProblem) {
+  package func check() throws(RecordProblem) {
     try Check.count(usageEvents, "usageEvents")
     try Check.count(kernelEvents, "kernelEvents")
     try Check.seconds(simulatedSeconds, "simulatedSeconds")
     try Check.each("broken", broken) { (broken) throws(RecordProblem) in try broken.check() }
     try Check.within("situations") { () throws(RecordProblem) in try Check.counts(situations) }
+    try Check.within("indicators") { () throws(RecordProblem) in try Check.figures(indicators) }
   }
 }
 
 extension CampaignRun.Broken: CheckedRecord {
-  public func check() throws(RecordProblem) {
+  package func check() throws(RecordProblem) {
     try Check.instant(at, "at")
     try Check.count(violations, "violations")
   }
@@ -18,7 +19,7 @@ extension CampaignRun.Broken: CheckedRecord {
 
 extension Replication: CheckedRecord {
   /// What statistics rely on.
-  public func check() throws(RecordProblem) {
+  package func check() throws(RecordProblem) {
     for (key, values) in [("indicators", indicators), ("resources", resources), ("peaks", peaks)] {
       try Check.within(key) { () throws(RecordProblem) in try Check.figures(values) }
     }
@@ -26,7 +27,7 @@ extension Replication: CheckedRecord {
 }
 
 extension Estimate: CheckedRecord {
-  public func check() throws(RecordProblem) {
+  package func check() throws(RecordProblem) {
     try Check.figure(mean, "mean")
     try Check.figure(halfWidth, "halfWidth")
     if let halfWidth, halfWidth < 0 {
@@ -49,7 +50,7 @@ extension Estimate: CheckedRecord {
 
 extension Comparison: CheckedRecord {
   /// What the reports of comparisons rely on.
-  public func check() throws(RecordProblem) {
+  package func check() throws(RecordProblem) {
     guard schema == Self.currentSchema else {
       throw RecordProblem("'\(schema)' should be \(Self.currentSchema)", at: "schema")
     }
@@ -112,7 +113,7 @@ extension Comparison.Choice {
 
 extension CapacityStudy: CheckedRecord {
   /// What the reports of capacity studies rely on.
-  public func check() throws(RecordProblem) {
+  package func check() throws(RecordProblem) {
     guard schema == Self.currentSchema else {
       throw RecordProblem("'\(schema)' should be \(Self.currentSchema)", at: "schema")
     }

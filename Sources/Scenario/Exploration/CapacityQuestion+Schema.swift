@@ -48,9 +48,9 @@ extension CapacityQuestion {
       "what has to be met; the scenario's expectations if left out"),
     .optional(
       "vary", .list(knob, minimum: 1),
-      "what is turned: one value, two for a map; none for headroom"),
-    .optional("licences", licences, "asks the same with some licences more of an ERP"),
-    .optional("across", across, "asks the same for each of some values"), make: study)
+      "what is varied: one value, two for a map; none for headroom"),
+    .optional("licences", licences, "repeats the search with additional licences of an ERP"),
+    .optional("across", across, "repeats the search for each of these values"), make: study)
 
   @Sendable
   private static func study(
@@ -123,8 +123,8 @@ extension CapacityQuestion {
   private static let knob = Schema<Knob>.record(
     .optional("path", path, "which value, such as customers.count"),
     .optional(
-      "paths", .list(path, minimum: 1), "instead of path: several values that are turned together"),
-    .optional("from", .text, "the least that is tried"), .optional("to", .text, "the greatest"),
+      "paths", .list(path, minimum: 1), "instead of path: several values that vary together"),
+    .optional("from", .text, "the smallest value to try"), .optional("to", .text, "the greatest"),
     .optional(
       "step", .text, "from one value to the next; as fine as from and to are written if left out"),
     .optional(

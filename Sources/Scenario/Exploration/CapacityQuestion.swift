@@ -1,9 +1,9 @@
 import Chronology
 
 /// What a capacity study is to find out: an entry of the `capacity` section of a scenario.
-public struct CapacityQuestion: Hashable, Sendable {
+package struct CapacityQuestion: Hashable, Sendable {
   /// What is looked for.
-  public enum Goal: String, Hashable, Sendable, CaseIterable {
+  package enum Goal: String, Hashable, Sendable, CaseIterable {
     /// The largest value with which all objectives are met.
     case largest
     /// The smallest value with which all objectives are met.
@@ -19,27 +19,27 @@ public struct CapacityQuestion: Hashable, Sendable {
   }
 
   /// A value of the scenario that is turned, at one place or at several together.
-  public struct Knob: Hashable, Sendable {
+  package struct Knob: Hashable, Sendable {
     /// Where it stands, such as `customers.count`: each place gets the same value.
-    public var paths: [[String]]
+    package var paths: [[String]]
     /// The values that are tried.
-    public var range: ExploredRange
+    package var range: ExploredRange
     /// Where the values are per cent of what stands in the scenario: that, for each place; empty: each gets the value itself.
-    public var today: [ExploredRange.Amount] = []
+    package var today: [ExploredRange.Amount] = []
     /// The first place.
-    public var path: [String] { paths[0] }
+    package var path: [String] { paths[0] }
     /// How it is called: `customers.count`, `entities.0.erp.concurrency, design.posting.concurrency`, or `load`.
-    public var title: String {
+    package var title: String {
       today.isEmpty ? paths.map { $0.joined(separator: ".") }.joined(separator: ", ") : "load"
     }
 
     /// Makes a knob.
-    public init(path: [String], range: ExploredRange) { self.init(paths: [path], range: range) }
+    package init(path: [String], range: ExploredRange) { self.init(paths: [path], range: range) }
 
     /// Makes a knob that turns several places.
     ///
     /// - Precondition: there is a path.
-    public init(paths: [[String]], range: ExploredRange) {
+    package init(paths: [[String]], range: ExploredRange) {
       precondition(!paths.isEmpty, "a knob turns something")
       self.paths = paths
       self.range = range
@@ -47,41 +47,41 @@ public struct CapacityQuestion: Hashable, Sendable {
   }
 
   /// The same question for each of some values.
-  public struct Across: Hashable, Sendable {
+  package struct Across: Hashable, Sendable {
     /// Where these stand: each value is put at all of these places.
-    public var paths: [[String]]
+    package var paths: [[String]]
     /// The values, as YAML.
-    public var values: [String]
+    package var values: [String]
 
     /// Makes a row of values.
-    public init(paths: [[String]], values: [String]) {
+    package init(paths: [[String]], values: [String]) {
       self.paths = paths
       self.values = values
     }
 
     /// How a value is shown: `entities.0.erp.concurrency=5`.
-    public func title(_ index: Int) -> String {
+    package func title(_ index: Int) -> String {
       paths.map { $0.joined(separator: ".") }.joined(separator: ", ") + "=\(values[index])"
     }
   }
 
   /// The name, such as `outage`.
-  public var name: String
+  package var name: String
   /// What is looked for.
-  public var goal: Goal
+  package var goal: Goal
   /// What has to be met.
-  public var objectives: [Expectation]
+  package var objectives: [Expectation]
   /// What is turned: one knob, two for a map, any number for effects.
-  public var knobs: [Knob]
+  package var knobs: [Knob]
   /// The values for each of which it is asked; `nil`: once.
-  public var across: Across?
+  package var across: Across?
   /// The licences across which it is asked; `nil`: other values, or none.
-  public var licences: Licences?
+  package var licences: Licences?
   /// For closing: the spans after a period's end, as written and in seconds.
-  public var closeBy: [ExploredRange.Figure] = []
+  package var closeBy: [ExploredRange.Figure] = []
 
   /// Makes a question.
-  public init(
+  package init(
     name: String, goal: Goal, objectives: [Expectation], knobs: [Knob], across: Across? = nil
   ) {
     self.name = name
@@ -92,7 +92,7 @@ public struct CapacityQuestion: Hashable, Sendable {
   }
 
   /// What is wrong with the knobs; `nil` where nothing is.
-  public var problem: String? {
+  package var problem: String? {
     let paths = knobs.flatMap(\.paths) + (across?.paths ?? [])
     for (index, path) in paths.enumerated() where paths[..<index].contains(path) {
       return "\(path.joined(separator: ".")) is varied twice: one of its values would have no effect"

@@ -3,36 +3,36 @@ import Foundation
 
 /// What a campaign varies from seed to seed: the `explore` section of a scenario (swarm testing: A. Groce and others,
 /// "Swarm testing", ISSTA 2012: leaving features out at random finds more than having all of them always).
-public struct Exploration: Hashable, Sendable {
+package struct Exploration: Hashable, Sendable {
   /// A value that is drawn anew for each seed.
-  public struct Value: Hashable, Sendable {
+  package struct Value: Hashable, Sendable {
     /// Where it stands, such as `delivery.duplicates` or `load.0.arrivals`.
-    public var path: [String]
+    package var path: [String]
     /// From what it is drawn.
-    public var range: ExploredRange
+    package var range: ExploredRange
     /// Where it is declared.
-    public var position: Position
+    package var position: Position
   }
 
   /// The share of the fault entries that are left out.
-  public var faultsLeftOut = 0.0
+  package var faultsLeftOut = 0.0
   /// By how much shares, lengths and frequencies of faults are multiplied, drawn evenly on a logarithmic scale.
-  public var strength: ClosedRange<Double> = 1...1
+  package var strength: ClosedRange<Double> = 1...1
   /// By how much later a fault may begin than the file says, drawn evenly for each.
-  public var later = Span.zero
+  package var later = Span.zero
   /// Keys of which each is left out for a share of the seeds.
-  public var features: [[String]] = []
+  package var features: [[String]] = []
   /// That share.
-  public var featuresLeftOut = 0.0
+  package var featuresLeftOut = 0.0
   /// Values that are drawn.
-  public var values: [Value] = []
+  package var values: [Value] = []
 
   /// Makes an exploration that varies nothing.
-  public init() {}
+  package init() {}
 }
 
 /// From what a value is drawn, or which values a study tries.
-public indirect enum ExploredRange: Hashable, Sendable {
+package indirect enum ExploredRange: Hashable, Sendable {
   /// One of some texts of YAML.
   case oneOf([String])
   /// Evenly between two figures with the same unit, at so many steps: whole numbers where both are.
@@ -45,19 +45,19 @@ public indirect enum ExploredRange: Hashable, Sendable {
   case figures([Figure])
 
   /// A figure as written, and as a number: seconds for durations.
-  public struct Figure: Hashable, Sendable {
-    public var text: String
-    public var number: Double
+  package struct Figure: Hashable, Sendable {
+    package var text: String
+    package var number: Double
   }
 
   /// The value at a position from 0 to 1, as YAML: each step is as likely as any other.
-  public func value(at position: Double) -> String {
+  package func value(at position: Double) -> String {
     let step = (Double(steps) + 1) * position
     return value(step: step < Double(steps) ? Int64(step) : steps).text
   }
 
   /// How many steps lie between the least value and the greatest.
-  public var steps: Int64 {
+  package var steps: Int64 {
     switch self {
     case .oneOf(let texts): Int64(texts.count - 1)
     case .duration(let range, _): range.upperBound - range.lowerBound
@@ -68,7 +68,7 @@ public indirect enum ExploredRange: Hashable, Sendable {
   }
 
   /// The value so many steps above the least, as YAML and as a number: seconds for durations, its place for one of some texts.
-  public func value(step: Int64) -> (text: String, number: Double) {
+  package func value(step: Int64) -> (text: String, number: Double) {
     let step = max(0, min(steps, step))
     switch self {
     case .oneOf(let texts): return (texts[Int(step)], Double(step))
@@ -85,14 +85,14 @@ public indirect enum ExploredRange: Hashable, Sendable {
     }
   }
 
-  /// Notes the files among the texts: a campaign depends on what is in them.
-  func noteFiles(in files: FileCache) {
+  /// Records the files among the texts: a campaign depends on what is in them.
+  func recordFiles(in files: FileCache) {
     guard case .oneOf(let texts) = self else { return }
     for text in texts {
       guard let name = (try? YAMLReader.read(text: text, file: ""))?.text else { continue }
       var isFolder: ObjCBool = false
       if FileManager.default.fileExists(atPath: name, isDirectory: &isFolder), !isFolder.boolValue {
-        files.note(name)
+        files.record(name)
       }
     }
   }
@@ -123,7 +123,7 @@ extension Exploration {
     .set(
       "strength", \.strength,
       .record(
-        .required("from", factor, "the least factor"), .required("to", factor, "the greatest factor"),
+        .required("from", factor, "the smallest factor"), .required("to", factor, "the largest factor"),
         make: strength), "by how much shares, lengths and frequencies of faults are multiplied"),
     .set(
       "later", \.later, .duration,
@@ -137,7 +137,7 @@ extension Exploration {
     _ place: Place, low: Double, high: Double
   ) throws(InvalidInput) -> ClosedRange<Double> {
     guard low <= high else {
-      throw InvalidInput("the least factor comes first: from \(high) to \(low)", at: place.node.position)
+      throw InvalidInput("the smallest factor comes first: from \(high) to \(low)", at: place.node.position)
     }
     return low...high
   }

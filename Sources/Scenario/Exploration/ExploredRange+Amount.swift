@@ -3,19 +3,19 @@ import Chronology
 /// What stands in a scenario today, of which a study takes per cent.
 extension ExploredRange {
   /// A figure in millionths and its unit.
-  public struct Amount: Hashable, Sendable {
-    public var millionths: Int128
-    public var unit: String
+  package struct Amount: Hashable, Sendable {
+    package var millionths: Int128
+    package var unit: String
 
     /// Reads a figure such as `2000` or `20/h`; `nil` on anything else.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
       guard let (millionths, unit) = ExploredRange.figure(text) else { return nil }
       self.millionths = millionths
       self.unit = unit
     }
 
     /// So many per cent of it, as YAML: whole where the figure has no unit, at least one; else to the millionth.
-    public func text(percent: Int64) -> String {
+    package func text(percent: Int64) -> String {
       let product = millionths * Int128(percent)
       if unit.isEmpty { return "\(max(1, (product + 50_000_000) / 100_000_000))" }
       return ExploredRange.text((product + 50) / 100, digits: 6) + unit
@@ -23,7 +23,7 @@ extension ExploredRange {
   }
 
   /// A value as a number as ``value(step:)`` has it; `nil` where it is in another unit.
-  public func number(of text: String) -> Double? {
+  package func number(of text: String) -> Double? {
     switch self {
     case .duration: return Unit.duration(text)?.seconds
     case .stepped(let range, _): return range.number(of: text)
@@ -42,7 +42,7 @@ extension ExploredRange {
 
 extension CapacityQuestion.Knob {
   /// The whole load of a scenario, from a tenth of today's to ten times as much: its customers, and all rates that are totals.
-  public init(loadOf root: LocatedNode) {
+  package init(loadOf root: LocatedNode) {
     let customers = root.find(["customers", "count"])?.text.flatMap(ExploredRange.Amount.init)
     let places = (customers.map { [(["customers", "count"], $0)] } ?? []) + Self.rates(of: root)
     self.init(
@@ -71,10 +71,10 @@ extension CapacityQuestion.Knob {
   }
 
   /// Whether the values are per cent of the whole load.
-  public var isLoad: Bool { !today.isEmpty }
+  package var isLoad: Bool { !today.isEmpty }
 
   /// What the value so many steps above the least changes.
-  public func edits(step: Int64) -> [ScenarioTemplate.Edit] {
+  package func edits(step: Int64) -> [ScenarioTemplate.Edit] {
     let value = range.value(step: step)
     guard isLoad else { return paths.map { .set(path: $0, value: value.text) } }
     return zip(paths, today).map { .set(path: $0, value: $1.text(percent: Int64(value.number))) }

@@ -5,7 +5,7 @@ extension ExploredRange {
   /// Reads the bounds of a range; `nil` where they are not two figures of one kind, the lower one first, or the step is none.
   ///
   /// - Parameter step: from one value to the next, in the unit of the bounds; `nil`: as fine as they are written.
-  public init?(from low: String, to high: String, step: String? = nil) {
+  package init?(from low: String, to high: String, step: String? = nil) {
     guard let range = Self.range(low, high, step) else { return nil }
     self = range
   }
@@ -45,7 +45,7 @@ extension ExploredRange {
   }
 
   /// Reads a list of figures with one unit, in any order; `nil` where they are not, or one is given twice.
-  public init?(listing texts: [String]) {
+  package init?(listing texts: [String]) {
     guard !texts.isEmpty else { return nil }
     var figures: [Figure] = []
     let spans = texts.compactMap(Unit.duration)
@@ -69,12 +69,12 @@ extension ExploredRange {
   }
 
   /// The values themselves, where they were listed.
-  public var listed: [String]? {
+  package var listed: [String]? {
     if case .figures(let figures) = self { figures.map(\.text) } else { nil }
   }
 
   /// From one value to the next, where that was said.
-  public var step: String? {
+  package var step: String? {
     guard case .stepped(let range, let by) = self else { return nil }
     switch range {
     case .duration(_, let unit): return "\(by)\(unit)"
@@ -84,7 +84,7 @@ extension ExploredRange {
   }
 
   /// Whether every value is tried: all that were listed, and the steps of a range where there are few.
-  public var isTriedThroughout: Bool {
+  package var isTriedThroughout: Bool {
     switch self {
     case .figures: true
     case .stepped: steps < 12

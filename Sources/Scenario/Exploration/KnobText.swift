@@ -1,15 +1,15 @@
 /// What is varied, as the command line has it: `path=a..b`, `path=a..b step c`, `path=a,b,c`, and several paths with commas.
-public enum KnobText {
+package enum KnobText {
   /// What is wrong with a text.
-  public struct Problem: Error, CustomStringConvertible {
-    public let description: String
+  package struct Problem: Error, CustomStringConvertible {
+    package let description: String
   }
 
   /// The greatest number of values in a list.
   private static let longest = 100
 
   /// Reads a text.
-  public static func knob(_ text: String) throws(Problem) -> CapacityQuestion.Knob {
+  package static func knob(_ text: String) throws(Problem) -> CapacityQuestion.Knob {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 2, let paths = paths(parts[0]) else {
       throw Problem(
@@ -21,7 +21,7 @@ public enum KnobText {
   }
 
   /// The parts of `entities.0.erp.concurrency,design.posting.concurrency`; `nil` where one of them is empty.
-  public static func paths(_ text: String) -> [[String]]? {
+  package static func paths(_ text: String) -> [[String]]? {
     let paths = text.split(separator: ",", omittingEmptySubsequences: false).map { path in
       trimmed(path).split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     }

@@ -1,7 +1,7 @@
 import CanonicalModel
 
 /// What one more of something costs: the scenario with one more entity, currency, price model, ERP or product line, in edits.
-public enum OneMore: String, CaseIterable, Sendable {
+package enum OneMore: String, CaseIterable, Sendable {
   /// One more legal entity like the first; the customers are spread over all of them.
   case entity
   /// One more entity that bills in a currency that none has yet, at the same prices.
@@ -14,7 +14,7 @@ public enum OneMore: String, CaseIterable, Sendable {
   case productLine
 
   /// How reports call it.
-  public var title: String {
+  package var title: String {
     switch self {
     case .entity: "one more entity"
     case .currency: "one more currency"
@@ -25,7 +25,7 @@ public enum OneMore: String, CaseIterable, Sendable {
   }
 
   /// What makes one more of it.
-  public func edits(of root: LocatedNode) throws(InvalidInput) -> [ScenarioTemplate.Edit] {
+  package func edits(of root: LocatedNode) throws(InvalidInput) -> [ScenarioTemplate.Edit] {
     switch self {
     case .entity: return try addingEntity(to: root, currency: nil, profile: nil)
     case .currency:

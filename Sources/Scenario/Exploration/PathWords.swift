@@ -1,8 +1,8 @@
 /// What people call a value of a scenario: `customers.count` is "customers", `entities.0.erp.concurrency` "connections of entity us's
 /// ERP". The words are those of the schema (``Field/title``); a key without a title is spelt out.
-public struct PathWords: Hashable, Sendable {
+package struct PathWords: Hashable, Sendable {
   /// What its values are.
-  public enum Kind: String, Hashable, Sendable {
+  package enum Kind: String, Hashable, Sendable {
     /// A number of things, which stands before their name: 5 connections.
     case count
     /// A span, or a moment after the start.
@@ -18,14 +18,14 @@ public struct PathWords: Hashable, Sendable {
   }
 
   /// The words, in lower case and without an article.
-  public var text: String
+  package var text: String
   /// What its values are.
-  public var kind: Kind
+  package var kind: Kind
   /// Whether the path leads somewhere in a scenario.
-  public var isKnown: Bool
+  package var isKnown: Bool
 
   /// Finds the words for a path, and takes the names of what it is part of from a scenario's tree.
-  public init(for path: [String], in root: LocatedNode?) {
+  package init(for path: [String], in root: LocatedNode?) {
     self.init(.scenario, path[...], root, Place(words: "", field: nil))
   }
 
@@ -194,5 +194,5 @@ public struct PathWords: Hashable, Sendable {
 
 extension ScenarioTemplate {
   /// What people call a value of this scenario.
-  public func words(for path: [String]) -> PathWords { PathWords(for: path, in: root) }
+  package func words(for path: [String]) -> PathWords { PathWords(for: path, in: root) }
 }

@@ -1,16 +1,16 @@
 import Foundation
 
 /// A scenario's tree, from which scenarios are made that differ in some places.
-public struct ScenarioTemplate: Sendable {
+package struct ScenarioTemplate: Sendable {
   /// A change of the tree.
-  public enum Edit: Hashable, Sendable {
+  package enum Edit: Hashable, Sendable {
     /// Puts a value, as YAML, at a path.
     case set(path: [String], value: String)
     /// Takes the key or the element of a path away.
     case remove(path: [String])
 
     /// How the edit is shown: `delivery.duplicates=3%` or `-payments`.
-    public var text: String {
+    package var text: String {
       switch self {
       case .set(let path, let value): "\(path.joined(separator: "."))=\(value)"
       case .remove(let path): "-\(path.joined(separator: "."))"
@@ -18,7 +18,7 @@ public struct ScenarioTemplate: Sendable {
     }
 
     /// Reads what ``text`` gives; `nil` on anything else.
-    public init?(text: String) {
+    package init?(text: String) {
       func path(_ text: Substring) -> [String] {
         text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
       }
@@ -33,7 +33,7 @@ public struct ScenarioTemplate: Sendable {
     }
 
     /// Where it changes the tree.
-    public var path: [String] {
+    package var path: [String] {
       switch self {
       case .set(let path, _), .remove(let path): path
       }
@@ -41,29 +41,29 @@ public struct ScenarioTemplate: Sendable {
   }
 
   /// The file.
-  public let file: String
+  package let file: String
   /// The merged and validated tree, with the settings of the command line.
-  public let root: LocatedNode
+  package let root: LocatedNode
   /// The scenario without any edit.
-  public let scenario: ScenarioFile
+  package let scenario: ScenarioFile
   /// The tree as text and the bytes of every file that it names, in order: what makes two scenarios the same.
-  public let contents: [Data]
+  package let contents: [Data]
   private let files: FileCache
   /// The tree without the settings of the command line, and those.
   private let unset: LocatedNode
   private let changes: [TreeChange]
   /// The names of the files of ``contents``, in the same order.
-  public var fileNames: [String] { files.names }
+  package var fileNames: [String] { files.names }
 
   /// Reads a scenario with everything that it names.
-  public init(file: String, settings: [ScenarioFile.Setting] = []) throws(InvalidInput) {
+  package init(file: String, settings: [ScenarioFile.Setting] = []) throws(InvalidInput) {
     self.file = file
     unset = try ScenarioFile.merged(file: file, seen: [])
     changes = try ScenarioFile.changes(settings)
     root = try unset.applying(changes)
     files = FileCache()
     scenario = try ScenarioFile.decode(root, file: file, files: files)
-    for value in scenario.exploration?.values ?? [] { value.range.noteFiles(in: files) }
+    for value in scenario.exploration?.values ?? [] { value.range.recordFiles(in: files) }
     contents =
       [Data(root.yaml.utf8)] + files.names.map { (try? Data(contentsOf: URL(fileURLWithPath: $0))) ?? Data() }
   }
@@ -71,7 +71,7 @@ public struct ScenarioTemplate: Sendable {
   /// The scenario that some edits make of it.
   ///
   /// - Parameter origin: where the edits come from, for messages.
-  public func scenario(
+  package func scenario(
     applying edits: [Edit], from origin: String = "explore"
   ) throws(InvalidInput) -> ScenarioFile {
     try ScenarioFile.decode(try edited(edits, from: origin), file: file, files: files)
@@ -104,7 +104,7 @@ public struct ScenarioTemplate: Sendable {
   }
 
   /// The setting of the command line in the place of which an edit puts something else; `nil`: each has its effect.
-  public func setting(replacedBy paths: [[String]]) -> (path: String, label: String)? {
+  package func setting(replacedBy paths: [[String]]) -> (path: String, label: String)? {
     changes.first { paths.contains($0.path) }.map { ($0.path.joined(separator: "."), $0.label) }
   }
 
@@ -119,13 +119,13 @@ public struct ScenarioTemplate: Sendable {
 
 extension LocatedNode {
   /// The node at a path; `nil` where there is none.
-  public func find(_ path: [String]) -> LocatedNode? { find(path[...]) }
+  package func find(_ path: [String]) -> LocatedNode? { find(path[...]) }
 
   /// The tree without the key or element of a path.
-  public func removing(_ path: [String]) -> LocatedNode { removing(path[...]) }
+  package func removing(_ path: [String]) -> LocatedNode { removing(path[...]) }
 
   /// The tree with a value, given as YAML, at a path.
-  public func setting(_ path: [String], to yaml: String) throws(InvalidInput) -> LocatedNode {
+  package func setting(_ path: [String], to yaml: String) throws(InvalidInput) -> LocatedNode {
     try setting(path[...], to: try YAMLReader.read(text: yaml, file: path.joined(separator: ".")))
   }
 
@@ -161,7 +161,7 @@ extension LocatedNode {
   }
 
   /// The node as YAML in flow style, on one line: reads back as the same tree.
-  public var yaml: String {
+  package var yaml: String {
     switch content {
     case .scalar(let text, let isQuoted):
       let isPlain = !isQuoted && !text.isEmpty && text.utf8.allSatisfy { Self.plainBytes.contains($0) }
@@ -187,7 +187,7 @@ extension LocatedNode {
 extension ScenarioTemplate {
   /// The tree with some edits, and with the price books that it names in their places: all that a scenario needs, but for
   /// traces and designs in files.
-  public func selfContained(applying edits: [Edit]) throws(InvalidInput) -> LocatedNode {
+  package func selfContained(applying edits: [Edit]) throws(InvalidInput) -> LocatedNode {
     var node = try edited(edits)
     let names = (node["entities"]?.elements ?? []).compactMap { $0["name"]?.text }
     node = try node.inliningBooks(at: ["customers", "contracts"], entities: names)
@@ -199,7 +199,7 @@ extension ScenarioTemplate {
   }
 
   /// The scenario that a tree describes.
-  public func scenario(of tree: LocatedNode) throws(InvalidInput) -> ScenarioFile {
+  package func scenario(of tree: LocatedNode) throws(InvalidInput) -> ScenarioFile {
     try ScenarioFile.decode(tree, file: file, files: files)
   }
 }

@@ -112,7 +112,7 @@ extension LocatedNode {
       let name = self["extends"]?.text,
       let base = DesignFile.builtIn.first(where: { $0.design.name == name })
     else { return self }
-    let written = base.design.scheduleText
+    let written = base.design.schedule.written
     guard written.hasPrefix("{") else { return self }
     let schedule = try YAMLReader.read(text: written, file: "design \(name)")
     // Another kind of schedule takes its place.
@@ -167,6 +167,8 @@ extension LocatedNode {
           "'extends' has been followed by the time that values are set: this would change nothing",
           at: position)
       }
+      // Each that is put behind the elements of a list has a place of its own.
+      if change.path.last == LocatedNode.next { continue }
       if let earlier = places.updateValue(change.label, forKey: change.path) {
         throw InvalidInput(
           "\(change.path.joined(separator: ".")) is set twice: \(earlier) would have no effect", at: position)

@@ -4,6 +4,18 @@ struct Key<Value: Sendable>: Sendable {
   let fields: [Field]
   /// Reads the value out of a mapping; `nil`: what is wrong has been put down in the reader.
   let read: @Sendable (_ mapping: Mapping, _ reader: inout Reader) -> Value?
+  /// What it has to say of a value that it changes.
+  let settings: Settings
+
+  /// Makes a key.
+  init(
+    fields: [Field], settings: Settings = Settings(),
+    read: @escaping @Sendable (_ mapping: Mapping, _ reader: inout Reader) -> Value?
+  ) {
+    self.fields = fields
+    self.settings = settings
+    self.read = read
+  }
 
   /// A key that must be given.
   static func required(
@@ -97,7 +109,10 @@ extension Key {
     _ key: String, _ path: any WritableKeyPath<Root, Given> & Sendable, _ schema: Schema<Given>,
     _ help: String, title: String? = nil, element: String? = nil
   ) -> Key where Value == Change<Root> {
-    Key(fields: [Field(key, schema.shape, help, title: title, element: element)]) { mapping, reader in
+    let settings = Settings(key) { (root: Root) in schema.write?(root[keyPath: path]) }
+    return Key(
+      fields: [Field(key, schema.shape, help, title: title, element: element)], settings: settings
+    ) { mapping, reader in
       guard let node = mapping[key] else { return Change { _ in } }
       guard let value = schema.read(node, Reader.join(mapping.path, key), &reader) else { return nil }
       return Change { $0[keyPath: path] = value }
@@ -105,11 +120,19 @@ extension Key {
   }
 
   /// The same for a property that may be `nil`.
+  ///
+  /// - Parameter absent: what is said where it is.
   static func setOptional<Root: Sendable, Given: Sendable>(
     _ key: String, _ path: any WritableKeyPath<Root, Given?> & Sendable, _ schema: Schema<Given>,
-    _ help: String, title: String? = nil, element: String? = nil
+    _ help: String, title: String? = nil, element: String? = nil, absent: String? = nil
   ) -> Key where Value == Change<Root> {
-    Key(fields: [Field(key, schema.shape, help, title: title, element: element)]) { mapping, reader in
+    let settings = Settings(key) { (root: Root) in
+      guard let value = root[keyPath: path] else { return absent }
+      return schema.write?(value)
+    }
+    return Key(
+      fields: [Field(key, schema.shape, help, title: title, element: element)], settings: settings
+    ) { mapping, reader in
       guard let node = mapping[key] else { return Change { _ in } }
       guard let value = schema.read(node, Reader.join(mapping.path, key), &reader) else { return nil }
       return Change { $0[keyPath: path] = value }
@@ -130,7 +153,7 @@ extension Key {
 
   /// Several keys beside others.
   static func together<Root: Sendable>(_ keys: [Key<Change<Root>>]) -> Key where Value == Change<Root> {
-    Key(fields: keys.flatMap(\.fields)) { mapping, reader in
+    Key(fields: keys.flatMap(\.fields), settings: Settings(keys.map(\.settings))) { mapping, reader in
       let changes = keys.map { $0.read(mapping, &reader) }
       guard changes.allSatisfy({ $0 != nil }) else { return nil }
       return Change { root in
@@ -139,13 +162,25 @@ extension Key {
     }
   }
 
+  /// This key of a part, as a key of the whole that has the part as a property.
+  func inside<Root: Sendable, Part: Sendable>(
+    _ path: any WritableKeyPath<Root, Part> & Sendable
+  ) -> Key<Change<Root>> where Value == Change<Part> {
+    Key<Change<Root>>(fields: fields, settings: settings.inside(path)) { mapping, reader in
+      read(mapping, &reader).map { change in Change { change.apply(&$0[keyPath: path]) } }
+    }
+  }
+
+  /// The same, for a figure that no article compares: a record names it only where it differs from the built-in one.
+  var figure: Key { Key(fields: fields, settings: settings.asFigures, read: read) }
+
   /// A key whose value is itself a change of several properties.
   static func change<Root: Sendable>(
     _ key: String, _ schema: Schema<Change<Root>>, _ help: String, title: String? = nil
   ) -> Key where Value == Change<Root> {
-    let key = Key<Change<Root>?>.optional(key, schema, help, title: title)
-    return Key(fields: key.fields) { mapping, reader in
-      key.read(mapping, &reader).map { $0 ?? Change { _ in } }
+    let optional = Key<Change<Root>?>.optional(key, schema, help, title: title)
+    return Key(fields: optional.fields, settings: schema.settings.below(key)) { mapping, reader in
+      optional.read(mapping, &reader).map { $0 ?? Change { _ in } }
     }
   }
 

@@ -43,35 +43,35 @@ struct Scene: Sendable {
     return entities[entity].account.flatMap { accounts.firstIndex(of: $0) }
   }
 
-  /// Takes the name of an entity down.
-  mutating func note(name: String?) {
+  /// Records the name of an entity.
+  mutating func record(name: String?) {
     entities.append(Entity(name: name ?? ""))
     if name == nil { knowsEntities = false }
   }
 
-  /// Takes the ERP of the last entity down.
-  mutating func note(erp: ERPFile?) {
+  /// Records the ERP of the last entity.
+  mutating func record(erp: ERPFile?) {
     guard let erp, let last = entities.indices.last else {
       knowsEntities = false
       return
     }
     entities[last].profile = erp.profile
     entities[last].account = erp.account
-    note(account: erp.account)
+    record(account: erp.account)
   }
 
-  /// Takes a change of the last entity's ERP down.
-  mutating func note(cutOver: CutOverFile??) {
+  /// Records a change of the last entity's ERP.
+  mutating func record(cutOver: CutOverFile??) {
     guard let cutOver, let last = entities.indices.last else {
       knowsEntities = false
       return
     }
     guard let cutOver else { return }
     entities[last].changesERP = true
-    note(account: cutOver.erp.account)
+    record(account: cutOver.erp.account)
   }
 
-  private mutating func note(account: String?) {
+  private mutating func record(account: String?) {
     if let account, !accounts.contains(account) { accounts.append(account) }
   }
 

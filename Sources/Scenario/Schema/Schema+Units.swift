@@ -31,10 +31,11 @@ extension Schema {
   ///
   /// - Parameter problem: what is said of a value and its node; `nil`: nothing is wrong.
   func refusing(_ problem: @escaping @Sendable (Value, LocatedNode) -> String?) -> Schema {
-    map { place, value throws(InvalidInput) in
+    let checked = map { place, value throws(InvalidInput) in
       if let message = problem(value, place.node) { throw InvalidInput(message, at: place.node.position) }
       return value
     }
+    return Schema(shape, write: write, settings: settings, read: checked.read)
   }
 }
 
@@ -83,12 +84,13 @@ extension Schema where Value == Int {
   /// A whole number within bounds.
   static func integer(_ range: ClosedRange<Int>) -> Schema {
     unit(.integer(range)) { text in Unit.integer(text).flatMap { range.contains($0) ? $0 : nil } }
+      .writing { "\($0)" }
   }
 }
 
 extension Schema where Value == Span {
   /// A duration.
-  static var duration: Schema { unit(.duration, Unit.duration) }
+  static var duration: Schema { unit(.duration, Unit.duration).writing(\.written) }
 }
 
 extension Schema where Value == Span? {
@@ -153,8 +155,8 @@ private let largest: Int128 = 1_000_000_000_000
 /// The largest price of one unit, in major units.
 private let largestPrice: Int128 = 1_000_000_000
 
-private func tooLarge(_ node: LocatedNode, _ what: String, _ most: Int128) -> String {
-  "\(node.kind) is too large: \(what) must not exceed \(most)"
+private func tooLarge(_ node: LocatedNode, _ what: String, _ maximum: Int128) -> String {
+  "\(node.kind) is too large: \(what) must not exceed \(maximum)"
 }
 
 extension Schema where Value == Currency {

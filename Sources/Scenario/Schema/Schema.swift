@@ -18,14 +18,25 @@ struct Schema<Value: Sendable>: Sendable {
   let shape: Shape
   /// Reads a node at a path; `nil`: what is wrong has been put down in the reader.
   let read: @Sendable (_ node: LocatedNode, _ path: String, _ reader: inout Reader) -> Value?
+  /// Writes a value as a file has it; `nil`: nothing asks for it.
+  let write: (@Sendable (Value) -> String)?
+  /// What the keys of a mapping have to say of a value.
+  let settings: Settings
 
   /// Makes a schema.
   init(
-    _ shape: Shape,
+    _ shape: Shape, write: (@Sendable (Value) -> String)? = nil, settings: Settings = Settings(),
     read: @escaping @Sendable (_ node: LocatedNode, _ path: String, _ reader: inout Reader) -> Value?
   ) {
     self.shape = shape
+    self.write = write
+    self.settings = settings
     self.read = read
+  }
+
+  /// The same, whose values can be written.
+  func writing(_ write: @escaping @Sendable (Value) -> String) -> Schema {
+    Schema(shape, write: write, settings: settings, read: read)
   }
 
   /// Reads a whole file.
@@ -148,7 +159,7 @@ extension Schema {
   /// One of the words of an enumeration.
   static func choice(of words: Value.Type = Value.self) -> Schema
   where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
-    choice(Value.allCases.map { ($0.rawValue, $0) })
+    choice(Value.allCases.map { ($0.rawValue, $0) }).writing(\.rawValue)
   }
 
   /// One of some words, each for a value.
@@ -177,10 +188,14 @@ extension Schema {
       @escaping @Sendable (_ place: Place, _ parts: repeat each Part) throws(InvalidInput) -> Value
   ) -> Schema {
     var fields: [Field] = []
-    for key in repeat each keys { fields += key.fields }
+    var settings = Settings()
+    for key in repeat each keys {
+      fields += key.fields
+      settings.add(key.settings)
+    }
     let all = fields
     let shape = Shape.record(all)
-    return Schema(shape) { node, path, reader in
+    return Schema(shape, settings: settings) { node, path, reader in
       guard let mapping = Mapping(node, path, all, &reader) else { return nil }
       let parts = (repeat (each keys).read(mapping, &reader))
       guard mapping.isKnown else { return nil }

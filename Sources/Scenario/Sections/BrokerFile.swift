@@ -1,17 +1,17 @@
 import Chronology
 
 /// The message broker.
-public struct BrokerFile: Hashable, Sendable {
-  public var partitions = 4
-  public var batchSize = 500
-  public var linger = Span.seconds(1)
-  public var redeliveryShare = 0.0
-  public var redeliveryTimeout = Span.seconds(30)
-  public var retention: Span?
-  public var capacity: Int?
-  public var throughput: Double?
-  public var backpressure = SpanRangeFile(min: .seconds(5), max: .seconds(10))
-  public var comeback = SpanRangeFile(min: .zero, max: .seconds(60))
+package struct BrokerFile: Hashable, Sendable {
+  package var partitions = 4
+  package var batchSize = 500
+  package var linger = Span.seconds(1)
+  package var redeliveryShare = 0.0
+  package var redeliveryTimeout = Span.seconds(30)
+  package var retention: Span?
+  package var capacity: Int?
+  package var throughput: Double?
+  package var backpressure = SpanRangeFile(min: .seconds(5), max: .seconds(10))
+  package var comeback = SpanRangeFile(min: .zero, max: .seconds(60))
 
   /// The `broker` section.
   static let schema = Schema.changing(BrokerFile(), keys)
@@ -36,10 +36,10 @@ public struct BrokerFile: Hashable, Sendable {
       "what the consumer of a partition works off; as fast as it comes if left out",
       title: "consumer throughput per partition"),
     .set(
-      "backpressure", \.backpressure, SpanRangeFile.schema(least: .milliseconds(1)),
+      "backpressure", \.backpressure, SpanRangeFile.schema(minimum: .milliseconds(1)),
       "from a full partition's refusal until the producer tries again; 5s to 10s if left out", title: ""),
     .set(
-      "comeback", \.comeback, SpanRangeFile.schema(least: .zero),
+      "comeback", \.comeback, SpanRangeFile.schema(minimum: .zero),
       "from the end of an outage until waiting producers send again; within 60s if left out", title: ""),
   ]
 

@@ -1,52 +1,52 @@
 import Chronology
 
 /// How long people take over exception cases.
-public struct ExceptionsFile: Hashable, Sendable {
+package struct ExceptionsFile: Hashable, Sendable {
   /// From an ERP's refusal of a document until it is sent again.
-  public var mendAfter = Span.days(1)
+  package var mendAfter = Span.days(1)
   /// From the case of charges for late usage until finance releases them.
-  public var releaseAfter = Span.days(2)
+  package var releaseAfter = Span.days(2)
 
   /// The `exceptions` section.
   static let schema = Schema.changing(
     ExceptionsFile(),
     [
       Key<Change<ExceptionsFile>>.set(
-        "mendAfter", \.mendAfter, .duration(least: .seconds(1)),
-        "from an ERP's refusal of a document until it is mended and sent again; 1d if left out",
+        "mendAfter", \.mendAfter, .duration(minimum: .seconds(1)),
+        "from an ERP's rejection of a document until it is corrected and sent again; 1d if left out",
         title: "time until refused documents are sent again"),
       .set(
-        "releaseAfter", \.releaseAfter, .duration(least: .zero),
-        "from the case of charges for late usage until finance releases them; 2d if left out",
+        "releaseAfter", \.releaseAfter, .duration(minimum: .zero),
+        "how long finance takes to release charges for late usage; 2d if left out",
         title: "time until finance releases late charges"),
     ])
 }
 
 /// Master data on its way to billing.
-public struct FeedsFile: Hashable, Sendable {
+package struct FeedsFile: Hashable, Sendable {
   /// From a lost message until it is sent again.
-  public var resendAfter = Span.hours(12)
+  package var resendAfter = Span.hours(12)
   /// From a message until its duplicate.
-  public var copies = SpanRangeFile(min: .seconds(1), max: .days(7) + .seconds(1))
+  package var copies = SpanRangeFile(min: .seconds(1), max: .days(7) + .seconds(1))
   /// How long a claim of an identifier waits for the account that it belongs to, each time.
-  public var claimPause = Span.hours(1)
+  package var claimPause = Span.hours(1)
   /// The time of day at which the next day's rates are fixed, since midnight in UTC.
-  public var fixingAt = Span.hours(18)
+  package var fixingAt = Span.hours(18)
   /// How long before a change of contract comes into force billing is told.
-  public var contractNotice = Span.hours(1)
+  package var contractNotice = Span.hours(1)
 
   /// The `feeds` section.
   static let schema = Schema.changing(
     FeedsFile(),
     [
       Key<Change<FeedsFile>>.set(
-        "resendAfter", \.resendAfter, .duration(least: .seconds(1)),
+        "resendAfter", \.resendAfter, .duration(minimum: .seconds(1)),
         "from a lost message until it is sent again; 12h if left out", title: "time until {} send again"),
       .set(
-        "copies", \.copies, SpanRangeFile.schema(least: .seconds(1)),
+        "copies", \.copies, SpanRangeFile.schema(minimum: .seconds(1)),
         "from a message until its duplicate; within 7d if left out", title: ""),
       .set(
-        "claimPause", \.claimPause, .duration(least: .seconds(1)),
+        "claimPause", \.claimPause, .duration(minimum: .seconds(1)),
         "how long a claim of an identifier waits for the account that it belongs to, each time; 1h if left out",
         title: "pause of claims of identifiers"),
       .set(
@@ -54,7 +54,7 @@ public struct FeedsFile: Hashable, Sendable {
         "the time of day at which the next day's exchange rates are fixed, since midnight in UTC; 18h if left out",
         title: "time of day of the fixing of exchange rates"),
       .set(
-        "contractNotice", \.contractNotice, .duration(least: .zero),
+        "contractNotice", \.contractNotice, .duration(minimum: .zero),
         "how long before a change of contract comes into force CRM tells billing; 1h if left out",
         title: "notice of changes of contract"),
     ])
@@ -65,28 +65,41 @@ public struct FeedsFile: Hashable, Sendable {
 }
 
 /// The tax engine.
-public struct TaxEngineFile: Hashable, Sendable {
-  /// The median time to answer.
-  public var latency = Span.milliseconds(250)
-  /// The standard deviation of its logarithm.
-  public var latencySigma = 0.5
-  /// How long it takes to say that it is not available.
-  public var refusalAfter = Span.seconds(1)
+package struct TaxEngineFile: Hashable, Sendable {
+  /// How fast it answers.
+  package var answers = usual
+
+  private static let usual = AnswerTimesFile(latency: .milliseconds(250))
 
   /// The `taxEngine` section.
-  static let schema = Schema.changing(
-    TaxEngineFile(),
+  static let schema = Schema.changing(TaxEngineFile(), usual.keys.map { $0.inside(\.answers) })
+}
+
+/// How fast a counterpart answers that has no profile.
+package struct AnswerTimesFile: Hashable, Sendable {
+  /// The median time to answer.
+  package var latency: Span
+  /// The standard deviation of its logarithm.
+  package var latencySigma = 0.5
+  /// How long it takes to say that it is not available.
+  package var refusalAfter = Span.seconds(1)
+
+  /// The keys, with these values for what is left out.
+  var keys: [Key<Change<AnswerTimesFile>>] {
     [
-      Key<Change<TaxEngineFile>>.set(
-        "latency", \.latency, .latency, "the median time to answer; 250ms if left out",
+      .set(
+        "latency", \.latency, .latency, "the median time to answer; \(latency.written) if left out",
         title: "latency of {}"),
       .set(
         "latencySigma", \.latencySigma, .number(0...3),
-        "the standard deviation of its logarithm; 0.5 if left out", title: "spread of the latency of {}"),
+        "the standard deviation of its logarithm; \(latencySigma) if left out",
+        title: "spread of the latency of {}"),
       .set(
         "refusalAfter", \.refusalAfter, .latency,
-        "how long it takes to say that it is not available; 1s if left out", title: "time to refuse of {}"),
-    ])
+        "how long it takes to say that it is not available; \(refusalAfter.written) if left out",
+        title: "time to refuse of {}"),
+    ]
+  }
 }
 
 extension Schema where Value == Span {

@@ -2,20 +2,20 @@ import CanonicalModel
 import Chronology
 
 /// How finance gives credits.
-public struct CreditsFile: Hashable, Sendable {
-  public var share = 0.0
-  public var greatestPart = 1.2
-  public var repeats = 0.0
-  public var rebills = 0.0
-  public var delay = Span.days(20)
-  public var limit = Money.zero
-  public var smallestPart = 0.05
-  public var requestsPerInvoice = 2
-  public var repeatAfter = Span.hours(2)
-  public var requesters = 5
-  public var ownApprovals = 0.2
-  public var ownApprovalAfter = Span.hours(1)
-  public var approvalAfter = Span.days(1)
+package struct CreditsFile: Hashable, Sendable {
+  package var share = 0.0
+  package var greatestPart = 1.2
+  package var repeats = 0.0
+  package var rebills = 0.0
+  package var delay = Span.days(20)
+  package var limit = Money.zero
+  package var smallestPart = 0.05
+  package var requestsPerInvoice = 2
+  package var repeatAfter = Span.hours(2)
+  package var requesters = 5
+  package var ownApprovals = 0.2
+  package var ownApprovalAfter = Span.hours(1)
+  package var approvalAfter = Span.days(1)
 
   /// The `credits` section.
   static let schema = Schema.changing(CreditsFile(), keys, check: refuseNoPart)
@@ -50,7 +50,7 @@ public struct CreditsFile: Hashable, Sendable {
       "requestsPerInvoice", \.requestsPerInvoice, .integer(1...100),
       "requests on one invoice, at most; 2 if left out", title: "credit requests per invoice"),
     .set(
-      "repeatAfter", \.repeatAfter, .duration(least: .zero),
+      "repeatAfter", \.repeatAfter, .duration(minimum: .zero),
       "from a request until it comes again; 2h if left out", title: "time until a request comes again"),
     .set(
       "requesters", \.requesters, .integer(1...1000), "the people who ask for credits; 5 if left out",
@@ -60,11 +60,11 @@ public struct CreditsFile: Hashable, Sendable {
       "the share of requests over the limit that whoever asked tries to approve alone; 20% if left out",
       title: "share of requests approved by whoever asked"),
     .set(
-      "ownApprovalAfter", \.ownApprovalAfter, .duration(least: .zero),
+      "ownApprovalAfter", \.ownApprovalAfter, .duration(minimum: .zero),
       "from a request until whoever asked tries to approve it; 1h if left out",
       title: "time until whoever asked approves"),
     .set(
-      "approvalAfter", \.approvalAfter, .duration(least: .zero),
+      "approvalAfter", \.approvalAfter, .duration(minimum: .zero),
       "from a request over the limit until a second person approves it; 1d if left out",
       title: "time until a second person approves"),
   ]

@@ -65,11 +65,11 @@ struct CustomersFile: Sendable {
 }
 
 /// What is taken off some customers' invoices.
-public struct DiscountsFile: Hashable, Sendable {
+package struct DiscountsFile: Hashable, Sendable {
   /// The share of the customers.
-  public var customers: Double
+  package var customers: Double
   /// The share of the sum.
-  public var rate: Price
+  package var rate: Price
 
   static let schema = Schema<DiscountsFile>.record(
     .defaulting(
@@ -86,10 +86,11 @@ public struct DiscountsFile: Hashable, Sendable {
 }
 
 /// Further identifiers of customers.
-public struct IdentitiesFile: Hashable, Sendable {
-  public var perCustomer = 1
-  public var linkedWithin = Span.zero
-  public var conflictShare = 0.0
+package struct IdentitiesFile: Hashable, Sendable {
+  package var perCustomer = 1
+  package var linkedWithin = Span.zero
+  package var conflictShare = 0.0
+  package var conflictDelay = SpanRangeFile(min: .hours(1), max: .hours(201))
 
   static let schema = Schema.changing(IdentitiesFile(), keys)
 
@@ -103,6 +104,10 @@ public struct IdentitiesFile: Hashable, Sendable {
     .set(
       "conflicts", \.conflictShare, .share, "the share that is later claimed for another customer",
       title: "share of conflicting identifiers"),
+    .set(
+      "conflictDelay", \.conflictDelay, SpanRangeFile.schema(minimum: .zero),
+      "from what CRM tells of an identifier until it is claimed for another customer, in whole hours; 1h to 201h if left out",
+      title: ""),
   ]
 }
 

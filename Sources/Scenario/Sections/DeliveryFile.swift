@@ -1,25 +1,26 @@
+import CanonicalModel
 import Chronology
 
 /// What happens to events on their way.
-public struct DeliveryFile: Hashable, Sendable {
-  public var duplicateShare = 0.0
-  public var duplicateDelay = DelayFile.exponential(mean: .minutes(1))
-  public var lateShare = 0.0
-  public var lateDelay = DelayFile.constant(.zero)
-  public var reorder = Span.zero
-  public var unknownAccountShare = 0.0
-  public var correctionShare = 0.0
-  public var voidShare = 0.5
-  public var correctionDelay = DelayFile.exponential(mean: .days(1))
-  public var invalidShare = 0.0
-  public var crossRegionShare = 0.0
-  public var restampedShare = 0.0
-  public var producerBuffer = Span.seconds(10)
-  public var restampedDelay = SpanRangeFile(min: .minutes(5), max: .minutes(15))
-  public var minimumCorrection = 0.2
-  public var maximumCorrection = 1.8
-  public var correctionRepeatedAfter = Span.minutes(10)
-  public var faultyEvery = 2
+package struct DeliveryFile: Hashable, Sendable {
+  package var duplicateShare = 0.0
+  package var duplicateDelay = DelayDistribution.exponential(mean: .minutes(1))
+  package var lateShare = 0.0
+  package var lateDelay = DelayDistribution.constant(.zero)
+  package var reorder = Span.zero
+  package var unknownAccountShare = 0.0
+  package var correctionShare = 0.0
+  package var voidShare = 0.5
+  package var correctionDelay = DelayDistribution.exponential(mean: .days(1))
+  package var invalidShare = 0.0
+  package var crossRegionShare = 0.0
+  package var restampedShare = 0.0
+  package var producerBuffer = Span.seconds(10)
+  package var restampedDelay = SpanRangeFile(min: .minutes(5), max: .minutes(15))
+  package var minimumCorrection = 0.2
+  package var maximumCorrection = 1.8
+  package var correctionRepeatedAfter = Span.minutes(10)
+  package var faultyEvery = 2
 
   /// The `delivery` section.
   static let schema = Schema.changing(DeliveryFile(), keys, check: refuseNoCorrection)
@@ -51,7 +52,7 @@ public struct DeliveryFile: Hashable, Sendable {
       "for how long producers collect events before they send them; 10s if left out",
       title: "time for which producers collect events"),
     .set(
-      "restampedDelay", \.restampedDelay, SpanRangeFile.schema(least: .zero),
+      "restampedDelay", \.restampedDelay, SpanRangeFile.schema(minimum: .zero),
       "from an event until it comes under another identifier; 5m to 15m if left out", title: ""),
     .set(
       "faultyEvery", \.faultyEvery, .integer(1...10_000),
@@ -78,7 +79,7 @@ public struct DeliveryFile: Hashable, Sendable {
       "share", \.duplicateShare, .share, "the share of events that are sent again",
       title: "share of duplicated events"),
     .set(
-      "delay", \.duplicateDelay, DelayFile.schema, "how long after the copy before",
+      "delay", \.duplicateDelay, DelayDistribution.schema, "how long after the copy before",
       title: "delay of duplicated events"),
   ]
 
@@ -86,7 +87,7 @@ public struct DeliveryFile: Hashable, Sendable {
     .setRequired(
       "share", \.lateShare, .share, "the share of events that are late", title: "share of late events"),
     .setRequired(
-      "delay", \.lateDelay, DelayFile.schema, "how late they are", title: "delay of late events"),
+      "delay", \.lateDelay, DelayDistribution.schema, "how late they are", title: "delay of late events"),
   ]
 
   private static let corrections: [Key<Change<DeliveryFile>>] = [
@@ -97,7 +98,8 @@ public struct DeliveryFile: Hashable, Sendable {
       "voids", \.voidShare, .share, "the share of those that nothing takes the place of; half if left out",
       title: "share of corrections that only void"),
     .set(
-      "delay", \.correctionDelay, DelayFile.schema, "how long after the event; 1d on average if left out",
+      "delay", \.correctionDelay, DelayDistribution.schema,
+      "how long after the event; 1d on average if left out",
       title: "delay of corrections"),
     .set(
       "minimum", \.minimumCorrection, .number(0...1000),
@@ -107,7 +109,7 @@ public struct DeliveryFile: Hashable, Sendable {
       "maximum", \.maximumCorrection, .number(0...1000),
       "the greatest such part; 1.8 if left out", title: "greatest corrected part of a quantity"),
     .set(
-      "repeatedAfter", \.correctionRepeatedAfter, .duration(least: .zero),
+      "repeatedAfter", \.correctionRepeatedAfter, .duration(minimum: .zero),
       "from a correction until its duplicate; 10m if left out", title: "time until a correction comes again"),
   ]
 

@@ -44,6 +44,13 @@ extension ERPFile {
           "the account '\(account)' is called like the entity '\(entity)', and a fault of erp/\(account) would not say "
             + "which is meant; give it another name", at: place.position(of: path + ["account"]))
       }
+      if let other = known.lazy.compactMap(\.account).first(where: {
+        $0 != account && $0.lowercased() == account.lowercased()
+      }) {
+        throw InvalidInput(
+          "the accounts '\(account)' and '\(other)' differ in case only; one of them needs another name",
+          at: place.position(of: path + ["account"]))
+      }
       guard let first = known.first(where: { $0.account == account }) else {
         known.append(erp)
         return erp

@@ -2,31 +2,43 @@ import CanonicalModel
 import Chronology
 
 /// An ERP as a scenario describes it: a built-in profile, and what differs from it.
-public struct ERPFile: Hashable, Sendable {
+package struct ERPFile: Hashable, Sendable {
   /// The profile's name, and where it stands.
-  public var profile: String
-  public var position: Position
+  package var profile: String
+  package var position: Position
   /// The account whose places and limits it shares with other entities that name it; `nil`: its own.
-  public var account: String?
-  public var limits: [RateLimit]?
-  public var concurrency: Int?
-  public var reserved: Int?
-  public var queueDepth: Int?
-  public var queueWait: Span?
-  public var latency: Span?
-  public var latencyLaw: LatencyLaw?
-  public var latencySigma: Double?
-  public var latencyPerDocument: Span?
-  public var serverTimeout: Span?
-  public var documentsPerCall: Int?
-  public var linesPerDocument: Int?
-  public var idempotency: ERPIdempotency?
-  public var jobTime: Span?
-  public var laterRejections: Double?
-  public var retryAfter: Span?
-  public var periods: ClosedPeriodMode?
-  public var indexLag: Span?
-  public var lostAnswers: Double?
+  package var account: String?
+  package var limits: [RateLimit]?
+  package var concurrency: Int?
+  package var reserved: Int?
+  package var queueDepth: Int?
+  package var queueWait: Span?
+  package var latency: Span?
+  package var latencyLaw: LatencyLaw?
+  package var latencySigma: Double?
+  package var latencyPerDocument: Span?
+  package var serverTimeout: Span?
+  package var documentsPerCall: Int?
+  package var linesPerDocument: Int?
+  package var idempotency: ERPIdempotency?
+  package var jobTime: Span?
+  package var laterRejections: Double?
+  package var retryAfter: Span?
+  package var periods: ClosedPeriodMode?
+  package var payloadShape: PayloadShape?
+  package var indexLag: Span?
+  package var lostAnswers: Double?
+  package var answerAfter: Span?
+  package var refusalAfter: Span?
+  package var unavailableAfter: Span?
+  package var refusalsHoldFor: Span?
+  package var copyWithin: Span?
+  package var faultJobTime: Span?
+  package var underWay: Span?
+  package var ledgerTurnover: Int?
+  package var amountDigits: Int?
+  package var firstYear: Int?
+  package var lastYear: Int?
 
   /// A profile as it is.
   init(profile: String, position: Position) {
@@ -60,17 +72,24 @@ extension ERPFile {
     if let timeout = erp.serverTimeout, timeout <= .zero {
       throw InvalidInput("the ERP works for more than nothing", at: place.node.position)
     }
+    if let first = erp.firstYear, let last = erp.lastYear, last < first {
+      throw InvalidInput(
+        "the last year, \(last), is before the first, \(first)", at: place.position("payload"))
+    }
     return erp
   }
 
   /// What an account has for all of its entities.
-  static let settings: [Key<Change<ERPFile>>] = [
+  static let settings: [Key<Change<ERPFile>>] = documented + assumed
+
+  /// What vendors say of their ERPs, or leave to whoever runs them.
+  private static let documented: [Key<Change<ERPFile>>] = [
     .setOptional(
       "limits", \.limits, .list(limit, minimum: 0),
       "limits of the rate in place of the profile's; all of them hold", title: "{}",
       element: "limit {#} of {}"),
     .setOptional(
-      "concurrency", \.concurrency, .integer(1...100_000), "calls at once", title: "connections of {}"),
+      "concurrency", \.concurrency, .integer(1...100_000), "concurrent calls", title: "connections of {}"),
     .setOptional(
       "reserved", \.reserved, .integer(0...100_000), "the part of those that other integrations hold",
       title: "connections of {} held by others"),
@@ -110,6 +129,10 @@ extension ERPFile {
       "retryAfter", \.retryAfter, .duration, "what throttled callers are told to wait",
       title: "pause that {} asks throttled callers for"),
     .setOptional("periods", \.periods, .choice(), "what becomes of documents in closed periods"),
+    .setOptional(
+      "payloadShape", \.payloadShape, .choice(),
+      "the shape in which it takes documents; the profile's if left out: netSuite and sap for those two, canonical for all others"
+    ),
     .setOptional(
       "indexLag", \.indexLag, .duration, "from posting until a look-up finds the document",
       title: "index lag of {}"),

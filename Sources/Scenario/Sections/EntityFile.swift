@@ -2,38 +2,38 @@ import CanonicalModel
 import Chronology
 
 /// A legal entity.
-public struct EntityFile: Hashable, Sendable {
+package struct EntityFile: Hashable, Sendable {
   /// The name.
-  public var name: String
+  package var name: String
   /// The currency of its books.
-  public var currency: Currency
+  package var currency: Currency
   /// Its ERP.
-  public var erp: ERPFile
+  package var erp: ERPFile
   /// What its customers pay: said under `customers`.
-  public var priceBook: PriceBook
+  package var priceBook: PriceBook
   /// Where its customers are taxed; they take turns.
-  public var jurisdictions: [JurisdictionFile]
+  package var jurisdictions: [JurisdictionFile]
   /// Books in another currency.
-  public var books: BooksFile?
+  package var books: BooksFile?
   /// Another ERP that takes over.
-  public var cutOver: CutOverFile?
+  package var cutOver: CutOverFile?
 
   /// The `entities` section.
   static let list: Schema<[EntityFile]> = Schema<[EntityFile]>.list(entity, minimum: 1)
     .map(refuseTwins).map(ERPFile.sharing)
 
   private static let entity = Schema<EntityFile>.record(
-    Key<String>.required("name", .name, "a short name").noting { name, scene in scene.note(name: name) },
+    Key<String>.required("name", .name, "a short name").noting { name, scene in scene.record(name: name) },
     .required("currency", .currency, "the currency in which it bills, and of its books"),
     Key<ERPFile>.required(
       "erp", ERPFile.schema, "its ERP: a profile, or one with figures of its own", title: "{}'s ERP"
-    ).noting { erp, scene in scene.note(erp: erp) },
+    ).noting { erp, scene in scene.record(erp: erp) },
     .optional(
       "books", BooksFile.schema,
       "books in another currency than the bills: translated at the rate of each day", title: "{}'s books"),
     Key<CutOverFile?>.optional(
       "cutOver", CutOverFile.schema, "a change of ERP in the middle of the run", title: "{}'s next ERP"
-    ).noting { cutOver, scene in scene.note(cutOver: cutOver) },
+    ).noting { cutOver, scene in scene.record(cutOver: cutOver) },
     .defaulting(
       "tax", .list(JurisdictionFile.schema, minimum: 0), to: [],
       "where its customers are taxed; they take turns", title: "{}", element: "{name} for {}"), make: entity)
@@ -57,18 +57,21 @@ public struct EntityFile: Hashable, Sendable {
     _ place: Place, _ entities: [EntityFile]
   ) throws(InvalidInput) -> [EntityFile] {
     var problems = Problems()
-    var names: Set<String> = []
-    var places: Set<String> = []
+    var names = PrintedNames(of: "entity")
+    var places = PrintedNames(of: "jurisdiction")
     for (index, entity) in entities.enumerated() {
-      if !names.insert(entity.name).inserted {
+      let position = place.position("\(index)", "name")
+      if let problem = names.problem(adding: entity.name) {
+        problems.add(problem, at: position)
+      } else if let other = PrintedNames.documents(numberedAs: entity.name, among: entities.map(\.name)) {
         problems.add(
-          "there are two entities named '\(entity.name)'", at: place.position("\(index)", "name"))
+          "invoices of '\(entity.name)' would have the numbers of '\(other.entity)' documents of kind \(other.kind); "
+            + "choose another name", at: position)
       }
-      for (number, jurisdiction) in entity.jurisdictions.enumerated()
-      where !places.insert(jurisdiction.name).inserted {
-        problems.add(
-          "there are two jurisdictions named '\(jurisdiction.name)'",
-          at: place.position("\(index)", "tax", "\(number)", "name"))
+      for (number, jurisdiction) in entity.jurisdictions.enumerated() {
+        if let problem = places.problem(adding: jurisdiction.name) {
+          problems.add(problem, at: place.position("\(index)", "tax", "\(number)", "name"))
+        }
       }
     }
     try problems.check()
@@ -77,10 +80,10 @@ public struct EntityFile: Hashable, Sendable {
 }
 
 /// Books in another currency than the bills.
-public struct BooksFile: Hashable, Sendable {
-  public var currency: Currency
-  public var rate: Price
-  public var volatility: Double
+package struct BooksFile: Hashable, Sendable {
+  package var currency: Currency
+  package var rate: Price
+  package var volatility: Double
 
   static let schema = Schema<BooksFile>.record(
     .required("currency", .currency, "the currency of its books, where it bills in another"),
@@ -100,9 +103,9 @@ public struct BooksFile: Hashable, Sendable {
 }
 
 /// A change from one ERP to another.
-public struct CutOverFile: Hashable, Sendable {
-  public var at: Instant
-  public var erp: ERPFile
+package struct CutOverFile: Hashable, Sendable {
+  package var at: Instant
+  package var erp: ERPFile
 
   static let schema = Schema<CutOverFile>.record(
     .required("at", .moment, "when another ERP takes over", title: "start of {}"),
@@ -121,15 +124,15 @@ public struct CutOverFile: Hashable, Sendable {
 }
 
 /// A tax jurisdiction.
-public struct JurisdictionFile: Hashable, Sendable {
+package struct JurisdictionFile: Hashable, Sendable {
   /// A change of the rate.
-  public struct Change: Hashable, Sendable {
-    public var at: Instant
-    public var rate: Price
+  package struct Change: Hashable, Sendable {
+    package var at: Instant
+    package var rate: Price
   }
-  public var name: String
-  public var rate: Price
-  public var changes: [Change]
+  package var name: String
+  package var rate: Price
+  package var changes: [Change]
 
   static let schema = Schema<JurisdictionFile>.record(
     .required("name", .name, "the jurisdiction, such as US-CA"),

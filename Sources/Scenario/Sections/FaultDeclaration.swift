@@ -7,8 +7,8 @@ struct FaultDeclaration: Sendable {
   var help: String
   /// What stands below its key: its strength, and most often how long it lasts.
   var body: Schema<FaultFile.Body>
-  /// What can have it, in the order of ``FaultTargetFile/Family``.
-  var hits: [FaultTargetFile.Family]
+  /// What can have it, in the order of ``FaultTarget/Family``.
+  var hits: [FaultTarget.Family]
   /// Why it is nothing without an end; `nil`: it can last forever.
   var whyItEnds: String?
 
@@ -19,7 +19,7 @@ struct FaultDeclaration: Sendable {
   }
 
   fileprivate init(
-    _ help: String, _ body: Schema<FaultFile.Body>, hits: [FaultTargetFile.Family], whyItEnds: String? = nil
+    _ help: String, _ body: Schema<FaultFile.Body>, hits: [FaultTarget.Family], whyItEnds: String? = nil
   ) {
     self.help = help
     self.body = body
@@ -77,7 +77,7 @@ extension FaultKind.Sort {
       FaultDeclaration(
         "the network loses messages",
         Self.share("the share of messages that are lost") { .drop(share: $0) },
-        hits: [.erp, .tax, .gateway, .crm, .fx])
+        hits: [.erp, .tax, .gateway, .webhooks, .crm, .fx])
     case .delay:
       FaultDeclaration(
         "the network delays messages", Self.longestDelay, hits: [.erp, .tax, .gateway, .webhooks, .crm, .fx])
@@ -156,14 +156,18 @@ extension FaultKind.Sort {
 
   private static let skew: Schema<FaultFile.Body> = .variant(
     [
-      .when("ahead", .duration, "clocks are fast by so much", title: "size of the {}") { (span: Span) in
+      .when("ahead", wrongBy, "clocks are fast by so much", title: "size of the {}") { (span: Span) in
         .clockSkew(ahead: true, by: span)
       },
-      .when("behind", .duration, "clocks are slow by so much", title: "size of the {}") { (span: Span) in
+      .when("behind", wrongBy, "clocks are slow by so much", title: "size of the {}") { (span: Span) in
         .clockSkew(ahead: false, by: span)
       },
     ] as [Key<FaultKind>], common: FaultFile.length,
     make: { (_: Place, kind: FaultKind, length: Located<Span?>?) in .init(kind: kind, length: length) })
+
+  private static let wrongBy: Schema<Span> = .duration.refusing { (span: Span, _) -> String? in
+    span > .days(365) ? "clockSkew must not exceed 365d" : nil
+  }
 
   private static let restart: Schema<FaultFile.Body> = .record(
     .required(

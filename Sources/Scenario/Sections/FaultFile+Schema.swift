@@ -43,11 +43,11 @@ extension FaultFile {
   }
 
   /// What it hits is read with the kind of fault in view, so that what cannot have it is said whatever else is wrong.
-  private static let target = Key<[FaultTargetFile]>(fields: named.fields) { mapping, reader in
+  private static let target = Key<[FaultTarget]>(fields: named.fields) { mapping, reader in
     guard let patterns = named.read(mapping, &reader) else { return nil }
     let sort = mapping.node.pairs.lazy.compactMap { FaultKind.Sort(rawValue: $0.key.name) }.first
     do throws(InvalidInput) {
-      return try FaultTargetFile.targets(patterns, of: sort, in: reader.scene)
+      return try FaultTarget.targets(patterns, of: sort, in: reader.scene)
     } catch {
       reader.refuse(error)
       return nil
@@ -65,7 +65,7 @@ extension FaultFile {
 
   // MARK: Conditions
 
-  private typealias Trigger = (condition: Condition, after: Span)
+  private typealias Trigger = (condition: FaultCondition, after: Span)
 
   private static let when: Key<Trigger?> = .optional(
     "when",
@@ -73,43 +73,47 @@ extension FaultFile {
       [situation, outbox, inFlight, brokerLag],
       common: .defaulting(
         "after", .duration, to: .zero, "from then until the fault begins", title: "delay of the {}"),
-      make: { (_: Place, condition: Condition, after: Span) in (condition, after) }),
+      make: { (_: Place, condition: FaultCondition, after: Span) in (condition, after) }),
     "when a condition holds", title: "{}")
 
-  private static let situation: Key<Condition> = .when(
-    "situation", Schema<(name: String, reached: Int)>.either(name, reached).located, "a situation is reached"
-  ) { (given: Located<(name: String, reached: Int)>) in
-    .situation(given.value.name, reached: given.value.reached, position: given.position)
-  }
+  private static let situation: Key<FaultCondition> = .when(
+    "situation", .either(known.map { _, situation in .situation(situation, times: 1) }, reached),
+    "a situation is reached"
+  ) { (condition: FaultCondition) in condition }
 
-  private static let name: Schema<(name: String, reached: Int)> = Schema<String>.name.map { _, name in
-    (name, 1)
-  }
-
-  private static let reached: Schema<(name: String, reached: Int)> = .record(
-    .required("name", .name, "the situation: see list situations"),
+  private static let reached: Schema<FaultCondition> = .record(
+    .required("name", known, "the situation: see list situations"),
     .required(
       "reached", .integer(1...1_000_000_000), "after how many times", title: "situations before the {}"),
-    make: { (_: Place, name: String, reached: Int) in (name, reached) })
+    make: { (_: Place, situation: Situation, times: Int) in .situation(situation, times: times) })
 
-  private static let outbox: Key<Condition> = .when(
+  /// The name of a situation.
+  private static let known: Schema<Situation> = Schema<String>.name.map { place, name throws(InvalidInput) in
+    if let situation = Situation(rawValue: name) { return situation }
+    throw InvalidInput(
+      "there is no situation '\(name)'"
+        + NearestKey.hint(for: name, among: Situation.allCases.map(\.rawValue)), at: place.node.position)
+  }
+
+  private static let outbox: Key<FaultCondition> = .when(
     "outbox", above(1_000_000_000, "documents", title: "waiting documents that start the {}"),
     "more documents than that wait for one ERP", title: "{}"
   ) { (limit: Int) in .outbox(above: limit) }
 
-  private static let inFlight: Key<Condition> = .when(
+  private static let inFlight: Key<FaultCondition> = .when(
     "inFlight", above(1_000_000, "calls", title: "calls under way that start the {}"),
     "more calls than that are under way to one ERP", title: "{}"
   ) { (limit: Int) in .inFlight(above: limit) }
 
-  private static let brokerLag: Key<Condition> = .when(
+  private static let brokerLag: Key<FaultCondition> = .when(
     "brokerLag", above(1_000_000_000, "events", title: "waiting events that start the {}"),
     "more usage events than that wait in the broker", title: "{}"
   ) { (limit: Int) in .brokerLag(above: limit) }
 
-  private static func above(_ most: Int, _ help: String, title: String) -> Schema<Int> {
+  private static func above(_ maximum: Int, _ help: String, title: String) -> Schema<Int> {
     .record(
-      .required("above", .integer(0...most), help, title: title), make: { (_: Place, limit: Int) in limit })
+      .required("above", .integer(0...maximum), help, title: title), make: { (_: Place, limit: Int) in limit }
+    )
   }
 
   // MARK: The whole
@@ -117,13 +121,9 @@ extension FaultFile {
   @Sendable
   private static func fault(
     _ place: Place, body: Body, at: Instant?, every: Span?, times: Int?, random: Span?, when: Trigger?,
-    length: Located<Span?>?, targets: [FaultTargetFile]
+    length: Located<Span?>?, targets: [FaultTarget]
   ) throws(InvalidInput) -> FaultFile {
     var problems = Problems()
-    if case .clockSkew(_, let by) = body.kind, by > .days(365) {
-      problems.add(
-        "clockSkew must not exceed 365d", at: place.given(body.kind.name) ?? place.node.position)
-    }
     let duration = problems.attempt { () throws(InvalidInput) -> Span? in
       try self.duration(place, body, beside: length)
     }

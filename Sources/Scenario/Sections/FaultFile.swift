@@ -2,45 +2,27 @@ import CanonicalModel
 import Chronology
 
 /// A fault that a scenario declares.
-public struct FaultFile: Hashable, Sendable {
+package struct FaultFile: Hashable, Sendable {
   /// What goes wrong.
-  public var kind: FaultKind
+  package var kind: FaultKind
   /// When.
-  public var timing: Timing
+  package var timing: Timing
   /// For how long; for a crash, until the process starts again; `nil`: it never ends.
-  public var duration: Span?
+  package var duration: Span?
   /// When, and whether it ends, in words.
-  public var text: String { timing.text + (duration == nil ? ", without end" : "") }
+  package var text: String { timing.text + (duration == nil ? ", without end" : "") }
   /// What is hit: a random fault hits one of them, any other one all.
-  public var targets: [FaultTargetFile]
-
-  /// What a fault waits for.
-  public enum Condition: Hashable, Sendable {
-    case situation(String, reached: Int, position: Position)
-    case outbox(above: Int)
-    case inFlight(above: Int)
-    case brokerLag(above: Int)
-
-    /// The condition in words.
-    public var text: String {
-      switch self {
-      case .situation(let name, let times, _): "\(name) was reached" + (times > 1 ? " \(times) times" : "")
-      case .outbox(let limit): "more than \(limit) documents wait for one ERP"
-      case .inFlight(let limit): "more than \(limit) calls are under way to one ERP"
-      case .brokerLag(let limit): "more than \(limit) usage events wait in the broker"
-      }
-    }
-  }
+  package var targets: [FaultTarget]
 
   /// When it goes wrong.
-  public enum Timing: Hashable, Sendable {
+  package enum Timing: Hashable, Sendable {
     /// At these moments.
     case at([Instant])
     case random(every: Span)
-    case when(Condition, after: Span, times: Int)
+    case when(FaultCondition, after: Span, times: Int)
 
     /// When, in words.
-    public var text: String {
+    package var text: String {
       switch self {
       case .at(let moments):
         "at \(moments.first.map { "\($0)" } ?? "no moment")"
@@ -65,14 +47,25 @@ public struct FaultFile: Hashable, Sendable {
   }
 }
 
+extension FaultCondition {
+  /// The condition in words.
+  var text: String {
+    switch self {
+    case .situation(let situation, let times):
+      "\(situation.rawValue) was reached" + (times > 1 ? " \(times) times" : "")
+    case .outbox(let limit): "more than \(limit) documents wait for one ERP"
+    case .inFlight(let limit): "more than \(limit) calls are under way to one ERP"
+    case .brokerLag(let limit): "more than \(limit) usage events wait in the broker"
+    }
+  }
+}
+
 extension ScenarioFile {
-  public typealias Fault = FaultFile
-  public typealias FaultTarget = FaultTargetFile
-  public typealias FaultCondition = FaultFile.Condition
-  public typealias FaultTiming = FaultFile.Timing
+  package typealias Fault = FaultFile
+  package typealias FaultTiming = FaultFile.Timing
 
   /// Every kind of fault: what it does, what it can hit, and whether it can last forever.
-  public static var faultKinds: [(name: String, help: String, targets: String, end: String)] {
+  package static var faultKinds: [(name: String, help: String, targets: String, end: String)] {
     FaultFile.sorts.map { sort in
       let declared = sort.declaration
       return (

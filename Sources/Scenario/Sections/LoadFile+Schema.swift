@@ -5,7 +5,7 @@ import Chronology
 extension LoadFile {
   /// Where usage comes from, as written.
   private enum Source: Sendable {
-    case arrivals(ArrivalsFile.Total)
+    case arrivals(ArrivalProcess.Total)
     case trace(TraceSource)
   }
 
@@ -17,8 +17,8 @@ extension LoadFile {
     schemaChange, producers, make: load)
 
   private static let arrivals: Key<Source> = .when(
-    "arrivals", ArrivalsFile.schema, "when usage arrives", title: "arrivals of {}"
-  ) { (total: ArrivalsFile.Total) in .arrivals(total) }
+    "arrivals", ArrivalProcess.schema, "when usage arrives", title: "arrivals of {}"
+  ) { (total: ArrivalProcess.Total) in .arrivals(total) }
 
   private static let trace: Key<Source> = .when(
     "trace", TraceSource.schema, "usage as recorded in a file", title: "trace of {}"
@@ -155,24 +155,45 @@ extension LoadFile {
   }
 
   private static let gap: Key<Gap?> = .optional(
-    "gap",
-    .record(
-      .required(
-        "at", .moment, "when the producers lose their connection; a whole hour", title: "start of the {}"),
-      .required("for", .duration, "for how long; whole hours", title: "length of the {}"),
-      .required(
-        "backfilledAfter", .duration, "from its end until they send it as a declared backfill",
-        title: "time until the backfill of the {}"),
-      .defaulting(
-        "misdeclaredBy", .duration, to: .zero,
-        "by how much too early the first declaration begins; refused where something was delivered then; whole hours",
-        title: "misdeclaration of the {}"), make: gap),
-    "a time whose usage is backfilled", title: "gap in {}")
+    "gap", Gap.schema, "a time whose usage is backfilled", title: "gap in {}")
+
+  private static let schemaChange: Key<SchemaChange?> = .optional(
+    "schemaChange", SchemaChange.schema, "a new version of the event's schema", title: "schema change of {}")
+}
+
+extension LoadFile.Gap {
+  static let schema = Schema<LoadFile.Gap>.record(
+    .required(
+      "at", .moment, "when the producers lose their connection; a whole hour", title: "start of the {}"),
+    .required("for", .duration, "for how long; whole hours", title: "length of the {}"),
+    .required(
+      "backfilledAfter", .duration, "from its end until they send it as a declared backfill",
+      title: "time until the backfill of the {}"),
+    .defaulting(
+      "misdeclaredBy", .duration, to: .zero,
+      "by how much too early the first declaration begins; refused where something was delivered then; whole hours",
+      title: "misdeclaration of the {}"), .together(repetitions), make: gap)
+
+  private static let repetitions: [Key<Change<LoadFile.Gap>>] = [
+    .set(
+      "misdeclaredAgainAfter", \.misdeclaredAgainAfter, .duration(minimum: .zero),
+      "from the wrong declaration until it is made again; 6h if left out",
+      title: "time until the wrong declaration of the {} is repeated"),
+    .set(
+      "correctedAfter", \.correctedAfter, .duration(minimum: .seconds(1)),
+      "from the wrong declaration until the right one; 1d if left out",
+      title: "time until the declaration of the {} is corrected"),
+    .set(
+      "repeatedAfter", \.repeatedAfter, .duration(minimum: .zero),
+      "from the right declaration until it is made again; 1d if left out",
+      title: "time until the backfill of the {} is repeated"),
+  ]
 
   @Sendable
   private static func gap(
-    _ place: Place, from: Instant, length: Span, after: Span, misdeclaredBy: Span
-  ) throws(InvalidInput) -> Gap {
+    _ place: Place, from: Instant, length: Span, after: Span, misdeclaredBy: Span,
+    repetitions: Change<LoadFile.Gap>
+  ) throws(InvalidInput) -> LoadFile.Gap {
     func isWhole(_ span: Span) -> Bool { span == Span.hours(span.nanoseconds / Span.hours(1).nanoseconds) }
     let (start, horizon) = (place.scene.start, place.scene.start + place.scene.horizon)
     guard place.scene.knowsSpan else { throw .reported }
@@ -185,22 +206,37 @@ extension LoadFile {
       throw InvalidInput(
         "a declaration takes whole hours within the run", at: place.position("misdeclaredBy"))
     }
-    return Gap(
+    var gap = LoadFile.Gap(
       from: from, until: from + length, backfilledAt: from + length + after, misdeclaredBy: misdeclaredBy)
+    repetitions.apply(&gap)
+    return gap
   }
+}
 
-  private static let schemaChange: Key<SchemaChange?> = .optional(
-    "schemaChange",
-    .record(
-      .required("at", later, "from when on producers emit the new version", title: "time of the {}"),
-      .required(
-        "registered", later, "when it is registered with billing", title: "time of registering the {}"),
-      .defaulting("adds", .list(.name, minimum: 0), to: [], "optional fields that it adds"),
-      .defaulting(
-        "drops", .list(.name, minimum: 0), to: [], "fields that it drops: a required one is refused"),
-      make: { (_: Place, at: Instant, registered: Instant, adds: [String], drops: [String]) in
-        SchemaChange(at: at, registered: registered, adds: adds, drops: drops)
-      }), "a new version of the event's schema", title: "schema change of {}")
+extension LoadFile.SchemaChange {
+  static let schema = Schema<LoadFile.SchemaChange>.record(
+    .required("at", later, "from when on producers emit the new version", title: "time of the {}"),
+    .required(
+      "registered", later, "when it is registered with billing", title: "time of registering the {}"),
+    .defaulting("adds", .list(.name, minimum: 0), to: [], "optional fields that it adds"),
+    .defaulting(
+      "drops", .list(.name, minimum: 0), to: [], "fields that it drops: a required one is refused"),
+    .together([
+      .set(
+        "repeatedAfter", \.repeatedAfter, .duration(minimum: .zero),
+        "from then until billing is told again; 1h if left out",
+        title: "time until the {} is registered again")
+    ]), make: change)
+
+  @Sendable
+  private static func change(
+    _ place: Place, at: Instant, registered: Instant, adds: [String], drops: [String],
+    repetition: Change<LoadFile.SchemaChange>
+  ) -> LoadFile.SchemaChange {
+    var change = LoadFile.SchemaChange(at: at, registered: registered, adds: adds, drops: drops)
+    repetition.apply(&change)
+    return change
+  }
 
   private static let later: Schema<Instant> = Schema<Instant>.moment.map { place, at throws(InvalidInput) in
     guard at >= place.scene.start else {

@@ -2,41 +2,49 @@ import CanonicalModel
 import Chronology
 
 /// An entry of the load.
-public struct LoadFile: Sendable {
+package struct LoadFile: Sendable {
   /// One meter that an event feeds.
-  public struct MeterUse: Hashable, Sendable {
+  package struct MeterUse: Hashable, Sendable {
     /// The meter.
-    public var meter: String
+    package var meter: String
     /// How it aggregates.
-    public var aggregation: Aggregation
+    package var aggregation: Aggregation
   }
 
   /// Where usage comes from.
-  public enum Pattern: Sendable {
+  package enum Pattern: Sendable {
     /// Drawn; one quantity a meter.
-    case synthetic(ArrivalsFile, [QuantityFile])
+    case synthetic(ArrivalProcess, [QuantityFile])
     /// Replayed.
     case trace([TraceRecord])
   }
 
   /// A time without delivery.
-  public struct Gap: Hashable, Sendable {
-    public var from: Instant
-    public var until: Instant
-    public var backfilledAt: Instant
+  package struct Gap: Hashable, Sendable {
+    package var from: Instant
+    package var until: Instant
+    package var backfilledAt: Instant
     /// Zero: never.
-    public var misdeclaredBy: Span
+    package var misdeclaredBy: Span
+    /// From the wrong declaration until its job is run again.
+    package var misdeclaredAgainAfter = Span.hours(6)
+    /// From the wrong declaration until the right one.
+    package var correctedAfter = Span.days(1)
+    /// From the right declaration until its job is run again.
+    package var repeatedAfter = Span.days(1)
   }
 
   /// A new version of an event's schema.
-  public struct SchemaChange: Hashable, Sendable {
+  package struct SchemaChange: Hashable, Sendable {
     /// From when on producers emit it.
-    public var at: Instant
+    package var at: Instant
     /// When it is registered with billing.
-    public var registered: Instant
+    package var registered: Instant
     /// Optional fields that it adds, and fields that it drops.
-    public var adds: [String]
-    public var drops: [String]
+    package var adds: [String]
+    package var drops: [String]
+    /// From its registration until billing is told again.
+    package var repeatedAfter = Span.hours(1)
   }
 
   /// What the usage is for.
@@ -46,21 +54,21 @@ public struct LoadFile: Sendable {
   }
 
   /// The type of event.
-  public var event: String
+  package var event: String
   /// The meters that it feeds, one or two.
-  public var meters: [MeterUse]
+  package var meters: [MeterUse]
   /// The pattern.
-  public var pattern: Pattern
+  package var pattern: Pattern
   /// The number of producers.
-  public var producers: Int
+  package var producers: Int
   /// A new version of the event's schema.
-  public var schemaChange: SchemaChange?
+  package var schemaChange: SchemaChange?
   /// The values of the dimension by which the meters are grouped; empty: none.
-  public var dimension: [String]
+  package var dimension: [String]
   /// Whose usage is backfilled.
-  public var gap: Gap?
+  package var gap: Gap?
   /// Whether its rates were given per customer; they are totals here all the same.
-  public var isPerCustomer = false
+  package var isPerCustomer = false
 
   /// The `load` section.
   static let list: Schema<[LoadFile]> = Schema<[LoadFile]>.list(schema, minimum: 1).map(refuseOtherwise)

@@ -1,19 +1,19 @@
 import Chronology
 
 /// When accounting periods close.
-public struct PeriodsFile: Hashable, Sendable {
+package struct PeriodsFile: Hashable, Sendable {
   /// A period that is opened again.
-  public struct Reopening: Hashable, Sendable {
-    public var entity: Int
-    public var period: Period
-    public var from: Instant
-    public var until: Instant
-    public var requestedBy: String
-    public var approvedBy: String
+  package struct Reopening: Hashable, Sendable {
+    package var entity: Int
+    package var period: Period
+    package var from: Instant
+    package var until: Instant
+    package var requestedBy: String
+    package var approvedBy: String
   }
-  public var softCloseAfter: Span?
-  public var closeAfter = Span.zero
-  public var reopenings: [Reopening] = []
+  package var softCloseAfter: Span?
+  package var closeAfter = Span.zero
+  package var reopenings: [Reopening] = []
 
   /// The `periods` section.
   static let schema = Schema.changing(PeriodsFile(), keys, check: refuseHaste)

@@ -1,18 +1,11 @@
+import CanonicalModel
+
 /// How much an event measures.
-public struct QuantityFile: Hashable, Sendable {
+package struct QuantityFile: Hashable, Sendable {
   /// The distribution.
-  public enum Distribution: Hashable, Sendable {
-    case constant(Double)
-    case uniform(min: Double, max: Double)
-    case exponential(mean: Double)
-    case lognormal(median: Double, sigma: Double)
-    case pareto(min: Double, shape: Double)
-    case gamma(shape: Double, scale: Double)
-  }
-  /// The distribution.
-  public var distribution: Distribution
+  package var distribution: QuantityShape
   /// Fraction digits.
-  public var decimals: Int
+  package var decimals: Int
 
   /// A quantity: a number, or a distribution.
   static let schema: Schema<QuantityFile> = .either(number, distributions)
@@ -41,7 +34,7 @@ public struct QuantityFile: Hashable, Sendable {
     "uniform",
     .record(.required("min", .number(), "least"), .required("max", .number(), "greatest"), make: bounds),
     "uniform between two bounds", title: "{}"
-  ) { (distribution: Distribution) in of(distribution) }
+  ) { (distribution: QuantityShape) in of(distribution) }
 
   private static let exponential: Key<QuantityFile> = .when(
     "exponential",
@@ -58,7 +51,7 @@ public struct QuantityFile: Hashable, Sendable {
         "sigma", .number(0...20), "the standard deviation of the logarithm", title: "spread of {}"),
       make: { (_: Place, median: Double, sigma: Double) in .lognormal(median: median, sigma: sigma) }),
     "log-normal", title: "{}"
-  ) { (distribution: Distribution) in of(distribution) }
+  ) { (distribution: QuantityShape) in of(distribution) }
 
   private static let pareto: Key<QuantityFile> = .when(
     "pareto",
@@ -67,7 +60,7 @@ public struct QuantityFile: Hashable, Sendable {
       .required("shape", .number(0.01...1000), "the tail exponent", title: "tail exponent of {}"),
       make: { (_: Place, min: Double, shape: Double) in .pareto(min: min, shape: shape) }), "Pareto",
     title: "{}"
-  ) { (distribution: Distribution) in of(distribution) }
+  ) { (distribution: QuantityShape) in of(distribution) }
 
   private static let gamma: Key<QuantityFile> = .when(
     "gamma",
@@ -76,17 +69,17 @@ public struct QuantityFile: Hashable, Sendable {
       .required("scale", .number(), "the scale"),
       make: { (_: Place, shape: Double, scale: Double) in .gamma(shape: shape, scale: scale) }), "gamma",
     title: "{}"
-  ) { (distribution: Distribution) in of(distribution) }
+  ) { (distribution: QuantityShape) in of(distribution) }
 
   @Sendable
-  private static func of(_ distribution: Distribution) -> QuantityFile {
+  private static func of(_ distribution: QuantityShape) -> QuantityFile {
     QuantityFile(distribution: distribution, decimals: 0)
   }
 
   @Sendable
   private static func bounds(
     _ place: Place, min: Double, max: Double
-  ) throws(InvalidInput) -> Distribution {
+  ) throws(InvalidInput) -> QuantityShape {
     guard max >= min else { throw InvalidInput("the greatest is below the least", at: place.node.position) }
     return .uniform(min: min, max: max)
   }

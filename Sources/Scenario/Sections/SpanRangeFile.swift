@@ -1,22 +1,22 @@
 import Chronology
 
 /// A delay that is drawn evenly between two bounds.
-public struct SpanRangeFile: Hashable, Sendable {
+package struct SpanRangeFile: Hashable, Sendable {
   /// The shortest delay.
-  public var min: Span
+  package var min: Span
   /// What every delay is below; the same as ``min``: the delay is always that.
-  public var max: Span
+  package var max: Span
 
   /// Bounds, of which the lower is at least something.
-  static func schema(least: Span) -> Schema<SpanRangeFile> {
+  static func schema(minimum: Span) -> Schema<SpanRangeFile> {
     .record(
       .required("min", .duration, "the shortest"), .required("max", .duration, "what it stays below"),
       make: { (place: Place, min: Span, max: Span) throws(InvalidInput) in
         guard max >= min else {
           throw InvalidInput("the longest is below the shortest", at: place.node.position)
         }
-        guard min >= least else {
-          throw InvalidInput("the shortest is at least \(least)", at: place.position("min"))
+        guard min >= minimum else {
+          throw InvalidInput("the shortest is at least \(minimum)", at: place.position("min"))
         }
         guard max <= .days(366) else {
           throw InvalidInput("the longest is at most 366d", at: place.position("max"))
@@ -28,9 +28,9 @@ public struct SpanRangeFile: Hashable, Sendable {
 
 extension Schema where Value == Span {
   /// How long something takes that takes at least so long, and at most a year.
-  static func duration(least: Span) -> Schema {
+  static func duration(minimum: Span) -> Schema {
     duration.refusing { (span: Span, _) -> String? in
-      if span < least { return "at least \(least)" }
+      if span < minimum { return "at least \(minimum)" }
       return span > .days(366) ? "at most 366d" : nil
     }
   }

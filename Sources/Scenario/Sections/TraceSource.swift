@@ -71,7 +71,7 @@ struct TraceSource: Sendable {
 
   /// The rows of the file in the order of time, as they happen in the run.
   func records(columns: [Located<String>], in scene: Scene) throws(InvalidInput) -> [TraceRecord] {
-    scene.files.note(file.value)
+    scene.files.record(file.value)
     var rows: [TraceFile.Row]
     do throws(InvalidInput) {
       rows = try self.rows(columns)

@@ -2,9 +2,9 @@ import CanonicalModel
 import Chronology
 
 /// A threshold on an indicator: `postingLatency.p99 < 24h`.
-public struct Expectation: Hashable, Sendable {
+package struct Expectation: Hashable, Sendable {
   /// How the indicator is compared with the threshold.
-  public enum Comparison: String, Sendable, CaseIterable {
+  package enum Comparison: String, Sendable, CaseIterable {
     case lessOrEqual = "<="
     case greaterOrEqual = ">="
     case equal = "=="
@@ -13,7 +13,7 @@ public struct Expectation: Hashable, Sendable {
   }
 
   /// What an indicator measures.
-  public enum Dimension: Hashable, Sendable {
+  package enum Dimension: Hashable, Sendable {
     /// A span of time.
     case duration
     /// A number of things.
@@ -25,19 +25,19 @@ public struct Expectation: Hashable, Sendable {
   }
 
   /// An indicator that an expectation can name.
-  public struct Indicator: Hashable, Sendable {
+  package struct Indicator: Hashable, Sendable {
     /// The name.
-    public let name: String
+    package let name: String
     /// What it measures.
-    public let dimension: Dimension
+    package let dimension: Dimension
     /// A sentence for documentation.
-    public let meaning: String
+    package let meaning: String
     /// What it counts, where it is a number of things.
-    public var things: String? = nil
+    package var things: String? = nil
     /// What it is divided by or taken over; `nil`: nothing.
-    public var denominator: String? = nil
+    package var denominator: String? = nil
     /// The unit for people.
-    public var wordedUnit: String {
+    package var wordedUnit: String {
       switch dimension {
       case .duration: "seconds"
       case .count: things ?? "1"
@@ -46,33 +46,33 @@ public struct Expectation: Hashable, Sendable {
       }
     }
     /// Whether it is a statistic of what documents took.
-    public var isLatency: Bool { name.hasPrefix("postingLatency.") }
+    package var isLatency: Bool { name.hasPrefix("postingLatency.") }
     /// Whether more of it is better, where nothing else is said.
-    public var isBetterHigh: Bool {
-      ["postingThroughput", "documentsPosted", "ingestionCompleteness"].contains(name)
+    package var isBetterHigh: Bool {
+      ["postingThroughput", "documentsPosted", "invoicesPosted", "ingestionCompleteness"].contains(name)
     }
     /// Whether each billing period of a run has one of its own.
-    public var isMonthly: Bool { isLatency || name.hasPrefix("closeCycleTime") }
+    package var isMonthly: Bool { isLatency || name.hasPrefix("closeCycleTime") }
   }
 
   /// In how many of the months, or runs, a threshold has to be kept: `in 95% of months`. Without one, a study asks it of the mean
   /// over runs.
-  public struct Portion: Hashable, Sendable {
+  package struct Portion: Hashable, Sendable {
     /// What is counted.
-    public enum Unit: String, Hashable, Sendable {
+    package enum Unit: String, Hashable, Sendable {
       /// Billing periods of all runs.
       case months
       /// Runs.
       case runs
     }
     /// The least share.
-    public var share: Double
+    package var share: Double
     /// Of what.
-    public var unit: Unit
+    package var unit: Unit
   }
 
   /// The indicators that expectations can name.
-  public static let indicators: [Indicator] = {
+  package static let indicators: [Indicator] = {
     var all = [
       ("p50", "median"), ("p90", "90th percentile"), ("p95", "95th percentile"), ("p99", "99th percentile"),
       ("p999", "99.9th percentile"), ("max", "maximum"), ("mean", "mean"),
@@ -163,12 +163,12 @@ public struct Expectation: Hashable, Sendable {
   }
 
   /// The name of the longest time from the end of an entity's faults of a kind until its outbox was empty.
-  public static func drainAfter(entity: String, fault: String) -> String {
+  package static func drainAfter(entity: String, fault: String) -> String {
     "drainAfter(erp/\(entity) \(fault))"
   }
 
   /// The indicator of a name; `nil` where there is none.
-  public static func indicator(_ name: String) -> Indicator? {
+  package static func indicator(_ name: String) -> Indicator? {
     if let known = indicators.first(where: { $0.name == name }) { return known }
     if let open = name.firstIndex(of: "("), name.hasSuffix(")"), name[open...].hasPrefix("(erp/"),
       name[open...].count > 6, !name[open...].contains(" "),
@@ -186,22 +186,22 @@ public struct Expectation: Hashable, Sendable {
   }
 
   /// The indicator's name.
-  public var indicator: Indicator
+  package var indicator: Indicator
   /// The comparison.
-  public var comparison: Comparison
+  package var comparison: Comparison
   /// The threshold: seconds, a number, or a share of one.
-  public var threshold: Double
+  package var threshold: Double
   /// The currency of a threshold on money.
-  public var currency: Currency?
+  package var currency: Currency?
   /// The threshold as written.
-  public var thresholdText: String
+  package var thresholdText: String
   /// The whole text.
-  public var text: String
+  package var text: String
   /// In which part of the months or runs it has to be kept; `nil`: by the figure of a run, and in studies by their mean.
-  public var portion: Portion?
+  package var portion: Portion?
 
   /// Reads an expectation: `closeCycleTime < 3h`, `closeCycleTime < 3h in 95% of months`, `P(close by day 3) >= 0.95`.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     guard let (inner, portion) = Self.divided(text), let (name, comparison, threshold) = Self.parts(inner),
       let indicator = Self.indicator(name),
       let value = Self.value(threshold, indicator.dimension)
@@ -251,7 +251,7 @@ public struct Expectation: Hashable, Sendable {
   }
 
   /// What is wrong with a text that is no expectation.
-  public static func problem(with text: String) -> String {
+  package static func problem(with text: String) -> String {
     if text.hasPrefix("P(") {
       return
         "'\(text)' should be such as 'P(close by day 3) >= 0.95', with days from 1; of another time say 'closeCycleTime < 60h in 95% of months'"
@@ -279,6 +279,25 @@ public struct Expectation: Hashable, Sendable {
       case .money: "an amount such as 3.50 USD"
       }
     return "'\(threshold)' should be \(wanted), as '\(name)' is measured"
+  }
+
+  /// Where the mistake in a text that is no expectation begins: a column, counted from 1 in Unicode scalars.
+  package static func column(ofProblemIn text: String) -> Int {
+    func column(_ index: String.Index) -> Int {
+      text.unicodeScalars.distance(from: text.startIndex, to: index) + 1
+    }
+    let start = text.firstIndex { $0 != " " } ?? text.startIndex
+    guard !text.hasPrefix("P("), let (inner, portion) = divided(text) else {
+      return column(text.ranges(of: " in ").last?.upperBound ?? start)
+    }
+    guard let (name, comparison, threshold) = parts(inner) else { return column(text.endIndex) }
+    guard let indicator = indicator(name), let sign = text.firstRange(of: comparison.rawValue) else {
+      return column(start)
+    }
+    if value(threshold, indicator.dimension) == nil {
+      return column(text[sign.upperBound...].firstIndex { $0 != " " } ?? text.endIndex)
+    }
+    return column(portion == nil ? start : text.ranges(of: " in ").last?.upperBound ?? start)
   }
 
   private static func percent(_ share: Double) -> String {
@@ -309,7 +328,7 @@ public struct Expectation: Hashable, Sendable {
   }
 
   /// Whether a measured value meets the expectation.
-  public func isMet(by value: Double) -> Bool {
+  package func isMet(by value: Double) -> Bool {
     switch comparison {
     case .less: value < threshold
     case .lessOrEqual: value <= threshold

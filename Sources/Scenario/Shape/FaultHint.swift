@@ -59,20 +59,18 @@ enum FaultHint {
 
   /// What would be right where a plain value stands for a kind of fault.
   private static func value(of sort: FaultKind.Sort, _ text: String, isNull: Bool) -> String {
-    switch sort {
-    case .clockSkew:
-      let isBehind = text.hasPrefix("-")
-      let span = text.drop { "+-".contains($0) }
-      return Unit.duration(String(span)) == nil
-        ? "" : said("clockSkew: { \(isBehind ? "behind" : "ahead"): \(span) }")
-    case .outage, .maintenance, .partition, .rebalance, .throttle, .brownOut, .slowDeath,
-      .timeoutAfterCommit, .refusals, .partialFailure, .rejectLater, .drop, .delay, .duplicate, .crash:
-      if let figure = sort.declaration.figure {
-        return isNull ? "" : said("\(sort.rawValue): { \(figure): \(text) }")
-      }
+    if let figure = sort.declaration.figure {
+      return isNull ? "" : said("\(sort.rawValue): { \(figure): \(text) }")
+    }
+    guard sort == .clockSkew else {
       let span = Unit.duration(text) != nil ? ", for: \(text)" : ""
       return said("\(sort.rawValue): {}\(span)")
     }
+    // It has one of two figures, by the sign.
+    let isBehind = text.hasPrefix("-")
+    let span = text.drop { "+-".contains($0) }
+    return Unit.duration(String(span)) == nil
+      ? "" : said("clockSkew: { \(isBehind ? "behind" : "ahead"): \(span) }")
   }
 
   /// What would be right where a fault has a key that there is not; `nil` where nothing is known.

@@ -1,7 +1,7 @@
 import CanonicalModel
 
 /// A JSON value with the order of its keys, for schemas.
-public indirect enum JSONValue: Hashable, Sendable {
+package indirect enum JSONValue: Hashable, Sendable {
   case string(String)
   case integer(Int)
   case boolean(Bool)
@@ -9,26 +9,26 @@ public indirect enum JSONValue: Hashable, Sendable {
   case object([Pair])
 
   /// A key and its value.
-  public struct Pair: Hashable, Sendable {
+  package struct Pair: Hashable, Sendable {
     /// The key.
-    public var key: String
+    package var key: String
     /// The value.
-    public var value: JSONValue
+    package var value: JSONValue
   }
 
   /// Makes an object.
-  public static func object(_ pairs: KeyValuePairs<String, JSONValue>) -> JSONValue {
+  package static func object(_ pairs: KeyValuePairs<String, JSONValue>) -> JSONValue {
     .object(pairs.map { Pair(key: $0.key, value: $0.value) })
   }
 
   /// The value of a key of an object.
-  public subscript(_ key: String) -> JSONValue? {
+  package subscript(_ key: String) -> JSONValue? {
     guard case .object(let pairs) = self else { return nil }
     return pairs.first { $0.key == key }?.value
   }
 
   /// The text, indented by two spaces a level.
-  public func text(indent: String = "") -> String {
+  package func text(indent: String = "") -> String {
     let inner = indent + "  "
     switch self {
     case .string(let text): return Self.quoted(text)
@@ -45,7 +45,7 @@ public indirect enum JSONValue: Hashable, Sendable {
   }
 
   /// A text as JSON writes it, in double quotes; YAML reads it, too.
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     var out = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -63,11 +63,14 @@ public indirect enum JSONValue: Hashable, Sendable {
 }
 
 /// Writes shapes as JSON Schema (draft 2020-12).
-public enum JSONSchema {
+package enum JSONSchema {
   /// The schema of a kind of file.
-  public static func document(title: String, _ shape: Shape) -> JSONValue {
+  ///
+  /// - Parameter kind: as `schema KIND` calls it; editors know the schema by it.
+  package static func document(kind: String, title: String, _ shape: Shape) -> JSONValue {
     var pairs: [JSONValue.Pair] = [
       .init(key: "$schema", value: .string("https://json-schema.org/draft/2020-12/schema")),
+      .init(key: "$id", value: .string("urn:meterstorm:schema:\(kind)")),
       .init(key: "title", value: .string(title)),
     ]
     if case .object(let rest) = schema(shape) { pairs += rest }
@@ -115,7 +118,7 @@ public enum JSONSchema {
     let properties = fields.map { field in
       var value = schema(field.shape)
       if case .object(let pairs) = value {
-        value = .object([JSONValue.Pair(key: "description", value: .string(field.help))] + pairs)
+        value = .object(hover(field) + pairs)
       }
       return JSONValue.Pair(key: field.key, value: value)
     }
@@ -124,6 +127,26 @@ public enum JSONSchema {
       "required": .array(fields.filter(\.isRequired).map { .string($0.key) }),
       "additionalProperties": .boolean(false),
     ])
+  }
+
+  /// What an editor shows of a key: the sentence, and as Markdown also the form of the value where that is not said by its own keys.
+  private static func hover(_ field: Field) -> [JSONValue.Pair] {
+    let form = Self.form(field.shape)
+    return [.init(key: "description", value: .string(field.help))]
+      + (form.map { [.init(key: "markdownDescription", value: .string("\(field.help)\n\n*\($0)*"))] } ?? [])
+  }
+
+  /// How a value is written, in words; `nil`: there is nothing to say of it.
+  private static func form(_ shape: Shape) -> String? {
+    switch shape {
+    case .unit(let unit): unit.wanted
+    case .choice(let words): "one of " + words.map { "`\($0)`" }.joined(separator: ", ")
+    case .list(let element, _): form(element).map { "a list; each element is \($0)" }
+    case .map(let value): form(value).map { "a mapping of names; each value is \($0)" }
+    case .either(let shapes):
+      shapes.compactMap(form).isEmpty ? nil : shapes.map(Reader.describe).joined(separator: ", or ")
+    case .text, .name, .record, .variant, .tagged, .any: nil
+    }
   }
 
   private static func text(pattern: String) -> JSONValue {

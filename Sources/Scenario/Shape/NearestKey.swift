@@ -1,7 +1,7 @@
 /// Finds the name that somebody probably meant.
-public enum NearestKey {
+package enum NearestKey {
   /// The nearest of some names, if it is near enough to be meant (Levenshtein distance).
-  public static func nearest(to name: String, among names: [String]) -> String? {
+  package static func nearest(to name: String, among names: [String]) -> String? {
     let limit = max(2, name.count / 3)
     let scored = names.map { (distance(name.lowercased(), $0.lowercased()), $0) }
     guard let best = scored.min(by: { ($0.0, $0.1) < ($1.0, $1.1) }), best.0 <= limit else { return nil }
@@ -9,7 +9,7 @@ public enum NearestKey {
   }
 
   /// `; did you mean 'x'?`, or the names that there are, where a reader can still take them in.
-  public static func hint(for name: String, among names: [String]) -> String {
+  package static func hint(for name: String, among names: [String]) -> String {
     if let near = nearest(to: name, among: names) { return "; did you mean '\(near)'?" }
     return names.isEmpty || names.count > 100 ? "" : "; there are: \(names.joined(separator: ", "))"
   }

@@ -1,5 +1,5 @@
 /// What a node of a file may be: the form of a ``Schema``, which the JSON Schema, the messages, `--set` and `explore` go by.
-public indirect enum Shape: Sendable {
+package indirect enum Shape: Sendable {
   /// A scalar in a unit.
   case unit(Unit)
   /// Any text that is not empty.
@@ -25,22 +25,22 @@ public indirect enum Shape: Sendable {
 }
 
 /// A key of a mapping.
-public struct Field: Sendable {
+package struct Field: Sendable {
   /// The key.
-  public var key: String
+  package var key: String
   /// Its value.
-  public var shape: Shape
+  package var shape: Shape
   /// Whether it must be given.
-  public var isRequired: Bool
+  package var isRequired: Bool
   /// A sentence for the schema.
-  public var help: String
+  package var help: String
   /// What people call it, `{}` being what it is part of: `connections of {}`. `nil`: its key says it; empty: it is not named at all.
-  public var title: String?
+  package var title: String?
   /// What people call an element of its list: `{name}` is a value in it, `{#}` its place, `{kind}` its variant, `{}` the list.
-  public var element: String?
+  package var element: String?
 
   /// Makes a field that may be left out.
-  public init(
+  package init(
     _ key: String, _ shape: Shape, _ help: String, title: String? = nil, element: String? = nil
   ) {
     self.key = key
@@ -52,7 +52,7 @@ public struct Field: Sendable {
   }
 
   /// Makes a field that must be given.
-  public static func required(
+  package static func required(
     _ key: String, _ shape: Shape, _ help: String, title: String? = nil, element: String? = nil
   ) -> Field {
     var field = Field(key, shape, help, title: title, element: element)

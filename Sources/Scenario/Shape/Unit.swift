@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// How a scalar of a scenario file is written: read from its digits, never through a `Double` first.
-public enum Unit: Hashable, Sendable {
+package enum Unit: Hashable, Sendable {
   /// `250ms 30s 15m 6h 30d`, also joined: `1h30m`.
   case duration
   /// A duration, or a word for one that has no end.
@@ -35,7 +35,7 @@ public enum Unit: Hashable, Sendable {
   case amount
 
   /// What is wanted, for messages and schemas.
-  public var wanted: String {
+  package var wanted: String {
     switch self {
     case .duration: "a duration such as 250ms, 30s, 15m, 6h or 30d, at most 3650d"
     case .durationOr(let word): "\(Self.duration.wanted), or '\(word)'"
@@ -65,7 +65,7 @@ public enum Unit: Hashable, Sendable {
   ]
 
   /// Reads a duration of at most ten years of 365 days.
-  public static func duration(_ text: String) -> Span? {
+  package static func duration(_ text: String) -> Span? {
     var total: Int128 = 0
     var rest = Substring(text)
     guard !rest.isEmpty else { return nil }
@@ -86,7 +86,7 @@ public enum Unit: Hashable, Sendable {
   }
 
   /// Reads a rate as events per second.
-  public static func rate(_ text: String) -> Double? {
+  package static func rate(_ text: String) -> Double? {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let value = fraction(parts[0], digits: 9) else { return nil }
     let seconds: [Substring: Double] = ["s": 1, "min": 60, "m": 60, "h": 3600, "d": 86_400]
@@ -95,7 +95,7 @@ public enum Unit: Hashable, Sendable {
   }
 
   /// Reads a share as a fraction of one.
-  public static func share(_ text: String) -> Double? {
+  package static func share(_ text: String) -> Double? {
     guard text.last == "%", let value = fraction(text.dropLast(), digits: 9), value <= 100_000_000_000 else {
       return nil
     }
@@ -103,14 +103,14 @@ public enum Unit: Hashable, Sendable {
   }
 
   /// Reads a percentage as a pure number.
-  public static func percentage(_ text: String) -> Price? {
+  package static func percentage(_ text: String) -> Price? {
     guard text.last == "%", let value = fraction(text.dropLast(), digits: 10), value < 1_000_000_000_000_000
     else { return nil }
     return Price(units: value)
   }
 
   /// Reads a speed; at most a million.
-  public static func speed(_ text: String) -> Double? {
+  package static func speed(_ text: String) -> Double? {
     guard text.last == "x", let value = fraction(text.dropLast(), digits: 6), value > 0,
       value <= 1_000_000_000_000
     else { return nil }
@@ -118,7 +118,7 @@ public enum Unit: Hashable, Sendable {
   }
 
   /// Reads a whole number in plain digits.
-  public static func integer(_ text: String) -> Int? {
+  package static func integer(_ text: String) -> Int? {
     let digits = text.hasPrefix("-") ? text.dropFirst() : Substring(text)
     guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }),
       digits.count == 1 || digits.first != "0"
@@ -127,7 +127,7 @@ public enum Unit: Hashable, Sendable {
   }
 
   /// Reads a decimal as a count of `10^-digits`.
-  public static func decimal(_ text: String, digits: Int) -> Int128? {
+  package static func decimal(_ text: String, digits: Int) -> Int128? {
     fraction(Substring(text), digits: digits)
   }
 
@@ -153,7 +153,7 @@ public enum Unit: Hashable, Sendable {
 }
 
 /// A moment of a run, as written in a scenario.
-public enum PointInTime: Hashable, Sendable {
+package enum PointInTime: Hashable, Sendable {
   /// So long after the start.
   case afterStart(Span)
   /// At an instant.
@@ -162,7 +162,7 @@ public enum PointInTime: Hashable, Sendable {
   case monthEnd(offset: Span)
 
   /// Reads a moment.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     if text.hasPrefix("month-end") {
       let rest = text.dropFirst(9)
       if rest.isEmpty {
@@ -184,7 +184,7 @@ public enum PointInTime: Hashable, Sendable {
   }
 
   /// The instant, for a run that starts at an instant.
-  public func instant(start: Instant) -> Instant {
+  package func instant(start: Instant) -> Instant {
     switch self {
     case .afterStart(let span): start + span
     case .at(let instant): instant

@@ -15,8 +15,8 @@ final class FileCache: Sendable {
     return book
   }
 
-  /// Notes a file that is read some other way.
-  func note(_ file: String) { others.withLock { _ = $0.insert(file) } }
+  /// Records a file that is read some other way.
+  func record(_ file: String) { others.withLock { _ = $0.insert(file) } }
 
   /// The files that were asked for, in order of their names.
   var names: [String] { (books.withLock { Set($0.keys) }).union(others.withLock { $0 }).sorted() }

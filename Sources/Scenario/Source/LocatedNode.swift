@@ -1,15 +1,15 @@
 /// A node of a YAML file with its position. Scalars keep their written characters.
-public struct LocatedNode: Sendable {
+package struct LocatedNode: Sendable {
   /// A key of a mapping and where it stands.
-  public struct Key: Sendable {
+  package struct Key: Sendable {
     /// The key.
-    public var name: String
+    package var name: String
     /// Where it stands.
-    public var position: Position
+    package var position: Position
   }
 
   /// What a node is.
-  public indirect enum Content: Sendable {
+  package indirect enum Content: Sendable {
     /// A scalar; `isQuoted` where quotes or a block style make it a string.
     case scalar(String, isQuoted: Bool)
     /// A sequence.
@@ -19,9 +19,9 @@ public struct LocatedNode: Sendable {
   }
 
   /// Where it starts.
-  public var position: Position
+  package var position: Position
   /// What it is.
-  public var content: Content
+  package var content: Content
 
   /// Whether this is YAML's null, which stands for nothing.
   var isNull: Bool {
@@ -30,37 +30,37 @@ public struct LocatedNode: Sendable {
   }
 
   /// Makes a node.
-  public init(_ content: Content, at position: Position) {
+  package init(_ content: Content, at position: Position) {
     self.content = content
     self.position = position
   }
 
   /// The value of a key; `nil` if this is no mapping or has no such key.
-  public subscript(_ key: String) -> LocatedNode? {
+  package subscript(_ key: String) -> LocatedNode? {
     guard case .mapping(let pairs) = content else { return nil }
     return pairs.first { $0.key.name == key }?.value
   }
 
   /// The elements of a sequence; none for other nodes.
-  public var elements: [LocatedNode] {
+  package var elements: [LocatedNode] {
     if case .sequence(let elements) = content { return elements }
     return []
   }
 
   /// The pairs of a mapping; none for other nodes.
-  public var pairs: [(key: Key, value: LocatedNode)] {
+  package var pairs: [(key: Key, value: LocatedNode)] {
     if case .mapping(let pairs) = content { return pairs }
     return []
   }
 
   /// The written characters of a scalar; `nil` for other nodes.
-  public var text: String? {
+  package var text: String? {
     if case .scalar(let text, _) = content { return text }
     return nil
   }
 
   /// The kind of the node, for messages.
-  public var kind: String {
+  package var kind: String {
     switch content {
     case .scalar(let text, _):
       text.isEmpty ? "nothing" : "'\(text.count > 40 ? text.prefix(40) + "…" : text)'"
@@ -70,7 +70,7 @@ public struct LocatedNode: Sendable {
   }
 
   /// Lays another node over this one: mappings are merged key by key, anything else is replaced.
-  public func merged(with overlay: LocatedNode) -> LocatedNode {
+  package func merged(with overlay: LocatedNode) -> LocatedNode {
     guard case .mapping(var base) = content, case .mapping(let over) = overlay.content else { return overlay }
     for pair in over {
       if let index = base.firstIndex(where: { $0.key.name == pair.key.name }) {
@@ -82,8 +82,13 @@ public struct LocatedNode: Sendable {
     return LocatedNode(.mapping(base), at: overlay.position)
   }
 
-  /// Puts a value at a path such as `customers.count` or `load.0.producers`; missing mappings are made.
-  public func setting(_ path: ArraySlice<String>, to value: LocatedNode) throws(InvalidInput) -> LocatedNode {
+  /// The last part of a path to the element that a list does not have yet.
+  static let next = "+"
+
+  /// Puts a value at a path such as `customers.count` or `load.0.producers`, or behind the elements of a list, as with `expectations.+`;
+  /// missing mappings and lists are made.
+  package func setting(_ path: ArraySlice<String>, to value: LocatedNode) throws(InvalidInput) -> LocatedNode
+  {
     guard let first = path.first else { return value }
     switch content {
     case .mapping(var pairs):
@@ -91,12 +96,16 @@ public struct LocatedNode: Sendable {
       if let index = pairs.firstIndex(where: { $0.key.name == first }) {
         pairs[index].value = try pairs[index].value.setting(rest, to: value)
       } else {
-        let empty = LocatedNode(.mapping([]), at: value.position)
+        let isAppended = rest.first == Self.next
+        let empty = LocatedNode(isAppended ? .sequence([]) : .mapping([]), at: value.position)
         let child = try rest.isEmpty ? value : empty.setting(rest, to: value)
         pairs.append((Key(name: first, position: value.position), child))
       }
       return LocatedNode(.mapping(pairs), at: position)
     case .sequence(var elements):
+      if first == Self.next, path.count == 1 {
+        return LocatedNode(.sequence(elements + [value]), at: position)
+      }
       guard let index = Int(first), elements.indices.contains(index) else {
         throw InvalidInput(
           "'\(first)' is no element of a list of \(elements.count); elements count from 0", at: value.position

@@ -3,20 +3,25 @@ import Yams
 
 /// Reads YAML files into located nodes. Refuses what no scenario needs: huge files, huge or deep trees,
 /// repeated keys, several documents.
-public enum YAMLReader {
+package enum YAMLReader {
   /// The largest file in bytes.
-  public static let maximumBytes = 16 << 20
+  package static let maximumBytes = 16 << 20
   /// The most nodes of a tree; aliases count each time.
-  public static let maximumNodes = 1_000_000
+  package static let maximumNodes = 1_000_000
+
+  /// The byte order mark of UTF-8, with which some editors begin a file.
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   /// Reads a file.
-  public static func read(file: String) throws(InvalidInput) -> LocatedNode {
+  package static func read(file: String) throws(InvalidInput) -> LocatedNode {
     try read(text: try text(ofFile: file, maximumBytes: maximumBytes), file: file)
   }
 
   /// Reads the text of a file, which must be UTF-8.
   static func text(ofFile file: String, maximumBytes: Int) throws(InvalidInput) -> String {
-    let data = try data(ofFile: file, maximumBytes: maximumBytes)
+    var data = try data(ofFile: file, maximumBytes: maximumBytes)
+    // A byte order mark says that what follows is UTF-8, which it has to be anyway.
+    if data.starts(with: byteOrderMark) { data = Data(data.dropFirst(byteOrderMark.count)) }
     if let text = String(validating: data, as: UTF8.self) { return text }
     throw InvalidInput("the file is not UTF-8 text", at: invalidUTF8(in: data, file: file))
   }
@@ -26,7 +31,7 @@ public enum YAMLReader {
     var isDirectory: ObjCBool = false
     let position = Position(file: file)
     guard FileManager.default.fileExists(atPath: file, isDirectory: &isDirectory) else {
-      throw InvalidInput("there is no such file", at: position)
+      throw InvalidInput("there is no such file\(ShippedScenarios.hint(for: file))", at: position)
     }
     guard !isDirectory.boolValue else { throw InvalidInput("this is a directory, not a file", at: position) }
     let attributes = try? FileManager.default.attributesOfItem(atPath: file)
@@ -39,7 +44,9 @@ public enum YAMLReader {
     do {
       return try Data(contentsOf: URL(fileURLWithPath: file))
     } catch {
-      throw InvalidInput("the file cannot be read: \(error.localizedDescription)", at: position)
+      // The system's reason, not the library's sentence about it.
+      let reason = access(file, R_OK) == 0 ? "" : ": \(String(cString: strerror(errno)))"
+      throw InvalidInput("the file cannot be read\(reason)", at: position)
     }
   }
 
@@ -72,7 +79,7 @@ public enum YAMLReader {
   }
 
   /// Reads a text.
-  public static func read(text: String, file: String) throws(InvalidInput) -> LocatedNode {
+  package static func read(text: String, file: String) throws(InvalidInput) -> LocatedNode {
     // Most of what a campaign draws, dozens of times a seed.
     if isPlainWord(text) {
       return LocatedNode(.scalar(text, isQuoted: false), at: Position(file: file, line: 1, column: 1))

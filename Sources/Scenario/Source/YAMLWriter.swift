@@ -1,6 +1,6 @@
 extension LocatedNode {
   /// The tree as a YAML document that a person reads: block style, with flow style for what fits a line.
-  public var document: String { lines(indent: "").joined(separator: "\n") + "\n" }
+  package var document: String { lines(indent: "").joined(separator: "\n") + "\n" }
 
   private static var width: Int { 100 }
 

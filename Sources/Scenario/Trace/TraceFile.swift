@@ -3,13 +3,13 @@ import Chronology
 import Foundation
 
 /// One row of a trace: its time in the run and up to two quantities in millionths.
-public struct TraceRecord: Hashable, Sendable, BitwiseCopyable {
+package struct TraceRecord: Hashable, Sendable, BitwiseCopyable {
   /// When it happens in the run.
-  public var time: Instant
+  package var time: Instant
   /// The first quantity in millionths.
-  public var quantity0: Int64
+  package var quantity0: Int64
   /// The second quantity in millionths; 0 for events that feed one meter.
-  public var quantity1: Int64
+  package var quantity1: Int64
 }
 
 /// Reads recorded usage from a CSV file (RFC 4180; comma; a header line).

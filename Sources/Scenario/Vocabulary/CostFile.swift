@@ -2,33 +2,33 @@ import CanonicalModel
 import Chronology
 
 /// What calls, storage and workers cost: a scenario's `costs`, all in one currency.
-public struct CostFile: Hashable, Sendable {
+package struct CostFile: Hashable, Sendable {
   /// What is kept of each usage event.
-  public struct Storage: Hashable, Sendable {
+  package struct Storage: Hashable, Sendable {
     /// Of 10⁹ bytes for a month, a twelfth of 365 days.
-    public var price: RecurringPrice
-    public var bytesPerEvent: Int
-    public var keptFor: Span
+    package var price: RecurringPrice
+    package var bytesPerEvent: Int
+    package var keptFor: Span
   }
 
-  public var currency: Currency
+  package var currency: Currency
   /// Of one call of any kind, by entity; zero where none was given.
-  public var calls: [Money]
-  public var hasCalls: Bool
-  public var storage: Storage?
+  package var calls: [Money]
+  package var hasCalls: Bool
+  package var storage: Storage?
   /// Of one posting worker of one ERP.
-  public var worker: RecurringPrice?
+  package var worker: RecurringPrice?
   /// The key of the first price, whose currency is that of all.
   var firstKey = ""
 }
 
 /// An amount with its currency: `0.002 USD`.
-public struct AmountText: Hashable, Sendable {
-  public var amount: Money
-  public var currency: Currency
+package struct AmountText: Hashable, Sendable {
+  package var amount: Money
+  package var currency: Currency
 
   /// Reads an amount of at most a thousand million with at most 12 fraction digits; `nil` on anything else.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
     guard words.count == 2, let units = Unit.decimal(words[0], digits: 12),
       units <= 1_000_000_000_000_000_000_000, let currency = Currency(code: words[1])
@@ -80,7 +80,7 @@ extension CostFile {
     guard place.scene.knowsEntities else { throw .reported }
     let entities = place.scene.entities
     var costs: CostFile?
-    func note(_ currency: Currency, _ key: String, _ position: Position) throws(InvalidInput) {
+    func record(_ currency: Currency, _ key: String, _ position: Position) throws(InvalidInput) {
       if let problem = costs?.problem(with: currency) { throw InvalidInput(problem, at: position) }
       if costs == nil {
         costs = CostFile(currency: currency, calls: entities.map { _ in .zero }, hasCalls: calls != nil)
@@ -89,7 +89,7 @@ extension CostFile {
     }
     switch calls {
     case .all(let all):
-      try note(all.value.currency, "calls", all.position)
+      try record(all.value.currency, "calls", all.position)
       costs?.calls = entities.map { _ in all.value.amount }
     case .each(let prices):
       for (name, price) in prices {
@@ -97,13 +97,13 @@ extension CostFile {
         guard !chosen.isEmpty else {
           throw InvalidInput(place.scene.unknown(name.value), at: name.position)
         }
-        try note(price.value.currency, "calls.\(name.value)", price.position)
+        try record(price.value.currency, "calls.\(name.value)", price.position)
         for index in chosen { costs?.calls[index] = price.value.amount }
       }
     case nil: break
     }
-    if let storage { try note(storage.price.currency, "storage", place.position("storage", "price")) }
-    if let worker { try note(worker.currency, "workers", place.position("workers")) }
+    if let storage { try record(storage.price.currency, "storage", place.position("storage", "price")) }
+    if let worker { try record(worker.currency, "workers", place.position("workers")) }
     guard var costs else {
       throw InvalidInput("'costs' needs at least one of calls, storage, workers", at: place.node.position)
     }
@@ -124,7 +124,7 @@ extension CostFile {
   ///
   /// - Parameter currency: of the threshold; `nil`: it is a share of another amount.
   /// - Returns: what would be right; `nil` where it can be asked, and for indicators that are no amounts.
-  public static func problem(
+  package static func problem(
     with indicator: Expectation.Indicator, in currency: Currency?, under costs: CostFile?
   ) -> String? {
     guard indicator.dimension == .money else { return nil }

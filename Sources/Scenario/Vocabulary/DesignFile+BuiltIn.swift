@@ -4,31 +4,31 @@ import Chronology
 /// The designs that are built in: the patterns that the field's articles compare, all assembled from the same stages.
 extension DesignFile {
   /// All of them, from the naive ones to the sound ones.
-  public static let builtIn: [(design: DesignFile, description: String)] = [
+  package static let builtIn: [(design: DesignFile, description: String)] = [
     (
       directAPI,
-      "point to point: producers call billing, billing calls the ERP for each invoice, tries five times and keeps nothing"
+      "point to point: producers call billing, billing calls the ERP for each invoice, tries five times and persists nothing"
     ),
     (
       nightlyBatch,
-      "a file a night: daily windows, one large batch that counts as sent or not as a whole, sent again the night after"
+      "one file per night: daily windows, one large batch that counts as sent or not as a whole, resent the next night"
     ),
     (
       customScripts,
-      "scripts every quarter of an hour: parallel workers, blind retries under a key of the attempt, state saved now and then"
+      "scripts every 15 minutes: parallel workers, blind retries with a new key per attempt, state saved now and then"
     ),
     (
       middleware,
-      "durable queues, an outbox, idempotency keys from the document, look-up before any retry"
+      "durable queues, an outbox, one idempotency key per document, look-up before retry"
     ),
     (microBatch, "middleware that collects documents for five minutes into larger calls"),
   ]
 
   /// Durable queues between services of their own, an outbox, keys from the document, look-up before any retry.
-  public static let middleware = DesignFile(name: "middleware")
+  package static let middleware = DesignFile(name: "middleware")
 
   /// ``middleware`` that waits for five minutes, or a hundred documents, before it calls the ERP.
-  public static let microBatch: DesignFile = {
+  package static let microBatch: DesignFile = {
     var design = DesignFile(name: "micro-batch")
     design.schedule = .linger(.minutes(5))
     design.batchSize = 100
@@ -36,7 +36,7 @@ extension DesignFile {
   }()
 
   /// Point to point and synchronous: whoever calls tries a few times and then moves on.
-  public static let directAPI: DesignFile = {
+  package static let directAPI: DesignFile = {
     var design = DesignFile(name: "direct-api")
     design.processes = [["ingestion", "billing", "posting", "payments"]]
     design.capture = .direct
@@ -58,7 +58,7 @@ extension DesignFile {
   }()
 
   /// Export files: one large run a night.
-  public static let nightlyBatch: DesignFile = {
+  package static let nightlyBatch: DesignFile = {
     var design = DesignFile(name: "nightly-batch")
     design.processes = [["ingestion"], ["billing", "posting", "payments"]]
     design.window = .days(1)
@@ -81,7 +81,7 @@ extension DesignFile {
   }()
 
   /// Ad-hoc jobs that were written one after another.
-  public static let customScripts: DesignFile = {
+  package static let customScripts: DesignFile = {
     var design = DesignFile(name: "custom-scripts")
     design.processes = [["ingestion", "billing"], ["posting", "payments"]]
     design.syncEvery = .minutes(5)

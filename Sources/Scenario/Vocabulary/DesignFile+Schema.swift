@@ -26,18 +26,20 @@ extension DesignFile {
   }
 
   /// The services of the core that a process can run.
-  static let services = ["ingestion", "billing", "posting", "payments"]
+  static let services = CoreService.allCases.map(\.name)
 
   private static let keys: [Key<Change<DesignFile>>] = [
     .set(
       "processes", \.processes, processes,
-      "which services share a process, and die together; each in its own if left out"),
+      "which services share a process, and crash together; each in its own if left out"),
     .within("log", log, "the durable log"),
     .within("ingestion", ingestion, "acceptance of usage events"),
     .within("metering", metering, "aggregation"),
     .within("billing", billing, "billing"),
     .within("posting", posting, "posting to the ERPs"),
     .within("reconciliation", reconciliation, "reconciliation"),
+    .within(
+      "payments", paymentKeys.map { $0.figure.inside(\.payments) }, "collecting through a payment gateway"),
   ]
 
   private static let processes: Schema<[[String]]> = Schema<[[String]]>.list(
@@ -50,13 +52,15 @@ extension DesignFile {
         at: place.node.position)
     }
     return groups
+  }.writing { groups in
+    "[\(groups.map { "[\($0.joined(separator: ", "))]" }.joined(separator: ", "))]"
   }
 
   private static let log: [Key<Change<DesignFile>>] = [
     .setOptional(
       "syncEvery", \.syncEvery, .duration,
       "how often the log is synced; before any effect of an input if left out, as it should be",
-      title: "time between syncs of the log"),
+      title: "time between syncs of the log", absent: "each input"),
     .set(
       "snapshotEvery", \.snapshotEvery, .integer(100...100_000_000),
       "inputs in the log after which a snapshot takes their place; 100,000 if left out",
@@ -71,6 +75,16 @@ extension DesignFile {
       "captureAttempts", \.captureAttempts, .integer(1...1000), "attempts of a direct call; 3 if left out",
       title: "attempts of a direct call"),
     .set(
+      "capturePause", \.capturePause, capturePause,
+      "what the pauses between them are made of: twice as long after the first, doubled with each; 2s if left out",
+      title: "pause after a direct call"
+    ).figure,
+    .set(
+      "captureDoublings", \.captureDoublings, .integer(0...16),
+      "maximum number of doublings of that pause; 10 if left out",
+      title: "doublings of the pause after a direct call"
+    ).figure,
+    .set(
       "deduplication", \.deduplication, .choice(), "what identifies an event; sourceAndId (default)"),
     .set("store", \.deduplicationStore, .choice(), "where known events are kept; durable (default)"),
     .set(
@@ -79,7 +93,7 @@ extension DesignFile {
     .setOptional(
       "contentHorizon", \.contentHorizon, .duration,
       "for how long events of a producer that differ in their identifier alone are taken for one; never if left out",
-      title: "time for which equal events are taken for one"),
+      title: "time for which equal events are taken for one", absent: "never"),
     .set(
       "clockTolerance", \.clockTolerance, .duration, "how far an event's time may lie ahead of the clock",
       title: "tolerance for clocks that are fast"),
@@ -93,7 +107,7 @@ extension DesignFile {
       "grace", \.grace, .duration, "how long a window stays open after its end",
       title: "grace period of usage windows"),
     .set(
-      "idleTimeout", \.idleTimeout, .duration, "after which silence windows close all the same",
+      "idleTimeout", \.idleTimeout, .duration, "how long no usage may arrive before windows close anyway",
       title: "idle time after which usage windows close"),
   ]
 
@@ -101,16 +115,18 @@ extension DesignFile {
     .set(
       "lateUsage", \.lateUsage, .choice(),
       "usage that comes after its invoice: on the next one (default), at once on one of its own, accrued in its month until the next one, or put before a person"
-    )
+    ), .within("tax", taxKeys.map { $0.figure.inside(\.tax) }, "asking the tax engine"),
   ]
 
   private static let posting: [Key<Change<DesignFile>>] = [
     .set(
-      "batchSize", \.batchSize, .integer(1...1000), "documents a call", title: "documents per posting call"),
+      "batchSize", \.batchSize, .integer(1...1000), "documents per call", title: "documents per posting call"),
     .set(
-      "concurrency", \.concurrency, .integer(1...1000), "calls to one ERP at once", title: "posting workers"),
+      "concurrency", \.concurrency, .integer(1...1000), "concurrent calls to one ERP",
+      title: "posting workers"),
     .set(
-      "timeout", \.timeout, .duration, "silence after which a call's outcome is unknown",
+      "timeout", \.timeout, .duration,
+      "timeout: how long a call may go unanswered before its outcome is unknown",
       title: "timeout of a posting call"),
     .set(
       "backoff", \.backoff, .duration, "the first pause after a refusal; doubled with each further one",
@@ -126,7 +142,7 @@ extension DesignFile {
     .set("key", \.key, .choice(), "the idempotency key: of the document (default), the attempt, or none"),
     .set(
       "unknownOutcome", \.unknownOutcome, .choice(),
-      "what silence leads to: a look-up (default), or a blind retry"),
+      "what a timeout leads to: a look-up (default), or a blind retry"),
     .set(
       "partialSuccess", \.partialSuccess, .choice(),
       "results of a call are read document by document (default), as all or nothing, or not at all"),
@@ -136,7 +152,8 @@ extension DesignFile {
     .set("schedule", \.schedule, schedule, "when documents are sent; continuous if left out"),
     .setOptional(
       "attempts", \.attempts, .integer(1...1_000_000),
-      "after how many a document is given up; never if left out", title: "attempts per document"),
+      "after how many a document is given up; never if left out", title: "attempts per document",
+      absent: "never given up"),
     .set(
       "retryAfter", \.retryAfter, .choice(), "whether callers wait as they are told; honoured (default)"),
     .set("outbox", \.outbox, .choice(), "where documents wait; durable (default)"),
@@ -146,6 +163,9 @@ extension DesignFile {
     .set(
       "periodCheck", \.periodCheck, .choice(),
       "when the accounting period is looked at: atPosting (default) or atEnqueue"),
+    .within(
+      "jobs", jobKeys.map { $0.figure.inside(\.jobs) },
+      "waiting for the jobs of ERPs that have accepted documents"),
   ]
 
   private static let reconciliation: [Key<Change<DesignFile>>] = [
@@ -160,8 +180,9 @@ extension DesignFile {
 
   // MARK: The schedule
 
-  private static let schedule: Schema<PostingSchedule> = .either(
-    .choice([("continuous", .continuous)]), .variant([linger, nightly]))
+  private static let schedule = Schema<PostingSchedule>.either(
+    .choice([("continuous", .continuous)]), .variant([linger, nightly])
+  ).writing(\.written)
 
   private static let linger: Key<PostingSchedule> = .when(
     "linger", .duration, "once a batch is full, or the oldest has waited for so long",
@@ -216,6 +237,9 @@ extension DesignFile {
     require(
       readBackInterval <= .days(31), "reconciliation", "readBackEvery",
       "the ledgers must be read back at least once in 31d")
+    require(
+      tax.maximumPause >= tax.pause, "billing", "tax",
+      "the longest pause of the tax engine must be at least the first one")
     require(
       syncEvery ?? .milliseconds(1) >= .milliseconds(1), "log", "syncEvery",
       "the log is synced at most once in 1ms; leave it out to sync each input")

@@ -4,46 +4,16 @@ import Chronology
 extension DesignFile {
   /// Every setting with its path in a design file and its value as it would be written there; `never` and `each input` for what is
   /// left out.
-  public var settings: [(path: String, value: String)] {
-    [
-      ("processes", "[\(processes.map { "[\($0.joined(separator: ", "))]" }.joined(separator: ", "))]"),
-      ("log.syncEvery", syncEvery?.written ?? "each input"),
-      ("log.snapshotEvery", "\(snapshotEvery)"),
-      ("ingestion.capture", capture.rawValue),
-      ("ingestion.captureAttempts", "\(captureAttempts)"),
-      ("ingestion.deduplication", deduplication.rawValue),
-      ("ingestion.store", deduplicationStore.rawValue),
-      ("ingestion.deduplicationHorizon", deduplicationHorizon.written),
-      ("ingestion.contentHorizon", contentHorizon?.written ?? "never"),
-      ("ingestion.clockTolerance", clockTolerance.written),
-      ("metering.window", window.written),
-      ("metering.grace", grace.written),
-      ("metering.idleTimeout", idleTimeout.written),
-      ("billing.lateUsage", lateUsage.rawValue),
-      ("posting.batchSize", "\(batchSize)"),
-      ("posting.concurrency", "\(concurrency)"),
-      ("posting.timeout", timeout.written),
-      ("posting.backoff", backoff.written),
-      ("posting.maximumBackoff", maximumBackoff.written),
-      ("posting.backoffStrategy", backoffStrategy.rawValue),
-      ("posting.key", key.rawValue),
-      ("posting.unknownOutcome", unknownOutcome.rawValue),
-      ("posting.partialSuccess", partialSuccess.rawValue),
-      ("posting.order", order.rawValue),
-      ("posting.schedule", scheduleText),
-      ("posting.attempts", attempts.map { "\($0)" } ?? "never given up"),
-      ("posting.retryAfter", retryAfter.rawValue),
-      ("posting.outbox", outbox.rawValue),
-      ("posting.acceptance", acceptance.rawValue),
-      ("posting.periodCheck", periodCheck.rawValue),
-      ("reconciliation.every", reconciliationCadence.written),
-      ("reconciliation.readBackEvery", readBackInterval.written),
-    ]
-  }
+  package var settings: [(path: String, value: String)] { Self.schema.settings.of(self) }
 
+  /// Figures that no article compares: a record names those that differ from the built-in design's.
+  package var figures: [(path: String, value: String)] { Self.schema.settings.figures(of: self) }
+}
+
+extension PostingSchedule {
   /// The schedule as it is written in a design file.
-  var scheduleText: String {
-    switch schedule {
+  var written: String {
+    switch self {
     case .continuous: "continuous"
     case .linger(let span): "{ linger: \(span.written) }"
     case .nightly(let at, let length): "{ nightly: { at: \(at.written), for: \(length.written) } }"
@@ -53,7 +23,7 @@ extension DesignFile {
 
 extension Span {
   /// The span as a scenario file has it: `1h30m`, `250ms`, `0s`.
-  public var written: String {
+  package var written: String {
     guard nanoseconds != 0 else { return "0s" }
     var rest = nanoseconds.magnitude
     var text = nanoseconds < 0 ? "-" : ""

@@ -2,62 +2,72 @@ import CanonicalModel
 import Chronology
 
 /// A pipeline design as data: what a design file or the `design` key of a scenario sets.
-public struct DesignFile: Hashable, Sendable {
+package struct DesignFile: Hashable, Sendable {
   /// The name.
-  public var name: String
+  package var name: String
   /// The built-in design from which it starts.
-  public private(set) var base: String
+  package private(set) var base: String
   /// Which services share a process.
-  public var processes = [["ingestion"], ["billing"], ["posting"], ["payments"]]
+  package var processes = [["ingestion"], ["billing"], ["posting"], ["payments"]]
   /// How often the log is synced; `nil`: before any effect of an input leaves.
-  public var syncEvery: Span?
+  package var syncEvery: Span?
   /// Inputs in the log after which a snapshot takes their place.
-  public var snapshotEvery = 100_000
-  public var capture = CaptureStrategy.broker
+  package var snapshotEvery = 100_000
+  package var capture = CaptureStrategy.broker
   /// Attempts of a producer, where it calls directly.
-  public var captureAttempts = 3
-  public var deduplication = DeduplicationKeying.sourceAndID
-  public var deduplicationStore = StateStore.durable
+  package var captureAttempts = 3
+  /// What its pauses are made of: twice as long after the first attempt, doubled with each.
+  package var capturePause = Span.seconds(2)
+  /// How often its pause is doubled, at most.
+  package var captureDoublings = 10
+  package var deduplication = DeduplicationKeying.sourceAndID
+  package var deduplicationStore = StateStore.durable
   /// For how long copies are recognised.
-  public var deduplicationHorizon = Span.days(14)
+  package var deduplicationHorizon = Span.days(14)
   /// For how long events that differ in their identifier alone are taken for one; `nil`: never.
-  public var contentHorizon: Span?
+  package var contentHorizon: Span?
   /// How far an event's time may lie ahead of the clock.
-  public var clockTolerance = Span.minutes(5)
+  package var clockTolerance = Span.minutes(5)
   /// The width of a usage window.
-  public var window = Span.hours(1)
+  package var window = Span.hours(1)
   /// How long a window stays open after its end, by event time.
-  public var grace = Span.hours(1)
+  package var grace = Span.hours(1)
   /// After which silence, by the clock, windows close all the same.
-  public var idleTimeout = Span.hours(1)
-  public var lateUsage = LateBilling.nextInvoice
+  package var idleTimeout = Span.hours(1)
+  package var lateUsage = LateBilling.nextInvoice
   /// Documents a call to the ERP.
-  public var batchSize = 20
+  package var batchSize = 20
   /// Calls to one ERP at once.
-  public var concurrency = 2
+  package var concurrency = 2
   /// Silence after which a call's outcome is unknown.
-  public var timeout = Span.seconds(60)
+  package var timeout = Span.seconds(60)
   /// The first pause after a refusal.
-  public var backoff = Span.seconds(2)
+  package var backoff = Span.seconds(2)
   /// The longest pause.
-  public var maximumBackoff = Span.minutes(5)
+  package var maximumBackoff = Span.minutes(5)
   /// What waits after a refusal.
-  public var backoffStrategy = BackoffStrategy.adaptive
-  public var key = IdempotencyStrategy.documentDerived
-  public var unknownOutcome = UnknownOutcomeStrategy.lookUp
-  public var partialSuccess = PartialSuccessStrategy.perDocument
-  public var order = PostingOrder.perAccount
-  public var schedule = PostingSchedule.continuous
+  package var backoffStrategy = BackoffStrategy.adaptive
+  package var key = IdempotencyStrategy.documentDerived
+  package var unknownOutcome = UnknownOutcomeStrategy.lookUp
+  package var partialSuccess = PartialSuccessStrategy.perDocument
+  package var order = PostingOrder.perAccount
+  package var schedule = PostingSchedule.continuous
   /// Attempts after which a document is given up; `nil`: never.
-  public var attempts: Int?
-  public var retryAfter = RetryAfterStrategy.honoured
-  public var outbox = StateStore.durable
-  public var acceptance = AcceptanceStrategy.awaited
-  public var periodCheck = PeriodCheck.atPosting
+  package var attempts: Int?
+  package var retryAfter = RetryAfterStrategy.honoured
+  package var outbox = StateStore.durable
+  package var acceptance = AcceptanceStrategy.awaited
+  package var periodCheck = PeriodCheck.atPosting
   /// How often the boundaries are reconciled.
-  public var reconciliationCadence = Span.days(1)
+  package var reconciliationCadence = Span.days(1)
   /// The least time between two readings of an ERP's ledger; nothing: each time its outbox has drained.
-  public var readBackInterval = Span.zero
+  package var readBackInterval = Span.zero
+  /// The rules of asking the tax engine.
+  package var tax = TaxPolicy()
+  /// The rules of collecting.
+  package var payments = PaymentPolicy()
+  /// For how long it waits for jobs of ERPs.
+  package var jobs = JobPatience()
 
   /// A design like `middleware`, under a name.
   init(name: String) {
@@ -81,7 +91,7 @@ public struct DesignFile: Hashable, Sendable {
   /// Reads a design by name or from a file.
   ///
   /// - Parameter position: where the name stands, for errors.
-  public static func read(_ nameOrFile: String, at position: Position) throws(InvalidInput) -> DesignFile {
+  package static func read(_ nameOrFile: String, at position: Position) throws(InvalidInput) -> DesignFile {
     if let known = builtIn.first(where: { $0.design.name == nameOrFile })?.design { return known }
     guard isFile(nameOrFile) else { return try named(nameOrFile, at: position) }
     do throws(InvalidInput) {
@@ -95,7 +105,7 @@ public struct DesignFile: Hashable, Sendable {
   }
 
   /// Reads a design file.
-  public static func read(file: String) throws(InvalidInput) -> DesignFile {
+  package static func read(file: String) throws(InvalidInput) -> DesignFile {
     try schema.value(of: try YAMLReader.read(file: file))
   }
 }

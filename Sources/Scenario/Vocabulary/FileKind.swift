@@ -1,25 +1,25 @@
 /// What a file describes, told by its keys.
-public enum FileKind: String, Sendable, CaseIterable {
+package enum FileKind: String, Sendable, CaseIterable {
   case scenario
   case design
   case priceBook = "price book"
 
   /// The name in `schema KIND`.
-  public var schemaName: String { self == .priceBook ? "price-book" : rawValue }
+  package var schemaName: String { self == .priceBook ? "price-book" : rawValue }
 
   /// The JSON Schema of the kind.
-  public var schema: JSONValue {
+  package var schema: JSONValue {
     switch self {
-    case .scenario: JSONSchema.document(title: "Meterstorm scenario", .scenario)
-    case .design: JSONSchema.document(title: "Meterstorm design", .design)
-    case .priceBook: JSONSchema.document(title: "Meterstorm price book", .priceBook)
+    case .scenario: JSONSchema.document(kind: schemaName, title: "Meterstorm scenario", .scenario)
+    case .design: JSONSchema.document(kind: schemaName, title: "Meterstorm design", .design)
+    case .priceBook: JSONSchema.document(kind: schemaName, title: "Meterstorm price book", .priceBook)
     }
   }
 
   /// Tells what a file is meant to be: the kind that knows most of its keys. Where two know as many, as of a name and what it
   /// extends, a file that extends no file is a design; what could be anything is taken for a scenario.
-  public static func detect(file: String) throws(InvalidInput) -> FileKind {
-    let node = try YAMLReader.read(file: file)
+  package static func detect(file: String) throws(InvalidInput) -> FileKind {
+    let node = try YAMLReader.read(file: ShippedScenarios.file(file))
     if node["model"] != nil { return .priceBook }
     func known(_ shape: Shape) -> Int {
       guard case .record(let fields) = shape else { return 0 }

@@ -1,30 +1,30 @@
 import CanonicalModel
 
 /// What an ERP's licences bring and cost: an entry of a scenario's `plan`.
-public struct LicencePlan: Hashable, Sendable {
+package struct LicencePlan: Hashable, Sendable {
   /// The entry's name: an entity, or a profile that entities use.
-  public var name: String
+  package var name: String
   /// The entities that it is for, by their place in the scenario.
-  public var entities: [Int]
+  package var entities: [Int]
   /// Calls at once without any licence.
-  public var base: Int
+  package var base: Int
   /// What each licence adds.
-  public var step: Int
+  package var step: Int
   /// What one costs.
-  public var price: RecurringPrice
+  package var price: RecurringPrice
   /// Whether posting has as many workers as there are places.
-  public var workersFollow: Bool
+  package var workersFollow: Bool
 
   /// Calls at once with so many licences.
-  public func places(_ licences: Int) -> Int { base + step * licences }
+  package func places(_ licences: Int) -> Int { base + step * licences }
 
   /// What so many licences cost a year: for each entity its own.
-  public func yearly(_ licences: Int) -> Money {
+  package func yearly(_ licences: Int) -> Money {
     Money(units: price.yearly.units * Int128(licences) * Int128(entities.count))
   }
 
   /// What is said of a name that is none.
-  public static func unknown(_ name: String, _ plans: [LicencePlan]) -> String {
+  package static func unknown(_ name: String, _ plans: [LicencePlan]) -> String {
     plans.isEmpty
       ? "the scenario has no plan: say what licences bring, such as 'plan: { netsuite: { base: 15, step: 10, price: 12000 USD/year } }'"
       : "the scenario's plan has no '\(name)'" + NearestKey.hint(for: name, among: plans.map(\.name))
@@ -32,9 +32,9 @@ public struct LicencePlan: Hashable, Sendable {
 }
 
 /// A price for each year, month or day: `12000 USD/year`.
-public struct RecurringPrice: Hashable, Sendable {
+package struct RecurringPrice: Hashable, Sendable {
   /// For what time it is.
-  public enum Interval: String, Hashable, Sendable, CaseIterable {
+  package enum Interval: String, Hashable, Sendable, CaseIterable {
     case year
     case month
     case day
@@ -49,15 +49,15 @@ public struct RecurringPrice: Hashable, Sendable {
     }
   }
 
-  public var amount: Money
-  public var currency: Currency
-  public var interval: Interval
+  package var amount: Money
+  package var currency: Currency
+  package var interval: Interval
 
   /// Of a year: 12 months or 365 days.
-  public var yearly: Money { Money(units: amount.units * interval.perYear) }
+  package var yearly: Money { Money(units: amount.units * interval.perYear) }
 
   /// Reads a price of at most a thousand million; `nil` on anything else.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let words = text.split(separator: " ", omittingEmptySubsequences: false)
     guard words.count == 2, let units = Unit.decimal(String(words[0]), digits: 6),
       units <= 1_000_000_000_000_000
@@ -74,14 +74,14 @@ public struct RecurringPrice: Hashable, Sendable {
 
 extension CapacityQuestion {
   /// Asking the same with some licences more.
-  public struct Licences: Hashable, Sendable {
-    public var plan: LicencePlan
+  package struct Licences: Hashable, Sendable {
+    package var plan: LicencePlan
     /// How many there are at each row.
-    public var counts: [Int]
+    package var counts: [Int]
   }
 
   /// Asks the question for some numbers of licences: each sets the places of its ERPs, and the workers where these follow.
-  public mutating func ask(of plan: LicencePlan, from: Int, to: Int) {
+  package mutating func ask(of plan: LicencePlan, from: Int, to: Int) {
     licences = Licences(plan: plan, counts: Array(from...to))
     across = Across(
       paths: plan.entities.map { ["entities", "\($0)", "erp", "concurrency"] }
@@ -105,7 +105,7 @@ extension LicencePlan {
   /// An entry, which does not know its name yet.
   private static let entry = Schema<LicencePlan>.record(
     .required(
-      "base", .integer(1...100_000), "calls at once without any licence more",
+      "base", .integer(1...100_000), "concurrent calls without any additional licence",
       title: "connections without {}"),
     .required(
       "step", .integer(1...100_000), "what each licence adds",

@@ -1,9 +1,9 @@
 import CanonicalModel
 
 /// Price books: their files, and how the parts of one are written.
-public enum PriceBookFile {
+package enum PriceBookFile {
   /// Reads a file that holds a price book, or a single charge (in US dollars unless it names a currency).
-  public static func read(file: String) throws(InvalidInput) -> PriceBook {
+  package static func read(file: String) throws(InvalidInput) -> PriceBook {
     let node = try YAMLReader.read(file: file)
     let isSingle = node["charges"] == nil && node["model"] != nil
     return try (isSingle ? single : schema).value(of: node)
@@ -13,7 +13,7 @@ public enum PriceBookFile {
   static let schema = Schema<PriceBook>.record(
     .required("currency", .currency, "the currency of every amount"),
     .required(
-      "charges", .list(charge, minimum: 1).map(refuseTwins), "the charges, one a meter", title: "{}",
+      "charges", .list(charge, minimum: 1), "the charges, one per meter", title: "{}",
       element: "{meter} {where} in the {}"),
     .defaulting(
       "recurring", .list(recurring, minimum: 0), to: [], "prices that recur, whatever is used", title: "{}",
@@ -40,40 +40,18 @@ public enum PriceBookFile {
     name: Void, description: Void
   ) throws(InvalidInput) -> PriceBook {
     var problems: [Diagnostic] = []
-    for (index, item) in recurring.enumerated() {
-      let position = place.position("recurring", "\(index)", "name")
-      if recurring[..<index].contains(where: { $0.name == item.name })
-        || charges.contains(where: { $0.meter == item.name })
-      {
-        problems.append(Diagnostic("there are two charges named '\(item.name)'", at: position))
-      }
-      if item.name == "minimum_spend" {
-        problems.append(
-          Diagnostic("'minimum_spend' is the item of the true-up: choose another name", at: position))
-      }
+    var items = PrintedNames(of: "item")
+    func add(_ name: String, _ path: String...) {
+      let problem = PrintedNames.problem(ofItem: name) ?? items.problem(adding: name)
+      if let problem { problems.append(Diagnostic(problem, at: place.position(of: path))) }
     }
-    let names = charges.map(\.meter) + recurring.map(\.name) + ["minimum_spend"]
-    if let name = prepaid?.name, names.contains(name) {
-      problems.append(
-        Diagnostic("there are two items named '\(name)'", at: place.position("prepaid", "name")))
-    }
+    for (index, charge) in charges.enumerated() { add(charge.meter, "charges", "\(index)", "meter") }
+    for (index, item) in recurring.enumerated() { add(item.name, "recurring", "\(index)", "name") }
+    if let prepaid { add(prepaid.name, "prepaid", "name") }
     guard problems.isEmpty else { throw InvalidInput(problems) }
     return PriceBook(
       currency: currency, charges: charges, recurring: recurring, minimumSpend: minimumSpend,
       prepaid: prepaid, entitlements: entitlements, proration: proration)
-  }
-
-  @Sendable
-  private static func refuseTwins(_ place: Place, _ charges: [Charge]) throws(InvalidInput) -> [Charge] {
-    var problems: [Diagnostic] = []
-    for (index, charge) in charges.enumerated()
-    where charges[..<index].contains(where: { $0.meter == charge.meter }) {
-      problems.append(
-        Diagnostic(
-          "there are two charges for the meter '\(charge.meter)'", at: place.position("\(index)", "meter")))
-    }
-    guard problems.isEmpty else { throw InvalidInput(problems) }
-    return charges
   }
 
   // MARK: Items
@@ -108,8 +86,19 @@ public enum PriceBookFile {
     .defaulting("every", interval, to: 1, "how often; every month if left out"),
     .required(
       "expiresAfter", .integer(1...120), "after how many months a purchase expires",
-      title: "months until expiry of {}")
-  ) { _, name, amount, months, expiresAfter in
-    PrepaidCredits(name: name, amount: amount, months: months, expiresAfter: expiresAfter)
+      title: "months until expiry of {}"),
+    .defaulting(
+      "covers", .choice(), to: Covered.spend,
+      "what they pay: spend (default), usage and what it lacks to the minimum spend; or usage alone")
+  ) { (_: Place, name: String, amount: Money, months: Int, expiresAfter: Int, covered: Covered) in
+    PrepaidCredits(
+      name: name, amount: amount, months: months, expiresAfter: expiresAfter, coversMinimum: covered == .spend
+    )
+  }
+
+  /// What prepaid credits pay.
+  private enum Covered: String, CaseIterable, Sendable {
+    case spend
+    case usage
   }
 }

@@ -10,6 +10,7 @@ extension ScenarioFile {
     var changed = scenario
     problems.attempt { () throws(InvalidInput) in try changed.takeContracts(place) }
     problems.attempt { () throws(InvalidInput) in try changed.takeAmendments(place) }
+    problems.attempt { () throws(InvalidInput) in try PrintedNames.refuseEqualItems(of: changed, place) }
     problems.attempt { () throws(InvalidInput) in try changed.refuseDiscountedCredits(place) }
     problems.attempt { () throws(InvalidInput) in try scenario.refuseForgetting(place) }
     problems.attempt { () throws(InvalidInput) in try scenario.refuseLateAnswers(place) }
@@ -61,7 +62,6 @@ extension ScenarioFile {
           at: amendment.at.value, share: amendment.share, priceBooks: books, seats: amendment.seats,
           position: amendment.at.position))
     }
-    try refuseOtherIntervals()
     amendments.sort { $0.at < $1.at }
   }
 
@@ -98,29 +98,6 @@ extension ScenarioFile {
         throw InvalidInput(
           "the charge for '\(charge.meter)' in \(own.label) depends on single events, and a run rates periods; "
             + "leave its per-event terms out (quote --events rates them)", at: own.position)
-      }
-    }
-  }
-
-  /// An item recurs as often under all terms: it could not be told otherwise which interval a change falls into.
-  private func refuseOtherIntervals() throws(InvalidInput) {
-    var known: [String: Int] = [:]
-    for book in entities.map(\.priceBook) {
-      for charge in book.recurring { known[charge.name] = charge.months }
-      if let credits = book.prepaid { known[credits.name] = credits.months }
-    }
-    for amendment in amendments {
-      for book in amendment.priceBooks ?? [] {
-        let intervals =
-          book.recurring.map { ($0.name, $0.months) } + (book.prepaid.map { [($0.name, $0.months)] } ?? [])
-        for (name, months) in intervals {
-          guard known[name, default: months] == months else {
-            throw InvalidInput(
-              "'\(name)' recurs in another interval here than before; give it another name",
-              at: amendment.position)
-          }
-          known[name] = months
-        }
       }
     }
   }

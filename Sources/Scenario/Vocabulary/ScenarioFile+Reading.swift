@@ -3,16 +3,16 @@ import Chronology
 
 extension ScenarioFile {
   /// A change from the command line: `path=value`.
-  public struct Setting: Hashable, Sendable {
+  package struct Setting: Hashable, Sendable {
     /// The path, such as `customers.count`.
-    public var path: String
+    package var path: String
     /// The value, as YAML.
-    public var value: String
+    package var value: String
     /// What stands in the place of a file in messages.
-    public var label: String
+    package var label: String
 
     /// Reads `path=value`, or `-path`, which takes away what stands there; `nil` on anything else.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
       if text.hasPrefix("-"), text.count > 1, !text.contains("=") {
         (path, value, label, isRemoval) = (String(text.dropFirst()), "", "--set \(text)", true)
         return
@@ -24,17 +24,17 @@ extension ScenarioFile {
     }
 
     /// Whether it takes away what stands at the path: `-path`.
-    public var isRemoval = false
+    package var isRemoval = false
 
     /// Puts a text at a path, whatever it looks like.
-    public init(path: String, text: String, label: String) {
+    package init(path: String, text: String, label: String) {
       (self.path, self.label) = (path, label)
       value = JSONValue.quoted(text)
     }
   }
 
   /// Reads a scenario with everything that it names.
-  public static func read(file: String, settings: [Setting] = []) throws(InvalidInput) -> ScenarioFile {
+  package static func read(file: String, settings: [Setting] = []) throws(InvalidInput) -> ScenarioFile {
     try decode(tree(file: file, settings: settings), file: file, files: FileCache())
   }
 
@@ -71,6 +71,7 @@ extension ScenarioFile {
   /// Reads a file and the ones that it extends. The file names in the tree are resolved: those in a file are
   /// relative to it, those from the command line to the working directory.
   static func merged(file: String, seen: [String]) throws(InvalidInput) -> LocatedNode {
+    let file = seen.isEmpty ? ShippedScenarios.file(file) : file
     let folder = Paths.folder(of: file)
     var node = try YAMLReader.read(file: file)
     let base = node["extends"]

@@ -9,21 +9,22 @@ extension ScenarioFile {
   private static let keys: [Key<Change<ScenarioFile>>] = head + sections
 
   private static let head: [Key<Change<ScenarioFile>>] = [
-    .unread("extends", .text, "another scenario file over which this one is laid"),
+    .unread("extends", .text, "the scenario file that this one inherits from"),
     .setRequired("name", \.name, .name, "the scenario's name"),
     .set("description", \.description, .text, "what it shows"),
     .set("seed", \.seed, seed, "the root seed; 42 if left out"),
     .set("start", \.start, start, "the first instant; 2026-01-01 if left out"),
     .setRequired(
       "horizon", \.horizon, horizon,
-      "for how long usage is emitted; the run then goes on to quiescence", title: "simulated time"),
+      "for how long usage is emitted; the run then goes on until all queues have drained",
+      title: "simulated time"),
     .set(
       "drainWithin", \.drainWithin, .duration,
-      "by when after the last usage, fault and period all queues are empty; 3d",
+      "how long after the last usage, fault and period the queues may take to drain; 3d if left out",
       title: "time allowed for draining"),
     .set(
       "mayLeaveWork", \.mayLeaveWork, .flag,
-      "whether work may be left when that time is up; otherwise it fails the run"),
+      "whether work may be left when that time is up; if not, leftover work fails the run"),
     .set(
       "require", \.requirements, .list(Schema<String>.text.located, minimum: 0),
       "invariants that have to be exercised and situations that have to be reached, by name; all: every invariant"
@@ -64,6 +65,7 @@ extension ScenarioFile {
     .set(
       "feeds", \.feeds, FeedsFile.schema, "master data on its way to billing", title: "the feeds"),
     .set("taxEngine", \.taxEngine, TaxEngineFile.schema, "the tax engine", title: "the tax engine"),
+    .set("machines", \.machines, MachinesFile.schema, "the machines that the core runs on", title: ""),
     .set(
       "taxRounding", \.taxRounding, .choice(),
       "where taxes are rounded: perInvoice (default) or perLine"),
@@ -79,10 +81,10 @@ extension ScenarioFile {
       "what ERP calls, storage and workers cost: indicators such as costPerMillionEvents"),
     .set(
       "capacity", \.studies, CapacityQuestion.list,
-      "what 'meterstorm capacity' looks for; a single run takes no notice"),
+      "what 'meterstorm capacity' looks for; a single run ignores it"),
     .setOptional(
       "explore", \.exploration, Exploration.schema,
-      "what a campaign varies from seed to seed; a single run takes no notice"),
+      "what a campaign varies from seed to seed; a single run ignores it"),
   ]
 
   // MARK: Values
@@ -111,7 +113,7 @@ extension ScenarioFile {
 
   private static let design: Schema<DesignFile> = .either(
     Schema<String>.text.map { place, text throws(InvalidInput) in
-      if DesignFile.isFile(text) { place.scene.files.note(text) }
+      if DesignFile.isFile(text) { place.scene.files.record(text) }
       return try DesignFile.read(text, at: place.node.position)
     }, DesignFile.schema)
 
@@ -125,19 +127,19 @@ extension ScenarioFile {
 
 extension Shape {
   /// A price book.
-  public static var priceBook: Shape { PriceBookFile.schema.shape }
+  package static var priceBook: Shape { PriceBookFile.schema.shape }
   /// A design file.
-  public static var design: Shape { DesignFile.schema.shape }
+  package static var design: Shape { DesignFile.schema.shape }
   /// A scenario file.
-  public static var scenario: Shape { ScenarioFile.schema.shape }
+  package static var scenario: Shape { ScenarioFile.schema.shape }
 }
 
 extension ScenarioFile {
   /// The distributions and processes of the vocabulary: what each is used for, its name and its help.
-  public static var distributions: [(use: String, name: String, help: String)] {
+  package static var distributions: [(use: String, name: String, help: String)] {
     [
-      ("arrivals", ArrivalsFile.processes.shape), ("quantity", QuantityFile.distributions.shape),
-      ("delay", DelayFile.distributions.shape),
+      ("arrivals", ArrivalProcess.processes.shape), ("quantity", QuantityFile.distributions.shape),
+      ("delay", DelayDistribution.distributions.shape),
     ].flatMap { use, shape -> [(use: String, name: String, help: String)] in
       guard case .variant(let fields, _) = shape else { return [] }
       return fields.map { (use, $0.key, $0.help) }

@@ -7,7 +7,7 @@ import CoreInterface
 public struct Billing: Sendable {
   private let catalog: Catalog
   private let taxRounding: TaxRounding
-  private var nextSequence: [UInt32]
+  private var nextSequence: DenseTable<EntityID, UInt32>
   private var taxDesk: TaxDesk
   private let planted: PlantedDefects
   private var amendsIssued: Bool { planted.contains(.lateUsageOnIssuedInvoice) }
@@ -20,7 +20,7 @@ public struct Billing: Sendable {
     taxRounding = planted.contains(.taxRoundedBeforeSumming) ? .perLine : catalog.taxRounding
     taxDesk = TaxDesk(policy: tax, planted: planted)
     self.planted = planted
-    nextSequence = [UInt32](repeating: 1, count: catalog.entities.count)
+    nextSequence = DenseTable(repeating: 1, count: catalog.entities.count)
   }
 
   /// Whether no draft waits.
@@ -148,8 +148,8 @@ public struct Billing: Sendable {
   }
 
   private mutating func nextNumber(of entity: EntityID) -> InvoiceNumber {
-    defer { nextSequence[Int(entity.index)] += 1 }
-    return InvoiceNumber(entity: entity, sequence: nextSequence[Int(entity.index)])
+    defer { nextSequence[entity] += 1 }
+    return InvoiceNumber(entity: entity, sequence: nextSequence[entity])
   }
 
   private mutating func finalise(_ draft: DraftInvoice, taxes: [TaxLine], at now: Instant) -> Invoice {

@@ -19,16 +19,16 @@ public struct Credits: Sendable {
   private var invoices: [InvoiceNumber: Credited] = [:]
   private var done: Set<UInt32> = []
   private var waiting: Set<UInt32> = []
-  private var nextSequence: [UInt32]
+  private var nextSequence: DenseTable<EntityID, UInt32>
 
   /// Makes the stage for a catalogue.
   public init(catalog: Catalog, planted: PlantedDefects = []) {
     self.catalog = catalog
     self.planted = planted
-    nextSequence = Array(repeating: 1, count: catalog.entities.count)
+    nextSequence = DenseTable(repeating: 1, count: catalog.entities.count)
   }
 
-  mutating func note(issued invoice: Invoice) {
+  mutating func record(issued invoice: Invoice) {
     guard catalog.creditLimit != nil else { return }
     precondition(invoices[invoice.number] == nil, "an invoice is issued twice under one number")
     invoices[invoice.number] = Credited(

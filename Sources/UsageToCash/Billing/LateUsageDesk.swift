@@ -15,11 +15,12 @@ struct LateUsageDesk: Sendable {
   private var nextCase: UInt32 = 1
   /// How many charges are in each state, beside the collections that hold them.
   private var states = Census<LateChargeState>()
-  private var nextSequence: [[UInt32]]
+  private var nextSequence: [DenseTable<EntityID, UInt32>]
 
   init(catalog: Catalog) {
     self.catalog = catalog
-    nextSequence = Array(repeating: Array(repeating: 1, count: catalog.entities.count), count: 2)
+    nextSequence = Array(
+      repeating: DenseTable(repeating: 1, count: catalog.entities.count), count: 2)
   }
 
   /// Visits all charges, in no particular order: for sums only.
@@ -52,8 +53,8 @@ struct LateUsageDesk: Sendable {
     return documents
   }
 
-  /// Puts charges before a person: a case an account.
-  mutating func hold(_ charges: [RatedCharge]) -> [(
+  /// Holds charges for approval: one case per account.
+  mutating func holdForApproval(_ charges: [RatedCharge]) -> [(
     number: UInt32, account: AccountID, charges: [RatedCharge]
   )] {
     let byAccount = Dictionary(grouping: charges) { account(of: $0) }
@@ -77,8 +78,8 @@ struct LateUsageDesk: Sendable {
     return Set(charges.map { catalog[$0.subscription].billingDay }).sorted()
   }
 
-  /// What goes on the invoices of a billing day.
-  mutating func take(day: UInt8) -> [RatedCharge] {
+  /// Dequeues the charges for the invoices of a billing day.
+  mutating func dequeue(day: UInt8) -> [RatedCharge] {
     var taken: [RatedCharge] = []
     for account in due.keys.sorted() {
       let own = due[account] ?? []
@@ -130,7 +131,7 @@ struct LateUsageDesk: Sendable {
     precondition(
       kind == .accrual || kind == .accrualReversal, "a document that is no accrual takes the number of one")
     let row = kind == .accrual ? 0 : 1
-    defer { nextSequence[row][Int(entity.index)] += 1 }
-    return PostingKey(kind: kind, entity: entity, sequence: nextSequence[row][Int(entity.index)])
+    defer { nextSequence[row][entity] += 1 }
+    return PostingKey(kind: kind, entity: entity, sequence: nextSequence[row][entity])
   }
 }

@@ -60,7 +60,7 @@ struct TaxDesk: Sendable {
       guard let call = inFlight[id], call.deadline <= now else { continue }
       inFlight[id] = nil
       if planted.contains(.finalisedByLateQuote) { late[id] = call.drafts }
-      putBack(call.drafts, at: now)
+      requeue(call.drafts, at: now)
     }
     if let pause = pausedUntil {
       guard now >= pause else { return [] }
@@ -91,7 +91,7 @@ struct TaxDesk: Sendable {
     }
     guard let call = inFlight.removeValue(forKey: id) else { return [] }
     guard case .quoted(let quotes) = answer, quotes.count == call.drafts.count else {
-      putBack(call.drafts, at: now)
+      requeue(call.drafts, at: now)
       return []
     }
     failures = 0
@@ -99,7 +99,7 @@ struct TaxDesk: Sendable {
     return Array(zip(call.drafts, quotes)).map { (draft: $0.0, quote: $0.1) }
   }
 
-  private mutating func putBack(_ drafts: [DraftInvoice], at now: Instant) {
+  private mutating func requeue(_ drafts: [DraftInvoice], at now: Instant) {
     states.move(drafts.count, from: .asked, to: .waiting)
     waiting.prepend(contentsOf: drafts)
     failures += 1

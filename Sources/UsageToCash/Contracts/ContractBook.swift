@@ -14,7 +14,9 @@ struct ContractBook: Sendable {
 
   private let catalog: Catalog
   private let planted: PlantedDefects
-  private var terms: [[ContractTerms]]
+  private var terms: DenseTable<SubscriptionID, [ContractTerms]>
+  /// By price book, the meters for which it asks for something in a period without usage.
+  private let asks: [DenseTable<MeterID, Bool>]
 
   /// Knows the first terms of every subscription, from onboarding.
   init(catalog: Catalog, planted: PlantedDefects = []) {
@@ -22,11 +24,15 @@ struct ContractBook: Sendable {
     self.planted = planted
     precondition(
       catalog.subscriptions.allSatisfy { !$0.terms.isEmpty }, "a subscription has no terms from onboarding")
-    terms = catalog.subscriptions.map { [$0.terms[0]] }
+    terms = DenseTable(catalog.subscriptions.map { [$0.terms[0]] })
+    asks = catalog.priceBooks.map { book in
+      let idle = book.idleCharges
+      return DenseTable(catalog.meters.map { book.charge(for: $0).map(idle.contains) ?? false })
+    }
   }
 
-  /// Learns of a change; terms that begin at the same instant as earlier ones replace them.
-  mutating func learn(_ told: ContractEvent, at now: Instant) {
+  /// Applies a change; terms that begin at the same instant as earlier ones replace them.
+  mutating func apply(_ told: ContractEvent, at now: Instant) {
     var event = told
     if planted.contains(.amendmentAtNextPeriod) {
       event.terms.from = catalog.billingPeriod(of: told.subscription, holding: told.terms.from).end
@@ -34,43 +40,43 @@ struct ContractBook: Sendable {
     if planted.contains(.amendmentWhenTold), event.terms.from < now {
       event.terms.from = now.floored(to: .hours(1)) + .hours(1)
     }
-    let index = Int(event.subscription.index)
-    terms[index].removeAll { $0.from == event.terms.from }
-    let position = terms[index].firstIndex { $0.from > event.terms.from } ?? terms[index].endIndex
-    terms[index].insert(event.terms, at: position)
+    let id = event.subscription
+    terms[id].removeAll { $0.from == event.terms.from }
+    let position = terms[id].firstIndex { $0.from > event.terms.from } ?? terms[id].endIndex
+    terms[id].insert(event.terms, at: position)
     assert(
-      zip(terms[index], terms[index].dropFirst()).allSatisfy { $0.from < $1.from },
+      zip(terms[id], terms[id].dropFirst()).allSatisfy { $0.from < $1.from },
       "the terms of a contract are not in the order in which they begin")
   }
 
   /// Whether a subscription has had one set of terms only.
-  func isSimple(_ subscription: SubscriptionID) -> Bool { terms[Int(subscription.index)].count == 1 }
+  func isSimple(_ subscription: SubscriptionID) -> Bool { terms[subscription].count == 1 }
 
   /// Whether the first terms hold from a period's beginning, and the contract to its end.
   func isWhole(_ period: Period, of subscription: SubscriptionID) -> Bool {
-    terms[Int(subscription.index)][0].from <= period.start
+    terms[subscription][0].from <= period.start
       && catalog[subscription].ends >= period.end
   }
 
   /// The position of the terms in force at an instant; the first ones before their time.
   func index(of subscription: SubscriptionID, at instant: Instant) -> Int {
-    (terms[Int(subscription.index)].lastIndex { $0.from <= instant }) ?? 0
+    (terms[subscription].lastIndex { $0.from <= instant }) ?? 0
   }
 
   /// The terms in force at an instant; the first ones before their time.
   @inline(__always)
   func terms(of subscription: SubscriptionID, at instant: Instant) -> ContractTerms {
-    let own = terms[Int(subscription.index)]
+    let own = terms[subscription]
     return own[own.lastIndex { $0.from <= instant } ?? 0]
   }
 
   func terms(of subscription: SubscriptionID, index: Int) -> ContractTerms {
-    terms[Int(subscription.index)][index]
+    terms[subscription][index]
   }
 
   /// The parts of a period, in order; none where no contract is in force.
   func segments(of subscription: SubscriptionID, in period: Period) -> [Segment] {
-    let own = terms[Int(subscription.index)]
+    let own = terms[subscription]
     let end = min(period.end, catalog[subscription].ends)
     var segments: [Segment] = []
     for (index, terms) in own.enumerated() {
@@ -82,6 +88,57 @@ struct ContractBook: Sendable {
       if start < stop { segments.append(Segment(terms: terms, index: index, start: start, end: stop)) }
     }
     return segments
+  }
+
+  /// A part of a billing period in which the charge for a meter stays as it is: a change that leaves it alone, of seats say, begins no
+  /// new part, and no tier anew.
+  struct ChargePart: Sendable {
+    /// The positions of the terms that hold in it.
+    var terms: ClosedRange<Int>
+    var start: Instant
+    var end: Instant
+    /// `nil`: the terms have no charge for the meter.
+    var charge: Charge?
+    /// Its share of the period, by the policy of its price book.
+    var share: Proration
+  }
+
+  /// The parts of a period for a meter, in order; none where no contract is in force.
+  func parts(of subscription: SubscriptionID, pricing meter: Meter, in period: Period) -> [ChargePart] {
+    var parts: [ChargePart] = []
+    for segment in segments(of: subscription, in: period) {
+      let book = priceBook(of: segment.terms)
+      let charge = book.charge(for: meter)
+      if let last = parts.last, last.charge == charge, last.end == segment.start,
+        book.proration == priceBook(of: terms(of: subscription, index: last.terms.upperBound)).proration
+      {
+        parts[parts.count - 1].terms = last.terms.lowerBound...segment.index
+        parts[parts.count - 1].end = segment.end
+      } else {
+        parts.append(
+          ChargePart(
+            terms: segment.index...segment.index, start: segment.start, end: segment.end, charge: charge,
+            share: .whole))
+      }
+    }
+    for index in parts.indices {
+      let policy = priceBook(of: terms(of: subscription, index: parts[index].terms.lowerBound)).proration
+      parts[index].share = Proration(
+        policy, from: parts[index].start, to: parts[index].end, of: period,
+        countsLastDay: planted.contains(.prorationOffByADay))
+    }
+    return parts
+  }
+
+  /// Whether any terms that a subscription has had ask for something though a meter has counted nothing.
+  func asksWithoutUsage(_ subscription: SubscriptionID, _ meter: MeterID) -> Bool {
+    terms[subscription].contains { asks[$0.priceBook][meter] }
+  }
+
+  /// The last billing period of a subscription that is looked at; `nil`: there is none.
+  func lastPeriod(of subscription: SubscriptionID) -> Period? {
+    guard catalog.horizon < .distantFuture else { return nil }
+    return catalog.billingPeriod(of: subscription, holding: catalog.horizon - Span(nanoseconds: 1))
   }
 
   func priceBook(of terms: ContractTerms) -> PriceBook { catalog.priceBooks[terms.priceBook] }

@@ -16,8 +16,8 @@ public struct CaseDesk: Sendable {
     self.planted = planted
   }
 
-  /// Takes what the effects of one input raise and end; appends the cases that are new.
-  mutating func take(_ effects: inout Effects, from first: Int, at now: Instant) {
+  /// Processes the effects of one input: opens and closes cases, and appends the new ones.
+  mutating func process(_ effects: inout Effects, from first: Int, at now: Instant) {
     for index in first..<effects.outputs.count {
       switch effects.outputs[index] {
       case .quarantined(let event, let reason) where !planted.contains(.quarantineWithoutCase):
@@ -46,8 +46,8 @@ public struct CaseDesk: Sendable {
     }
   }
 
-  /// A rate of exchange has come after all.
-  mutating func learn(_ fixing: RateFixing, at now: Instant) {
+  /// Receives a late exchange rate.
+  mutating func receive(_ fixing: RateFixing, at now: Instant) {
     resolve(.rateMissing(fixing.entity, day: fixing.day), at: now)
   }
 

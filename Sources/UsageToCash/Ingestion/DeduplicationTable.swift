@@ -63,7 +63,7 @@ struct DeduplicationTable: Sendable {
             continue
           }
           var place = recent[key.id &>> 6]
-          if !place.pointee.holds(key) {
+          if !place.pointee.contains(key) {
             place = Generation.place(of: key, in: blocks, shift)
             recent[key.id &>> 6] = place
           }
@@ -98,7 +98,7 @@ private struct Generation: Sendable {
 
     /// Whether it is the block of a key.
     @inline(__always)
-    func holds(_ key: UsageEventKey) -> Bool {
+    func contains(_ key: UsageEventKey) -> Bool {
       number == key.id &>> 6 && source == UInt64(key.source.index) &+ 1
     }
 
@@ -107,7 +107,7 @@ private struct Generation: Sendable {
     mutating func insert(_ key: UsageEventKey) -> (key: Bool, block: Bool) {
       let isFirst = source == 0
       if isFirst { (number, source) = (key.id &>> 6, UInt64(key.source.index) &+ 1) }
-      assert(holds(key), "a key is remembered in another one's block")
+      assert(contains(key), "a key is remembered in another one's block")
       let bit: UInt64 = 1 &<< (key.id & 63)
       let isNew = known & bit == 0
       known |= bit

@@ -36,7 +36,7 @@ struct EventShapes: Sendable {
   ///   - times: the first and the last instant at which usage can have happened.
   ///   - room: is written over: it belongs to the caller so that it is made once.
   /// - Returns: the position of that one, or the end, and how many before it were copies.
-  func take(
+  func accept(
     _ batch: UnsafeBufferPointer<UsageEvent>, from first: Int, areNew: ContiguousArray<Bool>,
     within times: ClosedRange<Instant>, by room: inout ContiguousArray<BillableEvent>,
     into accepted: inout ContiguousArray<BillableEvent>

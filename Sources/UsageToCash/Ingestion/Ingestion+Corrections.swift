@@ -30,7 +30,7 @@ extension Ingestion {
     guard let replacement = correction.replacement, seen.insert(replacement.key) else { return }
     var claim = CaptureClaim()
     claim.received = 1
-    take(replacement, place(replacement), &claim, accepted: &accepted, effects: &effects)
+    accept(replacement, place(replacement), &claim, accepted: &accepted, effects: &effects)
     finish(claim, &effects)
   }
 
@@ -42,7 +42,7 @@ extension Ingestion {
     guard let replacement = correction.replacement else { return }
     var claim = CaptureClaim()
     claim.received = 1
-    take(
+    accept(
       replacement, .quarantined(.beyondHorizon, until: nil), &claim, accepted: &accepted, effects: &effects)
     finish(claim, &effects)
   }

@@ -50,6 +50,8 @@ public struct Ingestion: Sendable {
   private var fields: [[SchemaField]]
   /// The contracts, as far as CRM has told them; `nil` where entitlements are no part of the run.
   private var contracts: ContractBook?
+  /// Whether a price book includes a meter of a type of event, per `book × types + type`: each event asks.
+  private let entitled: [Bool]
   /// Whose each further identifier is, as far as CRM has told it.
   private var identities: [SubscriptionID?]
   /// Events that wait, as they came.
@@ -97,6 +99,12 @@ public struct Ingestion: Sendable {
     fields = catalog.eventTypes.map(\.fields)
     let checksEntitlements = catalog.priceBooks.contains { $0.entitlements != nil }
     self.contracts = checksEntitlements ? ContractBook(catalog: catalog, planted: planted) : nil
+    entitled = catalog.priceBooks.flatMap { book in
+      catalog.eventTypes.map { type in
+        guard let included = book.entitlements else { return true }
+        return type.meters.contains { included.contains(catalog[$0].base) }
+      }
+    }
     identities = Array(repeating: nil, count: catalog.identities.count)
     keepsHours = catalog.hasBackfills
     hours = Array(repeating: HourMarks(), count: keepsHours ? catalog.sources.count : 0)
@@ -133,7 +141,7 @@ public struct Ingestion: Sendable {
     let oldest = now - policy.deduplicationHorizon
     let newest = now + policy.clockTolerance
     if isPlain {
-      takePlain(batch, oldest...max(oldest, newest), &claim, accepted: &accepted, effects: &effects)
+      acceptPlain(batch, oldest...max(oldest, newest), &claim, accepted: &accepted, effects: &effects)
     } else {
       for delivered in batch {
         let event = canonical(delivered)
@@ -149,7 +157,7 @@ public struct Ingestion: Sendable {
         let placement =
           event.time < oldest
           ? .quarantined(.beyondHorizon, until: nil) : place(event, newest: newest)
-        take(event, placement, &claim, accepted: &accepted, effects: &effects)
+        accept(event, placement, &claim, accepted: &accepted, effects: &effects)
       }
     }
     finish(claim, &effects)
@@ -158,7 +166,7 @@ public struct Ingestion: Sendable {
 
   /// Takes events where nothing is to be looked at but they themselves and their keys: first which of them are new, then
   /// those in order up to the next that is not.
-  private mutating func takePlain(
+  private mutating func acceptPlain(
     _ batch: UnsafeBufferPointer<UsageEvent>, _ times: ClosedRange<Instant>, _ claim: inout CaptureClaim,
     accepted: inout ContiguousArray<BillableEvent>, effects: inout Effects
   ) {
@@ -166,7 +174,7 @@ public struct Ingestion: Sendable {
     var next = 0
     while next < batch.count {
       let before = accepted.count
-      let (stop, duplicates) = shapes.take(
+      let (stop, duplicates) = shapes.accept(
         batch, from: next, areNew: areNew, within: times, by: &room, into: &accepted)
       precondition(stop >= next && stop <= batch.count, "a batch is taken from a place outside of it")
       assert(
@@ -179,7 +187,7 @@ public struct Ingestion: Sendable {
         let placement =
           event.time < times.lowerBound
           ? .quarantined(.beyondHorizon, until: nil) : place(event, newest: times.upperBound)
-        take(event, placement, &claim, accepted: &accepted, effects: &effects)
+        accept(event, placement, &claim, accepted: &accepted, effects: &effects)
       }
       next = stop + 1
     }
@@ -255,13 +263,10 @@ public struct Ingestion: Sendable {
     guard event.time >= terms.from, event.time < catalog[subscription].ends else {
       return false
     }
-    guard let included = catalog.priceBooks[terms.priceBook].entitlements else { return true }
-    return catalog[event.type].meters.contains {
-      included.contains(catalog[$0].base)
-    }
+    return entitled[terms.priceBook * catalog.eventTypes.count + Int(event.type.index)]
   }
 
-  mutating func take(
+  mutating func accept(
     _ event: UsageEvent, _ placement: Placement, _ claim: inout CaptureClaim,
     accepted: inout ContiguousArray<BillableEvent>, effects: inout Effects
   ) {
@@ -271,7 +276,7 @@ public struct Ingestion: Sendable {
       accepted.append(BillableEvent(event, digest: event.key.digest, subscription: subscription))
       // What came in a backfill is known by its key: another declaration may take in the same hours.
       if keepsHours, backfilled.isEmpty || !backfilled.contains(event.key) {
-        note(hour: event.time.index(of: .hours(1)), of: Int(event.source.index))
+        record(hour: event.time.index(of: .hours(1)), of: Int(event.source.index))
       }
     case .operational:
       claim.operational += 1
@@ -292,7 +297,7 @@ public struct Ingestion: Sendable {
 
   /// Notes an hour of a producer, which is most often that of its event before.
   @inline(__always)
-  private mutating func note(hour: Int64, of source: Int) {
+  private mutating func record(hour: Int64, of source: Int) {
     guard lastHours[source] != hour else { return }
     precondition(keepsHours, "hours are noted in a run in which no backfill can come")
     lastHours[source] = hour
@@ -324,12 +329,12 @@ public struct Ingestion: Sendable {
         }
         claim.quarantined -= 1
         effects.outputs.append(.replayed(event, before))
-        take(event, .quarantined(reason, until: still), &claim, accepted: &accepted, effects: &effects)
+        accept(event, .quarantined(reason, until: still), &claim, accepted: &accepted, effects: &effects)
         continue
       }
       claim.quarantined -= 1
       effects.outputs.append(.replayed(event, before))
-      take(event, placement, &claim, accepted: &accepted, effects: &effects)
+      accept(event, placement, &claim, accepted: &accepted, effects: &effects)
     }
     finish(claim, &effects)
   }
@@ -376,13 +381,13 @@ public struct Ingestion: Sendable {
     replay(.identity(link.subject), accepted: &accepted, effects: &effects)
   }
 
-  /// Takes a change of contract: it may entitle to what has waited.
-  mutating func learn(
+  /// Receives a contract change, which may entitle waiting usage.
+  mutating func receive(
     _ event: ContractEvent, at now: Instant, accepted: inout ContiguousArray<BillableEvent>,
     effects: inout Effects
   ) {
     guard contracts != nil else { return }
-    contracts?.learn(event, at: now)
+    contracts?.apply(event, at: now)
     replay(.contract(event.subscription), accepted: &accepted, effects: &effects)
   }
 
@@ -406,11 +411,12 @@ public struct Ingestion: Sendable {
       let overlaps = hours.indices.contains(own) && hours[own].contains(anyOf: gapHours)
       guard isWhole, !overlaps, keepsHours else {
         for event in backfill.events {
-          guard !tooLate.contains(event.key) else {
+          // It waits already, or came in another declaration that was taken.
+          guard !tooLate.contains(event.key), !backfilled.contains(event.key) else {
             claim.duplicates += 1
             continue
           }
-          take(
+          accept(
             event, .quarantined(.beyondHorizon, until: nil), &claim, accepted: &accepted, effects: &effects)
         }
         let reason =
@@ -429,7 +435,8 @@ public struct Ingestion: Sendable {
       let isWithin =
         event.source == backfill.source && event.time >= backfill.from && event.time < backfill.until
       if !isWithin {
-        take(event, .quarantined(.beyondHorizon, until: nil), &claim, accepted: &accepted, effects: &effects)
+        accept(
+          event, .quarantined(.beyondHorizon, until: nil), &claim, accepted: &accepted, effects: &effects)
       } else if !planted.contains(.backfillCountedTwice), !backfilled.insert(event.key).inserted {
         claim.duplicates += 1
       } else {
@@ -440,7 +447,7 @@ public struct Ingestion: Sendable {
           claim.quarantined -= 1
           effects.outputs.append(.replayed(event, .beyondHorizon))
         }
-        take(event, place(event), &claim, accepted: &accepted, effects: &effects)
+        accept(event, place(event), &claim, accepted: &accepted, effects: &effects)
       }
     }
     finish(claim, &effects)

@@ -22,8 +22,8 @@ public struct Lineage: Sendable {
     self.planted = planted
   }
 
-  /// Takes what the effects of one input have led to.
-  mutating func take(_ effects: ArraySlice<Effect>) {
+  /// Records what the effects of one input have led to.
+  mutating func record(_ effects: ArraySlice<Effect>) {
     for effect in effects {
       switch effect {
       case .rated(let charge):

@@ -35,9 +35,9 @@ public struct Metering: Sendable {
   private let planted: PlantedDefects
   private let meterCount: Int
   private let subscriptionCount: Int
-  private let types: [TypeLayout]
+  private let types: DenseTable<EventTypeID, TypeLayout>
   private let billingDays: [UInt8]
-  private let billingDayOf: [UInt8]
+  private let billingDayOf: DenseTable<SubscriptionID, UInt8>
   private var open: [WindowPage] = []
   private var spare: [WindowPage] = []
   private var late = LateUsage()
@@ -68,7 +68,7 @@ public struct Metering: Sendable {
     var window: Int64
   }
 
-  private let aggregations: [Aggregation]
+  private let aggregations: DenseTable<MeterID, Aggregation>
   /// What is remembered for meters whose aggregates are no sums.
   private var aggregates: [AggregateKey: PeriodAggregate] = [:]
 
@@ -77,11 +77,11 @@ public struct Metering: Sendable {
     self.policy = policy
     self.planted = planted
     billingDays = catalog.billingDays
-    billingDayOf = catalog.subscriptions.map(\.billingDay)
+    billingDayOf = DenseTable(catalog.subscriptions.map(\.billingDay))
     meterCount = catalog.meters.count
     subscriptionCount = catalog.subscriptions.count
-    types = catalog.eventTypes.map { TypeLayout($0, meters: catalog.meters) }
-    aggregations = catalog.meters.map(\.aggregation)
+    types = DenseTable(catalog.eventTypes.map { TypeLayout($0, in: catalog) })
+    aggregations = DenseTable(catalog.meters.map(\.aggregation))
   }
 
   /// Windows that are open.
@@ -90,6 +90,9 @@ public struct Metering: Sendable {
   /// Whether usage waits for its window, its period or an amendment.
   @inline(__always)
   public var isIdle: Bool { open.isEmpty && late.isEmpty && openPeriods.isEmpty && supplementary.isEmpty }
+
+  /// Billing periods and months that are to be completed.
+  var expectedPeriods: Int { openPeriods.count }
 
   /// The next instant at which the clock alone makes something due.
   @inline(__always)
@@ -151,7 +154,7 @@ public struct Metering: Sendable {
     guard !isPlain else { return open[page].add(events, types, meterCount: meterCount) }
     for event in events {
       remember(event, at: now)
-      let layout = types[Int(event.type.index)]
+      let layout = types[event.type]
       let base = Int(event.subscription.index) &* meterCount &+ Int(event.dimension)
       if event.isWithdrawn {
         withdraw(event, layout, from: page, base)
@@ -190,7 +193,7 @@ public struct Metering: Sendable {
     if periodEnds || flushIsDue {
       let first = effects.summaries.count
       late.flush(into: &effects.summaries)
-      for index in first..<effects.summaries.count { settle(&effects.summaries[index]) }
+      for index in first..<effects.summaries.count { assignIncrement(&effects.summaries[index]) }
       lateFlushAt = nil
     }
     var complete: [Period] = []
@@ -209,7 +212,7 @@ public struct Metering: Sendable {
   }
 
   /// What is in open windows or waits for an amendment, per `entity × meters + meter`.
-  func inTransit(entityOf: [Int], entities: Int) -> [ControlTotal] {
+  func inTransit(entityOf: DenseTable<SubscriptionID, Int>, entities: Int) -> [ControlTotal] {
     var totals = [ControlTotal](repeating: ControlTotal(), count: entities * meterCount)
     for page in open {
       page.visit { index, cell in
@@ -217,7 +220,7 @@ public struct Metering: Sendable {
       }
     }
     late.visit { subscription, meter, cell in
-      totals[entityOf[Int(subscription.index)] * meterCount + Int(meter.index)] += cell.total
+      totals[entityOf[subscription] * meterCount + Int(meter.index)] += cell.total
     }
     return totals
   }
@@ -225,7 +228,7 @@ public struct Metering: Sendable {
   private mutating func handleLate(_ event: BillableEvent, window: Int64, at now: Instant) {
     lateEvents += 1
     guard !planted.contains(.lateEventDropped) else { return }
-    let layout = types[Int(event.type.index)]
+    let layout = types[event.type]
     let start = start(of: window)
     let quantity0 = layout.aggregation0.quantity(of: event.quantity0)
     late.add(event, meter: layout.meter0 + Int(event.dimension), window: start, quantity: quantity0)
@@ -235,7 +238,7 @@ public struct Metering: Sendable {
     }
     if lateFlushAt == nil { lateFlushAt = now.floored(to: policy.window) + policy.window }
     assert(self.end(of: window) <= self.start(of: closedBelow), "usage of an open window is late")
-    let period = Period(holding: start, day: billingDayOf[Int(event.subscription.index)])
+    let period = Period(holding: start, day: billingDayOf[event.subscription])
     if policy.lateBilling != .nextInvoice, !openPeriods.contains(period),
       period.end <= self.start(of: closedBelow)
     {
@@ -249,11 +252,11 @@ public struct Metering: Sendable {
 
   /// Expects the next period that can still be closed, or a later one, to be completed.
   mutating func expectNext(atLeast period: Period) {
-    note(max(period, Period(holding: start(of: closedBelow), day: period.day)))
+    expect(max(period, Period(holding: start(of: closedBelow), day: period.day)))
   }
 
   /// Expects a period to be completed, whether or not it has usage.
-  mutating func note(_ period: Period) {
+  mutating func expect(_ period: Period) {
     guard !openPeriods.contains(period) else { return }
     let position = openPeriods.firstIndex { $0 > period } ?? openPeriods.endIndex
     openPeriods.insert(period, at: position)
@@ -269,7 +272,7 @@ public struct Metering: Sendable {
     precondition(
       (position == 0 || open[position - 1].index < index)
         && (position + 1 == open.count || index < open[position + 1].index), "open windows are not in order")
-    for day in billingDays { note(Period(holding: start(of: index), day: day)) }
+    for day in billingDays { expect(Period(holding: start(of: index), day: day)) }
     return position
   }
 
@@ -294,7 +297,7 @@ public struct Metering: Sendable {
       subscription: SubscriptionID(index: UInt32(index / meterCount)),
       meter: MeterID(index: UInt32(index % meterCount)), window: window, revision: 0, count: cell.count,
       quantity: Quantity(units: cell.quantity), digest: cell.digest)
-    settle(&summary)
+    assignIncrement(&summary)
     return summary
   }
 
@@ -313,7 +316,7 @@ public struct Metering: Sendable {
 
   /// Keeps what an event means for the aggregates of its period that are no sums.
   private mutating func remember(_ event: BillableEvent, at now: Instant) {
-    let layout = types[Int(event.type.index)]
+    let layout = types[event.type]
     guard !layout.isAdditive else { return }
     remember(event, of: layout.meter0, event.quantity0, at: now)
     if layout.meter1 >= 0 { remember(event, of: layout.meter1, event.quantity1, at: now) }
@@ -322,7 +325,7 @@ public struct Metering: Sendable {
   private mutating func remember(_ event: BillableEvent, of meter: Int, _ value: Int64, at now: Instant) {
     let id = MeterID(index: UInt32(meter) + UInt32(event.dimension))
     // Taken out first: a default that looks at a stage from within a change of the stage copies all of it.
-    let aggregation = aggregations[Int(id.index)]
+    let aggregation = aggregations[id]
     guard !aggregation.isAdditive else { return }
     let key = aggregateKey(event.subscription, id, at: event.time)
     let time = planted.contains(.latestByArrival) ? now : event.time
@@ -334,14 +337,14 @@ public struct Metering: Sendable {
     _ subscription: SubscriptionID, _ meter: MeterID, at instant: Instant
   ) -> AggregateKey {
     AggregateKey(
-      period: Period(holding: instant, day: billingDayOf[Int(subscription.index)]),
+      period: Period(holding: instant, day: billingDayOf[subscription]),
       subscription: subscription, meter: meter,
       window: planted.contains(.uniquePerWindow) ? instant.index(of: policy.window) : 0)
   }
 
-  /// Gives a summary what its period's aggregate has changed by, where that is no sum.
-  private mutating func settle(_ summary: inout UsageSummary) {
-    guard !aggregations[Int(summary.meter.index)].isAdditive else { return }
+  /// Assigns a summary the increment of its period's aggregate, unless the aggregate is a sum.
+  private mutating func assignIncrement(_ summary: inout UsageSummary) {
+    guard !aggregations[summary.meter].isAdditive else { return }
     let key = aggregateKey(summary.subscription, summary.meter, at: summary.window)
     precondition(summary.quantity == .zero, "windows of an aggregate that is no sum were summed")
     summary.quantity = Quantity(units: aggregates[key]?.increment(in: key.period) ?? 0)

@@ -11,9 +11,9 @@ struct TypeLayout: Sendable {
   let isAdditive: Bool
 
   /// The layout of a type; one without meters, which is never billed, feeds the first.
-  init(_ type: EventType, meters: [Meter]) {
+  init(_ type: EventType, in catalog: Catalog) {
     precondition(type.meters.count <= 2, "a type of event feeds more than two meters")
-    let aggregations = type.meters.map { meters[Int($0.index)].aggregation }
+    let aggregations = type.meters.map { catalog[$0].aggregation }
     meter0 = type.meters.first.map { Int($0.index) } ?? 0
     meter1 = type.meters.count > 1 ? Int(type.meters[1].index) : -1
     aggregation0 = aggregations.first ?? .sum

@@ -54,7 +54,10 @@ struct WindowPage: Sendable {
   }
 
   /// Adds events that nothing is to be done with but to add them.
-  mutating func add(_ events: UnsafeBufferPointer<BillableEvent>, _ types: [TypeLayout], meterCount: Int) {
+  mutating func add(
+    _ events: UnsafeBufferPointer<BillableEvent>, _ types: DenseTable<EventTypeID, TypeLayout>,
+    meterCount: Int
+  ) {
     cells.withUnsafeMutableBufferPointer { cells in
       touched.withUnsafeMutableWords { marks in
         precondition(marks.count * 64 >= cells.count, "a page has more cells than can be marked")

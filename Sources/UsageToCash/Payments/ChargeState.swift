@@ -23,6 +23,8 @@ enum ChargeState: Int, LifecycleState {
     case (.new, .due), (.due, .asked), (.due, .lapsed): true
     // Silence, or a gateway that was not there: asked for again under the same key.
     case (.asked, .due), (.asked, .collected), (.asked, .declined): true
+    // Found on a statement while it was to be asked for again.
+    case (.due, .collected): true
     default: false
     }
   }

@@ -6,52 +6,43 @@ import HeapModule
 /// The stage after posting: collects what is due through the gateway, applies what customers pay, and turns every
 /// movement of money into a document for the ledger.
 ///
-/// A charge whose outcome is not known is asked for again under the same key, which cannot collect twice.
+/// A charge whose outcome is not known is asked for again under the same key, which cannot collect twice. A movement of which no notice
+/// comes is found on the statements of the bank and the gateway.
 public struct Payments: Sendable {
-  private struct Due: Comparable, Sendable {
-    var at: Instant
-    var key: ChargeKey
-    var repetition: UInt32
-
-    static func < (a: Due, b: Due) -> Bool {
-      (a.at, a.key, a.repetition) < (b.at, b.key, b.repetition)
-    }
-  }
-
-  private struct Open: Sendable {
-    var account: AccountID
-    var total: Money
-    var told: PaymentStatus?
-    /// How often it was told.
-    var revision: UInt32 = 0
-    var status: PaymentStatus { amount <= .zero ? .settled : amount < total ? .partlySettled : .open }
-    var amount: Money
-    var currency: Currency
-  }
-
-  private let catalog: Catalog
-  private let policy: PaymentPolicy
-  private let planted: PlantedDefects
-  private var open: [InvoiceNumber: Open] = [:]
-  /// The open invoices of each account, oldest first.
-  private var byAccount: [AccountID: [InvoiceNumber]] = [:]
-  private var due = Heap<Due>()
-  /// Invoices whose open amount has changed since CRM was told last.
-  private var touched: [InvoiceNumber] = []
-  /// Notices that were taken: a further copy moves nothing.
-  private var knownNotices: Set<UInt32> = []
+  let catalog: Catalog
+  let policy: PaymentPolicy
+  let planted: PlantedDefects
+  /// The invoices, and what is open of them.
+  var open: OpenInvoices
+  private var due = Heap<ChargeDue>()
+  /// Customers with unapplied cash, or an invoice that has been opened.
+  var unsettled: Set<AccountID> = []
   /// The state of each attempt, beside ``due`` and ``inFlight``, which say when it goes on.
-  private var states = ChargeStates()
+  var states = ChargeStates()
   private var inFlight: [ChargeKey: (deadline: Instant, repetition: UInt32)] = [:]
   /// What was asked for under each key: a repetition asks for the same, whatever was credited or paid since.
-  private var requested: [ChargeKey: Money] = [:]
+  var requested: [ChargeKey: Money] = [:]
+  /// Notices that were taken: a further copy moves nothing.
+  private var knownNotices: Set<UInt32> = []
+  /// Charges that were taken back.
+  private var takenBack: Set<ChargeKey> = []
+  /// Decisions about chargebacks of which no notice has come yet.
+  private var decidedEarly: [ChargeKey: [CashNotice]] = [:]
+  /// Orders to give something of a charge back, until it was given.
+  var ordered: [ChargeKey: [RefundOrder]] = [:]
+  var writeOffs = Heap<WriteOff>()
   private var nextNumber: [[UInt32]]
+  var nextOrder: DenseTable<EntityID, UInt32>
+  /// What customers have paid, by where it came from.
+  var cash = ReceivedCash()
+  /// What was booked, and what the bank and the gateway report.
+  private(set) var book: CashBook
   /// What customers have paid and no invoice was settled by, per entity.
-  public private(set) var unapplied: [Money]
+  public internal(set) var unapplied: DenseTable<EntityID, Money>
   /// What customers have paid, less what they took or were given back, per entity.
-  public private(set) var received: [Money]
+  public private(set) var received: DenseTable<EntityID, Money>
   /// What has settled invoices, less what was opened again, per entity.
-  public private(set) var applied: [Money]
+  public private(set) var applied: DenseTable<EntityID, Money>
 
   /// Makes the stage for a catalogue.
   public init(catalog: Catalog, policy: PaymentPolicy = PaymentPolicy(), planted: PlantedDefects = []) {
@@ -59,17 +50,20 @@ public struct Payments: Sendable {
     precondition(policy.timeout > .zero, "the outcome of a charge is not unknown before it was asked for")
     self.policy = policy
     self.planted = planted
+    open = OpenInvoices(isStatusTold: !planted.contains(.statusNotTold))
     nextNumber = DocumentKind.allCases.map { _ in Array(repeating: 1, count: catalog.entities.count) }
-    unapplied = Array(repeating: .zero, count: catalog.entities.count)
+    nextOrder = DenseTable(repeating: 1, count: catalog.entities.count)
+    book = CashBook(entities: catalog.entities.count)
+    unapplied = DenseTable(repeating: .zero, count: catalog.entities.count)
     received = unapplied
     applied = unapplied
   }
 
   /// Whether nothing is due and nothing in flight.
   @inline(__always)
-  public var isIdle: Bool { due.isEmpty && inFlight.isEmpty }
-  /// Charges that are due later or in flight.
-  public var depth: Int { due.count + inFlight.count }
+  public var isIdle: Bool { due.isEmpty && inFlight.isEmpty && writeOffs.isEmpty && unsettled.isEmpty }
+  /// Charges that are due later or in flight, and write-offs that are due later.
+  public var depth: Int { due.count + inFlight.count + writeOffs.count }
   /// What an invoice still asks for.
   public func openAmount(of invoice: InvoiceNumber) -> Money { open[invoice]?.amount ?? .zero }
 
@@ -77,19 +71,18 @@ public struct Payments: Sendable {
   var nextDeadline: Instant? {
     var deadline = due.min?.at
     for flight in inFlight.values { deadline = earlier(deadline, flight.deadline) }
-    return deadline
+    return earlier(deadline, writeOffs.min?.at)
   }
 
   /// Takes an issued invoice: what it asks for is open, and due later.
-  mutating func note(issued invoice: Invoice) {
+  mutating func record(issued invoice: Invoice) {
     guard let terms = catalog.paymentTerms, invoice.total > .zero else { return }
-    precondition(open[invoice.number] == nil, "an invoice is open twice under one number")
-    open[invoice.number] = Open(
-      account: invoice.account, total: invoice.total, amount: invoice.total, currency: invoice.currency)
-    byAccount[invoice.account, default: []].append(invoice.number)
-    touched.append(invoice.number)
+    open.add(invoice)
+    unsettled.insert(invoice.account)
     guard catalog[invoice.account].method == .autopay else { return }
-    schedule(ChargeKey(invoice: invoice.number, attempt: 1), at: invoice.issued + terms.dueAfter)
+    if planted.contains(.invoiceNeverCharged), invoice.number.sequence % 5 == 0 { return }
+    let early = planted.contains(.chargedEarly) ? min(terms.dueAfter, .hours(1)) : .zero
+    schedule(ChargeKey(invoice: invoice.number, attempt: 1), at: invoice.issued + terms.dueAfter - early)
   }
 
   /// Decides that a charge is asked for, again under the same key where nobody knows what became of it.
@@ -97,23 +90,24 @@ public struct Payments: Sendable {
     states.move(key, to: .due)
     precondition(
       repetition == 0 || requested[key] != nil, "a charge is asked for again that was never asked for")
-    due.insert(Due(at: instant, key: key, repetition: repetition))
+    due.insert(ChargeDue(at: instant, key: key, repetition: repetition))
+    open[key.invoice]?.attempt = key.attempt
   }
 
-  /// What CRM has to be told: the invoices whose status has changed.
-  mutating func takeStatuses() -> [(invoice: InvoiceNumber, status: PaymentStatus, revision: UInt32)] {
-    guard !touched.isEmpty else { return [] }
-    var changes: [(invoice: InvoiceNumber, status: PaymentStatus, revision: UInt32)] = []
-    for number in touched {
-      guard let entry = open[number], !planted.contains(.statusNotTold), entry.told != entry.status else {
-        continue
-      }
-      open[number]?.told = entry.status
-      open[number]?.revision += 1
-      changes.append((number, entry.status, entry.revision + 1))
-    }
-    touched.removeAll()
-    return changes
+  /// Whether an attempt to collect an invoice is to be made, or has no outcome.
+  func isCollecting(_ invoice: InvoiceNumber) -> Bool {
+    states[ChargeKey(invoice: invoice, attempt: open[invoice]?.attempt ?? 0)].isHeld
+  }
+
+  /// Whether a charge was asked for an invoice that has no outcome.
+  func isCharging(_ invoice: InvoiceNumber) -> Bool {
+    let key = ChargeKey(invoice: invoice, attempt: open[invoice]?.attempt ?? 0)
+    return states[key].isHeld && requested[key] != nil
+  }
+
+  /// Dequeues the statuses of which CRM has to be notified.
+  mutating func dequeueStatuses() -> [(invoice: InvoiceNumber, status: PaymentStatus, revision: UInt32)] {
+    open.dequeueStatuses()
   }
 
   /// The charges to ask for now.
@@ -133,7 +127,7 @@ public struct Payments: Sendable {
       guard let open = open[first.key.invoice] else {
         preconditionFailure("a charge is due for an invoice that was never noted as issued")
       }
-      let amount = requested[first.key] ?? open.amount
+      let amount = requested[first.key] ?? amountToCharge(open)
       guard amount > .zero else {
         states.move(first.key, to: .lapsed)
         continue
@@ -151,8 +145,18 @@ public struct Payments: Sendable {
           idempotencyKey: planted.contains(.chargeKeyPerCall) ? "\(text)/\(first.repetition)" : text,
           account: open.account, amount: amount))
     }
-    assert(states.count == depth, "a charge is due and under way at once, or neither")
+    assert(states.count == due.count + inFlight.count, "a charge is due and under way at once, or neither")
     return requests
+  }
+
+  private func amountToCharge(_ open: OpenInvoices.Entry) -> Money {
+    guard open.amount > .zero else { return .zero }
+    if planted.contains(.chargedNetOfTax) { return max(.zero, open.amount - open.tax) }
+    if planted.contains(.chargedACentShort) {
+      return max(
+        .zero, open.amount - Money(minorUnits: 1, of: catalog[catalog[open.account].entity].currency))
+    }
+    return open.amount
   }
 
   /// Takes the gateway's answer.
@@ -168,115 +172,287 @@ public struct Payments: Sendable {
       return (nil, false)
     case .declined:
       states.move(key, to: .declined)
-      let retries = catalog.paymentTerms?.retries ?? []
-      guard !planted.contains(.dunningCutShort), Int(key.attempt) <= retries.count else { return (nil, true) }
-      precondition(key.attempt >= 1, "attempts to collect are counted from one")
-      schedule(
-        ChargeKey(invoice: key.invoice, attempt: key.attempt + 1), at: now + retries[Int(key.attempt) - 1])
-      return (nil, false)
-    case .succeeded:
-      states.move(key, to: .collected)
-      guard let settled = open[key.invoice], let amount = requested.removeValue(forKey: key) else {
-        preconditionFailure("a charge was collected that was asked for without an amount or an invoice")
-      }
-      // What was credited or paid in the meantime is too much now, and stays unapplied.
-      let applied = settle(key.invoice, with: amount).map { [$0] } ?? []
-      precondition(
-        applied.reduce(amount) { $0 - $1.amount } >= .zero, "a payment settles more than was collected")
-      unapplied[Int(key.invoice.entity.index)] += applied.reduce(amount) { $0 - $1.amount }
-      return (
-        document(
-          .payment, key.invoice.entity, account: settled.account, at: now, gross: amount,
-          applications: applied, isAtGateway: true), false
-      )
+      if let account = open[key.invoice]?.account { unsettled.insert(account) }
+      return (nil, tryAgain(after: key, at: now))
+    case .succeeded: return (collected(key, nil, at: now), false)
+    case .partly(let amount):
+      let payment = collected(key, amount, at: now)
+      return (payment, openAmount(of: key.invoice) > .zero && tryAgain(after: key, at: now))
     }
   }
+
+  /// Arranges for the next attempt to collect what is open.
+  ///
+  /// - Returns: whether the attempts are used up.
+  private mutating func tryAgain(after key: ChargeKey, at now: Instant) -> Bool {
+    let retries = catalog.paymentTerms?.retries ?? []
+    guard !planted.contains(.dunningCutShort), Int(key.attempt) <= retries.count else {
+      expectWriteOff(of: key.invoice, at: now)
+      return true
+    }
+    precondition(key.attempt >= 1, "attempts to collect are counted from one")
+    let pause = planted.contains(.dunningHourly) ? min(.hours(1), retries[0]) : retries[Int(key.attempt) - 1]
+    schedule(ChargeKey(invoice: key.invoice, attempt: key.attempt + 1), at: now + pause)
+    return false
+  }
+
+  /// The gateway has collected under a key: what was asked for, or a part of it.
+  private mutating func collected(_ key: ChargeKey, _ part: Money?, at now: Instant) -> CashDocument {
+    states.move(key, to: .collected)
+    guard let settled = open[key.invoice], let asked = requested.removeValue(forKey: key) else {
+      preconditionFailure("a charge was collected that was asked for without an amount or an invoice")
+    }
+    let amount = part ?? asked
+    // What was credited or paid in the meantime is too much now, and stays unapplied.
+    let applied = applyPayment(key.invoice, with: amount, from: .charge(key)).map { [$0] } ?? []
+    unsettled.insert(settled.account)
+    let rest = applied.reduce(amount) { $0 - $1.amount }
+    precondition(rest >= .zero, "a payment settles more than was collected")
+    keep(rest, of: settled.account, from: .charge(key))
+    var payer = settled.account
+    if planted.contains(.paymentToAnotherCustomer) { payer = another(than: payer) }
+    return document(
+      .payment, key.invoice.entity, account: payer, at: now, gross: amount,
+      applications: applied, isAtGateway: true, origin: .charge(key))
+  }
+
+  /// Another customer of the same entity.
+  private func another(than account: AccountID) -> AccountID {
+    let entity = catalog[account].entity
+    let others = catalog.accounts.indices.filter {
+      catalog.accounts[$0].entity == entity && $0 != Int(account.index)
+    }
+    return others.first.map { AccountID(index: UInt32($0)) } ?? account
+  }
+
+  /// What a customer has paid and no invoice was settled by.
+  private mutating func keep(_ amount: Money, of account: AccountID, from source: PaymentSource) {
+    guard amount > .zero else { return }
+    cash.keep(ReceivedCash.Part(source: source, amount: amount), of: account)
+    unapplied[catalog[account].entity] += amount
+    unsettled.insert(account)
+  }
+
+  /// A charge of which the gateway says that it was collected, whatever became of its answer.
+  ///
+  /// - Returns: the payment; `nil` where it is booked, or was never asked for.
+  private mutating func find(_ key: ChargeKey, _ amount: Money, at now: Instant) -> CashDocument? {
+    guard !planted.contains(.chargeGivenUp), states[key].isHeld, requested[key] != nil else { return nil }
+    if inFlight.removeValue(forKey: key) == nil { due.removeAll { $0.key == key } }
+    let payment = collected(key, amount, at: now)
+    if openAmount(of: key.invoice) > .zero { _ = tryAgain(after: key, at: now) }
+    return payment
+  }
+
+  // MARK: Movements of money
 
   /// Takes a movement of money.
   ///
-  /// - Returns: the document for the ledger; `nil` where the movement is not booked, or was booked before.
-  mutating func handle(_ notice: CashNotice, at now: Instant) -> CashDocument? {
-    guard knownNotices.insert(notice.id).inserted || planted.contains(.noticeCountedTwice) else { return nil }
+  /// - Returns: the documents for the ledger: none where the movement is not booked, or was booked before.
+  mutating func handle(_ notice: CashNotice, at now: Instant) -> [CashDocument] {
+    let origin = CashOrigin.movement(notice.id)
+    guard !knownNotices.contains(notice.id) || planted.contains(.noticeCountedTwice) else { return [] }
+    knownNotices.insert(notice.id)
+    var documents: [CashDocument] = []
     switch notice.event {
     case .payout(let entity, let number, let gross, let fees):
       // Under the gateway's own number: notices may come out of order. Who takes each for a new one numbers it anew.
-      return document(
-        .payout, entity, number: planted.contains(.noticeCountedTwice) ? nil : number, account: nil, at: now,
-        gross: gross,
-        fees: planted.contains(.payoutBookedGross) ? .zero : fees)
-    case .chargeback where planted.contains(.chargebackIgnored):
-      return nil
-    case .chargeback(let invoice, let amount, let fee):
-      open[invoice]?.amount += amount
-      touched.append(invoice)
-      let account = open[invoice]?.account
-      return document(
-        .chargeback, invoice.entity, account: account, at: now, gross: amount, fees: fee,
-        applications: [CashDocument.Application(invoice: invoice, amount: amount)])
-    case .refund(let invoice, let amount):
-      return document(
-        .refund, invoice.entity, account: open[invoice]?.account, at: now, gross: amount,
-        applications: [CashDocument.Application(invoice: invoice, amount: amount)])
+      documents.append(
+        document(
+          .payout, entity, number: planted.contains(.noticeCountedTwice) ? nil : number, account: nil,
+          at: now,
+          gross: gross, fees: planted.contains(.payoutBookedGross) ? .zero : fees, origin: origin))
+    case .chargeback where planted.contains(.chargebackIgnored): break
+    case .chargeback(let charge, let collected, let amount, let fee):
+      // Only what was collected is taken back, though the answer may not have come.
+      if let payment = find(charge, collected, at: now) { documents.append(payment) }
+      documents.append(takeBack(charge, amount, fee: fee, origin: origin, at: now))
+      takenBack.insert(charge)
+      for notice in decidedEarly.removeValue(forKey: charge) ?? [] {
+        knownNotices.remove(notice.id)
+        documents += handle(notice, at: now)
+      }
+    case .disputeWon(let charge, _) where !takenBack.contains(charge):
+      decidedEarly[charge, default: []].append(notice)
+    case .disputeLost(let charge) where !takenBack.contains(charge):
+      decidedEarly[charge, default: []].append(notice)
+    case .disputeWon where planted.contains(.disputeWonIgnored): break
+    case .disputeWon(let charge, let amount):
+      decide(charge, at: now, isFinal: false)
+      documents.append(
+        receive(
+          amount, from: open[charge.invoice]?.account, of: .charge(charge), .chargebackReversal,
+          first: [charge.invoice], origin: origin, at: now))
+    case .disputeLost(let charge): decide(charge, at: now, isFinal: true)
+    case .refund(let order):
+      documents.append(
+        document(
+          .refund, order.entity, account: order.account, at: now, gross: order.amount,
+          applications: order.invoice.map { [.init(invoice: $0, amount: order.amount)] } ?? [],
+          origin: origin, isOfCharge: order.source.charge != nil))
+      if order.invoice == nil { unapplied[order.entity] -= order.amount }
+      if let charge = order.source.charge {
+        ordered[charge]?.removeAll { $0.number == order.number && $0.entity == order.entity }
+      }
+    case .refundRefused(let order): refused(order)
     case .transfer(let account, let amount, let reference):
-      return apply(amount, from: account, to: reference, at: now)
+      let named = planted.contains(.transferMisapplied) ? [] : [reference]
+      var invoices = open.invoices(of: account)
+      if planted.contains(.transferMisapplied) {
+        // The latest first, and the one that it names last of all.
+        invoices = invoices.reversed().filter { $0 != reference } + [reference]
+      }
+      documents.append(
+        receive(
+          amount, from: account, of: .bank, .payment, first: named + invoices, origin: origin, at: now))
     }
+    return documents
   }
 
-  /// Applies a transfer: to the invoice that it names, then to the oldest ones; the rest stays unapplied.
-  private mutating func apply(
-    _ amount: Money, from account: AccountID, to reference: InvoiceNumber, at now: Instant
+  /// Receives a statement of the bank or the gateway: what is on it and was not booked is booked.
+  ///
+  /// - Returns: the documents for the ledger, and the movements of which no notice had come.
+  mutating func handle(
+    _ statement: CashStatement, at now: Instant
+  ) -> (documents: [CashDocument], found: [CashEvent]) {
+    var documents: [CashDocument] = []
+    var found: [CashEvent] = []
+    for line in book.receive(statement) {
+      switch (line.origin, line.event) {
+      case (.charge(let key), _):
+        if let payment = find(key, line.amount, at: now) { documents.append(payment) }
+      case (.movement(let id), let event?):
+        guard !knownNotices.contains(id), !planted.contains(.statementsUnread) else { break }
+        found.append(event)
+        documents += handle(CashNotice(id: id, event: event), at: now)
+      case (.movement, nil): break
+      }
+      book.confirm(line, statement.source, statement.entity)
+    }
+    return (documents, found)
+  }
+
+  /// Applies a payment: to the invoices that come first, then to the customer's oldest ones; the rest stays unapplied.
+  private mutating func receive(
+    _ amount: Money, from account: AccountID?, of source: PaymentSource, _ kind: DocumentKind,
+    first invoices: [InvoiceNumber], origin: CashOrigin, at now: Instant
   ) -> CashDocument {
     var left = amount
     var applications: [CashDocument.Application] = []
-    for invoice in [reference] + (byAccount[account] ?? []) where left > .zero {
-      guard let application = settle(invoice, with: left) else { continue }
+    for invoice in invoices where left > .zero {
+      guard let application = applyPayment(invoice, with: left, from: source) else { continue }
       applications.append(application)
       left -= application.amount
-      assert(left >= .zero, "a transfer settles more than it brings")
+      assert(left >= .zero, "a payment settles more than it brings")
     }
     assert(
-      Set(applications.map(\.invoice)).count == applications.count, "a transfer settles an invoice twice")
-    let entity = catalog[account].entity
+      Set(applications.map(\.invoice)).count == applications.count, "a payment settles an invoice twice")
+    let entity = account.map { catalog[$0].entity } ?? invoices[0].entity
     if !planted.contains(.overpaymentAppliedToInvoice) {
-      unapplied[Int(entity.index)] += left
+      if let account { keep(left, of: account, from: source) }
     } else if let last = applications.indices.last {
       applications[last].amount += left
     }
-    return document(.payment, entity, account: account, at: now, gross: amount, applications: applications)
+    var payer = account
+    if planted.contains(.paymentToAnotherCustomer) { payer = account.map { another(than: $0) } }
+    return document(
+      kind, entity, account: payer, at: now, gross: amount, applications: applications, origin: origin)
   }
 
-  /// Settles as much of an invoice as an amount reaches for; `nil` if nothing of it is open.
-  private mutating func settle(_ invoice: InvoiceNumber, with amount: Money) -> CashDocument.Application? {
+  /// A charge is taken back: what it settles is open again, and what it left unapplied is gone.
+  private mutating func takeBack(
+    _ charge: ChargeKey, _ amount: Money, fee: Money, origin: CashOrigin, at now: Instant
+  ) -> CashDocument {
+    let account = self.open[charge.invoice]?.account
+    let source = PaymentSource.charge(charge)
+    var left = amount
+    var applications: [CashDocument.Application] = []
+    if let account {
+      for part in cash.takeUnapplied(of: account, upTo: left, from: source) { left -= part.amount }
+      unapplied[charge.invoice.entity] -= amount - left
+    }
+    for invoice in (account.map { self.open.invoices(of: $0) } ?? []).reversed() where left > .zero {
+      let parts = cash.takeBack(of: invoice, upTo: left, from: source)
+      let part = parts.reduce(Money.zero) { $0 + $1.amount }
+      guard part > .zero else { continue }
+      applications.append(CashDocument.Application(invoice: invoice, amount: part))
+      left -= part
+    }
+    func open(_ invoice: InvoiceNumber, by part: Money) {
+      left -= part
+      if let index = applications.firstIndex(where: { $0.invoice == invoice }) {
+        applications[index].amount += part
+      } else {
+        applications.append(CashDocument.Application(invoice: invoice, amount: part))
+      }
+    }
+    // A part of it was to be given back: the gateway will refuse that, as nothing is left of the charge.
+    for order in ordered[charge] ?? [] where left > .zero {
+      let part = min(order.amount, left)
+      if let invoice = order.invoice {
+        open(invoice, by: part)
+      } else {
+        left -= part
+        unapplied[charge.invoice.entity] -= part
+      }
+    }
+    if left > .zero { open(charge.invoice, by: left) }
+    for part in applications { reopen(part.invoice, by: part.amount) }
+    self.open[charge.invoice]?.disputes += 1
+    if catalog.paymentTerms?.disputesChargebacks != true { decide(charge, at: now, isFinal: true) }
+    return document(
+      .chargeback, charge.invoice.entity, account: account, at: now, gross: amount, fees: fee,
+      applications: applications, origin: origin)
+  }
+
+  private mutating func reopen(_ invoice: InvoiceNumber, by amount: Money) {
+    open.change(invoice, by: amount)
+    if let account = open[invoice]?.account { unsettled.insert(account) }
+  }
+
+  /// A chargeback is decided.
+  private mutating func decide(_ charge: ChargeKey, at now: Instant, isFinal: Bool) {
+    open[charge.invoice]?.disputes -= 1
+    if isFinal || open[charge.invoice]?.isWriteOffPostponed == true {
+      expectWriteOff(of: charge.invoice, at: now)
+    }
+  }
+
+  /// The gateway gives nothing back for an order: the charge was taken back before.
+  private mutating func refused(_ order: RefundOrder) {
+    guard let invoice = order.invoice else { return }
+    // What the chargeback has opened, or opens when its notice comes, was to be given back.
+    open.change(invoice, by: .zero - order.amount)
+  }
+
+  /// Applies a payment to an invoice, up to its open amount; `nil` if nothing is open.
+  mutating func applyPayment(
+    _ invoice: InvoiceNumber, with amount: Money, from source: PaymentSource
+  ) -> CashDocument.Application? {
     guard let entry = open[invoice], entry.amount > .zero, amount > .zero else { return nil }
     let part = min(entry.amount, amount)
-    open[invoice]?.amount -= part
-    touched.append(invoice)
+    open.change(invoice, by: .zero - part)
+    cash.settle(invoice, ReceivedCash.Part(source: source, amount: part))
     return CashDocument.Application(invoice: invoice, amount: part)
   }
 
-  /// A credit lowers what an invoice asks for; returns what its customer has paid too much by it.
-  mutating func credit(_ amount: Money, on invoice: InvoiceNumber) -> Money {
-    guard let entry = open[invoice] else { return .zero }
-    let left = entry.amount - amount
-    open[invoice]?.amount = max(.zero, left)
-    touched.append(invoice)
-    return max(.zero, .zero - left)
-  }
-
-  private mutating func document(
+  mutating func document(
     _ kind: DocumentKind, _ entity: EntityID, number given: UInt32? = nil, account: AccountID?,
     at now: Instant, gross: Money, fees: Money = .zero, applications: [CashDocument.Application] = [],
-    isAtGateway: Bool = false
+    isAtGateway: Bool = false, origin: CashOrigin? = nil, isOfCharge: Bool = false
   ) -> CashDocument {
     let index = Int(entity.index)
     let settled = applications.reduce(Money.zero) { $0 + $1.amount }
     switch kind {
-    case .payment:
+    case .payment, .chargebackReversal:
       received[index] += gross
       applied[index] += settled
     case .chargeback, .refund:
       received[index] -= gross
       applied[index] -= settled
+    case .cashApplication:
+      applied[index] += settled
+      unapplied[index] -= settled
     default: break
     }
     precondition(
@@ -285,10 +461,25 @@ public struct Payments: Sendable {
       kind != .payment || settled <= gross || gross < .zero, "a payment settles more than it is")
     let number = given ?? nextNumber[Int(kind.rawValue)][index]
     if given == nil { nextNumber[Int(kind.rawValue)][index] += 1 }
-    return CashDocument(
+    var period = Period(holding: now)
+    if planted.contains(.paymentInAnotherPeriod), kind == .payment { period = period.next }
+    var document = CashDocument(
       key: PostingKey(kind: kind, entity: entity, sequence: number), account: account,
-      currency: catalog.entities[index].currency, period: Period(holding: now), gross: gross,
-      fees: fees,
-      applications: applications, isAtGateway: isAtGateway)
+      currency: catalog.entities[index].currency, period: period, gross: gross,
+      fees: fees, applications: applications, isAtGateway: isAtGateway, origin: origin)
+    document.isOfCharge = isOfCharge
+    book.record(document, at: now)
+    return document
+  }
+}
+
+/// A charge that is to be asked for.
+private struct ChargeDue: Comparable, Sendable {
+  var at: Instant
+  var key: ChargeKey
+  var repetition: UInt32
+
+  static func < (a: ChargeDue, b: ChargeDue) -> Bool {
+    (a.at, a.key, a.repetition) < (b.at, b.key, b.repetition)
   }
 }

@@ -22,7 +22,8 @@ extension Pipeline {
     if !metering.isIdle {
       stuck.append(
         StuckWork(
-          queue: .metering, depth: metering.openWindows, waitsFor: "the watermark or the period's end"))
+          queue: .metering, depth: metering.openWindows + metering.expectedPeriods,
+          waitsFor: "the watermark or the period's end"))
     }
     if !rating.isIdle {
       stuck.append(StuckWork(queue: .rating, depth: 1, waitsFor: "the end of a billing period"))

@@ -29,7 +29,7 @@ public struct Pipeline: CoreState {
   /// The fifth stage.
   public private(set) var posting: Posting
   /// The stage that collects and applies money.
-  public private(set) var payments: Payments
+  public internal(set) var payments: Payments
   /// From the billing currency into that of the books.
   private(set) var translation: Translation
   /// What leads from usage to the ledger and back.
@@ -39,10 +39,10 @@ public struct Pipeline: CoreState {
   /// Snapshots of closed accounting periods.
   public private(set) var closes: CloseBook
   /// The comparison of all of them.
-  public private(set) var reconciliation: Reconciliation
+  public internal(set) var reconciliation: Reconciliation
   private var accepted: ContiguousArray<BillableEvent> = []
   /// Services whose process is down.
-  private var stopped: Set<CoreService> = []
+  var stopped: Set<CoreService> = []
   /// When contracts with recurring charges become active, in order, as far as they are still to come.
   private var activations: [Instant] = []
 
@@ -66,23 +66,28 @@ public struct Pipeline: CoreState {
     closes = CloseBook(catalog: catalog, planted: planted)
     reconciliation = Reconciliation(
       catalog: catalog, cadence: policy.reconciliationCadence, planted: planted)
-    if Rating.recurs(in: catalog) { expectPeriods() }
+    if Rating.expectsPeriods(in: catalog) { expectPeriods() }
     refresh()
   }
 
-  /// Recurring charges are due whether or not there is usage: every period of a contract is to be closed.
+  /// Recurring charges, minimums and fees that are always due are so whether or not there is usage: every period of a contract is to be closed
+  /// that begins before the horizon, or before the contract ends.
   private mutating func expectPeriods() {
-    for subscription in catalog.subscriptions where subscription.ends < .distantFuture {
+    for subscription in catalog.subscriptions {
       let start = subscription.terms[0].from
-      guard start > .distantPast, start < subscription.ends else { continue }
+      let end = min(subscription.ends, catalog.horizon)
+      guard start > .distantPast, end < .distantFuture, start < end else { continue }
       if !activations.contains(start) { activations.append(start) }
-      // Billing periods, and the months in which what they charge is earned.
-      for day in Set([1, subscription.billingDay]).sorted() {
-        var period = Period(holding: start, day: day)
-        while period.start < subscription.ends {
-          metering.note(period)
-          period = period.next
-        }
+      var period = Period(holding: start, day: subscription.billingDay)
+      while period.start < end {
+        metering.expect(period)
+        period = period.next
+      }
+      // The months in which what they charge is earned.
+      var month = Period(holding: start)
+      while month.start < period.start {
+        metering.expect(month)
+        month = month.next
       }
     }
     activations.sort()
@@ -129,7 +134,7 @@ public struct Pipeline: CoreState {
     let first = effects.outputs.count
     accepted.removeAll(keepingCapacity: true)
     ingestion.handle(events, at: now, accepted: &accepted, effects: &effects)
-    take(at: now, effects: &effects)
+    forwardAccepted(at: now, effects: &effects)
     finish(&effects, from: first, at: now)
     refresh()
   }
@@ -137,17 +142,17 @@ public struct Pipeline: CoreState {
   /// Numbers and routes the cases of an input, and notes its lineage; what earlier inputs left in the buffer is theirs.
   private mutating func finish(_ effects: inout Effects, from first: Int, at now: Instant) {
     guard effects.outputs.count > first else { return }
-    for change in payments.takeStatuses() {
+    for change in payments.dequeueStatuses() {
       effects.outputs.append(.tellStatus(change.invoice, change.status, revision: change.revision))
     }
-    cases.take(&effects, from: first, at: now)
-    lineage.take(effects.outputs[first...])
+    cases.process(&effects, from: first, at: now)
+    lineage.record(effects.outputs[first...])
   }
 
-  /// Hands on what ingestion has accepted.
-  private mutating func take(at now: Instant, effects: inout Effects) {
+  /// Forwards what ingestion has accepted.
+  private mutating func forwardAccepted(at now: Instant, effects: inout Effects) {
     accepted.withUnsafeBufferPointer { events in
-      reconciliation.noteCaptured(events, at: now)
+      reconciliation.recordCaptured(events, at: now)
       metering.handle(events, at: now)
       rating.handle(events, effects: &effects, at: now)
     }
@@ -169,21 +174,22 @@ public struct Pipeline: CoreState {
     case .identity(let link):
       accepted.removeAll(keepingCapacity: true)
       ingestion.link(link, at: now, accepted: &accepted, effects: &effects)
-      take(at: now, effects: &effects)
+      forwardAccepted(at: now, effects: &effects)
     case .backfill(let backfill):
       accepted.removeAll(keepingCapacity: true)
       ingestion.backfill(backfill, at: now, accepted: &accepted, effects: &effects)
-      take(at: now, effects: &effects)
+      forwardAccepted(at: now, effects: &effects)
     case .correction(let correction):
       accepted.removeAll(keepingCapacity: true)
       ingestion.correct(correction, at: now, accepted: &accepted, effects: &effects)
-      take(at: now, effects: &effects)
+      forwardAccepted(at: now, effects: &effects)
     case .rate(let fixing): handle(fixing, at: now, effects: &effects)
     case .erp(let answer, let call, let entity):
       handle(answer, to: call, of: entity, at: now, effects: &effects)
     case .tax(let answer, let call): handle(answer, to: call, at: now, effects: &effects)
     case .charge(let answer, let key): handle(answer, to: key, at: now, effects: &effects)
     case .cash(let notice): handle(notice, at: now, effects: &effects)
+    case .statement(let statement): handle(statement, at: now, effects: &effects)
     case .replay(let key):
       cases.replay(key, at: now)
       posting.replay(key, at: now, effects: &effects)
@@ -209,16 +215,16 @@ public struct Pipeline: CoreState {
   private mutating func handle(_ schema: SchemaRegistration, at now: Instant, effects: inout Effects) {
     accepted.removeAll(keepingCapacity: true)
     ingestion.register(schema, at: now, accepted: &accepted, effects: &effects)
-    take(at: now, effects: &effects)
+    forwardAccepted(at: now, effects: &effects)
   }
 
   /// Takes a change of contract from CRM.
   private mutating func handle(_ event: ContractEvent, at now: Instant, effects: inout Effects) {
     let isRepriced = rating.handle(event, at: now)
     accepted.removeAll(keepingCapacity: true)
-    ingestion.learn(event, at: now, accepted: &accepted, effects: &effects)
-    if !accepted.isEmpty { take(at: now, effects: &effects) }
-    if isRepriced || Rating.recurs(in: catalog) {
+    ingestion.receive(event, at: now, accepted: &accepted, effects: &effects)
+    if !accepted.isEmpty { forwardAccepted(at: now, effects: &effects) }
+    if isRepriced || Rating.expectsPeriods(in: catalog) {
       metering.expectNext(
         atLeast: catalog.billingPeriod(of: event.subscription, holding: event.terms.from))
     }
@@ -230,11 +236,12 @@ public struct Pipeline: CoreState {
     _ answer: ERPAnswer, to call: ERPCallID, of entity: EntityID, at now: Instant, effects: inout Effects
   ) {
     let statement = posting.handle(answer, to: call, of: entity, at: now, effects: &effects)
-    for closed in posting.takeClosed() {
+    recordTransfers(at: now)
+    for closed in posting.dequeueClosed() {
       effects.outputs.append(.closed(closes.close(closed, at: now)))
     }
     if let statement {
-      reconciliation.note(statement, at: now)
+      reconciliation.record(statement, at: now)
       reconcile(at: now, effects: &effects)
     }
   }
@@ -266,17 +273,16 @@ public struct Pipeline: CoreState {
     guard let memo else { return }
     let original = request.isRebill ? credits.rebilled(memo) : nil
     let entry = JournalMapping.entry(for: memo)
-    reconciliation.note(document: memo.key, receivable: entry.receivable, at: now)
+    reconciliation.record(document: memo.key, receivable: entry.receivable, at: now)
     effects.outputs.append(.credited(memo))
     let applied = CashDocument.Application(invoice: request.invoice, amount: memo.total)
     if !planted.contains(.creditNeverPosted) {
       post([.init(entry, invoices: [applied])], at: now, effects: &effects)
     }
     if catalog.paymentTerms != nil {
-      let paidTooMuch = payments.credit(memo.total, on: request.invoice)
-      if paidTooMuch > .zero {
-        effects.outputs.append(.refund(for: memo.key, invoice: request.invoice, amount: paidTooMuch))
-      }
+      let (orders, reversal) = payments.credit(memo.total, on: request.invoice, at: now)
+      for order in orders { effects.outputs.append(.refund(order)) }
+      if let reversal { book(reversal, at: now, effects: &effects) }
     }
     if let original { rebill(original, at: now, effects: &effects) }
   }
@@ -284,37 +290,23 @@ public struct Pipeline: CoreState {
   /// Issues an invoice anew that was credited in full: the same lines and taxes under the next number.
   private mutating func rebill(_ original: Invoice, at now: Instant, effects: inout Effects) {
     let invoice = billing.rebill(original, at: now)
-    reconciliation.note(rebilled: invoice, at: now)
-    payments.note(issued: invoice)
-    credits.note(issued: invoice)
+    reconciliation.record(rebilled: invoice, at: now)
+    payments.record(issued: invoice)
+    credits.record(issued: invoice)
     effects.outputs.append(.issue(invoice))
     let entry = JournalMapping.entry(for: invoice, revenue: revenue)
-    closes.note(issued: invoice, in: entry.period)
+    closes.record(issued: invoice, in: entry.period)
     post([.init(entry, rebills: invoice.rebills)], at: now, effects: &effects)
-  }
-
-  /// Takes a movement of money.
-  private mutating func handle(_ notice: CashNotice, at now: Instant, effects: inout Effects) {
-    guard let document = payments.handle(notice, at: now) else { return }
-    book(document, at: now, effects: &effects)
-    if case .chargeback(let invoice, _, _) = notice.event {
-      raise(.chargedBack(invoice), at: now, effects: &effects)
-    }
-  }
-
-  private mutating func book(_ document: CashDocument, at now: Instant, effects: inout Effects) {
-    let entry = JournalMapping.entry(for: document)
-    reconciliation.note(document: document.key, receivable: entry.receivable, at: now)
-    effects.outputs.append(.cashBooked(document))
-    post([.init(entry, invoices: document.applications)], at: now, effects: &effects)
+    settleUnapplied(at: now, effects: &effects)
   }
 
   /// Hands documents on to posting, in the currency of the books; those whose day has no rate yet wait in sight.
-  private mutating func post(
+  mutating func post(
     _ documents: [Translation.Document], at now: Instant, effects: inout Effects
   ) {
     var ready: [JournalEntry] = []
     for document in documents {
+      posting.record(document.entry.key, about: document.invoices)
       let (entries, missing) = translation.submit(document, at: now)
       ready += entries
       if let missing {
@@ -326,18 +318,20 @@ public struct Pipeline: CoreState {
 
   /// Takes a day's rate of exchange: what has waited for it goes on.
   private mutating func handle(_ fixing: RateFixing, at now: Instant, effects: inout Effects) {
-    cases.learn(fixing, at: now)
-    let ready = translation.learn(fixing)
+    cases.receive(fixing, at: now)
+    let ready = translation.receive(fixing)
     if !ready.isEmpty { posting.handle(ready, at: now, effects: &effects) }
   }
 
-  private func raise(_ subject: ExceptionCase.Subject, at now: Instant, effects: inout Effects) {
+  func raise(_ subject: ExceptionCase.Subject, at now: Instant, effects: inout Effects) {
     effects.outputs.append(.raise(ExceptionCase(subject: subject, owner: .finance, raised: now)))
   }
 
-  private mutating func collect(at now: Instant, effects: inout Effects) {
-    guard !stopped.contains(.payments) else { return }
-    for request in payments.advance(to: now) { effects.outputs.append(.charge(request)) }
+  /// Reconciliation counts what posting has made of balances that move.
+  private mutating func recordTransfers(at now: Instant) {
+    for transfer in posting.dequeueTransfers() {
+      reconciliation.record(document: transfer.entry.key, receivable: transfer.entry.receivable, at: now)
+    }
   }
 
   /// Does what the passing of time alone makes due.
@@ -354,6 +348,7 @@ public struct Pipeline: CoreState {
     askForTax(at: now, effects: &effects)
     collect(at: now, effects: &effects)
     posting.advance(to: now, effects: &effects)
+    recordTransfers(at: now)
     reconcile(at: now, effects: &effects)
   }
 
@@ -364,31 +359,31 @@ public struct Pipeline: CoreState {
       let charges = rating.activate(from: first, through: first)
       for day in catalog.billingDays {
         invoice(
-          charges.filter { catalog.subscriptions[Int($0.subscription.index)].billingDay == day },
+          charges.filter { catalog[$0.subscription].billingDay == day },
           for: Period(holding: first, day: day), at: now, effects: &effects)
       }
     }
     let firstNew = effects.summaries.count
     let complete = metering.advance(to: now, effects: &effects)
-    let summaries = effects.summaries[firstNew...]
-    if !summaries.isEmpty {
-      reconciliation.note(summaries)
-      closes.note(summaries)
+    if effects.summaries.count > firstNew {
+      let summaries = effects.summaries[firstNew...]
+      reconciliation.record(summaries)
+      closes.record(summaries)
       rating.handle(summaries)
     }
     for period in complete {
       let charges = rating.rate(period, at: now, effects: &effects)
       if !invoiced.insert(period).inserted, [.accrue, .exception].contains(lateBilling) {
-        putAside(charges, of: period, at: now, effects: &effects)
+        deferLateUsage(charges, of: period, at: now, effects: &effects)
       } else {
-        noteRated(charges, effects: &effects)
-        let all = charges + lateUsage.take(day: period.day)
+        recordRated(charges, effects: &effects)
+        let all = charges + lateUsage.dequeue(day: period.day)
         issue(billing.draft(all, for: period, at: now), at: now, effects: &effects)
         askForTax(at: now, effects: &effects)
       }
       // Credits expire with the last day of a billing period: in the month that holds it.
       let month = Period(holding: period.end - Span(nanoseconds: 1))
-      book(revenue.recognise(expired: rating.takeExpired(), in: month), at: now, effects: &effects)
+      book(revenue.recognise(expired: rating.dequeueExpired(), in: month), at: now, effects: &effects)
       if period.day == 1 { book(revenue.recognise(through: period), at: now, effects: &effects) }
     }
   }
@@ -398,24 +393,24 @@ public struct Pipeline: CoreState {
   ) {
     guard !documents.isEmpty else { return }
     for document in documents {
-      reconciliation.note(document: document.key, at: now)
+      reconciliation.record(document: document.key, at: now)
       effects.outputs.append(.recognised(document))
     }
     post(documents.map { .init(JournalMapping.entry(for: $0)) }, at: now, effects: &effects)
   }
 
-  /// Late usage that is not invoiced yet: accrued in the last month of its period, or put before a person.
-  private mutating func putAside(
+  /// Defers late usage that is not invoiced yet: accrues it in the last month of its period, or holds it for approval.
+  private mutating func deferLateUsage(
     _ charges: [RatedCharge], of period: Period, at now: Instant, effects: inout Effects
   ) {
-    noteRated(charges, effects: &effects)
+    recordRated(charges, effects: &effects)
     guard !planted.contains(.lateChargesDropped) else { return }
     if planted.contains(.lateUsageOnIssuedInvoice) {
       for invoice in billing.amend(charges, of: period) { effects.outputs.append(.issue(invoice)) }
       return
     }
     guard lateBilling == .accrue else {
-      for held in lateUsage.hold(charges) {
+      for held in lateUsage.holdForApproval(charges) {
         for charge in held.charges { effects.outputs.append(.held(charge)) }
         let amount = held.charges.reduce(Money.zero) { $0 + $1.amount }
         raise(
@@ -430,7 +425,7 @@ public struct Pipeline: CoreState {
   private mutating func book(_ documents: [Accrual], at now: Instant, effects: inout Effects) {
     guard !documents.isEmpty else { return }
     for document in documents {
-      reconciliation.note(document: document.key, at: now)
+      reconciliation.record(document: document.key, at: now)
       effects.outputs.append(.accrued(document))
     }
     post(
@@ -438,9 +433,9 @@ public struct Pipeline: CoreState {
       effects: &effects)
   }
 
-  private mutating func noteRated(_ charges: [RatedCharge], effects: inout Effects) {
+  private mutating func recordRated(_ charges: [RatedCharge], effects: inout Effects) {
     for charge in charges {
-      reconciliation.note(rated: charge)
+      reconciliation.record(rated: charge)
       effects.outputs.append(.rated(charge))
     }
   }
@@ -449,7 +444,7 @@ public struct Pipeline: CoreState {
     _ charges: [RatedCharge], for period: Period, at now: Instant, effects: inout Effects
   ) {
     guard !charges.isEmpty else { return }
-    noteRated(charges, effects: &effects)
+    recordRated(charges, effects: &effects)
     issue(billing.draft(charges, for: period, at: now), at: now, effects: &effects)
     askForTax(at: now, effects: &effects)
   }
@@ -462,22 +457,23 @@ public struct Pipeline: CoreState {
   private mutating func issue(_ invoices: [Invoice], at now: Instant, effects: inout Effects) {
     guard !invoices.isEmpty else { return }
     for invoice in invoices {
-      reconciliation.note(issued: invoice, at: now)
-      revenue.note(issued: invoice)
-      payments.note(issued: invoice)
-      credits.note(issued: invoice)
+      reconciliation.record(issued: invoice, at: now)
+      revenue.record(issued: invoice)
+      payments.record(issued: invoice)
+      credits.record(issued: invoice)
       effects.outputs.append(.issue(invoice))
     }
     let entries = invoices.map { JournalMapping.entry(for: $0, revenue: revenue) }
-    for (invoice, entry) in zip(invoices, entries) { closes.note(issued: invoice, in: entry.period) }
+    for (invoice, entry) in zip(invoices, entries) { closes.record(issued: invoice, in: entry.period) }
     post(entries.map { .init($0) }, at: now, effects: &effects)
+    settleUnapplied(at: now, effects: &effects)
     guard lateBilling == .accrue, !planted.contains(.accrualNotReversed) else { return }
     for (invoice, entry) in zip(invoices, entries) {
       book(lateUsage.reverse(on: invoice, in: entry.period), at: now, effects: &effects)
     }
   }
 
-  private mutating func reconcile(at now: Instant, effects: inout Effects) {
+  mutating func reconcile(at now: Instant, effects: inout Effects) {
     // Asked here: the call takes copies of all stages.
     guard let due = reconciliation.nextDeadline, due <= now, !stopped.contains(.billing) else { return }
     reconciliation.advance(

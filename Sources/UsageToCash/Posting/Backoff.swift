@@ -23,6 +23,10 @@ struct Backoff: Sendable {
     var call: Outbox.Call?
   }
 
+  /// The greatest spread of a pause whose length the ERP has named: long enough to keep callers apart, whatever the design's own
+  /// pauses are.
+  private static let maximumJitter = Span.seconds(5)
+
   /// What all pauses of the outbox are spread by, those of documents that failed alone as well.
   var jitter: Jitter
   private let planted: PlantedDefects
@@ -59,8 +63,8 @@ struct Backoff: Sendable {
     pausedUntil ?? resting.lazy.map(\.until).min()
   }
 
-  /// Whether something waits that could be under way but for a refusal.
-  func holdsBack(_ policy: PostingPolicy, underWay: Int) -> Bool {
+  /// Whether a call waits only because an earlier one was rejected.
+  func isBackingOff(_ policy: PostingPolicy, underWay: Int) -> Bool {
     if pausedUntil != nil || !resting.isEmpty { return true }
     return isHalfOpen || (limit ?? policy.concurrency) < policy.concurrency && underWay >= limit ?? 0
   }
@@ -93,12 +97,14 @@ struct Backoff: Sendable {
     return rest.call
   }
 
-  /// Gives away what waits with its worker, of some purpose.
-  mutating func takeResting(_ purpose: Outbox.Purpose) -> [JournalEntry] {
+  /// Dequeues the documents of calls of a purpose that wait with their workers, but for balances that leave the ledger.
+  mutating func dequeueResting(_ purpose: Outbox.Purpose) -> [JournalEntry] {
     var taken: [JournalEntry] = []
     for index in resting.indices where resting[index].call?.purpose == purpose {
-      taken += resting[index].call?.documents ?? []
-      resting[index].call = nil
+      let documents = resting[index].call?.documents ?? []
+      let staying = documents.filter { $0.key.kind == .closingBalance }
+      taken += documents.filter { $0.key.kind != .closingBalance }
+      if staying.isEmpty { resting[index].call = nil } else { resting[index].call?.documents = staying }
     }
     return taken
   }
@@ -134,16 +140,21 @@ struct Backoff: Sendable {
       failures += 1
       failedAt = now
     }
+    var named: Instant?
     if case .throttled(let asked?) = failure {
-      let most = min(Span(nanoseconds: asked.nanoseconds / 2), policy.pause(afterFailures: 1))
-      pause(until: now + asked + jitter.next().part(of: most))
+      let maximum = min(
+        Span(nanoseconds: asked.nanoseconds / 2), policy.pause(afterFailures: 1), Self.maximumJitter)
+      let until = now + asked + jitter.next().part(of: maximum)
+      pause(until: until)
+      named = until
     }
     switch policy.backoffStrategy {
     case .perCall:
       let count = held.map { $0.refusals + 1 } ?? failures
       var again = held
       again?.refusals = count
-      resting.append(Rest(until: now + spread(afterFailures: count, policy), call: again))
+      let own = now + spread(afterFailures: count, policy)
+      resting.append(Rest(until: named.map { min(own, $0) } ?? own, call: again))
     case .perOutbox: if isNew { pauseAll(failure, at: now, policy) }
     case .adaptive: adapt(failure, isNew: isNew, underWay: underWay, at: now, policy)
     }

@@ -62,7 +62,8 @@ enum JournalMapping {
   }
 
   /// Debits the money where it is, credits the receivables that it settles and what is unapplied; a payout moves it
-  /// from the gateway to the bank, less the fees; a chargeback goes the other way.
+  /// from the gateway to the bank, less the fees; a chargeback or refund goes the other way. Unapplied cash settles receivables later,
+  /// and what nobody will pay becomes an expense.
   static func entry(for cash: CashDocument) -> JournalEntry {
     var lines: [JournalLine] = []
     func add(_ account: LedgerAccount, _ amount: Money) {
@@ -77,9 +78,17 @@ enum JournalMapping {
       add(.clearing, -cash.gross)
     case .refund:
       add(.receivable, settled)
+      add(.unappliedCash, cash.unapplied)
       add(.bank, -cash.gross)
+    case .cashApplication:
+      add(.unappliedCash, cash.gross)
+      add(.receivable, -settled)
+    case .writeOff:
+      add(.badDebt, cash.gross)
+      add(.receivable, -settled)
     case .chargeback:
       add(.receivable, settled)
+      add(.unappliedCash, cash.unapplied)
       add(.gatewayFees, cash.fees)
       add(.bank, -(cash.gross + cash.fees))
     default:

@@ -7,12 +7,12 @@ extension JournalEntry {
   /// The first line is the counterpart of all others, and of those of a part; a recognition's lines go by twos.
   ///
   /// - Complexity: O(*n*) in the number of lines.
-  func split(into most: Int?) -> [JournalEntry] {
+  func split(into maximum: Int?) -> [JournalEntry] {
     let isPaired = key.kind == .recognition
     precondition(!isPaired || lines.count % 2 == 0, "a line of a recognition has no counterpart")
-    guard let most, lines.count > most, most >= 2 else { return [self] }
+    guard let maximum, lines.count > maximum, maximum >= 2 else { return [self] }
     let others = isPaired ? lines[...] : lines.dropFirst()
-    let size = isPaired ? most / 2 * 2 : most - 1
+    let size = isPaired ? maximum / 2 * 2 : maximum - 1
     let count = (others.count + size - 1) / size
     guard count <= UInt16.max else { return [self] }
     let parts = (0..<count).map { index in
@@ -35,7 +35,8 @@ extension JournalEntry {
       "the parts of a document come to another receivable than the whole")
     precondition(parts.last?.key.isLast == true, "the last part of a document is not numbered as such")
     assert(
-      parts.allSatisfy { $0.lines.count <= most }, "a part of a document has more lines than its ERP takes")
+      parts.allSatisfy { $0.lines.count <= maximum }, "a part of a document has more lines than its ERP takes"
+    )
     assert(
       !isBalanced || parts.allSatisfy(\.isBalanced), "a part of a document that balances does not balance")
     return parts

@@ -54,10 +54,10 @@ struct Outbox: Sendable {
 
   init(jitter: Jitter, planted: PlantedDefects = []) { backoff = Backoff(jitter: jitter, planted: planted) }
 
-  @inline(__always)
-  var nextDeadline: Instant? {
+  /// When something is due next. Borrowed: it is asked after every change, and an outbox is costly to copy.
+  borrowing func nextDeadline() -> Instant? {
     var deadline: Instant?
-    if !inFlight.isEmpty { deadline = inFlight.values.lazy.map(\.deadline).min() }
+    for call in inFlight.values { deadline = earlier(deadline, call.deadline) }
     if !settling.isEmpty { for wait in settling { deadline = earlier(deadline, wait.until) } }
     if !isIdle { deadline = earlier(earlier(deadline, backoff.nextDeadline), heldUntil) }
     // Where every worker rests, none is there to read the ledger back before the first of them goes on.
@@ -77,8 +77,8 @@ struct Outbox: Sendable {
     pendingAmount += document.receivable
   }
 
-  /// Takes documents over that are older than all that wait: they come before them.
-  mutating func takeOver(_ documents: [JournalEntry]) {
+  /// Enqueues documents first: they are older than all that wait.
+  mutating func enqueueFirst(_ documents: [JournalEntry]) {
     states.move(documents.count, from: .new, to: .waiting)
     waiting.prepend(contentsOf: documents)
     depth += documents.count
@@ -92,8 +92,8 @@ struct Outbox: Sendable {
   mutating func requestStatement() { needsStatement = true }
   mutating func requestClosing(_ period: Period) { closings.append(period) }
 
-  /// A document has left the outbox for good: its call, to post it or to look it up, has told what has become of it.
-  mutating func settle(_ document: JournalEntry, after purpose: Purpose) {
+  /// Completes a document, which leaves the outbox for good: the call that posted it or looked it up gave its outcome.
+  mutating func complete(_ document: JournalEntry, after purpose: Purpose) {
     precondition(
       purpose == .post || purpose == .lookUp, "a document is settled by a call that holds none: \(purpose)")
     states.move(1, from: purpose == .post ? .posting : .lookingUp, to: .settled)
@@ -105,7 +105,7 @@ struct Outbox: Sendable {
   }
 
   /// What to send next, if a call may start now: unknown outcomes first; once all is confirmed, the statement.
-  mutating func take(
+  mutating func dequeue(
     at now: Instant, policy: PostingPolicy, batchSize: Int, besides busy: Set<AccountID> = []
   ) -> (documents: [JournalEntry], purpose: Purpose, refusals: Int)? {
     guard !backoff.isPaused(at: now) else { return nil }
@@ -121,12 +121,12 @@ struct Outbox: Sendable {
     guard backoff.mayCall(besides: inFlight, policy) else { return nil }
     if !closings.isEmpty { return ([], .closing(closings.removeFirst()), 0) }
     if !unknown.isEmpty {
-      let next = Self.take(&unknown, batchSize)
+      let next = Self.dequeue(&unknown, batchSize)
       states.move(next.count, from: .unknown, to: .lookingUp)
       return (next, .lookUp, 0)
     }
     guard (waiting.isEmpty && !retries.hasReady) || maySend(batchSize, policy.schedule) else { return nil }
-    let next = takeBatch(batchSize, besides: busy, at: now, policy)
+    let next = dequeueBatch(batchSize, besides: busy, at: now, policy)
     if !next.isEmpty { return (next, .post, 0) }
     if mayReadBack, now >= statementDue {
       needsStatement = false
@@ -137,25 +137,25 @@ struct Outbox: Sendable {
   }
 
   /// The next documents to post: those that have failed take half of a batch, and what the others leave of it.
-  private mutating func takeBatch(
+  private mutating func dequeueBatch(
     _ count: Int, besides busy: Set<AccountID>, at now: Instant, _ policy: PostingPolicy
   ) -> [JournalEntry] {
-    guard retries.hasReady else { return takeFresh(count, besides: busy, policy) }
+    guard retries.hasReady else { return dequeueFresh(count, besides: busy, policy) }
     // Their customers are busy before they are taken, and in this batch.
     let others = retries.accounts.reduce(into: busy) { $0.insert($1) }
-    var batch = retries.take(retries.share(of: count), at: now, policy, &backoff.jitter)
+    var batch = retries.dequeue(retries.share(of: count), at: now, policy, &backoff.jitter)
     states.move(batch.count, from: .retrying, to: .posting)
-    batch += takeFresh(count - batch.count, besides: others, policy)
-    let rest = retries.take(count - batch.count, at: now, policy, &backoff.jitter)
+    batch += dequeueFresh(count - batch.count, besides: others, policy)
+    let rest = retries.dequeue(count - batch.count, at: now, policy, &backoff.jitter)
     states.move(rest.count, from: .retrying, to: .posting)
     precondition(batch.count + rest.count <= count, "a batch holds more documents than a call may")
     return batch + rest
   }
 
-  private mutating func takeFresh(
+  private mutating func dequeueFresh(
     _ count: Int, besides busy: Set<AccountID>, _ policy: PostingPolicy
   ) -> [JournalEntry] {
-    let fresh = policy.order == .perKind ? takeByKind(count) : takeInOrder(count, besides: busy)
+    let fresh = policy.order == .perKind ? dequeueByKind(count) : dequeueInOrder(count, besides: busy)
     states.move(fresh.count, from: .waiting, to: .posting)
     return fresh
   }
@@ -206,23 +206,34 @@ struct Outbox: Sendable {
     return busy
   }
 
-  /// Gives away what waits, for another ERP; on request also what is unknown.
-  mutating func takeWaiting(andUnknown: Bool) -> [JournalEntry] {
-    let resting = backoff.takeResting(.post)
+  /// Whether all that it holds are balances that leave the ledger.
+  var holdsOnlyClosingBalances: Bool {
+    guard depth > 0 else { return true }
+    let underWay = inFlight.values.flatMap(\.documents) + backoff.resting.flatMap { $0.call?.documents ?? [] }
+    let others = waiting + unknown + settling.flatMap(\.documents) + underWay + retries.documents
+    return others.allSatisfy { $0.key.kind == .closingBalance }
+  }
+
+  /// Dequeues waiting documents for another ERP, but for the balances that leave this one; on request also those whose outcome is unknown.
+  mutating func dequeueWaiting(andUnknown: Bool) -> [JournalEntry] {
+    let resting = backoff.dequeueResting(.post)
     guard
       !resting.isEmpty || !waiting.isEmpty || !retries.isEmpty || andUnknown && unknownCount > settlingCount
     else { return [] }
+    let retried = retries.dequeueForAnotherERP()
+    let fresh = waiting.filter { $0.key.kind != .closingBalance }
+    waiting.removeAll { $0.key.kind != .closingBalance }
     states.move(resting.count, from: .resting, to: .handedOver)
-    states.move(retries.count, from: .retrying, to: .handedOver)
-    states.move(waiting.count, from: .waiting, to: .handedOver)
-    var taken = resting + retries.takeAll() + waiting
-    waiting.removeAll()
+    states.move(retried.count, from: .retrying, to: .handedOver)
+    states.move(fresh.count, from: .waiting, to: .handedOver)
+    var taken = resting + retried + fresh
     if andUnknown {
-      let doubtful = backoff.takeResting(.lookUp)
+      let doubtful = backoff.dequeueResting(.lookUp)
       states.move(doubtful.count, from: .restingLookUp, to: .handedOver)
-      states.move(unknown.count, from: .unknown, to: .handedOver)
-      taken = Array(unknown) + doubtful + taken
-      unknown.removeAll()
+      let own = unknown.filter { $0.key.kind != .closingBalance }
+      states.move(own.count, from: .unknown, to: .handedOver)
+      taken = Array(own) + doubtful + taken
+      unknown.removeAll { $0.key.kind != .closingBalance }
     }
     depth -= taken.count
     precondition(depth >= 0, "an outbox hands over more documents than it has")
@@ -232,7 +243,7 @@ struct Outbox: Sendable {
 
   /// The next document, where its customer has nothing under way and nothing has failed: what posting one by one nearly always
   /// comes to. A few dozen comparisons, where the set of all that are busy takes a table.
-  private mutating func takeNext() -> JournalEntry? {
+  private mutating func dequeueNext() -> JournalEntry? {
     guard unknown.isEmpty, settling.isEmpty, retries.isEmpty, backoff.resting.isEmpty,
       let next = waiting.first
     else { return nil }
@@ -245,9 +256,9 @@ struct Outbox: Sendable {
   }
 
   /// The next documents of customers that have none unconfirmed: at most one a customer.
-  private mutating func takeInOrder(_ count: Int, besides others: Set<AccountID>) -> [JournalEntry] {
+  private mutating func dequeueInOrder(_ count: Int, besides others: Set<AccountID>) -> [JournalEntry] {
     guard !waiting.isEmpty else { return [] }
-    if count == 1, others.isEmpty, let next = takeNext() { return [next] }
+    if count == 1, others.isEmpty, let next = dequeueNext() { return [next] }
     var busy = busyAccounts
     busy.formUnion(others)
     var batch: [JournalEntry] = []
@@ -264,7 +275,7 @@ struct Outbox: Sendable {
   }
 
   /// What workers for single kinds of documents would take: the kind of which fewest wait is through first.
-  private mutating func takeByKind(_ count: Int) -> [JournalEntry] {
+  private mutating func dequeueByKind(_ count: Int) -> [JournalEntry] {
     var depths = [Int](repeating: 0, count: DocumentKind.allCases.count)
     for document in waiting { depths[Int(document.key.kind.rawValue)] += 1 }
     let kind = depths.indices.filter { depths[$0] > 0 }.min { depths[$0] < depths[$1] }
@@ -274,7 +285,7 @@ struct Outbox: Sendable {
     return batch
   }
 
-  private static func take(_ queue: inout Deque<JournalEntry>, _ count: Int) -> [JournalEntry] {
+  private static func dequeue(_ queue: inout Deque<JournalEntry>, _ count: Int) -> [JournalEntry] {
     let batch = Array(queue.prefix(count))
     queue.removeFirst(batch.count)
     return batch
@@ -334,8 +345,8 @@ struct Outbox: Sendable {
     }
   }
 
-  /// Makes what has settled ready to be looked up.
-  mutating func settle(at now: Instant) {
+  /// Releases documents for look-up whose waiting time is over.
+  mutating func releaseLookUps(at now: Instant) {
     guard !settling.isEmpty else { return }
     for wait in settling where wait.until <= now {
       states.move(wait.documents.count, from: .settling, to: .unknown)
@@ -361,10 +372,10 @@ struct Outbox: Sendable {
   }
   private var settlingCount: Int { settling.reduce(0) { $0 + $1.documents.count } }
 
-  /// Whether documents wait that could be under way but for what was refused before.
-  func holdsBack(_ policy: PostingPolicy) -> Bool {
+  /// Whether documents wait only because earlier calls were rejected.
+  func isBackingOff(_ policy: PostingPolicy) -> Bool {
     guard depth > 0 else { return false }
-    return backoff.holdsBack(policy, underWay: inFlight.count)
+    return backoff.isBackingOff(policy, underWay: inFlight.count)
       || waiting.isEmpty && !retries.isEmpty && !retries.hasReady
   }
 
@@ -393,8 +404,8 @@ struct Outbox: Sendable {
     waiting.prepend(contentsOf: documents)
   }
 
-  /// Holds documents back as a schedule says.
-  mutating func hold(at now: Instant, for schedule: PostingSchedule) {
+  /// Applies a posting schedule to the waiting documents.
+  mutating func applySchedule(at now: Instant, for schedule: PostingSchedule) {
     switch schedule {
     case .continuous: return
     case .linger(let span):
@@ -443,9 +454,9 @@ struct Outbox: Sendable {
         states.move(left.documents.count, from: Self.underWay(call.purpose), to: Self.resting(call.purpose))
         held = left
       } else {
-        putBack(left)
+        requeue(left)
       }
-    case .statement, .closing: putBack(call)
+    case .statement, .closing: requeue(call)
     }
     backoff.fail(failure, of: call, holding: held, underWay: inFlight.count, at: now, policy)
   }
@@ -456,17 +467,17 @@ struct Outbox: Sendable {
   }
 
   /// Counts an attempt of documents, and takes out those that have been tried often enough.
-  private mutating func giveUp(_ documents: [JournalEntry], after most: Int?) -> [JournalEntry] {
-    guard let most else { return documents }
+  private mutating func giveUp(_ documents: [JournalEntry], after maximum: Int?) -> [JournalEntry] {
+    guard let maximum else { return documents }
     return documents.filter { document in
       attempts[document.key, default: 0] += 1
-      guard attempts[document.key, default: 0] >= most else { return true }
-      settle(document, after: .post)
+      guard attempts[document.key, default: 0] >= maximum else { return true }
+      complete(document, after: .post)
       return false
     }
   }
 
-  private mutating func putBack(_ call: Call) {
+  private mutating func requeue(_ call: Call) {
     switch call.purpose {
     case .post:
       states.move(call.documents.count, from: .posting, to: .waiting)

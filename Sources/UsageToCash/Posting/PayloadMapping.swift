@@ -4,21 +4,6 @@ import CoreInterface
 
 /// Turns journal entries into the shapes of ERPs.
 struct PayloadMapping: Sendable {
-  /// A shape.
-  enum Shape: Sendable {
-    case canonical
-    case sap
-    case netSuite
-
-    init(profile: String) {
-      switch profile {
-      case "s4hana-cloud": self = .sap
-      case "netsuite": self = .netSuite
-      default: self = .canonical
-      }
-    }
-  }
-
   private let catalog: Catalog
   private let chart: ChartOfAccounts
   private let planted: PlantedDefects
@@ -29,7 +14,7 @@ struct PayloadMapping: Sendable {
     chart = ChartOfAccounts(catalog)
   }
 
-  func payload(_ entry: JournalEntry, for shape: Shape) -> ERPPayload {
+  func payload(_ entry: JournalEntry, for shape: PayloadShape) -> ERPPayload {
     switch shape {
     case .canonical: .canonical(entry)
     case .sap: .sap(sap(entry))
@@ -65,10 +50,12 @@ struct PayloadMapping: Sendable {
   private func sap(_ entry: JournalEntry) -> SAPDocument {
     let type =
       switch entry.key.kind {
-      case .invoice: "DR"
+      case .invoice: entry.receivable < .zero ? "DG" : "DR"
       case .creditMemo: "DG"
-      case .payment, .refund, .chargeback: "DZ"
-      case .recognition, .payout, .accrual, .accrualReversal: "SA"
+      case .payment, .refund, .chargeback, .chargebackReversal: "DZ"
+      case .recognition, .payout, .accrual, .accrualReversal, .cashApplication, .writeOff, .closingBalance,
+        .openingBalance:
+        "SA"
       }
     return SAPDocument(
       documentType: type, companyCode: catalog[entry.key.entity].name,
@@ -87,9 +74,14 @@ struct PayloadMapping: Sendable {
   private func netSuite(_ entry: JournalEntry) -> NetSuiteRecord {
     let type: NetSuiteRecord.RecordType =
       switch entry.key.kind {
-      case .invoice: .invoice
+      // No ERP takes an invoice whose total is negative: what is owed to the customer is a credit memo.
+      case .invoice: entry.receivable < .zero ? .creditMemo : .invoice
       case .creditMemo: .creditMemo
-      default: .journalEntry
+      case .payment, .refund, .chargeback, .recognition, .payout, .accrual, .accrualReversal,
+        .cashApplication,
+        .chargebackReversal, .writeOff, .closingBalance,
+        .openingBalance:
+        .journalEntry
       }
     precondition(
       type == .journalEntry || entry.lines.count { $0.account == .receivable } == 1,

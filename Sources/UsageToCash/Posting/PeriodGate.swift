@@ -11,7 +11,8 @@ struct PeriodGate: Sendable {
     self.planted = planted
   }
 
-  private func takes(_ kind: DocumentKind, _ period: Period, of entity: EntityID, at instant: Instant) -> Bool
+  private func accepts(_ kind: DocumentKind, _ period: Period, of entity: EntityID, at instant: Instant)
+    -> Bool
   {
     guard let calendar else { return true }
     switch calendar.state(of: period, for: entity, at: instant) {
@@ -26,8 +27,8 @@ struct PeriodGate: Sendable {
   func dated(_ entry: JournalEntry, from now: Instant, to latest: Instant) -> JournalEntry {
     guard calendar != nil else { return entry }
     var dated = entry
-    while !takes(entry.key.kind, dated.period, of: entry.key.entity, at: now)
-      || !takes(entry.key.kind, dated.period, of: entry.key.entity, at: latest)
+    while !accepts(entry.key.kind, dated.period, of: entry.key.entity, at: now)
+      || !accepts(entry.key.kind, dated.period, of: entry.key.entity, at: latest)
     { dated.period = dated.period.next }
     precondition(dated.period >= entry.period, "a document is dated back")
     return dated

@@ -15,23 +15,27 @@ struct ERPStatement: Sendable {
 /// Jitter comes from a hash of the policy's seed, not from a random stream: the core draws nothing.
 public struct Posting: Sendable {
   private let policy: PostingPolicy
-  private let planted: PlantedDefects
-  private let catalog: Catalog
+  let planted: PlantedDefects
+  let catalog: Catalog
   private let gate: PeriodGate
   private let mapping: PayloadMapping
   /// The shape that each ERP takes, in the order of the outboxes.
-  private let shapes: [PayloadMapping.Shape]
+  private let shapes: [PayloadShape]
   /// Accounting periods that documents stand in and that are still to close, in order.
   private var closings: [Closing] = []
   private var knownClosings: Set<Closing> = []
   /// The period of each entity's last document that was sent.
-  private var lastNoted: [Period?]
+  private var lastNoted: DenseTable<EntityID, Period?>
   /// What the ERPs have said so far of periods that are being read back, in the order of the closes: one that was reopened may
   /// close again while an ERP still owes the answer of the first.
   private var readings: [PeriodReading.Key: [PeriodReading]] = [:]
   /// One an entity, then one for each entity's ERP after a cut-over.
-  private var outboxes: [Outbox]
-  private let entityCount: Int
+  var outboxes: [Outbox]
+  let entityCount: Int
+  /// What a cut-over moves.
+  var carried: CarriedBalances
+  /// Balances that were moved, until reconciliation knows of them.
+  var transfers: [BalanceTransfer] = []
   private var nextCall: UInt64 = 1
   /// Cut-overs that are still to come, in order.
   private var cutOvers: [Instant]
@@ -60,7 +64,7 @@ public struct Posting: Sendable {
   public private(set) var excepted: [ControlTotal]
 
   /// Per entity, the documents that there are more of since some were split.
-  private(set) var splitOff: [Int]
+  private(set) var splitOff: DenseTable<EntityID, Int>
 
   /// Makes the stage for a catalogue.
   public init(catalog: Catalog, policy: PostingPolicy, planted: PlantedDefects = []) {
@@ -69,17 +73,18 @@ public struct Posting: Sendable {
     self.catalog = catalog
     gate = PeriodGate(catalog: catalog, planted: planted)
     mapping = PayloadMapping(catalog: catalog, planted: planted)
-    shapes =
-      catalog.entities.map { PayloadMapping.Shape(profile: $0.erpProfile) }
-      + catalog.entities.map { PayloadMapping.Shape(profile: $0.successorProfile ?? $0.erpProfile) }
+    shapes = (0..<2 * catalog.entities.count).map {
+      policy.systems.indices.contains($0) ? policy.systems[$0].shape : ERPTraits().shape
+    }
     entityCount = catalog.entities.count
+    carried = CarriedBalances(catalog: catalog)
     outboxes = (0..<2 * entityCount).map {
       Outbox(jitter: Jitter(seed: policy.jitterSeed, outbox: $0), planted: planted)
     }
     acknowledgedIn = outboxes.map { _ in ControlTotal() }
     excepted = catalog.entities.map { _ in ControlTotal() }
-    splitOff = catalog.entities.map { _ in 0 }
-    lastNoted = catalog.entities.map { _ in nil }
+    splitOff = DenseTable(repeating: 0, count: entityCount)
+    lastNoted = DenseTable(repeating: nil, count: entityCount)
     cutOvers = catalog.entities.compactMap(\.cutOver).sorted()
   }
 
@@ -87,29 +92,39 @@ public struct Posting: Sendable {
   @inline(__always)
   func use(of entity: EntityID) -> OutboxUse {
     outboxes.withUnsafeBufferPointer {
-      let (own, successor) = (Int(entity.index), Int(entity.index) + entityCount)
+      let (own, successor) = places(of: entity)
       return OutboxUse(
         depth: $0[own].depth + $0[successor].depth, calls: $0[own].callCount + $0[successor].callCount,
         workers: policy.concurrency,
-        waitsAfterRefusals: $0[own].holdsBack(policy) || $0[successor].holdsBack(policy))
+        waitsAfterRefusals: $0[own].isBackingOff(policy) || $0[successor].isBackingOff(policy))
     }
+  }
+
+  /// The outboxes of an entity: of its first ERP, and of the one that takes over.
+  @inline(__always)
+  private func places(of entity: EntityID) -> (own: Int, successor: Int) {
+    (Int(entity.index), Int(entity.index) + entityCount)
   }
 
   /// Documents that are not confirmed yet, for an entity.
   public func depth(of entity: EntityID) -> Int {
-    outboxes[Int(entity.index)].depth + outboxes[Int(entity.index) + entityCount].depth
+    let (own, successor) = places(of: entity)
+    return outboxes[own].depth + outboxes[successor].depth
   }
   /// The receivables of the documents that are not confirmed yet.
   public func pendingAmount(of entity: EntityID) -> Money {
-    outboxes[Int(entity.index)].pendingAmount + outboxes[Int(entity.index) + entityCount].pendingAmount
+    let (own, successor) = places(of: entity)
+    return outboxes[own].pendingAmount + outboxes[successor].pendingAmount
   }
   /// Calls that are under way, for an entity.
   public func inFlight(of entity: EntityID) -> Int {
-    outboxes[Int(entity.index)].callCount + outboxes[Int(entity.index) + entityCount].callCount
+    let (own, successor) = places(of: entity)
+    return outboxes[own].callCount + outboxes[successor].callCount
   }
   /// Documents whose outcome is not known, for an entity.
   public func unknown(of entity: EntityID) -> Int {
-    outboxes[Int(entity.index)].unknownCount + outboxes[Int(entity.index) + entityCount].unknownCount
+    let (own, successor) = places(of: entity)
+    return outboxes[own].unknownCount + outboxes[successor].unknownCount
   }
 
   /// Whether the process that posts is down: documents wait in the outboxes, which are in the log.
@@ -145,20 +160,20 @@ public struct Posting: Sendable {
     outboxes.withUnsafeBufferPointer { outboxes in
       for index in outboxes.indices where !outboxes[index].isIdle {
         isIdle = false
-        deadline = earlier(deadline, outboxes[index].nextDeadline)
+        deadline = earlier(deadline, outboxes[index].nextDeadline())
       }
     }
     deadline = earlier(deadline, closings.first?.at)
-    return isIdle ? deadline : earlier(deadline, cutOvers.first)
+    return isIdle && carried.isEmpty ? deadline : earlier(deadline, cutOvers.first)
   }
 
   /// The outbox for a document that is to be sent now.
-  private func current(_ entity: Int, at now: Instant) -> Int {
+  func current(_ entity: Int, at now: Instant) -> Int {
     catalog.entities[entity].cutOver.map { $0 <= now } ?? false ? entity + entityCount : entity
   }
 
-  /// Takes the periods that have been read back.
-  mutating func takeClosed() -> [ClosedPeriod] {
+  /// Dequeues the periods that have been read back.
+  mutating func dequeueClosed() -> [ClosedPeriod] {
     guard !closed.isEmpty else { return [] }
     defer { closed.removeAll() }
     return closed
@@ -169,9 +184,9 @@ public struct Posting: Sendable {
     while let first = cutOvers.first, first <= now { cutOvers.removeFirst() }
     for entity in 0..<entityCount where current(entity, at: now) != entity {
       precondition(entity + entityCount < outboxes.count, "no outbox stands for the ERP that takes over")
-      let moved = outboxes[entity].takeWaiting(andUnknown: planted.contains(.cutOverWithoutLookUp))
+      let moved = outboxes[entity].dequeueWaiting(andUnknown: planted.contains(.cutOverWithoutLookUp))
       // What is found not to be at the old ERP comes late, and before what its customer has had since.
-      outboxes[entity + entityCount].takeOver(moved)
+      outboxes[entity + entityCount].enqueueFirst(moved)
     }
   }
 
@@ -182,15 +197,21 @@ public struct Posting: Sendable {
       assert(
         entry.isBalanced || planted.contains(.taxLeftOffTheTotal), "a journal entry does not balance")
       precondition(entry.key.part == 0, "a part of a document is split again")
-      let dated = policy.periodCheck == .atEnqueue ? gate.dated(entry, from: now, to: now) : entry
-      let parts = dated.split(into: catalog[entry.key.entity].linesPerDocument)
-      precondition(!parts.isEmpty, "a document is split into nothing")
-      splitOff[Int(entry.key.entity.index)] += parts.count - 1
+      let parts = parts(of: entry, at: now)
       for part in planted.contains(.splitSendsFirstPart) ? parts.prefix(1) : parts[...] {
         outboxes[current(route(entry.key), at: now)].enqueue(part)
       }
     }
     pumpAll(at: now, effects: &effects)
+  }
+
+  /// A document in as many parts as its ERPs take it.
+  mutating func parts(of entry: JournalEntry, at now: Instant) -> [JournalEntry] {
+    let dated = policy.periodCheck == .atEnqueue ? gate.dated(entry, from: now, to: now) : entry
+    let parts = dated.split(into: catalog[entry.key.entity].linesPerDocument)
+    precondition(!parts.isEmpty, "a document is split into nothing")
+    splitOff[entry.key.entity] += parts.count - 1
+    return parts
   }
 
   /// The entity whose ERP takes a document.
@@ -263,6 +284,7 @@ public struct Posting: Sendable {
     default: outboxes[index].fail(.unavailable, of: call, at: now, policy)
     }
     cutOver(at: now)
+    transferBalances(at: now, effects: &effects)
     pumpAll(at: now, effects: &effects)
     return statement
   }
@@ -303,7 +325,7 @@ public struct Posting: Sendable {
     excepted[entity].count -= 1
     precondition(excepted[entity].count >= 0, "more refused documents are sent again than were refused")
     excepted[entity].amount -= document.receivable
-    outboxes[current(entity, at: now)].enqueue(document)
+    outboxes[key.kind == .closingBalance ? entity : current(entity, at: now)].enqueue(document)
     pumpAll(at: now, effects: &effects)
   }
 
@@ -321,7 +343,7 @@ public struct Posting: Sendable {
       for index in systems { outboxes[index].requestClosing(first.period) }
     }
     for index in outboxes.indices where !outboxes[index].isIdle {
-      outboxes[index].settle(at: now)
+      outboxes[index].releaseLookUps(at: now)
       outboxes[index].resume(at: now)
       outboxes[index].open(at: now)
       for (_, call) in outboxes[index].expire(at: now) {
@@ -335,6 +357,7 @@ public struct Posting: Sendable {
       }
     }
     cutOver(at: now)
+    transferBalances(at: now, effects: &effects)
     pumpAll(at: now, effects: &effects)
   }
 
@@ -351,11 +374,11 @@ public struct Posting: Sendable {
     let entity = EntityID(index: UInt32(index % entityCount))
     let other = index < entityCount ? index + entityCount : index - entityCount
     assert(outboxes[index].isConsistent, "a document of an outbox is in two places, or in none")
-    outboxes[index].hold(at: now, for: policy.schedule)
+    outboxes[index].applySchedule(at: now, for: policy.schedule)
     // Through a pointer, as in ``nextDeadline``.
     let busy = outboxes.withUnsafeBufferPointer { $0[other].depth == 0 ? [] : $0[other].busyAccounts }
     let batchSize = min(policy.batchSize, traits(index).documentsPerCall ?? policy.batchSize)
-    while let (documents, purpose, refusals) = outboxes[index].take(
+    while let (documents, purpose, refusals) = outboxes[index].dequeue(
       at: now, policy: policy, batchSize: batchSize, besides: busy)
     {
       let id = ERPCallID(number: nextCall)
@@ -373,7 +396,7 @@ public struct Posting: Sendable {
               let dated =
                 policy.periodCheck == .atPosting
                 ? gate.dated(document, from: now, to: now + policy.timeout) : document
-              noteClosing(of: dated.period, entity)
+              scheduleReadBack(of: dated.period, entity)
               let prepared = prepare(dated, for: index)
               return PostingRequest(
                 payload: prepared.payload, idempotencyKey: idempotencyKey(prepared.key, at: now))
@@ -388,9 +411,9 @@ public struct Posting: Sendable {
   }
 
   /// Sees to it that a period is read back when it closes, and again after each reopening.
-  private mutating func noteClosing(of period: Period, _ entity: EntityID) {
-    guard let calendar = catalog.accountingCalendar, lastNoted[Int(entity.index)] != period else { return }
-    lastNoted[Int(entity.index)] = period
+  private mutating func scheduleReadBack(of period: Period, _ entity: EntityID) {
+    guard let calendar = catalog.accountingCalendar, lastNoted[entity] != period else { return }
+    lastNoted[entity] = period
     var moments = [period.end + calendar.closeAfter]
     if !planted.contains(.secondCloseNotReadBack) {
       for reopening in calendar.reopenings where reopening.entity == entity && reopening.period == period {
@@ -453,7 +476,10 @@ public struct Posting: Sendable {
     prepared[document.key] = nil
     acknowledgedIn[index].count += 1
     acknowledgedIn[index].amount += document.receivable
-    outboxes[index].settle(document, after: purpose)
+    outboxes[index].complete(document, after: purpose)
+    if catalog[document.key.entity].cutOver != nil {
+      carried.confirm(document, isCarried: index < entityCount)
+    }
     effects.outputs.append(.acknowledged(document.key, documentNumber: number))
   }
 
@@ -464,7 +490,7 @@ public struct Posting: Sendable {
     prepared[document.key] = nil
     excepted[index % entityCount].count += 1
     excepted[index % entityCount].amount += document.receivable
-    outboxes[index].settle(document, after: .post)
+    outboxes[index].complete(document, after: .post)
     deadLetters[document.key] = document
     effects.outputs.append(
       .raise(

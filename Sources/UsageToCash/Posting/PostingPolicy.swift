@@ -9,22 +9,13 @@ public struct ERPTraits: Hashable, Sendable {
   public var settlesAfter: Span
   /// How long a job may take that an ERP has taken documents over into.
   public var jobTimeout: Span
-
-  /// How many times as long as usual an integration lets a job take, beside ``jobMargin``. Assumed.
-  public static let jobFactor: Int64 = 4
-  /// What an integration grants a job beyond that. Assumed.
-  public static let jobMargin = Span.minutes(10)
-
-  /// For how long an integration waits for a job.
-  ///
-  /// - Parameter usual: how long jobs take as the vendor says; `nil`: it knows none, and the default applies.
-  public static func jobTimeout(usually usual: Span?) -> Span {
-    usual.map { $0 * jobFactor + jobMargin } ?? ERPTraits().jobTimeout
-  }
+  /// The shape in which it takes documents.
+  public var shape = PayloadShape.canonical
 
   /// Makes traits; by default nothing limits the calls, and repeating one does no harm.
   public init(
-    documentsPerCall: Int? = nil, settlesAfter: Span = .zero, jobTimeout: Span = .minutes(30)
+    documentsPerCall: Int? = nil, settlesAfter: Span = .zero,
+    jobTimeout: Span = JobPatience().otherwise
   ) {
     self.documentsPerCall = documentsPerCall
     self.settlesAfter = settlesAfter

@@ -115,7 +115,7 @@ struct RetryQueue: Sendable {
   }
 
   /// Takes documents to try again. While whole calls fail, the next ones are not taken before the pause is over.
-  mutating func take(
+  mutating func dequeue(
     _ count: Int, at now: Instant, _ policy: PostingPolicy, _ jitter: inout Jitter
   ) -> [JournalEntry] {
     guard hasReady, count > 0 else { return [] }
@@ -125,10 +125,20 @@ struct RetryQueue: Sendable {
     return batch
   }
 
-  /// Gives all documents away, those first that may be tried first.
-  mutating func takeAll() -> [JournalEntry] {
-    defer { self = RetryQueue() }
-    return Array(ready) + resting.map(\.document)
+  /// All documents in the order in which they may be retried.
+  var documents: [JournalEntry] { Array(ready) + resting.map(\.document) }
+
+  /// Dequeues all documents but the balances that leave the ledger, in the order in which they may be retried.
+  mutating func dequeueForAnotherERP() -> [JournalEntry] {
+    let taken = documents.filter { $0.key.kind != .closingBalance }
+    guard taken.count < count else {
+      self = RetryQueue()
+      return taken
+    }
+    ready.removeAll { $0.key.kind != .closingBalance }
+    resting.removeAll { $0.document.key.kind != .closingBalance }
+    for document in taken { forget(document.key) }
+    return taken
   }
 
   /// A document has left the outbox.

@@ -5,7 +5,7 @@ import Chronology
 ///
 /// An invoice is translated at the rate of its day, and so are payments, fees and chargebacks. What ends a position is
 /// translated at what the position is carried at: a receivable at its invoice's rate (its last part at what is left), money
-/// at the gateway and deferred revenue at their average. What remains is a realised gain or loss. Open positions are not
+/// at the gateway, unapplied cash and deferred revenue at their average. What remains is a realised gain or loss. Open positions are not
 /// revalued at the period's end.
 ///
 /// A document whose day has no rate yet waits for it, and so do those behind it, as each is carried on by the next.
@@ -73,13 +73,13 @@ struct Translation: Sendable {
     waiting[entity]?.reduce(.zero) { $0 + $1.entry.receivable } ?? .zero
   }
 
-  /// Learns a day's rate, which may come late, twice and after later ones.
+  /// Receives a day's rate, which may be late, duplicated or out of order.
   ///
   /// - Returns: the documents that had waited for it, translated.
-  mutating func learn(_ fixing: RateFixing) -> [JournalEntry] {
+  mutating func receive(_ fixing: RateFixing) -> [JournalEntry] {
     rates[fixing.entity, default: [:]][fixing.day.index(of: .days(1))] = fixing.rate
     latest[fixing.entity] = fixing.rate
-    return takeReady(of: fixing.entity)
+    return dequeueReady(of: fixing.entity)
   }
 
   /// Takes a document.
@@ -96,12 +96,12 @@ struct Translation: Sendable {
     document.at = now
     let isFirst = !(waiting[entity] ?? []).contains { $0.at.index(of: .days(1)) == now.index(of: .days(1)) }
     waiting[entity, default: []].append(document)
-    let ready = takeReady(of: entity)
+    let ready = dequeueReady(of: entity)
     guard waiting[entity] != nil, isFirst, rate(of: entity, at: now) == nil else { return (ready, nil) }
     return (ready, now.floored(to: .days(1)))
   }
 
-  private mutating func takeReady(of entity: EntityID) -> [JournalEntry] {
+  private mutating func dequeueReady(of entity: EntityID) -> [JournalEntry] {
     guard let documents = waiting[entity] else { return [] }
     var ready: [JournalEntry] = []
     for document in documents {
@@ -156,7 +156,7 @@ struct Translation: Sendable {
         receivables[number]?.open.functional += own.functional
       }
       return result
-    case .payment, .refund, .chargeback, .payout:
+    case .payment, .refund, .chargeback, .payout, .cashApplication, .chargebackReversal, .writeOff:
       for index in entry.lines.indices {
         let line = entry.lines[index]
         switch (entry.key.kind, line.account) {
@@ -172,12 +172,16 @@ struct Translation: Sendable {
           set(index, invoices.reduce(.zero) { $0 + relieve($1, sign: sign, currency) })
         case (.payout, .clearing):
           set(index, .zero - relieve(entity, .clearing, .zero - line.amount, currency))
+        case (_, .unappliedCash) where line.amount > .zero:
+          set(index, relieve(entity, .unappliedCash, line.amount, currency))
+        case (.writeOff, .badDebt): break  // what the receivable was carried at, below
         default:
           let functional = translated(line.amount, at: today, currency)
           set(index, functional)
-          if line.account == .clearing { pool(entity, .clearing, line.amount, functional) }
+          pool(entity, line.account, line.amount, functional)
         }
       }
+      if let loss = entry.lines.firstIndex(where: { $0.account == .badDebt }) { set(loss, .zero - sum) }
       if sum != .zero {
         result.lines.append(JournalLine(account: .exchangeGains, amount: .zero, functional: .zero - sum))
       }
@@ -192,6 +196,8 @@ struct Translation: Sendable {
         set(index + 1, .zero - functional)
       }
       return result
+    case .closingBalance, .openingBalance:
+      preconditionFailure("balances move as they are carried: they are translated already")
     case .accrual, .accrualReversal:
       if let reverses, let carried = accruals.removeValue(forKey: reverses) {
         precondition(
@@ -215,7 +221,7 @@ struct Translation: Sendable {
     _ entity: EntityID, _ account: LedgerAccount, _ amount: Money, _ functional: Money
   ) {
     switch account {
-    case .clearing, .deferredRevenue:
+    case .clearing, .deferredRevenue, .unappliedCash:
       pools[Pool(entity: entity, account: account), default: Carried()].amount += amount
       pools[Pool(entity: entity, account: account), default: Carried()].functional += functional
     default: break

@@ -84,6 +84,12 @@ public struct ChargeRater: Sendable {
     return try bounded(lines)
   }
 
+  /// Rates what was metered; nothing that was metered is a period without usage, whatever the charge depends on.
+  func rate(_ metered: WindowCell) throws(RatingError) -> Money {
+    metered.count == 0
+      ? try rate(events: []).amount : try rate(quantity: Quantity(units: metered.quantity)).amount
+  }
+
   /// Rates single events in the order in which they happened.
   public func rate(events: [Quantity]) throws(RatingError) -> RatedAmount {
     guard case .percentage(let terms) = charge.model, terms.needsEvents else {

@@ -56,9 +56,11 @@ public struct ContractQuote: Sendable {
           quantity: "\(units)", price: part.isEmpty ? charge.price : nil,
           amount: share.of(Money(units: charge.price.units * Int128(units)), in: book.currency)))
     }
+    var spend = usage
     if let least = book.minimumSpend {
       let due = share.of(least, in: book.currency)
       let missing = max(.zero, due - usage)
+      if book.prepaid?.coversMinimum == true { spend += missing }
       lines.append(
         Line(
           item: "minimum_spend", label: "true-up to \(due.text(in: book.currency))\(part)", quantity: "1",
@@ -70,7 +72,7 @@ public struct ContractQuote: Sendable {
         Line(
           item: credits.name, label: "prepaid credits bought", quantity: "1", price: credits.amount,
           amount: credits.amount))
-      let drawn = Money.zero - min(credits.amount, max(.zero, usage))
+      let drawn = Money.zero - min(credits.amount, max(.zero, spend))
       lines.append(
         Line(
           item: credits.name, label: "prepaid credits drawn", quantity: "1", price: drawn, amount: drawn))

@@ -1,87 +1,17 @@
 import CanonicalModel
 import Chronology
 
-/// What recurring charges and minimum spends have been rated at, and which have to be looked at again.
-struct RecurringLedger: Sendable {
-  /// An item of a subscription in a service period.
-  struct Key: Hashable, Sendable {
-    var subscription: SubscriptionID
-    var item: ItemID
-    var period: Period
-
-    func _rawHashValue(seed: Int) -> Int {
-      KeyHash.of(UInt64(subscription.index) | UInt64(item.index) << 32, period.word, seed: seed)
-    }
-  }
-
-  /// What was rated so far.
-  struct Rated: Sendable {
-    var amount = Money.zero
-    var quantity = Quantity.zero
-  }
-
-  private(set) var rated: [Key: Rated] = [:]
-  /// The sum of the usage charges of a subscription and service period.
-  private(set) var usage: [Key: Money] = [:]
-  /// The last period that was closed, per subscription.
-  private var closedThrough: [SubscriptionID: Period] = [:]
-  /// The first period that a change of contract or newly rated usage has touched, per subscription.
-  private var dirtyFrom: [SubscriptionID: Period] = [:]
-
-  private static func usageKey(_ subscription: SubscriptionID, _ period: Period) -> Key {
-    Key(subscription: subscription, item: ItemID(index: 0), period: period)
-  }
-
-  func usage(of subscription: SubscriptionID, in period: Period) -> Money {
-    usage[Self.usageKey(subscription, period)] ?? .zero
-  }
-
-  mutating func note(usage charges: [RatedCharge]) {
-    for charge in charges {
-      usage[Self.usageKey(charge.subscription, charge.servicePeriod), default: .zero] += charge.amount
-      markDirty(charge.subscription, from: charge.servicePeriod)
-    }
-  }
-
-  mutating func markDirty(_ subscription: SubscriptionID, from period: Period) {
-    dirtyFrom[subscription] = min(dirtyFrom[subscription] ?? period, period)
-  }
-
-  /// The first period to look at for a subscription in a run that closes a period.
-  mutating func takeFirst(_ subscription: SubscriptionID, closing period: Period) -> Period {
-    min(dirtyFrom.removeValue(forKey: subscription) ?? period, period)
-  }
-
-  /// Forgets what was rated for a key.
-  mutating func forget(_ key: Key) { rated[key] = nil }
-
-  /// A run closes a period; returns the last one that is closed, which is later where late usage of an earlier one comes.
-  mutating func close(_ subscription: SubscriptionID, _ period: Period) -> Period {
-    let last = max(closedThrough[subscription] ?? period, period)
-    precondition(
-      closedThrough[subscription].map { $0 <= last } ?? true, "a period that was closed is open again")
-    closedThrough[subscription] = last
-    return last
-  }
-
-  /// Takes what is due for a key; returns the difference to what was rated, and whether it is the first.
-  mutating func settle(_ key: Key, due: Rated) -> (difference: Rated, isFirst: Bool)? {
-    let before = rated[key]
-    let old = before ?? Rated()
-    rated[key] = due
-    guard due.amount != old.amount || due.quantity != old.quantity else { return nil }
-    return (
-      Rated(amount: due.amount - old.amount, quantity: due.quantity - old.quantity), before == nil
-    )
-  }
-}
-
 /// Recurring charges and minimum spends. What is due for a service period is derived anew from the contract as it is
 /// known, and the difference to what was rated before becomes a charge: a late change needs no other path.
 extension Rating {
   /// Whether any price book has charges that recur, or a minimum spend.
   static func recurs(in catalog: Catalog) -> Bool {
     catalog.priceBooks.contains { !$0.recurring.isEmpty || $0.minimumSpend != nil || $0.prepaid != nil }
+  }
+
+  /// Whether a period is to be closed though nobody has used anything.
+  static func expectsPeriods(in catalog: Catalog) -> Bool {
+    recurs(in: catalog) || catalog.priceBooks.contains { !$0.idleCharges.isEmpty }
   }
 
   /// The charges that are made in advance when contracts become active: the rest of their first period.
@@ -93,7 +23,7 @@ extension Rating {
       let start = contracts.terms(of: subscription, index: 0).from
       guard start >= first, start <= now else { continue }
       charges += self.charges(
-        of: subscription, in: catalog.billingPeriod(of: subscription, holding: start), closing: nil)
+        of: subscription, in: catalog.billingPeriod(of: subscription, holding: start), closed: nil)
     }
     return charges
   }
@@ -105,14 +35,15 @@ extension Rating {
     for index in catalog.subscriptions.indices
     where catalog.subscriptions[index].billingDay == period.day {
       let subscription = SubscriptionID(index: UInt32(index))
-      var service = recurring.takeFirst(subscription, closing: period)
+      var service = recurring.dequeueFirst(subscription, closing: period)
       precondition(service <= period, "a run begins after the period that it closes")
-      let last = recurring.close(subscription, period)
+      var last = recurring.close(subscription, period)
+      if let end = contracts.lastPeriod(of: subscription) { last = min(last, end) }
       while service <= last {
-        charges += self.charges(of: subscription, in: service, closing: last)
+        charges += self.charges(of: subscription, in: service, closed: last)
         service = service.next
       }
-      charges += self.charges(of: subscription, in: service, closing: nil)
+      charges += self.charges(of: subscription, in: service, closed: last)
     }
     return charges
   }
@@ -128,11 +59,12 @@ extension Rating {
     return Period(ordinal: first.ordinal + offset, day: period.day, months: UInt8(item.months))
   }
 
-  /// The charges of a period: in advance what has begun; in arrears what has ended with a period that is being closed.
+  /// The charges of a period: in advance what has begun; in arrears what has ended with the last period that is closed.
   private mutating func charges(
-    of subscription: SubscriptionID, in month: Period, closing: Period?
+    of subscription: SubscriptionID, in month: Period, closed: Period?
   ) -> [RatedCharge] {
     var charges: [RatedCharge] = []
+    guard month.start < catalog.horizon else { return [] }
     for (index, item) in catalog.items.enumerated() {
       let id = ItemID(index: UInt32(index))
       let due: RecurringLedger.Rated
@@ -144,11 +76,17 @@ extension Rating {
         continue
       case .recurring:
         let ends = min(period.end, catalog[subscription].ends)
-        let isOver = closing.map { ends <= $0.end } ?? false
-        guard let found = recurringDue(item.name, id, subscription, period, isOver: isOver) else { continue }
+        let isOver = closed.map { ends <= $0.end } ?? false
+        guard
+          let found = PeriodPrice.recurring(
+            item, id, subscription, period, isOver: isOver, known: recurring, of: contracts, catalog, planted)
+        else { continue }
         due = found
       case .minimumSpend:
-        guard closing != nil, let found = trueUpDue(subscription, period) else { continue }
+        guard let closed, month <= closed,
+          let found = PeriodPrice.trueUp(
+            subscription, period, known: recurring, of: contracts, catalog)
+        else { continue }
         due = found
       }
       let key = RecurringLedger.Key(subscription: subscription, item: id, period: period)
@@ -156,12 +94,25 @@ extension Rating {
         continue
       }
       if planted.contains(.feeChargedAgain) { recurring.forget(key) }
-      guard let (difference, isFirst) = recurring.settle(key, due: due) else { continue }
-      charges.append(
-        RatedCharge(
-          id: nextChargeID(), subscription: subscription, item: id, servicePeriod: period,
-          kind: item.kind == .minimumSpend ? .trueUp : (isFirst ? .recurring : .proration), count: 0,
-          quantity: difference.quantity, digest: 0, amount: difference.amount))
+      if item.kind == .minimumSpend {
+        guard let (difference, _) = recurring.adjust(key, due: due) else { continue }
+        charges.append(
+          RatedCharge(
+            id: nextChargeID(), subscription: subscription, item: id, servicePeriod: period, kind: .trueUp,
+            count: 0,
+            quantity: difference.quantity, digest: 0, amount: difference.amount))
+        continue
+      }
+      let currency = catalog.currency(of: subscription)
+      guard let (differences, isFirst) = recurring.adjust(key, due: due, in: currency) else { continue }
+      for difference in differences {
+        charges.append(
+          RatedCharge(
+            id: nextChargeID(), subscription: subscription, item: id, servicePeriod: period,
+            kind: isFirst ? .recurring : .proration, count: 0, quantity: difference.quantity, digest: 0,
+            amount: difference.amount,
+            served: planted.contains(.changeServedFromTheStart) ? nil : difference.served))
+      }
     }
     return charges
   }
@@ -176,8 +127,8 @@ extension Rating {
     guard recurring.rated[key] == nil, begins < min(period.end, own.ends) else { return nil }
     let terms = contracts.terms(of: subscription, index: contracts.index(of: subscription, at: begins))
     guard let credits = contracts.priceBook(of: terms).prepaid,
-      credits.name == catalog[item].name,
-      recurring.settle(key, due: RecurringLedger.Rated(amount: credits.amount, quantity: Quantity(1))) != nil
+      credits.name == catalog[item].charge, credits.months == catalog[item].months,
+      recurring.adjust(key, due: RecurringLedger.Rated(amount: credits.amount, quantity: Quantity(1))) != nil
     else { return nil }
     let expires = Period(
       ordinal: period.ordinal, day: period.day, months: UInt8(credits.expiresAfter)
@@ -190,27 +141,47 @@ extension Rating {
       count: 0, quantity: Quantity(1), digest: 0, amount: credits.amount)
   }
 
-  /// What prepaid credits pay of the usage that is billed for the first time; then takes out what has expired.
-  mutating func drawCredits(_ charges: [RatedCharge], closing period: Period) -> [RatedCharge] {
-    guard !wallet.isEmpty else { return [] }
-    var usage: [SubscriptionID: Money] = [:]
-    for charge in charges where charge.kind == .usage {
-      usage[charge.subscription, default: .zero] += charge.amount
+  /// What prepaid credits pay of what is rated, and what they have back; then takes out what has expired.
+  mutating func drawCredits(
+    _ charges: [RatedCharge], closing period: Period, at now: Instant
+  ) -> [RatedCharge] {
+    guard hasPrepaid else { return [] }
+    var changes: [Wallet.Service: (amount: Money, isFirst: Bool)] = [:]
+    for charge in charges {
+      let service = Wallet.Service(subscription: charge.subscription, period: charge.servicePeriod)
+      switch charge.kind {
+      case .usage: break
+      case .lateUsage: break
+      case .trueUp:
+        let last = charge.servicePeriod.end - Span(nanoseconds: 1)
+        let terms = contracts.terms(
+          of: charge.subscription, at: min(last, catalog[charge.subscription].ends - Span(nanoseconds: 1)))
+        guard contracts.priceBook(of: terms).prepaid?.coversMinimum == true else { continue }
+      case .recurring, .proration, .drawdown: continue
+      }
+      var change = changes[service] ?? (.zero, false)
+      change.amount += charge.amount
+      if charge.kind == .usage || charge.kind == .trueUp && !wallet.hasSettled(service) {
+        change.isFirst = true
+      }
+      changes[service] = change
     }
     var drawdowns: [RatedCharge] = []
-    for subscription in usage.keys.sorted() {
-      let amount = usage[subscription] ?? .zero
-      for part in wallet.draw(amount, of: subscription, in: period, planted) {
-        precondition(part.amount > .zero, "nothing is drawn from prepaid credits")
+    for service in changes.keys.sorted() {
+      guard let change = changes[service] else { continue }
+      for part in wallet.settle(change.amount, of: service, lateAt: change.isFirst ? nil : now, planted) {
         drawdowns.append(
           RatedCharge(
-            id: nextChargeID(), subscription: subscription, item: part.item, servicePeriod: period,
+            id: nextChargeID(), subscription: service.subscription, item: part.item,
+            servicePeriod: service.period,
             kind: .drawdown, count: 0, quantity: .zero, digest: 0, amount: -part.amount))
       }
     }
     for index in catalog.subscriptions.indices where catalog.subscriptions[index].billingDay == period.day {
       let subscription = SubscriptionID(index: UInt32(index))
-      for grant in wallet.expire(of: subscription, by: period.end, planted) {
+      let closed = max(period, recurring.closed(subscription) ?? period)
+      let over = contracts.lastPeriod(of: subscription).map { min($0.end, closed.end) } ?? closed.end
+      for grant in wallet.expire(of: subscription, by: over, planted) {
         expired.append(
           Wallet.Expired(
             entity: catalog.entity(of: subscription), item: grant.item, period: grant.period,
@@ -221,67 +192,8 @@ extension Rating {
   }
 
   /// The credits that have expired since the last time.
-  mutating func takeExpired() -> [Wallet.Expired] {
+  mutating func dequeueExpired() -> [Wallet.Expired] {
     defer { expired.removeAll() }
     return expired
-  }
-
-  /// What a recurring item costs in a period: each part of it under its own terms, rounded on its own. `nil` where
-  /// no terms have the item in advance or, of a period that is over, in arrears.
-  private func recurringDue(
-    _ name: String, _ item: ItemID, _ subscription: SubscriptionID, _ period: Period, isOver: Bool
-  ) -> RecurringLedger.Rated? {
-    var due = RecurringLedger.Rated()
-    var isKnown = false
-    let currency = catalog.currency(of: subscription)
-    let segments = contracts.segments(of: subscription, in: period)
-    for segment in segments {
-      // Without proration, the terms at the beginning hold for the whole period.
-      if catalog.priceBooks[segment.terms.priceBook].proration == .none,
-        segment.index != segments.first?.index
-      {
-        continue
-      }
-      var offered = catalog.priceBooks[segment.terms.priceBook].recurring
-      if planted.contains(.lostItemStillBilled), segment.index > 0,
-        !offered.contains(where: { $0.name == name })
-      {
-        offered = contracts.priceBook(of: contracts.terms(of: subscription, index: 0)).recurring
-      }
-      guard
-        let charge = offered.first(where: { $0.name == name && (isOver || $0.timing == .inAdvance) })
-      else { continue }
-      isKnown = true
-      let units = charge.unit == .seat ? segment.terms.seats : 1
-      let share = contracts.share(of: segment, in: period)
-      due.amount += share.of(Money(units: charge.price.units * Int128(units)), in: currency)
-      due.quantity += share.of(Quantity(units))
-    }
-    // An item that the terms have lost is due no more, and what was charged is given back.
-    if !isKnown {
-      let key = RecurringLedger.Key(subscription: subscription, item: item, period: period)
-      guard recurring.rated[key] != nil else { return nil }
-    }
-    return due
-  }
-
-  /// What the usage of a period lacks to the minimum spend, which is reduced to the share of each part.
-  private func trueUpDue(_ subscription: SubscriptionID, _ period: Period) -> RecurringLedger.Rated? {
-    var least = Money.zero
-    var isKnown = false
-    let segments = contracts.segments(of: subscription, in: period)
-    for segment in segments {
-      let book = contracts.priceBook(of: segment.terms)
-      if book.proration == .none, segment.index != segments.first?.index { continue }
-      guard let minimum = book.minimumSpend else { continue }
-      isKnown = true
-      let share = contracts.share(of: segment, in: period)
-      least += share.of(minimum, in: catalog.currency(of: subscription))
-    }
-    guard isKnown else { return nil }
-    assert(
-      least.isWhole(in: catalog.currency(of: subscription)), "a minimum spend is not whole in its currency")
-    let lacking = least - recurring.usage(of: subscription, in: period)
-    return RecurringLedger.Rated(amount: max(.zero, lacking), quantity: lacking > .zero ? Quantity(1) : .zero)
   }
 }

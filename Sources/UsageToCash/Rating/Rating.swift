@@ -2,6 +2,33 @@ import CanonicalModel
 import Chronology
 import CoreInterface
 
+/// What a billing period's usage has come to, and what of it was rated.
+private struct PeriodUsage: Sendable {
+  var total: ContiguousArray<WindowCell>
+  /// What has been rated: the sum over the charges so far.
+  var rated: ContiguousArray<WindowCell>
+  var ratedAmount: ContiguousArray<Money>
+  /// With rounding per event, the running amount.
+  var runningAmount: ContiguousArray<Money>
+  var runningQuantity: ContiguousArray<Quantity>
+  /// Where contracts change, the parts of ``total`` by cell and window.
+  var windows = WindowLedger()
+  /// While the period is rated, the parts of the cells whose contracts have changed, by position of the terms.
+  var parts: [Int: [Int: WindowCell]] = [:]
+  /// Cells whose price has to be looked at again, though their usage is the same.
+  var repriced: Set<Int> = []
+  var isRated = false
+  var hasNews = false
+
+  init(cells: Int, perEvent: Bool) {
+    total = ContiguousArray(repeating: WindowCell(), count: cells)
+    rated = ContiguousArray(repeating: WindowCell(), count: cells)
+    ratedAmount = ContiguousArray(repeating: .zero, count: cells)
+    runningAmount = ContiguousArray(repeating: .zero, count: perEvent ? cells : 0)
+    runningQuantity = ContiguousArray(repeating: .zero, count: perEvent ? cells : 0)
+  }
+}
+
 /// The third stage: keeps the period-to-date usage of every subscription and meter, and prices a period when
 /// Metering says that it is complete.
 ///
@@ -12,45 +39,23 @@ public struct Rating: Sendable {
   private let contractsChange: Bool
   let planted: PlantedDefects
   private let meterCount: Int
-  private let isAdditive: [Bool]
-  private let raters: [[ChargeRater?]]
+  private let isAdditive: DenseTable<MeterID, Bool>
+  private let raters: [DenseTable<MeterID, ChargeRater?>]
   private var periods: [Period: PeriodUsage] = [:]
   private var nextCharge: UInt64 = 1
   /// The contracts, as far as CRM has told them.
   var contracts: ContractBook
   private let recurs: Bool
+  /// Whether any price book has prepaid credits.
+  let hasPrepaid: Bool
+  /// Whether any price book asks for something without usage, so that a period is rated for every customer.
+  private let asksWithoutUsage: Bool
   /// What recurring charges and minimum spends have been rated at so far.
   var recurring = RecurringLedger()
   /// Prepaid credits.
   var wallet = Wallet()
   /// What has expired and is not recognised yet.
   var expired: [Wallet.Expired] = []
-
-  private struct PeriodUsage: Sendable {
-    var total: ContiguousArray<WindowCell>
-    /// What has been rated: the sum over the charges so far.
-    var rated: ContiguousArray<WindowCell>
-    var ratedAmount: ContiguousArray<Money>
-    /// With rounding per event, the running amount.
-    var runningAmount: ContiguousArray<Money>
-    var runningQuantity: ContiguousArray<Quantity>
-    /// Where contracts change, the parts of ``total`` by cell and window.
-    var windows = WindowLedger()
-    /// While the period is rated, the parts of the cells whose contracts have changed, by position of the terms.
-    var parts: [Int: [Int: WindowCell]] = [:]
-    /// Cells whose price has to be looked at again, though their usage is the same.
-    var repriced: Set<Int> = []
-    var isRated = false
-    var hasNews = false
-
-    init(cells: Int, perEvent: Bool) {
-      total = ContiguousArray(repeating: WindowCell(), count: cells)
-      rated = ContiguousArray(repeating: WindowCell(), count: cells)
-      ratedAmount = ContiguousArray(repeating: .zero, count: cells)
-      runningAmount = ContiguousArray(repeating: .zero, count: perEvent ? cells : 0)
-      runningQuantity = ContiguousArray(repeating: .zero, count: perEvent ? cells : 0)
-    }
-  }
 
   /// Makes the stage for a catalogue.
   public init(catalog: Catalog, contractsChange: Bool = true, planted: PlantedDefects = []) {
@@ -59,12 +64,15 @@ public struct Rating: Sendable {
     self.contractsChange = contractsChange
     contracts = ContractBook(catalog: catalog, planted: planted)
     recurs = Self.recurs(in: catalog)
+    hasPrepaid = catalog.priceBooks.contains { $0.prepaid != nil }
+    asksWithoutUsage = catalog.priceBooks.contains { !$0.idleCharges.isEmpty }
     meterCount = catalog.meters.count
-    isAdditive = catalog.meters.map(\.aggregation.isAdditive)
+    isAdditive = DenseTable(catalog.meters.map(\.aggregation.isAdditive))
     raters = catalog.priceBooks.map { book in
-      catalog.meters.map { meter in
-        book.charge(for: meter).map { ChargeRater(Self.bounded($0, planted)) }
-      }
+      DenseTable(
+        catalog.meters.map { meter in
+          book.charge(for: meter).map { ChargeRater(Self.bounded($0, planted)) }
+        })
     }
   }
 
@@ -73,7 +81,7 @@ public struct Rating: Sendable {
   public var isIdle: Bool { periods.values.allSatisfy { !$0.hasNews } }
 
   /// What is metered and not rated, per `entity × meters + meter`.
-  func inTransit(entityOf: [Int], entities: Int) -> [ControlTotal] {
+  func inTransit(entityOf: DenseTable<SubscriptionID, Int>, entities: Int) -> [ControlTotal] {
     var totals = [ControlTotal](repeating: ControlTotal(), count: entities * meterCount)
     for usage in periods.values where usage.hasNews {  // sums only: the order cannot matter
       for cell in usage.total.indices where usage.total[cell] != usage.rated[cell] {
@@ -91,7 +99,7 @@ public struct Rating: Sendable {
       // Those of one window and billing day follow each other: their period is looked up once.
       let (window, day) = (summaries[index].window, self.day(of: summaries[index]))
       let period = Period(holding: window, day: day)
-      var usage = takeUsage(of: period)
+      var usage = removeUsage(of: period)
       while index < summaries.endIndex, summaries[index].window == window,
         self.day(of: summaries[index]) == day
       {
@@ -115,13 +123,13 @@ public struct Rating: Sendable {
     assert(Int(summary.meter.index) < meterCount, "a window tells of a meter that there is not")
     let added = WindowCell(quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
     usage.total[cell].add(added)
-    if contractsChange, isAdditive[Int(summary.meter.index)] {
+    if contractsChange, isAdditive[summary.meter] {
       usage.windows.append(cell: cell, window: summary.window, added)
     }
   }
 
   /// Takes a period's usage out of the dictionary, so that it has one owner and is changed in place.
-  private mutating func takeUsage(of period: Period) -> PeriodUsage {
+  private mutating func removeUsage(of period: Period) -> PeriodUsage {
     periods.removeValue(forKey: period)
       ?? PeriodUsage(
         cells: catalog.subscriptions.count * meterCount, perEvent: planted.contains(.roundPerEvent))
@@ -132,13 +140,16 @@ public struct Rating: Sendable {
   ///
   /// - Returns: whether usage of a rated period is priced again.
   mutating func handle(_ event: ContractEvent, at now: Instant) -> Bool {
-    contracts.learn(event, at: now)
+    contracts.apply(event, at: now)
     let first = catalog.billingPeriod(of: event.subscription, holding: event.terms.from)
     recurring.markDirty(event.subscription, from: first)
     let start = Int(event.subscription.index) * meterCount
     var isRepriced = false
     for (period, usage) in periods where period >= first && period.day == first.day {  // each alone
-      let cells = (start..<start + meterCount).filter { usage.rated[$0] != WindowCell() }
+      let cells = (start..<start + meterCount).filter {
+        usage.rated[$0] != WindowCell() || usage.ratedAmount[$0] != .zero
+          || usage.isRated && asksIdle($0)
+      }
       guard !cells.isEmpty else { continue }
       periods[period]?.repriced.formUnion(cells)
       periods[period]?.hasNews = true
@@ -179,9 +190,10 @@ public struct Rating: Sendable {
   /// Rates a complete period, and what came late for earlier ones.
   mutating func rate(_ period: Period, at now: Instant, effects: inout Effects) -> [RatedCharge] {
     var charges: [RatedCharge] = []
+    if asksWithoutUsage { askIdle(period) }
     for service in periods.keys.sorted() where service <= period && service.day == period.day {
       guard periods[service]?.hasNews == true else { continue }
-      var usage = takeUsage(of: service)
+      var usage = removeUsage(of: service)
       precondition(
         usage.total.count == catalog.subscriptions.count * meterCount,
         "a period's usage has not a cell for each meter")
@@ -201,11 +213,30 @@ public struct Rating: Sendable {
       periods[service] = usage
     }
     if recurs {
-      recurring.note(usage: charges)
+      recurring.record(usage: charges)
       charges += recurringCharges(closing: period)
-      charges += drawCredits(charges, closing: period)
+      charges += drawCredits(charges, closing: period, at: now)
     }
     return charges
+  }
+
+  /// Has a period rated also for those who have not used anything: what a charge asks for then is due.
+  private mutating func askIdle(_ period: Period) {
+    guard period.start < catalog.horizon else { return }
+    var usage = removeUsage(of: period)
+    defer { periods[period] = usage }
+    guard !usage.isRated else { return }
+    for cell in usage.total.indices where usage.total[cell].count == 0 && asksIdle(cell) {
+      guard catalog.subscriptions[cell / meterCount].billingDay == period.day else { continue }
+      usage.repriced.insert(cell)
+      usage.hasNews = true
+    }
+  }
+
+  private func asksIdle(_ cell: Int) -> Bool {
+    !planted.contains(.idlePeriodNotRated)
+      && contracts.asksWithoutUsage(
+        SubscriptionID(index: UInt32(cell / meterCount)), MeterID(index: UInt32(cell % meterCount)))
   }
 
   /// Divides the usage of cells that are to be rated among the terms of their contracts, where these have changed.
@@ -287,20 +318,18 @@ public struct Rating: Sendable {
     _ usage: PeriodUsage
   ) throws(RatingError) -> Money {
     let currency = catalog.currency(of: subscription)
-    // Usage that was taken back altogether is no usage.
-    guard usage.total[cell].count > 0 else { return .zero }
+    if usage.total[cell].count == 0, planted.contains(.idlePeriodNotRated) { return .zero }
     if contracts.isSimple(subscription), contracts.isWhole(service, of: subscription) {
-      guard let rater = rater(subscription, meter, terms: 0) else { throw .noCharge }
-      return rounded(try rater.rate(quantity: Quantity(units: usage.total[cell].quantity)).amount, currency)
-    }
-    if !isAdditive[Int(meter.index)] {
-      // What is no sum cannot be split: it is priced once, on the terms at the period's end, with allowances in full.
-      let last = min(service.end, catalog[subscription].ends) - Span(nanoseconds: 1)
-      guard let rater = rater(subscription, meter, terms: contracts.index(of: subscription, at: last)) else {
+      guard let rater = rater(subscription, meter, terms: 0) else {
+        // Usage that was taken back altogether is no usage.
+        if usage.total[cell].count == 0 { return .zero }
         throw .noCharge
       }
-      return try rater.rate(quantity: Quantity(units: usage.total[cell].quantity)).amount.rounded(
-        to: currency)
+      return rounded(try rater.rate(usage.total[cell]), currency)
+    }
+    if !isAdditive[meter] {
+      return try PeriodPrice.level(
+        usage.total[cell], subscription, meter, service, of: contracts, catalog, planted)
     }
     assert(
       service.day == catalog[subscription].billingDay,
@@ -309,16 +338,26 @@ public struct Rating: Sendable {
       contractsChange
       ? usage.parts[cell] ?? [:] : [contracts.index(of: subscription, at: service.start): usage.total[cell]]
     var sum = Money.zero
+    var priced: Set<Int> = []
     // In order: the first of several errors is the one that is told.
-    for index in parts.keys.sorted() {
-      guard let part = parts[index], part.count > 0 else { continue }
-      let terms = contracts.terms(of: subscription, index: index)
-      let book = contracts.priceBook(of: terms)
-      guard let charge = book.charge(for: catalog[meter]) else { throw .noCharge }
-      let segment = contracts.segments(of: subscription, in: service).first { $0.index == index }
-      let share = segment.map { contracts.share(of: $0, in: service) }
-      let rater = ChargeRater((share ?? .whole).of(Self.bounded(charge, planted)))
-      sum += rounded(try rater.rate(quantity: Quantity(units: part.quantity)).amount, currency)
+    for part in contracts.parts(of: subscription, pricing: catalog[meter], in: service) {
+      var own = WindowCell()
+      for index in part.terms {
+        if let used = parts[index] { own.add(used) }
+        priced.insert(index)
+      }
+      guard let charge = part.charge else {
+        if own.count == 0 { continue }
+        throw .noCharge
+      }
+      if own.count == 0, planted.contains(.idlePartNotRated) { continue }
+      sum += rounded(try ChargeRater(part.share.of(Self.bounded(charge, planted))).rate(own), currency)
+    }
+    // Usage outside of all terms, which is priced by those that it was metered under.
+    for index in parts.keys.sorted() where !priced.contains(index) {
+      guard let own = parts[index], own.count > 0 else { continue }
+      guard let rater = rater(subscription, meter, terms: index) else { throw .noCharge }
+      sum += rounded(try rater.rate(own), currency)
     }
     return sum
   }
@@ -328,7 +367,7 @@ public struct Rating: Sendable {
       ? amount.rounded(to: currency, .towardZero) : amount.rounded(to: currency)
   }
 
-  private static func bounded(_ charge: Charge, _ planted: PlantedDefects) -> Charge {
+  static func bounded(_ charge: Charge, _ planted: PlantedDefects) -> Charge {
     guard planted.contains(.maximumIgnored) else { return charge }
     var charge = charge
     charge.maximum = nil
@@ -347,7 +386,7 @@ public struct Rating: Sendable {
   }
 
   private func rater(_ subscription: SubscriptionID, _ meter: MeterID, terms: Int) -> ChargeRater? {
-    raters[contracts.terms(of: subscription, index: terms).priceBook][Int(meter.index)]
+    raters[contracts.terms(of: subscription, index: terms).priceBook][meter]
   }
 
   private func raise(
@@ -360,7 +399,7 @@ public struct Rating: Sendable {
   }
 
   private mutating func withUsage(of period: Period, _ body: (inout PeriodUsage) -> Void) {
-    var usage = takeUsage(of: period)
+    var usage = removeUsage(of: period)
     body(&usage)
     periods[period] = usage
   }

@@ -20,47 +20,91 @@ struct Wallet: Sendable {
     var amount: Money
   }
 
-  private var grants: [SubscriptionID: [Grant]] = [:]
+  /// A subscription's service period.
+  struct Service: Hashable, Comparable, Sendable {
+    var subscription: SubscriptionID
+    var period: Period
 
-  /// Whether anybody has credits left.
-  var isEmpty: Bool { grants.isEmpty }
+    static func < (a: Service, b: Service) -> Bool { (a.subscription, a.period) < (b.subscription, b.period) }
+  }
+
+  /// What a service period has cost so far, and what grants have paid of it, in the order in which they were drawn.
+  private struct Spend: Sendable {
+    var cost = Money.zero
+    var drawn: [Grant] = []
+  }
+
+  private var grants: [SubscriptionID: [Grant]] = [:]
+  private var spends: [Service: Spend] = [:]
 
   mutating func add(_ grant: Grant, of subscription: SubscriptionID) {
     precondition(grant.left >= .zero, "less than no credits are bought")
     precondition(grant.expires > grant.period.start, "credits expire before they can be drawn on")
+    if let same = grants[subscription]?.firstIndex(where: {
+      $0.item == grant.item && $0.period == grant.period
+    }) {
+      grants[subscription]?[same].left += grant.left
+      return
+    }
     let position = grants[subscription]?.firstIndex { $0.expires > grant.expires }
     grants[subscription, default: []].insert(grant, at: position ?? grants[subscription]?.endIndex ?? 0)
   }
 
-  /// Draws on the credits that are in force in a billing period, up to an amount.
+  /// Takes a change of what a service period costs: more of it draws on the credits that are in force in the period and, if it comes late,
+  /// have not expired; less of it gives back what credits have paid beyond it, to those that were drawn last.
   ///
-  /// - Returns: what each item of credits pays for.
-  mutating func draw(
-    _ amount: Money, of subscription: SubscriptionID, in service: Period, _ planted: PlantedDefects
+  /// - Parameter lateAt: when the change comes, if the period was billed before.
+  /// - Returns: what each item of credits pays, or has back where it is less than nothing.
+  mutating func settle(
+    _ change: Money, of service: Service, lateAt: Instant?, _ planted: PlantedDefects
   ) -> [(item: ItemID, amount: Money)] {
-    var wanted = amount
-    var drawn: [(item: ItemID, amount: Money)] = []
-    for index in (grants[subscription] ?? []).indices where wanted > .zero {
-      guard let grant = grants[subscription]?[index], grant.period.start < service.end,
-        grant.expires > service.start || planted.contains(.creditsNeverExpire)
+    var spend = spends[service] ?? Spend()
+    spend.cost += change
+    var amounts: [(item: ItemID, amount: Money)] = []
+    func add(_ item: ItemID, _ amount: Money) {
+      if let same = amounts.firstIndex(where: { $0.item == item }) {
+        amounts[same].amount += amount
+      } else {
+        amounts.append((item, amount))
+      }
+    }
+    let drawn = spend.drawn.reduce(Money.zero) { $0 + $1.left }
+    var back = planted.contains(.voidPaidBackInCash) ? .zero : drawn - max(.zero, spend.cost)
+    while back > .zero, let last = spend.drawn.indices.last {
+      var grant = spend.drawn[last]
+      grant.left = min(grant.left, back)
+      spend.drawn[last].left -= grant.left
+      if spend.drawn[last].left == .zero { spend.drawn.removeLast() }
+      back -= grant.left
+      self.add(grant, of: service.subscription)
+      add(grant.item, -grant.left)
+    }
+    var wanted = min(change, spend.cost - drawn)
+    if lateAt != nil, planted.contains(.lateUsagePaidInCash) { wanted = .zero }
+    for index in (grants[service.subscription] ?? []).indices where wanted > .zero {
+      guard var grant = grants[service.subscription]?[index], grant.period.start < service.period.end,
+        grant.expires > max(service.period.start, lateAt ?? service.period.start)
+          || planted.contains(.creditsNeverExpire)
       else { continue }
       let part = min(wanted, grant.left)
       precondition(part >= .zero, "credits were drawn on beyond what was left of them")
       guard part > .zero else { continue }
-      if !planted.contains(.creditsSpentTwice) { grants[subscription]?[index].left -= part }
+      if !planted.contains(.creditsSpentTwice) { grants[service.subscription]?[index].left -= part }
       wanted -= part
-      if let same = drawn.firstIndex(where: { $0.item == grant.item }) {
-        drawn[same].amount += part
-      } else {
-        drawn.append((grant.item, part))
-      }
+      grant.left = part
+      spend.drawn.append(grant)
+      add(grant.item, part)
     }
-    precondition(wanted >= .zero || amount < .zero, "credits pay for more than was used")
-    assert(
-      amount < .zero || drawn.reduce(wanted) { $0 + $1.amount } == amount,
-      "what credits pay for and what they do not is not all that was used")
-    return drawn
+    precondition(
+      spend.drawn.reduce(Money.zero) { $0 + $1.left } <= max(.zero, spend.cost)
+        || planted.contains(.voidPaidBackInCash),
+      "credits pay for more than was used")
+    spends[service] = spend
+    return amounts.filter { $0.amount != .zero }
   }
+
+  /// Whether anything of a service period was settled before.
+  func hasSettled(_ service: Service) -> Bool { spends[service] != nil }
 
   /// Takes out what has expired by an instant.
   mutating func expire(

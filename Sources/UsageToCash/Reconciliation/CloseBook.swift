@@ -11,10 +11,10 @@ public struct CloseBook: Sendable {
 
   private let planted: PlantedDefects
   private let isKept: Bool
-  private let entityOf: [EntityID]
+  private let entityOf: DenseTable<SubscriptionID, EntityID>
   private let entityCount: Int
   /// By month and entity.
-  private var usageEvents: [Period: [Int64]] = [:]
+  private var usageEvents: [Period: DenseTable<EntityID, Int64>] = [:]
   private var invoices: [Key: (count: Int64, amount: Money)] = [:]
   /// The snapshots, in the order in which they were taken.
   public private(set) var snapshots: [CloseSnapshot] = []
@@ -23,19 +23,19 @@ public struct CloseBook: Sendable {
     self.planted = planted
     isKept = catalog.accountingCalendar != nil
     entityCount = catalog.entities.count
-    entityOf = catalog.subscriptions.map { catalog[$0.account].entity }
+    entityOf = DenseTable(catalog.subscriptions.map { catalog[$0.account].entity })
   }
 
-  mutating func note(_ summaries: ArraySlice<UsageSummary>) {
+  mutating func record(_ summaries: ArraySlice<UsageSummary>) {
     guard isKept else { return }
     var index = summaries.startIndex
     while index < summaries.endIndex {
       // Those of one window follow each other: its month takes a calendar to find.
       let window = summaries[index].window
       let month = Period(holding: window)
-      var events = usageEvents.removeValue(forKey: month) ?? [Int64](repeating: 0, count: entityCount)
+      var events = usageEvents.removeValue(forKey: month) ?? DenseTable(repeating: 0, count: entityCount)
       while index < summaries.endIndex, summaries[index].window == window {
-        events[Int(entityOf[Int(summaries[index].subscription.index)].index)] += summaries[index].count
+        events[entityOf[summaries[index].subscription]] += summaries[index].count
         index += 1
       }
       precondition(events.count == entityCount, "usage is not counted for every entity")
@@ -43,7 +43,7 @@ public struct CloseBook: Sendable {
     }
   }
 
-  mutating func note(issued invoice: Invoice, in month: Period) {
+  mutating func record(issued invoice: Invoice, in month: Period) {
     guard isKept else { return }
     let key = Key(entity: invoice.number.entity, period: month)
     let before = invoices[key] ?? (0, .zero)
@@ -65,7 +65,7 @@ public struct CloseBook: Sendable {
       "the versions of a period's snapshots have a gap")
     var snapshot = CloseSnapshot(
       entity: closed.entity, period: closed.period, version: version,
-      usageEvents: usageEvents[closed.period]?[Int(closed.entity.index)] ?? 0,
+      usageEvents: usageEvents[closed.period]?[closed.entity] ?? 0,
       invoices: invoiced.count, invoiced: invoiced.amount,
       documents: Int64(closed.documents), debits: closed.debits, taken: now, ledgerAsOf: closed.asOf)
     if planted.contains(.snapshotUpdatedAfterReopen),

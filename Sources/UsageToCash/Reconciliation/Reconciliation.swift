@@ -10,9 +10,9 @@ import CoreInterface
 public struct Reconciliation: Sendable {
   private let meterCount: Int
   private let itemCount: Int
-  private let entityOf: [Int]
-  private let layouts: [TypeLayout]
-  private let isAdditive: [Bool]
+  private let entityOf: DenseTable<SubscriptionID, Int>
+  private let layouts: DenseTable<EventTypeID, TypeLayout>
+  private let isAdditive: DenseTable<MeterID, Bool>
   private let cadence: Span
   /// Per entity and meter, as `entity × meters + meter`.
   public private(set) var captured: [ControlTotal]
@@ -23,26 +23,28 @@ public struct Reconciliation: Sendable {
   /// See ``rated``.
   public private(set) var invoiced: [ControlTotal]
   /// Documents per entity, and their receivables.
-  public private(set) var documents: [ControlTotal]
+  public private(set) var documents: DenseTable<EntityID, ControlTotal>
   private var ledgers: [(read: ControlTotal, acknowledged: ControlTotal)?]
   private let planted: PlantedDefects
+  private let hasPayments: Bool
   private var openBreaks: Set<ExceptionCase.Subject> = []
   private var dueAt: Instant?
 
   init(catalog: Catalog, cadence: Span, planted: PlantedDefects = []) {
     self.planted = planted
+    hasPayments = catalog.paymentTerms != nil
     self.cadence = cadence
     meterCount = catalog.meters.count
     itemCount = catalog.items.count
-    entityOf = catalog.subscriptions.map { Int(catalog[$0.account].entity.index) }
-    layouts = catalog.eventTypes.map { TypeLayout($0, meters: catalog.meters) }
-    isAdditive = catalog.meters.map(\.aggregation.isAdditive)
+    entityOf = DenseTable(catalog.subscriptions.map { Int(catalog[$0.account].entity.index) })
+    layouts = DenseTable(catalog.eventTypes.map { TypeLayout($0, in: catalog) })
+    isAdditive = DenseTable(catalog.meters.map(\.aggregation.isAdditive))
     let cells = catalog.entities.count * meterCount
     captured = Array(repeating: ControlTotal(), count: cells)
     metered = captured
     rated = Array(repeating: ControlTotal(), count: catalog.entities.count * itemCount)
     invoiced = rated
-    documents = Array(repeating: ControlTotal(), count: catalog.entities.count)
+    documents = DenseTable(repeating: ControlTotal(), count: catalog.entities.count)
     ledgers = Array(repeating: nil, count: 2 * catalog.entities.count)
   }
 
@@ -50,9 +52,9 @@ public struct Reconciliation: Sendable {
   @inline(__always)
   var nextDeadline: Instant? { dueAt }
 
-  mutating func noteCaptured(_ events: UnsafeBufferPointer<BillableEvent>, at now: Instant) {
+  mutating func recordCaptured(_ events: UnsafeBufferPointer<BillableEvent>, at now: Instant) {
     guard !events.isEmpty else { return }
-    noteActivity(at: now)
+    recordActivity(at: now)
     let meterCount = meterCount
     precondition(
       captured.count % max(1, meterCount) == 0, "what was captured is not counted for each entity and meter")
@@ -77,36 +79,36 @@ public struct Reconciliation: Sendable {
     }
   }
 
-  mutating func note(_ summaries: ArraySlice<UsageSummary>) {
+  mutating func record(_ summaries: ArraySlice<UsageSummary>) {
     for summary in summaries {
-      let cell = entityOf[Int(summary.subscription.index)] * meterCount + Int(summary.meter.index)
+      let cell = entityOf[summary.subscription] * meterCount + Int(summary.meter.index)
       metered[cell].count += summary.count
       metered[cell].quantity += summary.quantity
       metered[cell].digest &+= summary.digest
     }
   }
 
-  mutating func note(rated charge: RatedCharge) { rated[cell(of: charge)] += total(of: charge) }
+  mutating func record(rated charge: RatedCharge) { rated[cell(of: charge)] += total(of: charge) }
 
-  mutating func note(issued invoice: Invoice, at now: Instant) {
-    noteActivity(at: now)
+  mutating func record(issued invoice: Invoice, at now: Instant) {
+    recordActivity(at: now)
     for line in invoice.lines { invoiced[cell(of: line.charge)] += total(of: line.charge) }
-    documents[Int(invoice.number.entity.index)] += ControlTotal(count: 1, amount: invoice.total)
+    documents[invoice.number.entity] += ControlTotal(count: 1, amount: invoice.total)
   }
 
   /// An invoice takes the place of one that was credited: its lines were counted with that one.
-  mutating func note(rebilled invoice: Invoice, at now: Instant) {
-    noteActivity(at: now)
-    documents[Int(invoice.number.entity.index)] += ControlTotal(count: 1, amount: invoice.total)
+  mutating func record(rebilled invoice: Invoice, at now: Instant) {
+    recordActivity(at: now)
+    documents[invoice.number.entity] += ControlTotal(count: 1, amount: invoice.total)
   }
 
   /// A document other than an invoice was made.
-  mutating func note(document key: PostingKey, receivable: Money = .zero, at now: Instant) {
-    noteActivity(at: now)
-    documents[Int(key.entity.index)] += ControlTotal(count: 1, amount: receivable)
+  mutating func record(document key: PostingKey, receivable: Money = .zero, at now: Instant) {
+    recordActivity(at: now)
+    documents[key.entity] += ControlTotal(count: 1, amount: receivable)
   }
 
-  mutating func note(_ statement: ERPStatement, at now: Instant) {
+  mutating func record(_ statement: ERPStatement, at now: Instant) {
     // What the ledger says is compared with what was acknowledged: never the core's own count with itself.
     let read = planted.contains(.reconciliationOfOwnCounters) ? statement.acknowledged : statement.read
     precondition(ledgers.indices.contains(statement.outbox), "a ledger is read that no ERP has")
@@ -114,7 +116,10 @@ public struct Reconciliation: Sendable {
     dueAt = now
   }
 
-  private mutating func noteActivity(at now: Instant) {
+  /// A statement of the bank or the gateway was read.
+  mutating func recordStatement(at now: Instant) { dueAt = now }
+
+  private mutating func recordActivity(at now: Instant) {
     if dueAt == nil { dueAt = now.floored(to: cadence) + cadence }
   }
 
@@ -179,6 +184,17 @@ public struct Reconciliation: Sendable {
       // What customers have paid settles invoices or waits; what was deferred is earned or waits.
       compareAmounts(
         .settledApplied, payments.received[entity], payments.applied[entity], payments.unapplied[entity])
+      if hasPayments {
+        for source in CashStatement.Source.allCases {
+          let (booked, shown, inTransit) = payments.book.comparison(source, id)
+          // What the bank and the gateway report: never what was booked, once more.
+          let read = planted.contains(.reconciliationOfOwnCash) ? booked - inTransit : shown
+          report.add(
+            ReconciliationResult(
+              boundary: source == .bank ? .cashBank : .cashGateway, entity: id, item: nil, upstream: booked,
+              downstream: read, inTransit: inTransit), isOfStatements: true)
+        }
+      }
       compareAmounts(
         .deferredRecognised, revenue.scheduled[entity], revenue.recognised[entity],
         revenue.deferred(of: id))
@@ -199,7 +215,7 @@ public struct Reconciliation: Sendable {
   }
 
   private func cell(of charge: RatedCharge) -> Int {
-    entityOf[Int(charge.subscription.index)] * itemCount + Int(charge.item.index)
+    entityOf[charge.subscription] * itemCount + Int(charge.item.index)
   }
 
   private func total(of charge: RatedCharge) -> ControlTotal {

@@ -4,8 +4,8 @@ import Chronology
 /// The stage that keeps revenue apart from invoicing: what is invoiced before it is earned is deferred, and recognised
 /// straight-line by days as its service is rendered (ASC 606, IFRS 15: over time, one performance obligation an item).
 ///
-/// What a change of contract adds to a schedule or takes from it is caught up with at the end of the month: what has been
-/// recognised until then is always the share of the whole amount that has been rendered.
+/// What a change of contract adds or takes has a schedule of its own, from the change on (ASC 606-10-25-13(a), IFRS 15.21(a): the remaining
+/// services are distinct); what is told late is caught up with at the end of the month.
 public struct Revenue: Sendable {
   /// A performance obligation: the customers of an entity that are served with an item over the same days.
   private struct Key: Hashable, Comparable, Sendable {
@@ -27,10 +27,10 @@ public struct Revenue: Sendable {
   private let catalog: Catalog
   private let planted: PlantedDefects
   private var schedules: [Key: Schedule] = [:]
-  private var nextSequence: [UInt32]
+  private var nextSequence: DenseTable<EntityID, UInt32>
   /// What was scheduled, and what has been recognised of it, per entity.
-  private(set) var scheduled: [Money]
-  private(set) var recognised: [Money]
+  private(set) var scheduled: DenseTable<EntityID, Money>
+  private(set) var recognised: DenseTable<EntityID, Money>
   /// The latest month that was closed: an earlier one that is billed again earns nothing back.
   private var closed = Period(ordinal: 0)
 
@@ -38,18 +38,27 @@ public struct Revenue: Sendable {
   public init(catalog: Catalog, planted: PlantedDefects = []) {
     self.catalog = catalog
     self.planted = planted
-    nextSequence = Array(repeating: 1, count: catalog.entities.count)
-    scheduled = Array(repeating: .zero, count: catalog.entities.count)
+    nextSequence = DenseTable(repeating: 1, count: catalog.entities.count)
+    scheduled = DenseTable(repeating: .zero, count: catalog.entities.count)
     recognised = scheduled
   }
 
   private func key(of line: InvoiceLine, on invoice: Invoice) -> Key {
     let charge = line.charge
     let subscription = catalog[charge.subscription]
-    return Key(
-      entity: invoice.number.entity, period: charge.servicePeriod, item: charge.item,
+    var dates = ServiceDates(
       from: max(charge.servicePeriod.start, subscription.terms[0].from.floored(to: .days(1))),
       until: min(charge.servicePeriod.end, subscription.ends))
+    if let served = charge.served, !planted.contains(.changeRecognisedFromTheStart) {
+      // By days: the day of a change belongs to what it brings.
+      dates.from = max(dates.from, served.from.floored(to: .days(1)))
+      dates.until = max(
+        min(dates.until, (served.until + .days(1) - Span(nanoseconds: 1)).floored(to: .days(1))),
+        dates.from + .days(1))
+    }
+    return Key(
+      entity: invoice.number.entity, period: charge.servicePeriod, item: charge.item, from: dates.from,
+      until: dates.until)
   }
 
   /// Whether the revenue of a line is still to be earned when its invoice is issued.
@@ -80,8 +89,8 @@ public struct Revenue: Sendable {
         lines.reduce(Money.zero) { $0 + $1.amount }
           == expired.reduce(Money.zero) { $1.entity == entity ? $0 + $1.amount : $0 },
         "a recognition does not come to the credits that have expired")
-      let key = PostingKey(kind: .recognition, entity: entity, sequence: nextSequence[Int(entity.index)])
-      nextSequence[Int(entity.index)] += 1
+      let key = PostingKey(kind: .recognition, entity: entity, sequence: nextSequence[entity])
+      nextSequence[entity] += 1
       documents.append(
         Recognition(
           key: key, currency: catalog[entity].currency, period: month, lines: lines))
@@ -90,12 +99,12 @@ public struct Revenue: Sendable {
   }
 
   /// Schedules what an invoice defers.
-  mutating func note(issued invoice: Invoice) {
+  mutating func record(issued invoice: Invoice) {
     for line in invoice.lines where isDeferred(line, on: invoice) && !isPrepaid(line) {
       let key = key(of: line, on: invoice)
       precondition(key.from < key.until, "revenue is deferred for a service that ends before it begins")
       schedules[key, default: Schedule()].amount += line.amount
-      scheduled[Int(invoice.number.entity.index)] += line.amount
+      scheduled[invoice.number.entity] += line.amount
     }
   }
 
@@ -126,7 +135,7 @@ public struct Revenue: Sendable {
         }
       }
       guard amount != .zero else { continue }
-      recognised[Int(key.entity.index)] += amount
+      recognised[key.entity] += amount
       let line = Recognition.Line(item: key.item, servicePeriod: key.period, amount: amount)
       if let last = documents.indices.last, documents[last].key.entity == key.entity {
         if let same = documents[last].lines.lastIndex(where: {
@@ -142,8 +151,8 @@ public struct Revenue: Sendable {
         documents.last.map { $0.key.entity < key.entity } ?? true,
         "an entity has two recognitions of one month")
       let posting = PostingKey(
-        kind: .recognition, entity: key.entity, sequence: nextSequence[Int(key.entity.index)])
-      nextSequence[Int(key.entity.index)] += 1
+        kind: .recognition, entity: key.entity, sequence: nextSequence[key.entity])
+      nextSequence[key.entity] += 1
       documents.append(Recognition(key: posting, currency: currency, period: month, lines: [line]))
     }
     return documents

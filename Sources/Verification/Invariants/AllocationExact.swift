@@ -13,7 +13,7 @@ struct AllocationExact: Invariant, HearsInvoiceIssued {
   var findings = Findings()
 
   mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
-    let agreed = books.catalog.accounts[Int(invoice.account.index)].discount
+    let agreed = books.catalog[invoice.account].discount
     if agreed != nil || invoice.lines.contains(where: { $0.discount != .zero }) {
       let share = agreed?.units ?? 0
       let exact = invoice.lines.map { $0.charge.amount.units / 1_000_000_000_000 * share }

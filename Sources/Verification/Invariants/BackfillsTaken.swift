@@ -81,7 +81,7 @@ struct BackfillsTaken: Invariant, HearsQuarantined, HearsBackfillDeclared, Hears
     guard reason == .beyondHorizon, let gap = honest.first(where: { $0.holds(event) }) else { return }
     findings.require(false, at: now) {
       Breach(
-        ids: ["event \(books.catalog.sources[Int(event.source.index)])/\(event.id)"],
+        ids: ["event \(books.catalog[event.source])/\(event.id)"],
         expected: "taken, as the gap from \(gap.from) to \(gap.until) is declared",
         actual: "put aside as too old")
     }
@@ -91,7 +91,7 @@ struct BackfillsTaken: Invariant, HearsQuarantined, HearsBackfillDeclared, Hears
     guard routed.kind == "backfill-refused" else { return }
     func value(_ name: String) -> String { routed.fields.first { $0.name == name }?.value ?? "" }
     let refused = honest.first {
-      books.catalog.sources[Int($0.source.index)] == value("source") && "\($0.from)" == value("from")
+      books.catalog[$0.source] == value("source") && "\($0.from)" == value("from")
     }
     findings.require(refused == nil, at: now) {
       Breach(

@@ -18,13 +18,15 @@ struct BilledInTime: Invariant, HearsInvoiceIssued {
     guard invoice.rebills == nil else { return }
     for line in invoice.lines where line.charge.kind == .recurring {
       let subscription = line.charge.subscription
-      let item = books.catalog.items[Int(line.charge.item.index)]
+      let item = books.catalog[line.charge.item]
       guard item.kind == .recurring, !books.contracts.hasChanged(subscription),
-        let charge = books.contracts.recurring(subscription, 0).first(where: { $0.name == item.name }),
+        let charge = books.contracts.recurring(subscription, 0).first(where: {
+          $0.name == item.charge && $0.months == item.months
+        }),
         charge.timing == .inAdvance
       else { continue }
       let begins = max(
-        line.charge.servicePeriod.start, books.catalog.subscriptions[Int(subscription.index)].terms[0].from)
+        line.charge.servicePeriod.start, books.catalog[subscription].terms[0].from)
       findings.require(invoice.issued <= begins + Self.tolerance, at: now) {
         Breach(
           ids: books.ids(of: invoice.number) + books.ids(of: line.charge),

@@ -13,8 +13,14 @@ struct CashBalances: Invariant, HearsCashBooked, JudgesAtRest {
     property: .safety, cost: .each(.document))
   var findings = Findings()
   private var settled: [InvoiceNumber: Money] = [:]
+  private var writtenOff: [EntityID: Money] = [:]
 
   mutating func hear(cashBooked document: CashDocument, _ books: Books, at now: Instant) {
+    // A write-off settles nothing: nobody has paid.
+    guard document.key.kind != .writeOff else {
+      writtenOff[document.key.entity, default: .zero] += document.gross
+      return
+    }
     for application in document.applications {
       let isGivenBack = [.chargeback, .refund].contains(document.key.kind)
       let amount = isGivenBack ? -application.amount : application.amount
@@ -32,6 +38,7 @@ struct CashBalances: Invariant, HearsCashBooked, JudgesAtRest {
   mutating func judge(_ rest: Rest, _ books: Books) {
     let now = rest.at
     guard books.catalog.paymentTerms != nil else { return }
+    if let reason = rest.paymentsUnderWay { return findings.leaveOut(reason) }
     for (entity, totals) in books.cash.totals.enumerated() {
       if let reason = books.unfinished[entity] {
         findings.leaveOut(reason)
@@ -49,11 +56,13 @@ struct CashBalances: Invariant, HearsCashBooked, JudgesAtRest {
       expect(.clearing, totals.charged - totals.paidOut)
       expect(
         .bank,
-        totals.paidOut - totals.fees + totals.transferred - totals.chargedBack - totals.chargebackFees
-          - totals.refunded)
+        totals.paidOut - totals.fees + totals.transferred + totals.wonBack - totals.chargedBack
+          - totals.chargebackFees - totals.refunded)
       expect(.gatewayFees, totals.fees + totals.chargebackFees)
+      let lost = writtenOff[EntityID(index: UInt32(entity))] ?? .zero
+      expect(.badDebt, lost)
       // Whatever is received has settled receivables or waits as unapplied cash.
-      let applied = books.invoiced(entity) - (ledger[.receivable] ?? .zero)
+      let applied = books.invoiced(entity) - lost - (ledger[.receivable] ?? .zero)
       let unapplied = .zero - (ledger[.unappliedCash] ?? .zero)
       findings.expect(
         applied + unapplied, equals: totals.received, at: now, isReal: totals.received != .zero,

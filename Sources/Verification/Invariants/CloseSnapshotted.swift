@@ -49,7 +49,7 @@ struct CloseSnapshotted: Invariant, HearsSnapshotTaken, HearsDocumentPosted, Jud
       ) {
         Breach(
           ids: [
-            "entity \(books.catalog.entities[Int(key.entity.index)].name)", "period \(key.period)",
+            "entity \(books.catalog[key.entity].name)", "period \(key.period)",
           ],
           expected: "a snapshot of each close: \(Self.list(due))", actual: Self.list(taken))
       }

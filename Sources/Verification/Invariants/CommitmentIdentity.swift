@@ -19,7 +19,7 @@ struct CommitmentIdentity: Invariant, HearsInvoiceIssued, JudgesUsage {
     for line in invoice.lines where invoice.rebills == nil {
       let key = OracleKey(
         subscription: line.charge.subscription, item: ItemID(index: 0), period: line.charge.servicePeriod)
-      switch books.catalog.items[Int(line.charge.item.index)].kind {
+      switch books.catalog[line.charge.item].kind {
       case .usage: invoiced[key, default: Sums()].usage += line.charge.amount
       case .minimumSpend: invoiced[key, default: Sums()].trueUp += line.charge.amount
       case .recurring, .prepaid: break

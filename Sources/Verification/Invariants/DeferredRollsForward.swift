@@ -37,16 +37,16 @@ struct DeferredRollsForward: Invariant, HearsInvoiceIssued, HearsRecognised, Jud
   mutating func judge(_ rest: Rest, _ books: Books) {
     let now = rest.at
     for position in deferred.keys.sorted() {
-      if let reason = books.unfinished[Int(position.entity.index)] {
+      if let reason = books.unfinished[position.entity] {
         findings.leaveOut(reason)
         continue
       }
-      let held = books.ledgers[Int(position.entity.index)][.deferredRevenue(position.item)] ?? .zero
+      let held = books.ledgers[position.entity][.deferredRevenue(position.item)] ?? .zero
       findings.expect(
         .zero - held, equals: deferred[position] ?? .zero, at: now,
         [
-          "entity \(books.catalog.entities[Int(position.entity.index)].name)",
-          "item \(books.catalog.items[Int(position.item.index)].name)",
+          "entity \(books.catalog[position.entity].name)",
+          "item \(books.catalog[position.item].name)",
         ])
     }
   }

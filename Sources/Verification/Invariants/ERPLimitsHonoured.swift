@@ -43,7 +43,7 @@ struct ERPLimitsHonoured: Invariant, HearsErpCalled, HearsErpThrottled, HearsTax
     guard let until = notBefore[System(entity: entity, isSuccessor: isSuccessor)] else { return }
     findings.require(now >= until, at: now) {
       Breach(
-        ids: ["erp \(books.catalog.entities[Int(entity.index)].name)\(isSuccessor ? "/successor" : "")"],
+        ids: ["erp \(books.catalog[entity].name)\(isSuccessor ? "/successor" : "")"],
         expected: "no call before \(until)", actual: "a call at \(now)")
     }
   }

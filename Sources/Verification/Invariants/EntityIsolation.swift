@@ -13,10 +13,10 @@ struct EntityIsolation: Invariant, HearsDocumentPosted {
 
   mutating func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
     let key = document.entry.key
-    let customer = document.entry.account.map { books.catalog.accounts[Int($0.index)].entity }
+    let customer = document.entry.account.map { books.catalog[$0].entity }
     let isOwn = key.entity == document.entity && (customer ?? document.entity) == document.entity
     findings.require(isOwn, at: now, isReal: books.catalog.entities.count > 1) {
-      func name(_ id: EntityID) -> String { books.catalog.entities[Int(id.index)].name }
+      func name(_ id: EntityID) -> String { books.catalog[id].name }
       return Breach(
         ids: books.ids(of: document),
         expected: "in the ERP of \(name(key.entity)), a customer of \(name(key.entity))",

@@ -17,6 +17,7 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
   /// Per invoice: its rate, what is open of it and what that is carried at.
   private var invoices: [InvoiceNumber: (rate: Int128, open: Int128, carried: Int128)] = [:]
   private var clearing: [EntityID: (amount: Int128, carried: Int128)] = [:]
+  private var unapplied: [EntityID: (amount: Int128, carried: Int128)] = [:]
   /// What is deferred, and what that is carried at.
   private var deferred: [Deferral: (amount: Int128, carried: Int128)] = [:]
   /// What each recognition is to take off.
@@ -36,7 +37,7 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
   }
 
   private mutating func isTranslated(_ entity: EntityID, _ books: Books) -> Bool {
-    books.catalog.entities[Int(entity.index)].booksCurrency != nil
+    books.catalog[entity].booksCurrency != nil
   }
 
   private mutating func rate(_ entity: EntityID, at instant: Instant) -> Int128 {
@@ -48,7 +49,7 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
 
   /// An amount at a rate in whole minor units of the books, ties away from zero.
   private mutating func at(_ rate: Int128, _ amount: Money, _ entity: EntityID, _ books: Books) -> Int128 {
-    let own = books.catalog.entities[Int(entity.index)]
+    let own = books.catalog[entity]
     let exact = Money(units: amount.units / 1_000_000_000_000 * rate)
     return OracleRating.rounded(exact, to: own.booksCurrency ?? own.currency).units
   }
@@ -125,10 +126,19 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
     case .chargeback:
       others += at(rate, cash.fees, entity, books)
       others -= at(rate, cash.gross + cash.fees, entity, books)
-    case .refund: others -= at(rate, cash.gross, entity, books)
+      others += release(cash.unapplied.units, entity, books)
+    case .refund:
+      others -= at(rate, cash.gross, entity, books)
+      others += release(cash.unapplied.units, entity, books)
+    case .cashApplication: others += release(cash.gross.units, entity, books)
+    // What is written off is a loss of what it is carried at: no gain of exchange.
+    case .writeOff: others -= receivable
     default:
       let money = at(rate, cash.gross, entity, books)
-      others += money - at(rate, cash.unapplied, entity, books)
+      let kept = at(rate, cash.unapplied, entity, books)
+      others += money - kept
+      let before = unapplied[entity] ?? (0, 0)
+      unapplied[entity] = (before.amount + cash.unapplied.units, before.carried + kept)
       if cash.isAtGateway {
         let held = clearing[entity] ?? (0, 0)
         clearing[entity] = (held.amount + cash.gross.units, held.carried + money)
@@ -137,11 +147,22 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
     due[cash.key] = (receivable, -(receivable + others))
   }
 
+  /// Unapplied cash leaves its position at what it is carried at on average.
+  private mutating func release(_ amount: Int128, _ entity: EntityID, _ books: Books) -> Int128 {
+    guard amount > 0 else { return 0 }
+    let held = unapplied[entity] ?? (0, 0)
+    let part =
+      amount == held.amount || held.amount == 0
+      ? held.carried : proportion(held.carried, amount, held.amount, entity, books)
+    unapplied[entity] = (held.amount - amount, held.carried - part)
+    return part
+  }
+
   /// A part of what a position is carried at, in whole minor units, ties away from zero.
   private mutating func proportion(
     _ carried: Int128, _ part: Int128, _ all: Int128, _ entity: EntityID, _ books: Books
   ) -> Int128 {
-    let own = books.catalog.entities[Int(entity.index)]
+    let own = books.catalog[entity]
     let (books, billed) = (
       OracleRating.minor(of: own.booksCurrency ?? own.currency), OracleRating.minor(of: own.currency)
     )
@@ -218,7 +239,7 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
         equals: Money(units: held.carried), at: now,
         [
           "entity \(books.catalog.entities[index].name)",
-          "item \(books.catalog.items[Int(key.item.index)].name)",
+          "item \(books.catalog[key.item].name)",
           "deferred, in the books' currency",
         ])
     }

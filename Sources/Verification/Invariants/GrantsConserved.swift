@@ -6,31 +6,52 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "grants-conserved", boundary: .billing, place: 13,
     statement:
-      "prepaid credits: bought = drawn by usage in force with them + expired and earned as breakage + left",
+      "prepaid credits: bought = drawn by usage in force with them, less what was taken back + expired and earned as breakage + left; "
+      + "a period never draws more than it costs, and less only where credits are lacking",
     evidence:
       "the contracts and the rated usage against the rated drawdowns, the recognitions and the ledgers",
     property: .safety, cost: .atRest(.charge))
   var findings = Findings()
-  private var usage: [SubscriptionID: [Period: Money]] = [:]
+  private var changes: [SubscriptionID: [OracleWallet.Change]] = [:]
   private var drawn: [SubscriptionID: [Period: Money]] = [:]
   private var bought: [SubscriptionID: Money] = [:]
   private var expired: [RevenueKey: Money] = [:]
 
-  mutating func hear(rated charge: RatedCharge, _ books: Books, at _: Instant) {
+  mutating func hear(rated charge: RatedCharge, _ books: Books, at now: Instant) {
     guard books.wallet.isUsed else { return }
-    if charge.kind == .usage {
-      usage[charge.subscription, default: [:]][charge.servicePeriod, default: .zero] += charge.amount
-    }
-    guard books.catalog.items[Int(charge.item.index)].kind == .prepaid else { return }
-    if charge.amount < .zero {
+    note(charge, books, at: now)
+    guard books.catalog[charge.item].kind == .prepaid else { return }
+    if charge.kind == .drawdown {
       drawn[charge.subscription, default: [:]][charge.servicePeriod, default: .zero] -= charge.amount
     } else {
       bought[charge.subscription, default: .zero] += charge.amount
     }
   }
 
+  /// Notes what a charge changes of its period's cost: what is rated at one instant changes it at once.
+  private mutating func note(_ charge: RatedCharge, _ books: Books, at now: Instant) {
+    let isOfUsage = charge.kind == .usage || charge.kind == .lateUsage
+    let isOfMinimum =
+      charge.kind == .trueUp && books.wallet.coversMinimum(charge.subscription, in: charge.servicePeriod)
+    guard isOfUsage || isOfMinimum else { return }
+    var own = changes[charge.subscription] ?? []
+    let isKnown = own.contains { $0.period == charge.servicePeriod && $0.at < now }
+    let isFirst = charge.kind == .usage || isOfMinimum && !isKnown
+    if let same = own.lastIndex(where: { $0.period == charge.servicePeriod && $0.at == now }) {
+      own[same].amount += charge.amount
+      own[same].isFirst = own[same].isFirst || isFirst
+    } else {
+      let change = OracleWallet.Change(
+        at: now, period: charge.servicePeriod, amount: charge.amount, isFirst: isFirst)
+      // Those of one instant are drawn in the order of their periods.
+      let place = own.firstIndex { $0.at == now && $0.period > change.period } ?? own.endIndex
+      own.insert(change, at: place)
+    }
+    changes[charge.subscription] = own
+  }
+
   mutating func hear(recognised document: Recognition, _ books: Books, at _: Instant) {
-    for line in document.lines where books.catalog.items[Int(line.item.index)].kind == .prepaid {
+    for line in document.lines where books.catalog[line.item].kind == .prepaid {
       let key = RevenueKey(entity: document.key.entity, item: line.item, period: line.servicePeriod)
       expired[key, default: .zero] += line.amount
     }
@@ -46,7 +67,7 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, JudgesUsage {
       let entity = EntityID(index: UInt32(books.entityOf[index]))
       let currency = books.catalog.currency(of: subscription)
       let ids = ["account \(books.accountName(of: subscription))"]
-      let (expected, grants) = books.wallet.drawn(by: usage[subscription] ?? [:], subscription)
+      let (expected, grants) = books.wallet.drawn(by: changes[subscription] ?? [], subscription)
       findings.expect(
         bought[subscription] ?? .zero, equals: grants.reduce(.zero) { $0 + $1.amount }, at: now,
         isReal: !grants.isEmpty, show: { $0.text(in: currency) }, ids + ["bought"])
@@ -58,7 +79,7 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, JudgesUsage {
       }
       for grant in grants {
         let key = RevenueKey(entity: entity, item: grant.item, period: grant.period)
-        if grant.expires <= now {
+        if grant.expires <= min(now, books.contracts.closedBy(subscription)) {
           due[key, default: .zero] += grant.left
         } else {
           left[entity, default: [:]][grant.item, default: .zero] += grant.left

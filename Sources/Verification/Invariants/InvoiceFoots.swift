@@ -25,7 +25,7 @@ struct InvoiceFoots: Invariant, HearsInvoiceIssued {
         actual: invoice.lines.map { "\($0.amount)" }.joined(separator: ", "))
     }
     findings.expect(
-      invoice.currency, equals: books.catalog.entities[Int(invoice.number.entity.index)].currency, at: now,
+      invoice.currency, equals: books.catalog[invoice.number.entity].currency, at: now,
       books.ids(of: invoice.number))
   }
 }

@@ -32,7 +32,7 @@ struct LineageComplete: Invariant, HearsTraced, HearsRated, HearsInvoiceIssued {
     let width = books.usage.window.nanoseconds
     let window = Instant(nanoseconds: trace.event.time.nanoseconds / width * width)
     let ids =
-      books.ids(of: key) + ["event \(books.catalog.sources[Int(trace.event.source.index)])/\(trace.event.id)"]
+      books.ids(of: key) + ["event \(books.catalog[trace.event.source])/\(trace.event.id)"]
     findings.expect(trace.window, equals: window, at: now, show: { "window \($0)" }, ids)
     findings.expect(
       Set(trace.charges), equals: Set(own), at: now, show: { "charges \($0.sorted())" }, ids)

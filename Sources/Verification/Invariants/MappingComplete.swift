@@ -29,7 +29,7 @@ struct MappingComplete: Invariant, HearsWholeDocument {
       && amounts.entries.allSatisfy { $0.amount == .zero || touched[$0.key] != nil }
     findings.require(isRight, at: now) {
       func names(_ items: [ItemID]) -> String {
-        items.sorted().map { books.catalog.items[Int($0.index)].name }.joined(separator: ", ")
+        items.sorted().map { books.catalog[$0].name }.joined(separator: ", ")
       }
       let expected = amounts.entries.filter { $0.amount != .zero }.map(\.key)
       return Breach(

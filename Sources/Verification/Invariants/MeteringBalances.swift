@@ -14,7 +14,7 @@ struct MeteringBalances: Invariant, JudgesUsage, HearsSummary {
 
   /// Called after a summary was taken: a window can never hold more than was emitted for it.
   mutating func hear(summary: UsageSummary, left: UsageCell, _ books: Books, at now: Instant) {
-    let kind = books.catalog.meters[Int(summary.meter.index)].aggregation
+    let kind = books.catalog[summary.meter].aggregation
     let isSum = kind == .sum || kind == .count
     // Between a correction and its amendment, quantities may be ahead; counts never are.
     let holds = left.count >= 0 && (!isSum || left.quantity >= 0 || books.usage.hasCorrections)

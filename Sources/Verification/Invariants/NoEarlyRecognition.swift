@@ -17,7 +17,7 @@ struct NoEarlyRecognition: Invariant, HearsWholeDocument {
       let recognition = books.recognition(entry.key)
       // Credits that expire are earned on that day: `grants-conserved` knows which.
       let isBreakage = recognition.map { document in
-        document.lines.allSatisfy { books.catalog.items[Int($0.item.index)].kind == .prepaid }
+        document.lines.allSatisfy { books.catalog[$0.item].kind == .prepaid }
       }
       if isBreakage == true { return }
       let period = recognition?.period ?? entry.period
@@ -35,11 +35,12 @@ struct NoEarlyRecognition: Invariant, HearsWholeDocument {
         guard case .revenue(let item) = line.account else { continue }
         findings.require(-line.amount == earned[item] ?? .zero, at: now) {
           Breach(
-            ids: books.ids(of: document) + ["item \(books.catalog.items[Int(item.index)].name)"],
+            ids: books.ids(of: document) + ["item \(books.catalog[item].name)"],
             expected: "\(earned[item] ?? .zero) earned", actual: "\(-line.amount) as revenue")
         }
       }
-    case .payment, .payout, .chargeback, .creditMemo, .refund, .accrual, .accrualReversal:
+    case .payment, .payout, .chargeback, .creditMemo, .refund, .accrual, .accrualReversal, .cashApplication,
+      .chargebackReversal, .writeOff, .closingBalance, .openingBalance:
       break
     }
   }

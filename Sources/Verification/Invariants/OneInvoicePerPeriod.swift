@@ -12,13 +12,19 @@ struct OneInvoicePerPeriod: Invariant, HearsInvoiceIssued {
     evidence: "the issued invoices",
     property: .safety, cost: .each(.document))
   var findings = Findings()
-  private var billed: [OracleKey: InvoiceNumber] = [:]
+  private var billed: [Billed: InvoiceNumber] = [:]
+
+  private struct Billed: Hashable {
+    var key: OracleKey
+    var served: ServiceDates?
+  }
 
   mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     guard invoice.rebills == nil else { return }
     for line in invoice.lines where [.usage, .recurring].contains(line.charge.kind) && line.amount != .zero {
       let key = OracleKey(line.charge)
-      let before = billed.updateValue(invoice.number, forKey: key)
+      let before = billed.updateValue(
+        invoice.number, forKey: Billed(key: key, served: line.charge.served))
       findings.require(before == nil, at: now) {
         Breach(
           ids: books.ids(of: invoice.number) + books.ids(of: key), expected: "billed for the first time",

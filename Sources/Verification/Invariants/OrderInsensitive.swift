@@ -18,7 +18,7 @@ struct OrderInsensitive: Invariant, JudgesAtRest {
       return claim == truth
     }
     let bound = AggregateTruth.approximationError
-    return abs(claim - truth) <= max(bound.least * 1_000_000, truth * bound.part / bound.of)
+    return abs(claim - truth) <= max(bound.minimum * 1_000_000, truth * bound.part / bound.of)
   }
 
   mutating func judge(_ rest: Rest, _ books: Books) {

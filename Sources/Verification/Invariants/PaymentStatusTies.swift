@@ -8,12 +8,13 @@ struct PaymentStatusTies: Invariant, HearsStatusTold, HearsInvoiceIssued, HearsC
   static let definition = InvariantDefinition(
     name: "payment-status-ties", boundary: .payments, place: 6,
     statement:
-      "at rest, the status that CRM was told of an invoice last is what payments and credits have made of it",
+      "at rest, the status that CRM was told of an invoice last is what payments, credits and write-offs have made of it",
     evidence: "the issued invoices, credits and documents of moved money against what CRM was told",
     property: .liveness, cost: .atRest(.document))
   var findings = Findings()
   private var totals: [InvoiceNumber: Money] = [:]
   private var open: [InvoiceNumber: Money] = [:]
+  private var writtenOff: [InvoiceNumber: Money] = [:]
   private var told: [InvoiceNumber: PaymentStatus] = [:]
 
   mutating func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) {
@@ -28,6 +29,7 @@ struct PaymentStatusTies: Invariant, HearsStatusTold, HearsInvoiceIssued, HearsC
   mutating func hear(cashBooked document: CashDocument, _: Books, at _: Instant) {
     for part in document.applications {
       let isGivenBack = [.chargeback, .refund].contains(document.key.kind)
+      if document.key.kind == .writeOff { writtenOff[part.invoice, default: .zero] += part.amount }
       open[part.invoice, default: .zero] += isGivenBack ? part.amount : .zero - part.amount
     }
   }
@@ -41,7 +43,9 @@ struct PaymentStatusTies: Invariant, HearsStatusTold, HearsInvoiceIssued, HearsC
     guard books.catalog.paymentTerms != nil else { return }
     for number in totals.keys.sorted() {
       guard let total = totals[number], total > .zero, let left = open[number] else { continue }
-      let expected: PaymentStatus = left <= .zero ? .settled : left < total ? .partlySettled : .open
+      let isLost = writtenOff[number] ?? .zero > .zero
+      let expected: PaymentStatus =
+        left <= .zero ? (isLost ? .writtenOff : .settled) : left < total ? .partlySettled : .open
       findings.require(told[number] == expected, at: now) {
         Breach(
           ids: books.ids(of: number), expected: expected.rawValue,

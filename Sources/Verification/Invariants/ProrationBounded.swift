@@ -14,7 +14,7 @@ struct ProrationBounded: Invariant, HearsInvoiceIssued, JudgesUsage {
 
   mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
     for line in invoice.lines
-    where invoice.rebills == nil && books.catalog.items[Int(line.charge.item.index)].kind == .recurring {
+    where invoice.rebills == nil && books.catalog[line.charge.item].kind == .recurring {
       invoiced[OracleKey(line.charge), default: .zero] += line.charge.amount
     }
   }
@@ -23,7 +23,7 @@ struct ProrationBounded: Invariant, HearsInvoiceIssued, JudgesUsage {
     let now = rest.at
     var outside: [OracleKey] = []
     for (key, amount) in invoiced {  // what is right is counted, what is not is sorted
-      if Self.isBounded(amount, Self.most(key, books), key, books) {
+      if Self.isBounded(amount, Self.maximum(key, books), key, books) {
         findings.require(true, at: now) { Breach(ids: [], expected: "", actual: "") }
       } else {
         outside.append(key)
@@ -31,25 +31,25 @@ struct ProrationBounded: Invariant, HearsInvoiceIssued, JudgesUsage {
     }
     for key in outside.sorted() {
       let currency = books.catalog.currency(of: key.subscription)
-      let (amount, most) = (invoiced[key] ?? .zero, Self.most(key, books))
+      let (amount, maximum) = (invoiced[key] ?? .zero, Self.maximum(key, books))
       findings.require(false, at: now) {
         Breach(
-          ids: books.ids(of: key), expected: "from 0 to \(most.text(in: currency))",
+          ids: books.ids(of: key), expected: "from 0 to \(maximum.text(in: currency))",
           actual: amount.text(in: currency))
       }
     }
   }
 
-  private static func most(_ key: OracleKey, _ books: Books) -> Money {
-    books.contracts.dearest(books.catalog.items[Int(key.item.index)].name, key.subscription, in: key.period)
+  private static func maximum(_ key: OracleKey, _ books: Books) -> Money {
+    books.contracts.dearest(books.catalog[key.item], key.subscription, in: key.period)
   }
 
-  private static func isBounded(_ amount: Money, _ most: Money, _ key: OracleKey, _ books: Books) -> Bool {
+  private static func isBounded(_ amount: Money, _ maximum: Money, _ key: OracleKey, _ books: Books) -> Bool {
     guard amount >= .zero else { return false }
-    if amount <= most { return true }
+    if amount <= maximum { return true }
     // Each change may round in the customer's favour or not.
     let changes = Int128(books.contracts.shares(key.subscription, in: key.period).count)
-    return amount <= most + Money(minorUnits: changes, of: books.catalog.currency(of: key.subscription))
+    return amount <= maximum + Money(minorUnits: changes, of: books.catalog.currency(of: key.subscription))
   }
 
   func isConcerned(_ books: Books) -> Bool { books.catalog.items.contains { $0.kind == .recurring } }

@@ -28,9 +28,9 @@ struct QuantityConserved: Invariant, HearsRated, JudgesUsage {
     concludeUsage(books, at: now)
     var different: [(key: OracleKey, units: Int128, due: Int128)] = []
     for (key, units) in recurring {  // what is right is counted, what is not is sorted
-      let item = books.catalog.items[Int(key.item.index)]
+      let item = books.catalog[key.item]
       guard item.kind == .recurring else { continue }
-      let due = books.contracts.recurringUnits(item.name, key.subscription, in: key.period)
+      let due = books.contracts.recurringUnits(item, key.subscription, in: key.period)
       if units == due {
         findings.expect(units, equals: due, at: now, [])
       } else {

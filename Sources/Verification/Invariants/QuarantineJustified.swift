@@ -123,8 +123,7 @@ struct QuarantineJustified: Invariant, HearsQuarantined, HearsQuarantineLeft, He
       let told = toldTerms[id] ?? []
       // Where billing has not been told of all changes yet, it cannot know better.
       let knowsAll = own.dropFirst().allSatisfy { $0.from > event.time || told.contains($0.from) }
-      return !knowsAll
-        || !books.contracts.includes(books.catalog.eventTypes[type], subscription, at: event.time)
+      return !knowsAll || !books.contracts.includes(type, subscription, at: event.time)
     case .beyondHorizon, .aheadOfClock: return true
     }
   }

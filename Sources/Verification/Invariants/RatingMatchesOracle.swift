@@ -32,12 +32,30 @@ struct RatingMatchesOracle: Invariant, HearsRated, JudgesUsage {
     for key in changed.sorted() {
       judgeUsage(key, books, at: now, ids: books.ids(of: key))
     }
+    judgeIdle(books, at: now)
     for (index, item) in books.catalog.items.enumerated() where item.kind == .recurring {
       for subscription in books.catalog.subscriptions.indices {
         let id = SubscriptionID(index: UInt32(subscription))
         for month in books.contracts.periods(id, every: item.months) {
           let key = OracleKey(subscription: id, item: ItemID(index: UInt32(index)), period: month)
-          judge(key, due: books.contracts.recurring(item.name, id, in: month), books, at: now)
+          judge(key, due: books.contracts.recurring(item, id, in: month), books, at: now)
+        }
+      }
+    }
+  }
+
+  /// Periods without usage cost what the contract asks for all the same.
+  private mutating func judgeIdle(_ books: Books, at now: Instant) {
+    guard books.catalog.priceBooks.contains(where: { !$0.idleCharges.isEmpty }) else { return }
+    for index in books.catalog.subscriptions.indices {
+      let id = SubscriptionID(index: UInt32(index))
+      for month in books.contracts.periods(id) {
+        for meter in books.catalog.meters.indices {
+          let meter = MeterID(index: UInt32(meter))
+          let key = OracleKey(subscription: id, item: ItemID(meter), period: month)
+          // What was rated is judged with its usage.
+          guard rated[key] == nil, books.contracts.asksWithoutUsage(meter, id, in: month) else { continue }
+          judge(key, due: books.contracts.usage([:], meter, id, in: month), books, at: now)
         }
       }
     }

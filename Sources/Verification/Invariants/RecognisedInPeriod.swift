@@ -2,36 +2,56 @@ import CanonicalModel
 import Chronology
 
 /// Each month earns its days, no more and no less.
-struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised {
+struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "recognised-in-period", boundary: .revenue, place: 3,
     statement:
-      "what is recognised of a service period by the close of a month is its share by days of what was invoiced for it",
+      "what is recognised of a service period by the close of a month is its share by days of what was invoiced for it, and no month's share is "
+      + "left out",
     evidence: "the issued invoices and the contracts' days against the recognitions",
     property: .safety, cost: .each(.document))
   var findings = Findings()
   private var deferred: [RevenueKey: [OracleRevenue.Obligation: Money]] = [:]
   private var recognised: [RevenueKey: Money] = [:]
+  /// Of ``deferred``, what was invoiced before the last close.
+  private var closable: [RevenueKey: [OracleRevenue.Obligation: Money]] = [:]
 
   mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
     for line in invoice.lines where invoice.rebills == nil {
       guard let obligation = books.revenue.obligation(of: line, on: invoice) else { continue }
       deferred[obligation.key, default: [:]][obligation, default: .zero] += line.amount
+      if invoice.issued < books.contracts.monthsClosedBy {
+        closable[obligation.key, default: [:]][obligation, default: .zero] += line.amount
+      }
     }
   }
 
   mutating func hear(recognised document: Recognition, _ books: Books, at now: Instant) {
     let end = document.period.end
-    for line in document.lines where books.catalog.items[Int(line.item.index)].kind == .recurring {
+    for line in document.lines where books.catalog[line.item].kind == .recurring {
       let key = RevenueKey(entity: document.key.entity, item: line.item, period: line.servicePeriod)
       recognised[key, default: .zero] += line.amount
       let due = (deferred[key] ?? [:]).reduce(Money.zero) {  // a sum: the order cannot matter
         $0 + books.revenue.earned($1.value, of: $1.key, by: end)
       }
-      let currency = books.catalog.entities[Int(key.entity.index)].currency
+      let currency = books.catalog[key.entity].currency
       findings.expect(
         recognised[key] ?? .zero, equals: due, at: now, show: { $0.text(in: currency) },
         books.ids(of: document.key) + books.ids(of: key) + ["by \(end)"])
+    }
+  }
+
+  /// What was earned by the last close is recognised.
+  mutating func judge(_ rest: Rest, _ books: Books) {
+    let end = min(rest.at, books.contracts.monthsClosedBy)
+    for key in closable.keys.sorted() where recognised[key] == nil {
+      let due = (closable[key] ?? [:]).reduce(Money.zero) {  // a sum: the order cannot matter
+        $0 + books.revenue.earned($1.value, of: $1.key, by: end)
+      }
+      let currency = books.catalog[key.entity].currency
+      findings.expect(
+        .zero, equals: due, at: rest.at, show: { $0.text(in: currency) },
+        books.ids(of: key) + ["never recognised", "by \(end)"])
     }
   }
 }

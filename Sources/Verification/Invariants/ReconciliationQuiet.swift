@@ -46,7 +46,7 @@ struct ReconciliationQuiet: Invariant, HearsDocumentPosted, HearsPostingAcknowle
       findings.require(!allElseHolds, at: alarm.at) {
         Breach(
           ids: [
-            "entity \(books.catalog.entities[Int(alarm.entity.index)].name)", "boundary \(alarm.boundary)",
+            "entity \(books.catalog[alarm.entity].name)", "boundary \(alarm.boundary)",
           ],
           expected: "no break, as every other invariant holds", actual: "a break was raised")
       }

@@ -17,7 +17,7 @@ struct SettlementTies: Invariant, HearsCashMoved, HearsWholeDocument, JudgesAtRe
     var number: UInt32
   }
 
-  mutating func hear(cashMoved event: CashEvent, _: Books, at _: Instant) {
+  mutating func hear(cashMoved event: CashEvent, _: UInt32, _: Books, at _: Instant) {
     guard case .payout(let entity, let number, let gross, let fees) = event else { return }
     due[PayoutKey(entity: entity, number: number)] = (gross, fees)
   }

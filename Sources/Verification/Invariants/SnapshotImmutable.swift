@@ -21,8 +21,10 @@ struct SnapshotImmutable: Invariant, HearsInvoiceIssued, HearsSnapshotTaken, Hea
   }
   private var posted: [Key: [(at: Instant, debits: Money)]] = [:]
   /// By month and entity; the month of the last window on its own.
-  private var events: [Int32: [Int64]] = [:]
-  private var last = (window: Instant.distantPast, month: Int32.min, events: [Int64]())
+  private var events: [Int32: DenseTable<EntityID, Int64>] = [:]
+  private var last = (
+    window: Instant.distantPast, month: Int32.min, events: [] as DenseTable<EntityID, Int64>
+  )
   private var invoices: [Key: (count: Int64, total: Money)] = [:]
   private var taken: [Key: CloseSnapshot] = [:]
   private var read: Set<Key> = []
@@ -34,11 +36,11 @@ struct SnapshotImmutable: Invariant, HearsInvoiceIssued, HearsSnapshotTaken, Hea
       if month != last.month {
         if !last.events.isEmpty { events[last.month] = last.events }
         last.month = month
-        last.events = events[month] ?? books.catalog.entities.map { _ in 0 }
+        last.events = events[month] ?? DenseTable(repeating: 0, count: books.catalog.entities.count)
       }
       last.window = summary.window
     }
-    last.events[books.entityOf[Int(summary.subscription.index)]] += summary.count
+    last.events[books.entityOf[summary.subscription]] += summary.count
   }
 
   /// An invoice is of the month that it bills; of the last month that its billing period reaches into, where that is none,
@@ -75,7 +77,7 @@ struct SnapshotImmutable: Invariant, HearsInvoiceIssued, HearsSnapshotTaken, Hea
         actual: "\(snapshot.documents) documents, debits \(snapshot.debits)")
     }
     let all = last.month == month.period.ordinal ? last.events : events[month.period.ordinal] ?? []
-    let usage = all.isEmpty ? 0 : all[Int(month.entity.index)]
+    let usage = all.isEmpty ? 0 : all[month.entity]
     let billed = invoices[month] ?? (0, .zero)
     let isRight = usage == snapshot.usageEvents && billed == (snapshot.invoices, snapshot.invoiced)
     findings.require(isRight, at: now) {
@@ -110,7 +112,7 @@ struct SnapshotImmutable: Invariant, HearsInvoiceIssued, HearsSnapshotTaken, Hea
 
   private static func ids(of snapshot: CloseSnapshot, _ books: Books) -> [String] {
     [
-      "entity \(books.catalog.entities[Int(snapshot.entity.index)].name)", "period \(snapshot.period)",
+      "entity \(books.catalog[snapshot.entity].name)", "period \(snapshot.period)",
       "version \(snapshot.version)",
     ]
   }

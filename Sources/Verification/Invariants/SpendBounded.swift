@@ -25,15 +25,15 @@ struct SpendBounded: Invariant, HearsRated, JudgesUsage {
       guard let sum = sums[key] else { continue }
       let meter = MeterID(index: key.item.index)
       let currency = books.catalog.currency(of: key.subscription)
-      let isSum = [.sum, .count].contains(books.catalog.meters[Int(meter.index)].aggregation)
+      let isSum = [.sum, .count].contains(books.catalog[meter].aggregation)
       var most: Money? = .zero
       var least: Money?
       let shares = books.contracts.shares(key.subscription, in: key.period)
       for share in shares {
         let charge = books.contracts.charge(key.subscription, meter, terms: share.terms)
         func bound(_ amount: Money?) -> Money? {
-          // What is no sum is priced once, with its bounds in full.
-          amount.map { isSum ? Money(units: $0.units * share.part / share.of) : $0 }
+          // What is no sum has one price in proportion to time: none of its terms' bounds is more than a whole one.
+          amount.map { isSum || shares.count == 1 ? Money(units: $0.units * share.part / share.of) : $0 }
         }
         most = most.flatMap { sum in
           bound(charge?.maximum).map { sum + OracleRating.rounded($0, to: currency) }
@@ -43,6 +43,8 @@ struct SpendBounded: Invariant, HearsRated, JudgesUsage {
         }
       }
       guard !shares.isEmpty, most != nil || least != nil else { continue }
+      // Terms that leave the charge as it is share one bound, which is rounded once.
+      if shares.count > 1 { most = most.map { $0 + Money(minorUnits: Int128(shares.count), of: currency) } }
       let isWithin = sum.amount <= most ?? sum.amount && sum.amount >= least ?? sum.amount
       findings.require(isWithin, at: now) {
         Breach(

@@ -14,10 +14,10 @@ struct SplitComplete: Invariant, HearsDocumentPosted, JudgesAtRest {
 
   mutating func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
     let entry = document.entry
-    if let most = books.catalog.entities[Int(document.entity.index)].linesPerDocument {
-      findings.require(entry.lines.count <= most, at: now) {
+    if let maximum = books.catalog[document.entity].linesPerDocument {
+      findings.require(entry.lines.count <= maximum, at: now) {
         Breach(
-          ids: books.ids(of: document), expected: "at most \(most) lines", actual: "\(entry.lines.count)")
+          ids: books.ids(of: document), expected: "at most \(maximum) lines", actual: "\(entry.lines.count)")
       }
     }
     guard entry.key.parts > 0, let due = books.obligations[entry.key.whole] else { return }
@@ -32,10 +32,10 @@ struct SplitComplete: Invariant, HearsDocumentPosted, JudgesAtRest {
       Breach(ids: books.ids(of: document), expected: "a part like the others", actual: "another one")
     }
     guard let whole = books.assembled(document) else { return }
-    if let most = books.catalog.entities[Int(document.entity.index)].linesPerDocument {
+    if let maximum = books.catalog[document.entity].linesPerDocument {
       // Each part has its own line of what all others stand against; a recognition has none.
       let lines = whole.entry.lines.count - (entry.key.kind == .recognition ? 0 : due.parts.count - 1)
-      findings.require(lines > most, at: now) {
+      findings.require(lines > maximum, at: now) {
         Breach(
           ids: books.ids(of: document), expected: "one document of \(lines) lines",
           actual: "\(due.parts.count) parts")

@@ -23,7 +23,7 @@ struct StageTotalsBalance: Invariant, JudgesAtRest {
       let currency = books.catalog.entities[entity].currency
       let ids = [
         "entity \(books.catalog.entities[entity].name)",
-        "item \(books.catalog.items[Int(item.index)].name)",
+        "item \(books.catalog[item].name)",
       ]
       if usageIsComplete, books.isUsage(item) {
         compare(stage.metered, stage.countable, ids + ["emitted-metered"], now)

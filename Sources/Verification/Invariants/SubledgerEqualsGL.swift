@@ -6,23 +6,24 @@ struct SubledgerEqualsGL: Invariant, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "subledger-equals-gl", boundary: .ledger, place: 3,
     statement:
-      "per legal entity, receivables in the general ledger = the issued invoices, less credits and payments, plus chargebacks and refunds",
+      "per legal entity, receivables in the general ledger = the issued invoices, less credits, payments and write-offs, plus chargebacks and refunds",
     evidence: "the issued invoices and the documents of moved money against the ERPs' ledgers",
     property: .safety, cost: .atRest(.document))
   var findings = Findings()
 
   mutating func judge(_ rest: Rest, _ books: Books) {
     let now = rest.at
-    var receivables = Array(repeating: Money.zero, count: books.catalog.entities.count)
+    var receivables = DenseTable<EntityID, Money>(
+      repeating: .zero, count: books.catalog.entities.count)
     for key in books.postingOrder {
-      if let invoice = books.invoice(key) { receivables[Int(key.entity.index)] += invoice.total }
-      if let memo = books.creditMemo(key) { receivables[Int(key.entity.index)] -= memo.total }
+      if let invoice = books.invoice(key) { receivables[key.entity] += invoice.total }
+      if let memo = books.creditMemo(key) { receivables[key.entity] -= memo.total }
       guard let cash = books.cashDocument(key) else { continue }
       for application in cash.applications {
         if key.kind == .chargeback || key.kind == .refund {
-          receivables[Int(key.entity.index)] += application.amount
+          receivables[key.entity] += application.amount
         } else {
-          receivables[Int(key.entity.index)] -= application.amount
+          receivables[key.entity] -= application.amount
         }
       }
     }

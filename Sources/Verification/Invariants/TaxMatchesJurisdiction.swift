@@ -26,20 +26,20 @@ struct TaxMatchesJurisdiction: Invariant, HearsInvoiceIssued, HearsTaxCalled {
   }
 
   mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
-    let due = books.catalog.accounts[Int(invoice.account.index)].jurisdiction
+    let due = books.catalog[invoice.account].jurisdiction
     findings.expect(
       invoice.taxes.map(\.jurisdiction), equals: due.map { [$0] } ?? [], at: now,
       isReal: !books.catalog.jurisdictions.isEmpty,
       show: { ids in
         ids.isEmpty
-          ? "no tax" : ids.map { books.catalog.jurisdictions[Int($0.index)].name }.joined(separator: ", ")
+          ? "no tax" : ids.map { books.catalog[$0].name }.joined(separator: ", ")
       }, books.ids(of: invoice.number))
     guard let due, let tax = invoice.taxes.first, invoice.taxes.count == 1 else { return }
     let expected: [(tax: Money, rate: Price)]
     if let original = invoice.rebills.flatMap({ books.invoice(PostingKey(invoice: $0)) }) {
       expected = original.taxes.map { ($0.amount, $0.rate) }
     } else {
-      expected = rates(in: books.catalog.jurisdictions[Int(due.index)].rates, at: invoice.issued).map {
+      expected = rates(in: books.catalog[due].rates, at: invoice.issued).map {
         rate in
         let amount = OracleRating.tax(
           on: invoice.lines.map(\.amount), at: rate, books.catalog.taxRounding, in: invoice.currency)

@@ -32,7 +32,7 @@ struct UnknownTerminates: Invariant, HearsCashBooked, HearsCharged, JudgesAtRest
       let (truth, claim) = (collected[account] ?? (0, .zero), booked[account] ?? (0, .zero))
       findings.require(truth == claim, at: now) {
         Breach(
-          ids: ["account \(books.catalog.accounts[Int(account.index)].name)"],
+          ids: ["account \(books.catalog[account].name)"],
           expected: "\(truth.count) payments of \(truth.amount) in all",
           actual: "\(claim.count) of \(claim.amount)")
       }

@@ -15,7 +15,7 @@ struct VoidsPropagate: Invariant, JudgesAtRest {
     let now = rest.at
     let waiting = Set(stuck.map(\.queue))
     for key in books.postingOrder where [.creditMemo, .refund, .chargeback].contains(key.kind) {
-      let name = books.catalog.entities[Int(key.entity.index)].name
+      let name = books.catalog[key.entity].name
       guard let due = books.obligations[key], !due.isExcepted else { continue }
       guard waiting.isDisjoint(with: [.outbox(name), .translation(name)]) else {
         findings.leaveOut("entity \(name): documents wait on their way to its ERP")

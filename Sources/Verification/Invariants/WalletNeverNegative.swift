@@ -12,7 +12,7 @@ struct WalletNeverNegative: Invariant, HearsRated {
   private var balance: [SubscriptionID: Money] = [:]
 
   mutating func hear(rated charge: RatedCharge, _ books: Books, at now: Instant) {
-    guard books.catalog.items[Int(charge.item.index)].kind == .prepaid else { return }
+    guard books.catalog[charge.item].kind == .prepaid else { return }
     balance[charge.subscription, default: .zero] += charge.amount
     findings.require(balance[charge.subscription] ?? .zero >= .zero, at: now) {
       Breach(

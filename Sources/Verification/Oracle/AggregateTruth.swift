@@ -14,7 +14,7 @@ struct AggregateTruth: Sendable {
   /// Per `subscription × meters + meter`.
   private(set) var values: [Int: [Value]] = [:]
   /// Approximate counts may be off by five standard errors of 1.04 / √4096, or by 3.
-  static let approximationError: (part: Int128, of: Int128, least: Int128) = (8125, 100_000, 3)
+  static let approximationError: (part: Int128, of: Int128, minimum: Int128) = (8125, 100_000, 3)
 
   mutating func add(_ slot: Int, _ event: UsageEvent, _ value: Int64) {
     values[slot, default: []].append(Value(time: event.time, digest: event.key.digest, value: value))

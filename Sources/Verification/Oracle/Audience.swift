@@ -41,6 +41,7 @@ extension Audience {
       hear(recognised: document, books, at: instant)
     case .accrued(let document):
       hear(accrued: document, books, at: instant)
+    case .balanceTransferred: break
     case .chargeHeld(let charge):
       hear(chargeHeld: charge, books, at: instant)
     case .snapshotTaken(let snapshot):
@@ -53,8 +54,12 @@ extension Audience {
       hear(credited: memo, books, at: instant)
     case .charged(let key, let account, let amount):
       hear(charged: key, account, amount, books, at: instant)
-    case .cashMoved(let event):
-      hear(cashMoved: event, books, at: instant)
+    case .chargeRequested(let key, let account, let amount, let repetition):
+      hear(chargeRequested: key, account, amount, repetition, books, at: instant)
+    case .statementsCompared(let boundary, let entity, let lines, let amount):
+      hear(statementsCompared: boundary, entity, lines, amount, books, at: instant)
+    case .cashMoved(let event, let id):
+      hear(cashMoved: event, id, books, at: instant)
     case .documentPosted(let document):
       hear(documentPosted: document, books, at: instant)
       guard let whole = books.assembled(document) else { return }

@@ -29,6 +29,8 @@ extension Books {
       amounts.add(-memo.total, to: .receivable)
       amounts.add(memo.net, to: .creditsGiven)
       if let tax = memo.tax { amounts.add(tax.amount, to: .taxPayable(tax.jurisdiction)) }
+    case .transfer(let transfer):
+      for line in transfer.entry.lines { amounts.add(line.amount, to: line.account) }
     case .cash: return nil
     }
     return amounts

@@ -48,7 +48,7 @@ extension Books {
       byPeriod[period, default: [:]][contracts.terms(id, at: start), default: UsageCell()] += part.amounts
       whole += part.amounts
     }
-    guard catalog.meters[Int(meter.index)].aggregation.isAdditive else {
+    guard catalog[meter].aggregation.isAdditive else {
       return aggregated(whole, slot, periods: byPeriod.keys.sorted())
     }
     var amounts: [(Period, Money)] = []

@@ -37,8 +37,10 @@ extension Books {
     // Sums: the order cannot matter.
     for (cell, amounts) in usage.unbillableUsage where cell.subscription >= 0 {
       let stage = entityOf[cell.subscription] * itemCount + cell.meter
+      let aside = StageTotals.Usage(usage.unbillablePutAside[cell] ?? UsageCell())
       stages[stage].emitted += StageTotals.Usage(amounts)
-      stages[stage].putAside += StageTotals.Usage(usage.unbillablePutAside[cell] ?? UsageCell())
+      stages[stage].putAside += aside
+      stages[stage].putAsideUnpriced += aside.count
     }
     return stages
   }
@@ -47,8 +49,10 @@ extension Books {
   func unattributedStages() -> [StageTotals] {
     var stages = catalog.meters.map { _ in StageTotals() }
     for (cell, amounts) in usage.unbillableUsage where cell.subscription < 0 {  // sums likewise
+      let aside = StageTotals.Usage(usage.unbillablePutAside[cell] ?? UsageCell())
       stages[cell.meter].emitted += StageTotals.Usage(amounts)
-      stages[cell.meter].putAside += StageTotals.Usage(usage.unbillablePutAside[cell] ?? UsageCell())
+      stages[cell.meter].putAside += aside
+      stages[cell.meter].putAsideUnpriced += aside.count
     }
     return stages
   }

@@ -15,6 +15,7 @@ final class Books {
       case cash(CashDocument)
       case credit(CreditMemo)
       case accrual(Accrual)
+      case transfer(BalanceTransfer)
     }
     var source: Source
     /// The numbers under which the ERP's ledger holds it as a whole.
@@ -46,7 +47,7 @@ final class Books {
   @exclusivity(unchecked) var cash: CashTruth
   let meterCount: Int
   let itemCount: Int
-  let entityOf: [Int]
+  let entityOf: DenseTable<SubscriptionID, Int>
   let calendar = OracleCalendar.shared
   @exclusivity(unchecked) var usage: UsageTruth
   @exclusivity(unchecked) var capture = CaptureClaim()
@@ -64,26 +65,26 @@ final class Books {
   /// The keys of the obligations, in the order in which they arose.
   @exclusivity(unchecked) private(set) var postingOrder: [PostingKey] = []
   /// Per entity: the documents in its ERPs' ledgers.
-  @exclusivity(unchecked) private(set) var ledgerDocuments: [Int64]
+  @exclusivity(unchecked) private(set) var ledgerDocuments: DenseTable<EntityID, Int64>
   /// Per entity: the balance of every account of its ERP's general ledger.
-  @exclusivity(unchecked) private(set) var ledgers: [[LedgerAccount: Money]]
+  @exclusivity(unchecked) private(set) var ledgers: DenseTable<EntityID, [LedgerAccount: Money]>
   /// The same in the currency of the entity's books.
-  @exclusivity(unchecked) private(set) var functionalLedgers: [[LedgerAccount: Money]]
+  @exclusivity(unchecked) private(set) var functionalLedgers: DenseTable<EntityID, [LedgerAccount: Money]>
   /// Per `entity × items + item`.
   @exclusivity(unchecked) var stages: [StageTotals]
   /// Per entity.
-  @exclusivity(unchecked) var documents: [DocumentTotals]
+  @exclusivity(unchecked) var documents: DenseTable<EntityID, DocumentTotals>
   /// Per entity, why its ledger is not complete at rest; `nil`: it is.
-  @exclusivity(unchecked) private(set) var unfinished: [String?]
+  @exclusivity(unchecked) private(set) var unfinished: DenseTable<EntityID, String?>
   /// Per entity: what was credited.
-  @exclusivity(unchecked) private(set) var credits: [Money]
+  @exclusivity(unchecked) private(set) var credits: DenseTable<EntityID, Money>
   @exclusivity(unchecked) private var creditedNets: [InvoiceNumber: Money] = [:]
   /// Per jurisdiction.
-  @exclusivity(unchecked) var taxes: [TaxTotals]
+  @exclusivity(unchecked) var taxes: DenseTable<JurisdictionID, TaxTotals>
   @exclusivity(unchecked) private var monthOfWindow: (window: Instant, day: UInt8, month: Int32) = (
     .distantPast, 1, 0
   )
-  private let billingDayOf: [UInt8]
+  private let billingDayOf: DenseTable<SubscriptionID, UInt8>
 
   init(catalog: Catalog, window: Span, rules: OracleRules, promises: OraclePromises) {
     self.catalog = catalog
@@ -92,24 +93,24 @@ final class Books {
     revenue = OracleRevenue(catalog: catalog)
     wallet = OracleWallet(catalog: catalog)
     cash = CashTruth(entities: catalog.entities.count)
-    billingDayOf = catalog.subscriptions.map(\.billingDay)
+    billingDayOf = DenseTable(catalog.subscriptions.map(\.billingDay))
     meterCount = catalog.meters.count
     itemCount = catalog.items.count
-    entityOf = catalog.subscriptions.map { Int(catalog.accounts[Int($0.account.index)].entity.index) }
+    entityOf = DenseTable(catalog.subscriptions.map { Int(catalog[$0.account].entity.index) })
     usage = UsageTruth(catalog: catalog, window: window)
     stages = Array(repeating: StageTotals(), count: catalog.entities.count * itemCount)
-    documents = Array(repeating: DocumentTotals(), count: catalog.entities.count)
-    unfinished = Array(repeating: nil, count: catalog.entities.count)
-    credits = Array(repeating: .zero, count: catalog.entities.count)
-    taxes = Array(repeating: TaxTotals(), count: catalog.jurisdictions.count)
-    ledgers = Array(repeating: [:], count: catalog.entities.count)
+    documents = DenseTable(repeating: DocumentTotals(), count: catalog.entities.count)
+    unfinished = DenseTable(repeating: nil, count: catalog.entities.count)
+    credits = DenseTable(repeating: .zero, count: catalog.entities.count)
+    taxes = DenseTable(repeating: TaxTotals(), count: catalog.jurisdictions.count)
+    ledgers = DenseTable(repeating: [:], count: catalog.entities.count)
     functionalLedgers = ledgers
-    ledgerDocuments = Array(repeating: 0, count: catalog.entities.count)
+    ledgerDocuments = DenseTable(repeating: 0, count: catalog.entities.count)
   }
 
   /// Takes a summary: returns the difference that is left in its window.
   func claim(_ summary: UsageSummary) -> UsageCell {
-    let day = billingDayOf[Int(summary.subscription.index)]
+    let day = billingDayOf[summary.subscription]
     if summary.window != monthOfWindow.window || day != monthOfWindow.day {
       monthOfWindow = (summary.window, day, calendar.month(holding: summary.window, day: day))
     }
@@ -129,7 +130,7 @@ final class Books {
         summary.subscription, at: isSum(summary.meter) ? summary.window : last)
       claimedByTerms[key, default: [:]][terms, default: UsageCell()] += amounts
     }
-    let stage = entityOf[Int(summary.subscription.index)] * itemCount + Int(summary.meter.index)
+    let stage = entityOf[summary.subscription] * itemCount + Int(summary.meter.index)
     stages[stage].metered.count += summary.count
     stages[stage].metered.quantity += summary.quantity
     stages[stage].metered.digest &+= summary.digest
@@ -151,7 +152,7 @@ final class Books {
   }
 
   private func isSum(_ meter: MeterID) -> Bool {
-    [.sum, .count].contains(catalog.meters[Int(meter.index)].aggregation)
+    [.sum, .count].contains(catalog[meter].aggregation)
   }
 
   /// The billing period of a subscription that holds an instant, by the oracle's own calendar.
@@ -164,7 +165,7 @@ final class Books {
   func isUsage(_ item: ItemID) -> Bool { Int(item.index) < meterCount }
 
   func accountName(of subscription: SubscriptionID) -> String {
-    catalog.accounts[Int(catalog.subscriptions[Int(subscription.index)].account.index)].name
+    catalog[catalog[subscription].account].name
   }
 
   func add(rated charge: RatedCharge) {
@@ -181,7 +182,7 @@ final class Books {
       stages[stage].invoicedAmount += line.amount
       stages[stage].discounts += line.discount
     }
-    for tax in invoice.taxes { taxes[Int(tax.jurisdiction.index)].invoiced += tax.amount }
+    for tax in invoice.taxes { taxes[tax.jurisdiction].invoiced += tax.amount }
     let entity = Int(invoice.number.entity.index)
     documents[entity].issued += 1
     documents[entity].issuedAmount += invoice.total
@@ -190,6 +191,13 @@ final class Books {
   func add(recognised document: Recognition) { oblige(document.key, .recognition(document)) }
 
   func add(accrued document: Accrual) { oblige(document.key, .accrual(document)) }
+
+  func add(transferred transfer: BalanceTransfer) { oblige(transfer.entry.key, .transfer(transfer)) }
+
+  /// Balances that were moved under a key.
+  func transfer(_ key: PostingKey) -> BalanceTransfer? {
+    if case .transfer(let transfer) = source(key) { transfer } else { nil }
+  }
 
   func add(held charge: RatedCharge) {
     let stage = stage(of: charge)
@@ -226,8 +234,8 @@ final class Books {
   func add(credited memo: CreditMemo) {
     oblige(memo.key, .credit(memo))
     creditedNets[memo.request.invoice, default: .zero] += memo.net
-    credits[Int(memo.key.entity.index)] += memo.total
-    if let tax = memo.tax { taxes[Int(tax.jurisdiction.index)].invoiced -= tax.amount }
+    credits[memo.key.entity] += memo.total
+    if let tax = memo.tax { taxes[tax.jurisdiction].invoiced -= tax.amount }
   }
 
   /// What was credited of an invoice, without tax.
@@ -278,12 +286,13 @@ final class Books {
       switch line.account {
       case .receivable:
         if document.entry.key.kind == .invoice { documents[entity].postedAmount += line.amount }
-      case .clearing, .bank, .gatewayFees, .unappliedCash, .creditsGiven, .unbilledReceivable, .exchangeGains:
+      case .clearing, .bank, .gatewayFees, .unappliedCash, .creditsGiven, .unbilledReceivable, .exchangeGains,
+        .badDebt, .migrationClearing:
         break
       case .revenue(let item): stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount
       case .deferredRevenue(let item):
         stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount
-      case .taxPayable(let id): taxes[Int(id.index)].ledger -= line.amount
+      case .taxPayable(let id): taxes[id].ledger -= line.amount
       }
     }
     if let place {
@@ -333,13 +342,13 @@ final class Books {
   }
 
   private func stage(of charge: RatedCharge) -> Int {
-    entityOf[Int(charge.subscription.index)] * itemCount + Int(charge.item.index)
+    entityOf[charge.subscription] * itemCount + Int(charge.item.index)
   }
 
   func ids(of charge: RatedCharge) -> [String] { ["charge \(charge.id)"] + ids(of: OracleKey(charge)) }
 
   func ids(of key: OracleKey) -> [String] {
-    let item = catalog.items[Int(key.item.index)]
+    let item = catalog[key.item]
     return [
       "account \(accountName(of: key.subscription))",
       "\(item.kind == .usage ? "meter" : "item") \(item.name)", "period \(key.period)",
@@ -355,23 +364,24 @@ final class Books {
 
   /// Finds, at rest, whose documents are still under way: their totals cannot be judged.
   func findUnfinished() {
-    var missing = catalog.entities.map { _ in 0 }
+    var missing = DenseTable<EntityID, Int>(repeating: 0, count: catalog.entities.count)
     for (place, key) in obligations.keys.enumerated() where !obligations[place].isPosted {
-      missing[Int(key.entity.index)] += 1
+      missing[key.entity] += 1
     }
-    unfinished = catalog.entities.indices.map { entity in
+    let reasons = catalog.entities.indices.map { entity -> String? in
       let name = catalog.entities[entity].name
       if documents[entity].excepted > 0 {
         return "entity \(name): \(documents[entity].excepted) documents were rejected by its ERP"
       }
       return missing[entity] > 0 ? "entity \(name): \(missing[entity]) documents are not in its ledger" : nil
     }
+    unfinished = DenseTable(reasons)
   }
 
   func ids(of key: RevenueKey) -> [String] {
     [
-      "entity \(catalog.entities[Int(key.entity.index)].name)",
-      "item \(catalog.items[Int(key.item.index)].name)", "period \(key.period)",
+      "entity \(catalog[key.entity].name)",
+      "item \(catalog[key.item].name)", "period \(key.period)",
     ]
   }
 
@@ -388,13 +398,13 @@ final class Books {
   func subscription(of subject: SubjectID) -> Int? { usage.subscription(of: subject) }
 
   func ids(of tax: TaxLine) -> [String] {
-    ["jurisdiction \(catalog.jurisdictions[Int(tax.jurisdiction.index)].name)"]
+    ["jurisdiction \(catalog[tax.jurisdiction].name)"]
   }
 
   func ids(of invoice: InvoiceNumber) -> [String] {
     var ids = ["invoice \(invoice.text(in: catalog))"]
     if let issued = self.invoice(PostingKey(invoice: invoice)) {
-      ids.append("account \(catalog.accounts[Int(issued.account.index)].name)")
+      ids.append("account \(catalog[issued.account].name)")
     }
     return ids
   }
@@ -404,7 +414,7 @@ final class Books {
   }
 
   func ids(of document: LedgerDocument) -> [String] {
-    ["document \(catalog.entities[Int(document.entity.index)].name)/\(document.number)"]
+    ["document \(catalog[document.entity].name)/\(document.number)"]
       + ids(of: document.entry.key)
   }
 }

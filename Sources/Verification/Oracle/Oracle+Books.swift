@@ -5,7 +5,7 @@ extension Oracle {
   func book(_ fact: Fact) {
     switch fact {
     case .quarantined(let event, let reason):
-      books.usage.hold(event)
+      books.usage.quarantine(event)
       if reason == .beyondHorizon { books.beyondHorizon += 1 }
     case .quarantineLeft(let event): books.usage.release(event)
     case .rejected(let event): books.usage.reject(event)
@@ -19,16 +19,18 @@ extension Oracle {
     case .invoiceIssued(let invoice): books.add(issued: invoice)
     case .recognised(let document): books.add(recognised: document)
     case .accrued(let document): books.add(accrued: document)
+    case .balanceTransferred(let transfer): books.add(transferred: transfer)
     case .chargeHeld(let charge): books.add(held: charge)
     case .cashBooked(let document): books.add(booked: document)
     case .credited(let memo): books.add(credited: memo)
     case .charged(let key, _, let amount): books.cash.add(charge: key, amount)
-    case .cashMoved(let event): books.cash.add(event)
+    case .cashMoved(let event, _): books.cash.add(event)
     case .documentPosted(let document): books.add(posted: document)
     case .postingExcepted(let key): books.except(key)
     case .identityTold, .contractTold, .schemaTold, .backfillDeclared, .rateFixed, .invoiceDelivered,
       .snapshotTaken,
-      .snapshotRead, .declined, .caseOpen, .postingAcknowledged, .statusTold, .traced, .caseRouted,
+      .snapshotRead, .chargeRequested, .statementsCompared, .declined, .caseOpen, .postingAcknowledged,
+      .statusTold, .traced, .caseRouted,
       .expiredInBroker,
       .givenUp, .erpCalled, .erpThrottled, .taxCalled, .taxRefused, .ledgersCompared, .breakReported,
       .recovered:

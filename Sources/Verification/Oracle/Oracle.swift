@@ -7,7 +7,7 @@ import Chronology
 /// Safety is checked as facts come in and again in ``concluded(stuck:at:)``; liveness there.
 public final class Oracle: FactSink {
   let books: Books
-  @exclusivity(unchecked) private var trail = Trail()
+  @exclusivity(unchecked) private var trail = EventHistory()
   @exclusivity(unchecked) private var audience = Audience()
   private var settledStages: [StageTotals]?
 
@@ -44,11 +44,11 @@ public final class Oracle: FactSink {
   /// Usage of customers whom nobody knows, per meter: emitted and put aside.
   public private(set) var unattributed: [StageTotals] = []
   /// The totals of documents, per entity.
-  public var documents: [DocumentTotals] { books.documents }
+  public var documents: DenseTable<EntityID, DocumentTotals> { books.documents }
   /// The general ledger of each entity: the balance of every account, debits positive.
-  public var ledgers: [[LedgerAccount: Money]] { books.functionalLedgers }
+  public var ledgers: DenseTable<EntityID, [LedgerAccount: Money]> { books.functionalLedgers }
   /// The totals of taxes, per jurisdiction.
-  public var taxes: [TaxTotals] { books.taxes }
+  public var taxes: DenseTable<JurisdictionID, TaxTotals> { books.taxes }
   /// What ingestion said in total.
   public var capture: CaptureClaim { books.capture }
   /// Events that sources emitted and that can be billed.
@@ -81,7 +81,7 @@ public final class Oracle: FactSink {
 
   public func concluded(stuck: [StuckWork], at instant: Instant) {
     let hadWork = books.capture.received > 0 || !books.postingOrder.isEmpty
-    let settled = books.usage.settled()
+    let settled = books.usage.reconciled()
     let due = Due(usage: settled.due, differences: settled.differences)
     books.findUnfinished()
     let stages = books.stages(due: settled.due)

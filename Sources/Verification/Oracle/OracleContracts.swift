@@ -15,30 +15,38 @@ public struct OracleRules: Sendable {
 /// What contracts say, from the catalogue's own history: which terms hold when, and what recurring charges and
 /// minimum spends are due. Counts days one by one, and shares nothing with the core.
 struct OracleContracts: Sendable {
-  private let catalog: Catalog
-  private let rules: OracleRules
+  let catalog: Catalog
+  let rules: OracleRules
+  /// By price book and type of event, whether the book includes a meter of it.
+  private let included: [[Bool]]
 
   init(catalog: Catalog, rules: OracleRules = OracleRules()) {
     self.catalog = catalog
     self.rules = rules
+    included = catalog.priceBooks.map { book in
+      catalog.eventTypes.map { type in
+        book.entitlements.map { names in
+          type.meters.contains { names.contains(catalog[$0].base) }
+        } ?? true
+      }
+    }
   }
 
   private func history(_ subscription: SubscriptionID) -> [ContractTerms] {
-    catalog.subscriptions[Int(subscription.index)].terms
+    catalog[subscription].terms
   }
 
   func ends(_ subscription: SubscriptionID) -> Instant {
-    catalog.subscriptions[Int(subscription.index)].ends
+    catalog[subscription].ends
   }
 
   func hasChanged(_ subscription: SubscriptionID) -> Bool { history(subscription).count > 1 }
 
-  /// Whether the terms at an instant include a meter of a type of event.
-  func includes(_ type: EventType, _ subscription: Int, at instant: Instant) -> Bool {
+  /// Whether the terms at an instant include a meter of a type of event, by its position in the catalogue.
+  func includes(_ type: Int, _ subscription: Int, at instant: Instant) -> Bool {
     let id = SubscriptionID(index: UInt32(subscription))
     guard history(id)[0].from <= instant, instant < ends(id) else { return false }
-    guard let meters = book(id, terms(id, at: instant)).entitlements else { return true }
-    return type.meters.contains { meters.contains(catalog.meters[Int($0.index)].base) }
+    return included[history(id)[terms(id, at: instant)].priceBook][type]
   }
 
   /// The position of the terms in force at an instant; the first ones before their time.
@@ -50,7 +58,7 @@ struct OracleContracts: Sendable {
 
   /// The charge for a meter under the terms of a position.
   func charge(_ subscription: SubscriptionID, _ meter: MeterID, terms: Int) -> Charge? {
-    let meter = catalog.meters[Int(meter.index)]
+    let meter = catalog[meter]
     let charges = catalog.priceBooks[history(subscription)[terms].priceBook].charges
     return charges.first { $0.meter == meter.name } ?? charges.first { $0.meter == meter.base }
   }
@@ -66,7 +74,7 @@ struct OracleContracts: Sendable {
 
   /// Whether a contract that never changes is in force throughout a month: its only terms have all of it, by every policy.
   private func isWhole(_ subscription: SubscriptionID, _ month: Period) -> Bool {
-    let own = catalog.subscriptions[Int(subscription.index)]
+    let own = catalog[subscription]
     return own.terms.count == 1 && own.terms[0].from < month.start && own.ends >= month.end
   }
 
@@ -118,10 +126,31 @@ struct OracleContracts: Sendable {
     return (mine, all)
   }
 
-  /// The terms' charges for a recurring item in a month, each with its units and the share of the month.
+  /// The end of the last billing period that is looked at: later ones begin beyond the horizon.
+  func closedBy(_ subscription: SubscriptionID) -> Instant {
+    guard catalog.horizon < .distantFuture else { return .distantFuture }
+    let day = catalog[subscription].billingDay
+    let last = OracleCalendar.shared.month(holding: catalog.horizon - Span(nanoseconds: 1), day: day)
+    return Period(ordinal: last, day: day).end
+  }
+
+  /// The end of the last calendar month that is closed for certain: the one that holds the end of the last billing period.
+  var monthsClosedBy: Instant {
+    guard catalog.horizon < .distantFuture else { return .distantFuture }
+    let last = catalog.billingDays.map { day -> Instant in
+      let period = OracleCalendar.shared.month(holding: catalog.horizon - Span(nanoseconds: 1), day: day)
+      return Period(ordinal: period, day: day).end - Span(nanoseconds: 1)
+    }.max()
+    guard let last else { return catalog.horizon }
+    return Period(ordinal: OracleCalendar.shared.month(holding: last, day: 1), day: 1).end
+  }
+
+  /// The terms' charges for a recurring item in a month, each with its units and the share of the month. What is asked for in arrears is due
+  /// once its interval, or the contract, is over.
   private func recurringParts(
-    _ item: String, _ subscription: SubscriptionID, in month: Period
+    _ item: Item, _ subscription: SubscriptionID, in month: Period
   ) -> [RecurringPart] {
+    let isOver = min(month.end, ends(subscription)) <= closedBy(subscription)
     var parts: [RecurringPart] = []
     var isFirst = true
     for share in shares(subscription, in: month) {
@@ -130,6 +159,7 @@ struct OracleContracts: Sendable {
       guard isFirst || catalog.priceBooks[terms.priceBook].proration != .none else { continue }
       isFirst = false
       forEachCharge(of: item, terms) { charge in
+        guard isOver || charge.timing == .inAdvance else { return }
         parts.append(
           RecurringPart(
             price: charge.price.units, units: Self.units(of: charge, terms), part: share.part, of: share.of))
@@ -146,8 +176,9 @@ struct OracleContracts: Sendable {
     var of: Int128
   }
 
-  private func forEachCharge(of item: String, _ terms: ContractTerms, _ body: (RecurringCharge) -> Void) {
-    for charge in catalog.priceBooks[terms.priceBook].recurring where charge.name == item { body(charge) }
+  private func forEachCharge(of item: Item, _ terms: ContractTerms, _ body: (RecurringCharge) -> Void) {
+    for charge in catalog.priceBooks[terms.priceBook].recurring
+    where charge.name == item.charge && charge.months == item.months { body(charge) }
   }
 
   private static func units(of charge: RecurringCharge, _ terms: ContractTerms) -> Int128 {
@@ -156,9 +187,9 @@ struct OracleContracts: Sendable {
 
   /// The sum of something of each part of a month in which a recurring item has a price.
   private func sum(
-    _ item: String, _ subscription: SubscriptionID, in month: Period, _ value: (RecurringPart) -> Int128
+    _ item: Item, _ subscription: SubscriptionID, in month: Period, _ value: (RecurringPart) -> Int128
   ) -> Int128 {
-    guard isWhole(subscription, month) else {
+    guard isWhole(subscription, month), month.end <= closedBy(subscription) else {
       return recurringParts(item, subscription, in: month).reduce(0) { $0 + value($1) }
     }
     let terms = history(subscription)[0]
@@ -171,19 +202,43 @@ struct OracleContracts: Sendable {
   }
 
   /// What a recurring item costs in a month.
-  func recurring(_ item: String, _ subscription: SubscriptionID, in month: Period) -> Money {
+  func recurring(_ item: Item, _ subscription: SubscriptionID, in month: Period) -> Money {
     let currency = catalog.currency(of: subscription)
     return Money(
       units: sum(item, subscription, in: month) { part($0.price * $0.units, $0.part, $0.of, currency) })
   }
 
+  /// What terms ask for of a recurring item in a period, as far as its time has passed by an instant: exact, in units of 10⁻¹⁸.
+  func served(_ item: Item, _ subscription: SubscriptionID, in month: Period, by instant: Instant) -> Int128 {
+    let own = history(subscription)
+    let stop = min(month.end, ends(subscription))
+    var sum: Int128 = 0
+    for (position, share) in shares(subscription, in: month).enumerated() {
+      let terms = own[share.terms]
+      let isBound = catalog.priceBooks[terms.priceBook].proration == .none
+      guard position == 0 || !isBound else { continue }
+      let begins = max(month.start, terms.from)
+      let over = !isBound && share.terms + 1 < own.count ? min(stop, own[share.terms + 1].from) : stop
+      let done = (min(over, instant).nanoseconds - begins.nanoseconds) / 1_000_000_000
+      guard done > 0 else { continue }
+      forEachCharge(of: item, terms) { charge in
+        guard charge.timing == .inAdvance || stop <= closedBy(subscription) else { return }
+        let asked = charge.price.units * Self.units(of: charge, terms) / 1_000_000_000 * share.part / share.of
+        sum +=
+          asked * Int128(done) / Int128((over.nanoseconds - begins.nanoseconds) / 1_000_000_000)
+          * 1_000_000_000
+      }
+    }
+    return sum
+  }
+
   /// How many units of a recurring item are due in a month: each share of them cut off at a millionth.
-  func recurringUnits(_ item: String, _ subscription: SubscriptionID, in month: Period) -> Int128 {
+  func recurringUnits(_ item: Item, _ subscription: SubscriptionID, in month: Period) -> Int128 {
     sum(item, subscription, in: month) { $0.units * Quantity(1).units * $0.part / $0.of }
   }
 
   /// The dearest whole month that any terms in force in a month ask for an item.
-  func dearest(_ item: String, _ subscription: SubscriptionID, in month: Period) -> Money {
+  func dearest(_ item: Item, _ subscription: SubscriptionID, in month: Period) -> Money {
     var most: Int128 = 0
     func consider(_ terms: ContractTerms) {
       forEachCharge(of: item, terms) { most = max(most, $0.price.units * Self.units(of: $0, terms)) }
@@ -212,30 +267,6 @@ struct OracleContracts: Sendable {
     return sum.map { Money(units: $0) }
   }
 
-  /// What a month's usage of a meter costs, given how much of it fell under each set of terms.
-  func usage(
-    _ parts: [Int: UsageCell], _ meter: MeterID, _ subscription: SubscriptionID, in month: Period
-  ) -> Money? {
-    let currency = catalog.currency(of: subscription)
-    let shares = isWhole(subscription, month) ? [] : shares(subscription, in: month)
-    var sum: Int128 = 0
-    for (terms, usage) in parts where usage.count > 0 {  // a sum: the order cannot matter
-      guard var charge = charge(subscription, meter, terms: terms) else { return nil }
-      let isSum = [.sum, .count].contains(catalog.meters[Int(meter.index)].aggregation)
-      if isSum, let share = shares.first(where: { $0.terms == terms }), share.part != share.of {
-        charge.includedUnits = Quantity(units: charge.includedUnits.units * share.part / share.of)
-        charge.minimum = charge.minimum.map { Money(units: $0.units * share.part / share.of) }
-        charge.maximum = charge.maximum.map { Money(units: $0.units * share.part / share.of) }
-      }
-      guard let amount = OracleRating.amount(of: Quantity(units: usage.quantity), under: charge) else {
-        return nil
-      }
-      let minor = OracleRating.minor(of: currency)
-      sum += rules.truncates ? amount.units / minor * minor : OracleRating.rounded(amount, to: currency).units
-    }
-    return Money(units: sum)
-  }
-
   /// A part of an amount to the nearest minor unit, ties away from zero.
   private func part(_ units: Int128, _ part: Int128, _ of: Int128, _ currency: Currency) -> Int128 {
     Self.part(units, part, of, currency)
@@ -250,9 +281,9 @@ struct OracleContracts: Sendable {
   /// Every interval of an item in which a subscription is in force, from activation to its end.
   func periods(_ subscription: SubscriptionID, every months: Int = 1) -> [Period] {
     let start = history(subscription)[0].from
-    let end = ends(subscription)
+    let end = min(ends(subscription), catalog.horizon)
     guard start > .distantPast, end < .distantFuture, start < end else { return [] }
-    let day = catalog.subscriptions[Int(subscription.index)].billingDay
+    let day = catalog[subscription].billingDay
     let first = OracleCalendar.shared.month(holding: start, day: day)
     var periods: [Period] = []
     var period = Period(ordinal: first, day: day, months: UInt8(months))

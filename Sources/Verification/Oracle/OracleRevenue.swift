@@ -26,8 +26,15 @@ struct OracleRevenue: Sendable {
   /// What a line is for; `nil` where it is earned when it is invoiced.
   func obligation(of line: InvoiceLine, on invoice: Invoice) -> Obligation? {
     let charge = line.charge
-    guard catalog.items[Int(charge.item.index)].kind == .recurring else { return nil }
-    let (from, until) = contracts.service(charge.subscription, in: charge.servicePeriod)
+    guard catalog[charge.item].kind == .recurring else { return nil }
+    var (from, until) = contracts.service(charge.subscription, in: charge.servicePeriod)
+    if let served = charge.served {
+      let day: Int64 = 86_400_000_000_000
+      let last = (served.until.nanoseconds + day - 1) / day * day
+      from = max(from, Instant(nanoseconds: served.from.nanoseconds / day * day))
+      until = min(until, Instant(nanoseconds: last))
+      if until <= from { until = Instant(nanoseconds: from.nanoseconds + day) }
+    }
     guard invoice.issued < until else { return nil }
     let key = RevenueKey(entity: invoice.number.entity, item: charge.item, period: charge.servicePeriod)
     return Obligation(key: key, from: from, until: until)
@@ -35,7 +42,7 @@ struct OracleRevenue: Sendable {
 
   /// Whether a line is still to be earned when its invoice is issued.
   func isDeferred(_ line: InvoiceLine, on invoice: Invoice) -> Bool {
-    catalog.items[Int(line.charge.item.index)].kind == .prepaid || obligation(of: line, on: invoice) != nil
+    catalog[line.charge.item].kind == .prepaid || obligation(of: line, on: invoice) != nil
   }
 
   /// What of an amount is earned by an instant at the beginning of a day: so many days of all days, to the nearest minor
@@ -46,7 +53,7 @@ struct OracleRevenue: Sendable {
     let day: Int64 = 86_400_000_000_000
     let done = Int128((instant.nanoseconds - obligation.from.nanoseconds) / day)
     let all = Int128((obligation.until.nanoseconds - obligation.from.nanoseconds) / day)
-    let currency = catalog.entities[Int(obligation.key.entity.index)].currency
+    let currency = catalog[obligation.key.entity].currency
     let part = OracleContracts.part(abs(amount.units), done, all, currency)
     return Money(units: amount < .zero ? -part : part)
   }

@@ -29,10 +29,10 @@ struct OracleWallet: Sendable {
     for (index, item) in catalog.items.enumerated() where item.kind == .prepaid {
       for period in contracts.periods(subscription, every: item.months) {
         let (from, _) = contracts.service(subscription, in: period)
-        let begun = max(from, catalog.subscriptions[Int(subscription.index)].terms[0].from)
+        let begun = max(from, catalog[subscription].terms[0].from)
         guard
           let credits = contracts.book(subscription, contracts.terms(subscription, at: begun)).prepaid,
-          credits.name == item.name
+          credits.name == item.charge, credits.months == item.months
         else { continue }
         let end = Period(ordinal: period.ordinal + Int32(credits.expiresAfter), day: period.day).start
         grants.append(
@@ -44,20 +44,52 @@ struct OracleWallet: Sendable {
     return grants.sorted { ($0.expires, $0.period, $0.item) < ($1.expires, $1.period, $1.item) }
   }
 
-  /// What usage of billing periods draws, period by period, and what is left of each grant.
+  /// A change of what a billing period costs, as it was rated.
+  struct Change: Sendable {
+    var at: Instant
+    var period: Period
+    var amount: Money
+    /// Whether the period is billed for the first time.
+    var isFirst: Bool
+  }
+
+  /// Whether credits pay what usage lacks to the minimum spend in a period.
+  func coversMinimum(_ subscription: SubscriptionID, in period: Period) -> Bool {
+    let last = min(period.end, contracts.ends(subscription)) - .seconds(1)
+    return contracts.book(subscription, contracts.terms(subscription, at: last)).prepaid?.coversMinimum
+      ?? false
+  }
+
+  /// What changes of the cost of billing periods draw in the end, period by period, and what is left of each grant. A period never draws more
+  /// than it costs: what is beyond goes back to the grants, the last one drawn first. What comes late draws on what has not expired.
   func drawn(
-    by usage: [Period: Money], _ subscription: SubscriptionID
+    by changes: [Change], _ subscription: SubscriptionID
   ) -> (drawn: [Period: Money], grants: [Grant]) {
     var grants = grants(subscription)
+    var cost: [Period: Money] = [:]
+    // Who has paid what of a period, in order.
+    var paid: [Period: [(grant: Int, amount: Money)]] = [:]
     var drawn: [Period: Money] = [:]
-    for period in usage.keys.sorted() {
-      var wanted = max(.zero, usage[period] ?? .zero)
-      for index in grants.indices
-      where grants[index].period.start < period.end && grants[index].expires > period.start {
-        let part = min(wanted, grants[index].left)
+    for change in changes {
+      cost[change.period, default: .zero] += change.amount
+      let due = max(.zero, cost[change.period] ?? .zero)
+      while (drawn[change.period] ?? .zero) > due, let last = paid[change.period]?.popLast() {
+        let back = min(last.amount, (drawn[change.period] ?? .zero) - due)
+        grants[last.grant].left += back
+        drawn[change.period, default: .zero] -= back
+        if back < last.amount { paid[change.period]?.append((last.grant, last.amount - back)) }
+      }
+      var wanted = min(change.amount, due - (drawn[change.period] ?? .zero))
+      for index in grants.indices where wanted > .zero {
+        let grant = grants[index]
+        guard grant.period.start < change.period.end, grant.expires > change.period.start else { continue }
+        guard change.isFirst || grant.expires > change.at else { continue }
+        let part = min(wanted, grant.left)
+        guard part > .zero else { continue }
         grants[index].left -= part
         wanted -= part
-        drawn[period, default: .zero] += part
+        paid[change.period, default: []].append((index, part))
+        drawn[change.period, default: .zero] += part
       }
     }
     return (drawn, grants)

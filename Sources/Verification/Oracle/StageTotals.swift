@@ -18,6 +18,8 @@ public struct StageTotals: Hashable, Sendable {
   public var putAside = Usage()
   /// What the contracts would charge for it beside what was metered.
   public var putAsideAmount = Money.zero
+  /// Events of it that no contract prices: their customer is unknown, or has no right to the meter.
+  public var putAsideUnpriced: Int64 = 0
   /// What should have been metered.
   public var countable: Usage {
     Usage(

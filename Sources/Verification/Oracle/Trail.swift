@@ -3,7 +3,7 @@ import Chronology
 
 /// What has happened to each document, for whoever has to understand a violation: kept as it comes, put into words only
 /// when something is wrong.
-struct Trail: Sendable {
+struct EventHistory: Sendable {
   private enum Step: Sendable {
     case issued(Money)
     case delivered
@@ -38,6 +38,7 @@ struct Trail: Sendable {
     case .recognised(let document): add(document.key, .booked, now)
     case .cashBooked(let document): add(document.key, .booked, now)
     case .accrued(let document): add(document.key, .booked, now)
+    case .balanceTransferred(let transfer): add(transfer.entry.key, .booked, now)
     case .documentPosted(let document):
       add(document.entry.key, .posted(document.number, entity: document.entity), now)
     case .postingAcknowledged(let key, let number): add(key, .acknowledged(number), now)
@@ -77,7 +78,7 @@ struct Trail: Sendable {
     case .credited(let amount): "credited by \(amount)"
     case .booked: "booked"
     case .posted(let number, let entity):
-      "in the ledger of \(catalog.entities[Int(entity.index)].name) as document \(number)"
+      "in the ledger of \(catalog[entity].name) as document \(number)"
     case .acknowledged(let number): "called posted, as document \(number)"
     case .excepted: "put aside in a case"
     case .told(let status): "CRM told that it is \(status.rawValue)"

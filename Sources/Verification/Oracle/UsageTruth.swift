@@ -18,8 +18,17 @@ struct UsageTruth: Sendable {
   let meterCount: Int
   private let subscriptionCount: Int
   let window: Span
-  private let layouts: [(first: Int, second: Int, firstKind: Aggregation, secondKind: Aggregation)]
-  private let isAdditive: [Bool]
+  /// The cells that an event of a type adds to, and how, flat: reading it counts no references.
+  private struct Layout: Sendable {
+    var first: Int
+    /// −1 where the type has one meter.
+    var second: Int
+    var firstKind: Aggregation
+    var secondKind: Aggregation
+  }
+
+  private let layouts: DenseTable<EventTypeID, Layout>
+  private let isAdditive: DenseTable<EventTypeID, Bool>
   /// What makes an event of a type billable, flat: reading it counts no references.
   private struct Shape: BitwiseCopyable {
     var isMetered: Bool
@@ -73,15 +82,14 @@ struct UsageTruth: Sendable {
     self.window = window
     meterCount = catalog.meters.count
     subscriptionCount = catalog.subscriptions.count
-    layouts = catalog.eventTypes.map { type in
-      func kind(_ meter: MeterID) -> Aggregation { catalog.meters[Int(meter.index)].aggregation }
-      let second = type.meters.count > 1 ? type.meters[1] : nil
-      return (
-        Int(type.meters.first?.index ?? 0), second.map { Int($0.index) } ?? -1,
-        type.meters.first.map(kind) ?? .sum,
-        second.map(kind) ?? .sum
-      )
-    }
+    layouts = DenseTable(
+      catalog.eventTypes.map { type in
+        func kind(_ meter: MeterID) -> Aggregation { catalog[meter].aggregation }
+        let second = type.meters.count > 1 ? type.meters[1] : nil
+        return Layout(
+          first: Int(type.meters.first?.index ?? 0), second: second.map { Int($0.index) } ?? -1,
+          firstKind: type.meters.first.map(kind) ?? .sum, secondKind: second.map(kind) ?? .sum)
+      })
     contracts = OracleContracts(catalog: catalog)
     checksEntitlements = catalog.priceBooks.contains { $0.entitlements != nil }
     shapes = catalog.eventTypes.map {
@@ -89,9 +97,8 @@ struct UsageTruth: Sendable {
         isMetered: !$0.meters.isEmpty, version: $0.schemaVersion, hasLaterVersions: !$0.laterVersions.isEmpty,
         dimensionValues: $0.dimensionValues)
     }
-    isAdditive = catalog.eventTypes.map { type in
-      type.meters.allSatisfy { catalog.meters[Int($0.index)].aggregation.isAdditive }
-    }
+    isAdditive = DenseTable(
+      catalog.eventTypes.map { type in type.meters.allSatisfy { catalog[$0].aggregation.isAdditive } })
     hasOthers = isAdditive.contains(false)
     let cells = catalog.subscriptions.count * meterCount
     pages = WindowPages(cellCount: cells)
@@ -116,7 +123,7 @@ struct UsageTruth: Sendable {
 
   /// Whether a contract includes a type.
   private func isEntitled(_ type: Int, _ subscription: Int, at time: Instant) -> Bool {
-    contracts.includes(catalog.eventTypes[type], subscription, at: time)
+    contracts.includes(type, subscription, at: time)
   }
 
   /// Whose an identifier is, by the catalogue.
@@ -163,7 +170,7 @@ struct UsageTruth: Sendable {
   /// Takes events of one window.
   private mutating func emit(_ events: UnsafeBufferPointer<UsageEvent>, in index: Int64) {
     // All that is added to is taken out, so that the loop is array arithmetic on what nobody else holds.
-    var page = pages.take(index) ?? WindowPages.Page()
+    var page = pages.remove(index) ?? WindowPages.Page()
     let isYoung = !page.cells.isEmpty
     var (cells, emitted, attributed) = (
       ContiguousArray<UsageCell>(), ContiguousArray<UsageCell>(), ContiguousArray<Int32>()
@@ -201,7 +208,7 @@ struct UsageTruth: Sendable {
       }
     }
     swap(&cells, &page.cells)
-    if isYoung { pages.put(&page, back: index) }
+    if isYoung { pages.restore(&page, back: index) }
     for (slot, amounts) in older { pages.add(amounts, index, slot) }
     swap(&emitted, &self.emitted)
     swap(&attributed, &self.attributed)
@@ -217,7 +224,7 @@ struct UsageTruth: Sendable {
     }
     guard hasOthers else { return }
     for (event, subscription) in zip(events, self.attributed)
-    where subscription >= 0 && !isAdditive[Int(event.type.index)] { remember(event) }
+    where subscription >= 0 && !isAdditive[event.type] { remember(event) }
   }
 
   /// Finds whose subscription each event counts for. Changes nothing of its own: called in place, it copies nothing.
@@ -237,7 +244,7 @@ struct UsageTruth: Sendable {
   }
 
   private mutating func remember(_ event: UsageEvent) {
-    let layout = layouts[Int(event.type.index)]
+    let layout = layouts[event.type]
     let base = (subscription(of: event.subject) ?? 0) * meterCount + Int(event.dimension)
     if layout.firstKind != .sum, layout.firstKind != .count {
       aggregates.add(base + layout.first, event, event.quantity0)
@@ -251,7 +258,7 @@ struct UsageTruth: Sendable {
   /// claimed than was emitted.
   mutating func claim(_ summary: UsageSummary) -> UsageCell {
     let slot = Int(summary.subscription.index) * meterCount + Int(summary.meter.index)
-    let kind = catalog.meters[Int(summary.meter.index)].aggregation
+    let kind = catalog[summary.meter].aggregation
     let isSum = kind == .sum || kind == .count
     let amounts = UsageCell(
       quantity: isSum ? summary.quantity.units : 0, digest: summary.digest, count: summary.count)
@@ -262,8 +269,8 @@ struct UsageTruth: Sendable {
   /// Gives the memory of windows back that ended some time ago, except for their differences.
   mutating func compact(at now: Instant) { pages.compact(before: now.index(of: window) - 3) }
 
-  /// The core put an event aside: it is visible, though not counted.
-  mutating func hold(_ event: UsageEvent) {
+  /// Records that the core quarantined an event: it is visible, though not counted.
+  mutating func quarantine(_ event: UsageEvent) {
     if !released.isEmpty { released.remove(event.key.digest) }
     guard heldKeys.insert(event.key).inserted else { return }
     guard isBillable(event) else {
@@ -280,7 +287,7 @@ struct UsageTruth: Sendable {
   mutating func release(_ event: UsageEvent) { released.insert(event.key.digest) }
 
   /// The core rejected an event: where it is right to, it is accounted for.
-  mutating func reject(_ event: UsageEvent) { if !isBillable(event) { hold(event) } }
+  mutating func reject(_ event: UsageEvent) { if !isBillable(event) { quarantine(event) } }
 
   /// What an event that no contract can bill is in the cells of its meters; empty: its type has none.
   private func unbillableParts(of event: UsageEvent) -> [(UnbillableCell, UsageCell)] {
@@ -314,7 +321,7 @@ struct UsageTruth: Sendable {
 
   /// The core put a correction aside: what was sent first still counts, and what should take its place waits in a case.
   mutating func refuse(_ correction: UsageCorrection) {
-    if let replacement = correction.replacement { hold(replacement) }
+    if let replacement = correction.replacement { quarantine(replacement) }
     takenBackCount -= 1
     let parts = isBillable(correction.original) ? self.parts(of: correction.original) : []
     withdrawn.removeAll { parts.contains($0) }
@@ -325,7 +332,7 @@ struct UsageTruth: Sendable {
 
   /// What an event is in the cells of its meters.
   private func parts(of event: UsageEvent) -> [Held] {
-    let layout = layouts[Int(event.type.index)]
+    let layout = layouts[event.type]
     let base = (subscription(of: event.subject) ?? 0) * meterCount + Int(event.dimension)
     let digest = event.key.digest
     func part(_ meter: Int, _ quantity: Int64) -> Held {
@@ -350,7 +357,7 @@ struct UsageTruth: Sendable {
   ///
   /// An event that was put aside may be a copy of one that was counted, so each is taken off only where that
   /// closes a difference.
-  mutating func settled() -> (due: ContiguousArray<UsageCell>, differences: [WindowDifference]) {
+  mutating func reconciled() -> (due: ContiguousArray<UsageCell>, differences: [WindowDifference]) {
     var due = emitted
     var differences: [WindowDifference: UsageCell] = [:]
     uncounted = [:]
@@ -418,7 +425,7 @@ struct UsageTruth: Sendable {
   func ids(slot: Int) -> [String] {
     let subscription = catalog.subscriptions[slot / meterCount]
     return [
-      "account \(catalog.accounts[Int(subscription.account.index)].name)",
+      "account \(catalog[subscription.account].name)",
       "meter \(catalog.meters[slot % meterCount].name)",
     ]
   }

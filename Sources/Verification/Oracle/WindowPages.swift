@@ -72,7 +72,7 @@ struct WindowPages: Sendable {
   }
 
   /// Takes a window's page out, so that it has a single owner until it is put back; `nil`: it is no young one.
-  mutating func take(_ window: Int64) -> Page? {
+  mutating func remove(_ window: Int64) -> Page? {
     guard let position = position(of: window) else { return nil }
     var page = Page()
     swap(&page, &young[position])
@@ -80,7 +80,7 @@ struct WindowPages: Sendable {
   }
 
   /// Puts a page back that was taken.
-  mutating func put(_ page: inout Page, back window: Int64) {
+  mutating func restore(_ page: inout Page, back window: Int64) {
     swap(&page, &young[head + Int(window - first)])
   }
 

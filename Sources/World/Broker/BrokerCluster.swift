@@ -11,7 +11,7 @@ struct BrokerCluster: Sendable {
   private var stream: RandomStream
   private(set) var partitions: [BrokerPartition]
   private let partitionOf: Modulus
-  private var redeliveries = Slab<ContiguousArray<UsageEvent>>()
+  private var redeliveries = SlotTable<ContiguousArray<UsageEvent>>()
   /// Whether it can refuse, lose or repeat anything.
   private let hasLimits: Bool
   /// Faults that hit it.
@@ -54,7 +54,7 @@ struct BrokerCluster: Sendable {
     _ event: UsageEvent, from producers: inout Producers, _ surroundings: inout Surroundings
   ) -> Int? {
     let partition = partitionOf.remainder(of: event.subject.index)
-    if hasLimits, !takes(event, partition, from: &producers, &surroundings) { return nil }
+    if hasLimits, !accepts(event, partition, from: &producers, &surroundings) { return nil }
     partitions[partition].events.append(event)
     if restampedShare > 0 { considerRestamping(event, by: &producers, &surroundings) }
     let count = partitions[partition].events.count
@@ -93,7 +93,7 @@ struct BrokerCluster: Sendable {
 
   /// Whether a partition takes an event now; if not, its producer keeps it and tries again.
   @inline(never)
-  private mutating func takes(
+  private mutating func accepts(
     _ event: UsageEvent, _ partition: Int, from producers: inout Producers,
     _ surroundings: inout Surroundings
   ) -> Bool {
@@ -195,8 +195,8 @@ struct BrokerCluster: Sendable {
     return (events, count)
   }
 
-  /// Takes back what it lent.
-  mutating func takeBack(
+  /// Reclaims a batch that was lent.
+  mutating func reclaim(
     _ events: consuming ContiguousArray<UsageEvent>, batch: Int, of partition: Int, isAcknowledged: Bool
   ) {
     assert(batch <= events.count, "no more is acknowledged than was lent")
@@ -212,11 +212,17 @@ struct BrokerCluster: Sendable {
   // MARK: Without a broker
 
   /// A producer's own call was taken.
-  mutating func succeed(_ partition: Int) { partitions[partition].attempts = 0 }
+  mutating func succeed(_ partition: Int) {
+    assert(isDirect, "before a broker, nobody calls ingestion")
+    partitions[partition].attempts = 0
+  }
 
   /// A producer's own call was not taken: it tries again after a pause, and forgets after some attempts.
   mutating func fail(_ partition: Int, _ surroundings: inout Surroundings) {
     partitions[partition].attempts += 1
+    precondition(
+      partitions[partition].attempts <= max(1, configuration.directAttempts),
+      "what is given up is not tried again")
     guard partitions[partition].attempts >= configuration.directAttempts else {
       let doublings = Int64(min(partitions[partition].attempts, configuration.directDoublings))
       let pause = configuration.directPause * (1 << doublings)
@@ -233,12 +239,13 @@ struct BrokerCluster: Sendable {
   // MARK: Again
 
   /// A batch whose acknowledgement was lost comes again.
-  mutating func takeRedelivery(
+  mutating func receiveRedelivery(
     _ slot: Int, _ surroundings: inout Surroundings
   ) -> ContiguousArray<UsageEvent> {
     surroundings.count(.batchRedelivered)
-    let events = redeliveries.take(slot)
+    let events = redeliveries.remove(slot)
     redeliveries[slot] = []
+    precondition(!events.isEmpty, "a batch that comes again was one")
     return events
   }
 

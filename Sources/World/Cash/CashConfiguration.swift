@@ -44,6 +44,21 @@ public struct CashConfiguration: Sendable {
   /// By how much those do, in minor units of the invoice's currency: 10.00 of most.
   public var overpaidBy: Int64 = 1000
 
+  /// The share of collected charges of which only a part is collected.
+  public var partialCaptureShare = 0.0
+  /// That part, to the thousandth: above 0 and below 1.
+  public var capturedPart = 0.5
+  /// The share of disputed chargebacks that are decided for the biller.
+  public var disputesWonShare = 0.0
+  /// From a chargeback until its dispute is decided, in whole seconds, where chargebacks are disputed.
+  public var disputeDelay = DelayRange(from: .zero, below: .zero)
+  /// From the end of a day until the bank's and the gateway's statements of it are sent.
+  public var statementAfter = Span.hours(6)
+  /// From a statement that got lost until it is sent again.
+  public var statementResentAfter = Span.days(1)
+  /// Whether a chargeback takes no more than refunds have left of its charge, as the rules of card schemes have it.
+  public var boundsChargebacks = true
+
   /// Makes a configuration.
   public init(
     declineShare: Double, chargebackShare: Double, feeShare: Price, fixedFee: Money, chargebackFee: Money,
@@ -60,6 +75,13 @@ public struct CashConfiguration: Sendable {
     self.overpaidShare = overpaidShare
   }
 
+  /// What counterparts take by default, where nothing is declined, taken back or paid otherwise than it should be.
+  static let usual = CashConfiguration(
+    declineShare: 0, chargebackShare: 0, feeShare: .zero, fixedFee: .zero, chargebackFee: .zero,
+    settlement: .zero, transferDelay: .constant(.zero), partialShare: 0, overpaidShare: 0)
+
   /// From a charge until no money moves any more because of it: its payout, a chargeback, and the notices of them.
-  var longest: Span { max(chargebackDelay.below, settlement + .days(1)) + noticeCopyDelay.below }
+  var longest: Span {
+    max(chargebackDelay.below + disputeDelay.below, settlement + .days(1)) + noticeCopyDelay.below
+  }
 }

@@ -23,12 +23,18 @@ enum GatewayChargeState: UInt8, CaseIterable, Sendable {
     case (.collected, .paidOut), (.collected, .takenBack): true
     // In either order: a bank takes its time, and so does a settlement.
     case (.paidOut, .paidOutAndTakenBack), (.takenBack, .paidOutAndTakenBack): true
+    // A dispute was won: the money is back.
+    case (.takenBack, .collected), (.paidOutAndTakenBack, .paidOut): true
     default: false
     }
   }
 
   /// The state after a payout.
   var afterPayout: GatewayChargeState { self == .takenBack ? .paidOutAndTakenBack : .paidOut }
+  /// The state after a dispute was won.
+  var afterDispute: GatewayChargeState { self == .paidOutAndTakenBack ? .paidOut : .collected }
+  /// Whether the customer has taken it back.
+  var isTakenBack: Bool { self == .takenBack || self == .paidOutAndTakenBack }
   /// The state after a chargeback.
   var afterChargeback: GatewayChargeState { self == .paidOut ? .paidOutAndTakenBack : .takenBack }
 }

@@ -1,3 +1,4 @@
+import CanonicalModel
 import Chronology
 import CoreInterface
 
@@ -32,14 +33,14 @@ protocol CallSurroundings: ~Copyable {
   mutating func isDuplicated(_ faults: inout ActiveFaults) -> Bool
   /// How many of so many steps a copy comes after its original.
   mutating func lag(below steps: UInt64) -> Int64
-  /// Something has become of a call.
-  mutating func note(_ fact: CallFact, of call: borrowing PendingCall)
-  /// An ERP has processed a call: its figures before and after, and how many documents it has posted.
-  mutating func note(from before: ERPStatistics, to after: ERPStatistics, posted: Int)
+  /// Records a fact of a call.
+  mutating func record(_ fact: CallFact, of call: borrowing PendingCall)
+  /// Records a processed call: the ERP's figures before and after, and the number of documents posted.
+  mutating func record(from before: ERPStatistics, to after: ERPStatistics, posted: Int)
 }
 
 extension CallSurroundings where Self: ~Copyable {
-  mutating func note(from before: ERPStatistics, to after: ERPStatistics, posted: Int) {}
+  mutating func record(from before: ERPStatistics, to after: ERPStatistics, posted: Int) {}
 }
 
 /// In a simulated world, facts become situations and happenings here.
@@ -47,7 +48,7 @@ extension Surroundings: CallSurroundings {
   mutating func isDuplicated(_ faults: inout ActiveFaults) -> Bool { isDoubled(&faults, .requestDuplicated) }
 
   @inline(__always)
-  mutating func note(_ fact: CallFact, of call: borrowing PendingCall) {
+  mutating func record(_ fact: CallFact, of call: borrowing PendingCall) {
     let id = call.call.id
     switch fact {
     case .requestLost:
@@ -69,7 +70,7 @@ extension Surroundings: CallSurroundings {
     case .processed(let answer):
       let isCopy = call.isCopy
       saw(.worked(id, answer, isCopy: isCopy))
-      noteJob(answer, of: call)
+      recordJob(answer, of: call)
     case .answerLost:
       count(.answerLost)
       saw(.answerLost(id))
@@ -77,7 +78,7 @@ extension Surroundings: CallSurroundings {
   }
 
   /// A job has taken documents over, or has come to its end.
-  private mutating func noteJob(_ answer: ERPAnswer?, of call: borrowing PendingCall) {
+  private mutating func recordJob(_ answer: ERPAnswer?, of call: borrowing PendingCall) {
     switch answer {
     case .accepted: count(.acceptedByJob)
     case .posted(let results):
@@ -90,7 +91,7 @@ extension Surroundings: CallSurroundings {
     }
   }
 
-  mutating func note(from before: ERPStatistics, to after: ERPStatistics, posted: Int) {
+  mutating func record(from before: ERPStatistics, to after: ERPStatistics, posted: Int) {
     assert(
       after.refused >= before.refused && after.keyHits >= before.keyHits && after.dropped >= before.dropped,
       "the figures of an ERP are counted up")

@@ -49,7 +49,7 @@ struct ERPAccount: Sendable {
     let isFull = inFlight >= places(share: share)
     if isFull, queue.count >= profile.queueDepth { return .refused(wait: .zero) }
     for index in limiters.indices {
-      limiters[index].take(limiters[index].cost(documents: operations), at: now)
+      limiters[index].consume(limiters[index].cost(documents: operations), at: now)
     }
     assert(!isFull || !queue.contains(slot), "a call waits in one place of the queue")
     if isFull { queue.append(slot) }
@@ -58,16 +58,19 @@ struct ERPAccount: Sendable {
   }
 
   /// A call takes a place.
-  mutating func begin() { inFlight += 1 }
+  mutating func begin() {
+    inFlight += 1
+    assert(inFlight <= places(share: 1), "no more calls are worked on at once than there are places")
+  }
 
   /// A call gives its place back.
   mutating func end() {
-    assert(inFlight > 0, "a place is given back once")
+    precondition(inFlight > 0, "a place is given back once")
     inFlight -= 1
   }
 
   /// The next call that has a place now, taken out of the queue.
-  mutating func takeQueued(share: Double) -> Int? {
+  mutating func dequeueCall(share: Double) -> Int? {
     inFlight < places(share: share) ? queue.popFirst() : nil
   }
 
@@ -75,6 +78,7 @@ struct ERPAccount: Sendable {
   mutating func expire(slot: Int) -> Bool {
     guard let position = queue.firstIndex(of: slot) else { return false }
     queue.remove(at: position)
+    assert(!queue.contains(slot), "a call waits in one place of the queue")
     return true
   }
 
@@ -88,5 +92,5 @@ struct ERPAccount: Sendable {
   mutating func calls() -> Int { inFlight }
 
   /// What was taken of a limit in all; in place, too.
-  mutating func taken(ofLimit index: Int) -> Int { limiters[index].total }
+  mutating func used(ofLimit index: Int) -> Int { limiters[index].total }
 }

@@ -16,7 +16,7 @@ struct ERPCalls: Sendable {
   var successors: [SimulatedERP] = []
   /// Per entity, the place of its successor among them.
   private let successorOf: [Int?]
-  private var calls = Slab<PendingCall>()
+  private var calls = SlotTable<PendingCall>()
   /// What comes next, in the order in which it came up: the driver takes it after each call of a method.
   private(set) var steps: [CallStep] = []
   /// Calls that were refused unprocessed.
@@ -37,7 +37,7 @@ struct ERPCalls: Sendable {
       successors.append(
         SimulatedERP(
           profile: profile, entity: EntityID(index: UInt32(index)), rootSeed: seed,
-          name: entities[index].name + "/successor", catalog: world.catalog))
+          name: entities[index].name + "/successor", catalog: world.catalog, isSuccessor: true))
     }
     successorOf = places
   }
@@ -89,7 +89,7 @@ struct ERPCalls: Sendable {
 
   /// Hands over what comes next of the calls, in order, and forgets it.
   @inline(__always)
-  mutating func takeSteps(_ body: (CallStep) -> Void) {
+  mutating func dequeueSteps(_ body: (CallStep) -> Void) {
     for step in steps { body(step) }
     steps.removeAll(keepingCapacity: true)
   }
@@ -114,12 +114,12 @@ struct ERPCalls: Sendable {
   ) -> Int? {
     let pending = PendingCall(call, life: life)
     guard !withERP(of: call, { erp, _ in surroundings.isLost(&erp.faults) }) else {
-      surroundings.note(.requestLost, of: pending)
+      surroundings.record(.requestLost, of: pending)
       return nil
     }
     let delay = withERP(of: call) { erp, _ in surroundings.delay(&erp.faults) }
     if withERP(of: call, { erp, _ in surroundings.isDuplicated(&erp.faults) }) {
-      surroundings.note(.requestDuplicated, of: pending)
+      surroundings.record(.requestDuplicated, of: pending)
       let steps = withERP(of: call) { erp, _ in erp.profile.copySteps }
       var copy = pending
       copy.isCopy = true
@@ -152,11 +152,11 @@ struct ERPCalls: Sendable {
     case .queued(let span):
       let end = surroundings.now + span
       calls[slot].state.become(.waiting(until: end))
-      surroundings.note(.queued, of: calls[slot])
+      surroundings.record(.queued, of: calls[slot])
       plan(.expire, slot, at: end)
     case .refused(let answer, let delay):
       refused += 1
-      surroundings.note(.refused(answer), of: calls[slot])
+      surroundings.record(.refused(answer), of: calls[slot])
       respond(slot, answer, after: delay, &surroundings)
     }
   }
@@ -165,7 +165,7 @@ struct ERPCalls: Sendable {
     _ slot: Int, _ state: CallState, for span: Span, _ surroundings: inout some CallSurroundings & ~Copyable
   ) {
     calls[slot].state.become(state)
-    surroundings.note(.begun, of: calls[slot])
+    surroundings.record(.begun, of: calls[slot])
     plan(.commit, slot, at: surroundings.now + span)
   }
 
@@ -201,20 +201,20 @@ struct ERPCalls: Sendable {
   ) {
     if calls[slot].state == .abandoned {
       withERP(of: call) { $0.abandon(account: &$1) }
-      surroundings.note(.abandoned, of: calls[slot])
+      surroundings.record(.abandoned, of: calls[slot])
       return free(slot)
     }
     precondition(calls[slot].state == .working, "a call is processed that has a place")
     let completion = process(call, isJob: false, &surroundings, posted)
     switch completion {
     case .silence:
-      surroundings.note(.processed(nil), of: calls[slot])
+      surroundings.record(.processed(nil), of: calls[slot])
       free(slot)
     case .answer(let answer):
-      surroundings.note(.processed(answer), of: calls[slot])
+      surroundings.record(.processed(answer), of: calls[slot])
       respond(slot, answer, after: answerAfter(call), &surroundings)
     case .job(let span):
-      surroundings.note(.processed(.accepted), of: calls[slot])
+      surroundings.record(.processed(.accepted), of: calls[slot])
       // The announcement goes its own way, and may get lost.
       respond(calls.insert(calls[slot]), .accepted, after: answerAfter(call), &surroundings)
       calls[slot].state.become(.inJob)
@@ -232,10 +232,10 @@ struct ERPCalls: Sendable {
     precondition(calls[slot].state == .inJob, "a job ends that has begun")
     let completion = process(call, isJob: true, &surroundings, posted)
     guard case .answer(let answer) = completion else {
-      surroundings.note(.processed(nil), of: calls[slot])
+      surroundings.record(.processed(nil), of: calls[slot])
       return free(slot)
     }
-    surroundings.note(.processed(answer), of: calls[slot])
+    surroundings.record(.processed(answer), of: calls[slot])
     respond(slot, answer, after: answerAfter(call), &surroundings)
   }
 
@@ -248,15 +248,15 @@ struct ERPCalls: Sendable {
     var count = 0
     let before = withERP(of: call) { erp, _ in erp.statistics }
     let completion = withERP(of: call) { erp, account in
-      func note(_ document: LedgerDocument) {
+      func record(_ document: LedgerDocument) {
         count += 1
         posted(document, &surroundings)
       }
       return isJob
-        ? erp.complete(call.request, at: now, posted: note)
-        : erp.commit(call.request, at: now, account: &account, posted: note)
+        ? erp.complete(call.request, at: now, posted: record)
+        : erp.commit(call.request, at: now, account: &account, posted: record)
     }
-    surroundings.note(from: before, to: withERP(of: call) { erp, _ in erp.statistics }, posted: count)
+    surroundings.record(from: before, to: withERP(of: call) { erp, _ in erp.statistics }, posted: count)
     return completion
   }
 
@@ -265,7 +265,7 @@ struct ERPCalls: Sendable {
     after call: ERPCall, _ surroundings: inout some CallSurroundings & ~Copyable
   ) {
     let now = surroundings.now
-    while let slot = withERP(of: call, { $0.takeQueued(of: &$1) }) {
+    while let slot = withERP(of: call, { $0.dequeueCall(of: &$1) }) {
       // It may be another entity's, where several share the account.
       let next = calls[slot].call
       proceed(slot, withERP(of: next) { $0.begin(next.request, at: now, account: &$1) }, &surroundings)
@@ -286,7 +286,7 @@ struct ERPCalls: Sendable {
     assert(span >= .zero, "an answer does not leave before it is given")
     guard !calls[slot].isCopy else { return free(slot) }
     guard !withERP(of: call, { erp, _ in surroundings.isLost(&erp.faults) }) else {
-      surroundings.note(.answerLost, of: calls[slot])
+      surroundings.record(.answerLost, of: calls[slot])
       return free(slot)
     }
     calls[slot].state.become(.answered(answer, isOfJob: calls[slot].state == .inJob))
@@ -304,8 +304,8 @@ struct ERPCalls: Sendable {
     var isOfJob: Bool
   }
 
-  /// An ERP's answer reaches its caller.
-  mutating func takeAnswer(_ slot: Int) -> Answered {
+  /// Receives an ERP's answer for its caller.
+  mutating func receiveAnswer(_ slot: Int) -> Answered {
     guard case .answered(let answer, let isOfJob) = calls[slot].state else {
       preconditionFailure("an answer arrives that was given")
     }

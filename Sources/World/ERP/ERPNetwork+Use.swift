@@ -4,30 +4,31 @@ import CoreInterface
 
 /// What is in use of the ERPs and of the calls that the core may make at once.
 extension ERPNetwork {
-  /// Takes note of what is in use, for each entity that has a part in what a call has changed.
-  mutating func noteUse(of id: EntityID, _ caller: inout some ERPCaller, _ surroundings: inout Surroundings) {
+  /// Records what is in use, for each entity that has a part in what a call has changed.
+  mutating func recordUse(of id: EntityID, _ caller: inout some ERPCaller, _ surroundings: inout Surroundings)
+  {
     let entity = Int(id.index)
     guard let others = sharing[entity] else {
-      noteUse(entity, &caller, &surroundings)
+      recordUse(entity, &caller, &surroundings)
       return
     }
-    for other in others { noteUse(other, &caller, &surroundings) }
-    for number in configuration.accounts(of: entity) { noteAccount(number, &caller, &surroundings) }
+    for other in others { recordUse(other, &caller, &surroundings) }
+    for number in configuration.accounts(of: entity) { recordAccount(number, &caller, &surroundings) }
   }
 
-  /// Takes note of what is in use of the ERPs that a fault hits.
-  mutating func noteUse(
+  /// Records what is in use of the ERPs that a fault hits.
+  mutating func recordUse(
     after fault: FaultWindow, _ caller: inout some ERPCaller, _ surroundings: inout Surroundings
   ) {
     let entities = configuration.entities(hitBy: fault.kind, at: fault.target)
-    for entity in entities { noteUse(entity, &caller, &surroundings) }
+    for entity in entities { recordUse(entity, &caller, &surroundings) }
     for number in Set(entities.flatMap { configuration.accounts(of: $0) }).sorted() {
-      noteAccount(number, &caller, &surroundings)
+      recordAccount(number, &caller, &surroundings)
     }
   }
 
-  /// Takes note of what is in use of an account that several entities share.
-  private mutating func noteAccount(
+  /// Records what is in use of an account that several entities share.
+  private mutating func recordAccount(
     _ number: Int, _ caller: inout some ERPCaller, _ surroundings: inout Surroundings
   ) {
     var state = PostingUse.State()
@@ -55,17 +56,17 @@ extension ERPNetwork {
     (state.calls, state.places) = (now.calls, now.places)
     state.isDown = condition == .down
     for index in 0..<now.limits {
-      surroundings.observations.accountUse[number].note(
-        taken: calls.accounts.all[account].taken(ofLimit: index), ofLimit: index, at: surroundings.now)
+      surroundings.observations.accountUse[number].record(
+        taken: calls.accounts.all[account].used(ofLimit: index), ofLimit: index, at: surroundings.now)
     }
-    surroundings.observations.accountUse[number].note(state, at: surroundings.now)
+    surroundings.observations.accountUse[number].record(state, at: surroundings.now)
   }
 
-  /// Takes note of what is in use of an entity's ERP and of the calls that the core may make at once.
+  /// Records what is in use of an entity's ERP and of the calls that the core may make at once.
   ///
   /// - Returns: the documents in its outbox.
   @discardableResult
-  mutating func noteUse(
+  mutating func recordUse(
     _ entity: Int, _ caller: inout some ERPCaller, _ surroundings: inout Surroundings
   ) -> Int {
     let own = caller.use(of: EntityID(index: UInt32(entity)))
@@ -97,11 +98,11 @@ extension ERPNetwork {
       state.calls = first.calls
     }
     for index in 0..<first.limits {
-      surroundings.observations.postingUse[entity].note(
-        taken: calls.accounts.all[account].taken(ofLimit: index), ofLimit: index, at: now)
+      surroundings.observations.postingUse[entity].record(
+        taken: calls.accounts.all[account].used(ofLimit: index), ofLimit: index, at: now)
     }
-    surroundings.observations.postingUse[entity].note(state, at: now)
-    surroundings.observations.postingTime.note(entity, waits: own.depth > 0, at: now)
+    surroundings.observations.postingUse[entity].record(state, at: now)
+    surroundings.observations.postingTime.record(entity, waits: own.depth > 0, at: now)
     return own.depth
   }
 
@@ -114,7 +115,7 @@ extension ERPNetwork {
   /// The last note of what was in use.
   mutating func concludeUse(_ caller: inout some ERPCaller, _ surroundings: inout Surroundings) {
     for index in calls.erps.indices {
-      noteUse(index, &caller, &surroundings)
+      recordUse(index, &caller, &surroundings)
       let limiters = calls.accounts.all[calls.accounts.ofERP[index]].limiters
       for limit in limiters.indices {
         assert(
@@ -124,7 +125,7 @@ extension ERPNetwork {
       }
     }
     for (number, account) in calls.accounts.shared.enumerated() {
-      noteAccount(number, &caller, &surroundings)
+      recordAccount(number, &caller, &surroundings)
       let limiters = calls.accounts.all[account].limiters
       for limit in limiters.indices {
         assert(

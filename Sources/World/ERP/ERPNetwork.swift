@@ -45,15 +45,18 @@ struct ERPNetwork: Sendable {
   /// Calls that were refused since the last sample.
   var refusedSinceSample: Int { calls.refused - refusedAtSample }
 
-  /// A sample was taken.
-  mutating func noteSample() { refusedAtSample = calls.refused }
+  /// Records a sample.
+  mutating func recordSample() {
+    assert(calls.refused >= refusedAtSample, "what was refused stays refused")
+    refusedAtSample = calls.refused
+  }
 
   // MARK: Events
 
   /// What comes next of the calls becomes events.
   @inline(__always)
   private mutating func schedule(_ surroundings: inout Surroundings) {
-    calls.takeSteps {
+    calls.dequeueSteps {
       surroundings.schedule(WorldEvent($0.kind.event, index: $0.slot, detail: $0.call.number), at: $0.at)
     }
   }
@@ -70,7 +73,7 @@ struct ERPNetwork: Sendable {
     surroundings.saw(.called(call))
     let slot = calls.send(call, life: caller.life, &surroundings)
     if let slot { arrive(slot, &caller, &surroundings) } else { schedule(&surroundings) }
-    noteUse(of: call.entity, &caller, &surroundings)
+    recordUse(of: call.entity, &caller, &surroundings)
   }
 
   /// A call reaches its ERP.
@@ -78,7 +81,7 @@ struct ERPNetwork: Sendable {
     let entity = calls[slot].call.entity
     calls.arrive(slot, &surroundings)
     schedule(&surroundings)
-    noteUse(of: entity, &caller, &surroundings)
+    recordUse(of: entity, &caller, &surroundings)
   }
 
   /// A call has waited for its place for as long as the ERP lets it, unless it has its place by now.
@@ -93,16 +96,16 @@ struct ERPNetwork: Sendable {
     _ surroundings: inout Surroundings
   ) {
     let entity = calls[slot].call.entity
-    calls.commit(slot, &surroundings) { register.notePosted($0, &$1) }
+    calls.commit(slot, &surroundings) { register.recordPosted($0, &$1) }
     schedule(&surroundings)
-    noteUse(of: entity, &caller, &surroundings)
+    recordUse(of: entity, &caller, &surroundings)
   }
 
   /// An ERP's job has come to its end.
   mutating func completeJob(
     _ slot: Int, _ register: inout InvoiceRegister, _ surroundings: inout Surroundings
   ) {
-    calls.completeJob(slot, &surroundings) { register.notePosted($0, &$1) }
+    calls.completeJob(slot, &surroundings) { register.recordPosted($0, &$1) }
     schedule(&surroundings)
   }
 
@@ -115,10 +118,10 @@ struct ERPNetwork: Sendable {
   }
 
   /// An ERP's answer arrives; `nil` where the process that waited for it is dead.
-  mutating func takeAnswer(
+  mutating func receiveAnswer(
     _ slot: Int, _ caller: inout some ERPCaller, _ surroundings: inout Surroundings
   ) -> Arrival? {
-    let answered = calls.takeAnswer(slot)
+    let answered = calls.receiveAnswer(slot)
     let (call, answer) = (answered.call, answered.answer)
     assert(answered.life <= caller.life, "no answer is for a life that is still to come")
     guard answered.life == caller.life else {

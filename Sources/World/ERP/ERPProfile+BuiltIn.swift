@@ -14,6 +14,7 @@ extension ERPProfile {
     var profile = ERPProfile(
       name: "netsuite", latency: .milliseconds(900), latencySigma: 0.5, latencyPerDocument: .milliseconds(60),
       idempotency: .externalID)
+    profile.payloadShape = .netSuite
     profile.concurrency = 15
     profile.serverTimeout = .minutes(15)
     profile.linesPerDocument = 1000
@@ -63,6 +64,7 @@ extension ERPProfile {
       name: "s4hana-cloud", latency: .milliseconds(700), latencySigma: 0.6,
       latencyPerDocument: .milliseconds(40),
       idempotency: .key(retention: .days(7), refusesOtherBodies: true))
+    profile.payloadShape = .sap
     profile.limits = [RateLimit(3000, .documents, per: .minutes(1), .tokenBucket)]
     profile.concurrency = 20
     profile.linesPerDocument = 999

@@ -43,6 +43,8 @@ public struct ERPProfile: Sendable {
   public var laterRejections = 0.0
   /// What throttled callers are told to wait: how long at least; `nil`: nothing is said.
   public var retryAfter: Span?
+  /// The shape in which it takes documents.
+  public var payloadShape = PayloadShape.canonical
   /// What becomes of documents in closed periods.
   public var periods = PeriodMode.reject
   /// From posting until a look-up finds the document.
@@ -93,11 +95,11 @@ public struct ERPProfile: Sendable {
   /// The milliseconds of ``copyWithin``: how many instants a copy may arrive at.
   var copySteps: UInt64 { UInt64(max(1, copyWithin.nanoseconds / 1_000_000)) }
 
-  /// How long after a call without an answer a look-up is certain: the ERP may work on it until its own time-out, and
-  /// the index lags behind. Hardly anything where a repetition does no harm: an external id or a number holds for good, and
+  /// How long after a call without an answer a look-up is certain: the ERP may work on it until its own time-out, a job that it has made of
+  /// it takes its time, and the index lags behind. Hardly anything where a repetition does no harm: an external id or a number holds for good, and
   /// a key is good for as long as the ERP keeps it. One that it may have forgotten by then is no key at all.
   public var settlesAfter: Span {
-    let certain = serverTimeout + indexLag + underWay
+    let certain = serverTimeout + (jobTime ?? .zero) + indexLag + underWay
     switch idempotency {
     case .none: return certain
     case .key(let retention, _): return retention < certain * 2 ? certain : underWay

@@ -45,7 +45,7 @@ package struct ERPStation: Sendable {
     mutating func isDuplicated(_ faults: inout ActiveFaults) -> Bool { network.isDuplicated(&faults) }
     mutating func lag(below steps: UInt64) -> Int64 { network.lag(below: steps) }
 
-    mutating func note(_ fact: CallFact, of call: borrowing PendingCall) {
+    mutating func record(_ fact: CallFact, of call: borrowing PendingCall) {
       switch fact {
       case .requestLost, .abandoned, .processed(nil), .answerLost:
         // Nobody waits for the answer to a copy.
@@ -57,7 +57,7 @@ package struct ERPStation: Sendable {
       }
     }
 
-    mutating func notePosted(_ document: LedgerDocument) {
+    mutating func recordPosted(_ document: LedgerDocument) {
       assert(documents.last.map { $0.at <= now } ?? true, "documents are posted in the order of time")
       documents.append((now, document))
     }
@@ -128,7 +128,7 @@ package struct ERPStation: Sendable {
       due.removeMin()
       surroundings.now = max(now, next.at)
       switch next.step {
-      case .call(let step): take(step)
+      case .call(let step): process(step)
       case .faultStart(let index):
         if let draw = drawOf[index] { drawNext(draw) }
         faultStarts(index)
@@ -139,14 +139,14 @@ package struct ERPStation: Sendable {
     surroundings.now = max(now, instant)
   }
 
-  private mutating func take(_ step: CallStep) {
+  private mutating func process(_ step: CallStep) {
     switch step.kind {
     case .arrive: calls.arrive(step.slot, &surroundings)
     case .expire: calls.expire(step.slot, call: step.call, &surroundings)
-    case .commit: calls.commit(step.slot, &surroundings) { $1.notePosted($0) }
-    case .completeJob: calls.completeJob(step.slot, &surroundings) { $1.notePosted($0) }
+    case .commit: calls.commit(step.slot, &surroundings) { $1.recordPosted($0) }
+    case .completeJob: calls.completeJob(step.slot, &surroundings) { $1.recordPosted($0) }
     case .answer:
-      let answered = calls.takeAnswer(step.slot)
+      let answered = calls.receiveAnswer(step.slot)
       surroundings.answers.append(
         Answer(call: Int(answered.call.id.number), answer: answered.answer, isOfJob: answered.isOfJob))
     }
@@ -154,7 +154,9 @@ package struct ERPStation: Sendable {
   }
 
   private mutating func scheduleSteps() {
-    calls.takeSteps {
+    let now = now
+    calls.dequeueSteps {
+      assert($0.at >= now, "what comes next of a call is not past")
       order += 1
       due.insert(Due(at: $0.at, order: order, step: .call($0)))
     }
@@ -191,8 +193,8 @@ package struct ERPStation: Sendable {
       configuration.happens(window) && !systems(hitBy: window).isEmpty
     }
     guard draws[draw].windows.contains(where: hits) else { return }
-    var window = draws[draw].take()
-    while !hits(window), window.start < .distantFuture { window = draws[draw].take() }
+    var window = draws[draw].dequeue()
+    while !hits(window), window.start < .distantFuture { window = draws[draw].dequeue() }
     windows.append(window)
     drawOf[windows.count - 1] = draw
     scheduleFault(windows.count - 1)

@@ -11,7 +11,7 @@ package struct PayloadReader: Sendable {
   private let rules: PayloadRules
   private let amountLimit: UInt128
 
-  package init(catalog: Catalog, rules: PayloadRules = PayloadRules()) {
+  package init(catalog: Catalog, rules: PayloadRules) {
     precondition((1...18).contains(rules.amountDigits), "an amount has 1 to 18 digits before the point")
     self.catalog = catalog
     self.rules = rules
@@ -99,6 +99,12 @@ package struct PayloadReader: Sendable {
       }
     }
     if record.recordType != .journalEntry {
+      guard total >= .zero else {
+        throw Refusal(
+          reason:
+            "the total of \(isInvoice ? "an invoice" : "a credit memo") cannot be negative, and this one's is \(total)"
+        )
+      }
       let functional = record.baseCurrency == nil ? nil : -baseTotal
       lines.insert(
         JournalLine(account: .receivable, amount: isInvoice ? total : -total, functional: functional), at: 0)

@@ -53,8 +53,8 @@ struct RateLimiter: Sendable {
     }
   }
 
-  /// Takes from what is left.
-  mutating func take(_ count: Int, at now: Instant) {
+  /// Consumes part of what is left.
+  mutating func consume(_ count: Int, at now: Instant) {
     assert(count >= 0, "a call gives nothing back to a limit by asking")
     total += count
     // A call that is larger than the limit takes all of it.

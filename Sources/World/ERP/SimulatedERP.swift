@@ -36,6 +36,8 @@ struct SimulatedERP: Sendable {
 
   let profile: ERPProfile
   let entity: EntityID
+  /// Whether it has taken over from another ERP.
+  private let isSuccessor: Bool
   private(set) var ledger: [LedgerDocument] = []
   /// When each document of the ledger was posted.
   private(set) var postedAt: [Instant] = []
@@ -55,8 +57,10 @@ struct SimulatedERP: Sendable {
   var faults = ActiveFaults()
 
   init(
-    profile: ERPProfile, entity: EntityID, rootSeed: UInt64, name: String, catalog: Catalog
+    profile: ERPProfile, entity: EntityID, rootSeed: UInt64, name: String, catalog: Catalog,
+    isSuccessor: Bool = false
   ) {
+    self.isSuccessor = isSuccessor
     calendar = catalog.accountingCalendar
     reader = PayloadReader(catalog: catalog, rules: profile.payload)
     precondition(
@@ -146,7 +150,7 @@ struct SimulatedERP: Sendable {
   }
 
   /// The next call of whichever entity that has a place now, taken out of the account's queue.
-  func takeQueued(of account: inout ERPAccount) -> Int? { account.takeQueued(share: faults.capacityShare) }
+  func dequeueCall(of account: inout ERPAccount) -> Int? { account.dequeueCall(share: faults.capacityShare) }
 
   /// Turns a call away that has waited for too long; `false` if it waits no more.
   mutating func expire(slot: Int, account: inout ERPAccount) -> Bool {
@@ -187,7 +191,8 @@ struct SimulatedERP: Sendable {
   mutating func complete(
     _ request: ERPRequest, at now: Instant, posted: (LedgerDocument) -> Void
   ) -> Completion {
-    answered(work(request, at: now, mayReject: true, posted))
+    if case .post = request {} else { preconditionFailure("only documents are given to a job") }
+    return answered(work(request, at: now, mayReject: true, posted))
   }
 
   private mutating func answered(_ answer: ERPAnswer) -> Completion {
@@ -196,6 +201,9 @@ struct SimulatedERP: Sendable {
     {
       faults.hit(.timeoutAfterCommit)
       statistics.answersLost += 1
+      assert(
+        statistics.answersLost + statistics.dropped <= statistics.calls,
+        "of a call one answer gets lost, or none was ever given")
       return .silence
     }
     return .answer(answer)
@@ -368,7 +376,8 @@ struct SimulatedERP: Sendable {
     }
     precondition(turnover >= self.turnover, "the turnover of a ledger only grows")
     self.turnover = turnover
-    let document = LedgerDocument(entity: entity, number: UInt32(ledger.count + 1), entry: entry)
+    var document = LedgerDocument(entity: entity, number: UInt32(ledger.count + 1), entry: entry)
+    document.isSuccessor = isSuccessor
     assert(
       profile.periods == .accept || !refuses(entry.key.kind, in: entry.period, at: now),
       "no document is posted into a closed period")
@@ -380,6 +389,7 @@ struct SimulatedERP: Sendable {
     let known = Entry(number: document.number, at: now, body: entry)
     if let key = request.idempotencyKey { byIdempotencyKey[key] = known }
     if byPostingKey[entry.key] == nil { byPostingKey[entry.key] = known }
+    assert(byPostingKey.count <= ledger.count, "whatever is found by its key is in the ledger")
     posted(document)
     return .posted(documentNumber: document.number)
   }

@@ -34,10 +34,13 @@ struct ActiveFaults: Sendable {
     active.isEmpty ? nil : active.compactMap { strength($0.window.kind) }.max()
   }
 
-  private func holds(_ kind: FaultKind) -> Bool { active.contains { $0.window.kind == kind } }
+  /// The greatest share of what a sort of fault meets that it hits (``FaultKind/share``); `nil`: none of the sort holds.
+  func share(of sort: FaultKind.Sort) -> Double? { greatest { $0.sort == sort ? $0.share : nil } }
+
+  private func isActive(_ kind: FaultKind) -> Bool { active.contains { $0.window.kind == kind } }
 
   /// Whether it refuses every call.
-  var isDown: Bool { holds(.outage) }
+  var isDown: Bool { isActive(.outage) }
 
   /// When the outage ends that holds; `nil`: none does.
   var outageEnd: Instant? {
@@ -45,7 +48,7 @@ struct ActiveFaults: Sendable {
   }
 
   /// Whether consumers are being assigned anew.
-  var isRebalancing: Bool { !active.isEmpty && holds(.rebalance) }
+  var isRebalancing: Bool { !active.isEmpty && isActive(.rebalance) }
 
   /// When the announced maintenance ends that holds.
   var maintenanceEnd: Instant? {
@@ -62,35 +65,22 @@ struct ActiveFaults: Sendable {
   }
 
   /// The share of calls that are committed and never answered; `nil`: none.
-  var lostAnswers: Double? {
-    greatest { if case .timeoutAfterCommit(let share) = $0 { share } else { nil } }
-  }
+  var lostAnswers: Double? { share(of: .timeoutAfterCommit) }
 
   /// The share of documents that are refused; `nil`: none.
-  var refusals: Double? { greatest { if case .refusals(let share) = $0 { share } else { nil } } }
+  var refusals: Double? { share(of: .refusals) }
 
   /// The share of calls that fail at once; `nil`: none.
-  var errors: Double? { greatest { if case .brownOut(_, let share) = $0 { share } else { nil } } }
+  var errors: Double? { share(of: .brownOut) }
 
   /// The share of a call's documents that fail alone; `nil`: none.
-  var partialFailures: Double? {
-    greatest { if case .partialFailure(let share) = $0 { share } else { nil } }
-  }
+  var partialFailures: Double? { share(of: .partialFailure) }
 
   /// The share of documents that a job rejects after they were accepted; `nil`: as the profile says.
-  var laterRejections: Double? {
-    greatest { if case .rejectLater(let share) = $0 { share } else { nil } }
-  }
+  var laterRejections: Double? { share(of: .rejectLater) }
 
   /// Whether it works more slowly than it should.
-  var isSlow: Bool {
-    active.contains {
-      switch $0.window.kind {
-      case .brownOut, .slowDeath: true
-      default: false
-      }
-    }
-  }
+  var isSlow: Bool { active.contains { $0.window.kind.slowdown != nil } }
 
   /// How long work takes that begins now.
   mutating func slowed(_ work: Span, at now: Instant) -> Span {
@@ -98,15 +88,13 @@ struct ActiveFaults: Sendable {
     var factor = 1.0
     for index in active.indices {
       let window = active[index].window
-      var own = 1.0
-      switch window.kind {
-      case .brownOut(let slowdown, _): own = slowdown
-      case .slowDeath(let slowdown):
+      guard let slowdown = window.kind.slowdown else { continue }
+      var own = slowdown
+      if window.kind.sort == .slowDeath {
         // Evenly from nothing to its worst just before the end.
         let share = (now - window.start).seconds / max(1e-9, (window.end - window.start).seconds)
         assert(share >= 0, "a fault is not felt before it has begun")
         own = 1 + (slowdown - 1) * share
-      default: continue
       }
       if own > 1 { active[index].hits += 1 }
       factor = max(factor, own)
@@ -117,11 +105,11 @@ struct ActiveFaults: Sendable {
   // MARK: The network on the way to it
 
   /// Whether nothing gets through.
-  var isCutOff: Bool { holds(.partition) }
+  var isCutOff: Bool { isActive(.partition) }
   /// The share of messages that are lost, each way; `nil`: none.
-  var drops: Double? { greatest { if case .drop(let share) = $0 { share } else { nil } } }
+  var drops: Double? { share(of: .drop) }
   /// The share of messages that arrive twice; `nil`: none.
-  var duplicates: Double? { greatest { if case .duplicate(let share) = $0 { share } else { nil } } }
+  var duplicates: Double? { share(of: .duplicate) }
   /// By how much messages are delayed at most, each way; `nil`: not at all.
   var delay: Span? { greatest { if case .delay(let span) = $0 { span } else { nil } } }
 }

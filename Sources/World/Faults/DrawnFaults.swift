@@ -11,28 +11,11 @@ public enum FaultChoice: Hashable, Sendable {
   case only(Set<String>)
 
   /// Whether a fault happens. Faults are named as a campaign names them: `outage erp`.
-  public func takes(_ kind: FaultKind, _ target: FaultTarget) -> Bool {
-    let name = "\(kind.name) \(target.family)"
+  public func includes(_ kind: FaultKind, _ target: FaultTarget) -> Bool {
+    let name = "\(kind.name) \(target.family.rawValue)"
     return switch self {
     case .without(let names): !names.contains(name)
     case .only(let names): names.contains(name)
-    }
-  }
-}
-
-extension FaultTarget {
-  /// The kind of counterpart, as the name in scenario files begins.
-  public var family: String {
-    switch self {
-    case .erp, .account: "erp"
-    case .tax: "tax"
-    case .gateway: "gateway"
-    case .webhooks: "webhooks"
-    case .crm: "crm"
-    case .exchange: "fx"
-    case .broker: "broker"
-    case .producers: "producers"
-    case .process: "process"
     }
   }
 }
@@ -42,7 +25,7 @@ extension WorldConfiguration {
   var chosenConditions: [ConditionalFault] {
     conditionalFaults.compactMap { fault in
       var fault = fault
-      fault.targets.removeAll { !has($0) || faultChoice?.takes(fault.kind, $0) == false }
+      fault.targets.removeAll { !has($0) || faultChoice?.includes(fault.kind, $0) == false }
       return fault.targets.isEmpty ? nil : fault
     }
   }
@@ -86,7 +69,7 @@ extension WorldConfiguration {
   func drawnFaults(_ draws: inout [RandomDraw]) -> [FaultWindow] {
     var windows = faults
     for index in draws.indices {
-      while draws[index].next.start < horizon { windows.append(draws[index].take()) }
+      while draws[index].next.start < horizon { windows.append(draws[index].dequeue()) }
     }
     return windows.filter(happens)
   }
@@ -105,7 +88,7 @@ extension WorldConfiguration {
 
   /// Whether a drawn fault happens.
   func happens(_ window: FaultWindow) -> Bool {
-    has(window.target) && faultChoice?.takes(window.kind, window.target) != false
+    has(window.target) && faultChoice?.includes(window.kind, window.target) != false
   }
 }
 
@@ -128,7 +111,7 @@ struct RandomDraw: Sendable {
   }
 
   /// The window that comes next, after which the one that follows is drawn.
-  mutating func take() -> FaultWindow {
+  mutating func dequeue() -> FaultWindow {
     defer { next = Self.window(of: fault, &stream, after: next.start) }
     return next
   }

@@ -1,30 +1,5 @@
 import CanonicalModel
 import Chronology
-import CoreInterface
-
-/// What a fault hits.
-public enum FaultTarget: Hashable, Sendable {
-  /// The ERP of a legal entity, and the network on the way to it.
-  case erp(EntityID)
-  /// An account of an ERP that several entities share, by its place in the catalog, and the network on the way to it.
-  case account(Int)
-  /// The tax engine.
-  case tax
-  /// The payment gateway.
-  case gateway
-  /// The notices of the gateway, the bank and CRM.
-  case webhooks
-  /// CRM and CPQ, which tell of contracts and identifiers.
-  case crm
-  /// The feed of exchange rates.
-  case exchange
-  /// The broker.
-  case broker
-  /// Every other producer.
-  case producers
-  /// The process that runs a service of the core.
-  case process(CoreService)
-}
 
 /// One fault that holds for a while: `[start, end)`.
 public struct FaultWindow: Hashable, Sendable {
@@ -50,24 +25,6 @@ public struct FaultWindow: Hashable, Sendable {
 
   /// Whether it never ends.
   public var isEndless: Bool { end == .distantFuture }
-}
-
-extension Catalog {
-  /// The name of a fault's target, as in scenarios.
-  public func name(of target: FaultTarget) -> String {
-    switch target {
-    case .erp(let entity): "erp/\(entities[Int(entity.index)].name)"
-    case .account(let number): "erp/\(erpAccounts[number])"
-    case .tax: "tax"
-    case .gateway: "gateway"
-    case .webhooks: "webhooks"
-    case .crm: "crm"
-    case .exchange: "fx"
-    case .broker: "broker"
-    case .producers: "producers"
-    case .process(let service): "process/\(service.name)"
-    }
-  }
 }
 
 /// How often a declared fault began in a run, and what it met.
@@ -112,18 +69,6 @@ public struct RandomFault: Hashable, Sendable {
     self.duration = duration
     self.declared = declared
   }
-}
-
-/// Something that a fault waits for.
-public enum FaultCondition: Hashable, Sendable {
-  /// A situation has been reached so often since the fault was last over.
-  case situation(Situation, times: Int)
-  /// More documents than that wait for one ERP.
-  case outbox(above: Int)
-  /// More calls than that are under way to one ERP.
-  case inFlight(above: Int)
-  /// More usage events than that wait in the broker.
-  case brokerLag(above: Int)
 }
 
 /// A fault that comes when a condition holds.

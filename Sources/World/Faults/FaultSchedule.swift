@@ -81,8 +81,8 @@ struct FaultSchedule: Sendable {
   /// - Parameter last: by when it has to end.
   mutating func drawLate(_ draw: Int, until last: Instant, _ surroundings: inout Surroundings) {
     guard lateDraws[draw].windows.contains(where: configuration.happens) else { return }
-    var window = lateDraws[draw].take()
-    while !configuration.happens(window), window.start < .distantFuture { window = lateDraws[draw].take() }
+    var window = lateDraws[draw].dequeue()
+    while !configuration.happens(window), window.start < .distantFuture { window = lateDraws[draw].dequeue() }
     guard window.end <= last else { return }
     let index = append(window, isAwaited: false)
     drawOf[index] = draw
@@ -92,6 +92,7 @@ struct FaultSchedule: Sendable {
 
   /// A new window has been found.
   private mutating func append(_ window: FaultWindow, isAwaited: Bool) -> Int {
+    precondition(window.start <= window.end, "a fault does not end before it begins")
     windows.append(window)
     hasBegun.append(false)
     hits.append(0)
@@ -116,8 +117,8 @@ struct FaultSchedule: Sendable {
     }
   }
 
-  /// A fault has begun at its counterparts.
-  mutating func noteBegun(_ index: Int) { hasBegun[index] = true }
+  /// Records that a fault has begun at its counterparts.
+  mutating func recordBegun(_ index: Int) { hasBegun[index] = true }
 
   /// A fault's end is due.
   mutating func isOver(_ index: Int, _ surroundings: inout Surroundings) {
@@ -131,7 +132,7 @@ struct FaultSchedule: Sendable {
   }
 
   /// A process has died by a fault: it was to happen at the next of some boundaries, and this is when it happens.
-  mutating func noteCrash(_ index: Int, at now: Instant, until restart: Instant) {
+  mutating func recordCrash(_ index: Int, at now: Instant, until restart: Instant) {
     hasBegun[index] = true
     hits[index] += 1
     assert(restart >= now, "a process starts again after it has died")

@@ -38,7 +38,9 @@ package struct MasterDataFeeds: Sendable {
   /// Further identifiers.
   let identities: [IdentityNotice]
   private let exchange: [(entity: EntityID, configuration: ExchangeConfiguration)]
-  private var messages = Slab<Message>()
+  private var messages = SlotTable<Message>()
+  /// Messages on their way.
+  var underWay: Int { messages.count }
   /// Identifiers whose account billing has been told.
   private var linkedSubjects: Set<SubjectID> = []
   private var exchangeStream: RandomStream
@@ -64,6 +66,7 @@ package struct MasterDataFeeds: Sendable {
       world.exchange[entity].map { (entity, $0) }
     }
     rates = exchange.map(\.configuration.rate)
+    precondition(rates.count == world.exchange.count, "each entity that needs rates has one")
     exchangeStream = RandomStream(rootSeed: seed, name: "exchange")
   }
 
@@ -183,7 +186,7 @@ package struct MasterDataFeeds: Sendable {
   ///
   /// - Returns: what reaches the core now.
   mutating func deliver(_ slot: Int, _ surroundings: inout Surroundings) -> CoreInput? {
-    let message = messages.take(slot)
+    let message = messages.remove(slot)
     return message.isLost
       ? send(message.input, from: message.feed, &surroundings) : receive(message.input, &surroundings)
   }
@@ -254,6 +257,7 @@ struct FeedChannel: Sendable {
       return Passage(at: now + configuration.resendAfter, isLost: true)
     }
     let at = now + surroundings.delay(&faults)
+    assert(at >= now, "a message does not arrive before it was sent")
     guard surroundings.isDoubled(&faults, .feedRepeated) else { return Passage(at: at) }
     return Passage(at: at, copyAt: at + surroundings.lag(in: configuration.copyDelay, step: .seconds(1)))
   }

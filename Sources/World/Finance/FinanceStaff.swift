@@ -10,9 +10,9 @@ struct FinanceStaff: Sendable {
   private let exceptions: ExceptionHandling
   private let creditLimit: Money?
   private var stream: RandomStream
-  private var creditRequests = Slab<CreditRequest>()
+  private var creditRequests = SlotTable<CreditRequest>()
   private var nextCreditRequest: UInt32 = 0
-  private var replays = Slab<PostingKey>()
+  private var replays = SlotTable<PostingKey>()
 
   init(_ world: WorldConfiguration, rootSeed: UInt64) {
     configuration = world.finance
@@ -20,6 +20,9 @@ struct FinanceStaff: Sendable {
     creditLimit = world.catalog.creditLimit
     stream = RandomStream(rootSeed: rootSeed, name: "finance")
   }
+
+  /// Requests for credits that are still to come.
+  var requestsToCome: Int { creditRequests.count }
 
   // MARK: Credits
 
@@ -71,10 +74,12 @@ struct FinanceStaff: Sendable {
     surroundings.schedule(WorldEvent(.credit, index: creditRequests.insert(request)), at: instant)
   }
 
-  /// A request reaches billing.
-  mutating func takeRequest(_ slot: Int, _ surroundings: inout Surroundings) -> CreditRequest {
+  /// Receives a request for billing.
+  mutating func receiveRequest(_ slot: Int, _ surroundings: inout Surroundings) -> CreditRequest {
     surroundings.count(.creditRequested)
-    return creditRequests.take(slot)
+    let request = creditRequests.remove(slot)
+    precondition(request.id <= nextCreditRequest, "a request that arrives was made before")
+    return request
   }
 
   // MARK: Exceptions
@@ -89,9 +94,9 @@ struct FinanceStaff: Sendable {
   }
 
   /// A document is to be sent again.
-  mutating func takeReplay(_ slot: Int, _ surroundings: inout Surroundings) -> PostingKey {
+  mutating func receiveReplay(_ slot: Int, _ surroundings: inout Surroundings) -> PostingKey {
     surroundings.count(.postingReplayed)
-    return replays.take(slot)
+    return replays.remove(slot)
   }
 
   /// Charges for late usage wait for a decision, which comes after a time.

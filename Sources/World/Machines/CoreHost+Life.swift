@@ -4,12 +4,12 @@ import CoreInterface
 
 /// What reaches the core, the deaths of its processes, and what it asks for.
 extension CoreHost {
-  /// Hands an input to the core; what its process cannot take, or does not acknowledge, its sender sends again.
-  mutating func tell(_ input: CoreInput, _ outside: inout Outside) {
+  /// Delivers an input to the core; its sender retries an input that the process cannot accept or does not acknowledge.
+  mutating func deliver(_ input: CoreInput, _ outside: inout Outside) {
     let service = input.service
     guard !machines.isDown(service) else { return resendLater(input, &outside.surroundings) }
     if machines.isWatched, dies(service, &outside) {
-      settle(&outside, during: .input(input))
+      recoverFromCrash(&outside, during: .input(input))
       return resendLater(input, &outside.surroundings)
     }
     if case .cash(let notice) = input { outside.surroundings.saw(.noticeArrived(notice)) }
@@ -18,28 +18,30 @@ extension CoreHost {
     if machines.isWatched { _ = dies(service, &outside) }
     perform(&outside)
     if let fact = input.masterData { outside.surroundings.record(fact) }
-    if machines.isWatched, !machines.isDown(service), dies(service, &outside) { settle(&outside) }
+    if machines.isWatched, !machines.isDown(service), dies(service, &outside) { recoverFromCrash(&outside) }
     if machines.isDown(service) { resendLater(input, &outside.surroundings) }
   }
 
-  /// Hands a batch to the core.
+  /// Delivers a batch to the core.
   ///
   /// - Returns: whether it was acknowledged.
-  mutating func tell(_ batch: UnsafeBufferPointer<UsageEvent>, _ outside: inout Outside) -> Bool {
+  mutating func deliver(_ batch: UnsafeBufferPointer<UsageEvent>, _ outside: inout Outside) -> Bool {
     if machines.isWatched, dies(.ingestion, &outside) {
-      settle(&outside, during: .delivery(batch))
+      recoverFromCrash(&outside, during: .delivery(batch))
       return false
     }
     core.handle(batch, at: outside.now, effects: &effects)
     outside.surroundings.recordCaptured(batch, claim: effects.claim)
     if machines.isWatched { _ = dies(.ingestion, &outside) }
     perform(&outside)
-    if machines.isWatched, !machines.isDown(.ingestion), dies(.ingestion, &outside) { settle(&outside) }
+    if machines.isWatched, !machines.isDown(.ingestion), dies(.ingestion, &outside) {
+      recoverFromCrash(&outside)
+    }
     return !machines.isDown(.ingestion)
   }
 
-  /// Time passes for the core.
-  mutating func tellTime(_ outside: inout Outside) {
+  /// Advances the core's time.
+  mutating func advanceTime(_ outside: inout Outside) {
     guard outside.surroundings.witness != nil else { return passTime(&outside) }
     // For whoever listens: which calls the core gives up waiting for. A process that dies forgets its calls, which is no timeout.
     let (before, life) = (callsUnderWay(), machines.life(of: .posting))
@@ -56,13 +58,15 @@ extension CoreHost {
     }
     let due = core.deadlines.due(at: outside.now)
     for service in due where !machines.isDown(service) && dies(service, &outside) {
-      settle(&outside, during: .wake)
+      recoverFromCrash(&outside, during: .wake)
     }
     guard !machines.areAllDown else { return }
     core.advance(to: outside.now, effects: &effects)
     for service in due where !machines.isDown(service) { _ = dies(service, &outside) }
     perform(&outside)
-    for service in due where !machines.isDown(service) && dies(service, &outside) { settle(&outside) }
+    for service in due where !machines.isDown(service) && dies(service, &outside) {
+      recoverFromCrash(&outside)
+    }
   }
 
   // MARK: Deaths
@@ -73,11 +77,11 @@ extension CoreHost {
   private mutating func dies(_ service: CoreService, _ outside: inout Outside) -> Bool {
     guard let death = pass(service, &outside.surroundings) else { return false }
     if let fault = death.fault {
-      outside.faultSchedule.noteCrash(
+      outside.faultSchedule.recordCrash(
         fault, at: outside.now, until: death.restartAfter.map { outside.now + $0 } ?? .distantFuture)
     }
     let name = machines.all[death.machine].name
-    outside.note(
+    outside.recordMoment(
       &self, "process/\(name)",
       "crashes, " + (death.restartAfter.map { "starts again in \($0)" } ?? "and never starts again"))
     outside.surroundings.saw(.processDied(name))
@@ -85,8 +89,8 @@ extension CoreHost {
     return true
   }
 
-  /// The processes that have died are gone; what is left is what the log holds.
-  private mutating func settle(_ outside: inout Outside, during write: UnfinishedWrite? = nil) {
+  /// Discards the state of crashed processes and recovers the core from its log.
+  private mutating func recoverFromCrash(_ outside: inout Outside, during write: UnfinishedWrite? = nil) {
     let remains = recover(during: write, &outside.surroundings)
     for machine in remains.machines {
       bury(machine, remains, &outside.surroundings)
@@ -97,22 +101,22 @@ extension CoreHost {
 
   /// A process starts again: it stands where the log says, and does again what may not have been done.
   mutating func restart(_ machine: Int, _ outside: inout Outside) {
-    assert(machines.all[machine].downUntil == outside.now, "a process starts again when it is due")
+    precondition(machines.all[machine].downUntil == outside.now, "a process starts again when it is due")
     machines.start(machine)
     let name = machines.all[machine].name
-    outside.note(&self, "process/\(name)", "starts again")
+    outside.recordMoment(&self, "process/\(name)", "starts again")
     outside.surroundings.saw(.processStarted(name))
     let services = machines.all[machine].services
     core.handle(.service(.started(services)), at: outside.now, effects: &effects)
     perform(&outside)
     // Dead again before it came to that: its next life has it to do.
     guard !machines.all[machine].isDown else { return }
-    let (unconfirmed, inputs) = machines.take(machine)
+    let (unconfirmed, inputs) = machines.dequeueRestartWork(machine)
     for effect in unconfirmed {
       outside.surroundings.count(.effectRepeated)
       outside.perform(effect, &self)
     }
-    for input in inputs { tell(input, &outside) }
+    for input in inputs { deliver(input, &outside) }
     if !machines.isDown(.ingestion) {
       for partition in outside.broker.partitions.indices { outside.handOver(partition: partition, &self) }
     }
@@ -124,7 +128,7 @@ extension CoreHost {
     if !effects.summaries.isEmpty {
       effects.summaries.withUnsafeBufferPointer { outside.surroundings.recordSummaries($0) }
     }
-    if machines.isWatched || machines.isAnyDown || !dying.isEmpty {
+    if machines.isWatched || machines.isAnyDown || !machines.dying.isEmpty {
       performUnlessDead(&outside)
     } else {
       for index in effects.outputs.indices { outside.perform(effects.outputs[index], &self) }
@@ -145,7 +149,7 @@ extension CoreHost {
         outside.surroundings.count(.effectLost)
         // Of one that has just died, the log has the rest; what another process asks of a dead one waits for it.
         let machine = machines.host(of: effect.service)
-        if isDown, effect.isRedelivered, !dying.contains(machine) {
+        if isDown, effect.isRedelivered, !machines.dying.contains(machine) {
           machines.keep([effect], for: machine)
         }
         // The invoice is final with the log, though its customer does not have it yet.
@@ -158,6 +162,6 @@ extension CoreHost {
       outputs.removeAll(keepingCapacity: true)
       swap(&outputs, &effects.outputs)
     }
-    if !dying.isEmpty { settle(&outside) }
+    if !machines.dying.isEmpty { recoverFromCrash(&outside) }
   }
 }

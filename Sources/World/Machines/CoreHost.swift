@@ -8,8 +8,7 @@ import SimulationKernel
 struct CoreHost {
   var core: any Core
   var machines: Machines
-  /// Processes that have died within the input at hand.
-  private(set) var dying: [Int] = []
+  private let configuration: MachineConfiguration
   private var stream: RandomStream
   /// What the core asked for and nobody has performed yet.
   var effects = Effects()
@@ -17,6 +16,10 @@ struct CoreHost {
 
   init(_ world: WorldConfiguration, core: any Core, seed: UInt64) {
     self.core = core
+    configuration = world.machines
+    precondition(
+      world.machines.crashWithin > 0 && (0...1).contains(world.machines.tornShare),
+      "a crash comes at a boundary, and tears a share of the writes")
     machines = Machines(world.processes, point: world.crashPoint, counts: world.countsBoundaries)
     stream = RandomStream(rootSeed: seed, name: "machines")
   }
@@ -74,7 +77,8 @@ struct CoreHost {
   /// A fault is to kill a service's process at any of its next boundaries: within an input as well as between two.
   mutating func arm(_ service: CoreService, by fault: Int, restartAfter: Span?) {
     machines.arm(
-      service, boundaries: 1 + Int(stream.below(8)), restartAfter: restartAfter, fault: fault)
+      service, boundaries: 1 + Int(stream.below(UInt64(configuration.crashWithin))),
+      restartAfter: restartAfter, fault: fault)
   }
 
   /// Passes an effect boundary of a service; marks its process as gone if it dies there.
@@ -84,10 +88,8 @@ struct CoreHost {
     let death = Death(
       machine: machines.host(of: service), restartAfter: crash.restartAfter,
       fault: machines.fault(of: service))
-    machines.stop(
+    machines.crash(
       death.machine, until: crash.restartAfter.map { surroundings.now + $0 } ?? .distantFuture)
-    assert(!dying.contains(death.machine), "a process dies once in a life")
-    dying.append(death.machine)
     surroundings.count(.processCrashed)
     return death
   }
@@ -114,18 +116,17 @@ struct CoreHost {
   mutating func recover(
     during write: UnfinishedWrite? = nil, _ surroundings: inout Surroundings
   ) -> Remains {
-    assert(!dying.isEmpty, "where nobody died there is nothing to recover")
+    precondition(!machines.dying.isEmpty, "where nobody died there is nothing to recover")
     let torn = core.logUse.torn
-    let isTorn = write != nil && stream.bernoulli(0.5)
+    let isTorn = write != nil && stream.bernoulli(configuration.tornShare)
     let unconfirmed = core.restart(during: write, isTorn: isTorn, at: surroundings.now)
     surroundings.count(.tornWriteDetected, core.logUse.torn - torn)
-    defer { dying.removeAll() }
-    return Remains(machines: dying, unconfirmed: unconfirmed)
+    return Remains(machines: machines.recover(), unconfirmed: unconfirmed)
   }
 
   /// Tells the core that the services of a process have stopped.
   mutating func bury(_ machine: Int, _ remains: Remains, _ surroundings: inout Surroundings) {
-    assert(machines.all[machine].isDown, "only the dead are buried")
+    precondition(machines.all[machine].isDown, "only the dead are buried")
     let services = machines.all[machine].services
     machines.keep(remains.unconfirmed.filter { services.contains($0.service) }, for: machine)
     surroundings.record(.recovered(core.capture))

@@ -12,11 +12,22 @@ public struct CrashPoint: Hashable, Sendable {
   public var restartAfter: Span
 
   /// Makes a point.
-  public init(service: CoreService, boundary: Int, restartAfter: Span = .seconds(30)) {
+  public init(service: CoreService, boundary: Int, restartAfter: Span) {
     self.service = service
     self.boundary = boundary
     self.restartAfter = restartAfter
   }
+}
+
+/// How the machines of the core crash. The figures are assumed.
+public struct MachineConfiguration: Hashable, Sendable {
+  /// The share of crashes within a write that leave a part of it on disk.
+  public var tornShare = 0.5
+  /// The effect boundaries of its process at one of which a crash comes, each alike often: one or more.
+  public var crashWithin = 8
+
+  /// Makes the defaults.
+  public init() {}
 }
 
 /// The crash of a process.
@@ -29,8 +40,8 @@ struct Crash {
 struct Machine {
   /// What it runs.
   let services: Set<CoreService>
-  /// Whether it is down, and until when; the distant future: for good.
-  var downUntil: Instant?
+  /// Where it stands in its lives.
+  fileprivate(set) var state = ProcessState.running
   /// Counts its lives: an answer to an earlier one reaches nobody.
   var life: UInt32 = 0
   /// Boundaries until it dies; `nil`: it is not about to.
@@ -42,6 +53,8 @@ struct Machine {
 
   init(_ services: Set<CoreService>) { self.services = services }
 
+  /// Until when it is down, the distant future: for good; `nil`: it is not.
+  var downUntil: Instant? { state.downUntil }
   var isDown: Bool { downUntil != nil }
   /// `ingestion`, or `billing+posting` where it runs several.
   var name: String { services.sorted().map(\.name).joined(separator: "+") }
@@ -58,6 +71,8 @@ struct Machines {
   /// Whether boundaries matter at the moment: they are counted, or a process is about to die at one.
   private(set) var isWatched: Bool
   private(set) var isAnyDown = false
+  /// Those that have died within the input at hand, in that order.
+  private(set) var dying: [Int] = []
 
   /// - Parameter counts: whether boundaries are counted though nothing is to die at them.
   init(_ topology: [Set<CoreService>], point: CrashPoint?, counts: Bool) {
@@ -91,6 +106,7 @@ struct Machines {
     }
     let machine = host(of: service)
     guard let fuse = all[machine].fuse else { return nil }
+    assert(fuse.boundaries > 0, "a process that was to die has died")
     if fuse.boundaries > 1 {
       all[machine].fuse?.boundaries -= 1
       return nil
@@ -101,18 +117,36 @@ struct Machines {
   /// The fault by which a service's process is about to die, by the number of its window.
   func fault(of service: CoreService) -> Int? { all[host(of: service)].fuse?.fault }
 
-  mutating func stop(_ machine: Int, until instant: Instant) {
-    assert(!all[machine].isDown, "a dead process does not die again")
-    all[machine].downUntil = instant
+  /// A process dies; what it leaves is for `recover` to find.
+  mutating func crash(_ machine: Int, until instant: Instant) {
+    assert(
+      all[machine].state == .resuming
+        || all[machine].unconfirmed.isEmpty && all[machine].unacknowledged.isEmpty,
+      "a process that runs has taken up what its last life left")
+    all[machine].state.become(.crashed(until: instant))
+    dying.append(machine)
     all[machine].life += 1
     all[machine].fuse = nil
     isAnyDown = true
     isWatched = isAlwaysWatched || all.contains { $0.fuse != nil }
   }
 
+  /// What the processes that have died within the input at hand leave is recovered.
+  ///
+  /// - Returns: those processes, in the order in which they died.
+  mutating func recover() -> [Int] {
+    for machine in dying {
+      guard let until = all[machine].downUntil else { preconditionFailure("whoever has died is down") }
+      all[machine].state.become(.stopped(until: until))
+    }
+    assert(Set(dying).count == dying.count, "a process dies once within an input")
+    defer { dying = [] }
+    return dying
+  }
+
+  /// A process that was stopped starts again; before anything else it takes what its last life has left (`take`).
   mutating func start(_ machine: Int) {
-    assert(all[machine].isDown, "only a dead process starts again")
-    all[machine].downUntil = nil
+    all[machine].state.become(.resuming)
     isAnyDown = all.contains(where: \.isDown)
   }
 
@@ -125,9 +159,9 @@ struct Machines {
     all[machine].unacknowledged.append(input)
   }
 
-  /// What a new life has to do first.
-  mutating func take(_ machine: Int) -> (effects: [Effect], inputs: [CoreInput]) {
-    assert(!all[machine].isDown, "a dead process takes nothing up")
+  /// Dequeues the work that a restarted process must do first.
+  mutating func dequeueRestartWork(_ machine: Int) -> (effects: [Effect], inputs: [CoreInput]) {
+    all[machine].state.become(.running)
     defer {
       all[machine].unconfirmed = []
       all[machine].unacknowledged = []

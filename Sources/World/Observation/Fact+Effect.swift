@@ -16,6 +16,7 @@ extension Effect {
     case .issue(let invoice): .invoiceIssued(invoice)
     case .recognised(let document): .recognised(document)
     case .accrued(let document): .accrued(document)
+    case .transferred(let transfer): .balanceTransferred(transfer)
     case .held(let charge): .chargeHeld(charge)
     case .credited(let memo): .credited(memo)
     case .cashBooked(let document): .cashBooked(document)
@@ -24,13 +25,13 @@ extension Effect {
     case .acknowledged(let key, let number): .postingAcknowledged(key, documentNumber: number)
     case .closed(let snapshot): .snapshotTaken(snapshot)
     case .raise(let exception): exception.subject.fact
-    case .reconciled, .askForTax, .refund, .charge: nil
+    case .reconciled, .askForTax, .refund, .charge, .foundOnStatement: nil
     }
   }
 
   /// All that an auditor learns of the effect from the core's own log.
   package var facts: [Fact] {
-    if case .reconciled(let report) = self { return report.ledgerFacts }
+    if case .reconciled(let report) = self { return report.ledgerFacts + report.statementFacts }
     return fact.map { [$0] } ?? []
   }
 }
@@ -53,6 +54,16 @@ extension ReconciliationReport {
     for result in ledgers { read[result.entity, default: ControlTotal()] += result.downstream }
     return read.sorted { $0.key < $1.key }.map {
       .ledgersCompared($0.key, documents: $0.value.count, receivable: $0.value.amount)
+    }
+  }
+}
+
+extension ReconciliationReport {
+  /// What the reconciliation has read of the statements of each entity's bank and gateway.
+  var statementFacts: [Fact] {
+    statements.map {
+      .statementsCompared(
+        $0.boundary, $0.entity, lines: $0.downstream.count, amount: $0.downstream.amount)
     }
   }
 }

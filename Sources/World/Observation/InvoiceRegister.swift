@@ -27,12 +27,13 @@ struct InvoiceRegister: Sendable {
   ///
   /// - Returns: whether it is the first of its entity and period.
   mutating func finalise(_ invoice: Invoice, _ surroundings: inout Surroundings) -> Bool {
-    assert(!isFinal(invoice.number), "an invoice was finalised twice")
+    precondition(!isFinal(invoice.number), "an invoice was finalised twice")
     surroundings.kernel.absorb(
       UInt64(truncatingIfNeeded: invoice.total.units) ^ UInt64(invoice.number.sequence))
     issuedAt[invoice.number] = surroundings.now
     periodOf[invoice.number] = invoice.period
-    surroundings.observations.invoices[Int(invoice.number.entity.index)] += 1
+    assert(periodOf.count == issuedAt.count, "each invoice that is final is of a period")
+    surroundings.observations.invoices[invoice.number.entity] += 1
     if invoice.rebills != nil { surroundings.count(.rebilled) }
     return invoicedPeriods.insert(EntityPeriod(entity: invoice.number.entity, period: invoice.period))
       .inserted
@@ -42,12 +43,13 @@ struct InvoiceRegister: Sendable {
   ///
   /// - Returns: whether it is the first copy.
   mutating func deliver(_ invoice: Invoice, _ surroundings: inout Surroundings) -> Bool {
+    precondition(isFinal(invoice.number), "what a customer gets is final")
     surroundings.record(.invoiceDelivered(invoice))
     return delivered.insert(invoice.number).inserted
   }
 
-  /// CRM hears of an invoice's payment status, and keeps the newest.
-  mutating func tell(
+  /// Notifies CRM of an invoice's payment status; CRM keeps the newest.
+  mutating func notify(
     _ status: PaymentStatus, of invoice: InvoiceNumber, revision: UInt32, _ surroundings: inout Surroundings
   ) {
     guard revision > statusRevisions[invoice] ?? 0 else { return surroundings.count(.statusStale) }
@@ -56,8 +58,8 @@ struct InvoiceRegister: Sendable {
     surroundings.record(.statusTold(invoice, status))
   }
 
-  /// An ERP's ledger has a document.
-  func notePosted(_ document: LedgerDocument, _ surroundings: inout Surroundings) {
+  /// Records a document that an ERP has posted.
+  func recordPosted(_ document: LedgerDocument, _ surroundings: inout Surroundings) {
     let now = surroundings.now
     let entity = Int(document.entity.index)
     let key = document.entry.key

@@ -4,7 +4,7 @@ import CoreInterface
 /// What is noted down of effects that concern nobody but the auditor.
 extension Observations {
   /// - Parameter items: the catalogue's.
-  mutating func note(_ effect: Effect, _ items: [Item]) {
+  mutating func record(_ effect: Effect, _ items: [Item]) {
     switch effect {
     case .quarantined(_, let reason):
       count(.quarantined)
@@ -31,14 +31,18 @@ extension Observations {
     case .accrued(let document): count(document.reverses == nil ? .lateUsageAccrued : .accrualReversed)
     case .credited: count(.credited)
     // Replayed events are counted where the notice came from.
-    case .replayed, .held, .cashBooked: break
+    case .replayed, .held, .transferred: break
+    case .cashBooked(let document):
+      if document.key.kind == .cashApplication { count(.unappliedApplied) }
+      if document.key.kind == .writeOff { count(.writtenOff) }
+    case .foundOnStatement: count(.foundOnStatement)
     case .issue, .tellStatus, .call, .acknowledged, .closed, .raise, .reconciled, .askForTax, .refund,
       .charge:
       break
     }
   }
 
-  mutating func note(_ report: ReconciliationReport) {
+  mutating func record(_ report: ReconciliationReport) {
     reconciliations += 1
     comparisons += report.compared
   }
@@ -52,24 +56,24 @@ extension ExceptionCase.Subject {
     case .reconciliationBreak(let boundary, let entity, let item):
       (
         "reconciliation",
-        "break at \(boundary) for \(catalog.entities[Int(entity.index)].name)"
-          + (item.map { " " + catalog.items[Int($0.index)].name } ?? "")
+        "break at \(boundary) for \(catalog[entity].name)"
+          + (item.map { " " + catalog[$0].name } ?? "")
       )
     case .uncollectible(let invoice):
       ("payments", "\(invoice.text(in: catalog)): all attempts were declined")
     case .schemaRefused(let type, let version, let reason):
-      ("platform", "\(catalog.eventTypes[Int(type.index)].name) version \(version) refused: \(reason)")
+      ("platform", "\(catalog[type].name) version \(version) refused: \(reason)")
     case .identityConflict(_, let known, let claimed):
       (
         "crm",
         "an identifier of \(catalog.accountName(of: known)) is claimed for \(catalog.accountName(of: claimed))"
       )
     case .backfillRefused(let source, _, let reason):
-      ("platform", "backfill of \(catalog.sources[Int(source.index)]) refused: \(reason)")
+      ("platform", "backfill of \(catalog[source]) refused: \(reason)")
     case .rateMissing(let entity, let day):
-      ("fx", "documents of \(catalog.entities[Int(entity.index)].name) wait for the rate of \(day)")
+      ("fx", "documents of \(catalog[entity].name) wait for the rate of \(day)")
     case .unratable(_, let meter, let reason):
-      ("rating", "\(catalog.meters[Int(meter.index)].name): \(reason)")
+      ("rating", "\(catalog[meter].name): \(reason)")
     case .usageQuarantined, .correctionRefused, .lateUsageHeld, .creditNeedsApproval, .chargedBack: nil
     }
   }
@@ -77,6 +81,6 @@ extension ExceptionCase.Subject {
 
 extension Catalog {
   fileprivate func accountName(of subscription: SubscriptionID) -> String {
-    accounts[Int(subscriptions[Int(subscription.index)].account.index)].name
+    self[self[subscription].account].name
   }
 }

@@ -48,7 +48,7 @@ public struct PostingUse: Sendable {
     ///
     /// A whole limit may be there at the start of such a time, or what has come back since the last; from then on it comes back
     /// evenly, or with each new span where it is counted anew.
-    fileprivate mutating func note(busyFrom from: Instant, to now: Instant, share: Double, total: Int) {
+    fileprivate mutating func record(busyFrom from: Instant, to now: Instant, share: Double, total: Int) {
       assert(total >= self.total, "what was taken of a limit is counted up")
       assert(from <= now && counted.map { $0 <= from } ?? true, "time is counted once")
       taken += total - self.total
@@ -104,14 +104,14 @@ public struct PostingUse: Sendable {
   /// Whether nothing has waited since the last note.
   var isAtRest: Bool { since != nil && state.depth == 0 }
 
-  /// Takes note of what has been taken of a limit in all, before the next state is noted.
-  mutating func note(taken total: Int, ofLimit index: Int, at now: Instant) {
+  /// Records what has been taken of a limit in all, before the next state is noted.
+  mutating func record(taken total: Int, ofLimit index: Int, at now: Instant) {
     guard let since, state.depth > 0 else { return limits[index].skip(total: total) }
-    limits[index].note(busyFrom: since, to: now, share: state.share, total: total)
+    limits[index].record(busyFrom: since, to: now, share: state.share, total: total)
   }
 
-  /// Takes note of how things stand from now on.
-  mutating func note(_ next: State, at now: Instant) {
+  /// Records how things stand from now on.
+  mutating func record(_ next: State, at now: Instant) {
     assert(since.map { $0 <= now } ?? true, "use is noted in the order of time")
     if let since, state.depth > 0 {
       let seconds = (now - since).seconds
@@ -145,8 +145,8 @@ public struct PostingTime: Sendable {
 
   init(entities: Int) { isWaiting = Array(repeating: false, count: entities) }
 
-  /// Takes note of whether documents of an entity wait from now on.
-  mutating func note(_ entity: Int, waits: Bool, at now: Instant) {
+  /// Records whether documents of an entity wait from now on.
+  mutating func record(_ entity: Int, waits: Bool, at now: Instant) {
     guard isWaiting[entity] != waits else { return }
     isWaiting[entity] = waits
     assert(since <= now, "entities wait in the order of time")
@@ -161,7 +161,7 @@ public struct PostingTime: Sendable {
 
   /// The run is over, whoever still waits.
   mutating func conclude(at now: Instant) {
-    for entity in isWaiting.indices { note(entity, waits: false, at: now) }
+    for entity in isWaiting.indices { record(entity, waits: false, at: now) }
     assert(count == 0, "at the end, no entity is left waiting")
   }
 }

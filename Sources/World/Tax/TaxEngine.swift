@@ -30,7 +30,9 @@ struct TaxEngine: Sendable {
   private let catalog: Catalog
   private let configuration: TaxEngineConfiguration
   private var stream: RandomStream
-  private var answers = Slab<PendingAnswer>()
+  private var answers = SlotTable<PendingAnswer>()
+  /// Answers on their way.
+  var underWay: Int { answers.count }
   /// Faults that hold at the moment.
   var faults = ActiveFaults()
 
@@ -60,8 +62,8 @@ struct TaxEngine: Sendable {
       WorldEvent(.taxAnswer, index: slot, detail: call.id.number), at: surroundings.now + delay)
   }
 
-  /// An answer arrives.
-  mutating func takeAnswer(_ slot: Int) -> PendingAnswer { answers.take(slot) }
+  /// Receives an answer.
+  mutating func receiveAnswer(_ slot: Int) -> PendingAnswer { answers.remove(slot) }
 
   /// Answers a call; `nil` when the caller hears nothing.
   ///
@@ -86,8 +88,8 @@ struct TaxEngine: Sendable {
   }
 
   private func quote(_ draft: DraftInvoice, at instant: Instant) -> TaxQuote {
-    let id = catalog.accounts[Int(draft.account.index)].jurisdiction ?? JurisdictionID(index: 0)
-    let rates = catalog.jurisdictions[Int(id.index)].rates
+    let id = catalog[draft.account].jurisdiction ?? JurisdictionID(index: 0)
+    let rates = catalog[id].rates
     let rate = (rates.last { $0.from <= instant } ?? rates[0]).rate
     let lines = draft.lines.map { line in
       // Amounts are whole minor units and rates have at most 12 digits: the product is exact after the division.

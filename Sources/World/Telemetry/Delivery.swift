@@ -1,19 +1,8 @@
+import CanonicalModel
 import Chronology
 import SimulationKernel
 
-/// A distribution of delays.
-public enum DelayDistribution: Sendable {
-  /// Always the same.
-  case constant(Span)
-  /// Uniform between two bounds.
-  case uniform(min: Span, max: Span)
-  /// Exponential.
-  case exponential(mean: Span)
-  /// Log-normal.
-  case lognormal(median: Span, sigma: Double)
-  /// Pareto, cut off at a maximum.
-  case pareto(min: Span, shape: Double, max: Span)
-
+extension DelayDistribution {
   /// Draws a delay of at most 10 years.
   func draw(_ stream: inout RandomStream) -> Span {
     let seconds =
@@ -74,7 +63,7 @@ public struct DeliveryConfiguration: Sendable {
     lateShare: Double = 0, lateDelay: DelayDistribution = .constant(.zero), reorder: Span = .zero,
     unknownAccountShare: Double = 0, invalidShare: Double = 0,
     correctionShare: Double = 0, voidShare: Double = 0.5,
-    correctionDelay: DelayDistribution = .constant(.days(1))
+    correctionDelay: DelayDistribution = .exponential(mean: .days(1))
   ) {
     self.correctionShare = correctionShare
     self.voidShare = voidShare

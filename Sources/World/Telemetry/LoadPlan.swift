@@ -20,7 +20,7 @@ package struct LoadPlan: Sendable {
   /// Draws the load of a scenario as the simulation does: the same arrivals, customers, quantities and identifiers.
   ///
   /// - Parameter most: events at most; `nil` comes of more.
-  package init?(_ configuration: WorldConfiguration, seed: UInt64, most: Int) {
+  package init?(_ configuration: WorldConfiguration, seed: UInt64, maximum: Int) {
     let customers = AliasTable.zipf(
       count: configuration.catalog.subscriptions.count, exponent: configuration.zipfExponent)
     var stream = RandomStream(rootSeed: seed, name: "delivery")
@@ -31,7 +31,7 @@ package struct LoadPlan: Sendable {
       repeat {
         source.draw(1024, into: &batch)
         emitted += batch
-        guard emitted.count <= most else { return nil }
+        guard emitted.count <= maximum else { return nil }
         for event in batch { send(event, delivery, &stream) }
       } while batch.count == 1024
     }
@@ -45,8 +45,8 @@ package struct LoadPlan: Sendable {
     _ event: UsageEvent, _ delivery: DeliveryConfiguration, _ stream: inout RandomStream
   ) {
     func reordered(_ instant: Instant, _ stream: inout RandomStream) -> Instant {
-      let most = delivery.reorder.nanoseconds
-      return most > 0 ? instant + Span(nanoseconds: Int64(stream.below(UInt64(most)))) : instant
+      let maximum = delivery.reorder.nanoseconds
+      return maximum > 0 ? instant + Span(nanoseconds: Int64(stream.below(UInt64(maximum)))) : instant
     }
     var at = event.time
     if delivery.lateShare > 0, stream.bernoulli(delivery.lateShare) { at += delivery.lateDelay.draw(&stream) }
@@ -72,7 +72,7 @@ extension WorldConfiguration {
       (
         "faults of anything but ERPs",
         (faults.map(\.target) + randomFaults.flatMap(\.targets)).contains {
-          $0.family != "erp"
+          $0.family != .erp
         }
       ),
     ]

@@ -62,7 +62,7 @@ public struct LoadConfiguration: Sendable {
     /// From the first backfill until the right one.
     var correction: Span { misdeclaredBy > .zero ? correctedAfter : .zero }
 
-    func holds(_ instant: Instant) -> Bool { from <= instant && instant < until }
+    func contains(_ instant: Instant) -> Bool { from <= instant && instant < until }
   }
 
   /// A name for the random streams, unique within the load.
@@ -126,7 +126,7 @@ struct LoadSource {
     self.customers = customers
     start = world.start
     horizon = world.horizon
-    let type = world.catalog.eventTypes[Int(configuration.type.index)]
+    let type = world.catalog[configuration.type]
     schemaVersion = type.schemaVersion
     dimensionValues = UInt64(type.dimensionValues)
     identifiers = 1 + world.catalog.identities.count / max(1, world.catalog.subscriptions.count)
@@ -212,6 +212,7 @@ struct LoadSource {
       )
     }
     nextRow += read.count
+    assert(nextRow <= rows.count, "each row of a trace is read once")
     return read.count
   }
 
@@ -275,6 +276,7 @@ struct LoadSource {
 
   /// An event in the place of another, with a share of its quantities, under the next identifier of its producer.
   mutating func amend(_ event: UsageEvent, to share: Double) -> UsageEvent {
+    assert(configuration.producers.contains(event.source), "who amends an event has emitted it")
     var amended = event
     if let producer = configuration.producers.firstIndex(of: event.source) {
       amended.id = nextIDs[producer]

@@ -18,7 +18,7 @@ struct Producers: ~Copyable {
   private var deliveries = DelayLine<UsageEvent>()
   /// How far ahead each load source has sent, in nanoseconds.
   private var reaches: [Int64]
-  private var corrections = Slab<UsageCorrection>()
+  private var corrections = SlotTable<UsageCorrection>()
   private var correctionStream: RandomStream
   /// Corrections that the sources have made, so that a copy is no second one.
   private(set) var madeCorrections: Set<UsageEventKey> = []
@@ -89,10 +89,11 @@ struct Producers: ~Copyable {
     arrivals.withUnsafeBufferPointer { surroundings.recordEmitted($0) }
     // One event of each draw ahead is followed to the end, up to a bound.
     if sampled.count < Self.sampleSize, let event = arrivals.first { sampled.append(event) }
+    assert(arrivals.count <= drawn, "faults and late customers add no usage")
     if let gap = configuration.load[source].gap {
-      unsent[source] += arrivals.filter { gap.holds($0.time) }
-      if !sentAt.isEmpty { sentAt = zip(sentAt, arrivals).filter { !gap.holds($1.time) }.map(\.0) }
-      arrivals.removeAll { gap.holds($0.time) }
+      unsent[source] += arrivals.filter { gap.contains($0.time) }
+      if !sentAt.isEmpty { sentAt = zip(sentAt, arrivals).filter { !gap.contains($1.time) }.map(\.0) }
+      arrivals.removeAll { gap.contains($0.time) }
     }
     if drawn == Self.drawAhead { adjustReach(of: source, &surroundings) }
     assert(
@@ -178,12 +179,12 @@ struct Producers: ~Copyable {
   @inline(__always)
   mutating func popFirst() -> (slot: Int, event: UsageEvent) {
     let slot = deliveries.popFirst()
-    return (slot, deliveries.take(slot))
+    return (slot, deliveries.remove(slot))
   }
 
-  /// An event of the event queue arrives.
+  /// Receives an event of the event queue.
   @inline(__always)
-  mutating func takeDelivery(_ slot: Int) -> UsageEvent { deliveries.take(slot) }
+  mutating func receiveDelivery(_ slot: Int) -> UsageEvent { deliveries.remove(slot) }
 
   /// Sends an event on its way, and the copies that are made of it.
   ///
@@ -222,6 +223,10 @@ struct Producers: ~Copyable {
     var copy = event
     let producers = configuration.catalog.sources.count / configuration.catalog.regions
     copy.source = SourceID(index: event.source.index + UInt32(producers))
+    assert(
+      Int(copy.source.index) < configuration.catalog.sources.count,
+      "each producer has one in the other region"
+    )
     let delay = configuration.delivery.duplicateDelay.draw(&stream)
     post(copy, at: instant + delay, &stream, &surroundings)
   }
@@ -301,9 +306,9 @@ struct Producers: ~Copyable {
     }
   }
 
-  /// A producer's correction arrives.
-  mutating func takeCorrection(_ slot: Int, _ surroundings: inout Surroundings) -> UsageCorrection {
-    let correction = corrections.take(slot)
+  /// Receives a producer's correction.
+  mutating func receiveCorrection(_ slot: Int, _ surroundings: inout Surroundings) -> UsageCorrection {
+    let correction = corrections.remove(slot)
     assert(
       correction.original.quantity0 >= 0,
       "a producer corrects usage that it reported, not what was never valid")
@@ -323,7 +328,7 @@ struct Producers: ~Copyable {
     return configuration.load[source].producers.compactMap { producer in
       let events = unsent[source].filter { $0.source == producer }
       assert(
-        events.allSatisfy { gap.holds($0.time) }, "a backfill holds what was held back, and nothing else")
+        events.allSatisfy { gap.contains($0.time) }, "a backfill holds what was held back, and nothing else")
       return events.isEmpty ? nil : Backfill(source: producer, from: from, until: gap.until, events: events)
     }
   }

@@ -52,7 +52,7 @@ public final class StationNetwork {
     self.stations = stations
     let catalog = Catalog(
       entities: stations.enumerated().map {
-        LegalEntity(name: "station-\($0.offset)", currency: currency, erpProfile: $0.element.profile.name)
+        LegalEntity(name: "station-\($0.offset)", currency: currency)
       },
       meters: [], eventTypes: [], accounts: [], subscriptions: [], priceBooks: [], sources: [])
     calls = ERPCalls(
@@ -71,7 +71,7 @@ public final class StationNetwork {
     var left = calls
     while let event = next() {
       guard event.kind == .arrival else {
-        if let station = take(event) { goOn(from: station) }
+        if let station = process(event) { goOn(from: station) }
         continue
       }
       guard left > 0 else { continue }
@@ -98,7 +98,7 @@ public final class StationNetwork {
       case .reopening:
         isDown = false
         for _ in 0..<held { arrive(at: 0) }
-      case .step: _ = take(event)
+      case .step: _ = process(event)
       }
       if !isDown, observer.present[0] == 0 { return (kernel.now - start - outage).seconds }
     }
@@ -111,7 +111,7 @@ public final class StationNetwork {
     var sent = 0
     while let event = next() {
       guard event.kind == .arrival else {
-        _ = take(event)
+        _ = process(event)
         continue
       }
       while sent < calls {
@@ -153,7 +153,7 @@ public final class StationNetwork {
   /// What is due of a call happens.
   ///
   /// - Returns: the station that has answered one.
-  private func take(_ event: StationEvent) -> Int? {
+  private func process(_ event: StationEvent) -> Int? {
     let slot = Int(event.place)
     var answered: Int?
     switch event.step {
@@ -162,7 +162,7 @@ public final class StationNetwork {
     case .commit: calls.commit(slot, &observer) { _, _ in }
     case .completeJob: calls.completeJob(slot, &observer) { _, _ in }
     case .answer:
-      let heard = calls.takeAnswer(slot)
+      let heard = calls.receiveAnswer(slot)
       if case .statement = heard.answer { answered = Int(heard.call.entity.index) }
     }
     scheduleSteps()
@@ -170,7 +170,7 @@ public final class StationNetwork {
   }
 
   private func scheduleSteps() {
-    calls.takeSteps { kernel.schedule(StationEvent($0), at: $0.at) }
+    calls.dequeueSteps { kernel.schedule(StationEvent($0), at: $0.at) }
   }
 
   /// A call that was answered goes on to another station, or leaves.
@@ -225,7 +225,7 @@ private struct StationObserver: CallSurroundings {
     return ERPCallID(number: UInt64(visits.count - 1))
   }
 
-  mutating func note(_ fact: CallFact, of call: borrowing PendingCall) {
+  mutating func record(_ fact: CallFact, of call: borrowing PendingCall) {
     let (station, number) = (Int(call.call.entity.index), Int(call.call.id.number))
     let sinceArrival = (now - visits[number].arrived).seconds
     switch fact {

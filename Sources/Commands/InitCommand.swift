@@ -1,0 +1,120 @@
+import ArgumentParser
+import Chronology
+import Experiments
+import Foundation
+import RunRecord
+import Scenario
+
+struct InitCommand: Exemplified {
+  static let configuration = CommandConfiguration(
+    commandName: "init", abstract: "Writes a scenario, a design, a price book and a CI workflow that pass.",
+    discussion: """
+      The files hold a small pipeline to start from. Editors that know the YAML language server complete and check them by the schemas \
+      beside them. With --from, the load is recorded usage: a CSV file with a header, a column of times and one or two columns of \
+      quantities, which are recognised, or named with --timestamp and --quantity.
+
+      """ + Examples.text(examples))
+
+  static let examples: [Example] = [
+    "meterstorm init my-pipeline",
+    "meterstorm init replayed \\",
+    "  --from scenarios/traces/AzureLLMInferenceTrace_code.csv",
+  ]
+
+  @Argument(help: "The folder to write into; created if it does not exist, the current one if left out.")
+  var folder = "."
+
+  @Option(help: ArgumentHelp("A CSV file of recorded usage to replay.", valueName: "file"))
+  var from: String?
+
+  @Option(help: ArgumentHelp("The column of the times, with --from.", valueName: "column"))
+  var timestamp: String?
+
+  @Option(
+    help: ArgumentHelp("A column of quantities, with --from; give twice for two meters.", valueName: "column")
+  )
+  var quantity: [String] = []
+
+  @Flag(help: "Overwrites files that exist.")
+  var force = false
+
+  func validate() throws {
+    guard !folder.isEmpty else { throw ValidationError("name a folder") }
+    if from == nil, timestamp != nil || !quantity.isEmpty {
+      throw ValidationError("--timestamp and --quantity require --from")
+    }
+    guard quantity.count <= TraceProfile.maximumQuantities else {
+      throw ValidationError("--quantity: an event has at most \(TraceProfile.maximumQuantities)")
+    }
+    if let double = quantity.first(where: { name in quantity.count { $0 == name } > 1 }) {
+      throw ValidationError("--quantity \(double) is given twice")
+    }
+  }
+
+  func run() throws {
+    let starter = Starter(try trace())
+    try write(starter.files)
+    let scenario = prefixed(Starter.scenario)
+    // What was written is read before anybody is told that it is right.
+    _ = try Console.reading { try SimulationRun(try ScenarioFile.read(file: scenario)) }
+    if let profile = starter.trace?.profile {
+      try Console.print(
+        "\(profile.rows) rows; times: \(profile.timestamp); quantities: "
+          + "\(profile.quantities.joined(separator: ", "))\n\n")
+    }
+    for file in starter.files { try Console.print("\(prefixed(file.name))\n") }
+    let checked = [Starter.scenario, Starter.design, Starter.priceBook].map(prefixed)
+    try Console.print(
+      "\nnext:  \(ShellWords.text(["meterstorm", "validate"] + checked))\n"
+        + "       \(ShellWords.text(["meterstorm", "run", scenario]))\n")
+  }
+
+  /// The recorded usage, named as the scenario names it.
+  private func trace() throws -> Starter.Trace? {
+    guard let from else { return nil }
+    let profile = try Console.reading {
+      try TraceProfile(file: from, timestamp: timestamp, quantities: quantity)
+    }
+    return Starter.Trace(file: Self.path(to: from, from: folder), profile: profile)
+  }
+
+  /// The name of a file as seen from a folder.
+  private static func path(to file: String, from folder: String) -> String {
+    let target = OutputPath.resolved(file).split(separator: "/")
+    let base = OutputPath.resolved(folder).split(separator: "/")
+    let common = zip(target, base).prefix { $0 == $1 }.count
+    return (Array(repeating: "..", count: base.count - common) + target.dropFirst(common)).joined(
+      separator: "/")
+  }
+
+  private func prefixed(_ name: String) -> String {
+    folder == "." ? name : (folder.hasSuffix("/") ? folder : folder + "/") + name
+  }
+
+  /// Writes all files, or none where one of them exists.
+  private func write(_ files: [Starter.File]) throws {
+    switch OutputPath.kind(of: folder) {
+    case .nothing, .folder: break
+    case .link where OutputFolder.isFolder(folder): break
+    case .file, .link, .other: throw ValidationError("\(folder): this is not a folder")
+    }
+    for file in files {
+      switch OutputPath.kind(of: prefixed(file.name)) {
+      case .nothing: continue
+      case .file where force: continue
+      case .file: throw ValidationError("\(prefixed(file.name)) exists; --force overwrites it")
+      case .folder, .link, .other: throw ValidationError("\(prefixed(file.name)): this is not a regular file")
+      }
+    }
+    do {
+      for file in files {
+        let url = URL(fileURLWithPath: prefixed(file.name))
+        try FileManager.default.createDirectory(
+          at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(file.text.utf8).write(to: url, options: .atomic)
+      }
+    } catch {
+      throw ValidationError("\(folder): nothing can be written there: \(SystemError.reason(error))")
+    }
+  }
+}

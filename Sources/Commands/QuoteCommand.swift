@@ -1,0 +1,70 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Reports
+import RunRecord
+import Scenario
+
+struct QuoteCommand: Exemplified {
+  static let configuration = CommandConfiguration(
+    commandName: "quote", abstract: "Rates a quantity on a price book, with the working shown.",
+    discussion: """
+      --usage N rates N on every charge of the book, --usage METER=N on one; repeated, they add up. \
+      For a charge that rates single events, each N is one event. --contract adds what a contract costs beside its usage, \
+      in the whole of a period or, with --days, in a part of it: as a run bills it. --events a,b,c rates single events in the order in which they happened. \
+      Amounts are exact; 'rounded' is what an invoice would show.
+
+      """ + Examples.text(examples))
+
+  static let examples: [Example] = [
+    "meterstorm quote scenarios/price-books/saas-usd.yaml --usage tokens=18059974",
+    "meterstorm quote scenarios/price-books/saas-usd.yaml --usage api_calls=2500 \\",
+    "  --contract --days 15/31",
+  ]
+
+  @Argument(help: "A YAML file with a price book or a single charge.")
+  var priceBook: String
+
+  @Option(help: ArgumentHelp("A period's total.", valueName: "n or meter=n"))
+  var usage: [String] = []
+
+  @Option(help: ArgumentHelp("Single events' quantities.", valueName: "a,b,c"))
+  var events: String?
+
+  @Option(help: ArgumentHelp("Only the charge of this meter.", valueName: "name"))
+  var meter: String?
+
+  @Flag(help: "Also the recurring charges, the minimum spend and the prepaid credits.")
+  var contract = false
+
+  @Option(help: "The seats of the contract; 1 if left out.")
+  var seats: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The days of the interval in which the contract is in force, of all of its days.", valueName: "own/all")
+  )
+  var days: String?
+
+  @Option(help: "text or json.")
+  var format: OutputFormat = .text
+
+  @OptionGroup var texts: TextOptions
+
+  func run() throws {
+    let book = try Console.reading { try PriceBookFile.read(file: priceBook) }
+    let quote: Quote
+    do throws(Quote.Problem) {
+      quote = try Quote(
+        book,
+        Quote.Question(
+          usage: usage, events: events, meter: meter, contract: contract, seats: seats, days: days))
+    } catch {
+      throw ValidationError(error.description)
+    }
+    switch format {
+    case .json: try Console.write(quote.record.json())
+    case .text: try Console.print(QuoteText(quote.record, style: Console.style).text())
+    }
+  }
+}

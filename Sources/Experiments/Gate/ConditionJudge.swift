@@ -1,0 +1,193 @@
+import RunRecord
+import Scenario
+
+/// Judges the conditions of a gate.
+struct ConditionJudge {
+  let pairs: [PairedRuns]
+  let scenarios: [GateRecord.Scenario]
+  let counts: [GateRecord.Count]
+  /// With what probability each statistical statement may be wrong.
+  let error: Double
+
+  /// What can be said of a condition, and why, the worst first.
+  func judge(_ condition: GateCondition) -> (
+    finding: GateRecord.ConditionFinding, reasons: [GateRecord.Reason]
+  ) {
+    switch condition {
+    case .instructions(let share): return work(.instructions, share)
+    case .allocations(let share): return work(.allocations, share)
+    default: break
+    }
+    guard !pairs.isEmpty else { return (.notJudged, [.init("no scenario was run by both")]) }
+    switch condition {
+    case .newFailure:
+      let found = failures { $0.finding == .newFailure }
+      guard found.finding == .passed else { return found }
+      let unknown = failures { $0.finding == .unknown }
+      return unknown.reasons.isEmpty ? found : (.notJudged, unknown.reasons)
+    case .moreFailures:
+      // What fails on seeds that the base has not run is not told from what it would have found there.
+      guard scenarios.contains(where: { $0.pairs > 0 }) else { return (.notJudged, [noPairs]) }
+      return failures { $0.finding == .moreFailures }
+    case .newlyFailingSeed:
+      guard scenarios.contains(where: { $0.pairs > 0 }) else { return (.notJudged, [noPairs]) }
+      return failures { $0.newlyFailing > 0 }
+    case .anyFailure: return failures { $0.candidate > 0 }
+    case .notExercised:
+      return outcome(
+        scenarios.flatMap { scenario in
+          scenario.noLongerExercised.map {
+            .init(
+              "\($0) was exercised in the base, and on none of the \(scenario.candidate) seeds of the candidate",
+              scenario: scenario.scenario)
+          }
+        })
+    case .seedsBelow(let count):
+      return outcome(
+        scenarios.filter { $0.candidate < count }.map {
+          .init(
+            "\($0.candidate) of at least \(count) seeds of \($0.scenario) were run", scenario: $0.scenario)
+        })
+    case .indicatorsWorse(let share):
+      return indicators(nil) { indicator, before, after in
+        let margin = before.magnitude * share
+        return indicator.isBetterHigh ? before - margin - after : after - before - margin
+      }
+    case .indicator(let condition):
+      return indicators(condition.indicator) { _, before, after in condition.excess(after, baseline: before) }
+    case .instructions, .allocations: return (.notJudged, [])
+    }
+  }
+
+  private var noPairs: GateRecord.Reason { .init("no seed was run by both with the same variant") }
+
+  private func outcome(_ reasons: [GateRecord.Reason]) -> (
+    finding: GateRecord.ConditionFinding, reasons: [GateRecord.Reason]
+  ) { (reasons.isEmpty ? .passed : .failed, reasons) }
+
+  // MARK: Properties
+
+  private func failures(_ isMet: (GateRecord.Property) -> Bool) -> (
+    finding: GateRecord.ConditionFinding, reasons: [GateRecord.Reason]
+  ) {
+    let found = scenarios.flatMap { scenario in
+      scenario.properties.filter(isMet).map { (scenario: scenario, property: $0) }
+    }.sorted {
+      ($1.property.newlyFailing, $1.property.candidate) < ($0.property.newlyFailing, $0.property.candidate)
+    }
+    return outcome(
+      found.map { scenario, property in
+        GateRecord.Reason(
+          "\(property.name) fails on \(property.candidate) of \(scenario.candidate) seeds of \(scenario.scenario), "
+            + "before on \(property.base) of \(scenario.base)" + Self.seeds(property)
+            + Self.doubt(property, in: scenario),
+          command: property.command, scenario: scenario.scenario)
+      })
+  }
+
+  /// Where most runs differ event by event, draws have changed: then a failure that is seldom may be an old one, and the text says so.
+  private static func doubt(_ property: GateRecord.Property, in scenario: GateRecord.Scenario) -> String {
+    guard property.finding == .newFailure, property.probability ?? 1 > 0.05,
+      scenario.identical < scenario.pairs / 2
+    else { return "" }
+    return "; most runs differ, so it may also be an old failure that the base's seeds did not meet"
+  }
+
+  private static func seeds(_ property: GateRecord.Property) -> String {
+    guard !property.seeds.isEmpty else {
+      return property.newlyFailing == 0 && property.base == 0
+        ? "; the base has not run the seeds on which it fails"
+          + (property.finding == .unknown ? ", and they are too few to tell" : "") : ""
+    }
+    let list = property.seeds.map { "\($0)" }.joined(separator: ", ")
+    let more = property.newlyFailing > property.seeds.count ? ", …" : ""
+    return "; \(property.newlyFailing == 1 ? "seed" : "seeds") \(list)\(more) held in the base"
+  }
+
+  // MARK: Indicators
+
+  private func indicators(
+    _ only: Expectation.Indicator?,
+    _ excess: (Expectation.Indicator, _ base: Double, _ candidate: Double) -> Double
+  ) -> (finding: GateRecord.ConditionFinding, reasons: [GateRecord.Reason]) {
+    var found: [(weight: Double, reason: GateRecord.Reason)] = []
+    var judged = 0
+    for (pair, scenario) in zip(pairs, scenarios) {
+      for indicator in pair.indicators where only == nil || only?.name == indicator.name {
+        if pair.hasVanished(indicator, error: error) {
+          judged += 1
+          let (vanished, _) = pair.measured(indicator)
+          found.append(
+            (
+              .infinity,
+              GateRecord.Reason(
+                "\(indicator.name) of \(scenario.scenario) can no longer be measured on \(vanished) of \(scenario.pairs) seeds",
+                command: pair.command(
+                  pair.pairs.first { $0.candidate.indicators[indicator.name] == nil }?.candidate.seed),
+                scenario: scenario.scenario)
+            ))
+          continue
+        }
+        let excesses = pair.excesses(indicator) { excess(indicator, $0, $1) }
+        guard let isShown = PairedRuns.isShown(above: excesses.map(\.value), error: error) else { continue }
+        judged += 1
+        guard isShown, let record = scenario.indicators.first(where: { $0.name == indicator.name }) else {
+          continue
+        }
+        let change = record.base == 0 ? .infinity : (record.candidate / record.base - 1).magnitude
+        found.append(
+          (
+            change,
+            GateRecord.Reason(
+              "\(indicator.name) of \(scenario.scenario) is \(Self.change(record)) on \(record.pairs) seeds: "
+                + "\(Self.figure(record.base, indicator)) before, \(Self.figure(record.candidate, indicator)) now",
+              command: pair.command(pair.worstSeed(excesses)), scenario: scenario.scenario)
+          ))
+      }
+    }
+    let reasons = found.sorted { $1.weight < $0.weight }.map(\.reason)
+    if !reasons.isEmpty { return (.failed, reasons) }
+    let what = only.map { "\($0.name) was measured" } ?? "indicators were measured"
+    return judged > 0
+      ? (.passed, []) : (.notJudged, [.init("\(what) on too few seeds that both ran for an interval")])
+  }
+
+  private static func change(_ record: GateRecord.Indicator) -> String {
+    guard record.base != 0 else { return "\(record.candidate > 0 ? "above" : "below") zero" }
+    return percent(record.candidate / record.base - 1)
+  }
+
+  private static func figure(_ value: Double, _ indicator: Expectation.Indicator) -> String {
+    let rounded = (value * 1000).rounded() / 1000
+    let text = Int64(exactly: rounded).map { "\($0)" } ?? "\(rounded)"
+    return indicator.dimension == .duration ? text + " s" : text
+  }
+
+  // MARK: Work
+
+  private func work(_ kind: WorkCounts.Kind, _ share: Double) -> (
+    finding: GateRecord.ConditionFinding, reasons: [GateRecord.Reason]
+  ) {
+    let known = counts.filter { $0.kind == kind && $0.change != nil }
+    guard !known.isEmpty else { return (.notJudged, [.init("no \(kind.rawValue) were counted in both")]) }
+    let grown = known.filter { $0.change ?? 0 > share }.sorted { ($1.change ?? 0) < ($0.change ?? 0) }
+    return outcome(
+      grown.map {
+        .init(
+          "\($0.name): \(Self.percent($0.change ?? 0)) \(kind.rawValue), \(Self.count($0.base)) before, "
+            + "\(Self.count($0.candidate)) now (\($0.unit))",
+          command: kind == .instructions ? "scripts/instructions" : nil)
+      })
+  }
+
+  private static func count(_ value: Double) -> String {
+    Int64(exactly: value.rounded()).map { "\($0)" } ?? "\(value)"
+  }
+
+  /// A change with its sign: `+5.1 %`.
+  static func percent(_ share: Double) -> String {
+    let tenths = (share * 1000).rounded()
+    guard let whole = Int64(exactly: tenths) else { return "\(share * 100) %" }
+    return "\(whole < 0 ? "-" : "+")\(whole.magnitude / 10).\(whole.magnitude % 10) %"
+  }
+}

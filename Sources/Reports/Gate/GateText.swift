@@ -1,0 +1,175 @@
+import RunRecord
+
+/// What came of a gate, for a terminal: the figures first, the verdict, the worst and its command last.
+package struct GateText {
+  private let gate: GateRecord
+  private let style: TextStyle
+
+  /// Makes a text.
+  package init(_ gate: GateRecord, style: TextStyle = TextStyle(isColoured: false)) {
+    self.gate = gate
+    self.style = style
+  }
+
+  /// The text, with a newline at the end.
+  package func text() -> String {
+    var lines = [
+      "Meterstorm \(gate.meterstorm) · gate of \(GateWording.side(gate.candidate)) against \(GateWording.side(gate.base))"
+    ]
+    for scenario in gate.scenarios { lines += [""] + self.scenario(scenario) }
+    if !gate.counts.isEmpty { lines += ["", "Work"] + counts }
+    if !gate.notes.isEmpty { lines += [""] + gate.notes.map { "note: " + $0 } }
+    lines += ["", "Conditions under which the gate fails"]
+    for condition in gate.conditions {
+      let mark = condition.fails ? style.bad("✗") : condition.finding == .passed ? style.good("✓") : "–"
+      lines.append("  \(mark) \(condition.text)" + (condition.finding == .notJudged ? ": not judged" : ""))
+      for reason in condition.reasons.prefix(5) { lines.append("      \(reason.text)") }
+      if condition.reasons.count > 5 { lines.append("      and \(condition.reasons.count - 5) more") }
+    }
+    lines += ["", verdict]
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var verdict: String {
+    guard gate.verdict != .pass else { return style.good("PASS") + "  no condition is met" }
+    var text = style.bad("FAIL")
+    if let worst = gate.worst {
+      text += "  \(worst.text)"
+      if let command = worst.command { text += "\nrun it again: \(command)" }
+    }
+    return text
+  }
+
+  private func scenario(_ scenario: GateRecord.Scenario) -> [String] {
+    var lines = [style.bold(GateWording.title(scenario)), "  " + GateWording.seeds(scenario)]
+    if !scenario.properties.isEmpty {
+      var table = TextTable([.left, .right, .left], indent: "    ")
+      for property in scenario.properties {
+        table.add([
+          property.name, "\(Wording.grouped(property.base)) → \(Wording.grouped(property.candidate)) seeds",
+          GateWording.finding(property),
+        ])
+      }
+      lines += ["  What fails"] + table.lines
+    }
+    let shown = scenario.indicators.filter { $0.finding != .identical }
+    if !shown.isEmpty {
+      var table = TextTable([.left, .right, .left, .left], indent: "    ")
+      for indicator in shown {
+        table.add([
+          indicator.name, GateWording.means(indicator), GateWording.change(indicator),
+          GateWording.finding(indicator),
+        ])
+      }
+      lines += [
+        "  Indicators, candidate less base on the same seeds; all intervals hold with \(GateWording.confidence(gate))"
+      ]
+      lines += table.lines
+    }
+    let same = scenario.indicators.count - shown.count
+    if same > 0 { lines.append("  \(same) indicator\(same == 1 ? " is" : "s are") the same on every seed") }
+    if !scenario.noLongerExercised.isEmpty {
+      lines.append("  no longer exercised: " + scenario.noLongerExercised.joined(separator: ", "))
+    }
+    return lines
+  }
+
+  private var counts: [String] {
+    var table = TextTable([.left, .right, .left, .right])
+    for count in gate.counts {
+      table.add([
+        count.name, GateWording.figures(count), count.unit, count.change.map(GateWording.percent) ?? "–",
+      ])
+    }
+    return table.lines
+  }
+}
+
+/// What a gate allows to say.
+enum GateWording {
+  static func side(_ side: GateRecord.Side) -> String {
+    side.source + (side.commit.map { " (\(commit($0)))" } ?? "")
+  }
+
+  /// A commit, cut to what tells it from others.
+  static func commit(_ commit: String) -> String {
+    let isHash = commit.prefix(40).count == 40 && commit.prefix(40).allSatisfy(\.isHexDigit)
+    return String(isHash ? commit.prefix(10) + commit.dropFirst(40) : commit.prefix(40))
+  }
+
+  static func title(_ scenario: GateRecord.Scenario) -> String {
+    ([scenario.scenario] + scenario.options.filter { $0 != "no-explore" }).joined(separator: " · ")
+  }
+
+  static func seeds(_ scenario: GateRecord.Scenario) -> String {
+    var text =
+      "\(Wording.grouped(scenario.pairs)) seed\(scenario.pairs == 1 ? "" : "s") in common (base \(Wording.grouped(scenario.base)), candidate \(Wording.grouped(scenario.candidate)))"
+    if scenario.pairs > 0 {
+      text +=
+        scenario.identical == scenario.pairs
+        ? ", every run the same event by event"
+        : scenario.identical == 0
+          ? ", no run the same event by event"
+          : ", \(Wording.grouped(scenario.identical)) of the runs the same event by event"
+    }
+    if scenario.otherVariants > 0 {
+      text += "; \(Wording.grouped(scenario.otherVariants)) drew another variant, and are not compared"
+    }
+    if scenario.hasChanged { text += "; the scenario has changed, and differences may be its own" }
+    return text
+  }
+
+  static func finding(_ property: GateRecord.Property) -> String {
+    switch property.finding {
+    case .newFailure: "new failure"
+    case .moreFailures: "fails on more seeds than chance explains"
+    case .same: "no difference shown"
+    case .unknown: "on other seeds only: too few to tell"
+    case .gone: "fails no longer"
+    }
+  }
+
+  static func finding(_ indicator: GateRecord.Indicator) -> String {
+    switch indicator.finding {
+    case .worse: "worse"
+    case .better: "better"
+    case .vanished: "can no longer be measured"
+    case .none: "no difference shown"
+    case .identical: "the same"
+    case .unknown: "too few seeds for an interval"
+    }
+  }
+
+  static func means(_ indicator: GateRecord.Indicator) -> String {
+    "\(Wording.indicator(indicator.base, unit: unit(indicator))) → \(Wording.indicator(indicator.candidate, unit: unit(indicator)))"
+  }
+
+  private static func unit(_ indicator: GateRecord.Indicator) -> String { indicator.unit }
+
+  /// The change with its interval, relative to the base where that is positive.
+  static func change(_ indicator: GateRecord.Indicator) -> String {
+    let (low, high) = (indicator.difference.lower, indicator.difference.upper)
+    let base = indicator.base
+    guard base > 0 else {
+      guard let low, let high else { return "" }
+      return
+        "\(Wording.indicator(low, unit: indicator.unit)) to \(Wording.indicator(high, unit: indicator.unit))"
+    }
+    guard let low, let high else { return percent(indicator.difference.mean / base) }
+    return "\(percent(indicator.difference.mean / base)) (\(percent(low / base)) to \(percent(high / base)))"
+  }
+
+  static func percent(_ share: Double) -> String {
+    let text = Wording.fixed(share * 100, decimals: 1)
+    return (text.hasPrefix("-") ? text : "+" + text) + " %"
+  }
+
+  static func confidence(_ gate: GateRecord) -> String {
+    let percent = gate.confidence * 100
+    return "\(Wording.fixed(percent, decimals: percent == percent.rounded() ? 0 : 2)) % confidence"
+  }
+
+  static func figures(_ count: GateRecord.Count) -> String {
+    "\(Wording.whole(count.base)) → \(Wording.whole(count.candidate))"
+  }
+}

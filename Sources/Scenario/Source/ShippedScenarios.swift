@@ -1,0 +1,40 @@
+import Foundation
+
+/// The scenarios that come with the program: `run month-end-throttle` finds them wherever it is installed.
+package enum ShippedScenarios {
+  /// The folders in which they may be, in order: of a source checkout in which the command is given, beside the program as its packages
+  /// lay it out (`share/meterstorm/scenarios`), and of the checkout whose build the program is.
+  package static var folders: [String] {
+    let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
+    var folders = ["scenarios", Paths.folder(of: Paths.folder(of: program)) + "/share/meterstorm/scenarios"]
+    if let build = program.range(of: "/.build/") {
+      folders.append(program[..<build.lowerBound] + "/scenarios")
+    }
+    return folders
+  }
+
+  /// What to say after "there is no such file": the scenario that comes with the program and was probably meant; empty where there is none.
+  static func hint(for path: String) -> String {
+    let text = path.hasSuffix(".yaml") ? String(path.dropLast(5)) : path
+    let name = text.split(separator: "/").last.map(String.init) ?? ""
+    let known =
+      folders.lazy.map { (try? FileManager.default.contentsOfDirectory(atPath: $0)) ?? [] }
+      .first { !$0.isEmpty } ?? []
+    let names = known.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }
+    if names.contains(name) { return "; a scenario that comes with the program is '\(name)'" }
+    guard name == path, let near = NearestKey.nearest(to: name, among: names.sorted()) else { return "" }
+    return "; did you mean '\(near)'?"
+  }
+
+  private static let letters = Set("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+  /// The file of a scenario that is given by its name, such as `month-end-throttle` or `patterns/middleware`; the text itself where it
+  /// is the path of a file, or no such name.
+  package static func file(_ text: String) -> String {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    let isName = parts.allSatisfy { !$0.isEmpty && $0.allSatisfy(letters.contains) }
+    guard isName, !FileManager.default.fileExists(atPath: text) else { return text }
+    let files = folders.map { "\($0)/\(text).yaml" }
+    return files.first { FileManager.default.fileExists(atPath: $0) } ?? text
+  }
+}

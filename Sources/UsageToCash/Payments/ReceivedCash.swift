@@ -1,0 +1,68 @@
+import CanonicalModel
+
+/// What customers have paid, by where it came from: what it settles, and what no invoice was settled by. What is given back or taken
+/// back is found by it, so that nobody gets more back of a payment than it was.
+struct ReceivedCash: Sendable {
+  /// A part of a payment.
+  struct Part: Hashable, Sendable {
+    var source: PaymentSource
+    var amount: Money
+  }
+
+  private var settled: [InvoiceNumber: [Part]] = [:]
+  private var unapplied: [AccountID: [Part]] = [:]
+
+  /// What no invoice of a customer was settled by.
+  func unapplied(of account: AccountID) -> Money {
+    (unapplied[account] ?? []).reduce(.zero) { $0 + $1.amount }
+  }
+
+  /// A part of a payment settles an invoice.
+  mutating func settle(_ invoice: InvoiceNumber, _ part: Part) { settled[invoice, default: []].append(part) }
+
+  /// A part of a payment settles nothing.
+  mutating func keep(_ part: Part, of account: AccountID) {
+    guard part.amount > .zero else { return }
+    unapplied[account, default: []].append(part)
+  }
+
+  /// Takes unapplied cash, the oldest first.
+  ///
+  /// - Parameter source: where it has to have come from; `nil`: from anywhere.
+  mutating func takeUnapplied(
+    of account: AccountID, upTo amount: Money, from source: PaymentSource? = nil
+  ) -> [Part] {
+    guard var parts = unapplied[account] else { return [] }
+    let taken = Self.take(&parts, upTo: amount, from: source)
+    unapplied[account] = parts.isEmpty ? nil : parts
+    return taken
+  }
+
+  /// Takes back what settles an invoice, the latest first.
+  mutating func takeBack(
+    of invoice: InvoiceNumber, upTo amount: Money, from source: PaymentSource? = nil
+  ) -> [Part] {
+    guard var parts = settled[invoice] else { return [] }
+    parts.reverse()
+    let taken = Self.take(&parts, upTo: amount, from: source)
+    parts.reverse()
+    settled[invoice] = parts.isEmpty ? nil : parts
+    return taken
+  }
+
+  /// Takes parts from the front.
+  private static func take(
+    _ parts: inout [Part], upTo amount: Money, from source: PaymentSource?
+  ) -> [Part] {
+    var left = amount
+    var taken: [Part] = []
+    for index in parts.indices where left > .zero && (source == nil || parts[index].source == source) {
+      let part = min(parts[index].amount, left)
+      parts[index].amount -= part
+      left -= part
+      taken.append(Part(source: parts[index].source, amount: part))
+    }
+    parts.removeAll { $0.amount == .zero }
+    return taken
+  }
+}

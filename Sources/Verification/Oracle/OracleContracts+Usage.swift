@@ -1,0 +1,148 @@
+import CanonicalModel
+import Chronology
+
+/// What usage costs, and what is due where there was none.
+extension OracleContracts {
+  /// A stretch of a billing period over which a meter has one charge.
+  private struct Stretch {
+    var terms: [Int]
+    var charge: Charge?
+    var part: Int128
+    var of: Int128
+    var seconds: Int128
+    var policy: ProrationPolicy
+  }
+
+  /// What a billing period's usage of a meter costs, given how much of it fell under each set of terms; without any usage, what the terms
+  /// ask for all the same. `nil` where it cannot be told.
+  ///
+  /// Terms that leave the charge as it is go on with it: neither its tiers nor its allowance begin anew. A meter that is a sum is priced
+  /// stretch by stretch, each rounded on its own; of any other the whole is priced under each charge, in proportion to time.
+  func usage(
+    _ parts: [Int: UsageCell], _ meter: MeterID, _ subscription: SubscriptionID, in month: Period
+  ) -> Money? {
+    let currency = catalog.currency(of: subscription)
+    let stretches = stretches(meter, subscription, in: month)
+    let minor = OracleRating.minor(of: currency)
+    guard [.sum, .count].contains(catalog[meter].aggregation) else {
+      return level(parts, stretches, subscription, in: month, minor)
+    }
+    var sum: Int128 = 0
+    var known: Set<Int> = []
+    for stretch in stretches {
+      known.formUnion(stretch.terms)
+      let cells = stretch.terms.compactMap { parts[$0] }
+      guard let amount = price(cells, stretch.charge, stretch.part, stretch.of) else { return nil }
+      sum += round(amount, minor)
+    }
+    // What was metered under terms that hold in no part of the period.
+    for (terms, cell) in parts where !known.contains(terms) {  // a sum: the order cannot matter
+      guard let amount = price([cell], charge(subscription, meter, terms: terms), 1, 1) else { return nil }
+      sum += round(amount, minor)
+    }
+    return Money(units: sum)
+  }
+
+  /// Whether the terms of any part of a billing period ask for something without usage of a meter.
+  func asksWithoutUsage(_ meter: MeterID, _ subscription: SubscriptionID, in month: Period) -> Bool {
+    stretches(meter, subscription, in: month).contains { stretch in
+      price([], stretch.charge, stretch.part, stretch.of).map { $0 > 0 } ?? false
+    }
+  }
+
+  private func stretches(
+    _ meter: MeterID, _ subscription: SubscriptionID, in month: Period
+  ) -> [Stretch] {
+    let own = catalog[subscription].terms
+    let stop = min(month.end, ends(subscription))
+    var stretches: [Stretch] = []
+    for share in shares(subscription, in: month) {
+      let begins = max(month.start, own[share.terms].from)
+      let over = share.terms + 1 < own.count ? min(stop, own[share.terms + 1].from) : stop
+      let seconds = Int128((over.nanoseconds - begins.nanoseconds) / 1_000_000_000)
+      let charge = charge(subscription, meter, terms: share.terms)
+      let policy = book(subscription, share.terms).proration
+      if let last = stretches.last, last.charge == charge, let before = last.terms.last,
+        book(subscription, before).proration == policy
+      {
+        stretches[stretches.count - 1].terms.append(share.terms)
+        stretches[stretches.count - 1].seconds += seconds
+        // All of it is all of it, however often it is said.
+        if policy != .none { stretches[stretches.count - 1].part += share.part }
+      } else {
+        stretches.append(
+          Stretch(
+            terms: [share.terms], charge: charge, part: share.part, of: share.of, seconds: seconds,
+            policy: policy))
+      }
+    }
+    return stretches
+  }
+
+  /// The exact price of usage under a charge of which a part of the period has a part; `nil` where there is none.
+  private func price(_ cells: [UsageCell], _ charge: Charge?, _ part: Int128, _ of: Int128) -> Int128? {
+    let count = cells.reduce(Int64(0)) { $0 + $1.count }
+    guard var charge else { return count == 0 ? 0 : nil }
+    if part != of {
+      charge.includedUnits = Quantity(units: charge.includedUnits.units * part / of)
+      charge.minimum = charge.minimum.map { Money(units: $0.units * part / of) }
+      charge.maximum = charge.maximum.map { Money(units: $0.units * part / of) }
+    }
+    let used = cells.reduce(Int128(0)) { $0 + $1.quantity }
+    if count == 0 { return OracleRating.amount(ofEvents: [], under: charge)?.units }
+    return OracleRating.amount(of: Quantity(units: used), under: charge)?.units
+  }
+
+  /// What a meter that is no sum costs: each charge's price of it, weighted with the seconds for which the charge holds, rounded once.
+  private func level(
+    _ parts: [Int: UsageCell], _ stretches: [Stretch], _ subscription: SubscriptionID, in month: Period,
+    _ minor: Int128
+  ) -> Money? {
+    let cells = Array(parts.values)
+    guard !stretches.isEmpty else { return cells.allSatisfy { $0.count == 0 } ? .zero : nil }
+    let seconds = stretches.reduce(Int128(0)) { $0 + $1.seconds }
+    var weighted: Int128 = 0
+    for stretch in stretches {
+      // Allowances and bounds are those of all of the time for which there is a contract.
+      let (part, of) = inForce(subscription, in: month, by: stretch.policy)
+      guard let amount = price(cells, stretch.charge, part, of) else { return nil }
+      let (product, overflow) = amount.multipliedReportingOverflow(by: stretch.seconds)
+      if overflow { return nil }
+      weighted += product
+    }
+    return Money(units: (weighted * 2 + seconds * minor) / (seconds * minor * 2) * minor)
+  }
+
+  /// How much of a billing period a contract is in force, under whatever terms: in days that end within it, or in seconds.
+  private func inForce(
+    _ subscription: SubscriptionID, in month: Period, by policy: ProrationPolicy
+  ) -> (part: Int128, of: Int128) {
+    let (begins, stop) = (
+      max(month.start, catalog[subscription].terms[0].from), min(month.end, ends(subscription))
+    )
+    switch policy {
+    case .none: return (1, 1)
+    case .seconds:
+      return (
+        Int128((stop.nanoseconds - begins.nanoseconds) / 1_000_000_000),
+        Int128((month.end.nanoseconds - month.start.nanoseconds) / 1_000_000_000)
+      )
+    case .days:
+      var (part, of): (Int128, Int128) = (0, 0)
+      var day = month.start
+      while day < month.end {
+        let next = day + .days(1)
+        of += 1
+        if begins < next, next <= stop { part += 1 }
+        day = next
+      }
+      return (part, of)
+    }
+  }
+
+  private func round(_ units: Int128, _ minor: Int128) -> Int128 {
+    if rules.truncates { return units / minor * minor }
+    let magnitude = (abs(units) + minor / 2) / minor * minor
+    return units < 0 ? -magnitude : magnitude
+  }
+}

@@ -1,0 +1,301 @@
+import Foundation
+import RunRecord
+import Testing
+
+/// Findings about money, each by its name, through the program's own verbs.
+@Suite("Findings about money")
+struct MoneyFindingTests {
+  private static func file(_ name: String) -> String {
+    Command.root.appendingPathComponent("Tests/Findings/money/\(name)").path
+  }
+
+  // MARK: 10-entities-by-case
+
+  @Test("10-entities-by-case: entities whose names differ in case only are refused, at the second one's name")
+  func entitiesByCase() throws {
+    let file = Self.file("10-entities-by-case.yaml")
+    for verb in ["run", "validate"] {
+      let outcome = try Command.run(verb, file)
+      #expect(outcome.status == 65)
+      #expect(
+        (outcome.output + outcome.errors).contains(
+          "\(file):5:65: 'US' and 'us' differ in case only, and an ERP takes them for the same entity"))
+    }
+  }
+
+  @Test(
+    "whatever else would print equal names is refused as well",
+    arguments: [
+      // Numbers of documents: PY-US-000001 is the first payment of us.
+      (
+        "entities=[{name: us, currency: USD, erp: ideal}, {name: py-us, currency: USD, erp: ideal}]",
+        "numbers of 'us' documents of kind payment"
+      ),
+      (
+        "entities=[{name: us, currency: USD, erp: ideal, tax: [{name: US-CA, rate: 7%}, {name: us-ca, rate: 8%}]}]",
+        "an ERP takes them for the same jurisdiction"
+      ),
+      (
+        "entities=[{name: us, currency: USD, erp: {profile: netsuite, account: one}}, {name: de, currency: USD, erp: {profile: netsuite, account: One}}]",
+        "the accounts 'One' and 'one' differ in case only"
+      ),
+      ("customers.contracts.us.recurring=[{name: API_calls, price: 1}]", "for the same item"),
+      (
+        "customers.contracts.us.recurring=[{name: seat, price: 1}, {name: Seat, price: 2}]",
+        "for the same item"
+      ),
+      ("customers.contracts.us.prepaid={name: API_CALLS, amount: 1, expiresAfter: 1}", "for the same item"),
+      ("customers.contracts.us.recurring=[{name: Minimum_spend, price: 1}]", "the item of the true-up"),
+      ("customers.contracts.us.recurring=[{name: credits-given, price: 1}]", "is an account of every ledger"),
+      (
+        "customers.contracts.us.recurring=[{name: Exchange-Gains, price: 1}]", "is an account of every ledger"
+      ),
+    ])
+  func equalNames(setting: String, words: String) throws {
+    let outcome = try Command.run(
+      "run", Self.file("25-cut-over-open-items.yaml"), "--set", setting)
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains(words), "\(outcome.errors)")
+  }
+
+  @Test("items of two price books whose names differ in case only are refused at the second book")
+  func itemsOfTwoBooks() throws {
+    let book = "currency: USD, charges: [{meter: api_calls, model: perUnit, unitPrice: 1}]"
+    let settings = [
+      "entities=[{name: us, currency: USD, erp: ideal}, {name: de, currency: USD, erp: ideal}]",
+      "customers.contracts={us: {\(book), recurring: [{name: Seat, price: 1}]}, "
+        + "de: {\(book), recurring: [{name: seat, price: 1}]}}",
+    ]
+    let outcome = try Command.run(
+      ["run", Self.file("25-cut-over-open-items.yaml")] + settings.flatMap { ["--set", $0] })
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains("'seat' and 'Seat' differ in case only"), "\(outcome.errors)")
+    // The same name in the same case is the same item.
+    let equal = try Command.run(
+      ["run", Self.file("25-cut-over-open-items.yaml"), "--quiet"]
+        + settings.flatMap { ["--set", $0.replacing("Seat", with: "seat")] })
+    #expect(equal.status == 0)
+  }
+
+  // MARK: 14-last-day
+
+  /// The export of a run, and what hledger makes of it.
+  private func incomeStatement(_ scenario: String, _ scratch: Scratch) throws -> [[String]] {
+    let run = try Command.run("run", scenario, "--quiet", "--output", scratch.path("run"))
+    #expect(run.status == 0)
+    let export = try Command.run("report", scratch.path("run"), "--format", "hledger")
+    try Data(export.output.utf8).write(to: scratch.url.appendingPathComponent("journal"))
+    let statement = try Command.shell(
+      "hledger -f \(scratch.path("journal")) incomestatement --monthly --flat -O csv", in: scratch.url)
+    try #require(statement.status == 0, "\(statement.errors)")
+    let rows = statement.output.split(separator: "\n").map { line in
+      line.dropFirst().dropLast().split(separator: "\",\"", omittingEmptySubsequences: false).map(String.init)
+    }
+    try #require(rows.count > 4)
+    return rows
+  }
+
+  private static let hasHledger = FileManager.default.isExecutableFile(atPath: "/usr/bin/hledger")
+
+  @Test(
+    "14-last-day: a service that begins on 31 January earns a day of its 366 in January, and hledger says so",
+    .enabled(if: hasHledger))
+  func lastDay() throws {
+    let rows = try incomeStatement(Self.file("14-last-day.yaml"), Scratch())
+    #expect(rows[1].prefix(3) == ["Account", "Jan", "Feb"])
+    let yearly = try #require(rows.first { $0[0] == "revenue:us:yearly" })
+    // 1,200 / 366 = 3.2787 a day.
+    #expect(yearly[1] == "USD 3.28")
+  }
+
+  @Test(
+    "what is accrued for May is May's in hledger, although it is posted in June", .enabled(if: hasHledger))
+  func accruals() throws {
+    let scratch = try Scratch()
+    let rows = try incomeStatement("scenarios/late-usage-accrued.yaml", scratch)
+    let text = try String(contentsOfFile: scratch.path("journal"), encoding: .utf8)
+    // An accrual's revenue is dated in the month that earned it, when the ERP was told later.
+    #expect(text.contains(/2026-05-31 \* \([a-z]+\/\d+\) accrual\/AC-[^\n]+posted:2026-06/))
+    // Each month's revenue is what the accounting periods of the journal say.
+    let journal = try Journal(
+      json: Data(contentsOf: URL(fileURLWithPath: scratch.path("run") + "/journal.json")))
+    let month = try #require(rows[1].firstIndex { ["May", "2026-05"].contains($0) })
+    for row in rows where row[0].hasPrefix("revenue:") {
+      let parts = row[0].split(separator: ":", maxSplits: 2).map(String.init)
+      let sum = journal.documents.filter { $0.period == "2026-05" && $0.entity == parts[1] }.flatMap(\.lines)
+        .filter { $0.account == "revenue:\(parts[2])" }
+        .reduce(Decimal(0)) { $0 - (Decimal(string: $1.amount) ?? 0) }
+      let said = row[month].split(separator: " ").last.flatMap { Decimal(string: String($0)) }
+      #expect(said == sum, "\(row[0])")
+    }
+  }
+
+  // MARK: 17-quarantine-hole, 21-late-arriving
+
+  @Test(
+    "17-quarantine-hole, 21-late-arriving: what was put aside stands beside what was emitted, with its value, in text, JSON, CSV and pages",
+    arguments: [
+      // A call is worth 1.00; 1,000 hours at 1.50.
+      ("17-quarantine-hole.yaml", nil as String?), ("21-late-arriving.yaml", "1500.00"),
+    ])
+  func putAside(file: String, worth: String?) throws {
+    let scratch = try Scratch()
+    let run = try Command.run("run", Self.file(file), "--output", scratch.path("run"), "--quiet")
+    #expect(run.status == 0)
+    let record = try RunRecord(
+      json: Data(contentsOf: URL(fileURLWithPath: scratch.path("run") + "/record.json")))
+    func row(_ name: String) throws -> RunRecord.ControlTotals.Row {
+      try #require(record.controlTotals.stages.first { $0.stage == name }?.rows.first)
+    }
+    let (emitted, aside, metered) = (try row("emitted"), try row("putAside"), try row("metered"))
+    // The sources' own count, which no stage of the core knows.
+    #expect(emitted.count == Int64(record.simulated.usageEvents))
+    #expect(emitted.count == (aside.count ?? 0) + (metered.count ?? 0))
+    let value = worth ?? "\(aside.count ?? 0).00"
+    #expect(aside.amount == value && aside.unpriced == nil)
+    let grouped = try #require(
+      Decimal(string: value)?.formatted(
+        .number.grouping(.automatic).precision(.fractionLength(2)).locale(Locale(identifier: "en_US"))))
+    #expect(run.output.contains("worth") && run.output.contains("USD \(grouped)"))
+    let csv = try Command.run(
+      "report", scratch.path("run"), "--format", "csv", "--output", scratch.path("csv"))
+    #expect(csv.status == 0, "\(csv.errors)")
+    let stages = try String(contentsOfFile: scratch.path("csv") + "/stages.csv", encoding: .utf8)
+    #expect(stages.contains("putAside,us,USD,") && stages.contains(",\(value),"))
+    let page = try Command.run("report", scratch.path("run"), "--format", "html")
+    #expect(page.output.contains("worth \(grouped)"))
+  }
+
+  @Test("usage that no contract prices says so instead of a value")
+  func notPriced() throws {
+    let scratch = try Scratch()
+    let run = try Command.run(
+      "run", Self.file("17-quarantine-hole.yaml"), "--set", "delivery.unknownAccounts=5%", "--output",
+      scratch.path("run"), "--quiet")
+    let record = try RunRecord(
+      json: Data(contentsOf: URL(fileURLWithPath: scratch.path("run") + "/record.json")))
+    let rows = record.controlTotals.stages.first { $0.stage == "putAside" }?.rows ?? []
+    let unknown = try #require(rows.first { $0.entity == RunRecord.ControlTotals.unknownEntity })
+    #expect(unknown.amount == nil && unknown.unpriced == unknown.count && unknown.count ?? 0 > 100)
+    #expect(run.output.contains("not priced"))
+    let page = try Command.run("report", scratch.path("run"), "--format", "html")
+    #expect(page.output.contains("not priced"))
+  }
+
+  // MARK: 09-xero-day-limit
+
+  @Test(
+    "09-xero-day-limit: closed 26 h 17 min after the month's end, also by a design of long pauses, give or take the latency"
+  )
+  func dayLimit() throws {
+    // Invoiced at 02:00. The first of 5,000 calls comes free 24 h later, and 1,000 more take 16 min 40 s at 60 a minute.
+    for settings in [[], ["design.posting.backoff=1h", "design.posting.maximumBackoff=12h"]] {
+      let run = try Command.run(
+        ["run", Self.file("09-xero-day-limit.yaml"), "--format", "json", "--quiet"]
+          + settings.flatMap { ["--set", $0] })
+      let record = try RunRecord(json: Data(run.output.utf8))
+      let close = try #require(record.indicators["closeCycleTime"]?.value) / 60
+      #expect(abs(close - (26 * 60 + 17)) < 3, "\(settings): \(close) min")
+    }
+  }
+
+  // MARK: 25-cut-over-open-items
+
+  /// The balance of an account in one of the two ledgers of an entity.
+  private func balance(_ journal: Journal, _ account: String, successor: Bool) -> Decimal {
+    journal.documents.filter { ($0.successor == true) == successor }.flatMap(\.lines)
+      .filter { $0.account == account }.reduce(0) { $0 + (Decimal(string: $1.amount) ?? 0) }
+  }
+
+  @Test(
+    "25-cut-over-open-items: the open item moves, the payment meets it in the new ERP, and each ledger ties on its own"
+  )
+  func cutOver() throws {
+    let scratch = try Scratch()
+    let run = try Command.run(
+      "run", Self.file("25-cut-over-open-items.yaml"), "--output", scratch.path("run"), "--quiet")
+    #expect(run.status == 0, "\(run.output)")
+    let record = try RunRecord(
+      json: Data(contentsOf: URL(fileURLWithPath: scratch.path("run") + "/record.json")))
+    #expect(record.invariants.first { $0.name == "cut-over-moves-open-items" }?.verdict == .held)
+    let journal = try Journal(
+      json: Data(contentsOf: URL(fileURLWithPath: scratch.path("run") + "/journal.json")))
+    // 743 calls at 1.00 on 1 February in NetSuite; on the 3rd 743.00 leave for SAP; on the 15th they are paid there.
+    #expect(balance(journal, "assets:receivable", successor: false) == 0)
+    #expect(balance(journal, "assets:receivable", successor: true) == 0)
+    #expect(balance(journal, "assets:migration-clearing", successor: false) == 743)
+    #expect(balance(journal, "assets:migration-clearing", successor: true) == -743)
+    #expect(balance(journal, "revenue:api_calls", successor: false) == -743)
+    let (closing, opening) = (
+      try #require(journal.documents.first { $0.key == "closing-balance/BC-US-000001/1" }),
+      try #require(journal.documents.first { $0.key == "opening-balance/BO-US-000001/1" })
+    )
+    #expect(closing.successor == nil && opening.successor == true && closing.customer == opening.customer)
+    #expect(closing.posted.hasPrefix("2026-02-03") && opening.posted.hasPrefix("2026-02-03"))
+    #expect(opening.lines.map(\.account) == ["assets:migration-clearing", "assets:receivable"])
+    #expect(opening.lines.map(\.amount) == ["-743.00", "743.00"])
+    // The payment comes behind the opening balance.
+    let own = journal.documents.filter { $0.successor == true }
+    #expect(own.map(\.key).first == "opening-balance/BO-US-000001/1" && own.count > 1)
+  }
+
+  @Test(
+    "a cut-over that moves nothing, or moves it twice, is noticed",
+    arguments: ["open-items-not-moved", "open-items-moved-twice"])
+  func cutOverDefects(defect: String) throws {
+    let run = try Command.run(
+      "run", Self.file("25-cut-over-open-items.yaml"), "--defect", defect, "--format", "json", "--quiet")
+    #expect(run.status == 1)
+    let record = try RunRecord(json: Data(run.output.utf8))
+    #expect(record.invariants.first { $0.name == "cut-over-moves-open-items" }?.verdict == .broken)
+  }
+
+  @Test(
+    "what is deferred, taxed, unapplied, unbilled and at the gateway moves as well, in translated books too")
+  func cutOverNeighbours() throws {
+    let settings = [
+      "entities=[{name: us, currency: USD, books: {currency: EUR, rate: 0.9}, erp: {profile: netsuite, indexLag: 45m}, "
+        + "tax: [{name: US-CA, rate: 7.25%}], cutOver: {at: 2026-02-03, erp: s4hana-cloud}}]",
+      "customers.contracts.us.recurring=[{name: plan, price: 120, every: quarter}]", "customers.count=20",
+      "payments.gateway={share: 50%, declines: 0%, chargebacks: 10%}", "payments.dueAfter=1d",
+      "credits={share: 30%, limit: 100, delay: 1d}", "horizon=120d",
+    ]
+    let scratch = try Scratch()
+    let run = try Command.run(
+      ["run", Self.file("25-cut-over-open-items.yaml"), "--output", scratch.path("run"), "--quiet"]
+        + settings.flatMap { ["--set", $0] })
+    #expect(run.status == 0, "\(run.output) \(run.errors)")
+    let journal = try Journal(
+      json: Data(contentsOf: URL(fileURLWithPath: scratch.path("run") + "/journal.json")))
+    // Whatever is no revenue and no cost has left the old ledger, in the currency of the books as well.
+    let accounts = Set(journal.documents.flatMap(\.lines).map(\.account)).filter {
+      !$0.hasPrefix("revenue:") && !$0.hasPrefix("expenses:") && $0 != "assets:migration-clearing"
+    }
+    #expect(accounts.count >= 6, "\(accounts)")
+    for account in accounts { #expect(balance(journal, account, successor: false) == 0, "\(account)") }
+    let clearing = [false, true].map { balance(journal, "assets:migration-clearing", successor: $0) }
+    #expect(clearing[0] == -clearing[1] && clearing[0] != 0)
+  }
+
+  // MARK: 06-voids-negative-invoices
+
+  @Test(
+    "06-voids-negative-invoices: what is owed to a customer reaches NetSuite, which takes no negative invoice"
+  )
+  func negativeInvoices() throws {
+    let scratch = try Scratch()
+    let run = try Command.run(
+      "run", Self.file("06-voids-negative-invoices.yaml"), "--output", scratch.path("run"), "--quiet")
+    #expect(run.status == 0, "\(run.output)")
+    let record = try RunRecord(
+      json: Data(contentsOf: URL(fileURLWithPath: scratch.path("run") + "/record.json")))
+    #expect(record.cases.isEmpty && record.invariants.allSatisfy { $0.verdict != .broken })
+    let journal = try Journal(
+      json: Data(contentsOf: URL(fileURLWithPath: scratch.path("run") + "/journal.json")))
+    let negative = journal.documents.filter { document in
+      document.lines.contains { $0.account == "assets:receivable" && $0.amount.hasPrefix("-") }
+        && document.key.hasPrefix("invoice/")
+    }
+    #expect(!negative.isEmpty)
+  }
+}

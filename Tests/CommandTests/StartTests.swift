@@ -1,0 +1,236 @@
+import Foundation
+import Testing
+
+/// What somebody meets first.
+@Suite("The first steps")
+struct StartTests {
+  private static let scenario = "scenarios/azure-llm-tokens.yaml"
+
+  private static func lines(_ text: String) -> [String] {
+    text.split(separator: "\n").map(String.init)
+  }
+
+  @Test("init writes files that pass at once, with the commands that show it, and overwrites nothing")
+  func start() throws {
+    let scratch = try Scratch()
+    let first = try Command.run("init", "my pipeline", in: scratch.url)
+    #expect(first.status == 0, "\(first.errors)")
+    let next = Self.lines(first.output).suffix(2).map {
+      $0.replacing("next:", with: "").trimmingCharacters(in: .whitespaces)
+    }
+    #expect(next.count == 2 && next.allSatisfy { $0.hasPrefix("meterstorm ") })
+    for command in next {
+      let outcome = try Command.shell(command, in: scratch.url)
+      #expect(outcome.status == 0, "\(command): \(outcome.errors)")
+    }
+    #expect(try Command.shell(next[1], in: scratch.url).output.contains("\nPASS  "))
+    // Modelines lead to schemas that are there.
+    for name in ["scenario", "design", "price-book"] {
+      let text = try String(contentsOfFile: scratch.path("my pipeline/\(name).yaml"), encoding: .utf8)
+      let modeline = try #require(text.firstMatch(of: /\A# yaml-language-server: \$schema=(\S+)\n/))
+      let schema = try Data(contentsOf: URL(fileURLWithPath: scratch.path("my pipeline/\(modeline.1)")))
+      #expect(try Command.run("schema", name).output == String(decoding: schema, as: UTF8.self))
+    }
+    let file = scratch.path("my pipeline/design.yaml")
+    try Data("mine".utf8).write(to: URL(fileURLWithPath: file))
+    let again = try Command.run("init", "my pipeline", in: scratch.url)
+    #expect(again.status == 64 && again.errors.contains("exists; --force overwrites it"), "\(again.errors)")
+    #expect(try String(contentsOfFile: file, encoding: .utf8) == "mine")
+    #expect(try Command.run("init", "my pipeline", "--force", in: scratch.url).status == 0)
+    #expect(try String(contentsOfFile: file, encoding: .utf8) != "mine")
+  }
+
+  @Test("init --from replays recorded usage: all of it, over the months in which it was recorded")
+  func recorded() throws {
+    let scratch = try Scratch()
+    let trace = Command.root.appendingPathComponent("scenarios/traces/AzureLLMInferenceTrace_code.csv").path
+    try FileManager.default.copyItem(atPath: trace, toPath: scratch.path("usage.csv"))
+    let outcome = try Command.run("init", "replayed", "--from", "usage.csv", in: scratch.url)
+    #expect(
+      outcome.status == 0 && outcome.output.hasPrefix("8819 rows; times: TIMESTAMP; "), "\(outcome.errors)")
+    let text = try String(contentsOfFile: scratch.path("replayed/scenario.yaml"), encoding: .utf8)
+    #expect(text.contains("file: \"../usage.csv\"") && text.contains("start: 2023-11-01T00:00:00Z"))
+    let run = try Command.run("run", "replayed/scenario.yaml", "--quiet", "--format", "json", in: scratch.url)
+    #expect(run.status == 0, "\(run.errors)")
+    let record = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
+    #expect((record?["simulated"] as? [String: Any])?["usageEvents"] as? Int == 8819)
+    for (arguments, message) in [
+      (["--from", "gone.csv"], "gone.csv: there is no such file"),
+      (["--from", "usage.csv", "--quantity", "Tokens"], "usage.csv:1:1: there is no column 'Tokens'"),
+    ] {
+      let refused = try Command.run(["init", "other"] + arguments, in: scratch.url)
+      #expect(refused.status == 65 && refused.errors.contains(message), "\(refused.errors)")
+      #expect(!FileManager.default.fileExists(atPath: scratch.path("other")))
+    }
+  }
+
+  @Test("defaults come from the nearest folder, options win, and no result depends on them")
+  func defaults() throws {
+    let scratch = try Scratch()
+    let file = Command.root.appendingPathComponent(Self.scenario).path
+    func run(_ arguments: String...) throws -> Command.Outcome {
+      try Command.run(["run", file, "--quiet", "--without-wall-clock"] + arguments, in: scratch.url)
+    }
+    let plain = try run("--format", "json")
+    try Data("jobs: 1\nformat: json\ndatabase: runs.db\n".utf8).write(
+      to: scratch.url.appendingPathComponent(".meterstorm.yaml"))
+    let other = try run()
+    #expect(other.status == 0 && other.output == plain.output)
+    #expect(FileManager.default.fileExists(atPath: scratch.path("runs.db")))
+    #expect(try run("--format", "text").output.hasPrefix("Meterstorm "))
+    try Data("jobs: 1\nfromat: json\n".utf8).write(
+      to: scratch.url.appendingPathComponent(".meterstorm.yaml"))
+    let refused = try run()
+    #expect(refused.status == 65, "\(refused.errors)")
+    #expect(refused.errors.contains(".meterstorm.yaml:2:1: unknown key 'fromat'; did you mean 'format'?"))
+    #expect(try Command.run("list", "designs", in: scratch.url).status == 0, "other verbs do not read it")
+  }
+
+  @Test("--expect adds an expectation, which repeats with the run; a mistake is shown where it stands")
+  func expectations() throws {
+    let missed = try Command.run("run", Self.scenario, "--quiet", "--expect", "closeCycleTime < 1h")
+    #expect(missed.status == 1 && missed.output.contains("4 of 5 expectations met"))
+    let last = Self.lines(missed.output).suffix(3)
+    #expect(last.contains { $0.hasPrefix("first: closeCycleTime < 1h was missed: measured ") })
+    let next = try #require(last.last?.replacing("next:", with: ""))
+    let repeated = try Command.shell(next + " --quiet", in: Command.root)
+    #expect(repeated.status == 1 && repeated.output.contains("4 of 5 expectations met"), "\(repeated.errors)")
+    let bad = try Command.run("run", Self.scenario, "--expect", "postingLatency.p99 < 24x")
+    #expect(bad.status == 64)
+    #expect(bad.errors.contains("\n  postingLatency.p99 < 24x\n                       ^\n"), "\(bad.errors)")
+    let unpriced = try Command.run("run", Self.scenario, "--expect", "cost < 3 USD")
+    #expect(unpriced.status == 65 && unpriced.errors.contains("--expect 'cost < 3 USD'"))
+    let campaign = try Command.run(
+      "campaign", Self.scenario, "--quiet", "--seeds", "1..2", "--expect", "closeCycleTime < 1h")
+    #expect(campaign.status == 1 && campaign.output.contains("first: closeCycleTime < 1h on seed 1"))
+  }
+
+  @Test("a run that fails ends with its verdict, what broke first, and a command that explains it")
+  func ending() throws {
+    let run = try Command.run("run", Self.scenario, "--quiet", "--defect", "retry-without-key")
+    let last = Self.lines(run.output).suffix(3)
+    #expect(last.first?.hasPrefix("FAIL  ") == true)
+    #expect(last.contains { $0.hasPrefix("first: no-double-posting at ") })
+    let next = try #require(last.last?.replacing("next:", with: ""))
+    let story = try Command.shell(next + " --quiet", in: Command.root)
+    #expect(story.status == 0 && story.output.hasPrefix("✗ no-double-posting"), "\(story.errors)")
+  }
+
+  @Test("--open writes the page, says where, and hands it to the browser")
+  func open() throws {
+    let scratch = try Scratch()
+    let file = Command.root.appendingPathComponent(Self.scenario).path
+    let command =
+      "BROWSER='cp %s seen.html' meterstorm run '\(file)' --quiet --format html --open --output out"
+    let outcome = try Command.shell(command, in: scratch.url)
+    // `cp FILE seen.html`: what the browser is given is the page.
+    #expect(outcome.status == 0 && outcome.output == "out/report.html\n", "\(outcome.errors)")
+    #expect(
+      try String(contentsOfFile: scratch.path("seen.html"), encoding: .utf8).contains("azure-llm-tokens"))
+    #expect(try Command.run("run", file, "--open").errors.contains("--open requires --format html"))
+  }
+
+  @Test("a file is overwritten only if it is a former result, of whatever format, or with --force")
+  func overwriting() throws {
+    let scratch = try Scratch()
+    let formats = [
+      "text", "json", "timeline", "html", "markdown", "junit", "openmetrics", "trace",
+    ]
+    for format in formats {
+      for _ in 1...2 {
+        let report = try Command.run(
+          "report", "reports/azure-llm-tokens", "--format", format, "--output", scratch.path(format))
+        #expect(report.status == 0, "\(format): \(report.errors)")
+      }
+    }
+    let mine = scratch.path("mine")
+    try Data("mine".utf8).write(to: URL(fileURLWithPath: mine))
+    for command in [
+      ["report", "reports/azure-llm-tokens", "--output", mine],
+      ["campaign", Self.scenario, "--seeds", "1", "--quiet", "--junit", mine],
+      ["shrink", Self.scenario, "--defect", "retry-without-key", "--output", mine],
+    ] {
+      let refused = try Command.run(command)
+      #expect(refused.status == 64 && refused.errors.contains("--force overwrites it"), "\(refused.errors)")
+    }
+    #expect(try String(contentsOfFile: mine, encoding: .utf8) == "mine")
+    #expect(try Command.run("report", "reports/azure-llm-tokens", "--output", mine, "--force").status == 0)
+  }
+
+  @Test("what speaks of Meterstorm, and is none of its results, is overwritten with --force alone")
+  func speakingOfMeterstorm() throws {
+    let scratch = try Scratch()
+    #expect(try Command.run("init", in: scratch.url).status == 0)
+    let small = ["campaign", "scenario.yaml", "--no-explore", "--seeds", "1", "--quiet"]
+    #expect(try Command.run(small + ["--database", "kept.db"], in: scratch.url).status == 0)
+    for (name, text) in [
+      ("notes.txt", "my notes about Meterstorm costs\n"), ("thesis.md", "# A review of Meterstorm\n"),
+      ("other.json", "{ \"tool\": \"meterstorm\" }\n"), ("page.html", "<!DOCTYPE html>\n<p>meterstorm\n"),
+    ] { try Data(text.utf8).write(to: scratch.url.appendingPathComponent(name)) }
+    let files = [
+      "notes.txt", "thesis.md", "other.json", "page.html", "design.yaml", "price-book.yaml", "kept.db",
+      ".github/workflows/meterstorm.yml",
+    ]
+    for file in files {
+      let before = try Data(contentsOf: scratch.url.appendingPathComponent(file))
+      for option in ["--junit", "--markdown"] {
+        let refused = try Command.run(small + [option, file], in: scratch.url)
+        #expect(
+          refused.status == 64 && refused.errors.contains("--force overwrites it"),
+          "\(file): \(refused.errors)")
+      }
+      #expect(try Data(contentsOf: scratch.url.appendingPathComponent(file)) == before, "\(file)")
+    }
+    // What the command itself reads or writes, --force does not sacrifice either; nor a hard link to it.
+    try FileManager.default.linkItem(
+      at: scratch.url.appendingPathComponent("scenario.yaml"),
+      to: scratch.url.appendingPathComponent("same.yaml"))
+    for words in [
+      ["--junit", "same.yaml"], ["--database", "kept.db", "--junit", "kept.db"],
+      ["--junit", "both", "--markdown", "both"],
+    ] {
+      let refused = try Command.run(small + words + ["--force"], in: scratch.url)
+      #expect(
+        refused.status == 64 && refused.errors.contains("would overwrite it"), "\(words): \(refused.errors)")
+    }
+  }
+
+  @Test(
+    "what cannot be read is said in words of our own",
+    arguments: [
+      (["report", "bad.json"], "bad.json: not a record of 'meterstorm run --output': this is not JSON"),
+      (
+        ["report", "folder"],
+        "folder/record.json: there is no such file; 'meterstorm run … --output DIR' writes one"
+      ),
+      (
+        ["replay", "folder", "--until", "1d"],
+        "folder/run.json: there is no such file, so this is not a run folder"
+      ),
+      (
+        ["replay", "broken", "--until", "1d"], "broken/run.json: not the manifest of a run: this is not JSON"
+      ),
+      (["serve", "folder", "--port", "0", "--seconds", "1"], "folder: this is a folder; name a file in it"),
+      (["run", "scenario.yaml", "--design", "bad.yaml"], "bad.yaml:1:1: the file is not UTF-8 text"),
+    ])
+  func unreadable(arguments: [String], message: String) throws {
+    let scratch = try Scratch()
+    try Data("not JSON".utf8).write(to: scratch.url.appendingPathComponent("bad.json"))
+    try Data([0xFF, 0xFE]).write(to: scratch.url.appendingPathComponent("bad.yaml"))
+    for folder in ["folder", "broken"] {
+      try FileManager.default.createDirectory(
+        at: scratch.url.appendingPathComponent(folder), withIntermediateDirectories: true)
+    }
+    try Data("not JSON".utf8).write(to: scratch.url.appendingPathComponent("broken/run.json"))
+    try Data("name: x\n".utf8).write(to: scratch.url.appendingPathComponent("scenario.yaml"))
+    let outcome = try Command.run(arguments, in: scratch.url)
+    #expect(outcome.status == 65 && outcome.errors.contains(message), "\(outcome.errors)")
+  }
+
+  @Test("a full device as standard output is an internal error with the system's reason")
+  func full() throws {
+    let outcome = try Command.shell("meterstorm list faults > /dev/full", in: Command.root)
+    #expect(outcome.status == 70)
+    #expect(outcome.errors == "meterstorm: standard output cannot be written: No space left on device\n")
+  }
+}

@@ -1,0 +1,453 @@
+"""What `__init__` offers."""
+
+from __future__ import annotations
+
+import contextlib
+import decimal
+import json
+import math
+import os
+import pathlib
+import signal
+import sqlite3
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional, Union
+
+from ._program import executable
+
+Value = Union[str, int, float, bool]
+Path = Union[str, "os.PathLike[str]"]
+
+
+class MeterstormError(Exception):
+    """The program ended without a result. `status` is its exit code, `text` what it wrote to standard error."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text.strip() or f"meterstorm ended with status {status}")
+        self.status = status
+        self.text = text
+
+
+class BadUsage(MeterstormError):
+    """An argument that the program does not accept (exit code 64)."""
+
+
+class BadInput(MeterstormError):
+    """A scenario, design, price book or data file that is wrong (exit code 65): the text begins with file:line:column."""
+
+
+class InternalError(MeterstormError):
+    """An error of the program itself (exit code 70)."""
+
+
+class Interrupted(MeterstormError):
+    """The program was interrupted (exit code 130)."""
+
+
+_ERRORS = {64: BadUsage, 65: BadInput, 70: InternalError, 130: Interrupted}
+
+
+class Record(Mapping[str, Any]):
+    """What `--format json` prints, as a mapping. Its shape is that of `meterstorm schema record`."""
+
+    def __init__(self, values: dict[str, Any], passed: bool) -> None:
+        self._values = values
+        self._passed = passed
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        shown = [f"{key}={self[key]!r}" for key in ("scenario", "design", "seed") if key in self]
+        return f"Record({', '.join([*shown, f'verdict={self.verdict!r}'])})"
+
+    @property
+    def verdict(self) -> str:
+        """`pass` or `fail`."""
+        return "pass" if self._passed else "fail"
+
+    @property
+    def passed(self) -> bool:
+        """Whether every invariant held and every expectation was met: the program's exit code."""
+        return self._passed
+
+    @property
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits: the same for the same version, scenario and seed."""
+        return str(self["fingerprint"])
+
+    def tables(self) -> list[str]:
+        """The names of everything in the record that is a list of objects, such as `erps` or `invariants`."""
+        found: list[str] = []
+
+        def look(prefix: str, value: Any) -> None:
+            if isinstance(value, dict):
+                for key, inner in value.items():
+                    look(f"{prefix}.{key}" if prefix else key, inner)
+            elif isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+                found.append(prefix)
+
+        look("", self._values)
+        return found
+
+    def table(self, name: str) -> list[dict[str, Any]]:
+        """A table as a list of dictionaries, one per row; objects within a row are spread over columns such as `postingLatency.p99`.
+
+        Raises `KeyError` where there is no such table, with the names of those that there are.
+        """
+        value: Any = self._values
+        for key in name.split("."):
+            if not isinstance(value, dict) or key not in value:
+                raise KeyError(f"no table {name!r} in this record; there are: {', '.join(self.tables())}")
+            value = value[key]
+        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+            raise KeyError(f"{name!r} is not a table; there are: {', '.join(self.tables())}")
+        return [dict(_flat(row)) for row in value]
+
+    def frame(self, name: str, library: Optional[str] = None) -> Any:
+        """A table as a data frame of pandas or polars.
+
+        `library` names one of them; without it, pandas where it is installed, else polars. Raises `ImportError` where neither is.
+        """
+        rows = self.table(name)
+        for candidate in [library] if library else ["pandas", "polars"]:
+            if candidate not in ("pandas", "polars"):
+                raise ValueError(f"library must be 'pandas' or 'polars', not {candidate!r}")
+            with contextlib.suppress(ImportError):
+                module = __import__(candidate)
+                return module.DataFrame(rows)
+        raise ImportError("data frames need pandas or polars: pip install pandas")
+
+
+def _flat(row: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in row.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One seed of a campaign that has been run."""
+
+    seed: int
+    #: `pass` or `fail`.
+    verdict: str
+    #: Names of the invariants that were broken and of the expectations that were missed.
+    broken: tuple[str, ...]
+    fingerprint: str
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict == "pass"
+
+
+def _names(column: str) -> tuple[str, ...]:
+    """A list in a results database: of names, or of objects that have one."""
+    return tuple(str(entry["invariant"] if isinstance(entry, dict) else entry) for entry in json.loads(column))
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a study has come, in the program's words."""
+
+    text: str
+    #: Seconds since it began.
+    elapsed: float
+
+
+def _options(
+    seed: Optional[int], set: Optional[Mapping[str, Value]], design: Optional[Path], defect: Optional[str], extra: Sequence[str]
+) -> list[str]:
+    words: list[str] = []
+    if seed is not None:
+        words += ["--seed", _number("seed", seed)]
+    for path, value in (set or {}).items():
+        words += ["--set", f"{path}={_text(value)}"]
+    if design is not None:
+        words += ["--design", _file(design)]
+    if defect is not None:
+        words += ["--defect", defect]
+    return words + [str(word) for word in extra]
+
+
+def _file(path: Path) -> str:
+    """A path as an argument: one that begins with a dash is no option."""
+    text = os.fsdecode(path)
+    return f"./{text}" if text.startswith("-") else text
+
+
+def _number(name: str, value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be a whole number, not {value!r}")
+    return str(value)
+
+
+def _text(value: Value) -> str:
+    """A value as a scenario writes it: numbers in digits, without an exponent."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"{value!r} is no value of a scenario")
+        text = format(decimal.Decimal(repr(value)), "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if not isinstance(value, (str, int)):
+        raise TypeError(f"a value must be text, a number or a bool, not {value!r}")
+    return str(value)
+
+
+def _decoded(text: "str | bytes", passed: bool, errors: str) -> "Record":
+    try:
+        return Record(json.loads(text), passed)
+    except ValueError:
+        # Where an option asks for something else than a record, such as --help.
+        raise MeterstormError(0 if passed else 1, errors or "the program printed no record; 'extra' must not change --format") from None
+
+
+def _check(status: int, errors: str) -> None:
+    """Raises unless the program has a result: 0 and 1 are verdicts."""
+    if status in (0, 1):
+        return
+    if status < 0:
+        raise MeterstormError(status, errors or f"meterstorm was ended by signal {-status}")
+    raise _ERRORS.get(status, MeterstormError)(status, errors)
+
+
+def run(
+    path: Path,
+    *,
+    seed: Optional[int] = None,
+    set: Optional[Mapping[str, Value]] = None,
+    design: Optional[Path] = None,
+    defect: Optional[str] = None,
+    expect: Sequence[str] = (),
+    extra: Sequence[str] = (),
+) -> Record:
+    """Runs a scenario once and returns its record, whatever the verdict.
+
+    `path` is a file, or the name of a scenario that comes with the program; `set` changes values of it by path, such as
+    `{"customers.count": 100}`; `expect` adds expectations, such as `"postingLatency.p99 < 24h"`; `extra` are further options of
+    `meterstorm run`.
+
+    Raises `BadInput`, `BadUsage`, `InternalError` or `Interrupted` where there is no record.
+    """
+    words = ["run", _file(path), "--format", "json", "--quiet", *_options(seed, set, design, defect, extra)]
+    for text in expect:
+        words += ["--expect", text]
+    result = subprocess.run([executable(), *words], capture_output=True, text=True, check=False)
+    _check(result.returncode, result.stderr)
+    return _decoded(result.stdout, result.returncode == 0, result.stderr)
+
+
+class _Job:
+    """The program at work on something long."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        environment = dict(os.environ, METERSTORM_PROGRESS="json")
+        self._begin = time.monotonic()
+        self._output = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            [executable(), *words], stdout=self._output, stderr=subprocess.PIPE, text=True, env=environment)
+        self._latest: Optional[Progress] = None
+        self._errors: list[str] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self._record: Optional[Record] = None
+
+    def _read(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            try:
+                text = json.loads(line)["progress"]
+            except (ValueError, KeyError, TypeError):
+                self._errors.append(line)
+            else:
+                self._latest = Progress(str(text), time.monotonic() - self._begin)
+
+    @property
+    def progress(self) -> Optional[Progress]:
+        """How far it has come; `None` before anything is known."""
+        return self._latest
+
+    @property
+    def done(self) -> bool:
+        return self._process.poll() is not None
+
+    def stop(self) -> None:
+        """Asks it to end: what is complete stays in the database that was named, if one was."""
+        if not self.done:
+            self._process.send_signal(signal.SIGINT)
+
+    def result(self) -> Record:
+        """Waits for the end, and returns what `--format json` prints.
+
+        Raises as `run` does.
+        """
+        if self._record is None:
+            self._process.wait()
+            self._reader.join()
+            _check(self._process.returncode, "".join(self._errors))
+            self._output.seek(0)
+            self._record = _decoded(self._output.read(), self._process.returncode == 0, "".join(self._errors))
+            self._output.close()
+        return self._record
+
+    def __del__(self) -> None:
+        # Dropped without `with`: nobody would ever read what it finds.
+        with contextlib.suppress(Exception):
+            self.close()
+
+    def close(self) -> None:
+        """Ends it, where it has not ended by itself, and gives its files back."""
+        if not self.done:
+            self._process.kill()
+        self._process.wait()
+        self._reader.join()
+        assert self._process.stderr is not None
+        self._process.stderr.close()
+        self._output.close()
+
+
+class Campaign(_Job):
+    """A campaign at work: iterating gives an `Outcome` per seed as each is done; `result()` is the whole."""
+
+    def __init__(self, words: Sequence[str], database: Optional[Path]) -> None:
+        self._folder = None if database is not None else tempfile.TemporaryDirectory(prefix="meterstorm-")
+        if database is None:
+            assert self._folder is not None
+            database = pathlib.Path(self._folder.name) / "campaign.db"
+        self._database = os.fsdecode(database)
+        if self._database == ":memory:":
+            raise ValueError("a database in memory is nobody else's: leave it out, or name a file")
+        self._seen = {(row[0], row[1]) for row in self._rows()}
+        super().__init__([*words, "--database", self._database])
+
+    def _rows(self) -> list[tuple[Any, ...]]:
+        if not os.path.exists(self._database):
+            return []
+        try:
+            address = pathlib.Path(self._database).absolute().as_uri() + "?mode=ro"
+            with contextlib.closing(sqlite3.connect(address, uri=True, timeout=5)) as connection:
+                return list(connection.execute("SELECT campaign, seed, verdict, broken, missed, fingerprint FROM run ORDER BY seed"))
+        except sqlite3.DatabaseError:
+            # Its tables are not there yet, it is being written, or it is no database: of that the program tells.
+            return []
+
+    def __iter__(self) -> Iterator[Outcome]:
+        while True:
+            ended = self.done
+            for number, seed, verdict, broken, missed, fingerprint in self._rows():
+                if (number, seed) in self._seen:
+                    continue
+                self._seen.add((number, seed))
+                yield Outcome(int(seed), str(verdict), _names(broken) + _names(missed), str(fingerprint))
+            if ended:
+                self.result()
+                return
+            time.sleep(0.05)
+
+    def __enter__(self) -> "Campaign":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        super().close()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+
+class Capacity(_Job):
+    """A capacity study at work: iterating gives a `Progress` whenever there is news; `result()` is the study."""
+
+    def __iter__(self) -> Iterator[Progress]:
+        shown: Optional[Progress] = None
+        while True:
+            ended = self.done
+            if self.progress is not None and self.progress is not shown:
+                shown = self.progress
+                yield shown
+            if ended:
+                self.result()
+                return
+            time.sleep(0.05)
+
+    def __enter__(self) -> "Capacity":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def campaign(
+    path: Path,
+    seeds: Union[range, str],
+    *,
+    set: Optional[Mapping[str, Value]] = None,
+    design: Optional[Path] = None,
+    defect: Optional[str] = None,
+    jobs: Optional[int] = None,
+    database: Optional[Path] = None,
+    extra: Sequence[str] = (),
+) -> Campaign:
+    """Begins a campaign.
+
+    >>> with meterstorm.campaign("chaos", range(1, 101)) as campaign:
+    ...     failures = [outcome.seed for outcome in campaign if not outcome.passed]
+
+    `seeds` is a range with step 1, or text such as `"1..100"`. In a `database` of one's own, what is there already is not run again, and
+    not given again by the iterator.
+    """
+    if isinstance(seeds, range):
+        if seeds.step != 1 or not seeds:
+            raise ValueError(f"seeds must be a range with step 1 that is not empty, not {seeds!r}")
+        seeds = f"{seeds.start}..{seeds.stop - 1}"
+    words = ["campaign", _file(path), "--seeds", seeds, "--format", "json", *_options(None, set, design, defect, extra)]
+    if jobs is not None:
+        words += ["--jobs", _number("jobs", jobs)]
+    return Campaign(words, database)
+
+
+def capacity(
+    path: Path,
+    *,
+    vary: Sequence[str] = (),
+    objective: Sequence[str] = (),
+    study: Optional[str] = None,
+    seed: Optional[int] = None,
+    set: Optional[Mapping[str, Value]] = None,
+    jobs: Optional[int] = None,
+    extra: Sequence[str] = (),
+) -> Capacity:
+    """Begins the capacity studies of a scenario, or one that is given here: `vary=["customers.count=100..5000"]`,
+    `objective=["closeCycleTime < 1d"]`.
+
+    >>> with meterstorm.capacity("capacity/outage", study="outage") as study:
+    ...     for progress in study:
+    ...         print(progress.text)
+    ...     record = study.result()
+    """
+    words = ["capacity", _file(path), "--format", "json", *_options(seed, set, None, None, extra)]
+    for text in vary:
+        words += ["--vary", text]
+    for text in objective:
+        words += ["--objective", text]
+    if study is not None:
+        words += ["--study", study]
+    if jobs is not None:
+        words += ["--jobs", _number("jobs", jobs)]
+    return Capacity(words)
