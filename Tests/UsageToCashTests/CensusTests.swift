@@ -74,8 +74,14 @@ struct CensusTests {
       var charges = ChargeStates()
       let key = ChargeKey(
         invoice: InvoiceNumber(entity: EntityID(index: 0), sequence: 1), attempt: 1)
-      charges.move(key, to: .due)
       charges.move(key, to: .collected)
+    }
+    await #expect(processExitsWith: .failure, "an attempt is refused that was not asked for yet") {
+      var charges = ChargeStates()
+      let key = ChargeKey(
+        invoice: InvoiceNumber(entity: EntityID(index: 0), sequence: 1), attempt: 1)
+      charges.move(key, to: .due)
+      charges.move(key, to: .declined)
     }
   }
 }
