@@ -39,5 +39,33 @@ enum ContractDefects {
       mistake: "usage that prepaid credits have paid for and that is taken back is paid back in cash",
       models: "credit notes that know the line's price, and not who has paid it",
       caughtBy: "grants-conserved", scenario: "prepaid", core: .voidPaidBackInCash),
+    Defect(
+      name: "unbilled-not-accrued",
+      mistake:
+        "usage that is earned in a month and billed later is revenue of the month in which it is billed",
+      models: "revenue that follows the invoices, under billing by anniversary", caughtBy: "unbilled-accrued",
+      scenario: "anniversaries", core: .unbilledNotAccrued),
+    Defect(
+      name: "unbilled-not-reversed",
+      mistake:
+        "what was accrued at the end of a month stays accrued when it is billed: its revenue is there twice",
+      models: "manual closing entries without a reversal", caughtBy: "unbilled-accrued",
+      scenario: "anniversaries", core: .unbilledNotReversed),
+    Defect(
+      name: "credit-leaves-deferred",
+      mistake:
+        "a credit on a fee that is still to be earned lowers revenue, and the fee is recognised in full",
+      models: "credit memos on one contra-revenue account, beside schedules that do not know of them",
+      caughtBy: "credits-by-line", scenario: "credit-memos", core: .creditLeavesDeferred),
+    Defect(
+      name: "correction-beside-credit",
+      mistake: "usage that was credited and is then voided is given back twice",
+      models: "corrections of usage that are priced without a look at what finance has given back",
+      caughtBy: "corrections-bounded", scenario: "credit-memos", core: .correctionBesideCredit),
+    Defect(
+      name: "credited-credits-stay",
+      mistake: "prepaid credits whose purchase is credited can still be drawn on",
+      models: "credit memos that the wallet does not hear of", caughtBy: "wallet-never-negative",
+      scenario: "credit-memos", core: .creditedCreditsStay),
   ]
 }

@@ -208,4 +208,14 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
   public static let openItemsNotMoved = PlantedDefects(71)
   /// Open items and balances are moved twice at a cut-over.
   public static let openItemsMovedTwice = PlantedDefects(72)
+  /// A credit on what is still to be earned lowers revenue, and the schedule goes on.
+  public static let creditLeavesDeferred = PlantedDefects(80)
+  /// A correction gives back all that usage is worth less, whatever was credited of it.
+  public static let correctionBesideCredit = PlantedDefects(81)
+  /// Prepaid credits whose purchase is credited can still be drawn on.
+  public static let creditedCreditsStay = PlantedDefects(82)
+  /// What is earned in a month and billed later is revenue of the month in which it is billed.
+  public static let unbilledNotAccrued = PlantedDefects(83)
+  /// An accrual of what is billed later is never reversed: the revenue is there twice.
+  public static let unbilledNotReversed = PlantedDefects(84)
 }

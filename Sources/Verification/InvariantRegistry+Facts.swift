@@ -106,6 +106,7 @@ extension Audience {
     lateUsageResolved.hear(rated: charge, books, at: instant)
     walletNeverNegative.hear(rated: charge, books, at: instant)
     grantsConserved.hear(rated: charge, books, at: instant)
+    correctionsBounded.hear(rated: charge, books, at: instant)
     closeCutOff.hear(rated: charge, books, at: instant)
     lineageComplete.hear(rated: charge, books, at: instant)
   }
@@ -162,6 +163,7 @@ extension Audience {
   mutating func hear(accrued document: Accrual, _ books: Books, at instant: Instant) {
     lateUsageResolved.hear(accrued: document, books, at: instant)
     closeCutOff.hear(accrued: document, books, at: instant)
+    unbilledAccrued.hear(accrued: document, books, at: instant)
     exchangeTies.hear(accrued: document, books, at: instant)
   }
 
@@ -200,9 +202,13 @@ extension Audience {
 
   @inline(__always)
   mutating func hear(credited memo: CreditMemo, _ books: Books, at instant: Instant) {
+    walletNeverNegative.hear(credited: memo, books, at: instant)
+    grantsConserved.hear(credited: memo, books, at: instant)
     creditAppliedOnce.hear(credited: memo, books, at: instant)
     creditsCapped.hear(credited: memo, books, at: instant)
     creditsApproved.hear(credited: memo, books, at: instant)
+    creditsByLine.hear(credited: memo, books, at: instant)
+    correctionsBounded.hear(credited: memo, books, at: instant)
     dunningKept.hear(credited: memo, books, at: instant)
     paymentStatusTies.hear(credited: memo, books, at: instant)
     chargedAsDue.hear(credited: memo, books, at: instant)
@@ -210,6 +216,9 @@ extension Audience {
     unappliedResolved.hear(credited: memo, books, at: instant)
     givenBackAsOwed.hear(credited: memo, books, at: instant)
     writeOffsJustified.hear(credited: memo, books, at: instant)
+    revenueConserved.hear(credited: memo, books, at: instant)
+    recognisedInPeriod.hear(credited: memo, books, at: instant)
+    deferredRollsForward.hear(credited: memo, books, at: instant)
     exchangeTies.hear(credited: memo, books, at: instant)
   }
 

@@ -37,6 +37,8 @@ struct Audience {
   var creditAppliedOnce = CreditAppliedOnce()
   var creditsCapped = CreditsCapped()
   var creditsApproved = CreditsApproved()
+  var creditsByLine = CreditsByLine()
+  var correctionsBounded = CorrectionsBounded()
   var noDoublePosting = NoDoublePosting()
   var noLostPosting = NoLostPosting()
   var acknowledgedPostingIsReal = AcknowledgedPostingIsReal()
@@ -65,6 +67,7 @@ struct Audience {
   var deferredRollsForward = DeferredRollsForward()
   var closeCutOff = CloseCutOff()
   var servedAsAgreed = ServedAsAgreed()
+  var unbilledAccrued = UnbilledAccrued()
   var journalsBalance = JournalsBalance()
   var trialBalanceZero = TrialBalanceZero()
   var subledgerEqualsGL = SubledgerEqualsGL()
@@ -118,6 +121,8 @@ struct Audience {
     CreditAppliedOnce.definition,
     CreditsCapped.definition,
     CreditsApproved.definition,
+    CreditsByLine.definition,
+    CorrectionsBounded.definition,
     NoDoublePosting.definition,
     NoLostPosting.definition,
     AcknowledgedPostingIsReal.definition,
@@ -146,6 +151,7 @@ struct Audience {
     DeferredRollsForward.definition,
     CloseCutOff.definition,
     ServedAsAgreed.definition,
+    UnbilledAccrued.definition,
     JournalsBalance.definition,
     TrialBalanceZero.definition,
     SubledgerEqualsGL.definition,
@@ -201,6 +207,8 @@ struct Audience {
       Self.result(of: creditAppliedOnce),
       Self.result(of: creditsCapped),
       Self.result(of: creditsApproved),
+      Self.result(of: creditsByLine),
+      Self.result(of: correctionsBounded),
       Self.result(of: noDoublePosting),
       Self.result(of: noLostPosting),
       Self.result(of: acknowledgedPostingIsReal),
@@ -229,6 +237,7 @@ struct Audience {
       Self.result(of: deferredRollsForward),
       Self.result(of: closeCutOff),
       Self.result(of: servedAsAgreed),
+      Self.result(of: unbilledAccrued),
       Self.result(of: journalsBalance),
       Self.result(of: trialBalanceZero),
       Self.result(of: subledgerEqualsGL),
@@ -302,7 +311,9 @@ struct Audience {
     Self.judgeUsage(&prorationBounded, rest, books)
     Self.judgeUsage(&lateUsageResolved, rest, books)
     Self.judgeUsage(&grantsConserved, rest, books)
+    Self.judgeUsage(&correctionsBounded, rest, books)
     Self.judgeUsage(&servedAsAgreed, rest, books)
+    Self.judgeUsage(&unbilledAccrued, rest, books)
   }
 
   /// Those that judge after all others.

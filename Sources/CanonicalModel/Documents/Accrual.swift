@@ -20,20 +20,20 @@ public struct Accrual: Hashable, Sendable {
   public var key: PostingKey
   /// The accrual that this one ends; `nil`: it begins one.
   public var reverses: PostingKey?
-  /// The customer.
-  public var account: AccountID
+  /// The customer; `nil`: all that an entity has not billed at the end of a month.
+  public var account: AccountID?
   /// The currency.
   public var currency: Currency
   /// The accounting period.
   public var period: Period
   /// The items in order.
   public var lines: [Line]
-  /// The rated charges that it stands for.
+  /// The rated charges that it stands for; empty where they are still to come.
   public var charges: [UInt64]
 
   /// Makes a document.
   public init(
-    key: PostingKey, reverses: PostingKey?, account: AccountID, currency: Currency, period: Period,
+    key: PostingKey, reverses: PostingKey?, account: AccountID?, currency: Currency, period: Period,
     lines: [Line], charges: [UInt64]
   ) {
     self.key = key

@@ -31,6 +31,27 @@ public struct CreditRequest: Hashable, Sendable {
 
 /// A credit on an invoice, with its share of the tax.
 public struct CreditMemo: Hashable, Sendable {
+  /// What is credited of one line of the invoice.
+  public struct Part: Hashable, Sendable {
+    /// The position of the line on the invoice, from 0.
+    public var line: Int
+    /// The item of the line.
+    public var item: ItemID
+    /// The amount without tax.
+    public var amount: Money
+    /// How much of the amount was still to be earned at the beginning of the memo's accounting period: it lowers the contract liability, and the
+    /// rest lowers revenue.
+    public var unearned: Money
+
+    /// Makes a part.
+    public init(line: Int, item: ItemID, amount: Money, unearned: Money = .zero) {
+      self.line = line
+      self.item = item
+      self.amount = amount
+      self.unearned = unearned
+    }
+  }
+
   /// The posting.
   public var key: PostingKey
   /// The request that it answers.
@@ -45,6 +66,8 @@ public struct CreditMemo: Hashable, Sendable {
   public var net: Money
   /// The tax that is credited; `nil`: the invoice has none.
   public var tax: TaxLine?
+  /// What is credited of each line, in the order of lines; empty where the whole invoice is issued anew, which earns and defers what it did.
+  public var parts: [Part]
 
   /// With tax.
   public var total: Money { net + (tax?.amount ?? .zero) }
@@ -52,7 +75,7 @@ public struct CreditMemo: Hashable, Sendable {
   /// Makes a memo.
   public init(
     key: PostingKey, request: CreditRequest, account: AccountID, currency: Currency, period: Period,
-    net: Money, tax: TaxLine?
+    net: Money, tax: TaxLine?, parts: [Part] = []
   ) {
     self.key = key
     self.request = request
@@ -61,5 +84,6 @@ public struct CreditMemo: Hashable, Sendable {
     self.period = period
     self.net = net
     self.tax = tax
+    self.parts = parts
   }
 }

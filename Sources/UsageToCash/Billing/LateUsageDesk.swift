@@ -113,6 +113,28 @@ struct LateUsageDesk: Sendable {
     }
   }
 
+  /// Accrues what is earned in a month and billed later, and ends the accruals with the next month: two documents an entity.
+  mutating func accrue(
+    unbilled: [Rating.Unbilled], in month: Period, _ planted: PlantedDefects
+  ) -> [Accrual] {
+    var documents: [Accrual] = []
+    for entity in Set(unbilled.map(\.entity)).sorted() {
+      let lines = unbilled.filter { $0.entity == entity }
+        .map { Accrual.Line(item: $0.item, amount: $0.amount) }
+      let accrual = Accrual(
+        key: key(.accrual, entity), reverses: nil, account: nil, currency: catalog[entity].currency,
+        period: month, lines: lines, charges: [])
+      documents.append(accrual)
+      guard !planted.contains(.unbilledNotReversed) else { continue }
+      var reversal = accrual
+      reversal.reverses = accrual.key
+      reversal.key = key(.accrualReversal, entity)
+      reversal.period = month.next
+      documents.append(reversal)
+    }
+    return documents
+  }
+
   private func account(of charge: RatedCharge) -> AccountID {
     catalog[charge.subscription].account
   }

@@ -13,19 +13,19 @@ public struct Pipeline: CoreState {
   /// The second stage.
   public private(set) var metering: Metering
   /// The third stage.
-  public private(set) var rating: Rating
+  public internal(set) var rating: Rating
   /// The fourth stage.
-  public private(set) var billing: Billing
+  public internal(set) var billing: Billing
   /// Charges for late usage that are accrued or wait for a decision.
   private var lateUsage: LateUsageDesk
   private let lateBilling: LateBilling
-  private let planted: PlantedDefects
+  let planted: PlantedDefects
   /// Billing periods that were invoiced.
   private var invoiced: Set<Period> = []
   /// Credits on what was billed.
-  public private(set) var credits: Credits
+  public internal(set) var credits: Credits
   /// The stage beside billing that earns what was invoiced.
-  public private(set) var revenue: Revenue
+  public internal(set) var revenue: Revenue
   /// The fifth stage.
   public private(set) var posting: Posting
   /// The stage that collects and applies money.
@@ -37,7 +37,7 @@ public struct Pipeline: CoreState {
   /// Exception cases.
   public private(set) var cases: CaseDesk
   /// Snapshots of closed accounting periods.
-  public private(set) var closes: CloseBook
+  public internal(set) var closes: CloseBook
   /// The comparison of all of them.
   public internal(set) var reconciliation: Reconciliation
   private var accepted: ContiguousArray<BillableEvent> = []
@@ -66,7 +66,9 @@ public struct Pipeline: CoreState {
     closes = CloseBook(catalog: catalog, planted: planted)
     reconciliation = Reconciliation(
       catalog: catalog, cadence: policy.reconciliationCadence, planted: planted)
-    if Rating.expectsPeriods(in: catalog) { expectPeriods() }
+    if Rating.expectsPeriods(in: catalog) || catalog.billingDays.contains(where: { $0 != 1 }) {
+      expectPeriods()
+    }
     refresh()
   }
 
@@ -85,7 +87,7 @@ public struct Pipeline: CoreState {
       }
       // The months in which what they charge is earned.
       var month = Period(holding: start)
-      while month.start < period.start {
+      while (Rating.expectsPeriods(in: catalog) ? month.start : month.end) < period.start {
         metering.expect(month)
         month = month.next
       }
@@ -264,42 +266,6 @@ public struct Pipeline: CoreState {
     collect(at: now, effects: &effects)
   }
 
-  /// Takes finance's request for a credit.
-  private mutating func handle(_ request: CreditRequest, at now: Instant, effects: inout Effects) {
-    let (memo, isWaiting) = credits.handle(request, at: now)
-    if isWaiting {
-      raise(.creditNeedsApproval(request.invoice, request: request.id), at: now, effects: &effects)
-    }
-    guard let memo else { return }
-    let original = request.isRebill ? credits.rebilled(memo) : nil
-    let entry = JournalMapping.entry(for: memo)
-    reconciliation.record(document: memo.key, receivable: entry.receivable, at: now)
-    effects.outputs.append(.credited(memo))
-    let applied = CashDocument.Application(invoice: request.invoice, amount: memo.total)
-    if !planted.contains(.creditNeverPosted) {
-      post([.init(entry, invoices: [applied])], at: now, effects: &effects)
-    }
-    if catalog.paymentTerms != nil {
-      let (orders, reversal) = payments.credit(memo.total, on: request.invoice, at: now)
-      for order in orders { effects.outputs.append(.refund(order)) }
-      if let reversal { book(reversal, at: now, effects: &effects) }
-    }
-    if let original { rebill(original, at: now, effects: &effects) }
-  }
-
-  /// Issues an invoice anew that was credited in full: the same lines and taxes under the next number.
-  private mutating func rebill(_ original: Invoice, at now: Instant, effects: inout Effects) {
-    let invoice = billing.rebill(original, at: now)
-    reconciliation.record(rebilled: invoice, at: now)
-    payments.record(issued: invoice)
-    credits.record(issued: invoice)
-    effects.outputs.append(.issue(invoice))
-    let entry = JournalMapping.entry(for: invoice, revenue: revenue)
-    closes.record(issued: invoice, in: entry.period)
-    post([.init(entry, rebills: invoice.rebills)], at: now, effects: &effects)
-    settleUnapplied(at: now, effects: &effects)
-  }
-
   /// Hands documents on to posting, in the currency of the books; those whose day has no rate yet wait in sight.
   mutating func post(
     _ documents: [Translation.Document], at now: Instant, effects: inout Effects
@@ -384,8 +350,17 @@ public struct Pipeline: CoreState {
       // Credits expire with the last day of a billing period: in the month that holds it.
       let month = Period(holding: period.end - Span(nanoseconds: 1))
       book(revenue.recognise(expired: rating.dequeueExpired(), in: month), at: now, effects: &effects)
-      if period.day == 1 { book(revenue.recognise(through: period), at: now, effects: &effects) }
+      if period.day == 1 { closeMonth(period, at: now, effects: &effects) }
     }
+  }
+
+  /// Earns what was deferred for a month, and accrues what is earned in it and billed later.
+  private mutating func closeMonth(_ month: Period, at now: Instant, effects: inout Effects) {
+    guard revenue.isOpen(month) else { return }
+    book(revenue.recognise(through: month), at: now, effects: &effects)
+    guard !planted.contains(.unbilledNotAccrued) else { return }
+    let accruals = lateUsage.accrue(unbilled: rating.unbilled(at: month.end), in: month, planted)
+    book(accruals, at: now, effects: &effects)
   }
 
   private mutating func book(

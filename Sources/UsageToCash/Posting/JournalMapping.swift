@@ -100,12 +100,19 @@ enum JournalMapping {
       key: cash.key, account: cash.account, currency: cash.currency, period: cash.period, lines: lines)
   }
 
-  /// Debits what is given and its tax, credits the receivable.
+  /// Debits what is given and its tax, credits the receivable. What was still to be earned is a liability that ends; what was earned is revenue
+  /// given back.
   static func entry(for memo: CreditMemo) -> JournalEntry {
-    var lines = [
-      JournalLine(account: .receivable, amount: -memo.total),
-      JournalLine(account: .creditsGiven, amount: memo.net),
-    ]
+    var unearned = ItemSums()
+    for part in memo.parts where part.unearned != .zero { unearned.add(part.unearned, to: part.item) }
+    let given = unearned.entries.reduce(memo.net) { $0 - $1.amount }
+    var lines = [JournalLine(account: .receivable, amount: -memo.total)]
+    if given != .zero || unearned.entries.isEmpty {
+      lines.append(JournalLine(account: .creditsGiven, amount: given))
+    }
+    for (item, amount) in unearned.entries {
+      lines.append(JournalLine(account: .deferredRevenue(item), amount: amount))
+    }
     if let tax = memo.tax, tax.amount != .zero {
       lines.append(JournalLine(account: .taxPayable(tax.jurisdiction), amount: tax.amount))
     }

@@ -49,7 +49,7 @@ extension Rating {
   }
 
   /// The interval of an item that a billing period falls into: intervals are counted from the first period on.
-  private func interval(of item: Item, _ subscription: SubscriptionID, holding period: Period) -> Period {
+  func interval(of item: Item, _ subscription: SubscriptionID, holding period: Period) -> Period {
     guard item.months > 1 else { return period }
     let start = contracts.terms(of: subscription, index: 0).from
     let first = catalog.billingPeriod(of: subscription, holding: start)
@@ -95,16 +95,20 @@ extension Rating {
       }
       if planted.contains(.feeChargedAgain) { recurring.forget(key) }
       if item.kind == .minimumSpend {
+        let before = charged(key)
         guard let (difference, _) = recurring.adjust(key, due: due) else { continue }
+        let amount = credited.due(due.amount, for: key) - before
+        guard amount != .zero else { continue }
         charges.append(
           RatedCharge(
             id: nextChargeID(), subscription: subscription, item: id, servicePeriod: period, kind: .trueUp,
-            count: 0,
-            quantity: difference.quantity, digest: 0, amount: difference.amount))
+            count: 0, quantity: difference.quantity, digest: 0, amount: amount))
         continue
       }
       let currency = catalog.currency(of: subscription)
-      guard let (differences, isFirst) = recurring.adjust(key, due: due, in: currency) else { continue }
+      let before = charged(key)
+      guard let (all, isFirst) = recurring.adjust(key, due: due, in: currency) else { continue }
+      let differences = RecurringLedger.bounded(all, to: credited.due(due.amount, for: key) - before)
       for difference in differences {
         charges.append(
           RatedCharge(
@@ -149,16 +153,7 @@ extension Rating {
     var changes: [Wallet.Service: (amount: Money, isFirst: Bool)] = [:]
     for charge in charges {
       let service = Wallet.Service(subscription: charge.subscription, period: charge.servicePeriod)
-      switch charge.kind {
-      case .usage: break
-      case .lateUsage: break
-      case .trueUp:
-        let last = charge.servicePeriod.end - Span(nanoseconds: 1)
-        let terms = contracts.terms(
-          of: charge.subscription, at: min(last, catalog[charge.subscription].ends - Span(nanoseconds: 1)))
-        guard contracts.priceBook(of: terms).prepaid?.coversMinimum == true else { continue }
-      case .recurring, .proration, .drawdown: continue
-      }
+      guard drawsCredits(charge) else { continue }
       var change = changes[service] ?? (.zero, false)
       change.amount += charge.amount
       if charge.kind == .usage || charge.kind == .trueUp && !wallet.hasSettled(service) {
@@ -189,6 +184,19 @@ extension Rating {
       }
     }
     return drawdowns
+  }
+
+  /// Whether prepaid credits pay for a charge, as far as there are any.
+  func drawsCredits(_ charge: RatedCharge) -> Bool {
+    switch charge.kind {
+    case .usage, .lateUsage: return true
+    case .trueUp:
+      let last = charge.servicePeriod.end - Span(nanoseconds: 1)
+      let terms = contracts.terms(
+        of: charge.subscription, at: min(last, catalog[charge.subscription].ends - Span(nanoseconds: 1)))
+      return contracts.priceBook(of: terms).prepaid?.coversMinimum == true
+    case .recurring, .proration, .drawdown: return false
+    }
   }
 
   /// The credits that have expired since the last time.

@@ -19,8 +19,15 @@ private struct PeriodUsage: Sendable {
   var repriced: Set<Int> = []
   var isRated = false
   var hasNews = false
+  /// The beginning of the month that begins within the period, and what of ``total`` precedes it; a calendar month has none.
+  var nextMonth = Instant.distantPast
+  var early: ContiguousArray<WindowCell> = []
 
-  init(cells: Int, perEvent: Bool) {
+  init(cells: Int, of period: Period, perEvent: Bool) {
+    if period.day != 1 {
+      nextMonth = Period(holding: period.end - Span(nanoseconds: 1)).start
+      early = ContiguousArray(repeating: WindowCell(), count: cells)
+    }
     total = ContiguousArray(repeating: WindowCell(), count: cells)
     rated = ContiguousArray(repeating: WindowCell(), count: cells)
     ratedAmount = ContiguousArray(repeating: .zero, count: cells)
@@ -52,6 +59,8 @@ public struct Rating: Sendable {
   private let asksWithoutUsage: Bool
   /// What recurring charges and minimum spends have been rated at so far.
   var recurring = RecurringLedger()
+  /// What finance has credited of charges.
+  var credited: CreditedCharges
   /// Prepaid credits.
   var wallet = Wallet()
   /// What has expired and is not recognised yet.
@@ -63,6 +72,7 @@ public struct Rating: Sendable {
     self.planted = planted
     self.contractsChange = contractsChange
     contracts = ContractBook(catalog: catalog, planted: planted)
+    credited = CreditedCharges(planted: planted)
     recurs = Self.recurs(in: catalog)
     hasPrepaid = catalog.priceBooks.contains { $0.prepaid != nil }
     asksWithoutUsage = catalog.priceBooks.contains { !$0.idleCharges.isEmpty }
@@ -123,6 +133,7 @@ public struct Rating: Sendable {
     assert(Int(summary.meter.index) < meterCount, "a window tells of a meter that there is not")
     let added = WindowCell(quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
     usage.total[cell].add(added)
+    if summary.window < usage.nextMonth { usage.early[cell].add(added) }
     if contractsChange, isAdditive[summary.meter] {
       usage.windows.append(cell: cell, window: summary.window, added)
     }
@@ -132,7 +143,8 @@ public struct Rating: Sendable {
   private mutating func removeUsage(of period: Period) -> PeriodUsage {
     periods.removeValue(forKey: period)
       ?? PeriodUsage(
-        cells: catalog.subscriptions.count * meterCount, perEvent: planted.contains(.roundPerEvent))
+        cells: catalog.subscriptions.count * meterCount, of: period,
+        perEvent: planted.contains(.roundPerEvent))
   }
 
   /// Takes a change of contract. Usage that was metered under the terms before is priced again: if it was rated, the
@@ -299,16 +311,19 @@ public struct Rating: Sendable {
     }
     let total = usage.total[cell]
     let before = usage.rated[cell]
+    let item = ItemID(meter)
+    let due = credited.due(
+      amount, for: RecurringLedger.Key(subscription: subscription, item: item, period: service))
     precondition(
       amount.isWhole(in: catalog.currency(of: subscription)), "a rated amount is not whole in its currency")
-    guard total != before || amount != usage.ratedAmount[cell] else { return nil }
+    guard total != before || due != usage.ratedAmount[cell] else { return nil }
     let charge = RatedCharge(
-      id: nextChargeID(), subscription: subscription, item: ItemID(meter), servicePeriod: service,
+      id: nextChargeID(), subscription: subscription, item: item, servicePeriod: service,
       kind: usage.isRated || service != period ? .lateUsage : .usage, count: total.count - before.count,
       quantity: Quantity(units: total.quantity - before.quantity), digest: total.digest &- before.digest,
-      amount: amount - usage.ratedAmount[cell])
+      amount: due - usage.ratedAmount[cell])
     usage.rated[cell] = total
-    usage.ratedAmount[cell] = amount
+    usage.ratedAmount[cell] = due
     return charge
   }
 
@@ -360,6 +375,23 @@ public struct Rating: Sendable {
       sum += rounded(try rater.rate(own), currency)
     }
     return sum
+  }
+
+  /// Visits the usage that precedes the end of a month in billing periods that go on beyond it.
+  func visitEarly(before end: Instant, _ body: (SubscriptionID, MeterID, WindowCell) -> Void) {
+    for period in periods.keys.sorted() where period.start < end && end < period.end {
+      guard let usage = periods[period], usage.nextMonth == end else { continue }
+      for cell in usage.early.indices where usage.early[cell].count != 0 {
+        body(
+          SubscriptionID(index: UInt32(cell / meterCount)), MeterID(index: UInt32(cell % meterCount)),
+          usage.early[cell])
+      }
+    }
+  }
+
+  /// What a meter's usage of a period has been charged at so far.
+  func charged(_ subscription: SubscriptionID, _ meter: MeterID, _ service: Period) -> Money {
+    periods[service]?.ratedAmount[Int(subscription.index) * meterCount + Int(meter.index)] ?? .zero
   }
 
   private func rounded(_ amount: Money, _ currency: Currency) -> Money {

@@ -125,6 +125,21 @@ struct RecurringLedger: Sendable {
     return differences.isEmpty ? nil : (differences, old == nil)
   }
 
+  /// Changes of a recurring charge, limited to what they may come to in all: what is beyond is taken off the last ones.
+  static func bounded(_ differences: [Stretch], to amount: Money) -> [Stretch] {
+    var differences = differences
+    var beyond = differences.reduce(Money.zero) { $0 + $1.amount } - amount
+    for index in differences.indices.reversed() where beyond != .zero {
+      let own = differences[index].amount
+      guard (own < .zero) == (beyond < .zero) else { continue }
+      let part = beyond < .zero ? max(own, beyond) : min(own, beyond)
+      differences[index].amount = own - part
+      beyond -= part
+    }
+    precondition(beyond == .zero, "a change of a recurring charge cannot be limited to what it may come to")
+    return differences
+  }
+
   /// What stretches ask for in a part of a period that lies within one of them, or outside of all.
   private static func share(
     of stretches: [Stretch], in served: ServiceDates, _ currency: Currency

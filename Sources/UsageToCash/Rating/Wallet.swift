@@ -103,6 +103,28 @@ struct Wallet: Sendable {
     return amounts.filter { $0.amount != .zero }
   }
 
+  /// What is left of credits that were bought for an interval.
+  func left(of subscription: SubscriptionID, _ item: ItemID, _ period: Period) -> Money {
+    grants[subscription]?.first { $0.item == item && $0.period == period }?.left ?? .zero
+  }
+
+  /// Takes back credits whose purchase is credited: only what is left of them.
+  mutating func revoke(
+    _ amount: Money, of subscription: SubscriptionID, _ item: ItemID, _ period: Period
+  ) {
+    guard
+      let index = grants[subscription]?.firstIndex(where: { $0.item == item && $0.period == period }),
+      let left = grants[subscription]?[index].left
+    else { return assertionFailure("credits are taken back that nobody has") }
+    precondition(amount <= left, "credits are taken back that were spent")
+    grants[subscription]?[index].left = left - amount
+  }
+
+  /// Takes a credit on what a service period has cost: that much less of it can be given back to grants.
+  mutating func lower(costOf service: Service, by amount: Money) {
+    spends[service]?.cost -= amount
+  }
+
   /// Whether anything of a service period was settled before.
   func hasSettled(_ service: Service) -> Bool { spends[service] != nil }
 

@@ -108,10 +108,42 @@ public struct Revenue: Sendable {
     }
   }
 
+  /// Takes a credit on a line, in a month: what was to be earned from that month on is earned no more, and its schedule shrinks; what was earned
+  /// before stays so.
+  ///
+  /// - Returns: how much of the amount was still to be earned.
+  mutating func credit(
+    _ amount: Money, of line: InvoiceLine, on invoice: Invoice, in month: Period
+  ) -> Money {
+    // Only what is left of prepaid credits is credited: all of it is still to be earned.
+    if isPrepaid(line) { return amount }
+    guard isDeferred(line, on: invoice), !planted.contains(.creditLeavesDeferred) else { return .zero }
+    let key = key(of: line, on: invoice)
+    let entity = invoice.number.entity
+    let before =
+      key.from < month.start ? earned(of: amount, key, by: month.start, in: catalog[entity].currency) : .zero
+    precondition(before <= amount, "more of a credit was earned than there is of it")
+    if var schedule = schedules[key] {
+      schedule.amount -= amount
+      schedule.recognised -= before
+      schedules[key] = schedule
+      scheduled[entity] -= amount
+      recognised[entity] -= before
+    } else {
+      precondition(
+        before == amount || planted.contains(.revenueInFirstMonth),
+        "a credit is on what is still to be earned, and nothing is")
+    }
+    return amount - before
+  }
+
   /// What is deferred and not recognised yet, of an entity.
   public func deferred(of entity: EntityID) -> Money {
     schedules.reduce(.zero) { $1.key.entity == entity ? $0 + $1.value.amount - $1.value.recognised : $0 }
   }
+
+  /// Whether a month was not closed yet.
+  func isOpen(_ month: Period) -> Bool { month > closed }
 
   /// Recognises what was earned up to the end of a month: a document an entity.
   mutating func recognise(through month: Period) -> [Recognition] {
@@ -123,7 +155,7 @@ public struct Revenue: Sendable {
     for key in schedules.keys.sorted() where key.from < month.end {
       guard let schedule = schedules[key] else { continue }
       let currency = catalog[key.entity].currency
-      let earned = earned(of: schedule.amount, key, through: month, in: currency)
+      let earned = earned(of: schedule.amount, key, by: month.end, in: currency)
       precondition(
         earned.units.magnitude <= schedule.amount.units.magnitude, "more is earned than was deferred")
       let amount = earned - schedule.recognised
@@ -158,10 +190,9 @@ public struct Revenue: Sendable {
     return documents
   }
 
-  /// The share of an amount that was earned by the end of a month, rounded once: what is left over by rounding comes with
-  /// the last month.
-  private func earned(of amount: Money, _ key: Key, through month: Period, in currency: Currency) -> Money {
-    let end = min(month.end, key.until)
+  /// The share of an amount that was earned by the beginning of a day, rounded once: what is left over by rounding comes with the last month.
+  private func earned(of amount: Money, _ key: Key, by instant: Instant, in currency: Currency) -> Money {
+    let end = min(instant, key.until)
     precondition(key.from < end, "revenue is earned before its service begins")
     guard end < key.until, !planted.contains(.revenueInFirstMonth) else { return amount }
     let share = Proration(

@@ -12,6 +12,8 @@ struct CommitmentIdentity: Invariant, HearsInvoiceIssued, JudgesUsage {
   private struct Sums: Sendable {
     var usage = Money.zero
     var trueUp = Money.zero
+    /// The item of the minimum spend, where anything was asked for it.
+    var item: ItemID?
   }
   private var invoiced: [OracleKey: Sums] = [:]
 
@@ -21,7 +23,9 @@ struct CommitmentIdentity: Invariant, HearsInvoiceIssued, JudgesUsage {
         subscription: line.charge.subscription, item: ItemID(index: 0), period: line.charge.servicePeriod)
       switch books.catalog[line.charge.item].kind {
       case .usage: invoiced[key, default: Sums()].usage += line.charge.amount
-      case .minimumSpend: invoiced[key, default: Sums()].trueUp += line.charge.amount
+      case .minimumSpend:
+        invoiced[key, default: Sums()].trueUp += line.charge.amount
+        invoiced[key]?.item = line.charge.item
       case .recurring, .prepaid: break
       }
     }
@@ -37,8 +41,13 @@ struct CommitmentIdentity: Invariant, HearsInvoiceIssued, JudgesUsage {
         let key = OracleKey(subscription: subscription, item: ItemID(index: 0), period: month)
         let sums = invoiced[key] ?? Sums()
         let currency = books.catalog.currency(of: subscription)
+        let lacking = max(.zero, least - sums.usage)
+        // What was credited of a true-up is not given back again when usage comes late.
+        let due = sums.item.map {
+          books.credit.due(lacking, OracleKey(subscription: subscription, item: $0, period: month))
+        }
         findings.expect(
-          sums.usage + sums.trueUp, equals: max(sums.usage, least), at: now,
+          sums.usage + sums.trueUp, equals: sums.usage + (due ?? lacking), at: now,
           show: { $0.text(in: currency) },
           ["account \(books.accountName(of: subscription))", "period \(month)", "minimum spend"])
       }

@@ -2,11 +2,12 @@ import CanonicalModel
 import Chronology
 
 /// Deferred revenue carries over from month to month.
-struct DeferredRollsForward: Invariant, HearsInvoiceIssued, HearsRecognised, JudgesAtRest {
+struct DeferredRollsForward: Invariant, HearsInvoiceIssued, HearsRecognised, HearsCredited, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "deferred-rolls-forward", boundary: .revenue, place: 4,
     statement:
-      "per entity and item, what was deferred at the beginning, plus what was billed in advance, less what was recognised, "
+      "per entity and item, what was deferred at the beginning, plus what was billed in advance, less what was recognised and what was credited "
+      + "before it was earned, "
       + "is what the ledger holds as deferred",
     evidence: "the issued invoices and recognitions against the deferred accounts of the ERPs' ledgers",
     property: .safety, cost: .atRest(.document))
@@ -31,6 +32,12 @@ struct DeferredRollsForward: Invariant, HearsInvoiceIssued, HearsRecognised, Jud
   mutating func hear(recognised document: Recognition, _: Books, at _: Instant) {
     for line in document.lines {
       deferred[Position(entity: document.key.entity, item: line.item), default: .zero] -= line.amount
+    }
+  }
+
+  mutating func hear(credited memo: CreditMemo, _ books: Books, at _: Instant) {
+    for own in books.latestCredit {
+      deferred[Position(entity: memo.key.entity, item: own.part.item), default: .zero] -= own.unearned
     }
   }
 

@@ -80,9 +80,18 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
   mutating func hear(credited memo: CreditMemo, _ books: Books, at _: Instant) {
     let entity = memo.key.entity
     guard isTranslated(entity, books), var invoice = invoices[memo.request.invoice] else { return }
-    let functional =
-      at(invoice.rate, memo.net, entity, books)
+    var unearned: [ItemID: Money] = [:]
+    for own in books.latestCredit { unearned[own.part.item, default: .zero] += own.unearned }
+    let given = unearned.values.reduce(memo.net) { $0 - $1 }
+    var functional =
+      at(invoice.rate, given, entity, books)
       + (memo.tax.map { at(invoice.rate, $0.amount, entity, books) } ?? 0)
+    for (item, amount) in unearned {  // each on its own account
+      let own = at(invoice.rate, amount, entity, books)
+      functional += own
+      let held = deferred[Deferral(entity: entity, item: item)] ?? (0, 0)
+      deferred[Deferral(entity: entity, item: item)] = (held.amount - amount.units, held.carried - own)
+    }
     invoice.open -= memo.total.units
     invoice.carried -= functional
     invoices[memo.request.invoice] = invoice

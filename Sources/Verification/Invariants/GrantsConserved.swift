@@ -2,11 +2,11 @@ import CanonicalModel
 import Chronology
 
 /// What was bought in advance was used or has expired.
-struct GrantsConserved: Invariant, HearsRated, HearsRecognised, JudgesUsage {
+struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsCredited, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "grants-conserved", boundary: .billing, place: 13,
     statement:
-      "prepaid credits: bought = drawn by usage in force with them, less what was taken back + expired and earned as breakage + left; "
+      "prepaid credits: bought = drawn by usage in force with them, less what was taken back + credited + expired and earned as breakage + left; "
       + "a period never draws more than it costs, and less only where credits are lacking",
     evidence:
       "the contracts and the rated usage against the rated drawdowns, the recognitions and the ledgers",
@@ -35,19 +35,38 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, JudgesUsage {
       charge.kind == .trueUp && books.wallet.coversMinimum(charge.subscription, in: charge.servicePeriod)
     guard isOfUsage || isOfMinimum else { return }
     var own = changes[charge.subscription] ?? []
-    let isKnown = own.contains { $0.period == charge.servicePeriod && $0.at < now }
+    let isKnown = own.contains { $0.period == charge.servicePeriod && $0.at < now && $0.credits == nil }
     let isFirst = charge.kind == .usage || isOfMinimum && !isKnown
-    if let same = own.lastIndex(where: { $0.period == charge.servicePeriod && $0.at == now }) {
+    if let same = own.lastIndex(where: {
+      $0.period == charge.servicePeriod && $0.at == now && $0.credits == nil
+    }) {
       own[same].amount += charge.amount
       own[same].isFirst = own[same].isFirst || isFirst
     } else {
       let change = OracleWallet.Change(
         at: now, period: charge.servicePeriod, amount: charge.amount, isFirst: isFirst)
       // Those of one instant are drawn in the order of their periods.
-      let place = own.firstIndex { $0.at == now && $0.period > change.period } ?? own.endIndex
+      let place =
+        own.firstIndex { $0.at == now && $0.period > change.period && $0.credits == nil }
+        ?? own.endIndex
       own.insert(change, at: place)
     }
     changes[charge.subscription] = own
+  }
+
+  mutating func hear(credited _: CreditMemo, _ books: Books, at now: Instant) {
+    guard books.wallet.isUsed else { return }
+    for credited in books.latestCredit {
+      let charge = credited.line.charge
+      let isPurchase = books.catalog[charge.item].kind == .prepaid
+      let isOfMinimum =
+        charge.kind == .trueUp && books.wallet.coversMinimum(charge.subscription, in: charge.servicePeriod)
+      guard isPurchase || isOfMinimum || books.isUsage(charge.item) else { continue }
+      changes[charge.subscription, default: []].append(
+        OracleWallet.Change(
+          at: now, period: charge.servicePeriod, amount: .zero - credited.gross, isFirst: false,
+          credits: charge.item))
+    }
   }
 
   mutating func hear(recognised document: Recognition, _ books: Books, at _: Instant) {

@@ -38,7 +38,8 @@ struct RatingMatchesOracle: Invariant, HearsRated, JudgesUsage {
         let id = SubscriptionID(index: UInt32(subscription))
         for month in books.contracts.periods(id, every: item.months) {
           let key = OracleKey(subscription: id, item: ItemID(index: UInt32(index)), period: month)
-          judge(key, due: books.contracts.recurring(item, id, in: month), books, at: now)
+          let due = books.credit.due(books.contracts.recurring(item, id, in: month), key)
+          judge(key, due: due, books, at: now)
         }
       }
     }
@@ -78,7 +79,8 @@ struct RatingMatchesOracle: Invariant, HearsRated, JudgesUsage {
     findings.expect(claim.usage, equals: metered, at: now, show: { $0.text }, ids())
     let currency = books.catalog.currency(of: key.subscription)
     let parts = books.meteredByTerms(key.subscription, meter, month: key.period)
-    let due = books.contracts.usage(parts, meter, key.subscription, in: key.period)
+    let worth = books.contracts.usage(parts, meter, key.subscription, in: key.period)
+    let due = worth.map { books.credit.due($0, key) }
     findings.expect(
       claim.amount, equals: due, at: now,
       show: { $0.map { "\($0.text(in: currency)) \(currency)" } ?? "no amount" },

@@ -2,12 +2,12 @@ import CanonicalModel
 import Chronology
 
 /// Each month earns its days, no more and no less.
-struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, JudgesAtRest {
+struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, HearsCredited, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "recognised-in-period", boundary: .revenue, place: 3,
     statement:
-      "what is recognised of a service period by the close of a month is its share by days of what was invoiced for it, and no month's share is "
-      + "left out",
+      "what is recognised of a service period by the close of a month is its share by days of what was invoiced for it, less credits, and no "
+      + "month's share is left out",
     evidence: "the issued invoices and the contracts' days against the recognitions",
     property: .safety, cost: .each(.document))
   var findings = Findings()
@@ -15,6 +15,8 @@ struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, Judge
   private var recognised: [RevenueKey: Money] = [:]
   /// Of ``deferred``, what was invoiced before the last close.
   private var closable: [RevenueKey: [OracleRevenue.Obligation: Money]] = [:]
+  /// What was earned of credited amounts before they were credited.
+  private var kept: [RevenueKey: Money] = [:]
 
   mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
     for line in invoice.lines where invoice.rebills == nil {
@@ -26,12 +28,24 @@ struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, Judge
     }
   }
 
+  /// What is credited is earned no more from the memo's month on.
+  mutating func hear(credited memo: CreditMemo, _ books: Books, at now: Instant) {
+    for own in books.latestCredit {
+      guard let obligation = books.revenue.obligation(of: own.line, on: own.invoice) else { continue }
+      deferred[obligation.key, default: [:]][obligation, default: .zero] -= own.part.amount
+      if now < books.contracts.monthsClosedBy {
+        closable[obligation.key, default: [:]][obligation, default: .zero] -= own.part.amount
+      }
+      kept[obligation.key, default: .zero] += own.part.amount - own.unearned
+    }
+  }
+
   mutating func hear(recognised document: Recognition, _ books: Books, at now: Instant) {
     let end = document.period.end
     for line in document.lines where books.catalog[line.item].kind == .recurring {
       let key = RevenueKey(entity: document.key.entity, item: line.item, period: line.servicePeriod)
       recognised[key, default: .zero] += line.amount
-      let due = (deferred[key] ?? [:]).reduce(Money.zero) {  // a sum: the order cannot matter
+      let due = (deferred[key] ?? [:]).reduce(kept[key] ?? .zero) {  // a sum: the order cannot matter
         $0 + books.revenue.earned($1.value, of: $1.key, by: end)
       }
       let currency = books.catalog[key.entity].currency
@@ -45,7 +59,7 @@ struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, Judge
   mutating func judge(_ rest: Rest, _ books: Books) {
     let end = min(rest.at, books.contracts.monthsClosedBy)
     for key in closable.keys.sorted() where recognised[key] == nil {
-      let due = (closable[key] ?? [:]).reduce(Money.zero) {  // a sum: the order cannot matter
+      let due = (closable[key] ?? [:]).reduce(kept[key] ?? .zero) {  // a sum: the order cannot matter
         $0 + books.revenue.earned($1.value, of: $1.key, by: end)
       }
       let currency = books.catalog[key.entity].currency

@@ -2,11 +2,13 @@ import CanonicalModel
 import Chronology
 
 /// What was deferred is recognised, once and in full.
-struct RevenueConserved: Invariant, HearsInvoiceIssued, HearsRecognised, HearsWholeDocument, JudgesAtRest {
+struct RevenueConserved: Invariant, HearsInvoiceIssued, HearsRecognised, HearsCredited, HearsWholeDocument,
+  JudgesAtRest
+{
   static let definition = InvariantDefinition(
     name: "revenue-conserved", boundary: .revenue, place: 1,
     statement:
-      "per entity, item and service period, recognised + still deferred = invoiced before it was earned, never less than "
+      "per entity, item and service period, recognised + still deferred = invoiced before it was earned, less credits on that, never less than "
       + "nothing; nothing stays deferred after its period, once its last month was closed",
     evidence: "the issued invoices against the recognitions, and those against the ERPs' ledgers",
     property: .safety, cost: .each(.document))
@@ -31,6 +33,13 @@ struct RevenueConserved: Invariant, HearsInvoiceIssued, HearsRecognised, HearsWh
           expected: "at most \(deferred[key] ?? .zero) deferred",
           actual: "\(recognised[key] ?? .zero) recognised")
       }
+    }
+  }
+
+  mutating func hear(credited _: CreditMemo, _ books: Books, at _: Instant) {
+    for own in books.latestCredit {
+      guard let obligation = books.revenue.obligation(of: own.line, on: own.invoice) else { continue }
+      deferred[obligation.key, default: .zero] -= own.unearned
     }
   }
 

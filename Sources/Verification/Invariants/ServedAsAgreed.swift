@@ -36,7 +36,9 @@ struct ServedAsAgreed: Invariant, HearsInvoiceIssued, JudgesUsage {
       let parts = Int128(own.count + books.contracts.shares(key.subscription, in: key.period).count + 1)
       let days = Int128((key.period.end.nanoseconds - key.period.start.nanoseconds) / 86_400_000_000_000)
       let day = books.contracts.dearest(item, key.subscription, in: key.period).units / days
-      let tolerance = Money(minorUnits: parts, of: currency).units + day * parts
+      // Credits: so much of a change may have been given back before it.
+      let credited = books.credit.services[key]?.credited.units ?? 0
+      let tolerance = Money(minorUnits: parts, of: currency).units + day * parts + credited
       var month = Period(holding: key.period.start)
       while month.start < key.period.end {
         let by = min(month.end, key.period.end)

@@ -25,7 +25,8 @@ struct TiersAdditive: Invariant, HearsRated {
     }
     let currency = books.catalog.currency(of: key.subscription)
     findings.expect(
-      sum.amount, equals: due, at: now, show: { "\($0.text(in: currency)) \(currency)" },
+      sum.amount, equals: books.credit.due(due, key), at: now,
+      show: { "\($0.text(in: currency)) \(currency)" },
       books.ids(of: charge))
   }
 }

@@ -27,6 +27,11 @@ extension Books {
       }
     case .credit(let memo):
       amounts.add(-memo.total, to: .receivable)
+      for part in memo.parts {
+        let unearned = unearned(part, memo)
+        amounts.add(unearned, to: .deferredRevenue(part.item))
+        amounts.add(-unearned, to: .creditsGiven)
+      }
       amounts.add(memo.net, to: .creditsGiven)
       if let tax = memo.tax { amounts.add(tax.amount, to: .taxPayable(tax.jurisdiction)) }
     case .transfer(let transfer):

@@ -79,6 +79,12 @@ final class Books {
   /// Per entity: what was credited.
   @exclusivity(unchecked) private(set) var credits: DenseTable<EntityID, Money>
   @exclusivity(unchecked) private var creditedNets: [InvoiceNumber: Money] = [:]
+  /// Usage of billing periods that precedes the month that begins within them.
+  @exclusivity(unchecked) var early: [OracleKey: EarlyUsage] = [:]
+  /// What was credited of what is charged.
+  @exclusivity(unchecked) var credit: CreditTruth
+  /// The parts of the latest memo.
+  @exclusivity(unchecked) var latestCredit: [CreditedPart] = []
   /// Per jurisdiction.
   @exclusivity(unchecked) var taxes: DenseTable<JurisdictionID, TaxTotals>
   @exclusivity(unchecked) private var monthOfWindow: (window: Instant, day: UInt8, month: Int32) = (
@@ -92,6 +98,7 @@ final class Books {
     contracts = OracleContracts(catalog: catalog, rules: rules)
     revenue = OracleRevenue(catalog: catalog)
     wallet = OracleWallet(catalog: catalog)
+    credit = CreditTruth(catalog: catalog)
     cash = CashTruth(entities: catalog.entities.count)
     billingDayOf = DenseTable(catalog.subscriptions.map(\.billingDay))
     meterCount = catalog.meters.count
@@ -109,7 +116,7 @@ final class Books {
   }
 
   /// Takes a summary: returns the difference that is left in its window.
-  func claim(_ summary: UsageSummary) -> UsageCell {
+  func claim(_ summary: UsageSummary, at now: Instant) -> UsageCell {
     let day = billingDayOf[summary.subscription]
     if summary.window != monthOfWindow.window || day != monthOfWindow.day {
       monthOfWindow = (summary.window, day, calendar.month(holding: summary.window, day: day))
@@ -120,6 +127,7 @@ final class Books {
       quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
     meteredByMonth[
       monthOfWindow.month, default: ContiguousArray(repeating: UsageCell(), count: cells)][slot] += amounts
+    if day != 1 { addEarly(summary, amounts, in: Period(ordinal: monthOfWindow.month, day: day), at: now) }
     if contracts.hasChanged(summary.subscription) {
       let key = OracleKey(
         subscription: summary.subscription, item: ItemID(summary.meter),
@@ -169,6 +177,7 @@ final class Books {
   }
 
   func add(rated charge: RatedCharge) {
+    credit.add(rated: charge)
     let stage = stage(of: charge)
     stages[stage].rated.add(charge)
     stages[stage].ratedAmount += charge.amount
@@ -236,6 +245,7 @@ final class Books {
     creditedNets[memo.request.invoice, default: .zero] += memo.net
     credits[memo.key.entity] += memo.total
     if let tax = memo.tax { taxes[tax.jurisdiction].invoiced -= tax.amount }
+    addParts(of: memo)
   }
 
   /// What was credited of an invoice, without tax.
@@ -291,6 +301,8 @@ final class Books {
         break
       case .revenue(let item): stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount
       case .deferredRevenue(let item):
+        // A credit ends a part of what was invoiced: `deferred-rolls-forward` follows it.
+        guard document.entry.key.kind != .creditMemo else { break }
         stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount
       case .taxPayable(let id): taxes[id].ledger -= line.amount
       }

@@ -67,7 +67,7 @@ public final class Oracle: FactSink {
 
   public func summarised(_ summaries: UnsafeBufferPointer<UsageSummary>, at instant: Instant) {
     for summary in summaries {
-      let left = books.claim(summary)
+      let left = books.claim(summary, at: instant)
       audience.hear(summary: summary, left: left, books, at: instant)
     }
     books.usage.compact(at: instant)

@@ -45,6 +45,13 @@ struct OracleRevenue: Sendable {
     catalog[line.charge.item].kind == .prepaid || obligation(of: line, on: invoice) != nil
   }
 
+  /// What of a part of a line is earned at the beginning of a month or later. Of prepaid credits only what is left is credited.
+  func unearned(_ amount: Money, of line: InvoiceLine, on invoice: Invoice, from start: Instant) -> Money {
+    if catalog[line.charge.item].kind == .prepaid { return amount }
+    guard let obligation = obligation(of: line, on: invoice) else { return .zero }
+    return amount - earned(amount, of: obligation, by: start)
+  }
+
   /// What of an amount is earned by an instant at the beginning of a day: so many days of all days, to the nearest minor
   /// unit, ties away from zero.
   func earned(_ amount: Money, of obligation: Obligation, by instant: Instant) -> Money {

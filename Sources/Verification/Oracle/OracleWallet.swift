@@ -51,6 +51,8 @@ struct OracleWallet: Sendable {
     var amount: Money
     /// Whether the period is billed for the first time.
     var isFirst: Bool
+    /// The item of which finance has credited so much: of prepaid credits, what is left of them; of anything else, what it costs.
+    var credits: ItemID?
   }
 
   /// Whether credits pay what usage lacks to the minimum spend in a period.
@@ -71,7 +73,16 @@ struct OracleWallet: Sendable {
     var paid: [Period: [(grant: Int, amount: Money)]] = [:]
     var drawn: [Period: Money] = [:]
     for change in changes {
+      if let item = change.credits, catalog[item].kind == .prepaid {
+        for index in grants.indices where grants[index].item == item && grants[index].period == change.period
+        {
+          grants[index].left += change.amount
+        }
+        continue
+      }
       cost[change.period, default: .zero] += change.amount
+      // What a credit leaves is looked at with the next change.
+      guard change.credits == nil else { continue }
       let due = max(.zero, cost[change.period] ?? .zero)
       while (drawn[change.period] ?? .zero) > due, let last = paid[change.period]?.popLast() {
         let back = min(last.amount, (drawn[change.period] ?? .zero) - due)

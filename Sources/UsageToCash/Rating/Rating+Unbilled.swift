@@ -1,0 +1,80 @@
+import CanonicalModel
+import Chronology
+
+/// What customers owe at the end of a month for what is billed later: usage of billing periods that go on, and fees in arrears whose interval does.
+extension Rating {
+  /// Revenue of an item that is earned and not billed.
+  struct Unbilled: Sendable {
+    var entity: EntityID
+    var item: ItemID
+    var amount: Money
+  }
+
+  /// What is earned by the end of a month, as far as it is known, and billed after it; in the order of entities and items.
+  ///
+  /// Usage so far is priced as if the period held no more of it, on the terms then in force: without a minimum, which the rest of the period may
+  /// still reach, and with its tiers and allowance in full. Fees in arrears are earned by days.
+  func unbilled(at end: Instant) -> [Unbilled] {
+    var sums: [EntityID: [ItemID: Money]] = [:]
+    func add(_ amount: Money, _ item: ItemID, _ subscription: SubscriptionID) {
+      let own = catalog[subscription]
+      let currency = catalog.currency(of: subscription)
+      var net = amount.rounded(to: currency)
+      if let discount = catalog[own.account].discount {
+        net -= Money(units: net.units / 1_000_000_000_000 * discount.units).rounded(to: currency)
+      }
+      guard net != .zero else { return }
+      sums[catalog.entity(of: subscription), default: [:]][item, default: .zero] += net
+    }
+    visitEarly(before: end) { subscription, meter, cell in
+      let terms = contracts.terms(of: subscription, at: end - .seconds(1))
+      guard var charge = contracts.priceBook(of: terms).charge(for: catalog[meter]) else { return }
+      charge.minimum = nil
+      guard let amount = try? ChargeRater(charge).rate(cell) else { return }
+      add(amount, ItemID(meter), subscription)
+    }
+    guard catalog.priceBooks.contains(where: { $0.recurring.contains { $0.timing == .inArrears } }) else {
+      return Self.sorted(sums)
+    }
+    for index in catalog.subscriptions.indices {
+      let subscription = SubscriptionID(index: UInt32(index))
+      for (position, item) in catalog.items.enumerated() where item.kind == .recurring {
+        let amount = earnedInArrears(item, subscription, by: end)
+        if amount != .zero { add(amount, ItemID(index: UInt32(position)), subscription) }
+      }
+    }
+    return Self.sorted(sums)
+  }
+
+  /// What is earned of a fee in arrears whose interval goes on.
+  private func earnedInArrears(_ item: Item, _ subscription: SubscriptionID, by end: Instant) -> Money {
+    let own = catalog[subscription]
+    guard contracts.terms(of: subscription, index: 0).from < end else { return .zero }
+    let last = Period(holding: end - Span(nanoseconds: 1), day: own.billingDay)
+    let period = interval(of: item, subscription, holding: last)
+    guard min(period.end, own.ends) > end, period.start < catalog.horizon else { return .zero }
+    var sum = Money.zero
+    let segments = contracts.segments(of: subscription, in: period)
+    for segment in segments where segment.start < end {
+      let book = contracts.priceBook(of: segment.terms)
+      let isBound = book.proration == .none
+      guard !isBound || segment.index == segments[0].index,
+        let charge = book.recurring.first(where: {
+          $0.name == item.charge && $0.months == item.months && $0.timing == .inArrears
+        })
+      else { continue }
+      let units = charge.unit == .seat ? segment.terms.seats : 1
+      let share = Proration(.days, from: segment.start, to: isBound ? end : min(segment.end, end), of: period)
+      sum += share.of(
+        Money(units: charge.price.units * Int128(units)), in: catalog.currency(of: subscription))
+    }
+    return sum
+  }
+
+  private static func sorted(_ sums: [EntityID: [ItemID: Money]]) -> [Unbilled] {
+    sums.keys.sorted().flatMap { entity in
+      let own = sums[entity] ?? [:]
+      return own.keys.sorted().map { Unbilled(entity: entity, item: $0, amount: own[$0] ?? .zero) }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import CanonicalModel
+import Chronology
+
+/// What finance has credited, line by line, by the oracle's own arithmetic.
+extension Books {
+  /// A part of a memo, as the oracle reads it.
+  struct CreditedPart: Sendable {
+    var part: CreditMemo.Part
+    /// The line, and the invoice on which it was first issued.
+    var line: InvoiceLine
+    var invoice: Invoice
+    /// What of the line's charge it stands for, before discount.
+    var gross: Money
+    /// What of it was still to be earned.
+    var unearned: Money
+  }
+
+  /// The line that a part of a memo is about, and the invoice that first asked for it; `nil`: there is no such line.
+  func line(of part: CreditMemo.Part, _ memo: CreditMemo) -> (line: InvoiceLine, invoice: Invoice)? {
+    guard var invoice = invoice(PostingKey(invoice: memo.request.invoice)) else { return nil }
+    while let first = invoice.rebills, let earlier = self.invoice(PostingKey(invoice: first)) {
+      invoice = earlier
+    }
+    return invoice.lines.indices.contains(part.line) ? (invoice.lines[part.line], invoice) : nil
+  }
+
+  /// What of a part of a memo was still to be earned when its accounting period began.
+  func unearned(_ part: CreditMemo.Part, _ memo: CreditMemo) -> Money {
+    guard let (line, invoice) = line(of: part, memo) else { return .zero }
+    return revenue.unearned(part.amount, of: line, on: invoice, from: memo.period.start)
+  }
+
+  func addParts(of memo: CreditMemo) {
+    latestCredit = memo.parts.compactMap { part in
+      guard let (line, invoice) = line(of: part, memo) else { return nil }
+      let gross = credit.add(
+        credited: part, of: line, on: memo.request.invoice, in: memo.currency)
+      return CreditedPart(
+        part: part, line: line, invoice: invoice, gross: gross, unearned: unearned(part, memo))
+    }
+  }
+}

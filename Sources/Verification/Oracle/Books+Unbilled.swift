@@ -1,0 +1,120 @@
+import CanonicalModel
+import Chronology
+
+/// What is earned at the end of a month and billed later, by the oracle's own reading of usage and contracts.
+extension Books {
+  /// Usage of a billing period that precedes the beginning of the month within it.
+  struct EarlyUsage: Sendable {
+    var cell = UsageCell()
+    /// Whether a part of it was metered before that month began.
+    var isInTime = false
+  }
+
+  func addEarly(_ summary: UsageSummary, _ amounts: UsageCell, in period: Period, at now: Instant) {
+    let next = Period(holding: period.end - .seconds(1)).start
+    guard summary.window < next else { return }
+    let key = OracleKey(subscription: summary.subscription, item: ItemID(summary.meter), period: period)
+    early[key, default: EarlyUsage()].cell += amounts
+    if now < next, amounts.count > 0 { early[key]?.isInTime = true }
+  }
+
+  /// By item, the least and the most that an entity has earned and not billed at the end of a month. They differ where contracts change, as the
+  /// core accrues what it was told until then.
+  func unbilled(of entity: EntityID, at end: Instant) -> [ItemID: (least: Money, most: Money)] {
+    var due: [ItemID: (least: Money, most: Money)] = [:]
+    func add(_ range: (least: Money, most: Money), _ item: ItemID, _ subscription: SubscriptionID) {
+      let before = due[item] ?? (.zero, .zero)
+      due[item] = (
+        before.least + discounted(range.least, subscription),
+        before.most + discounted(range.most, subscription)
+      )
+    }
+    for (key, usage) in early where usage.cell.count != 0 {  // sums: the order cannot matter
+      guard entityOf[key.subscription] == Int(entity.index), key.period.start < end, end < key.period.end
+      else { continue }
+      let meter = MeterID(index: key.item.index)
+      add(contracts.soFar(usage.cell, meter, key.subscription, at: end), key.item, key.subscription)
+    }
+    for index in catalog.subscriptions.indices where entityOf[index] == Int(entity.index) {
+      let subscription = SubscriptionID(index: UInt32(index))
+      for (position, item) in catalog.items.enumerated() where item.kind == .recurring {
+        let earned = contracts.earnedInArrears(item, subscription, by: end)
+        if earned.most != .zero { add(earned, ItemID(index: UInt32(position)), subscription) }
+      }
+    }
+    return due
+  }
+
+  /// The months at whose end usage was metered for certain that is billed later, and comes to something.
+  func monthsWithUnbilledUsage() -> [(entity: EntityID, period: Period)] {
+    var found: [Period: Set<EntityID>] = [:]
+    for (key, usage) in early where usage.isInTime && usage.cell.count > 0 {  // sets: the order cannot matter
+      let next = Period(holding: key.period.end - .seconds(1))
+      let meter = MeterID(index: key.item.index)
+      let least = contracts.soFar(usage.cell, meter, key.subscription, at: next.start).least
+      guard discounted(least, key.subscription) > .zero else { continue }
+      found[Period(holding: next.start - .seconds(1)), default: []].insert(
+        EntityID(index: UInt32(entityOf[key.subscription])))
+    }
+    return found.keys.sorted().flatMap { period in
+      (found[period] ?? []).sorted().map { ($0, period) }
+    }
+  }
+
+  private func discounted(_ amount: Money, _ subscription: SubscriptionID) -> Money {
+    guard let discount = catalog[catalog[subscription].account].discount else { return amount }
+    let currency = catalog.currency(of: subscription)
+    let off = OracleRating.tax(on: [amount], at: discount, .perInvoice, in: currency)
+    return amount - off
+  }
+}
+
+extension OracleContracts {
+  /// What usage so far costs if no more comes, without a minimum: on the terms in force just before an instant, or, where contracts change, on
+  /// any of them.
+  func soFar(
+    _ cell: UsageCell, _ meter: MeterID, _ subscription: SubscriptionID, at end: Instant
+  ) -> (least: Money, most: Money) {
+    let currency = catalog.currency(of: subscription)
+    let amounts = catalog[subscription].terms.indices.map { index -> Money in
+      guard var charge = charge(subscription, meter, terms: index) else { return .zero }
+      charge.minimum = nil
+      let amount = OracleRating.amount(of: Quantity(units: cell.quantity), under: charge) ?? .zero
+      return OracleRating.rounded(amount, to: currency)
+    }
+    return (amounts.min() ?? .zero, amounts.max() ?? .zero)
+  }
+
+  /// What is earned by an instant of a fee in arrears whose interval ends after it: days that end by then, of all days.
+  func earnedInArrears(
+    _ item: Item, _ subscription: SubscriptionID, by end: Instant
+  ) -> (least: Money, most: Money) {
+    let own = catalog[subscription]
+    for period in periods(subscription, every: item.months) {
+      let over = min(period.end, own.ends)
+      guard period.start < end, end < over, own.terms[0].from < end else { continue }
+      var all: Int128 = 0
+      var done: Int128 = 0
+      var day = period.start
+      while day < period.end {
+        let next = day + .days(1)
+        all += 1
+        if own.terms[0].from < next, next <= end { done += 1 }
+        day = next
+      }
+      let currency = catalog.currency(of: subscription)
+      let amounts = own.terms.indices.map { index -> Money in
+        recurring(subscription, index).reduce(Money.zero) { sum, charge in
+          guard charge.name == item.charge, charge.months == item.months, charge.timing == .inArrears else {
+            return sum
+          }
+          let units = charge.unit == .seat ? Int128(own.terms[index].seats) : 1
+          return sum + Money(units: Self.part(charge.price.units * units, done, all, currency))
+        }
+      }
+      let slack = own.terms.count > 1 ? Money(minorUnits: Int128(own.terms.count), of: currency) : .zero
+      return (max(.zero, (amounts.min() ?? .zero) - slack), (amounts.max() ?? .zero) + slack)
+    }
+    return (.zero, .zero)
+  }
+}

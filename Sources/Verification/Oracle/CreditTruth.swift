@@ -1,0 +1,65 @@
+import CanonicalModel
+import Chronology
+
+/// What finance has credited of what customers are charged for, service by service, by the oracle's own arithmetic.
+struct CreditTruth: Sendable {
+  /// A service of a customer in a period: what is charged for it, what was credited of that, and the most that was charged since.
+  struct Service: Sendable {
+    var charged = Money.zero
+    var credited = Money.zero
+    var most = Money.zero
+    /// What the credits were of lines, after discount.
+    var net = Money.zero
+  }
+
+  private(set) var services: [OracleKey: Service] = [:]
+  /// What was credited of each line so far, after discount.
+  private var lines: [InvoiceNumber: [Int: Money]] = [:]
+  private let isUsed: Bool
+
+  init(catalog: Catalog) { isUsed = catalog.creditLimit != nil }
+
+  mutating func add(rated charge: RatedCharge) {
+    guard isUsed, charge.kind != .drawdown else { return }
+    var service = services[OracleKey(charge)] ?? Service()
+    service.charged += charge.amount
+    service.most = max(service.most, service.charged)
+    services[OracleKey(charge)] = service
+  }
+
+  /// Takes a part of a memo on a line; returns what of the line's charge it stands for, before discount.
+  mutating func add(
+    credited part: CreditMemo.Part, of line: InvoiceLine, on number: InvoiceNumber, in currency: Currency
+  ) -> Money {
+    let before = lines[number]?[part.line] ?? .zero
+    lines[number, default: [:]][part.line] = before + part.amount
+    let gross =
+      Self.gross(before + part.amount, line, in: currency) - Self.gross(before, line, in: currency)
+    var service = services[OracleKey(line.charge)] ?? Service()
+    service.credited += gross
+    service.net += part.amount
+    service.most = service.charged
+    services[OracleKey(line.charge)] = service
+    return gross
+  }
+
+  /// What was credited of a line so far, after discount.
+  func credited(_ line: Int, of number: InvoiceNumber) -> Money { lines[number]?[line] ?? .zero }
+
+  /// A part of a line, less discount, as a part of its charge: in whole minor units, ties away from zero.
+  private static func gross(_ net: Money, _ line: InvoiceLine, in currency: Currency) -> Money {
+    let minor = OracleRating.minor(of: currency)
+    let (part, whole) = (net.units / minor, (line.charge.amount - line.discount).units / minor)
+    guard whole > 0 else { return .zero }
+    let twice = 2 * part * (line.charge.amount.units / minor)
+    return Money(units: (twice + whole) / (2 * whole) * minor)
+  }
+
+  /// What is charged in all for a service whose worth is known: its worth, and on top of it what credits have left unclaimed of what was
+  /// charged already, so that nobody is given back the same amount by a credit and by a correction.
+  func due(_ worth: Money, _ key: OracleKey) -> Money {
+    guard let service = services[key], service.credited > .zero else { return worth }
+    let kept = service.most < worth + service.credited ? service.most : worth + service.credited
+    return kept > worth ? kept : worth
+  }
+}
