@@ -80,8 +80,11 @@ struct MoneyFindingTests {
   // MARK: 14-last-day
 
   /// The export of a run, and what hledger makes of it.
-  private func incomeStatement(_ scenario: String, _ scratch: Scratch) throws -> [[String]] {
-    let run = try Command.run("run", scenario, "--quiet", "--output", scratch.path("run"))
+  private func incomeStatement(
+    _ scenario: String, _ scratch: Scratch, settings: [String] = []
+  ) throws -> [[String]] {
+    let run = try Command.run(
+      ["run", scenario, "--quiet", "--output", scratch.path("run")] + settings.flatMap { ["--set", $0] })
     #expect(run.status == 0)
     let export = try Command.run("report", scratch.path("run"), "--format", "hledger")
     try Data(export.output.utf8).write(to: scratch.url.appendingPathComponent("journal"))
@@ -106,6 +109,49 @@ struct MoneyFindingTests {
     let yearly = try #require(rows.first { $0[0] == "revenue:us:yearly" })
     // 1,200 / 366 = 3.2787 a day.
     #expect(yearly[1] == "USD 3.28")
+  }
+
+  /// The monthly figures of an account, from the first column on.
+  private func months(_ account: String, _ rows: [[String]]) throws -> [String] {
+    let row = try #require(rows.first { $0[0] == account }, "\(account) in \(rows.map { $0[0] })")
+    return row.dropFirst().map { $0.split(separator: " ").last.map(String.init) ?? "0" }
+  }
+
+  @Test(
+    "a credit on a fee that is still to be earned shrinks what each month earns, and not the month of the credit",
+    .enabled(if: hasHledger),
+    arguments: [
+      // Published: docs.stripe.com, revenue recognition, credit notes.
+      ("5d", ["31.00", "28.00", "31.00"], nil as [String]?),
+      ("50d", ["41.33", "28.00", "31.00"], ["0", "-10.33", "0"]),
+    ])
+  func creditBeforeService(delay: String, earned: [String], given: [String]?) throws {
+    let rows = try incomeStatement(
+      Self.file("credit-before-service.yaml"), Scratch(), settings: ["credits.delay=\(delay)"])
+    #expect(try months("revenue:us:platform_fee", rows).prefix(3) == earned[...])
+    if let given {
+      #expect(try months("revenue:us:credits-given", rows).prefix(3) == given[...])
+    } else {
+      #expect(!rows.contains { $0[0] == "revenue:us:credits-given" })
+    }
+  }
+
+  @Test(
+    "04-anniversary-usage-cutoff: the calls of 17 days of January are January's, whenever they are billed",
+    .enabled(if: hasHledger))
+  func usageCutOff() throws {
+    let rows = try incomeStatement(Self.file("04-anniversary-usage-cutoff.yaml"), Scratch())
+    // 17 days of January less the first hour, which has no call yet; 28 days; 15 days to 16 March.
+    let months = try months("revenue:us:api_calls", rows)
+    #expect(months.prefix(3) == ["407.00", "672.00", "360.00"])
+  }
+
+  @Test(
+    "a fee in arrears is earned by days, and not in the month in which it is invoiced",
+    .enabled(if: hasHledger))
+  func arrearsAccrued() throws {
+    let rows = try incomeStatement(Self.file("arrears-accrued.yaml"), Scratch())
+    #expect(try months("revenue:us:support", rows).prefix(3) == ["31.00", "28.00", "31.00"])
   }
 
   @Test(

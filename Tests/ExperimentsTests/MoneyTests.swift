@@ -80,6 +80,17 @@ struct MoneyTests {
       "13-commitment-and-credits",
       ["assets:receivable": "3000.00", "liabilities:deferred:credits": "-1500.00"],
       "three months of 500 at least, all of it from 3000 of credits"),
+    Case(
+      "03-credit-on-deferred",
+      ["assets:receivable": "280.80", "revenue:platform_fee": "-280.80"],
+      "1200.00 less 919.20, which were never earned"),
+    Case(
+      "24-credited-and-voided", ["revenue:credits-given": "734.60", "revenue:api_calls": "-734.60"],
+      "959.00 goes back once: 734.60 as a credit, 224.40 with the void"),
+    Case(
+      "23-prepaid-refunded-and-used",
+      ["liabilities:deferred:credits": "0.00", "revenue:api_calls": "-2159.00"],
+      "2159 calls at 1.00: 234.00 of them from credits, as 766.00 of 1000.00 went back"),
   ]
 
   @Test("prepaid credits pay before cash, and have back what is taken back", arguments: credits)
