@@ -214,7 +214,7 @@ public struct Rating: Sendable {
     }
     if recurs {
       recurring.record(usage: charges)
-      charges += recurringCharges(closing: period)
+      charges += recurringCharges(closing: period, at: now)
       charges += drawCredits(charges, closing: period, at: now)
     }
     return charges
@@ -337,29 +337,9 @@ public struct Rating: Sendable {
     let parts =
       contractsChange
       ? usage.parts[cell] ?? [:] : [contracts.index(of: subscription, at: service.start): usage.total[cell]]
-    var sum = Money.zero
-    var priced: Set<Int> = []
-    // In order: the first of several errors is the one that is told.
-    for part in contracts.parts(of: subscription, pricing: catalog[meter], in: service) {
-      var own = WindowCell()
-      for index in part.terms {
-        if let used = parts[index] { own.add(used) }
-        priced.insert(index)
-      }
-      guard let charge = part.charge else {
-        if own.count == 0 { continue }
-        throw .noCharge
-      }
-      if own.count == 0, planted.contains(.idlePartNotRated) { continue }
-      sum += rounded(try ChargeRater(part.share.of(Self.bounded(charge, planted))).rate(own), currency)
-    }
-    // Usage outside of all terms, which is priced by those that it was metered under.
-    for index in parts.keys.sorted() where !priced.contains(index) {
-      guard let own = parts[index], own.count > 0 else { continue }
-      guard let rater = rater(subscription, meter, terms: index) else { throw .noCharge }
-      sum += rounded(try rater.rate(own), currency)
-    }
-    return sum
+    return try PeriodPrice.additive(
+      parts, subscription, meter, service, of: contracts, catalog, planted,
+      rounded: { rounded($0, currency) }, rater: { rater(subscription, meter, terms: $0) })
   }
 
   private func rounded(_ amount: Money, _ currency: Currency) -> Money {

@@ -33,14 +33,25 @@ struct RatingMatchesOracle: Invariant, HearsRated, JudgesUsage {
       judgeUsage(key, books, at: now, ids: books.ids(of: key))
     }
     judgeIdle(books, at: now)
+    var judged: Set<OracleKey> = []
     for (index, item) in books.catalog.items.enumerated() where item.kind == .recurring {
       for subscription in books.catalog.subscriptions.indices {
         let id = SubscriptionID(index: UInt32(subscription))
         for month in books.contracts.periods(id, every: item.months) {
           let key = OracleKey(subscription: id, item: ItemID(index: UInt32(index)), period: month)
           judge(key, due: books.contracts.recurring(item, id, in: month), books, at: now)
+          judged.insert(key)
         }
       }
+    }
+    // What was charged for a time before or after the contract is judged as well.
+    let others = rated.keys.filter {
+      books.catalog[$0.item].kind == .recurring && books.contracts.life($0.subscription) != nil
+        && !judged.contains($0)
+    }
+    for key in others.sorted() {
+      let due = books.contracts.recurring(books.catalog[key.item], key.subscription, in: key.period)
+      judge(key, due: due, books, at: now)
     }
   }
 
