@@ -128,8 +128,18 @@ extension Rating {
     let key = RecurringLedger.Key(subscription: subscription, item: item, period: period)
     let begins = max(period.start, contracts.begins(subscription))
     let ends = catalog[subscription].agreedEnd
-    guard recurring.rated[key] == nil, begins < min(period.end, ends) else { return nil }
     let terms = contracts.terms(of: subscription, index: contracts.index(of: subscription, at: begins))
+    if recurring.rated[key] != nil {
+      // Billing hears late that there was no contract any more, or that it rested: what was bought is given back.
+      guard terms.status != .active, let left = wallet.takeBack(item, period, of: subscription) else {
+        return nil
+      }
+      recurring.forget(key)
+      return RatedCharge(
+        id: nextChargeID(), subscription: subscription, item: item, servicePeriod: period, kind: .proration,
+        count: 0, quantity: Quantity(-1), digest: 0, amount: -left)
+    }
+    guard begins < min(period.end, ends) else { return nil }
     guard terms.status == .active, let credits = contracts.priceBook(of: terms).prepaid,
       credits.name == catalog[item].charge, credits.months == catalog[item].months,
       recurring.adjust(key, due: RecurringLedger.Rated(amount: credits.amount, quantity: Quantity(1))) != nil
