@@ -14,15 +14,15 @@ struct ContractLifeTests {
   {
     try Self.read(
       """
-        name: life
-        start: 2026-01-01
-        horizon: 120d
-        design: \(design)
-        entities: [ { name: us, currency: USD, erp: ideal } ]
-        customers: { contracts: { us: { currency: USD, charges: [ { meter: calls, model: perUnit, unitPrice: 1 } ] } }, \(customers) }
-        load: [ { meter: calls, arrivals: { constant: 1/d } } ]
-        faults: \(faults)
-        """)
+      name: life
+      start: 2026-01-01
+      horizon: 120d
+      design: \(design)
+      entities: [ { name: us, currency: USD, erp: ideal } ]
+      customers: { contracts: { us: { currency: USD, charges: [ { meter: calls, model: perUnit, unitPrice: 1 } ] } }, \(customers) }
+      load: [ { meter: calls, arrivals: { constant: 1/d } } ]
+      faults: \(faults)
+      """)
   }
 
   private static func read(_ text: String) throws -> ScenarioFile {
@@ -52,7 +52,9 @@ struct ContractLifeTests {
     #expect(ends.allSatisfy { $0.map { $0 > start && $0.floored(to: .days(1)) == $0 } ?? true })
   }
 
-  @Test("who leaves when depends on the seed and the customer alone: not on the design, the faults or how many others there are")
+  @Test(
+    "who leaves when depends on the seed and the customer alone: not on the design, the faults or how many others there are"
+  )
   func commonRandomNumbers() throws {
     let known = try ends(scenario("count: 50, churn: 20%"))
     #expect(Set(known.map { $0 == nil }).count == 2)

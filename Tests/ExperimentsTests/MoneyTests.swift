@@ -76,6 +76,9 @@ struct MoneyTests {
       "life-term-renewed", ["revenue:fee": "-84.00", "revenue:calls": "-12.00"],
       "31 x 22/31, and 31 twice"),
     Case(
+      "life-term-short-month", ["revenue:fee": "-30.89", "revenue:calls": "-2.00"],
+      "31 x 1/31, and 31 x 27/28 until 28 February"),
+    Case(
       "life-trial", ["revenue:fee": "-39.00", "revenue:calls": "-5.00", "assets:receivable": "44.00"],
       "31 x 8/31 from 24 January, and 31; 5 calls after the trial"),
     Case(
@@ -83,7 +86,8 @@ struct MoneyTests {
       "31 on 24 January and on 24 February, 5 calls"),
     Case(
       "life-trial-yearly", ["assets:receivable": "1129.38", "liabilities:deferred:fee": "-1006.02"],
-      "1200 x 342/365 = 1124.38 from 24 January, less 1124.38 x 36/342 = 118.36 earned by the end of February; 5 calls"),
+      "1200 x 342/365 = 1124.38 from 24 January, less 1124.38 x 36/342 = 118.36 earned by the end of February; 5 calls"
+    ),
     Case(
       "life-trial-cancelled", ["assets:receivable": "0.00"],
       "whoever leaves in the trial pays nothing"),
@@ -99,6 +103,9 @@ struct MoneyTests {
       "life-cancelled-yearly", ["revenue:fee": "-295.89", "assets:receivable": "300.89"],
       "1200 x 90/365, 5 calls"),
     Case(
+      "life-cancelled-arrears", ["assets:receivable": "12.87", "revenue:support": "-7.87"],
+      "12 x 59/90, 5 calls"),
+    Case(
       "life-cancelled-late", ["revenue:fee": "-35.00", "revenue:calls": "-2.00"],
       "the same though billing hears of it two days late: what was used meanwhile costs nothing"),
     Case(
@@ -109,7 +116,8 @@ struct MoneyTests {
       "28, 28 x 18/28, and 28 x 10/31 until 11 March; 2, 3 and 4 calls"),
     Case(
       "life-pause-tiers", ["revenue:calls": "-14.00"],
-      "28 x 18/28 = 18 calls are included in what is left of February, and 32 are used before and after the pause"),
+      "28 x 18/28 = 18 calls are included in what is left of February, and 32 are used before and after the pause"
+    ),
   ]
 
   @Test("contracts begin, renew, pause and end on their own dates", arguments: lives)

@@ -38,7 +38,8 @@ struct CustomersFile: Sendable {
     }
     let lifecycle = customers.lifecycle
     if lifecycle.term == nil, !lifecycle.renews {
-      throw InvalidInput("'renews: false' ends contracts when their 'term' is over: give one", at: place.position("renews"))
+      throw InvalidInput(
+        "'renews: false' ends contracts when their 'term' is over: give one", at: place.position("renews"))
     }
     if lifecycle.pausesExtendTerm, lifecycle.term == nil || lifecycle.renews {
       throw InvalidInput(

@@ -21,13 +21,15 @@ package struct LifecycleFile: Sendable {
       title: "term of contracts"),
     .set(
       "renews", \.renews, .flag,
-      "whether another term follows when one is over; true if left out. Otherwise the contract ends, and usage after it is put aside"),
+      "whether another term follows when one is over; true if left out. Otherwise the contract ends, and usage after it is put aside"
+    ),
     .set(
       "trial", \.trial, trial,
       "how long each customer tries the product from sign-up, in whole days: what is used then is metered and costs nothing, and "
         + "fees begin when it is over; none if left out", title: "trial"),
     .set(
-      "churn", \.churn, .share, "the share of the customers that cancel in a month, on a day of their own; none if left out",
+      "churn", \.churn, .share,
+      "the share of the customers that cancel in a month, on a day of their own; none if left out",
       title: "monthly churn"),
     .set(
       "cancellations", \.cancellations, .list(CancellationFile.schema, minimum: 0),
@@ -42,7 +44,8 @@ package struct LifecycleFile: Sendable {
       element: "pause {#}"),
     .set(
       "pausesExtendTerm", \.pausesExtendTerm, .flag,
-      "whether a term that is not renewed ends later by as long as the contract was paused; false if left out"),
+      "whether a term that is not renewed ends later by as long as the contract was paused; false if left out"
+    ),
   ]
 
   private static let term: Schema<Int> = .choice(

@@ -119,7 +119,8 @@ extension ScenarioFile {
     where entry.meters.contains(where: { !$0.aggregation.isAdditive }) {
       throw InvalidInput(
         "of a meter that is no sum, what was used in a trial cannot be told apart within a billing period: let periods begin when the trial "
-          + "ends, with 'customers.billingDay: signUp'", at: place.position("load", "\(index)", "aggregation"))
+          + "ends, with 'customers.billingDay: signUp'", at: place.position("load", "\(index)", "aggregation")
+      )
     }
   }
 

@@ -129,8 +129,11 @@ struct ContractBook: Sendable {
       precondition(
         segments.last.map { $0.end <= start || start >= stop } ?? true,
         "two sets of terms are in force at once")
-      if start < stop { segments.append(Segment(
-            subscription: subscription, terms: terms, index: index, start: start, end: stop)) }
+      if start < stop {
+        segments.append(
+          Segment(
+            subscription: subscription, terms: terms, index: index, start: start, end: stop))
+      }
     }
     return segments
   }

@@ -6,7 +6,7 @@ struct ChargedInForce: Invariant, HearsInvoiceIssued, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "charged-in-force", boundary: .rating, place: 7,
     statement:
-      "nothing is charged for a trial, a pause, or the time after a contract's end: what lines ask for it comes to nothing, unless the price "
+      "nothing is charged for a trial, or in it, for a pause, or the time after a contract's end: what lines ask for comes to nothing, unless the price "
       + "book does not prorate, or keeps the fee of an interval that was cut short",
     evidence: "the issued invoices' dates of service against the dates of the contracts' lives",
     property: .safety, cost: .atRest(.document))
@@ -18,11 +18,19 @@ struct ChargedInForce: Invariant, HearsInvoiceIssued, JudgesUsage {
   private var lines: [OracleKey: [Line]] = [:]
   private var usage: [OracleKey: Money] = [:]
 
-  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     guard books.contracts.hasLives else { return }
     for line in invoice.lines
-    where invoice.rebills == nil && books.contracts.life(line.charge.subscription) != nil {
+    where invoice.rebills == nil {
       let charge = line.charge
+      guard let life = books.contracts.life(charge.subscription) else { continue }
+      findings.require(line.amount == .zero || invoice.issued >= life.charged, at: now) {
+        Breach(
+          ids: books.ids(of: invoice.number) + books.ids(of: charge),
+          expected: "nothing before \(life.charged), when the trial is over",
+          actual:
+            "\(line.amount.text(in: books.catalog.currency(of: charge.subscription))) at \(invoice.issued)")
+      }
       switch books.catalog[charge.item].kind {
       case .usage: usage[OracleKey(charge), default: .zero] += charge.amount
       case .recurring:

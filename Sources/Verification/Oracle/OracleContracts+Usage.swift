@@ -119,7 +119,9 @@ extension OracleContracts {
     switch policy {
     case .none: return (1, 1)
     case .seconds:
-      let seconds = active.reduce(Int64(0)) { $0 + ($1.until.nanoseconds - $1.from.nanoseconds) / 1_000_000_000 }
+      let seconds = active.reduce(Int64(0)) {
+        $0 + ($1.until.nanoseconds - $1.from.nanoseconds) / 1_000_000_000
+      }
       return (
         Int128(seconds), Int128((month.end.nanoseconds - month.start.nanoseconds) / 1_000_000_000)
       )

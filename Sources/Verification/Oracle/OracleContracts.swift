@@ -69,6 +69,11 @@ struct OracleContracts: Sendable {
 
   func hasChanged(_ subscription: SubscriptionID) -> Bool { history(subscription).count > 1 }
 
+  /// The same, where the end of a trial is no change.
+  func hasChangedSinceCharged(_ subscription: SubscriptionID) -> Bool {
+    history(subscription).count { $0.status != .trial } > 1
+  }
+
   /// Whether the terms at an instant include a meter of a type of event, by its position in the catalogue.
   func includes(_ type: Int, _ subscription: Int, at instant: Instant) -> Bool {
     let id = SubscriptionID(index: UInt32(subscription))

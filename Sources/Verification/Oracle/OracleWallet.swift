@@ -39,7 +39,8 @@ struct OracleWallet: Sendable {
         grants.append(
           Grant(
             item: ItemID(index: UInt32(index)), period: period,
-            expires: min(end, contracts.firstAgreedEnd(subscription)), amount: credits.amount, left: credits.amount))
+            expires: min(end, contracts.firstAgreedEnd(subscription)), amount: credits.amount,
+            left: credits.amount))
       }
     }
     return grants.sorted { ($0.expires, $0.period, $0.item) < ($1.expires, $1.period, $1.item) }
