@@ -3,6 +3,7 @@ import Chronology
 import RunRecord
 import Scenario
 import Testing
+import World
 
 @testable import Experiments
 

@@ -40,9 +40,9 @@ struct Proration: Hashable, Sendable {
 
   /// The share of two parts of the same period, by the same policy.
   func joined(with other: Proration) -> Proration {
+    if self == .whole || other == .whole { return .whole }
     precondition(denominator == other.denominator, "shares of different periods are joined")
-    return Proration(
-      numerator: self == .whole ? numerator : numerator + other.numerator, denominator: denominator)
+    return Proration(numerator: numerator + other.numerator, denominator: denominator)
   }
 
   /// The share of an amount, rounded once to the minor unit, ties away from zero.
