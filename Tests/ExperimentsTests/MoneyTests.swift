@@ -115,6 +115,14 @@ struct MoneyTests {
       "life-pause-extended", ["revenue:fee": "-55.03", "revenue:calls": "-9.00"],
       "28, 28 x 18/28, and 28 x 10/31 until 11 March; 2, 3 and 4 calls"),
     Case(
+      "life-prepaid",
+      ["assets:receivable": "200.00", "revenue:calls": "-50.00", "revenue:credits": "-150.00"],
+      "no credits are bought in a pause: 100 twice, of which 30 and 20 are drawn and the rest expires"),
+    Case(
+      "life-prepaid-late",
+      ["assets:receivable": "200.00", "revenue:calls": "-50.00", "revenue:credits": "-150.00"],
+      "what was sold before billing heard of the pause is taken back"),
+    Case(
       "life-pause-tiers", ["revenue:calls": "-14.00"],
       "28 x 18/28 = 18 calls are included in what is left of February, and 32 are used before and after the pause"
     ),
