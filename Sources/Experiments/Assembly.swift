@@ -15,9 +15,12 @@ package struct Assembly: Sendable {
 
   /// Assembles a scenario, and plants a defect if one is given.
   ///
+  /// - Parameter seed: the root seed, by which customers leave; the scenario's own if left out.
   /// - Throws: where the scenario names an ERP that is not built in.
-  package init(_ scenario: ScenarioFile, defect: Defect? = nil) throws(InvalidInput) {
-    var catalog = try Self.catalog(scenario)
+  package init(
+    _ scenario: ScenarioFile, seed: UInt64? = nil, defect: Defect? = nil
+  ) throws(InvalidInput) {
+    var catalog = try Self.catalog(scenario, seed: seed ?? scenario.seed)
     let erps = try Self.erps(scenario)
     let successors = try Self.successors(scenario)
     for index in catalog.entities.indices {
@@ -59,7 +62,7 @@ package struct Assembly: Sendable {
     world.conditionalFaults = Self.conditionalFaults(scenario)
     policy = PipelinePolicy(scenario.design)
     world.lateUsageAsksAfter = policy.metering.decisionAfter
-    policy.contractsChange = !scenario.amendments.isEmpty
+    policy.contractsChange = !scenario.amendments.isEmpty || catalog.hasLapses
     policy.posting.systems =
       (erps + zip(world.successors, erps).map { $0 ?? $1 }).map { $0.traits(scenario.design.jobs) }
     defect?.plant(&self)
@@ -68,7 +71,9 @@ package struct Assembly: Sendable {
   // MARK: Master data
 
   /// Every customer has one account with one subscription; the accounts take turns over the entities.
-  private static func catalog(_ scenario: ScenarioFile) throws(InvalidInput) -> Catalog {
+  private static func catalog(
+    _ scenario: ScenarioFile, seed: UInt64
+  ) throws(InvalidInput) -> Catalog {
     let priceBooks =
       scenario.entities.map(\.priceBook) + scenario.amendments.flatMap { $0.priceBooks ?? [] }
     var meters: [Meter] = []
@@ -122,7 +127,7 @@ package struct Assembly: Sendable {
         LegalEntity(
           name: $0.name, currency: $0.currency, cutOver: $0.cutOver?.at, booksCurrency: $0.books?.currency)
       }, meters: meters, eventTypes: types, accounts: accounts,
-      subscriptions: try subscriptions(scenario),
+      subscriptions: try ContractLives(scenario, seed: seed).subscriptions(),
       priceBooks: priceBooks,
       sources: sources, jurisdictions: jurisdictions, taxRounding: scenario.taxRounding,
       paymentTerms: scenario.payments.map(PaymentTerms.init),
@@ -148,7 +153,7 @@ package struct Assembly: Sendable {
   }
 
   /// Whether a customer is among a share of them: every n-th is.
-  private static func isTaken(_ customer: Int, _ share: Double) -> Bool {
+  static func isTaken(_ customer: Int, _ share: Double) -> Bool {
     (Double(customer + 1) * share).rounded(.down) > (Double(customer) * share).rounded(.down)
   }
 
@@ -158,41 +163,6 @@ package struct Assembly: Sendable {
         name: jurisdiction.name,
         rates: [TaxJurisdiction.Rate(from: .distantPast, rate: jurisdiction.rate)]
           + jurisdiction.changes.map { TaxJurisdiction.Rate(from: $0.at, rate: $0.rate) })
-    }
-  }
-
-  /// The contracts, which go on beyond the horizon, with the amendments that each customer takes part in. A share of the customers is every
-  /// n-th of them.
-  private static func subscriptions(_ scenario: ScenarioFile) throws(InvalidInput) -> [Subscription] {
-    let entities = scenario.entities.count
-    let last = scenario.start + scenario.horizon - Span(nanoseconds: 1)
-    for amendment in scenario.amendments
-    where amendment.at.floored(to: scenario.design.window) != amendment.at {
-      throw InvalidInput(
-        "a contract changes at the beginning of a usage window, which is \(scenario.design.window) wide; "
-          + "\(amendment.at) is not", at: amendment.position)
-    }
-    return (0..<scenario.customers).map { customer in
-      let waited = scenario.signUps.nanoseconds / Int64(scenario.customers) * Int64(customer)
-      let signedUp = (scenario.start + Span(nanoseconds: waited)).floored(to: .days(1))
-      let begins = max(scenario.start, signedUp)
-      let billingDay = scenario.hasAnniversaries ? UInt8(begins.date.day) : 1
-      let lookedAtUntil = Period(holding: last, day: billingDay).end
-      var terms = [ContractTerms(from: begins, priceBook: customer % entities, seats: scenario.seats)]
-      var book = entities
-      for amendment in scenario.amendments {
-        let own = amendment.priceBooks.map { _ in book + customer % entities }
-        book += amendment.priceBooks?.count ?? 0
-        guard isTaken(customer, amendment.share), let before = terms.last, amendment.at > begins,
-          amendment.at < lookedAtUntil
-        else { continue }
-        let changed = ContractTerms(
-          from: amendment.at, priceBook: own ?? before.priceBook, seats: amendment.seats ?? before.seats)
-        if before.from == amendment.at { terms.removeLast() }
-        terms.append(changed)
-      }
-      return Subscription(
-        account: AccountID(index: UInt32(customer)), terms: terms, billingDay: billingDay)
     }
   }
 

@@ -2,7 +2,9 @@ import UsageToCash
 
 /// Known mistakes with contracts that change, periods without usage, and prepaid credits.
 enum ContractDefects {
-  static let all: [Defect] = [
+  static let all: [Defect] = changes + lives
+
+  private static let changes: [Defect] = [
     Defect(
       name: "idle-period-not-rated",
       mistake: "a period without usage is not rated: minimums and fees that are always due are not billed",
@@ -67,5 +69,35 @@ enum ContractDefects {
       mistake: "prepaid credits whose purchase is credited can still be drawn on",
       models: "credit memos that the wallet does not hear of", caughtBy: "wallet-never-negative",
       scenario: "credit-memos", core: .creditedCreditsStay),
+  ]
+
+  /// Mistakes with trials, terms, billing days, pauses and cancellations.
+  private static let lives: [Defect] = [
+    Defect(
+      name: "term-never-ends", mistake: "a term that is not renewed is taken for one that is",
+      models: "renewal jobs that ask whether a contract is active, and not whether it was to be renewed",
+      caughtBy: "charged-in-force", scenario: "contract-life", core: .termIgnored),
+    Defect(
+      name: "trial-charged", mistake: "charging begins at sign-up, trial or not",
+      models: "subscriptions that are activated at once, whose trial is a flag that billing does not read",
+      caughtBy: "charged-in-force", scenario: "contract-life", core: .trialCharged),
+    Defect(
+      name: "first-part-in-full",
+      mistake: "the part of a billing period in which a contract begins is charged for in full",
+      models: "fixed billing days without proration of the first, short period",
+      caughtBy: "rating-matches-oracle", scenario: "contract-life", core: .firstPartInFull),
+    Defect(
+      name: "unused-part-kept",
+      mistake: "what a cancellation leaves unused of a fee in advance is not given back, as was agreed",
+      models: "cancellations that stop the next charge, and leave the last one as it was",
+      caughtBy: "charged-in-force", scenario: "contract-life", core: .unusedPartKept),
+    Defect(
+      name: "pause-ignored", mistake: "fees and usage go on in a pause",
+      models: "pauses that stop collecting, and not charging", caughtBy: "charged-in-force",
+      scenario: "contract-life", core: .pauseIgnored),
+    Defect(
+      name: "trial-usage-billed", mistake: "what is used in a trial, in a pause or after the end is billed",
+      models: "meters that know no contract, and periods that are billed as a whole",
+      caughtBy: "rating-matches-oracle", scenario: "contract-life", core: .lapsedUsageBilled),
   ]
 }

@@ -82,7 +82,7 @@ package struct SimulationRun: Sendable {
     required = try Requirements.names(of: scenario)
     self.seed = seed ?? scenario.seed
     self.defect = defect
-    assembly = try Assembly(scenario, defect: defect)
+    assembly = try Assembly(scenario, seed: self.seed, defect: defect)
   }
 
   /// What came of a run.

@@ -170,6 +170,18 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
   public static let lateUsagePaidInCash = PlantedDefects(69)
   /// Usage that credits have paid for and that is taken back is paid back in cash.
   public static let voidPaidBackInCash = PlantedDefects(70)
+  /// A term that is not renewed never ends.
+  public static let termIgnored = PlantedDefects(73)
+  /// Charging begins at sign-up, trial or not.
+  public static let trialCharged = PlantedDefects(74)
+  /// The part of a billing period in which a contract begins is charged for in full.
+  public static let firstPartInFull = PlantedDefects(75)
+  /// The unused part of a fee in advance is kept when a contract is cancelled, whatever is agreed.
+  public static let unusedPartKept = PlantedDefects(76)
+  /// Pauses of a contract are not heard of.
+  public static let pauseIgnored = PlantedDefects(77)
+  /// What was used in a trial, in a pause or after the end is billed.
+  public static let lapsedUsageBilled = PlantedDefects(78)
   /// A transfer settles other invoices before the one that it names.
   public static let transferMisapplied = PlantedDefects(96)
   /// Every fifth invoice is never charged.

@@ -115,6 +115,7 @@ extension Audience {
   mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at instant: Instant) {
     commitmentIdentity.hear(invoiceIssued: invoice, books, at: instant)
     ratedEqualsInvoiced.hear(invoiceIssued: invoice, books, at: instant)
+    chargedInForce.hear(invoiceIssued: invoice, books, at: instant)
     invoiceFoots.hear(invoiceIssued: invoice, books, at: instant)
     allocationExact.hear(invoiceIssued: invoice, books, at: instant)
     invoiceNumbersGapless.hear(invoiceIssued: invoice, books, at: instant)

@@ -21,6 +21,7 @@ struct Audience {
   var commitmentIdentity = CommitmentIdentity()
   var spendBounded = SpendBounded()
   var ratedEqualsInvoiced = RatedEqualsInvoiced()
+  var chargedInForce = ChargedInForce()
   var invoiceFoots = InvoiceFoots()
   var allocationExact = AllocationExact()
   var invoiceNumbersGapless = InvoiceNumbersGapless()
@@ -105,6 +106,7 @@ struct Audience {
     CommitmentIdentity.definition,
     SpendBounded.definition,
     RatedEqualsInvoiced.definition,
+    ChargedInForce.definition,
     InvoiceFoots.definition,
     AllocationExact.definition,
     InvoiceNumbersGapless.definition,
@@ -191,6 +193,7 @@ struct Audience {
       Self.result(of: commitmentIdentity),
       Self.result(of: spendBounded),
       Self.result(of: ratedEqualsInvoiced),
+      Self.result(of: chargedInForce),
       Self.result(of: invoiceFoots),
       Self.result(of: allocationExact),
       Self.result(of: invoiceNumbersGapless),
@@ -308,6 +311,7 @@ struct Audience {
     Self.judgeUsage(&commitmentIdentity, rest, books)
     Self.judgeUsage(&spendBounded, rest, books)
     Self.judgeUsage(&ratedEqualsInvoiced, rest, books)
+    Self.judgeUsage(&chargedInForce, rest, books)
     Self.judgeUsage(&prorationBounded, rest, books)
     Self.judgeUsage(&lateUsageResolved, rest, books)
     Self.judgeUsage(&grantsConserved, rest, books)

@@ -68,6 +68,71 @@ struct MoneyTests {
     try hold(finding)
   }
 
+  static let lives = [
+    Case(
+      "life-term", ["revenue:fee": "-62.00", "revenue:calls": "-7.00"],
+      "31 x 22/31 from 10 January, 31, 31 x 9/31 until 10 March; what is used from then on is put aside"),
+    Case(
+      "life-term-renewed", ["revenue:fee": "-84.00", "revenue:calls": "-12.00"],
+      "31 x 22/31, and 31 twice"),
+    Case(
+      "life-term-short-month", ["revenue:fee": "-30.89", "revenue:calls": "-2.00"],
+      "31 x 1/31, and 31 x 27/28 until 28 February"),
+    Case(
+      "life-trial", ["revenue:fee": "-39.00", "revenue:calls": "-5.00", "assets:receivable": "44.00"],
+      "31 x 8/31 from 24 January, and 31; 5 calls after the trial"),
+    Case(
+      "life-trial-sign-up", ["assets:receivable": "67.00", "revenue:calls": "-5.00"],
+      "31 on 24 January and on 24 February, 5 calls"),
+    Case(
+      "life-trial-yearly", ["assets:receivable": "1129.38", "liabilities:deferred:fee": "-1006.02"],
+      "1200 x 342/365 = 1124.38 from 24 January, less 1124.38 x 36/342 = 118.36 earned by the end of February; 5 calls"
+    ),
+    Case(
+      "life-trial-cancelled", ["assets:receivable": "0.00"],
+      "whoever leaves in the trial pays nothing"),
+    Case(
+      "life-billing-day", ["assets:receivable": "79.00"],
+      "31 x 5/31 from 10 to 15 January, 31 on 15 January and on 15 February, 12 calls"),
+    Case(
+      "life-cancelled", ["revenue:fee": "-35.00", "revenue:calls": "-2.00"],
+      "28, and 28 less 28 x 21/28"),
+    Case(
+      "life-cancelled-kept", ["revenue:fee": "-56.00", "revenue:calls": "-2.00"], "28 twice"),
+    Case(
+      "life-cancelled-yearly", ["revenue:fee": "-295.89", "assets:receivable": "300.89"],
+      "1200 x 90/365, 5 calls"),
+    Case(
+      "life-cancelled-arrears", ["assets:receivable": "12.87", "revenue:support": "-7.87"],
+      "12 x 59/90, 5 calls"),
+    Case(
+      "life-cancelled-late", ["revenue:fee": "-35.00", "revenue:calls": "-2.00"],
+      "the same though billing hears of it two days late: what was used meanwhile costs nothing"),
+    Case(
+      "life-pause", ["revenue:fee": "-74.00", "revenue:calls": "-9.00"],
+      "28, 28 x 18/28, 28; 2, 3 and 4 calls"),
+    Case(
+      "life-pause-extended", ["revenue:fee": "-55.03", "revenue:calls": "-9.00"],
+      "28, 28 x 18/28, and 28 x 10/31 until 11 March; 2, 3 and 4 calls"),
+    Case(
+      "life-prepaid",
+      ["assets:receivable": "200.00", "revenue:calls": "-50.00", "revenue:credits": "-150.00"],
+      "no credits are bought in a pause: 100 twice, of which 30 and 20 are drawn and the rest expires"),
+    Case(
+      "life-prepaid-late",
+      ["assets:receivable": "200.00", "revenue:calls": "-50.00", "revenue:credits": "-150.00"],
+      "what was sold before billing heard of the pause is taken back"),
+    Case(
+      "life-pause-tiers", ["revenue:calls": "-14.00"],
+      "28 x 18/28 = 18 calls are included in what is left of February, and 32 are used before and after the pause"
+    ),
+  ]
+
+  @Test("contracts begin, renew, pause and end on their own dates", arguments: lives)
+  func life(_ finding: Case) throws {
+    try hold(finding)
+  }
+
   static let credits = [
     Case(
       "05-prepaid-late-usage", ["assets:receivable": "1000.00"],

@@ -24,6 +24,18 @@ extension Lie {
         facts.transfers[index].items[0].invoice.sequence += 1
       }
     },
+    Lie("charged-in-force", "the fee of a contract that has ended is that of the month after") { facts in
+      facts.term = ContractTerm(months: 1, renews: false)
+      for index in facts.invoices[2].lines.indices {
+        facts.invoices[2].lines[index].charge.servicePeriod = PlantedFacts.period.next
+      }
+      facts.post()
+    },
+    Lie("charged-in-force", "usage of a month after the contract's end is charged for") { facts in
+      facts.term = ContractTerm(months: 1, renews: false)
+      facts.invoices[0].lines[0].charge.servicePeriod = PlantedFacts.period.next
+      facts.post()
+    },
     Lie("no-false-dedup", "an event that nobody copied is called a duplicate") { facts in
       facts.claim.accepted = 1
       facts.claim.duplicates = 1

@@ -397,7 +397,10 @@ struct InvariantTests {
       #expect(result.outcome != .broken, "\(result.definition.name): \(result.findings.violations)")
       checks[result.definition.name, default: 0] += Int(result.findings.checks)
     }
-    for change in [{ $0.overpay() }, { $0.giveBack() }, { $0.writeOff() }, { $0.changeERP() }]
+    for change in [
+      { $0.overpay() }, { $0.giveBack() }, { $0.writeOff() }, { $0.changeERP() },
+      { $0.term = ContractTerm(months: 1, renews: false) },
+    ]
       as [(inout PlantedFacts) -> Void]
     {
       var moved = PlantedFacts()

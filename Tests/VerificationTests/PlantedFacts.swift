@@ -54,6 +54,7 @@ struct PlantedFacts {
     var catalog = Self.catalog
     catalog.meters[0].aggregation = aggregation
     catalog.hasBackfills = true
+    for index in catalog.subscriptions.indices { catalog.subscriptions[index].term = term }
     if writesOff { catalog.paymentTerms?.writeOffAfter = .zero }
     if booksAreInEuros { catalog.entities[0].booksCurrency = Currency(code: "EUR") }
     if !transfers.isEmpty { catalog.entities[0].cutOver = Self.period.end + .days(1) }
@@ -67,6 +68,8 @@ struct PlantedFacts {
       sources: catalog.sources, jurisdictions: catalog.jurisdictions, paymentTerms: catalog.paymentTerms,
       accountingCalendar: catalog.accountingCalendar, creditLimit: catalog.creditLimit)
   }
+  /// For how long both contracts are agreed; `nil`: nobody ends them.
+  var term: ContractTerm?
   /// The prepaid credits of the second customer; `nil`: none.
   private(set) var credits: Money?
 

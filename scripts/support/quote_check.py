@@ -2,6 +2,7 @@
 
 import argparse
 import concurrent.futures
+import datetime
 import json
 import os
 import pathlib
@@ -18,7 +19,7 @@ parser.add_argument("--count", type=int, default=1000)
 parser.add_argument("--seed", type=int, default=1)
 options = parser.parse_args()
 BINARY = os.path.realpath(options.binary)
-YEAR, DAYS = 2026, [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+YEAR = 2026
 
 
 def money(draw, most, digits=2):
@@ -57,7 +58,7 @@ def charge(draw, meter):
 
 
 def contract(draw):
-    """A price book, a month, a first day and a usage of each meter: all that `quote` can say."""
+    """A price book, a billing period, the first day that is charged for and a usage of each meter: all that `quote` can say."""
     meters = ["alpha", "beta"][: draw.randint(1, 2)]
     book = {"currency": draw.choice(["USD", "EUR", "JPY", "KWD"]), "charges": [charge(draw, meter) for meter in meters]}
     book["charges"].append({"meter": "nothing", "model": "perUnit", "unitPrice": 0})
@@ -81,20 +82,25 @@ def contract(draw):
         book["prepaid"] = {"name": "credits", "amount": max(1, whole(money(draw, 400))), "expiresAfter": draw.randint(1, 12)}
     if draw.random() < 0.3:
         book["proration"] = draw.choice(["none", "seconds", "days"])
+    # A billing period begins on the first, or on a day that is agreed, and a trial may be over in it.
+    billing_day = 1 if draw.random() < 0.6 else draw.randint(2, 28)
     month = draw.randint(1, 12)
-    first = 1 if draw.random() < 0.4 else draw.randint(1, DAYS[month - 1])
+    begins = datetime.date(YEAR, month, billing_day)
+    ends = datetime.date(YEAR + month // 12, month % 12 + 1, billing_day)
+    first = begins if draw.random() < 0.4 else begins + datetime.timedelta(draw.randrange((ends - begins).days))
+    trial = 0 if draw.random() < 0.6 else draw.randint(1, 60)
     usage = {meter: 0 if draw.random() < 0.3 else draw.randint(1, 2000) for meter in meters}
-    return book, month, first, usage, draw.randint(0, 9)
+    return book, (begins, ends, billing_day), first, trial, usage, draw.randint(0, 9)
 
 
 def compare(number):
     draw = random.Random(f"{options.seed}/{number}")
-    book, month, first, usage, seats = contract(draw)
+    book, (begins, ends, billing_day), first, trial, usage, seats = contract(draw)
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
         (folder / "book.yaml").write_text(yaml.safe_dump(book, sort_keys=False))
-        days = DAYS[month - 1]
-        command = [BINARY, "quote", "book.yaml", "--contract", "--seats", str(seats), "--days", f"{days - first + 1}/{days}", "--format", "json"]
+        days, charged = (ends - begins).days, (ends - first).days
+        command = [BINARY, "quote", "book.yaml", "--contract", "--seats", str(seats), "--days", f"{charged}/{days}", "--format", "json"]
         for meter, quantity in usage.items():
             command += ["--usage", f"{meter}={quantity}"]
         quoted = subprocess.run(command, cwd=folder, capture_output=True, text=True)
@@ -109,17 +115,25 @@ def compare(number):
                 left -= part
             if not parts:
                 continue
-            rows = "".join(
-                f"{YEAR}-{month:02}-{draw.randint(first, days):02}T{draw.randint(0, 23):02}:30:00Z,{part}\n" for part in parts)
+            def row(day, part):
+                return f"{day}T{draw.randint(0, 23):02}:30:00Z,{part}\n"
+            rows = "".join(row(first + datetime.timedelta(draw.randrange(charged)), part) for part in parts)
+            # What is used in the trial costs nothing.
+            for _ in range(draw.randint(0, 2) if trial else 0):
+                rows += row(first - datetime.timedelta(draw.randint(1, trial)), draw.randint(1, 500))
             (folder / f"{meter}.csv").write_text("t,q\n" + "".join(sorted(rows.splitlines(True))))
             load.append({"meter": meter, "trace": {"file": f"{meter}.csv", "timestamp": "t", "quantity": "q"}})
         if not load:
             # A run has a load: here one that costs nothing.
             load = [{"meter": "nothing", "arrivals": {"constant": "1/h"}}]
         scenario = {
-            "name": "one-customer", "start": f"{YEAR}-{month:02}-{first:02}", "horizon": f"{days - first + 1}d",
+            "name": "one-customer", "start": f"{first - datetime.timedelta(trial)}", "horizon": f"{charged + trial}d",
             "entities": [{"name": "us", "currency": book["currency"], "erp": "ideal"}],
             "customers": {"count": 1, "seats": seats, "contracts": "book.yaml"}, "load": load}
+        if billing_day > 1:
+            scenario["customers"]["billingDay"] = billing_day
+        if trial:
+            scenario["customers"]["trial"] = f"{trial}d"
         (folder / "scenario.yaml").write_text(yaml.safe_dump(scenario, sort_keys=False))
         run = subprocess.run([BINARY, "run", "scenario.yaml", "--format", "json", "--quiet"], cwd=folder, capture_output=True, text=True)
         what = f"contract {number} of seed {options.seed}"

@@ -186,6 +186,10 @@ public enum Situation: String, CaseIterable, Sendable {
   case statusStale = "status-stale"
   /// Documents waited for the exchange rate of their day.
   case rateAwaited = "rate-awaited"
+  /// CRM told billing that a contract pauses.
+  case contractPaused = "contract-paused"
+  /// CRM told billing that a contract was cancelled.
+  case contractCancelled = "contract-cancelled"
   /// Billing heard of a change of contract after it was in force.
   case contractToldLate = "contract-told-late"
   /// CRM or the feed of exchange rates told the same thing twice.
@@ -319,6 +323,8 @@ public enum Situation: String, CaseIterable, Sendable {
     case .chargeRefused: "the gateway turned a charge away"
     case .statusStale: "CRM was told of a payment status that a newer one had overtaken, and ignored it"
     case .rateAwaited: "documents waited for the exchange rate of their day"
+    case .contractPaused: "billing heard that a contract pauses"
+    case .contractCancelled: "billing heard that a contract was cancelled"
     case .contractToldLate: "billing heard of a change of contract after it was in force"
     case .feedRepeated: "CRM or the feed of exchange rates told the same thing twice"
     case .partialCapture: "the gateway collected a part of a charge"

@@ -12,6 +12,8 @@ public enum QuarantineReason: UInt8, Sendable, CaseIterable {
   case notEntitled
   /// Its time lies ahead of the clock by more than the tolerance: its producer's clock is wrong.
   case aheadOfClock
+  /// The contract is paused at the event's time.
+  case paused
 
   /// The name in cases and reports.
   public var name: String {
@@ -22,6 +24,7 @@ public enum QuarantineReason: UInt8, Sendable, CaseIterable {
     case .beyondHorizon: "beyond-horizon"
     case .notEntitled: "not-entitled"
     case .aheadOfClock: "ahead-of-clock"
+    case .paused: "paused"
     }
   }
 
@@ -33,6 +36,7 @@ public enum QuarantineReason: UInt8, Sendable, CaseIterable {
     case .invalid: "the quantity is negative"
     case .aheadOfClock: "the event's time lies in the future: its producer's clock is wrong"
     case .notEntitled: "the contract at the event's time does not include what was used"
+    case .paused: "the contract is paused at the event's time"
     case .beyondHorizon:
       "older than the deduplication horizon: a copy could no longer be told from a new event"
     }

@@ -73,6 +73,12 @@ extension Situation {
       }
     case .contractChanged:
       Need(section: "customers", lack: "no changes of contracts") { !$0.amendments.isEmpty }
+    case .contractPaused:
+      Need(section: "customers", lack: "no pauses of contracts") { !$0.lifecycle.pauses.isEmpty }
+    case .contractCancelled:
+      Need(section: "customers", lack: "no cancellations and no churn") {
+        !$0.lifecycle.cancellations.isEmpty || $0.lifecycle.churn > 0
+      }
     case .usageAmended, .usageVoided, .correctionRefused:
       Need(section: "delivery", lack: "no corrections of usage") { $0.delivery.correctionShare > 0 }
     case .crossRegionCopy:

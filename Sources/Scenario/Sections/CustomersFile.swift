@@ -10,6 +10,9 @@ struct CustomersFile: Sendable {
   var seats = 0
   var discounts: DiscountsFile?
   var cycle = Cycle.calendar
+  /// `nil`: as ``cycle`` says.
+  var ownBillingDay: BillingDay?
+  var lifecycle = LifecycleFile()
   var signUps = Span.zero
   var amendments: [AmendmentFile] = []
 
@@ -20,7 +23,30 @@ struct CustomersFile: Sendable {
   }
 
   /// The `customers` section.
-  static let schema = Schema.changing(CustomersFile(), keys)
+  static let schema = Schema.changing(
+    CustomersFile(), keys + LifecycleFile.keys.map { $0.inside(\.lifecycle) }, check: check)
+
+  /// The day on which billing periods begin.
+  var billingDay: BillingDay { ownBillingDay ?? (cycle == .anniversary ? .signUp : .day(1)) }
+
+  @Sendable
+  private static func check(_ place: Place, _ customers: inout CustomersFile) throws(InvalidInput) {
+    if customers.cycle == .anniversary, let day = customers.ownBillingDay, day != .signUp {
+      throw InvalidInput(
+        "'cycle: anniversary' bills from the day of each sign-up; leave 'cycle' or 'billingDay' out",
+        at: place.position("billingDay"))
+    }
+    let lifecycle = customers.lifecycle
+    if lifecycle.term == nil, !lifecycle.renews {
+      throw InvalidInput(
+        "'renews: false' ends contracts when their 'term' is over: give one", at: place.position("renews"))
+    }
+    if lifecycle.pausesExtendTerm, lifecycle.term == nil || lifecycle.renews {
+      throw InvalidInput(
+        "'pausesExtendTerm' puts off the end of a 'term' that is not renewed: give 'term' and 'renews: false'",
+        at: place.position("pausesExtendTerm"))
+    }
+  }
 
   private static let keys: [Key<Change<CustomersFile>>] = [
     .setRequired(
@@ -43,6 +69,10 @@ struct CustomersFile: Sendable {
     .set(
       "cycle", \.cycle, .choice(),
       "billing periods: calendar months (default), or from the day of the month of each sign-up"),
+    .setOptional(
+      "billingDay", \.ownBillingDay, BillingDay.schema,
+      "the day of the month on which billing periods begin: first (default), signUp (that of each sign-up, or of the end of the trial), "
+        + "or a day from 1 to 28"),
     .set(
       "signUps", \.signUps, signUps,
       "customers sign up evenly over this time; all at the start if left out",

@@ -85,7 +85,10 @@ package enum JSONSchema {
       return .object([
         "type": scalar, "pattern": .string("^[A-Za-z0-9_.-]+$"), "maxLength": .integer(64),
       ])
-    case .choice(let words): return .object(["enum": .array(words.map(JSONValue.string))])
+    case .choice(let words):
+      // A word of digits may also be written as a number.
+      let numbers = words.compactMap { Int($0).map(JSONValue.integer) }
+      return .object(["enum": .array(words.map(JSONValue.string) + numbers)])
     case .list(let element, let minimum):
       return .object([
         "type": .string("array"), "items": schema(element), "minItems": .integer(minimum),

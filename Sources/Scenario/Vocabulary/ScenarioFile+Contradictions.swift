@@ -13,6 +13,7 @@ extension ScenarioFile {
     problems.attempt { () throws(InvalidInput) in try PrintedNames.refuseEqualItems(of: changed, place) }
     problems.attempt { () throws(InvalidInput) in try changed.refuseDiscountedCredits(place) }
     problems.attempt { () throws(InvalidInput) in try scenario.refuseForgetting(place) }
+    problems.attempt { () throws(InvalidInput) in try scenario.refuseDividedLevels(place) }
     problems.attempt { () throws(InvalidInput) in try scenario.refuseLateAnswers(place) }
     problems.attempt { () throws(InvalidInput) in try scenario.refuseOtherMoney(place) }
     try problems.check()
@@ -108,6 +109,18 @@ extension ScenarioFile {
       throw InvalidInput(
         "a discount on what prepaid credits have paid is not defined: give none, or no prepaid credits",
         at: place.position("customers", "discounts"))
+    }
+  }
+
+  /// What is no sum cannot be divided where a trial ends: its time has to be a billing period's.
+  private func refuseDividedLevels(_ place: Place) throws(InvalidInput) {
+    guard lifecycle.trial > .zero, !hasAnniversaries else { return }
+    for (index, entry) in load.enumerated()
+    where entry.meters.contains(where: { !$0.aggregation.isAdditive }) {
+      throw InvalidInput(
+        "of a meter that is no sum, what was used in a trial cannot be told apart within a billing period: let periods begin when the trial "
+          + "ends, with 'customers.billingDay: signUp'", at: place.position("load", "\(index)", "aggregation")
+      )
     }
   }
 

@@ -104,7 +104,13 @@ extension ScenarioFile {
   /// `nil`: nobody has a discount.
   package var discounts: Discounts? { customersFile.discounts }
   /// Whether billing periods begin on the day of the month of each sign-up.
-  package var hasAnniversaries: Bool { customersFile.cycle == .anniversary }
+  package var hasAnniversaries: Bool { customersFile.billingDay == .signUp }
+  /// The day of the month on which the billing periods of all customers begin; `nil`: on the day of each sign-up.
+  package var billingDay: Int? {
+    if case .day(let day) = customersFile.billingDay { day } else { nil }
+  }
+  /// How contracts begin, renew, pause and end.
+  package var lifecycle: LifecycleFile { customersFile.lifecycle }
   /// Over which time customers sign up.
   package var signUps: Span { customersFile.signUps }
 }

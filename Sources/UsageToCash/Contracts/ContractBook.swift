@@ -5,6 +5,7 @@ import Chronology
 struct ContractBook: Sendable {
   /// A part of a billing period in which one set of terms is in force.
   struct Segment: Sendable {
+    var subscription: SubscriptionID
     var terms: ContractTerms
     /// The position of the terms among the subscription's.
     var index: Int
@@ -17,6 +18,8 @@ struct ContractBook: Sendable {
   private var terms: DenseTable<SubscriptionID, [ContractTerms]>
   /// By price book, the meters for which it asks for something in a period without usage.
   private let asks: [DenseTable<MeterID, Bool>]
+  /// By subscription, what is agreed at its beginning: from when on it is charged for, and until when it is agreed.
+  private let agreed: DenseTable<SubscriptionID, (begins: Instant, ends: Instant)>
 
   /// Knows the first terms of every subscription, from onboarding.
   init(catalog: Catalog, planted: PlantedDefects = []) {
@@ -24,7 +27,15 @@ struct ContractBook: Sendable {
     self.planted = planted
     precondition(
       catalog.subscriptions.allSatisfy { !$0.terms.isEmpty }, "a subscription has no terms from onboarding")
-    terms = DenseTable(catalog.subscriptions.map { [$0.terms[0]] })
+    terms = DenseTable(
+      catalog.subscriptions.map { planted.contains(.trialCharged) ? [$0.terms[0]] : $0.termsFromOnboarding })
+    agreed = DenseTable(
+      catalog.subscriptions.map {
+        (
+          planted.contains(.trialCharged) ? $0.terms[0].from : $0.chargedFrom,
+          planted.contains(.termIgnored) ? $0.ends : $0.agreedEnd
+        )
+      })
     asks = catalog.priceBooks.map { book in
       let idle = book.idleCharges
       return DenseTable(catalog.meters.map { book.charge(for: $0).map(idle.contains) ?? false })
@@ -40,8 +51,11 @@ struct ContractBook: Sendable {
     if planted.contains(.amendmentWhenTold), event.terms.from < now {
       event.terms.from = now.floored(to: .hours(1)) + .hours(1)
     }
+    if planted.contains(.pauseIgnored), event.terms.status == .paused { event.terms.status = .active }
     let id = event.subscription
     terms[id].removeAll { $0.from == event.terms.from }
+    // What was to come after a contract's end comes no more.
+    if event.terms.status == .ended { terms[id].removeAll { $0.from > event.terms.from } }
     let position = terms[id].firstIndex { $0.from > event.terms.from } ?? terms[id].endIndex
     terms[id].insert(event.terms, at: position)
     assert(
@@ -54,8 +68,26 @@ struct ContractBook: Sendable {
 
   /// Whether the first terms hold from a period's beginning, and the contract to its end.
   func isWhole(_ period: Period, of subscription: SubscriptionID) -> Bool {
-    terms[subscription][0].from <= period.start
-      && catalog[subscription].ends >= period.end
+    terms[subscription][0].from <= period.start && ends(subscription) >= period.end
+  }
+
+  /// The first instant that a contract charges for.
+  func begins(_ subscription: SubscriptionID) -> Instant { agreed[subscription].begins }
+
+  /// The first instant at which nothing is in force any more, as far as billing has been told.
+  func ends(_ subscription: SubscriptionID) -> Instant {
+    guard let last = terms[subscription].last, last.status == .ended else { return agreedEnd(subscription) }
+    return min(last.from, agreedEnd(subscription))
+  }
+
+  /// The end that was agreed, put off by the pauses that are over where that is agreed as well.
+  func agreedEnd(_ subscription: SubscriptionID) -> Instant {
+    var end = agreed[subscription].ends
+    guard end < .distantFuture, catalog[subscription].term?.isExtendedByPauses == true else { return end }
+    let own = terms[subscription]
+    for (paused, next) in zip(own, own.dropFirst())
+    where paused.status == .paused && paused.from < end { end = end + (next.from - paused.from) }
+    return end
   }
 
   /// The position of the terms in force at an instant; the first ones before their time.
@@ -74,33 +106,50 @@ struct ContractBook: Sendable {
     terms[subscription][index]
   }
 
-  /// The parts of a period, in order; none where no contract is in force.
-  func segments(of subscription: SubscriptionID, in period: Period) -> [Segment] {
-    let own = terms[subscription]
-    let end = min(period.end, catalog[subscription].ends)
+  /// The parts of a period that are charged for, in order; none where no contract is in force.
+  ///
+  /// - Parameter isPaidAhead: whether the parts are those that a fee in advance is for: of one that is kept, a contract that is cancelled in
+  ///   the period has all that it would have had.
+  func segments(
+    of subscription: SubscriptionID, in period: Period, isPaidAhead: Bool = false
+  ) -> [Segment] {
+    var own = terms[subscription]
+    var end = ends(subscription)
+    if isPaidAhead, let last = own.last, last.status == .ended, period.start < last.from,
+      catalog[subscription].earlyTermination == .keep || planted.contains(.unusedPartKept)
+    {
+      own.removeLast()
+      end = agreedEnd(subscription)
+    }
+    end = min(period.end, end)
     var segments: [Segment] = []
-    for (index, terms) in own.enumerated() {
+    for (index, terms) in own.enumerated() where terms.status == .active {
       let start = max(terms.from, period.start)
       let stop = index + 1 < own.count ? min(own[index + 1].from, end) : end
       precondition(
         segments.last.map { $0.end <= start || start >= stop } ?? true,
         "two sets of terms are in force at once")
-      if start < stop { segments.append(Segment(terms: terms, index: index, start: start, end: stop)) }
+      if start < stop {
+        segments.append(
+          Segment(
+            subscription: subscription, terms: terms, index: index, start: start, end: stop))
+      }
     }
     return segments
   }
 
   /// A part of a billing period in which the charge for a meter stays as it is: a change that leaves it alone, of seats say, begins no
-  /// new part, and no tier anew.
+  /// new part, and no tier anew; nor does a pause.
   struct ChargePart: Sendable {
     /// The positions of the terms that hold in it.
-    var terms: ClosedRange<Int>
-    var start: Instant
-    var end: Instant
+    var terms: [Int]
+    /// For how long they do.
+    var time: Span
     /// `nil`: the terms have no charge for the meter.
     var charge: Charge?
     /// Its share of the period, by the policy of its price book.
     var share: Proration
+    var policy: ProrationPolicy
   }
 
   /// The parts of a period for a meter, in order; none where no contract is in force.
@@ -108,26 +157,28 @@ struct ContractBook: Sendable {
     var parts: [ChargePart] = []
     for segment in segments(of: subscription, in: period) {
       let book = priceBook(of: segment.terms)
-      let charge = book.charge(for: meter)
-      if let last = parts.last, last.charge == charge, last.end == segment.start,
-        book.proration == priceBook(of: terms(of: subscription, index: last.terms.upperBound)).proration
-      {
-        parts[parts.count - 1].terms = last.terms.lowerBound...segment.index
-        parts[parts.count - 1].end = segment.end
+      let (charge, time) = (book.charge(for: meter), segment.end - segment.start)
+      let share = share(of: segment, in: period)
+      if let last = parts.last, last.charge == charge, last.policy == book.proration {
+        parts[parts.count - 1].terms.append(segment.index)
+        parts[parts.count - 1].time = last.time + time
+        parts[parts.count - 1].share = last.share.joined(with: share)
       } else {
         parts.append(
           ChargePart(
-            terms: segment.index...segment.index, start: segment.start, end: segment.end, charge: charge,
-            share: .whole))
+            terms: [segment.index], time: time, charge: charge, share: share, policy: book.proration))
       }
     }
-    for index in parts.indices {
-      let policy = priceBook(of: terms(of: subscription, index: parts[index].terms.lowerBound)).proration
-      parts[index].share = Proration(
-        policy, from: parts[index].start, to: parts[index].end, of: period,
-        countsLastDay: planted.contains(.prorationOffByADay))
-    }
     return parts
+  }
+
+  /// The share of a period that is charged for, under whatever terms, by a policy.
+  func share(of subscription: SubscriptionID, in period: Period, by policy: ProrationPolicy) -> Proration {
+    let shares = segments(of: subscription, in: period).map {
+      Proration(policy, from: $0.start, to: $0.end, of: period)
+    }
+    precondition(!shares.isEmpty, "a contract that is not in force in a period has no share of it")
+    return shares.dropFirst().reduce(shares[0]) { $0.joined(with: $1) }
   }
 
   /// Whether any terms that a subscription has had ask for something though a meter has counted nothing.
@@ -147,6 +198,7 @@ struct ContractBook: Sendable {
   func share(of segment: Segment, in period: Period) -> Proration {
     precondition(
       segment.start >= period.start && segment.end <= period.end, "a part of a period lies outside of it")
+    if planted.contains(.firstPartInFull), segment.start == begins(segment.subscription) { return .whole }
     return Proration(
       priceBook(of: segment.terms).proration, from: segment.start, to: segment.end, of: period,
       countsLastDay: planted.contains(.prorationOffByADay))

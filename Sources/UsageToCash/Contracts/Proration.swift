@@ -38,6 +38,13 @@ struct Proration: Hashable, Sendable {
     self.denominator = denominator
   }
 
+  /// The share of two parts of the same period, by the same policy.
+  func joined(with other: Proration) -> Proration {
+    if self == .whole || other == .whole { return .whole }
+    precondition(denominator == other.denominator, "shares of different periods are joined")
+    return Proration(numerator: numerator + other.numerator, denominator: denominator)
+  }
+
   /// The share of an amount, rounded once to the minor unit, ties away from zero.
   ///
   /// - Precondition: the amount is at most 10²⁰ times the minor unit, as prices in files are.

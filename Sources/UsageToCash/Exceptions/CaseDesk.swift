@@ -21,7 +21,8 @@ public struct CaseDesk: Sendable {
     for index in first..<effects.outputs.count {
       switch effects.outputs[index] {
       case .quarantined(let event, let reason) where !planted.contains(.quarantineWithoutCase):
-        let owner: CaseOwner = [.unknownSubject, .notEntitled].contains(reason) ? .revOps : .platform
+        let owner: CaseOwner =
+          [.unknownSubject, .notEntitled, .paused].contains(reason) ? .revOps : .platform
         raise(.usageQuarantined(reason, event.type), owner, at: now, &effects)
       case .replayed(let event, let reason):
         resolve(.usageQuarantined(reason, event.type), at: now)

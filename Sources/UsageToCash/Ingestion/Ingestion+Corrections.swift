@@ -80,7 +80,8 @@ extension Ingestion {
   private mutating func stopWaiting(_ original: UsageEvent, effects: inout Effects) -> Bool {
     for missing in [
       .schema(original.type, original.schemaVersion), .identity(original.subject),
-      subscription(of: original.subject).map(Missing.contract), .person,
+      subscription(of: original.subject).map(Missing.contract),
+      subscription(of: original.subject).map(Missing.pause), .person,
     ] as [Missing?] {
       guard let missing, let position = waiting[missing]?.firstIndex(where: { $0.key == original.key }) else {
         continue

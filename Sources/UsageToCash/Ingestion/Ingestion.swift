@@ -23,6 +23,8 @@ public struct Ingestion: Sendable {
     case schema(EventTypeID, UInt16)
     case identity(SubjectID)
     case contract(SubscriptionID)
+    /// The end of a pause.
+    case pause(SubscriptionID)
     /// Nothing: it stays where it is, unless its producer takes it back.
     case person
 
@@ -32,6 +34,7 @@ public struct Ingestion: Sendable {
       case .schema: .unknownType
       case .identity: .unknownSubject
       case .contract: .notEntitled
+      case .pause: .paused
       }
     }
   }
@@ -48,7 +51,7 @@ public struct Ingestion: Sendable {
   var shapes: EventShapes
   /// The fields of the latest live version of each type.
   private var fields: [[SchemaField]]
-  /// The contracts, as far as CRM has told them; `nil` where entitlements are no part of the run.
+  /// The contracts, as far as CRM has told them; `nil` where neither entitlements nor ends and pauses are part of the run.
   private var contracts: ContractBook?
   /// Whether a price book includes a meter of a type of event, per `book × types + type`: each event asks.
   private let entitled: [Bool]
@@ -97,8 +100,8 @@ public struct Ingestion: Sendable {
     self.planted = planted
     shapes = EventShapes(catalog: catalog)
     fields = catalog.eventTypes.map(\.fields)
-    let checksEntitlements = catalog.priceBooks.contains { $0.entitlements != nil }
-    self.contracts = checksEntitlements ? ContractBook(catalog: catalog, planted: planted) : nil
+    let checksContracts = catalog.hasLapses || catalog.priceBooks.contains { $0.entitlements != nil }
+    self.contracts = checksContracts ? ContractBook(catalog: catalog, planted: planted) : nil
     entitled = catalog.priceBooks.flatMap { book in
       catalog.eventTypes.map { type in
         guard let included = book.entitlements else { return true }
@@ -245,8 +248,8 @@ public struct Ingestion: Sendable {
     guard let subscription = subscription(of: event.subject) else {
       return .quarantined(.unknownSubject, until: .identity(event.subject))
     }
-    guard isEntitled(subscription, to: event) else {
-      return .quarantined(.notEntitled, until: .contract(subscription))
+    if let missing = missingContract(subscription, for: event) {
+      return .quarantined(missing.reason, until: missing)
     }
     return .billable(subscription)
   }
@@ -257,13 +260,19 @@ public struct Ingestion: Sendable {
     return alias < identities.count ? identities[alias] : nil
   }
 
-  /// Whether the terms at an event's time include one of its meters.
-  private mutating func isEntitled(_ subscription: SubscriptionID, to event: UsageEvent) -> Bool {
-    guard let terms = contracts?.terms(of: subscription, at: event.time) else { return true }
-    guard event.time >= terms.from, event.time < catalog[subscription].ends else {
-      return false
+  /// What an event waits for where the terms at its time do not include one of its meters; `nil`: nothing.
+  private mutating func missingContract(
+    _ subscription: SubscriptionID, for event: UsageEvent
+  ) -> Missing? {
+    guard let terms = contracts?.terms(of: subscription, at: event.time) else { return nil }
+    guard event.time >= terms.from, let ends = contracts?.ends(subscription), event.time < ends,
+      entitled[terms.priceBook * catalog.eventTypes.count + Int(event.type.index)]
+    else { return .contract(subscription) }
+    switch terms.status {
+    case .active, .trial: return nil
+    case .paused: return .pause(subscription)
+    case .ended: return .contract(subscription)
     }
-    return entitled[terms.priceBook * catalog.eventTypes.count + Int(event.type.index)]
   }
 
   mutating func accept(
@@ -389,6 +398,7 @@ public struct Ingestion: Sendable {
     guard contracts != nil else { return }
     contracts?.apply(event, at: now)
     replay(.contract(event.subscription), accepted: &accepted, effects: &effects)
+    replay(.pause(event.subscription), accepted: &accepted, effects: &effects)
   }
 
   /// Takes a declared backfill. Its events may be older than the horizon: what keeps them from counting twice is that

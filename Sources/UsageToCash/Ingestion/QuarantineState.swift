@@ -6,7 +6,7 @@ enum QuarantineState: Int, LifecycleState {
   case schema
   /// For its customer to be known.
   case identity
-  /// For a contract that includes it.
+  /// For a contract that includes it, or that goes on.
   case contract
   /// For nothing that the core knows of: a person.
   case person
@@ -31,7 +31,7 @@ enum QuarantineState: Int, LifecycleState {
       switch missing {
       case .schema: .schema
       case .identity: .identity
-      case .contract: .contract
+      case .contract, .pause: .contract
       case .person: .person
       case nil: .declaration
       }

@@ -76,8 +76,8 @@ public struct Pipeline: CoreState {
   /// that begins before the horizon, or before the contract ends.
   private mutating func expectPeriods() {
     for subscription in catalog.subscriptions {
-      let start = subscription.terms[0].from
-      let end = min(subscription.ends, catalog.horizon)
+      let start = subscription.chargedFrom
+      let end = min(subscription.latestEnd, catalog.horizon)
       guard start > .distantPast, end < .distantFuture, start < end else { continue }
       if !activations.contains(start) { activations.append(start) }
       var period = Period(holding: start, day: subscription.billingDay)

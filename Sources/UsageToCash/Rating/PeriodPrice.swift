@@ -12,24 +12,19 @@ enum PeriodPrice {
   ) throws(RatingError) -> Money {
     let currency = catalog.currency(of: subscription)
     let parts = contracts.parts(of: subscription, pricing: catalog[meter], in: service)
-    guard let first = parts.first, let last = parts.last else {
-      if total.count == 0 { return .zero }
-      throw .noCharge
-    }
-    let seconds = Int128((last.end - first.start).nanoseconds / 1_000_000_000)
+    guard !parts.isEmpty else { return .zero }
+    let time = parts.reduce(Span.zero) { $0 + $1.time }
+    let seconds = Int128(time.nanoseconds / 1_000_000_000)
     var weighted: Int128 = 0
-    for part in parts {
+    for (place, part) in parts.enumerated() {
       guard let charge = part.charge else {
         if total.count == 0 { continue }
         throw .noCharge
       }
-      let policy = contracts.priceBook(of: contracts.terms(of: subscription, index: part.terms.lowerBound))
-        .proration
-      let share = Proration(policy, from: first.start, to: last.end, of: service)
+      let share = contracts.share(of: subscription, in: service, by: part.policy)
       let amount = try ChargeRater(share.of(Rating.bounded(charge, planted))).rate(total)
       let own =
-        planted.contains(.levelAtLastTerms)
-        ? (part.terms == last.terms ? last.end - first.start : .zero) : part.end - part.start
+        planted.contains(.levelAtLastTerms) ? (place == parts.count - 1 ? time : .zero) : part.time
       let (product, overflow) = amount.units.multipliedReportingOverflow(
         by: Int128(own.nanoseconds / 1_000_000_000))
       guard !overflow else { throw .amountTooLarge }
@@ -37,6 +32,42 @@ enum PeriodPrice {
     }
     let minor = Money(minorUnits: 1, of: currency).units
     return Money(units: weighted.divided(by: seconds * minor, rounding: .halfAwayFromZero) * minor)
+  }
+
+  /// The amount of a meter that is a sum, given how much of it fell under each position of the terms: each part of the period under its own
+  /// charge, rounded on its own. What was used in a trial, in a pause or after the end costs nothing.
+  static func additive(
+    _ used: [Int: WindowCell], _ subscription: SubscriptionID, _ meter: MeterID, _ service: Period,
+    of contracts: ContractBook, _ catalog: Catalog, _ planted: PlantedDefects,
+    rounded: (Money) -> Money, rater: (Int) -> ChargeRater?
+  ) throws(RatingError) -> Money {
+    var sum = Money.zero
+    var priced: Set<Int> = []
+    // In order: the first of several errors is the one that is told.
+    for part in contracts.parts(of: subscription, pricing: catalog[meter], in: service) {
+      var own = WindowCell()
+      for index in part.terms {
+        if let used = used[index] { own.add(used) }
+        priced.insert(index)
+      }
+      guard let charge = part.charge else {
+        if own.count == 0 { continue }
+        throw .noCharge
+      }
+      if own.count == 0, planted.contains(.idlePartNotRated) { continue }
+      sum += rounded(try ChargeRater(part.share.of(Rating.bounded(charge, planted))).rate(own))
+    }
+    // Usage outside of all terms, which is priced by those that it was metered under.
+    for index in used.keys.sorted() where !priced.contains(index) {
+      guard let own = used[index], own.count > 0 else { continue }
+      let isCharged =
+        contracts.terms(of: subscription, index: index).status == .active
+        || planted.contains(.lapsedUsageBilled)
+      guard isCharged else { continue }
+      guard let rater = rater(index) else { throw .noCharge }
+      sum += rounded(try rater.rate(own))
+    }
+    return sum
   }
 
   /// What a recurring item costs in a period: each part of it under its own terms, rounded on its own. `nil` where
@@ -49,13 +80,11 @@ enum PeriodPrice {
     var isKnown = false
     let currency = catalog.currency(of: subscription)
     let segments = contracts.segments(of: subscription, in: period)
-    for segment in segments {
+    let paidAhead = contracts.segments(of: subscription, in: period, isPaidAhead: true)
+    for (place, ahead) in paidAhead.enumerated() {
       // Without proration, the terms at the beginning hold for the whole period.
-      if catalog.priceBooks[segment.terms.priceBook].proration == .none,
-        segment.index != segments.first?.index
-      {
-        continue
-      }
+      if catalog.priceBooks[ahead.terms.priceBook].proration == .none, place > 0 { continue }
+      var segment = ahead
       var offered = catalog.priceBooks[segment.terms.priceBook].recurring
       if planted.contains(.lostItemStillBilled), segment.index > 0,
         !offered.contains(where: { $0.name == item.charge })
@@ -67,6 +96,10 @@ enum PeriodPrice {
           $0.name == item.charge && $0.months == item.months && (isOver || $0.timing == .inAdvance)
         })
       else { continue }
+      if charge.timing == .inArrears {
+        guard segments.indices.contains(place) else { continue }
+        segment = segments[place]
+      }
       isKnown = true
       let units = charge.unit == .seat ? segment.terms.seats : 1
       let share = contracts.share(of: segment, in: period)
@@ -74,7 +107,7 @@ enum PeriodPrice {
       // Without proration it is all of the period, whatever follows.
       let until =
         contracts.priceBook(of: segment.terms).proration == .none
-        ? segments[segments.count - 1].end : segment.end
+        ? (charge.timing == .inAdvance ? paidAhead : segments).last?.end ?? segment.end : segment.end
       let stretch = RecurringLedger.Stretch(
         served: ServiceDates(from: segment.start, until: until), amount: share.of(rate, in: currency),
         quantity: share.of(Quantity(units)), rate: rate)

@@ -20,7 +20,7 @@ extension Rating {
     guard !planted.contains(.feesBilledInArrears) else { return [] }
     for index in catalog.subscriptions.indices {
       let subscription = SubscriptionID(index: UInt32(index))
-      let start = contracts.terms(of: subscription, index: 0).from
+      let start = contracts.begins(subscription)
       guard start >= first, start <= now else { continue }
       charges += self.charges(
         of: subscription, in: catalog.billingPeriod(of: subscription, holding: start), closed: nil)
@@ -30,7 +30,7 @@ extension Rating {
 
   /// The charges of a run that closes a period: the period in arrears, the next one in advance, and what has changed
   /// in earlier ones.
-  mutating func recurringCharges(closing period: Period) -> [RatedCharge] {
+  mutating func recurringCharges(closing period: Period, at now: Instant) -> [RatedCharge] {
     var charges: [RatedCharge] = []
     for index in catalog.subscriptions.indices
     where catalog.subscriptions[index].billingDay == period.day {
@@ -43,7 +43,9 @@ extension Rating {
         charges += self.charges(of: subscription, in: service, closed: last)
         service = service.next
       }
-      charges += self.charges(of: subscription, in: service, closed: last)
+      // What a trial puts off is charged for when it is over.
+      let isTried = catalog[subscription].trial > .zero && contracts.begins(subscription) > now
+      if !isTried { charges += self.charges(of: subscription, in: service, closed: last) }
     }
     return charges
   }
@@ -51,7 +53,7 @@ extension Rating {
   /// The interval of an item that a billing period falls into: intervals are counted from the first period on.
   func interval(of item: Item, _ subscription: SubscriptionID, holding period: Period) -> Period {
     guard item.months > 1 else { return period }
-    let start = contracts.terms(of: subscription, index: 0).from
+    let start = contracts.begins(subscription)
     let first = catalog.billingPeriod(of: subscription, holding: start)
     let months = Int32(item.months)
     let offset = max(0, period.ordinal - first.ordinal) / months * months
@@ -65,6 +67,8 @@ extension Rating {
   ) -> [RatedCharge] {
     var charges: [RatedCharge] = []
     guard month.start < catalog.horizon else { return [] }
+    // An interval that begins after a trial is not looked at in a month before.
+    if catalog[subscription].trial > .zero, month.end <= contracts.begins(subscription) { return [] }
     for (index, item) in catalog.items.enumerated() {
       let id = ItemID(index: UInt32(index))
       let due: RecurringLedger.Rated
@@ -75,7 +79,7 @@ extension Rating {
         if let purchase = purchase(of: id, subscription, in: period) { charges.append(purchase) }
         continue
       case .recurring:
-        let ends = min(period.end, catalog[subscription].ends)
+        let ends = min(period.end, contracts.ends(subscription))
         let isOver = closed.map { ends <= $0.end } ?? false
         guard
           let found = PeriodPrice.recurring(
@@ -126,11 +130,21 @@ extension Rating {
     of item: ItemID, _ subscription: SubscriptionID, in period: Period
   ) -> RatedCharge? {
     let key = RecurringLedger.Key(subscription: subscription, item: item, period: period)
-    let own = catalog[subscription]
-    let begins = max(period.start, contracts.terms(of: subscription, index: 0).from)
-    guard recurring.rated[key] == nil, begins < min(period.end, own.ends) else { return nil }
+    let begins = max(period.start, contracts.begins(subscription))
+    let ends = catalog[subscription].agreedEnd
     let terms = contracts.terms(of: subscription, index: contracts.index(of: subscription, at: begins))
-    guard let credits = contracts.priceBook(of: terms).prepaid,
+    if recurring.rated[key] != nil {
+      // Billing hears late that there was no contract any more, or that it rested: what was bought is given back.
+      guard terms.status != .active, let left = wallet.takeBack(item, period, of: subscription) else {
+        return nil
+      }
+      recurring.forget(key)
+      return RatedCharge(
+        id: nextChargeID(), subscription: subscription, item: item, servicePeriod: period, kind: .proration,
+        count: 0, quantity: Quantity(-1), digest: 0, amount: -left)
+    }
+    guard begins < min(period.end, ends) else { return nil }
+    guard terms.status == .active, let credits = contracts.priceBook(of: terms).prepaid,
       credits.name == catalog[item].charge, credits.months == catalog[item].months,
       recurring.adjust(key, due: RecurringLedger.Rated(amount: credits.amount, quantity: Quantity(1))) != nil
     else { return nil }
@@ -138,7 +152,7 @@ extension Rating {
       ordinal: period.ordinal, day: period.day, months: UInt8(credits.expiresAfter)
     ).end
     wallet.add(
-      Wallet.Grant(item: item, period: period, expires: min(expires, own.ends), left: credits.amount),
+      Wallet.Grant(item: item, period: period, expires: min(expires, ends), left: credits.amount),
       of: subscription)
     return RatedCharge(
       id: nextChargeID(), subscription: subscription, item: item, servicePeriod: period, kind: .recurring,
@@ -193,7 +207,7 @@ extension Rating {
     case .trueUp:
       let last = charge.servicePeriod.end - Span(nanoseconds: 1)
       let terms = contracts.terms(
-        of: charge.subscription, at: min(last, catalog[charge.subscription].ends - Span(nanoseconds: 1)))
+        of: charge.subscription, at: min(last, contracts.ends(charge.subscription) - Span(nanoseconds: 1)))
       return contracts.priceBook(of: terms).prepaid?.coversMinimum == true
     case .recurring, .proration, .drawdown: return false
     }

@@ -133,7 +133,10 @@ public struct Rating: Sendable {
     assert(Int(summary.meter.index) < meterCount, "a window tells of a meter that there is not")
     let added = WindowCell(quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
     usage.total[cell].add(added)
-    if summary.window < usage.nextMonth { usage.early[cell].add(added) }
+    // What a trial was used for is not owed for.
+    if summary.window < usage.nextMonth, summary.window >= contracts.begins(summary.subscription) {
+      usage.early[cell].add(added)
+    }
     if contractsChange, isAdditive[summary.meter] {
       usage.windows.append(cell: cell, window: summary.window, added)
     }
@@ -226,7 +229,7 @@ public struct Rating: Sendable {
     }
     if recurs {
       recurring.record(usage: charges)
-      charges += recurringCharges(closing: period)
+      charges += recurringCharges(closing: period, at: now)
       charges += drawCredits(charges, closing: period, at: now)
     }
     return charges
@@ -352,29 +355,9 @@ public struct Rating: Sendable {
     let parts =
       contractsChange
       ? usage.parts[cell] ?? [:] : [contracts.index(of: subscription, at: service.start): usage.total[cell]]
-    var sum = Money.zero
-    var priced: Set<Int> = []
-    // In order: the first of several errors is the one that is told.
-    for part in contracts.parts(of: subscription, pricing: catalog[meter], in: service) {
-      var own = WindowCell()
-      for index in part.terms {
-        if let used = parts[index] { own.add(used) }
-        priced.insert(index)
-      }
-      guard let charge = part.charge else {
-        if own.count == 0 { continue }
-        throw .noCharge
-      }
-      if own.count == 0, planted.contains(.idlePartNotRated) { continue }
-      sum += rounded(try ChargeRater(part.share.of(Self.bounded(charge, planted))).rate(own), currency)
-    }
-    // Usage outside of all terms, which is priced by those that it was metered under.
-    for index in parts.keys.sorted() where !priced.contains(index) {
-      guard let own = parts[index], own.count > 0 else { continue }
-      guard let rater = rater(subscription, meter, terms: index) else { throw .noCharge }
-      sum += rounded(try rater.rate(own), currency)
-    }
-    return sum
+    return try PeriodPrice.additive(
+      parts, subscription, meter, service, of: contracts, catalog, planted,
+      rounded: { rounded($0, currency) }, rater: { rater(subscription, meter, terms: $0) })
   }
 
   /// Visits the usage that precedes the end of a month in billing periods that go on beyond it.

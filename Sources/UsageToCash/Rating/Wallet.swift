@@ -125,6 +125,16 @@ struct Wallet: Sendable {
     spends[service]?.cost -= amount
   }
 
+  /// Takes back what is left of a purchase that should not have been made; `nil`: nothing is.
+  mutating func takeBack(_ item: ItemID, _ period: Period, of subscription: SubscriptionID) -> Money? {
+    guard
+      let place = grants[subscription]?.firstIndex(where: { $0.item == item && $0.period == period }),
+      let grant = grants[subscription]?.remove(at: place)
+    else { return nil }
+    precondition(grant.left >= .zero, "credits are taken back that were spent beyond their amount")
+    return grant.left > .zero ? grant.left : nil
+  }
+
   /// Whether anything of a service period was settled before.
   func hasSettled(_ service: Service) -> Bool { spends[service] != nil }
 

@@ -48,7 +48,7 @@ public struct Revenue: Sendable {
     let subscription = catalog[charge.subscription]
     var dates = ServiceDates(
       from: max(charge.servicePeriod.start, subscription.terms[0].from.floored(to: .days(1))),
-      until: min(charge.servicePeriod.end, subscription.ends))
+      until: min(charge.servicePeriod.end, subscription.latestEnd))
     if let served = charge.served, !planted.contains(.changeRecognisedFromTheStart) {
       // By days: the day of a change belongs to what it brings.
       dates.from = max(dates.from, served.from.floored(to: .days(1)))

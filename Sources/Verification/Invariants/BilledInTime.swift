@@ -19,14 +19,14 @@ struct BilledInTime: Invariant, HearsInvoiceIssued {
     for line in invoice.lines where line.charge.kind == .recurring {
       let subscription = line.charge.subscription
       let item = books.catalog[line.charge.item]
-      guard item.kind == .recurring, !books.contracts.hasChanged(subscription),
+      guard item.kind == .recurring, !books.contracts.hasChangedSinceCharged(subscription),
         let charge = books.contracts.recurring(subscription, 0).first(where: {
           $0.name == item.charge && $0.months == item.months
         }),
         charge.timing == .inAdvance
       else { continue }
       let begins = max(
-        line.charge.servicePeriod.start, books.catalog[subscription].terms[0].from)
+        line.charge.servicePeriod.start, books.contracts.charged(subscription))
       findings.require(invoice.issued <= begins + Self.tolerance, at: now) {
         Breach(
           ids: books.ids(of: invoice.number) + books.ids(of: line.charge),

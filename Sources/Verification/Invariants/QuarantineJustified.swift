@@ -10,7 +10,7 @@ struct QuarantineJustified: Invariant, HearsQuarantined, HearsQuarantineLeft, He
     name: "quarantine-justified", boundary: .capture, place: 8,
     statement:
       "each event that is put aside or rejected is so for a reason that the facts bear out: an unknown customer, an unregistered "
-      + "schema, a negative quantity, an age beyond the deduplication horizon, a contract that does not include it, a time "
+      + "schema, a negative quantity, an age beyond the deduplication horizon, a contract that does not include it or is paused, a time "
       + "ahead of the clock; and none still waits at rest once its reason is gone",
     evidence:
       "the events that the core put aside against the catalogue, what CRM and the platform have told, and the design's horizon",
@@ -94,6 +94,7 @@ struct QuarantineJustified: Invariant, HearsQuarantined, HearsQuarantineLeft, He
     case .unknownType: "its type and version are registered"
     case .invalid: "its quantity is not negative"
     case .notEntitled: "the contract includes it"
+    case .paused: "the contract goes on"
     case .beyondHorizon, .aheadOfClock: "its time is right"
     }
   }
@@ -115,7 +116,7 @@ struct QuarantineJustified: Invariant, HearsQuarantined, HearsQuarantineLeft, He
         || event.schemaVersion != known.schemaVersion
           && registered[event.type]?.versions.contains(event.schemaVersion) != true
     case .invalid: return event.quantity0 < 0 || event.quantity1 < 0
-    case .notEntitled:
+    case .notEntitled, .paused:
       guard type < books.catalog.eventTypes.count, let subscription = books.subscription(of: event.subject)
       else { return true }
       let id = SubscriptionID(index: UInt32(subscription))
@@ -123,7 +124,10 @@ struct QuarantineJustified: Invariant, HearsQuarantined, HearsQuarantineLeft, He
       let told = toldTerms[id] ?? []
       // Where billing has not been told of all changes yet, it cannot know better.
       let knowsAll = own.dropFirst().allSatisfy { $0.from > event.time || told.contains($0.from) }
-      return !knowsAll || !books.contracts.includes(type, subscription, at: event.time)
+      guard knowsAll else { return true }
+      let isPaused = books.contracts.isPaused(subscription, at: event.time)
+      if reason == .paused { return isPaused && event.time < books.contracts.ends(id) }
+      return !isPaused && !books.contracts.includes(type, subscription, at: event.time)
     case .beyondHorizon, .aheadOfClock: return true
     }
   }

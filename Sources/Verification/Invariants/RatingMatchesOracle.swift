@@ -33,6 +33,7 @@ struct RatingMatchesOracle: Invariant, HearsRated, JudgesUsage {
       judgeUsage(key, books, at: now, ids: books.ids(of: key))
     }
     judgeIdle(books, at: now)
+    var judged: Set<OracleKey> = []
     for (index, item) in books.catalog.items.enumerated() where item.kind == .recurring {
       for subscription in books.catalog.subscriptions.indices {
         let id = SubscriptionID(index: UInt32(subscription))
@@ -40,8 +41,18 @@ struct RatingMatchesOracle: Invariant, HearsRated, JudgesUsage {
           let key = OracleKey(subscription: id, item: ItemID(index: UInt32(index)), period: month)
           let due = books.credit.due(books.contracts.recurring(item, id, in: month), key)
           judge(key, due: due, books, at: now)
+          judged.insert(key)
         }
       }
+    }
+    // What was charged for a time before or after the contract is judged as well.
+    let others = rated.keys.filter {
+      books.catalog[$0.item].kind == .recurring && books.contracts.life($0.subscription) != nil
+        && !judged.contains($0)
+    }
+    for key in others.sorted() {
+      let worth = books.contracts.recurring(books.catalog[key.item], key.subscription, in: key.period)
+      judge(key, due: books.credit.due(worth, key), books, at: now)
     }
   }
 

@@ -12,7 +12,7 @@ extension Books {
 
   func addEarly(_ summary: UsageSummary, _ amounts: UsageCell, in period: Period, at now: Instant) {
     let next = Period(holding: period.end - .seconds(1)).start
-    guard summary.window < next else { return }
+    guard summary.window < next, summary.window >= contracts.charged(summary.subscription) else { return }
     let key = OracleKey(subscription: summary.subscription, item: ItemID(summary.meter), period: period)
     early[key, default: EarlyUsage()].cell += amounts
     if now < next, amounts.count > 0 { early[key]?.isInTime = true }
@@ -76,8 +76,11 @@ extension OracleContracts {
     _ cell: UsageCell, _ meter: MeterID, _ subscription: SubscriptionID, at end: Instant
   ) -> (least: Money, most: Money) {
     let currency = catalog.currency(of: subscription)
-    let amounts = catalog[subscription].terms.indices.map { index -> Money in
-      guard var charge = charge(subscription, meter, terms: index) else { return .zero }
+    let history = history(subscription)
+    let amounts = history.indices.map { index -> Money in
+      guard history[index].status == .active, var charge = charge(subscription, meter, terms: index) else {
+        return .zero
+      }
       charge.minimum = nil
       let amount = OracleRating.amount(of: Quantity(units: cell.quantity), under: charge) ?? .zero
       return OracleRating.rounded(amount, to: currency)
@@ -89,31 +92,33 @@ extension OracleContracts {
   func earnedInArrears(
     _ item: Item, _ subscription: SubscriptionID, by end: Instant
   ) -> (least: Money, most: Money) {
-    let own = catalog[subscription]
+    let (history, begins) = (history(subscription), charged(subscription))
     for period in periods(subscription, every: item.months) {
-      let over = min(period.end, own.ends)
-      guard period.start < end, end < over, own.terms[0].from < end else { continue }
+      guard period.start < end, end < min(period.end, ends(subscription)), begins < end else { continue }
       var all: Int128 = 0
       var done: Int128 = 0
       var day = period.start
       while day < period.end {
         let next = day + .days(1)
         all += 1
-        if own.terms[0].from < next, next <= end { done += 1 }
+        if begins < next, next <= end { done += 1 }
         day = next
       }
       let currency = catalog.currency(of: subscription)
-      let amounts = own.terms.indices.map { index -> Money in
+      let amounts = history.indices.map { index -> Money in
         recurring(subscription, index).reduce(Money.zero) { sum, charge in
-          guard charge.name == item.charge, charge.months == item.months, charge.timing == .inArrears else {
+          guard history[index].status == .active, charge.name == item.charge, charge.months == item.months, charge.timing == .inArrears else {
             return sum
           }
-          let units = charge.unit == .seat ? Int128(own.terms[index].seats) : 1
+          let units = charge.unit == .seat ? Int128(history[index].seats) : 1
           return sum + Money(units: Self.part(charge.price.units * units, done, all, currency))
         }
       }
-      let slack = own.terms.count > 1 ? Money(minorUnits: Int128(own.terms.count), of: currency) : .zero
-      return (max(.zero, (amounts.min() ?? .zero) - slack), (amounts.max() ?? .zero) + slack)
+      let most = amounts.max() ?? .zero
+      // A pause or an end that the core was not told of yet counts as served.
+      guard history.count > 1 || life(subscription) != nil else { return (most, most) }
+      let slack = Money(minorUnits: Int128(history.count), of: currency)
+      return (life(subscription) == nil ? max(.zero, (amounts.min() ?? .zero) - slack) : .zero, most + slack)
     }
     return (.zero, .zero)
   }

@@ -48,6 +48,9 @@ struct OracleCalendar: Sendable {
     return instant.nanoseconds < begins ? month - 1 : month
   }
 
+  /// The first nanosecond of a month, counted as `year × 12 + month − 1`.
+  func start(ofMonth month: Int) -> Int64 { starts[min(month - 1970 * 12, starts.count - 1)] }
+
   /// The half-open month that holds an instant, as `year × 12 + month − 1`.
   func month(holding instant: Instant) -> Int32 {
     var low = 0

@@ -37,6 +37,8 @@ extension OracleContracts {
     }
     // What was metered under terms that hold in no part of the period.
     for (terms, cell) in parts where !known.contains(terms) {  // a sum: the order cannot matter
+      // In a trial or a pause, and after the end, usage costs nothing.
+      guard history(subscription)[terms].status == .active else { continue }
       guard let amount = price([cell], charge(subscription, meter, terms: terms), 1, 1) else { return nil }
       sum += round(amount, minor)
     }
@@ -53,13 +55,9 @@ extension OracleContracts {
   private func stretches(
     _ meter: MeterID, _ subscription: SubscriptionID, in month: Period
   ) -> [Stretch] {
-    let own = catalog[subscription].terms
-    let stop = min(month.end, ends(subscription))
     var stretches: [Stretch] = []
     for share in shares(subscription, in: month) {
-      let begins = max(month.start, own[share.terms].from)
-      let over = share.terms + 1 < own.count ? min(stop, own[share.terms + 1].from) : stop
-      let seconds = Int128((over.nanoseconds - begins.nanoseconds) / 1_000_000_000)
+      let seconds = Int128((share.until.nanoseconds - share.from.nanoseconds) / 1_000_000_000)
       let charge = charge(subscription, meter, terms: share.terms)
       let policy = book(subscription, share.terms).proration
       if let last = stretches.last, last.charge == charge, let before = last.terms.last,
@@ -99,7 +97,7 @@ extension OracleContracts {
     _ minor: Int128
   ) -> Money? {
     let cells = Array(parts.values)
-    guard !stretches.isEmpty else { return cells.allSatisfy { $0.count == 0 } ? .zero : nil }
+    guard !stretches.isEmpty else { return .zero }
     let seconds = stretches.reduce(Int128(0)) { $0 + $1.seconds }
     var weighted: Int128 = 0
     for stretch in stretches {
@@ -117,15 +115,15 @@ extension OracleContracts {
   private func inForce(
     _ subscription: SubscriptionID, in month: Period, by policy: ProrationPolicy
   ) -> (part: Int128, of: Int128) {
-    let (begins, stop) = (
-      max(month.start, catalog[subscription].terms[0].from), min(month.end, ends(subscription))
-    )
+    let active = shares(subscription, in: month)
     switch policy {
     case .none: return (1, 1)
     case .seconds:
+      let seconds = active.reduce(Int64(0)) {
+        $0 + ($1.until.nanoseconds - $1.from.nanoseconds) / 1_000_000_000
+      }
       return (
-        Int128((stop.nanoseconds - begins.nanoseconds) / 1_000_000_000),
-        Int128((month.end.nanoseconds - month.start.nanoseconds) / 1_000_000_000)
+        Int128(seconds), Int128((month.end.nanoseconds - month.start.nanoseconds) / 1_000_000_000)
       )
     case .days:
       var (part, of): (Int128, Int128) = (0, 0)
@@ -133,7 +131,7 @@ extension OracleContracts {
       while day < month.end {
         let next = day + .days(1)
         of += 1
-        if begins < next, next <= stop { part += 1 }
+        if active.contains(where: { $0.from < next && next <= $0.until }) { part += 1 }
         day = next
       }
       return (part, of)

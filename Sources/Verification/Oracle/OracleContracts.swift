@@ -19,10 +19,13 @@ struct OracleContracts: Sendable {
   let rules: OracleRules
   /// By price book and type of event, whether the book includes a meter of it.
   private let included: [[Bool]]
+  /// The lives of contracts that have a trial, a pause or an end by their terms.
+  private let lives: [SubscriptionID: OracleLife]
 
   init(catalog: Catalog, rules: OracleRules = OracleRules()) {
     self.catalog = catalog
     self.rules = rules
+    lives = OracleLife.all(of: catalog)
     included = catalog.priceBooks.map { book in
       catalog.eventTypes.map { type in
         book.entitlements.map { names in
@@ -32,21 +35,65 @@ struct OracleContracts: Sendable {
     }
   }
 
-  private func history(_ subscription: SubscriptionID) -> [ContractTerms] {
-    catalog[subscription].terms
+  func history(_ subscription: SubscriptionID) -> [ContractTerms] {
+    guard !lives.isEmpty else { return catalog[subscription].terms }
+    return lives[subscription]?.history ?? catalog[subscription].terms
   }
 
+  /// When nothing is in force any more, whoever has ended it.
   func ends(_ subscription: SubscriptionID) -> Instant {
-    catalog[subscription].ends
+    guard !lives.isEmpty else { return catalog[subscription].ends }
+    return lives[subscription]?.ends ?? catalog[subscription].ends
   }
+
+  /// When a contract ends unless somebody ends it before.
+  func agreedEnd(_ subscription: SubscriptionID) -> Instant {
+    lives[subscription]?.agreedEnd ?? catalog[subscription].ends
+  }
+
+  /// The same as it was agreed at first: no pause has put it off.
+  func firstAgreedEnd(_ subscription: SubscriptionID) -> Instant {
+    lives[subscription]?.firstAgreedEnd ?? catalog[subscription].ends
+  }
+
+  /// The first instant that is charged for.
+  func charged(_ subscription: SubscriptionID) -> Instant {
+    lives[subscription]?.charged ?? catalog[subscription].terms[0].from
+  }
+
+  /// What a contract's life is, where there is more to it than an activation.
+  func life(_ subscription: SubscriptionID) -> OracleLife? { lives[subscription] }
+
+  /// Whether any contract has a trial, a pause or an end by its terms.
+  var hasLives: Bool { !lives.isEmpty }
 
   func hasChanged(_ subscription: SubscriptionID) -> Bool { history(subscription).count > 1 }
+
+  /// The same, where the end of a trial is no change.
+  func hasChangedSinceCharged(_ subscription: SubscriptionID) -> Bool {
+    history(subscription).count { $0.status != .trial } > 1
+  }
 
   /// Whether the terms at an instant include a meter of a type of event, by its position in the catalogue.
   func includes(_ type: Int, _ subscription: Int, at instant: Instant) -> Bool {
     let id = SubscriptionID(index: UInt32(subscription))
     guard history(id)[0].from <= instant, instant < ends(id) else { return false }
+    let terms = history(id)[terms(id, at: instant)]
+    return terms.status != .paused && terms.status != .ended && included[terms.priceBook][type]
+  }
+
+  /// Whether usage of a type may count, whatever billing has been told by then: a pause or a cancellation may have been heard of too late to
+  /// put it aside. It is charged nothing then.
+  func mayCount(_ type: Int, _ subscription: Int, at instant: Instant) -> Bool {
+    let id = SubscriptionID(index: UInt32(subscription))
+    guard history(id)[0].from <= instant, instant < agreedEnd(id) else { return false }
     return included[history(id)[terms(id, at: instant)].priceBook][type]
+  }
+
+  /// Whether a contract is paused at an instant.
+  func isPaused(_ subscription: Int, at instant: Instant) -> Bool {
+    let id = SubscriptionID(index: UInt32(subscription))
+    return history(id)[terms(id, at: instant)].status == .paused
   }
 
   /// The position of the terms in force at an instant; the first ones before their time.
@@ -74,33 +121,55 @@ struct OracleContracts: Sendable {
 
   /// Whether a contract that never changes is in force throughout a month: its only terms have all of it, by every policy.
   private func isWhole(_ subscription: SubscriptionID, _ month: Period) -> Bool {
-    let own = catalog[subscription]
-    return own.terms.count == 1 && own.terms[0].from < month.start && own.ends >= month.end
+    let own = history(subscription)
+    return own.count == 1 && own[0].from < month.start && ends(subscription) >= month.end
   }
 
-  /// The share of a month in which each set of terms is in force, by the policy of its own price book.
-  func shares(_ subscription: SubscriptionID, in month: Period) -> [(
-    terms: Int, part: Int128, of: Int128
-  )] {
+  /// The share of a month in which each set of terms is in force and charged for, by the policy of its own price book.
+  func shares(_ subscription: SubscriptionID, in month: Period) -> [Share] {
+    shares(of: history(subscription), until: ends(subscription), in: month)
+  }
+
+  /// The shares of a month that a fee in advance is asked for. One that is kept is asked for as if nobody had cancelled in the month.
+  func sharesAhead(_ subscription: SubscriptionID, in month: Period) -> [Share] {
+    let plain = shares(subscription, in: month)
     let own = history(subscription)
+    guard catalog[subscription].earlyTermination == .keep, let last = own.last, last.status == .ended,
+      month.start < last.from
+    else { return plain }
+    return shares(of: own.filter { $0.status != .ended }, until: agreedEnd(subscription), in: month)
+  }
+
+  /// A set of terms, by its position, and the part of a month in which it is in force.
+  struct Share: Sendable {
+    var terms: Int
+    var part: Int128
+    var of: Int128
+    var from: Instant
+    var until: Instant
+  }
+
+  private func shares(of own: [ContractTerms], until ends: Instant, in month: Period) -> [Share] {
     let (first, over) = (month.start, month.end)
-    let stop = min(over, ends(subscription))
-    var shares: [(terms: Int, part: Int128, of: Int128)] = []
-    for index in own.indices {
+    let stop = min(over, ends)
+    var shares: [Share] = []
+    for index in own.indices where own[index].status == .active {
       let start = max(own[index].from, first)
       let end = index + 1 < own.count ? min(own[index + 1].from, stop) : stop
       guard start < end else { continue }
+      func share(_ part: Int128, _ of: Int128) -> Share {
+        Share(terms: index, part: part, of: of, from: start, until: end)
+      }
       switch catalog.priceBooks[own[index].priceBook].proration {
-      case .none: shares.append((index, 1, 1))
+      case .none: shares.append(share(1, 1))
       case .seconds:
         shares.append(
-          (
-            index, Int128((end - start).nanoseconds / 1_000_000_000),
-            Int128((over - first).nanoseconds / 1_000_000_000)
-          ))
+          share(
+            Int128((end - start).nanoseconds / 1_000_000_000),
+            Int128((over - first).nanoseconds / 1_000_000_000)))
       case .days:
-        let (mine, all) = days(of: index, subscription, from: first, to: over)
-        shares.append((index, mine, all))
+        let (mine, all) = days(of: index, own, until: ends, from: first, to: over)
+        shares.append(share(mine, all))
       }
     }
     return shares
@@ -109,11 +178,10 @@ struct OracleContracts: Sendable {
   /// The days of a month that belong to a set of terms: those at whose end it is in force. The day on which the
   /// contract ends does not count.
   private func days(
-    of index: Int, _ subscription: SubscriptionID, from first: Instant, to over: Instant
+    of index: Int, _ own: [ContractTerms], until ends: Instant, from first: Instant, to over: Instant
   ) -> (Int128, Int128) {
     var mine: Int128 = 0
     var all: Int128 = 0
-    let (own, ends) = (history(subscription), ends(subscription))
     var day = first
     while day < over {
       let next = day + .days(1)
@@ -152,20 +220,36 @@ struct OracleContracts: Sendable {
   ) -> [RecurringPart] {
     let isOver = min(month.end, ends(subscription)) <= closedBy(subscription)
     var parts: [RecurringPart] = []
-    var isFirst = true
-    for share in shares(subscription, in: month) {
-      let terms = history(subscription)[share.terms]
-      // Without proration, the terms at the beginning hold for the whole month.
-      guard isFirst || catalog.priceBooks[terms.priceBook].proration != .none else { continue }
-      isFirst = false
-      forEachCharge(of: item, terms) { charge in
-        guard isOver || charge.timing == .inAdvance else { return }
-        parts.append(
-          RecurringPart(
-            price: charge.price.units, units: Self.units(of: charge, terms), part: share.part, of: share.of))
-      }
+    forEachShare(of: item, subscription, in: month) { share, _, terms, charge in
+      guard isOver || charge.timing == .inAdvance else { return }
+      parts.append(
+        RecurringPart(
+          price: charge.price.units, units: Self.units(of: charge, terms), part: share.part, of: share.of))
     }
     return parts
+  }
+
+  /// Each price of a recurring item in a month, with the share of the month for which it is asked and the end of what it serves.
+  private func forEachShare(
+    of item: Item, _ subscription: SubscriptionID, in month: Period,
+    _ body: (Share, Instant, ContractTerms, RecurringCharge) -> Void
+  ) {
+    let inArrears = shares(subscription, in: month)
+    let isKept = catalog[subscription].earlyTermination == .keep
+    let inAdvance = isKept ? sharesAhead(subscription, in: month) : inArrears
+    for timing in RecurringCharge.Timing.allCases {
+      let shares = timing == .inAdvance ? inAdvance : inArrears
+      for (position, share) in shares.enumerated() {
+        let terms = history(subscription)[share.terms]
+        // Without proration, the terms at the beginning hold for the whole month.
+        let isBound = catalog.priceBooks[terms.priceBook].proration == .none
+        guard position == 0 || !isBound else { continue }
+        let until = isBound ? shares.last?.until ?? share.until : share.until
+        forEachCharge(of: item, terms) { charge in
+          if charge.timing == timing { body(share, until, terms, charge) }
+        }
+      }
+    }
   }
 
   /// What terms ask for a recurring item, how often, and in which part of a month.
@@ -210,24 +294,16 @@ struct OracleContracts: Sendable {
 
   /// What terms ask for of a recurring item in a period, as far as its time has passed by an instant: exact, in units of 10⁻¹⁸.
   func served(_ item: Item, _ subscription: SubscriptionID, in month: Period, by instant: Instant) -> Int128 {
-    let own = history(subscription)
-    let stop = min(month.end, ends(subscription))
+    let isOver = min(month.end, ends(subscription)) <= closedBy(subscription)
     var sum: Int128 = 0
-    for (position, share) in shares(subscription, in: month).enumerated() {
-      let terms = own[share.terms]
-      let isBound = catalog.priceBooks[terms.priceBook].proration == .none
-      guard position == 0 || !isBound else { continue }
-      let begins = max(month.start, terms.from)
-      let over = !isBound && share.terms + 1 < own.count ? min(stop, own[share.terms + 1].from) : stop
-      let done = (min(over, instant).nanoseconds - begins.nanoseconds) / 1_000_000_000
-      guard done > 0 else { continue }
-      forEachCharge(of: item, terms) { charge in
-        guard charge.timing == .inAdvance || stop <= closedBy(subscription) else { return }
-        let asked = charge.price.units * Self.units(of: charge, terms) / 1_000_000_000 * share.part / share.of
-        sum +=
-          asked * Int128(done) / Int128((over.nanoseconds - begins.nanoseconds) / 1_000_000_000)
-          * 1_000_000_000
-      }
+    forEachShare(of: item, subscription, in: month) { share, over, terms, charge in
+      guard charge.timing == .inAdvance || isOver else { return }
+      let done = (min(over, instant).nanoseconds - share.from.nanoseconds) / 1_000_000_000
+      guard done > 0 else { return }
+      let asked = charge.price.units * Self.units(of: charge, terms) / 1_000_000_000 * share.part / share.of
+      sum +=
+        asked * Int128(done) / Int128((over.nanoseconds - share.from.nanoseconds) / 1_000_000_000)
+        * 1_000_000_000
     }
     return sum
   }
@@ -246,7 +322,7 @@ struct OracleContracts: Sendable {
     if isWhole(subscription, month) {
       consider(history(subscription)[0])
     } else {
-      for share in shares(subscription, in: month) { consider(history(subscription)[share.terms]) }
+      for share in sharesAhead(subscription, in: month) { consider(history(subscription)[share.terms]) }
     }
     return OracleRating.rounded(Money(units: most), to: catalog.currency(of: subscription))
   }
@@ -278,9 +354,9 @@ struct OracleContracts: Sendable {
     return (units * part * 2 + divisor) / (divisor * 2) * minor
   }
 
-  /// Every interval of an item in which a subscription is in force, from activation to its end.
+  /// Every interval of an item in which a subscription is in force, from the first that is charged for to its end.
   func periods(_ subscription: SubscriptionID, every months: Int = 1) -> [Period] {
-    let start = history(subscription)[0].from
+    let start = charged(subscription)
     let end = min(ends(subscription), catalog.horizon)
     guard start > .distantPast, end < .distantFuture, start < end else { return [] }
     let day = catalog[subscription].billingDay
@@ -298,6 +374,6 @@ struct OracleContracts: Sendable {
   func service(_ subscription: SubscriptionID, in period: Period) -> (from: Instant, until: Instant) {
     let begun = history(subscription)[0].from
     let day = begun.floored(to: .days(1))
-    return (max(day, period.start), min(ends(subscription), period.end))
+    return (max(day, period.start), min(agreedEnd(subscription), period.end))
   }
 }

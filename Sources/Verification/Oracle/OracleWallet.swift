@@ -29,16 +29,18 @@ struct OracleWallet: Sendable {
     for (index, item) in catalog.items.enumerated() where item.kind == .prepaid {
       for period in contracts.periods(subscription, every: item.months) {
         let (from, _) = contracts.service(subscription, in: period)
-        let begun = max(from, catalog[subscription].terms[0].from)
-        guard
-          let credits = contracts.book(subscription, contracts.terms(subscription, at: begun)).prepaid,
+        let begun = max(from, contracts.charged(subscription))
+        let terms = contracts.terms(subscription, at: begun)
+        guard contracts.history(subscription)[terms].status == .active,
+          let credits = contracts.book(subscription, terms).prepaid,
           credits.name == item.charge, credits.months == item.months
         else { continue }
         let end = Period(ordinal: period.ordinal + Int32(credits.expiresAfter), day: period.day).start
         grants.append(
           Grant(
             item: ItemID(index: UInt32(index)), period: period,
-            expires: min(end, contracts.ends(subscription)), amount: credits.amount, left: credits.amount))
+            expires: min(end, contracts.firstAgreedEnd(subscription)), amount: credits.amount,
+            left: credits.amount))
       }
     }
     return grants.sorted { ($0.expires, $0.period, $0.item) < ($1.expires, $1.period, $1.item) }

@@ -91,7 +91,7 @@ struct UsageTruth: Sendable {
           firstKind: type.meters.first.map(kind) ?? .sum, secondKind: second.map(kind) ?? .sum)
       })
     contracts = OracleContracts(catalog: catalog)
-    checksEntitlements = catalog.priceBooks.contains { $0.entitlements != nil }
+    checksEntitlements = contracts.hasLives || catalog.priceBooks.contains { $0.entitlements != nil }
     shapes = catalog.eventTypes.map {
       Shape(
         isMetered: !$0.meters.isEmpty, version: $0.schemaVersion, hasLaterVersions: !$0.laterVersions.isEmpty,
@@ -123,7 +123,7 @@ struct UsageTruth: Sendable {
 
   /// Whether a contract includes a type.
   private func isEntitled(_ type: Int, _ subscription: Int, at time: Instant) -> Bool {
-    contracts.includes(type, subscription, at: time)
+    contracts.mayCount(type, subscription, at: time)
   }
 
   /// Whose an identifier is, by the catalogue.

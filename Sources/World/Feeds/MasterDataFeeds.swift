@@ -115,8 +115,13 @@ package struct MasterDataFeeds: Sendable {
   /// The change of contract of a place in the feed, if it is due.
   func contract(_ place: Int, _ surroundings: inout Surroundings) -> CoreInput? {
     guard contracts.indices.contains(place), contracts[place].at <= surroundings.now else { return nil }
-    surroundings.count(.contractChanged)
-    return .contract(contracts[place].event)
+    let event = contracts[place].event
+    switch event.terms.status {
+    case .active, .trial: surroundings.count(.contractChanged)
+    case .paused: surroundings.count(.contractPaused)
+    case .ended: surroundings.count(.contractCancelled)
+    }
+    return .contract(event)
   }
 
   /// Arranges for the change of contract of a place in the feed.

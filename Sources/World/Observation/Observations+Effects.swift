@@ -9,7 +9,7 @@ extension Observations {
     case .quarantined(_, let reason):
       count(.quarantined)
       if reason == .notEntitled { count(.notEntitled) }
-      cases[[.unknownSubject, .notEntitled].contains(reason) ? .revOps : .platform, default: 0] += 1
+      cases[[.unknownSubject, .notEntitled, .paused].contains(reason) ? .revOps : .platform, default: 0] += 1
     case .routed: count(.caseRouted)
     case .rejected: count(.rejected)
     case .correctionRefused:
