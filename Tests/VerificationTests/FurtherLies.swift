@@ -220,6 +220,36 @@ extension Lie {
       facts.split()
       facts.documents[0].entry.period = PlantedFacts.period.next
     },
+    Lie("credits-by-line", "the parts of a credit do not come to it") { facts in
+      facts.memos[0].parts[0].amount = PlantedFacts.cents(599)
+    },
+    Lie("credits-by-line", "a part is more than its line") { facts in
+      facts.memos[0].parts = [.init(line: 0, item: ItemID(index: 0), amount: PlantedFacts.cents(600))]
+    },
+    Lie("credits-by-line", "a part is of no line") { $0.memos[0].parts[0].line = 9 },
+    Lie("credits-by-line", "what was earned long ago is called unearned") { facts in
+      facts.memos[0].parts[0].unearned = PlantedFacts.cents(1)
+    },
+    Lie("credits-by-line", "a credit stands in the month before") {
+      $0.memos[0].period = PlantedFacts.period
+    },
+    Lie("corrections-bounded", "what is credited is also corrected") { facts in
+      var charge = facts.charges[2]
+      (charge.id, charge.kind) = (9, .proration)
+      charge.amount = PlantedFacts.cents(-500)
+      facts.charges.append(charge)
+    },
+    Lie("unbilled-accrued", "what nobody has used is accrued") { facts in
+      facts.accrueUnbilled([.init(item: ItemID(index: 0), amount: PlantedFacts.cents(1))])
+    },
+    Lie("unbilled-accrued", "an accrual never ends") { facts in
+      facts.accrueUnbilled()
+      facts.accruals.removeLast()
+    },
+    Lie("unbilled-accrued", "an accrual ends in its own month") { facts in
+      facts.accrueUnbilled()
+      facts.accruals[1].period = PlantedFacts.period
+    },
     Lie("split-complete", "a part is another customer's") { facts in
       facts.split()
       facts.documents[1].entry.account = AccountID(index: 1)

@@ -383,6 +383,12 @@ struct InvariantTests {
       #expect(result.outcome != .broken, "\(result.definition.name): \(result.findings.violations)")
       checks[result.definition.name, default: 0] += Int(result.findings.checks)
     }
+    var unbilled = PlantedFacts()
+    unbilled.accrueUnbilled()
+    for result in judge(unbilled) where result.definition.name == "unbilled-accrued" {
+      #expect(result.outcome != .broken, "\(result.findings.violations)")
+      checks[result.definition.name, default: 0] += Int(result.findings.checks)
+    }
     var surfaced = PlantedFacts()
     surfaced.emitted[1].schemaVersion = 2
     surfaced.quarantined = [surfaced.emitted[1]]

@@ -322,7 +322,8 @@ struct PlantedFacts {
         period: Self.period.next, net: Self.cents(600),
         tax: TaxLine(
           jurisdiction: JurisdictionID(index: 0), rate: Price(units: 100_000_000_000),
-          taxable: Self.cents(600), amount: Self.cents(60)))
+          taxable: Self.cents(600), amount: Self.cents(60)),
+        parts: [CreditMemo.Part(line: 1, item: Self.fee, amount: Self.cents(600))])
     ]
     documents = []
     acknowledged = []

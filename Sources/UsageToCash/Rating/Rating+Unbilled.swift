@@ -28,7 +28,8 @@ extension Rating {
     }
     visitEarly(before: end) { subscription, meter, cell in
       let terms = contracts.terms(of: subscription, at: end - .seconds(1))
-      guard terms.status == .active, var charge = contracts.priceBook(of: terms).charge(for: catalog[meter]) else { return }
+      guard terms.status == .active, var charge = contracts.priceBook(of: terms).charge(for: catalog[meter])
+      else { return }
       charge.minimum = nil
       guard let amount = try? ChargeRater(charge).rate(cell) else { return }
       add(amount, ItemID(meter), subscription)
@@ -52,7 +53,9 @@ extension Rating {
     guard contracts.begins(subscription) < end else { return .zero }
     let last = Period(holding: end - Span(nanoseconds: 1), day: own.billingDay)
     let period = interval(of: item, subscription, holding: last)
-    guard min(period.end, contracts.ends(subscription)) > end, period.start < catalog.horizon else { return .zero }
+    guard min(period.end, contracts.ends(subscription)) > end, period.start < catalog.horizon else {
+      return .zero
+    }
     var sum = Money.zero
     let segments = contracts.segments(of: subscription, in: period)
     for segment in segments where segment.start < end {

@@ -107,7 +107,9 @@ extension OracleContracts {
       let currency = catalog.currency(of: subscription)
       let amounts = history.indices.map { index -> Money in
         recurring(subscription, index).reduce(Money.zero) { sum, charge in
-          guard history[index].status == .active, charge.name == item.charge, charge.months == item.months, charge.timing == .inArrears else {
+          guard history[index].status == .active, charge.name == item.charge, charge.months == item.months,
+            charge.timing == .inArrears
+          else {
             return sum
           }
           let units = charge.unit == .seat ? Int128(history[index].seats) : 1
