@@ -1,4 +1,5 @@
 import CanonicalModel
+import Chronology
 
 extension PlantedFacts {
   /// The entity accrues what is earned at the month's end and billed later, which is nothing unless it is said, and the accrual ends with the

@@ -115,7 +115,7 @@ struct LateUsageDesk: Sendable {
 
   /// Accrues what is earned in a month and billed later, and ends the accruals with the next month: two documents an entity.
   mutating func accrue(
-    unbilled: [Rating.Unbilled], in month: Period, _ planted: PlantedDefects
+    unbilled: [Unbilled], in month: Period, _ planted: PlantedDefects
   ) -> [Accrual] {
     var documents: [Accrual] = []
     for entity in Set(unbilled.map(\.entity)).sorted() {

@@ -203,4 +203,15 @@ struct ContractBook: Sendable {
       priceBook(of: segment.terms).proration, from: segment.start, to: segment.end, of: period,
       countsLastDay: planted.contains(.prorationOffByADay))
   }
+
+  /// The interval of an item that a billing period falls into: intervals are counted from the first period on.
+  func interval(of item: Item, _ subscription: SubscriptionID, holding period: Period) -> Period {
+    guard item.months > 1 else { return period }
+    let start = begins(subscription)
+    let first = catalog.billingPeriod(of: subscription, holding: start)
+    let months = Int32(item.months)
+    let offset = max(0, period.ordinal - first.ordinal) / months * months
+    assert(offset % months == 0, "an interval begins within another")
+    return Period(ordinal: first.ordinal + offset, day: period.day, months: UInt8(item.months))
+  }
 }

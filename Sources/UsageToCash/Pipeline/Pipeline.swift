@@ -67,32 +67,9 @@ public struct Pipeline: CoreState {
     reconciliation = Reconciliation(
       catalog: catalog, cadence: policy.reconciliationCadence, planted: planted)
     if Rating.expectsPeriods(in: catalog) || catalog.billingDays.contains(where: { $0 != 1 }) {
-      expectPeriods()
+      activations = metering.expectPeriods(of: catalog)
     }
     refresh()
-  }
-
-  /// Recurring charges, minimums and fees that are always due are so whether or not there is usage: every period of a contract is to be closed
-  /// that begins before the horizon, or before the contract ends.
-  private mutating func expectPeriods() {
-    for subscription in catalog.subscriptions {
-      let start = subscription.chargedFrom
-      let end = min(subscription.latestEnd, catalog.horizon)
-      guard start > .distantPast, end < .distantFuture, start < end else { continue }
-      if !activations.contains(start) { activations.append(start) }
-      var period = Period(holding: start, day: subscription.billingDay)
-      while period.start < end {
-        metering.expect(period)
-        period = period.next
-      }
-      // The months in which what they charge is earned.
-      var month = Period(holding: start)
-      while (Rating.expectsPeriods(in: catalog) ? month.start : month.end) < period.start {
-        metering.expect(month)
-        month = month.next
-      }
-    }
-    activations.sort()
   }
 
   /// Documents that wait for a rate of exchange, for an entity.

@@ -50,17 +50,6 @@ extension Rating {
     return charges
   }
 
-  /// The interval of an item that a billing period falls into: intervals are counted from the first period on.
-  func interval(of item: Item, _ subscription: SubscriptionID, holding period: Period) -> Period {
-    guard item.months > 1 else { return period }
-    let start = contracts.begins(subscription)
-    let first = catalog.billingPeriod(of: subscription, holding: start)
-    let months = Int32(item.months)
-    let offset = max(0, period.ordinal - first.ordinal) / months * months
-    assert(offset % months == 0, "an interval begins within another")
-    return Period(ordinal: first.ordinal + offset, day: period.day, months: UInt8(item.months))
-  }
-
   /// The charges of a period: in advance what has begun; in arrears what has ended with the last period that is closed.
   private mutating func charges(
     of subscription: SubscriptionID, in month: Period, closed: Period?
@@ -72,7 +61,7 @@ extension Rating {
     for (index, item) in catalog.items.enumerated() {
       let id = ItemID(index: UInt32(index))
       let due: RecurringLedger.Rated
-      let period = interval(of: item, subscription, holding: month)
+      let period = contracts.interval(of: item, subscription, holding: month)
       switch item.kind {
       case .usage: continue
       case .prepaid:

@@ -2,40 +2,6 @@ import CanonicalModel
 import Chronology
 import CoreInterface
 
-/// What a billing period's usage has come to, and what of it was rated.
-private struct PeriodUsage: Sendable {
-  var total: ContiguousArray<WindowCell>
-  /// What has been rated: the sum over the charges so far.
-  var rated: ContiguousArray<WindowCell>
-  var ratedAmount: ContiguousArray<Money>
-  /// With rounding per event, the running amount.
-  var runningAmount: ContiguousArray<Money>
-  var runningQuantity: ContiguousArray<Quantity>
-  /// Where contracts change, the parts of ``total`` by cell and window.
-  var windows = WindowLedger()
-  /// While the period is rated, the parts of the cells whose contracts have changed, by position of the terms.
-  var parts: [Int: [Int: WindowCell]] = [:]
-  /// Cells whose price has to be looked at again, though their usage is the same.
-  var repriced: Set<Int> = []
-  var isRated = false
-  var hasNews = false
-  /// The beginning of the month that begins within the period, and what of ``total`` precedes it; a calendar month has none.
-  var nextMonth = Instant.distantPast
-  var early: ContiguousArray<WindowCell> = []
-
-  init(cells: Int, of period: Period, perEvent: Bool) {
-    if period.day != 1 {
-      nextMonth = Period(holding: period.end - Span(nanoseconds: 1)).start
-      early = ContiguousArray(repeating: WindowCell(), count: cells)
-    }
-    total = ContiguousArray(repeating: WindowCell(), count: cells)
-    rated = ContiguousArray(repeating: WindowCell(), count: cells)
-    ratedAmount = ContiguousArray(repeating: .zero, count: cells)
-    runningAmount = ContiguousArray(repeating: .zero, count: perEvent ? cells : 0)
-    runningQuantity = ContiguousArray(repeating: .zero, count: perEvent ? cells : 0)
-  }
-}
-
 /// The third stage: keeps the period-to-date usage of every subscription and meter, and prices a period when
 /// Metering says that it is complete.
 ///
@@ -48,7 +14,7 @@ public struct Rating: Sendable {
   private let meterCount: Int
   private let isAdditive: DenseTable<MeterID, Bool>
   private let raters: [DenseTable<MeterID, ChargeRater?>]
-  private var periods: [Period: PeriodUsage] = [:]
+  private var ledger: PeriodLedger
   private var nextCharge: UInt64 = 1
   /// The contracts, as far as CRM has told them.
   var contracts: ContractBook
@@ -76,6 +42,8 @@ public struct Rating: Sendable {
     recurs = Self.recurs(in: catalog)
     hasPrepaid = catalog.priceBooks.contains { $0.prepaid != nil }
     asksWithoutUsage = catalog.priceBooks.contains { !$0.idleCharges.isEmpty }
+    ledger = PeriodLedger(
+      catalog: catalog, contractsChange: contractsChange, perEvent: planted.contains(.roundPerEvent))
     meterCount = catalog.meters.count
     isAdditive = DenseTable(catalog.meters.map(\.aggregation.isAdditive))
     raters = catalog.priceBooks.map { book in
@@ -88,66 +56,24 @@ public struct Rating: Sendable {
 
   /// Whether usage waits for its period to be rated.
   @inline(__always)
-  public var isIdle: Bool { periods.values.allSatisfy { !$0.hasNews } }
+  public var isIdle: Bool { ledger.isIdle }
 
   /// What is metered and not rated, per `entity × meters + meter`.
   func inTransit(entityOf: DenseTable<SubscriptionID, Int>, entities: Int) -> [ControlTotal] {
-    var totals = [ControlTotal](repeating: ControlTotal(), count: entities * meterCount)
-    for usage in periods.values where usage.hasNews {  // sums only: the order cannot matter
-      for cell in usage.total.indices where usage.total[cell] != usage.rated[cell] {
-        totals[entityOf[cell / meterCount] * meterCount + cell % meterCount] +=
-          usage.total[cell].total - usage.rated[cell].total
-      }
-    }
-    return totals
+    ledger.inTransit(entityOf: entityOf, entities: entities)
   }
 
   /// Adds closed or amended windows to their periods.
-  mutating func handle(_ summaries: ArraySlice<UsageSummary>) {
-    var index = summaries.startIndex
-    while index < summaries.endIndex {
-      // Those of one window and billing day follow each other: their period is looked up once.
-      let (window, day) = (summaries[index].window, self.day(of: summaries[index]))
-      let period = Period(holding: window, day: day)
-      var usage = removeUsage(of: period)
-      while index < summaries.endIndex, summaries[index].window == window,
-        self.day(of: summaries[index]) == day
-      {
-        add(summaries[index], to: &usage)
-        index += 1
-      }
-      usage.hasNews = true
-      assert(period.start <= window && window < period.end, "a window lies outside of its billing period")
-      periods[period] = usage
-    }
+  mutating func handle(_ summaries: ArraySlice<UsageSummary>) { ledger.handle(summaries, under: contracts) }
+
+  /// What is earned by the end of a month and billed after it.
+  func unbilled(at end: Instant) -> [Unbilled] {
+    UnbilledRevenue(catalog: catalog, contracts: contracts).earned(by: end, usage: ledger)
   }
 
-  @inline(__always)
-  private func day(of summary: UsageSummary) -> UInt8 {
-    catalog[summary.subscription].billingDay
-  }
-
-  @inline(__always)
-  private func add(_ summary: UsageSummary, to usage: inout PeriodUsage) {
-    let cell = Int(summary.subscription.index) * meterCount + Int(summary.meter.index)
-    assert(Int(summary.meter.index) < meterCount, "a window tells of a meter that there is not")
-    let added = WindowCell(quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
-    usage.total[cell].add(added)
-    // What a trial was used for is not owed for.
-    if summary.window < usage.nextMonth, summary.window >= contracts.begins(summary.subscription) {
-      usage.early[cell].add(added)
-    }
-    if contractsChange, isAdditive[summary.meter] {
-      usage.windows.append(cell: cell, window: summary.window, added)
-    }
-  }
-
-  /// Takes a period's usage out of the dictionary, so that it has one owner and is changed in place.
-  private mutating func removeUsage(of period: Period) -> PeriodUsage {
-    periods.removeValue(forKey: period)
-      ?? PeriodUsage(
-        cells: catalog.subscriptions.count * meterCount, of: period,
-        perEvent: planted.contains(.roundPerEvent))
+  /// What a meter's usage of a period has been charged at so far.
+  func charged(_ subscription: SubscriptionID, _ meter: MeterID, _ service: Period) -> Money {
+    ledger.charged(subscription, meter, service)
   }
 
   /// Takes a change of contract. Usage that was metered under the terms before is priced again: if it was rated, the
@@ -160,14 +86,13 @@ public struct Rating: Sendable {
     recurring.markDirty(event.subscription, from: first)
     let start = Int(event.subscription.index) * meterCount
     var isRepriced = false
-    for (period, usage) in periods where period >= first && period.day == first.day {  // each alone
+    for (period, usage) in ledger.periods where period >= first && period.day == first.day {  // each alone
       let cells = (start..<start + meterCount).filter {
         usage.rated[$0] != WindowCell() || usage.ratedAmount[$0] != .zero
           || usage.isRated && asksIdle($0)
       }
       guard !cells.isEmpty else { continue }
-      periods[period]?.repriced.formUnion(cells)
-      periods[period]?.hasNews = true
+      ledger.reprice(cells, of: period)
       isRepriced = true
     }
     return isRepriced
@@ -190,14 +115,14 @@ public struct Rating: Sendable {
         let terms = contracts.index(of: event.subscription, at: event.time)
         guard let rater = rater(event.subscription, meter, terms: terms) else { continue }
         let currency = catalog.currency(of: event.subscription)
-        withUsage(of: period) { usage in
-          let before = usage.runningQuantity[cell]
-          let step =
-            (try? rater.rate(quantity: before + quantity).amount - rater.rate(quantity: before).amount)
-            ?? .zero
-          usage.runningQuantity[cell] += quantity
-          usage.runningAmount[cell] += step.rounded(to: currency)
-        }
+        var usage = ledger.remove(period)
+        defer { ledger.insert(usage, of: period) }
+        let before = usage.runningQuantity[cell]
+        let step =
+          (try? rater.rate(quantity: before + quantity).amount - rater.rate(quantity: before).amount)
+          ?? .zero
+        usage.runningQuantity[cell] += quantity
+        usage.runningAmount[cell] += step.rounded(to: currency)
       }
     }
   }
@@ -206,9 +131,9 @@ public struct Rating: Sendable {
   mutating func rate(_ period: Period, at now: Instant, effects: inout Effects) -> [RatedCharge] {
     var charges: [RatedCharge] = []
     if asksWithoutUsage { askIdle(period) }
-    for service in periods.keys.sorted() where service <= period && service.day == period.day {
-      guard periods[service]?.hasNews == true else { continue }
-      var usage = removeUsage(of: service)
+    for service in ledger.periods.keys.sorted() where service <= period && service.day == period.day {
+      guard ledger.periods[service]?.hasNews == true else { continue }
+      var usage = ledger.remove(service)
       precondition(
         usage.total.count == catalog.subscriptions.count * meterCount,
         "a period's usage has not a cell for each meter")
@@ -225,7 +150,7 @@ public struct Rating: Sendable {
       usage.hasNews = false
       usage.repriced.removeAll()
       usage.parts.removeAll()
-      periods[service] = usage
+      ledger.insert(usage, of: service)
     }
     if recurs {
       recurring.record(usage: charges)
@@ -238,8 +163,8 @@ public struct Rating: Sendable {
   /// Has a period rated also for those who have not used anything: what a charge asks for then is due.
   private mutating func askIdle(_ period: Period) {
     guard period.start < catalog.horizon else { return }
-    var usage = removeUsage(of: period)
-    defer { periods[period] = usage }
+    var usage = ledger.remove(period)
+    defer { ledger.insert(usage, of: period) }
     guard !usage.isRated else { return }
     for cell in usage.total.indices where usage.total[cell].count == 0 && asksIdle(cell) {
       guard catalog.subscriptions[cell / meterCount].billingDay == period.day else { continue }
@@ -360,23 +285,6 @@ public struct Rating: Sendable {
       rounded: { rounded($0, currency) }, rater: { rater(subscription, meter, terms: $0) })
   }
 
-  /// Visits the usage that precedes the end of a month in billing periods that go on beyond it.
-  func visitEarly(before end: Instant, _ body: (SubscriptionID, MeterID, WindowCell) -> Void) {
-    for period in periods.keys.sorted() where period.start < end && end < period.end {
-      guard let usage = periods[period], usage.nextMonth == end else { continue }
-      for cell in usage.early.indices where usage.early[cell].count != 0 {
-        body(
-          SubscriptionID(index: UInt32(cell / meterCount)), MeterID(index: UInt32(cell % meterCount)),
-          usage.early[cell])
-      }
-    }
-  }
-
-  /// What a meter's usage of a period has been charged at so far.
-  func charged(_ subscription: SubscriptionID, _ meter: MeterID, _ service: Period) -> Money {
-    periods[service]?.ratedAmount[Int(subscription.index) * meterCount + Int(meter.index)] ?? .zero
-  }
-
   private func rounded(_ amount: Money, _ currency: Currency) -> Money {
     planted.contains(.amountsTruncated)
       ? amount.rounded(to: currency, .towardZero) : amount.rounded(to: currency)
@@ -411,11 +319,5 @@ public struct Rating: Sendable {
     effects.outputs.append(
       .raise(
         ExceptionCase(subject: .unratable(subscription, meter, reason: reason), owner: .revOps, raised: now)))
-  }
-
-  private mutating func withUsage(of period: Period, _ body: (inout PeriodUsage) -> Void) {
-    var usage = removeUsage(of: period)
-    body(&usage)
-    periods[period] = usage
   }
 }

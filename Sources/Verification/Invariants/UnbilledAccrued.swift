@@ -43,7 +43,7 @@ struct UnbilledAccrued: Invariant, HearsAccrued, JudgesUsage {
         ids: books.ids(of: document.key), expected: "one accrual of \(document.period)", actual: "another one"
       )
     }
-    let due = books.unbilled(of: entity, at: document.period.end)
+    let due = books.unbilled.due(of: entity, at: document.period.end)
     let said = Dictionary(document.lines.map { ($0.item, $0.amount) }, uniquingKeysWith: +)
     let currency = books.catalog[entity].currency
     for item in Set(due.keys).union(said.keys).sorted() {
@@ -60,7 +60,7 @@ struct UnbilledAccrued: Invariant, HearsAccrued, JudgesUsage {
   }
 
   mutating func judgeUsage(_ rest: Rest, _ books: Books) {
-    for month in books.monthsWithUnbilledUsage() {
+    for month in books.unbilled.months() {
       findings.require(
         accrued[Month(entity: month.entity, period: month.period)] != nil, at: rest.at
       ) {

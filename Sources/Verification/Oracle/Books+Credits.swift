@@ -3,18 +3,6 @@ import Chronology
 
 /// What finance has credited, line by line, by the oracle's own arithmetic.
 extension Books {
-  /// A part of a memo, as the oracle reads it.
-  struct CreditedPart: Sendable {
-    var part: CreditMemo.Part
-    /// The line, and the invoice on which it was first issued.
-    var line: InvoiceLine
-    var invoice: Invoice
-    /// What of the line's charge it stands for, before discount.
-    var gross: Money
-    /// What of it was still to be earned.
-    var unearned: Money
-  }
-
   /// The line that a part of a memo is about, and the invoice that first asked for it; `nil`: there is no such line.
   func line(of part: CreditMemo.Part, _ memo: CreditMemo) -> (line: InvoiceLine, invoice: Invoice)? {
     guard var invoice = invoice(PostingKey(invoice: memo.request.invoice)) else { return nil }

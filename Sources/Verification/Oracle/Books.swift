@@ -79,8 +79,8 @@ final class Books {
   /// Per entity: what was credited.
   @exclusivity(unchecked) private(set) var credits: DenseTable<EntityID, Money>
   @exclusivity(unchecked) private var creditedNets: [InvoiceNumber: Money] = [:]
-  /// Usage of billing periods that precedes the month that begins within them.
-  @exclusivity(unchecked) var early: [OracleKey: EarlyUsage] = [:]
+  /// What is earned at the end of a month and billed later.
+  @exclusivity(unchecked) var unbilled: UnbilledTruth
   /// What was credited of what is charged.
   @exclusivity(unchecked) var credit: CreditTruth
   /// The parts of the latest memo.
@@ -104,6 +104,7 @@ final class Books {
     meterCount = catalog.meters.count
     itemCount = catalog.items.count
     entityOf = DenseTable(catalog.subscriptions.map { Int(catalog[$0.account].entity.index) })
+    unbilled = UnbilledTruth(catalog: catalog, contracts: contracts, entityOf: entityOf)
     usage = UsageTruth(catalog: catalog, window: window)
     stages = Array(repeating: StageTotals(), count: catalog.entities.count * itemCount)
     documents = DenseTable(repeating: DocumentTotals(), count: catalog.entities.count)
@@ -127,7 +128,9 @@ final class Books {
       quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
     meteredByMonth[
       monthOfWindow.month, default: ContiguousArray(repeating: UsageCell(), count: cells)][slot] += amounts
-    if day != 1 { addEarly(summary, amounts, in: Period(ordinal: monthOfWindow.month, day: day), at: now) }
+    if day != 1 {
+      unbilled.add(summary, amounts, in: Period(ordinal: monthOfWindow.month, day: day), at: now)
+    }
     if contracts.hasChanged(summary.subscription) {
       let key = OracleKey(
         subscription: summary.subscription, item: ItemID(summary.meter),

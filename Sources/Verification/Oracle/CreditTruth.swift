@@ -63,3 +63,15 @@ struct CreditTruth: Sendable {
     return kept > worth ? kept : worth
   }
 }
+
+/// A part of a memo, as the oracle reads it.
+struct CreditedPart: Sendable {
+  var part: CreditMemo.Part
+  /// The line, and the invoice on which it was first issued.
+  var line: InvoiceLine
+  var invoice: Invoice
+  /// What of the line's charge it stands for, before discount.
+  var gross: Money
+  /// What of it was still to be earned.
+  var unearned: Money
+}

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// What is earned at the end of a month and billed later, by the oracle's own reading of usage and contracts.
-extension Books {
+struct UnbilledTruth: Sendable {
   /// Usage of a billing period that precedes the beginning of the month within it.
   struct EarlyUsage: Sendable {
     var cell = UsageCell()
@@ -10,7 +10,18 @@ extension Books {
     var isInTime = false
   }
 
-  func addEarly(_ summary: UsageSummary, _ amounts: UsageCell, in period: Period, at now: Instant) {
+  private let catalog: Catalog
+  private let contracts: OracleContracts
+  private let entityOf: DenseTable<SubscriptionID, Int>
+  private var early: [OracleKey: EarlyUsage] = [:]
+
+  init(catalog: Catalog, contracts: OracleContracts, entityOf: DenseTable<SubscriptionID, Int>) {
+    self.catalog = catalog
+    self.contracts = contracts
+    self.entityOf = entityOf
+  }
+
+  mutating func add(_ summary: UsageSummary, _ amounts: UsageCell, in period: Period, at now: Instant) {
     let next = Period(holding: period.end - .seconds(1)).start
     guard summary.window < next, summary.window >= contracts.charged(summary.subscription) else { return }
     let key = OracleKey(subscription: summary.subscription, item: ItemID(summary.meter), period: period)
@@ -20,7 +31,7 @@ extension Books {
 
   /// By item, the least and the most that an entity has earned and not billed at the end of a month. They differ where contracts change, as the
   /// core accrues what it was told until then.
-  func unbilled(of entity: EntityID, at end: Instant) -> [ItemID: (least: Money, most: Money)] {
+  func due(of entity: EntityID, at end: Instant) -> [ItemID: (least: Money, most: Money)] {
     var due: [ItemID: (least: Money, most: Money)] = [:]
     func add(_ range: (least: Money, most: Money), _ item: ItemID, _ subscription: SubscriptionID) {
       let before = due[item] ?? (.zero, .zero)
@@ -33,12 +44,12 @@ extension Books {
       guard entityOf[key.subscription] == Int(entity.index), key.period.start < end, end < key.period.end
       else { continue }
       let meter = MeterID(index: key.item.index)
-      add(contracts.soFar(usage.cell, meter, key.subscription, at: end), key.item, key.subscription)
+      add(soFar(usage.cell, meter, key.subscription, at: end), key.item, key.subscription)
     }
     for index in catalog.subscriptions.indices where entityOf[index] == Int(entity.index) {
       let subscription = SubscriptionID(index: UInt32(index))
       for (position, item) in catalog.items.enumerated() where item.kind == .recurring {
-        let earned = contracts.earnedInArrears(item, subscription, by: end)
+        let earned = earnedInArrears(item, subscription, by: end)
         if earned.most != .zero { add(earned, ItemID(index: UInt32(position)), subscription) }
       }
     }
@@ -46,12 +57,12 @@ extension Books {
   }
 
   /// The months at whose end usage was metered for certain that is billed later, and comes to something.
-  func monthsWithUnbilledUsage() -> [(entity: EntityID, period: Period)] {
+  func months() -> [(entity: EntityID, period: Period)] {
     var found: [Period: Set<EntityID>] = [:]
     for (key, usage) in early where usage.isInTime && usage.cell.count > 0 {  // sets: the order cannot matter
       let next = Period(holding: key.period.end - .seconds(1))
       let meter = MeterID(index: key.item.index)
-      let least = contracts.soFar(usage.cell, meter, key.subscription, at: next.start).least
+      let least = soFar(usage.cell, meter, key.subscription, at: next.start).least
       guard discounted(least, key.subscription) > .zero else { continue }
       found[Period(holding: next.start - .seconds(1)), default: []].insert(
         EntityID(index: UInt32(entityOf[key.subscription])))
@@ -67,18 +78,17 @@ extension Books {
     let off = OracleRating.tax(on: [amount], at: discount, .perInvoice, in: currency)
     return amount - off
   }
-}
 
-extension OracleContracts {
   /// What usage so far costs if no more comes, without a minimum: on the terms in force just before an instant, or, where contracts change, on
   /// any of them.
-  func soFar(
+  private func soFar(
     _ cell: UsageCell, _ meter: MeterID, _ subscription: SubscriptionID, at end: Instant
   ) -> (least: Money, most: Money) {
     let currency = catalog.currency(of: subscription)
-    let history = history(subscription)
+    let history = contracts.history(subscription)
     let amounts = history.indices.map { index -> Money in
-      guard history[index].status == .active, var charge = charge(subscription, meter, terms: index) else {
+      guard history[index].status == .active, var charge = contracts.charge(subscription, meter, terms: index)
+      else {
         return .zero
       }
       charge.minimum = nil
@@ -89,12 +99,14 @@ extension OracleContracts {
   }
 
   /// What is earned by an instant of a fee in arrears whose interval ends after it: days that end by then, of all days.
-  func earnedInArrears(
+  private func earnedInArrears(
     _ item: Item, _ subscription: SubscriptionID, by end: Instant
   ) -> (least: Money, most: Money) {
-    let (history, begins) = (history(subscription), charged(subscription))
-    for period in periods(subscription, every: item.months) {
-      guard period.start < end, end < min(period.end, ends(subscription)), begins < end else { continue }
+    let (history, begins) = (contracts.history(subscription), contracts.charged(subscription))
+    for period in contracts.periods(subscription, every: item.months) {
+      guard period.start < end, end < min(period.end, contracts.ends(subscription)), begins < end else {
+        continue
+      }
       var all: Int128 = 0
       var done: Int128 = 0
       var day = period.start
@@ -106,21 +118,24 @@ extension OracleContracts {
       }
       let currency = catalog.currency(of: subscription)
       let amounts = history.indices.map { index -> Money in
-        recurring(subscription, index).reduce(Money.zero) { sum, charge in
+        contracts.recurring(subscription, index).reduce(Money.zero) { sum, charge in
           guard history[index].status == .active, charge.name == item.charge, charge.months == item.months,
             charge.timing == .inArrears
           else {
             return sum
           }
           let units = charge.unit == .seat ? Int128(history[index].seats) : 1
-          return sum + Money(units: Self.part(charge.price.units * units, done, all, currency))
+          return sum + Money(units: OracleContracts.part(charge.price.units * units, done, all, currency))
         }
       }
       let most = amounts.max() ?? .zero
       // A pause or an end that the core was not told of yet counts as served.
-      guard history.count > 1 || life(subscription) != nil else { return (most, most) }
+      guard history.count > 1 || contracts.life(subscription) != nil else { return (most, most) }
       let slack = Money(minorUnits: Int128(history.count), of: currency)
-      return (life(subscription) == nil ? max(.zero, (amounts.min() ?? .zero) - slack) : .zero, most + slack)
+      return (
+        contracts.life(subscription) == nil ? max(.zero, (amounts.min() ?? .zero) - slack) : .zero,
+        most + slack
+      )
     }
     return (.zero, .zero)
   }

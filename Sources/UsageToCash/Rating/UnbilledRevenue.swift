@@ -1,20 +1,23 @@
 import CanonicalModel
 import Chronology
 
+/// Revenue of an item that is earned and not billed.
+struct Unbilled: Sendable {
+  var entity: EntityID
+  var item: ItemID
+  var amount: Money
+}
+
 /// What customers owe at the end of a month for what is billed later: usage of billing periods that go on, and fees in arrears whose interval does.
-extension Rating {
-  /// Revenue of an item that is earned and not billed.
-  struct Unbilled: Sendable {
-    var entity: EntityID
-    var item: ItemID
-    var amount: Money
-  }
+struct UnbilledRevenue {
+  let catalog: Catalog
+  let contracts: ContractBook
 
   /// What is earned by the end of a month, as far as it is known, and billed after it; in the order of entities and items.
   ///
   /// Usage so far is priced as if the period held no more of it, on the terms then in force: without a minimum, which the rest of the period may
   /// still reach, and with its tiers and allowance in full. Fees in arrears are earned by days.
-  func unbilled(at end: Instant) -> [Unbilled] {
+  func earned(by end: Instant, usage: PeriodLedger) -> [Unbilled] {
     var sums: [EntityID: [ItemID: Money]] = [:]
     func add(_ amount: Money, _ item: ItemID, _ subscription: SubscriptionID) {
       let own = catalog[subscription]
@@ -26,7 +29,7 @@ extension Rating {
       guard net != .zero else { return }
       sums[catalog.entity(of: subscription), default: [:]][item, default: .zero] += net
     }
-    visitEarly(before: end) { subscription, meter, cell in
+    usage.visitEarly(before: end) { subscription, meter, cell in
       let terms = contracts.terms(of: subscription, at: end - .seconds(1))
       guard terms.status == .active, var charge = contracts.priceBook(of: terms).charge(for: catalog[meter])
       else { return }
@@ -52,7 +55,7 @@ extension Rating {
     let own = catalog[subscription]
     guard contracts.begins(subscription) < end else { return .zero }
     let last = Period(holding: end - Span(nanoseconds: 1), day: own.billingDay)
-    let period = interval(of: item, subscription, holding: last)
+    let period = contracts.interval(of: item, subscription, holding: last)
     guard min(period.end, contracts.ends(subscription)) > end, period.start < catalog.horizon else {
       return .zero
     }

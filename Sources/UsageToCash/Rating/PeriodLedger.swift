@@ -1,0 +1,145 @@
+import CanonicalModel
+import Chronology
+import CoreInterface
+
+/// What a billing period's usage has come to, and what of it was rated.
+struct PeriodUsage: Sendable {
+  var total: ContiguousArray<WindowCell>
+  /// What has been rated: the sum over the charges so far.
+  var rated: ContiguousArray<WindowCell>
+  var ratedAmount: ContiguousArray<Money>
+  /// With rounding per event, the running amount.
+  var runningAmount: ContiguousArray<Money>
+  var runningQuantity: ContiguousArray<Quantity>
+  /// Where contracts change, the parts of ``total`` by cell and window.
+  var windows = WindowLedger()
+  /// While the period is rated, the parts of the cells whose contracts have changed, by position of the terms.
+  var parts: [Int: [Int: WindowCell]] = [:]
+  /// Cells whose price has to be looked at again, though their usage is the same.
+  var repriced: Set<Int> = []
+  var isRated = false
+  var hasNews = false
+  /// The beginning of the month that begins within the period, and what of ``total`` precedes it; a calendar month has none.
+  var nextMonth = Instant.distantPast
+  var early: ContiguousArray<WindowCell> = []
+
+  init(cells: Int, of period: Period, perEvent: Bool) {
+    if period.day != 1 {
+      nextMonth = Period(holding: period.end - Span(nanoseconds: 1)).start
+      early = ContiguousArray(repeating: WindowCell(), count: cells)
+    }
+    total = ContiguousArray(repeating: WindowCell(), count: cells)
+    rated = ContiguousArray(repeating: WindowCell(), count: cells)
+    ratedAmount = ContiguousArray(repeating: .zero, count: cells)
+    runningAmount = ContiguousArray(repeating: .zero, count: perEvent ? cells : 0)
+    runningQuantity = ContiguousArray(repeating: .zero, count: perEvent ? cells : 0)
+  }
+}
+
+/// The period-to-date usage of every subscription and meter.
+struct PeriodLedger: Sendable {
+  private let catalog: Catalog
+  private let contractsChange: Bool
+  /// Whether each event is rated on its own: a known mistake.
+  private let perEvent: Bool
+  private let meterCount: Int
+  private let isAdditive: DenseTable<MeterID, Bool>
+  private(set) var periods: [Period: PeriodUsage] = [:]
+
+  init(catalog: Catalog, contractsChange: Bool, perEvent: Bool) {
+    self.catalog = catalog
+    self.contractsChange = contractsChange
+    self.perEvent = perEvent
+    meterCount = catalog.meters.count
+    isAdditive = DenseTable(catalog.meters.map(\.aggregation.isAdditive))
+  }
+
+  /// Whether usage waits for its period to be rated.
+  @inline(__always)
+  var isIdle: Bool { periods.values.allSatisfy { !$0.hasNews } }
+
+  /// What is metered and not rated, per `entity × meters + meter`.
+  func inTransit(entityOf: DenseTable<SubscriptionID, Int>, entities: Int) -> [ControlTotal] {
+    var totals = [ControlTotal](repeating: ControlTotal(), count: entities * meterCount)
+    for usage in periods.values where usage.hasNews {  // sums only: the order cannot matter
+      for cell in usage.total.indices where usage.total[cell] != usage.rated[cell] {
+        totals[entityOf[cell / meterCount] * meterCount + cell % meterCount] +=
+          usage.total[cell].total - usage.rated[cell].total
+      }
+    }
+    return totals
+  }
+
+  /// Adds closed or amended windows to their periods.
+  mutating func handle(_ summaries: ArraySlice<UsageSummary>, under contracts: ContractBook) {
+    var index = summaries.startIndex
+    while index < summaries.endIndex {
+      // Those of one window and billing day follow each other: their period is looked up once.
+      let (window, day) = (summaries[index].window, self.day(of: summaries[index]))
+      let period = Period(holding: window, day: day)
+      var usage = remove(period)
+      while index < summaries.endIndex, summaries[index].window == window,
+        self.day(of: summaries[index]) == day
+      {
+        add(summaries[index], to: &usage, contracts)
+        index += 1
+      }
+      usage.hasNews = true
+      assert(period.start <= window && window < period.end, "a window lies outside of its billing period")
+      periods[period] = usage
+    }
+  }
+
+  @inline(__always)
+  private func day(of summary: UsageSummary) -> UInt8 {
+    catalog[summary.subscription].billingDay
+  }
+
+  @inline(__always)
+  private func add(_ summary: UsageSummary, to usage: inout PeriodUsage, _ contracts: ContractBook) {
+    let cell = Int(summary.subscription.index) * meterCount + Int(summary.meter.index)
+    assert(Int(summary.meter.index) < meterCount, "a window tells of a meter that there is not")
+    let added = WindowCell(quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
+    usage.total[cell].add(added)
+    // What a trial was used for is not owed for.
+    if summary.window < usage.nextMonth, summary.window >= contracts.begins(summary.subscription) {
+      usage.early[cell].add(added)
+    }
+    if contractsChange, isAdditive[summary.meter] {
+      usage.windows.append(cell: cell, window: summary.window, added)
+    }
+  }
+
+  /// Takes a period's usage out of the dictionary, so that it has one owner and is changed in place.
+  mutating func remove(_ period: Period) -> PeriodUsage {
+    periods.removeValue(forKey: period)
+      ?? PeriodUsage(
+        cells: catalog.subscriptions.count * meterCount, of: period, perEvent: perEvent)
+  }
+
+  /// Puts a period's usage back.
+  mutating func insert(_ usage: PeriodUsage, of period: Period) { periods[period] = usage }
+
+  /// Has cells of a period priced again.
+  mutating func reprice(_ cells: [Int], of period: Period) {
+    periods[period]?.repriced.formUnion(cells)
+    periods[period]?.hasNews = true
+  }
+
+  /// Visits the usage that precedes the end of a month in billing periods that go on beyond it.
+  func visitEarly(before end: Instant, _ body: (SubscriptionID, MeterID, WindowCell) -> Void) {
+    for period in periods.keys.sorted() where period.start < end && end < period.end {
+      guard let usage = periods[period], usage.nextMonth == end else { continue }
+      for cell in usage.early.indices where usage.early[cell].count != 0 {
+        body(
+          SubscriptionID(index: UInt32(cell / meterCount)), MeterID(index: UInt32(cell % meterCount)),
+          usage.early[cell])
+      }
+    }
+  }
+
+  /// What a meter's usage of a period has been charged at so far.
+  func charged(_ subscription: SubscriptionID, _ meter: MeterID, _ service: Period) -> Money {
+    periods[service]?.ratedAmount[Int(subscription.index) * meterCount + Int(meter.index)] ?? .zero
+  }
+}
