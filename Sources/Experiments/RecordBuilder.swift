@@ -43,9 +43,15 @@ struct RecordBuilder {
     ).records
     let invariants = oracle.results.map(invariant)
     let isInterrupted = end == .interrupted
-    var expectations = Indicators.judge(
-      scenario.expectations, by: indicators, months: Replication.months(periods))
-    if isInterrupted { for index in expectations.indices { expectations[index].verdict = .open } }
+    var expectations = ExpectationJudge(
+      indicators: indicators, months: Replication.months(periods), observations: observations,
+      entities: DenseTable(scenario.entities.map(\.name)), hasCosts: cost != nil
+    ).judge(scenario.expectations)
+    if isInterrupted {
+      for index in expectations.indices {
+        (expectations[index].verdict, expectations[index].reason) = (.open, "the run was interrupted")
+      }
+    }
     var situations: [String: Int] = [:]
     for situation in Situation.allCases {
       situations[situation.rawValue] = observations.situations[situation]

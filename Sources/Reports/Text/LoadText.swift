@@ -7,7 +7,7 @@ package struct LoadText {
 
   /// Makes a text.
   package init(_ record: LoadRecord, style: TextStyle = TextStyle(isColoured: false)) {
-    self.record = record
+    self.record = Printable.record(record)
     self.style = style
   }
 
