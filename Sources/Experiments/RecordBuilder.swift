@@ -84,15 +84,25 @@ struct RecordBuilder {
       wallClock: wallClock)
     if isMeasured { record.periods = periods }
     record.costs = cost.flatMap { cost in (scenario.costs?.currency).map(cost.record(in:)) }
-    record.declaredFaults = scenario.faults.enumerated().map { declared($1, world.tally(ofDeclared: $0)) }
+    record.declaredFaults = scenario.faults.enumerated().map {
+      declared($1, world.tally(ofDeclared: $0), end: now)
+    }
     return record
   }
 
   /// What became of a fault that the scenario declares.
-  private func declared(_ fault: ScenarioFile.Fault, _ tally: FaultTally) -> RunRecord.DeclaredFault {
+  private func declared(
+    _ fault: ScenarioFile.Fault, _ tally: FaultTally, end now: Instant
+  ) -> RunRecord.DeclaredFault {
     let targets = fault.targets.map { catalog.name(of: $0) }
-    let reason = tally.reason.map {
-      (end == .interrupted || end == .paused) && $0 != .noTarget ? "the run was stopped before" : $0.rawValue
+    let reason = tally.reason.map { reason in
+      switch reason {
+      case .noTarget: reason.rawValue
+      case _ where end == .interrupted || end == .paused: "the run was stopped before"
+      case .afterEnd where end == .overdue: "it lies after \(now), when time was up"
+      case .afterEnd: "it lies after \(now), when all queues had drained"
+      default: reason.rawValue
+      }
     }
     return RunRecord.DeclaredFault(
       fault: "\(fault.kind.name) of \(targets.joined(separator: ", ")) \(fault.text)",

@@ -5,6 +5,7 @@ package enum PriceBookFile {
   /// Reads a file that holds a price book, or a single charge (in US dollars unless it names a currency).
   package static func read(file: String) throws(InvalidInput) -> PriceBook {
     let node = try YAMLReader.read(file: file)
+    try FileKind.expect(.priceBook, node, file: file)
     let isSingle = node["charges"] == nil && node["model"] != nil
     return try (isSingle ? single : schema).value(of: node)
   }
