@@ -72,7 +72,8 @@ struct FileKindTests {
     #expect(scenario.seed == 5 && scenario.name == "month-end-throttle" && !scenario.faults.isEmpty)
     _ = try folder.write("extends: chaos\nname: own\n", to: "month-end-throttle")
     #expect(try ScenarioFile.read(file: named).name == "own")
-    let typo = try folder.write("extends: month-end-throtle\n", to: "typo.yaml")
+    let other = try TemporaryFolder()
+    let typo = try other.write("extends: month-end-throtle\n", to: "typo.yaml")
     #expect(
       message { () throws(InvalidInput) in _ = try ScenarioFile.read(file: typo) }.contains(
         "did you mean 'month-end-throttle'?"))

@@ -41,10 +41,15 @@ package enum ShippedScenarios {
     FileManager.default.fileExists(atPath: text) ? text : named(text) ?? text
   }
 
+  /// Whether a text could be the name of a scenario, and not only a path.
+  static func isName(_ text: String) -> Bool {
+    text.split(separator: "/", omittingEmptySubsequences: false)
+      .allSatisfy { !$0.isEmpty && $0.allSatisfy(letters.contains) }
+  }
+
   /// The file of a scenario that is given by its name; `nil`: no such scenario comes with the program.
   package static func named(_ name: String) -> String? {
-    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(letters.contains) }) else { return nil }
+    guard isName(name) else { return nil }
     return folders.map { "\($0)/\(name).yaml" }.first { FileManager.default.fileExists(atPath: $0) }
   }
 }

@@ -90,7 +90,8 @@ extension ScenarioFile {
     // A file beside this one comes before a scenario of that name.
     let beside = Paths.resolve(path, relativeTo: folder)
     let isThere = FileManager.default.fileExists(atPath: beside)
-    let baseFile = isThere ? beside : ShippedScenarios.named(path) ?? beside
+    let baseFile =
+      isThere ? beside : ShippedScenarios.named(path) ?? (ShippedScenarios.isName(path) ? path : beside)
     guard !(seen + [file]).contains(baseFile), seen.count < 16 else {
       throw InvalidInput("circular 'extends': \(baseFile)", at: base.position)
     }
