@@ -239,6 +239,17 @@ final class HTTPTarget: LoadTarget {
 
   func shutDown() async { try? await client.shutdown() }
 
+  /// Why there is no answer, in words.
+  static func reason(_ error: any Error) -> String {
+    if "\(error)".contains("refused") { return "connection refused" }
+    switch error as? HTTPClientError {
+    case .deadlineExceeded?, .readTimeout?: return "no answer in time"
+    case .connectTimeout?: return "no connection in time"
+    case .remoteConnectionClosed?: return "the connection was closed"
+    default: return "\(error)"
+    }
+  }
+
   func send(_ events: [UsageEvent]) async -> Submission {
     var request = HTTPClientRequest(url: url)
     request.method = .POST
@@ -259,7 +270,7 @@ final class HTTPTarget: LoadTarget {
       }
     } catch {
       hear(from: began, false)
-      return .failed("\(url): \("\(error)".contains("refused") ? "connection refused" : "\(error)")")
+      return .failed("\(url): \(Self.reason(error))")
     }
   }
 }

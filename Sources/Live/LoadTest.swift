@@ -203,7 +203,7 @@ package struct LoadTest: Sendable {
         _ = try await client.execute(HTTPClientRequest(url: Wire.url(address, "state")), timeout: .seconds(5))
         return
       } catch {
-        reason = "\(error)".contains("refused") ? "connection refused" : "\(error)"
+        reason = HTTPTarget.reason(error)
       }
       try? await Task.sleep(for: .milliseconds(200))
     } while ContinuousClock.now < end && show(LoadMeasurement())

@@ -236,7 +236,7 @@ struct CSVReader {
         index += 1
         guard index == data.count || data[index] == separator || data[index] == 10 || data[index] == 13 else {
           throw InvalidInput(
-            "something follows the closing quote of a field",
+            "unexpected text after the closing quote of a field",
             at: Position(file: file, line: line, column: index - lineStart + 1))
         }
         return Cell(range: start..<end, column: column, hasEscapes: hasEscapes)
@@ -245,6 +245,6 @@ struct CSVReader {
       index += 1
     }
     throw InvalidInput(
-      "the quote of this field is never closed", at: Position(file: file, line: openLine, column: column))
+      "missing closing quote", at: Position(file: file, line: openLine, column: column))
   }
 }
