@@ -49,6 +49,29 @@ extension Instant: CustomStringConvertible {
   }
 }
 
+extension Instant {
+  /// Reads a time as files of others have it: as ``init(iso8601:)`` does, or with an offset from UTC in the place of `Z`, such as
+  /// `+02:00`, `-0500` or `+01` (RFC 3339, ISO 8601).
+  ///
+  /// - Returns: `nil` where the text has another form or names no real date.
+  public init?(offset text: some StringProtocol) {
+    let text = String(text)
+    // A sign within the first ten characters belongs to the date.
+    guard text.count > 16, let sign = text.dropFirst(11).lastIndex(where: { $0 == "+" || $0 == "-" }) else {
+      self.init(iso8601: text)
+      return
+    }
+    let digits = text[text.index(after: sign)...].filter { $0 != ":" }
+    guard digits.count == 2 || digits.count == 4, digits.allSatisfy({ $0.isASCII && $0.isNumber }),
+      text[..<sign].last != "Z", let local = Instant(iso8601: text[..<sign]),
+      let hours = Int64(digits.prefix(2)),
+      let minutes = Int64(digits.count == 4 ? digits.suffix(2) : "0"), hours < 24, minutes < 60
+    else { return nil }
+    let ahead = (hours * 3600 + minutes * 60) * (text[sign] == "+" ? 1 : -1)
+    self.init(nanoseconds: local.nanoseconds - ahead * 1_000_000_000)
+  }
+}
+
 extension Span: CustomStringConvertible {
   /// The span in at most two of the units that scenario files use: `6h`, `2d 4h`, `1.250s`, `250ms`.
   public var description: String {

@@ -23,6 +23,9 @@ struct GateCommand: Exemplified {
       all such statements of one gate hold together, unless rare extremes that no seed has shown decide the mean. A condition given with \
       --fail-if that cannot be judged fails; for a default one, that is only noted.
 
+      A scenario, or a whole kind of evidence such as counts of instructions, that only one of the two has fails the gate, as it is compared \
+      with nothing; with --allow-missing, that is only noted.
+
       """ + Examples.text(examples))
 
   static let examples: [Example] = [
@@ -30,6 +33,7 @@ struct GateCommand: Exemplified {
     "meterstorm gate results.db --base 3f2a91c --candidate 9bd1e20",
     "meterstorm gate main.db pr.db --fail-if default \\",
     "  --fail-if 'closeCycleTime > +2%' --fail-if 'seeds < 500'",
+    "meterstorm gate main.db pr.db --allow-missing",
     "meterstorm gate main.db pr.db --instructions main.json,pr.json",
   ]
 
@@ -55,6 +59,9 @@ struct GateCommand: Exemplified {
 
   @Option(help: ArgumentHelp("A condition under which the gate fails.", valueName: "condition"))
   var failIf: [String] = []
+
+  @Flag(help: "Only notes scenarios and kinds of evidence that one of the two lacks.")
+  var allowMissing = false
 
   @Option(
     help: ArgumentHelp(
@@ -122,6 +129,7 @@ struct GateCommand: Exemplified {
     }
     (gate.conditions, gate.standard) = try conditions()
     gate.confidence = try share()
+    gate.allowsMissing = allowMissing
     let record: GateRecord
     do {
       record = try gate.judge()

@@ -60,7 +60,13 @@ struct InitCommand: Exemplified {
     if let profile = starter.trace?.profile {
       try Console.print(
         "\(profile.rows) rows; times: \(profile.timestamp); quantities: "
-          + "\(profile.quantities.joined(separator: ", "))\n\n")
+          + "\(profile.quantities.joined(separator: ", "))\n")
+      if let customers = profile.customers {
+        try Console.print(
+          "\(customers.count) customers in column '\(customers.column)': the scenario has as many, and draws whose each event is\n"
+        )
+      }
+      try Console.print("\n")
     }
     for file in starter.files { try Console.print("\(prefixed(file.name))\n") }
     let checked = [Starter.scenario, Starter.design, Starter.priceBook].map(prefixed)

@@ -7,13 +7,15 @@ import Scenario
 struct ListCommand: Exemplified {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "Lists what is built in: without a kind, the kinds; with names, all details.",
+    abstract:
+      "Lists what is built in: without a kind, the kinds; with names, all details, or the text of a scenario.",
     discussion: Examples.text(examples))
 
   static let examples: [Example] = [
     "meterstorm list",
     "meterstorm list faults",
     "meterstorm list erp-profiles netsuite",
+    "meterstorm list scenarios month-end-throttle",
     "meterstorm list defects --format json",
   ]
 
@@ -34,6 +36,7 @@ struct ListCommand: Exemplified {
 
   func run() throws {
     guard let kind else { return try listKinds() }
+    if kind == .scenarios, !names.isEmpty { return try printScenarios() }
     var entries = try Console.reading { try Catalogue.entries(of: kind) }
     for name in names where !entries.contains(where: { $0.name == name }) {
       throw ValidationError(
@@ -46,6 +49,29 @@ struct ListCommand: Exemplified {
       try Console.write(RecordJSON.encode(entries.map(\.object)))
     case .text:
       try Console.print(ListText.text(entries, isDetailed: verbose || !names.isEmpty))
+    }
+  }
+
+  /// The files themselves: what is written in them is what there is to know.
+  private func printScenarios() throws {
+    let scenarios = try names.map { name -> (name: String, text: String) in
+      let file = ShippedScenarios.file(name)
+      guard let data = FileManager.default.contents(atPath: file) else {
+        let known = try Console.reading { try Catalogue.entries(of: .scenarios) }.map { entry in
+          entry.name.split(separator: "/").last.map {
+            $0.hasSuffix(".yaml") ? String($0.dropLast(5)) : String($0)
+          }
+            ?? entry.name
+        }
+        throw ValidationError(
+          "there is no '\(name)' among the scenarios" + NearestKey.hint(for: name, among: known))
+      }
+      return (name, String(decoding: data, as: UTF8.self))
+    }
+    switch format {
+    case .json:
+      try Console.write(RecordJSON.encode(scenarios.map { ["name": $0.name, "text": $0.text] }))
+    case .text: try Console.print(scenarios.map(\.text).joined(separator: "\n"))
     }
   }
 

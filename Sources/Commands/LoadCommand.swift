@@ -10,6 +10,9 @@ package struct LoadCommand: NetworkCommand, Exemplified {
       /events. The audit judges by what was acknowledged, by the ERPs' ledgers and, with --log, by the core's own log; without evidence \
       nothing is judged.
 
+      An address at which nobody answers within 10 seconds is an error (exit code 65). A target that stops answering for longer than \
+      --patience fails the test (exit code 1), which reports what it has measured until then.
+
       """ + Examples.text(examples))
 
   static let examples: [Example] = [
@@ -40,7 +43,9 @@ package struct LoadCommand: NetworkCommand, Exemplified {
   @Option(help: ArgumentHelp("Maximum concurrent requests.", valueName: "n"))
   package var connections = 32
 
-  @Option(help: ArgumentHelp("Seconds to wait for all queues to drain.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Seconds to wait for all queues to drain, and for a target that does not answer.", valueName: "n"))
   package var patience = 60.0
 
   @Flag(help: "Also simulates the scenario and compares posting latencies side by side; requires --log.")

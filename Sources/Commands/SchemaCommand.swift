@@ -31,12 +31,12 @@ enum SchemaKind: ExpressibleByArgument {
   init?(argument: String) {
     if argument == "record" {
       self = .record
-    } else if let kind = FileKind.allCases.first(where: { $0.schemaName == argument }) {
+    } else if let kind = FileKind.documents.first(where: { $0.schemaName == argument }) {
       self = .file(kind)
     } else {
       return nil
     }
   }
 
-  static var allValueStrings: [String] { FileKind.allCases.map(\.schemaName) + ["record"] }
+  static var allValueStrings: [String] { FileKind.documents.map(\.schemaName) + ["record"] }
 }

@@ -57,7 +57,7 @@ struct Starter {
         File(name: Self.priceBook, text: Self.modeline(.priceBook) + Self.priceBook(trace)),
         File(name: ".github/workflows/meterstorm.yml", text: Self.workflow),
       ]
-      + FileKind.allCases.map { File(name: Self.schema($0), text: $0.schema.text() + "\n") }
+      + FileKind.documents.map { File(name: Self.schema($0), text: $0.schema.text() + "\n") }
   }
 
   private static func schema(_ kind: FileKind) -> String { "schemas/\(kind.schemaName).schema.json" }
@@ -83,7 +83,7 @@ struct Starter {
       - { name: us, currency: USD, erp: netsuite }
 
     customers:
-      count: 100
+      count: \(customers(trace))
       skew: { zipf: 1.1 }
       contracts: { us: \(priceBook) }
 
@@ -104,6 +104,13 @@ struct Starter {
       - reconciliationBreaks == 0
 
     """
+  }
+
+  /// As many as the trace names, within what a scenario can have.
+  private static func customers(_ trace: Trace?) -> String {
+    guard let customers = trace?.profile.customers else { return "100" }
+    return
+      "\(min(max(customers.count, 1), 100_000))                           # as many as the trace's '\(customers.column)' names; whose an event is, is drawn"
   }
 
   private static func load(_ trace: Trace?) -> String {

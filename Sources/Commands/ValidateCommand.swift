@@ -28,6 +28,10 @@ struct ValidateCommand: Exemplified {
         case .scenario: _ = try SimulationRun(try ScenarioFile.read(file: file))
         case .design: _ = try DesignFile.read(file: file)
         case .priceBook: _ = try PriceBookFile.read(file: file)
+        case .erp, .costs, .plan, .faults, .defaults:
+          throw InvalidInput(
+            "\(kind.sentence), and validate takes a scenario, a design or a price book; \(kind.use)",
+            at: Position(file: file))
         }
         try Console.print("\(file): a valid \(kind.rawValue)\n")
       } catch let error as InvalidInput {

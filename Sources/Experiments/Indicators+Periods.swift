@@ -13,8 +13,8 @@ import World
 struct PeriodFigures {
   /// All periods in order.
   private let all: [(key: EntityPeriod, close: Double)]
-  /// Those with invoices in no ledger when time was up.
-  private let unclosed: Set<EntityPeriod>
+  /// Those with invoices in no ledger at the end of the run, and how many.
+  private let unclosed: [EntityPeriod: Int]
   private let observations: Observations
   private let entities: DenseTable<EntityID, String>
   /// The end of usage.
@@ -24,8 +24,8 @@ struct PeriodFigures {
     self.observations = observations
     self.entities = entities
     self.horizon = horizon
-    unclosed = observations.unclosed
-    let open = Dictionary(uniqueKeysWithValues: observations.unclosed.map { ($0, observations.timeWasUp) })
+    unclosed = observations.unposted
+    let open = observations.unposted.mapValues { _ in observations.ended }
     // A period that is still open has been so until the run's end.
     all = observations.lastPosted.merging(open) { $1 }
       .map { (key: $0.key, close: ($0.value - $0.key.period.end).seconds) }
@@ -42,14 +42,14 @@ struct PeriodFigures {
 
   /// The longest time that a period took to close; `nil` where one never did.
   var longestClose: Double? {
-    counted.contains { unclosed.contains($0.key) } ? nil : counted.map(\.close).max()
+    counted.contains { unclosed[$0.key] != nil } ? nil : counted.map(\.close).max()
   }
 
   /// The longest close of each entity, where there are several.
   var byEntity: [String: Double] {
     guard entities.count > 1 else { return [:] }
     var values: [String: Double] = [:]
-    let open = Set(counted.filter { unclosed.contains($0.key) }.map(\.key.entity))
+    let open = Set(counted.filter { unclosed[$0.key] != nil }.map(\.key.entity))
     for (key, close) in counted where !open.contains(key.entity) {
       let name = "closeCycleTime(erp/\(entities[key.entity]))"
       values[name] = max(values[name] ?? close, close)
@@ -78,12 +78,12 @@ struct PeriodFigures {
     var latency: [String: Double] = [:]
     if var sum = histograms.first {
       for histogram in histograms.dropFirst() { sum.add(histogram) }
-      latency = Indicators.quantiles(sum)
+      latency = Indicators.quantiles(sum, missing: group.reduce(0) { $0 + (unclosed[$1.key] ?? 0) })
     }
     return RunRecord.BillingPeriod(
       entity: entity, period: "\(period)", closeSeconds: group.map(\.close).max() ?? 0,
       isCutOff: isCutOff(period), postingLatency: latency,
-      isOpen: group.contains { unclosed.contains($0.key) } ? true : nil)
+      isOpen: group.contains { unclosed[$0.key] != nil } ? true : nil)
   }
 }
 
@@ -99,6 +99,11 @@ extension Replication {
       // One that never closed has missed every limit, and has met what may last for longer.
       var values = ["closeCycleTime": entry.isOpen == true ? Self.never : entry.closeSeconds]
       for (name, value) in entry.postingLatency { values["postingLatency.\(name)"] = value }
+      if entry.isOpen == true {
+        for name in Indicators.quantileNames where entry.postingLatency[name] == nil {
+          values["postingLatency.\(name)"] = Self.never
+        }
+      }
       if months.last?.period != entry.period { months.append(.init(period: entry.period, values: values)) }
       guard let entity = entry.entity else { continue }
       for (name, value) in values { months[months.count - 1].values["\(name)(erp/\(entity))"] = value }

@@ -10,22 +10,36 @@ import World
 struct Indicators {
   /// The statistics of a latency, in seconds; empty without a value.
   ///
-  /// - Parameter sum: of all values, in milliseconds.
-  static func statistics(_ histogram: Histogram<UInt32>, sum: Int128) -> [String: Double] {
+  /// - Parameters:
+  ///   - sum: of all values, in milliseconds.
+  ///   - missing: how many have not come to their end: they are later than any that have.
+  static func statistics(
+    _ histogram: Histogram<UInt32>, sum: Int128, missing: Int = 0
+  ) -> [String: Double] {
     guard histogram.totalCount > 0 else { return [:] }
-    var statistics = quantiles(histogram)
-    statistics["mean"] = (Double(sum) / Double(histogram.totalCount)).rounded() / 1000
+    var statistics = quantiles(histogram, missing: missing)
+    if missing == 0 {
+      statistics["mean"] = (Double(sum) / Double(histogram.totalCount)).rounded() / 1000
+    }
     return statistics
   }
 
-  /// The quantiles and the maximum of a latency, in seconds.
-  static func quantiles(_ histogram: Histogram<UInt32>) -> [String: Double] {
+  private static let percentiles = [("p50", 50.0), ("p90", 90), ("p95", 95), ("p99", 99), ("p999", 99.9)]
+  /// The names of quantiles, and of the maximum.
+  static let quantileNames = percentiles.map(\.0) + ["max"]
+
+  /// The quantiles and the maximum of a latency, in seconds; without those that lie among the missing ones.
+  static func quantiles(_ histogram: Histogram<UInt32>, missing: Int = 0) -> [String: Double] {
     func seconds(_ milliseconds: UInt64) -> Double { Double(milliseconds) / 1000 }
-    return [
-      "p50": seconds(histogram.valueAtPercentile(50)), "p90": seconds(histogram.valueAtPercentile(90)),
-      "p95": seconds(histogram.valueAtPercentile(95)), "p99": seconds(histogram.valueAtPercentile(99)),
-      "p999": seconds(histogram.valueAtPercentile(99.9)), "max": seconds(histogram.max),
-    ]
+    var quantiles: [String: Double] = [:]
+    let known = Double(histogram.totalCount)
+    for (name, percentile) in percentiles {
+      // What is a percentile of all is a higher one of those that are known.
+      let own = missing == 0 ? percentile : percentile * (known + Double(missing)) / known
+      if own <= 100 { quantiles[name] = seconds(histogram.valueAtPercentile(own)) }
+    }
+    if missing == 0 { quantiles["max"] = seconds(histogram.max) }
+    return quantiles
   }
 
   /// All indicators that could be measured, by name; spans in seconds.
@@ -43,7 +57,10 @@ struct Indicators {
     if latencies, var all = observations.postingLatency.first {
       for histogram in observations.postingLatency.dropFirst() { all.add(histogram) }
       let sum = observations.postingLatencySum.reduce(0, +)
-      for (name, value) in statistics(all, sum: sum) { values["postingLatency.\(name)"] = value }
+      let missing = observations.unposted.values.reduce(0, +)
+      for (name, value) in statistics(all, sum: sum, missing: missing) {
+        values["postingLatency.\(name)"] = value
+      }
     }
     let periods = PeriodFigures(observations, entities: entities, horizon: horizon)
     if let longest = periods.longestClose { values["closeCycleTime"] = longest }
@@ -99,29 +116,5 @@ struct Indicators {
       indicators[indicator.name] = RunRecord.Indicator(value: value, unit: indicator.unit)
     }
     return indicators
-  }
-
-  /// Compares expectations with what was measured; what could not be measured was not met.
-  static func judge(
-    _ expectations: [Expectation], by indicators: [String: RunRecord.Indicator], months: [Replication.Month]
-  ) -> [RunRecord.Expectation] {
-    expectations.map { expectation in
-      if let portion = expectation.portion {
-        let met =
-          portion.unit == .months
-          ? months.compactMap(expectation.isMet(in:))
-          : [indicators[expectation.indicator.name].map { expectation.isMet(by: $0.value) } ?? false]
-        let share = met.isEmpty ? nil : Double(met.count { $0 }) / Double(met.count)
-        return RunRecord.Expectation(
-          expectation: expectation.text, indicator: "share of \(portion.unit.rawValue)",
-          verdict: share.map { $0 >= portion.share } ?? false ? .pass : .fail, measured: share,
-          threshold: portion.share)
-      }
-      let measured = indicators[expectation.indicator.name]?.value
-      let isMet = measured.map(expectation.isMet) ?? false
-      return RunRecord.Expectation(
-        expectation: expectation.text, indicator: expectation.indicator.name, verdict: isMet ? .pass : .fail,
-        measured: measured, threshold: expectation.threshold)
-    }
   }
 }

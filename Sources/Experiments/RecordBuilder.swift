@@ -43,9 +43,15 @@ struct RecordBuilder {
     ).records
     let invariants = oracle.results.map(invariant)
     let isInterrupted = end == .interrupted
-    var expectations = Indicators.judge(
-      scenario.expectations, by: indicators, months: Replication.months(periods))
-    if isInterrupted { for index in expectations.indices { expectations[index].verdict = .open } }
+    var expectations = ExpectationJudge(
+      indicators: indicators, months: Replication.months(periods), observations: observations,
+      entities: DenseTable(scenario.entities.map(\.name)), hasCosts: cost != nil
+    ).judge(scenario.expectations)
+    if isInterrupted {
+      for index in expectations.indices {
+        (expectations[index].verdict, expectations[index].reason) = (.open, "the run was interrupted")
+      }
+    }
     var situations: [String: Int] = [:]
     for situation in Situation.allCases {
       situations[situation.rawValue] = observations.situations[situation]
@@ -78,19 +84,10 @@ struct RecordBuilder {
       wallClock: wallClock)
     if isMeasured { record.periods = periods }
     record.costs = cost.flatMap { cost in (scenario.costs?.currency).map(cost.record(in:)) }
-    record.declaredFaults = scenario.faults.enumerated().map { declared($1, world.tally(ofDeclared: $0)) }
-    return record
-  }
-
-  /// What became of a fault that the scenario declares.
-  private func declared(_ fault: ScenarioFile.Fault, _ tally: FaultTally) -> RunRecord.DeclaredFault {
-    let targets = fault.targets.map { catalog.name(of: $0) }
-    let reason = tally.reason.map {
-      (end == .interrupted || end == .paused) && $0 != .noTarget ? "the run was stopped before" : $0.rawValue
+    record.declaredFaults = scenario.faults.enumerated().map {
+      declared($1, world.tally(ofDeclared: $0), end: now)
     }
-    return RunRecord.DeclaredFault(
-      fault: "\(fault.kind.name) of \(targets.joined(separator: ", ")) \(fault.text)",
-      began: tally.began, hits: tally.hits, neverBegan: reason)
+    return record
   }
 
   private var configuration: RunRecord.Configuration {
@@ -439,20 +436,6 @@ struct RecordBuilder {
     let down = use.busy > 0 ? use.down / use.busy : 0
     resources.append(RunRecord.ERP.Resource(name: "outage", utilization: down, peak: down > 0 ? 1 : 0))
     return resources
-  }
-
-  private func faults(
-    _ faults: [(window: FaultWindow, entities: [Int], hits: Int)], _ observations: Observations, end: Instant
-  ) -> [RunRecord.Fault] {
-    faults.sorted { $0.window.start < $1.window.start }.map { window, entities, hits in
-      let drains = observations.drains.filter {
-        entities.contains(Int($0.entity.index)) && $0.ended == window.end && $0.fault == window.kind.name
-      }
-      return RunRecord.Fault(
-        target: catalog.name(of: window.target), kind: window.kind.name,
-        start: "\(window.start)", end: "\(window.isEndless ? max(end, window.start) : window.end)",
-        drainSeconds: drains.map(\.took.seconds).max(), hits: hits, neverEnds: window.isEndless ? true : nil)
-    }
   }
 
   private func moment(_ moment: Moment) -> RunRecord.Moment {

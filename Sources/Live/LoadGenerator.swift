@@ -137,6 +137,8 @@ package final class LoadGenerator: Sendable {
   ) async {
     assert(!events.isEmpty && events.count <= batch, "a request holds an event, and no more than fit")
     await limit.enter()
+    // Whoever has waited for a place does not begin what has been stopped meanwhile.
+    guard goesOn() else { return await limit.leave() }
     var pause = Duration.milliseconds(50)
     while true {
       let outcome = await target.send(events)
@@ -209,6 +211,22 @@ final class HTTPTarget: LoadTarget {
   private let url: String
   private let codec: CloudEventCodec
   private let client: HTTPClient
+  /// Since when no request has had an answer, in the machine's time; 0: the last one had.
+  private let silentSince = Atomic<Int64>(0)
+
+  /// Whether nothing has been answered for so long, although something was asked.
+  func isSilent(for span: Duration) -> Bool {
+    let since = silentSince.load(ordering: .relaxed)
+    return since != 0 && Double(LiveClock.machineTime - since) * 1e-9 > span.seconds
+  }
+
+  private func hear(from began: Int64, _ isAnswer: Bool) {
+    if isAnswer {
+      silentSince.store(0, ordering: .relaxed)
+    } else {
+      _ = silentSince.compareExchange(expected: 0, desired: began, ordering: .relaxed)
+    }
+  }
 
   init(_ base: String, catalog: Catalog, connections: Int) {
     url = Wire.url(base, "events")
@@ -221,6 +239,17 @@ final class HTTPTarget: LoadTarget {
 
   func shutDown() async { try? await client.shutdown() }
 
+  /// Why there is no answer, in words.
+  static func reason(_ error: any Error) -> String {
+    if "\(error)".contains("refused") { return "connection refused" }
+    switch error as? HTTPClientError {
+    case .deadlineExceeded?, .readTimeout?: return "no answer in time"
+    case .connectTimeout?: return "no connection in time"
+    case .remoteConnectionClosed?: return "the connection was closed"
+    default: return "\(error)"
+    }
+  }
+
   func send(_ events: [UsageEvent]) async -> Submission {
     var request = HTTPClientRequest(url: url)
     request.method = .POST
@@ -229,18 +258,19 @@ final class HTTPTarget: LoadTarget {
       return .failed("no JSON comes of an event")
     }
     request.body = .bytes(ByteBuffer(bytes: body))
+    let began = LiveClock.machineTime
     do {
       let response = try await client.execute(request, timeout: .seconds(10))
       let answer = try await response.body.collect(upTo: 1 << 20)
+      hear(from: began, true)
       switch response.status.code {
       case 200...299: return .taken
       case 429: return .full
       default: return .failed("\(response.status.code): \(String(buffer: answer).prefix(200))")
       }
-    } catch let error as HTTPClientError {
-      return .failed("\(url): \(error)")
     } catch {
-      return .failed("\(url): \(error)")
+      hear(from: began, false)
+      return .failed("\(url): \(Self.reason(error))")
     }
   }
 }

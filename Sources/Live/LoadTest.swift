@@ -64,19 +64,37 @@ package struct LoadTest: Sendable {
 
   /// Sends everything to a service, waits until it says that it has come to rest, and reads the ledgers.
   ///
+  /// A target that stops answering for longer than the patience ends the test: what was measured until then is the outcome.
+  ///
   /// - Parameters:
   ///   - target: takes CloudEvents in batches at `/events`, and may tell of itself at `/state`.
   ///   - erps: tells what the ledgers hold at `/ledger`.
   ///   - show: called now and then; `false` stops.
+  /// - Throws: ``LoadTestError`` where nobody answers at one of the addresses to begin with.
   package func run(
     against target: String, erps: String, show: @escaping @Sendable (LoadMeasurement) -> Bool
-  ) async -> Outcome {
+  ) async throws(LoadTestError) -> Outcome {
+    var settings = HTTPClient.Configuration()
+    settings.timeout.connect = .seconds(2)
+    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+    do throws(LoadTestError) {
+      try await reach(
+        client, target, "start the service first (meterstorm pipeline serve --help), or use --target core",
+        show)
+      try await reach(client, erps, "start the ERPs first (meterstorm erp serve --help)", show)
+    } catch {
+      try? await client.shutdown()
+      throw error
+    }
     let http = HTTPTarget(target, catalog: configuration.catalog, connections: connections)
     let generator = LoadGenerator(plan, clock: clock, target: http, batch: batch, connections: connections)
-    let client = HTTPClient(eventLoopGroupProvider: .singleton)
-    await generate(generator, show)
+    await generate(generator) { show($0) && !http.isSilent(for: patience) }
     var problems: [String] = []
-    if let problem = await rest(client, target, show) { problems.append(problem) }
+    if http.isSilent(for: patience) {
+      problems.append("\(target) gave no answer for \(patience.components.seconds) s: given up")
+    } else if let problem = await rest(client, target, show) {
+      problems.append(problem)
+    }
     var ledger: [(at: Instant, document: LedgerDocument)]?
     do {
       ledger = try await self.ledger(client, erps)
@@ -169,6 +187,29 @@ package struct LoadTest: Sendable {
   }
 
   // MARK: The target at rest
+
+  /// The longest time in which somebody has to answer at an address to begin with: services that are just being started have it.
+  private static let longestStart = Duration.seconds(10)
+
+  /// Asks until somebody answers, whatever the answer is.
+  private func reach(
+    _ client: HTTPClient, _ address: String, _ advice: String, _ show: (LoadMeasurement) -> Bool
+  ) async throws(LoadTestError) {
+    let allowed = min(patience, Self.longestStart)
+    let end = ContinuousClock.now + allowed
+    var reason = ""
+    repeat {
+      do {
+        _ = try await client.execute(HTTPClientRequest(url: Wire.url(address, "state")), timeout: .seconds(5))
+        return
+      } catch {
+        reason = HTTPTarget.reason(error)
+      }
+      try? await Task.sleep(for: .milliseconds(200))
+    } while ContinuousClock.now < end && show(LoadMeasurement())
+    throw LoadTestError(
+      description: "no answer from \(address) within \(allowed.components.seconds) s: \(reason); \(advice)")
+  }
 
   private struct TargetState: Decodable {
     var isIdle: Bool

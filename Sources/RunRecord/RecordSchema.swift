@@ -195,7 +195,7 @@ package enum RecordSchema {
   private static var expectation: Shape {
     object(
       ["expectation": .text, "indicator": .text, "verdict": verdict, "threshold": .number],
-      optional: ["measured": .number])
+      optional: ["measured": .number, "reason": .text])
   }
 
   private static var erp: Shape {

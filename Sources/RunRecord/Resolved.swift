@@ -62,12 +62,30 @@ extension RunRecord {
 
 /// Words of a command line for a shell.
 package enum ShellWords {
-  /// A word as it is where it is plain, else between apostrophes.
+  /// A word as it is where it is plain, else between apostrophes; one with what cannot be seen has it spelled out, as bash and
+  /// zsh read them.
   package static func quoted(_ word: String) -> String {
+    if word.unicodeScalars.contains(where: isControl) {
+      return "$'\(word.unicodeScalars.map(escaped).joined())'"
+    }
     let isPlain =
       !word.isEmpty
       && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || "._/:=,%-+".contains($0) }
     return isPlain ? word : "'\(word.replacing("'", with: "'\\''"))'"
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    [.control, .format, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
+  }
+
+  private static func escaped(_ scalar: Unicode.Scalar) -> String {
+    guard !isControl(scalar) else {
+      let digits = String(scalar.value, radix: 16)
+      return digits.count > 4
+        ? "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+        : "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    }
+    return scalar == "'" || scalar == "\\" ? "\\\(scalar)" : "\(scalar)"
   }
 
   /// The words of a command.

@@ -155,16 +155,20 @@ extension RunRecord {
     package var measured: Double?
     /// In the indicator's unit.
     package var threshold: Double
+    /// Why nothing was measured, or why it is not judged; left out otherwise.
+    package var reason: String?
 
     /// Makes an entry.
     package init(
-      expectation: String, indicator: String, verdict: Verdict, measured: Double?, threshold: Double
+      expectation: String, indicator: String, verdict: Verdict, measured: Double?, threshold: Double,
+      reason: String? = nil
     ) {
       self.expectation = expectation
       self.indicator = indicator
       self.verdict = verdict
       self.measured = measured
       self.threshold = threshold
+      self.reason = reason
     }
   }
 

@@ -55,10 +55,8 @@ extension SimulatedWorld {
     let held = outside.producers.underWay + outside.broker.held
     if held > 0 { stuck.append(StuckWork(queue: .broker, depth: held, waitsFor: "delivery")) }
     if stuck.isEmpty || left.contains(where: { $0.queue != .world }) { stuck += left }
-    if !stuck.isEmpty {
-      outside.surroundings.observations.timeWasUp = now
-      outside.surroundings.observations.unclosed.formUnion(outside.invoices.unposted(ledgers))
-    }
+    outside.surroundings.observations.ended = now
+    outside.surroundings.observations.unposted = outside.invoices.unposted(ledgers)
     for work in stuck {
       outside.recordMoment(&host, "\(work.queue)", "\(work.depth) left, waiting for \(work.waitsFor)")
     }

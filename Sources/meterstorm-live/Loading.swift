@@ -43,6 +43,8 @@ extension LoadCommand {
       if record.interrupted { throw Exit.interrupted }
       if record.verdict == .fail { throw Exit.broken }
     } catch let error as LoadTestError {
+      line.end()
+      if Interruption.isRequested { throw Exit.interrupted }
       Console.note("\(self.scenario): \(error)")
       throw Exit.badInput
     } catch let error as FileLogError {
@@ -73,7 +75,7 @@ extension LoadCommand {
           try await test.runCore(
             policy: assembly.policy, scenario: name, identity: identity, log: folder.log, show: show))
       } else {
-        result.set(await test.run(against: target, erps: erps, show: show))
+        result.set(try await test.run(against: target, erps: erps, show: show))
       }
     }
     return try result.get()

@@ -68,7 +68,7 @@ struct KnobTests {
       ("customers.count=5..9 step 5", "no larger than 5..9"),
       ("customers.count=5..9 step", "the step ''"),
       ("customers.count=5..9 by 2", "with a step if need be"),
-      ("customers.count=1,2,1", "the value '1' is given twice"),
+      ("customers.count=1,2,1", "duplicate value '1'"),
       ("customers.count=1,2h", "different figures with the same unit"),
       ("customers.count=5", "or a list of figures"),
       ("customers..count=1..2", "should be path=values"), ("customers.count,=1..2", "should be path=values"),

@@ -83,6 +83,69 @@ struct DashboardTests {
     #expect(try await responder.answer("/search?transaction=anything").status == 200)
   }
 
+  /// What a form is sent with: of a transaction that no run has.
+  private static let asked = "?transaction=nothing"
+
+  /// The addresses that a page links to, and the places within it that can be linked to.
+  private func links(_ html: String) -> (addresses: [String], ids: Set<String>) {
+    func values(_ key: String) -> [String] {
+      html.components(separatedBy: key).dropFirst().map {
+        String($0.prefix { $0 != "\"" }).replacing("&amp;", with: "&").replacing("&#39;", with: "'")
+      }
+    }
+    return (
+      values(" href=\"") + values(" action=\"").map { $0 + Self.asked }, Set(values(" id=\""))
+    )
+  }
+
+  @Test("every link of every page leads to a page, and to a place that is on it")
+  func everyLink() async throws {
+    let store = try ResultsStore(path: ":memory:")
+    try store.merge(try self.store().0)
+    // A second commit of the same scenario, so that there is a page of trends.
+    let first = try #require(try store.campaigns().first)
+    var identity = first.campaign
+    identity.commit = "2222222222"
+    try store.add(try store.runs(of: first.id), to: try store.begin(identity))
+    let responder = try responder(store)
+    var pages: [String: Set<String>] = [:]
+    var waiting: [(address: String, from: String)] = [("/", "")]
+    var places: [(page: String, place: String, from: String)] = []
+    while let (address, from) = waiting.popLast() {
+      let parts = address.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).map(
+        String.init)
+      let page = parts[0].isEmpty ? from : parts[0]
+      if parts.count > 1 { places.append((page, parts[1], from)) }
+      // Pages of single seeds and stories are alike: some of each kind are enough.
+      let kind = kind(page)
+      guard pages[page] == nil, pages.keys.count(where: { self.kind($0) == kind }) < 3 else { continue }
+      let answer = try await responder.answer(page)
+      if page.hasSuffix(Self.asked) {
+        // Where a form leads there is somebody who says that there is no such transaction.
+        #expect(!answer.body.contains("There is no page at this address"), "\(page), asked from \(from)")
+      } else {
+        #expect(answer.status == 200, "\(page), linked from \(from): \(answer.status)")
+      }
+      let (addresses, ids) = links(answer.body)
+      pages[page] = ids
+      waiting += addresses.filter { !$0.hasPrefix("http") }.map { ($0, page) }
+    }
+    for (page, place, from) in places where pages[page] != nil {
+      #expect(pages[page]?.contains(place) == true, "\(page)#\(place), linked from \(from)")
+    }
+    for kind in [
+      "", "runs/N", "runs/N/story", "campaigns/N", "campaigns/N/seeds/N", "campaigns/N/seeds/N/report",
+      "search",
+    ] {
+      #expect(pages.keys.contains { self.kind($0) == kind }, "no link leads to \(kind)")
+    }
+  }
+
+  private func kind(_ page: String) -> String {
+    page.prefix { $0 != "?" }.split(separator: "/").map { Int($0) == nil ? String($0) : "N" }
+      .joined(separator: "/")
+  }
+
   @Test(
     "a scenario of which there are several commits has a page of trends, each commit a link to its campaign")
   func trends() async throws {

@@ -316,7 +316,7 @@ struct ExplorationTests {
       ("explore={ values: [ { path: a, from: 3%, to: 1% } ] }", "the lower one first"),
       ("explore={ values: [ { path: a, from: 3%, to: 1h } ] }", "same unit"),
       ("explore={ features: { leftOut: 3%, of: [ paymets ] } }", "no 'paymets'"),
-      ("explore={ faults: { strength: { from: 3, to: 1 } } }", "smallest factor comes first"),
+      ("explore={ faults: { strength: { from: 3, to: 1 } } }", "smaller factor must come first"),
       ("explore={ fault: {} }", "did you mean 'faults'"),
     ])
   func mistakes(setting: String, message: String) throws {

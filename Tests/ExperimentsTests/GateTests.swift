@@ -216,6 +216,62 @@ struct CommitGateTests {
     #expect(try judge(base, candidate, [.notExercised]).worst?.text.hasPrefix("drains was exercised") == true)
   }
 
+  @Test("a scenario that only one of the two has fails the gate by name, unless that is allowed")
+  func missingScenario() throws {
+    let (shared, alone) = ([run(1), run(2)], [run(1)])
+    var both = side("main", shared)
+    both.runs.append(.init(scenario: "alone.yaml", options: ["design x"], hash: "h", runs: alone))
+    for (base, candidate, text) in [
+      (both, side("work", shared), "the base ran alone.yaml · design x, and the candidate did not"),
+      (side("main", shared), both, "the candidate ran alone.yaml · design x, and the base did not"),
+    ] {
+      var gate = CommitGate(base: base, candidate: candidate)
+      let record = try gate.judge()
+      #expect(record.verdict == .fail && finding(record, "missing results") == .failed)
+      #expect(record.worst?.text == text && record.worst?.scenario == "alone.yaml")
+      gate.allowsMissing = true
+      let allowed = try gate.judge()
+      #expect(allowed.verdict == .pass && allowed.notes.last == text)
+      #expect(finding(allowed, "missing results") == nil)
+      // Also where other conditions are asked for.
+      gate.allowsMissing = false
+      (gate.conditions, gate.standard) = ([.newFailure], 0)
+      #expect(try gate.judge().verdict == .fail)
+    }
+    #expect(finding(try judge(shared, shared), "missing results") == .passed)
+  }
+
+  @Test(
+    "a kind of evidence that only one of the two has fails the gate: counts of instructions or allocations, indicators"
+  )
+  func missingKind() throws {
+    let runs = [run(1, ["cost": 1])]
+    func count(_ kind: WorkCounts.Kind) -> WorkCounts.Count {
+      WorkCounts.Count(name: "pipeline", kind: kind, unit: "an event", value: 1000)
+    }
+    func missing(_ base: GateSide, _ candidate: GateSide) throws -> [String] {
+      let record = try CommitGate(base: base, candidate: candidate).judge()
+      let condition = try #require(record.conditions.first { $0.text == "missing results" })
+      #expect((record.verdict == .fail) == !condition.reasons.isEmpty)
+      return condition.reasons.map(\.text)
+    }
+    let counted = side("a", runs, counts: [count(.instructions), count(.allocations)])
+    #expect(try missing(counted, counted) == [])
+    #expect(
+      try missing(counted, side("b", runs, counts: [count(.allocations)])) == [
+        "the base has counts of instructions, and the candidate has none"
+      ])
+    #expect(
+      try missing(side("b", runs), counted) == [
+        "the candidate has counts of instructions, and the base has none",
+        "the candidate has counts of allocations, and the base has none",
+      ])
+    #expect(
+      try missing(side("a", runs), side("b", [run(1)])) == [
+        "the base has indicators of s.yaml, and the candidate has none"
+      ])
+  }
+
   @Test("two sides without anything in common are an error, and no pass")
   func nothingInCommon() {
     let gate = CommitGate(

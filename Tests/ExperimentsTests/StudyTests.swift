@@ -275,7 +275,7 @@ struct CapacityPlanTests {
     arguments: [
       ("- { name: a, vary: [ { path: customers.count, from: 9, to: 5 } ] }", "the lower one first"),
       ("- { name: a, vary: [ { path: customers.count, from: 1, to: 5d } ] }", "same unit"),
-      ("- { name: a, seeks: map, vary: [ { path: customers.count, from: 1, to: 5 } ] }", "a map turns two"),
+      ("- { name: a, seeks: map, vary: [ { path: customers.count, from: 1, to: 5 } ] }", "a map varies two"),
       ("- { name: a, seeks: most, vary: [ { path: customers.count, from: 1, to: 5 } ] }", "largest"),
       (
         "- { name: a, vary: [ { path: customers.count, from: 1, to: 5 } ], objectives: [ closing < 1d ] }",

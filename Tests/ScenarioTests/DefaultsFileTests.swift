@@ -89,13 +89,29 @@ struct TraceProfileTests {
     #expect(chosen.quantities == ["c"])
   }
 
+  @Test("read semicolons and tabs, times with offsets, and the number of customers")
+  func odd() throws {
+    let german = try profile(
+      "Wann;Kunde;Menge\n2026-01-03 10:00:00;acme;5\n2026-01-04 11:00:00;b;7\n2026-01-05 11:00:00;acme;9\n"
+    ).get()
+    #expect(german.timestamp == "Wann" && german.quantities == ["Menge"] && german.rows == 3)
+    #expect(german.customers == .init(column: "Kunde", count: 2))
+    let tabs = try profile("event_time\ttenant_name\tn\n2026-01-03T10:00:00+02:00\tacme\t5\n").get()
+    #expect(tabs.first == Instant(iso8601: "2026-01-03T08:00:00Z") && tabs.quantities == ["n"])
+    #expect(try profile("t,n\n2026-01-01T00:00:00Z,1\n").get().customers == nil)
+  }
+
   @Test(
     "say where they cannot",
     arguments: [
       ("t,a,b,c\n2026-01-01T00:00:00Z,1,2,3\n", nil, [], ":1:7: 3 columns have quantities"),
       ("t,a\n2026-01-01T00:00:00Z,x\n", nil, [], ":1:1: no column has a quantity in every row"),
       ("t,a\n2026-01-01T00:00:00Z,x\n", nil, ["a"], ":2:22: 'x' in column 'a' should be a quantity"),
-      ("t,a\nyesterday,1\n", nil, [], ":1:1: no column has a time"),
+      ("t,a\nyesterday,1\n", nil, [], ":1:1: 'yesterday' in column 't' should be a time such as"),
+      ("x,a\nyesterday,1\n", nil, [], ":1:1: no column has a time"),
+      ("1767434400,acme,5\n1767434401,acme,6\n", nil, [], "such as 'time,customer,quantity'"),
+      ("{\"id\":1}\n", nil, [], ":1:1: this is JSON, and init takes CSV"),
+      ("PK\u{3}\u{4}x", nil, [], "unpack it first: unzip"), ("PAR1x", nil, [], "export it as CSV first"),
       ("t,a\nyesterday,1\n", "t", [], ":2:1: 'yesterday' in column 't' should be a time"),
       ("time,a\n", "tme", [], ":1:1: there is no column 'tme'; did you mean 'time'?"),
       ("", nil, [], ":1:1: the trace is empty"),

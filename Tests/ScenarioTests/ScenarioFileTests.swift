@@ -35,13 +35,13 @@ struct ScenarioFileTests {
     (("meter: calls", "meter: cals"), "has no charge for the meter 'cals'; did you mean 'calls'?"),
     (
       ("count: 10", "count: 10, discounts: { rate: 100% }"),
-      "scenario.yaml:4:44: a discount is more than nothing and less than all"
+      "scenario.yaml:4:44: a discount must be above 0% and below 100%"
     ),
     (
-      ("count: 10", "count: 10, discounts: { rate: 0% }"), "a discount is more than nothing and less than all"
+      ("count: 10", "count: 10, discounts: { rate: 0% }"), "a discount must be above 0% and below 100%"
     ),
     (("count: 10", "count: 10, discounts: { share: 5% }"), "'customers.discounts.rate' is missing"),
-    (("arrivals: 1/s", "arrivals: 0/s"), "a rate must be more than nothing"),
+    (("arrivals: 1/s", "arrivals: 0/s"), "a rate must be positive"),
     (("arrivals: 1/s", "arrivals: { poison: 1/s }"), "did you mean 'poisson'?"),
     (
       ("arrivals: 1/s", "arrivals: 1/s, quantity: { pareto: { min: 1 } }"),
@@ -73,7 +73,7 @@ struct ScenarioFileTests {
       ("horizon: 2d", "horizon: 2d\ndesign: { metering: { window: 7h } }"),
       "a window must divide a day into equal parts"
     ),
-    (("horizon: 2d", "horizon: 2d\ndelivery: { duplicates: 95% }"), "at most 90%"),
+    (("horizon: 2d", "horizon: 2d\ndelivery: { duplicates: 95% }"), "must not exceed 90%"),
     (("name: sample", "name: [sample]"), "scenario.yaml:1:7: 'name' should be"),
   ]
 
@@ -208,7 +208,7 @@ struct ScenarioFileTests {
       ),
       ("model: volume\ntiers: [ { upTo: 5, unitPrice: 1 } ]", "the last tier has no 'upTo'"),
       ("model: perUnit\nunitPrice: 1\nminimum: 5\nmaximum: 4", "the maximum is below the minimum"),
-      ("model: package\npackageSize: 0\npackagePrice: 1", "more than nothing"),
+      ("model: package\npackageSize: 0\npackagePrice: 1", "must be positive"),
     ]
     for (text, words) in mistakes {
       let error = #expect(throws: InvalidInput.self) { try read(text) }

@@ -49,7 +49,7 @@ struct InvoiceRegisterTests {
     let invoice = try Alone.issued()
     _ = register.finalise(invoice, &surroundings)
     #expect(
-      register.unposted([[]]) == [EntityPeriod(entity: Alone.us, period: invoice.period)])
+      register.unposted([[]]) == [EntityPeriod(entity: Alone.us, period: invoice.period): 1])
   }
 
   @Test("an invoice that is finalised twice, or sent before it is final, ends the process")

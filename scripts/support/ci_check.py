@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -186,6 +187,16 @@ def action(folder: pathlib.Path) -> None:
     assert repeated.returncode == 1 and "no-double-posting" in repeated.stdout, (command, repeated.stdout, repeated.stderr)
     print(f"action, pull request that breaks something: fails, {len(annotations)} annotations, '{command}' repeats it")
 
+    # A second scenario that the main branch has not run: what it finds is compared with nothing.
+    shutil.copy(same.checkout.work / "billing.yaml", same.checkout.work / "further.yaml")
+    for allowed, expected in (("false", 1), ("true", 0)):
+        further = Action(same.checkout, **(inputs | {"scenarios": "billing.yaml\nfurther.yaml\n", "allow-missing": allowed}))
+        shutil.rmtree(same.checkout.work / "meterstorm-results")
+        assert further.run() == expected, further.output
+        assert "the candidate ran further.yaml, and the base did not" in further.output, further.output
+        assert ("title=missing results::" in further.output) == (expected == 1), further.output
+    print("action, a scenario that the main branch has not run: fails, and passes with allow-missing")
+
     few = Action(Checkout(folder / "few", results), **(inputs | {"minimum-seeds": "1000000", "options": "", "minutes": "0.01"}))
     assert few.run() == 1, few.output
     assert "title=requires enough seeds::" in few.output and "fewer than required" in few.summary
@@ -217,14 +228,24 @@ class Artifacts(http.server.BaseHTTPRequestHandler):
         pass
 
 
+def further(checkout: Checkout) -> None:
+    """Has a second scenario run, which the main branch has not."""
+    shutil.copy(checkout.work / "billing.yaml", checkout.work / "further.yaml")
+    database = "meterstorm-results/campaign.db"
+    with sqlite3.connect(checkout.work / database) as connection:
+        (commit,) = connection.execute("SELECT commit_id FROM campaign").fetchone()
+    ran = checkout.run(f"meterstorm campaign further.yaml --seeds 1..2 --quiet --database {database} --commit {commit}", {})
+    assert ran.returncode == 0, ran.stderr
+
+
 def gitlab(folder: pathlib.Path) -> None:
     template = load("gitlab-ci.yml")
     server = http.server.HTTPServer(("127.0.0.1", 0), Artifacts)
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
-    def run(checkout: Checkout, job: str) -> subprocess.CompletedProcess:
+    def run(checkout: Checkout, job: str, **more: str) -> subprocess.CompletedProcess:
         lines = template[job]["before_script"] + template[job]["script"]
-        variables = template["variables"] | {
+        variables = template["variables"] | more | {
             "METERSTORM_SCENARIO": "billing.yaml", "METERSTORM_MINUTES": "0.05", "METERSTORM_MINIMUM_SEEDS": "2", "CI_COMMIT_SHA": "b" * 40,
             "CI_API_V4_URL": f"http://127.0.0.1:{server.server_port}/api", "CI_PROJECT_ID": "5", "CI_DEFAULT_BRANCH": "main", "CI_JOB_TOKEN": "secret",
         }
@@ -239,6 +260,10 @@ def gitlab(folder: pathlib.Path) -> None:
     second = run(checkout, "gate")
     assert second.returncode == 0 and "PASS" in second.stdout, second.stdout + second.stderr
     assert junit(checkout.work) == 2
+    further(checkout)
+    missing = run(checkout, "gate")
+    assert missing.returncode == 1 and "the candidate ran further.yaml" in missing.stdout, missing.stdout + missing.stderr
+    assert run(checkout, "gate", METERSTORM_ALLOW_MISSING="true").returncode == 0
     server.shutdown()
     print("gitlab-ci.yml: campaign and gate run, with and without results to compare with")
 
@@ -260,6 +285,9 @@ def jenkins(folder: pathlib.Path) -> None:
     shutil.copy(checkout.work / "meterstorm-results/campaign.db", base)
     assert "PASS" in checkout.run(gate, environment, shell).stdout
     assert junit(checkout.work) == 2
+    further(checkout)
+    assert checkout.run(gate, environment, shell).returncode == 1
+    assert checkout.run(gate, environment | {"ALLOW_MISSING": "true"}, shell).returncode == 0
     print("Jenkinsfile: campaign and gate run, with and without results to compare with")
 
 

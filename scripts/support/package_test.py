@@ -67,6 +67,7 @@ def one(pattern: str) -> str:
 
 
 API = f"""
+import json
 import meterstorm
 record = meterstorm.run("{MAIN_JOB}", seed=42)
 assert record.passed and record.fingerprint == "FINGERPRINT", record
@@ -119,6 +120,52 @@ with meterstorm.capacity("chaos-month-end", vary=["customers.count=20..40"], obj
     texts = [progress.text for progress in study]
     result = study.result()
 assert texts and result, texts
+assert meterstorm.__version__ == "VERSION", meterstorm.__version__
+broken = meterstorm.run("azure-llm-tokens", defect="retry-without-key", set={{"customers.count": 60}})
+violations = broken.violations
+assert not broken.passed and violations[0]["number"] == 1 and violations[0]["ids"], violations
+assert not record.violations
+story = meterstorm.explain("azure-llm-tokens", violation=1, defect="retry-without-key", set={{"customers.count": 60}})
+assert story["violation"]["invariant"] == violations[0]["invariant"], story
+for wrong in ({{}}, {{"violation": 1, "transaction": "x"}}):
+    try:
+        meterstorm.explain("azure-llm-tokens", **wrong)
+    except ValueError:
+        pass
+    else:
+        raise SystemExit("neither or both")
+compared = meterstorm.compare("azure-llm-tokens", ["middleware", "micro-batch"], set={{"customers.count": 40}}, replications=3)
+assert len(compared.table("variants")) == 2, compared.tables()
+for defect, name in ((None, "good.db"), ("retry-without-key", "bad.db")):
+    with meterstorm.campaign("azure-llm-tokens", range(1, 4), defect=defect, database=name, set={{"customers.count": 60}},
+                             extra=["--no-explore", "--commit", name]) as campaign:
+        campaign.result()
+assert meterstorm.gate("good.db", "good.db").passed
+# Another defect is another scenario's options: what the base ran, the candidate lacks.
+import pathlib
+pathlib.Path("good.json").write_text(json.dumps(dict(meterstorm.run("azure-llm-tokens", set={{"customers.count": 60}}))))
+pathlib.Path("bad.json").write_text(json.dumps(dict(broken)))
+judged = meterstorm.gate("good.json", "bad.json")
+assert not judged.passed and any(entry["finding"] == "failed" for entry in judged.table("conditions")), judged
+with meterstorm.campaign("chaos", range(1, 100_001), jobs=2, database="long.db") as campaign:
+    seen = 0
+    for outcome in campaign:
+        seen += 1
+        if seen == 2:
+            process = campaign._process
+            campaign.stop()
+            assert campaign.done and process.poll() is not None, "the process outlives stop()"
+    assert 2 <= seen < 100_000, seen
+    try:
+        campaign.result()
+    except meterstorm.Interrupted:
+        pass
+    else:
+        raise SystemExit("a stopped campaign has a result")
+with meterstorm.capacity("chaos-month-end", vary=["customers.count=20..4000"], objective=["closeCycleTime < 30d"]) as study:
+    for progress in study:
+        study.stop()
+    assert study.done
 print("the API works")
 """
 
@@ -144,7 +191,7 @@ with tempfile.TemporaryDirectory(dir=".build") as scratch:
     shown.append(("wheel", system.use("/opt/environment/bin/meterstorm")))
     check("python -m", "USAGE" in system.run("/opt/environment/bin/python -m meterstorm --help"))
     check("an exit code", "nosuch" in system.run("/opt/environment/bin/meterstorm run nosuch.yaml", status=65))
-    (system.root / "root/api.py").write_text(API.replace("FINGERPRINT", reference))
+    (system.root / "root/api.py").write_text(API.replace("FINGERPRINT", reference).replace("VERSION", version))
     check("the API", "the API works" in system.run("/opt/environment/bin/python api.py"))
 
     system = System(scratch, "tarball")

@@ -113,7 +113,7 @@ extension PricingModel.Kind {
       return .volume(tiers, firstTierFlatFee: fee)
     case .package:
       let size = terms.positiveQuantity(
-        "packageSize", "the units in a package", otherwise: "a package must hold more than nothing")
+        "packageSize", "the units in a package", otherwise: "packageSize must be positive")
       let price = terms.money("packagePrice", "the price of a package")
       guard let size, let price else { return nil }
       return .package(size: size, price: price)

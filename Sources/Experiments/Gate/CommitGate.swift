@@ -21,6 +21,8 @@ package struct CommitGate: Sendable {
   package var standard = GateCondition.standard.count
   /// With which all statistical statements hold together.
   package var confidence = 0.99
+  /// Whether results that only one of the two has are noted, and do not fail the gate.
+  package var allowsMissing = false
 
   /// Prepares a comparison.
   package init(base: GateSide, candidate: GateSide) { (self.base, self.candidate) = (base, candidate) }
@@ -64,11 +66,16 @@ package struct CommitGate: Sendable {
       return GateRecord.Condition(
         text: condition.text, finding: finding, isRequired: index >= standard, reasons: reasons)
     }
+    let missing = MissingResults(base: base, candidate: candidate, pairs: shared).reasons
+    let presence = GateRecord.Condition(
+      text: MissingResults.condition, finding: missing.isEmpty ? .passed : .failed, isRequired: true,
+      reasons: missing)
     return GateRecord(
       meterstorm: Meterstorm.version, confidence: confidence,
       base: .init(source: base.source, commit: base.commit),
       candidate: .init(source: candidate.source, commit: candidate.commit), scenarios: scenarios,
-      counts: counts, notes: notes(counts), conditions: judged)
+      counts: counts, notes: notes(counts) + (allowsMissing ? missing.map(\.text) : []),
+      conditions: judged + (allowsMissing ? [] : [presence]))
   }
 
   /// How many statements on indicators share their half of the error: for each one per condition on it, one for its interval, and one on
@@ -93,19 +100,11 @@ package struct CommitGate: Sendable {
     }
   }
 
-  /// What only one of the two has.
+  /// What is worth knowing, and fails no condition.
   private func notes(_ counts: [GateRecord.Count]) -> [String] {
-    func names(_ side: GateSide, without other: GateSide) -> [String] {
-      side.runs.filter { own in
-        !other.runs.contains { $0.scenario == own.scenario && $0.options == own.options }
-      }.map { ([$0.scenario] + $0.options).joined(separator: " ") }
-    }
-    var notes = names(base, without: candidate).map { "only the base ran \($0)" }
+    var notes: [String] = []
     if base.source == candidate.source, base.commit == candidate.commit {
-      notes.insert("base and candidate are the same results: nothing can differ", at: 0)
-    }
-    notes += names(candidate, without: base).map {
-      "only the candidate ran \($0): it is compared with nothing"
+      notes.append("base and candidate are the same results: nothing can differ")
     }
     for (side, name) in [(base, "base"), (candidate, "candidate")] {
       let lone = side.counts.filter { own in !counts.contains { ($0.name, $0.kind) == (own.name, own.kind) } }

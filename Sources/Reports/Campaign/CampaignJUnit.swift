@@ -79,7 +79,8 @@ package enum CampaignCI {
 
   /// One line per kind of failure, as GitHub Actions shows it beside the scenario's file.
   package static func annotations(_ summary: CampaignSummary) -> String {
-    summary.failures.map { group in
+    let summary = Printable.record(summary)
+    return summary.failures.map { group in
       let text =
         "\(group.invariant) failed on \(group.count) of \(summary.runs) seeds; simplest failing run: seed "
         + "\(group.exampleSeed); cause: \(group.causeText); run it again: "

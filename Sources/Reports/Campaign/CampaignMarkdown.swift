@@ -6,7 +6,7 @@ package struct CampaignMarkdown {
   private static var shownGroups: Int { 12 }
 
   /// Makes a text.
-  package init(_ summary: CampaignSummary) { self.summary = summary }
+  package init(_ summary: CampaignSummary) { self.summary = Printable.record(summary) }
 
   /// The text, with a newline at the end.
   package func text() -> String {

@@ -17,7 +17,7 @@ package struct CampaignText {
     _ summary: CampaignSummary, style: TextStyle = TextStyle(isColoured: false), namesCommit: Bool = false,
     isVerbose: Bool = false
   ) {
-    self.summary = summary
+    self.summary = Printable.record(summary)
     self.style = style
     self.namesCommit = namesCommit
     self.isVerbose = isVerbose

@@ -64,9 +64,12 @@ package enum RunCSV {
 
   private static func expectations(_ record: RunRecord) -> String {
     table(
-      ["expectation", "indicator", "verdict", "measured", "threshold"],
+      ["expectation", "indicator", "verdict", "measured", "threshold", "reason"],
       record.expectations.map {
-        [$0.expectation, $0.indicator, $0.verdict.rawValue, optional($0.measured), "\($0.threshold)"]
+        [
+          $0.expectation, $0.indicator, $0.verdict.rawValue, optional($0.measured), "\($0.threshold)",
+          $0.reason ?? "",
+        ]
       })
   }
 

@@ -13,8 +13,8 @@ package struct RunDifference {
 
   /// Compares a run with an earlier one.
   package init(_ new: RunRecord, against old: RunRecord) {
-    self.new = new
-    self.old = old
+    self.new = Printable.record(new)
+    self.old = Printable.record(old)
   }
 
   /// Whether both are the same run, but for the time that they took.
@@ -91,7 +91,11 @@ package struct RunDifference {
 
   private var expectations: [[String]] {
     Self.pairs(old.expectations, new.expectations, \.expectation).compactMap { name, before, now in
-      let texts = [before?.verdict.rawValue ?? "–", now?.verdict.rawValue ?? "–"]
+      func text(_ expectation: RunRecord.Expectation?) -> String {
+        guard let expectation else { return "–" }
+        return expectation.verdict.rawValue + (expectation.reason.map { ": \($0)" } ?? "")
+      }
+      let texts = [text(before), text(now)]
       return texts[0] == texts[1] ? nil : [name] + texts
     }
   }

@@ -24,8 +24,11 @@ package enum RunJUnit {
           Case(
             classname: "\(record.scenario).expectations", name: expectation.expectation,
             outcome: expectation.verdict == .pass
-              ? .passed : expectation.verdict == .fail ? .failed : .skipped("not judged"),
-            message: "measured \(expectation.measured.map { "\($0)" } ?? "nothing")", text: "")
+              ? .passed
+              : expectation.verdict == .fail
+                ? .failed : .skipped(expectation.reason.map { "not judged: \($0)" } ?? "not judged"),
+            message: expectation.measured.map { "measured \($0)" }
+              ?? "not measured" + (expectation.reason.map { ": \($0)" } ?? ""), text: "")
         }),
       suite(
         "requirements", record,

@@ -6,7 +6,7 @@ package struct RunMarkdown {
   private static var shownViolations: Int { 3 }
 
   /// Makes a text.
-  package init(_ record: RunRecord) { self.record = record }
+  package init(_ record: RunRecord) { self.record = Printable.record(record) }
 
   /// The text, with a newline at the end.
   package func text() -> String {
@@ -36,12 +36,10 @@ package struct RunMarkdown {
     if !record.expectations.isEmpty {
       lines += ["", "### Expectations", ""]
       lines += Self.table(
-        ["", "expectation", "measured"],
+        ["", "expectation", "result"],
         record.expectations.map { expectation in
-          let unit = record.unit(of: expectation)
-          let measured = expectation.measured.map { Wording.indicator($0, unit: unit) } ?? "nothing"
           let mark = expectation.verdict == .pass ? "✓" : expectation.verdict == .fail ? "✗" : "·"
-          return [mark, expectation.expectation, measured]
+          return [mark, expectation.expectation, Wording.measured(expectation, in: record)]
         })
       if let warning = record.closingWarning { lines += ["", "Note: \(warning)."] }
     }

@@ -5,7 +5,7 @@ package struct GateMarkdown {
   private let gate: GateRecord
 
   /// Makes a text.
-  package init(_ gate: GateRecord) { self.gate = gate }
+  package init(_ gate: GateRecord) { self.gate = Printable.record(gate) }
 
   /// The text, with a newline at the end.
   package func text() -> String {
@@ -37,6 +37,7 @@ package struct GateMarkdown {
         })
       lines += ["", "</details>"]
     }
+    lines += ["", RunMarkdown.escaped(GateWording.certainty(gate)) + "."]
     for note in gate.notes { lines += ["", "note: " + RunMarkdown.escaped(note)] }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -63,7 +64,7 @@ package struct GateMarkdown {
     if !shown.isEmpty {
       lines += [
         "",
-        "<details><summary>Indicators that differ (all intervals hold with \(GateWording.confidence(gate)))</summary>",
+        "<details><summary>Indicators that differ</summary>",
         "",
       ]
       lines += RunMarkdown.table(
@@ -106,7 +107,8 @@ package enum GateCI {
 
   /// One line per reason to fail, at most ten, as GitHub shows no more of a step.
   package static func annotations(_ gate: GateRecord) -> String {
-    gate.conditions.filter(\.fails).flatMap { condition in
+    let gate = Printable.record(gate)
+    return gate.conditions.filter(\.fails).flatMap { condition in
       condition.reasons.map { reason in
         GitHubAnnotation.error(
           file: reason.scenario ?? gate.candidate.source, title: condition.text,

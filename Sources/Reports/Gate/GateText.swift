@@ -7,7 +7,7 @@ package struct GateText {
 
   /// Makes a text.
   package init(_ gate: GateRecord, style: TextStyle = TextStyle(isColoured: false)) {
-    self.gate = gate
+    self.gate = Printable.record(gate)
     self.style = style
   }
 
@@ -19,7 +19,7 @@ package struct GateText {
     for scenario in gate.scenarios { lines += [""] + self.scenario(scenario) }
     if !gate.counts.isEmpty { lines += ["", "Work"] + counts }
     if !gate.notes.isEmpty { lines += [""] + gate.notes.map { "note: " + $0 } }
-    lines += ["", "Conditions under which the gate fails"]
+    lines += ["", GateWording.certainty(gate), "", "Conditions under which the gate fails"]
     for condition in gate.conditions {
       let mark = condition.fails ? style.bad("✗") : condition.finding == .passed ? style.good("✓") : "–"
       lines.append("  \(mark) \(condition.text)" + (condition.finding == .notJudged ? ": not judged" : ""))
@@ -62,7 +62,7 @@ package struct GateText {
         ])
       }
       lines += [
-        "  Indicators, candidate less base on the same seeds; all intervals hold with \(GateWording.confidence(gate))"
+        "  Indicators, candidate less base on the same seeds"
       ]
       lines += table.lines
     }
@@ -164,9 +164,22 @@ enum GateWording {
     return (text.hasPrefix("-") ? text : "+" + text) + " %"
   }
 
-  static func confidence(_ gate: GateRecord) -> String {
-    let percent = gate.confidence * 100
-    return "\(Wording.fixed(percent, decimals: percent == percent.rounded() ? 0 : 2)) % confidence"
+  /// With what confidence intervals hold: each, and all together.
+  static func certainty(_ gate: GateRecord) -> String {
+    let all = "Confidence: \(percent(ofConfidence: gate.confidence)) for all statistical statements together"
+    let intervals = gate.scenarios.flatMap(\.indicators).map(\.difference).filter { $0.lower != nil }
+    guard let each = intervals.first?.confidence else { return all + "; no interval could be formed" }
+    return all + "; \(percent(ofConfidence: each)) for each of \(Wording.grouped(intervals.count)) intervals"
+  }
+
+  /// With as many decimals as tell it from certainty.
+  private static func percent(ofConfidence confidence: Double) -> String {
+    let percent = confidence * 100
+    let decimals = (0...9).first { decimals in
+      guard let shown = Double(Wording.fixed(percent, decimals: decimals)) else { return false }
+      return shown < 100 && (shown - percent).magnitude <= (100 - percent) / 20
+    }
+    return Wording.fixed(percent, decimals: decimals ?? 9) + " %"
   }
 
   static func figures(_ count: GateRecord.Count) -> String {

@@ -21,12 +21,7 @@ enum HTML {
   static func visible(_ text: String) -> String {
     var out = ""
     for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\u{0}"..."\u{8}", "\u{B}", "\u{C}", "\u{E}"..."\u{1F}", "\u{7F}", "\u{202A}"..."\u{202E}",
-        "\u{2066}"..."\u{2069}":
-        out += "\u{FFFD}"
-      default: out.unicodeScalars.append(scalar)
-      }
+      out.unicodeScalars.append(Printable.isControl(scalar) ? "\u{FFFD}" : scalar)
     }
     return out
   }

@@ -205,8 +205,8 @@ package struct RunReport {
   // MARK: Behaviour
 
   private func measured(_ expectation: RunRecord.Expectation) -> String {
-    let unit = record.unit(of: expectation)
-    return expectation.measured.map { Wording.indicator($0, unit: unit) } ?? "nothing"
+    guard let value = expectation.measured else { return Wording.measured(expectation, in: record) }
+    return Wording.indicator(value, unit: record.unit(of: expectation))
   }
 
   private var expectations: String {

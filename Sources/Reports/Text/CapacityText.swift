@@ -7,7 +7,7 @@ package struct CapacityText {
 
   /// Makes a text.
   package init(_ study: CapacityStudy, style: TextStyle = TextStyle(isColoured: false)) {
-    self.study = study
+    self.study = Printable.record(study)
     self.style = style
   }
 

@@ -7,7 +7,7 @@ package struct ComparisonText {
 
   /// Makes a text.
   package init(_ comparison: Comparison, style: TextStyle = TextStyle(isColoured: false)) {
-    self.comparison = comparison
+    self.comparison = Printable.record(comparison)
     self.style = style
   }
 

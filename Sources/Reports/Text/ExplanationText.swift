@@ -12,7 +12,7 @@ package struct ExplanationText {
 
   /// Makes a text.
   package init(_ story: Explanation, style: TextStyle = TextStyle(isColoured: false)) {
-    self.story = story
+    self.story = Printable.record(story)
     self.style = style
   }
 

@@ -7,7 +7,7 @@ package struct LoadText {
 
   /// Makes a text.
   package init(_ record: LoadRecord, style: TextStyle = TextStyle(isColoured: false)) {
-    self.record = record
+    self.record = Printable.record(record)
     self.style = style
   }
 
@@ -44,12 +44,15 @@ package struct LoadText {
       "  \(Wording.grouped(ingestion.acknowledged)) of \(Wording.grouped(ingestion.scheduled)) events acknowledged, "
         + "copies included, in \(Wording.span(ingestion.seconds)): \(Wording.short(rate))/s")
     lines.append(
-      "  \(Wording.grouped(ingestion.requests)) requests; \(Wording.grouped(ingestion.repetitions)) sent again, "
-        + "\(Wording.grouped(ingestion.turnedAway)) of them turned away")
+      "  \(Wording.grouped(ingestion.requests)) requests; \(Wording.grouped(ingestion.repetitions)) retried, "
+        + "\(Wording.grouped(ingestion.turnedAway)) rejected")
     let percentiles = ["p50", "p90", "p95", "p99", "p999", "max"].compactMap { name in
       ingestion.latency[name].map { "\(name) \(Self.milliseconds($0))" }
     }
-    lines.append("  from when it was due until acknowledged: \(percentiles.joined(separator: ", "))")
+    lines.append(
+      percentiles.isEmpty
+        ? "  no request was acknowledged"
+        : "  from when it was due until acknowledged: \(percentiles.joined(separator: ", "))")
     lines.append("  \(Wording.grouped(record.documents)) documents in the ledgers")
     if let lost = record.acknowledgedAndLost {
       lines.append("  \(Wording.grouped(lost)) acknowledged events are missing in the log")

@@ -7,7 +7,7 @@ package struct QuoteText {
 
   /// Makes a text.
   package init(_ quote: QuoteRecord, style: TextStyle = TextStyle(isColoured: false)) {
-    self.quote = quote
+    self.quote = Printable.record(quote)
     self.style = style
   }
 

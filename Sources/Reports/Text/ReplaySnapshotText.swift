@@ -7,7 +7,7 @@ package struct ReplaySnapshotText {
 
   /// Makes a text.
   package init(_ state: ReplaySnapshot, style: TextStyle = TextStyle(isColoured: false)) {
-    self.state = state
+    self.state = Printable.record(state)
     self.style = style
   }
 

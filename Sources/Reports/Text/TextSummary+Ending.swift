@@ -14,8 +14,7 @@ extension TextSummary {
         + "expected \(violation.expected), actual \(violation.actual)"
     }
     if let missed = record.expectations.first(where: { $0.verdict == .fail }) {
-      let measured = missed.measured.map { Wording.indicator($0, unit: record.unit(of: missed)) }
-      return "\(missed.expectation) was missed: \(measured.map { "measured \($0)" } ?? "nothing to measure")"
+      return "\(missed.expectation) was missed: \(Wording.measured(missed, in: record))"
     }
     return record.requirements.first { !$0.isMet }.map { "\($0.name) is required, and did not occur" }
   }

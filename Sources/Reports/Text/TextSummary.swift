@@ -15,7 +15,7 @@ package struct TextSummary {
   package init(
     _ record: RunRecord, style: TextStyle = TextStyle(isColoured: false), isVerbose: Bool = false
   ) {
-    self.record = record
+    self.record = Printable.record(record)
     self.style = style
     self.isVerbose = isVerbose
   }
@@ -182,9 +182,9 @@ package struct TextSummary {
     heading("Expectations")
     var table = TextTable([.left, .left, .left])
     for expectation in record.expectations {
-      let unit = record.unit(of: expectation)
-      let measured = expectation.measured.map { Wording.indicator($0, unit: unit) } ?? "nothing to measure"
-      table.add([Self.mark(expectation.verdict), expectation.expectation, "measured \(measured)"])
+      table.add([
+        Self.mark(expectation.verdict), expectation.expectation, Wording.measured(expectation, in: record),
+      ])
     }
     lines += table.lines
     if let warning = record.closingWarning { lines.append("  note: \(warning)") }

@@ -5,7 +5,7 @@ package struct Timeline {
   private let record: RunRecord
 
   /// Makes a timeline.
-  package init(_ record: RunRecord) { self.record = record }
+  package init(_ record: RunRecord) { self.record = Printable.record(record) }
 
   /// The text, with a legend first.
   package func text() -> String {

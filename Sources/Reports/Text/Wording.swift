@@ -7,6 +7,13 @@ enum Wording {
     record.simulated.ended == "quiescent" ? "all queues drained" : "work was left when time was up"
   }
 
+  /// What was measured for an expectation: `measured 3h 12m`, or `not measured: no invoice was issued`.
+  static func measured(_ expectation: RunRecord.Expectation, in record: RunRecord) -> String {
+    let value = expectation.measured.map { "measured " + indicator($0, unit: record.unit(of: expectation)) }
+    guard let reason = expectation.reason else { return value ?? "not measured" }
+    return value.map { "\($0); \(reason)" } ?? "not measured: \(reason)"
+  }
+
   /// What usage that was put aside is worth: `USD 4,535.00`, `not priced`, or both; empty where nothing was put aside.
   static func worth(_ row: RunRecord.ControlTotals.Row) -> String {
     guard let count = row.count, count != 0 else { return "" }

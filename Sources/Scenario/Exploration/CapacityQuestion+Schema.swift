@@ -33,7 +33,7 @@ extension CapacityQuestion {
   ) throws(InvalidInput) -> [CapacityQuestion] {
     for (index, question) in questions.enumerated()
     where questions[..<index].contains(where: { $0.name == question.name }) {
-      throw InvalidInput("there are two studies '\(question.name)'", at: place.position("\(index)"))
+      throw InvalidInput("duplicate study '\(question.name)'", at: place.position("\(index)"))
     }
     return questions
   }
@@ -140,7 +140,7 @@ extension CapacityQuestion {
     case (let one?, nil): paths = [one]
     case (nil, let several?): paths = several
     case (nil, nil), (.some, .some):
-      throw InvalidInput("what is varied needs either 'path' or 'paths'", at: place.node.position)
+      throw InvalidInput("a varied value needs either 'path' or 'paths'", at: place.node.position)
     }
     if let values {
       if let stray = place.given("from") ?? place.given("to") ?? place.given("step") {
@@ -152,7 +152,7 @@ extension CapacityQuestion {
       return Knob(paths: paths, range: range)
     }
     guard let from, let to else {
-      throw InvalidInput("what is varied needs either 'from' and 'to', or 'values'", at: place.node.position)
+      throw InvalidInput("a varied value needs either 'from' and 'to', or 'values'", at: place.node.position)
     }
     guard let range = ExploredRange(from: from, to: to) else {
       throw InvalidInput(

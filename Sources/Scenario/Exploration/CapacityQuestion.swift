@@ -100,10 +100,10 @@ package struct CapacityQuestion: Hashable, Sendable {
     let count = knobs.count
     switch goal {
     case .closing: return count == 0 ? nil : "the curve of closing varies no value; use --across for several"
-    case .largest, .smallest: return count == 1 ? nil : "'\(goal.rawValue)' turns one value, and not \(count)"
-    case .map: return count == 2 ? nil : "a map turns two values, and not \(count)"
+    case .largest, .smallest: return count == 1 ? nil : "'\(goal.rawValue)' varies one value, not \(count)"
+    case .map: return count == 2 ? nil : "a map varies two values, not \(count)"
     case .effects, .indices:
-      return count >= 2 ? nil : "\(goal.rawValue) need at least two values to turn"
+      return count >= 2 ? nil : "\(goal.rawValue) need at least two values to vary"
     }
   }
 }

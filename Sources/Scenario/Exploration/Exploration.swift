@@ -137,7 +137,8 @@ extension Exploration {
     _ place: Place, low: Double, high: Double
   ) throws(InvalidInput) -> ClosedRange<Double> {
     guard low <= high else {
-      throw InvalidInput("the smallest factor comes first: from \(high) to \(low)", at: place.node.position)
+      throw InvalidInput(
+        "the smaller factor must come first: from \(high) to \(low)", at: place.node.position)
     }
     return low...high
   }

@@ -77,7 +77,7 @@ package enum KnobText {
   /// Why a list is none.
   static func problem(withList texts: [String]) -> String {
     for (index, text) in texts.enumerated() where texts[..<index].contains(text) {
-      return "the value '\(text)' is given twice"
+      return "duplicate value '\(text)'"
     }
     return
       "'\(texts.joined(separator: ","))' should be different figures with the same unit, such as 1,2,5,10 or 30m,1h"

@@ -51,7 +51,7 @@ package enum OneMore: String, CaseIterable, Sendable {
   ) throws(InvalidInput) -> [ScenarioTemplate.Edit] {
     let entities = root["entities"]?.elements ?? []
     guard let first = entities.first, let origin = first["name"]?.text else {
-      throw InvalidInput("there is no entity of which there could be one more", at: root.position)
+      throw InvalidInput("the scenario has no entity to add one more of", at: root.position)
     }
     let names = entities.compactMap { $0["name"]?.text }
     let name = Self.free("\(origin)-more", among: names)
@@ -165,7 +165,7 @@ package enum OneMore: String, CaseIterable, Sendable {
     guard let file = book.text else { return book }
     let tree = try YAMLReader.read(file: file)
     guard tree["charges"] != nil || tree["recurring"] != nil else {
-      throw InvalidInput("\(file) is a single charge and no price book", at: book.position)
+      throw InvalidInput("\(file) is a single charge, not a price book", at: book.position)
     }
     return tree
   }

@@ -53,7 +53,7 @@ extension ArrivalProcess {
     _ place: Place, arrivals: ArrivalProcess, isPerCustomer: Bool
   ) throws(InvalidInput) -> Total {
     if case .bursts(_, _, let on, let off) = arrivals, on < .seconds(1) || off < .seconds(1) {
-      throw InvalidInput("bursts and the time between last at least 1s", at: place.node.position)
+      throw InvalidInput("bursts and the time between them must last at least 1s", at: place.node.position)
     }
     guard isPerCustomer else { return Total(arrivals: arrivals, isPerCustomer: false) }
     let customers = place.scene.customers
@@ -67,7 +67,7 @@ extension ArrivalProcess {
   }
 
   private static let positive: Schema<Double> = .rate.refusing { (rate: Double, _) -> String? in
-    rate > 0 && rate <= 1e7 ? nil : "a rate must be more than nothing and at most 10000000/s"
+    rate > 0 && rate <= 1e7 ? nil : "a rate must be positive and at most 10000000/s"
   }
 
   private static let constant: Key<ArrivalProcess> = .when(
@@ -104,7 +104,7 @@ extension ArrivalProcess {
   @Sendable
   private static func state(_ place: Place, rate: Double, stay: Span) throws(InvalidInput) -> State {
     guard stay >= .seconds(1) else {
-      throw InvalidInput("a state lasts at least 1s", at: place.node.position)
+      throw InvalidInput("a state must last at least 1s", at: place.node.position)
     }
     return State(rate: min(rate, 1e7), stay: stay)
   }
@@ -170,7 +170,7 @@ extension ArrivalProcess {
     _ place: Place, at: Instant, length: Span, factor: Double
   ) throws(InvalidInput) -> Season.Spike {
     guard at <= .distantFuture - length else {
-      throw InvalidInput("a spike needs a moment and a length", at: place.node.position)
+      throw InvalidInput("a spike needs both a time and a length", at: place.node.position)
     }
     return Season.Spike(from: at, until: at + length, factor: factor)
   }

@@ -53,10 +53,10 @@ package struct BrokerFile: Hashable, Sendable {
   ]
 
   private static let timeout: Schema<Span> = .duration.refusing { (span: Span, _) -> String? in
-    span >= .seconds(1) ? nil : "a batch is redelivered after 1s at the earliest"
+    span >= .seconds(1) ? nil : "a batch must not be redelivered before 1s"
   }
 
   private static let throughput: Schema<Double> = .rate.refusing { (rate: Double, _) -> String? in
-    rate >= 1.0 / 86_400 ? nil : "a consumer works off at least 1/d"
+    rate >= 1.0 / 86_400 ? nil : "a consumer must process at least 1/d"
   }
 }

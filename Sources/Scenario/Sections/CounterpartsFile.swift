@@ -60,7 +60,7 @@ package struct FeedsFile: Hashable, Sendable {
     ])
 
   private static let fixing: Schema<Span> = .duration.refusing { (span: Span, _) -> String? in
-    span < .days(1) ? nil : "a time of day is less than 24h"
+    span < .days(1) ? nil : "a time of day must be less than 24h"
   }
 }
 
@@ -106,7 +106,8 @@ extension Schema where Value == Span {
   /// How long a counterpart takes to answer.
   static var latency: Schema {
     duration.refusing { (span: Span, _) -> String? in
-      span >= .milliseconds(1) && span <= .minutes(10) ? nil : "an answer takes from 1ms to 10m"
+      span >= .milliseconds(1) && span <= .minutes(10)
+        ? nil : "the time of an answer must be between 1ms and 10m"
     }
   }
 }

@@ -88,7 +88,7 @@ struct CustomersFile: Sendable {
 
   private static let signUps: Schema<Span> = Schema<Span>.duration.map { place, span throws(InvalidInput) in
     guard !place.scene.knowsSpan || span < place.scene.horizon else {
-      throw InvalidInput("customers sign up before the horizon", at: place.node.position)
+      throw InvalidInput("customers must sign up before the horizon", at: place.node.position)
     }
     return span
   }
@@ -111,7 +111,7 @@ package struct DiscountsFile: Hashable, Sendable {
 
   private static let rate: Schema<Price> = .percentage.refusing { (rate: Price, _) -> String? in
     rate > Price.zero && rate.units < 1_000_000_000_000
-      ? nil : "a discount is more than nothing and less than all"
+      ? nil : "a discount must be above 0% and below 100%"
   }
 }
 
@@ -166,7 +166,7 @@ struct AmendmentFile: Sendable {
 
   private static let at: Schema<Instant> = Schema<Instant>.moment.map { place, at throws(InvalidInput) in
     guard at > place.scene.start else {
-      throw InvalidInput("a contract cannot change before it begins", at: place.node.position)
+      throw InvalidInput("a contract must not change before it begins", at: place.node.position)
     }
     return at
   }
@@ -176,7 +176,7 @@ struct AmendmentFile: Sendable {
     _ place: Place, at: Located<Instant>, share: Double, contracts: ContractsFile?, seats: Int?
   ) throws(InvalidInput) -> AmendmentFile {
     if contracts == nil, seats == nil {
-      throw InvalidInput("an amendment changes 'contracts' or 'seats'", at: place.node.position)
+      throw InvalidInput("an amendment must change 'contracts' or 'seats'", at: place.node.position)
     }
     return AmendmentFile(at: at, share: share, contracts: contracts, seats: seats)
   }

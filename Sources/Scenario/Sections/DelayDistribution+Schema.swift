@@ -52,7 +52,7 @@ extension DelayDistribution {
 
   @Sendable
   private static func bounds(_ place: Place, min: Span, max: Span) throws(InvalidInput) -> DelayDistribution {
-    guard max >= min else { throw InvalidInput("the greatest is below the least", at: place.node.position) }
+    guard max >= min else { throw InvalidInput("the maximum is below the minimum", at: place.node.position) }
     return .uniform(min: min, max: max)
   }
 
@@ -61,7 +61,7 @@ extension DelayDistribution {
     _ place: Place, min: Span, shape: Double, max: Span
   ) throws(InvalidInput) -> DelayDistribution {
     guard max >= min || min <= .zero else {
-      throw InvalidInput("the greatest is below the least", at: place.node.position)
+      throw InvalidInput("the maximum is below the minimum", at: place.node.position)
     }
     return .pareto(min: min, shape: shape, max: max)
   }
@@ -71,7 +71,7 @@ extension DelayDistribution {
     -> DelayDistribution
   {
     if case .pareto(let min, _, _) = delay, min <= .zero {
-      throw InvalidInput("the least delay must be more than nothing", at: place.node.position)
+      throw InvalidInput("the minimum delay must be positive", at: place.node.position)
     }
     return delay
   }

@@ -121,7 +121,7 @@ package struct DeliveryFile: Hashable, Sendable {
     var delivery = DeliveryFile()
     change.apply(&delivery)
     guard delivery.duplicateShare <= 0.9 else {
-      throw InvalidInput("at most 90% of the events can be sent again", at: place.node.position)
+      throw InvalidInput("duplicates must not exceed 90%", at: place.node.position)
     }
     return change
   }

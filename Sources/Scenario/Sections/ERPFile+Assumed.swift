@@ -54,7 +54,8 @@ extension ERPFile {
   ]
 
   private static let copy: Schema<Span> = .duration.refusing { (span: Span, _) -> String? in
-    span >= .milliseconds(1) && span <= .hours(1) ? nil : "a copy arrives within 1ms to 1h"
+    span >= .milliseconds(1) && span <= .hours(1)
+      ? nil : "the time until a copy arrives must be between 1ms and 1h"
   }
 }
 
@@ -62,7 +63,7 @@ extension Schema where Value == Span {
   /// How long an answer waits that is ready.
   fileprivate static var answer: Schema {
     duration.refusing { (span: Span, _) -> String? in
-      span <= .minutes(10) ? nil : "an answer leaves within 10m"
+      span <= .minutes(10) ? nil : "the time until an answer is sent must not exceed 10m"
     }
   }
 }

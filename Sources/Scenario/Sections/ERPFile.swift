@@ -70,7 +70,7 @@ extension ERPFile {
     erp.account = account
     change.apply(&erp)
     if let timeout = erp.serverTimeout, timeout <= .zero {
-      throw InvalidInput("the ERP works for more than nothing", at: place.node.position)
+      throw InvalidInput("serverTimeout must be positive", at: place.node.position)
     }
     if let first = erp.firstYear, let last = erp.lastYear, last < first {
       throw InvalidInput(
@@ -166,7 +166,7 @@ extension ERPFile {
     _ place: Place, limit: Int, per: Span, unit: RateLimit.Unit, window: RateLimit.Window
   ) throws(InvalidInput) -> RateLimit {
     guard per >= .seconds(1) else {
-      throw InvalidInput("a limit holds for 1s at least", at: place.node.position)
+      throw InvalidInput("a limit's interval must be at least 1s", at: place.node.position)
     }
     return RateLimit(limit, unit, per: per, window)
   }

@@ -98,7 +98,7 @@ package struct BooksFile: Hashable, Sendable {
 
   private static let rate: Schema<Price> = .exchangeRate.refusing { (rate: Price, _) -> String? in
     rate > Price.zero && rate.units <= 1_000_000 * 1_000_000_000_000
-      ? nil : "a rate is more than nothing and at most 1000000"
+      ? nil : "a rate must be positive and at most 1000000"
   }
 }
 
@@ -117,7 +117,7 @@ package struct CutOverFile: Hashable, Sendable {
     _ place: Place, at: Instant, erp: ERPFile
   ) throws(InvalidInput) -> CutOverFile {
     guard at > place.scene.start else {
-      throw InvalidInput("a cut-over comes after the start", at: place.position("at"))
+      throw InvalidInput("a cut-over must be after the start", at: place.position("at"))
     }
     return CutOverFile(at: at, erp: erp)
   }

@@ -37,7 +37,7 @@ extension FaultFile {
   @Sendable
   private static func mean(_ place: Place, every: Span) throws(InvalidInput) -> Span {
     guard every >= .minutes(1) else {
-      throw InvalidInput("random faults come at most once a minute", at: place.node.position)
+      throw InvalidInput("'every' of random faults must be at least 1m", at: place.node.position)
     }
     return every
   }
@@ -194,7 +194,7 @@ extension FaultFile {
     _ place: Place, from first: Instant, every: Span?, times: Int?
   ) throws(InvalidInput) -> [Instant] {
     guard first >= place.scene.start else {
-      throw InvalidInput("a fault cannot begin before the run", at: place.position("at"))
+      throw InvalidInput("a fault must not begin before the start of the run", at: place.position("at"))
     }
     guard first < lastMoment else {
       throw InvalidInput(
@@ -211,7 +211,7 @@ extension FaultFile {
     var moment = first
     while moments.count < times ?? .max, moment <= max(horizon, first) || times != nil {
       guard moments.count < 10_000 else {
-        throw InvalidInput("a fault comes 10000 times at most; give 'times'", at: position)
+        throw InvalidInput("a fault must not occur more than 10000 times; give 'times'", at: position)
       }
       guard moment < lastMoment else {
         throw InvalidInput("a fault must begin before 2220; give fewer 'times'", at: position)

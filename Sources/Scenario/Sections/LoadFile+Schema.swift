@@ -149,7 +149,7 @@ extension LoadFile {
   ) throws(InvalidInput) -> [String] {
     for (index, value) in values.enumerated()
     where values[..<index].contains(where: { $0.value == value.value }) {
-      throw InvalidInput("the value '\(value.value)' is given twice", at: value.position)
+      throw InvalidInput("duplicate value '\(value.value)'", at: value.position)
     }
     return values.map(\.value)
   }
@@ -200,11 +200,11 @@ extension LoadFile.Gap {
     guard from >= start, from + length <= horizon, length > .zero, from == from.floored(to: .hours(1)),
       isWhole(length)
     else {
-      throw InvalidInput("a gap lies within the run and takes whole hours", at: place.node.position)
+      throw InvalidInput("a gap must lie within the run and last whole hours", at: place.node.position)
     }
     guard isWhole(misdeclaredBy), from - misdeclaredBy >= start else {
       throw InvalidInput(
-        "a declaration takes whole hours within the run", at: place.position("misdeclaredBy"))
+        "a declaration must cover whole hours within the run", at: place.position("misdeclaredBy"))
     }
     var gap = LoadFile.Gap(
       from: from, until: from + length, backfilledAt: from + length + after, misdeclaredBy: misdeclaredBy)
@@ -240,7 +240,7 @@ extension LoadFile.SchemaChange {
 
   private static let later: Schema<Instant> = Schema<Instant>.moment.map { place, at throws(InvalidInput) in
     guard at >= place.scene.start else {
-      throw InvalidInput("a schema cannot change before the run", at: place.node.position)
+      throw InvalidInput("a schema must not change before the start of the run", at: place.node.position)
     }
     return at
   }

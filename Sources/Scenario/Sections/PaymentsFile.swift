@@ -170,7 +170,7 @@ package struct PaymentsFile: Hashable, Sendable {
   ]
 
   private static let firstPart: Schema<Double> = .share.refusing { (part: Double, _) -> String? in
-    part >= 0.001 && part <= 0.999 ? nil : "a first part is from 0.1% to 99.9%"
+    part >= 0.001 && part <= 0.999 ? nil : "the first part must be between 0.1% and 99.9%"
   }
 
   @Sendable
@@ -179,7 +179,7 @@ package struct PaymentsFile: Hashable, Sendable {
   ) throws(InvalidInput) {
     for span in payments.retries + [payments.dueAfter, payments.writeOffAfter ?? .zero]
     where span > .days(366) {
-      throw InvalidInput("payments do not wait longer than 366d", at: place.node.position)
+      throw InvalidInput("payments must not wait longer than 366d", at: place.node.position)
     }
     let waits = payments.retries.reduce(Int128(0)) { $0 + Int128($1.nanoseconds) }
     guard waits <= Int128(Span.days(3650).nanoseconds), payments.retries.count <= 1000 else {

@@ -34,7 +34,7 @@ package struct PeriodsFile: Hashable, Sendable {
   @Sendable
   private static func refuseHaste(_ place: Place, _ periods: inout PeriodsFile) throws(InvalidInput) {
     guard periods.closeAfter >= .hours(1) else {
-      throw InvalidInput("a period closes at least 1h after its end", at: place.node.position)
+      throw InvalidInput("a period must close at least 1h after its end", at: place.node.position)
     }
     if let soft = periods.softCloseAfter, soft > periods.closeAfter || soft < .hours(1) {
       throw InvalidInput(

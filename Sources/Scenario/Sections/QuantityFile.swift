@@ -80,7 +80,7 @@ package struct QuantityFile: Hashable, Sendable {
   private static func bounds(
     _ place: Place, min: Double, max: Double
   ) throws(InvalidInput) -> QuantityShape {
-    guard max >= min else { throw InvalidInput("the greatest is below the least", at: place.node.position) }
+    guard max >= min else { throw InvalidInput("the maximum is below the minimum", at: place.node.position) }
     return .uniform(min: min, max: max)
   }
 }

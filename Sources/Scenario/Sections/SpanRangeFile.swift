@@ -13,13 +13,13 @@ package struct SpanRangeFile: Hashable, Sendable {
       .required("min", .duration, "the shortest"), .required("max", .duration, "what it stays below"),
       make: { (place: Place, min: Span, max: Span) throws(InvalidInput) in
         guard max >= min else {
-          throw InvalidInput("the longest is below the shortest", at: place.node.position)
+          throw InvalidInput("the maximum is below the minimum", at: place.node.position)
         }
         guard min >= minimum else {
-          throw InvalidInput("the shortest is at least \(minimum)", at: place.position("min"))
+          throw InvalidInput("the minimum must be at least \(minimum)", at: place.position("min"))
         }
         guard max <= .days(366) else {
-          throw InvalidInput("the longest is at most 366d", at: place.position("max"))
+          throw InvalidInput("the maximum must not exceed 366d", at: place.position("max"))
         }
         return SpanRangeFile(min: min, max: max)
       })

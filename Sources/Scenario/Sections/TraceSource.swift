@@ -31,7 +31,8 @@ struct TraceSource: Sendable {
     .optional("type", .text, "of CloudEvents: only events of this type are read"),
     .optional(
       "timestamp", column,
-      "the column of the time: ISO-8601 or seconds since 1970, in UTC; of CloudEvents: 'time' if left out"),
+      "the column of the time: ISO-8601, in UTC or with an offset, or seconds since 1970; of CloudEvents: 'time' if left out"
+    ),
     .optional(
       "quantity", column,
       "the column of the quantity; of CloudEvents: its path, such as data.tokens"),

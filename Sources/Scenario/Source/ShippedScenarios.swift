@@ -22,8 +22,15 @@ package enum ShippedScenarios {
       .first { !$0.isEmpty } ?? []
     let names = known.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }
     if names.contains(name) { return "; a scenario that comes with the program is '\(name)'" }
-    guard name == path, let near = NearestKey.nearest(to: name, among: names.sorted()) else { return "" }
-    return "; did you mean '\(near)'?"
+    if name == path {
+      return NearestKey.nearest(to: name, among: names.sorted()).map { "; did you mean '\($0)'?" } ?? ""
+    }
+    // A file of the same folder.
+    let folder = Paths.folder(of: path)
+    let beside = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
+    let near = NearestKey.nearest(
+      to: String(path.split(separator: "/").last ?? ""), among: beside.filter { !$0.hasPrefix(".") }.sorted())
+    return near.map { "; did you mean '\(Paths.resolve($0, relativeTo: folder))'?" } ?? ""
   }
 
   private static let letters = Set("abcdefghijklmnopqrstuvwxyz0123456789-")
@@ -31,10 +38,18 @@ package enum ShippedScenarios {
   /// The file of a scenario that is given by its name, such as `month-end-throttle` or `patterns/middleware`; the text itself where it
   /// is the path of a file, or no such name.
   package static func file(_ text: String) -> String {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    let isName = parts.allSatisfy { !$0.isEmpty && $0.allSatisfy(letters.contains) }
-    guard isName, !FileManager.default.fileExists(atPath: text) else { return text }
-    let files = folders.map { "\($0)/\(text).yaml" }
-    return files.first { FileManager.default.fileExists(atPath: $0) } ?? text
+    FileManager.default.fileExists(atPath: text) ? text : named(text) ?? text
+  }
+
+  /// Whether a text could be the name of a scenario, and not only a path.
+  static func isName(_ text: String) -> Bool {
+    text.split(separator: "/", omittingEmptySubsequences: false)
+      .allSatisfy { !$0.isEmpty && $0.allSatisfy(letters.contains) }
+  }
+
+  /// The file of a scenario that is given by its name; `nil`: no such scenario comes with the program.
+  package static func named(_ name: String) -> String? {
+    guard isName(name) else { return nil }
+    return folders.map { "\($0)/\(name).yaml" }.first { FileManager.default.fileExists(atPath: $0) }
   }
 }

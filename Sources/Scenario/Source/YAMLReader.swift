@@ -39,7 +39,7 @@ package enum YAMLReader {
       throw InvalidInput("this is not a regular file", at: position)
     }
     if let size = attributes?[.size] as? Int, size > maximumBytes {
-      throw InvalidInput("\(size) bytes are more than the \(maximumBytes) that are read", at: position)
+      throw InvalidInput("the file has \(size) bytes; the maximum is \(maximumBytes)", at: position)
     }
     do {
       return try Data(contentsOf: URL(fileURLWithPath: file))

@@ -56,7 +56,7 @@ enum CloudEventsFile {
   static func read(
     file: String, type: String?, timestamp: String, quantities: [(name: String, position: Position)]
   ) throws(InvalidInput) -> [TraceFile.Row] {
-    let data = try YAMLReader.data(ofFile: file, maximumBytes: TraceFile.maximumBytes)
+    let data = Data(try TraceFile.bytes(file))
     let decoder = JSONDecoder()
     var rows: [TraceFile.Row] = []
     var number = 0
@@ -74,8 +74,8 @@ enum CloudEventsFile {
         throw InvalidInput("the CloudEvent has no '\(attribute)'", at: position)
       }
       if let type, event.at("type")?.written != type { continue }
-      guard let text = event.at(Substring(timestamp))?.written, let time = Instant(iso8601: text) else {
-        throw InvalidInput("'\(timestamp)' should be a time in ISO-8601", at: position)
+      guard let text = event.at(Substring(timestamp))?.written, let time = Instant(offset: text) else {
+        throw InvalidInput("'\(timestamp)' should be a time such as 2026-01-31T23:00:00Z", at: position)
       }
       var values: [Int64] = []
       for (name, _) in quantities {

@@ -12,7 +12,7 @@ package struct TraceRecord: Hashable, Sendable, BitwiseCopyable {
   package var quantity1: Int64
 }
 
-/// Reads recorded usage from a CSV file (RFC 4180; comma; a header line).
+/// Reads recorded usage from a CSV file (RFC 4180; a header line; separated by commas, or by semicolons or tabs where it has no comma).
 enum TraceFile {
   /// The largest file in bytes.
   static let maximumBytes = 4 << 30
@@ -29,8 +29,7 @@ enum TraceFile {
     file: String, timestamp: (name: String, position: Position),
     quantities: [(name: String, position: Position)]
   ) throws(InvalidInput) -> [Row] {
-    let data = try YAMLReader.data(ofFile: file, maximumBytes: maximumBytes)
-    var reader = CSVReader(bytes: Array(data), file: file)
+    var reader = CSVReader(bytes: try bytes(file), file: file)
     guard let header = try reader.next() else {
       throw InvalidInput(
         "the trace is empty: a header line is missing", at: Position(file: file, line: 1, column: 1))
@@ -73,7 +72,7 @@ enum TraceFile {
       }
       let text = String(decoding: reader.bytes(of: record.fields[timeColumn]), as: UTF8.self)
       guard let time = Self.time(text) else {
-        throw fail(timeColumn, "a time in ISO-8601 or in seconds since 1970")
+        throw fail(timeColumn, "a time such as 2026-01-31T23:00:00Z or in seconds since 1970")
       }
       var values: [Int64] = []
       for column in columns {
@@ -90,6 +89,28 @@ enum TraceFile {
     return rows
   }
 
+  /// The bytes of a file that is text.
+  static func bytes(_ file: String) throws(InvalidInput) -> [UInt8] {
+    let bytes = Array(try YAMLReader.data(ofFile: file, maximumBytes: maximumBytes))
+    let packed: [(mark: [UInt8], name: String, command: String)] = [
+      ([0x1F, 0x8B], "compressed by gzip", "gunzip --keep"), ([0x50, 0x4B, 3, 4], "a ZIP archive", "unzip"),
+      ([0x28, 0xB5, 0x2F, 0xFD], "compressed by Zstandard", "unzstd"),
+      ([0x42, 0x5A, 0x68], "compressed by bzip2", "bunzip2 --keep"),
+      ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "compressed by xz", "unxz --keep"),
+    ]
+    if let found = packed.first(where: { bytes.starts(with: $0.mark) }) {
+      throw InvalidInput(
+        "the file is \(found.name), and traces are read as text; unpack it first: \(found.command) \(file)",
+        at: Position(file: file, line: 1, column: 1))
+    }
+    if bytes.starts(with: Array("PAR1".utf8)) {
+      throw InvalidInput(
+        "the file is Parquet, and traces are read as text; export it as CSV first",
+        at: Position(file: file, line: 1, column: 1))
+    }
+    return bytes
+  }
+
   /// What a quantity has to be.
   static let quantityWanted = "a quantity from 0 to 10^12 with at most 6 fraction digits"
 
@@ -101,8 +122,9 @@ enum TraceFile {
     return units
   }
 
-  private static func time(_ text: String) -> Instant? {
-    if let instant = Instant(iso8601: text) { return instant }
+  /// A time: ISO-8601, in UTC or with an offset, or seconds since 1970.
+  static func time(_ text: String) -> Instant? {
+    if let instant = Instant(offset: text) { return instant }
     guard let nanoseconds = Unit.decimal(text, digits: 9),
       (-9_000_000_000_000_000_000...9_000_000_000_000_000_000).contains(nanoseconds)
     else {
@@ -126,11 +148,20 @@ struct CSVReader {
   private let file: String
   private var index: Int
   private var line = 1
+  private let separator: UInt8
 
   init(bytes: [UInt8], file: String) {
     data = bytes
     self.file = file
     index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0  // a byte order mark
+    separator = Self.separator(of: bytes[index...].prefix { $0 != 10 })
+  }
+
+  /// A comma; a semicolon or a tab where a header has no comma.
+  private static func separator(of header: ArraySlice<UInt8>) -> UInt8 {
+    let comma = UInt8(ascii: ",")
+    guard !header.contains(comma) else { return comma }
+    return [UInt8(ascii: ";"), UInt8(ascii: "\t")].first(where: header.contains) ?? comma
   }
 
   /// The bytes of a field.
@@ -168,7 +199,7 @@ struct CSVReader {
     while true {
       fields.append(try field(lineStart: start))
       guard index < data.count else { break }
-      if data[index] == 44 {
+      if data[index] == separator {
         index += 1
         continue
       }
@@ -184,7 +215,7 @@ struct CSVReader {
     let column = index - lineStart + 1
     guard index < data.count, data[index] == 34 else {
       let start = index
-      while index < data.count, data[index] != 44, data[index] != 10 {
+      while index < data.count, data[index] != separator, data[index] != 10 {
         if data[index] == 13, index + 1 < data.count, data[index + 1] == 10 { break }
         index += 1
       }
@@ -203,9 +234,9 @@ struct CSVReader {
         }
         let end = index
         index += 1
-        guard index == data.count || data[index] == 44 || data[index] == 10 || data[index] == 13 else {
+        guard index == data.count || data[index] == separator || data[index] == 10 || data[index] == 13 else {
           throw InvalidInput(
-            "something follows the closing quote of a field",
+            "unexpected text after the closing quote of a field",
             at: Position(file: file, line: line, column: index - lineStart + 1))
         }
         return Cell(range: start..<end, column: column, hasEscapes: hasEscapes)
@@ -214,6 +245,6 @@ struct CSVReader {
       index += 1
     }
     throw InvalidInput(
-      "the quote of this field is never closed", at: Position(file: file, line: openLine, column: column))
+      "missing closing quote", at: Position(file: file, line: openLine, column: column))
   }
 }

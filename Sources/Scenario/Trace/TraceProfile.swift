@@ -12,6 +12,14 @@ package struct TraceProfile: Hashable, Sendable {
   /// The times of the earliest and the latest row.
   package var first: Instant
   package var last: Instant
+  /// The column that seems to name customers, and how many different ones it names; `nil`: there is none.
+  package var customers: Customers?
+
+  /// A column of customers. Replay does not read it: whose an event is, is drawn.
+  package struct Customers: Hashable, Sendable {
+    package var column: String
+    package var count: Int
+  }
 
   /// The most columns of quantities that one event can have.
   package static let maximumQuantities = 2
@@ -40,12 +48,7 @@ package struct TraceProfile: Hashable, Sendable {
       // Plain numbers are times only where no column has dates.
       let dates = columns.filter(\.isDate)
       guard let column = dates.first ?? columns.first(where: { $0.isNumber && Self.soundsLikeTime($0.name) })
-      else {
-        throw InvalidInput(
-          "no column has a time, in ISO-8601 or in seconds since 1970, in every row: "
-            + "name it with --timestamp to learn which row has none; there are: "
-            + Self.listed(columns.map(\.name)), at: start)
-      }
+      else { throw InvalidInput(Self.withoutTime(columns), at: start) }
       self.timestamp = column.name
     }
     if quantities.isEmpty {
@@ -70,6 +73,9 @@ package struct TraceProfile: Hashable, Sendable {
     }
     let read = try TraceFile.read(
       file: file, timestamp: (self.timestamp, start), quantities: self.quantities.map { ($0, start) })
+    customers = columns.first { !$0.isDate && !$0.values.isEmpty && Self.soundsLikeCustomer($0.name) }.map {
+      Customers(column: $0.name, count: $0.values.count)
+    }
     rows = read.count
     first = read.map(\.time).min() ?? Instant(nanoseconds: 0)
     last = read.map(\.time).max() ?? first
@@ -80,12 +86,46 @@ package struct TraceProfile: Hashable, Sendable {
     var column: Int
     var isDate = true
     var isNumber = true
+    /// The first value, for messages.
+    var example = ""
+    /// The different values, where the column seems to name customers.
+    var values: Set<String> = []
+  }
+
+  /// What to do about a file in which no column is a time.
+  private static func withoutTime(_ columns: [Column]) -> String {
+    let isHeaderless = columns.contains {
+      TraceFile.quantity($0.name) != nil || TraceFile.time($0.name) != nil
+    }
+    if isHeaderless {
+      return
+        "the first line has values where a header should name the columns; put one before it, such as 'time,customer,quantity'"
+    }
+    if let close = columns.first(where: { soundsLikeTime($0.name) && !$0.example.isEmpty }) {
+      return
+        "'\(close.example.prefix(40))' in column '\(close.name)' should be a time such as 2026-01-31T23:00:00Z or in seconds since 1970"
+    }
+    return
+      "no column has a time in every row, such as 2026-01-31T23:00:00Z or seconds since 1970; "
+      + "name it with --timestamp to learn which row has none; there are: \(listed(columns.map(\.name)))"
+  }
+
+  private static func soundsLikeCustomer(_ name: String) -> Bool {
+    let name = name.lowercased()
+    return ["customer", "account", "tenant", "subject", "client", "organi", "kunde", "user"]
+      .contains { name.contains($0) } || name == "org"
   }
 
   /// The columns, and what the values of the first rows are.
   private static func columns(_ file: String) throws(InvalidInput) -> [Column] {
-    let data = try YAMLReader.data(ofFile: file, maximumBytes: TraceFile.maximumBytes)
-    var reader = CSVReader(bytes: Array(data), file: file)
+    let bytes = try TraceFile.bytes(file)
+    if bytes.first(where: { $0 > 32 }) == UInt8(ascii: "{") {
+      throw InvalidInput(
+        "this is JSON, and init takes CSV; a scenario replays CloudEvents, one on each line, with "
+          + "'trace: { file: \(file), format: cloudevents, quantity: data.… }' in its 'load'",
+        at: Position(file: file, line: 1, column: 1))
+    }
+    var reader = CSVReader(bytes: bytes, file: file)
     guard let header = try reader.next() else {
       throw InvalidInput(
         "the trace is empty: a header line is missing", at: Position(file: file, line: 1, column: 1))
@@ -94,12 +134,17 @@ package struct TraceProfile: Hashable, Sendable {
       Column(name: String(decoding: reader.bytes(of: field), as: UTF8.self), column: field.column)
     }
     var rows = 0
-    while rows < sample, let record = try reader.next() {
+    let named = columns.map { soundsLikeCustomer($0.name) }
+    while let record = try reader.next() {
       rows += 1
       for (index, field) in record.fields.enumerated() where index < columns.count {
-        guard columns[index].isDate || columns[index].isNumber else { continue }
+        let isTold = rows <= sample && (columns[index].isDate || columns[index].isNumber)
+        guard isTold || named[index] else { continue }
         let text = String(decoding: reader.bytes(of: field), as: UTF8.self)
-        if columns[index].isDate, Instant(iso8601: text) == nil { columns[index].isDate = false }
+        if named[index] { columns[index].values.insert(text) }
+        guard isTold else { continue }
+        if rows == 1 { columns[index].example = text }
+        if columns[index].isDate, Instant(offset: text) == nil { columns[index].isDate = false }
         if columns[index].isNumber, TraceFile.quantity(text) == nil { columns[index].isNumber = false }
       }
     }

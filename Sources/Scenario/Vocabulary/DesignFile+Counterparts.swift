@@ -50,6 +50,7 @@ extension DesignFile {
   ]
 
   static let capturePause: Schema<Span> = Schema.duration.refusing { (span: Span, _) -> String? in
-    span >= .milliseconds(1) && span <= .hours(1) ? nil : "a direct call pauses for 1ms to 1h"
+    span >= .milliseconds(1) && span <= .hours(1)
+      ? nil : "the pause of a direct call must be between 1ms and 1h"
   }
 }

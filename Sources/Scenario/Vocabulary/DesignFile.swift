@@ -95,7 +95,7 @@ package struct DesignFile: Hashable, Sendable {
     if let known = builtIn.first(where: { $0.design.name == nameOrFile })?.design { return known }
     guard isFile(nameOrFile) else { return try named(nameOrFile, at: position) }
     do throws(InvalidInput) {
-      return try schema.value(of: try YAMLReader.read(file: nameOrFile))
+      return try read(file: nameOrFile)
     } catch {
       if error.diagnostics.first?.position.line == 0 {
         throw InvalidInput("design \(error.diagnostics[0])", at: position)
@@ -106,6 +106,8 @@ package struct DesignFile: Hashable, Sendable {
 
   /// Reads a design file.
   package static func read(file: String) throws(InvalidInput) -> DesignFile {
-    try schema.value(of: try YAMLReader.read(file: file))
+    let node = try YAMLReader.read(file: file)
+    try FileKind.expect(.design, node, file: file)
+    return try schema.value(of: node)
   }
 }

@@ -5,6 +5,7 @@ package enum PriceBookFile {
   /// Reads a file that holds a price book, or a single charge (in US dollars unless it names a currency).
   package static func read(file: String) throws(InvalidInput) -> PriceBook {
     let node = try YAMLReader.read(file: file)
+    try FileKind.expect(.priceBook, node, file: file)
     let isSingle = node["charges"] == nil && node["model"] != nil
     return try (isSingle ? single : schema).value(of: node)
   }
@@ -60,12 +61,12 @@ package enum PriceBookFile {
   private static let interval = Schema<Int>.choice([("month", 1), ("quarter", 3), ("year", 12)])
 
   private static let price: Schema<Money> = .money.refusing { (price: Money, _) -> String? in
-    price.units <= 1_000_000 * Money.one ? nil : "a recurring price is at most 1000000"
+    price.units <= 1_000_000 * Money.one ? nil : "a recurring price must not exceed 1000000"
   }
 
   private static let purchase: Schema<Money> = .money.refusing { (amount: Money, _) -> String? in
     amount > Money.zero && amount.units <= 1_000_000 * Money.one
-      ? nil : "credits are bought for more than nothing and at most 1000000"
+      ? nil : "a purchase of credits must be positive and at most 1000000"
   }
 
   private static let recurring = Schema<RecurringCharge>.record(

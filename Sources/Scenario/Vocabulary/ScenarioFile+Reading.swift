@@ -1,5 +1,6 @@
 import CanonicalModel
 import Chronology
+import Foundation
 
 extension ScenarioFile {
   /// A change from the command line: `path=value`.
@@ -74,6 +75,7 @@ extension ScenarioFile {
     let file = seen.isEmpty ? ShippedScenarios.file(file) : file
     let folder = Paths.folder(of: file)
     var node = try YAMLReader.read(file: file)
+    try FileKind.expect(.scenario, node, file: file)
     let base = node["extends"]
     if case .mapping(let pairs) = node.content {
       node.content = .mapping(pairs.filter { $0.key.name != "extends" })
@@ -81,11 +83,17 @@ extension ScenarioFile {
     node = node.resolvingFiles(relativeTo: folder)
     guard let base else { return node }
     guard let path = base.text, !path.isEmpty else {
-      throw InvalidInput("'extends' should be a file", at: base.position)
+      throw InvalidInput(
+        "'extends' should be a scenario: a file, or the name of one that comes with the program",
+        at: base.position)
     }
-    let baseFile = Paths.resolve(path, relativeTo: folder)
+    // A file beside this one comes before a scenario of that name.
+    let beside = Paths.resolve(path, relativeTo: folder)
+    let isThere = FileManager.default.fileExists(atPath: beside)
+    let baseFile =
+      isThere ? beside : ShippedScenarios.named(path) ?? (ShippedScenarios.isName(path) ? path : beside)
     guard !(seen + [file]).contains(baseFile), seen.count < 16 else {
-      throw InvalidInput("'extends' goes round in a circle: \(baseFile)", at: base.position)
+      throw InvalidInput("circular 'extends': \(baseFile)", at: base.position)
     }
     let below: LocatedNode
     do throws(InvalidInput) {

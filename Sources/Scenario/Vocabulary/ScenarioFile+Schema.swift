@@ -95,20 +95,20 @@ extension ScenarioFile {
     (start: Instant, _) -> String? in
     start >= CivilDate(year: 1971, month: 1, day: 1).start
       && start < CivilDate(year: 2200, month: 1, day: 1).start
-      ? nil : "a run starts between 1971 and 2199"
+      ? nil : "the start must be between 1971 and 2199"
   }.noting { start, scene in
     if let start { scene.start = start } else { scene.knowsSpan = false }
   }
 
   private static let horizon: Schema<Span> = Schema<Span>.duration.refusing { (horizon: Span, _) -> String? in
     horizon > Span.zero && horizon <= .days(3660)
-      ? nil : "the horizon must be more than nothing and at most 3660d"
+      ? nil : "the horizon must be positive and at most 3660d"
   }.noting { horizon, scene in
     if let horizon { scene.horizon = horizon } else { scene.knowsSpan = false }
   }
 
   private static let sampleInterval: Schema<Span> = .duration.refusing { (step: Span, _) -> String? in
-    step >= .minutes(1) ? nil : "sample at most once a minute"
+    step >= .minutes(1) ? nil : "sampleEvery must be at least 1m"
   }
 
   private static let design: Schema<DesignFile> = .either(

@@ -85,14 +85,17 @@ struct InvoiceRegister: Sendable {
     surroundings.record(.documentPosted(document))
   }
 
-  /// The billing periods of which an issued invoice is in no ledger.
-  func unposted(_ ledgers: [[(document: LedgerDocument, posted: Instant)]]) -> [EntityPeriod] {
+  /// How many issued invoices of each billing period are in no ledger.
+  func unposted(_ ledgers: [[(document: LedgerDocument, posted: Instant)]]) -> [EntityPeriod: Int] {
     var missing = Set(issuedAt.keys)
     for (document, _) in ledgers.joined() where document.entry.key.isLast {
       if let invoice = document.entry.key.invoice { missing.remove(invoice) }
     }
-    return missing.compactMap { number in  // they end in a set: the order cannot matter
-      periodOf[number].map { EntityPeriod(entity: number.entity, period: $0) }
+    var counts: [EntityPeriod: Int] = [:]
+    for number in missing {  // they are counted: the order cannot matter
+      guard let period = periodOf[number] else { continue }
+      counts[EntityPeriod(entity: number.entity, period: period), default: 0] += 1
     }
+    return counts
   }
 }

@@ -74,10 +74,10 @@ public struct Observations: Sendable {
   public var samples: [Sample] = []
   /// The timeline.
   public var moments: [Moment] = []
-  /// The periods of invoices that are in no ledger when time is up: they never closed.
-  public var unclosed: Set<EntityPeriod> = []
-  /// When that was.
-  public var timeWasUp = Instant.distantPast
+  /// How many issued invoices of each period are in no ledger at the end of the run: the period never closed.
+  public internal(set) var unposted: [EntityPeriod: Int] = [:]
+  /// The end of the run.
+  public internal(set) var ended = Instant.distantPast
   /// From issue to the ERP's ledger, in milliseconds, per entity.
   public var postingLatency: [Histogram<UInt32>]
   /// The exact sums of these, for means.

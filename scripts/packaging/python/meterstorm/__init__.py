@@ -24,11 +24,17 @@ from ._api import (
     Record,
     campaign,
     capacity,
+    compare,
+    explain,
+    gate,
     run,
 )
-from ._program import executable, scenarios
+from ._program import executable, scenarios, version
+
+#: The version of the program, such as `0.1.0`.
+__version__: str = version()
 
 __all__ = [
     "BadInput", "BadUsage", "Campaign", "Capacity", "InternalError", "Interrupted", "MeterstormError", "Outcome", "Progress", "Record",
-    "campaign", "capacity", "executable", "run", "scenarios",
+    "__version__", "campaign", "capacity", "compare", "executable", "explain", "gate", "run", "scenarios",
 ]

@@ -87,6 +87,18 @@ class Record(Mapping[str, Any]):
         """32 hexadecimal digits: the same for the same version, scenario and seed."""
         return str(self["fingerprint"])
 
+    @property
+    def violations(self) -> list[dict[str, Any]]:
+        """What broke: each violation with the `invariant`, its `number` for `explain`, `at`, `ids`, `expected` and `actual`.
+
+        Raises `KeyError` for a record that is not of a run.
+        """
+        found: list[dict[str, Any]] = []
+        for invariant in self["invariants"]:
+            for violation in invariant["violations"]:
+                found.append({"invariant": invariant["name"], "number": len(found) + 1, **violation})
+        return found
+
     def tables(self) -> list[str]:
         """The names of everything in the record that is a list of objects, such as `erps` or `invariants`."""
         found: list[str] = []
@@ -247,6 +259,100 @@ def run(
     words = ["run", _file(path), "--format", "json", "--quiet", *_options(seed, set, design, defect, extra)]
     for text in expect:
         words += ["--expect", text]
+    return _result(words)
+
+
+def explain(
+    path: Path,
+    *,
+    violation: Optional[int] = None,
+    transaction: Optional[str] = None,
+    seed: Optional[int] = None,
+    set: Optional[Mapping[str, Value]] = None,
+    design: Optional[Path] = None,
+    defect: Optional[str] = None,
+    extra: Sequence[str] = (),
+) -> Record:
+    """Repeats a run with tracing on, and returns the story of a violation, by its number in `Record.violations`, or of a transaction such
+    as `"invoice US-000042"`.
+
+    `path`, `seed`, `set`, `design` and `defect` are those of the run. `passed` of the story says nothing: it is a story, and no verdict.
+
+    Raises as `run` does; `BadUsage` or `BadInput` where there is no such violation or transaction.
+    """
+    if (violation is None) == (transaction is None):
+        raise ValueError("name either a violation or a transaction")
+    words = ["explain", _file(path), "--format", "json", *_options(seed, set, design, defect, extra)]
+    words += ["--violation", _number("violation", violation)] if violation is not None else ["--transaction", str(transaction)]
+    return _result(words)
+
+
+def compare(
+    path: Path,
+    designs: Sequence[Path] = (),
+    *,
+    variants: Sequence[str] = (),
+    set: Optional[Mapping[str, Value]] = None,
+    seed: Optional[int] = None,
+    replications: Optional[int] = None,
+    fail_if: Sequence[str] = (),
+    jobs: Optional[int] = None,
+    database: Optional[Path] = None,
+    extra: Sequence[str] = (),
+) -> Record:
+    """Compares designs, and variants such as `"four=design.posting.concurrency=4"`, on the same random numbers; the first is what the others
+    are compared with.
+
+    `fail_if` are conditions such as `"postingLatency.p50 > +5%"`: with one that is met, `passed` is false.
+
+    Raises as `run` does.
+    """
+    words = ["compare", _file(path), "--format", "json", *_options(seed, set, None, None, extra)]
+    if designs:
+        words += ["--designs", ",".join(os.fsdecode(design) for design in designs)]
+    for text in variants:
+        words += ["--variant", text]
+    if replications is not None:
+        words += ["--replications", _number("replications", replications)]
+    for text in fail_if:
+        words += ["--fail-if", text]
+    if jobs is not None:
+        words += ["--jobs", _number("jobs", jobs)]
+    if database is not None:
+        words += ["--database", _file(database)]
+    return _result(words)
+
+
+def gate(
+    base: Path,
+    candidate: Optional[Path] = None,
+    *,
+    base_commit: Optional[str] = None,
+    candidate_commit: Optional[str] = None,
+    fail_if: Sequence[str] = (),
+    allow_missing: bool = False,
+    extra: Sequence[str] = (),
+) -> Record:
+    """Compares the results of two commits: two databases, records or folders, or two commits of one database.
+
+    `passed` is whether no condition of `fail_if` is met, by default those of `meterstorm gate`, and neither lacks what the other has, unless
+    `allow_missing` is set.
+
+    Raises as `run` does.
+    """
+    words = ["gate", _file(base), *([_file(candidate)] if candidate is not None else []), "--format", "json"]
+    for name, commit in (("--base", base_commit), ("--candidate", candidate_commit)):
+        if commit is not None:
+            words += [name, commit]
+    for text in fail_if:
+        words += ["--fail-if", text]
+    if allow_missing:
+        words.append("--allow-missing")
+    return _result([*words, *(str(word) for word in extra)])
+
+
+def _result(words: Sequence[str]) -> Record:
+    """What the program prints as JSON."""
     result = subprocess.run([executable(), *words], capture_output=True, text=True, check=False)
     _check(result.returncode, result.stderr)
     return _decoded(result.stdout, result.returncode == 0, result.stderr)
@@ -261,6 +367,7 @@ class _Job:
         self._output = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             [executable(), *words], stdout=self._output, stderr=subprocess.PIPE, text=True, env=environment)
+        self._stopped = False
         self._latest: Optional[Progress] = None
         self._errors: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -286,10 +393,20 @@ class _Job:
     def done(self) -> bool:
         return self._process.poll() is not None
 
-    def stop(self) -> None:
-        """Asks it to end: what is complete stays in the database that was named, if one was."""
+    def stop(self, patience: float = 10.0) -> None:
+        """Ends it, and returns once the process is gone: what is complete stays in the database that was named, if one was.
+
+        After `patience` seconds it is no longer asked, but killed. The iterator ends; `result()` raises `Interrupted`, or returns the
+        record where the work was complete.
+        """
+        self._stopped = True
         if not self.done:
             self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(patience)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
 
     def result(self) -> Record:
         """Waits for the end, and returns what `--format json` prints.
@@ -355,7 +472,8 @@ class Campaign(_Job):
                 self._seen.add((number, seed))
                 yield Outcome(int(seed), str(verdict), _names(broken) + _names(missed), str(fingerprint))
             if ended:
-                self.result()
+                if not self._stopped:
+                    self.result()
                 return
             time.sleep(0.05)
 
@@ -382,7 +500,8 @@ class Capacity(_Job):
                 shown = self.progress
                 yield shown
             if ended:
-                self.result()
+                if not self._stopped:
+                    self.result()
                 return
             time.sleep(0.05)
 
