@@ -6,8 +6,8 @@ struct ChargedInForce: Invariant, HearsInvoiceIssued, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "charged-in-force", boundary: .rating, place: 7,
     statement:
-      "nothing is charged for a trial, or in it, for a pause, or the time after a contract's end: what lines ask for comes to nothing, unless the price "
-      + "book does not prorate, or keeps the fee of an interval that was cut short",
+      "nothing is charged for a trial, or in it, for a pause, or the time after a contract's end: what lines ask for comes to nothing, unless it was "
+      + "credited, or the price book does not prorate or keeps the fee of an interval that was cut short",
     evidence: "the issued invoices' dates of service against the dates of the contracts' lives",
     property: .safety, cost: .atRest(.document))
   var findings = Findings()
@@ -51,7 +51,8 @@ struct ChargedInForce: Invariant, HearsInvoiceIssued, JudgesUsage {
     for key in usage.keys.sorted() {
       guard let amount = usage[key], let life = books.contracts.life(key.subscription) else { continue }
       let isCharged = key.period.start < life.ends && key.period.end > life.charged
-      findings.require(isCharged || amount == .zero, at: rest.at) {
+      let credited = books.credit.services[key]?.credited ?? .zero
+      findings.require(isCharged || amount >= .zero && amount <= credited, at: rest.at) {
         Breach(
           ids: books.ids(of: key), expected: "nothing: charged for from \(life.charged) to \(life.ends)",
           actual: amount.text(in: books.catalog.currency(of: key.subscription)))
@@ -94,7 +95,9 @@ struct ChargedInForce: Invariant, HearsInvoiceIssued, JudgesUsage {
     // The day of a change is one or the other's, and each line was rounded.
     let days = Int128((key.period.end.nanoseconds - key.period.start.nanoseconds) / 86_400_000_000_000)
     let most = own.map { abs($0.amount.units) }.max() ?? 0
-    let tolerance = most / days + Money(minorUnits: Int128(own.count + 1), of: currency).units
+    // What was credited of a fee is not given back again.
+    let credited = books.credit.services[key]?.credited.units ?? 0
+    let tolerance = most / days + Money(minorUnits: Int128(own.count + 1), of: currency).units + credited
     findings.require(abs(asked) * 1_000_000_000 <= tolerance, at: now) {
       Breach(
         ids: books.ids(of: key) + ["from \(gap.from)", "until \(gap.until)"], expected: "nothing charged",
