@@ -42,6 +42,10 @@ struct GateCommandTests {
       text.output.contains("2 seeds in common (base 2, candidate 2), every run the same event by event"))
     #expect(text.output.contains("FAIL  pipeline: +5.0 % instructions, 1000 before, 1050 now"))
     #expect(text.output.contains("::error file="))
+    // What it has written it overwrites without being asked twice.
+    let again = try Command.run(
+      ["gate"] + both + ["--junit", scratch.path("j.xml"), "--markdown", scratch.path("m.md")])
+    #expect(again.status == 1 && again.errors.isEmpty, "\(again.errors)")
     let files = try scratch.contents().mapValues { String(decoding: $0, as: UTF8.self) }
     #expect(files["m.md"]?.hasPrefix("## ❌ FAIL · gate of `") == true)
     #expect(files["j.xml"]?.contains("name=\"instructions &gt; +2%\" time=\"0\"><failure") == true)

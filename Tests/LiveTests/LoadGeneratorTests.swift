@@ -128,4 +128,51 @@ struct LoadGeneratorTests {
     #expect(generator.measurement.repetitions == target.seen.requests.count)
     #expect(generator.measurement.turnedAway == target.seen.requests.count)
   }
+
+  @Test("nobody at an address ends the test within the time that it was given, with what to do")
+  func nobody() async throws {
+    let assembly = try LiveFixture.assembly()
+    var test = try LoadTest(
+      assembly.world, seed: 42, clock: LiveClock(start: assembly.world.start, scale: 100_000))
+    test.patience = .seconds(1)
+    let begin = ContinuousClock.now
+    var message = ""
+    do throws(LoadTestError) {
+      // Port 1 is nobody's.
+      _ = try await test.run(against: "http://127.0.0.1:1", erps: "http://127.0.0.1:1") { _ in true }
+    } catch {
+      message = error.description
+    }
+    #expect(
+      message.hasPrefix("no answer from http://127.0.0.1:1 within 1 s: connection refused; start the service")
+    )
+    #expect(ContinuousClock.now - begin < .seconds(60))
+  }
+
+  @Test("a target is silent from the first request without an answer on, and no longer once one is answered")
+  func silence() async throws {
+    let assembly = try LiveFixture.assembly()
+    let plan = try #require(LoadPlan(assembly.world, seed: 42, maximum: 100_000))
+    let target = HTTPTarget("http://127.0.0.1:1", catalog: assembly.world.catalog, connections: 1)
+    #expect(!target.isSilent(for: .zero), "nothing was asked")
+    let outcome = await target.send([plan.deliveries[0].event])
+    guard case .failed("http://127.0.0.1:1/events: connection refused") = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(target.isSilent(for: .zero) && !target.isSilent(for: .seconds(1_000_000)))
+    await target.shutDown()
+  }
+
+  @Test("what waits for a place is not sent any more once the test has been stopped")
+  func stopped() async throws {
+    let goesOn = Flag()
+    let target = Target { _ in
+      goesOn.set()
+      return .full
+    }
+    let (generator, _) = try generator(target, batch: 1, connections: 1)
+    await generator.run(patience: Self.untilDone) { !goesOn.isSet }
+    #expect(target.seen.requests.count == 1)
+  }
 }

@@ -46,7 +46,7 @@ struct OutputFile {
     let head = String(decoding: (try? file.read(upToCount: 1 << 16)) ?? Data(), as: UTF8.self)
     let line = head.prefix { $0 != "\n" }
     let beginnings = [
-      "## ✅ PASS · ", "## ❌ FAIL · ", "## ⚠️ INTERRUPTED · ", "# TYPE meterstorm_",
+      "## ✅ PASS · ", "## ❌ FAIL · ", "## ⏸ INTERRUPTED · ", "## ❌ NOTHING RUN · ", "# TYPE meterstorm_",
       "; The ERPs' ledgers of a Meterstorm run.",
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"Meterstorm\">", "# Breaks ",
       "| up   t throttled", "{\"displayTimeUnit\":\"ms\",\"otherData\":{\"begins\":",

@@ -96,7 +96,7 @@ package enum GateCI {
     let skipped = gate.conditions.count { !$0.fails && $0.finding == .notJudged }
     return """
       <?xml version="1.0" encoding="UTF-8"?>
-      <testsuites>
+      <testsuites name="Meterstorm">
         <testsuite name="gate" tests="\(cases.count)" failures="\(failed)" errors="0" skipped="\(skipped)" time="0">
       \(cases.joined(separator: "\n"))
         </testsuite>
