@@ -44,7 +44,7 @@ struct CorrectionsBounded: Invariant, HearsRated, HearsCredited, JudgesUsage {
       let currency = books.catalog.currency(of: key.subscription)
       let kept = service.charged - service.credited
       // A credit alone may go below what the usage is worth.
-      let least = min(worth, service.most - service.credited)
+      let least = min(worth, service.peak - service.credited)
       findings.require(kept >= least, at: rest.at) {
         Breach(
           ids: books.ids(of: key), expected: "at least \(least.text(in: currency)) kept",

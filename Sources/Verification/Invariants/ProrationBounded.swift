@@ -49,7 +49,10 @@ struct ProrationBounded: Invariant, HearsInvoiceIssued, JudgesUsage {
     if amount <= maximum { return true }
     // Each change may round in the customer's favour or not.
     let changes = Int128(books.contracts.shares(key.subscription, in: key.period).count)
-    return amount <= maximum + Money(minorUnits: changes, of: books.catalog.currency(of: key.subscription))
+    // What was credited of a fee is not given back again by a change.
+    let credited = books.credit.services[key]?.credited ?? .zero
+    return amount - credited
+      <= maximum + Money(minorUnits: changes, of: books.catalog.currency(of: key.subscription))
   }
 
   func isConcerned(_ books: Books) -> Bool { books.catalog.items.contains { $0.kind == .recurring } }

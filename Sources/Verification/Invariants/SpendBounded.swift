@@ -45,7 +45,9 @@ struct SpendBounded: Invariant, HearsRated, JudgesUsage {
       guard !shares.isEmpty, most != nil || least != nil else { continue }
       // Terms that leave the charge as it is share one bound, which is rounded once.
       if shares.count > 1 { most = most.map { $0 + Money(minorUnits: Int128(shares.count), of: currency) } }
-      let isWithin = sum.amount <= most ?? sum.amount && sum.amount >= least ?? sum.amount
+      // What was credited of it is not given back again when it turns out to be less.
+      let credited = books.credit.services[key]?.credited ?? .zero
+      let isWithin = sum.amount - credited <= most ?? sum.amount && sum.amount >= least ?? sum.amount
       findings.require(isWithin, at: now) {
         Breach(
           ids: books.ids(of: key),

@@ -179,8 +179,8 @@ final class Books {
     catalog[catalog[subscription].account].name
   }
 
-  func add(rated charge: RatedCharge) {
-    credit.add(rated: charge)
+  func add(rated charge: RatedCharge, at now: Instant) {
+    credit.add(rated: charge, at: now)
     let stage = stage(of: charge)
     stages[stage].rated.add(charge)
     stages[stage].ratedAmount += charge.amount

@@ -8,6 +8,10 @@ struct CreditTruth: Sendable {
     var charged = Money.zero
     var credited = Money.zero
     var most = Money.zero
+    /// When anything was last charged: the charges of one instant are one change.
+    var lastCharged = Instant.distantPast
+    /// The most that was charged since the last credit, with what is charged now.
+    var peak: Money { max(most, charged) }
     /// What the credits were of lines, after discount.
     var net = Money.zero
   }
@@ -19,11 +23,12 @@ struct CreditTruth: Sendable {
 
   init(catalog: Catalog) { isUsed = catalog.creditLimit != nil }
 
-  mutating func add(rated charge: RatedCharge) {
+  mutating func add(rated charge: RatedCharge, at now: Instant) {
     guard isUsed, charge.kind != .drawdown else { return }
     var service = services[OracleKey(charge)] ?? Service()
+    if service.lastCharged < now { service.most = max(service.most, service.charged) }
+    service.lastCharged = now
     service.charged += charge.amount
-    service.most = max(service.most, service.charged)
     services[OracleKey(charge)] = service
   }
 
@@ -59,7 +64,7 @@ struct CreditTruth: Sendable {
   /// charged already, so that nobody is given back the same amount by a credit and by a correction.
   func due(_ worth: Money, _ key: OracleKey) -> Money {
     guard let service = services[key], service.credited > .zero else { return worth }
-    let kept = service.most < worth + service.credited ? service.most : worth + service.credited
+    let kept = service.peak < worth + service.credited ? service.peak : worth + service.credited
     return kept > worth ? kept : worth
   }
 }

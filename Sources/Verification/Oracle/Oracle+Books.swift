@@ -1,8 +1,9 @@
 import CanonicalModel
+import Chronology
 
 /// What the books take of a fact, before any invariant hears of it.
 extension Oracle {
-  func book(_ fact: Fact) {
+  func book(_ fact: Fact, at instant: Instant) {
     switch fact {
     case .quarantined(let event, let reason):
       books.usage.quarantine(event)
@@ -15,7 +16,7 @@ extension Oracle {
       }
       books.usage.withdraw(correction.original)
     case .correctionRefused(let correction): books.usage.refuse(correction)
-    case .rated(let charge): books.add(rated: charge)
+    case .rated(let charge): books.add(rated: charge, at: instant)
     case .invoiceIssued(let invoice): books.add(issued: invoice)
     case .recognised(let document): books.add(recognised: document)
     case .accrued(let document): books.add(accrued: document)

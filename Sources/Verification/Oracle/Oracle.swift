@@ -75,7 +75,7 @@ public final class Oracle: FactSink {
 
   public func record(_ fact: Fact, at instant: Instant) {
     trail.observe(fact, at: instant)
-    book(fact)
+    book(fact, at: instant)
     audience.hear(fact, books, at: instant)
   }
 
