@@ -79,8 +79,10 @@ package enum FileKind: String, Sendable, CaseIterable {
     if let first = node.elements.first { return faults.knows(first) > 0 ? .faults : .scenario }
     let most = allCases.map { $0.knows(node) }.max() ?? 0
     let best = allCases.filter { $0.knows(node) == most }
-    if best.contains(.design), let base = node["extends"]?.text,
-      DesignFile.builtIn.contains(where: { $0.design.name == base })
+    // Also where its name is mistyped, unless a scenario has that name.
+    if best.contains(.design), let base = node["extends"]?.text, !base.hasSuffix(".yaml"),
+      ShippedScenarios.file(base) == base,
+      NearestKey.nearest(to: base, among: DesignFile.builtIn.map(\.design.name)) != nil
     {
       return .design
     }

@@ -208,3 +208,13 @@ public struct ChargeRater: Sendable {
   /// 10¹² major units.
   private static var largestAmount: UInt128 { 1_000_000_000_000 * Money.one.magnitude }
 }
+
+extension ChargeRater {
+  /// A charge as it is rated: a known mistake leaves its maximum out.
+  static func bounded(_ charge: Charge, _ planted: PlantedDefects) -> Charge {
+    guard planted.contains(.maximumIgnored) else { return charge }
+    var charge = charge
+    charge.maximum = nil
+    return charge
+  }
+}

@@ -22,7 +22,7 @@ enum PeriodPrice {
         throw .noCharge
       }
       let share = contracts.share(of: subscription, in: service, by: part.policy)
-      let amount = try ChargeRater(share.of(Rating.bounded(charge, planted))).rate(total)
+      let amount = try ChargeRater(share.of(ChargeRater.bounded(charge, planted))).rate(total)
       let own =
         planted.contains(.levelAtLastTerms) ? (place == parts.count - 1 ? time : .zero) : part.time
       let (product, overflow) = amount.units.multipliedReportingOverflow(
@@ -55,7 +55,7 @@ enum PeriodPrice {
         throw .noCharge
       }
       if own.count == 0, planted.contains(.idlePartNotRated) { continue }
-      sum += rounded(try ChargeRater(part.share.of(Rating.bounded(charge, planted))).rate(own))
+      sum += rounded(try ChargeRater(part.share.of(ChargeRater.bounded(charge, planted))).rate(own))
     }
     // Usage outside of all terms, which is priced by those that it was metered under.
     for index in used.keys.sorted() where !priced.contains(index) {

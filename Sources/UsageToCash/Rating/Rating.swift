@@ -49,7 +49,7 @@ public struct Rating: Sendable {
     raters = catalog.priceBooks.map { book in
       DenseTable(
         catalog.meters.map { meter in
-          book.charge(for: meter).map { ChargeRater(Self.bounded($0, planted)) }
+          book.charge(for: meter).map { ChargeRater(ChargeRater.bounded($0, planted)) }
         })
     }
   }
@@ -288,13 +288,6 @@ public struct Rating: Sendable {
   private func rounded(_ amount: Money, _ currency: Currency) -> Money {
     planted.contains(.amountsTruncated)
       ? amount.rounded(to: currency, .towardZero) : amount.rounded(to: currency)
-  }
-
-  static func bounded(_ charge: Charge, _ planted: PlantedDefects) -> Charge {
-    guard planted.contains(.maximumIgnored) else { return charge }
-    var charge = charge
-    charge.maximum = nil
-    return charge
   }
 
   /// What the usage that has come since a period was rated costs if it is rated on its own.

@@ -5,31 +5,31 @@ import CanonicalModel
 struct ObligationTable: Sendable {
   private var places: [PostingKey: Int32] = [:]
   private(set) var keys: ContiguousArray<PostingKey> = []
-  private var entries: ContiguousArray<Books.Obligation> = []
+  private var entries: ContiguousArray<PostingObligation> = []
 
   /// Where a document lies; `nil` where none of the key is known.
   func place(of key: PostingKey) -> Int? { places[key].map { Int($0) } }
 
   /// The document at a place.
-  subscript(place: Int) -> Books.Obligation {
+  subscript(place: Int) -> PostingObligation {
     _read { yield entries[place] }
     _modify { yield &entries[place] }
   }
 
   /// The document of a key.
-  subscript(key: PostingKey) -> Books.Obligation? { place(of: key).map { entries[$0] } }
+  subscript(key: PostingKey) -> PostingObligation? { place(of: key).map { entries[$0] } }
 
   /// All of them, in order.
-  var values: ContiguousArray<Books.Obligation> { entries }
+  var values: ContiguousArray<PostingObligation> { entries }
 
   /// Takes a document; one of the same key is replaced.
-  mutating func oblige(_ key: PostingKey, _ source: Books.Obligation.Source) {
+  mutating func oblige(_ key: PostingKey, _ source: PostingObligation.Source) {
     if let place = place(of: key) {
-      entries[place] = Books.Obligation(source: source)
+      entries[place] = PostingObligation(source: source)
       return
     }
     places[key] = Int32(entries.count)
     keys.append(key)
-    entries.append(Books.Obligation(source: source))
+    entries.append(PostingObligation(source: source))
   }
 }
