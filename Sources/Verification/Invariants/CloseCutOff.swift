@@ -62,7 +62,7 @@ struct CloseCutOff: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued, Jud
           actual: "still open")
       }
     }
-    guard books.hasAccruals else { return }
+    guard books.obligations.hasAccruals else { return }
     for (entity, ledger) in books.ledgers.enumerated() {
       if let reason = books.unfinished[entity] {
         findings.leaveOut(reason)

@@ -3,6 +3,9 @@ import Chronology
 
 /// The totals of the stages at rest.
 extension Books {
+  /// Whether any posting waits in a visible case, or any invoice still on its way: totals cannot be equal then.
+  var hasExceptions: Bool { documents.contains { $0.excepted > 0 } }
+
   /// The true quantity of a slot: where it is no sum, its periods' aggregates. An approximation within its bound counts
   /// as right.
   private func quantity(due: UsageCell, _ slot: Int) -> Int128 {
@@ -44,10 +47,12 @@ extension Books {
     }
     return stages
   }
+}
 
+extension StageTotals {
   /// Usage of subjects that no customer answers to, by meter.
-  func unattributedStages() -> [StageTotals] {
-    var stages = catalog.meters.map { _ in StageTotals() }
+  static func unattributed(_ usage: UsageTruth, meters: Int) -> [StageTotals] {
+    var stages = [StageTotals](repeating: StageTotals(), count: meters)
     for (cell, amounts) in usage.unbillableUsage where cell.subscription < 0 {  // sums likewise
       let aside = StageTotals.Usage(usage.unbillablePutAside[cell] ?? UsageCell())
       stages[cell.meter].emitted += StageTotals.Usage(amounts)

@@ -337,11 +337,6 @@ final class Books {
     ]
   }
 
-  /// Whether any posting waits in a visible case, or any invoice still on its way: totals cannot be equal then.
-  var hasExceptions: Bool { documents.contains { $0.excepted > 0 } }
-  var hasAccruals: Bool {
-    obligations.values.contains { if case .accrual = $0.source { true } else { false } }
-  }
   var hasUnposted: Bool { obligations.values.contains { !$0.isPosted } }
 
   /// Finds, at rest, whose documents are still under way: their totals cannot be judged.

@@ -32,4 +32,9 @@ struct ObligationTable: Sendable {
     keys.append(key)
     entries.append(PostingObligation(source: source))
   }
+
+  /// Whether anything was accrued.
+  var hasAccruals: Bool {
+    entries.contains { if case .accrual = $0.source { true } else { false } }
+  }
 }

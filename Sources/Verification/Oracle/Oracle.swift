@@ -86,7 +86,7 @@ public final class Oracle: FactSink {
     books.findUnfinished()
     let stages = books.stages(due: settled.due)
     settledStages = stages
-    unattributed = books.unattributedStages()
+    unattributed = StageTotals.unattributed(books.usage, meters: books.catalog.meters.count)
     let rest = Rest(at: instant, stuck: stuck, due: due, stages: stages, hadWork: hadWork)
     audience.judgeAtRest(rest, books)
     audience.judgeUsage(rest, books)
