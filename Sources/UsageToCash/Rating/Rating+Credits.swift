@@ -31,7 +31,9 @@ extension Rating {
       let charge = part.charge
       if isPurchase(charge) {
         guard !planted.contains(.creditedCreditsStay) else { continue }
-        wallet.revoke(part.amount, of: charge.subscription, charge.item, charge.servicePeriod)
+        // More than is left of them is credited only by the mistake that is planted there.
+        let amount = planted.contains(.creditUncapped) ? min(part.amount, charged(charge)) : part.amount
+        wallet.revoke(amount, of: charge.subscription, charge.item, charge.servicePeriod)
         continue
       }
       credited.credit(part.amount, of: Self.key(of: charge), charged: charged(charge))

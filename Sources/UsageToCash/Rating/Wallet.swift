@@ -115,7 +115,7 @@ struct Wallet: Sendable {
     guard
       let index = grants[subscription]?.firstIndex(where: { $0.item == item && $0.period == period }),
       let left = grants[subscription]?[index].left
-    else { return assertionFailure("credits are taken back that nobody has") }
+    else { return assert(amount == .zero, "credits are taken back that nobody has") }
     precondition(amount <= left, "credits are taken back that were spent")
     grants[subscription]?[index].left = left - amount
   }
