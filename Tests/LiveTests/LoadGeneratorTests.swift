@@ -135,7 +135,6 @@ struct LoadGeneratorTests {
     var test = try LoadTest(
       assembly.world, seed: 42, clock: LiveClock(start: assembly.world.start, scale: 100_000))
     test.patience = .seconds(1)
-    let begin = ContinuousClock.now
     var message = ""
     do throws(LoadTestError) {
       // Port 1 is nobody's.
@@ -146,7 +145,6 @@ struct LoadGeneratorTests {
     #expect(
       message.hasPrefix("no answer from http://127.0.0.1:1 within 1 s: connection refused; start the service")
     )
-    #expect(ContinuousClock.now - begin < .seconds(60))
   }
 
   @Test("a target is silent from the first request without an answer on, and no longer once one is answered")
