@@ -488,8 +488,10 @@ public struct Posting: Sendable {
     _ document: JournalEntry, _ reason: String, _ index: Int, _ now: Instant, _ effects: inout Effects
   ) {
     prepared[document.key] = nil
-    excepted[index % entityCount].count += 1
-    excepted[index % entityCount].amount += document.receivable
+    // By the entity whose document it is, whatever ERP it went to: there it is taken off again when it is sent once more.
+    let entity = Int(document.key.entity.index)
+    excepted[entity].count += 1
+    excepted[entity].amount += document.receivable
     outboxes[index].complete(document, after: .post)
     deadLetters[document.key] = document
     effects.outputs.append(

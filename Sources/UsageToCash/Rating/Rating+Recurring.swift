@@ -101,7 +101,9 @@ extension Rating {
       let currency = catalog.currency(of: subscription)
       let before = charged(key)
       guard let (all, isFirst) = recurring.adjust(key, due: due, in: currency) else { continue }
-      let differences = RecurringLedger.bounded(all, to: credited.due(due.amount, for: key) - before)
+      let differences =
+        planted.contains(.feeChargedAgain)
+        ? all : RecurringLedger.bounded(all, to: credited.due(due.amount, for: key) - before)
       for difference in differences {
         charges.append(
           RatedCharge(
