@@ -5,6 +5,19 @@ import World
 enum CashDefects {
   static let all: [Defect] = [
     Defect(
+      name: "credit-note-as-invoice", mistake: "a total below zero takes a number of the invoices",
+      models: "getlago/lago-api 4996: negative invoices, which the ERP refuses", caughtBy: "credit-notes-refer",
+      scenario: "contract-life", core: .creditNoteAsInvoice),
+    Defect(
+      name: "credit-note-not-applied",
+      mistake: "what a credit note gives settles no other invoice, and is never paid out",
+      models: "credit balances that nobody looks at, invoice by invoice", caughtBy: "unapplied-resolved",
+      scenario: "contract-life", core: .creditNoteNotApplied),
+    Defect(
+      name: "credit-note-without-reference", mistake: "a credit note does not say what it gives back",
+      models: "credits that no auditor finds the invoice of", caughtBy: "credit-notes-refer",
+      scenario: "contract-life", core: .creditNoteWithoutReference),
+    Defect(
       name: "transfer-misapplied",
       mistake: "a transfer settles the customer's other invoices before the one that it names",
       models: "cash application by amount or age, which does not read the remittance advice",

@@ -230,4 +230,10 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
   public static let unbilledNotAccrued = PlantedDefects(83)
   /// An accrual of what is billed later is never reversed: the revenue is there twice.
   public static let unbilledNotReversed = PlantedDefects(84)
+  /// A total below zero takes a number of the invoices.
+  public static let creditNoteAsInvoice = PlantedDefects(120)
+  /// What a credit note gives settles nothing and is never paid out.
+  public static let creditNoteNotApplied = PlantedDefects(121)
+  /// A credit note does not say what it gives back.
+  public static let creditNoteWithoutReference = PlantedDefects(122)
 }

@@ -127,6 +127,7 @@ extension Audience {
     taxFoots.hear(invoiceIssued: invoice, books, at: instant)
     taxMatchesJurisdiction.hear(invoiceIssued: invoice, books, at: instant)
     lateUsageResolved.hear(invoiceIssued: invoice, books, at: instant)
+    creditNotesRefer.hear(invoiceIssued: invoice, books, at: instant)
     dunningKept.hear(invoiceIssued: invoice, books, at: instant)
     paymentStatusTies.hear(invoiceIssued: invoice, books, at: instant)
     chargedAsDue.hear(invoiceIssued: invoice, books, at: instant)

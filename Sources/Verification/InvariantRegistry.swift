@@ -40,6 +40,7 @@ struct Audience {
   var creditsApproved = CreditsApproved()
   var creditsByLine = CreditsByLine()
   var correctionsBounded = CorrectionsBounded()
+  var creditNotesRefer = CreditNotesRefer()
   var noDoublePosting = NoDoublePosting()
   var noLostPosting = NoLostPosting()
   var acknowledgedPostingIsReal = AcknowledgedPostingIsReal()
@@ -125,6 +126,7 @@ struct Audience {
     CreditsApproved.definition,
     CreditsByLine.definition,
     CorrectionsBounded.definition,
+    CreditNotesRefer.definition,
     NoDoublePosting.definition,
     NoLostPosting.definition,
     AcknowledgedPostingIsReal.definition,
@@ -212,6 +214,7 @@ struct Audience {
       Self.result(of: creditsApproved),
       Self.result(of: creditsByLine),
       Self.result(of: correctionsBounded),
+      Self.result(of: creditNotesRefer),
       Self.result(of: noDoublePosting),
       Self.result(of: noLostPosting),
       Self.result(of: acknowledgedPostingIsReal),

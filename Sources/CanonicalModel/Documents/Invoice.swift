@@ -1,32 +1,36 @@
 import Chronology
 
-/// The number of an invoice: gapless and rising within its legal entity.
+/// The number of an invoice or a credit note: each of the two series is gapless and rising within its legal entity.
 public struct InvoiceNumber: Hashable, Comparable, Sendable {
   /// The entity that issued it.
   public var entity: EntityID
-  /// 1, 2, 3, … within the entity.
+  /// 1, 2, 3, … within the entity and the series.
   public var sequence: UInt32
+  /// Whether it is of the series of credit notes: documents that owe something to the customer.
+  public var isCreditNote: Bool
 
   /// Makes a number.
-  public init(entity: EntityID, sequence: UInt32) {
+  public init(entity: EntityID, sequence: UInt32, isCreditNote: Bool = false) {
     self.entity = entity
     self.sequence = sequence
+    self.isCreditNote = isCreditNote
   }
 
   /// See ``KeyHash``.
   @inlinable
   public func _rawHashValue(seed: Int) -> Int {
-    KeyHash.of(UInt64(sequence) | UInt64(entity.index) << 32, seed: seed)
+    KeyHash.of(UInt64(sequence) | UInt64(entity.index) << 32 | (isCreditNote ? 1 << 63 : 0), seed: seed)
   }
 
-  /// Orders by entity, then by sequence.
+  /// Orders by entity, then by series and sequence; invoices come first.
   public static func < (a: InvoiceNumber, b: InvoiceNumber) -> Bool {
-    (a.entity, a.sequence) < (b.entity, b.sequence)
+    (a.entity, a.isCreditNote ? 1 : 0, a.sequence) < (b.entity, b.isCreditNote ? 1 : 0, b.sequence)
   }
 
-  /// The printed form, such as `US-000042`.
+  /// The printed form, such as `US-000042`, or `CN-US-000042` of a credit note.
   public func text(in catalog: Catalog) -> String {
-    catalog[entity].printedName + "-" + DecimalDigits.text(sequence, width: 6)
+    (isCreditNote ? DocumentKind.creditNote.prefix : "") + catalog[entity].printedName + "-"
+      + DecimalDigits.text(sequence, width: 6)
   }
 }
 
@@ -50,7 +54,7 @@ public struct InvoiceLine: Hashable, Sendable {
   }
 }
 
-/// An issued invoice: immutable.
+/// An issued invoice, or the credit note of a total below zero: immutable.
 public struct Invoice: Hashable, Sendable {
   /// The number.
   public var number: InvoiceNumber
@@ -70,11 +74,14 @@ public struct Invoice: Hashable, Sendable {
   public var total: Money
   /// The invoice that this one takes the place of, which was credited in full; `nil`: none.
   public var rebills: InvoiceNumber?
+  /// Of a credit note, the invoices on which what it gives back was charged, in order.
+  public var credits: [InvoiceNumber]
 
   /// Makes an invoice.
   public init(
     number: InvoiceNumber, account: AccountID, currency: Currency, period: Period, issued: Instant,
-    lines: [InvoiceLine], taxes: [TaxLine] = [], total: Money, rebills: InvoiceNumber? = nil
+    lines: [InvoiceLine], taxes: [TaxLine] = [], total: Money, rebills: InvoiceNumber? = nil,
+    credits: [InvoiceNumber] = []
   ) {
     self.number = number
     self.account = account
@@ -85,5 +92,6 @@ public struct Invoice: Hashable, Sendable {
     self.taxes = taxes
     self.total = total
     self.rebills = rebills
+    self.credits = credits
   }
 }

@@ -119,6 +119,8 @@ public enum DocumentKind: UInt8, Sendable, CaseIterable {
   case closingBalance
   /// Balances that come into the ledger of the ERP that takes over.
   case openingBalance
+  /// What would be an invoice if its total were not below zero.
+  case creditNote
 
   /// The name in keys and exports.
   public var name: String {
@@ -137,6 +139,7 @@ public enum DocumentKind: UInt8, Sendable, CaseIterable {
     case .writeOff: "write-off"
     case .closingBalance: "closing-balance"
     case .openingBalance: "opening-balance"
+    case .creditNote: "credit-note"
     }
   }
 
@@ -157,6 +160,7 @@ public enum DocumentKind: UInt8, Sendable, CaseIterable {
     case .writeOff: "WO-"
     case .closingBalance: "BC-"
     case .openingBalance: "BO-"
+    case .creditNote: "CN-"
     }
   }
 }
@@ -196,14 +200,22 @@ public struct PostingKey: Hashable, Comparable, Sendable {
   /// Whether this is the whole document, or the last of its parts.
   public var isLast: Bool { part == parts }
 
-  /// The key of an invoice.
+  /// The key of an invoice or a credit note.
   public init(invoice: InvoiceNumber, revision: UInt32 = 1) {
-    self.init(kind: .invoice, entity: invoice.entity, sequence: invoice.sequence, revision: revision)
+    self.init(
+      kind: invoice.isCreditNote ? .creditNote : .invoice, entity: invoice.entity, sequence: invoice.sequence,
+      revision: revision)
   }
 
-  /// The invoice, if this is one.
+  /// The number, if this is an invoice or a credit note.
   public var invoice: InvoiceNumber? {
-    kind == .invoice ? InvoiceNumber(entity: entity, sequence: sequence) : nil
+    switch kind {
+    case .invoice: InvoiceNumber(entity: entity, sequence: sequence)
+    case .creditNote: InvoiceNumber(entity: entity, sequence: sequence, isCreditNote: true)
+    case .recognition, .payment, .payout, .chargeback, .creditMemo, .refund, .accrual, .accrualReversal,
+      .cashApplication, .chargebackReversal, .writeOff, .closingBalance, .openingBalance:
+      nil
+    }
   }
 
   /// See ``KeyHash``.

@@ -8,6 +8,9 @@ public struct Billing: Sendable {
   private let catalog: Catalog
   private let taxRounding: TaxRounding
   private var nextSequence: DenseTable<EntityID, UInt32>
+  private var nextNote: DenseTable<EntityID, UInt32>
+  /// The latest invoice on which something was charged, where it is known by what it was charged for.
+  private var chargedOn: [RecurringLedger.Key: InvoiceNumber] = [:]
   private var taxDesk: TaxDesk
   private let planted: PlantedDefects
   private var amendsIssued: Bool { planted.contains(.lateUsageOnIssuedInvoice) }
@@ -21,6 +24,7 @@ public struct Billing: Sendable {
     taxDesk = TaxDesk(policy: tax, planted: planted)
     self.planted = planted
     nextSequence = DenseTable(repeating: 1, count: catalog.entities.count)
+    nextNote = nextSequence
   }
 
   /// Whether no draft waits.
@@ -144,6 +148,7 @@ public struct Billing: Sendable {
     invoice.issued = now
     invoice.period = Period(holding: now)
     invoice.rebills = original.number
+    note(invoice)
     return invoice
   }
 
@@ -152,14 +157,41 @@ public struct Billing: Sendable {
     return InvoiceNumber(entity: entity, sequence: nextSequence[entity])
   }
 
+  private mutating func nextNoteNumber(of entity: EntityID) -> InvoiceNumber {
+    defer { nextNote[entity] += 1 }
+    return InvoiceNumber(entity: entity, sequence: nextNote[entity], isCreditNote: true)
+  }
+
+  /// Notes on which invoice things were charged.
+  private mutating func note(_ invoice: Invoice) {
+    for line in invoice.lines where line.charge.amount > .zero {
+      chargedOn[Self.key(of: line.charge)] = invoice.number
+    }
+  }
+
+  /// The invoices on which what lines give back was charged.
+  private func credited(by lines: [InvoiceLine]) -> [InvoiceNumber] {
+    Set(lines.compactMap { $0.charge.amount < .zero ? chargedOn[Self.key(of: $0.charge)] : nil }).sorted()
+  }
+
+  private static func key(of charge: RatedCharge) -> RecurringLedger.Key {
+    RecurringLedger.Key(
+      subscription: charge.subscription, item: charge.item, period: charge.servicePeriod)
+  }
+
   private mutating func finalise(_ draft: DraftInvoice, taxes: [TaxLine], at now: Instant) -> Invoice {
     precondition(!draft.lines.isEmpty, "an invoice without a line takes a number")
-    let number = nextNumber(of: catalog[draft.account].entity)
+    let entity = catalog[draft.account].entity
+    let total =
+      planted.contains(.taxLeftOffTheTotal)
+      ? draft.subtotal : taxes.reduce(draft.subtotal) { $0 + $1.amount }
+    let isNote = total < .zero && !planted.contains(.creditNoteAsInvoice)
     let invoice = Invoice(
-      number: number, account: draft.account, currency: draft.currency, period: draft.period, issued: now,
-      lines: draft.lines, taxes: taxes,
-      total: planted.contains(.taxLeftOffTheTotal)
-        ? draft.subtotal : taxes.reduce(draft.subtotal) { $0 + $1.amount })
+      number: isNote ? nextNoteNumber(of: entity) : nextNumber(of: entity), account: draft.account,
+      currency: draft.currency, period: draft.period, issued: now, lines: draft.lines, taxes: taxes,
+      total: total,
+      credits: isNote && !planted.contains(.creditNoteWithoutReference) ? credited(by: draft.lines) : [])
+    if !isNote { note(invoice) }
     if amendsIssued { issued[draft.account, default: [:]][draft.period] = invoice }
     return invoice
   }

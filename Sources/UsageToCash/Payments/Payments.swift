@@ -35,6 +35,8 @@ public struct Payments: Sendable {
   var nextOrder: DenseTable<EntityID, UInt32>
   /// What customers have paid, by where it came from.
   var cash = ReceivedCash()
+  /// The invoices on which what credit notes give back was charged.
+  var references: [InvoiceNumber: [InvoiceNumber]] = [:]
   /// What was booked, and what the bank and the gateway report.
   private(set) var book: CashBook
   /// What customers have paid and no invoice was settled by, per entity.
@@ -74,15 +76,20 @@ public struct Payments: Sendable {
     return earlier(deadline, writeOffs.min?.at)
   }
 
-  /// Takes an issued invoice: what it asks for is open, and due later.
-  mutating func record(issued invoice: Invoice) {
-    guard let terms = catalog.paymentTerms, invoice.total > .zero else { return }
+  /// Takes an issued invoice or credit note: what it asks for is open, and due later; what it gives settles other invoices.
+  ///
+  /// - Returns: the document by which a credit note is there to settle other invoices, or to be paid out.
+  mutating func record(issued invoice: Invoice, at now: Instant) -> CashDocument? {
+    guard let terms = catalog.paymentTerms else { return nil }
+    guard invoice.total >= .zero else { return release(invoice, at: now) }
+    guard invoice.total > .zero else { return nil }
     open.add(invoice)
     unsettled.insert(invoice.account)
-    guard catalog[invoice.account].method == .autopay else { return }
-    if planted.contains(.invoiceNeverCharged), invoice.number.sequence % 5 == 0 { return }
+    guard catalog[invoice.account].method == .autopay else { return nil }
+    if planted.contains(.invoiceNeverCharged), invoice.number.sequence % 5 == 0 { return nil }
     let early = planted.contains(.chargedEarly) ? min(terms.dueAfter, .hours(1)) : .zero
     schedule(ChargeKey(invoice: invoice.number, attempt: 1), at: invoice.issued + terms.dueAfter - early)
+    return nil
   }
 
   /// Decides that a charge is asked for, again under the same key where nobody knows what became of it.
@@ -204,7 +211,7 @@ public struct Payments: Sendable {
     }
     let amount = part ?? asked
     // What was credited or paid in the meantime is too much now, and stays unapplied.
-    let applied = applyPayment(key.invoice, with: amount, from: .charge(key)).map { [$0] } ?? []
+    let applied = apply(.payment(.charge(key)), amount, to: key.invoice).map { [$0] } ?? []
     unsettled.insert(settled.account)
     let rest = applied.reduce(amount) { $0 - $1.amount }
     precondition(rest >= .zero, "a payment settles more than was collected")
@@ -228,7 +235,7 @@ public struct Payments: Sendable {
   /// What a customer has paid and no invoice was settled by.
   private mutating func keep(_ amount: Money, of account: AccountID, from source: PaymentSource) {
     guard amount > .zero else { return }
-    cash.keep(ReceivedCash.Part(source: source, amount: amount), of: account)
+    cash.keep(ReceivedCash.Part(source: .payment(source), amount: amount), of: account)
     unapplied[catalog[account].entity] += amount
     unsettled.insert(account)
   }
@@ -340,7 +347,7 @@ public struct Payments: Sendable {
     var left = amount
     var applications: [CashDocument.Application] = []
     for invoice in invoices where left > .zero {
-      guard let application = applyPayment(invoice, with: left, from: source) else { continue }
+      guard let application = apply(.payment(source), left, to: invoice) else { continue }
       applications.append(application)
       left -= application.amount
       assert(left >= .zero, "a payment settles more than it brings")
@@ -364,15 +371,15 @@ public struct Payments: Sendable {
     _ charge: ChargeKey, _ amount: Money, fee: Money, origin: CashOrigin, at now: Instant
   ) -> CashDocument {
     let account = self.open[charge.invoice]?.account
-    let source = PaymentSource.charge(charge)
+    let source = ReceivedCash.Source.payment(.charge(charge))
     var left = amount
     var applications: [CashDocument.Application] = []
     if let account {
-      for part in cash.takeUnapplied(of: account, upTo: left, from: source) { left -= part.amount }
+      for part in cash.takeUnapplied(of: account, upTo: left, where: { $0 == source }) { left -= part.amount }
       unapplied[charge.invoice.entity] -= amount - left
     }
     for invoice in (account.map { self.open.invoices(of: $0) } ?? []).reversed() where left > .zero {
-      let parts = cash.takeBack(of: invoice, upTo: left, from: source)
+      let parts = cash.takeBack(of: invoice, upTo: left) { $0 == source }
       let part = parts.reduce(Money.zero) { $0 + $1.amount }
       guard part > .zero else { continue }
       applications.append(CashDocument.Application(invoice: invoice, amount: part))
@@ -425,9 +432,9 @@ public struct Payments: Sendable {
     open.change(invoice, by: .zero - order.amount)
   }
 
-  /// Applies a payment to an invoice, up to its open amount; `nil` if nothing is open.
-  mutating func applyPayment(
-    _ invoice: InvoiceNumber, with amount: Money, from source: PaymentSource
+  /// Applies a payment or a credit note to an invoice, up to its open amount; `nil` if nothing is open.
+  mutating func apply(
+    _ source: ReceivedCash.Source, _ amount: Money, to invoice: InvoiceNumber
   ) -> CashDocument.Application? {
     guard let entry = open[invoice], entry.amount > .zero, amount > .zero else { return nil }
     let part = min(entry.amount, amount)

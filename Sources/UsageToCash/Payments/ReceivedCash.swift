@@ -1,16 +1,28 @@
 import CanonicalModel
 
-/// What customers have paid, by where it came from: what it settles, and what no invoice was settled by. What is given back or taken
-/// back is found by it, so that nobody gets more back of a payment than it was.
+/// What customers have paid or were given by credit notes, by where it came from: what it settles, and what no invoice was settled by. What
+/// is given back or taken back is found by it, so that nobody gets more back of a payment than it was.
 struct ReceivedCash: Sendable {
-  /// A part of a payment.
+  /// Where something that settles invoices came from.
+  enum Source: Hashable, Sendable {
+    case payment(PaymentSource)
+    case creditNote(InvoiceNumber)
+
+    /// The payment; `nil`: nobody has paid it.
+    var payment: PaymentSource? { if case .payment(let source) = self { source } else { nil } }
+  }
+
+  /// A part of a payment or a credit note.
   struct Part: Hashable, Sendable {
-    var source: PaymentSource
+    var source: Source
     var amount: Money
   }
 
   private var settled: [InvoiceNumber: [Part]] = [:]
   private var unapplied: [AccountID: [Part]] = [:]
+
+  /// The customers for whom something is unapplied.
+  var holders: Dictionary<AccountID, [Part]>.Keys { unapplied.keys }
 
   /// What no invoice of a customer was settled by.
   func unapplied(of account: AccountID) -> Money {
@@ -28,23 +40,23 @@ struct ReceivedCash: Sendable {
 
   /// Takes unapplied cash, the oldest first.
   ///
-  /// - Parameter source: where it has to have come from; `nil`: from anywhere.
+  /// - Parameter isWanted: whether it may have come from somewhere.
   mutating func takeUnapplied(
-    of account: AccountID, upTo amount: Money, from source: PaymentSource? = nil
+    of account: AccountID, upTo amount: Money, where isWanted: (Source) -> Bool = { _ in true }
   ) -> [Part] {
     guard var parts = unapplied[account] else { return [] }
-    let taken = Self.take(&parts, upTo: amount, from: source)
+    let taken = Self.take(&parts, upTo: amount, where: isWanted)
     unapplied[account] = parts.isEmpty ? nil : parts
     return taken
   }
 
   /// Takes back what settles an invoice, the latest first.
   mutating func takeBack(
-    of invoice: InvoiceNumber, upTo amount: Money, from source: PaymentSource? = nil
+    of invoice: InvoiceNumber, upTo amount: Money, where isWanted: (Source) -> Bool = { _ in true }
   ) -> [Part] {
     guard var parts = settled[invoice] else { return [] }
     parts.reverse()
-    let taken = Self.take(&parts, upTo: amount, from: source)
+    let taken = Self.take(&parts, upTo: amount, where: isWanted)
     parts.reverse()
     settled[invoice] = parts.isEmpty ? nil : parts
     return taken
@@ -52,11 +64,11 @@ struct ReceivedCash: Sendable {
 
   /// Takes parts from the front.
   private static func take(
-    _ parts: inout [Part], upTo amount: Money, from source: PaymentSource?
+    _ parts: inout [Part], upTo amount: Money, where isWanted: (Source) -> Bool
   ) -> [Part] {
     var left = amount
     var taken: [Part] = []
-    for index in parts.indices where left > .zero && (source == nil || parts[index].source == source) {
+    for index in parts.indices where left > .zero && isWanted(parts[index].source) {
       let part = min(parts[index].amount, left)
       parts[index].amount -= part
       left -= part

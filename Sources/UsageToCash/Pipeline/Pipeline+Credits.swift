@@ -21,9 +21,9 @@ extension Pipeline {
       post([.init(entry, invoices: [applied])], at: now, effects: &effects)
     }
     if catalog.paymentTerms != nil {
-      let (orders, reversal) = payments.credit(memo.total, on: request.invoice, at: now)
+      let (orders, documents) = payments.credit(memo.total, on: request.invoice, at: now)
       for order in orders { effects.outputs.append(.refund(order)) }
-      if let reversal { book(reversal, at: now, effects: &effects) }
+      for document in documents { book(document, at: now, effects: &effects) }
     }
     if let original { rebill(original, at: now, effects: &effects) }
   }
@@ -44,7 +44,8 @@ extension Pipeline {
   private mutating func rebill(_ original: Invoice, at now: Instant, effects: inout Effects) {
     let invoice = billing.rebill(original, at: now)
     reconciliation.record(rebilled: invoice, at: now)
-    payments.record(issued: invoice)
+    let release = payments.record(issued: invoice, at: now)
+    precondition(release == nil, "a credit note is issued anew")
     credits.record(issued: invoice)
     effects.outputs.append(.issue(invoice))
     let entry = JournalMapping.entry(for: invoice, revenue: revenue)

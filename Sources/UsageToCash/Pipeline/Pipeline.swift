@@ -21,7 +21,7 @@ public struct Pipeline: CoreState {
   private let lateBilling: LateBilling
   let planted: PlantedDefects
   /// Billing periods that were invoiced.
-  private var invoiced: Set<Period> = []
+  private(set) var invoiced: Set<Period> = []
   /// Credits on what was billed.
   public internal(set) var credits: Credits
   /// The stage beside billing that earns what was invoiced.
@@ -314,6 +314,7 @@ public struct Pipeline: CoreState {
       closes.record(summaries)
       rating.handle(summaries)
     }
+    if !complete.isEmpty { payments.reconsiderUnapplied() }
     for period in complete {
       let charges = rating.rate(period, at: now, effects: &effects)
       if !invoiced.insert(period).inserted, [.accrue, .exception].contains(lateBilling) {
@@ -408,16 +409,18 @@ public struct Pipeline: CoreState {
 
   private mutating func issue(_ invoices: [Invoice], at now: Instant, effects: inout Effects) {
     guard !invoices.isEmpty else { return }
+    var releases: [CashDocument] = []
     for invoice in invoices {
       reconciliation.record(issued: invoice, at: now)
       revenue.record(issued: invoice)
-      payments.record(issued: invoice)
+      if let release = payments.record(issued: invoice, at: now) { releases.append(release) }
       credits.record(issued: invoice)
       effects.outputs.append(.issue(invoice))
     }
     let entries = invoices.map { JournalMapping.entry(for: $0, revenue: revenue) }
     for (invoice, entry) in zip(invoices, entries) { closes.record(issued: invoice, in: entry.period) }
     post(entries.map { .init($0) }, at: now, effects: &effects)
+    for release in releases { book(release, at: now, effects: &effects) }
     settleUnapplied(at: now, effects: &effects)
     guard lateBilling == .accrue, !planted.contains(.accrualNotReversed) else { return }
     for (invoice, entry) in zip(invoices, entries) {

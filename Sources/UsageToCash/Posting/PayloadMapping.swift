@@ -50,8 +50,8 @@ struct PayloadMapping: Sendable {
   private func sap(_ entry: JournalEntry) -> SAPDocument {
     let type =
       switch entry.key.kind {
-      case .invoice: entry.receivable < .zero ? "DG" : "DR"
-      case .creditMemo: "DG"
+      case .invoice: "DR"
+      case .creditMemo, .creditNote: "DG"
       case .payment, .refund, .chargeback, .chargebackReversal: "DZ"
       case .recognition, .payout, .accrual, .accrualReversal, .cashApplication, .writeOff, .closingBalance,
         .openingBalance:
@@ -75,8 +75,8 @@ struct PayloadMapping: Sendable {
     let type: NetSuiteRecord.RecordType =
       switch entry.key.kind {
       // No ERP takes an invoice whose total is negative: what is owed to the customer is a credit memo.
-      case .invoice: entry.receivable < .zero ? .creditMemo : .invoice
-      case .creditMemo: .creditMemo
+      case .invoice: .invoice
+      case .creditMemo, .creditNote: .creditMemo
       case .payment, .refund, .chargeback, .recognition, .payout, .accrual, .accrualReversal,
         .cashApplication,
         .chargebackReversal, .writeOff, .closingBalance,

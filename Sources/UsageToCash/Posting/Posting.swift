@@ -488,10 +488,9 @@ public struct Posting: Sendable {
     _ document: JournalEntry, _ reason: String, _ index: Int, _ now: Instant, _ effects: inout Effects
   ) {
     prepared[document.key] = nil
-    // By the entity whose document it is, whatever ERP it went to: there it is taken off again when it is sent once more.
-    let entity = Int(document.key.entity.index)
-    excepted[entity].count += 1
-    excepted[entity].amount += document.receivable
+    let owner = Int(document.key.entity.index)  // whatever ERP it went to: it is taken off there when it is sent again
+    excepted[owner].count += 1
+    excepted[owner].amount += document.receivable
     outboxes[index].complete(document, after: .post)
     deadLetters[document.key] = document
     effects.outputs.append(

@@ -137,7 +137,7 @@ struct Translation: Sendable {
       sum += functional
     }
     switch entry.key.kind {
-    case .invoice, .creditMemo:
+    case .invoice, .creditNote, .creditMemo:
       let original = entry.key.kind == .creditMemo ? invoices.first?.invoice : rebills
       let rate = original.flatMap { receivables[$0]?.rate } ?? today
       for index in entry.lines.indices where entry.lines[index].account != .receivable {

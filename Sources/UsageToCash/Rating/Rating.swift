@@ -27,6 +27,8 @@ public struct Rating: Sendable {
   var recurring = RecurringLedger()
   /// What finance has credited of charges.
   var credited: CreditedCharges
+  /// The contracts of each customer, where it matters that all have ended.
+  private let subscriptionsOf: [AccountID: [SubscriptionID]]
   /// Prepaid credits.
   var wallet = Wallet()
   /// What has expired and is not recognised yet.
@@ -39,6 +41,10 @@ public struct Rating: Sendable {
     self.contractsChange = contractsChange
     contracts = ContractBook(catalog: catalog, planted: planted)
     credited = CreditedCharges(planted: planted)
+    let ids = catalog.subscriptions.indices.map { SubscriptionID(index: UInt32($0)) }
+    subscriptionsOf =
+      catalog.paymentTerms?.unapplied == .nextInvoice
+      ? Dictionary(grouping: ids) { catalog[$0].account } : [:]
     recurs = Self.recurs(in: catalog)
     hasPrepaid = catalog.priceBooks.contains { $0.prepaid != nil }
     asksWithoutUsage = catalog.priceBooks.contains { !$0.idleCharges.isEmpty }
@@ -69,6 +75,15 @@ public struct Rating: Sendable {
   /// What is earned by the end of a month and billed after it.
   func unbilled(at end: Instant) -> [Unbilled] {
     UnbilledRevenue(catalog: catalog, contracts: contracts).earned(by: end, usage: ledger)
+  }
+
+  /// Whether every contract of a customer has ended, and the last billing period of each was rated.
+  func isOver(_ account: AccountID, isRated: (Period) -> Bool) -> Bool {
+    (subscriptionsOf[account] ?? []).allSatisfy { subscription in
+      let ends = contracts.ends(subscription)
+      guard ends < .distantFuture else { return false }
+      return isRated(catalog.billingPeriod(of: subscription, holding: ends - Span(nanoseconds: 1)))
+    }
   }
 
   /// What a meter's usage of a period has been charged at so far.

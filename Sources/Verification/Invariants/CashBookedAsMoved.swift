@@ -118,7 +118,12 @@ struct CashBookedAsMoved: Invariant, HearsInvoiceIssued, HearsCredited, HearsCha
     } else if document.key.kind == .cashApplication {
       let held = document.account.flatMap { amounts.unapplied[$0] } ?? .zero
       let isOwn = document.applications.allSatisfy { amounts[$0.invoice]?.account == document.account }
-      let isOpen = document.applications.allSatisfy { $0.amount <= amounts[$0.invoice]?.open ?? .zero }
+      // Of a credit note, all that it gives is released at once.
+      let isOpen = document.applications.allSatisfy { part in
+        guard let entry = amounts[part.invoice] else { return false }
+        if part.amount >= .zero { return part.amount <= entry.open }
+        return entry.total < .zero ? part.amount == entry.open : .zero - part.amount <= entry.owedBack
+      }
       findings.require(isOwn && isOpen && document.gross <= held && document.unapplied == .zero, at: now) {
         Breach(
           ids: ids,

@@ -139,6 +139,12 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
     case .refund:
       others -= at(rate, cash.gross, entity, books)
       others += release(cash.unapplied.units, entity, books)
+    // What a credit note gives is held at its day's rate.
+    case .cashApplication where cash.gross < .zero:
+      let kept = at(rate, .zero - cash.gross, entity, books)
+      others -= kept
+      let before = unapplied[entity] ?? (0, 0)
+      unapplied[entity] = (before.amount - cash.gross.units, before.carried + kept)
     case .cashApplication: others += release(cash.gross.units, entity, books)
     // What is written off is a loss of what it is carried at: no gain of exchange.
     case .writeOff: others -= receivable

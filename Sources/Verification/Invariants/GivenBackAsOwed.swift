@@ -21,7 +21,14 @@ struct GivenBackAsOwed: Invariant, HearsInvoiceIssued, HearsCredited, HearsCashM
     amounts.add(invoice, at: now)
   }
   mutating func hear(credited memo: CreditMemo, _: Books, at _: Instant) { amounts.add(memo) }
-  mutating func hear(cashBooked document: CashDocument, _: Books, at _: Instant) { amounts.add(document) }
+  mutating func hear(cashBooked document: CashDocument, _: Books, at _: Instant) {
+    amounts.add(document)
+    guard document.key.kind == .cashApplication else { return }
+    // What a credit note had settled goes back into what settles other invoices.
+    for part in document.applications where part.amount < .zero && amounts[part.invoice]?.total ?? .zero > .zero {
+      made[part.invoice, default: .zero] -= part.amount
+    }
+  }
   mutating func hear(cashMoved event: CashEvent, _: UInt32, _: Books, at _: Instant) {
     switch event {
     case .refund(let order): if let invoice = order.invoice { made[invoice, default: .zero] += order.amount }

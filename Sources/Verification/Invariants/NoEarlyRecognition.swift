@@ -25,7 +25,7 @@ struct NoEarlyRecognition: Invariant, HearsWholeDocument {
         Breach(
           ids: books.ids(of: document), expected: "recognised at \(period.end) or later", actual: "\(now)")
       }
-    case .invoice:
+    case .invoice, .creditNote:
       guard let invoice = books.invoice(entry.key), invoice.rebills == nil else { return }
       var earned = Sums<ItemID>(capacity: invoice.lines.count)
       for line in invoice.lines where !books.revenue.isDeferred(line, on: invoice) {

@@ -33,7 +33,7 @@ struct PostingMatchesInvoice: Invariant, HearsDocumentPosted {
 
   mutating func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {
     let entry = document.entry
-    guard entry.key.kind == .invoice else { return }
+    guard entry.key.invoice != nil else { return }
     let issued = books.invoice(entry.key.whole)
     findings.require(issued != nil, at: now) {
       Breach(ids: books.ids(of: document), expected: "an issued invoice", actual: "none of that number")

@@ -1,21 +1,24 @@
 import CanonicalModel
 import Chronology
 
-/// What customers have paid too much does not lie about.
+/// What customers have paid too much, and what credit notes give, does not lie about.
 struct UnappliedResolved: Invariant, HearsInvoiceIssued, HearsCredited, HearsCashMoved, HearsCashBooked,
   HearsChargeRequested, JudgesAtRest
 {
   static let definition = InvariantDefinition(
     name: "unapplied-resolved", boundary: .payments, place: 9,
     statement:
-      "no customer ever has less than nothing of unapplied cash; by the terms of payment, it settles open invoices before the "
-      + "customer is charged or pays for them, and none is left beside an open invoice at rest, or none is left at all",
+      "no customer ever has less than nothing of unapplied cash and credit notes; by the terms of payment, they settle open invoices before "
+      + "the customer is charged or pays for them, and none is left beside an open invoice at rest; where the terms say so, or no invoice "
+      + "will follow, what was paid of it is given back",
     evidence:
       "the issued invoices, credits, documents of moved money and requests to the gateway, customer by customer",
     property: .liveness, cost: .each(.document))
   var findings = Findings()
   private var amounts = OpenAmounts()
   private var hadUnapplied: Set<AccountID> = []
+  /// What each customer has paid, less what went back.
+  private var paid: [AccountID: Money] = [:]
 
   mutating func hear(invoiceIssued invoice: Invoice, _: Books, at now: Instant) {
     amounts.add(invoice, at: now)
@@ -56,6 +59,13 @@ struct UnappliedResolved: Invariant, HearsInvoiceIssued, HearsCredited, HearsCas
         at: now)
     }
     amounts.add(document)
+    if let account = document.account {
+      switch document.key.kind {
+      case .payment, .chargebackReversal: paid[account, default: .zero] += document.gross
+      case .chargeback, .refund: paid[account, default: .zero] -= document.gross
+      default: break
+      }
+    }
     guard let account = document.account, let held = amounts.unapplied[account] else { return }
     if held != .zero { hadUnapplied.insert(account) }
     findings.require(held >= .zero, at: now, isReal: hadUnapplied.contains(account)) {
@@ -71,14 +81,23 @@ struct UnappliedResolved: Invariant, HearsInvoiceIssued, HearsCredited, HearsCas
       if !hadUnapplied.isEmpty { findings.leaveOut("unapplied cash: \(work.depth) left in \(work.queue)") }
       return
     }
+    for number in amounts.invoices.keys.sorted() {
+      guard let note = amounts[number], note.total < .zero else { continue }
+      findings.require(note.open == .zero, at: rest.at) {
+        Breach(
+          ids: books.ids(of: number), expected: "what the credit note gives settles invoices or is given back",
+          actual: "\(note.open) open")
+      }
+    }
     for account in hadUnapplied.sorted() {
       let held = amounts.unapplied[account] ?? .zero
       let open = (amounts.byAccount[account] ?? []).first { amounts[$0]?.open ?? .zero > .zero }
-      let isResolved = held <= .zero || terms.unapplied == .nextInvoice && open == nil
-      findings.require(isResolved, at: rest.at) {
+      let isOver = terms.unapplied == .refund || books.contracts.isOver(account)
+      let owed = isOver ? min(held, paid[account] ?? .zero) : .zero
+      findings.require(held <= .zero || open == nil && owed <= .zero, at: rest.at) {
         Breach(
           ids: ["account \(books.catalog[account].name)"] + (open.map { books.ids(of: $0) } ?? []),
-          expected: terms.unapplied == .nextInvoice ? "open invoices settled by it" : "given back",
+          expected: open == nil ? "\(owed) given back" : "open invoices settled by it",
           actual: "\(held) unapplied" + (open.flatMap { amounts[$0] }.map { " beside \($0.open) open" } ?? "")
         )
       }

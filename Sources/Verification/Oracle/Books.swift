@@ -265,7 +265,7 @@ final class Books {
       functionalLedgers[entity][line.account, default: .zero] += line.functional ?? line.amount
       switch line.account {
       case .receivable:
-        if document.entry.key.kind == .invoice { documents[entity].postedAmount += line.amount }
+        if document.entry.key.invoice != nil { documents[entity].postedAmount += line.amount }
       case .clearing, .bank, .gatewayFees, .unappliedCash, .creditsGiven, .unbilledReceivable, .exchangeGains,
         .badDebt, .migrationClearing:
         break
@@ -289,7 +289,7 @@ final class Books {
       unasked[key, default: []].append(document.number)
     }
     let isPosted = place.map { obligations[$0].isPosted } ?? true
-    if key.kind == .invoice, isPosted, !wasPosted || key.parts == 0 { documents[entity].posted += 1 }
+    if key.invoice != nil, isPosted, !wasPosted || key.parts == 0 { documents[entity].posted += 1 }
     // What an ERP had refused, and has taken after all, is no exception any more.
     if let place, obligations[place].isExcepted, obligations[place].refused.remove(key) != nil,
       !obligations[place].isExcepted

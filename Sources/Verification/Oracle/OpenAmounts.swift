@@ -66,6 +66,8 @@ struct OpenAmounts: Sendable {
     let isReversal = document.key.kind == .writeOff && document.gross < .zero
     for part in document.applications where !isReversal && sign != 0 {
       guard var entry = invoices[part.invoice] else { continue }
+      // What a credit note had settled and a credit leaves too much: it is owed back as money is, and asked of nobody.
+      if document.key.kind == .cashApplication, part.amount < .zero, entry.total > .zero { continue }
       entry.ask(entry.open + Money(units: part.amount.units * sign))
       if document.key.kind == .writeOff { entry.writtenOff += part.amount }
       invoices[part.invoice] = entry

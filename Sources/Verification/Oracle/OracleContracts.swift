@@ -46,6 +46,14 @@ struct OracleContracts: Sendable {
     return lives[subscription]?.ends ?? catalog[subscription].ends
   }
 
+  /// Whether every contract of a customer ends while it is looked at.
+  func isOver(_ account: AccountID) -> Bool {
+    catalog.subscriptions.indices.allSatisfy { index in
+      catalog.subscriptions[index].account != account
+        || ends(SubscriptionID(index: UInt32(index))) <= catalog.horizon
+    }
+  }
+
   /// When a contract ends unless somebody ends it before.
   func agreedEnd(_ subscription: SubscriptionID) -> Instant {
     lives[subscription]?.agreedEnd ?? catalog[subscription].ends
