@@ -48,6 +48,11 @@ enum ContractDefects {
       models: "revenue that follows the invoices, under billing by anniversary", caughtBy: "unbilled-accrued",
       scenario: "anniversaries", core: .unbilledNotAccrued),
     Defect(
+      name: "unbilled-at-last-terms",
+      mistake: "usage that is billed later is accrued on the last terms of its month, whatever it fell under",
+      models: "accruals that multiply what was used with today's price", caughtBy: "unbilled-accrued",
+      scenario: "contract-life", core: .unbilledAtLastTerms),
+    Defect(
       name: "unbilled-not-reversed",
       mistake:
         "what was accrued at the end of a month stays accrued when it is billed: its revenue is there twice",

@@ -230,6 +230,8 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
   public static let unbilledNotAccrued = PlantedDefects(83)
   /// An accrual of what is billed later is never reversed: the revenue is there twice.
   public static let unbilledNotReversed = PlantedDefects(84)
+  /// Usage that is billed later is accrued on the last terms, whatever it fell under.
+  public static let unbilledAtLastTerms = PlantedDefects(123)
   /// A total below zero takes a number of the invoices.
   public static let creditNoteAsInvoice = PlantedDefects(120)
   /// What a credit note gives settles nothing and is never paid out.

@@ -48,6 +48,7 @@ extension Audience {
   @inline(__always)
   mutating func hear(contractTold event: ContractEvent, _ books: Books, at instant: Instant) {
     quarantineJustified.hear(contractTold: event, books, at: instant)
+    unbilledAccrued.hear(contractTold: event, books, at: instant)
   }
 
   @inline(__always)

@@ -126,14 +126,44 @@ struct PeriodLedger: Sendable {
     periods[period]?.hasNews = true
   }
 
+  /// Usage that precedes the end of a month in a billing period that goes on beyond it.
+  struct Early {
+    var subscription: SubscriptionID
+    var meter: MeterID
+    var period: Period
+    var total: WindowCell
+    /// How much of it fell under each position of the terms; `nil`: the same terms hold for all of the period.
+    var parts: [Int: WindowCell]?
+  }
+
   /// Visits the usage that precedes the end of a month in billing periods that go on beyond it.
-  func visitEarly(before end: Instant, _ body: (SubscriptionID, MeterID, WindowCell) -> Void) {
+  func visitEarly(before end: Instant, under contracts: ContractBook, _ body: (Early) -> Void) {
     for period in periods.keys.sorted() where period.start < end && end < period.end {
       guard let usage = periods[period], usage.nextMonth == end else { continue }
+      var isDivided = [Bool](repeating: false, count: usage.early.count)
+      for cell in usage.early.indices where usage.early[cell].count != 0 {
+        let subscription = SubscriptionID(index: UInt32(cell / meterCount))
+        isDivided[cell] =
+          contractsChange
+          && !(contracts.isSimple(subscription) && contracts.isWhole(period, of: subscription))
+      }
+      var parts: [Int: [Int: WindowCell]] = [:]
+      if isDivided.contains(true) {
+        usage.windows.visit { part in
+          let subscription = SubscriptionID(index: part.cell / UInt32(meterCount))
+          guard isDivided[Int(part.cell)], part.window < end, part.window >= contracts.begins(subscription)
+          else { return }
+          parts[Int(part.cell), default: [:]][
+            contracts.index(of: subscription, at: part.window), default: WindowCell()
+          ].add(WindowCell(quantity: Int128(part.quantity), count: Int64(part.count)))
+        }
+      }
       for cell in usage.early.indices where usage.early[cell].count != 0 {
         body(
-          SubscriptionID(index: UInt32(cell / meterCount)), MeterID(index: UInt32(cell % meterCount)),
-          usage.early[cell])
+          Early(
+            subscription: SubscriptionID(index: UInt32(cell / meterCount)),
+            meter: MeterID(index: UInt32(cell % meterCount)), period: period, total: usage.early[cell],
+            parts: isDivided[cell] ? parts[cell] ?? [:] : nil))
       }
     }
   }

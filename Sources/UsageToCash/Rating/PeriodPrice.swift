@@ -8,7 +8,7 @@ enum PeriodPrice {
   /// hold, rounded once. Allowances and bounds are those of the part of the period in which the contract is in force.
   static func level(
     _ total: WindowCell, _ subscription: SubscriptionID, _ meter: MeterID, _ service: Period,
-    of contracts: ContractBook, _ catalog: Catalog, _ planted: PlantedDefects
+    of contracts: ContractBook, _ catalog: Catalog, _ planted: PlantedDefects, isSoFar: Bool = false
   ) throws(RatingError) -> Money {
     let currency = catalog.currency(of: subscription)
     let parts = contracts.parts(of: subscription, pricing: catalog[meter], in: service)
@@ -17,10 +17,11 @@ enum PeriodPrice {
     let seconds = Int128(time.nanoseconds / 1_000_000_000)
     var weighted: Int128 = 0
     for (place, part) in parts.enumerated() {
-      guard let charge = part.charge else {
+      guard var charge = part.charge else {
         if total.count == 0 { continue }
         throw .noCharge
       }
+      if isSoFar { charge.minimum = nil }
       let share = contracts.share(of: subscription, in: service, by: part.policy)
       let amount = try ChargeRater(share.of(ChargeRater.bounded(charge, planted))).rate(total)
       let own =
@@ -38,7 +39,7 @@ enum PeriodPrice {
   /// charge, rounded on its own. What was used in a trial, in a pause or after the end costs nothing.
   static func additive(
     _ used: [Int: WindowCell], _ subscription: SubscriptionID, _ meter: MeterID, _ service: Period,
-    of contracts: ContractBook, _ catalog: Catalog, _ planted: PlantedDefects,
+    of contracts: ContractBook, _ catalog: Catalog, _ planted: PlantedDefects, isSoFar: Bool = false,
     rounded: (Money) -> Money, rater: (Int) -> ChargeRater?
   ) throws(RatingError) -> Money {
     var sum = Money.zero
@@ -50,9 +51,14 @@ enum PeriodPrice {
         if let used = used[index] { own.add(used) }
         priced.insert(index)
       }
-      guard let charge = part.charge else {
+      guard var charge = part.charge else {
         if own.count == 0 { continue }
         throw .noCharge
+      }
+      // Of a period that goes on, a part without usage may not have begun, and a minimum may still be reached.
+      if isSoFar {
+        if own.count == 0 { continue }
+        charge.minimum = nil
       }
       if own.count == 0, planted.contains(.idlePartNotRated) { continue }
       sum += rounded(try ChargeRater(part.share.of(ChargeRater.bounded(charge, planted))).rate(own))

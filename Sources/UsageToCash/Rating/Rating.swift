@@ -74,7 +74,7 @@ public struct Rating: Sendable {
 
   /// What is earned by the end of a month and billed after it.
   func unbilled(at end: Instant) -> [Unbilled] {
-    UnbilledRevenue(catalog: catalog, contracts: contracts).earned(by: end, usage: ledger)
+    UnbilledRevenue(catalog: catalog, contracts: contracts, planted: planted).earned(by: end, usage: ledger)
   }
 
   /// Whether every contract of a customer has ended, and the last billing period of each was rated.

@@ -12,11 +12,13 @@ struct Unbilled: Sendable {
 struct UnbilledRevenue {
   let catalog: Catalog
   let contracts: ContractBook
+  let planted: PlantedDefects
 
   /// What is earned by the end of a month, as far as it is known, and billed after it; in the order of entities and items.
   ///
-  /// Usage so far is priced as if the period held no more of it, on the terms then in force: without a minimum, which the rest of the period may
-  /// still reach, and with its tiers and allowance in full. Fees in arrears are earned by days.
+  /// Usage so far is priced as if the period held no more of it, each part of it on its own terms, whether these are still in force or not:
+  /// without a minimum, which the rest of the period may still reach, and with the tiers and allowances of the period. Fees in arrears are
+  /// earned by days.
   func earned(by end: Instant, usage: PeriodLedger) -> [Unbilled] {
     var sums: [EntityID: [ItemID: Money]] = [:]
     func add(_ amount: Money, _ item: ItemID, _ subscription: SubscriptionID) {
@@ -29,13 +31,8 @@ struct UnbilledRevenue {
       guard net != .zero else { return }
       sums[catalog.entity(of: subscription), default: [:]][item, default: .zero] += net
     }
-    usage.visitEarly(before: end) { subscription, meter, cell in
-      let terms = contracts.terms(of: subscription, at: end - .seconds(1))
-      guard terms.status == .active, var charge = contracts.priceBook(of: terms).charge(for: catalog[meter])
-      else { return }
-      charge.minimum = nil
-      guard let amount = try? ChargeRater(charge).rate(cell) else { return }
-      add(amount, ItemID(meter), subscription)
+    usage.visitEarly(before: end, under: contracts) { early in
+      if let amount = price(early, by: end) { add(amount, ItemID(early.meter), early.subscription) }
     }
     guard catalog.priceBooks.contains(where: { $0.recurring.contains { $0.timing == .inArrears } }) else {
       return Self.sorted(sums)
@@ -50,15 +47,43 @@ struct UnbilledRevenue {
     return Self.sorted(sums)
   }
 
-  /// What is earned of a fee in arrears whose interval goes on.
+  /// What usage so far costs; `nil` where it has no price.
+  private func price(_ early: PeriodLedger.Early, by end: Instant) -> Money? {
+    let subscription = early.subscription
+    guard let parts = early.parts, !planted.contains(.unbilledAtLastTerms) else {
+      let terms = contracts.terms(of: subscription, at: end - .seconds(1))
+      guard terms.status == .active,
+        var charge = contracts.priceBook(of: terms).charge(for: catalog[early.meter])
+      else { return nil }
+      charge.minimum = nil
+      return try? ChargeRater(charge).rate(early.total)
+    }
+    guard catalog[early.meter].aggregation.isAdditive else {
+      return try? PeriodPrice.level(
+        early.total, subscription, early.meter, early.period, of: contracts, catalog, planted, isSoFar: true)
+    }
+    let currency = catalog.currency(of: subscription)
+    return try? PeriodPrice.additive(
+      parts, subscription, early.meter, early.period, of: contracts, catalog, planted, isSoFar: true,
+      rounded: { $0.rounded(to: currency) },
+      rater: { index in
+        let terms = contracts.terms(of: subscription, index: index)
+        guard var charge = contracts.priceBook(of: terms).charge(for: catalog[early.meter]) else { return nil }
+        charge.minimum = nil
+        return ChargeRater(charge)
+      })
+  }
+
+  /// What is earned of a fee in arrears whose interval goes on, or is billed later though its contract has ended.
   private func earnedInArrears(_ item: Item, _ subscription: SubscriptionID, by end: Instant) -> Money {
     let own = catalog[subscription]
     guard contracts.begins(subscription) < end else { return .zero }
     let last = Period(holding: end - Span(nanoseconds: 1), day: own.billingDay)
     let period = contracts.interval(of: item, subscription, holding: last)
-    guard min(period.end, contracts.ends(subscription)) > end, period.start < catalog.horizon else {
-      return .zero
-    }
+    // A fee whose contract ends is billed with the billing period that it ends in.
+    let over = min(period.end, contracts.ends(subscription))
+    let billed = catalog.billingPeriod(of: subscription, holding: over - Span(nanoseconds: 1)).end
+    guard period.start < over, billed > end, period.start < catalog.horizon else { return .zero }
     var sum = Money.zero
     let segments = contracts.segments(of: subscription, in: period)
     for segment in segments where segment.start < end {

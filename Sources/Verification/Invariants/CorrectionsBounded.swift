@@ -12,12 +12,25 @@ struct CorrectionsBounded: Invariant, HearsRated, HearsCredited, JudgesUsage {
     property: .safety, cost: .each(.charge))
   var findings = Findings()
 
+  /// What was corrected at the latest instant: the charges of one instant are one change.
+  private var corrected: [OracleKey] = []
+  private var latest = Instant.distantPast
+
   mutating func hear(rated charge: RatedCharge, _ books: Books, at now: Instant) {
+    if now > latest { checkCorrected(books) }
     guard charge.amount < .zero, charge.kind != .drawdown else { return }
-    check(OracleKey(charge), books, at: now)
+    latest = now
+    corrected.append(OracleKey(charge))
+  }
+
+  private mutating func checkCorrected(_ books: Books) {
+    guard !corrected.isEmpty else { return }
+    for key in corrected { check(key, books, at: latest) }
+    corrected.removeAll(keepingCapacity: true)
   }
 
   mutating func hear(credited memo: CreditMemo, _ books: Books, at now: Instant) {
+    checkCorrected(books)
     for own in books.latestCredit where books.catalog[own.line.charge.item].kind != .prepaid {
       check(OracleKey(own.line.charge), books, at: now)
     }
@@ -34,6 +47,7 @@ struct CorrectionsBounded: Invariant, HearsRated, HearsCredited, JudgesUsage {
   }
 
   mutating func judgeUsage(_ rest: Rest, _ books: Books) {
+    checkCorrected(books)
     for key in books.credit.services.keys.sorted() where books.isUsage(key.item) {
       guard let service = books.credit.services[key], service.credited > .zero else { continue }
       let meter = MeterID(index: key.item.index)

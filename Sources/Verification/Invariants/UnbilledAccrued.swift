@@ -2,12 +2,12 @@ import CanonicalModel
 import Chronology
 
 /// What is earned in a month and billed later is revenue of that month.
-struct UnbilledAccrued: Invariant, HearsAccrued, JudgesUsage {
+struct UnbilledAccrued: Invariant, HearsContractTold, HearsAccrued, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "unbilled-accrued", boundary: .revenue, place: 7,
     statement:
-      "at each month's end, usage of billing periods that go on and the days of fees in arrears are accrued, item by item, and the accrual ends with "
-      + "the month after",
+      "at each month's end, usage of billing periods that go on and the days of fees in arrears are accrued, item by item, each part of them on "
+      + "its own terms as far as these were told, and the accrual ends with the month after",
     evidence:
       "the metered usage of the windows before the month's end and the contracts, priced by the oracle, against the accruals",
     property: .safety, cost: .each(.document))
@@ -20,6 +20,12 @@ struct UnbilledAccrued: Invariant, HearsAccrued, JudgesUsage {
   }
   private var accrued: [Month: PostingKey] = [:]
   private var reversed: Set<PostingKey> = []
+  private var told: UnbilledTruth.Told = [:]
+
+  mutating func hear(contractTold event: ContractEvent, _: Books, at now: Instant) {
+    let first = told[event.subscription]?[event.terms.from] ?? now
+    told[event.subscription, default: [:]][event.terms.from] = first
+  }
 
   mutating func hear(accrued document: Accrual, _ books: Books, at now: Instant) {
     // Accruals of late charges are `close-cut-off`'s.
@@ -43,7 +49,7 @@ struct UnbilledAccrued: Invariant, HearsAccrued, JudgesUsage {
         ids: books.ids(of: document.key), expected: "one accrual of \(document.period)", actual: "another one"
       )
     }
-    let due = books.unbilled.due(of: entity, at: document.period.end)
+    let due = books.unbilled.due(of: entity, at: document.period.end, told: told, by: now)
     let said = Dictionary(document.lines.map { ($0.item, $0.amount) }, uniquingKeysWith: +)
     let currency = books.catalog[entity].currency
     for item in Set(due.keys).union(said.keys).sorted() {

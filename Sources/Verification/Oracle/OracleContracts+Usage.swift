@@ -18,11 +18,15 @@ extension OracleContracts {
   ///
   /// Terms that leave the charge as it is go on with it: neither its tiers nor its allowance begin anew. A meter that is a sum is priced
   /// stretch by stretch, each rounded on its own; of any other the whole is priced under each charge, in proportion to time.
+  ///
+  /// - Parameter isSoFar: whether the period goes on: then a minimum may still be reached, and parts without usage ask for nothing.
   func usage(
-    _ parts: [Int: UsageCell], _ meter: MeterID, _ subscription: SubscriptionID, in month: Period
+    _ parts: [Int: UsageCell], _ meter: MeterID, _ subscription: SubscriptionID, in month: Period,
+    isSoFar: Bool = false
   ) -> Money? {
     let currency = catalog.currency(of: subscription)
-    let stretches = stretches(meter, subscription, in: month)
+    var stretches = stretches(meter, subscription, in: month)
+    if isSoFar { for index in stretches.indices { stretches[index].charge?.minimum = nil } }
     let minor = OracleRating.minor(of: currency)
     guard [.sum, .count].contains(catalog[meter].aggregation) else {
       return level(parts, stretches, subscription, in: month, minor)
@@ -32,6 +36,7 @@ extension OracleContracts {
     for stretch in stretches {
       known.formUnion(stretch.terms)
       let cells = stretch.terms.compactMap { parts[$0] }
+      if isSoFar, cells.allSatisfy({ $0.count == 0 }) { continue }
       guard let amount = price(cells, stretch.charge, stretch.part, stretch.of) else { return nil }
       sum += round(amount, minor)
     }
@@ -39,7 +44,9 @@ extension OracleContracts {
     for (terms, cell) in parts where !known.contains(terms) {  // a sum: the order cannot matter
       // In a trial or a pause, and after the end, usage costs nothing.
       guard history(subscription)[terms].status == .active else { continue }
-      guard let amount = price([cell], charge(subscription, meter, terms: terms), 1, 1) else { return nil }
+      var charge = charge(subscription, meter, terms: terms)
+      if isSoFar { charge?.minimum = nil }
+      guard let amount = price([cell], charge, 1, 1) else { return nil }
       sum += round(amount, minor)
     }
     return Money(units: sum)

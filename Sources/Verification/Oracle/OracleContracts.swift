@@ -21,6 +21,8 @@ struct OracleContracts: Sendable {
   private let included: [[Bool]]
   /// The lives of contracts that have a trial, a pause or an end by their terms.
   private let lives: [SubscriptionID: OracleLife]
+  /// A subscription's history as somebody may know it who was not told of all changes, and the end that follows from it.
+  private var known: (subscription: SubscriptionID, history: [ContractTerms], ends: Instant)?
 
   init(catalog: Catalog, rules: OracleRules = OracleRules()) {
     self.catalog = catalog
@@ -35,13 +37,27 @@ struct OracleContracts: Sendable {
     }
   }
 
+  /// The contracts as somebody knows them who was told of some changes of a subscription only, by their positions.
+  func knowing(_ positions: [Int], of subscription: SubscriptionID) -> OracleContracts {
+    let all = history(subscription)
+    var partly = self
+    let own = positions.map { all[$0] }
+    let agreed = lives[subscription]?.agreedEnd ?? catalog[subscription].ends
+    var ends = ends(subscription)
+    if let last = own.last { ends = last.status == .ended ? min(last.from, agreed) : agreed }
+    partly.known = (subscription, own, ends)
+    return partly
+  }
+
   func history(_ subscription: SubscriptionID) -> [ContractTerms] {
+    if let known, known.subscription == subscription { return known.history }
     guard !lives.isEmpty else { return catalog[subscription].terms }
     return lives[subscription]?.history ?? catalog[subscription].terms
   }
 
   /// When nothing is in force any more, whoever has ended it.
   func ends(_ subscription: SubscriptionID) -> Instant {
+    if let known, known.subscription == subscription { return known.ends }
     guard !lives.isEmpty else { return catalog[subscription].ends }
     return lives[subscription]?.ends ?? catalog[subscription].ends
   }

@@ -5,7 +5,13 @@ import Chronology
 struct UnbilledTruth: Sendable {
   /// Usage of a billing period that precedes the beginning of the month within it.
   struct EarlyUsage: Sendable {
-    var cell = UsageCell()
+    /// By the position of the terms that it fell under.
+    var parts: [Int: UsageCell] = [:]
+    var cell: UsageCell {
+      var all = UsageCell()
+      for part in parts.values { all += part }  // a sum: the order cannot matter
+      return all
+    }
     /// Whether a part of it was metered before that month began.
     var isInTime = false
   }
@@ -25,13 +31,19 @@ struct UnbilledTruth: Sendable {
     let next = Period(holding: period.end - .seconds(1)).start
     guard summary.window < next, summary.window >= contracts.charged(summary.subscription) else { return }
     let key = OracleKey(subscription: summary.subscription, item: ItemID(summary.meter), period: period)
-    early[key, default: EarlyUsage()].cell += amounts
+    let terms = contracts.terms(summary.subscription, at: summary.window)
+    early[key, default: EarlyUsage()].parts[terms, default: UsageCell()] += amounts
     if now < next, amounts.count > 0 { early[key]?.isInTime = true }
   }
 
-  /// By item, the least and the most that an entity has earned and not billed at the end of a month. They differ where contracts change, as the
-  /// core accrues what it was told until then.
-  func due(of entity: EntityID, at end: Instant) -> [ItemID: (least: Money, most: Money)] {
+  /// What was told of a contract's changes, by the instant at which each begins: when it was heard first.
+  typealias Told = [SubscriptionID: [Instant: Instant]]
+
+  /// By item, the least and the most that an entity has earned and not billed at the end of a month, for whoever accrues it at an instant. They
+  /// differ where a change of a contract was told in the hour before: it may have got lost with the process that heard it.
+  func due(
+    of entity: EntityID, at end: Instant, told: Told, by now: Instant
+  ) -> [ItemID: (least: Money, most: Money)] {
     var due: [ItemID: (least: Money, most: Money)] = [:]
     func add(_ range: (least: Money, most: Money), _ item: ItemID, _ subscription: SubscriptionID) {
       let before = due[item] ?? (.zero, .zero)
@@ -43,8 +55,11 @@ struct UnbilledTruth: Sendable {
     for (key, usage) in early where usage.cell.count != 0 {  // sums: the order cannot matter
       guard entityOf[key.subscription] == Int(entity.index), key.period.start < end, end < key.period.end
       else { continue }
-      let meter = MeterID(index: key.item.index)
-      add(soFar(usage.cell, meter, key.subscription, at: end), key.item, key.subscription)
+      let own = told[key.subscription] ?? [:]
+      add(
+        soFar(usage.parts, key) { change in
+          own[change].map { $0 + .hours(1) < now ? .known : .perhapsKnown } ?? .unknown
+        }, key.item, key.subscription)
     }
     for index in catalog.subscriptions.indices where entityOf[index] == Int(entity.index) {
       let subscription = SubscriptionID(index: UInt32(index))
@@ -61,8 +76,7 @@ struct UnbilledTruth: Sendable {
     var found: [Period: Set<EntityID>] = [:]
     for (key, usage) in early where usage.isInTime && usage.cell.count > 0 {  // sets: the order cannot matter
       let next = Period(holding: key.period.end - .seconds(1))
-      let meter = MeterID(index: key.item.index)
-      let least = soFar(usage.cell, meter, key.subscription, at: next.start).least
+      let least = soFar(usage.parts, key) { _ in .perhapsKnown }.least
       guard discounted(least, key.subscription) > .zero else { continue }
       found[Period(holding: next.start - .seconds(1)), default: []].insert(
         EntityID(index: UInt32(entityOf[key.subscription])))
@@ -79,23 +93,48 @@ struct UnbilledTruth: Sendable {
     return amount - off
   }
 
-  /// What usage so far costs if no more comes, without a minimum: on the terms in force just before an instant, or, where contracts change, on
-  /// any of them.
+  /// Whether somebody knows of a change.
+  private enum Knowledge { case known, perhapsKnown, unknown }
+
+  /// What usage so far costs if no more comes, without a minimum, each part of it on its own terms: for whoever knows of changes of the contract.
+  ///
+  /// - Parameter knowledge: of the change that begins at an instant.
   private func soFar(
-    _ cell: UsageCell, _ meter: MeterID, _ subscription: SubscriptionID, at end: Instant
+    _ parts: [Int: UsageCell], _ key: OracleKey, _ knowledge: (Instant) -> Knowledge
   ) -> (least: Money, most: Money) {
-    let currency = catalog.currency(of: subscription)
+    let (subscription, meter) = (key.subscription, MeterID(index: key.item.index))
     let history = contracts.history(subscription)
-    let amounts = history.indices.map { index -> Money in
-      guard history[index].status == .active, var charge = contracts.charge(subscription, meter, terms: index)
-      else {
-        return .zero
-      }
-      charge.minimum = nil
-      let amount = OracleRating.amount(of: Quantity(units: cell.quantity), under: charge) ?? .zero
-      return OracleRating.rounded(amount, to: currency)
+    func price(_ contracts: OracleContracts, _ parts: [Int: UsageCell]) -> Money {
+      let exact = contracts.usage(parts, meter, subscription, in: key.period, isSoFar: true) ?? .zero
+      return OracleRating.rounded(exact, to: catalog.currency(of: subscription))
     }
-    return (amounts.min() ?? .zero, amounts.max() ?? .zero)
+    guard history.count > 1 else {
+      let all = price(contracts, parts)
+      return (all, all)
+    }
+    // The first terms, and the end of a trial, are known from onboarding.
+    let onboarded = history[0].status == .trial ? min(2, history.count) : 1
+    let certain = (0..<onboarded) + (onboarded..<history.count).filter { knowledge(history[$0].from) == .known }
+    let open = (onboarded..<history.count).filter { knowledge(history[$0].from) == .perhapsKnown }.suffix(5)
+    var (least, most): (Money, Money) = (.zero, .zero)
+    for subset in 0..<(1 << open.count) {
+      let told = open.enumerated().filter { subset >> $0.offset & 1 == 1 }.map(\.element)
+      let positions = (certain + told).sorted()
+      var moved: [Int: UsageCell] = [:]
+      for (index, part) in parts {  // sums: the order cannot matter
+        moved[positions.lastIndex { $0 <= index } ?? 0, default: UsageCell()] += part
+      }
+      let amount = price(contracts.knowing(positions, of: subscription), moved)
+      (least, most) = subset == 0 ? (amount, amount) : (min(least, amount), max(most, amount))
+    }
+    return (least, most)
+  }
+
+  /// The end of the billing period that a contract is in just before an instant.
+  private func billed(_ subscription: SubscriptionID, _ instant: Instant) -> Instant {
+    let day = catalog[subscription].billingDay
+    let month = OracleCalendar.shared.month(holding: instant - Span(nanoseconds: 1), day: day)
+    return Period(ordinal: month, day: day).end
   }
 
   /// What is earned by an instant of a fee in arrears whose interval ends after it: days that end by then, of all days.
@@ -104,7 +143,9 @@ struct UnbilledTruth: Sendable {
   ) -> (least: Money, most: Money) {
     let (history, begins) = (contracts.history(subscription), contracts.charged(subscription))
     for period in contracts.periods(subscription, every: item.months) {
-      guard period.start < end, end < min(period.end, contracts.ends(subscription)), begins < end else {
+      // A fee whose contract ends is billed with the billing period that it ends in.
+      let over = min(period.end, contracts.ends(subscription))
+      guard period.start < end, period.start < over, begins < end, billed(subscription, over) > end else {
         continue
       }
       var all: Int128 = 0
