@@ -147,6 +147,19 @@ struct MoneyFindingTests {
   }
 
   @Test(
+    "what is earned and billed later is priced part by part: of a contract that has ended, and of one that has changed",
+    .enabled(if: hasHledger),
+    arguments: [
+      ("accrued-ended", "sup", ["17.00", "28.00", "19.00"]), ("accrued-ended", "tokens", ["0", "0", "10.00"]),
+      ("accrued-ended-allowance", "sup", ["10.00", "0"]), ("accrued-ended-allowance", "tokens", ["30.00", "0"]),
+      ("accrued-changed", "tokens", ["600.00", "0"]),
+    ])
+  func accruedByParts(name: String, item: String, due: [String]) throws {
+    let rows = try incomeStatement(Self.file("\(name).yaml"), Scratch())
+    #expect(try Array(months("revenue:us:\(item)", rows).prefix(due.count)) == due)
+  }
+
+  @Test(
     "a fee in arrears is earned by days, and not in the month in which it is invoiced",
     .enabled(if: hasHledger))
   func arrearsAccrued() throws {

@@ -49,6 +49,23 @@ struct CashFindingTests {
     #expect(balances["assets:receivable"] == 0)
   }
 
+  /// 365.00 are paid for a year. Cancelled on 11 February, 41 days are worth 41.00, and 324.00 go back the way they came, by card or by
+  /// transfer; with a rest of 14 days, 351.00 are, and the other 14.00 wait for the next invoice: nothing is charged again.
+  @Test(
+    "a credit note settles what is open, and what was paid of it goes back",
+    arguments: [
+      ("note-cancelled", [], 41, 0), ("note-cancelled", ["payments.gateway.share=0%"], 41, 0),
+      ("note-cancelled", ["payments.unapplied=refund"], 41, 0), ("note-cancelled", ["payments.unapplied=keep"], 365, 324),
+      ("note-paused", [], 365, 14),
+    ] as [(String, [String], Int, Int)])
+  func creditNotes(name: String, settings: [String], bank: Int, unapplied: Int) throws {
+    let (record, balances) = try balances(Finding.path("money/\(name).yaml"), settings)
+    #expect(record.verdict == .pass && record.broken.isEmpty)
+    #expect(balances["assets:bank"] == Decimal(bank))
+    #expect(balances["liabilities:unapplied-cash"] ?? 0 == Decimal(-unapplied))
+    #expect(balances["assets:receivable"] == 0)
+  }
+
   /// Each invoice is paid, credited in part and refunded, and its charge is charged back: the chargeback takes what the refunds have left,
   /// so that all that was paid goes back once. The gateway asks no fee: the bank ends with nothing, and customers owe what was
   /// invoiced (2,975.00) less what was credited.
