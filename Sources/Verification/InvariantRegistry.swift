@@ -40,6 +40,9 @@ struct Audience {
   var creditsApproved = CreditsApproved()
   var creditsByLine = CreditsByLine()
   var correctionsBounded = CorrectionsBounded()
+  var totalAsPriced = TotalAsPriced()
+  var taxedBySupply = TaxedBySupply()
+  var taxGivenBack = TaxGivenBack()
   var noDoublePosting = NoDoublePosting()
   var noLostPosting = NoLostPosting()
   var acknowledgedPostingIsReal = AcknowledgedPostingIsReal()
@@ -125,6 +128,9 @@ struct Audience {
     CreditsApproved.definition,
     CreditsByLine.definition,
     CorrectionsBounded.definition,
+    TotalAsPriced.definition,
+    TaxedBySupply.definition,
+    TaxGivenBack.definition,
     NoDoublePosting.definition,
     NoLostPosting.definition,
     AcknowledgedPostingIsReal.definition,
@@ -212,6 +218,9 @@ struct Audience {
       Self.result(of: creditsApproved),
       Self.result(of: creditsByLine),
       Self.result(of: correctionsBounded),
+      Self.result(of: totalAsPriced),
+      Self.result(of: taxedBySupply),
+      Self.result(of: taxGivenBack),
       Self.result(of: noDoublePosting),
       Self.result(of: noLostPosting),
       Self.result(of: acknowledgedPostingIsReal),
@@ -268,6 +277,7 @@ struct Audience {
     orderInsensitive.judge(rest, books)
     invoicesDelivered.judge(rest, books)
     taxFoots.judge(rest, books)
+    taxedBySupply.judge(rest, books)
     noLostPosting.judge(rest, books)
     splitComplete.judge(rest, books)
     voidsPropagate.judge(rest, books)

@@ -166,7 +166,7 @@ struct Lie: CustomTestStringConvertible, Sendable {
       facts.memos[0].request.net = PlantedFacts.cents(1201)
     },
     Lie("credits-capped", "more tax is credited than was invoiced") { facts in
-      facts.memos[0].tax?.amount = PlantedFacts.cents(121)
+      facts.memos[0].taxes[0].amount = PlantedFacts.cents(121)
     },
     Lie("credits-approved", "nobody has approved") { $0.memos[0].request.approvedBy = nil },
     Lie("credits-approved", "who asked has approved") { $0.memos[0].request.approvedBy = 7 },

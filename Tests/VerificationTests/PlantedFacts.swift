@@ -199,7 +199,8 @@ struct PlantedFacts {
       eventTypes: [EventType(name: "calls", meters: [MeterID(index: 0)], laterVersions: [2])],
       accounts: (0..<2).map {
         Account(
-          name: "c\($0)", entity: EntityID(index: 0), jurisdiction: $0 == 0 ? JurisdictionID(index: 0) : nil)
+          name: "c\($0)", entity: EntityID(index: 0), jurisdictions: $0 == 0 ? [JurisdictionID(index: 0)] : []
+        )
       },
       subscriptions: (0..<2).map {
         Subscription(
@@ -320,9 +321,11 @@ struct PlantedFacts {
           id: 1, invoice: InvoiceNumber(entity: EntityID(index: 0), sequence: 1), net: Self.cents(600),
           requestedBy: 7, approvedBy: 8), account: AccountID(index: 0), currency: Self.dollar,
         period: Self.period.next, net: Self.cents(600),
-        tax: TaxLine(
-          jurisdiction: JurisdictionID(index: 0), rate: Price(units: 100_000_000_000),
-          taxable: Self.cents(600), amount: Self.cents(60)),
+        taxes: [
+          TaxLine(
+            jurisdiction: JurisdictionID(index: 0), rate: Price(units: 100_000_000_000),
+            taxable: Self.cents(600), amount: Self.cents(60))
+        ],
         parts: [CreditMemo.Part(line: 1, item: Self.fee, amount: Self.cents(600))])
     ]
     documents = []
@@ -391,7 +394,7 @@ struct PlantedFacts {
               JournalLine(account: .receivable, amount: -memo.total),
               JournalLine(account: .creditsGiven, amount: memo.net),
               JournalLine(
-                account: .taxPayable(JurisdictionID(index: 0)), amount: memo.tax?.amount ?? .zero),
+                account: .taxPayable(JurisdictionID(index: 0)), amount: memo.taxes.first?.amount ?? .zero),
             ])))
     }
     for accrual in accruals {

@@ -25,6 +25,7 @@ extension Rating {
       charges += self.charges(
         of: subscription, in: catalog.billingPeriod(of: subscription, holding: start), closed: nil)
     }
+    divideBySupply(&charges)
     return charges
   }
 

@@ -27,6 +27,8 @@ public struct Rating: Sendable {
   var recurring = RecurringLedger()
   /// What finance has credited of charges.
   var credited: CreditedCharges
+  /// When what is charged was supplied, where that decides its tax.
+  var supplies: SupplyDates
   /// Prepaid credits.
   var wallet = Wallet()
   /// What has expired and is not recognised yet.
@@ -39,6 +41,7 @@ public struct Rating: Sendable {
     self.contractsChange = contractsChange
     contracts = ContractBook(catalog: catalog, planted: planted)
     credited = CreditedCharges(planted: planted)
+    supplies = SupplyDates(catalog: catalog, planted: planted)
     recurs = Self.recurs(in: catalog)
     hasPrepaid = catalog.priceBooks.contains { $0.prepaid != nil }
     asksWithoutUsage = catalog.priceBooks.contains { !$0.idleCharges.isEmpty }
@@ -138,6 +141,7 @@ public struct Rating: Sendable {
         usage.total.count == catalog.subscriptions.count * meterCount,
         "a period's usage has not a cell for each meter")
       divide(&usage, service)
+      divideBySides(&usage, service)
       for cell in usage.total.indices
       where usage.total[cell] != usage.rated[cell] || usage.repriced.contains(cell) {
         if let charge = charge(cell, service, &usage, closing: period, at: now, effects: &effects) {
@@ -150,6 +154,7 @@ public struct Rating: Sendable {
       usage.hasNews = false
       usage.repriced.removeAll()
       usage.parts.removeAll()
+      usage.sides.removeAll()
       ledger.insert(usage, of: service)
     }
     if recurs {
@@ -157,6 +162,7 @@ public struct Rating: Sendable {
       charges += recurringCharges(closing: period, at: now)
       charges += drawCredits(charges, closing: period, at: now)
     }
+    divideBySupply(&charges)
     return charges
   }
 
@@ -207,6 +213,50 @@ public struct Rating: Sendable {
     }
   }
 
+  /// Divides the usage of cells that are to be rated by the sides of a change of a rate of tax.
+  private func divideBySides(_ usage: inout PeriodUsage, _ service: Period) {
+    guard !supplies.isIdle else { return }
+    var sides: [Int: [Instant]] = [:]
+    for cell in usage.total.indices
+    where isAdditive[cell % meterCount]
+      && (usage.total[cell] != usage.rated[cell] || usage.repriced.contains(cell))
+    {
+      let own = self.sides(SubscriptionID(index: UInt32(cell / meterCount)), service)
+      if !own.isEmpty { sides[cell] = own }
+    }
+    guard !sides.isEmpty else { return }
+    usage.windows.visit { part in
+      let cell = Int(part.cell)
+      guard let own = sides[cell], own[0] <= part.window else { return }
+      let side = (own.lastIndex { $0 <= part.window } ?? 0)
+      usage.sides[cell, default: Array(repeating: 0, count: own.count)][side] += Int128(part.quantity)
+    }
+  }
+
+  private func sides(_ subscription: SubscriptionID, _ service: Period) -> [Instant] {
+    supplies.sides(
+      subscription, from: max(service.start, contracts.begins(subscription)),
+      until: min(service.end, contracts.ends(subscription)))
+  }
+
+  /// What is charged of a period's usage on each side of a change of a rate of tax; by time where nothing was used, or what was used is no sum.
+  private mutating func supply(
+    _ due: Money, _ cell: Int, _ service: Period, _ usage: PeriodUsage
+  ) -> [SupplyPart] {
+    guard !supplies.isIdle else { return [] }
+    let subscription = SubscriptionID(index: UInt32(cell / meterCount))
+    let sides = sides(subscription, service)
+    guard !sides.isEmpty else { return [] }
+    var weights = usage.sides[cell] ?? []
+    if weights.reduce(0, +) <= 0 || planted.contains(.usageTaxedByDays) {
+      let ends = sides.dropFirst() + [min(service.end, contracts.ends(subscription))]
+      weights = zip(sides, ends).map { Int128(($1 - $0).nanoseconds) }
+    }
+    return supplies.byUsage(
+      due, SupplyDates.Key(cell: cell, period: service), sides, weights,
+      in: catalog.currency(of: subscription))
+  }
+
   /// The next running number of a charge.
   mutating func nextChargeID() -> UInt64 {
     defer { nextCharge += 1 }
@@ -245,11 +295,12 @@ public struct Rating: Sendable {
     precondition(
       amount.isWhole(in: catalog.currency(of: subscription)), "a rated amount is not whole in its currency")
     guard total != before || due != usage.ratedAmount[cell] else { return nil }
-    let charge = RatedCharge(
+    var charge = RatedCharge(
       id: nextChargeID(), subscription: subscription, item: item, servicePeriod: service,
       kind: usage.isRated || service != period ? .lateUsage : .usage, count: total.count - before.count,
       quantity: Quantity(units: total.quantity - before.quantity), digest: total.digest &- before.digest,
       amount: due - usage.ratedAmount[cell])
+    charge.supply = supply(due, cell, service, usage)
     usage.rated[cell] = total
     usage.ratedAmount[cell] = due
     return charge

@@ -54,6 +54,8 @@ final class Books {
   @exclusivity(unchecked) var latestCredit: [CreditedPart] = []
   /// Per jurisdiction.
   @exclusivity(unchecked) var taxes: DenseTable<JurisdictionID, TaxTotals>
+  /// What was invoiced without tax.
+  @exclusivity(unchecked) private(set) var untaxed: [UntaxedTotal] = []
   @exclusivity(unchecked) private var monthOfWindow: (window: Instant, day: UInt8, month: Int32) = (
     .distantPast, 1, 0
   )
@@ -160,8 +162,10 @@ final class Books {
       stages[stage].invoiced.add(line.charge)
       stages[stage].invoicedAmount += line.amount
       stages[stage].discounts += line.discount
+      stages[stage].includedTaxes += line.included
     }
     for tax in invoice.taxes { taxes[tax.jurisdiction].invoiced += tax.amount }
+    add(untaxed: invoice.taxes, of: invoice.number.entity, sign: 1)
     let entity = Int(invoice.number.entity.index)
     documents[entity].issued += 1
     documents[entity].issuedAmount += invoice.total
@@ -214,8 +218,23 @@ final class Books {
     oblige(memo.key, .credit(memo))
     creditedNets[memo.request.invoice, default: .zero] += memo.net
     credits[memo.key.entity] += memo.total
-    if let tax = memo.tax { taxes[tax.jurisdiction].invoiced -= tax.amount }
+    for tax in memo.taxes { taxes[tax.jurisdiction].invoiced -= tax.amount }
+    add(untaxed: memo.taxes, of: memo.key.entity, sign: -1)
     addParts(of: memo)
+  }
+
+  private func add(untaxed lines: [TaxLine], of entity: EntityID, sign: Int128) {
+    for tax in lines {
+      guard let reason = tax.reason else { continue }
+      let known = untaxed.firstIndex {
+        $0.entity == entity && $0.jurisdiction == tax.jurisdiction && $0.reason == reason
+      }
+      if known == nil {
+        untaxed.append(
+          UntaxedTotal(entity: entity, jurisdiction: tax.jurisdiction, reason: reason, taxable: .zero))
+      }
+      untaxed[known ?? untaxed.count - 1].taxable += Money(units: tax.taxable.units * sign)
+    }
   }
 
   /// What was credited of an invoice, without tax.

@@ -42,8 +42,10 @@ public struct StageTotals: Hashable, Sendable {
   public var invoicedAmount = Money.zero
   /// What was taken off them as discounts.
   public var discounts = Money.zero
-  /// The same with the discounts: what was rated.
-  public var invoicedInFull: Money { invoicedAmount + discounts }
+  /// What of their prices is tax.
+  public var includedTaxes = Money.zero
+  /// The same with the discounts and the taxes that prices include: what was rated.
+  public var invoicedInFull: Money { invoicedAmount + discounts + includedTaxes }
   /// Revenue in the ERP's ledger, earned and deferred.
   public var ledgerAmount = Money.zero
 }
@@ -70,4 +72,16 @@ public struct DocumentTotals: Hashable, Sendable {
   public var excepted: Int64 = 0
   /// Their receivables.
   public var exceptedAmount = Money.zero
+}
+
+/// What was invoiced in a jurisdiction without tax, and why.
+public struct UntaxedTotal: Sendable {
+  /// The entity.
+  public var entity: EntityID
+  /// The jurisdiction.
+  public var jurisdiction: JurisdictionID
+  /// Why no tax was charged.
+  public var reason: TaxReason
+  /// The sum without tax.
+  public var taxable: Money
 }

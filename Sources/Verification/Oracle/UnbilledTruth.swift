@@ -36,8 +36,8 @@ struct UnbilledTruth: Sendable {
     func add(_ range: (least: Money, most: Money), _ item: ItemID, _ subscription: SubscriptionID) {
       let before = due[item] ?? (.zero, .zero)
       due[item] = (
-        before.least + discounted(range.least, subscription),
-        before.most + discounted(range.most, subscription)
+        before.least + net(range.least, item, subscription, at: end),
+        before.most + net(range.most, item, subscription, at: end)
       )
     }
     for (key, usage) in early where usage.cell.count != 0 {  // sums: the order cannot matter
@@ -63,7 +63,7 @@ struct UnbilledTruth: Sendable {
       let next = Period(holding: key.period.end - .seconds(1))
       let meter = MeterID(index: key.item.index)
       let least = soFar(usage.cell, meter, key.subscription, at: next.start).least
-      guard discounted(least, key.subscription) > .zero else { continue }
+      guard net(least, key.item, key.subscription, at: next.start) > .zero else { continue }
       found[Period(holding: next.start - .seconds(1)), default: []].insert(
         EntityID(index: UInt32(entityOf[key.subscription])))
     }
@@ -72,11 +72,19 @@ struct UnbilledTruth: Sendable {
     }
   }
 
-  private func discounted(_ amount: Money, _ subscription: SubscriptionID) -> Money {
-    guard let discount = catalog[catalog[subscription].account].discount else { return amount }
+  /// An amount less the customer's discount and the taxes that it includes just before an instant.
+  private func net(
+    _ amount: Money, _ item: ItemID, _ subscription: SubscriptionID, at end: Instant
+  ) -> Money {
+    let account = catalog[subscription].account
     let currency = catalog.currency(of: subscription)
-    let off = OracleRating.tax(on: [amount], at: discount, .perInvoice, in: currency)
-    return amount - off
+    var price = amount
+    if let discount = catalog[account].discount {
+      price -= OracleRating.tax(on: [amount], at: discount, .perInvoice, in: currency)
+    }
+    return price
+      - OracleTaxes(catalog: catalog).included(
+        in: price, of: item, for: account, at: end - Span(nanoseconds: 1), in: currency)
   }
 
   /// What usage so far costs if no more comes, without a minimum: on the terms in force just before an instant, or, where contracts change, on

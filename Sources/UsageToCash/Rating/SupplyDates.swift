@@ -1,0 +1,123 @@
+import CanonicalModel
+import Chronology
+
+/// Divides what is charged by the day of supply, where a rate of tax changes in the meantime: usage by what was used on each side of the change,
+/// all else by time.
+struct SupplyDates: Sendable {
+  /// A charge's key: what is due for it in all is divided, so that what is given back goes back to the side on which it was charged.
+  struct Key: Hashable, Sendable {
+    var cell: Int
+    var period: Period
+  }
+
+  /// The instants at which a rate of an account changes, rising.
+  private let changes: [AccountID: [Instant]]
+  private let accountOf: [AccountID]
+  /// What was charged on each side so far, of usage.
+  private var charged: [Key: [Instant: Money]] = [:]
+
+  init(catalog: Catalog, planted: PlantedDefects) {
+    accountOf = catalog.subscriptions.map(\.account)
+    guard catalog.taxPoint == .supply, !planted.contains(.rateOfFirstDay) else {
+      changes = [:]
+      return
+    }
+    var changes: [AccountID: [Instant]] = [:]
+    for (index, account) in catalog.accounts.enumerated() where account.taxExemption == nil {
+      let all = Set(account.jurisdictions.flatMap { catalog[$0].rates.dropFirst().map(\.from) })
+      if !all.isEmpty { changes[AccountID(index: UInt32(index))] = all.sorted() }
+    }
+    self.changes = changes
+  }
+
+  /// Whether there is nothing to divide in the run.
+  var isIdle: Bool { changes.isEmpty }
+
+  /// The first instants of the parts of a time, if a rate changes within it; empty otherwise.
+  func sides(_ subscription: SubscriptionID, from: Instant, until: Instant) -> [Instant] {
+    guard let all = changes[accountOf[Int(subscription.index)]] else { return [] }
+    let within = all.filter { from < $0 && $0 < until }
+    return within.isEmpty ? [] : [from] + within
+  }
+
+  /// Divides a charge by time.
+  func byTime(_ charge: RatedCharge, from: Instant, until: Instant, in currency: Currency) -> [SupplyPart] {
+    let sides = sides(charge.subscription, from: from, until: until)
+    let ends = sides.dropFirst() + [until]
+    return Self.divide(
+      charge.amount, sides, zip(sides, ends).map { Int128(($1 - $0).nanoseconds) }, in: currency)
+  }
+
+  /// Divides what is due for usage in all by what was used on each side, and returns what each side is charged in addition.
+  mutating func byUsage(
+    _ due: Money, _ key: Key, _ sides: [Instant], _ quantities: [Int128], in currency: Currency
+  ) -> [SupplyPart] {
+    let all = Self.divide(due, sides, quantities, in: currency)
+    let before = charged[key] ?? [:]
+    charged[key] = Dictionary(uniqueKeysWithValues: all.map { ($0.from, $0.amount) })
+    // A contract that is heard of late may begin on another side.
+    let gone = before.keys.filter { !sides.contains($0) }.sorted()
+    return all.map { SupplyPart(from: $0.from, amount: $0.amount - (before[$0.from] ?? .zero)) }
+      + gone.map { SupplyPart(from: $0, amount: .zero - (before[$0] ?? .zero)) }
+  }
+
+  /// Divides an amount in proportion to weights: the sum up to each side is rounded, so that the parts come to the whole.
+  static func divide(
+    _ amount: Money, _ sides: [Instant], _ weights: [Int128], in currency: Currency
+  ) -> [SupplyPart] {
+    let all = weights.reduce(0, +)
+    guard !sides.isEmpty, all > 0 else { return [] }
+    let minor = Money(minorUnits: 1, of: currency).units
+    // Large weights are halved together, so that the product stays in range.
+    var shift: Int128 = 0
+    while all >> shift > 1 << 80 { shift += 1 }
+    var (parts, sum, before): ([SupplyPart], Int128, Int128) = ([], 0, 0)
+    for (side, weight) in zip(sides, weights) {
+      sum += weight
+      let upTo =
+        sum == all
+        ? amount.units / minor
+        : (amount.units / minor * (sum >> shift)).divided(by: all >> shift, rounding: .halfAwayFromZero)
+      parts.append(SupplyPart(from: side, amount: Money(units: (upTo - before) * minor)))
+      before = upTo
+    }
+    precondition(
+      parts.reduce(Money.zero) { $0 + $1.amount } == amount, "the parts of a supply do not come to its charge"
+    )
+    return parts
+  }
+}
+
+extension Rating {
+  /// Divides charges that are no usage, which was divided when it was rated. What prepaid credits pay is divided as what they pay for.
+  func divideBySupply(_ charges: inout [RatedCharge]) {
+    guard !supplies.isIdle else { return }
+    for index in charges.indices where charges[index].supply.isEmpty {
+      let charge = charges[index]
+      guard catalog[charge.item].kind != .prepaid || charge.kind == .drawdown else { continue }
+      let currency = catalog.currency(of: charge.subscription)
+      let from = charge.served?.from ?? max(charge.servicePeriod.start, contracts.begins(charge.subscription))
+      let until = charge.served?.until ?? min(charge.servicePeriod.end, contracts.ends(charge.subscription))
+      guard charge.kind == .drawdown else {
+        charges[index].supply = supplies.byTime(charge, from: from, until: until, in: currency)
+        continue
+      }
+      let paid = charges.filter {
+        drawsCredits($0) && $0.subscription == charge.subscription && $0.servicePeriod == charge.servicePeriod
+      }
+      let sides = supplies.sides(charge.subscription, from: from, until: until)
+      let minor = Money(minorUnits: 1, of: currency).units
+      let weights = sides.indices.map { side in
+        paid.reduce(Int128(0)) { sum, own in
+          let parts = own.supply.filter { part in
+            part.from >= sides[side] && (side + 1 == sides.count || part.from < sides[side + 1])
+          }
+          return sum + parts.reduce(0) { $0 + $1.amount.units / minor }
+        }
+      }
+      let parts = SupplyDates.divide(charge.amount, sides, weights, in: currency)
+      charges[index].supply =
+        parts.isEmpty ? supplies.byTime(charge, from: from, until: until, in: currency) : parts
+    }
+  }
+}
