@@ -242,4 +242,6 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
   public static let creditTaxedAtItsDay = PlantedDefects(117)
   /// Why no tax was charged is not said.
   public static let taxReasonLost = PlantedDefects(118)
+  /// Where the tax engine is asked twice, its second answer is taken, whatever the first was.
+  public static let taxConfirmationIgnored = PlantedDefects(119)
 }

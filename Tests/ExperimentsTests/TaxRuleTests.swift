@@ -37,16 +37,17 @@ struct TaxRuleTests {
 
   @Test("13-two-taxes: 224.76 GST and 448.39 QST on one line of 4,495.16, for each of two customers")
   func twoTaxes() throws {
+    // And on calls of 10.00 and 9.00: 0.50 and 0.45, 1.00 and 0.90.
     try expect(
       "13-two-taxes", [],
       [
-        "liabilities:tax:GST": "-449.52", "liabilities:tax:QST": "-896.78", "revenue:goods": "-8990.32",
-        "assets:receivable": "10336.62",
+        "liabilities:tax:GST": "-450.47", "liabilities:tax:QST": "-898.68", "revenue:goods": "-8990.32",
+        "assets:receivable": "10358.47",
       ])
   }
 
   private static let priced = [
-    "customers.contracts={currency: CAD, charges: [{meter: api_calls, model: perUnit, unitPrice: 1}], recurring: [{name: goods, price: 758.00}]}"
+    "customers.contracts={ca: {currency: CAD, charges: [{meter: api_calls, model: perUnit, unitPrice: 0}], recurring: [{name: goods, price: 758.00}]}}"
   ]
 
   // MARK: Prices that include taxes
@@ -143,5 +144,68 @@ struct TaxRuleTests {
     #expect(balances(record, ["liabilities:tax:US-A"]) == ["-0.06"])
     #expect(
       balances(record, ["liabilities:tax:UK-A", "liabilities:tax:UK-B"], entity: 1) == ["-0.05", "-0.03"])
+  }
+
+  // MARK: Mistakes
+
+  @Test(
+    "each mistake with taxes is noticed by its invariant",
+    arguments: [
+      ("further-taxes-forgotten", "13-two-taxes"), ("included-tax-added", "13-tax-inclusive"),
+      ("rate-of-first-day", "tax-mid-period"), ("usage-taxed-by-days", "tax-mid-period"),
+      ("credit-taxed-at-its-day", "tax-credit"), ("tax-reason-lost", "tax-reasons"),
+    ])
+  func mistake(defect: String, finding: String) throws {
+    let settings = defect == "credit-taxed-at-its-day" ? ["credits.delay=50d"] : []
+    let caughtBy = try #require(Defect.all.first { $0.name == defect }).caughtBy
+    #expect(try run(finding, settings).broken == [])
+    #expect(try run(finding, settings, defect: defect).broken.contains(caughtBy))
+  }
+
+  private static let fault = "faults=[{at: 2026-01-01, for: 30d, target: tax,"
+
+  @Test(
+    "an engine that quotes wrong rates is noticed; a design that has quotes confirmed waits until they are right"
+  )
+  func wrongRates() throws {
+    let wrong = ["customers.count=40", Self.fault + " wrongRate: {share: 50%, by: 3%}}]"]
+    let record = try run("13-two-taxes", wrong)
+    #expect(record.broken.contains("tax-matches-jurisdiction"))
+    let confirmed = try run("13-two-taxes", wrong + ["design={billing: {tax: {confirm: true}}}"])
+    #expect(confirmed.verdict == .pass && confirmed.broken == [])
+  }
+
+  @Test(
+    "an engine that changes its mind is noticed where it is asked again, and by a design that has quotes confirmed"
+  )
+  func changesMind() throws {
+    let lost = " timeoutAfterCommit: {share: 60%}}"
+    let mind = [
+      "customers.count=40",
+      Self.fault + lost + ", {at: 2026-01-01, for: 30d, target: tax, changesMind: {share: 100%, by: 3%}}]",
+    ]
+    #expect(try run("13-two-taxes", mind).broken.contains("tax-matches-jurisdiction"))
+    let confirmed = try run("13-two-taxes", mind + ["design={billing: {tax: {confirm: true}}}"])
+    #expect(confirmed.verdict == .pass && confirmed.broken == [])
+    // Nothing is asked twice without a reason: then nobody is told otherwise.
+    let quiet = [mind[0], Self.fault + " changesMind: {share: 100%, by: 3%}}]"]
+    #expect(try run("13-two-taxes", quiet).broken == [])
+  }
+
+  // MARK: What is refused
+
+  @Test(
+    "what contradicts itself is refused where it stands",
+    arguments: [
+      ("entities.0.tax.0.items=[{item: gods, rate: 7%}]", "charges for 'gods'"),
+      ("entities.0.tax.0.items=[{item: goods}]", "give one of them"),
+      ("entities.0.tax.0.with=[{name: gst, rate: 1%}]", "the same jurisdiction"),
+    ])
+  func refused(setting: String, words: String) throws {
+    #expect {
+      try run("13-two-taxes", [setting])
+    } throws: { error in
+      "\(error)".contains(words)
+    }
   }
 }

@@ -31,6 +31,8 @@ struct TaxEngine: Sendable {
   private let configuration: TaxEngineConfiguration
   private var stream: RandomStream
   private var answers = SlotTable<PendingAnswer>()
+  /// Drafts that were quoted, by their first charge: what is asked for again is known.
+  private var quoted: Set<UInt64> = []
   /// Answers on their way.
   var underWay: Int { answers.count }
   /// Faults that hold at the moment.
@@ -84,16 +86,34 @@ struct TaxEngine: Sendable {
       faults.hit(.timeoutAfterCommit)
       return nil
     }
-    return (.quoted(call.drafts.map { quote($0, at: call.at) }), latency)
+    var quotes: [TaxQuote] = []
+    for draft in call.drafts {
+      quotes.append(quote(draft, at: call.at, tooHighBy: error(in: draft)))
+    }
+    return (.quoted(quotes), latency)
   }
 
-  private func quote(_ draft: DraftInvoice, at instant: Instant) -> TaxQuote {
+  /// By how much the rates of a draft's quote are wrong: as much in all of them.
+  private mutating func error(in draft: DraftInvoice) -> Price {
+    let isRepeated = draft.lines.first.map { !quoted.insert($0.charge.id).inserted } ?? false
+    for sort in [FaultKind.Sort.wrongRate, .changesMind] where sort == .wrongRate || isRepeated {
+      guard let share = faults.share(of: sort), let most = faults.wrongBy(sort), stream.bernoulli(share)
+      else {
+        continue
+      }
+      faults.hit(sort)
+      return Price(units: most.units / 1000 * Int128(1 + stream.below(1000)))
+    }
+    return .zero
+  }
+
+  private func quote(_ draft: DraftInvoice, at instant: Instant, tooHighBy error: Price) -> TaxQuote {
     let account = catalog[draft.account]
     let parts = draft.lines.enumerated().flatMap { place, line in
       supplies(line, at: instant).enumerated().map { number, supply in
         TaxQuote.Part(
           line: place, supply: number, price: supply.amount,
-          levies: levies(on: supply.amount, line.charge.item, account, at: supply.from))
+          levies: levies(on: supply.amount, line.charge.item, account, at: supply.from, tooHighBy: error))
       }
     }
     return TaxQuote(
@@ -109,9 +129,12 @@ struct TaxEngine: Sendable {
   }
 
   private func levies(
-    on price: Money, _ item: ItemID, _ account: Account, at instant: Instant
+    on price: Money, _ item: ItemID, _ account: Account, at instant: Instant, tooHighBy error: Price
   ) -> [TaxQuote.Levy] {
-    let rates = account.jurisdictions.map { rate(in: catalog[$0], item, account, at: instant) }
+    let rates = account.jurisdictions.map { id -> (rate: Price, reason: TaxReason?) in
+      let own = rate(in: catalog[id], item, account, at: instant)
+      return own.reason == nil ? (Price(units: own.rate.units + error.units), nil) : own
+    }
     // What is included is taken out of the price as a whole: of 121 at 21 %, 21.
     let one: Int128 = 1_000_000_000_000
     let whole = zip(account.jurisdictions, rates).reduce(one) { sum, own in
