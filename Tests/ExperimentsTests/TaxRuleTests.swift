@@ -162,7 +162,7 @@ struct TaxRuleTests {
     #expect(try run(finding, settings, defect: defect).broken.contains(caughtBy))
   }
 
-  private static let fault = "faults=[{at: 2026-01-01, for: 30d, target: tax,"
+  private static let fault = "faults=[{at: 2026-01-01, for: 6h, target: tax,"
 
   @Test(
     "an engine that quotes wrong rates is noticed; a design that has quotes confirmed waits until they are right"
@@ -182,7 +182,7 @@ struct TaxRuleTests {
     let lost = " timeoutAfterCommit: {share: 60%}}"
     let mind = [
       "customers.count=40",
-      Self.fault + lost + ", {at: 2026-01-01, for: 30d, target: tax, changesMind: {share: 100%, by: 3%}}]",
+      Self.fault + lost + ", {at: 2026-01-01, for: 6h, target: tax, changesMind: {share: 100%, by: 3%}}]",
     ]
     #expect(try run("13-two-taxes", mind).broken.contains("tax-matches-jurisdiction"))
     let confirmed = try run("13-two-taxes", mind + ["design={billing: {tax: {confirm: true}}}"])

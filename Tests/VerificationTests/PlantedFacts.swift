@@ -54,6 +54,11 @@ struct PlantedFacts {
     var catalog = Self.catalog
     catalog.meters[0].aggregation = aggregation
     catalog.hasBackfills = true
+    catalog.jurisdictions[0].isIncluded = taxIsIncluded
+    if rateChanges {
+      catalog.taxPoint = .supply
+      catalog.jurisdictions[0].rates.append(.init(from: Self.change, rate: Price(units: 50_000_000_000)))
+    }
     for index in catalog.subscriptions.indices { catalog.subscriptions[index].term = term }
     if writesOff { catalog.paymentTerms?.writeOffAfter = .zero }
     if booksAreInEuros { catalog.entities[0].booksCurrency = Currency(code: "EUR") }
@@ -83,6 +88,9 @@ struct PlantedFacts {
   /// Books in euros, at half a euro a dollar on every day.
   private(set) var booksAreInEuros = false
 
+  /// Whether prices include the first customer's tax, and whether its rate changes in mid-month.
+  var taxIsIncluded = false
+  var rateChanges = false
   /// Lines that a document may have.
   var linesPerDocument: Int?
 
@@ -394,7 +402,8 @@ struct PlantedFacts {
               JournalLine(account: .receivable, amount: -memo.total),
               JournalLine(account: .creditsGiven, amount: memo.net),
               JournalLine(
-                account: .taxPayable(JurisdictionID(index: 0)), amount: memo.taxes.first?.amount ?? .zero),
+                account: .taxPayable(JurisdictionID(index: 0)),
+                amount: memo.taxes.reduce(.zero) { $0 + $1.amount }),
             ])))
     }
     for accrual in accruals {

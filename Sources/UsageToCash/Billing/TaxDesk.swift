@@ -115,13 +115,22 @@ struct TaxDesk: Sendable {
         return []
       }
       if first != quotes, !planted.contains(.taxConfirmationIgnored) {
-        requeue(call.drafts, at: now)
-        return []
+        return confirmed(call.drafts, first, quotes, at: now)
       }
     }
     failures = 0
     states.move(quotes.count, from: .asked, to: .quoted)
     return Array(zip(call.drafts, quotes)).map { (draft: $0.0, quote: $0.1) }
+  }
+
+  /// Takes the drafts whose quotes have stayed the same; the others are asked for again after a pause.
+  private mutating func confirmed(
+    _ drafts: [DraftInvoice], _ first: [TaxQuote], _ second: [TaxQuote], at now: Instant
+  ) -> [(draft: DraftInvoice, quote: TaxQuote)] {
+    let same = drafts.indices.filter { first[$0] == second[$0] }
+    requeue(drafts.indices.filter { first[$0] != second[$0] }.map { drafts[$0] }, at: now)
+    states.move(same.count, from: .asked, to: .quoted)
+    return same.map { (draft: drafts[$0], quote: second[$0]) }
   }
 
   private mutating func requeue(_ drafts: [DraftInvoice], at now: Instant) {

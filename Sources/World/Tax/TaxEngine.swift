@@ -82,13 +82,13 @@ struct TaxEngine: Sendable {
     let work = Span(
       seconds: stream.logNormal(median: configuration.latency.seconds, sigma: configuration.latencySigma))
     let latency = faults.slowed(work, at: now)
-    if let share = faults.lostAnswers, stream.bernoulli(share) {
-      faults.hit(.timeoutAfterCommit)
-      return nil
-    }
     var quotes: [TaxQuote] = []
     for draft in call.drafts {
       quotes.append(quote(draft, at: call.at, tooHighBy: error(in: draft)))
+    }
+    if let share = faults.lostAnswers, stream.bernoulli(share) {
+      faults.hit(.timeoutAfterCommit)
+      return nil
     }
     return (.quoted(quotes), latency)
   }
