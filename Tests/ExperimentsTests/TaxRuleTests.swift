@@ -89,6 +89,12 @@ struct TaxRuleTests {
     try expect("tax-mid-period", [], ["liabilities:tax:DE": "-68.80", "assets:receivable": "468.80"])
   }
 
+  @Test("a contract that begins after the change within its first period bears the later rate")
+  func begins() throws {
+    // 31.00 x 11/31 = 11.00 from 21 January, at 16 %: 1.76.
+    try expect("tax-after-trial", [], ["liabilities:tax:DE": "-1.76", "assets:receivable": "12.76"])
+  }
+
   @Test("without the key the rate of the invoice's day counts, as before")
   func dayOfInvoice() throws {
     // 300.00 at 19 % and 100.00 at 16 %.

@@ -235,7 +235,7 @@ public struct Rating: Sendable {
 
   private func sides(_ subscription: SubscriptionID, _ service: Period) -> [Instant] {
     supplies.sides(
-      subscription, from: max(service.start, contracts.begins(subscription)),
+      subscription, of: service.start, from: max(service.start, contracts.begins(subscription)),
       until: min(service.end, contracts.ends(subscription)))
   }
 

@@ -33,19 +33,22 @@ struct SupplyDates: Sendable {
   /// Whether there is nothing to divide in the run.
   var isIdle: Bool { changes.isEmpty }
 
-  /// The first instants of the parts of a time, if a rate changes within it; empty otherwise.
-  func sides(_ subscription: SubscriptionID, from: Instant, until: Instant) -> [Instant] {
+  /// The first instants of the parts of a time, if a rate changes within it, or between the beginning of its period and its own; empty otherwise.
+  func sides(
+    _ subscription: SubscriptionID, of period: Instant, from: Instant, until: Instant
+  ) -> [Instant] {
     guard let all = changes[accountOf[Int(subscription.index)]] else { return [] }
     let within = all.filter { from < $0 && $0 < until }
-    return within.isEmpty ? [] : [from] + within
+    let isLater = all.contains { period < $0 && $0 <= from }
+    return within.isEmpty && !isLater ? [] : [from] + within
   }
 
-  /// Divides a charge by time.
-  func byTime(_ charge: RatedCharge, from: Instant, until: Instant, in currency: Currency) -> [SupplyPart] {
-    let sides = sides(charge.subscription, from: from, until: until)
+  /// Divides an amount by time.
+  static func byTime(
+    _ amount: Money, _ sides: [Instant], until: Instant, in currency: Currency
+  ) -> [SupplyPart] {
     let ends = sides.dropFirst() + [until]
-    return Self.divide(
-      charge.amount, sides, zip(sides, ends).map { Int128(($1 - $0).nanoseconds) }, in: currency)
+    return divide(amount, sides, zip(sides, ends).map { Int128(($1 - $0).nanoseconds) }, in: currency)
   }
 
   /// Divides what is due for usage in all by what was used on each side, and returns what each side is charged in addition.
@@ -53,6 +56,7 @@ struct SupplyDates: Sendable {
     _ due: Money, _ key: Key, _ sides: [Instant], _ quantities: [Int128], in currency: Currency
   ) -> [SupplyPart] {
     let all = Self.divide(due, sides, quantities, in: currency)
+    guard !all.isEmpty else { return [] }
     let before = charged[key] ?? [:]
     charged[key] = Dictionary(uniqueKeysWithValues: all.map { ($0.from, $0.amount) })
     // A contract that is heard of late may begin on another side.
@@ -94,18 +98,24 @@ extension Rating {
     guard !supplies.isIdle else { return }
     for index in charges.indices where charges[index].supply.isEmpty {
       let charge = charges[index]
-      guard catalog[charge.item].kind != .prepaid || charge.kind == .drawdown else { continue }
       let currency = catalog.currency(of: charge.subscription)
-      let from = charge.served?.from ?? max(charge.servicePeriod.start, contracts.begins(charge.subscription))
-      let until = charge.served?.until ?? min(charge.servicePeriod.end, contracts.ends(charge.subscription))
+      let begins = max(charge.servicePeriod.start, contracts.begins(charge.subscription))
+      let from = charge.served?.from ?? begins
+      var until = charge.served?.until ?? min(charge.servicePeriod.end, contracts.ends(charge.subscription))
+      // Prepaid credits are supplied when they are bought.
+      if catalog[charge.item].kind == .prepaid, charge.kind != .drawdown { until = from }
+      until = max(until, from + Span(nanoseconds: 1))
+      let sides = supplies.sides(
+        charge.subscription, of: charge.served?.from ?? charge.servicePeriod.start, from: from, until: until)
+      guard !sides.isEmpty else { continue }
+      let byTime = SupplyDates.byTime(charge.amount, sides, until: until, in: currency)
       guard charge.kind == .drawdown else {
-        charges[index].supply = supplies.byTime(charge, from: from, until: until, in: currency)
+        charges[index].supply = byTime
         continue
       }
       let paid = charges.filter {
         drawsCredits($0) && $0.subscription == charge.subscription && $0.servicePeriod == charge.servicePeriod
       }
-      let sides = supplies.sides(charge.subscription, from: from, until: until)
       let minor = Money(minorUnits: 1, of: currency).units
       let weights = sides.indices.map { side in
         paid.reduce(Int128(0)) { sum, own in
@@ -116,8 +126,7 @@ extension Rating {
         }
       }
       let parts = SupplyDates.divide(charge.amount, sides, weights, in: currency)
-      charges[index].supply =
-        parts.isEmpty ? supplies.byTime(charge, from: from, until: until, in: currency) : parts
+      charges[index].supply = parts.isEmpty ? byTime : parts
     }
   }
 }

@@ -72,9 +72,8 @@ struct TaxedBySupply: Invariant, HearsSummary, HearsRated, HearsInvoiceIssued, J
     let isPurchase = books.catalog[charge.item].kind == .prepaid && charge.kind != .drawdown
     guard charge.kind != .drawdown, !isPurchase, charge.amount != .zero, !changes.isEmpty else { return }
     let expected = byTime(charge, changes, books, currency)
-    let actual =
-      charge.supply.isEmpty
-      ? [SupplyPart(from: charge.servicePeriod.start, amount: charge.amount)] : charge.supply
+    let first = charge.served?.from ?? charge.servicePeriod.start
+    let actual = charge.supply.isEmpty ? [SupplyPart(from: first, amount: charge.amount)] : charge.supply
     let amounts = actual.reduce(into: [Int: Money]()) {
       $0[Self.side($1.from, changes), default: .zero] += $1.amount
     }
