@@ -186,11 +186,6 @@ extension TextSummary {
   /// Documents and trial balances, a line for each entity.
   private mutating func foldedDocuments() {
     let totals = record.controlTotals
-    for row in totals.stages.first(where: { $0.stage == "untaxed" })?.rows ?? [] {
-      table.add([
-        "\(row.entity)  untaxed \(row.meter ?? "")", row.currency, Wording.grouped(row.amount ?? ""), "", "",
-      ])
-    }
     let issued = totals.stages.first { $0.stage == "issued" }?.rows ?? []
     let posted = totals.stages.first { $0.stage == "posted" }?.rows ?? []
     var table = TextTable([.left, .right, .right, .left, .right, .right, .left])

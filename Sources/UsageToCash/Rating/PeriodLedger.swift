@@ -38,6 +38,17 @@ struct PeriodUsage: Sendable {
   }
 }
 
+extension PeriodUsage {
+  /// All of it is rated: what was divided for that is put away.
+  mutating func finishRating() {
+    isRated = true
+    hasNews = false
+    repriced.removeAll()
+    parts.removeAll()
+    sides.removeAll()
+  }
+}
+
 /// The period-to-date usage of every subscription and meter.
 struct PeriodLedger: Sendable {
   private let catalog: Catalog

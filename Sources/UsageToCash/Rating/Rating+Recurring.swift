@@ -25,7 +25,7 @@ extension Rating {
       charges += self.charges(
         of: subscription, in: catalog.billingPeriod(of: subscription, holding: start), closed: nil)
     }
-    divideBySupply(&charges)
+    supplies.divide(&charges, under: contracts, paidByCredits: { drawsCredits($0) })
     return charges
   }
 

@@ -141,7 +141,7 @@ public struct Rating: Sendable {
         usage.total.count == catalog.subscriptions.count * meterCount,
         "a period's usage has not a cell for each meter")
       divide(&usage, service)
-      divideBySides(&usage, service)
+      supplies.divide(&usage, of: service, under: contracts)
       for cell in usage.total.indices
       where usage.total[cell] != usage.rated[cell] || usage.repriced.contains(cell) {
         if let charge = charge(cell, service, &usage, closing: period, at: now, effects: &effects) {
@@ -150,11 +150,7 @@ public struct Rating: Sendable {
       }
       assert(
         usage.total == usage.rated, "usage of a period is left that was not rated when the period was")
-      usage.isRated = true
-      usage.hasNews = false
-      usage.repriced.removeAll()
-      usage.parts.removeAll()
-      usage.sides.removeAll()
+      usage.finishRating()
       ledger.insert(usage, of: service)
     }
     if recurs {
@@ -162,7 +158,7 @@ public struct Rating: Sendable {
       charges += recurringCharges(closing: period, at: now)
       charges += drawCredits(charges, closing: period, at: now)
     }
-    divideBySupply(&charges)
+    supplies.divide(&charges, under: contracts, paidByCredits: { drawsCredits($0) })
     return charges
   }
 
@@ -213,50 +209,6 @@ public struct Rating: Sendable {
     }
   }
 
-  /// Divides the usage of cells that are to be rated by the sides of a change of a rate of tax.
-  private func divideBySides(_ usage: inout PeriodUsage, _ service: Period) {
-    guard !supplies.isIdle else { return }
-    var sides: [Int: [Instant]] = [:]
-    for cell in usage.total.indices
-    where isAdditive[cell % meterCount]
-      && (usage.total[cell] != usage.rated[cell] || usage.repriced.contains(cell))
-    {
-      let own = self.sides(SubscriptionID(index: UInt32(cell / meterCount)), service)
-      if !own.isEmpty { sides[cell] = own }
-    }
-    guard !sides.isEmpty else { return }
-    usage.windows.visit { part in
-      let cell = Int(part.cell)
-      guard let own = sides[cell], own[0] <= part.window else { return }
-      let side = (own.lastIndex { $0 <= part.window } ?? 0)
-      usage.sides[cell, default: Array(repeating: 0, count: own.count)][side] += Int128(part.quantity)
-    }
-  }
-
-  private func sides(_ subscription: SubscriptionID, _ service: Period) -> [Instant] {
-    supplies.sides(
-      subscription, of: service.start, from: max(service.start, contracts.begins(subscription)),
-      until: min(service.end, contracts.ends(subscription)))
-  }
-
-  /// What is charged of a period's usage on each side of a change of a rate of tax; by time where nothing was used, or what was used is no sum.
-  private mutating func supply(
-    _ due: Money, _ cell: Int, _ service: Period, _ usage: PeriodUsage
-  ) -> [SupplyPart] {
-    guard !supplies.isIdle else { return [] }
-    let subscription = SubscriptionID(index: UInt32(cell / meterCount))
-    let sides = sides(subscription, service)
-    guard !sides.isEmpty else { return [] }
-    var weights = usage.sides[cell] ?? []
-    if weights.reduce(0, +) <= 0 || planted.contains(.usageTaxedByDays) {
-      let ends = sides.dropFirst() + [min(service.end, contracts.ends(subscription))]
-      weights = zip(sides, ends).map { Int128(($1 - $0).nanoseconds) }
-    }
-    return supplies.byUsage(
-      due, SupplyDates.Key(cell: cell, period: service), sides, weights,
-      in: catalog.currency(of: subscription))
-  }
-
   /// The next running number of a charge.
   mutating func nextChargeID() -> UInt64 {
     defer { nextCharge += 1 }
@@ -287,8 +239,7 @@ public struct Rating: Sendable {
       usage.rated[cell] = usage.total[cell]
       return nil
     }
-    let total = usage.total[cell]
-    let before = usage.rated[cell]
+    let (total, before) = (usage.total[cell], usage.rated[cell])
     let item = ItemID(meter)
     let due = credited.due(
       amount, for: RecurringLedger.Key(subscription: subscription, item: item, period: service))
@@ -300,7 +251,7 @@ public struct Rating: Sendable {
       kind: usage.isRated || service != period ? .lateUsage : .usage, count: total.count - before.count,
       quantity: Quantity(units: total.quantity - before.quantity), digest: total.digest &- before.digest,
       amount: due - usage.ratedAmount[cell])
-    charge.supply = supply(due, cell, service, usage)
+    charge.supply = supplies.supply(of: due, cell, service, usage, under: contracts)
     usage.rated[cell] = total
     usage.ratedAmount[cell] = due
     return charge

@@ -5,7 +5,7 @@ import Chronology
 /// all else by time.
 struct SupplyDates: Sendable {
   /// A charge's key: what is due for it in all is divided, so that what is given back goes back to the side on which it was charged.
-  struct Key: Hashable, Sendable {
+  private struct Key: Hashable, Sendable {
     var cell: Int
     var period: Period
   }
@@ -13,10 +13,14 @@ struct SupplyDates: Sendable {
   /// The instants at which a rate of an account changes, rising.
   private let changes: [AccountID: [Instant]]
   private let accountOf: [AccountID]
+  private let catalog: Catalog
+  private let planted: PlantedDefects
   /// What was charged on each side so far, of usage.
   private var charged: [Key: [Instant: Money]] = [:]
 
   init(catalog: Catalog, planted: PlantedDefects) {
+    self.catalog = catalog
+    self.planted = planted
     accountOf = catalog.subscriptions.map(\.account)
     guard catalog.taxPoint == .supply, !planted.contains(.rateOfFirstDay) else {
       changes = [:]
@@ -34,7 +38,7 @@ struct SupplyDates: Sendable {
   var isIdle: Bool { changes.isEmpty }
 
   /// The first instants of the parts of a time, if a rate changes within it, or between the beginning of its period and its own; empty otherwise.
-  func sides(
+  private func sides(
     _ subscription: SubscriptionID, of period: Instant, from: Instant, until: Instant
   ) -> [Instant] {
     guard let all = changes[accountOf[Int(subscription.index)]] else { return [] }
@@ -44,7 +48,7 @@ struct SupplyDates: Sendable {
   }
 
   /// Divides an amount by time.
-  static func byTime(
+  private static func byTime(
     _ amount: Money, _ sides: [Instant], until: Instant, in currency: Currency
   ) -> [SupplyPart] {
     let ends = sides.dropFirst() + [until]
@@ -52,7 +56,7 @@ struct SupplyDates: Sendable {
   }
 
   /// Divides what is due for usage in all by what was used on each side, and returns what each side is charged in addition.
-  mutating func byUsage(
+  private mutating func byUsage(
     _ due: Money, _ key: Key, _ sides: [Instant], _ quantities: [Int128], in currency: Currency
   ) -> [SupplyPart] {
     let all = Self.divide(due, sides, quantities, in: currency)
@@ -66,7 +70,7 @@ struct SupplyDates: Sendable {
   }
 
   /// Divides an amount in proportion to weights: the sum up to each side is rounded, so that the parts come to the whole.
-  static func divide(
+  private static func divide(
     _ amount: Money, _ sides: [Instant], _ weights: [Int128], in currency: Currency
   ) -> [SupplyPart] {
     let all = weights.reduce(0, +)
@@ -92,10 +96,58 @@ struct SupplyDates: Sendable {
   }
 }
 
-extension Rating {
+extension SupplyDates {
+  /// Divides the usage of cells that are to be rated by the sides of a change of a rate of tax.
+  func divide(_ usage: inout PeriodUsage, of service: Period, under contracts: ContractBook) {
+    guard !isIdle else { return }
+    let meters = catalog.meters
+    var sides: [Int: [Instant]] = [:]
+    for cell in usage.total.indices
+    where meters[cell % meters.count].aggregation.isAdditive
+      && (usage.total[cell] != usage.rated[cell] || usage.repriced.contains(cell))
+    {
+      let own = self.sides(ofCell: cell, service, under: contracts)
+      if !own.isEmpty { sides[cell] = own }
+    }
+    guard !sides.isEmpty else { return }
+    var quantities: [Int: [Int128]] = [:]
+    usage.windows.visit { part in
+      let cell = Int(part.cell)
+      guard let own = sides[cell], let side = own.lastIndex(where: { $0 <= part.window }) else { return }
+      quantities[cell, default: Array(repeating: 0, count: own.count)][side] += Int128(part.quantity)
+    }
+    usage.sides = quantities
+  }
+
+  private func sides(ofCell cell: Int, _ service: Period, under contracts: ContractBook) -> [Instant] {
+    let subscription = SubscriptionID(index: UInt32(cell / catalog.meters.count))
+    return sides(
+      subscription, of: service.start, from: max(service.start, contracts.begins(subscription)),
+      until: min(service.end, contracts.ends(subscription)))
+  }
+
+  /// What is charged of a period's usage on each side of a change of a rate of tax; by time where nothing was used, or what was used is no sum.
+  mutating func supply(
+    of due: Money, _ cell: Int, _ service: Period, _ usage: PeriodUsage, under contracts: ContractBook
+  ) -> [SupplyPart] {
+    guard !isIdle else { return [] }
+    let sides = self.sides(ofCell: cell, service, under: contracts)
+    guard !sides.isEmpty else { return [] }
+    let subscription = SubscriptionID(index: UInt32(cell / catalog.meters.count))
+    var weights = usage.sides[cell] ?? []
+    if weights.reduce(0, +) <= 0 || planted.contains(.usageTaxedByDays) {
+      let ends = sides.dropFirst() + [min(service.end, contracts.ends(subscription))]
+      weights = zip(sides, ends).map { Int128(($1 - $0).nanoseconds) }
+    }
+    return byUsage(
+      due, Key(cell: cell, period: service), sides, weights, in: catalog.currency(of: subscription))
+  }
+
   /// Divides charges that are no usage, which was divided when it was rated. What prepaid credits pay is divided as what they pay for.
-  func divideBySupply(_ charges: inout [RatedCharge]) {
-    guard !supplies.isIdle else { return }
+  func divide(
+    _ charges: inout [RatedCharge], under contracts: ContractBook, paidByCredits: (RatedCharge) -> Bool
+  ) {
+    guard !isIdle else { return }
     for index in charges.indices where charges[index].supply.isEmpty {
       let charge = charges[index]
       let currency = catalog.currency(of: charge.subscription)
@@ -105,7 +157,7 @@ extension Rating {
       // Prepaid credits are supplied when they are bought.
       if catalog[charge.item].kind == .prepaid, charge.kind != .drawdown { until = from }
       until = max(until, from + Span(nanoseconds: 1))
-      let sides = supplies.sides(
+      let sides = self.sides(
         charge.subscription, of: charge.served?.from ?? charge.servicePeriod.start, from: from, until: until)
       guard !sides.isEmpty else { continue }
       let byTime = SupplyDates.byTime(charge.amount, sides, until: until, in: currency)
@@ -114,7 +166,8 @@ extension Rating {
         continue
       }
       let paid = charges.filter {
-        drawsCredits($0) && $0.subscription == charge.subscription && $0.servicePeriod == charge.servicePeriod
+        paidByCredits($0) && $0.subscription == charge.subscription
+          && $0.servicePeriod == charge.servicePeriod
       }
       let minor = Money(minorUnits: 1, of: currency).units
       let weights = sides.indices.map { side in

@@ -33,9 +33,7 @@ extension Books {
         amounts.add(-unearned, to: .creditsGiven)
       }
       amounts.add(memo.net, to: .creditsGiven)
-      for tax in memo.taxes where tax.amount != .zero {
-        amounts.add(tax.amount, to: .taxPayable(tax.jurisdiction))
-      }
+      for tax in memo.taxes { amounts.add(tax.amount, to: .taxPayable(tax.jurisdiction)) }
     case .transfer(let transfer):
       for line in transfer.entry.lines { amounts.add(line.amount, to: line.account) }
     case .cash: return nil

@@ -55,7 +55,7 @@ final class Books {
   /// Per jurisdiction.
   @exclusivity(unchecked) var taxes: DenseTable<JurisdictionID, TaxTotals>
   /// What was invoiced without tax.
-  @exclusivity(unchecked) private(set) var untaxed: [UntaxedTotal] = []
+  @exclusivity(unchecked) private(set) var untaxed = UntaxedTotals()
   @exclusivity(unchecked) private var monthOfWindow: (window: Instant, day: UInt8, month: Int32) = (
     .distantPast, 1, 0
   )
@@ -158,14 +158,10 @@ final class Books {
   func add(issued invoice: Invoice) {
     oblige(PostingKey(invoice: invoice.number), .invoice(invoice))
     for line in invoice.lines where invoice.rebills == nil {
-      let stage = stage(of: line.charge)
-      stages[stage].invoiced.add(line.charge)
-      stages[stage].invoicedAmount += line.amount
-      stages[stage].discounts += line.discount
-      stages[stage].includedTaxes += line.included
+      stages[stage(of: line.charge)].add(invoiced: line)
     }
     for tax in invoice.taxes { taxes[tax.jurisdiction].invoiced += tax.amount }
-    add(untaxed: invoice.taxes, of: invoice.number.entity, sign: 1)
+    untaxed.add(invoice.taxes, of: invoice.number.entity, sign: 1)
     let entity = Int(invoice.number.entity.index)
     documents[entity].issued += 1
     documents[entity].issuedAmount += invoice.total
@@ -219,22 +215,8 @@ final class Books {
     creditedNets[memo.request.invoice, default: .zero] += memo.net
     credits[memo.key.entity] += memo.total
     for tax in memo.taxes { taxes[tax.jurisdiction].invoiced -= tax.amount }
-    add(untaxed: memo.taxes, of: memo.key.entity, sign: -1)
+    untaxed.add(memo.taxes, of: memo.key.entity, sign: -1)
     addParts(of: memo)
-  }
-
-  private func add(untaxed lines: [TaxLine], of entity: EntityID, sign: Int128) {
-    for tax in lines {
-      guard let reason = tax.reason else { continue }
-      let known = untaxed.firstIndex {
-        $0.entity == entity && $0.jurisdiction == tax.jurisdiction && $0.reason == reason
-      }
-      if known == nil {
-        untaxed.append(
-          UntaxedTotal(entity: entity, jurisdiction: tax.jurisdiction, reason: reason, taxable: .zero))
-      }
-      untaxed[known ?? untaxed.count - 1].taxable += Money(units: tax.taxable.units * sign)
-    }
   }
 
   /// What was credited of an invoice, without tax.
@@ -393,9 +375,7 @@ final class Books {
   /// Whose an identifier is, by the catalogue.
   func subscription(of subject: SubjectID) -> Int? { usage.subscription(of: subject) }
 
-  func ids(of tax: TaxLine) -> [String] {
-    ["jurisdiction \(catalog[tax.jurisdiction].name)"]
-  }
+  func ids(of tax: TaxLine) -> [String] { ["jurisdiction \(catalog[tax.jurisdiction].name)"] }
 
   func ids(of invoice: InvoiceNumber) -> [String] {
     var ids = ["invoice \(invoice.text(in: catalog))"]

@@ -46,6 +46,13 @@ public struct StageTotals: Hashable, Sendable {
   public var includedTaxes = Money.zero
   /// The same with the discounts and the taxes that prices include: what was rated.
   public var invoicedInFull: Money { invoicedAmount + discounts + includedTaxes }
+  mutating func add(invoiced line: InvoiceLine) {
+    invoiced.add(line.charge)
+    invoicedAmount += line.amount
+    discounts += line.discount
+    includedTaxes += line.included
+  }
+
   /// Revenue in the ERP's ledger, earned and deferred.
   public var ledgerAmount = Money.zero
 }
@@ -84,4 +91,23 @@ public struct UntaxedTotal: Sendable {
   public var reason: TaxReason
   /// The sum without tax.
   public var taxable: Money
+}
+
+/// What was invoiced without tax, in the order in which it was first.
+struct UntaxedTotals: Sendable {
+  private(set) var all: [UntaxedTotal] = []
+
+  mutating func add(_ taxes: [TaxLine], of entity: EntityID, sign: Int128) {
+    for tax in taxes {
+      guard let reason = tax.reason else { continue }
+      let known = all.firstIndex {
+        $0.entity == entity && $0.jurisdiction == tax.jurisdiction && $0.reason == reason
+      }
+      if known == nil {
+        all.append(
+          UntaxedTotal(entity: entity, jurisdiction: tax.jurisdiction, reason: reason, taxable: .zero))
+      }
+      all[known ?? all.count - 1].taxable += Money(units: tax.taxable.units * sign)
+    }
+  }
 }

@@ -1,12 +1,12 @@
 import CanonicalModel
 
 /// What taxes and price books take from each other.
-extension ScenarioFile {
+enum TaxContradictions {
   /// Refuses rules of taxes for items that nothing is charged for, and prices that include taxes where that is not defined.
-  func refuseTaxesOfNothing(_ place: Place) throws(InvalidInput) {
-    let later = amendments.flatMap { $0.priceBooks ?? [] }
+  static func refuse(in scenario: ScenarioFile, _ place: Place) throws(InvalidInput) {
+    let later = scenario.amendments.flatMap { $0.priceBooks ?? [] }
     var problems = Problems()
-    for (index, entity) in entities.enumerated() {
+    for (index, entity) in scenario.entities.enumerated() {
       let books = [entity.priceBook] + later
       let items = books.flatMap { book in
         book.charges.map(\.meter) + book.recurring.map(\.name) + (book.prepaid.map { [$0.name] } ?? [])
