@@ -53,20 +53,57 @@ public struct TaxCall: Hashable, Sendable {
   }
 }
 
-/// The tax of a draft, as the engine answers it: a rate, and the exact tax of each line.
+/// The tax of a draft, as the engine answers it: the rates and the exact taxes of each line.
 public struct TaxQuote: Hashable, Sendable {
-  /// The jurisdiction.
-  public var jurisdiction: JurisdictionID
-  /// The rate.
-  public var rate: Price
-  /// The tax of each line before rounding, in the order of the draft.
-  public var lines: [Money]
+  /// One tax on a part of a line.
+  public struct Levy: Hashable, Sendable {
+    /// The jurisdiction.
+    public var jurisdiction: JurisdictionID
+    /// The rate.
+    public var rate: Price
+    /// The tax before rounding.
+    public var amount: Money
+    /// Why there is none; `nil`: there is.
+    public var reason: TaxReason?
+
+    /// Makes a levy.
+    public init(jurisdiction: JurisdictionID, rate: Price, amount: Money, reason: TaxReason? = nil) {
+      self.jurisdiction = jurisdiction
+      self.rate = rate
+      self.amount = amount
+      self.reason = reason
+    }
+  }
+
+  /// A line of the draft, or a part of its supply, with its taxes.
+  public struct Part: Hashable, Sendable {
+    /// The place of the line.
+    public var line: Int
+    /// The place of the part in ``InvoiceLine/supply``; 0 where the line has but one.
+    public var supply: Int
+    /// Its price; with the taxes if they are included.
+    public var price: Money
+    /// The taxes, in the order of the customer's jurisdictions.
+    public var levies: [Levy]
+
+    /// Makes a part.
+    public init(line: Int, supply: Int = 0, price: Money, levies: [Levy]) {
+      self.line = line
+      self.supply = supply
+      self.price = price
+      self.levies = levies
+    }
+  }
+
+  /// Whether prices include the taxes.
+  public var isIncluded: Bool
+  /// The lines in the order of the draft.
+  public var parts: [Part]
 
   /// Makes a quote.
-  public init(jurisdiction: JurisdictionID, rate: Price, lines: [Money]) {
-    self.jurisdiction = jurisdiction
-    self.rate = rate
-    self.lines = lines
+  public init(isIncluded: Bool = false, parts: [Part]) {
+    self.isIncluded = isIncluded
+    self.parts = parts
   }
 }
 

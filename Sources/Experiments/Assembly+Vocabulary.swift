@@ -186,6 +186,19 @@ extension FeedConfiguration {
   }
 }
 
+extension TaxJurisdiction {
+  init(_ jurisdiction: JurisdictionFile, isIncluded: Bool, of entity: EntityFile) {
+    self.init(
+      name: jurisdiction.name,
+      rates: [Rate(from: .distantPast, rate: jurisdiction.rate)]
+        + jurisdiction.changes.map { Rate(from: $0.at, rate: $0.rate) })
+    rounding = jurisdiction.rounding ?? entity.taxRounding
+    self.isIncluded = isIncluded
+    isReverseCharge = jurisdiction.reverseCharge
+    items = jurisdiction.items.map { ItemRule(item: $0.item, rate: $0.rate, reason: $0.exempt) }
+  }
+}
+
 extension TaxEngineConfiguration {
   init(_ engine: TaxEngineFile) {
     self.init()

@@ -113,14 +113,15 @@ package struct Assembly: Sendable {
       // The customers of an entity take turns over its jurisdictions.
       let own =
         entity.jurisdictions.isEmpty
-        ? nil : entity.jurisdictions[index / count % entity.jurisdictions.count].name
+        ? [] : entity.jurisdictions[index / count % entity.jurisdictions.count].all.map(\.name)
       return Account(
         name: "c" + String(repeating: "0", count: digits - number.count) + number,
         entity: EntityID(index: UInt32(index % count)),
-        jurisdiction: own.flatMap { name in jurisdictions.firstIndex { $0.name == name } }
+        jurisdictions: own.compactMap { name in jurisdictions.firstIndex { $0.name == name } }
           .map { JurisdictionID(index: UInt32($0)) },
         method: isTaken(index / count, scenario.payments?.gatewayShare ?? 1) ? .autopay : .transfer,
-        discount: scenario.discounts.flatMap { isTaken(index / count, $0.customers) ? $0.rate : nil })
+        discount: scenario.discounts.flatMap { isTaken(index / count, $0.customers) ? $0.rate : nil },
+        taxExemption: scenario.taxExempt.flatMap { isTaken(index / count, $0.customers) ? $0.reason : nil })
     }
     var catalog = Catalog(
       entities: scenario.entities.map {
@@ -140,6 +141,7 @@ package struct Assembly: Sendable {
               requestedBy: $0.requestedBy, approvedBy: $0.approvedBy)
           })
       }, creditLimit: scenario.credits?.limit)
+    catalog.taxPoint = scenario.taxPoint
     for _ in 1..<max(1, scenario.identities.perCustomer) {
       catalog.identities += catalog.subscriptions.indices.map { SubscriptionID(index: UInt32($0)) }
     }
@@ -158,11 +160,10 @@ package struct Assembly: Sendable {
   }
 
   private static func jurisdictions(_ scenario: ScenarioFile) -> [TaxJurisdiction] {
-    scenario.entities.flatMap(\.jurisdictions).map { jurisdiction in
-      TaxJurisdiction(
-        name: jurisdiction.name,
-        rates: [TaxJurisdiction.Rate(from: .distantPast, rate: jurisdiction.rate)]
-          + jurisdiction.changes.map { TaxJurisdiction.Rate(from: $0.at, rate: $0.rate) })
+    scenario.entities.flatMap { entity in
+      entity.jurisdictions.flatMap { head in
+        head.all.map { TaxJurisdiction($0, isIncluded: head.inclusive, of: entity) }
+      }
     }
   }
 

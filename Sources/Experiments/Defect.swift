@@ -46,7 +46,7 @@ package struct Defect: Sendable {
   }
 
   /// All defects that this build can plant.
-  package static let all: [Defect] = (known + ContractDefects.all + CashDefects.all).filter {
+  package static let all: [Defect] = (known + ContractDefects.all + CashDefects.all + TaxDefects.all).filter {
     PlantedDefects.areBuiltIn || !$0.isOfCore
   }
 

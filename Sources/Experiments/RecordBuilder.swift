@@ -155,10 +155,14 @@ struct RecordBuilder {
     if catalog.accounts.contains(where: { $0.discount != nil }) {
       stages.append(amounts("discounts", \.discounts))
     }
+    if catalog.jurisdictions.contains(where: \.isIncluded) {
+      stages.append(amounts("includedTaxes", \.includedTaxes))
+    }
     stages.append(amounts("ledger", \.ledgerAmount))
     if !catalog.jurisdictions.isEmpty {
       stages.append(Totals.Stage(stage: "taxInvoiced", rows: taxes(\.invoiced)))
       stages.append(Totals.Stage(stage: "taxLedger", rows: taxes(\.ledger)))
+      if !oracle.untaxed.isEmpty { stages.append(Totals.Stage(stage: "untaxed", rows: untaxed)) }
     }
     stages.append(documents("issued", \.issued, \.issuedAmount))
     stages.append(documents("posted", \.posted, \.postedAmount))
@@ -221,7 +225,10 @@ struct RecordBuilder {
     var rows: [Totals.Row] = []
     for (index, totals) in oracle.taxes.enumerated() {
       let name = catalog.jurisdictions[index].name
-      guard let entity = scenario.entities.first(where: { $0.jurisdictions.contains { $0.name == name } })
+      guard
+        let entity = scenario.entities.first(where: {
+          $0.jurisdictions.flatMap(\.all).contains { $0.name == name }
+        })
       else { continue }
       rows.append(
         Totals.Row(

@@ -238,4 +238,18 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
   public static let creditNoteNotApplied = PlantedDefects(121)
   /// A credit note does not say what it gives back.
   public static let creditNoteWithoutReference = PlantedDefects(122)
+  /// Of several taxes on a line only the first is charged.
+  public static let furtherTaxesForgotten = PlantedDefects(113)
+  /// Taxes that prices include are added to them.
+  public static let includedTaxAdded = PlantedDefects(114)
+  /// What is supplied while a rate of tax changes bears the rate of its first day.
+  public static let rateOfFirstDay = PlantedDefects(115)
+  /// Usage is divided by days at a change of a rate of tax, whatever was used on each.
+  public static let usageTaxedByDays = PlantedDefects(116)
+  /// A credit gives back tax at the rate of its own day.
+  public static let creditTaxedAtItsDay = PlantedDefects(117)
+  /// Why no tax was charged is not said.
+  public static let taxReasonLost = PlantedDefects(118)
+  /// Where the tax engine is asked twice, its second answer is taken, whatever the first was.
+  public static let taxConfirmationIgnored = PlantedDefects(119)
 }

@@ -16,6 +16,7 @@ extension Audience {
   mutating func hear(summary: UsageSummary, left: UsageCell, _ books: Books, at now: Instant) {
     noDoubleCounting.hear(summary: summary, left: left, books, at: now)
     meteringBalances.hear(summary: summary, left: left, books, at: now)
+    taxedBySupply.hear(summary: summary, left: left, books, at: now)
     snapshotImmutable.hear(summary: summary, left: left, books, at: now)
   }
 
@@ -108,6 +109,7 @@ extension Audience {
     walletNeverNegative.hear(rated: charge, books, at: instant)
     grantsConserved.hear(rated: charge, books, at: instant)
     correctionsBounded.hear(rated: charge, books, at: instant)
+    taxedBySupply.hear(rated: charge, books, at: instant)
     closeCutOff.hear(rated: charge, books, at: instant)
     lineageComplete.hear(rated: charge, books, at: instant)
   }
@@ -129,6 +131,8 @@ extension Audience {
     taxMatchesJurisdiction.hear(invoiceIssued: invoice, books, at: instant)
     lateUsageResolved.hear(invoiceIssued: invoice, books, at: instant)
     creditNotesRefer.hear(invoiceIssued: invoice, books, at: instant)
+    totalAsPriced.hear(invoiceIssued: invoice, books, at: instant)
+    taxedBySupply.hear(invoiceIssued: invoice, books, at: instant)
     dunningKept.hear(invoiceIssued: invoice, books, at: instant)
     paymentStatusTies.hear(invoiceIssued: invoice, books, at: instant)
     chargedAsDue.hear(invoiceIssued: invoice, books, at: instant)
@@ -212,6 +216,7 @@ extension Audience {
     creditsApproved.hear(credited: memo, books, at: instant)
     creditsByLine.hear(credited: memo, books, at: instant)
     correctionsBounded.hear(credited: memo, books, at: instant)
+    taxGivenBack.hear(credited: memo, books, at: instant)
     dunningKept.hear(credited: memo, books, at: instant)
     paymentStatusTies.hear(credited: memo, books, at: instant)
     chargedAsDue.hear(credited: memo, books, at: instant)

@@ -41,6 +41,9 @@ struct Audience {
   var creditsByLine = CreditsByLine()
   var correctionsBounded = CorrectionsBounded()
   var creditNotesRefer = CreditNotesRefer()
+  var totalAsPriced = TotalAsPriced()
+  var taxedBySupply = TaxedBySupply()
+  var taxGivenBack = TaxGivenBack()
   var noDoublePosting = NoDoublePosting()
   var noLostPosting = NoLostPosting()
   var acknowledgedPostingIsReal = AcknowledgedPostingIsReal()
@@ -127,6 +130,9 @@ struct Audience {
     CreditsByLine.definition,
     CorrectionsBounded.definition,
     CreditNotesRefer.definition,
+    TotalAsPriced.definition,
+    TaxedBySupply.definition,
+    TaxGivenBack.definition,
     NoDoublePosting.definition,
     NoLostPosting.definition,
     AcknowledgedPostingIsReal.definition,
@@ -215,6 +221,9 @@ struct Audience {
       Self.result(of: creditsByLine),
       Self.result(of: correctionsBounded),
       Self.result(of: creditNotesRefer),
+      Self.result(of: totalAsPriced),
+      Self.result(of: taxedBySupply),
+      Self.result(of: taxGivenBack),
       Self.result(of: noDoublePosting),
       Self.result(of: noLostPosting),
       Self.result(of: acknowledgedPostingIsReal),
@@ -271,6 +280,7 @@ struct Audience {
     orderInsensitive.judge(rest, books)
     invoicesDelivered.judge(rest, books)
     taxFoots.judge(rest, books)
+    taxedBySupply.judge(rest, books)
     noLostPosting.judge(rest, books)
     splitComplete.judge(rest, books)
     voidsPropagate.judge(rest, books)

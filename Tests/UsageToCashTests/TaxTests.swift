@@ -13,7 +13,7 @@ struct TaxTests {
     return Catalog(
       entities: fixture.entities, meters: fixture.meters, eventTypes: fixture.eventTypes,
       accounts: fixture.accounts.map {
-        Account(name: $0.name, entity: $0.entity, jurisdiction: JurisdictionID(index: 0))
+        Account(name: $0.name, entity: $0.entity, jurisdictions: [JurisdictionID(index: 0)])
       }, subscriptions: fixture.subscriptions, priceBooks: fixture.priceBooks, sources: fixture.sources,
       jurisdictions: [TaxJurisdiction(name: "US-CA", rates: [.init(from: .distantPast, rate: rate)])],
       taxRounding: rounding)
@@ -36,8 +36,15 @@ struct TaxTests {
     return .quoted(
       call.drafts.map { draft in
         TaxQuote(
-          jurisdiction: JurisdictionID(index: 0), rate: rate,
-          lines: draft.lines.map { Money(units: $0.amount.units / 1_000_000_000_000 * rate.units) })
+          parts: draft.lines.enumerated().map { place, line in
+            TaxQuote.Part(
+              line: place, price: line.price,
+              levies: [
+                TaxQuote.Levy(
+                  jurisdiction: JurisdictionID(index: 0), rate: rate,
+                  amount: Money(units: line.price.units / 1_000_000_000_000 * rate.units))
+              ])
+          })
       })
   }
 

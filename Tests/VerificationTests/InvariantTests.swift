@@ -16,7 +16,7 @@ struct Lie: CustomTestStringConvertible, Sendable {
     self.plant = plant
   }
 
-  static let all = first + further + ofCash
+  static let all = first + further + ofCash + ofTaxes
 
   private static let first: [Lie] = [
     Lie("no-lost-usage", "an event is never metered") { $0.summaries.removeLast() },
@@ -166,7 +166,7 @@ struct Lie: CustomTestStringConvertible, Sendable {
       facts.memos[0].request.net = PlantedFacts.cents(1201)
     },
     Lie("credits-capped", "more tax is credited than was invoiced") { facts in
-      facts.memos[0].tax?.amount = PlantedFacts.cents(121)
+      facts.memos[0].taxes[0].amount = PlantedFacts.cents(121)
     },
     Lie("credits-approved", "nobody has approved") { $0.memos[0].request.approvedBy = nil },
     Lie("credits-approved", "who asked has approved") { $0.memos[0].request.approvedBy = 7 },
@@ -405,7 +405,7 @@ struct InvariantTests {
     }
     for change in [
       { $0.overpay() }, { $0.giveBack() }, { $0.writeOff() }, { $0.changeERP() },
-      { $0.term = ContractTerm(months: 1, renews: false) },
+      { $0.term = ContractTerm(months: 1, renews: false) }, { $0.includeTax() }, { $0.changeRate() },
     ]
       as [(inout PlantedFacts) -> Void]
     {

@@ -61,7 +61,7 @@ extension PlantedFacts {
     memo.request.id = 2
     memo.request.invoice = invoices[1].number
     memo.request.net = Self.cents(50)
-    (memo.account, memo.net, memo.tax) = (invoices[1].account, Self.cents(50), nil)
+    (memo.account, memo.net, memo.taxes) = (invoices[1].account, Self.cents(50), [])
     memo.parts = [CreditMemo.Part(line: 0, item: ItemID(index: 0), amount: Self.cents(50))]
     memos.append(memo)
     movements.append(

@@ -54,6 +54,11 @@ struct PlantedFacts {
     var catalog = Self.catalog
     catalog.meters[0].aggregation = aggregation
     catalog.hasBackfills = true
+    catalog.jurisdictions[0].isIncluded = taxIsIncluded
+    if rateChanges {
+      catalog.taxPoint = .supply
+      catalog.jurisdictions[0].rates.append(.init(from: Self.change, rate: Price(units: 50_000_000_000)))
+    }
     for index in catalog.subscriptions.indices { catalog.subscriptions[index].term = term }
     if writesOff { catalog.paymentTerms?.writeOffAfter = .zero }
     if booksAreInEuros { catalog.entities[0].booksCurrency = Currency(code: "EUR") }
@@ -83,6 +88,9 @@ struct PlantedFacts {
   /// Books in euros, at half a euro a dollar on every day.
   private(set) var booksAreInEuros = false
 
+  /// Whether prices include the first customer's tax, and whether its rate changes in mid-month.
+  var taxIsIncluded = false
+  var rateChanges = false
   /// Lines that a document may have.
   var linesPerDocument: Int?
 
@@ -199,7 +207,8 @@ struct PlantedFacts {
       eventTypes: [EventType(name: "calls", meters: [MeterID(index: 0)], laterVersions: [2])],
       accounts: (0..<2).map {
         Account(
-          name: "c\($0)", entity: EntityID(index: 0), jurisdiction: $0 == 0 ? JurisdictionID(index: 0) : nil)
+          name: "c\($0)", entity: EntityID(index: 0), jurisdictions: $0 == 0 ? [JurisdictionID(index: 0)] : []
+        )
       },
       subscriptions: (0..<2).map {
         Subscription(
@@ -320,9 +329,11 @@ struct PlantedFacts {
           id: 1, invoice: InvoiceNumber(entity: EntityID(index: 0), sequence: 1), net: Self.cents(600),
           requestedBy: 7, approvedBy: 8), account: AccountID(index: 0), currency: Self.dollar,
         period: Self.period.next, net: Self.cents(600),
-        tax: TaxLine(
-          jurisdiction: JurisdictionID(index: 0), rate: Price(units: 100_000_000_000),
-          taxable: Self.cents(600), amount: Self.cents(60)),
+        taxes: [
+          TaxLine(
+            jurisdiction: JurisdictionID(index: 0), rate: Price(units: 100_000_000_000),
+            taxable: Self.cents(600), amount: Self.cents(60))
+        ],
         parts: [CreditMemo.Part(line: 1, item: Self.fee, amount: Self.cents(600))])
     ]
     documents = []
@@ -391,7 +402,8 @@ struct PlantedFacts {
               JournalLine(account: .receivable, amount: -memo.total),
               JournalLine(account: .creditsGiven, amount: memo.net),
               JournalLine(
-                account: .taxPayable(JurisdictionID(index: 0)), amount: memo.tax?.amount ?? .zero),
+                account: .taxPayable(JurisdictionID(index: 0)),
+                amount: memo.taxes.reduce(.zero) { $0 + $1.amount }),
             ])))
     }
     for accrual in accruals {

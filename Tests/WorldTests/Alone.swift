@@ -19,7 +19,7 @@ enum Alone {
     let price = try #require(Price("0.01"))
     let rate = try #require(Price("0.07"))
     var account = Account(name: "c", entity: us)
-    account.jurisdiction = JurisdictionID(index: 0)
+    account.jurisdictions = [JurisdictionID(index: 0)]
     account.method = .transfer
     var catalog = Catalog(
       entities: [LegalEntity(name: "us", currency: dollar)],

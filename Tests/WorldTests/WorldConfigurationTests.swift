@@ -102,7 +102,7 @@ struct WorldConfigurationTests {
           producers: [SourceID(index: 0)])
       ]
       $0.catalog.jurisdictions = []
-      $0.catalog.accounts[0].jurisdiction = nil
+      $0.catalog.accounts[0].jurisdictions = []
       $0.delivery.lateShare = 0.5
       $0.delivery.lateDelay = .constant(late)
       change(&$0)

@@ -127,8 +127,10 @@ public struct Account: Hashable, Sendable {
   public var name: String
   /// The entity that invoices it.
   public var entity: EntityID
-  /// Where its purchases are taxed; `nil`: nowhere.
-  public var jurisdiction: JurisdictionID?
+  /// The taxes that its purchases bear, each on every line; empty: none.
+  public var jurisdictions: [JurisdictionID]
+  /// Why it is exempt from all of them; `nil`: it is not.
+  public var taxExemption: String?
   /// How it pays.
   public var method: PaymentMethod
   /// The share that is taken off each of its invoices; `nil`: none.
@@ -136,14 +138,15 @@ public struct Account: Hashable, Sendable {
 
   /// Makes an account.
   public init(
-    name: String, entity: EntityID, jurisdiction: JurisdictionID? = nil, method: PaymentMethod = .autopay,
-    discount: Price? = nil
+    name: String, entity: EntityID, jurisdictions: [JurisdictionID] = [],
+    method: PaymentMethod = .autopay, discount: Price? = nil, taxExemption: String? = nil
   ) {
     self.discount = discount
     self.method = method
     self.name = name
     self.entity = entity
-    self.jurisdiction = jurisdiction
+    self.jurisdictions = jurisdictions
+    self.taxExemption = taxExemption
   }
 }
 
@@ -219,8 +222,10 @@ public struct Catalog: Sendable {
   public var creditLimit: Money?
   /// When customers pay; `nil`: payments are no part of the run.
   public var paymentTerms: PaymentTerms?
-  /// Where taxes are rounded.
+  /// Where taxes are rounded, unless a jurisdiction says otherwise.
   public var taxRounding: TaxRounding
+  /// The day whose rate of tax counts.
+  public var taxPoint = TaxPoint.supply
   /// Where the run stops to look further: a billing period that begins at this instant or later is none of it. Contracts go on, and what is
   /// deferred, unexpired or unbilled then stays so. Far in the future: there is no such instant, and periods are billed as they have usage.
   public var horizon: Instant = .distantFuture

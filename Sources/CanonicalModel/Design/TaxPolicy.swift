@@ -10,6 +10,8 @@ public struct TaxPolicy: Hashable, Sendable {
   public var pause = Span.seconds(5)
   /// The longest pause: no less than the first.
   public var maximumPause = Span.minutes(10)
+  /// Whether each draft is asked for twice, and waits until two answers in a row are the same.
+  public var confirms = false
 
   /// Makes the defaults.
   public init() {}

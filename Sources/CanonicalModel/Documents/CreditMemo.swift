@@ -64,18 +64,18 @@ public struct CreditMemo: Hashable, Sendable {
   public var period: Period
   /// What is credited without tax; at most what was asked for and what is left of the invoice.
   public var net: Money
-  /// The tax that is credited; `nil`: the invoice has none.
-  public var tax: TaxLine?
+  /// The taxes that are credited, in the order of those of the invoice: each at the rate that was charged.
+  public var taxes: [TaxLine]
   /// What is credited of each line, in the order of lines; empty where the whole invoice is issued anew, which earns and defers what it did.
   public var parts: [Part]
 
   /// With tax.
-  public var total: Money { net + (tax?.amount ?? .zero) }
+  public var total: Money { taxes.reduce(net) { $0 + $1.amount } }
 
   /// Makes a memo.
   public init(
     key: PostingKey, request: CreditRequest, account: AccountID, currency: Currency, period: Period,
-    net: Money, tax: TaxLine?, parts: [Part] = []
+    net: Money, taxes: [TaxLine], parts: [Part] = []
   ) {
     self.key = key
     self.request = request
@@ -83,7 +83,7 @@ public struct CreditMemo: Hashable, Sendable {
     self.currency = currency
     self.period = period
     self.net = net
-    self.tax = tax
+    self.taxes = taxes
     self.parts = parts
   }
 }

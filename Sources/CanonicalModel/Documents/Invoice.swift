@@ -40,11 +40,19 @@ public struct InvoiceLine: Hashable, Sendable {
   public var charge: RatedCharge
   /// Its part of the customer's discount: what is taken off.
   public var discount: Money
-  /// Its part of the invoice's tax.
+  /// Its part of the invoice's taxes.
   public var tax: Money
+  /// What of its price is tax: nothing where taxes are added to prices.
+  public var included = Money.zero
+  /// What of its price, less discount, was supplied when, where a rate of tax changes in the meantime; empty: all of it under the same rates.
+  public var supply: [SupplyPart] = []
+  /// Its part of each of the invoice's taxes; empty where there is one, and it is on all lines alike.
+  public var taxes: [TaxPart] = []
 
-  /// The amount of the line: the charge less its discount.
-  public var amount: Money { charge.amount - discount }
+  /// The amount of the line, without tax: the charge less its discount and the tax that is included.
+  public var amount: Money { charge.amount - discount - included }
+  /// The price: the charge less its discount.
+  public var price: Money { charge.amount - discount }
 
   /// Makes a line.
   public init(charge: RatedCharge, discount: Money = .zero, tax: Money = .zero) {
@@ -68,7 +76,7 @@ public struct Invoice: Hashable, Sendable {
   public var issued: Instant
   /// The lines.
   public var lines: [InvoiceLine]
-  /// The taxes, one a jurisdiction.
+  /// The taxes: one for each jurisdiction, rate, and reason for not charging it.
   public var taxes: [TaxLine]
   /// The sum of the lines and the taxes.
   public var total: Money

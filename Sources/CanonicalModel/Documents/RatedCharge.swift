@@ -53,6 +53,8 @@ public struct RatedCharge: Hashable, Sendable {
   public var digest: UInt64
   /// When a recurring charge is served; `nil`: over the service period, as far as the contract is in force.
   public var served: ServiceDates?
+  /// What of the amount was supplied when, where a rate of tax changes in the meantime; empty: all of it under the same rates.
+  public var supply: [SupplyPart] = []
   /// The amount, rounded once to the currency's minor unit (policy: rate exactly, then round the line).
   public var amount: Money
 

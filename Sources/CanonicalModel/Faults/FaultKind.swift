@@ -34,16 +34,20 @@ public enum FaultKind: Hashable, Sendable {
   case clockSkew(ahead: Bool, by: Span)
   /// A process dies at one of its next effect boundaries, and starts again from its log.
   case crash
+  /// A share of the drafts is quoted at a rate that is wrong, by up to so much.
+  case wrongRate(share: Double, by: Price)
+  /// A share of the drafts that are asked for again is quoted otherwise than before, by up to so much.
+  case changesMind(share: Double, by: Price)
 
   /// A kind of fault without its strength, by its key in scenario files.
   public enum Sort: String, Hashable, Sendable, CaseIterable {
     case outage, maintenance, throttle, brownOut, slowDeath, timeoutAfterCommit, refusals, partialFailure
-    case rejectLater, partition, drop, delay, duplicate, crash, rebalance, clockSkew
+    case rejectLater, partition, drop, delay, duplicate, crash, rebalance, clockSkew, wrongRate, changesMind
 
     /// Whether it befalls a system as a whole, and not single documents in it.
     public var isOfSystem: Bool {
       switch self {
-      case .refusals, .partialFailure, .rejectLater: false
+      case .refusals, .partialFailure, .rejectLater, .wrongRate, .changesMind: false
       case .outage, .maintenance, .throttle, .brownOut, .slowDeath, .timeoutAfterCommit, .partition, .drop,
         .delay, .duplicate, .crash, .rebalance, .clockSkew:
         true
@@ -68,6 +72,8 @@ public enum FaultKind: Hashable, Sendable {
     case .delay: .delay
     case .duplicate: .duplicate
     case .crash: .crash
+    case .wrongRate: .wrongRate
+    case .changesMind: .changesMind
     case .rebalance: .rebalance
     case .clockSkew: .clockSkew
     }
@@ -83,7 +89,8 @@ public enum FaultKind: Hashable, Sendable {
   public var share: Double? {
     switch self {
     case .brownOut(_, let share), .timeoutAfterCommit(let share), .refusals(let share),
-      .partialFailure(let share), .rejectLater(let share), .drop(let share), .duplicate(let share):
+      .partialFailure(let share), .rejectLater(let share), .drop(let share), .duplicate(let share),
+      .wrongRate(let share, _), .changesMind(let share, _):
       share
     case .outage, .maintenance, .throttle, .slowDeath, .partition, .delay, .rebalance, .clockSkew, .crash:
       nil
@@ -95,7 +102,7 @@ public enum FaultKind: Hashable, Sendable {
     switch self {
     case .brownOut(let slowdown, _), .slowDeath(let slowdown): slowdown
     case .outage, .maintenance, .throttle, .timeoutAfterCommit, .refusals, .partialFailure, .rejectLater,
-      .partition, .drop, .delay, .duplicate, .crash, .rebalance, .clockSkew:
+      .partition, .drop, .delay, .duplicate, .crash, .rebalance, .clockSkew, .wrongRate, .changesMind:
       nil
     }
   }

@@ -54,7 +54,8 @@ struct StageNarrative {
   /// What each stage holds of the item, or of the entity's documents.
   private var totals: String {
     let names = [
-      "emitted", "putAside", "metered", "rated", "discounts", "invoiced", "ledger", "issued", "posted",
+      "emitted", "putAside", "metered", "rated", "discounts", "includedTaxes", "invoiced", "ledger", "issued",
+      "posted",
     ]
     let parts = names.compactMap { name -> String? in
       let rows =
@@ -69,7 +70,8 @@ struct StageNarrative {
         row.quantity.map { "quantity \($0)" },
         row.amount.map { "\($0) \(row.currency)" }, row.unpriced.map { "\($0) events not priced" },
       ].compactMap(\.self)
-      return "\(name == "putAside" ? "put aside" : name) \(figures.joined(separator: ", "))"
+      return
+        "\(["putAside": "put aside", "includedTaxes": "included taxes"][name] ?? name) \(figures.joined(separator: ", "))"
     }
     return "Totals of \(what): \(parts.joined(separator: "; "))."
   }

@@ -48,13 +48,16 @@ extension TextSummary {
   /// Events, quantities and amounts at each stage.
   private mutating func stages(of rows: [RunRecord.ControlTotals.Row]) {
     let totals = record.controlTotals
-    // What was rated, less discounts where there are any, is what was invoiced.
-    let byMeter = ["emitted", "putAside", "metered", "rated", "discounts", "invoiced", "ledger"].filter {
-      name in
-      name != "discounts" || totals.stages.contains { $0.stage == name }
+    // What was rated, less discounts and the taxes that prices include where there are any, is what was invoiced.
+    let names = [
+      "emitted", "putAside", "metered", "rated", "discounts", "includedTaxes", "invoiced", "ledger",
+    ]
+    let byMeter = names.filter { name in
+      !["discounts", "includedTaxes"].contains(name) || totals.stages.contains { $0.stage == name }
     }
+    let titles = ["putAside": "put aside", "includedTaxes": "included taxes"]
     var table = TextTable([.left, .left] + byMeter.map { _ in .right } + [.right])
-    table.add(["", ""] + byMeter.map { $0 == "putAside" ? "put aside" : $0 } + ["difference"])
+    table.add(["", ""] + byMeter.map { titles[$0] ?? $0 } + ["difference"])
     let stages = byMeter.map { name in totals.stages.first { $0.stage == name }?.rows ?? [] }
     for row in rows {
       let cells = stages.map { rows in rows.first { $0.entity == row.entity && $0.meter == row.meter } }
@@ -94,6 +97,11 @@ extension TextSummary {
       table.add([
         "\(before.entity)  tax \(before.meter ?? "")", before.currency, Wording.grouped(before.amount ?? ""),
         Wording.grouped(after.amount ?? ""), Self.difference(own.compactMap(\.amountDifference)),
+      ])
+    }
+    for row in totals.stages.first(where: { $0.stage == "untaxed" })?.rows ?? [] {
+      table.add([
+        "\(row.entity)  untaxed \(row.meter ?? "")", row.currency, Wording.grouped(row.amount ?? ""), "", "",
       ])
     }
     let issued = totals.stages.first { $0.stage == "issued" }?.rows ?? []

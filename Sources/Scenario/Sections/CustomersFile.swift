@@ -9,6 +9,7 @@ struct CustomersFile: Sendable {
   var identities = IdentitiesFile()
   var seats = 0
   var discounts: DiscountsFile?
+  var taxExempt: TaxExemptFile?
   var cycle = Cycle.calendar
   /// `nil`: as ``cycle`` says.
   var ownBillingDay: BillingDay?
@@ -66,6 +67,8 @@ struct CustomersFile: Sendable {
     .setOptional(
       "discounts", \.discounts, DiscountsFile.schema,
       "a discount on whole invoices, spread over their lines to the last unit", title: ""),
+    .setOptional(
+      "taxExempt", \.taxExempt, TaxExemptFile.schema, "customers who bear no tax, and why", title: ""),
     .set(
       "cycle", \.cycle, .choice(),
       "billing periods: calendar months (default), or from the day of the month of each sign-up"),

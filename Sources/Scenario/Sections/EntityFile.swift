@@ -13,6 +13,8 @@ package struct EntityFile: Hashable, Sendable {
   package var priceBook: PriceBook
   /// Where its customers are taxed; they take turns.
   package var jurisdictions: [JurisdictionFile]
+  /// Where its taxes are rounded, unless a jurisdiction says otherwise.
+  package var taxRounding: TaxRounding?
   /// Books in another currency.
   package var books: BooksFile?
   /// Another ERP that takes over.
@@ -36,12 +38,16 @@ package struct EntityFile: Hashable, Sendable {
     ).noting { cutOver, scene in scene.record(cutOver: cutOver) },
     .defaulting(
       "tax", .list(JurisdictionFile.schema, minimum: 0), to: [],
-      "where its customers are taxed; they take turns", title: "{}", element: "{name} for {}"), make: entity)
+      "where its customers are taxed; they take turns", title: "{}", element: "{name} for {}"),
+    .optional(
+      "taxRounding", .choice(),
+      "where its taxes are rounded: perInvoice or perLine; as the scenario's taxRounding says if left out"),
+    make: entity)
 
   @Sendable
   private static func entity(
     _ place: Place, name: String, currency: Currency, erp: ERPFile, books: BooksFile?,
-    cutOver: CutOverFile?, jurisdictions: [JurisdictionFile]
+    cutOver: CutOverFile?, jurisdictions: [JurisdictionFile], taxRounding: TaxRounding?
   ) throws(InvalidInput) -> EntityFile {
     guard books?.currency != currency else {
       throw InvalidInput(
@@ -49,7 +55,7 @@ package struct EntityFile: Hashable, Sendable {
     }
     return EntityFile(
       name: name, currency: currency, erp: erp, priceBook: PriceBook(currency: currency, charges: []),
-      jurisdictions: jurisdictions, books: books, cutOver: cutOver)
+      jurisdictions: jurisdictions, taxRounding: taxRounding, books: books, cutOver: cutOver)
   }
 
   @Sendable
@@ -69,8 +75,10 @@ package struct EntityFile: Hashable, Sendable {
             + "choose another name", at: position)
       }
       for (number, jurisdiction) in entity.jurisdictions.enumerated() {
-        if let problem = places.problem(adding: jurisdiction.name) {
-          problems.add(problem, at: place.position("\(index)", "tax", "\(number)", "name"))
+        for (further, own) in jurisdiction.all.enumerated() {
+          guard let problem = places.problem(adding: own.name) else { continue }
+          let path = further == 0 ? [] : ["with", "\(further - 1)"]
+          problems.add(problem, at: place.position(of: ["\(index)", "tax", "\(number)"] + path + ["name"]))
         }
       }
     }
@@ -120,45 +128,5 @@ package struct CutOverFile: Hashable, Sendable {
       throw InvalidInput("a cut-over must be after the start", at: place.position("at"))
     }
     return CutOverFile(at: at, erp: erp)
-  }
-}
-
-/// A tax jurisdiction.
-package struct JurisdictionFile: Hashable, Sendable {
-  /// A change of the rate.
-  package struct Change: Hashable, Sendable {
-    package var at: Instant
-    package var rate: Price
-  }
-  package var name: String
-  package var rate: Price
-  package var changes: [Change]
-
-  static let schema = Schema<JurisdictionFile>.record(
-    .required("name", .name, "the jurisdiction, such as US-CA"),
-    .required("rate", .percentage, "the rate at the start", title: "tax rate of {}"),
-    .defaulting(
-      "changes", Schema<[Change]>.list(change, minimum: 0).map(refuseDisorder), to: [],
-      "changes of the rate, in order", title: "{}", element: "change {#} in {}"),
-    make: { (_: Place, name: String, rate: Price, changes: [Change]) in
-      JurisdictionFile(name: name, rate: rate, changes: changes)
-    })
-
-  private static let change = Schema<Change>.record(
-    .required("at", .moment, "from when on it holds", title: "time of {}"),
-    .required("rate", .percentage, "the rate from then on", title: "tax rate from {}"),
-    make: { (_: Place, at: Instant, rate: Price) in Change(at: at, rate: rate) })
-
-  @Sendable
-  private static func refuseDisorder(_ place: Place, _ changes: [Change]) throws(InvalidInput) -> [Change] {
-    var last = place.scene.start
-    for (index, change) in changes.enumerated() {
-      guard change.at > last else {
-        throw InvalidInput(
-          "the changes of a rate must be in order, after the start", at: place.position("\(index)", "at"))
-      }
-      last = change.at
-    }
-    return changes
   }
 }

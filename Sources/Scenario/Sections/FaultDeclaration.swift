@@ -97,6 +97,18 @@ extension FaultKind.Sort {
       FaultDeclaration(
         "a process dies at one of its next effect boundaries and starts again from its log", Self.restart,
         hits: [.producers, .process])
+    case .wrongRate:
+      FaultDeclaration(
+        "the tax engine quotes some drafts at a wrong rate",
+        Self.wrongly("the share of drafts that are quoted at a wrong rate") { .wrongRate(share: $0, by: $1) },
+        hits: [.tax])
+    case .changesMind:
+      FaultDeclaration(
+        "the tax engine quotes some drafts otherwise when it is asked for them again",
+        Self.wrongly("the share of drafts, asked for again, that are quoted otherwise") {
+          .changesMind(share: $0, by: $1)
+        },
+        hits: [.tax])
     }
   }
 
@@ -120,6 +132,23 @@ extension FaultKind.Sort {
       .group(
         .required("share", .share, help, title: "share hit by the {}"),
         make: { (_: Place, share: Double) in make(share) }))
+  }
+
+  private static func wrongly(
+    _ help: String, _ make: @escaping @Sendable (Double, Price) -> FaultKind
+  ) -> Schema<FaultFile.Body> {
+    strong(
+      .group(
+        .required("share", .share, help, title: "share hit by the {}"),
+        .defaulting(
+          "by", offBy, to: Price(units: 20_000_000_000),
+          "by how much a rate is too high at most: 2% if left out", title: "size of the {}"),
+        make: { (_: Place, share: Double, by: Price) in make(share, by) }))
+  }
+
+  private static let offBy: Schema<Price> = .percentage.refusing { (rate: Price, _) -> String? in
+    rate > Price.zero && rate.units <= 1_000_000_000_000
+      ? nil : "a wrong rate must be off by more than 0% and at most 100%"
   }
 
   private static let limits = strong(

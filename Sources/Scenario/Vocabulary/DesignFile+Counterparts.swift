@@ -19,6 +19,10 @@ extension DesignFile {
       "maximumPause", \.maximumPause, .duration(minimum: .milliseconds(100)),
       "the longest such pause; 10m if left out",
       title: "longest pause after a failed call to the tax engine"),
+    .set(
+      "confirm", \.confirms, .flag.writing { $0 ? "true" : "false" },
+      "whether each draft is asked for twice, and waits until two answers agree: an engine that changes its mind is noticed; false if left out"
+    ),
   ]
 
   static let paymentKeys: [Key<Change<PaymentPolicy>>] = [

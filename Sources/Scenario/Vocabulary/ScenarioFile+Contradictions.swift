@@ -12,6 +12,7 @@ extension ScenarioFile {
     problems.attempt { () throws(InvalidInput) in try changed.takeAmendments(place) }
     problems.attempt { () throws(InvalidInput) in try PrintedNames.refuseEqualItems(of: changed, place) }
     problems.attempt { () throws(InvalidInput) in try changed.refuseDiscountedCredits(place) }
+    problems.attempt { () throws(InvalidInput) in try TaxContradictions.refuse(in: changed, place) }
     problems.attempt { () throws(InvalidInput) in try scenario.refuseForgetting(place) }
     problems.attempt { () throws(InvalidInput) in try scenario.refuseDividedLevels(place) }
     problems.attempt { () throws(InvalidInput) in try scenario.refuseLateAnswers(place) }

@@ -57,6 +57,8 @@ package struct ScenarioFile: Sendable {
   package var design = DesignFile.middleware
   package var entities: [Entity] = []
   package var taxRounding = TaxRounding.perInvoice
+  /// The day whose rate of tax counts.
+  package var taxPoint = TaxPoint.supply
   /// The names of the accounts of ERPs, in the order in which they are first named.
   package var accounts: [String] {
     entities.flatMap { [$0.erp.account, $0.cutOver?.erp.account] }.reduce(into: []) { names, name in
@@ -103,6 +105,8 @@ extension ScenarioFile {
   package var identities: Identities { customersFile.identities }
   /// `nil`: nobody has a discount.
   package var discounts: Discounts? { customersFile.discounts }
+  /// Customers who bear no tax.
+  package var taxExempt: TaxExemptFile? { customersFile.taxExempt }
   /// Whether billing periods begin on the day of the month of each sign-up.
   package var hasAnniversaries: Bool { customersFile.billingDay == .signUp }
   /// The day of the month on which the billing periods of all customers begin; `nil`: on the day of each sign-up.

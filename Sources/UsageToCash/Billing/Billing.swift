@@ -6,7 +6,6 @@ import CoreInterface
 /// that leaves no gap within its legal entity.
 public struct Billing: Sendable {
   private let catalog: Catalog
-  private let taxRounding: TaxRounding
   private var nextSequence: DenseTable<EntityID, UInt32>
   private var nextNote: DenseTable<EntityID, UInt32>
   /// The latest invoice on which something was charged, where it is known by what it was charged for.
@@ -20,7 +19,6 @@ public struct Billing: Sendable {
   /// Makes the stage for a catalogue.
   public init(catalog: Catalog, tax: TaxPolicy = TaxPolicy(), planted: PlantedDefects = []) {
     self.catalog = catalog
-    taxRounding = planted.contains(.taxRoundedBeforeSumming) ? .perLine : catalog.taxRounding
     taxDesk = TaxDesk(policy: tax, planted: planted)
     self.planted = planted
     nextSequence = DenseTable(repeating: 1, count: catalog.entities.count)
@@ -60,7 +58,7 @@ public struct Billing: Sendable {
         account: account, currency: currency, period: period,
         lines: discounted(
           own.map { charges[$0.place] }, by: catalog[account].discount, in: currency))
-      if catalog[account].jurisdiction == nil {
+      if catalog[account].jurisdictions.isEmpty {
         invoices.append(finalise(draft, taxes: [], at: now))
       } else {
         taxed.append(draft)
@@ -98,13 +96,43 @@ public struct Billing: Sendable {
   private func discounted(
     _ charges: [RatedCharge], by discount: Price?, in currency: Currency
   ) -> [InvoiceLine] {
-    guard let discount else { return charges.map { InvoiceLine(charge: $0) } }
+    guard let discount else {
+      return charges.map { charge in
+        var line = InvoiceLine(charge: charge)
+        line.supply = charge.supply
+        return line
+      }
+    }
     // Amounts are whole minor units and a share has at most 12 digits: the product is exact after the division.
     let shares = charges.map { Money(units: $0.amount.units / 1_000_000_000_000 * discount.units) }
     let total = shares.reduce(.zero) { $0 + $1 }.rounded(to: currency)
     let parts = Allocation(planted).spread(total, over: shares, in: currency)
     precondition(parts.count == charges.count, "a discount has not a part for each line")
-    return zip(charges, parts).map { InvoiceLine(charge: $0, discount: $1) }
+    return zip(charges, parts).map { charge, part in
+      var line = InvoiceLine(charge: charge, discount: part)
+      line.supply = Self.supply(of: charge, less: part, in: currency)
+      return line
+    }
+  }
+
+  /// When what a line asks for was supplied: the discount is taken off in proportion, and what is over by rounding off the last part.
+  private static func supply(
+    of charge: RatedCharge, less discount: Money, in currency: Currency
+  ) -> [SupplyPart] {
+    guard charge.amount != .zero, let last = charge.supply.indices.last else { return charge.supply }
+    let minor = Money(minorUnits: 1, of: currency).units
+    var left = discount
+    return charge.supply.enumerated().map { place, part in
+      let own =
+        place == last
+        ? left
+        : Money(
+          units: (discount.units / minor * (part.amount.units / minor) * charge.amount.units.signum())
+            .divided(
+              by: abs(charge.amount.units) / minor, rounding: .halfAwayFromZero) * minor)
+      left -= own
+      return SupplyPart(from: part.from, amount: part.amount - own)
+    }
   }
 
   /// The calls to the tax engine that are due.
@@ -117,19 +145,9 @@ public struct Billing: Sendable {
     }
     return taxDesk.handle(answer, to: id, at: now).map { draft, quote in
       var draft = draft
-      let tax = tax(draft, quote)
-      let parts = Allocation(planted).spread(tax.amount, over: quote.lines, in: draft.currency)
-      for (index, part) in zip(draft.lines.indices, parts) { draft.lines[index].tax = part }
-      precondition(
-        tax.amount.isWhole(in: draft.currency), "a tax is not whole in the currency of its invoice")
-      return finalise(draft, taxes: [tax], at: now)
+      let taxes = InvoiceTaxes(catalog: catalog, planted: planted).apply(quote, to: &draft)
+      return finalise(draft, taxes: taxes, at: now)
     }
-  }
-
-  private func tax(_ draft: DraftInvoice, _ quote: TaxQuote) -> TaxLine {
-    TaxLine(
-      jurisdiction: quote.jurisdiction, rate: quote.rate, taxable: draft.subtotal,
-      amount: Self.tax(of: quote.lines, taxRounding, in: draft.currency))
   }
 
   /// Rounds the exact taxes of lines by a policy.

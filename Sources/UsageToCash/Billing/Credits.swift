@@ -11,9 +11,10 @@ public struct Credits: Sendable {
     /// The invoice that was first issued for the same lines: itself, unless it was issued anew.
     var origin: Invoice
     var subtotal: Money
-    var tax: TaxLine?
+    var taxes: [TaxLine]
     var net = Money.zero
-    var taxBack = Money.zero
+    /// What was credited of each tax, and of what it is on.
+    var taxesBack: [(taxable: Money, amount: Money)]
     /// What was credited of each line.
     var lines: [Money]
   }
@@ -38,7 +39,8 @@ public struct Credits: Sendable {
     invoices[invoice.number] = Credited(
       account: invoice.account, currency: invoice.currency, invoice: invoice,
       origin: invoice.rebills.flatMap { invoices[$0]?.origin } ?? invoice,
-      subtotal: invoice.lines.reduce(.zero) { $0 + $1.amount }, tax: invoice.taxes.first,
+      subtotal: invoice.lines.reduce(.zero) { $0 + $1.amount }, taxes: invoice.taxes,
+      taxesBack: Array(repeating: (.zero, .zero), count: invoice.taxes.count),
       lines: Array(repeating: .zero, count: invoice.lines.count))
   }
 
@@ -77,7 +79,7 @@ public struct Credits: Sendable {
       "an invoice that is issued anew is credited in part")
     let parts = Self.spread(net, over: most, in: invoice.currency)
     for (index, part) in zip(invoice.lines.indices, parts) { invoice.lines[index] += part }
-    let tax = creditedTax(&invoice, net: net)
+    let taxes = creditedTaxes(&invoice, at: now)
     invoices[request.invoice] = invoice
     let entity = Int(request.invoice.entity.index)
     let key = PostingKey(
@@ -86,7 +88,7 @@ public struct Credits: Sendable {
     return (
       CreditMemo(
         key: key, request: request, account: invoice.account, currency: invoice.currency,
-        period: Period(holding: now), net: net, tax: tax,
+        period: Period(holding: now), net: net, taxes: taxes,
         parts: zip(invoice.invoice.lines, parts).enumerated().compactMap { index, line in
           line.1 == .zero ? nil : CreditMemo.Part(line: index, item: line.0.charge.item, amount: line.1)
         }), false
@@ -143,21 +145,44 @@ public struct Credits: Sendable {
   /// The invoice that a memo has credited in full, to be issued anew.
   func rebilled(_ memo: CreditMemo) -> Invoice? { invoices[memo.request.invoice]?.invoice }
 
-  /// The tax on all that was credited, less what was credited of it before: the parts never exceed the whole.
-  private func creditedTax(_ invoice: inout Credited, net: Money) -> TaxLine? {
-    guard let tax = invoice.tax else { return nil }
-    let exact = Money(units: invoice.net.units / 1_000_000_000_000 * tax.rate.units)
-    var sum = exact.rounded(to: invoice.currency)
-    if !planted.contains(.creditUncapped) {
-      sum = invoice.net == invoice.subtotal ? tax.amount : min(sum, tax.amount)
+  /// The taxes on all that was credited, at the rates that were charged, less what was credited of them before: the parts never exceed the whole.
+  private func creditedTaxes(_ invoice: inout Credited, at now: Instant) -> [TaxLine] {
+    var back: [TaxLine] = []
+    for (place, charged) in invoice.taxes.enumerated() {
+      var tax = charged
+      if planted.contains(.creditTaxedAtItsDay),
+        let latest = catalog[tax.jurisdiction].rates.last(where: { $0.from <= now })
+      {
+        tax.rate = latest.rate
+      }
+      let isWhole = invoice.net == invoice.subtotal
+      let taxable = isWhole ? tax.taxable : invoice.credited(of: place)
+      let exact = Money(units: taxable.units / 1_000_000_000_000 * tax.rate.units)
+      var sum = exact.rounded(to: invoice.currency)
+      if !planted.contains(.creditUncapped) { sum = isWhole ? tax.amount : min(sum, max(.zero, tax.amount)) }
+      let before = invoice.taxesBack[place]
+      invoice.taxesBack[place] = (taxable, sum)
+      back.append(
+        TaxLine(
+          jurisdiction: tax.jurisdiction, rate: tax.rate, taxable: taxable - before.taxable,
+          amount: sum - before.amount, reason: tax.reason))
     }
-    let amount = sum - invoice.taxBack
-    invoice.taxBack = sum
-    return TaxLine(jurisdiction: tax.jurisdiction, rate: tax.rate, taxable: net, amount: amount)
+    return back
   }
 }
 
 extension Credits.Credited {
+  /// What was credited of what a tax is on.
+  fileprivate func credited(of tax: Int) -> Money {
+    guard invoice.lines.contains(where: { !$0.taxes.isEmpty }) else { return net }
+    return zip(invoice.lines, lines).reduce(.zero) { sum, own in
+      let (line, back) = own
+      guard back != .zero, line.amount > .zero else { return sum }
+      let taxable = line.taxes.reduce(Money.zero) { $1.tax == tax ? $0 + $1.taxable : $0 }
+      return sum + taxable.share(back, of: line.amount, in: currency, rounding: .halfAwayFromZero)
+    }
+  }
+
   /// What is left of each line that asks for something: what prepaid credits have paid of usage is not there to be credited.
   fileprivate var open: [Money] {
     var drawn: [Wallet.Service: Money] = [:]
@@ -183,7 +208,7 @@ extension Credits.Credited {
     precondition(creditable.count == invoice.lines.count, "an invoice has not so many lines")
     return zip(zip(open, creditable), invoice.lines).map { both, line in
       let (open, charge) = both
-      guard open > .zero, line.discount != .zero else { return min(open, charge) }
+      guard open > .zero, line.amount != line.charge.amount else { return min(open, charge) }
       let whole = line.charge.amount
       guard charge < whole else { return open }
       // Cut off, so that never more is credited of the charge.

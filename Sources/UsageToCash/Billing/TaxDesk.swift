@@ -9,6 +9,8 @@ struct TaxDesk: Sendable {
   private struct Call: Sendable {
     var drafts: [DraftInvoice]
     var deadline: Instant
+    /// What was answered before, where answers are confirmed.
+    var first: [TaxQuote]?
   }
 
   private let policy: TaxPolicy
@@ -20,6 +22,8 @@ struct TaxDesk: Sendable {
   private var pausedUntil: Instant?
   private var failures = 0
   private var nextCall: UInt64 = 1
+  /// Drafts whose quotes are to be confirmed, with them.
+  private var unconfirmed: (drafts: [DraftInvoice], quotes: [TaxQuote])?
   /// How many drafts are in each state, beside the collections that hold them.
   private var states = Census<DraftState>()
 
@@ -31,14 +35,17 @@ struct TaxDesk: Sendable {
   }
 
   @inline(__always)
-  var isIdle: Bool { waiting.isEmpty && inFlight.isEmpty }
+  var isIdle: Bool { waiting.isEmpty && inFlight.isEmpty && unconfirmed == nil }
   /// Drafts that wait or are in flight.
-  var depth: Int { waiting.count + inFlight.values.reduce(0) { $0 + $1.drafts.count } }
+  var depth: Int {
+    inFlight.values.reduce(waiting.count + (unconfirmed?.drafts.count ?? 0)) { $0 + $1.drafts.count }
+  }
 
   /// Visits all drafts, in no particular order: for sums only.
   func visit(_ body: (DraftInvoice) -> Void) {
     for draft in waiting { body(draft) }
     for call in inFlight.values { call.drafts.forEach(body) }
+    unconfirmed?.drafts.forEach(body)
   }
 
   @inline(__always)
@@ -69,17 +76,25 @@ struct TaxDesk: Sendable {
     precondition(states[.waiting] == waiting.count, "a draft waits for its tax in two places, or in none")
     precondition(states.held == depth, "a draft is neither waiting nor asked for")
     var calls: [TaxCall] = []
+    if let (drafts, quotes) = unconfirmed {
+      unconfirmed = nil
+      calls.append(call(for: drafts, first: quotes, at: now))
+    }
     while !waiting.isEmpty, inFlight.isEmpty {
       let drafts = Array(waiting.prefix(policy.batchSize))
       waiting.removeFirst(drafts.count)
-      let id = TaxCallID(number: nextCall)
-      nextCall += 1
-      precondition(inFlight[id] == nil, "the number of a call to the tax engine is used twice")
       states.move(drafts.count, from: .waiting, to: .asked)
-      inFlight[id] = Call(drafts: drafts, deadline: now + policy.timeout)
-      calls.append(TaxCall(id: id, drafts: drafts, at: now))
+      calls.append(call(for: drafts, first: nil, at: now))
     }
     return calls
+  }
+
+  private mutating func call(for drafts: [DraftInvoice], first: [TaxQuote]?, at now: Instant) -> TaxCall {
+    let id = TaxCallID(number: nextCall)
+    nextCall += 1
+    precondition(inFlight[id] == nil, "the number of a call to the tax engine is used twice")
+    inFlight[id] = Call(drafts: drafts, deadline: now + policy.timeout, first: first)
+    return TaxCall(id: id, drafts: drafts, at: now)
   }
 
   /// Takes an answer; returns the drafts with their quotes, or nothing if they have to wait on.
@@ -94,9 +109,28 @@ struct TaxDesk: Sendable {
       requeue(call.drafts, at: now)
       return []
     }
+    if policy.confirms {
+      guard let first = call.first else {
+        unconfirmed = (call.drafts, quotes)
+        return []
+      }
+      if first != quotes, !planted.contains(.taxConfirmationIgnored) {
+        return confirmed(call.drafts, first, quotes, at: now)
+      }
+    }
     failures = 0
     states.move(quotes.count, from: .asked, to: .quoted)
     return Array(zip(call.drafts, quotes)).map { (draft: $0.0, quote: $0.1) }
+  }
+
+  /// Takes the drafts whose quotes have stayed the same; the others are asked for again after a pause.
+  private mutating func confirmed(
+    _ drafts: [DraftInvoice], _ first: [TaxQuote], _ second: [TaxQuote], at now: Instant
+  ) -> [(draft: DraftInvoice, quote: TaxQuote)] {
+    let same = drafts.indices.filter { first[$0] == second[$0] }
+    requeue(drafts.indices.filter { first[$0] != second[$0] }.map { drafts[$0] }, at: now)
+    states.move(same.count, from: .asked, to: .quoted)
+    return same.map { (draft: drafts[$0], quote: second[$0]) }
   }
 
   private mutating func requeue(_ drafts: [DraftInvoice], at now: Instant) {

@@ -18,6 +18,8 @@ struct ContractBook: Sendable {
   private var terms: DenseTable<SubscriptionID, [ContractTerms]>
   /// By price book, the meters for which it asks for something in a period without usage.
   private let asks: [DenseTable<MeterID, Bool>]
+  /// The contracts of each customer, where it matters that all have ended.
+  private let subscriptionsOf: [AccountID: [SubscriptionID]]
   /// By subscription, what is agreed at its beginning: from when on it is charged for, and until when it is agreed.
   private let agreed: DenseTable<SubscriptionID, (begins: Instant, ends: Instant)>
 
@@ -36,6 +38,9 @@ struct ContractBook: Sendable {
           planted.contains(.termIgnored) ? $0.ends : $0.agreedEnd
         )
       })
+    let ids = catalog.subscriptions.indices.map { SubscriptionID(index: UInt32($0)) }
+    subscriptionsOf =
+      catalog.paymentTerms?.unapplied == .nextInvoice ? Dictionary(grouping: ids) { catalog[$0].account } : [:]
     asks = catalog.priceBooks.map { book in
       let idle = book.idleCharges
       return DenseTable(catalog.meters.map { book.charge(for: $0).map(idle.contains) ?? false })
@@ -78,6 +83,15 @@ struct ContractBook: Sendable {
   func ends(_ subscription: SubscriptionID) -> Instant {
     guard let last = terms[subscription].last, last.status == .ended else { return agreedEnd(subscription) }
     return min(last.from, agreedEnd(subscription))
+  }
+
+  /// Whether every contract of a customer has ended, and the last billing period of each was rated.
+  func isOver(_ account: AccountID, isRated: (Period) -> Bool) -> Bool {
+    (subscriptionsOf[account] ?? []).allSatisfy { subscription in
+      let ends = ends(subscription)
+      guard ends < .distantFuture else { return false }
+      return isRated(catalog.billingPeriod(of: subscription, holding: ends - Span(nanoseconds: 1)))
+    }
   }
 
   /// The end that was agreed, put off by the pauses that are over where that is agreed as well.

@@ -113,7 +113,7 @@ enum JournalMapping {
     for (item, amount) in unearned.entries {
       lines.append(JournalLine(account: .deferredRevenue(item), amount: amount))
     }
-    if let tax = memo.tax, tax.amount != .zero {
+    for tax in memo.taxes where tax.amount != .zero {
       lines.append(JournalLine(account: .taxPayable(tax.jurisdiction), amount: tax.amount))
     }
     return JournalEntry(

@@ -11,10 +11,12 @@ struct PeriodUsage: Sendable {
   /// With rounding per event, the running amount.
   var runningAmount: ContiguousArray<Money>
   var runningQuantity: ContiguousArray<Quantity>
-  /// Where contracts change, the parts of ``total`` by cell and window.
+  /// Where contracts or rates of tax change, the parts of ``total`` by cell and window.
   var windows = WindowLedger()
   /// While the period is rated, the parts of the cells whose contracts have changed, by position of the terms.
   var parts: [Int: [Int: WindowCell]] = [:]
+  /// While the period is rated, the quantities of cells on each side of a change of a rate of tax.
+  var sides: [Int: [Int128]] = [:]
   /// Cells whose price has to be looked at again, though their usage is the same.
   var repriced: Set<Int> = []
   var isRated = false
@@ -36,10 +38,22 @@ struct PeriodUsage: Sendable {
   }
 }
 
+extension PeriodUsage {
+  /// All of it is rated: what was divided for that is put away.
+  mutating func finishRating() {
+    isRated = true
+    hasNews = false
+    repriced.removeAll()
+    parts.removeAll()
+    sides.removeAll()
+  }
+}
+
 /// The period-to-date usage of every subscription and meter.
 struct PeriodLedger: Sendable {
   private let catalog: Catalog
-  private let contractsChange: Bool
+  /// Whether usage is kept by window: contracts change, or rates of tax do.
+  private let keepsWindows: Bool
   /// Whether each event is rated on its own: a known mistake.
   private let perEvent: Bool
   private let meterCount: Int
@@ -48,7 +62,9 @@ struct PeriodLedger: Sendable {
 
   init(catalog: Catalog, contractsChange: Bool, perEvent: Bool) {
     self.catalog = catalog
-    self.contractsChange = contractsChange
+    keepsWindows =
+      contractsChange
+      || catalog.taxPoint == .supply && catalog.jurisdictions.contains { $0.rates.count > 1 }
     self.perEvent = perEvent
     meterCount = catalog.meters.count
     isAdditive = DenseTable(catalog.meters.map(\.aggregation.isAdditive))
@@ -105,7 +121,7 @@ struct PeriodLedger: Sendable {
     if summary.window < usage.nextMonth, summary.window >= contracts.begins(summary.subscription) {
       usage.early[cell].add(added)
     }
-    if contractsChange, isAdditive[summary.meter] {
+    if keepsWindows, isAdditive[summary.meter] {
       usage.windows.append(cell: cell, window: summary.window, added)
     }
   }
@@ -144,7 +160,7 @@ struct PeriodLedger: Sendable {
       for cell in usage.early.indices where usage.early[cell].count != 0 {
         let subscription = SubscriptionID(index: UInt32(cell / meterCount))
         isDivided[cell] =
-          contractsChange
+          keepsWindows
           && !(contracts.isSimple(subscription) && contracts.isWhole(period, of: subscription))
       }
       var parts: [Int: [Int: WindowCell]] = [:]

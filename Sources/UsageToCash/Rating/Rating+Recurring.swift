@@ -25,6 +25,7 @@ extension Rating {
       charges += self.charges(
         of: subscription, in: catalog.billingPeriod(of: subscription, holding: start), closed: nil)
     }
+    supplies.divide(&charges, under: contracts, paidByCredits: { drawsCredits($0) })
     return charges
   }
 

@@ -27,8 +27,8 @@ public struct Rating: Sendable {
   var recurring = RecurringLedger()
   /// What finance has credited of charges.
   var credited: CreditedCharges
-  /// The contracts of each customer, where it matters that all have ended.
-  private let subscriptionsOf: [AccountID: [SubscriptionID]]
+  /// When what is charged was supplied, where that decides its tax.
+  var supplies: SupplyDates
   /// Prepaid credits.
   var wallet = Wallet()
   /// What has expired and is not recognised yet.
@@ -41,10 +41,7 @@ public struct Rating: Sendable {
     self.contractsChange = contractsChange
     contracts = ContractBook(catalog: catalog, planted: planted)
     credited = CreditedCharges(planted: planted)
-    let ids = catalog.subscriptions.indices.map { SubscriptionID(index: UInt32($0)) }
-    subscriptionsOf =
-      catalog.paymentTerms?.unapplied == .nextInvoice
-      ? Dictionary(grouping: ids) { catalog[$0].account } : [:]
+    supplies = SupplyDates(catalog: catalog, planted: planted)
     recurs = Self.recurs(in: catalog)
     hasPrepaid = catalog.priceBooks.contains { $0.prepaid != nil }
     asksWithoutUsage = catalog.priceBooks.contains { !$0.idleCharges.isEmpty }
@@ -75,15 +72,6 @@ public struct Rating: Sendable {
   /// What is earned by the end of a month and billed after it.
   func unbilled(at end: Instant) -> [Unbilled] {
     UnbilledRevenue(catalog: catalog, contracts: contracts, planted: planted).earned(by: end, usage: ledger)
-  }
-
-  /// Whether every contract of a customer has ended, and the last billing period of each was rated.
-  func isOver(_ account: AccountID, isRated: (Period) -> Bool) -> Bool {
-    (subscriptionsOf[account] ?? []).allSatisfy { subscription in
-      let ends = contracts.ends(subscription)
-      guard ends < .distantFuture else { return false }
-      return isRated(catalog.billingPeriod(of: subscription, holding: ends - Span(nanoseconds: 1)))
-    }
   }
 
   /// What a meter's usage of a period has been charged at so far.
@@ -153,6 +141,7 @@ public struct Rating: Sendable {
         usage.total.count == catalog.subscriptions.count * meterCount,
         "a period's usage has not a cell for each meter")
       divide(&usage, service)
+      supplies.divide(&usage, of: service, under: contracts)
       for cell in usage.total.indices
       where usage.total[cell] != usage.rated[cell] || usage.repriced.contains(cell) {
         if let charge = charge(cell, service, &usage, closing: period, at: now, effects: &effects) {
@@ -161,10 +150,7 @@ public struct Rating: Sendable {
       }
       assert(
         usage.total == usage.rated, "usage of a period is left that was not rated when the period was")
-      usage.isRated = true
-      usage.hasNews = false
-      usage.repriced.removeAll()
-      usage.parts.removeAll()
+      usage.finishRating()
       ledger.insert(usage, of: service)
     }
     if recurs {
@@ -172,6 +158,7 @@ public struct Rating: Sendable {
       charges += recurringCharges(closing: period, at: now)
       charges += drawCredits(charges, closing: period, at: now)
     }
+    supplies.divide(&charges, under: contracts, paidByCredits: { drawsCredits($0) })
     return charges
   }
 
@@ -252,19 +239,19 @@ public struct Rating: Sendable {
       usage.rated[cell] = usage.total[cell]
       return nil
     }
-    let total = usage.total[cell]
-    let before = usage.rated[cell]
+    let (total, before) = (usage.total[cell], usage.rated[cell])
     let item = ItemID(meter)
     let due = credited.due(
       amount, for: RecurringLedger.Key(subscription: subscription, item: item, period: service))
     precondition(
       amount.isWhole(in: catalog.currency(of: subscription)), "a rated amount is not whole in its currency")
     guard total != before || due != usage.ratedAmount[cell] else { return nil }
-    let charge = RatedCharge(
+    var charge = RatedCharge(
       id: nextChargeID(), subscription: subscription, item: item, servicePeriod: service,
       kind: usage.isRated || service != period ? .lateUsage : .usage, count: total.count - before.count,
       quantity: Quantity(units: total.quantity - before.quantity), digest: total.digest &- before.digest,
       amount: due - usage.ratedAmount[cell])
+    charge.supply = supplies.supply(of: due, cell, service, usage, under: contracts)
     usage.rated[cell] = total
     usage.ratedAmount[cell] = due
     return charge

@@ -21,6 +21,7 @@ struct UnbilledRevenue {
   /// earned by days.
   func earned(by end: Instant, usage: PeriodLedger) -> [Unbilled] {
     var sums: [EntityID: [ItemID: Money]] = [:]
+    let included = IncludedTaxes(catalog: catalog)
     func add(_ amount: Money, _ item: ItemID, _ subscription: SubscriptionID) {
       let own = catalog[subscription]
       let currency = catalog.currency(of: subscription)
@@ -28,6 +29,8 @@ struct UnbilledRevenue {
       if let discount = catalog[own.account].discount {
         net -= Money(units: net.units / 1_000_000_000_000 * discount.units).rounded(to: currency)
       }
+      net -= included.taxes(
+        in: net, of: item, for: catalog[own.account], at: end - Span(nanoseconds: 1), in: currency)
       guard net != .zero else { return }
       sums[catalog.entity(of: subscription), default: [:]][item, default: .zero] += net
     }

@@ -6,7 +6,7 @@ struct AllocationExact: Invariant, HearsInvoiceIssued {
   static let definition = InvariantDefinition(
     name: "allocation-exact", boundary: .billing, place: 2,
     statement:
-      "the lines' parts of a customer's discount come to the agreed share of the charges, and those of a tax to the tax; each "
+      "the lines' parts of a customer's discount come to the agreed share of the charges, and those of each tax to the tax; each "
       + "is its exact share cut off or rounded up, and none is rounded up that has a smaller remainder than one cut off",
     evidence: "the issued invoices against the agreed shares and the taxes' rates",
     property: .safety, cost: .each(.document))
@@ -22,11 +22,45 @@ struct AllocationExact: Invariant, HearsInvoiceIssued {
         total: OracleRating.rounded(Money(units: exact.reduce(0, +)), to: invoice.currency), "discount",
         invoice, books, now)
     }
-    if let tax = invoice.taxes.first {
-      let exact = invoice.lines.map { $0.amount.units / 1_000_000_000_000 * tax.rate.units }
+    for (place, tax) in invoice.taxes.enumerated() {
+      let shares = taxShares(of: place, tax, invoice, books)
       judge(
-        invoice.lines.map(\.tax.units), exact, total: tax.amount, "tax", invoice, books, now)
+        shares.map(\.part), shares.map(\.exact), total: tax.amount, "tax", invoice, books, now)
     }
+    for line in invoice.lines where !line.taxes.isEmpty {
+      findings.expect(
+        line.tax, equals: line.taxes.reduce(Money.zero) { $0 + $1.amount }, at: now,
+        show: { $0.text(in: invoice.currency) }, books.ids(of: invoice.number) + ["taxes of a line"])
+    }
+  }
+
+  /// What each line, or part of its supply, bears of a tax, and its exact share.
+  private func taxShares(
+    of place: Int, _ tax: TaxLine, _ invoice: Invoice, _ books: Books
+  ) -> [(part: Int128, exact: Int128)] {
+    let one = OracleTaxes.one
+    guard invoice.lines.contains(where: { !$0.taxes.isEmpty }) else {
+      return invoice.lines.map {
+        (part: $0.tax.units, exact: ($0.charge.amount - $0.discount).units / one * tax.rate.units)
+      }
+    }
+    let included = books.catalog[invoice.account].jurisdictions.filter { books.catalog[$0].isIncluded }
+    var shares: [(part: Int128, exact: Int128)] = []
+    for line in invoice.lines {
+      for part in line.taxes where part.tax == place {
+        let price =
+          line.supply.indices.contains(part.supply)
+          ? line.supply[part.supply].amount : line.charge.amount - line.discount
+        // All taxes on the same part of the line, which its price includes.
+        var divisor = one
+        for own in line.taxes where own.supply == part.supply && invoice.taxes.indices.contains(own.tax) {
+          let levied = invoice.taxes[own.tax]
+          if included.contains(levied.jurisdiction) { divisor += levied.rate.units }
+        }
+        shares.append((part: part.amount.units, exact: OracleTaxes.share(price, tax.rate, divisor)))
+      }
+    }
+    return shares
   }
 
   private mutating func judge(

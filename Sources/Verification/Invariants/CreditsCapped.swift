@@ -15,7 +15,7 @@ struct CreditsCapped: Invariant, HearsCredited {
     let number = memo.request.invoice
     var sums = credited[number] ?? (.zero, .zero)
     sums.net += memo.net
-    sums.tax += memo.tax?.amount ?? .zero
+    for tax in memo.taxes { sums.tax += tax.amount }
     credited[number] = sums
     let invoice = books.invoice(PostingKey(invoice: number))
     let net = invoice?.lines.reduce(Money.zero) { $0 + $1.amount } ?? .zero

@@ -85,7 +85,7 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
     let given = unearned.values.reduce(memo.net) { $0 - $1 }
     var functional =
       at(invoice.rate, given, entity, books)
-      + (memo.tax.map { at(invoice.rate, $0.amount, entity, books) } ?? 0)
+      + memo.taxes.reduce(0) { $0 + at(invoice.rate, $1.amount, entity, books) }
     for (item, amount) in unearned {  // each on its own account
       let own = at(invoice.rate, amount, entity, books)
       functional += own

@@ -6,7 +6,7 @@ struct TaxFoots: Invariant, HearsInvoiceIssued, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "tax-foots", boundary: .billing, place: 9,
     statement:
-      "each tax of an invoice is on the sum of its lines, in whole minor units, and in the ledger as on the invoice",
+      "the taxes of a place are on the sum of an invoice's lines, each in whole minor units, and in the ledger as on the invoice",
     evidence: "the issued invoices and the ERPs' ledgers",
     property: .safety, cost: .each(.document))
   var findings = Findings()
@@ -14,10 +14,17 @@ struct TaxFoots: Invariant, HearsInvoiceIssued, JudgesAtRest {
   mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     var lines: Int128 = 0
     for line in invoice.lines { lines += line.amount.units }
-    for tax in invoice.taxes {
-      findings.expect(
-        tax.taxable, equals: Money(units: lines), at: now, show: { $0.text(in: invoice.currency) },
-        books.ids(of: invoice.number) + books.ids(of: tax))
+    for (place, tax) in invoice.taxes.enumerated() {
+      // At several rates of one place, each is on a part of the lines.
+      let first = invoice.taxes.firstIndex { $0.jurisdiction == tax.jurisdiction }
+      if place == first {
+        var taxable: Int128 = 0
+        for own in invoice.taxes where own.jurisdiction == tax.jurisdiction { taxable += own.taxable.units }
+        findings.expect(
+          Money(units: taxable), equals: Money(units: lines), at: now,
+          show: { $0.text(in: invoice.currency) },
+          books.ids(of: invoice.number) + books.ids(of: tax))
+      }
       findings.require(tax.amount.isWhole(in: invoice.currency), at: now) {
         Breach(
           ids: books.ids(of: invoice.number) + books.ids(of: tax),

@@ -1,15 +1,17 @@
 import CanonicalModel
 import Chronology
 
-/// The right tax, at the right rate, for the right place.
+/// The right taxes, at the right rates, for the right places.
 ///
-/// The rate is that of the instant for which the tax engine was asked: the answer takes a moment, and the rate may change in it.
+/// The rate is that of the instant for which the tax engine was asked (the answer takes a moment, and the rate may change in it), or of the day
+/// of supply, by policy.
 struct TaxMatchesJurisdiction: Invariant, HearsInvoiceIssued, HearsTaxCalled {
   static let definition = InvariantDefinition(
     name: "tax-matches-jurisdiction", boundary: .billing, place: 10,
     statement:
-      "an invoice bears exactly the tax of its customer's jurisdiction, at a rate for which the tax engine was asked in the "
-      + "minute before the issue, rounded by the policy; issued anew, it bears the tax that it had",
+      "an invoice bears exactly the taxes of its customer's jurisdictions, at the rates for which the tax engine was asked in the "
+      + "minute before the issue or at those of the day of supply, by policy, each rounded by its own; an item or customer that is taxed "
+      + "otherwise is, with the reason; issued anew, it bears the taxes that it had",
     evidence:
       "the issued invoices against the customers' jurisdictions, the rates' history and the calls at the tax engine",
     property: .safety, cost: .each(.document))
@@ -26,46 +28,59 @@ struct TaxMatchesJurisdiction: Invariant, HearsInvoiceIssued, HearsTaxCalled {
   }
 
   mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
-    let due = books.catalog[invoice.account].jurisdiction
+    let due = books.catalog[invoice.account].jurisdictions
+    var borne: [JurisdictionID] = []
+    for tax in invoice.taxes where !borne.contains(tax.jurisdiction) { borne.append(tax.jurisdiction) }
     findings.expect(
-      invoice.taxes.map(\.jurisdiction), equals: due.map { [$0] } ?? [], at: now,
+      borne, equals: due, at: now,
       isReal: !books.catalog.jurisdictions.isEmpty,
       show: { ids in
         ids.isEmpty
           ? "no tax" : ids.map { books.catalog[$0].name }.joined(separator: ", ")
       }, books.ids(of: invoice.number))
-    guard let due, let tax = invoice.taxes.first, invoice.taxes.count == 1 else { return }
-    let expected: [(tax: Money, rate: Price)]
+    guard borne == due, !due.isEmpty else { return }
+    let actual = Self.taxes(invoice.taxes.map { (OracleTaxes.Key($0), $0.amount) })
+    let expected: [[OracleTaxes.Key: Money]]
     if let original = invoice.rebills.flatMap({ books.invoice(PostingKey(invoice: $0)) }) {
-      expected = original.taxes.map { ($0.amount, $0.rate) }
+      expected = [Self.taxes(original.taxes.map { (OracleTaxes.Key($0), $0.amount) })]
     } else {
-      expected = rates(in: books.catalog[due].rates, at: invoice.issued).map {
-        rate in
-        let amount = OracleRating.tax(
-          on: invoice.lines.map(\.amount), at: rate, books.catalog.taxRounding, in: invoice.currency)
-        return (amount, rate)
+      let truth = OracleTaxes(catalog: books.catalog)
+      expected = instants(of: due, books.catalog, at: invoice.issued).map { instant in
+        Self.taxes(
+          truth.taxes(on: invoice.lines, of: invoice.account, issued: instant).map {
+            ($0.key, truth.amount(of: $0, in: invoice.currency))
+          })
       }
     }
-    findings.require(expected.contains { $0.tax == tax.amount }, at: now) {
+    findings.require(expected.contains(actual), at: now) {
       Breach(
-        ids: books.ids(of: invoice.number) + books.ids(of: tax),
-        expected: expected.map {
-          "\($0.tax.text(in: invoice.currency)) at \($0.rate) of \(tax.taxable.text(in: invoice.currency))"
-        }.joined(separator: " or "),
-        actual: "\(tax.amount.text(in: invoice.currency)) at \(tax.rate)")
+        ids: books.ids(of: invoice.number) + due.map { "jurisdiction \(books.catalog[$0].name)" },
+        expected: expected.map { Self.text($0, invoice, books) }.joined(separator: " or "),
+        actual: Self.text(actual, invoice, books))
     }
   }
 
-  /// The rates that an invoice may bear: those of the instants asked for in the minute before it, or of its own instant where
-  /// there was no call.
-  private func rates(in history: [TaxJurisdiction.Rate], at issued: Instant) -> [Price] {
-    guard history.count > 1 else { return [history[0].rate] }
-    let usable = asked.filter { $0 <= issued && $0 >= issued - Self.longestUse }
-    var rates: [Price] = []
-    for instant in usable.isEmpty ? [issued] : usable {
-      let rate = (history.last { $0.from <= instant } ?? history[0]).rate
-      if !rates.contains(rate) { rates.append(rate) }
+  private static func taxes(_ all: [(key: OracleTaxes.Key, amount: Money)]) -> [OracleTaxes.Key: Money] {
+    var sums: [OracleTaxes.Key: Money] = [:]
+    for (key, amount) in all { sums[key, default: .zero] += amount }
+    return sums
+  }
+
+  private static func text(_ taxes: [OracleTaxes.Key: Money], _ invoice: Invoice, _ books: Books) -> String {
+    taxes.map { key, amount in
+      "\(amount.text(in: invoice.currency)) at \(key.rate)"
+        + (taxes.count > 1 ? " in \(books.catalog[key.jurisdiction].name)" : "")
+        + (key.reason.map { " (\($0.text))" } ?? "")
+    }.sorted().joined(separator: " and ")
+  }
+
+  /// The instants whose rates an invoice may bear: those asked for in the minute before it, or its own where there was no call. One is enough
+  /// where no rate changes, or where the day of supply counts.
+  private func instants(of due: [JurisdictionID], _ catalog: Catalog, at issued: Instant) -> [Instant] {
+    guard catalog.taxPoint == .invoice, due.contains(where: { catalog[$0].rates.count > 1 }) else {
+      return [issued]
     }
-    return rates
+    let usable = asked.filter { $0 <= issued && $0 >= issued - Self.longestUse }
+    return usable.isEmpty ? [issued] : usable
   }
 }

@@ -33,7 +33,7 @@ extension Books {
         amounts.add(-unearned, to: .creditsGiven)
       }
       amounts.add(memo.net, to: .creditsGiven)
-      if let tax = memo.tax { amounts.add(tax.amount, to: .taxPayable(tax.jurisdiction)) }
+      for tax in memo.taxes { amounts.add(tax.amount, to: .taxPayable(tax.jurisdiction)) }
     case .transfer(let transfer):
       for line in transfer.entry.lines { amounts.add(line.amount, to: line.account) }
     case .cash: return nil

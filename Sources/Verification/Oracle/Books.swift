@@ -54,6 +54,8 @@ final class Books {
   @exclusivity(unchecked) var latestCredit: [CreditedPart] = []
   /// Per jurisdiction.
   @exclusivity(unchecked) var taxes: DenseTable<JurisdictionID, TaxTotals>
+  /// What was invoiced without tax.
+  @exclusivity(unchecked) private(set) var untaxed = UntaxedTotals()
   @exclusivity(unchecked) private var monthOfWindow: (window: Instant, day: UInt8, month: Int32) = (
     .distantPast, 1, 0
   )
@@ -156,12 +158,10 @@ final class Books {
   func add(issued invoice: Invoice) {
     oblige(PostingKey(invoice: invoice.number), .invoice(invoice))
     for line in invoice.lines where invoice.rebills == nil {
-      let stage = stage(of: line.charge)
-      stages[stage].invoiced.add(line.charge)
-      stages[stage].invoicedAmount += line.amount
-      stages[stage].discounts += line.discount
+      stages[stage(of: line.charge)].add(invoiced: line)
     }
     for tax in invoice.taxes { taxes[tax.jurisdiction].invoiced += tax.amount }
+    untaxed.add(invoice.taxes, of: invoice.number.entity, sign: 1)
     let entity = Int(invoice.number.entity.index)
     documents[entity].issued += 1
     documents[entity].issuedAmount += invoice.total
@@ -214,7 +214,8 @@ final class Books {
     oblige(memo.key, .credit(memo))
     creditedNets[memo.request.invoice, default: .zero] += memo.net
     credits[memo.key.entity] += memo.total
-    if let tax = memo.tax { taxes[tax.jurisdiction].invoiced -= tax.amount }
+    for tax in memo.taxes { taxes[tax.jurisdiction].invoiced -= tax.amount }
+    untaxed.add(memo.taxes, of: memo.key.entity, sign: -1)
     addParts(of: memo)
   }
 
@@ -374,9 +375,7 @@ final class Books {
   /// Whose an identifier is, by the catalogue.
   func subscription(of subject: SubjectID) -> Int? { usage.subscription(of: subject) }
 
-  func ids(of tax: TaxLine) -> [String] {
-    ["jurisdiction \(catalog[tax.jurisdiction].name)"]
-  }
+  func ids(of tax: TaxLine) -> [String] { ["jurisdiction \(catalog[tax.jurisdiction].name)"] }
 
   func ids(of invoice: InvoiceNumber) -> [String] {
     var ids = ["invoice \(invoice.text(in: catalog))"]

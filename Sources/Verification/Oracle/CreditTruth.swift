@@ -54,7 +54,7 @@ struct CreditTruth: Sendable {
   /// A part of a line, less discount, as a part of its charge: in whole minor units, ties away from zero.
   private static func gross(_ net: Money, _ line: InvoiceLine, in currency: Currency) -> Money {
     let minor = OracleRating.minor(of: currency)
-    let (part, whole) = (net.units / minor, (line.charge.amount - line.discount).units / minor)
+    let (part, whole) = (net.units / minor, line.amount.units / minor)
     guard whole > 0 else { return .zero }
     let twice = 2 * part * (line.charge.amount.units / minor)
     return Money(units: (twice + whole) / (2 * whole) * minor)

@@ -49,6 +49,8 @@ public final class Oracle: FactSink {
   public var ledgers: DenseTable<EntityID, [LedgerAccount: Money]> { books.functionalLedgers }
   /// The totals of taxes, per jurisdiction.
   public var taxes: DenseTable<JurisdictionID, TaxTotals> { books.taxes }
+  /// What was invoiced without tax, less what was credited of it, by entity, jurisdiction and reason.
+  public var untaxed: [UntaxedTotal] { books.untaxed.all }
   /// What ingestion said in total.
   public var capture: CaptureClaim { books.capture }
   /// Events that sources emitted and that can be billed.

@@ -42,8 +42,17 @@ public struct StageTotals: Hashable, Sendable {
   public var invoicedAmount = Money.zero
   /// What was taken off them as discounts.
   public var discounts = Money.zero
-  /// The same with the discounts: what was rated.
-  public var invoicedInFull: Money { invoicedAmount + discounts }
+  /// What of their prices is tax.
+  public var includedTaxes = Money.zero
+  /// The same with the discounts and the taxes that prices include: what was rated.
+  public var invoicedInFull: Money { invoicedAmount + discounts + includedTaxes }
+  mutating func add(invoiced line: InvoiceLine) {
+    invoiced.add(line.charge)
+    invoicedAmount += line.amount
+    discounts += line.discount
+    includedTaxes += line.included
+  }
+
   /// Revenue in the ERP's ledger, earned and deferred.
   public var ledgerAmount = Money.zero
 }
@@ -70,4 +79,35 @@ public struct DocumentTotals: Hashable, Sendable {
   public var excepted: Int64 = 0
   /// Their receivables.
   public var exceptedAmount = Money.zero
+}
+
+/// What was invoiced in a jurisdiction without tax, and why.
+public struct UntaxedTotal: Sendable {
+  /// The entity.
+  public var entity: EntityID
+  /// The jurisdiction.
+  public var jurisdiction: JurisdictionID
+  /// Why no tax was charged.
+  public var reason: TaxReason
+  /// The sum without tax.
+  public var taxable: Money
+}
+
+/// What was invoiced without tax, in the order in which it was first.
+struct UntaxedTotals: Sendable {
+  private(set) var all: [UntaxedTotal] = []
+
+  mutating func add(_ taxes: [TaxLine], of entity: EntityID, sign: Int128) {
+    for tax in taxes {
+      guard let reason = tax.reason else { continue }
+      let known = all.firstIndex {
+        $0.entity == entity && $0.jurisdiction == tax.jurisdiction && $0.reason == reason
+      }
+      if known == nil {
+        all.append(
+          UntaxedTotal(entity: entity, jurisdiction: tax.jurisdiction, reason: reason, taxable: .zero))
+      }
+      all[known ?? all.count - 1].taxable += Money(units: tax.taxable.units * sign)
+    }
+  }
 }

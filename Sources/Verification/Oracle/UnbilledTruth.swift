@@ -48,8 +48,8 @@ struct UnbilledTruth: Sendable {
     func add(_ range: (least: Money, most: Money), _ item: ItemID, _ subscription: SubscriptionID) {
       let before = due[item] ?? (.zero, .zero)
       due[item] = (
-        before.least + discounted(range.least, subscription),
-        before.most + discounted(range.most, subscription)
+        before.least + net(range.least, item, subscription, at: end),
+        before.most + net(range.most, item, subscription, at: end)
       )
     }
     for (key, usage) in early where usage.cell.count != 0 {  // sums: the order cannot matter
@@ -77,7 +77,7 @@ struct UnbilledTruth: Sendable {
     for (key, usage) in early where usage.isInTime && usage.cell.count > 0 {  // sets: the order cannot matter
       let next = Period(holding: key.period.end - .seconds(1))
       let least = soFar(usage.parts, key) { _ in .perhapsKnown }.least
-      guard discounted(least, key.subscription) > .zero else { continue }
+      guard net(least, key.item, key.subscription, at: next.start) > .zero else { continue }
       found[Period(holding: next.start - .seconds(1)), default: []].insert(
         EntityID(index: UInt32(entityOf[key.subscription])))
     }
@@ -86,11 +86,19 @@ struct UnbilledTruth: Sendable {
     }
   }
 
-  private func discounted(_ amount: Money, _ subscription: SubscriptionID) -> Money {
-    guard let discount = catalog[catalog[subscription].account].discount else { return amount }
+  /// An amount less the customer's discount and the taxes that it includes just before an instant.
+  private func net(
+    _ amount: Money, _ item: ItemID, _ subscription: SubscriptionID, at end: Instant
+  ) -> Money {
+    let account = catalog[subscription].account
     let currency = catalog.currency(of: subscription)
-    let off = OracleRating.tax(on: [amount], at: discount, .perInvoice, in: currency)
-    return amount - off
+    var price = amount
+    if let discount = catalog[account].discount {
+      price -= OracleRating.tax(on: [amount], at: discount, .perInvoice, in: currency)
+    }
+    return price
+      - OracleTaxes(catalog: catalog).included(
+        in: price, of: item, for: account, at: end - Span(nanoseconds: 1), in: currency)
   }
 
   /// Whether somebody knows of a change.

@@ -79,6 +79,17 @@ struct ActiveFaults: Sendable {
   /// The share of documents that a job rejects after they were accepted; `nil`: as the profile says.
   var laterRejections: Double? { share(of: .rejectLater) }
 
+  /// By how much rates of a tax engine are wrong at most, by the sort of fault; `nil`: none of the sort holds.
+  func wrongBy(_ sort: FaultKind.Sort) -> Price? {
+    greatest {
+      switch $0 {
+      case .wrongRate(_, let by) where sort == .wrongRate: by
+      case .changesMind(_, let by) where sort == .changesMind: by
+      default: nil
+      }
+    }
+  }
+
   /// Whether it works more slowly than it should.
   var isSlow: Bool { active.contains { $0.window.kind.slowdown != nil } }
 
