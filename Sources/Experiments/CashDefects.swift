@@ -6,7 +6,8 @@ enum CashDefects {
   static let all: [Defect] = [
     Defect(
       name: "credit-note-as-invoice", mistake: "a total below zero takes a number of the invoices",
-      models: "getlago/lago-api 4996: negative invoices, which the ERP refuses", caughtBy: "credit-notes-refer",
+      models: "getlago/lago-api 4996: negative invoices, which the ERP refuses",
+      caughtBy: "credit-notes-refer",
       scenario: "contract-life", core: .creditNoteAsInvoice),
     Defect(
       name: "credit-note-not-applied",

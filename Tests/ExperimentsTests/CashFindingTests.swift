@@ -55,7 +55,8 @@ struct CashFindingTests {
     "a credit note settles what is open, and what was paid of it goes back",
     arguments: [
       ("note-cancelled", [], 41, 0), ("note-cancelled", ["payments.gateway.share=0%"], 41, 0),
-      ("note-cancelled", ["payments.unapplied=refund"], 41, 0), ("note-cancelled", ["payments.unapplied=keep"], 365, 324),
+      ("note-cancelled", ["payments.unapplied=refund"], 41, 0),
+      ("note-cancelled", ["payments.unapplied=keep"], 365, 324),
       ("note-paused", [], 365, 14),
     ] as [(String, [String], Int, Int)])
   func creditNotes(name: String, settings: [String], bank: Int, unapplied: Int) throws {

@@ -126,7 +126,7 @@ struct PaymentTests {
         account: invoice.account, amount: Money(minorUnits: 1000, of: invoice.currency),
         reference: invoice.number))
     #expect(driver.core.payments.openAmount(of: invoice.number) == .zero)
-    #expect(driver.core.payments.unapplied[0] == Money("9.57"))
+    #expect(driver.core.payments.ledger.unapplied[0] == Money("9.57"))
     let entry = JournalMapping.entry(for: try #require(driver.booked.last))
     #expect(entry.lines.contains { $0.account == .unappliedCash && $0.amount == Money("-9.57") })
   }
@@ -256,10 +256,10 @@ struct PaymentTests {
     let orders = driver.outputs.compactMap { if case .refund(let order) = $0 { order } else { nil } }
     let ten = try #require(Money("10"))
     #expect(orders.map(\.amount) == (policy == .refund ? [ten] : []))
-    #expect(driver.core.payments.unapplied[0] == ten, "what is to be given back is not gone yet")
+    #expect(driver.core.payments.ledger.unapplied[0] == ten, "what is to be given back is not gone yet")
     if let order = orders.first {
       driver.move(.refund(order))
-      #expect(driver.core.payments.unapplied[0] == .zero)
+      #expect(driver.core.payments.ledger.unapplied[0] == .zero)
       let entry = JournalMapping.entry(for: try #require(driver.booked.last))
       #expect(entry.lines.map(\.account) == [.unappliedCash, .bank])
     }
@@ -314,10 +314,10 @@ struct PaymentTests {
       .transfer(account: request.account, amount: try #require(Money("0.80")), reference: request.key.invoice)
     )
     driver.answer(request.key, .succeeded)
-    #expect(driver.core.payments.unapplied[0] == Money("0.80"))
+    #expect(driver.core.payments.ledger.unapplied[0] == Money("0.80"))
     driver.move(
       .chargeback(charge: request.key, collected: request.amount, amount: request.amount, fee: .zero))
-    #expect(driver.core.payments.unapplied[0] == .zero)
+    #expect(driver.core.payments.ledger.unapplied[0] == .zero)
     #expect(driver.core.payments.openAmount(of: request.key.invoice) == Money("0.03"))
   }
 }

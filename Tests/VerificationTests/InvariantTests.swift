@@ -16,7 +16,7 @@ struct Lie: CustomTestStringConvertible, Sendable {
     self.plant = plant
   }
 
-  static let all = first + further + ofCash + ofTaxes
+  static let all = first + further + ofCash + ofTaxes + ofNotes
 
   private static let first: [Lie] = [
     Lie("no-lost-usage", "an event is never metered") { $0.summaries.removeLast() },
@@ -406,6 +406,7 @@ struct InvariantTests {
     for change in [
       { $0.overpay() }, { $0.giveBack() }, { $0.writeOff() }, { $0.changeERP() },
       { $0.term = ContractTerm(months: 1, renews: false) }, { $0.includeTax() }, { $0.changeRate() },
+      { $0.giveNote() },
     ]
       as [(inout PlantedFacts) -> Void]
     {

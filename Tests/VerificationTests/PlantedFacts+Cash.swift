@@ -24,6 +24,11 @@ extension PlantedFacts {
           JournalLine(account: .badDebt, amount: document.gross),
           JournalLine(account: .receivable, amount: -settled),
         ]
+      case .cashApplication:
+        [
+          JournalLine(account: .unappliedCash, amount: document.gross),
+          JournalLine(account: .receivable, amount: -settled),
+        ]
       default:
         [
           JournalLine(account: document.isAtGateway ? .clearing : .bank, amount: document.gross),

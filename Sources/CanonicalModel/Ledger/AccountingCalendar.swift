@@ -78,7 +78,8 @@ extension DocumentKind {
   public var isClosingEntry: Bool {
     switch self {
     case .recognition, .accrual, .accrualReversal, .creditMemo: true
-    case .invoice, .creditNote, .payment, .payout, .chargeback, .refund, .cashApplication, .chargebackReversal, .writeOff,
+    case .invoice, .creditNote, .payment, .payout, .chargeback, .refund, .cashApplication,
+      .chargebackReversal, .writeOff,
       .closingBalance, .openingBalance:
       false
     }

@@ -40,7 +40,8 @@ struct ContractBook: Sendable {
       })
     let ids = catalog.subscriptions.indices.map { SubscriptionID(index: UInt32($0)) }
     subscriptionsOf =
-      catalog.paymentTerms?.unapplied == .nextInvoice ? Dictionary(grouping: ids) { catalog[$0].account } : [:]
+      catalog.paymentTerms?.unapplied == .nextInvoice
+      ? Dictionary(grouping: ids) { catalog[$0].account } : [:]
     asks = catalog.priceBooks.map { book in
       let idle = book.idleCharges
       return DenseTable(catalog.meters.map { book.charge(for: $0).map(idle.contains) ?? false })

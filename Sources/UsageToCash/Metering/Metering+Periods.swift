@@ -21,7 +21,7 @@ extension Metering {
       }
       // The months in which what they charge is earned.
       var month = Period(holding: start)
-      while (Rating.expectsPeriods(in: catalog) ? month.start : month.end) < period.start {
+      while (catalog.expectsPeriods ? month.start : month.end) < period.start {
         expect(month)
         month = month.next
       }

@@ -21,7 +21,9 @@ extension Payments {
       switch catalog.paymentTerms?.unapplied ?? .keep {
       case .keep: break
       case .refund:
-        if let document = settle(account, at: now, where: { $0.payment == nil }) { documents.append(document) }
+        if let document = settle(account, at: now, where: { $0.payment == nil }) {
+          documents.append(document)
+        }
         orders += payOut(account)
       case .nextInvoice:
         if let document = settle(account, at: now, where: { _ in true }) { documents.append(document) }
@@ -48,7 +50,7 @@ extension Payments {
     references[note.number] = note.credits
     cash.keep(ReceivedCash.Part(source: .creditNote(note.number), amount: amount), of: note.account)
     unsettled.insert(note.account)
-    return document(
+    return ledger.document(
       .cashApplication, note.number.entity, account: note.account, at: now, gross: note.total,
       applications: [.init(invoice: note.number, amount: note.total)])
   }
@@ -70,7 +72,7 @@ extension Payments {
     }
     guard !applications.isEmpty else { return nil }
     let gross = applications.reduce(Money.zero) { $0 + $1.amount }
-    return document(
+    return ledger.document(
       .cashApplication, catalog[account].entity, account: account, at: now, gross: gross,
       applications: applications)
   }
@@ -130,7 +132,7 @@ extension Payments {
       open[invoice]?.writtenOff -= restored
       back -= restored
       documents.append(
-        document(
+        ledger.document(
           .writeOff, invoice.entity, account: entry.account, at: now, gross: .zero - restored,
           applications: [.init(invoice: invoice, amount: .zero - restored)]))
     }
@@ -149,7 +151,7 @@ extension Payments {
     }
     if released > .zero {
       documents.append(
-        document(
+        ledger.document(
           .cashApplication, invoice.entity, account: entry.account, at: now, gross: .zero - released,
           applications: [.init(invoice: invoice, amount: .zero - released)]))
     }
@@ -183,7 +185,7 @@ extension Payments {
       open.change(first.invoice, by: .zero - entry.amount)
       open[first.invoice]?.writtenOff += entry.amount
       documents.append(
-        document(
+        ledger.document(
           .writeOff, first.invoice.entity, account: entry.account, at: now, gross: entry.amount,
           applications: [.init(invoice: first.invoice, amount: entry.amount)]))
     }

@@ -31,20 +31,13 @@ public struct Payments: Sendable {
   /// Orders to give something of a charge back, until it was given.
   var ordered: [ChargeKey: [RefundOrder]] = [:]
   var writeOffs = Heap<WriteOff>()
-  private var nextNumber: [[UInt32]]
   var nextOrder: DenseTable<EntityID, UInt32>
   /// What customers have paid, by where it came from.
   var cash = ReceivedCash()
   /// The invoices on which what credit notes give back was charged.
   var references: [InvoiceNumber: [InvoiceNumber]] = [:]
-  /// What was booked, and what the bank and the gateway report.
-  private(set) var book: CashBook
-  /// What customers have paid and no invoice was settled by, per entity.
-  public internal(set) var unapplied: DenseTable<EntityID, Money>
-  /// What customers have paid, less what they took or were given back, per entity.
-  public private(set) var received: DenseTable<EntityID, Money>
-  /// What has settled invoices, less what was opened again, per entity.
-  public private(set) var applied: DenseTable<EntityID, Money>
+  /// The documents of money, and what they come to.
+  var ledger: CashLedger
 
   /// Makes the stage for a catalogue.
   public init(catalog: Catalog, policy: PaymentPolicy = PaymentPolicy(), planted: PlantedDefects = []) {
@@ -53,12 +46,8 @@ public struct Payments: Sendable {
     self.policy = policy
     self.planted = planted
     open = OpenInvoices(isStatusTold: !planted.contains(.statusNotTold))
-    nextNumber = DocumentKind.allCases.map { _ in Array(repeating: 1, count: catalog.entities.count) }
     nextOrder = DenseTable(repeating: 1, count: catalog.entities.count)
-    book = CashBook(entities: catalog.entities.count)
-    unapplied = DenseTable(repeating: .zero, count: catalog.entities.count)
-    received = unapplied
-    applied = unapplied
+    ledger = CashLedger(catalog: catalog, planted: planted)
   }
 
   /// Whether nothing is due and nothing in flight.
@@ -216,27 +205,16 @@ public struct Payments: Sendable {
     let rest = applied.reduce(amount) { $0 - $1.amount }
     precondition(rest >= .zero, "a payment settles more than was collected")
     keep(rest, of: settled.account, from: .charge(key))
-    var payer = settled.account
-    if planted.contains(.paymentToAnotherCustomer) { payer = another(than: payer) }
-    return document(
-      .payment, key.invoice.entity, account: payer, at: now, gross: amount,
+    return ledger.document(
+      .payment, key.invoice.entity, account: settled.account, at: now, gross: amount,
       applications: applied, isAtGateway: true, origin: .charge(key))
-  }
-
-  /// Another customer of the same entity.
-  private func another(than account: AccountID) -> AccountID {
-    let entity = catalog[account].entity
-    let others = catalog.accounts.indices.filter {
-      catalog.accounts[$0].entity == entity && $0 != Int(account.index)
-    }
-    return others.first.map { AccountID(index: UInt32($0)) } ?? account
   }
 
   /// What a customer has paid and no invoice was settled by.
   private mutating func keep(_ amount: Money, of account: AccountID, from source: PaymentSource) {
     guard amount > .zero else { return }
     cash.keep(ReceivedCash.Part(source: .payment(source), amount: amount), of: account)
-    unapplied[catalog[account].entity] += amount
+    ledger.unapplied[catalog[account].entity] += amount
     unsettled.insert(account)
   }
 
@@ -265,7 +243,7 @@ public struct Payments: Sendable {
     case .payout(let entity, let number, let gross, let fees):
       // Under the gateway's own number: notices may come out of order. Who takes each for a new one numbers it anew.
       documents.append(
-        document(
+        ledger.document(
           .payout, entity, number: planted.contains(.noticeCountedTwice) ? nil : number, account: nil,
           at: now,
           gross: gross, fees: planted.contains(.payoutBookedGross) ? .zero : fees, origin: origin))
@@ -293,11 +271,11 @@ public struct Payments: Sendable {
     case .disputeLost(let charge): decide(charge, at: now, isFinal: true)
     case .refund(let order):
       documents.append(
-        document(
+        ledger.document(
           .refund, order.entity, account: order.account, at: now, gross: order.amount,
           applications: order.invoice.map { [.init(invoice: $0, amount: order.amount)] } ?? [],
           origin: origin, isOfCharge: order.source.charge != nil))
-      if order.invoice == nil { unapplied[order.entity] -= order.amount }
+      if order.invoice == nil { ledger.unapplied[order.entity] -= order.amount }
       if let charge = order.source.charge {
         ordered[charge]?.removeAll { $0.number == order.number && $0.entity == order.entity }
       }
@@ -324,7 +302,7 @@ public struct Payments: Sendable {
   ) -> (documents: [CashDocument], found: [CashEvent]) {
     var documents: [CashDocument] = []
     var found: [CashEvent] = []
-    for line in book.receive(statement) {
+    for line in ledger.book.receive(statement) {
       switch (line.origin, line.event) {
       case (.charge(let key), _):
         if let payment = find(key, line.amount, at: now) { documents.append(payment) }
@@ -334,7 +312,7 @@ public struct Payments: Sendable {
         documents += handle(CashNotice(id: id, event: event), at: now)
       case (.movement, nil): break
       }
-      book.confirm(line, statement.source, statement.entity)
+      ledger.book.confirm(line, statement.source, statement.entity)
     }
     return (documents, found)
   }
@@ -360,10 +338,8 @@ public struct Payments: Sendable {
     } else if let last = applications.indices.last {
       applications[last].amount += left
     }
-    var payer = account
-    if planted.contains(.paymentToAnotherCustomer) { payer = account.map { another(than: $0) } }
-    return document(
-      kind, entity, account: payer, at: now, gross: amount, applications: applications, origin: origin)
+    return ledger.document(
+      kind, entity, account: account, at: now, gross: amount, applications: applications, origin: origin)
   }
 
   /// A charge is taken back: what it settles is open again, and what it left unapplied is gone.
@@ -376,7 +352,7 @@ public struct Payments: Sendable {
     var applications: [CashDocument.Application] = []
     if let account {
       for part in cash.takeUnapplied(of: account, upTo: left, where: { $0 == source }) { left -= part.amount }
-      unapplied[charge.invoice.entity] -= amount - left
+      ledger.unapplied[charge.invoice.entity] -= amount - left
     }
     for invoice in (account.map { self.open.invoices(of: $0) } ?? []).reversed() where left > .zero {
       let parts = cash.takeBack(of: invoice, upTo: left) { $0 == source }
@@ -400,14 +376,14 @@ public struct Payments: Sendable {
         open(invoice, by: part)
       } else {
         left -= part
-        unapplied[charge.invoice.entity] -= part
+        ledger.unapplied[charge.invoice.entity] -= part
       }
     }
     if left > .zero { open(charge.invoice, by: left) }
     for part in applications { reopen(part.invoice, by: part.amount) }
     self.open[charge.invoice]?.disputes += 1
     if catalog.paymentTerms?.disputesChargebacks != true { decide(charge, at: now, isFinal: true) }
-    return document(
+    return ledger.document(
       .chargeback, charge.invoice.entity, account: account, at: now, gross: amount, fees: fee,
       applications: applications, origin: origin)
   }
@@ -441,42 +417,6 @@ public struct Payments: Sendable {
     open.change(invoice, by: .zero - part)
     cash.settle(invoice, ReceivedCash.Part(source: source, amount: part))
     return CashDocument.Application(invoice: invoice, amount: part)
-  }
-
-  mutating func document(
-    _ kind: DocumentKind, _ entity: EntityID, number given: UInt32? = nil, account: AccountID?,
-    at now: Instant, gross: Money, fees: Money = .zero, applications: [CashDocument.Application] = [],
-    isAtGateway: Bool = false, origin: CashOrigin? = nil, isOfCharge: Bool = false
-  ) -> CashDocument {
-    let index = Int(entity.index)
-    let settled = applications.reduce(Money.zero) { $0 + $1.amount }
-    switch kind {
-    case .payment, .chargebackReversal:
-      received[index] += gross
-      applied[index] += settled
-    case .chargeback, .refund:
-      received[index] -= gross
-      applied[index] -= settled
-    case .cashApplication:
-      applied[index] += settled
-      unapplied[index] -= settled
-    default: break
-    }
-    precondition(
-      kind == .payment || !isAtGateway, "money that was not collected is at the gateway")
-    precondition(
-      kind != .payment || settled <= gross || gross < .zero, "a payment settles more than it is")
-    let number = given ?? nextNumber[Int(kind.rawValue)][index]
-    if given == nil { nextNumber[Int(kind.rawValue)][index] += 1 }
-    var period = Period(holding: now)
-    if planted.contains(.paymentInAnotherPeriod), kind == .payment { period = period.next }
-    var document = CashDocument(
-      key: PostingKey(kind: kind, entity: entity, sequence: number), account: account,
-      currency: catalog.entities[index].currency, period: period, gross: gross,
-      fees: fees, applications: applications, isAtGateway: isAtGateway, origin: origin)
-    document.isOfCharge = isOfCharge
-    book.record(document, at: now)
-    return document
   }
 }
 

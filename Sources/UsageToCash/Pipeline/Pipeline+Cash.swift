@@ -32,7 +32,8 @@ extension Pipeline {
   /// Settles by unapplied cash what can be, or has it given back.
   mutating func settleUnapplied(at now: Instant, effects: inout Effects) {
     guard !stopped.contains(.payments), payments.hasUnsettled else { return }
-    let (documents, orders) = payments.settleUnapplied(at: now) { [contracts = rating.contracts, invoiced] account in
+    let (documents, orders) = payments.settleUnapplied(at: now) {
+      [contracts = rating.contracts, invoiced] account in
       contracts.isOver(account) { invoiced.contains($0) }
     }
     for document in documents { book(document, at: now, effects: &effects) }

@@ -66,7 +66,7 @@ public struct Pipeline: CoreState {
     closes = CloseBook(catalog: catalog, planted: planted)
     reconciliation = Reconciliation(
       catalog: catalog, cadence: policy.reconciliationCadence, planted: planted)
-    if Rating.expectsPeriods(in: catalog) || catalog.billingDays.contains(where: { $0 != 1 }) {
+    if catalog.expectsPeriods || catalog.billingDays.contains(where: { $0 != 1 }) {
       activations = metering.expectPeriods(of: catalog)
     }
     refresh()
@@ -203,7 +203,7 @@ public struct Pipeline: CoreState {
     accepted.removeAll(keepingCapacity: true)
     ingestion.receive(event, at: now, accepted: &accepted, effects: &effects)
     if !accepted.isEmpty { forwardAccepted(at: now, effects: &effects) }
-    if isRepriced || Rating.expectsPeriods(in: catalog) {
+    if isRepriced || catalog.expectsPeriods {
       metering.expectNext(
         atLeast: catalog.billingPeriod(of: event.subscription, holding: event.terms.from))
     }

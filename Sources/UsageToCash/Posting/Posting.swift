@@ -488,9 +488,8 @@ public struct Posting: Sendable {
     _ document: JournalEntry, _ reason: String, _ index: Int, _ now: Instant, _ effects: inout Effects
   ) {
     prepared[document.key] = nil
-    let owner = Int(document.key.entity.index)  // whatever ERP it went to: it is taken off there when it is sent again
-    excepted[owner].count += 1
-    excepted[owner].amount += document.receivable
+    let owner = Int(document.key.entity.index)  // whatever ERP it went to
+    excepted[owner] += ControlTotal(count: 1, amount: document.receivable)
     outboxes[index].complete(document, after: .post)
     deadLetters[document.key] = document
     effects.outputs.append(

@@ -1,19 +1,19 @@
 import CanonicalModel
 import Chronology
 
-/// Recurring charges and minimum spends. What is due for a service period is derived anew from the contract as it is
-/// known, and the difference to what was rated before becomes a charge: a late change needs no other path.
-extension Rating {
+extension Catalog {
   /// Whether any price book has charges that recur, or a minimum spend.
-  static func recurs(in catalog: Catalog) -> Bool {
-    catalog.priceBooks.contains { !$0.recurring.isEmpty || $0.minimumSpend != nil || $0.prepaid != nil }
+  var hasRecurringCharges: Bool {
+    priceBooks.contains { !$0.recurring.isEmpty || $0.minimumSpend != nil || $0.prepaid != nil }
   }
 
   /// Whether a period is to be closed though nobody has used anything.
-  static func expectsPeriods(in catalog: Catalog) -> Bool {
-    recurs(in: catalog) || catalog.priceBooks.contains { !$0.idleCharges.isEmpty }
-  }
+  var expectsPeriods: Bool { hasRecurringCharges || priceBooks.contains { !$0.idleCharges.isEmpty } }
+}
 
+/// Recurring charges and minimum spends. What is due for a service period is derived anew from the contract as it is
+/// known, and the difference to what was rated before becomes a charge: a late change needs no other path.
+extension Rating {
   /// The charges that are made in advance when contracts become active: the rest of their first period.
   mutating func activate(from first: Instant, through now: Instant) -> [RatedCharge] {
     var charges: [RatedCharge] = []

@@ -42,7 +42,7 @@ public struct Rating: Sendable {
     contracts = ContractBook(catalog: catalog, planted: planted)
     credited = CreditedCharges(planted: planted)
     supplies = SupplyDates(catalog: catalog, planted: planted)
-    recurs = Self.recurs(in: catalog)
+    recurs = catalog.hasRecurringCharges
     hasPrepaid = catalog.priceBooks.contains { $0.prepaid != nil }
     asksWithoutUsage = catalog.priceBooks.contains { !$0.idleCharges.isEmpty }
     ledger = PeriodLedger(

@@ -71,7 +71,9 @@ struct UnbilledRevenue {
       rounded: { $0.rounded(to: currency) },
       rater: { index in
         let terms = contracts.terms(of: subscription, index: index)
-        guard var charge = contracts.priceBook(of: terms).charge(for: catalog[early.meter]) else { return nil }
+        guard var charge = contracts.priceBook(of: terms).charge(for: catalog[early.meter]) else {
+          return nil
+        }
         charge.minimum = nil
         return ChargeRater(charge)
       })

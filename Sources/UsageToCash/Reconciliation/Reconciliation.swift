@@ -183,10 +183,11 @@ public struct Reconciliation: Sendable {
       }
       // What customers have paid settles invoices or waits; what was deferred is earned or waits.
       compareAmounts(
-        .settledApplied, payments.received[entity], payments.applied[entity], payments.unapplied[entity])
+        .settledApplied, payments.ledger.received[entity], payments.ledger.applied[entity],
+        payments.ledger.unapplied[entity])
       if hasPayments {
         for source in CashStatement.Source.allCases {
-          let (booked, shown, inTransit) = payments.book.comparison(source, id)
+          let (booked, shown, inTransit) = payments.ledger.book.comparison(source, id)
           // What the bank and the gateway report: never what was booked, once more.
           let read = planted.contains(.reconciliationOfOwnCash) ? booked - inTransit : shown
           report.add(

@@ -30,7 +30,9 @@ struct CreditNotesRefer: Invariant, HearsInvoiceIssued {
       invoice.number.isCreditNote, equals: invoice.total < .zero, at: now, isReal: invoice.total < .zero,
       show: { $0 ? "a credit note" : "an invoice" }, ids + ["total \(invoice.total)"])
     guard invoice.number.isCreditNote else {
-      for line in invoice.lines where line.charge.amount > .zero { charged[Service(line.charge)] = invoice.number }
+      for line in invoice.lines where line.charge.amount > .zero {
+        charged[Service(line.charge)] = invoice.number
+      }
       owners[invoice.number] = invoice.account
       return
     }

@@ -25,7 +25,8 @@ struct GivenBackAsOwed: Invariant, HearsInvoiceIssued, HearsCredited, HearsCashM
     amounts.add(document)
     guard document.key.kind == .cashApplication else { return }
     // What a credit note had settled goes back into what settles other invoices.
-    for part in document.applications where part.amount < .zero && amounts[part.invoice]?.total ?? .zero > .zero {
+    for part in document.applications
+    where part.amount < .zero && amounts[part.invoice]?.total ?? .zero > .zero {
       made[part.invoice, default: .zero] -= part.amount
     }
   }

@@ -85,7 +85,8 @@ struct UnappliedResolved: Invariant, HearsInvoiceIssued, HearsCredited, HearsCas
       guard let note = amounts[number], note.total < .zero else { continue }
       findings.require(note.open == .zero, at: rest.at) {
         Breach(
-          ids: books.ids(of: number), expected: "what the credit note gives settles invoices or is given back",
+          ids: books.ids(of: number),
+          expected: "what the credit note gives settles invoices or is given back",
           actual: "\(note.open) open")
       }
     }

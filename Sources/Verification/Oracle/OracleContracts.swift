@@ -65,8 +65,9 @@ struct OracleContracts: Sendable {
   /// Whether every contract of a customer ends while it is looked at.
   func isOver(_ account: AccountID) -> Bool {
     catalog.subscriptions.indices.allSatisfy { index in
-      catalog.subscriptions[index].account != account
-        || ends(SubscriptionID(index: UInt32(index))) <= catalog.horizon
+      guard catalog.subscriptions[index].account == account else { return true }
+      let end = ends(SubscriptionID(index: UInt32(index)))
+      return end <= catalog.horizon && catalog.horizon < .distantFuture
     }
   }
 

@@ -122,7 +122,8 @@ struct UnbilledTruth: Sendable {
     }
     // The first terms, and the end of a trial, are known from onboarding.
     let onboarded = history[0].status == .trial ? min(2, history.count) : 1
-    let certain = (0..<onboarded) + (onboarded..<history.count).filter { knowledge(history[$0].from) == .known }
+    let certain =
+      (0..<onboarded) + (onboarded..<history.count).filter { knowledge(history[$0].from) == .known }
     let open = (onboarded..<history.count).filter { knowledge(history[$0].from) == .perhapsKnown }.suffix(5)
     var (least, most): (Money, Money) = (.zero, .zero)
     for subset in 0..<(1 << open.count) {
