@@ -23,8 +23,8 @@ package enum RecordDetail: Sendable {
 package struct SimulationRun: Sendable {
   /// The scenario.
   package var scenario: ScenarioFile
-  /// The root seed.
-  package var seed: UInt64
+  /// The root seed. Contracts may be drawn from it: see ``seeded(_:)``.
+  package private(set) var seed: UInt64
   /// The planted defect.
   package var defect: Defect?
   /// Where a process of the core is to die.
@@ -83,6 +83,16 @@ package struct SimulationRun: Sendable {
     self.seed = seed ?? scenario.seed
     self.defect = defect
     assembly = try Assembly(scenario, seed: self.seed, defect: defect)
+  }
+
+  /// The same run on another seed: whatever the scenario draws before the run begins is drawn anew.
+  package func seeded(_ seed: UInt64) throws(InvalidInput) -> SimulationRun {
+    var run = self
+    run.seed = seed
+    guard scenario.lifecycle.churn > 0 else { return run }
+    run.assembly = try Assembly(scenario, seed: seed, defect: defect)
+    run.faultChoice = faultChoice
+    return run
   }
 
   /// What came of a run.

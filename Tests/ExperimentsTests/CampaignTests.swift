@@ -28,6 +28,20 @@ private final class TemporaryFile {
 
 @Suite("Campaigns")
 struct CampaignTests {
+  @Test("are on each seed what a run of that seed is, also where seeds draw which customers leave")
+  func drawnContracts() throws {
+    let template = try ScenarioTemplate(
+      file: Repository.root.appendingPathComponent("scenarios/contract-life.yaml").path,
+      settings: [ScenarioFile.Setting("customers.churn=30%")].compactMap(\.self))
+    let store = try ResultsStore(path: ":memory:")
+    let campaign = Campaign(template, seeds: 5...7)
+    _ = try campaign.perform(into: store)
+    let alone = try (5...7).map {
+      try SimulationRun(template.scenario, seed: $0).perform(.verdict).fingerprint
+    }
+    #expect(try store.runs(of: store.begin(campaign.identity)).map(\.fingerprint) == alone)
+  }
+
   @Test("come to the same results on any number of threads, in parts, and after a stop")
   func sameResults() throws {
     let template = try chaos()

@@ -392,9 +392,8 @@ private final class Crew: Sendable {
     while let seed = nextSeed() {
       do {
         let (run, variant): (SimulationRun, [String])
-        if var shared {
-          shared.seed = seed
-          (run, variant) = (shared, [])
+        if let shared {
+          (run, variant) = (try shared.seeded(seed), [])
         } else {
           let guidance = state.withLock { $0.guidance }
           (run, variant) = try campaign.prepare(seed, edits: campaign.edits(of: seed, guidance: guidance))

@@ -154,8 +154,12 @@ package final class Laboratory: StudySource, Sendable {
           return state.next
         }
         guard let index else { return }
-        var run = prepared[tasks[index].variant]
-        run.seed = tasks[index].seed
+        let run: SimulationRun
+        do {
+          run = try prepared[tasks[index].variant].seeded(tasks[index].seed)
+        } catch {
+          return state.withLock { $0.failure = error }
+        }
         let record = run.perform(.figures, progress: { _ in self.goesOn(self.count.withLock { $0 }) })
         let isOver =
           record.interrupted
