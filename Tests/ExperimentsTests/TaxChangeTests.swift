@@ -29,7 +29,7 @@ struct TaxChangeTests {
     let late = "faults=[{at: month-end, target: tax, delay: {upTo: 40s}, for: 1d}]"
     let lost = "faults=[{at: month-end, target: tax, drop: {share: 50%}, for: 1d}]"
     for seed in 1...3 as ClosedRange<UInt64> {
-      for settings in [[], [late], [lost]] {
+      for settings in [[], [late], [lost], ["taxPoint=invoice"]] {
         #expect(try run(changeAt: change, seed: seed, settings + ["customers.count=120"]).broken == [])
       }
     }
@@ -40,7 +40,7 @@ struct TaxChangeTests {
     func tax(_ change: String) throws -> [Double] {
       let record = try run(
         changeAt: change,
-        ["customers.count=1", "load=[{meter: tokens, arrivals: {constant: 1/h}, quantity: 100000}]"])
+        ["taxPoint=invoice", "customers.count=1", "load=[{meter: tokens, arrivals: {constant: 1/h}, quantity: 100000}]"])
       #expect(record.broken == [])
       let accounts = record.trialBalances.flatMap(\.accounts)
       func credit(_ prefix: String) -> Double {
