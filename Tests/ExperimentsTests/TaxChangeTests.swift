@@ -40,7 +40,10 @@ struct TaxChangeTests {
     func tax(_ change: String) throws -> [Double] {
       let record = try run(
         changeAt: change,
-        ["taxPoint=invoice", "customers.count=1", "load=[{meter: tokens, arrivals: {constant: 1/h}, quantity: 100000}]"])
+        [
+          "taxPoint=invoice", "customers.count=1",
+          "load=[{meter: tokens, arrivals: {constant: 1/h}, quantity: 100000}]",
+        ])
       #expect(record.broken == [])
       let accounts = record.trialBalances.flatMap(\.accounts)
       func credit(_ prefix: String) -> Double {

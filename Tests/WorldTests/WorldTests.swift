@@ -211,8 +211,8 @@ struct ERPTests {
     for (entity, amount) in [(0, "12.34"), (0, "-0.01"), (1, "1200")] as [(UInt32, String)] {
       let total = try #require(Money(amount))
       let tax = try #require(Money("1"))
-      // A credit memo owes the customer: its receivable is a credit.
-      let sign: Int128 = kind == .creditMemo ? -1 : 1
+      // A credit memo or note owes the customer: its receivable is a credit.
+      let sign: Int128 = [.creditMemo, .creditNote].contains(kind) ? -1 : 1
       let entry = JournalEntry(
         key: PostingKey(kind: kind, entity: EntityID(index: entity), sequence: 42, revision: 3),
         account: kind == .payout ? nil : AccountID(index: 0),

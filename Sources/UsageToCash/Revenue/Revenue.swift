@@ -24,9 +24,21 @@ public struct Revenue: Sendable {
     var amount = Money.zero
     var recognised = Money.zero
   }
+  /// What a customer is served with in a period.
+  private struct Service: Hashable, Sendable {
+    var subscription: SubscriptionID
+    var item: ItemID
+    var period: Period
+
+    init(_ charge: RatedCharge) {
+      (subscription, item, period) = (charge.subscription, charge.item, charge.servicePeriod)
+    }
+  }
   private let catalog: Catalog
   private let planted: PlantedDefects
   private var schedules: [Key: Schedule] = [:]
+  /// Where finance gives credits, what each customer's part of the schedules is.
+  private var services: [Service: [(key: Key, amount: Money)]] = [:]
   private var nextSequence: DenseTable<EntityID, UInt32>
   /// What was scheduled, and what has been recognised of it, per entity.
   private(set) var scheduled: DenseTable<EntityID, Money>
@@ -104,12 +116,13 @@ public struct Revenue: Sendable {
       let key = key(of: line, on: invoice)
       precondition(key.from < key.until, "revenue is deferred for a service that ends before it begins")
       schedules[key, default: Schedule()].amount += line.amount
+      if catalog.creditLimit != nil { services[Service(line.charge), default: []].append((key, line.amount)) }
       scheduled[invoice.number.entity] += line.amount
     }
   }
 
   /// Takes a credit on a line, in a month: what was to be earned from that month on is earned no more, and its schedule shrinks; what was earned
-  /// before stays so.
+  /// before stays so. Where less of the customer's service is still to be earned, as its contract has ended say, only so much of it is.
   ///
   /// - Returns: how much of the amount was still to be earned.
   mutating func credit(
@@ -120,21 +133,43 @@ public struct Revenue: Sendable {
     guard isDeferred(line, on: invoice), !planted.contains(.creditLeavesDeferred) else { return .zero }
     let key = key(of: line, on: invoice)
     let entity = invoice.number.entity
-    let before =
-      key.from < month.start ? earned(of: amount, key, by: month.start, in: catalog[entity].currency) : .zero
-    precondition(before <= amount, "more of a credit was earned than there is of it")
-    if var schedule = schedules[key] {
-      schedule.amount -= amount
-      schedule.recognised -= before
-      schedules[key] = schedule
-      scheduled[entity] -= amount
-      recognised[entity] -= before
-    } else {
-      precondition(
-        before == amount || planted.contains(.revenueInFirstMonth),
-        "a credit is on what is still to be earned, and nothing is")
+    let service = Service(line.charge)
+    let left = (services[service] ?? []).reduce(Money.zero) {
+      $0 + later(of: $1.amount, $1.key, than: month.start)
     }
-    return amount - before
+    let part = Self.limited(
+      amount, later(of: amount, key, than: month.start), to: max(.zero, left), in: catalog[entity].currency)
+    let unearned = min(later(of: part, key, than: month.start), max(.zero, left))
+    precondition(unearned <= amount, "more of a credit is still to be earned than there is of it")
+    guard var schedule = schedules[key] else {
+      precondition(
+        unearned == .zero || planted.contains(.revenueInFirstMonth),
+        "a credit is on what is still to be earned, and nothing is")
+      return unearned
+    }
+    schedule.amount -= part
+    schedule.recognised -= part - unearned
+    schedules[key] = schedule
+    scheduled[entity] -= part
+    recognised[entity] -= part - unearned
+    services[service, default: []].append((key, .zero - part))
+    return unearned
+  }
+
+  /// What of an amount is earned at an instant or later.
+  private func later(of amount: Money, _ key: Key, than instant: Instant) -> Money {
+    guard key.from < instant else { return amount }
+    return amount - earned(of: amount, key, by: instant, in: catalog[key.entity].currency)
+  }
+
+  /// As much of a credit as lowers what is still to be earned, where that is less than what its days say.
+  private static func limited(
+    _ amount: Money, _ later: Money, to left: Money, in currency: Currency
+  ) -> Money {
+    guard later > left else { return amount }
+    let minor = Money(minorUnits: 1, of: currency).units
+    let product = (amount.units / minor) * (left.units / minor)
+    return Money(units: product.divided(by: later.units / minor, rounding: .halfAwayFromZero) * minor)
   }
 
   /// What is deferred and not recognised yet, of an entity.

@@ -16,6 +16,13 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsCredited, J
   private var drawn: [SubscriptionID: [Period: Money]] = [:]
   private var bought: [SubscriptionID: Money] = [:]
   private var expired: [RevenueKey: Money] = [:]
+  /// What was credited of each purchase.
+  private var credited: [Purchase: Money] = [:]
+  private struct Purchase: Hashable {
+    var subscription: SubscriptionID
+    var item: ItemID
+    var period: Period
+  }
 
   mutating func hear(rated charge: RatedCharge, _ books: Books, at now: Instant) {
     guard books.wallet.isUsed else { return }
@@ -62,6 +69,11 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsCredited, J
       let isOfMinimum =
         charge.kind == .trueUp && books.wallet.coversMinimum(charge.subscription, in: charge.servicePeriod)
       guard isPurchase || isOfMinimum || books.isUsage(charge.item) else { continue }
+      if isPurchase {
+        let purchase = Purchase(
+          subscription: charge.subscription, item: charge.item, period: charge.servicePeriod)
+        self.credited[purchase, default: .zero] += credited.gross
+      }
       changes[charge.subscription, default: []].append(
         OracleWallet.Change(
           at: now, period: charge.servicePeriod, amount: .zero - credited.gross, isFirst: false,
@@ -87,8 +99,14 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsCredited, J
       let currency = books.catalog.currency(of: subscription)
       let ids = ["account \(books.accountName(of: subscription))"]
       let (expected, grants) = books.wallet.drawn(by: changes[subscription] ?? [], subscription)
+      // Of a purchase that was made as nobody had told yet that the contract was over, what was credited is not taken back again.
+      let void = credited.filter { purchase, _ in
+        purchase.subscription == subscription
+          && !grants.contains { $0.item == purchase.item && $0.period == purchase.period }
+      }
       findings.expect(
-        bought[subscription] ?? .zero, equals: grants.reduce(.zero) { $0 + $1.amount }, at: now,
+        bought[subscription] ?? .zero,
+        equals: void.values.reduce(grants.reduce(.zero) { $0 + $1.amount }) { $0 + $1 }, at: now,
         isReal: !grants.isEmpty, show: { $0.text(in: currency) }, ids + ["bought"])
       for period in Set(expected.keys).union((drawn[subscription] ?? [:]).keys).sorted() {
         findings.expect(

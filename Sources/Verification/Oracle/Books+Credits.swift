@@ -12,15 +12,15 @@ extension Books {
     return invoice.lines.indices.contains(part.line) ? (invoice.lines[part.line], invoice) : nil
   }
 
-  /// What of a part of a memo was still to be earned when its accounting period began.
+  /// What of a part of a memo was still to be earned when its accounting period began: never more than was of its service.
   func unearned(_ part: CreditMemo.Part, _ memo: CreditMemo) -> Money {
-    guard let (line, invoice) = line(of: part, memo) else { return .zero }
-    return revenue.unearned(part.amount, of: line, on: invoice, from: memo.period.start)
+    deferrals.unearned(part, memo.key)
   }
 
   func addParts(of memo: CreditMemo) {
     latestCredit = memo.parts.compactMap { part in
       guard let (line, invoice) = line(of: part, memo) else { return nil }
+      deferrals.add(part, memo, of: line, on: invoice, revenue)
       let gross = credit.add(
         credited: part, of: line, on: memo.request.invoice, in: memo.currency)
       return CreditedPart(

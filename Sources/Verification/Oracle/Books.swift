@@ -50,6 +50,7 @@ final class Books {
   @exclusivity(unchecked) var unbilled: UnbilledTruth
   /// What was credited of what is charged.
   @exclusivity(unchecked) var credit: CreditTruth
+  @exclusivity(unchecked) var deferrals = Deferrals()
   /// The parts of the latest memo.
   @exclusivity(unchecked) var latestCredit: [CreditedPart] = []
   /// Per jurisdiction.
@@ -159,6 +160,7 @@ final class Books {
     oblige(PostingKey(invoice: invoice.number), .invoice(invoice))
     for line in invoice.lines where invoice.rebills == nil {
       stages[stage(of: line.charge)].add(invoiced: line)
+      if catalog.creditLimit != nil { deferrals.add(line, on: invoice, revenue) }
     }
     for tax in invoice.taxes { taxes[tax.jurisdiction].invoiced += tax.amount }
     untaxed.add(invoice.taxes, of: invoice.number.entity, sign: 1)
