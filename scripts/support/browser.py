@@ -183,7 +183,6 @@ def report(folder: pathlib.Path) -> dict:
         page(name, 0, 2, "explain", str(failing), *choice, "--quiet", "--format", "html")
     live = ["load", "scenarios/live/month-end.yaml", "--quiet", "--format", "html"]
     page("load", 0, 4, *live, "--time-scale", "960", "--target", "core", "--log", str(folder / "log"), "--against-simulation")
-    page("load against nobody", 0, 0, *live, "--time-scale", "14400", "--target", "http://127.0.0.1:9", "--erps", "http://127.0.0.1:9", "--patience", "1")
     page("campaign without failure", 0, 0, "campaign", "scenarios/chaos.yaml", "--quiet", "--seeds", "1..4", "--format", "html")
     page("campaign", 0, 0, "campaign", "scenarios/chaos.yaml", "--quiet", "--seeds", "1..12", "--defect", "retry-without-key", "--format", "html")
     return pages
