@@ -32,11 +32,11 @@ struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, Hears
   mutating func hear(credited memo: CreditMemo, _ books: Books, at now: Instant) {
     for own in books.latestCredit {
       guard let obligation = books.revenue.obligation(of: own.line, on: own.invoice) else { continue }
-      deferred[obligation.key, default: [:]][obligation, default: .zero] -= own.part.amount
+      deferred[obligation.key, default: [:]][obligation, default: .zero] -= own.scheduled
       if now < books.contracts.monthsClosedBy {
-        closable[obligation.key, default: [:]][obligation, default: .zero] -= own.part.amount
+        closable[obligation.key, default: [:]][obligation, default: .zero] -= own.scheduled
       }
-      kept[obligation.key, default: .zero] += own.part.amount - own.unearned
+      kept[obligation.key, default: .zero] += own.scheduled - own.unearned
     }
   }
 

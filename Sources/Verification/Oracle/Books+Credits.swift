@@ -24,7 +24,8 @@ extension Books {
       let gross = credit.add(
         credited: part, of: line, on: memo.request.invoice, in: memo.currency)
       return CreditedPart(
-        part: part, line: line, invoice: invoice, gross: gross, unearned: unearned(part, memo))
+        part: part, line: line, invoice: invoice, gross: gross, scheduled: deferrals.latest,
+        unearned: unearned(part, memo))
     }
   }
 }

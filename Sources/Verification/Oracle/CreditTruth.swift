@@ -77,6 +77,8 @@ struct CreditedPart: Sendable {
   var invoice: Invoice
   /// What of the line's charge it stands for, before discount.
   var gross: Money
+  /// How much of it lowers what is earned of its line day by day.
+  var scheduled: Money
   /// What of it was still to be earned.
   var unearned: Money
 }

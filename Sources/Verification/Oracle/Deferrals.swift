@@ -7,6 +7,8 @@ struct Deferrals: Sendable {
   private var parts: [OracleKey: [(obligation: OracleRevenue.Obligation, amount: Money)]] = [:]
   /// By memo and line, what was still to be earned.
   private var taken: [PostingKey: [Int: Money]] = [:]
+  /// How much of the latest part lowers what is earned day by day: all of it, unless less is left of the service.
+  private(set) var latest = Money.zero
 
   mutating func add(_ line: InvoiceLine, on invoice: Invoice, _ revenue: OracleRevenue) {
     guard let obligation = revenue.obligation(of: line, on: invoice) else { return }
@@ -23,6 +25,7 @@ struct Deferrals: Sendable {
   ) {
     let start = memo.period.start
     let later = revenue.unearned(part.amount, of: line, on: invoice, from: start)
+    latest = part.amount
     guard let obligation = revenue.obligation(of: line, on: invoice) else {
       taken[memo.key, default: [:]][part.line] = later
       return
@@ -40,6 +43,7 @@ struct Deferrals: Sendable {
       let whole = later.units / minor
       amount = Money(units: (twice + whole) / (2 * whole) * minor)
     }
+    latest = amount
     let due = amount - revenue.earned(amount, of: obligation, by: start)
     taken[memo.key, default: [:]][part.line] = due < left ? due : left
     parts[key, default: []].append((obligation, .zero - amount))

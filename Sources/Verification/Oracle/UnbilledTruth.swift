@@ -64,7 +64,9 @@ struct UnbilledTruth: Sendable {
     for index in catalog.subscriptions.indices where entityOf[index] == Int(entity.index) {
       let subscription = SubscriptionID(index: UInt32(index))
       for (position, item) in catalog.items.enumerated() where item.kind == .recurring {
-        let earned = earnedInArrears(item, subscription, by: end)
+        let isToldOfEnd =
+          told[subscription]?[contracts.ends(subscription)].map { $0 + .hours(1) < now } ?? false
+        let earned = earnedInArrears(item, subscription, by: end, isToldOfEnd: isToldOfEnd)
         if earned.most != .zero { add(earned, ItemID(index: UInt32(position)), subscription) }
       }
     }
@@ -148,12 +150,13 @@ struct UnbilledTruth: Sendable {
 
   /// What is earned by an instant of a fee in arrears whose interval ends after it: days that end by then, of all days.
   private func earnedInArrears(
-    _ item: Item, _ subscription: SubscriptionID, by end: Instant
+    _ item: Item, _ subscription: SubscriptionID, by end: Instant, isToldOfEnd: Bool
   ) -> (least: Money, most: Money) {
     let (history, begins) = (contracts.history(subscription), contracts.charged(subscription))
     for period in contracts.periods(subscription, every: item.months) {
       // A fee whose contract ends is billed with the billing period that it ends in.
-      let over = min(period.end, contracts.ends(subscription))
+      let ends = isToldOfEnd ? contracts.ends(subscription) : contracts.agreedEnd(subscription)
+      let over = min(period.end, ends)
       guard period.start < end, period.start < over, begins < end, billed(subscription, over) > end else {
         continue
       }
