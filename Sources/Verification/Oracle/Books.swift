@@ -151,9 +151,7 @@ final class Books {
 
   func add(rated charge: RatedCharge, at now: Instant) {
     credit.add(rated: charge, at: now)
-    let stage = stage(of: charge)
-    stages[stage].rated.add(charge)
-    stages[stage].ratedAmount += charge.amount
+    stages[stage(of: charge)].add(rated: charge)
   }
 
   func add(issued invoice: Invoice) {
@@ -164,9 +162,7 @@ final class Books {
     }
     for tax in invoice.taxes { taxes[tax.jurisdiction].invoiced += tax.amount }
     untaxed.add(invoice.taxes, of: invoice.number.entity, sign: 1)
-    let entity = Int(invoice.number.entity.index)
-    documents[entity].issued += 1
-    documents[entity].issuedAmount += invoice.total
+    documents[invoice.number.entity].add(issued: invoice)
   }
 
   func add(recognised document: Recognition) { oblige(document.key, .recognition(document)) }

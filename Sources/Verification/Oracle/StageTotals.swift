@@ -46,6 +46,12 @@ public struct StageTotals: Hashable, Sendable {
   public var includedTaxes = Money.zero
   /// The same with the discounts and the taxes that prices include: what was rated.
   public var invoicedInFull: Money { invoicedAmount + discounts + includedTaxes }
+
+  mutating func add(rated charge: RatedCharge) {
+    rated.add(charge)
+    ratedAmount += charge.amount
+  }
+
   mutating func add(invoiced line: InvoiceLine) {
     invoiced.add(line.charge)
     invoicedAmount += line.amount
@@ -79,6 +85,11 @@ public struct DocumentTotals: Hashable, Sendable {
   public var excepted: Int64 = 0
   /// Their receivables.
   public var exceptedAmount = Money.zero
+
+  mutating func add(issued invoice: Invoice) {
+    issued += 1
+    issuedAmount += invoice.total
+  }
 }
 
 /// What was invoiced in a jurisdiction without tax, and why.
