@@ -156,7 +156,7 @@ struct MoneyFindingTests {
       ("accrued-ended-allowance", "tokens", ["30.00", "0"]),
       ("accrued-changed", "tokens", ["600.00", "0"]),
       ("credit-after-end", "yr", ["20.00", "0", "0"]),
-      ("credit-after-end", "credits-given", ["0", "-20.00", "0"]),
+      ("credit-after-end", "credits-given", ["0", "0", "0", "0", "0", "-20.00"]),
       ("ended-told-late", "sup", ["31.00", "28.00", "-18.00"]),
       ("ended-told-late", "yr", ["31.00", "28.00", "-18.00"]),
     ])
