@@ -53,6 +53,16 @@ enum ContractDefects {
       models: "accruals that multiply what was used with today's price", caughtBy: "unbilled-accrued",
       scenario: "contract-life", core: .unbilledAtLastTerms),
     Defect(
+      name: "advance-in-month-before",
+      mistake: "a fee in advance, its tax and what is owed for it stand in the books of the month before",
+      models: "one invoice a month for usage and the next month's fees, posted into the month that it closes",
+      caughtBy: "close-cut-off", scenario: "standard", core: .advanceInMonthBefore),
+    Defect(
+      name: "changes-not-accrued",
+      mistake: "a change of a fee that is billed later is revenue of the month in which it is billed",
+      models: "revenue schedules that begin with the invoice of an upgrade, under billing by anniversary",
+      caughtBy: "unbilled-accrued", scenario: "anniversaries", core: .changesNotAccrued),
+    Defect(
       name: "unbilled-not-reversed",
       mistake:
         "what was accrued at the end of a month stays accrued when it is billed: its revenue is there twice",

@@ -232,6 +232,10 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
   public static let unbilledNotReversed = PlantedDefects(84)
   /// Usage that is billed later is accrued on the last terms, whatever it fell under.
   public static let unbilledAtLastTerms = PlantedDefects(123)
+  /// A change of a fee that is billed later is revenue of the month in which it is billed.
+  public static let changesNotAccrued = PlantedDefects(124)
+  /// A fee in advance stands on the invoice, and in the books, of the month before.
+  public static let advanceInMonthBefore = PlantedDefects(125)
   /// A total below zero takes a number of the invoices.
   public static let creditNoteAsInvoice = PlantedDefects(120)
   /// What a credit note gives settles nothing and is never paid out.

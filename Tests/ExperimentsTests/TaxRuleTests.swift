@@ -79,7 +79,7 @@ struct TaxRuleTests {
   func dayOfSupply() throws {
     // 19.00 + 14.12 (74.30 at 19 %) + 16.00 + 26.75 (67.20 and 100.00 at 16 %) + 11.90 (74.40).
     try expect(
-      "15-advance-fee-cutoff", ["taxPoint=supply"],
+      "15-advance-fee-cutoff", [],
       ["liabilities:tax:DE": "-87.77", "revenue:api_calls": "-215.90", "assets:receivable": "603.67"])
   }
 
@@ -95,7 +95,7 @@ struct TaxRuleTests {
     try expect("tax-after-trial", [], ["liabilities:tax:DE": "-1.76", "assets:receivable": "12.76"])
   }
 
-  @Test("without the key the rate of the invoice's day counts, as before")
+  @Test("with taxPoint: invoice the rate of the invoice's day counts")
   func dayOfInvoice() throws {
     // 300.00 at 19 % and 100.00 at 16 %.
     try expect("tax-mid-period", ["taxPoint=invoice"], ["liabilities:tax:DE": "-73.00"])

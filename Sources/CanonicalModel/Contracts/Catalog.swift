@@ -225,7 +225,7 @@ public struct Catalog: Sendable {
   /// Where taxes are rounded, unless a jurisdiction says otherwise.
   public var taxRounding: TaxRounding
   /// The day whose rate of tax counts.
-  public var taxPoint = TaxPoint.invoice
+  public var taxPoint = TaxPoint.supply
   /// Where the run stops to look further: a billing period that begins at this instant or later is none of it. Contracts go on, and what is
   /// deferred, unexpired or unbilled then stays so. Far in the future: there is no such instant, and periods are billed as they have usage.
   public var horizon: Instant = .distantFuture

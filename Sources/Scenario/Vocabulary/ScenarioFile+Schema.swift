@@ -71,8 +71,8 @@ extension ScenarioFile {
       "where taxes are rounded: perInvoice (default) or perLine"),
     .set(
       "taxPoint", \.taxPoint, .choice(),
-      "the day whose rate of tax counts: invoice (default), on which an invoice is issued, or supply, on which usage and fees are supplied: "
-        + "where a rate changes within a period, each side bears its own"),
+      "the day whose rate of tax counts: supply (default), on which usage and fees are supplied, so that where a rate changes within a period "
+        + "each side bears its own, or invoice, on which an invoice is issued"),
     .set(
       "sampleEvery", \.sampleInterval, sampleInterval, "the step of the time series; 1h if left out",
       title: "step of the time series"),

@@ -58,7 +58,7 @@ package struct ScenarioFile: Sendable {
   package var entities: [Entity] = []
   package var taxRounding = TaxRounding.perInvoice
   /// The day whose rate of tax counts.
-  package var taxPoint = TaxPoint.invoice
+  package var taxPoint = TaxPoint.supply
   /// The names of the accounts of ERPs, in the order in which they are first named.
   package var accounts: [String] {
     entities.flatMap { [$0.erp.account, $0.cutOver?.erp.account] }.reduce(into: []) { names, name in

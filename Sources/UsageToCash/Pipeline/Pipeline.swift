@@ -322,7 +322,9 @@ public struct Pipeline: CoreState {
       } else {
         recordRated(charges, effects: &effects)
         let all = charges + lateUsage.dequeue(day: period.day)
-        issue(billing.draft(all, for: period, at: now), at: now, effects: &effects)
+        for (charges, own) in documents(for: all, closing: period) {
+          issue(billing.draft(charges, for: own, at: now), at: now, effects: &effects)
+        }
         askForTax(at: now, effects: &effects)
       }
       // Credits expire with the last day of a billing period: in the month that holds it.
@@ -330,6 +332,17 @@ public struct Pipeline: CoreState {
       book(revenue.recognise(expired: rating.dequeueExpired(), in: month), at: now, effects: &effects)
       if period.day == 1 { closeMonth(period, at: now, effects: &effects) }
     }
+  }
+
+  /// Divides what a run charges by the books in which it stands: where a billing period ends with a month, what is asked for in advance is of the next.
+  private func documents(
+    for charges: [RatedCharge], closing period: Period
+  ) -> [(charges: [RatedCharge], period: Period)] {
+    guard period.day == 1, !planted.contains(.advanceInMonthBefore) else { return [(charges, period)] }
+    let ahead = charges.filter { $0.servicePeriod.start >= period.end }
+    guard !ahead.isEmpty else { return [(charges, period)] }
+    let own = charges.filter { $0.servicePeriod.start < period.end }
+    return [(own, period), (ahead, Period(holding: period.end))]
   }
 
   /// Earns what was deferred for a month, and accrues what is earned in it and billed later.

@@ -37,14 +37,20 @@ struct CreditedCharges: Sendable {
     entries[key] = entry
   }
 
-  /// What is to be charged in all for a service of a worth.
+  /// Takes the worth of a service; returns what is to be charged for it in all.
   mutating func due(_ worth: Money, for key: RecurringLedger.Key) -> Money {
-    guard var entry = entries[key] else { return worth }
-    entry.charged =
-      planted.contains(.correctionBesideCredit)
-      ? worth : max(worth, min(worth + entry.credited, entry.most))
-    entry.most = max(entry.most, entry.charged)
-    entries[key] = entry
-    return entry.charged
+    let charged = asked(worth, for: key)
+    if var entry = entries[key] {
+      entry.charged = charged
+      entry.most = max(entry.most, charged)
+      entries[key] = entry
+    }
+    return charged
+  }
+
+  /// What is to be charged in all for a service of a worth.
+  func asked(_ worth: Money, for key: RecurringLedger.Key) -> Money {
+    guard let entry = entries[key], !planted.contains(.correctionBesideCredit) else { return worth }
+    return max(worth, min(worth + entry.credited, entry.most))
   }
 }

@@ -57,8 +57,8 @@ extension Rating {
   ) -> [RatedCharge] {
     var charges: [RatedCharge] = []
     guard month.start < catalog.horizon else { return [] }
-    // An interval that begins after a trial is not looked at in a month before.
-    if catalog[subscription].trial > .zero, month.end <= contracts.begins(subscription) { return [] }
+    // An interval is not looked at in a month before its contract begins.
+    if month.end <= contracts.begins(subscription) { return [] }
     for (index, item) in catalog.items.enumerated() {
       let id = ItemID(index: UInt32(index))
       let due: RecurringLedger.Rated

@@ -71,7 +71,8 @@ public struct Rating: Sendable {
 
   /// What is earned by the end of a month and billed after it.
   func unbilled(at end: Instant) -> [Unbilled] {
-    UnbilledRevenue(catalog: catalog, contracts: contracts, planted: planted).earned(by: end, usage: ledger)
+    UnbilledRevenue(catalog: catalog, contracts: contracts, planted: planted)
+      .earned(by: end, usage: ledger, fees: recurring, credited: credited)
   }
 
   /// What a meter's usage of a period has been charged at so far.

@@ -73,6 +73,9 @@ struct RecurringLedger: Sendable {
     min(dirtyFrom.removeValue(forKey: subscription) ?? period, period)
   }
 
+  /// The first period of a subscription that is to be looked at again; `nil`: nothing of it has changed since it was rated.
+  func firstChanged(_ subscription: SubscriptionID) -> Period? { dirtyFrom[subscription] }
+
   /// Forgets what was rated for a key.
   mutating func forget(_ key: Key) { rated[key] = nil }
 
@@ -93,8 +96,14 @@ struct RecurringLedger: Sendable {
   mutating func adjust(
     _ key: Key, due: Rated, in currency: Currency
   ) -> (differences: [Stretch], isFirst: Bool)? {
+    let differences = differences(key, due: due, in: currency)
+    let isFirst = rated.updateValue(due, forKey: key) == nil
+    return differences.isEmpty ? nil : (differences, isFirst)
+  }
+
+  /// What is due for a recurring item over stretches of a period, less what was rated, each over the time over which what is asked for has changed.
+  func differences(_ key: Key, due: Rated, in currency: Currency) -> [Stretch] {
     let old = rated[key]
-    rated[key] = due
     let before = old?.stretches ?? []
     let edges = Set((before + due.stretches).flatMap { [$0.served.from, $0.served.until] }).sorted()
     var differences: [Stretch] = []
@@ -122,7 +131,7 @@ struct RecurringLedger: Sendable {
     precondition(
       differences.reduce(Money.zero) { $0 + $1.amount } == due.amount - (old?.amount ?? .zero),
       "the parts of a change of a recurring charge do not come to it")
-    return differences.isEmpty ? nil : (differences, old == nil)
+    return differences
   }
 
   /// Changes of a recurring charge, limited to what they may come to in all: what is beyond is taken off the last ones.

@@ -119,11 +119,13 @@ extension SupplyDates {
     usage.sides = quantities
   }
 
+  /// The sides on which a period's usage of a cell may lie: also after the end of a contract that was told of late, as what was used then was
+  /// supplied then.
   private func sides(ofCell cell: Int, _ service: Period, under contracts: ContractBook) -> [Instant] {
     let subscription = SubscriptionID(index: UInt32(cell / catalog.meters.count))
     return sides(
       subscription, of: service.start, from: max(service.start, contracts.begins(subscription)),
-      until: min(service.end, contracts.ends(subscription)))
+      until: service.end)
   }
 
   /// What is charged of a period's usage on each side of a change of a rate of tax; by time where nothing was used, or what was used is no sum.
@@ -131,13 +133,14 @@ extension SupplyDates {
     of due: Money, _ cell: Int, _ service: Period, _ usage: PeriodUsage, under contracts: ContractBook
   ) -> [SupplyPart] {
     guard !isIdle else { return [] }
-    let sides = self.sides(ofCell: cell, service, under: contracts)
+    var sides = self.sides(ofCell: cell, service, under: contracts)
     guard !sides.isEmpty else { return [] }
     let subscription = SubscriptionID(index: UInt32(cell / catalog.meters.count))
     var weights = usage.sides[cell] ?? []
     if weights.reduce(0, +) <= 0 || planted.contains(.usageTaxedByDays) {
-      let ends = sides.dropFirst() + [min(service.end, contracts.ends(subscription))]
-      weights = zip(sides, ends).map { Int128(($1 - $0).nanoseconds) }
+      let until = max(min(service.end, contracts.ends(subscription)), sides[0] + Span(nanoseconds: 1))
+      sides.removeAll { $0 >= until }
+      weights = zip(sides, sides.dropFirst() + [until]).map { Int128(($1 - $0).nanoseconds) }
     }
     return byUsage(
       due, Key(cell: cell, period: service), sides, weights, in: catalog.currency(of: subscription))

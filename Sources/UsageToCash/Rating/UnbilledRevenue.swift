@@ -8,7 +8,8 @@ struct Unbilled: Sendable {
   var amount: Money
 }
 
-/// What customers owe at the end of a month for what is billed later: usage of billing periods that go on, and fees in arrears whose interval does.
+/// What customers owe at the end of a month for what is billed later: usage of billing periods that go on, fees in arrears whose interval does, and
+/// changes of fees.
 struct UnbilledRevenue {
   let catalog: Catalog
   let contracts: ContractBook
@@ -18,8 +19,10 @@ struct UnbilledRevenue {
   ///
   /// Usage so far is priced as if the period held no more of it, each part of it on its own terms, whether these are still in force or not:
   /// without a minimum, which the rest of the period may still reach, and with the tiers and allowances of the period. Fees in arrears are
-  /// earned by days.
-  func earned(by end: Instant, usage: PeriodLedger) -> [Unbilled] {
+  /// earned by days, and so are changes of fees that have been charged: what they give back is negative.
+  func earned(
+    by end: Instant, usage: PeriodLedger, fees: RecurringLedger, credited: CreditedCharges
+  ) -> [Unbilled] {
     var sums: [EntityID: [ItemID: Money]] = [:]
     let included = IncludedTaxes(catalog: catalog)
     func add(_ amount: Money, _ item: ItemID, _ subscription: SubscriptionID) {
@@ -37,6 +40,7 @@ struct UnbilledRevenue {
     usage.visitEarly(before: end, under: contracts) { early in
       if let amount = price(early, by: end) { add(amount, ItemID(early.meter), early.subscription) }
     }
+    changes(by: end, fees, credited, add)
     guard catalog.priceBooks.contains(where: { $0.recurring.contains { $0.timing == .inArrears } }) else {
       return Self.sorted(sums)
     }
@@ -105,6 +109,53 @@ struct UnbilledRevenue {
         Money(units: charge.price.units * Int128(units)), in: catalog.currency(of: subscription))
     }
     return sum
+  }
+
+  /// What is earned of changes of fees that no run has charged for yet.
+  private func changes(
+    by end: Instant, _ fees: RecurringLedger, _ credited: CreditedCharges,
+    _ add: (Money, ItemID, SubscriptionID) -> Void
+  ) {
+    guard !planted.contains(.changesNotAccrued) else { return }
+    // On the first of a month all has been charged for.
+    for (index, own) in catalog.subscriptions.enumerated() where own.billingDay != 1 {
+      let subscription = SubscriptionID(index: UInt32(index))
+      guard var month = fees.firstChanged(subscription) else { continue }
+      let last = Period(holding: end - Span(nanoseconds: 1), day: own.billingDay)
+      var seen: Set<RecurringLedger.Key> = []
+      while month <= last, month.start < catalog.horizon {
+        for (position, item) in catalog.items.enumerated() where item.kind == .recurring {
+          let id = ItemID(index: UInt32(position))
+          let key = RecurringLedger.Key(
+            subscription: subscription, item: id,
+            period: contracts.interval(of: item, subscription, holding: month))
+          guard contracts.begins(subscription) < month.end, seen.insert(key).inserted else { continue }
+          let amount = change(of: item, key, by: end, fees, credited)
+          if amount != .zero { add(amount, id, subscription) }
+        }
+        month = month.next
+      }
+    }
+  }
+
+  private func change(
+    of item: Item, _ key: RecurringLedger.Key, by end: Instant, _ fees: RecurringLedger,
+    _ credited: CreditedCharges
+  ) -> Money {
+    let currency = catalog.currency(of: key.subscription)
+    let over = min(key.period.end, contracts.ends(key.subscription))
+    guard
+      let due = PeriodPrice.recurring(
+        item, key.item, key.subscription, key.period,
+        isOver: fees.closed(key.subscription).map { over <= $0.end } ?? false, known: fees, of: contracts,
+        catalog, planted)
+    else { return .zero }
+    let charged = credited[key]?.charged ?? fees.rated[key]?.amount ?? .zero
+    let differences = RecurringLedger.bounded(
+      fees.differences(key, due: due, in: currency), to: credited.asked(due.amount, for: key) - charged)
+    return differences.reduce(Money.zero) {
+      $0 + $1.served.wholeDays.earned(of: $1.amount, by: end, in: currency)
+    }
   }
 
   private static func sorted(_ sums: [EntityID: [ItemID: Money]]) -> [Unbilled] {

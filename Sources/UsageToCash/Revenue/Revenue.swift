@@ -62,11 +62,9 @@ public struct Revenue: Sendable {
       from: max(charge.servicePeriod.start, subscription.terms[0].from.floored(to: .days(1))),
       until: min(charge.servicePeriod.end, subscription.latestEnd))
     if let served = charge.served, !planted.contains(.changeRecognisedFromTheStart) {
-      // By days: the day of a change belongs to what it brings.
-      dates.from = max(dates.from, served.from.floored(to: .days(1)))
-      dates.until = max(
-        min(dates.until, (served.until + .days(1) - Span(nanoseconds: 1)).floored(to: .days(1))),
-        dates.from + .days(1))
+      let days = served.wholeDays
+      dates.from = max(dates.from, days.from)
+      dates.until = max(min(dates.until, days.until), dates.from + .days(1))
     }
     return Key(
       entity: invoice.number.entity, period: charge.servicePeriod, item: charge.item, from: dates.from,
@@ -227,12 +225,27 @@ public struct Revenue: Sendable {
 
   /// The share of an amount that was earned by the beginning of a day, rounded once: what is left over by rounding comes with the last month.
   private func earned(of amount: Money, _ key: Key, by instant: Instant, in currency: Currency) -> Money {
-    let end = min(instant, key.until)
-    precondition(key.from < end, "revenue is earned before its service begins")
-    guard end < key.until, !planted.contains(.revenueInFirstMonth) else { return amount }
+    precondition(key.from < instant, "revenue is earned before its service begins")
+    guard !planted.contains(.revenueInFirstMonth) else { return amount }
+    return ServiceDates(from: key.from, until: key.until).earned(of: amount, by: instant, in: currency)
+  }
+}
+
+extension ServiceDates {
+  /// The days of a service: the day of a change belongs to what it brings.
+  var wholeDays: ServiceDates {
+    let first = from.floored(to: .days(1))
+    let last = (until + .days(1) - Span(nanoseconds: 1)).floored(to: .days(1))
+    return ServiceDates(from: first, until: max(last, first + .days(1)))
+  }
+
+  /// The share of an amount that was earned by the beginning of a day, of a service of whole days, rounded once.
+  func earned(of amount: Money, by instant: Instant, in currency: Currency) -> Money {
+    guard from < instant else { return .zero }
+    guard instant < until else { return amount }
     let share = Proration(
-      numerator: Int128(end.index(of: .days(1)) - key.from.index(of: .days(1))),
-      denominator: Int128(key.until.index(of: .days(1)) - key.from.index(of: .days(1))))
+      numerator: Int128(instant.index(of: .days(1)) - from.index(of: .days(1))),
+      denominator: Int128(until.index(of: .days(1)) - from.index(of: .days(1))))
     precondition(share.numerator <= share.denominator, "more days are rendered than the service has")
     return share.of(amount, in: currency)
   }

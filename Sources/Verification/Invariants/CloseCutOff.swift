@@ -1,13 +1,14 @@
 import CanonicalModel
 import Chronology
 
-/// What is earned before the cut-off and invoiced after it stands in both periods once, and in the end in one.
+/// What is earned before the cut-off and invoiced after it stands in both periods once, and in the end in one; what is asked for in advance stands in
+/// none before its own.
 struct CloseCutOff: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "close-cut-off", boundary: .revenue, place: 5,
     statement:
       "an accrual is the sum of its rated charges, and is reversed once, in full, when they are on an invoice; the ledger's "
-      + "unbilled receivables are the accruals that are not reversed",
+      + "unbilled receivables are the accruals that are not reversed; no invoice stands in a month before the one in which what it is for begins",
     evidence: "the rated charges and the issued invoices against the accruals and the ledgers",
     property: .safety, cost: .each(.document))
   var findings = Findings()
@@ -19,8 +20,17 @@ struct CloseCutOff: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued, Jud
     if charge.kind != .usage { rated[ChargeNumber(charge.id)] = charge }
   }
 
-  mutating func hear(invoiceIssued invoice: Invoice, _: Books, at _: Instant) {
+  mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     for line in invoice.lines { invoiced.insert(ChargeNumber(line.charge.id)) }
+    guard let latest = invoice.lines.map(\.charge.servicePeriod).max(by: { $0.start < $1.start }) else {
+      return
+    }
+    let end = books.accountingPeriod(of: invoice).end
+    findings.require(latest.start < end, at: now) {
+      Breach(
+        ids: books.ids(of: invoice.number), expected: "in the books of \(latest) or later",
+        actual: "in the month that ends at \(end)")
+    }
   }
 
   private func isInvoiced(_ charge: UInt64) -> Bool { invoiced.contains(ChargeNumber(charge)) }

@@ -15,20 +15,13 @@ struct PostingMatchesInvoice: Invariant, HearsDocumentPosted {
   private func isRight(
     _ period: Period, for invoice: Invoice, _ books: Books, at now: Instant
   ) -> Bool {
-    let own = accountingPeriod(of: invoice, books)
+    let own = books.accountingPeriod(of: invoice)
     if period == own { return true }
     guard let calendar = books.catalog.accountingCalendar, period > own else { return false }
     let entity = invoice.number.entity
     return [now, now + .hours(1)].contains {
       !OracleCalendar.isOpen(own, of: entity, in: calendar, for: .invoice, at: $0)
     }
-  }
-
-  /// The calendar month of an invoice: that of its billing period's last day, or of its issue if that is earlier.
-  private func accountingPeriod(of invoice: Invoice, _ books: Books) -> Period {
-    guard invoice.period.day > 1 else { return invoice.period }
-    let last = books.calendar.month(holding: invoice.period.end - .seconds(1))
-    return Period(ordinal: min(last, books.calendar.month(holding: invoice.issued)))
   }
 
   mutating func hear(documentPosted document: LedgerDocument, _ books: Books, at now: Instant) {

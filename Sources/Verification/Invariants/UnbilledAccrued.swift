@@ -6,8 +6,8 @@ struct UnbilledAccrued: Invariant, HearsContractTold, HearsAccrued, JudgesUsage 
   static let definition = InvariantDefinition(
     name: "unbilled-accrued", boundary: .revenue, place: 7,
     statement:
-      "at each month's end, usage of billing periods that go on and the days of fees in arrears are accrued, item by item, each part of them on "
-      + "its own terms as far as these were told, and the accrual ends with the month after",
+      "at each month's end, usage of billing periods that go on, the days of fees in arrears and changes of fees that are billed later are accrued, "
+      + "item by item, each part of them on its own terms as far as these were told, and the accrual ends with the month after",
     evidence:
       "the metered usage of the windows before the month's end and the contracts, priced by the oracle, against the accruals",
     property: .safety, cost: .each(.document))
@@ -49,7 +49,9 @@ struct UnbilledAccrued: Invariant, HearsContractTold, HearsAccrued, JudgesUsage 
         ids: books.ids(of: document.key), expected: "one accrual of \(document.period)", actual: "another one"
       )
     }
-    let due = books.unbilled.due(of: entity, at: document.period.end, told: told, by: now)
+    let due = books.unbilled.due(of: entity, at: document.period.end, told: told, by: now) {
+      books.credit.services[$0]?.credited ?? .zero
+    }
     let said = Dictionary(document.lines.map { ($0.item, $0.amount) }, uniquingKeysWith: +)
     let currency = books.catalog[entity].currency
     for item in Set(due.keys).union(said.keys).sorted() {

@@ -151,6 +151,7 @@ final class Books {
 
   func add(rated charge: RatedCharge, at now: Instant) {
     credit.add(rated: charge, at: now)
+    unbilled.add(rated: charge)
     stages[stage(of: charge)].add(rated: charge)
   }
 

@@ -16,10 +16,12 @@ struct UnbilledTruth: Sendable {
     var isInTime = false
   }
 
-  private let catalog: Catalog
-  private let contracts: OracleContracts
+  let catalog: Catalog
+  let contracts: OracleContracts
   private let entityOf: DenseTable<SubscriptionID, Int>
   private var early: [OracleKey: EarlyUsage] = [:]
+  /// What was charged of fees of contracts that change, over the time that it serves.
+  var fees: [SubscriptionID: [OracleKey: [ServedFee]]] = [:]
 
   init(catalog: Catalog, contracts: OracleContracts, entityOf: DenseTable<SubscriptionID, Int>) {
     self.catalog = catalog
@@ -42,7 +44,7 @@ struct UnbilledTruth: Sendable {
   /// By item, the least and the most that an entity has earned and not billed at the end of a month, for whoever accrues it at an instant. They
   /// differ where a change of a contract was told in the hour before: it may have got lost with the process that heard it.
   func due(
-    of entity: EntityID, at end: Instant, told: Told, by now: Instant
+    of entity: EntityID, at end: Instant, told: Told, by now: Instant, credited: (OracleKey) -> Money
   ) -> [ItemID: (least: Money, most: Money)] {
     var due: [ItemID: (least: Money, most: Money)] = [:]
     func add(_ range: (least: Money, most: Money), _ item: ItemID, _ subscription: SubscriptionID) {
@@ -57,12 +59,13 @@ struct UnbilledTruth: Sendable {
       else { continue }
       let own = told[key.subscription] ?? [:]
       add(
-        soFar(usage.parts, key) { change in
-          own[change].map { $0 + .hours(1) < now ? .known : .perhapsKnown } ?? .unknown
-        }, key.item, key.subscription)
+        soFar(usage.parts, key) { Self.knowledge(of: $0, own, by: now) }, key.item, key.subscription)
     }
     for index in catalog.subscriptions.indices where entityOf[index] == Int(entity.index) {
       let subscription = SubscriptionID(index: UInt32(index))
+      visitChanges(of: subscription, at: end, told[subscription] ?? [:], by: now, credited: credited) {
+        add($1, $0, subscription)
+      }
       for (position, item) in catalog.items.enumerated() where item.kind == .recurring {
         let isToldOfEnd =
           told[subscription]?[contracts.ends(subscription)].map { $0 + .hours(1) < now } ?? false
@@ -104,7 +107,24 @@ struct UnbilledTruth: Sendable {
   }
 
   /// Whether somebody knows of a change.
-  private enum Knowledge { case known, perhapsKnown, unknown }
+  enum Knowledge { case known, perhapsKnown, unknown }
+
+  static func knowledge(of change: Instant, _ told: [Instant: Instant], by now: Instant) -> Knowledge {
+    told[change].map { $0 + .hours(1) < now ? .known : .perhapsKnown } ?? .unknown
+  }
+
+  /// Which changes of a contract, by their positions, may be all that somebody knows.
+  func known(_ subscription: SubscriptionID, _ knowledge: (Instant) -> Knowledge) -> [[Int]] {
+    let history = contracts.history(subscription)
+    // The first terms, and the end of a trial, are known from onboarding.
+    let onboarded = history[0].status == .trial ? min(2, history.count) : 1
+    let certain =
+      (0..<onboarded) + (onboarded..<history.count).filter { knowledge(history[$0].from) == .known }
+    let open = (onboarded..<history.count).filter { knowledge(history[$0].from) == .perhapsKnown }.suffix(5)
+    return (0..<(1 << open.count)).map { subset in
+      (certain + open.enumerated().filter { subset >> $0.offset & 1 == 1 }.map(\.element)).sorted()
+    }
+  }
 
   /// What usage so far costs if no more comes, without a minimum, each part of it on its own terms: for whoever knows of changes of the contract.
   ///
@@ -122,23 +142,16 @@ struct UnbilledTruth: Sendable {
       let all = price(contracts, parts)
       return (all, all)
     }
-    // The first terms, and the end of a trial, are known from onboarding.
-    let onboarded = history[0].status == .trial ? min(2, history.count) : 1
-    let certain =
-      (0..<onboarded) + (onboarded..<history.count).filter { knowledge(history[$0].from) == .known }
-    let open = (onboarded..<history.count).filter { knowledge(history[$0].from) == .perhapsKnown }.suffix(5)
-    var (least, most): (Money, Money) = (.zero, .zero)
-    for subset in 0..<(1 << open.count) {
-      let told = open.enumerated().filter { subset >> $0.offset & 1 == 1 }.map(\.element)
-      let positions = (certain + told).sorted()
+    var range: (least: Money, most: Money)?
+    for positions in known(subscription, knowledge) {
       var moved: [Int: UsageCell] = [:]
       for (index, part) in parts {  // sums: the order cannot matter
         moved[positions.lastIndex { $0 <= index } ?? 0, default: UsageCell()] += part
       }
       let amount = price(contracts.knowing(positions, of: subscription), moved)
-      (least, most) = subset == 0 ? (amount, amount) : (min(least, amount), max(most, amount))
+      range = (min(range?.least ?? amount, amount), max(range?.most ?? amount, amount))
     }
-    return (least, most)
+    return range ?? (.zero, .zero)
   }
 
   /// The end of the billing period that a contract is in just before an instant.

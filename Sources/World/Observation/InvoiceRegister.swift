@@ -25,7 +25,7 @@ struct InvoiceRegister: Sendable {
 
   /// An invoice is final.
   ///
-  /// - Returns: whether it is the first of its entity and period.
+  /// - Returns: whether it is the first of its entity and period, which is over.
   mutating func finalise(_ invoice: Invoice, _ surroundings: inout Surroundings) -> Bool {
     precondition(!isFinal(invoice.number), "an invoice was finalised twice")
     surroundings.kernel.absorb(
@@ -35,8 +35,9 @@ struct InvoiceRegister: Sendable {
     assert(periodOf.count == issuedAt.count, "each invoice that is final is of a period")
     surroundings.observations.invoices[invoice.number.entity] += 1
     if invoice.rebills != nil { surroundings.count(.rebilled) }
-    return invoicedPeriods.insert(EntityPeriod(entity: invoice.number.entity, period: invoice.period))
-      .inserted
+    return surroundings.now >= invoice.period.end
+      && invoicedPeriods.insert(EntityPeriod(entity: invoice.number.entity, period: invoice.period))
+        .inserted
   }
 
   /// An invoice reaches its customer, who knows a second copy by its number.
