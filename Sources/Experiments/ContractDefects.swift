@@ -107,6 +107,12 @@ enum ContractDefects {
       models: "cancellations that stop the next charge, and leave the last one as it was",
       caughtBy: "charged-in-force", scenario: "contract-life", core: .unusedPartKept),
     Defect(
+      name: "kept-fee-goes-on",
+      mistake:
+        "what is kept of a fee though its contract has ended is earned on and on, as if it were served",
+      models: "revenue schedules that do not hear of cancellations without a refund",
+      caughtBy: "recognised-in-period", scenario: "contract-life", core: .keptFeeGoesOn),
+    Defect(
       name: "pause-ignored", mistake: "fees and usage go on in a pause",
       models: "pauses that stop collecting, and not charging", caughtBy: "charged-in-force",
       scenario: "contract-life", core: .pauseIgnored),

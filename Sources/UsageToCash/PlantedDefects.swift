@@ -234,8 +234,10 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
   public static let unbilledAtLastTerms = PlantedDefects(123)
   /// A change of a fee that is billed later is revenue of the month in which it is billed.
   public static let changesNotAccrued = PlantedDefects(124)
-  /// A fee in advance stands on the invoice, and in the books, of the month before.
+  /// A fee in advance and its tax stand on the invoice, and in the books, of the month before.
   public static let advanceInMonthBefore = PlantedDefects(125)
+  /// What is kept of a fee though its contract has ended is earned over the days that it would have served.
+  public static let keptFeeGoesOn = PlantedDefects(126)
   /// A total below zero takes a number of the invoices.
   public static let creditNoteAsInvoice = PlantedDefects(120)
   /// What a credit note gives settles nothing and is never paid out.

@@ -88,8 +88,15 @@ struct MoneyFindingTests {
     #expect(run.status == 0)
     let export = try Command.run("report", scratch.path("run"), "--format", "hledger")
     try Data(export.output.utf8).write(to: scratch.url.appendingPathComponent("journal"))
+    return try statement("incomestatement", scratch)
+  }
+
+  /// The balance sheet at the end of each month, of a run whose income statement was made.
+  private func balances(_ scratch: Scratch) throws -> [[String]] { try statement("balancesheet", scratch) }
+
+  private func statement(_ kind: String, _ scratch: Scratch) throws -> [[String]] {
     let statement = try Command.shell(
-      "hledger -f \(scratch.path("journal")) incomestatement --monthly --flat -O csv", in: scratch.url)
+      "hledger -f \(scratch.path("journal")) \(kind) --monthly --flat -O csv", in: scratch.url)
     try #require(statement.status == 0, "\(statement.errors)")
     let rows = statement.output.split(separator: "\n").map { line in
       line.dropFirst().dropLast().split(separator: "\",\"", omittingEmptySubsequences: false).map(String.init)
@@ -159,10 +166,67 @@ struct MoneyFindingTests {
       ("credit-after-end", "credits-given", ["0", "0", "0", "0", "0", "-20.00"]),
       ("ended-told-late", "sup", ["31.00", "28.00", "-18.00"]),
       ("ended-told-late", "yr", ["31.00", "28.00", "-18.00"]),
+      ("accrued-ended-minimum", "tokens", ["17.00", "0"]),
     ])
   func accruedByParts(name: String, item: String, due: [String]) throws {
     let rows = try incomeStatement(Self.file("\(name).yaml"), Scratch())
     #expect(try Array(months("revenue:us:\(item)", rows).prefix(due.count)) == due)
+  }
+
+  @Test(
+    "a change of a fee in advance is earned from its day on, whenever it is billed; of a contract that is over, what is kept is earned then",
+    .enabled(if: hasHledger),
+    arguments: [
+      ("fee-cancelled-anniversary", "fee", ["100.00", "0"]),
+      ("fee-paused-anniversary", "fee", ["140.00", "295.00", "325.00"]),
+      ("fee-upgraded-anniversary", "fee", ["240.00", "590.00", "650.00"]),
+      ("kept-fee-earned-at-end", "fee", ["31.00", "59.00", "0"]),
+      ("kept-fee-earned-at-end", "yr", ["31.00", "334.00", "0"]),
+      ("unprorated-ended", "fee", ["31.00", "59.00", "0"]),
+      ("pause-over-billing", "yr", ["31.00", "19.00", "26.00", "30.00"]),
+    ])
+  func changesByDays(name: String, item: String, due: [String]) throws {
+    let rows = try incomeStatement(Self.file("\(name).yaml"), Scratch())
+    #expect(try Array(months("revenue:us:\(item)", rows).prefix(due.count)) == due)
+  }
+
+  @Test(
+    "late usage draws on the credits that were valid when it was used, and takes back what was earned of them as they expired",
+    .enabled(if: hasHledger),
+    arguments: [
+      ("credits-late-expired", ["100.00", "80.00"], ["0", "20.00"], ["200.00", "300.00"]),
+      ("credits-late-supplementary", ["80.00", "0"], ["20.00", "0"], ["100.00", "100.00"]),
+      ("credits-within-period", ["0", "30.00"], ["40.00", "30.00"], ["100.00", "100.00"]),
+    ])
+  func expiredCredits(name: String, breakage: [String], usage: [String], owed: [String]) throws {
+    let scratch = try Scratch()
+    let rows = try incomeStatement(Self.file("\(name).yaml"), scratch)
+    #expect(try Array(months("revenue:us:credits", rows).prefix(2)) == breakage)
+    #expect(try Array(months("revenue:us:tokens", rows).prefix(2)) == usage)
+    #expect(try Array(months("assets:us:receivable", balances(scratch)).prefix(2)) == owed)
+  }
+
+  @Test(
+    "15-advance-fee-cutoff and its like: what is asked for in advance, and its tax, are owed in their own month",
+    .enabled(if: hasHledger))
+  func advanceOwnMonth() throws {
+    var scratch = try Scratch()
+    _ = try incomeStatement(Self.file("advance-own-month.yaml"), scratch)
+    var rows = try balances(scratch)
+    #expect(try months("assets:us:receivable", rows).prefix(2) == ["166.60", "285.60"])
+    #expect(try months("liabilities:us:tax:DE", rows).prefix(2) == ["26.60", "45.60"])
+    #expect(!rows.contains { $0[0].contains("deferred") && $0[1] != "0" })
+    // 19.00 + 14.12 for January; 16.00 + 10.75 for February.
+    scratch = try Scratch()
+    _ = try incomeStatement(Self.file("15-advance-fee-cutoff.yaml"), scratch)
+    rows = try balances(scratch)
+    #expect(try months("liabilities:us:tax:DE", rows).prefix(2) == ["33.12", "59.87"])
+    #expect(try months("assets:us:receivable", rows).prefix(1) == ["207.42"])
+    // The pause takes 14 of the year's days, and is known with its last day.
+    scratch = try Scratch()
+    _ = try incomeStatement(Self.file("pause-over-billing.yaml"), scratch)
+    #expect(
+      try months("assets:us:receivable", balances(scratch)).prefix(3) == ["365.00", "351.00", "351.00"])
   }
 
   @Test(

@@ -40,7 +40,8 @@ package struct LifecycleFile: Sendable {
         + "proration, or keep"),
     .set(
       "pauses", \.pauses, .list(PauseFile.schema, minimum: 0),
-      "times in which contracts rest: no fees, and what is used all the same is put aside", title: "",
+      "times in which contracts rest, told with their last day: no fees, and what is used all the same is put aside",
+      title: "",
       element: "pause {#}"),
     .set(
       "pausesExtendTerm", \.pausesExtendTerm, .flag,

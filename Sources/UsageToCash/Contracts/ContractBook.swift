@@ -86,6 +86,14 @@ struct ContractBook: Sendable {
     return min(last.from, agreedEnd(subscription))
   }
 
+  /// The end of a contract of whose fees in advance nothing is given back, as far as billing has been told; `nil`: it goes on, or the unused part is.
+  func forfeits(_ subscription: SubscriptionID) -> Instant? {
+    guard let last = terms[subscription].last, last.status == .ended else { return nil }
+    let end = ends(subscription)
+    let book = priceBook(of: terms(of: subscription, at: end - Span(nanoseconds: 1)))
+    return catalog[subscription].earlyTermination == .keep || book.proration == .none ? end : nil
+  }
+
   /// Whether every contract of a customer has ended, and the last billing period of each was rated.
   func isOver(_ account: AccountID, isRated: (Period) -> Bool) -> Bool {
     (subscriptionsOf[account] ?? []).allSatisfy { subscription in
@@ -158,8 +166,9 @@ struct ContractBook: Sendable {
   struct ChargePart: Sendable {
     /// The positions of the terms that hold in it.
     var terms: [Int]
-    /// For how long they do.
+    /// For how long they do, and until when.
     var time: Span
+    var end: Instant
     /// `nil`: the terms have no charge for the meter.
     var charge: Charge?
     /// Its share of the period, by the policy of its price book.
@@ -177,11 +186,13 @@ struct ContractBook: Sendable {
       if let last = parts.last, last.charge == charge, last.policy == book.proration {
         parts[parts.count - 1].terms.append(segment.index)
         parts[parts.count - 1].time = last.time + time
+        parts[parts.count - 1].end = segment.end
         parts[parts.count - 1].share = last.share.joined(with: share)
       } else {
         parts.append(
           ChargePart(
-            terms: [segment.index], time: time, charge: charge, share: share, policy: book.proration))
+            terms: [segment.index], time: time, end: segment.end, charge: charge, share: share,
+            policy: book.proration))
       }
     }
     return parts

@@ -200,6 +200,7 @@ public struct Pipeline: CoreState {
   /// Takes a change of contract from CRM.
   private mutating func handle(_ event: ContractEvent, at now: Instant, effects: inout Effects) {
     let isRepriced = rating.handle(event, at: now)
+    revenue.take(end: rating.forfeits(event.subscription), of: event.subscription)
     accepted.removeAll(keepingCapacity: true)
     ingestion.receive(event, at: now, accepted: &accepted, effects: &effects)
     if !accepted.isEmpty { forwardAccepted(at: now, effects: &effects) }
@@ -334,15 +335,20 @@ public struct Pipeline: CoreState {
     }
   }
 
-  /// Divides what a run charges by the books in which it stands: where a billing period ends with a month, what is asked for in advance is of the next.
+  /// Divides what a run charges by the books in which it stands: where a billing period ends with a month, what is asked for in advance is of the
+  /// next, and so is its tax. Where there is no tax, both are on one invoice, in the month that it closes.
   private func documents(
     for charges: [RatedCharge], closing period: Period
   ) -> [(charges: [RatedCharge], period: Period)] {
     guard period.day == 1, !planted.contains(.advanceInMonthBefore) else { return [(charges, period)] }
-    let ahead = charges.filter { $0.servicePeriod.start >= period.end }
-    guard !ahead.isEmpty else { return [(charges, period)] }
-    let own = charges.filter { $0.servicePeriod.start < period.end }
-    return [(own, period), (ahead, Period(holding: period.end))]
+    func isAhead(_ charge: RatedCharge) -> Bool {
+      charge.servicePeriod.start >= period.end
+        && !catalog[catalog[charge.subscription].account].jurisdictions.isEmpty
+    }
+    guard charges.contains(where: isAhead) else { return [(charges, period)] }
+    return [
+      (charges.filter { !isAhead($0) }, period), (charges.filter(isAhead), Period(holding: period.end)),
+    ]
   }
 
   /// Earns what was deferred for a month, and accrues what is earned in it and billed later.

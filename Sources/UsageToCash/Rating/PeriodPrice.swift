@@ -37,9 +37,11 @@ enum PeriodPrice {
 
   /// The amount of a meter that is a sum, given how much of it fell under each position of the terms: each part of the period under its own
   /// charge, rounded on its own. What was used in a trial, in a pause or after the end costs nothing.
+  ///
+  /// - Parameter soFar: until when, of a period that goes on.
   static func additive(
     _ used: [Int: WindowCell], _ subscription: SubscriptionID, _ meter: MeterID, _ service: Period,
-    of contracts: ContractBook, _ catalog: Catalog, _ planted: PlantedDefects, isSoFar: Bool = false,
+    of contracts: ContractBook, _ catalog: Catalog, _ planted: PlantedDefects, soFar: Instant? = nil,
     rounded: (Money) -> Money, rater: (Int) -> ChargeRater?
   ) throws(RatingError) -> Money {
     var sum = Money.zero
@@ -55,8 +57,8 @@ enum PeriodPrice {
         if own.count == 0 { continue }
         throw .noCharge
       }
-      // Of a period that goes on, a part without usage may not have begun, and a minimum may still be reached.
-      if isSoFar {
+      // A part that goes on may not have begun where it has no usage, and may still reach its minimum.
+      if let soFar, part.end > soFar {
         if own.count == 0 { continue }
         charge.minimum = nil
       }

@@ -140,8 +140,10 @@ extension Rating {
       credits.name == catalog[item].charge, credits.months == catalog[item].months,
       recurring.adjust(key, due: RecurringLedger.Rated(amount: credits.amount, quantity: Quantity(1))) != nil
     else { return nil }
+    // They last as long as was agreed, whole billing periods: from the next one on if bought within one.
+    let isWithin = begins.floored(to: .days(1)) > period.start
     let expires = Period(
-      ordinal: period.ordinal, day: period.day, months: UInt8(credits.expiresAfter)
+      ordinal: period.ordinal, day: period.day, months: UInt8(credits.expiresAfter + (isWithin ? 1 : 0))
     ).end
     wallet.add(
       Wallet.Grant(item: item, period: period, expires: min(expires, ends), left: credits.amount),
@@ -153,7 +155,7 @@ extension Rating {
 
   /// What prepaid credits pay of what is rated, and what they have back; then takes out what has expired.
   mutating func drawCredits(
-    _ charges: [RatedCharge], closing period: Period, at now: Instant
+    _ charges: [RatedCharge], closing period: Period
   ) -> [RatedCharge] {
     guard hasPrepaid else { return [] }
     var changes: [Wallet.Service: (amount: Money, isFirst: Bool)] = [:]
@@ -170,7 +172,7 @@ extension Rating {
     var drawdowns: [RatedCharge] = []
     for service in changes.keys.sorted() {
       guard let change = changes[service] else { continue }
-      for part in wallet.settle(change.amount, of: service, lateAt: change.isFirst ? nil : now, planted) {
+      for part in wallet.settle(change.amount, of: service, isLate: !change.isFirst, planted) {
         drawdowns.append(
           RatedCharge(
             id: nextChargeID(), subscription: service.subscription, item: part.item,

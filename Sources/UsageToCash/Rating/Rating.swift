@@ -75,6 +75,9 @@ public struct Rating: Sendable {
       .earned(by: end, usage: ledger, fees: recurring, credited: credited)
   }
 
+  /// The end of a contract of whose fees in advance nothing is given back.
+  func forfeits(_ subscription: SubscriptionID) -> Instant? { contracts.forfeits(subscription) }
+
   /// What a meter's usage of a period has been charged at so far.
   func charged(_ subscription: SubscriptionID, _ meter: MeterID, _ service: Period) -> Money {
     ledger.charged(subscription, meter, service)
@@ -157,7 +160,7 @@ public struct Rating: Sendable {
     if recurs {
       recurring.record(usage: charges)
       charges += recurringCharges(closing: period, at: now)
-      charges += drawCredits(charges, closing: period, at: now)
+      charges += drawCredits(charges, closing: period)
     }
     supplies.divide(&charges, under: contracts, paidByCredits: { drawsCredits($0) })
     return charges

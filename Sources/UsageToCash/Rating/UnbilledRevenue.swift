@@ -18,7 +18,7 @@ struct UnbilledRevenue {
   /// What is earned by the end of a month, as far as it is known, and billed after it; in the order of entities and items.
   ///
   /// Usage so far is priced as if the period held no more of it, each part of it on its own terms, whether these are still in force or not:
-  /// without a minimum, which the rest of the period may still reach, and with the tiers and allowances of the period. Fees in arrears are
+  /// without a minimum where that part goes on, as the rest of it may still reach it, and with the tiers and allowances of the period. Fees in arrears are
   /// earned by days, and so are changes of fees that have been charged: what they give back is negative.
   func earned(
     by end: Instant, usage: PeriodLedger, fees: RecurringLedger, credited: CreditedCharges
@@ -71,7 +71,7 @@ struct UnbilledRevenue {
     }
     let currency = catalog.currency(of: subscription)
     return try? PeriodPrice.additive(
-      parts, subscription, early.meter, early.period, of: contracts, catalog, planted, isSoFar: true,
+      parts, subscription, early.meter, early.period, of: contracts, catalog, planted, soFar: end,
       rounded: { $0.rounded(to: currency) },
       rater: { index in
         let terms = contracts.terms(of: subscription, index: index)

@@ -10,6 +10,8 @@ struct Wallet: Sendable {
     var period: Period
     var expires: Instant
     var left: Money
+    /// What of it was earned as it expired; `nil`: it has not expired.
+    var breakage: Money?
   }
 
   /// Credits that expired unused.
@@ -50,13 +52,13 @@ struct Wallet: Sendable {
     grants[subscription, default: []].insert(grant, at: position ?? grants[subscription]?.endIndex ?? 0)
   }
 
-  /// Takes a change of what a service period costs: more of it draws on the credits that are in force in the period and, if it comes late,
-  /// have not expired; less of it gives back what credits have paid beyond it, to those that were drawn last.
+  /// Takes a change of what a service period costs: more of it draws on the credits that were in force in the period, though they may have
+  /// expired by the time that it is told of; less of it gives back what credits have paid beyond it, to those that were drawn last.
   ///
-  /// - Parameter lateAt: when the change comes, if the period was billed before.
+  /// - Parameter isLate: whether the period was billed before.
   /// - Returns: what each item of credits pays, or has back where it is less than nothing.
   mutating func settle(
-    _ change: Money, of service: Service, lateAt: Instant?, _ planted: PlantedDefects
+    _ change: Money, of service: Service, isLate: Bool, _ planted: PlantedDefects
   ) -> [(item: ItemID, amount: Money)] {
     var spend = spends[service] ?? Spend()
     spend.cost += change
@@ -80,11 +82,10 @@ struct Wallet: Sendable {
       add(grant.item, -grant.left)
     }
     var wanted = min(change, spend.cost - drawn)
-    if lateAt != nil, planted.contains(.lateUsagePaidInCash) { wanted = .zero }
+    if isLate, planted.contains(.lateUsagePaidInCash) { wanted = .zero }
     for index in (grants[service.subscription] ?? []).indices where wanted > .zero {
       guard var grant = grants[service.subscription]?[index], grant.period.start < service.period.end,
-        grant.expires > max(service.period.start, lateAt ?? service.period.start)
-          || planted.contains(.creditsNeverExpire)
+        grant.expires > service.period.start || planted.contains(.creditsNeverExpire)
       else { continue }
       let part = min(wanted, grant.left)
       precondition(part >= .zero, "credits were drawn on beyond what was left of them")
@@ -103,17 +104,21 @@ struct Wallet: Sendable {
     return amounts.filter { $0.amount != .zero }
   }
 
-  /// What is left of credits that were bought for an interval.
+  /// What is left of credits that were bought for an interval; of those that have expired, nothing is.
   func left(of subscription: SubscriptionID, _ item: ItemID, _ period: Period) -> Money {
-    grants[subscription]?.first { $0.item == item && $0.period == period }?.left ?? .zero
+    place(of: subscription, item, period).flatMap { grants[subscription]?[$0].left } ?? .zero
+  }
+
+  /// Where credits that have not expired are.
+  private func place(of subscription: SubscriptionID, _ item: ItemID, _ period: Period) -> Int? {
+    grants[subscription]?.firstIndex { $0.item == item && $0.period == period && $0.breakage == nil }
   }
 
   /// Takes back credits whose purchase is credited: only what is left of them.
   mutating func revoke(
     _ amount: Money, of subscription: SubscriptionID, _ item: ItemID, _ period: Period
   ) {
-    guard
-      let index = grants[subscription]?.firstIndex(where: { $0.item == item && $0.period == period }),
+    guard let index = place(of: subscription, item, period),
       let left = grants[subscription]?[index].left
     else { return assert(amount == .zero, "credits are taken back that nobody has") }
     precondition(amount <= left, "credits are taken back that were spent")
@@ -127,8 +132,7 @@ struct Wallet: Sendable {
 
   /// Takes back what is left of a purchase that should not have been made; `nil`: nothing is.
   mutating func takeBack(_ item: ItemID, _ period: Period, of subscription: SubscriptionID) -> Money? {
-    guard
-      let place = grants[subscription]?.firstIndex(where: { $0.item == item && $0.period == period }),
+    guard let place = place(of: subscription, item, period),
       let grant = grants[subscription]?.remove(at: place)
     else { return nil }
     precondition(grant.left >= .zero, "credits are taken back that were spent beyond their amount")
@@ -138,15 +142,21 @@ struct Wallet: Sendable {
   /// Whether anything of a service period was settled before.
   func hasSettled(_ service: Service) -> Bool { spends[service] != nil }
 
-  /// Takes out what has expired by an instant.
+  /// What has expired by an instant, and was not told of before: less than nothing where late usage has drawn on what was told.
   mutating func expire(
     of subscription: SubscriptionID, by instant: Instant, _ planted: PlantedDefects
   ) -> [Grant] {
-    guard let all = grants[subscription] else { return [] }
-    let over = all.filter { $0.expires <= instant }
-    guard !over.isEmpty, !planted.contains(.creditsNeverExpire) else { return [] }
-    grants[subscription] = all.filter { $0.expires > instant }
-    precondition(over.allSatisfy { $0.left >= .zero }, "credits expire that were spent beyond their amount")
-    return over.filter { $0.left > .zero }
+    guard !planted.contains(.creditsNeverExpire) else { return [] }
+    var expired: [Grant] = []
+    for index in (grants[subscription] ?? []).indices {
+      guard var grant = grants[subscription]?[index], grant.expires <= instant else { continue }
+      precondition(grant.left >= .zero, "credits expire that were spent beyond their amount")
+      let news = grant.left - (grant.breakage ?? .zero)
+      grant.breakage = grant.left
+      grants[subscription]?[index] = grant
+      grant.left = news
+      if news != .zero { expired.append(grant) }
+    }
+    return expired
   }
 }

@@ -26,19 +26,28 @@ public struct Revenue: Sendable {
   }
   /// What a customer is served with in a period.
   private struct Service: Hashable, Sendable {
-    var subscription: SubscriptionID
     var item: ItemID
     var period: Period
 
-    init(_ charge: RatedCharge) {
-      (subscription, item, period) = (charge.subscription, charge.item, charge.servicePeriod)
-    }
+    init(_ charge: RatedCharge) { (item, period) = (charge.item, charge.servicePeriod) }
+  }
+  /// What a line has added to a service.
+  private struct Part: Sendable {
+    /// The schedule that it is in.
+    var key: Key
+    var amount: Money
+    /// When its service ends, whatever becomes of the contract.
+    var until: Instant
+    var issued: Instant
   }
   private let catalog: Catalog
   private let planted: PlantedDefects
   private var schedules: [Key: Schedule] = [:]
-  /// Where finance gives credits, what each customer's part of the schedules is.
-  private var services: [Service: [(key: Key, amount: Money)]] = [:]
+  /// Where finance gives credits, or contracts may end whose fees are not given back: what each customer's part of the schedules is.
+  private var services: [SubscriptionID: [Service: [Part]]] = [:]
+  /// When contracts end of whose fees nothing is given back, as far as was told.
+  private var ends: [SubscriptionID: Instant] = [:]
+  private let keepsServices: Bool
   private var nextSequence: DenseTable<EntityID, UInt32>
   /// What was scheduled, and what has been recognised of it, per entity.
   private(set) var scheduled: DenseTable<EntityID, Money>
@@ -53,9 +62,18 @@ public struct Revenue: Sendable {
     nextSequence = DenseTable(repeating: 1, count: catalog.entities.count)
     scheduled = DenseTable(repeating: .zero, count: catalog.entities.count)
     recognised = scheduled
+    keepsServices =
+      catalog.creditLimit != nil || catalog.subscriptions.contains { $0.earlyTermination == .keep }
+      || catalog.priceBooks.contains { $0.proration == .none && !$0.recurring.isEmpty }
   }
 
   private func key(of line: InvoiceLine, on invoice: Invoice) -> Key {
+    key(
+      naturalKey(of: line, on: invoice), of: line.charge.subscription, issued: invoice.issued)
+  }
+
+  /// The schedule of a line whose contract goes on.
+  private func naturalKey(of line: InvoiceLine, on invoice: Invoice) -> Key {
     let charge = line.charge
     let subscription = catalog[charge.subscription]
     var dates = ServiceDates(
@@ -71,6 +89,40 @@ public struct Revenue: Sendable {
       until: dates.until)
   }
 
+  /// The schedule of a service whose contract ends before it and of which nothing is given back: the rest is earned with the last day.
+  private func key(_ key: Key, of subscription: SubscriptionID, issued: Instant) -> Key {
+    guard let end = ends[subscription] else { return key }
+    let last = (end + .days(1) - Span(nanoseconds: 1)).floored(to: .days(1))
+    guard key.from < last, issued < last, last < key.until else { return key }
+    var key = key
+    key.until = last
+    return key
+  }
+
+  /// Takes the end of a contract of whose fees nothing is given back; `nil`: it has none.
+  mutating func take(end: Instant?, of subscription: SubscriptionID) {
+    guard keepsServices, ends[subscription] != end else { return }
+    ends[subscription] = planted.contains(.keptFeeGoesOn) ? nil : end
+    for (service, parts) in services[subscription] ?? [:] {  // sums: the order cannot matter
+      for (place, part) in parts.enumerated() {
+        var natural = part.key
+        natural.until = part.until
+        let key = key(natural, of: subscription, issued: part.issued)
+        guard key != part.key, var schedule = schedules[part.key] else { continue }
+        let currency = catalog[key.entity].currency
+        let earned =
+          part.key.from < closed.end ? earned(of: part.amount, part.key, by: closed.end, in: currency) : .zero
+        schedule.amount -= part.amount
+        schedule.recognised -= earned
+        schedules[part.key] =
+          schedule.amount == .zero && schedule.recognised == .zero ? nil : schedule
+        schedules[key, default: Schedule()].amount += part.amount
+        schedules[key]?.recognised += earned
+        services[subscription]?[service]?[place].key = key
+      }
+    }
+  }
+
   /// Whether the revenue of a line is still to be earned when its invoice is issued.
   func isDeferred(_ line: InvoiceLine, on invoice: Invoice) -> Bool {
     if isPrepaid(line) { return true }
@@ -83,7 +135,8 @@ public struct Revenue: Sendable {
     catalog[line.charge.item].kind == .prepaid
   }
 
-  /// Recognises prepaid credits that have expired: a document an entity. What was drawn was earned with the usage.
+  /// Recognises prepaid credits that have expired, or gives back what was recognised of those that late usage has drawn on: a document an entity.
+  /// What was drawn was earned with the usage.
   mutating func recognise(expired: [Wallet.Expired], in month: Period) -> [Recognition] {
     var documents: [Recognition] = []
     for entity in Set(expired.map(\.entity)).sorted() {
@@ -99,6 +152,8 @@ public struct Revenue: Sendable {
         lines.reduce(Money.zero) { $0 + $1.amount }
           == expired.reduce(Money.zero) { $1.entity == entity ? $0 + $1.amount : $0 },
         "a recognition does not come to the credits that have expired")
+      lines.removeAll { $0.amount == .zero }
+      guard !lines.isEmpty else { continue }
       let key = PostingKey(kind: .recognition, entity: entity, sequence: nextSequence[entity])
       nextSequence[entity] += 1
       documents.append(
@@ -114,9 +169,16 @@ public struct Revenue: Sendable {
       let key = key(of: line, on: invoice)
       precondition(key.from < key.until, "revenue is deferred for a service that ends before it begins")
       schedules[key, default: Schedule()].amount += line.amount
-      if catalog.creditLimit != nil { services[Service(line.charge), default: []].append((key, line.amount)) }
+      note(line.amount, of: line, on: invoice, in: key)
       scheduled[invoice.number.entity] += line.amount
     }
+  }
+
+  private mutating func note(_ amount: Money, of line: InvoiceLine, on invoice: Invoice, in key: Key) {
+    guard keepsServices else { return }
+    services[line.charge.subscription, default: [:]][Service(line.charge), default: []].append(
+      Part(
+        key: key, amount: amount, until: naturalKey(of: line, on: invoice).until, issued: invoice.issued))
   }
 
   /// Takes a credit on a line, in a month: what was to be earned from that month on is earned no more, and its schedule shrinks; what was earned
@@ -132,7 +194,7 @@ public struct Revenue: Sendable {
     let key = key(of: line, on: invoice)
     let entity = invoice.number.entity
     let service = Service(line.charge)
-    let left = (services[service] ?? []).reduce(Money.zero) {
+    let left = (services[line.charge.subscription]?[service] ?? []).reduce(Money.zero) {
       $0 + later(of: $1.amount, $1.key, than: month.start)
     }
     let part = Self.limited(
@@ -150,7 +212,7 @@ public struct Revenue: Sendable {
     schedules[key] = schedule
     scheduled[entity] -= part
     recognised[entity] -= part - unearned
-    services[service, default: []].append((key, .zero - part))
+    note(.zero - part, of: line, on: invoice, in: key)
     return unearned
   }
 

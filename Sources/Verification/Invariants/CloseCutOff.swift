@@ -1,14 +1,14 @@
 import CanonicalModel
 import Chronology
 
-/// What is earned before the cut-off and invoiced after it stands in both periods once, and in the end in one; what is asked for in advance stands in
-/// none before its own.
+/// What is earned before the cut-off and invoiced after it stands in both periods once, and in the end in one; what is asked for in advance, and its tax,
+/// stand in none before their own.
 struct CloseCutOff: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "close-cut-off", boundary: .revenue, place: 5,
     statement:
       "an accrual is the sum of its rated charges, and is reversed once, in full, when they are on an invoice; the ledger's "
-      + "unbilled receivables are the accruals that are not reversed; no invoice stands in a month before the one in which what it is for begins",
+      + "unbilled receivables are the accruals that are not reversed; no invoice that bears tax stands in a month before the one in which what it is for begins",
     evidence: "the rated charges and the issued invoices against the accruals and the ledgers",
     property: .safety, cost: .each(.document))
   var findings = Findings()
@@ -22,9 +22,9 @@ struct CloseCutOff: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued, Jud
 
   mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
     for line in invoice.lines { invoiced.insert(ChargeNumber(line.charge.id)) }
-    guard let latest = invoice.lines.map(\.charge.servicePeriod).max(by: { $0.start < $1.start }) else {
-      return
-    }
+    guard !books.catalog[invoice.account].jurisdictions.isEmpty,
+      let latest = invoice.lines.lazy.map(\.charge.servicePeriod).max(by: { $0.start < $1.start })
+    else { return }
     let end = books.accountingPeriod(of: invoice).end
     findings.require(latest.start < end, at: now) {
       Breach(

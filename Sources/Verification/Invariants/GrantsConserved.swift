@@ -42,16 +42,13 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsCredited, J
       charge.kind == .trueUp && books.wallet.coversMinimum(charge.subscription, in: charge.servicePeriod)
     guard isOfUsage || isOfMinimum else { return }
     var own = changes[charge.subscription] ?? []
-    let isKnown = own.contains { $0.period == charge.servicePeriod && $0.at < now && $0.credits == nil }
-    let isFirst = charge.kind == .usage || isOfMinimum && !isKnown
     if let same = own.lastIndex(where: {
       $0.period == charge.servicePeriod && $0.at == now && $0.credits == nil
     }) {
       own[same].amount += charge.amount
-      own[same].isFirst = own[same].isFirst || isFirst
     } else {
       let change = OracleWallet.Change(
-        at: now, period: charge.servicePeriod, amount: charge.amount, isFirst: isFirst)
+        at: now, period: charge.servicePeriod, amount: charge.amount)
       // Those of one instant are drawn in the order of their periods.
       let place =
         own.firstIndex { $0.at == now && $0.period > change.period && $0.credits == nil }
@@ -76,7 +73,7 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsCredited, J
       }
       changes[charge.subscription, default: []].append(
         OracleWallet.Change(
-          at: now, period: charge.servicePeriod, amount: .zero - credited.gross, isFirst: false,
+          at: now, period: charge.servicePeriod, amount: .zero - credited.gross,
           credits: charge.item))
     }
   }

@@ -2,12 +2,14 @@ import CanonicalModel
 import Chronology
 
 /// Each month earns its days, no more and no less.
-struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, HearsCredited, JudgesAtRest {
+struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, HearsCredited, HearsContractTold,
+  JudgesAtRest
+{
   static let definition = InvariantDefinition(
     name: "recognised-in-period", boundary: .revenue, place: 3,
     statement:
       "what is recognised of a service period by the close of a month is its share by days of what was invoiced for it, less credits, and no "
-      + "month's share is left out",
+      + "month's share is left out; where a contract ends and nothing is given back, the rest is earned with its last day",
     evidence: "the issued invoices and the contracts' days against the recognitions",
     property: .safety, cost: .each(.document))
   var findings = Findings()
@@ -18,13 +20,51 @@ struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, Hears
   /// What was earned of credited amounts before they were credited.
   private var kept: [RevenueKey: Money] = [:]
 
+  /// Of contracts that change, what each line and credit has added.
+  private struct Part {
+    var agreed: OracleRevenue.Obligation
+    var issued: Instant
+    var current: OracleRevenue.Obligation
+    var amount: Money
+    var isClosable: Bool
+  }
+  private var parts: [SubscriptionID: [Part]] = [:]
+
   mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
     for line in invoice.lines where invoice.rebills == nil {
-      guard let obligation = books.revenue.obligation(of: line, on: invoice) else { continue }
-      deferred[obligation.key, default: [:]][obligation, default: .zero] += line.amount
-      if invoice.issued < books.contracts.monthsClosedBy {
-        closable[obligation.key, default: [:]][obligation, default: .zero] += line.amount
-      }
+      add(
+        line.amount, of: line, on: invoice, books, isClosable: invoice.issued < books.contracts.monthsClosedBy
+      )
+    }
+  }
+
+  private mutating func add(
+    _ amount: Money, of line: InvoiceLine, on invoice: Invoice, _ books: Books, isClosable: Bool
+  ) {
+    guard let agreed = books.revenue.agreed(of: line, on: invoice) else { return }
+    let subscription = line.charge.subscription
+    let current = books.revenue.current(agreed, subscription, issued: invoice.issued)
+    let part = Part(
+      agreed: agreed, issued: invoice.issued, current: current, amount: amount, isClosable: isClosable)
+    book(part, sign: 1)
+    if books.contracts.hasChanged(subscription) { parts[subscription, default: []].append(part) }
+  }
+
+  private mutating func book(_ part: Part, sign: Int) {
+    let amount = sign > 0 ? part.amount : .zero - part.amount
+    deferred[part.current.key, default: [:]][part.current, default: .zero] += amount
+    if part.isClosable { closable[part.current.key, default: [:]][part.current, default: .zero] += amount }
+  }
+
+  mutating func hear(contractTold event: ContractEvent, _ books: Books, at _: Instant) {
+    for place in (parts[event.subscription] ?? []).indices {
+      guard var part = parts[event.subscription]?[place] else { continue }
+      let current = books.revenue.current(part.agreed, event.subscription, issued: part.issued)
+      guard current != part.current else { continue }
+      book(part, sign: -1)
+      part.current = current
+      book(part, sign: 1)
+      parts[event.subscription]?[place] = part
     }
   }
 
@@ -32,10 +72,9 @@ struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, Hears
   mutating func hear(credited memo: CreditMemo, _ books: Books, at now: Instant) {
     for own in books.latestCredit {
       guard let obligation = books.revenue.obligation(of: own.line, on: own.invoice) else { continue }
-      deferred[obligation.key, default: [:]][obligation, default: .zero] -= own.scheduled
-      if now < books.contracts.monthsClosedBy {
-        closable[obligation.key, default: [:]][obligation, default: .zero] -= own.scheduled
-      }
+      add(
+        .zero - own.scheduled, of: own.line, on: own.invoice, books,
+        isClosable: now < books.contracts.monthsClosedBy)
       kept[obligation.key, default: .zero] += own.scheduled - own.unearned
     }
   }

@@ -9,7 +9,7 @@ final class Books {
   let catalog: Catalog
   let promises: OraclePromises
   let contracts: OracleContracts
-  let revenue: OracleRevenue
+  @exclusivity(unchecked) var revenue: OracleRevenue
   let wallet: OracleWallet
   @exclusivity(unchecked) var cash: CashTruth
   let meterCount: Int

@@ -4,15 +4,21 @@ import Chronology
 /// What is still to be earned of each service of a customer, and what credits have taken of it, by the oracle's own arithmetic.
 struct Deferrals: Sendable {
   /// What lines have deferred for a service, less credits, each over its own days.
-  private var parts: [OracleKey: [(obligation: OracleRevenue.Obligation, amount: Money)]] = [:]
+  private var parts: [OracleKey: [Part]] = [:]
+  private struct Part: Sendable {
+    var agreed: OracleRevenue.Obligation
+    var issued: Instant
+    var amount: Money
+  }
   /// By memo and line, what was still to be earned.
   private var taken: [PostingKey: [Int: Money]] = [:]
   /// How much of the latest part lowers what is earned day by day: all of it, unless less is left of the service.
   private(set) var latest = Money.zero
 
   mutating func add(_ line: InvoiceLine, on invoice: Invoice, _ revenue: OracleRevenue) {
-    guard let obligation = revenue.obligation(of: line, on: invoice) else { return }
-    parts[OracleKey(line.charge), default: []].append((obligation, line.amount))
+    guard let agreed = revenue.agreed(of: line, on: invoice) else { return }
+    parts[OracleKey(line.charge), default: []].append(
+      Part(agreed: agreed, issued: invoice.issued, amount: line.amount))
   }
 
   /// What of a part of a memo was still to be earned when it was given.
@@ -33,7 +39,8 @@ struct Deferrals: Sendable {
     let key = OracleKey(line.charge)
     var left = Money.zero
     for own in parts[key] ?? [] {
-      left += own.amount - revenue.earned(own.amount, of: own.obligation, by: start)
+      let obligation = revenue.current(own.agreed, key.subscription, issued: own.issued)
+      left += own.amount - revenue.earned(own.amount, of: obligation, by: start)
     }
     if left < .zero { left = .zero }
     var amount = part.amount
@@ -46,6 +53,8 @@ struct Deferrals: Sendable {
     latest = amount
     let due = amount - revenue.earned(amount, of: obligation, by: start)
     taken[memo.key, default: [:]][part.line] = due < left ? due : left
-    parts[key, default: []].append((obligation, .zero - amount))
+    guard let agreed = revenue.agreed(of: line, on: invoice) else { return }
+    parts[key, default: []].append(
+      Part(agreed: agreed, issued: invoice.issued, amount: .zero - amount))
   }
 }

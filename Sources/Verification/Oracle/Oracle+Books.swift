@@ -28,7 +28,8 @@ extension Oracle {
     case .cashMoved(let event, _): books.cash.add(event)
     case .documentPosted(let document): books.add(posted: document)
     case .postingExcepted(let key): books.except(key)
-    case .identityTold, .contractTold, .schemaTold, .backfillDeclared, .rateFixed, .invoiceDelivered,
+    case .contractTold(let event): books.revenue.hear(event)
+    case .identityTold, .schemaTold, .backfillDeclared, .rateFixed, .invoiceDelivered,
       .snapshotTaken,
       .snapshotRead, .chargeRequested, .statementsCompared, .declined, .caseOpen, .postingAcknowledged,
       .statusTold, .traced, .caseRouted,

@@ -11,6 +11,7 @@ extension OracleContracts {
     var of: Int128
     var seconds: Int128
     var policy: ProrationPolicy
+    var until: Instant
   }
 
   /// What a billing period's usage of a meter costs, given how much of it fell under each set of terms; without any usage, what the terms
@@ -19,16 +20,20 @@ extension OracleContracts {
   /// Terms that leave the charge as it is go on with it: neither its tiers nor its allowance begin anew. A meter that is a sum is priced
   /// stretch by stretch, each rounded on its own; of any other the whole is priced under each charge, in proportion to time.
   ///
-  /// - Parameter isSoFar: whether the period goes on: then a minimum may still be reached, and parts without usage ask for nothing.
+  /// - Parameter soFar: until when, of a period that goes on: minimums of what goes on may still be reached, and parts of it without usage ask for
+  ///   nothing.
   func usage(
     _ parts: [Int: UsageCell], _ meter: MeterID, _ subscription: SubscriptionID, in month: Period,
-    isSoFar: Bool = false
+    soFar: Instant? = nil
   ) -> Money? {
     let currency = catalog.currency(of: subscription)
     var stretches = stretches(meter, subscription, in: month)
-    if isSoFar { for index in stretches.indices { stretches[index].charge?.minimum = nil } }
     let minor = OracleRating.minor(of: currency)
-    guard [.sum, .count].contains(catalog[meter].aggregation) else {
+    let isSum = [.sum, .count].contains(catalog[meter].aggregation)
+    for index in stretches.indices where soFar.map({ !isSum || stretches[index].until > $0 }) ?? false {
+      stretches[index].charge?.minimum = nil
+    }
+    guard isSum else {
       return level(parts, stretches, subscription, in: month, minor)
     }
     var sum: Int128 = 0
@@ -36,7 +41,8 @@ extension OracleContracts {
     for stretch in stretches {
       known.formUnion(stretch.terms)
       let cells = stretch.terms.compactMap { parts[$0] }
-      if isSoFar, cells.allSatisfy({ $0.count == 0 }) { continue }
+      let goesOn = soFar.map { stretch.until > $0 } ?? false
+      if goesOn, cells.allSatisfy({ $0.count == 0 }) { continue }
       guard let amount = price(cells, stretch.charge, stretch.part, stretch.of) else { return nil }
       sum += round(amount, minor)
     }
@@ -45,7 +51,7 @@ extension OracleContracts {
       // In a trial or a pause, and after the end, usage costs nothing.
       guard history(subscription)[terms].status == .active else { continue }
       var charge = charge(subscription, meter, terms: terms)
-      if isSoFar { charge?.minimum = nil }
+      if soFar != nil { charge?.minimum = nil }
       guard let amount = price([cell], charge, 1, 1) else { return nil }
       sum += round(amount, minor)
     }
@@ -72,13 +78,14 @@ extension OracleContracts {
       {
         stretches[stretches.count - 1].terms.append(share.terms)
         stretches[stretches.count - 1].seconds += seconds
+        stretches[stretches.count - 1].until = share.until
         // All of it is all of it, however often it is said.
         if policy != .none { stretches[stretches.count - 1].part += share.part }
       } else {
         stretches.append(
           Stretch(
             terms: [share.terms], charge: charge, part: share.part, of: share.of, seconds: seconds,
-            policy: policy))
+            policy: policy, until: share.until))
       }
     }
     return stretches

@@ -269,7 +269,8 @@ struct OracleContracts: Sendable {
         // Without proration, the terms at the beginning hold for the whole month.
         let isBound = catalog.priceBooks[terms.priceBook].proration == .none
         guard position == 0 || !isBound else { continue }
-        let until = isBound ? shares.last?.until ?? share.until : share.until
+        let asked = timing == .inAdvance ? min(month.end, agreedEnd(subscription)) : shares.last?.until
+        let until = isBound ? asked ?? share.until : share.until
         forEachCharge(of: item, terms) { charge in
           if charge.timing == timing { body(share, until, terms, charge) }
         }

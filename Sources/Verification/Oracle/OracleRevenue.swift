@@ -17,14 +17,51 @@ struct OracleRevenue: Sendable {
 
   private let catalog: Catalog
   private let contracts: OracleContracts
+  /// What was told of the ends of contracts: the status of the terms that begin at an instant.
+  private var told: [SubscriptionID: [Instant: ContractStatus]] = [:]
+  /// The day after which nothing is served any more, of contracts that have ended without giving anything back, as far as was told.
+  private var over: [SubscriptionID: Instant] = [:]
 
   init(catalog: Catalog) {
     self.catalog = catalog
     contracts = OracleContracts(catalog: catalog)
   }
 
+  /// Takes what is told of a contract.
+  mutating func hear(_ event: ContractEvent) {
+    let subscription = event.subscription
+    let from = event.terms.from
+    var own = told[subscription] ?? [:]
+    own[from] = event.terms.status
+    if event.terms.status == .ended { own = own.filter { $0.key <= from } }
+    told[subscription] = own
+    over[subscription] = nil
+    guard let last = own.keys.max(), own[last] == .ended else { return }
+    let end = min(last, contracts.agreedEnd(subscription))
+    let terms = contracts.terms(subscription, at: end - Span(nanoseconds: 1))
+    guard
+      catalog[subscription].earlyTermination == .keep
+        || contracts.book(subscription, terms).proration == .none
+    else { return }
+    let day: Int64 = 86_400_000_000_000
+    over[subscription] = Instant(nanoseconds: (end.nanoseconds + day - 1) / day * day)
+  }
+
   /// What a line is for; `nil` where it is earned when it is invoiced.
   func obligation(of line: InvoiceLine, on invoice: Invoice) -> Obligation? {
+    agreed(of: line, on: invoice).map { current($0, line.charge.subscription, issued: invoice.issued) }
+  }
+
+  /// What is left to do for an obligation whose contract may have ended: where nothing is given back, the rest is earned with its last day.
+  func current(_ agreed: Obligation, _ subscription: SubscriptionID, issued: Instant) -> Obligation {
+    guard let over = over[subscription], agreed.from < over, issued < over, over < agreed.until else {
+      return agreed
+    }
+    return Obligation(key: agreed.key, from: agreed.from, until: over)
+  }
+
+  /// What a line is for if its contract goes on as agreed.
+  func agreed(of line: InvoiceLine, on invoice: Invoice) -> Obligation? {
     let charge = line.charge
     guard catalog[charge.item].kind == .recurring else { return nil }
     var (from, until) = contracts.service(charge.subscription, in: charge.servicePeriod)

@@ -35,7 +35,10 @@ struct OracleWallet: Sendable {
           let credits = contracts.book(subscription, terms).prepaid,
           credits.name == item.charge, credits.months == item.months
         else { continue }
-        let end = Period(ordinal: period.ordinal + Int32(credits.expiresAfter), day: period.day).start
+        // What is bought within a billing period lasts as long from the next one on.
+        let day: Int64 = 86_400_000_000_000
+        let late: Int32 = begun.nanoseconds / day > period.start.nanoseconds / day ? 1 : 0
+        let end = Period(ordinal: period.ordinal + Int32(credits.expiresAfter) + late, day: period.day).start
         grants.append(
           Grant(
             item: ItemID(index: UInt32(index)), period: period,
@@ -51,8 +54,6 @@ struct OracleWallet: Sendable {
     var at: Instant
     var period: Period
     var amount: Money
-    /// Whether the period is billed for the first time.
-    var isFirst: Bool
     /// The item of which finance has credited so much: of prepaid credits, what is left of them; of anything else, what it costs.
     var credits: ItemID?
   }
@@ -65,7 +66,7 @@ struct OracleWallet: Sendable {
   }
 
   /// What changes of the cost of billing periods draw in the end, period by period, and what is left of each grant. A period never draws more
-  /// than it costs: what is beyond goes back to the grants, the last one drawn first. What comes late draws on what has not expired.
+  /// than it costs: what is beyond goes back to the grants, the last one drawn first. What comes late draws on what was valid in its period.
   func drawn(
     by changes: [Change], _ subscription: SubscriptionID
   ) -> (drawn: [Period: Money], grants: [Grant]) {
@@ -96,7 +97,6 @@ struct OracleWallet: Sendable {
       for index in grants.indices where wanted > .zero {
         let grant = grants[index]
         guard grant.period.start < change.period.end, grant.expires > change.period.start else { continue }
-        guard change.isFirst || grant.expires > change.at else { continue }
         let part = min(wanted, grant.left)
         guard part > .zero else { continue }
         grants[index].left -= part

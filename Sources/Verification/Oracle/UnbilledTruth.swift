@@ -59,7 +59,7 @@ struct UnbilledTruth: Sendable {
       else { continue }
       let own = told[key.subscription] ?? [:]
       add(
-        soFar(usage.parts, key) { Self.knowledge(of: $0, own, by: now) }, key.item, key.subscription)
+        soFar(usage.parts, key, by: end) { Self.knowledge(of: $0, own, by: now) }, key.item, key.subscription)
     }
     for index in catalog.subscriptions.indices where entityOf[index] == Int(entity.index) {
       let subscription = SubscriptionID(index: UInt32(index))
@@ -81,7 +81,7 @@ struct UnbilledTruth: Sendable {
     var found: [Period: Set<EntityID>] = [:]
     for (key, usage) in early where usage.isInTime && usage.cell.count > 0 {  // sets: the order cannot matter
       let next = Period(holding: key.period.end - .seconds(1))
-      let least = soFar(usage.parts, key) { _ in .perhapsKnown }.least
+      let least = soFar(usage.parts, key, by: next.start) { _ in .perhapsKnown }.least
       guard net(least, key.item, key.subscription, at: next.start) > .zero else { continue }
       found[Period(holding: next.start - .seconds(1)), default: []].insert(
         EntityID(index: UInt32(entityOf[key.subscription])))
@@ -126,16 +126,16 @@ struct UnbilledTruth: Sendable {
     }
   }
 
-  /// What usage so far costs if no more comes, without a minimum, each part of it on its own terms: for whoever knows of changes of the contract.
+  /// What usage so far costs if no more comes, each part of it on its own terms, without the minimum of what goes on: for whoever knows of changes of the contract.
   ///
   /// - Parameter knowledge: of the change that begins at an instant.
   private func soFar(
-    _ parts: [Int: UsageCell], _ key: OracleKey, _ knowledge: (Instant) -> Knowledge
+    _ parts: [Int: UsageCell], _ key: OracleKey, by end: Instant, _ knowledge: (Instant) -> Knowledge
   ) -> (least: Money, most: Money) {
     let (subscription, meter) = (key.subscription, MeterID(index: key.item.index))
     let history = contracts.history(subscription)
     func price(_ contracts: OracleContracts, _ parts: [Int: UsageCell]) -> Money {
-      let exact = contracts.usage(parts, meter, subscription, in: key.period, isSoFar: true) ?? .zero
+      let exact = contracts.usage(parts, meter, subscription, in: key.period, soFar: end) ?? .zero
       return OracleRating.rounded(exact, to: catalog.currency(of: subscription))
     }
     guard history.count > 1 else {

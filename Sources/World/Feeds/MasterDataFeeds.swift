@@ -72,17 +72,23 @@ package struct MasterDataFeeds: Sendable {
 
   // MARK: What is to be told
 
-  /// All changes in the order in which they are told.
+  /// All changes in the order in which they are told. With a pause its last day is told.
   package static func contracts(_ world: WorldConfiguration) -> [ContractNotice] {
     var feed: [ContractNotice] = []
     for (index, subscription) in world.catalog.subscriptions.enumerated() {
-      for terms in subscription.terms.dropFirst() where terms.from < subscription.ends {
-        let at = max(world.start, terms.from - world.contractNotice)
+      for (before, terms) in zip(subscription.terms, subscription.terms.dropFirst())
+      where terms.from < subscription.ends {
+        let isResumed = before.status == .paused && terms.status == .active
+        let at = max(world.start, (isResumed ? before : terms).from - world.contractNotice)
         let event = ContractEvent(subscription: SubscriptionID(index: UInt32(index)), terms: terms)
         feed.append(ContractNotice(at: at, event: event))
       }
     }
-    return feed.sorted { ($0.at, $0.event.subscription) < ($1.at, $1.event.subscription) }
+    return feed.sorted {
+      ($0.at, $0.event.subscription, $0.event.terms.from) < (
+        $1.at, $1.event.subscription, $1.event.terms.from
+      )
+    }
   }
 
   /// Which further identifiers CRM tells of, and when: each once, and some a second time for another customer.
