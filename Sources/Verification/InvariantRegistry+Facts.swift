@@ -49,6 +49,7 @@ extension Audience {
   @inline(__always)
   mutating func hear(contractTold event: ContractEvent, _ books: Books, at instant: Instant) {
     quarantineJustified.hear(contractTold: event, books, at: instant)
+    recognisedInPeriod.hear(contractTold: event, books, at: instant)
     unbilledAccrued.hear(contractTold: event, books, at: instant)
   }
 

@@ -51,12 +51,12 @@ enum Alone {
     let amount = Money(minorUnits: 10_000, of: dollar)
     let charge = RatedCharge(
       id: UInt64(sequence), subscription: SubscriptionID(index: 0), item: ItemID(index: 0),
-      servicePeriod: Period(holding: start - .days(1)), kind: .usage, count: 1, quantity: Quantity(units: 1),
+      servicePeriod: Period(holding: start - .days(10)), kind: .usage, count: 1, quantity: Quantity(units: 1),
       digest: 0,
       amount: amount)
     return Invoice(
       number: invoice(sequence), account: AccountID(index: 0), currency: dollar,
-      period: Period(holding: start - .days(1)), issued: start, lines: [InvoiceLine(charge: charge)],
+      period: Period(holding: start - .days(10)), issued: start, lines: [InvoiceLine(charge: charge)],
       total: amount)
   }
 }
