@@ -111,7 +111,7 @@ enum ContractDefects {
       mistake:
         "what is kept of a fee though its contract has ended is earned on and on, as if it were served",
       models: "revenue schedules that do not hear of cancellations without a refund",
-      caughtBy: "recognised-in-period", scenario: "contract-life", core: .keptFeeGoesOn),
+      caughtBy: "recognised-in-period", scenario: "kept-fees", core: .keptFeeGoesOn),
     Defect(
       name: "pause-ignored", mistake: "fees and usage go on in a pause",
       models: "pauses that stop collecting, and not charging", caughtBy: "charged-in-force",

@@ -110,8 +110,8 @@ public struct Revenue: Sendable {
         let key = key(natural, of: subscription, issued: part.issued)
         guard key != part.key, var schedule = schedules[part.key] else { continue }
         let currency = catalog[key.entity].currency
-        let earned =
-          part.key.from < closed.end ? earned(of: part.amount, part.key, by: closed.end, in: currency) : .zero
+        let isBegun = closed.ordinal > 0 && part.key.from < closed.end
+        let earned = isBegun ? earned(of: part.amount, part.key, by: closed.end, in: currency) : .zero
         schedule.amount -= part.amount
         schedule.recognised -= earned
         schedules[part.key] =
