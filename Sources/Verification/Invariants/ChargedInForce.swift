@@ -94,7 +94,7 @@ struct ChargedInForce: Invariant, HearsInvoiceIssued, JudgesUsage {
     }
     // The day of a change is one or the other's, and each line was rounded.
     let days = Int128((key.period.end.nanoseconds - key.period.start.nanoseconds) / 86_400_000_000_000)
-    let most = own.map { abs($0.amount.units) }.max() ?? 0
+    let most = books.contracts.dearest(books.catalog[key.item], key.subscription, in: key.period).units
     // What was credited of a fee is not given back again.
     let credited = books.credit.services[key]?.credited.units ?? 0
     let tolerance = most / days + Money(minorUnits: Int128(own.count + 1), of: currency).units + credited
