@@ -7,10 +7,12 @@ import Testing
 @testable import Experiments
 @testable import Scenario
 
-/// The chaos scenario, a third as long, so that debug builds run it in half a second.
+/// The chaos scenario with less usage, until just after the month's end, so that debug builds run it in two seconds.
 private func chaos(_ settings: [String] = []) throws -> ScenarioTemplate {
   // A value that is set twice is refused: what a test sets takes the place of what is set here.
-  let few = ["load.0.arrivals={ poisson: 1/h }", "load.1.arrivals={ poisson: 1/h }"].filter { own in
+  let few = [
+    "load.0.arrivals={ poisson: 1/h }", "load.1.arrivals={ poisson: 1/h }", "horizon=30d",
+  ].filter { own in
     !settings.contains { $0.prefix(while: { $0 != "=" }) == own.prefix(while: { $0 != "=" }) }
   }
   return try ScenarioTemplate(
@@ -149,7 +151,8 @@ struct CampaignTests {
       try chaos(["explore.faults.leftOut=0%"]), seeds: 1...40)
     campaign.defect = Defect.all.first { $0.name == "retry-without-key" }
     campaign.failsFast = true
-    let summary = try campaign.perform(into: ResultsStore(path: ":memory:"))
+    let store = try ResultsStore(path: ":memory:")
+    let summary = try campaign.perform(into: store)
     #expect(summary.runs < 40)
     #expect(summary.passed == summary.runs - 1)
     let group = try #require(summary.failures.first)
@@ -159,8 +162,6 @@ struct CampaignTests {
     #expect(group.example?.expected.isEmpty == false)
     // Its smallest scenario breaks the same.
     var shrunk = summary
-    let store = try ResultsStore(path: ":memory:")
-    _ = try campaign.perform(into: store)
     try campaign.shrink(&shrunk, kinds: 1, seconds: 5, in: store)
     let text = try #require(shrunk.failures.first?.shrunk)
     #expect(text.contains("Breaks \(group.invariant)"))

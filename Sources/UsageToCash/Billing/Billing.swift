@@ -48,6 +48,22 @@ public struct Billing: Sendable {
     return totals
   }
 
+  /// Divides what a run charges by the books in which it stands: where a billing period ends with a month, what is asked for in advance is of the
+  /// next, and so is its tax. Where there is no tax, both are on one invoice, in the month that it closes.
+  func documents(
+    for charges: [RatedCharge], closing period: Period
+  ) -> [(charges: [RatedCharge], period: Period)] {
+    guard period.day == 1, !planted.contains(.advanceInMonthBefore) else { return [(charges, period)] }
+    func isAhead(_ charge: RatedCharge) -> Bool {
+      charge.servicePeriod.start >= period.end
+        && !catalog[catalog[charge.subscription].account].jurisdictions.isEmpty
+    }
+    guard charges.contains(where: isAhead) else { return [(charges, period)] }
+    return [
+      (charges.filter { !isAhead($0) }, period), (charges.filter(isAhead), Period(holding: period.end)),
+    ]
+  }
+
   /// Drafts the invoices of a period, in the order of accounts; returns those that owe no tax, finalised.
   mutating func draft(_ charges: [RatedCharge], for period: Period, at now: Instant) -> [Invoice] {
     var invoices: [Invoice] = []

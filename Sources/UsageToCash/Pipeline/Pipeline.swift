@@ -323,7 +323,7 @@ public struct Pipeline: CoreState {
       } else {
         recordRated(charges, effects: &effects)
         let all = charges + lateUsage.dequeue(day: period.day)
-        for (charges, own) in documents(for: all, closing: period) {
+        for (charges, own) in billing.documents(for: all, closing: period) {
           issue(billing.draft(charges, for: own, at: now), at: now, effects: &effects)
         }
         askForTax(at: now, effects: &effects)
@@ -333,22 +333,6 @@ public struct Pipeline: CoreState {
       book(revenue.recognise(expired: rating.dequeueExpired(), in: month), at: now, effects: &effects)
       if period.day == 1 { closeMonth(period, at: now, effects: &effects) }
     }
-  }
-
-  /// Divides what a run charges by the books in which it stands: where a billing period ends with a month, what is asked for in advance is of the
-  /// next, and so is its tax. Where there is no tax, both are on one invoice, in the month that it closes.
-  private func documents(
-    for charges: [RatedCharge], closing period: Period
-  ) -> [(charges: [RatedCharge], period: Period)] {
-    guard period.day == 1, !planted.contains(.advanceInMonthBefore) else { return [(charges, period)] }
-    func isAhead(_ charge: RatedCharge) -> Bool {
-      charge.servicePeriod.start >= period.end
-        && !catalog[catalog[charge.subscription].account].jurisdictions.isEmpty
-    }
-    guard charges.contains(where: isAhead) else { return [(charges, period)] }
-    return [
-      (charges.filter { !isAhead($0) }, period), (charges.filter(isAhead), Period(holding: period.end)),
-    ]
   }
 
   /// Earns what was deferred for a month, and accrues what is earned in it and billed later.

@@ -25,7 +25,7 @@ struct CloseCutOff: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued, Jud
     guard !books.catalog[invoice.account].jurisdictions.isEmpty,
       let latest = invoice.lines.lazy.map(\.charge.servicePeriod).max(by: { $0.start < $1.start })
     else { return }
-    let end = books.accountingPeriod(of: invoice).end
+    let end = books.calendar.accountingPeriod(of: invoice).end
     findings.require(latest.start < end, at: now) {
       Breach(
         ids: books.ids(of: invoice.number), expected: "in the books of \(latest) or later",

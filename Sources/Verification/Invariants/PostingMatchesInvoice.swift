@@ -15,7 +15,7 @@ struct PostingMatchesInvoice: Invariant, HearsDocumentPosted {
   private func isRight(
     _ period: Period, for invoice: Invoice, _ books: Books, at now: Instant
   ) -> Bool {
-    let own = books.accountingPeriod(of: invoice)
+    let own = books.calendar.accountingPeriod(of: invoice)
     if period == own { return true }
     guard let calendar = books.catalog.accountingCalendar, period > own else { return false }
     let entity = invoice.number.entity

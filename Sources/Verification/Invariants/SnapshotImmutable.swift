@@ -46,12 +46,7 @@ struct SnapshotImmutable: Invariant, HearsInvoiceIssued, HearsSnapshotTaken, Hea
   /// An invoice is of the month that it bills; of the last month that its billing period reaches into, where that is none,
   /// but of no month after its issue.
   mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
-    var month = invoice.period
-    if month.day != 1 {
-      let last = books.calendar.month(holding: invoice.period.end - .seconds(1), day: 1)
-      month = Period(ordinal: min(last, books.calendar.month(holding: invoice.issued, day: 1)))
-    }
-    let key = Key(entity: invoice.number.entity, period: month)
+    let key = Key(entity: invoice.number.entity, period: books.calendar.accountingPeriod(of: invoice))
     let before = invoices[key] ?? (0, .zero)
     invoices[key] = (before.count + 1, before.total + invoice.total)
   }

@@ -1,5 +1,4 @@
 import CanonicalModel
-import Chronology
 
 extension Books {
   /// What a document has to come to on each account, by the oracle's own rules of booking; `nil` where nothing of the key is
@@ -40,13 +39,6 @@ extension Books {
     case .cash: return nil
     }
     return amounts
-  }
-
-  /// The calendar month of an invoice: that of its billing period's last day, or of its issue if that is earlier.
-  func accountingPeriod(of invoice: Invoice) -> Period {
-    guard invoice.period.day > 1 else { return invoice.period }
-    let last = calendar.month(holding: invoice.period.end - .seconds(1))
-    return Period(ordinal: min(last, calendar.month(holding: invoice.issued)))
   }
 
   /// The account of an invoice's line. What is issued anew restores what the credit took, as a whole.

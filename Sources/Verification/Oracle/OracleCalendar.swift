@@ -38,6 +38,13 @@ struct OracleCalendar: Sendable {
     }
   }
 
+  /// The month in whose books an invoice stands: the last that its billing period reaches into, or that of its issue if it is earlier.
+  func accountingPeriod(of invoice: Invoice) -> Period {
+    guard invoice.period.day > 1 else { return invoice.period }
+    return Period(
+      ordinal: min(month(holding: invoice.period.end - .seconds(1)), month(holding: invoice.issued)))
+  }
+
   /// The month in which the billing period begins that holds an instant, among those that begin on a day.
   func month(holding instant: Instant, day: UInt8) -> Int32 {
     let month = month(holding: instant)
