@@ -184,6 +184,12 @@ struct MoneyFindingTests {
       ("kept-fee-earned-at-end", "yr", ["31.00", "334.00"]),
       ("unprorated-ended", "fee", ["31.00", "59.00"]),
       ("pause-over-billing", "yr", ["31.00", "19.00", "26.00", "30.00"]),
+      ("fee-cancelled-taxed", "yf", ["310.00", "280.00", "140.00"]),
+      ("fee-upgraded-taxed", "qf", ["310.00", "420.00", "620.00"]),
+      ("kept-fee-lowered", "yf", ["120.00", "280.00", "1625.00"]),
+      ("kept-fee-paused", "yf", ["120.00", "280.00", "3190.00"]),
+      // 310 x 9/28 of 20 February to 20 March, then 310 x 19/28; 620 x 12/31, and so on.
+      ("unprorated-then-prorated", "yf", ["120.00", "289.64", "450.36"]),
     ])
   func changesByDays(name: String, item: String, due: [String]) throws {
     let rows = try incomeStatement(Self.file("\(name).yaml"), Scratch())

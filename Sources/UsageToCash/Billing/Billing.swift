@@ -28,6 +28,14 @@ public struct Billing: Sendable {
   /// Whether no draft waits.
   @inline(__always)
   public var isIdle: Bool { taxDesk.isIdle }
+  /// Whether an invoice of a period, or an earlier one, waits for its tax.
+  func waits(for period: Period) -> Bool {
+    guard !taxDesk.isIdle else { return false }
+    var waits = false
+    taxDesk.visit { if $0.period.end <= period.end { waits = true } }
+    return waits
+  }
+
   /// Drafts that wait for their tax.
   public var waitingForTax: Int { taxDesk.depth }
   @inline(__always)

@@ -143,6 +143,11 @@ struct ContractBook: Sendable {
     {
       own.removeLast()
       end = agreedEnd(subscription)
+      // Who leaves in a pause would have come back: what is kept is for the time from the end on.
+      if var rest = own.last, rest.status == .paused {
+        (rest.from, rest.status) = (last.from, .active)
+        own.append(rest)
+      }
     }
     end = min(period.end, end)
     var segments: [Segment] = []

@@ -45,6 +45,8 @@ public struct Pipeline: CoreState {
   var stopped: Set<CoreService> = []
   /// When contracts with recurring charges become active, in order, as far as they are still to come.
   private var activations: [Instant] = []
+  /// Months that are over, and of which some invoices may wait for their tax.
+  private var monthsToClose: [Period] = []
 
   /// Assembles the stages.
   public init(catalog: Catalog, policy: PipelinePolicy) {
@@ -200,7 +202,7 @@ public struct Pipeline: CoreState {
   /// Takes a change of contract from CRM.
   private mutating func handle(_ event: ContractEvent, at now: Instant, effects: inout Effects) {
     let isRepriced = rating.handle(event, at: now)
-    revenue.take(end: rating.forfeits(event.subscription), of: event.subscription)
+    revenue.take(end: rating.forfeits(event.subscription), of: event.subscription, at: now)
     accepted.removeAll(keepingCapacity: true)
     ingestion.receive(event, at: now, accepted: &accepted, effects: &effects)
     if !accepted.isEmpty { forwardAccepted(at: now, effects: &effects) }
@@ -232,6 +234,7 @@ public struct Pipeline: CoreState {
   ) {
     issue(billing.handle(answer, to: call, at: now), at: now, effects: &effects)
     askForTax(at: now, effects: &effects)
+    closeMonths(at: now, effects: &effects)
   }
 
   /// Takes the gateway's answer to a charge.
@@ -331,7 +334,17 @@ public struct Pipeline: CoreState {
       // Credits expire with the last day of a billing period: in the month that holds it.
       let month = Period(holding: period.end - Span(nanoseconds: 1))
       book(revenue.recognise(expired: rating.dequeueExpired(), in: month), at: now, effects: &effects)
-      if period.day == 1 { closeMonth(period, at: now, effects: &effects) }
+      if period.day == 1 { monthsToClose.append(period) }
+    }
+    closeMonths(at: now, effects: &effects)
+  }
+
+  /// Closes months in their order, each once all its invoices are final: what they defer is earned in it.
+  private mutating func closeMonths(at now: Instant, effects: inout Effects) {
+    while let month = monthsToClose.first {
+      guard !billing.waits(for: month) || planted.contains(.closedBeforeItsInvoices) else { return }
+      monthsToClose.removeFirst()
+      closeMonth(month, at: now, effects: &effects)
     }
   }
 

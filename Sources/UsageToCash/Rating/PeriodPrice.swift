@@ -89,9 +89,10 @@ enum PeriodPrice {
     let currency = catalog.currency(of: subscription)
     let segments = contracts.segments(of: subscription, in: period)
     let paidAhead = contracts.segments(of: subscription, in: period, isPaidAhead: true)
+    // Without proration, the terms at the beginning hold for the whole period.
+    let isBound = paidAhead.first.map { contracts.priceBook(of: $0.terms).proration == .none } ?? false
     for (place, ahead) in paidAhead.enumerated() {
-      // Without proration, the terms at the beginning hold for the whole period.
-      if catalog.priceBooks[ahead.terms.priceBook].proration == .none, place > 0 { continue }
+      if isBound || catalog.priceBooks[ahead.terms.priceBook].proration == .none, place > 0 { continue }
       var segment = ahead
       var offered = catalog.priceBooks[segment.terms.priceBook].recurring
       if planted.contains(.lostItemStillBilled), segment.index > 0,

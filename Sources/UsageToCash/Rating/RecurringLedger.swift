@@ -149,18 +149,22 @@ struct RecurringLedger: Sendable {
     return differences
   }
 
-  /// What stretches ask for in a part of a period that lies within one of them, or outside of all.
+  /// What stretches ask for in a part of a period that lies within each of them or outside. They overlap where a fee that is not prorated is beside
+  /// one that is.
   private static func share(
     of stretches: [Stretch], in served: ServiceDates, _ currency: Currency
   ) -> (amount: Money, quantity: Quantity, rate: Money?) {
-    guard
-      let stretch = stretches.first(where: {
-        $0.served.from <= served.from && $0.served.until >= served.until
-      })
-    else { return (.zero, .zero, nil) }
-    let over = stretch.share(before: served.until, in: currency)
-    let begun = stretch.share(before: served.from, in: currency)
-    return (over.amount - begun.amount, over.quantity - begun.quantity, stretch.rate)
+    var sum = (amount: Money.zero, quantity: Quantity.zero, rate: nil as Money?)
+    for stretch in stretches
+    where stretch.served.from <= served.from && stretch.served.until >= served.until {
+      let over = stretch.share(before: served.until, in: currency)
+      let begun = stretch.share(before: served.from, in: currency)
+      sum = (
+        sum.amount + over.amount - begun.amount, sum.quantity + over.quantity - begun.quantity,
+        (sum.rate ?? .zero) + stretch.rate
+      )
+    }
+    return sum
   }
 
   /// Takes what is due for a key; returns the difference to what was rated, and whether it is the first.

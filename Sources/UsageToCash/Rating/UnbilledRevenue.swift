@@ -153,8 +153,12 @@ struct UnbilledRevenue {
     let charged = credited[key]?.charged ?? fees.rated[key]?.amount ?? .zero
     let differences = RecurringLedger.bounded(
       fees.differences(key, due: due, in: currency), to: credited.asked(due.amount, for: key) - charged)
+    let last = contracts.forfeits(key.subscription).map { ServiceDates(from: $0, until: $0).wholeDays.from }
     return differences.reduce(Money.zero) {
-      $0 + $1.served.wholeDays.earned(of: $1.amount, by: end, in: currency)
+      var days = $1.served.wholeDays
+      // Of a contract that is over nothing is left to be served.
+      if let last, days.from < last, last < days.until { days.until = last }
+      return $0 + days.earned(of: $1.amount, by: end, in: currency)
     }
   }
 

@@ -46,7 +46,7 @@ public struct Revenue: Sendable {
   /// Where finance gives credits, or contracts may end whose fees are not given back: what each customer's part of the schedules is.
   private var services: [SubscriptionID: [Service: [Part]]] = [:]
   /// When contracts end of whose fees nothing is given back, as far as was told.
-  private var ends: [SubscriptionID: Instant] = [:]
+  private var ends: [SubscriptionID: (last: Instant, told: Instant)] = [:]
   private let keepsServices: Bool
   private var nextSequence: DenseTable<EntityID, UInt32>
   /// What was scheduled, and what has been recognised of it, per entity.
@@ -89,20 +89,22 @@ public struct Revenue: Sendable {
       until: dates.until)
   }
 
-  /// The schedule of a service whose contract ends before it and of which nothing is given back: the rest is earned with the last day.
+  /// The schedule of a service whose contract ends before it and of which nothing is given back: the rest is earned with the last day, and what is
+  /// invoiced after that is earned at once.
   private func key(_ key: Key, of subscription: SubscriptionID, issued: Instant) -> Key {
-    guard let end = ends[subscription] else { return key }
-    let last = (end + .days(1) - Span(nanoseconds: 1)).floored(to: .days(1))
-    guard key.from < last, issued < last, last < key.until else { return key }
+    guard let (last, told) = ends[subscription], key.from < last, last < key.until,
+      issued < last || issued >= told
+    else { return key }
     var key = key
     key.until = last
     return key
   }
 
   /// Takes the end of a contract of whose fees nothing is given back; `nil`: it has none.
-  mutating func take(end: Instant?, of subscription: SubscriptionID) {
-    guard keepsServices, ends[subscription] != end else { return }
-    ends[subscription] = planted.contains(.keptFeeGoesOn) ? nil : end
+  mutating func take(end: Instant?, of subscription: SubscriptionID, at now: Instant) {
+    let last = end.map { ($0 + .days(1) - Span(nanoseconds: 1)).floored(to: .days(1)) }
+    guard keepsServices, ends[subscription]?.last != last, !planted.contains(.keptFeeGoesOn) else { return }
+    ends[subscription] = last.map { ($0, now) }
     for (service, parts) in services[subscription] ?? [:] {  // sums: the order cannot matter
       for (place, part) in parts.enumerated() {
         var natural = part.key

@@ -41,9 +41,10 @@ struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, Hears
   private mutating func add(
     _ amount: Money, of line: InvoiceLine, on invoice: Invoice, _ books: Books, isClosable: Bool
   ) {
-    guard let agreed = books.revenue.agreed(of: line, on: invoice) else { return }
     let subscription = line.charge.subscription
-    let current = books.revenue.current(agreed, subscription, issued: invoice.issued)
+    guard let agreed = books.revenue.agreed(of: line, on: invoice),
+      let current = books.revenue.current(agreed, subscription, issued: invoice.issued)
+    else { return }
     let part = Part(
       agreed: agreed, issued: invoice.issued, current: current, amount: amount, isClosable: isClosable)
     book(part, sign: 1)
@@ -59,8 +60,9 @@ struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, Hears
   mutating func hear(contractTold event: ContractEvent, _ books: Books, at _: Instant) {
     for place in (parts[event.subscription] ?? []).indices {
       guard var part = parts[event.subscription]?[place] else { continue }
-      let current = books.revenue.current(part.agreed, event.subscription, issued: part.issued)
-      guard current != part.current else { continue }
+      guard let current = books.revenue.current(part.agreed, event.subscription, issued: part.issued),
+        current != part.current
+      else { continue }
       book(part, sign: -1)
       part.current = current
       book(part, sign: 1)

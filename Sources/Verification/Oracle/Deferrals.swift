@@ -16,7 +16,8 @@ struct Deferrals: Sendable {
   private(set) var latest = Money.zero
 
   mutating func add(_ line: InvoiceLine, on invoice: Invoice, _ revenue: OracleRevenue) {
-    guard let agreed = revenue.agreed(of: line, on: invoice) else { return }
+    guard revenue.obligation(of: line, on: invoice) != nil, let agreed = revenue.agreed(of: line, on: invoice)
+    else { return }
     parts[OracleKey(line.charge), default: []].append(
       Part(agreed: agreed, issued: invoice.issued, amount: line.amount))
   }
@@ -39,7 +40,9 @@ struct Deferrals: Sendable {
     let key = OracleKey(line.charge)
     var left = Money.zero
     for own in parts[key] ?? [] {
-      let obligation = revenue.current(own.agreed, key.subscription, issued: own.issued)
+      guard let obligation = revenue.current(own.agreed, key.subscription, issued: own.issued) else {
+        continue
+      }
       left += own.amount - revenue.earned(own.amount, of: obligation, by: start)
     }
     if left < .zero { left = .zero }

@@ -162,7 +162,13 @@ struct OracleContracts: Sendable {
     guard catalog[subscription].earlyTermination == .keep, let last = own.last, last.status == .ended,
       month.start < last.from
     else { return plain }
-    return shares(of: own.filter { $0.status != .ended }, until: agreedEnd(subscription), in: month)
+    var ahead = own.filter { $0.status != .ended }
+    if var rest = ahead.last, rest.status == .paused {
+      rest.status = .active
+      rest.from = last.from
+      ahead.append(rest)
+    }
+    return shares(of: ahead, until: agreedEnd(subscription), in: month)
   }
 
   /// A set of terms, by its position, and the part of a month in which it is in force.
@@ -268,7 +274,9 @@ struct OracleContracts: Sendable {
         let terms = history(subscription)[share.terms]
         // Without proration, the terms at the beginning hold for the whole month.
         let isBound = catalog.priceBooks[terms.priceBook].proration == .none
-        guard position == 0 || !isBound else { continue }
+        let first = history(subscription)[shares[0].terms]
+        let isFirstBound = catalog.priceBooks[first.priceBook].proration == .none
+        guard position == 0 || !isBound && !isFirstBound else { continue }
         let asked = timing == .inAdvance ? min(month.end, agreedEnd(subscription)) : shares.last?.until
         let until = isBound ? asked ?? share.until : share.until
         forEachCharge(of: item, terms) { charge in

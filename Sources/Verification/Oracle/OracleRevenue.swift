@@ -20,7 +20,7 @@ struct OracleRevenue: Sendable {
   /// What was told of the ends of contracts: the status of the terms that begin at an instant.
   private var told: [SubscriptionID: [Instant: ContractStatus]] = [:]
   /// The day after which nothing is served any more, of contracts that have ended without giving anything back, as far as was told.
-  private var over: [SubscriptionID: Instant] = [:]
+  private var over: [SubscriptionID: (day: Instant, told: Instant)] = [:]
 
   init(catalog: Catalog) {
     self.catalog = catalog
@@ -28,14 +28,14 @@ struct OracleRevenue: Sendable {
   }
 
   /// Takes what is told of a contract.
-  mutating func hear(_ event: ContractEvent) {
+  mutating func hear(_ event: ContractEvent, at now: Instant) {
     let subscription = event.subscription
     let from = event.terms.from
     var own = told[subscription] ?? [:]
     own[from] = event.terms.status
     if event.terms.status == .ended { own = own.filter { $0.key <= from } }
     told[subscription] = own
-    over[subscription] = nil
+    let before = over.removeValue(forKey: subscription)
     guard let last = own.keys.max(), own[last] == .ended else { return }
     let end = min(last, contracts.agreedEnd(subscription))
     let terms = contracts.terms(subscription, at: end - Span(nanoseconds: 1))
@@ -44,20 +44,21 @@ struct OracleRevenue: Sendable {
         || contracts.book(subscription, terms).proration == .none
     else { return }
     let day: Int64 = 86_400_000_000_000
-    over[subscription] = Instant(nanoseconds: (end.nanoseconds + day - 1) / day * day)
+    let served = Instant(nanoseconds: (end.nanoseconds + day - 1) / day * day)
+    over[subscription] = before?.day == served ? before : (served, now)
   }
 
   /// What a line is for; `nil` where it is earned when it is invoiced.
   func obligation(of line: InvoiceLine, on invoice: Invoice) -> Obligation? {
-    agreed(of: line, on: invoice).map { current($0, line.charge.subscription, issued: invoice.issued) }
+    agreed(of: line, on: invoice).flatMap { current($0, line.charge.subscription, issued: invoice.issued) }
   }
 
-  /// What is left to do for an obligation whose contract may have ended: where nothing is given back, the rest is earned with its last day.
-  func current(_ agreed: Obligation, _ subscription: SubscriptionID, issued: Instant) -> Obligation {
-    guard let over = over[subscription], agreed.from < over, issued < over, over < agreed.until else {
-      return agreed
-    }
-    return Obligation(key: agreed.key, from: agreed.from, until: over)
+  /// What is left to do for an obligation whose contract may have ended: where nothing is given back, the rest is earned with its last day; `nil`:
+  /// it is invoiced after that, by somebody who knows.
+  func current(_ agreed: Obligation, _ subscription: SubscriptionID, issued: Instant) -> Obligation? {
+    guard let (day, told) = over[subscription], agreed.from < day, day < agreed.until else { return agreed }
+    if issued < day { return Obligation(key: agreed.key, from: agreed.from, until: day) }
+    return issued < told ? agreed : nil
   }
 
   /// What a line is for if its contract goes on as agreed.

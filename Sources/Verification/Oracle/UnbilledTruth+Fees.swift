@@ -39,7 +39,7 @@ extension UnbilledTruth {
       var keys = Set((fees[subscription] ?? [:]).keys.filter { $0.item == id })
       let timings = timings(of: item, subscription)
       // What is asked for in arrears is no change until it was charged.
-      if timings == [.inAdvance] {
+      if timings == [.inAdvance] || timings.count > 1 {
         for view in [contracts] + views {
           for period in view.periods(subscription, every: item.months) {
             keys.insert(OracleKey(subscription: subscription, item: id, period: period))
@@ -47,7 +47,8 @@ extension UnbilledTruth {
         }
       }
       for key in keys.sorted() where key.period.start < end {
-        let (due, slack) = change(of: item, key, by: end, views, credited(key))
+        let (due, slack) = change(
+          of: item, key, by: ends(of: subscription, key.period, by: end, told, at: now), views, credited(key))
         let isNew = last >= begun - .days(1)
         let isCharged = due.most <= slack && due.least >= .zero - slack
         guard isNew || !isCharged else { continue }
@@ -62,6 +63,24 @@ extension UnbilledTruth {
     }
   }
 
+  /// By when what is asked for is earned: by the end of a month, or, of a contract that is over and gives nothing back, all of it.
+  private func ends(
+    of subscription: SubscriptionID, _ period: Period, by end: Instant, _ told: [Instant: Instant],
+    at now: Instant
+  ) -> [Instant] {
+    let over = contracts.ends(subscription)
+    let terms = contracts.terms(subscription, at: over - Span(nanoseconds: 1))
+    guard over < end, contracts.history(subscription).last?.status == .ended, period.start < over,
+      catalog[subscription].earlyTermination == .keep
+        || contracts.book(subscription, terms).proration == .none
+    else { return [end] }
+    switch Self.knowledge(of: over, told, by: now) {
+    case .known: return [period.end]
+    case .perhapsKnown: return [end, period.end]
+    case .unknown: return [end]
+    }
+  }
+
   /// When the terms that a customer ever has ask for an item.
   private func timings(of item: Item, _ subscription: SubscriptionID) -> Set<RecurringCharge.Timing> {
     Set(
@@ -73,17 +92,19 @@ extension UnbilledTruth {
 
   /// What the terms ask for by an instant, less what the charges serve by then, as somebody knows the terms; and how far that may be off.
   private func change(
-    of item: Item, _ key: OracleKey, by end: Instant, _ views: [OracleContracts], _ credited: Money
+    of item: Item, _ key: OracleKey, by ends: [Instant], _ views: [OracleContracts], _ credited: Money
   ) -> (due: (least: Money, most: Money), slack: Money) {
     let charged = fees[key.subscription]?[key] ?? []
-    let said = charged.reduce(Int128(0)) { sum, fee in  // a sum: the order cannot matter
-      let all = Int128(fee.served.until.nanoseconds - fee.served.from.nanoseconds)
-      let done = Int128(min(end, fee.served.until).nanoseconds - fee.served.from.nanoseconds)
-      guard all > 0, done > 0 else { return sum }
-      return sum + fee.amount.units / 1_000_000_000 * (done / 1_000_000) / (all / 1_000_000) * 1_000_000_000
-    }
-    let due = views.map {
-      Money(units: $0.served(item, key.subscription, in: key.period, by: end) - said)
+    let due = ends.flatMap { end in
+      let said = charged.reduce(Int128(0)) { sum, fee in  // a sum: the order cannot matter
+        let all = Int128(fee.served.until.nanoseconds - fee.served.from.nanoseconds)
+        let done = Int128(min(end, fee.served.until).nanoseconds - fee.served.from.nanoseconds)
+        guard all > 0, done > 0 else { return sum }
+        return sum + fee.amount.units / 1_000_000_000 * (done / 1_000_000) / (all / 1_000_000) * 1_000_000_000
+      }
+      return views.map {
+        Money(units: $0.served(item, key.subscription, in: key.period, by: end) - said)
+      }
     }
     let day: Int64 = 86_400_000_000_000
     let edges =
