@@ -30,7 +30,7 @@ public struct Billing: Sendable {
   public var isIdle: Bool { taxDesk.isIdle }
   /// Whether an invoice of a period, or an earlier one, waits for its tax.
   func waits(for period: Period) -> Bool {
-    guard !taxDesk.isIdle else { return false }
+    guard !taxDesk.isIdle, !planted.contains(.closedBeforeItsInvoices) else { return false }
     var waits = false
     taxDesk.visit { if $0.period.end <= period.end { waits = true } }
     return waits
@@ -58,7 +58,7 @@ public struct Billing: Sendable {
 
   /// Divides what a run charges by the books in which it stands: where a billing period ends with a month, what is asked for in advance is of the
   /// next, and so is its tax. Where there is no tax, both are on one invoice, in the month that it closes.
-  func documents(
+  private func documents(
     for charges: [RatedCharge], closing period: Period
   ) -> [(charges: [RatedCharge], period: Period)] {
     guard period.day == 1, !planted.contains(.advanceInMonthBefore) else { return [(charges, period)] }
@@ -70,6 +70,15 @@ public struct Billing: Sendable {
     return [
       (charges.filter { !isAhead($0) }, period), (charges.filter(isAhead), Period(holding: period.end)),
     ]
+  }
+
+  /// Drafts what a run that closes a period charges; returns the invoices that owe no tax, finalised.
+  mutating func draft(_ charges: [RatedCharge], closing period: Period, at now: Instant) -> [Invoice] {
+    var invoices: [Invoice] = []
+    for (own, month) in documents(for: charges, closing: period) {
+      invoices += draft(own, for: month, at: now)
+    }
+    return invoices
   }
 
   /// Drafts the invoices of a period, in the order of accounts; returns those that owe no tax, finalised.

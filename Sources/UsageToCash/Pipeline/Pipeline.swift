@@ -45,8 +45,6 @@ public struct Pipeline: CoreState {
   var stopped: Set<CoreService> = []
   /// When contracts with recurring charges become active, in order, as far as they are still to come.
   private var activations: [Instant] = []
-  /// Months that are over, and of which some invoices may wait for their tax.
-  private var monthsToClose: [Period] = []
 
   /// Assembles the stages.
   public init(catalog: Catalog, policy: PipelinePolicy) {
@@ -326,35 +324,26 @@ public struct Pipeline: CoreState {
       } else {
         recordRated(charges, effects: &effects)
         let all = charges + lateUsage.dequeue(day: period.day)
-        for (charges, own) in billing.documents(for: all, closing: period) {
-          issue(billing.draft(charges, for: own, at: now), at: now, effects: &effects)
-        }
+        issue(billing.draft(all, closing: period, at: now), at: now, effects: &effects)
         askForTax(at: now, effects: &effects)
       }
       // Credits expire with the last day of a billing period: in the month that holds it.
       let month = Period(holding: period.end - Span(nanoseconds: 1))
       book(revenue.recognise(expired: rating.dequeueExpired(), in: month), at: now, effects: &effects)
-      if period.day == 1 { monthsToClose.append(period) }
+      if period.day == 1 { revenue.close(period) }
     }
     closeMonths(at: now, effects: &effects)
   }
 
-  /// Closes months in their order, each once all its invoices are final: what they defer is earned in it.
+  /// Closes months in their order, each once all its invoices are final: earns what was deferred for it, and accrues what is earned in it and billed
+  /// later.
   private mutating func closeMonths(at now: Instant, effects: inout Effects) {
-    while let month = monthsToClose.first {
-      guard !billing.waits(for: month) || planted.contains(.closedBeforeItsInvoices) else { return }
-      monthsToClose.removeFirst()
-      closeMonth(month, at: now, effects: &effects)
+    while let month = revenue.nextMonth, !billing.waits(for: month) {
+      book(revenue.recognise(through: month), at: now, effects: &effects)
+      guard !planted.contains(.unbilledNotAccrued) else { continue }
+      let unbilled = rating.unbilled(at: month.end)
+      book(lateUsage.accrue(unbilled: unbilled, in: month, planted), at: now, effects: &effects)
     }
-  }
-
-  /// Earns what was deferred for a month, and accrues what is earned in it and billed later.
-  private mutating func closeMonth(_ month: Period, at now: Instant, effects: inout Effects) {
-    guard revenue.isOpen(month) else { return }
-    book(revenue.recognise(through: month), at: now, effects: &effects)
-    guard !planted.contains(.unbilledNotAccrued) else { return }
-    let accruals = lateUsage.accrue(unbilled: rating.unbilled(at: month.end), in: month, planted)
-    book(accruals, at: now, effects: &effects)
   }
 
   private mutating func book(

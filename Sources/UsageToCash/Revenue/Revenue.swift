@@ -54,6 +54,8 @@ public struct Revenue: Sendable {
   private(set) var recognised: DenseTable<EntityID, Money>
   /// The latest month that was closed: an earlier one that is billed again earns nothing back.
   private var closed = Period(ordinal: 0)
+  /// Months that are over and not closed, rising: some of their invoices may not be final.
+  private var months: [Period] = []
 
   /// Makes the stage for a catalogue.
   public init(catalog: Catalog, planted: PlantedDefects = []) {
@@ -239,11 +241,18 @@ public struct Revenue: Sendable {
     schedules.reduce(.zero) { $1.key.entity == entity ? $0 + $1.value.amount - $1.value.recognised : $0 }
   }
 
-  /// Whether a month was not closed yet.
-  func isOpen(_ month: Period) -> Bool { month > closed }
+  /// A month is over, and is to be closed; one that was billed again is closed already.
+  mutating func close(_ month: Period) {
+    if month > closed, !months.contains(month) { months.append(month) }
+  }
+
+  /// The month that is to be closed next.
+  @inline(__always)
+  var nextMonth: Period? { months.first }
 
   /// Recognises what was earned up to the end of a month: a document an entity.
   mutating func recognise(through month: Period) -> [Recognition] {
+    months.removeAll { $0 <= month }
     guard month > closed else { return [] }
     precondition(
       closed.day == 1 && month.day == 1, "revenue is recognised by a period that is no calendar month")
