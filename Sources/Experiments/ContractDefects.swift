@@ -58,12 +58,6 @@ enum ContractDefects {
       models: "one invoice a month for usage and the next month's fees, posted into the month that it closes",
       caughtBy: "close-cut-off", scenario: "standard", core: .advanceInMonthBefore),
     Defect(
-      name: "closed-before-its-invoices",
-      mistake:
-        "a month is closed though some of its invoices wait for their tax: what they change in it is earned a month later",
-      models: "closing jobs that run by the calendar, and not once all invoices of the month are final",
-      caughtBy: "recognised-in-period", scenario: "standard", core: .closedBeforeItsInvoices),
-    Defect(
       name: "changes-not-accrued",
       mistake: "a change of a fee that is billed later is revenue of the month in which it is billed",
       models: "revenue schedules that begin with the invoice of an upgrade, under billing by anniversary",

@@ -238,8 +238,6 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
   public static let advanceInMonthBefore = PlantedDefects(125)
   /// What is kept of a fee though its contract has ended is earned over the days that it would have served.
   public static let keptFeeGoesOn = PlantedDefects(126)
-  /// A month is closed though some of its invoices wait for their tax.
-  public static let closedBeforeItsInvoices = PlantedDefects(127)
   /// A total below zero takes a number of the invoices.
   public static let creditNoteAsInvoice = PlantedDefects(120)
   /// What a credit note gives settles nothing and is never paid out.

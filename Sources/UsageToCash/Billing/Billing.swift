@@ -30,7 +30,7 @@ public struct Billing: Sendable {
   public var isIdle: Bool { taxDesk.isIdle }
   /// Whether an invoice of a period, or an earlier one, waits for its tax.
   func waits(for period: Period) -> Bool {
-    guard !taxDesk.isIdle, !planted.contains(.closedBeforeItsInvoices) else { return false }
+    guard !taxDesk.isIdle else { return false }
     var waits = false
     taxDesk.visit { if $0.period.end <= period.end { waits = true } }
     return waits
