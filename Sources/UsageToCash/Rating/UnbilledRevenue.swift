@@ -63,7 +63,10 @@ struct UnbilledRevenue {
         var charge = contracts.priceBook(of: terms).charge(for: catalog[early.meter])
       else { return nil }
       charge.minimum = nil
-      return try? ChargeRater(charge).rate(early.total)
+      // Of the first period a contract may have a part only, and of its allowance.
+      let share = contracts.share(
+        of: subscription, in: early.period, by: contracts.priceBook(of: terms).proration)
+      return try? ChargeRater(share.of(ChargeRater.bounded(charge, planted))).rate(early.total)
     }
     guard catalog[early.meter].aggregation.isAdditive else {
       return try? PeriodPrice.level(
