@@ -188,6 +188,7 @@ struct MoneyFindingTests {
       ("fee-upgraded-taxed", "qf", ["310.00", "420.00", "620.00"]),
       ("kept-fee-lowered", "yf", ["120.00", "280.00", "1625.00"]),
       ("kept-fee-paused", "yf", ["120.00", "280.00", "3190.00"]),
+      ("arrears-end-told-late", "f0", ["5.69", "0"]),
       // 310 x 9/28 of 20 February to 20 March, then 310 x 19/28; 620 x 12/31, and so on.
       ("unprorated-then-prorated", "yf", ["120.00", "289.64", "450.36"]),
     ])

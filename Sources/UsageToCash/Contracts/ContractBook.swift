@@ -86,12 +86,14 @@ struct ContractBook: Sendable {
     return min(last.from, agreedEnd(subscription))
   }
 
-  /// The end of a contract of whose fees in advance nothing is given back, as far as billing has been told; `nil`: it goes on, or the unused part is.
+  /// The end of the last day of a contract of whose fees in advance nothing is given back, as far as billing has been told; `nil`: it goes on, or
+  /// the unused part is.
   func forfeits(_ subscription: SubscriptionID) -> Instant? {
     guard let last = terms[subscription].last, last.status == .ended else { return nil }
     let end = ends(subscription)
     let book = priceBook(of: terms(of: subscription, at: end - Span(nanoseconds: 1)))
-    return catalog[subscription].earlyTermination == .keep || book.proration == .none ? end : nil
+    guard catalog[subscription].earlyTermination == .keep || book.proration == .none else { return nil }
+    return (end + .days(1) - Span(nanoseconds: 1)).floored(to: .days(1))
   }
 
   /// Whether every contract of a customer has ended, and the last billing period of each was rated.

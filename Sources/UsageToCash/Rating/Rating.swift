@@ -75,7 +75,7 @@ public struct Rating: Sendable {
       .earned(by: end, usage: ledger, fees: recurring, credited: credited)
   }
 
-  /// The end of a contract of whose fees in advance nothing is given back.
+  /// The end of the last day of a contract of whose fees in advance nothing is given back.
   func forfeits(_ subscription: SubscriptionID) -> Instant? { contracts.forfeits(subscription) }
 
   /// What a meter's usage of a period has been charged at so far.

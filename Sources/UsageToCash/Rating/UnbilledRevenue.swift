@@ -156,7 +156,7 @@ struct UnbilledRevenue {
     let charged = credited[key]?.charged ?? fees.rated[key]?.amount ?? .zero
     let differences = RecurringLedger.bounded(
       fees.differences(key, due: due, in: currency), to: credited.asked(due.amount, for: key) - charged)
-    let last = contracts.forfeits(key.subscription).map { ServiceDates(from: $0, until: $0).wholeDays.from }
+    let last = contracts.forfeits(key.subscription)
     return differences.reduce(Money.zero) {
       var days = $1.served.wholeDays
       // Of a contract that is over nothing is left to be served.

@@ -102,11 +102,10 @@ public struct Revenue: Sendable {
     return key
   }
 
-  /// Takes the end of a contract of whose fees nothing is given back; `nil`: it has none.
+  /// Takes the end of the last day of a contract of whose fees nothing is given back; `nil`: it has none.
   mutating func take(end: Instant?, of subscription: SubscriptionID, at now: Instant) {
-    let last = end.map { ($0 + .days(1) - Span(nanoseconds: 1)).floored(to: .days(1)) }
-    guard keepsServices, ends[subscription]?.last != last, !planted.contains(.keptFeeGoesOn) else { return }
-    ends[subscription] = last.map { ($0, now) }
+    guard keepsServices, ends[subscription]?.last != end, !planted.contains(.keptFeeGoesOn) else { return }
+    ends[subscription] = end.map { ($0, now) }
     for (service, parts) in services[subscription] ?? [:] {  // sums: the order cannot matter
       for (place, part) in parts.enumerated() {
         var natural = part.key

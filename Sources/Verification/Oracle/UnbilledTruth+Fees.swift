@@ -38,12 +38,12 @@ extension UnbilledTruth {
       let id = ItemID(index: UInt32(position))
       var keys = Set((fees[subscription] ?? [:]).keys.filter { $0.item == id })
       let timings = timings(of: item, subscription)
-      // What is asked for in arrears is no change until it was charged.
-      if timings == [.inAdvance] || timings.count > 1 {
-        for view in [contracts] + views {
-          for period in view.periods(subscription, every: item.months) {
-            keys.insert(OracleKey(subscription: subscription, item: id, period: period))
-          }
+      for view in [contracts] + views {
+        for period in view.periods(subscription, every: item.months) {
+          // What is asked for in arrears is no change until it was charged, or has missed its run as its end was told too late.
+          let isOver = min(period.end, view.ends(subscription)) <= begun
+          guard timings != [.inArrears] || isOver else { continue }
+          keys.insert(OracleKey(subscription: subscription, item: id, period: period))
         }
       }
       for key in keys.sorted() where key.period.start < end {
