@@ -11,6 +11,21 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Settings of what simulates and judges. Where METERSTORM_OPTIMISED is set (scripts/test), it is optimised in debug builds as well, with its
+/// assertions: tests run whole simulated years.
+let simulating: [SwiftSetting] =
+  strict
+  + (Context.environment["METERSTORM_OPTIMISED"] == nil
+    ? []
+    : [
+      .unsafeFlags(
+        [
+          "-O", "-whole-module-optimization", "-num-threads", "2", "-assert-config", "Debug", "-Xfrontend",
+          "-enable-default-cmo",
+        ],
+        .when(configuration: .debug))
+    ])
+
 let package = Package(
   name: "meterstorm",
   products: [
@@ -40,17 +55,18 @@ let package = Package(
       cSettings: Context.environment["METERSTORM_COMMIT"].map {
         [.define("METERSTORM_COMMIT", to: "\"\($0)\"")]
       }),
-    .target(name: "Chronology", swiftSettings: strict),
-    .target(name: "CanonicalModel", dependencies: ["Chronology"], swiftSettings: strict),
-    .target(name: "SimulationKernel", dependencies: ["Chronology"], swiftSettings: strict),
-    .target(name: "CoreInterface", dependencies: ["CanonicalModel", "Chronology"], swiftSettings: strict),
+    .target(name: "Chronology", swiftSettings: simulating),
+    .target(name: "CanonicalModel", dependencies: ["Chronology"], swiftSettings: simulating),
+    .target(name: "SimulationKernel", dependencies: ["Chronology"], swiftSettings: simulating),
+    .target(
+      name: "CoreInterface", dependencies: ["CanonicalModel", "Chronology"], swiftSettings: simulating),
     .target(
       name: "UsageToCash",
       dependencies: [
         "CanonicalModel", "Chronology", "CoreInterface",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
-      ], swiftSettings: strict),
+      ], swiftSettings: simulating),
     .target(
       name: "World",
       dependencies: [
@@ -58,14 +74,14 @@ let package = Package(
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
-      ], swiftSettings: strict),
-    .target(name: "Verification", dependencies: ["CanonicalModel", "Chronology"], swiftSettings: strict),
+      ], swiftSettings: simulating),
+    .target(name: "Verification", dependencies: ["CanonicalModel", "Chronology"], swiftSettings: simulating),
     .target(
       name: "Scenario",
       dependencies: ["CanonicalModel", "Chronology", .product(name: "Yams", package: "Yams")],
-      swiftSettings: strict),
-    .target(name: "RunRecord", swiftSettings: strict),
-    .target(name: "Statistics", dependencies: ["SimulationKernel"], swiftSettings: strict),
+      swiftSettings: simulating),
+    .target(name: "RunRecord", swiftSettings: simulating),
+    .target(name: "Statistics", dependencies: ["SimulationKernel"], swiftSettings: simulating),
     .target(
       name: "ResultsDatabase",
       dependencies: ["RunRecord", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
@@ -76,7 +92,7 @@ let package = Package(
         "Scenario",
         "SimulationKernel", "Statistics", "UsageToCash", "Verification", "World",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
-      ], swiftSettings: strict),
+      ], swiftSettings: simulating),
     .target(
       name: "Reports",
       dependencies: ["Chronology", "RunRecord", .product(name: "Mustache", package: "swift-mustache")],

@@ -63,6 +63,11 @@ enum ContractDefects {
       models: "revenue schedules that begin with the invoice of an upgrade, under billing by anniversary",
       caughtBy: "unbilled-accrued", scenario: "anniversaries", core: .changesNotAccrued),
     Defect(
+      name: "late-usage-accrued-gross",
+      mistake: "late usage is accrued at its price, discount and included tax and all",
+      models: "accruals that are taken from the price list, and invoices that are not",
+      caughtBy: "close-cut-off", scenario: "late-usage-accrued", core: .lateUsageAccruedGross),
+    Defect(
       name: "unbilled-not-reversed",
       mistake:
         "what was accrued at the end of a month stays accrued when it is billed: its revenue is there twice",

@@ -238,6 +238,8 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
   public static let advanceInMonthBefore = PlantedDefects(125)
   /// What is kept of a fee though its contract has ended is earned over the days that it would have served.
   public static let keptFeeGoesOn = PlantedDefects(126)
+  /// Late usage is accrued at its price, whatever the customer's discount and the taxes in it.
+  public static let lateUsageAccruedGross = PlantedDefects(79)
   /// A total below zero takes a number of the invoices.
   public static let creditNoteAsInvoice = PlantedDefects(120)
   /// What a credit note gives settles nothing and is never paid out.

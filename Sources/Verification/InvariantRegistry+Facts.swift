@@ -50,7 +50,6 @@ extension Audience {
   mutating func hear(contractTold event: ContractEvent, _ books: Books, at instant: Instant) {
     quarantineJustified.hear(contractTold: event, books, at: instant)
     recognisedInPeriod.hear(contractTold: event, books, at: instant)
-    unbilledAccrued.hear(contractTold: event, books, at: instant)
   }
 
   @inline(__always)
@@ -170,6 +169,8 @@ extension Audience {
   @inline(__always)
   mutating func hear(accrued document: Accrual, _ books: Books, at instant: Instant) {
     lateUsageResolved.hear(accrued: document, books, at: instant)
+    grantsConserved.hear(accrued: document, books, at: instant)
+    deferredRollsForward.hear(accrued: document, books, at: instant)
     closeCutOff.hear(accrued: document, books, at: instant)
     unbilledAccrued.hear(accrued: document, books, at: instant)
     exchangeTies.hear(accrued: document, books, at: instant)

@@ -167,6 +167,20 @@ struct MoneyFindingTests {
       ("ended-told-late", "sup", ["31.00", "28.00", "-18.00"]),
       ("ended-told-late", "yr", ["31.00", "28.00", "-18.00"]),
       ("accrued-ended-minimum", "tokens", ["17.00", "0"]),
+      // 310 a month from 15 March, of which the contract has 5 days of 31: 50.00, beside the 310.00 of the month before.
+      ("minimum-term-ends", "minimum_spend", ["0", "250.00", "360.00", "0"]),
+      // 100 x 8/31 = 25.81, less 10.00.
+      ("minimum-cancelled", "minimum_spend", ["15.81", "0"]),
+      // Accrued net of 50 %, of 20 % tax inside, and of 10 % and 20 %: 132 x 0.5, 132 / 1.2, 100 / 1.1.
+      ("late-accrued-discount", "tokens", ["66.00", "0"]),
+      ("late-accrued-included-tax", "tokens", ["110.00", "0"]),
+      ("late-void-included-tax", "tokens", ["90.91", "-90.91", "0"]),
+      ("late-usage-beside-fee", "tokens", ["57.00", "0"]),
+      ("late-accrued-credits-year", "tokens", ["30.00", "0"]),
+      ("late-accrued-credits-year", "credits", ["70.00", "0"]),
+      ("late-accrued-credits", "tokens", ["30.00", "0"]),
+      ("late-accrued-credits-months", "tokens", ["30.00", "170.00", "0", "0"]),
+      ("late-accrued-credits-months", "credits", ["70.00", "0", "100.00", "100.00"]),
     ])
   func accruedByParts(name: String, item: String, due: [String]) throws {
     let rows = try incomeStatement(Self.file("\(name).yaml"), Scratch())
@@ -191,6 +205,12 @@ struct MoneyFindingTests {
       ("arrears-end-told-late", "f0", ["5.69", "0"]),
       // 310 x 9/28 of 20 February to 20 March, then 310 x 19/28; 620 x 12/31, and so on.
       ("unprorated-then-prorated", "yf", ["120.00", "289.64", "450.36"]),
+      // The other way round the old terms go on until the next fee: 280 x 19/28 + 280 x 12/31 in March; 10 a day of a year.
+      ("prorated-then-not", "mf", ["108.39", "261.61", "298.39", "171.61"]),
+      ("prorated-then-not-yearly", "yf", ["120.00", "280.00", "310.00", "100.00"]),
+      // Whoever has left is served no more: 10 a day for 50 days, less 60.00 that were credited, and for 70.75 days.
+      ("credited-then-cancelled", "yf", ["120.00", "140.00", "300.00"]),
+      ("seconds-cancelled", "yf", ["120.00", "280.00", "307.50", "0"]),
     ])
   func changesByDays(name: String, item: String, due: [String]) throws {
     let rows = try incomeStatement(Self.file("\(name).yaml"), Scratch())
@@ -211,6 +231,36 @@ struct MoneyFindingTests {
     #expect(try Array(months("revenue:us:credits", rows).prefix(2)) == breakage)
     #expect(try Array(months("revenue:us:tokens", rows).prefix(2)) == usage)
     #expect(try Array(months("assets:us:receivable", balances(scratch)).prefix(2)) == owed)
+  }
+
+  @Test(
+    "credits that nobody can use any more are earned with the contract's last day; what they will pay is no asset beside what is owed for them",
+    .enabled(if: hasHledger),
+    arguments: [
+      ("credits-lapse-at-end", ["0", "30.00"], ["70.00", "0"], ["0", "0"]),
+      ("credits-lapse-within", ["0", "0", "55.00"], ["70.00", "70.00", "0"], ["0", "0", "0"]),
+      // By 28 February 150 were used and 100 paid for in advance.
+      ("credits-pay-unbilled", ["0", "50.00", "0"], ["70.00", "0", "90.00"], ["0", "50.00", "0"]),
+    ])
+  func creditsAtMonthsEnd(name: String, breakage: [String], owed: [String], unbilled: [String]) throws {
+    let scratch = try Scratch()
+    let rows = try incomeStatement(Self.file("\(name).yaml"), scratch)
+    #expect(try Array(months("revenue:us:credits", rows).prefix(breakage.count)) == breakage)
+    let sheet = try balances(scratch)
+    #expect(try Array(months("liabilities:us:deferred:credits", sheet).prefix(owed.count)) == owed)
+    let assets = sheet.contains { $0[0] == "assets:us:unbilled" }
+    #expect(
+      try unbilled
+        == (assets
+          ? Array(months("assets:us:unbilled", sheet).prefix(unbilled.count)) : unbilled.map { _ in "0" }))
+  }
+
+  @Test(
+    "a core that is right is not blamed: a term that ends in a pause, two rates on a foreign invoice, changes that are told late",
+    arguments: ["term-ends-in-pause", "two-rates-foreign", "credits-book-told-late", "minimum-told-late"])
+  func noFalseAlarm(name: String) throws {
+    let run = try Command.run("run", Self.file("\(name).yaml"), "--quiet")
+    #expect(run.status == 0, "\(run.output)")
   }
 
   @Test(

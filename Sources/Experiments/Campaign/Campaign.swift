@@ -480,7 +480,7 @@ private final class Crew: Sendable {
     state.wasInterrupted = true
   }
 
-  /// Writes what is left.
+  /// Writes what is left, and tells how far it has come: what ends before it was first told of is told of, too.
   ///
   /// - Returns: whether the user has stopped the campaign.
   func finish() throws -> Bool {
@@ -488,6 +488,7 @@ private final class Crew: Sendable {
       try store.add(state.unwritten, to: id)
       state.unwritten.removeAll()
       if let failure = state.failure { throw failure }
+      defer { reportProgress(&state) }
       return state.wasInterrupted
     }
   }

@@ -103,6 +103,22 @@ public struct Billing: Sendable {
     return invoices
   }
 
+  /// What of each charge of an account will be revenue, as far as is known without asking the tax engine: less the customer's discount and the taxes
+  /// that its price includes.
+  func revenue(of charges: [RatedCharge], for account: AccountID, at now: Instant) -> [Money] {
+    guard !charges.isEmpty, !planted.contains(.lateUsageAccruedGross) else { return charges.map(\.amount) }
+    let (customer, currency) = (catalog[account], catalog.currency(of: charges[0].subscription))
+    let included = IncludedTaxes(catalog: catalog)
+    return discounted(charges, by: customer.discount, in: currency).map { line in
+      let first =
+        catalog.taxPoint == .invoice ? now : line.charge.served?.from ?? line.charge.servicePeriod.start
+      let parts = line.supply.isEmpty ? [SupplyPart(from: first, amount: line.price)] : line.supply
+      return parts.reduce(line.price) {
+        $0 - included.taxes(in: $1.amount, of: line.charge.item, for: customer, at: $1.from, in: currency)
+      }
+    }
+  }
+
   /// The places of charges, by account, in the order of accounts and then of charges.
   private func byAccount(
     _ charges: [RatedCharge]

@@ -30,7 +30,11 @@ struct LateUsageDesk: Sendable {
   }
 
   /// Accrues charges: a document an account. They go on its next invoice.
-  mutating func accrue(_ charges: [RatedCharge], in month: Period) -> [Accrual] {
+  ///
+  /// - Parameter billing: knows what of each charge will be revenue.
+  mutating func accrue(
+    _ charges: [RatedCharge], in month: Period, _ billing: Billing, at now: Instant
+  ) -> [Accrual] {
     var documents: [Accrual] = []
     let byAccount = Dictionary(grouping: charges) { account(of: $0) }
     for account in byAccount.keys.sorted() {
@@ -41,8 +45,8 @@ struct LateUsageDesk: Sendable {
       let entity = catalog[account].entity
       let accrual = Accrual(
         key: key(.accrual, entity), reverses: nil, account: account,
-        currency: catalog.currency(of: own[0].subscription), period: month, lines: lines(of: own),
-        charges: own.map(\.id))
+        currency: catalog.currency(of: own[0].subscription), period: month,
+        lines: lines(of: own, billing.revenue(of: own, for: account, at: now)), charges: own.map(\.id))
       for charge in own {
         precondition(accrued[charge.id] == nil, "a charge is accrued twice")
         accrued[charge.id] = accrual.key
@@ -139,14 +143,11 @@ struct LateUsageDesk: Sendable {
     catalog[charge.subscription].account
   }
 
-  private func lines(of charges: [RatedCharge]) -> [Accrual.Line] {
+  private func lines(of charges: [RatedCharge], _ revenue: [Money]) -> [Accrual.Line] {
+    precondition(charges.count == revenue.count, "a charge is accrued without its revenue")
     var amounts: [ItemID: Money] = [:]
-    for charge in charges { amounts[charge.item, default: .zero] += charge.amount }
-    let lines = amounts.keys.sorted().map { Accrual.Line(item: $0, amount: amounts[$0] ?? .zero) }
-    precondition(
-      lines.reduce(Money.zero) { $0 + $1.amount } == charges.reduce(Money.zero) { $0 + $1.amount },
-      "the lines of an accrual do not come to its charges")
-    return lines
+    for (charge, amount) in zip(charges, revenue) { amounts[charge.item, default: .zero] += amount }
+    return amounts.keys.sorted().map { Accrual.Line(item: $0, amount: amounts[$0] ?? .zero) }
   }
 
   private mutating func key(_ kind: DocumentKind, _ entity: EntityID) -> PostingKey {

@@ -86,14 +86,10 @@ struct ContractBook: Sendable {
     return min(last.from, agreedEnd(subscription))
   }
 
-  /// The end of the last day of a contract of whose fees in advance nothing is given back, as far as billing has been told; `nil`: it goes on, or
-  /// the unused part is.
-  func forfeits(_ subscription: SubscriptionID) -> Instant? {
+  /// The end of the last day of a contract that was ended, as far as billing has been told; `nil`: it goes on.
+  func endOfLastDay(_ subscription: SubscriptionID) -> Instant? {
     guard let last = terms[subscription].last, last.status == .ended else { return nil }
-    let end = ends(subscription)
-    let book = priceBook(of: terms(of: subscription, at: end - Span(nanoseconds: 1)))
-    guard catalog[subscription].earlyTermination == .keep || book.proration == .none else { return nil }
-    return (end + .days(1) - Span(nanoseconds: 1)).floored(to: .days(1))
+    return (ends(subscription) + .days(1) - Span(nanoseconds: 1)).floored(to: .days(1))
   }
 
   /// Whether every contract of a customer has ended, and the last billing period of each was rated.
@@ -166,6 +162,24 @@ struct ContractBook: Sendable {
       }
     }
     return segments
+  }
+
+  /// The parts of a period for which a fee or a minimum spend is asked: terms without proration at its beginning hold for all of it, and those that
+  /// come later hold from the next one on; until then those before go on, unless they have it no more.
+  func feeSegments(_ segments: [Segment], offers: (PriceBook) -> Bool) -> [Segment] {
+    guard let first = segments.first else { return [] }
+    guard priceBook(of: first.terms).proration != .none else { return [first] }
+    var terms = first.terms
+    return segments.map { segment in
+      let book = priceBook(of: segment.terms)
+      guard book.proration == .none, offers(book) else {
+        if book.proration != .none { terms = segment.terms }
+        return segment
+      }
+      var held = segment
+      held.terms = terms
+      return held
+    }
   }
 
   /// A part of a billing period in which the charge for a meter stays as it is: a change that leaves it alone, of seats say, begins no

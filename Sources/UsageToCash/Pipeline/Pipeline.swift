@@ -200,7 +200,7 @@ public struct Pipeline: CoreState {
   /// Takes a change of contract from CRM.
   private mutating func handle(_ event: ContractEvent, at now: Instant, effects: inout Effects) {
     let isRepriced = rating.handle(event, at: now)
-    revenue.take(end: rating.forfeits(event.subscription), of: event.subscription, at: now)
+    revenue.take(end: rating.endOfLastDay(event.subscription), of: event.subscription, at: now)
     accepted.removeAll(keepingCapacity: true)
     ingestion.receive(event, at: now, accepted: &accepted, effects: &effects)
     if !accepted.isEmpty { forwardAccepted(at: now, effects: &effects) }
@@ -377,7 +377,7 @@ public struct Pipeline: CoreState {
       return
     }
     let month = Period(holding: period.end - Span(nanoseconds: 1))
-    book(lateUsage.accrue(charges, in: month), at: now, effects: &effects)
+    book(lateUsage.accrue(charges, in: month, billing, at: now), at: now, effects: &effects)
   }
 
   private mutating func book(_ documents: [Accrual], at now: Instant, effects: inout Effects) {
@@ -387,7 +387,7 @@ public struct Pipeline: CoreState {
       effects.outputs.append(.accrued(document))
     }
     post(
-      documents.map { .init(JournalMapping.entry(for: $0), reverses: $0.reverses) }, at: now,
+      documents.map { .init(JournalMapping.entry(for: $0, of: catalog), reverses: $0.reverses) }, at: now,
       effects: &effects)
   }
 

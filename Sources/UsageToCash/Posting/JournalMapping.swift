@@ -120,8 +120,9 @@ enum JournalMapping {
       key: memo.key, account: memo.account, currency: memo.currency, period: memo.period, lines: lines)
   }
 
-  /// Debits what is unbilled and credits the revenue of each item; the end of an accrual goes the other way.
-  static func entry(for accrual: Accrual) -> JournalEntry {
+  /// Debits what is unbilled and credits the revenue of each item; what prepaid credits pay lowers what is deferred. The end of an accrual goes the
+  /// other way.
+  static func entry(for accrual: Accrual, of catalog: Catalog) -> JournalEntry {
     let sign = accrual.reverses == nil
     precondition(
       sign == (accrual.key.kind == .accrual),
@@ -131,7 +132,9 @@ enum JournalMapping {
       key: accrual.key, account: accrual.account, currency: accrual.currency, period: accrual.period,
       lines: [JournalLine(account: .unbilledReceivable, amount: sign ? total : -total)]
         + accrual.lines.map {
-          JournalLine(account: .revenue($0.item), amount: sign ? -$0.amount : $0.amount)
+          JournalLine(
+            account: catalog[$0.item].kind == .prepaid ? .deferredRevenue($0.item) : .revenue($0.item),
+            amount: sign ? -$0.amount : $0.amount)
         })
   }
 

@@ -202,12 +202,17 @@ struct Translation: Sendable {
       if let reverses, let carried = accruals.removeValue(forKey: reverses) {
         precondition(
           carried.count == entry.lines.count, "an accrual ends with other lines than it was made with")
-        for index in entry.lines.indices { set(index, .zero - carried[index]) }
+        for index in entry.lines.indices {
+          set(index, .zero - carried[index])
+          pool(entity, entry.lines[index].account, entry.lines[index].amount, .zero - carried[index])
+        }
         precondition(sum == .zero, "the end of an accrual does not balance in the currency of the books")
         return result
       }
       for index in entry.lines.indices.dropFirst() {
-        set(index, translated(entry.lines[index].amount, at: today, currency))
+        let functional = translated(entry.lines[index].amount, at: today, currency)
+        set(index, functional)
+        pool(entity, entry.lines[index].account, entry.lines[index].amount, functional)
       }
       precondition(accruals[entry.key] == nil, "an accrual is translated twice")
       set(0, .zero - sum)

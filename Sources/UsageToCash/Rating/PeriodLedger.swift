@@ -136,6 +136,35 @@ struct PeriodLedger: Sendable {
   /// Puts a period's usage back.
   mutating func insert(_ usage: PeriodUsage, of period: Period) { periods[period] = usage }
 
+  /// Rates every event as it comes, and rounds its amount: a known mistake.
+  mutating func rate(
+    _ events: UnsafeBufferPointer<BillableEvent>, by rater: (SubscriptionID, MeterID, Instant) -> ChargeRater?
+  ) {
+    for event in events {
+      let period = catalog.billingPeriod(of: event.subscription, holding: event.time)
+      let type = catalog[event.type]
+      for (slot, meter) in type.meters.enumerated() {
+        let meter = MeterID(index: meter.index + UInt32(event.dimension))
+        let value = slot == 0 ? event.quantity0 : event.quantity1
+        let added = catalog[meter].aggregation.quantity(of: value)
+        let quantity = Quantity(units: Int128(event.isWithdrawn ? -added : added))
+        let cell = Int(event.subscription.index) * meterCount + Int(meter.index)
+        guard let rater = rater(event.subscription, meter, event.time) else { continue }
+        var usage = remove(period)
+        defer { insert(usage, of: period) }
+        let before = usage.runningQuantity[cell]
+        let step =
+          (try? rater.rate(quantity: before + quantity).amount - rater.rate(quantity: before).amount)
+          ?? .zero
+        usage.runningQuantity[cell] += quantity
+        usage.runningAmount[cell] += step.rounded(to: catalog.currency(of: event.subscription))
+      }
+    }
+  }
+
+  /// A period was rated, whether anything of it was due or not.
+  mutating func markRated(_ period: Period) { periods[period]?.isRated = true }
+
   /// Has cells of a period priced again.
   mutating func reprice(_ cells: [Int], of period: Period) {
     periods[period]?.repriced.formUnion(cells)

@@ -87,12 +87,13 @@ enum PeriodPrice {
     var due = RecurringLedger.Rated()
     var isKnown = false
     let currency = catalog.currency(of: subscription)
-    let segments = contracts.segments(of: subscription, in: period)
+    let inForce = contracts.segments(of: subscription, in: period)
     let paidAhead = contracts.segments(of: subscription, in: period, isPaidAhead: true)
-    // Without proration, the terms at the beginning hold for the whole period.
-    let isBound = paidAhead.first.map { contracts.priceBook(of: $0.terms).proration == .none } ?? false
-    for (place, ahead) in paidAhead.enumerated() {
-      if isBound || catalog.priceBooks[ahead.terms.priceBook].proration == .none, place > 0 { continue }
+    func offers(_ book: PriceBook) -> Bool {
+      book.recurring.contains { $0.name == item.charge && $0.months == item.months }
+    }
+    let segments = contracts.feeSegments(inForce, offers: offers)
+    for (place, ahead) in contracts.feeSegments(paidAhead, offers: offers).enumerated() {
       var segment = ahead
       var offered = catalog.priceBooks[segment.terms.priceBook].recurring
       if planted.contains(.lostItemStillBilled), segment.index > 0,
@@ -116,7 +117,7 @@ enum PeriodPrice {
       // Without proration it is all of the period, whatever follows.
       let until =
         contracts.priceBook(of: segment.terms).proration == .none
-        ? (charge.timing == .inAdvance ? paidAhead : segments).last?.end ?? segment.end : segment.end
+        ? (charge.timing == .inAdvance ? paidAhead : inForce).last?.end ?? segment.end : segment.end
       let stretch = RecurringLedger.Stretch(
         served: ServiceDates(from: segment.start, until: until), amount: share.of(rate, in: currency),
         quantity: share.of(Quantity(units)), rate: rate)
@@ -140,17 +141,14 @@ enum PeriodPrice {
 
   /// What the usage of a period lacks to the minimum spend, which is reduced to the share of each part.
   static func trueUp(
-    _ subscription: SubscriptionID, _ period: Period, known ledger: RecurringLedger,
-    of contracts: ContractBook,
+    _ subscription: SubscriptionID, _ period: Period, usage: Money, of contracts: ContractBook,
     _ catalog: Catalog
   ) -> RecurringLedger.Rated? {
     var least = Money.zero
     var isKnown = false
     let segments = contracts.segments(of: subscription, in: period)
-    for segment in segments {
-      let book = contracts.priceBook(of: segment.terms)
-      if book.proration == .none, segment.index != segments.first?.index { continue }
-      guard let minimum = book.minimumSpend else { continue }
+    for segment in contracts.feeSegments(segments, offers: { $0.minimumSpend != nil }) {
+      guard let minimum = contracts.priceBook(of: segment.terms).minimumSpend else { continue }
       isKnown = true
       let share = contracts.share(of: segment, in: period)
       least += share.of(minimum, in: catalog.currency(of: subscription))
@@ -158,7 +156,7 @@ enum PeriodPrice {
     guard isKnown else { return nil }
     assert(
       least.isWhole(in: catalog.currency(of: subscription)), "a minimum spend is not whole in its currency")
-    let lacking = least - ledger.usage(of: subscription, in: period)
+    let lacking = least - usage
     return RecurringLedger.Rated(amount: max(.zero, lacking), quantity: lacking > .zero ? Quantity(1) : .zero)
   }
 }

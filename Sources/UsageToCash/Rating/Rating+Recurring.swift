@@ -79,7 +79,8 @@ extension Rating {
       case .minimumSpend:
         guard let closed, month <= closed,
           let found = PeriodPrice.trueUp(
-            subscription, period, known: recurring, of: contracts, catalog)
+            subscription, period, usage: recurring.usage(of: subscription, in: period), of: contracts, catalog
+          )
         else { continue }
         due = found
       }
@@ -125,10 +126,12 @@ extension Rating {
     let begins = max(period.start, contracts.begins(subscription))
     let ends = catalog[subscription].agreedEnd
     let terms = contracts.terms(of: subscription, index: contracts.index(of: subscription, at: begins))
-    if recurring.rated[key] != nil {
-      // Billing hears late that there was no contract any more, or that it rested: what was bought is given back.
-      guard terms.status != .active, let left = wallet.takeBack(item, period, of: subscription) else {
-        return nil
+    var offered = terms.status == .active ? contracts.priceBook(of: terms).prepaid : nil
+    if offered?.name != catalog[item].charge || offered?.months != catalog[item].months { offered = nil }
+    if let known = recurring.rated[key] {
+      // Billing hears late that the contract was over, that it rested, or that it had no such credits: what was bought is given back.
+      guard offered == nil, let left = wallet.takeBack(item, period, of: subscription) else {
+        return offered.flatMap { change(of: key, from: known.amount, to: $0.amount) }
       }
       recurring.forget(key)
       return RatedCharge(
@@ -136,8 +139,7 @@ extension Rating {
         count: 0, quantity: Quantity(-1), digest: 0, amount: -left)
     }
     guard begins < min(period.end, ends) else { return nil }
-    guard terms.status == .active, let credits = contracts.priceBook(of: terms).prepaid,
-      credits.name == catalog[item].charge, credits.months == catalog[item].months,
+    guard let credits = offered,
       recurring.adjust(key, due: RecurringLedger.Rated(amount: credits.amount, quantity: Quantity(1))) != nil
     else { return nil }
     // They last as long as was agreed, whole billing periods: from the next one on if bought within one.
@@ -151,6 +153,20 @@ extension Rating {
     return RatedCharge(
       id: nextChargeID(), subscription: subscription, item: item, servicePeriod: period, kind: .recurring,
       count: 0, quantity: Quantity(1), digest: 0, amount: credits.amount)
+  }
+
+  /// What a purchase of credits differs by from the terms that are told of later; of what was spent nothing is given back.
+  private mutating func change(
+    of key: RecurringLedger.Key, from before: Money, to amount: Money
+  ) -> RatedCharge? {
+    let left = wallet.left(of: key.subscription, key.item, key.period)
+    let change = max(amount - before, .zero - left)
+    guard change != .zero else { return nil }
+    wallet.change(change, of: key.subscription, key.item, key.period)
+    _ = recurring.adjust(key, due: RecurringLedger.Rated(amount: before + change, quantity: Quantity(1)))
+    return RatedCharge(
+      id: nextChargeID(), subscription: key.subscription, item: key.item, servicePeriod: key.period,
+      kind: .proration, count: 0, quantity: .zero, digest: 0, amount: change)
   }
 
   /// What prepaid credits pay of what is rated, and what they have back; then takes out what has expired.
@@ -184,7 +200,9 @@ extension Rating {
       let subscription = SubscriptionID(index: UInt32(index))
       let closed = max(period, recurring.closed(subscription) ?? period)
       let over = contracts.lastPeriod(of: subscription).map { min($0.end, closed.end) } ?? closed.end
-      for grant in wallet.expire(of: subscription, by: over, planted) {
+      for grant in wallet.expire(
+        of: subscription, by: over, ends: contracts.ends(subscription), planted)
+      {
         expired.append(
           Wallet.Expired(
             entity: catalog.entity(of: subscription), item: grant.item, period: grant.period,

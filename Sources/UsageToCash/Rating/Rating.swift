@@ -72,11 +72,11 @@ public struct Rating: Sendable {
   /// What is earned by the end of a month and billed after it.
   func unbilled(at end: Instant) -> [Unbilled] {
     UnbilledRevenue(catalog: catalog, contracts: contracts, planted: planted)
-      .earned(by: end, usage: ledger, fees: recurring, credited: credited)
+      .earned(by: end, usage: ledger, fees: recurring, credited: credited, wallet: wallet)
   }
 
-  /// The end of the last day of a contract of whose fees in advance nothing is given back.
-  func forfeits(_ subscription: SubscriptionID) -> Instant? { contracts.forfeits(subscription) }
+  /// The end of the last day of a contract that was ended.
+  func endOfLastDay(_ subscription: SubscriptionID) -> Instant? { contracts.endOfLastDay(subscription) }
 
   /// What a meter's usage of a period has been charged at so far.
   func charged(_ subscription: SubscriptionID, _ meter: MeterID, _ service: Period) -> Money {
@@ -110,28 +110,8 @@ public struct Rating: Sendable {
     _ events: UnsafeBufferPointer<BillableEvent>, effects: inout Effects, at now: Instant
   ) {
     guard planted.contains(.roundPerEvent) else { return }
-    for event in events {
-      let period = catalog.billingPeriod(of: event.subscription, holding: event.time)
-      let type = catalog[event.type]
-      for (slot, meter) in type.meters.enumerated() {
-        let meter = MeterID(index: meter.index + UInt32(event.dimension))
-        let value = slot == 0 ? event.quantity0 : event.quantity1
-        let added = catalog[meter].aggregation.quantity(of: value)
-        let quantity = Quantity(units: Int128(event.isWithdrawn ? -added : added))
-        let cell = Int(event.subscription.index) * meterCount + Int(meter.index)
-        let terms = contracts.index(of: event.subscription, at: event.time)
-        guard let rater = rater(event.subscription, meter, terms: terms) else { continue }
-        let currency = catalog.currency(of: event.subscription)
-        var usage = ledger.remove(period)
-        defer { ledger.insert(usage, of: period) }
-        let before = usage.runningQuantity[cell]
-        let step =
-          (try? rater.rate(quantity: before + quantity).amount - rater.rate(quantity: before).amount)
-          ?? .zero
-        usage.runningQuantity[cell] += quantity
-        usage.runningAmount[cell] += step.rounded(to: currency)
-      }
-    }
+    let (contracts, raters) = (contracts, raters)
+    ledger.rate(events) { raters[contracts.terms(of: $0, at: $2).priceBook][$1] }
   }
 
   /// Rates a complete period, and what came late for earlier ones.
@@ -157,6 +137,8 @@ public struct Rating: Sendable {
       usage.finishRating()
       ledger.insert(usage, of: service)
     }
+    // Also where nothing was due by what is known: a change that is told later may ask for something.
+    if asksWithoutUsage { ledger.markRated(period) }
     if recurs {
       recurring.record(usage: charges)
       charges += recurringCharges(closing: period, at: now)

@@ -8,8 +8,8 @@ struct Unbilled: Sendable {
   var amount: Money
 }
 
-/// What customers owe at the end of a month for what is billed later: usage of billing periods that go on, fees in arrears whose interval does, and
-/// changes of fees.
+/// What customers owe at the end of a month for what is billed later: usage of billing periods that go on, fees in arrears whose interval does,
+/// changes of fees, and minimum spends of contracts that are over.
 struct UnbilledRevenue {
   let catalog: Catalog
   let contracts: ContractBook
@@ -19,9 +19,9 @@ struct UnbilledRevenue {
   ///
   /// Usage so far is priced as if the period held no more of it, each part of it on its own terms, whether these are still in force or not:
   /// without a minimum where that part goes on, as the rest of it may still reach it, and with the tiers and allowances of the period. Fees in arrears are
-  /// earned by days, and so are changes of fees that have been charged: what they give back is negative.
+  /// earned by days, and so are changes of fees that have been charged: what they give back is negative. So is what prepaid credits will pay of usage.
   func earned(
-    by end: Instant, usage: PeriodLedger, fees: RecurringLedger, credited: CreditedCharges
+    by end: Instant, usage: PeriodLedger, fees: RecurringLedger, credited: CreditedCharges, wallet: Wallet
   ) -> [Unbilled] {
     var sums: [EntityID: [ItemID: Money]] = [:]
     let included = IncludedTaxes(catalog: catalog)
@@ -37,8 +37,20 @@ struct UnbilledRevenue {
       guard net != .zero else { return }
       sums[catalog.entity(of: subscription), default: [:]][item, default: .zero] += net
     }
+    var soFar: [SubscriptionID: Money] = [:]
     usage.visitEarly(before: end, under: contracts) { early in
-      if let amount = price(early, by: end) { add(amount, ItemID(early.meter), early.subscription) }
+      guard let amount = price(early, by: end) else { return }
+      add(amount, ItemID(early.meter), early.subscription)
+      soFar[early.subscription, default: .zero] += amount.rounded(
+        to: catalog.currency(of: early.subscription))
+    }
+    minimums(by: end, soFar, add)
+    for subscription in soFar.keys.sorted() {
+      let period = Period(holding: end - Span(nanoseconds: 1), day: catalog[subscription].billingDay)
+      let service = Wallet.Service(subscription: subscription, period: period)
+      for part in wallet.draws(soFar[subscription] ?? .zero, of: service) {
+        add(.zero - part.amount, part.item, subscription)
+      }
     }
     changes(by: end, fees, credited, add)
     guard catalog.priceBooks.contains(where: { $0.recurring.contains { $0.timing == .inArrears } }) else {
@@ -97,11 +109,13 @@ struct UnbilledRevenue {
     let billed = catalog.billingPeriod(of: subscription, holding: over - Span(nanoseconds: 1)).end
     guard period.start < over, billed > end, period.start < catalog.horizon else { return .zero }
     var sum = Money.zero
-    let segments = contracts.segments(of: subscription, in: period)
+    let segments = contracts.feeSegments(contracts.segments(of: subscription, in: period)) {
+      $0.recurring.contains { $0.name == item.charge && $0.months == item.months }
+    }
     for segment in segments where segment.start < end {
       let book = contracts.priceBook(of: segment.terms)
       let isBound = book.proration == .none
-      guard !isBound || segment.index == segments[0].index,
+      guard
         let charge = book.recurring.first(where: {
           $0.name == item.charge && $0.months == item.months && $0.timing == .inArrears
         })
@@ -112,6 +126,23 @@ struct UnbilledRevenue {
         Money(units: charge.price.units * Int128(units)), in: catalog.currency(of: subscription))
     }
     return sum
+  }
+
+  /// What the usage of contracts that are over lacks to their minimum spend, where their billing period goes on.
+  private func minimums(
+    by end: Instant, _ usage: [SubscriptionID: Money], _ add: (Money, ItemID, SubscriptionID) -> Void
+  ) {
+    guard let item = catalog.items.firstIndex(where: { $0.kind == .minimumSpend }) else { return }
+    for (index, own) in catalog.subscriptions.enumerated() where own.billingDay != 1 {
+      let subscription = SubscriptionID(index: UInt32(index))
+      let last = Period(holding: end - Span(nanoseconds: 1), day: own.billingDay)
+      let over = contracts.ends(subscription)
+      guard last.start < over, over <= end, last.start < catalog.horizon,
+        let lacking = PeriodPrice.trueUp(
+          subscription, last, usage: usage[subscription] ?? .zero, of: contracts, catalog)
+      else { continue }
+      add(lacking.amount, ItemID(index: UInt32(item)), subscription)
+    }
   }
 
   /// What is earned of changes of fees that no run has charged for yet.
@@ -156,11 +187,11 @@ struct UnbilledRevenue {
     let charged = credited[key]?.charged ?? fees.rated[key]?.amount ?? .zero
     let differences = RecurringLedger.bounded(
       fees.differences(key, due: due, in: currency), to: credited.asked(due.amount, for: key) - charged)
-    let last = contracts.forfeits(key.subscription)
+    let last = contracts.endOfLastDay(key.subscription)
     return differences.reduce(Money.zero) {
       var days = $1.served.wholeDays
       // Of a contract that is over nothing is left to be served.
-      if let last, days.from < last, last < days.until { days.until = last }
+      if let last { days = days.earned(by: last, of: key.period) }
       return $0 + days.earned(of: $1.amount, by: end, in: currency)
     }
   }

@@ -12,6 +12,9 @@ struct Wallet: Sendable {
     var left: Money
     /// What of it was earned as it expired; `nil`: it has not expired.
     var breakage: Money?
+
+    /// Whether usage of a period can draw on it.
+    func isInForce(in period: Period) -> Bool { self.period.start < period.end && expires > period.start }
   }
 
   /// Credits that expired unused.
@@ -84,8 +87,9 @@ struct Wallet: Sendable {
     var wanted = min(change, spend.cost - drawn)
     if isLate, planted.contains(.lateUsagePaidInCash) { wanted = .zero }
     for index in (grants[service.subscription] ?? []).indices where wanted > .zero {
-      guard var grant = grants[service.subscription]?[index], grant.period.start < service.period.end,
-        grant.expires > service.period.start || planted.contains(.creditsNeverExpire)
+      guard var grant = grants[service.subscription]?[index],
+        grant.isInForce(in: service.period)
+          || planted.contains(.creditsNeverExpire) && grant.period.start < service.period.end
       else { continue }
       let part = min(wanted, grant.left)
       precondition(part >= .zero, "credits were drawn on beyond what was left of them")
@@ -102,6 +106,19 @@ struct Wallet: Sendable {
       "credits pay for more than was used")
     spends[service] = spend
     return amounts.filter { $0.amount != .zero }
+  }
+
+  /// What of a cost of a service period credits would pay, if it were settled now: by item, in the order in which they are drawn.
+  func draws(_ cost: Money, of service: Service) -> [(item: ItemID, amount: Money)] {
+    var wanted = cost
+    var draws: [(item: ItemID, amount: Money)] = []
+    for grant in grants[service.subscription] ?? [] where wanted > .zero {
+      guard grant.isInForce(in: service.period) else { continue }
+      let part = min(wanted, grant.left)
+      wanted -= part
+      if part > .zero { draws.append((grant.item, part)) }
+    }
+    return draws
   }
 
   /// What is left of credits that were bought for an interval; of those that have expired, nothing is.
@@ -125,6 +142,11 @@ struct Wallet: Sendable {
     grants[subscription]?[index].left = left - amount
   }
 
+  /// Changes what is left of a purchase.
+  mutating func change(
+    _ amount: Money, of subscription: SubscriptionID, _ item: ItemID, _ period: Period
+  ) { revoke(.zero - amount, of: subscription, item, period) }
+
   /// Takes a credit on what a service period has cost: that much less of it can be given back to grants.
   mutating func lower(costOf service: Service, by amount: Money) {
     spends[service]?.cost -= amount
@@ -143,13 +165,15 @@ struct Wallet: Sendable {
   func hasSettled(_ service: Service) -> Bool { spends[service] != nil }
 
   /// What has expired by an instant, and was not told of before: less than nothing where late usage has drawn on what was told.
+  ///
+  /// - Parameter ends: when the contract ends: nobody can use anything of it any more.
   mutating func expire(
-    of subscription: SubscriptionID, by instant: Instant, _ planted: PlantedDefects
+    of subscription: SubscriptionID, by instant: Instant, ends: Instant, _ planted: PlantedDefects
   ) -> [Grant] {
     guard !planted.contains(.creditsNeverExpire) else { return [] }
     var expired: [Grant] = []
     for index in (grants[subscription] ?? []).indices {
-      guard var grant = grants[subscription]?[index], grant.expires <= instant else { continue }
+      guard var grant = grants[subscription]?[index], min(grant.expires, ends) <= instant else { continue }
       precondition(grant.left >= .zero, "credits expire that were spent beyond their amount")
       let news = grant.left - (grant.breakage ?? .zero)
       grant.breakage = grant.left

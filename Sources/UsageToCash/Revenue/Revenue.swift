@@ -36,16 +36,16 @@ public struct Revenue: Sendable {
     /// The schedule that it is in.
     var key: Key
     var amount: Money
-    /// When its service ends, whatever becomes of the contract.
-    var until: Instant
+    /// When its service is rendered, whatever becomes of the contract.
+    var served: ServiceDates
     var issued: Instant
   }
   private let catalog: Catalog
   private let planted: PlantedDefects
   private var schedules: [Key: Schedule] = [:]
-  /// Where finance gives credits, or contracts may end whose fees are not given back: what each customer's part of the schedules is.
+  /// Where finance gives credits, or contracts may end before their time: what each customer's part of the schedules is.
   private var services: [SubscriptionID: [Service: [Part]]] = [:]
-  /// When contracts end of whose fees nothing is given back, as far as was told.
+  /// The end of the last day of contracts that have ended, as far as was told.
   private var ends: [SubscriptionID: (last: Instant, told: Instant)] = [:]
   private let keepsServices: Bool
   private var nextSequence: DenseTable<EntityID, UInt32>
@@ -65,8 +65,8 @@ public struct Revenue: Sendable {
     scheduled = DenseTable(repeating: .zero, count: catalog.entities.count)
     recognised = scheduled
     keepsServices =
-      catalog.creditLimit != nil || catalog.subscriptions.contains { $0.earlyTermination == .keep }
-      || catalog.priceBooks.contains { $0.proration == .none && !$0.recurring.isEmpty }
+      catalog.creditLimit != nil
+      || catalog.subscriptions.contains { $0.terms.contains { $0.status == .ended } }
   }
 
   private func key(of line: InvoiceLine, on invoice: Invoice) -> Key {
@@ -91,25 +91,24 @@ public struct Revenue: Sendable {
       until: dates.until)
   }
 
-  /// The schedule of a service whose contract ends before it and of which nothing is given back: the rest is earned with the last day, and what is
-  /// invoiced after that is earned at once.
+  /// The schedule of a service whose contract ends before it: the rest of it, less what is given back, is earned with the last day, and what is
+  /// invoiced after that is earned at once. Nothing is left to do for the customer.
   private func key(_ key: Key, of subscription: SubscriptionID, issued: Instant) -> Key {
-    guard let (last, told) = ends[subscription], key.from < last, last < key.until,
-      issued < last || issued >= told
-    else { return key }
+    guard let (last, told) = ends[subscription], issued < last || issued >= told else { return key }
+    let dates = ServiceDates(from: key.from, until: key.until).earned(by: last, of: key.period)
     var key = key
-    key.until = last
+    (key.from, key.until) = (dates.from, dates.until)
     return key
   }
 
-  /// Takes the end of the last day of a contract of whose fees nothing is given back; `nil`: it has none.
+  /// Takes the end of the last day of a contract; `nil`: it goes on.
   mutating func take(end: Instant?, of subscription: SubscriptionID, at now: Instant) {
     guard keepsServices, ends[subscription]?.last != end, !planted.contains(.keptFeeGoesOn) else { return }
     ends[subscription] = end.map { ($0, now) }
     for (service, parts) in services[subscription] ?? [:] {  // sums: the order cannot matter
       for (place, part) in parts.enumerated() {
         var natural = part.key
-        natural.until = part.until
+        (natural.from, natural.until) = (part.served.from, part.served.until)
         let key = key(natural, of: subscription, issued: part.issued)
         guard key != part.key, var schedule = schedules[part.key] else { continue }
         let currency = catalog[key.entity].currency
@@ -179,9 +178,11 @@ public struct Revenue: Sendable {
 
   private mutating func note(_ amount: Money, of line: InvoiceLine, on invoice: Invoice, in key: Key) {
     guard keepsServices else { return }
+    let natural = naturalKey(of: line, on: invoice)
     services[line.charge.subscription, default: [:]][Service(line.charge), default: []].append(
       Part(
-        key: key, amount: amount, until: naturalKey(of: line, on: invoice).until, issued: invoice.issued))
+        key: key, amount: amount, served: ServiceDates(from: natural.from, until: natural.until),
+        issued: invoice.issued))
   }
 
   /// Takes a credit on a line, in a month: what was to be earned from that month on is earned no more, and its schedule shrinks; what was earned
@@ -309,6 +310,12 @@ extension ServiceDates {
     let first = from.floored(to: .days(1))
     let last = (until + .days(1) - Span(nanoseconds: 1)).floored(to: .days(1))
     return ServiceDates(from: first, until: max(last, first + .days(1)))
+  }
+
+  /// The same, of a contract that is over with the last day of a service's period or before: nothing of it is left for later days.
+  func earned(by last: Instant, of period: Period) -> ServiceDates {
+    guard period.start < last, last < until else { return self }
+    return ServiceDates(from: min(from, last - .days(1)), until: last)
   }
 
   /// The share of an amount that was earned by the beginning of a day, of a service of whole days, rounded once.

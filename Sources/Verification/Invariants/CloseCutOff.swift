@@ -7,8 +7,8 @@ struct CloseCutOff: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued, Jud
   static let definition = InvariantDefinition(
     name: "close-cut-off", boundary: .revenue, place: 5,
     statement:
-      "an accrual is the sum of its rated charges, and is reversed once, in full, when they are on an invoice; the ledger's "
-      + "unbilled receivables are the accruals that are not reversed; no invoice that bears tax stands in a month before the one in which what it is for begins",
+      "an accrual is the sum of its rated charges, less discount and the taxes in their prices, and is reversed once, in full, when they are on an "
+      + "invoice; the ledger's unbilled receivables are the accruals that are not reversed; no invoice that bears tax stands in a month before the one in which what it is for begins",
     evidence: "the rated charges and the issued invoices against the accruals and the ledgers",
     property: .safety, cost: .each(.document))
   var findings = Findings()
@@ -17,11 +17,14 @@ struct CloseCutOff: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued, Jud
   private var open: [PostingKey: Accrual] = [:]
 
   mutating func hear(rated charge: RatedCharge, _: Books, at _: Instant) {
-    if charge.kind != .usage { rated[ChargeNumber(charge.id)] = charge }
+    rated[ChargeNumber(charge.id)] = charge
   }
 
   mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
-    for line in invoice.lines { invoiced.insert(ChargeNumber(line.charge.id)) }
+    for line in invoice.lines {
+      invoiced.insert(ChargeNumber(line.charge.id))
+      rated[ChargeNumber(line.charge.id)] = nil
+    }
     guard !books.catalog[invoice.account].jurisdictions.isEmpty,
       let latest = invoice.lines.lazy.map(\.charge.servicePeriod).max(by: { $0.start < $1.start })
     else { return }
@@ -36,18 +39,8 @@ struct CloseCutOff: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued, Jud
   private func isInvoiced(_ charge: UInt64) -> Bool { invoiced.contains(ChargeNumber(charge)) }
 
   mutating func hear(accrued accrual: Accrual, _ books: Books, at now: Instant) {
-    var sums: [ItemID: Money] = [:]
-    for id in accrual.charges {
-      if let charge = rated[ChargeNumber(id)] { sums[charge.item, default: .zero] += charge.amount }
-    }
-    let lines = Dictionary(accrual.lines.map { ($0.item, $0.amount) }, uniquingKeysWith: +)
     // What is not billed at the end of a month is `unbilled-accrued`'s: its charges are still to come.
-    findings.require(lines == sums || accrual.account == nil, at: now) {
-      let said = lines.values.reduce(Money.zero, +)
-      return Breach(
-        ids: books.ids(of: accrual.key), expected: "\(sums.values.reduce(Money.zero, +)) as rated",
-        actual: "\(said)")
-    }
+    if accrual.reverses == nil, accrual.account != nil { compare(accrual, books, at: now) }
     guard let beginning = accrual.reverses else {
       open[accrual.key] = accrual
       return
@@ -60,6 +53,58 @@ struct CloseCutOff: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued, Jud
         expected: "the end of an open accrual whose charges are invoiced",
         actual: known == nil ? "none is open" : (isBilled ? "other amounts" : "not invoiced yet"))
     }
+  }
+
+  /// Compares what is accrued of each item with its charges.
+  private mutating func compare(_ accrual: Accrual, _ books: Books, at now: Instant) {
+    var due: [ItemID: (least: Money, most: Money)] = [:]
+    for id in accrual.charges {
+      guard let charge = rated[ChargeNumber(id)] else { continue }
+      let (least, most) = net(charge, books, at: now)
+      let before = due[charge.item] ?? (.zero, .zero)
+      due[charge.item] = (before.least + least, before.most + most)
+    }
+    let said = Dictionary(accrual.lines.map { ($0.item, $0.amount) }, uniquingKeysWith: +)
+    for item in Set(due.keys).union(said.keys).sorted() {
+      let amount = said[item] ?? .zero
+      let (least, most) = due[item] ?? (.zero, .zero)
+      findings.require(least <= amount && amount <= most, at: now) {
+        let currency = accrual.currency
+        return Breach(
+          ids: books.ids(of: accrual.key) + ["item \(books.catalog[item].name)"],
+          expected: least == most
+            ? "\(least.text(in: currency)) of its charges"
+            : "from \(least.text(in: currency)) to \(most.text(in: currency)) of its charges",
+          actual: amount.text(in: currency))
+      }
+    }
+  }
+
+  /// What of a charge is revenue: each part of it less the customer's discount and the taxes in its price at the day of its supply. Where anything is
+  /// taken off, a share of an invoice's rounding may be on it, too.
+  private func net(_ charge: RatedCharge, _ books: Books, at now: Instant) -> (least: Money, most: Money) {
+    let account = books.catalog[charge.subscription].account
+    let currency = books.catalog.currency(of: charge.subscription)
+    let customer = books.catalog[account]
+    let included = customer.jurisdictions.count { books.catalog[$0].isIncluded }
+    guard customer.discount != nil || included > 0 else { return (charge.amount, charge.amount) }
+    let first =
+      books.catalog.taxPoint == .invoice ? now : charge.served?.from ?? charge.servicePeriod.start
+    let parts =
+      charge.supply.isEmpty ? [SupplyPart(from: first, amount: charge.amount)] : charge.supply
+    var amount = Money.zero
+    for part in parts {
+      var price = part.amount
+      if let discount = customer.discount {
+        price -= OracleRating.tax(on: [price], at: discount, .perInvoice, in: currency)
+      }
+      amount +=
+        price
+        - OracleTaxes(catalog: books.catalog).included(
+          in: price, of: charge.item, for: account, at: part.from, in: currency)
+    }
+    let slack = Money(minorUnits: Int128(parts.count * (1 + included)), of: currency)
+    return (amount - slack, amount + slack)
   }
 
   mutating func judge(_ rest: Rest, _ books: Books) {

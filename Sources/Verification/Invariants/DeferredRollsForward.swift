@@ -2,14 +2,17 @@ import CanonicalModel
 import Chronology
 
 /// Deferred revenue carries over from month to month.
-struct DeferredRollsForward: Invariant, HearsInvoiceIssued, HearsRecognised, HearsCredited, JudgesAtRest {
+struct DeferredRollsForward: Invariant, HearsInvoiceIssued, HearsRecognised, HearsAccrued, HearsCredited,
+  JudgesAtRest
+{
   static let definition = InvariantDefinition(
     name: "deferred-rolls-forward", boundary: .revenue, place: 4,
     statement:
-      "per entity and item, what was deferred at the beginning, plus what was billed in advance, less what was recognised and what was credited "
-      + "before it was earned, "
+      "per entity and item, what was deferred at the beginning, plus what was billed in advance, less what was recognised, what was credited "
+      + "before it was earned and what prepaid credits have paid of accrued usage, "
       + "is what the ledger holds as deferred",
-    evidence: "the issued invoices and recognitions against the deferred accounts of the ERPs' ledgers",
+    evidence:
+      "the issued invoices, recognitions and accruals against the deferred accounts of the ERPs' ledgers",
     property: .safety, cost: .atRest(.document))
   var findings = Findings()
 
@@ -32,6 +35,14 @@ struct DeferredRollsForward: Invariant, HearsInvoiceIssued, HearsRecognised, Hea
   mutating func hear(recognised document: Recognition, _: Books, at _: Instant) {
     for line in document.lines {
       deferred[Position(entity: document.key.entity, item: line.item), default: .zero] -= line.amount
+    }
+  }
+
+  mutating func hear(accrued document: Accrual, _ books: Books, at _: Instant) {
+    for line in document.lines
+    where books.catalog.account(ofAccrued: line.item) == .deferredRevenue(line.item) {
+      deferred[Position(entity: document.key.entity, item: line.item), default: .zero] +=
+        document.reverses == nil ? line.amount : .zero - line.amount
     }
   }
 

@@ -23,6 +23,7 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
   /// What each recognition is to take off.
   private var earned: [PostingKey: [ItemID: Int128]] = [:]
   private var accrued: [PostingKey: Int128] = [:]
+  private var accrualRates: [PostingKey: Int128] = [:]
   /// What the receivable and the gains of each document are to be.
   private var due: [PostingKey: (receivable: Int128, gain: Int128)] = [:]
 
@@ -62,8 +63,8 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
     let rate = invoice.rebills.flatMap { invoices[$0]?.rate } ?? self.rate(entity, at: invoice.issued)
     var sums: [LedgerAccount: Money] = [:]
     for line in invoice.lines { sums[books.account(of: line, on: invoice), default: .zero] += line.amount }
-    for tax in invoice.taxes { sums[.taxPayable(tax.jurisdiction), default: .zero] += tax.amount }
-    var total: Int128 = 0
+    // Each tax is a line of its own, also where two rates are of one place.
+    var total = invoice.taxes.reduce(Int128(0)) { $0 + at(rate, $1.amount, entity, books) }
     for (account, amount) in sums {  // sums: the order cannot matter
       let functional = at(rate, amount, entity, books)
       total += functional
@@ -206,12 +207,22 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
 
   mutating func observe(_ accrual: Accrual, _ books: Books, at now: Instant) {
     guard isTranslated(accrual.key.entity, books) else { return }
-    if let beginning = accrual.reverses {
-      accrued[accrual.key] = -(accrued[beginning] ?? 0)
-      return
+    let entity = accrual.key.entity
+    // Its end takes off again what it has put on, at the same rate.
+    let rate = accrual.reverses.flatMap { accrualRates[$0] } ?? self.rate(entity, at: now)
+    accrualRates[accrual.key] = rate
+    let sign: Int128 = accrual.reverses == nil ? 1 : -1
+    var total: Int128 = 0
+    for line in accrual.lines {
+      let functional = sign * at(rate, line.amount, entity, books)
+      total += functional
+      guard case .deferredRevenue = books.catalog.account(ofAccrued: line.item) else { continue }
+      let held = deferred[Deferral(entity: entity, item: line.item)] ?? (0, 0)
+      deferred[Deferral(entity: entity, item: line.item)] = (
+        held.amount + sign * line.amount.units, held.carried + functional
+      )
     }
-    let rate = rate(accrual.key.entity, at: now)
-    accrued[accrual.key] = accrual.lines.reduce(0) { $0 + at(rate, $1.amount, accrual.key.entity, books) }
+    accrued[accrual.key] = total
   }
 
   // MARK: What the ledgers hold

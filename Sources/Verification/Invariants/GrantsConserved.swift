@@ -2,12 +2,15 @@ import CanonicalModel
 import Chronology
 
 /// What was bought in advance was used or has expired.
-struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsCredited, JudgesUsage {
+struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsAccrued, HearsCredited,
+  JudgesUsage
+{
   static let definition = InvariantDefinition(
     name: "grants-conserved", boundary: .billing, place: 13,
     statement:
-      "prepaid credits: bought = drawn by usage in force with them, less what was taken back + credited + expired and earned as breakage + left; "
-      + "a period never draws more than it costs, and less only where credits are lacking",
+      "prepaid credits: bought = drawn by usage in force with them, less what was taken back + credited + earned as breakage, as they have expired or the contract has ended, + left; "
+      + "a period never draws more than it costs, and less only where credits are lacking; an accrual of usage that is billed later takes what credits "
+      + "will pay of it off what is deferred",
     evidence:
       "the contracts and the rated usage against the rated drawdowns, the recognitions and the ledgers",
     property: .safety, cost: .atRest(.charge))
@@ -85,6 +88,44 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsCredited, J
     }
   }
 
+  /// What credits will pay of usage that is billed later is accrued with it.
+  mutating func hear(accrued document: Accrual, _ books: Books, at now: Instant) {
+    guard books.wallet.isUsed, document.account == nil, document.reverses == nil else { return }
+    let (entity, end) = (Int(document.key.entity.index), document.period.end)
+    var due: [ItemID: (least: Money, most: Money)] = [:]
+    for index in books.catalog.subscriptions.indices where books.entityOf[index] == entity {
+      let subscription = SubscriptionID(index: UInt32(index))
+      let used = books.unbilled.usage(of: subscription, at: end, by: now)
+      guard used.most > .zero else { continue }
+      let (_, grants) = books.wallet.drawn(by: changes[subscription] ?? [], subscription)
+      let day = books.catalog[subscription].billingDay
+      let month = OracleCalendar.shared.month(holding: end - Span(nanoseconds: 1), day: day)
+      let least = OracleWallet.draws(used.least, on: grants, in: Period(ordinal: month, day: day))
+      let most = OracleWallet.draws(used.most, on: grants, in: Period(ordinal: month, day: day))
+      for (item, amount) in most {  // sums: the order cannot matter
+        let before = due[item] ?? (.zero, .zero)
+        due[item] = (
+          before.least + books.unbilled.net(least[item] ?? .zero, item, subscription, at: end),
+          before.most + books.unbilled.net(amount, item, subscription, at: end)
+        )
+      }
+    }
+    let said = Dictionary(document.lines.map { ($0.item, .zero - $0.amount) }, uniquingKeysWith: +)
+    let currency = books.catalog[document.key.entity].currency
+    for (index, item) in books.catalog.items.enumerated() where item.kind == .prepaid {
+      let id = ItemID(index: UInt32(index))
+      let (least, most) = due[id] ?? (.zero, .zero)
+      let amount = said[id] ?? .zero
+      findings.require(least <= amount && amount <= most, at: now) {
+        Breach(
+          ids: books.ids(of: document.key) + ["item \(item.name)", "accrued"],
+          expected: least == most
+            ? least.text(in: currency) : "from \(least.text(in: currency)) to \(most.text(in: currency))",
+          actual: amount.text(in: currency))
+      }
+    }
+  }
+
   mutating func judgeUsage(_ rest: Rest, _ books: Books) {
     let now = rest.at
     guard books.wallet.isUsed else { return }
@@ -113,7 +154,7 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsCredited, J
       }
       for grant in grants {
         let key = RevenueKey(entity: entity, item: grant.item, period: grant.period)
-        if grant.expires <= min(now, books.contracts.closedBy(subscription)) {
+        if grant.lapses <= min(now, books.contracts.closedBy(subscription)) {
           due[key, default: .zero] += grant.left
         } else {
           left[entity, default: [:]][grant.item, default: .zero] += grant.left

@@ -125,8 +125,10 @@ struct QuarantineJustified: Invariant, HearsQuarantined, HearsQuarantineLeft, He
       // Where billing has not been told of all changes yet, it cannot know better.
       let knowsAll = own.dropFirst().allSatisfy { $0.from > event.time || told.contains($0.from) }
       guard knowsAll else { return true }
-      let isPaused = books.contracts.isPaused(subscription, at: event.time)
-      if reason == .paused { return isPaused && event.time < books.contracts.ends(id) }
+      // A contract that ends in a pause is paused no more.
+      let isPaused =
+        books.contracts.isPaused(subscription, at: event.time) && event.time < books.contracts.ends(id)
+      if reason == .paused { return isPaused }
       return !isPaused && !books.contracts.includes(type, subscription, at: event.time)
     case .beyondHorizon, .aheadOfClock: return true
     }

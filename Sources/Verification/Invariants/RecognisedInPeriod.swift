@@ -9,7 +9,7 @@ struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, Hears
     name: "recognised-in-period", boundary: .revenue, place: 3,
     statement:
       "what is recognised of a service period by the close of a month is its share by days of what was invoiced for it, less credits, and no "
-      + "month's share is left out; where a contract ends and nothing is given back, the rest is earned with its last day",
+      + "month's share is left out; where a contract ends, what is not given back is earned with its last day",
     evidence: "the issued invoices and the contracts' days against the recognitions",
     property: .safety, cost: .each(.document))
   var findings = Findings()

@@ -2,7 +2,7 @@ import CanonicalModel
 import Chronology
 
 /// What is earned in a month and billed later is revenue of that month.
-struct UnbilledAccrued: Invariant, HearsContractTold, HearsAccrued, JudgesUsage {
+struct UnbilledAccrued: Invariant, HearsAccrued, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "unbilled-accrued", boundary: .revenue, place: 7,
     statement:
@@ -20,12 +20,6 @@ struct UnbilledAccrued: Invariant, HearsContractTold, HearsAccrued, JudgesUsage 
   }
   private var accrued: [Month: PostingKey] = [:]
   private var reversed: Set<PostingKey> = []
-  private var told: UnbilledTruth.Told = [:]
-
-  mutating func hear(contractTold event: ContractEvent, _: Books, at now: Instant) {
-    let first = told[event.subscription]?[event.terms.from] ?? now
-    told[event.subscription, default: [:]][event.terms.from] = first
-  }
 
   mutating func hear(accrued document: Accrual, _ books: Books, at now: Instant) {
     // Accruals of late charges are `close-cut-off`'s.
@@ -49,12 +43,13 @@ struct UnbilledAccrued: Invariant, HearsContractTold, HearsAccrued, JudgesUsage 
         ids: books.ids(of: document.key), expected: "one accrual of \(document.period)", actual: "another one"
       )
     }
-    let due = books.unbilled.due(of: entity, at: document.period.end, told: told, by: now) {
+    let due = books.unbilled.due(of: entity, at: document.period.end, by: now) {
       books.credit.services[$0]?.credited ?? .zero
     }
     let said = Dictionary(document.lines.map { ($0.item, $0.amount) }, uniquingKeysWith: +)
     let currency = books.catalog[entity].currency
-    for item in Set(due.keys).union(said.keys).sorted() {
+    // What prepaid credits pay is `grants-conserved`'s.
+    for item in Set(due.keys).union(said.keys).sorted() where books.catalog[item].kind != .prepaid {
       let amount = said[item] ?? .zero
       let (least, most) = due[item] ?? (.zero, .zero)
       findings.require(least <= amount && amount <= most, at: now) {

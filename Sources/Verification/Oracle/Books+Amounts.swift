@@ -23,7 +23,7 @@ extension Books {
       for line in document.lines {
         let amount = document.reverses == nil ? line.amount : .zero - line.amount
         amounts.add(amount, to: .unbilledReceivable)
-        amounts.add(-amount, to: .revenue(line.item))
+        amounts.add(-amount, to: catalog.account(ofAccrued: line.item))
       }
     case .credit(let memo):
       amounts.add(-memo.total, to: .receivable)
@@ -46,5 +46,12 @@ extension Books {
     if invoice.rebills != nil { return .creditsGiven }
     let item = line.charge.item
     return revenue.isDeferred(line, on: invoice) ? .deferredRevenue(item) : .revenue(item)
+  }
+}
+
+extension Catalog {
+  /// Where what is accrued of an item stands: what prepaid credits pay is taken off what is deferred.
+  func account(ofAccrued item: ItemID) -> LedgerAccount {
+    self[item].kind == .prepaid ? .deferredRevenue(item) : .revenue(item)
   }
 }

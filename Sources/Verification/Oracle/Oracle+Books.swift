@@ -28,7 +28,9 @@ extension Oracle {
     case .cashMoved(let event, _): books.cash.add(event)
     case .documentPosted(let document): books.add(posted: document)
     case .postingExcepted(let key): books.except(key)
-    case .contractTold(let event): books.revenue.hear(event, at: instant)
+    case .contractTold(let event):
+      books.revenue.hear(event, at: instant)
+      books.unbilled.hear(event, at: instant)
     case .identityTold, .schemaTold, .backfillDeclared, .rateFixed, .invoiceDelivered,
       .snapshotTaken,
       .snapshotRead, .chargeRequested, .statementsCompared, .declined, .caseOpen, .postingAcknowledged,

@@ -157,7 +157,7 @@ struct OracleContracts: Sendable {
 
   /// The shares of a month that a fee in advance is asked for. One that is kept is asked for as if nobody had cancelled in the month.
   func sharesAhead(_ subscription: SubscriptionID, in month: Period) -> [Share] {
-    let plain = shares(subscription, in: month)
+    let plain = feeShares(subscription, in: month)
     let own = history(subscription)
     guard catalog[subscription].earlyTermination == .keep, let last = own.last, last.status == .ended,
       month.start < last.from
@@ -168,19 +168,29 @@ struct OracleContracts: Sendable {
       rest.from = last.from
       ahead.append(rest)
     }
-    return shares(of: ahead, until: agreedEnd(subscription), in: month)
+    return shares(of: ahead, until: agreedEnd(subscription), in: month, ofFees: true)
+  }
+
+  /// The shares of a month that fees and minimum spends are asked for: what begins within it and is not prorated waits for the next one, and what
+  /// was in force before goes on.
+  func feeShares(_ subscription: SubscriptionID, in month: Period) -> [Share] {
+    shares(of: history(subscription), until: ends(subscription), in: month, ofFees: true)
   }
 
   /// A set of terms, by its position, and the part of a month in which it is in force.
   struct Share: Sendable {
     var terms: Int
+    /// Those that begin with it, where they do not hold yet.
+    var coming: Int?
     var part: Int128
     var of: Int128
     var from: Instant
     var until: Instant
   }
 
-  private func shares(of own: [ContractTerms], until ends: Instant, in month: Period) -> [Share] {
+  private func shares(
+    of own: [ContractTerms], until ends: Instant, in month: Period, ofFees: Bool = false
+  ) -> [Share] {
     let (first, over) = (month.start, month.end)
     let stop = min(over, ends)
     var shares: [Share] = []
@@ -188,10 +198,16 @@ struct OracleContracts: Sendable {
       let start = max(own[index].from, first)
       let end = index + 1 < own.count ? min(own[index + 1].from, stop) : stop
       guard start < end else { continue }
-      func share(_ part: Int128, _ of: Int128) -> Share {
-        Share(terms: index, part: part, of: of, from: start, until: end)
+      var held = index
+      if ofFees, catalog.priceBooks[own[index].priceBook].proration == .none, let before = shares.last?.terms
+      {
+        held = before
       }
-      switch catalog.priceBooks[own[index].priceBook].proration {
+      func share(_ part: Int128, _ of: Int128) -> Share {
+        Share(
+          terms: held, coming: held == index ? nil : index, part: part, of: of, from: start, until: end)
+      }
+      switch catalog.priceBooks[own[held].priceBook].proration {
       case .none: shares.append(share(1, 1))
       case .seconds:
         shares.append(
@@ -265,7 +281,7 @@ struct OracleContracts: Sendable {
     of item: Item, _ subscription: SubscriptionID, in month: Period,
     _ body: (Share, Instant, ContractTerms, RecurringCharge) -> Void
   ) {
-    let inArrears = shares(subscription, in: month)
+    let inArrears = feeShares(subscription, in: month)
     let isKept = catalog[subscription].earlyTermination == .keep
     let inAdvance = isKept ? sharesAhead(subscription, in: month) : inArrears
     for timing in RecurringCharge.Timing.allCases {
@@ -275,12 +291,17 @@ struct OracleContracts: Sendable {
         // Without proration, the terms at the beginning hold for the whole month.
         let isBound = catalog.priceBooks[terms.priceBook].proration == .none
         let first = history(subscription)[shares[0].terms]
-        let isFirstBound = catalog.priceBooks[first.priceBook].proration == .none
-        guard position == 0 || !isBound && !isFirstBound else { continue }
+        guard position == 0 || catalog.priceBooks[first.priceBook].proration != .none else { continue }
         let asked = timing == .inAdvance ? min(month.end, agreedEnd(subscription)) : shares.last?.until
         let until = isBound ? asked ?? share.until : share.until
+        var isLost = false
+        if let coming = share.coming {
+          isLost = !recurring(subscription, coming).contains {
+            $0.name == item.charge && $0.months == item.months
+          }
+        }
         forEachCharge(of: item, terms) { charge in
-          if charge.timing == timing { body(share, until, terms, charge) }
+          if charge.timing == timing, !isLost { body(share, until, terms, charge) }
         }
       }
     }
@@ -368,9 +389,10 @@ struct OracleContracts: Sendable {
       return book(subscription, 0).minimumSpend.map { Money(units: part($0.units, 1, 1, currency)) }
     }
     var sum: Int128?
-    for (position, share) in shares(subscription, in: month).enumerated() {
+    for (position, share) in feeShares(subscription, in: month).enumerated() {
       let book = book(subscription, share.terms)
       if book.proration == .none, position > 0 { continue }
+      if let coming = share.coming, self.book(subscription, coming).minimumSpend == nil { continue }
       guard let least = book.minimumSpend else { continue }
       sum = (sum ?? 0) + part(least.units, share.part, share.of, currency)
     }

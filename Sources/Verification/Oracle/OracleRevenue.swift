@@ -19,7 +19,7 @@ struct OracleRevenue: Sendable {
   private let contracts: OracleContracts
   /// What was told of the ends of contracts: the status of the terms that begin at an instant.
   private var told: [SubscriptionID: [Instant: ContractStatus]] = [:]
-  /// The day after which nothing is served any more, of contracts that have ended without giving anything back, as far as was told.
+  /// The day after which nothing is served any more, of contracts that were ended, as far as was told.
   private var over: [SubscriptionID: (day: Instant, told: Instant)] = [:]
 
   init(catalog: Catalog) {
@@ -38,11 +38,6 @@ struct OracleRevenue: Sendable {
     let before = over.removeValue(forKey: subscription)
     guard let last = own.keys.max(), own[last] == .ended else { return }
     let end = min(last, contracts.agreedEnd(subscription))
-    let terms = contracts.terms(subscription, at: end - Span(nanoseconds: 1))
-    guard
-      catalog[subscription].earlyTermination == .keep
-        || contracts.book(subscription, terms).proration == .none
-    else { return }
     let day: Int64 = 86_400_000_000_000
     let served = Instant(nanoseconds: (end.nanoseconds + day - 1) / day * day)
     over[subscription] = before?.day == served ? before : (served, now)
@@ -53,11 +48,16 @@ struct OracleRevenue: Sendable {
     agreed(of: line, on: invoice).flatMap { current($0, line.charge.subscription, issued: invoice.issued) }
   }
 
-  /// What is left to do for an obligation whose contract may have ended: where nothing is given back, the rest is earned with its last day; `nil`:
-  /// it is invoiced after that, by somebody who knows.
+  /// What is left to do for an obligation whose contract may have ended: what is not given back is earned with its last day; `nil`: it is invoiced
+  /// after that, by somebody who knows.
   func current(_ agreed: Obligation, _ subscription: SubscriptionID, issued: Instant) -> Obligation? {
-    guard let (day, told) = over[subscription], agreed.from < day, day < agreed.until else { return agreed }
-    if issued < day { return Obligation(key: agreed.key, from: agreed.from, until: day) }
+    guard let (day, told) = over[subscription], agreed.key.period.start < day, day < agreed.until else {
+      return agreed
+    }
+    if issued < day {
+      let before = Instant(nanoseconds: day.nanoseconds - 86_400_000_000_000)
+      return Obligation(key: agreed.key, from: min(agreed.from, before), until: day)
+    }
     return issued < told ? agreed : nil
   }
 

@@ -8,6 +8,8 @@ struct OracleWallet: Sendable {
     var item: ItemID
     var period: Period
     var expires: Instant
+    /// When nobody can use it any more: as it expires, or the contract has ended.
+    var lapses: Instant
     var amount: Money
     var left: Money
   }
@@ -39,10 +41,11 @@ struct OracleWallet: Sendable {
         let day: Int64 = 86_400_000_000_000
         let late: Int32 = begun.nanoseconds / day > period.start.nanoseconds / day ? 1 : 0
         let end = Period(ordinal: period.ordinal + Int32(credits.expiresAfter) + late, day: period.day).start
+        let expires = min(end, contracts.firstAgreedEnd(subscription))
         grants.append(
           Grant(
-            item: ItemID(index: UInt32(index)), period: period,
-            expires: min(end, contracts.firstAgreedEnd(subscription)), amount: credits.amount,
+            item: ItemID(index: UInt32(index)), period: period, expires: expires,
+            lapses: min(expires, contracts.ends(subscription)), amount: credits.amount,
             left: credits.amount))
       }
     }
@@ -63,6 +66,18 @@ struct OracleWallet: Sendable {
     let last = min(period.end, contracts.ends(subscription)) - .seconds(1)
     return contracts.book(subscription, contracts.terms(subscription, at: last)).prepaid?.coversMinimum
       ?? false
+  }
+
+  /// What a cost of a period draws on what is left of grants, in their order.
+  static func draws(_ cost: Money, on grants: [Grant], in period: Period) -> [ItemID: Money] {
+    var rest = cost
+    var draws: [ItemID: Money] = [:]
+    for grant in grants where grant.period.start < period.end && period.start < grant.expires {
+      let part = max(.zero, min(rest, grant.left))
+      rest -= part
+      if part > .zero { draws[grant.item, default: .zero] += part }
+    }
+    return draws
   }
 
   /// What changes of the cost of billing periods draw in the end, period by period, and what is left of each grant. A period never draws more

@@ -63,17 +63,15 @@ extension UnbilledTruth {
     }
   }
 
-  /// By when what is asked for is earned: by the end of a month, or, of a contract that is over and gives nothing back, all of it.
+  /// By when what is asked for is earned: by the end of a month, or, of a contract that is over, all of it.
   private func ends(
     of subscription: SubscriptionID, _ period: Period, by end: Instant, _ told: [Instant: Instant],
     at now: Instant
   ) -> [Instant] {
     let over = contracts.ends(subscription)
-    let terms = contracts.terms(subscription, at: over - Span(nanoseconds: 1))
-    guard over < end, contracts.history(subscription).last?.status == .ended, period.start < over,
-      catalog[subscription].earlyTermination == .keep
-        || contracts.book(subscription, terms).proration == .none
-    else { return [end] }
+    guard over <= end, contracts.history(subscription).last?.status == .ended, period.start < over else {
+      return [end]
+    }
     switch Self.knowledge(of: over, told, by: now) {
     case .known: return [period.end]
     case .perhapsKnown: return [end, period.end]

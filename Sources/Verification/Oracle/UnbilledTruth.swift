@@ -20,6 +20,8 @@ struct UnbilledTruth: Sendable {
   let contracts: OracleContracts
   private let entityOf: DenseTable<SubscriptionID, Int>
   private var early: [OracleKey: EarlyUsage] = [:]
+  /// What was told of contracts' changes.
+  private(set) var told: Told = [:]
   /// What was charged of fees of contracts that change, over the time that it serves.
   var fees: [SubscriptionID: [OracleKey: [ServedFee]]] = [:]
 
@@ -41,10 +43,15 @@ struct UnbilledTruth: Sendable {
   /// What was told of a contract's changes, by the instant at which each begins: when it was heard first.
   typealias Told = [SubscriptionID: [Instant: Instant]]
 
-  /// By item, the least and the most that an entity has earned and not billed at the end of a month, for whoever accrues it at an instant. They
-  /// differ where a change of a contract was told in the hour before: it may have got lost with the process that heard it.
+  mutating func hear(_ event: ContractEvent, at now: Instant) {
+    let first = told[event.subscription]?[event.terms.from] ?? now
+    told[event.subscription, default: [:]][event.terms.from] = first
+  }
+
+  /// By item, the least and the most that an entity has earned and not billed at the end of a month, for whoever accrues it at an instant, prepaid
+  /// credits aside. They differ where a change of a contract was told in the hour before: it may have got lost with the process that heard it.
   func due(
-    of entity: EntityID, at end: Instant, told: Told, by now: Instant, credited: (OracleKey) -> Money
+    of entity: EntityID, at end: Instant, by now: Instant, credited: (OracleKey) -> Money
   ) -> [ItemID: (least: Money, most: Money)] {
     var due: [ItemID: (least: Money, most: Money)] = [:]
     func add(_ range: (least: Money, most: Money), _ item: ItemID, _ subscription: SubscriptionID) {
@@ -65,6 +72,11 @@ struct UnbilledTruth: Sendable {
       let subscription = SubscriptionID(index: UInt32(index))
       visitChanges(of: subscription, at: end, told[subscription] ?? [:], by: now, credited: credited) {
         add($1, $0, subscription)
+      }
+      if let item = catalog.items.firstIndex(where: { $0.kind == .minimumSpend }),
+        let lacking = minimum(of: subscription, at: end, told[subscription] ?? [:], by: now)
+      {
+        add(lacking, ItemID(index: UInt32(item)), subscription)
       }
       for (position, item) in catalog.items.enumerated() where item.kind == .recurring {
         let isToldOfEnd =
@@ -92,7 +104,7 @@ struct UnbilledTruth: Sendable {
   }
 
   /// An amount less the customer's discount and the taxes that it includes just before an instant.
-  private func net(
+  func net(
     _ amount: Money, _ item: ItemID, _ subscription: SubscriptionID, at end: Instant
   ) -> Money {
     let account = catalog[subscription].account
@@ -126,6 +138,20 @@ struct UnbilledTruth: Sendable {
     }
   }
 
+  /// What a subscription's usage of the billing period that holds the end of a month costs so far, before discounts and taxes.
+  func usage(of subscription: SubscriptionID, at end: Instant, by now: Instant) -> (least: Money, most: Money)
+  {
+    var sum: (least: Money, most: Money) = (.zero, .zero)
+    for (key, usage) in early where key.subscription == subscription && usage.cell.count != 0 {  // sums
+      guard key.period.start < end, end < key.period.end else { continue }
+      let own = soFar(usage.parts, key, by: end) {
+        Self.knowledge(of: $0, told[subscription] ?? [:], by: now)
+      }
+      sum = (sum.least + own.least, sum.most + own.most)
+    }
+    return sum
+  }
+
   /// What usage so far costs if no more comes, each part of it on its own terms, without the minimum of what goes on: for whoever knows of changes of the contract.
   ///
   /// - Parameter knowledge: of the change that begins at an instant.
@@ -152,6 +178,32 @@ struct UnbilledTruth: Sendable {
       range = (min(range?.least ?? amount, amount), max(range?.most ?? amount, amount))
     }
     return range ?? (.zero, .zero)
+  }
+
+  /// What the usage of a contract that is over by the end of a month lacks to its minimum spend, for whoever was told of some of its changes; `nil`:
+  /// it goes on, or its billing period ends with the month.
+  private func minimum(
+    of subscription: SubscriptionID, at end: Instant, _ told: [Instant: Instant], by now: Instant
+  ) -> (least: Money, most: Money)? {
+    let day = catalog[subscription].billingDay
+    let month = OracleCalendar.shared.month(holding: end - Span(nanoseconds: 1), day: day)
+    let period = Period(ordinal: month, day: day)
+    guard day != 1, contracts.ends(subscription) <= end, period.start < contracts.ends(subscription),
+      period.start < catalog.horizon
+    else { return nil }
+    let knowledge = { Self.knowledge(of: $0, told, by: now) }
+    let used = usage(of: subscription, at: end, by: now)
+    let lacking = known(subscription, knowledge).flatMap { positions -> [Money] in
+      let view =
+        contracts.history(subscription).count > 1
+        ? contracts.knowing(positions, of: subscription) : contracts
+      guard view.ends(subscription) <= end, let least = view.minimum(subscription, in: period) else {
+        return [.zero]
+      }
+      return [max(.zero, least - used.most), max(.zero, least - used.least)]
+    }
+    guard let least = lacking.min(), let most = lacking.max(), most > .zero else { return nil }
+    return (least, most)
   }
 
   /// The end of the billing period that a contract is in just before an instant.
