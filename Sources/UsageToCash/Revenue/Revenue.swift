@@ -110,7 +110,9 @@ public struct Revenue: Sendable {
         var natural = part.key
         (natural.from, natural.until) = (part.served.from, part.served.until)
         let key = key(natural, of: subscription, issued: part.issued)
-        guard key != part.key, var schedule = schedules[part.key] else { continue }
+        guard key != part.key else { continue }
+        // Of a schedule that has come to nothing, or is earned, none is kept.
+        var schedule = schedules[part.key] ?? Schedule()
         let currency = catalog[key.entity].currency
         let isBegun = closed.ordinal > 0 && part.key.from < closed.end
         let earned = isBegun ? earned(of: part.amount, part.key, by: closed.end, in: currency) : .zero
