@@ -172,6 +172,8 @@ struct MoneyFindingTests {
       // 100 x 8/31 = 25.81, less 10.00.
       ("minimum-cancelled", "minimum_spend", ["15.81", "0"]),
       // Accrued net of 50 %, of 20 % tax inside, and of 10 % and 20 %: 132 x 0.5, 132 / 1.2, 100 / 1.1.
+      ("minimum-unprorated-then-prorated", "minimum_spend", ["280.00", "280.00"]),
+      ("credits-cover-last-minimum", "minimum_spend", ["0", "60.00", "40.48"]),
       ("late-accrued-discount", "tokens", ["66.00", "0"]),
       ("late-accrued-included-tax", "tokens", ["110.00", "0"]),
       ("late-void-included-tax", "tokens", ["90.91", "-90.91", "0"]),
@@ -241,6 +243,17 @@ struct MoneyFindingTests {
       ("credits-lapse-within", ["0", "0", "55.00"], ["70.00", "70.00", "0"], ["0", "0", "0"]),
       // By 28 February 150 were used and 100 paid for in advance.
       ("credits-pay-unbilled", ["0", "50.00", "0"], ["70.00", "0", "90.00"], ["0", "50.00", "0"]),
+      // Left on 25 February and on 28 December, billed with the months after.
+      ("credits-lapse-before-billing", ["0", "85.00"], ["85.00", "0"], ["0", "0"]),
+      (
+        "credits-lapse-at-year-end", Array(repeating: "0", count: 11) + ["70.00"],
+        Array(repeating: "70.00", count: 11) + ["0"], ["0"]
+      ),
+      ("credits-cover-last-minimum", ["0", "40.00", "124.52"], ["100.00", "70.00", "0"], ["0", "0", "0"]),
+      // A pause puts the end of the term off, and with it that of the credits.
+      ("credits-term-put-off", ["0", "70.00"], ["90.00", "0"], ["0", "0"]),
+      ("credits-bought-in-extension", ["0", "0", "70.00", "50.00"], ["200.00", "300.00"], ["0", "0"]),
+      ("credits-end-told-late", ["0", "0", "100.00"], ["100.00", "45.00", "0"], ["0", "0"]),
     ])
   func creditsAtMonthsEnd(name: String, breakage: [String], owed: [String], unbilled: [String]) throws {
     let scratch = try Scratch()
@@ -257,7 +270,10 @@ struct MoneyFindingTests {
 
   @Test(
     "a core that is right is not blamed: a term that ends in a pause, two rates on a foreign invoice, changes that are told late",
-    arguments: ["term-ends-in-pause", "two-rates-foreign", "credits-book-told-late", "minimum-told-late"])
+    arguments: [
+      "term-ends-in-pause", "two-rates-foreign", "credits-book-told-late", "minimum-told-late",
+      "included-tax-on-a-tie",
+    ])
   func noFalseAlarm(name: String) throws {
     let run = try Command.run("run", Self.file("\(name).yaml"), "--quiet")
     #expect(run.status == 0, "\(run.output)")

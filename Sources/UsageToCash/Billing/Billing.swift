@@ -201,9 +201,15 @@ public struct Billing: Sendable {
 
   /// Rounds the exact taxes of lines by a policy.
   static func tax(of lines: [Money], _ rounding: TaxRounding, in currency: Currency) -> Money {
-    switch rounding {
-    case .perInvoice: lines.reduce(.zero) { $0 + $1 }.rounded(to: currency)
-    case .perLine: lines.reduce(.zero) { $0 + $1.rounded(to: currency) }
+    // Shares of prices that include taxes are fractions, cut off after 18 digits: a sum of them may lack as many units of the last as there are lines,
+    // and is no further from a tie than that only where it is one.
+    func rounded(_ amount: Money) -> Money {
+      Money(units: amount.units.divided(by: 10_000, rounding: .halfAwayFromZero) * 10_000).rounded(
+        to: currency)
+    }
+    return switch rounding {
+    case .perInvoice: rounded(lines.reduce(.zero) { $0 + $1 })
+    case .perLine: lines.reduce(.zero) { $0 + rounded($1) }
     }
   }
 

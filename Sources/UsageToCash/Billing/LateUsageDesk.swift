@@ -121,6 +121,7 @@ struct LateUsageDesk: Sendable {
   mutating func accrue(
     unbilled: [Unbilled], in month: Period, _ planted: PlantedDefects
   ) -> [Accrual] {
+    guard !planted.contains(.unbilledNotAccrued) else { return [] }
     var documents: [Accrual] = []
     for entity in Set(unbilled.map(\.entity)).sorted() {
       let lines = unbilled.filter { $0.entity == entity }

@@ -101,6 +101,12 @@ struct ContractBook: Sendable {
     }
   }
 
+  /// Whether prepaid credits pay what usage of a period lacks to the minimum spend.
+  func coversMinimum(_ subscription: SubscriptionID, in period: Period) -> Bool {
+    let last = min(period.end, ends(subscription)) - Span(nanoseconds: 1)
+    return priceBook(of: terms(of: subscription, at: last)).prepaid?.coversMinimum == true
+  }
+
   /// The end that was agreed, put off by the pauses that are over where that is agreed as well.
   func agreedEnd(_ subscription: SubscriptionID) -> Instant {
     var end = agreed[subscription].ends

@@ -340,9 +340,9 @@ public struct Pipeline: CoreState {
   private mutating func closeMonths(at now: Instant, effects: inout Effects) {
     while let month = revenue.nextMonth, !billing.waits(for: month) {
       book(revenue.recognise(through: month), at: now, effects: &effects)
-      guard !planted.contains(.unbilledNotAccrued) else { continue }
-      let unbilled = rating.unbilled(at: month.end)
+      let (unbilled, expired) = rating.closeMonth(at: month.end)
       book(lateUsage.accrue(unbilled: unbilled, in: month, planted), at: now, effects: &effects)
+      book(revenue.recognise(expired: expired, in: month), at: now, effects: &effects)
     }
   }
 

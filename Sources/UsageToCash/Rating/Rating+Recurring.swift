@@ -124,7 +124,6 @@ extension Rating {
   ) -> RatedCharge? {
     let key = RecurringLedger.Key(subscription: subscription, item: item, period: period)
     let begins = max(period.start, contracts.begins(subscription))
-    let ends = catalog[subscription].agreedEnd
     let terms = contracts.terms(of: subscription, index: contracts.index(of: subscription, at: begins))
     var offered = terms.status == .active ? contracts.priceBook(of: terms).prepaid : nil
     if offered?.name != catalog[item].charge || offered?.months != catalog[item].months { offered = nil }
@@ -138,7 +137,7 @@ extension Rating {
         id: nextChargeID(), subscription: subscription, item: item, servicePeriod: period, kind: .proration,
         count: 0, quantity: Quantity(-1), digest: 0, amount: -left)
     }
-    guard begins < min(period.end, ends) else { return nil }
+    guard begins < min(period.end, contracts.agreedEnd(subscription)) else { return nil }
     guard let credits = offered,
       recurring.adjust(key, due: RecurringLedger.Rated(amount: credits.amount, quantity: Quantity(1))) != nil
     else { return nil }
@@ -148,7 +147,7 @@ extension Rating {
       ordinal: period.ordinal, day: period.day, months: UInt8(credits.expiresAfter + (isWithin ? 1 : 0))
     ).end
     wallet.add(
-      Wallet.Grant(item: item, period: period, expires: min(expires, ends), left: credits.amount),
+      Wallet.Grant(item: item, period: period, expires: expires, left: credits.amount),
       of: subscription)
     return RatedCharge(
       id: nextChargeID(), subscription: subscription, item: item, servicePeriod: period, kind: .recurring,
@@ -200,27 +199,39 @@ extension Rating {
       let subscription = SubscriptionID(index: UInt32(index))
       let closed = max(period, recurring.closed(subscription) ?? period)
       let over = contracts.lastPeriod(of: subscription).map { min($0.end, closed.end) } ?? closed.end
-      for grant in wallet.expire(
-        of: subscription, by: over, ends: contracts.ends(subscription), planted)
-      {
-        expired.append(
-          Wallet.Expired(
-            entity: catalog.entity(of: subscription), item: grant.item, period: grant.period,
-            amount: grant.left))
-      }
+      expire(of: subscription, by: over)
     }
     return drawdowns
+  }
+
+  private mutating func expire(
+    of subscription: SubscriptionID, by instant: Instant, pending: (cost: Money, period: Period)? = nil
+  ) {
+    expired += wallet.expire(
+      of: subscription, catalog.entity(of: subscription), by: instant, ends: contracts.ends(subscription),
+      pending: pending, planted)
+  }
+
+  /// What is earned by the end of a month and billed after it. What is left of the credits of contracts that are over by then, less what usage that is
+  /// not billed yet will draw, expires with it.
+  mutating func closeMonth(at end: Instant) -> (unbilled: [Unbilled], expired: [Wallet.Expired]) {
+    let (unbilled, pending) = UnbilledRevenue(catalog: catalog, contracts: contracts, planted: planted)
+      .earned(by: end, usage: ledger, fees: recurring, credited: credited, wallet: wallet)
+    guard hasPrepaid else { return (unbilled, []) }
+    for (index, own) in catalog.subscriptions.enumerated() where own.billingDay != 1 {
+      let subscription = SubscriptionID(index: UInt32(index))
+      guard contracts.ends(subscription) <= end else { continue }
+      let last = Period(holding: end - Span(nanoseconds: 1), day: own.billingDay)
+      expire(of: subscription, by: end, pending: (pending[subscription] ?? .zero, last))
+    }
+    return (unbilled, dequeueExpired())
   }
 
   /// Whether prepaid credits pay for a charge, as far as there are any.
   func drawsCredits(_ charge: RatedCharge) -> Bool {
     switch charge.kind {
     case .usage, .lateUsage: return true
-    case .trueUp:
-      let last = charge.servicePeriod.end - Span(nanoseconds: 1)
-      let terms = contracts.terms(
-        of: charge.subscription, at: min(last, contracts.ends(charge.subscription) - Span(nanoseconds: 1)))
-      return contracts.priceBook(of: terms).prepaid?.coversMinimum == true
+    case .trueUp: return contracts.coversMinimum(charge.subscription, in: charge.servicePeriod)
     case .recurring, .proration, .drawdown: return false
     }
   }

@@ -14,7 +14,7 @@ public struct Rating: Sendable {
   private let meterCount: Int
   private let isAdditive: DenseTable<MeterID, Bool>
   private let raters: [DenseTable<MeterID, ChargeRater?>]
-  private var ledger: PeriodLedger
+  var ledger: PeriodLedger
   private var nextCharge: UInt64 = 1
   /// The contracts, as far as CRM has told them.
   var contracts: ContractBook
@@ -68,12 +68,6 @@ public struct Rating: Sendable {
 
   /// Adds closed or amended windows to their periods.
   mutating func handle(_ summaries: ArraySlice<UsageSummary>) { ledger.handle(summaries, under: contracts) }
-
-  /// What is earned by the end of a month and billed after it.
-  func unbilled(at end: Instant) -> [Unbilled] {
-    UnbilledRevenue(catalog: catalog, contracts: contracts, planted: planted)
-      .earned(by: end, usage: ledger, fees: recurring, credited: credited, wallet: wallet)
-  }
 
   /// The end of the last day of a contract that was ended.
   func endOfLastDay(_ subscription: SubscriptionID) -> Instant? { contracts.endOfLastDay(subscription) }

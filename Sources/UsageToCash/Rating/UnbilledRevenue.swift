@@ -15,14 +15,15 @@ struct UnbilledRevenue {
   let contracts: ContractBook
   let planted: PlantedDefects
 
-  /// What is earned by the end of a month, as far as it is known, and billed after it; in the order of entities and items.
+  /// What is earned by the end of a month, as far as it is known, and billed after it, in the order of entities and items; and what of it prepaid credits
+  /// may pay, before discounts and taxes.
   ///
   /// Usage so far is priced as if the period held no more of it, each part of it on its own terms, whether these are still in force or not:
   /// without a minimum where that part goes on, as the rest of it may still reach it, and with the tiers and allowances of the period. Fees in arrears are
   /// earned by days, and so are changes of fees that have been charged: what they give back is negative. So is what prepaid credits will pay of usage.
   func earned(
     by end: Instant, usage: PeriodLedger, fees: RecurringLedger, credited: CreditedCharges, wallet: Wallet
-  ) -> [Unbilled] {
+  ) -> (unbilled: [Unbilled], pending: [SubscriptionID: Money]) {
     var sums: [EntityID: [ItemID: Money]] = [:]
     let included = IncludedTaxes(catalog: catalog)
     func add(_ amount: Money, _ item: ItemID, _ subscription: SubscriptionID) {
@@ -44,17 +45,16 @@ struct UnbilledRevenue {
       soFar[early.subscription, default: .zero] += amount.rounded(
         to: catalog.currency(of: early.subscription))
     }
-    minimums(by: end, soFar, add)
+    minimums(by: end, &soFar, add)
     for subscription in soFar.keys.sorted() {
-      let period = Period(holding: end - Span(nanoseconds: 1), day: catalog[subscription].billingDay)
-      let service = Wallet.Service(subscription: subscription, period: period)
+      let service = Wallet.Service(subscription: subscription, period: lastPeriod(subscription, end))
       for part in wallet.draws(soFar[subscription] ?? .zero, of: service) {
         add(.zero - part.amount, part.item, subscription)
       }
     }
     changes(by: end, fees, credited, add)
     guard catalog.priceBooks.contains(where: { $0.recurring.contains { $0.timing == .inArrears } }) else {
-      return Self.sorted(sums)
+      return (Self.sorted(sums), soFar)
     }
     for index in catalog.subscriptions.indices {
       let subscription = SubscriptionID(index: UInt32(index))
@@ -63,7 +63,12 @@ struct UnbilledRevenue {
         if amount != .zero { add(amount, ItemID(index: UInt32(position)), subscription) }
       }
     }
-    return Self.sorted(sums)
+    return (Self.sorted(sums), soFar)
+  }
+
+  /// The billing period that a subscription is in just before an instant.
+  private func lastPeriod(_ subscription: SubscriptionID, _ end: Instant) -> Period {
+    Period(holding: end - Span(nanoseconds: 1), day: catalog[subscription].billingDay)
   }
 
   /// What usage so far costs; `nil` where it has no price.
@@ -130,18 +135,19 @@ struct UnbilledRevenue {
 
   /// What the usage of contracts that are over lacks to their minimum spend, where their billing period goes on.
   private func minimums(
-    by end: Instant, _ usage: [SubscriptionID: Money], _ add: (Money, ItemID, SubscriptionID) -> Void
+    by end: Instant, _ usage: inout [SubscriptionID: Money], _ add: (Money, ItemID, SubscriptionID) -> Void
   ) {
     guard let item = catalog.items.firstIndex(where: { $0.kind == .minimumSpend }) else { return }
     for (index, own) in catalog.subscriptions.enumerated() where own.billingDay != 1 {
       let subscription = SubscriptionID(index: UInt32(index))
-      let last = Period(holding: end - Span(nanoseconds: 1), day: own.billingDay)
-      let over = contracts.ends(subscription)
+      let (last, over) = (lastPeriod(subscription, end), contracts.ends(subscription))
       guard last.start < over, over <= end, last.start < catalog.horizon,
         let lacking = PeriodPrice.trueUp(
           subscription, last, usage: usage[subscription] ?? .zero, of: contracts, catalog)
       else { continue }
       add(lacking.amount, ItemID(index: UInt32(item)), subscription)
+      guard contracts.coversMinimum(subscription, in: last) else { continue }
+      usage[subscription, default: .zero] += lacking.amount
     }
   }
 

@@ -166,20 +166,30 @@ struct Wallet: Sendable {
 
   /// What has expired by an instant, and was not told of before: less than nothing where late usage has drawn on what was told.
   ///
-  /// - Parameter ends: when the contract ends: nobody can use anything of it any more.
+  /// - Parameters:
+  ///   - ends: when the contract ends: nobody can use anything of it any more.
+  ///   - pending: what was used in a period and is not settled yet.
   mutating func expire(
-    of subscription: SubscriptionID, by instant: Instant, ends: Instant, _ planted: PlantedDefects
-  ) -> [Grant] {
+    of subscription: SubscriptionID, _ entity: EntityID, by instant: Instant, ends: Instant,
+    pending: (cost: Money, period: Period)? = nil, _ planted: PlantedDefects
+  ) -> [Expired] {
     guard !planted.contains(.creditsNeverExpire) else { return [] }
-    var expired: [Grant] = []
+    var expired: [Expired] = []
+    var rest = pending?.cost ?? .zero
     for index in (grants[subscription] ?? []).indices {
-      guard var grant = grants[subscription]?[index], min(grant.expires, ends) <= instant else { continue }
+      // What was bought for after the end is given back.
+      guard var grant = grants[subscription]?[index],
+        grant.expires <= instant || ends <= instant && grant.period.start < ends
+      else { continue }
       precondition(grant.left >= .zero, "credits expire that were spent beyond their amount")
-      let news = grant.left - (grant.breakage ?? .zero)
-      grant.breakage = grant.left
+      let isDrawn = pending.map { grant.isInForce(in: $0.period) } ?? false
+      let drawn = isDrawn ? min(rest, grant.left) : .zero
+      rest -= drawn
+      let news = grant.left - drawn - (grant.breakage ?? .zero)
+      grant.breakage = grant.left - drawn
       grants[subscription]?[index] = grant
-      grant.left = news
-      if news != .zero { expired.append(grant) }
+      guard news != .zero else { continue }
+      expired.append(Expired(entity: entity, item: grant.item, period: grant.period, amount: news))
     }
     return expired
   }

@@ -95,13 +95,26 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsAccrued, He
     var due: [ItemID: (least: Money, most: Money)] = [:]
     for index in books.catalog.subscriptions.indices where books.entityOf[index] == entity {
       let subscription = SubscriptionID(index: UInt32(index))
-      let used = books.unbilled.usage(of: subscription, at: end, by: now)
-      guard used.most > .zero else { continue }
-      let (_, grants) = books.wallet.drawn(by: changes[subscription] ?? [], subscription)
       let day = books.catalog[subscription].billingDay
       let month = OracleCalendar.shared.month(holding: end - Span(nanoseconds: 1), day: day)
-      let least = OracleWallet.draws(used.least, on: grants, in: Period(ordinal: month, day: day))
-      let most = OracleWallet.draws(used.most, on: grants, in: Period(ordinal: month, day: day))
+      let period = Period(ordinal: month, day: day)
+      var used = books.unbilled.usage(of: subscription, at: end, by: now)
+      if books.wallet.coversMinimum(subscription, in: period),
+        let lacking = books.unbilled.minimum(of: subscription, at: end, by: now)
+      {
+        used = (used.least + lacking.least, used.most + lacking.most)
+      }
+      guard used.most > .zero else { continue }
+      // Whoever was not told of a change may have sold other credits.
+      guard books.unbilled.isToldOfAll(subscription, by: now) else {
+        for (index, item) in books.catalog.items.enumerated() where item.kind == .prepaid {
+          due[ItemID(index: UInt32(index)), default: (.zero, .zero)].most += used.most
+        }
+        continue
+      }
+      let (_, grants) = books.wallet.drawn(by: changes[subscription] ?? [], subscription)
+      let least = OracleWallet.draws(used.least, on: grants, in: period)
+      let most = OracleWallet.draws(used.most, on: grants, in: period)
       for (item, amount) in most {  // sums: the order cannot matter
         let before = due[item] ?? (.zero, .zero)
         due[item] = (

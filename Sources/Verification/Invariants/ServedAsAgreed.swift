@@ -40,6 +40,12 @@ struct ServedAsAgreed: Invariant, HearsInvoiceIssued, JudgesUsage {
       let credited = books.credit.services[key]?.credited.units ?? 0
       let tolerance = Money(minorUnits: parts, of: currency).units + day * parts + credited
       var month = Period(holding: key.period.start)
+      // What is not prorated is asked for in full, whether billing knew by then that the contract would end before, or not.
+      let ends = books.contracts.ends(key.subscription)
+      let last = books.contracts.terms(key.subscription, at: ends - Span(nanoseconds: 1))
+      if ends < key.period.end, books.contracts.book(key.subscription, last).proration == .none {
+        month = Period(holding: key.period.end - Span(nanoseconds: 1))
+      }
       while month.start < key.period.end {
         let by = min(month.end, key.period.end)
         let due = books.contracts.served(item, key.subscription, in: key.period, by: by)

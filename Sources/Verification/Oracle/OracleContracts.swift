@@ -389,9 +389,11 @@ struct OracleContracts: Sendable {
       return book(subscription, 0).minimumSpend.map { Money(units: part($0.units, 1, 1, currency)) }
     }
     var sum: Int128?
-    for (position, share) in feeShares(subscription, in: month).enumerated() {
+    let shares = feeShares(subscription, in: month)
+    // Without proration, the terms at the beginning hold for the whole month.
+    let isBound = shares.first.map { book(subscription, $0.terms).proration == .none } ?? false
+    for share in isBound ? shares.prefix(1) : shares[...] {
       let book = book(subscription, share.terms)
-      if book.proration == .none, position > 0 { continue }
       if let coming = share.coming, self.book(subscription, coming).minimumSpend == nil { continue }
       guard let least = book.minimumSpend else { continue }
       sum = (sum ?? 0) + part(least.units, share.part, share.of, currency)

@@ -41,11 +41,10 @@ struct OracleWallet: Sendable {
         let day: Int64 = 86_400_000_000_000
         let late: Int32 = begun.nanoseconds / day > period.start.nanoseconds / day ? 1 : 0
         let end = Period(ordinal: period.ordinal + Int32(credits.expiresAfter) + late, day: period.day).start
-        let expires = min(end, contracts.firstAgreedEnd(subscription))
         grants.append(
           Grant(
-            item: ItemID(index: UInt32(index)), period: period, expires: expires,
-            lapses: min(expires, contracts.ends(subscription)), amount: credits.amount,
+            item: ItemID(index: UInt32(index)), period: period, expires: end,
+            lapses: min(end, contracts.ends(subscription)), amount: credits.amount,
             left: credits.amount))
       }
     }

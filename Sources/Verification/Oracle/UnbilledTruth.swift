@@ -74,7 +74,7 @@ struct UnbilledTruth: Sendable {
         add($1, $0, subscription)
       }
       if let item = catalog.items.firstIndex(where: { $0.kind == .minimumSpend }),
-        let lacking = minimum(of: subscription, at: end, told[subscription] ?? [:], by: now)
+        let lacking = minimum(of: subscription, at: end, by: now)
       {
         add(lacking, ItemID(index: UInt32(item)), subscription)
       }
@@ -116,6 +116,15 @@ struct UnbilledTruth: Sendable {
     return price
       - OracleTaxes(catalog: catalog).included(
         in: price, of: item, for: account, at: end - Span(nanoseconds: 1), in: currency)
+  }
+
+  /// Whether somebody has been told of everything that becomes of a contract.
+  func isToldOfAll(_ subscription: SubscriptionID, by now: Instant) -> Bool {
+    let history = contracts.history(subscription)
+    // The first terms, and the end of a trial, are known from onboarding.
+    return history.dropFirst(history[0].status == .trial ? 2 : 1).allSatisfy {
+      Self.knowledge(of: $0.from, told[subscription] ?? [:], by: now) == .known
+    }
   }
 
   /// Whether somebody knows of a change.
@@ -182,16 +191,16 @@ struct UnbilledTruth: Sendable {
 
   /// What the usage of a contract that is over by the end of a month lacks to its minimum spend, for whoever was told of some of its changes; `nil`:
   /// it goes on, or its billing period ends with the month.
-  private func minimum(
-    of subscription: SubscriptionID, at end: Instant, _ told: [Instant: Instant], by now: Instant
-  ) -> (least: Money, most: Money)? {
+  func minimum(of subscription: SubscriptionID, at end: Instant, by now: Instant) -> (
+    least: Money, most: Money
+  )? {
     let day = catalog[subscription].billingDay
     let month = OracleCalendar.shared.month(holding: end - Span(nanoseconds: 1), day: day)
     let period = Period(ordinal: month, day: day)
     guard day != 1, contracts.ends(subscription) <= end, period.start < contracts.ends(subscription),
       period.start < catalog.horizon
     else { return nil }
-    let knowledge = { Self.knowledge(of: $0, told, by: now) }
+    let knowledge = { Self.knowledge(of: $0, told[subscription] ?? [:], by: now) }
     let used = usage(of: subscription, at: end, by: now)
     let lacking = known(subscription, knowledge).flatMap { positions -> [Money] in
       let view =
