@@ -37,7 +37,7 @@ listing = "--list" in sys.argv
 chosen = re.compile(sys.argv[sys.argv.index("--only") + 1]) if "--only" in sys.argv else None
 GUIDES = "Sources/meterstorm/Meterstorm.docc"
 DOCUMENTS = ["README.md", "ARCHITECTURE.md", "TRACEABILITY.md", "CONTRIBUTING.md"]
-# What all of it may take, in seconds, and a single command.
+# What all of it should take, in seconds: more is said, and fails nothing, as machines differ. What a single command may.
 BUDGET, PATIENCE = 180, 300
 
 # Services: started, asked once, stopped.
@@ -358,7 +358,7 @@ def main():
         + (f"; {sum(map(len, tour.replaced.values()))} outputs updated" if update else ""))
     if took > BUDGET:
         print(f"this took more than {BUDGET} s: show shorter commands")
-    return 1 if tour.wrong or took > 2 * BUDGET else 0
+    return 1 if tour.wrong else 0
 
 
 sys.exit(main())
