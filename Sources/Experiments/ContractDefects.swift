@@ -68,6 +68,22 @@ enum ContractDefects {
       models: "accruals that are taken from the price list, and invoices that are not",
       caughtBy: "close-cut-off", scenario: "late-usage-accrued", core: .lateUsageAccruedGross),
     Defect(
+      name: "credits-beside-unbilled",
+      mistake:
+        "usage that prepaid credits will pay is accrued as if it were owed: an asset beside a liability",
+      models: "accruals of usage that are made apart from the wallet", caughtBy: "grants-conserved",
+      scenario: "prepaid", core: .creditsBesideUnbilled),
+    Defect(
+      name: "last-minimum-not-accrued",
+      mistake: "the minimum spend of a contract that has ended is revenue of the month in which it is billed",
+      models: "true-ups that are known to the billing run alone", caughtBy: "unbilled-accrued",
+      scenario: "contract-life", core: .lastMinimumNotAccrued),
+    Defect(
+      name: "credits-outlive-contract",
+      mistake: "prepaid credits of a contract that has ended stay a liability until they would have expired",
+      models: "breakage jobs that look at the dates of grants, and not at contracts",
+      caughtBy: "grants-conserved", scenario: "prepaid", core: .creditsOutliveContract),
+    Defect(
       name: "unbilled-not-reversed",
       mistake:
         "what was accrued at the end of a month stays accrued when it is billed: its revenue is there twice",

@@ -240,6 +240,12 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
   public static let keptFeeGoesOn = PlantedDefects(126)
   /// Late usage is accrued at its price, whatever the customer's discount and the taxes in it.
   public static let lateUsageAccruedGross = PlantedDefects(79)
+  /// Usage that prepaid credits will pay is accrued as if it were owed.
+  public static let creditsBesideUnbilled = PlantedDefects(85)
+  /// The minimum spend of a contract that has ended is revenue of the month in which it is billed.
+  public static let lastMinimumNotAccrued = PlantedDefects(86)
+  /// Prepaid credits of a contract that has ended wait for their expiry.
+  public static let creditsOutliveContract = PlantedDefects(87)
   /// A total below zero takes a number of the invoices.
   public static let creditNoteAsInvoice = PlantedDefects(120)
   /// What a credit note gives settles nothing and is never paid out.

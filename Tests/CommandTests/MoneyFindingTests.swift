@@ -254,6 +254,8 @@ struct MoneyFindingTests {
       ("credits-term-put-off", ["0", "70.00"], ["90.00", "0"], ["0", "0"]),
       ("credits-bought-in-extension", ["0", "0", "70.00", "50.00"], ["200.00", "300.00"], ["0", "0"]),
       ("credits-end-told-late", ["0", "0", "100.00"], ["100.00", "45.00", "0"], ["0", "0"]),
+      // 160.00 a month from February on, told when the month's 100.00 have expired: the rest is asked for, and expires with them.
+      ("credits-amount-told-late", ["70.00", "80.00", "220.00"], ["100.00", "100.00", "0"], ["0"]),
     ])
   func creditsAtMonthsEnd(name: String, breakage: [String], owed: [String], unbilled: [String]) throws {
     let scratch = try Scratch()

@@ -158,10 +158,9 @@ extension Rating {
   private mutating func change(
     of key: RecurringLedger.Key, from before: Money, to amount: Money
   ) -> RatedCharge? {
-    let left = wallet.left(of: key.subscription, key.item, key.period)
-    let change = max(amount - before, .zero - left)
+    guard amount != before else { return nil }
+    let change = wallet.change(by: amount - before, key.subscription, key.item, key.period)
     guard change != .zero else { return nil }
-    wallet.change(change, of: key.subscription, key.item, key.period)
     _ = recurring.adjust(key, due: RecurringLedger.Rated(amount: before + change, quantity: Quantity(1)))
     return RatedCharge(
       id: nextChargeID(), subscription: key.subscription, item: key.item, servicePeriod: key.period,

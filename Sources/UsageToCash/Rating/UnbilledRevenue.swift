@@ -45,8 +45,8 @@ struct UnbilledRevenue {
       soFar[early.subscription, default: .zero] += amount.rounded(
         to: catalog.currency(of: early.subscription))
     }
-    minimums(by: end, &soFar, add)
-    for subscription in soFar.keys.sorted() {
+    if !planted.contains(.lastMinimumNotAccrued) { minimums(by: end, &soFar, add) }
+    for subscription in soFar.keys.sorted() where !planted.contains(.creditsBesideUnbilled) {
       let service = Wallet.Service(subscription: subscription, period: lastPeriod(subscription, end))
       for part in wallet.draws(soFar[subscription] ?? .zero, of: service) {
         add(.zero - part.amount, part.item, subscription)
@@ -197,7 +197,7 @@ struct UnbilledRevenue {
     return differences.reduce(Money.zero) {
       var days = $1.served.wholeDays
       // Of a contract that is over nothing is left to be served.
-      if let last { days = days.earned(by: last, of: key.period) }
+      if let last { days = days.ended(with: last, in: key.period) }
       return $0 + days.earned(of: $1.amount, by: end, in: currency)
     }
   }

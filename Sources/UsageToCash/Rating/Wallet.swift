@@ -142,10 +142,20 @@ struct Wallet: Sendable {
     grants[subscription]?[index].left = left - amount
   }
 
-  /// Changes what is left of a purchase.
+  /// Changes a purchase, whether what is left of it has expired or not; of what was spent nothing is taken.
+  ///
+  /// - Returns: what it has changed by.
   mutating func change(
-    _ amount: Money, of subscription: SubscriptionID, _ item: ItemID, _ period: Period
-  ) { revoke(.zero - amount, of: subscription, item, period) }
+    by amount: Money, _ subscription: SubscriptionID, _ item: ItemID, _ period: Period
+  ) -> Money {
+    guard
+      let index = grants[subscription]?.firstIndex(where: { $0.item == item && $0.period == period }),
+      let left = grants[subscription]?[index].left
+    else { return .zero }
+    let change = max(amount, .zero - left)
+    grants[subscription]?[index].left = left + change
+    return change
+  }
 
   /// Takes a credit on what a service period has cost: that much less of it can be given back to grants.
   mutating func lower(costOf service: Service, by amount: Money) {
@@ -174,6 +184,7 @@ struct Wallet: Sendable {
     pending: (cost: Money, period: Period)? = nil, _ planted: PlantedDefects
   ) -> [Expired] {
     guard !planted.contains(.creditsNeverExpire) else { return [] }
+    let ends = planted.contains(.creditsOutliveContract) ? .distantFuture : ends
     var expired: [Expired] = []
     var rest = pending?.cost ?? .zero
     for index in (grants[subscription] ?? []).indices {

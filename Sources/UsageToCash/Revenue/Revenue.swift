@@ -95,7 +95,7 @@ public struct Revenue: Sendable {
   /// invoiced after that is earned at once. Nothing is left to do for the customer.
   private func key(_ key: Key, of subscription: SubscriptionID, issued: Instant) -> Key {
     guard let (last, told) = ends[subscription], issued < last || issued >= told else { return key }
-    let dates = ServiceDates(from: key.from, until: key.until).earned(by: last, of: key.period)
+    let dates = ServiceDates(from: key.from, until: key.until).ended(with: last, in: key.period)
     var key = key
     (key.from, key.until) = (dates.from, dates.until)
     return key
@@ -315,7 +315,7 @@ extension ServiceDates {
   }
 
   /// The same, of a contract that is over with the last day of a service's period or before: nothing of it is left for later days.
-  func earned(by last: Instant, of period: Period) -> ServiceDates {
+  func ended(with last: Instant, in period: Period) -> ServiceDates {
     guard period.start < last, last < until else { return self }
     return ServiceDates(from: min(from, last - .days(1)), until: last)
   }

@@ -150,9 +150,14 @@ struct UnbilledTruth: Sendable {
   /// What a subscription's usage of the billing period that holds the end of a month costs so far, before discounts and taxes.
   func usage(of subscription: SubscriptionID, at end: Instant, by now: Instant) -> (least: Money, most: Money)
   {
+    let day = catalog[subscription].billingDay
+    let month = OracleCalendar.shared.month(holding: end - Span(nanoseconds: 1), day: day)
+    let period = Period(ordinal: month, day: day)
     var sum: (least: Money, most: Money) = (.zero, .zero)
-    for (key, usage) in early where key.subscription == subscription && usage.cell.count != 0 {  // sums
-      guard key.period.start < end, end < key.period.end else { continue }
+    for meter in catalog.meters.indices {
+      let item = ItemID(MeterID(index: UInt32(meter)))
+      let key = OracleKey(subscription: subscription, item: item, period: period)
+      guard end < period.end, let usage = early[key], usage.cell.count != 0 else { continue }
       let own = soFar(usage.parts, key, by: end) {
         Self.knowledge(of: $0, told[subscription] ?? [:], by: now)
       }
