@@ -26,6 +26,12 @@ let simulating: [SwiftSetting] =
         .when(configuration: .debug))
     ])
 
+/// Settings of what reads files and shows results, a moment of each run: not optimised in release builds either, as that takes four times as
+/// long to compile, and together a quarter of the build (`scripts/run`).
+let quicklyBuilt: [SwiftSetting] = [
+  .unsafeFlags(["-Onone", "-assert-config", "Release"], .when(configuration: .release))
+]
+
 let package = Package(
   name: "meterstorm",
   products: [
@@ -80,7 +86,7 @@ let package = Package(
       name: "Scenario",
       dependencies: ["CanonicalModel", "Chronology", .product(name: "Yams", package: "Yams")],
       swiftSettings: simulating),
-    .target(name: "RunRecord", swiftSettings: simulating),
+    .target(name: "RunRecord", swiftSettings: simulating + quicklyBuilt),
     .target(name: "Statistics", dependencies: ["SimulationKernel"], swiftSettings: simulating),
     .target(
       name: "ResultsDatabase",
@@ -96,7 +102,7 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: ["Chronology", "RunRecord", .product(name: "Mustache", package: "swift-mustache")],
-      swiftSettings: strict),
+      swiftSettings: strict + quicklyBuilt),
     .target(name: "Addresses", swiftSettings: strict),
     .target(
       name: "WebService",
@@ -139,7 +145,7 @@ let package = Package(
         "RunRecord",
         "Scenario", "Statistics", "UsageToCash", "Verification", "World",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], swiftSettings: strict),
+      ], swiftSettings: strict + quicklyBuilt),
     .executableTarget(name: "meterstorm", dependencies: ["Commands"], swiftSettings: strict),
     // What needs an HTTP stack, whose build takes as long as everything else: meterstorm becomes this program for the verbs that do.
     .executableTarget(

@@ -153,8 +153,13 @@ struct CampaignCommand: Exemplified {
         throw ValidationError("the seeds of --guided depend on each other: it has no --partition")
       }
     }
-    if let partition, Campaign.Partition(partition) == nil {
-      throw ValidationError("'\(partition)' should be a part such as 1/4")
+    if let partition {
+      guard let part = Campaign.Partition(partition) else {
+        throw ValidationError("'\(partition)' should be a part such as 1/4")
+      }
+      if let range = seeds?.range, part.index - 1 > range.upperBound - range.lowerBound {
+        throw ValidationError("--partition \(partition) of --seeds holds no seed")
+      }
     }
   }
 
@@ -288,16 +293,18 @@ struct MergeCommand: Exemplified {
   func run() throws {
     let summaries = try Console.database {
       // All are there before anything is made or written.
-      for path in databases where !FileManager.default.fileExists(atPath: path) {
-        throw ResultsError("\(path): there is no such file")
+      for path in databases {
+        if let problem = FileAccess.problem(path) { throw ResultsError("\(path): \(problem)") }
       }
       let store = try ResultsStore(path: into)
       for path in databases {
         let added = try store.merge(ResultsStore(path: path, isReadOnly: true))
         Console.note("\(path): \(added) new runs")
       }
-      return try store.campaigns().map {
+      return try store.campaigns().compactMap {
         var summary = try Campaign.summary(of: $0.id, $0.campaign, in: store)
+        // What studies have run is no campaign's.
+        guard try summary.runs > 0 || store.studies(of: $0.id).isEmpty else { return nil }
         // The partitions may have run elsewhere: from here they are repeated where their scenario is here, too.
         if FileManager.default.fileExists(atPath: summary.scenario) {
           summary.origin = .init(directory: FileManager.default.currentDirectoryPath, database: into)
@@ -329,10 +336,8 @@ enum CampaignFormat: String, ExpressibleByArgument, CaseIterable {
 extension WorkCounts {
   /// Reads a file that `scripts/instructions --json` has written.
   static func read(_ path: String) throws -> WorkCounts {
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-      Console.note("\(path): there is no such file; 'scripts/instructions --json FILE' writes one")
-      throw Exit.badInput
-    }
+    let data = try InputFile.data(
+      path, missing: "there is no such file; 'scripts/instructions --json FILE' writes one")
     do {
       return try WorkCounts(checking: data)
     } catch {

@@ -197,8 +197,7 @@ private struct GateReader {
   func side() throws -> GateSide {
     if OutputFolder.isFolder(path) { return GateSide(try records(in: path), source: try withoutCommit()) }
     guard let handle = FileHandle(forReadingAtPath: path) else {
-      Console.note("\(path): there is no such file")
-      throw Exit.badInput
+      return try InputFile.refuse(path, FileAccess.problem(path) ?? "the file cannot be read")
     }
     let head = try? handle.read(upToCount: Self.mark.count)
     try? handle.close()
@@ -228,10 +227,7 @@ private struct GateReader {
   }
 
   private func record(_ file: String) throws -> RunRecord {
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: file)) else {
-      Console.note("\(file): the file cannot be read")
-      throw Exit.badInput
-    }
+    let data = try InputFile.data(file)
     do {
       return try RunRecord(json: data)
     } catch {

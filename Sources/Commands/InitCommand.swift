@@ -9,7 +9,8 @@ struct InitCommand: Exemplified {
   static let configuration = CommandConfiguration(
     commandName: "init", abstract: "Writes a scenario, a design, a price book and a CI workflow that pass.",
     discussion: """
-      The files hold a small pipeline to start from. Editors that know the YAML language server complete and check them by the schemas \
+      The files hold a small pipeline to start from. In a folder of a git repository, the workflow goes where GitHub looks for it, at the \
+      repository's root. Editors that know the YAML language server complete and check them by the schemas \
       beside them. With --from, the load is recorded usage: a CSV file with a header, a column of times and one or two columns of \
       quantities, which are recognised, or named with --timestamp and --quantity.
 
@@ -17,14 +18,16 @@ struct InitCommand: Exemplified {
 
   static let examples: [Example] = [
     "meterstorm init my-pipeline",
-    "meterstorm init replayed \\",
-    "  --from scenarios/traces/AzureLLMInferenceTrace_code.csv",
+    "meterstorm init replayed --from AzureLLMInferenceTrace_code.csv",
   ]
 
   @Argument(help: "The folder to write into; created if it does not exist, the current one if left out.")
   var folder = "."
 
-  @Option(help: ArgumentHelp("A CSV file of recorded usage to replay.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "A CSV file of recorded usage to replay, or the name of one that comes with the program.",
+      valueName: "file"))
   var from: String?
 
   @Option(help: ArgumentHelp("The column of the times, with --from.", valueName: "column"))
@@ -53,7 +56,15 @@ struct InitCommand: Exemplified {
 
   func run() throws {
     let starter = Starter(try trace())
-    try write(starter.files)
+    let root = repository()
+    let workflow = Starter.workflow(in: root?.folder ?? "")
+    let files =
+      starter.files.map { Starter.File(name: prefixed($0.name), text: $0.text) }
+      + [
+        Starter.File(
+          name: root.map { $0.path + workflow.name } ?? prefixed(workflow.name), text: workflow.text)
+      ]
+    try write(files)
     let scenario = prefixed(Starter.scenario)
     // What was written is read before anybody is told that it is right.
     _ = try Console.reading { try SimulationRun(try ScenarioFile.read(file: scenario)) }
@@ -68,7 +79,7 @@ struct InitCommand: Exemplified {
       }
       try Console.print("\n")
     }
-    for file in starter.files { try Console.print("\(prefixed(file.name))\n") }
+    for file in files { try Console.print("\(file.name)\n") }
     let checked = [Starter.scenario, Starter.design, Starter.priceBook].map(prefixed)
     try Console.print(
       "\nnext:  \(ShellWords.text(["meterstorm", "validate"] + checked))\n"
@@ -77,7 +88,7 @@ struct InitCommand: Exemplified {
 
   /// The recorded usage, named as the scenario names it.
   private func trace() throws -> Starter.Trace? {
-    guard let from else { return nil }
+    guard let from = from.map(ShippedScenarios.trace) else { return nil }
     let profile = try Console.reading {
       try TraceProfile(file: from, timestamp: timestamp, quantities: quantity)
     }
@@ -93,11 +104,25 @@ struct InitCommand: Exemplified {
       separator: "/")
   }
 
+  /// The git repository in a folder of which the files will lie: its root as seen from here, and the folder as seen from the root. `nil`
+  /// where there is none, or they lie in its root.
+  private func repository() -> (path: String, folder: String)? {
+    let own = OutputPath.resolved(folder).split(separator: "/").map(String.init)
+    let lengths = stride(from: own.count, through: 1, by: -1)
+    guard
+      let length = lengths.first(where: {
+        OutputPath.kind(of: "/" + own.prefix($0).joined(separator: "/") + "/.git") != .nothing
+      }), length < own.count
+    else { return nil }
+    let path = Self.path(to: "/" + own.prefix(length).joined(separator: "/"), from: ".")
+    return (path.isEmpty ? "" : path + "/", own.dropFirst(length).joined(separator: "/"))
+  }
+
   private func prefixed(_ name: String) -> String {
     folder == "." ? name : (folder.hasSuffix("/") ? folder : folder + "/") + name
   }
 
-  /// Writes all files, or none where one of them exists.
+  /// Writes all files, under their names as seen from here, or none where one of them exists.
   private func write(_ files: [Starter.File]) throws {
     switch OutputPath.kind(of: folder) {
     case .nothing, .folder: break
@@ -105,16 +130,16 @@ struct InitCommand: Exemplified {
     case .file, .link, .other: throw ValidationError("\(folder): this is not a folder")
     }
     for file in files {
-      switch OutputPath.kind(of: prefixed(file.name)) {
+      switch OutputPath.kind(of: file.name) {
       case .nothing: continue
       case .file where force: continue
-      case .file: throw ValidationError("\(prefixed(file.name)) exists; --force overwrites it")
-      case .folder, .link, .other: throw ValidationError("\(prefixed(file.name)): this is not a regular file")
+      case .file: throw ValidationError("\(file.name) exists; --force overwrites it")
+      case .folder, .link, .other: throw ValidationError("\(file.name): this is not a regular file")
       }
     }
     do {
       for file in files {
-        let url = URL(fileURLWithPath: prefixed(file.name))
+        let url = URL(fileURLWithPath: file.name)
         try FileManager.default.createDirectory(
           at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(file.text.utf8).write(to: url, options: .atomic)

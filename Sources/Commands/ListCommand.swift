@@ -66,13 +66,22 @@ struct ListCommand: Exemplified {
         throw ValidationError(
           "there is no '\(name)' among the scenarios" + NearestKey.hint(for: name, among: known))
       }
-      return (name, String(decoding: data, as: UTF8.self))
+      return (name, Self.portable(String(decoding: data, as: UTF8.self)))
     }
     switch format {
     case .json:
       try Console.write(RecordJSON.encode(scenarios.map { ["name": $0.name, "text": $0.text] }))
     case .text: try Console.print(scenarios.map(\.text).joined(separator: "\n"))
     }
+  }
+
+  /// A scenario's text whose modeline names its schema where `init` puts it: what is printed will be a file in another folder.
+  private static func portable(_ text: String) -> String {
+    guard let line = text.split(separator: "\n", maxSplits: 1).first,
+      let mark = line.range(of: "yaml-language-server: $schema=")
+    else { return text }
+    let name = line[mark.upperBound...].split(separator: "/").last ?? ""
+    return line[..<mark.upperBound] + "schemas/" + name + text[line.endIndex...]
   }
 
   private func listKinds() throws {

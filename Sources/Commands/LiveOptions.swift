@@ -7,7 +7,8 @@ package struct LiveOptions: ParsableArguments {
   package var seed: UInt64?
 
   @Option(
-    name: .customLong("set"), help: ArgumentHelp("Changes a value of the scenario.", valueName: "path=value"))
+    name: .customLong("set"), parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("Changes a value of the scenario.", valueName: "path=value"))
   package var settings: [String] = []
 
   @Option(help: ArgumentHelp("A built-in design or a design file.", valueName: "name-or-file"))

@@ -17,12 +17,14 @@ struct QuoteCommand: Exemplified {
       """ + Examples.text(examples))
 
   static let examples: [Example] = [
-    "meterstorm quote scenarios/price-books/saas-usd.yaml --usage tokens=18059974",
-    "meterstorm quote scenarios/price-books/saas-usd.yaml --usage api_calls=2500 \\",
-    "  --contract --days 15/31",
+    "meterstorm quote saas-usd --usage tokens=18059974",
+    "meterstorm quote saas-usd --usage api_calls=2500 --contract --days 15/31",
   ]
 
-  @Argument(help: "A YAML file with a price book or a single charge.")
+  @Argument(
+    help:
+      "A YAML file with a price book or a single charge, or the name of a price book that comes with the program."
+  )
   var priceBook: String
 
   @Option(help: ArgumentHelp("A period's total.", valueName: "n or meter=n"))
@@ -52,7 +54,7 @@ struct QuoteCommand: Exemplified {
   @OptionGroup var texts: TextOptions
 
   func run() throws {
-    let book = try Console.reading { try PriceBookFile.read(file: priceBook) }
+    let book = try Console.reading { try PriceBookFile.read(file: ShippedScenarios.priceBook(priceBook)) }
     let quote: Quote
     do throws(Quote.Problem) {
       quote = try Quote(

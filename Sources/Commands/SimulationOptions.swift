@@ -9,7 +9,7 @@ struct SimulationOptions: ParsableArguments {
   var design: String?
 
   @Option(
-    name: .customLong("set"),
+    name: .customLong("set"), parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "Changes a value of the scenario; -path leaves something out.", valueName: "path=value"))
   var settings: [String] = []

@@ -55,7 +55,6 @@ struct Starter {
         File(name: Self.scenario, text: Self.modeline(.scenario) + Self.scenario(trace)),
         File(name: Self.design, text: Self.modeline(.design) + Self.designText),
         File(name: Self.priceBook, text: Self.modeline(.priceBook) + Self.priceBook(trace)),
-        File(name: ".github/workflows/meterstorm.yml", text: Self.workflow),
       ]
       + FileKind.documents.map { File(name: Self.schema($0), text: $0.schema.text() + "\n") }
   }
@@ -184,26 +183,57 @@ struct Starter {
       """
   }
 
-  private static let workflow = """
-    # Runs the scenario on each pull request: once as it is, then on other seeds.
-    name: meterstorm
-    on: [pull_request]
-    jobs:
-      simulate:
-        runs-on: ubuntu-latest
-        # A .meterstorm.yaml of the pull request must not name a database with verdicts in it.
-        env: { METERSTORM_DEFAULTS: none }
-        steps:
-          - uses: actions/checkout@v4
-          # The repository variable METERSTORM_WHEEL names the wheel to install, such as its address in your own registry.
-          - run: pip install "${WHEEL:?set the repository variable METERSTORM_WHEEL}"
-            env: { WHEEL: "${{ vars.METERSTORM_WHEEL }}" }
-          - run: meterstorm validate \(scenario) \(design) \(priceBook)
-          - run: meterstorm run \(scenario)
-          - run: meterstorm campaign \(scenario) --seeds 1..100 --minutes 5 --junit meterstorm.xml --github
-          - uses: actions/upload-artifact@v4
-            if: always()
-            with: { name: meterstorm, path: meterstorm.xml, if-no-files-found: ignore }
+  /// Of the repository's root, where GitHub looks.
+  ///
+  /// - Parameter folder: of the files, as seen from there; empty: they lie in it.
+  static func workflow(in folder: String) -> File {
+    let slug = folder.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
+    let name = folder.isEmpty ? "meterstorm" : "meterstorm-\(String(slug))"
+    let path = folder.isEmpty ? "" : folder + "/"
+    return File(
+      name: ".github/workflows/\(name).yml",
+      text: """
+        # Runs the scenario on each pull request: once as it is, then on other seeds, whose results are compared with the main branch's.
+        name: \(name)
+        on:
+          push: { branches: [main] }    # keeps the results that pull requests are compared with
+          pull_request:
+        permissions: { contents: read }
+        jobs:
+          simulate:
+            runs-on: ubuntu-latest
+            timeout-minutes: 20
+            # A .meterstorm.yaml of the pull request must not name a database with verdicts in it.
+            env: { METERSTORM_DEFAULTS: none }
+        \(folder.isEmpty ? "" : "    defaults: { run: { working-directory: \(quoted(folder)) } }\n")    steps:
+              - uses: actions/checkout@v4
+              # The repository variable METERSTORM_WHEEL names the wheel to install, such as its address in your own registry.
+              - run: pip install "${WHEEL:?set the repository variable METERSTORM_WHEEL}"
+                env: { WHEEL: "${{ vars.METERSTORM_WHEEL }}" }
+              - run: meterstorm validate \(scenario) \(design) \(priceBook)
+              - run: meterstorm run \(scenario)
+              # Fewer than 50 seeds within five minutes fail the job: nothing is concluded from too few.
+              - run: >-
+                  meterstorm campaign \(scenario) --seeds 1..100 --minutes 5 --minimum-seeds 50
+                  --database results.db --commit "$GITHUB_SHA" --junit meterstorm.xml --github
+              - if: github.event_name == 'push'
+                run: cp results.db main.db
+              - if: github.event_name == 'push'
+                uses: actions/cache/save@v4
+                with: { path: \(quoted(path + "main.db")), key: "\(name)-${{ github.sha }}" }
+              - if: github.event_name == 'pull_request'
+                id: main
+                uses: actions/cache/restore@v4
+                with:
+                  path: \(quoted(path + "main.db"))
+                  key: \(name)-${{ github.event.pull_request.base.sha }}
+                  restore-keys: \(name)-
+              - if: steps.main.outputs.cache-matched-key != ''
+                run: meterstorm gate main.db results.db --github
+              - uses: actions/upload-artifact@v4
+                if: always()
+                with: { name: \(name), path: \(quoted(path + "meterstorm.xml")), if-no-files-found: ignore }
 
-    """
+        """)
+  }
 }

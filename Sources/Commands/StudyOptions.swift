@@ -8,7 +8,7 @@ import Synchronization
 /// What all studies have in common.
 struct StudyOptions: ParsableArguments {
   @Option(
-    name: .customLong("set"),
+    name: .customLong("set"), parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "Changes a value of the scenario; -path leaves something out.", valueName: "path=value"))
   var settings: [String] = []

@@ -23,11 +23,12 @@ struct ValidateCommand: Exemplified {
     var isValid = true
     for file in files {
       do {
-        let kind = try FileKind.detect(file: file)
+        let path = ShippedScenarios.file(file)
+        let kind = try FileKind.detect(file: path)
         switch kind {
         case .scenario: _ = try SimulationRun(try ScenarioFile.read(file: file))
-        case .design: _ = try DesignFile.read(file: file)
-        case .priceBook: _ = try PriceBookFile.read(file: file)
+        case .design: _ = try DesignFile.read(file: path)
+        case .priceBook: _ = try PriceBookFile.read(file: path)
         case .erp, .costs, .plan, .faults, .defaults:
           throw InvalidInput(
             "\(kind.sentence), and validate takes a scenario, a design or a price book; \(kind.use)",

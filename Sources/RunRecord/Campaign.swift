@@ -166,8 +166,10 @@ package struct CampaignSummary: Codable, Equatable, Sendable {
   package var seconds: Double?
   /// Whether there are fewer seeds than there have to be.
   package var hasTooFewSeeds: Bool { runs < minimumSeeds ?? 0 }
-  /// Whether every seed passed, everything required came about, and there are as many seeds as there have to be.
-  package var isPass: Bool { passed == runs && requirements.allSatisfy(\.isMet) && !hasTooFewSeeds }
+  /// Whether every seed passed, there was one, everything required came about, and there are as many seeds as there have to be.
+  package var isPass: Bool {
+    runs > 0 && passed == runs && requirements.allSatisfy(\.isMet) && !hasTooFewSeeds
+  }
   /// Situations of which the scenario lacks what they need, such as payments: no seed can reach them.
   package var impossible: [String]
   /// Of each of them, what the scenario lacks, in words.

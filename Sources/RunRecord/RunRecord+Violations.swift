@@ -10,6 +10,19 @@ extension RunRecord {
     }.map { broken[$0] }
   }
 
+  /// How the ids of what leaves documents or events begin: their stories can be told.
+  private static let told = [
+    "event ", "usage ", "charge ", "invoice ", "posting ", "document ", "memo ", "invoice/", "memo/",
+  ]
+
+  /// The number of the first violation that names a transaction, whose story can be told; where none does, of the first. `nil`: the record
+  /// holds none.
+  package var violationWithStory: Int? {
+    let all = brokenInvariants.flatMap(\.violations)
+    guard !all.isEmpty else { return nil }
+    return 1 + (all.firstIndex { $0.ids.contains { id in Self.told.contains(where: id.hasPrefix) } } ?? 0)
+  }
+
   /// When an invariant was first found broken, so that texts compare as instants do: without the letter at the end, a whole
   /// second comes before its fractions.
   private static func begin(_ invariant: Invariant) -> String {

@@ -2,7 +2,7 @@ import Chronology
 
 /// The stage boundary that an invariant guards.
 public enum Boundary: String, Sendable, CaseIterable {
-  case capture, metering, rating, billing, posting, payments, revenue, ledger, lineage, honesty, liveness
+  case capture, metering, rating, billing, posting, payments, revenue, ledger, lineage, controls, liveness
 }
 
 /// The two ways in which something can be right (B. Alpern, F. Schneider, "Defining liveness", 1985).

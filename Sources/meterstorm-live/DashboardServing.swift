@@ -2,13 +2,14 @@ import Commands
 import Dashboard
 import Foundation
 import ResultsDatabase
+import Scenario
 
 extension ServeCommand {
   func serve() throws {
     let store = try Console.database {
-      guard FileManager.default.fileExists(atPath: database) else {
-        throw ResultsError(
-          "\(database): there is no such file; run, campaign, compare and capacity write one with --database")
+      let missing = "there is no such file; run, campaign, compare and capacity write one with --database"
+      if let problem = FileAccess.problem(database, missing: missing) {
+        throw ResultsError("\(database): \(problem)")
       }
       return try ResultsStore(path: database, isReadOnly: true)
     }

@@ -195,6 +195,89 @@ struct StartTests {
     }
   }
 
+  @Test("in a folder of a repository, init puts the workflow where GitHub looks, for each folder its own")
+  func initInRepository() throws {
+    let scratch = try Scratch()
+    try FileManager.default.createDirectory(
+      at: scratch.url.appendingPathComponent(".git"), withIntermediateDirectories: true)
+    for folder in ["services/billing", "services/Other One"] {
+      let begun = try Command.run("init", folder, in: scratch.url)
+      #expect(begun.status == 0, "\(begun.errors)")
+      let name =
+        folder == "services/billing" ? "meterstorm-services-billing" : "meterstorm-services-other-one"
+      #expect(begun.output.contains("\n.github/workflows/\(name).yml\n"), "\(begun.output)")
+      let text = try String(
+        contentsOf: scratch.url.appendingPathComponent(".github/workflows/\(name).yml"), encoding: .utf8)
+      #expect(text.contains("    defaults: { run: { working-directory: \"\(folder)\" } }\n"))
+      #expect(text.contains("path: \"\(folder)/main.db\"") && text.contains("--minimum-seeds 50"))
+    }
+    // From within the folder the same file is meant.
+    let within = scratch.url.appendingPathComponent("services/billing")
+    #expect(try Command.run("init", in: within).errors.contains("exists; --force overwrites it"))
+    #expect(
+      try Command.run("init", "--force", in: within).output.contains(
+        "\n../../.github/workflows/meterstorm-services-billing.yml\n"))
+    #expect(try Command.run("init", in: scratch.url).output.contains("\n.github/workflows/meterstorm.yml\n"))
+  }
+
+  @Test("a verb that there is not is refused by help, too; --set takes what begins with a hyphen")
+  func helpAndHyphen() throws {
+    let unknown = try Command.run("help", "nope")
+    #expect(unknown.status == 64 && unknown.errors.contains("there is no verb 'nope'"))
+    #expect(try Command.run("help", "run").status == 0)
+    let scratch = try Scratch()
+    #expect(try Command.run("init", in: scratch.url).status == 0)
+    let run = try Command.run(
+      "run", "scenario.yaml", "--set", "-faults", "--quiet", "--format", "json", in: scratch.url)
+    #expect(run.status == 0 && run.output.contains("\"faults\" : [\n\n  ]"), "\(run.errors)")
+  }
+
+  @Test(
+    "a price book that comes with the program is quoted by its name; what is printed of a scenario names its schema"
+  )
+  func shippedFiles() throws {
+    let scratch = try Scratch()
+    for name in ["saas-usd", "price-books/saas-usd"] {
+      let quote = try Command.run("quote", name, "--usage", "api_calls=2500", in: scratch.url)
+      #expect(quote.status == 0 && quote.output.contains("api_calls"), "\(name): \(quote.errors)")
+    }
+    let trace = "AzureLLMInferenceTrace_code.csv"
+    #expect(try Command.run("init", "replayed", "--from", trace, in: scratch.url).status == 0)
+    let printed = try Command.run("list", "scenarios", "month-end-throttle", in: scratch.url).output
+    #expect(printed.hasPrefix("# yaml-language-server: $schema=schemas/scenario.schema.json\n"))
+  }
+
+  @Test("a file that may not be reached is not said to be missing, and no name begins a line of a message")
+  func unreachable() throws {
+    let scratch = try Scratch()
+    let long = String(repeating: "x", count: 300)
+    for verb in [["run"], ["quote"], ["validate"], ["report"]] {
+      let refused = try Command.run(verb + [long], in: scratch.url)
+      #expect(
+        refused.status == 65 && refused.errors.contains("File name too long"), "\(verb): \(refused.errors)")
+    }
+    let refused = try Command.run("validate", "a\n::error::injected\u{1B}[2J", in: scratch.url)
+    #expect(refused.status == 65)
+    #expect(refused.errors.contains("a\u{FFFD}::error::injected\u{FFFD}[2J: there is no such file"))
+    #expect(refused.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test("a partition without a seed is refused, and a campaign that ran nothing has not passed")
+  func nothingRun() throws {
+    let scratch = try Scratch()
+    #expect(try Command.run("init", in: scratch.url).status == 0)
+    let empty = try Command.run(
+      "campaign", "scenario.yaml", "--seeds", "1..2", "--partition", "3/3", in: scratch.url)
+    #expect(empty.status == 64 && empty.errors.contains("--partition 3/3 of --seeds holds no seed"))
+    let short = try Command.run(
+      "campaign", "scenario.yaml", "--minutes", "0.0000001", "--github", "--junit", "junit.xml",
+      in: scratch.url)
+    #expect(short.status == 1 && short.output.contains("NOTHING RUN"), "\(short.output)")
+    #expect(short.output.contains("::error file=scenario.yaml,title=nothing run::no seed was run"))
+    let junit = try String(contentsOf: scratch.url.appendingPathComponent("junit.xml"), encoding: .utf8)
+    #expect(junit.contains("failures=\"1\"") && junit.contains("<skipped message=\"no seed was run\"/>"))
+  }
+
   @Test(
     "what cannot be read is said in words of our own",
     arguments: [

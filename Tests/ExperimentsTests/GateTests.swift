@@ -150,6 +150,38 @@ struct CommitGateTests {
       try judge(seeds.map { run($0, ["cost": 1]) }, seeds.map { run($0, ["cost": 9]) }).verdict == .fail)
   }
 
+  @Test(
+    "an indicator that is asked for by name is judged in each scenario that measures it, or the gate fails")
+  func namedIndicator() throws {
+    func side(_ name: String, _ factor: Double) -> GateSide {
+      GateSide(
+        source: "\(name).db", commit: name,
+        runs: [
+          .init(
+            scenario: "long.yaml", options: [], hash: "h",
+            runs: seeds.map { run($0, ["closeCycleTime": Double(1000 + $0) * factor]) }),
+          .init(
+            scenario: "short.yaml", options: [], hash: "h",
+            runs: (1...2).map { run($0, ["closeCycleTime": 100 * factor]) }),
+          .init(scenario: "other.yaml", options: [], hash: "h", runs: seeds.map { run($0, ["cost": 1]) }),
+        ], counts: [])
+    }
+    var gate = CommitGate(base: side("main", 1), candidate: side("work", 0.99))
+    (gate.conditions, gate.standard) = ([try GateCondition("closeCycleTime > +2%")], 0)
+    let named = try gate.judge()
+    #expect(named.verdict == .fail && named.conditions[0].finding == .notJudged)
+    #expect(named.conditions[0].reasons.count == 1)
+    #expect(named.worst?.text.hasPrefix("closeCycleTime of short.yaml was measured on 2 seeds") == true)
+    // Of all indicators, what could not be judged is said beside.
+    (gate.conditions, gate.standard) = (GateCondition.standard, GateCondition.standard.count)
+    let all = try #require(try gate.judge().conditions.first { $0.text == "indicators worse by 5%" })
+    #expect(all.finding == .passed && all.reasons.map(\.scenario) == ["short.yaml"])
+    // The same on each seed is a fact, however few they are.
+    gate = CommitGate(base: side("main", 1), candidate: side("work", 1))
+    (gate.conditions, gate.standard) = ([try GateCondition("closeCycleTime > +2%")], 0)
+    #expect(try gate.judge().verdict == .pass)
+  }
+
   @Test("an indicator that can no longer be measured fails, and what lies exactly at the limit does not")
   func vanishedAndExact() throws {
     let base = seeds.map { run($0, ["closeCycleTime": Double(1000 + $0) / 3]) }

@@ -107,7 +107,15 @@ struct TraceProfileTests {
       ("t,a,b,c\n2026-01-01T00:00:00Z,1,2,3\n", nil, [], ":1:7: 3 columns have quantities"),
       ("t,a\n2026-01-01T00:00:00Z,x\n", nil, [], ":1:1: no column has a quantity in every row"),
       ("t,a\n2026-01-01T00:00:00Z,x\n", nil, ["a"], ":2:22: 'x' in column 'a' should be a quantity"),
-      ("t,a\nyesterday,1\n", nil, [], ":1:1: 'yesterday' in column 't' should be a time such as"),
+      ("t,a\nyesterday,1\n", nil, [], ":2:1: 'yesterday' in column 't' should be a time such as"),
+      (
+        "t,a\n2026-01-01T00:00:00Z,1\nyesterday,2\n", nil, [],
+        ":3:1: 'yesterday' in column 't' should be a time such as"
+      ),
+      (
+        "t,a\n2026-01-01T00:00:00Z,1\n2026-01-01T00:00:00Z,x\n", nil, [],
+        ":3:22: 'x' in column 'a' should be a quantity, as in other rows"
+      ),
       ("x,a\nyesterday,1\n", nil, [], ":1:1: no column has a time"),
       ("1767434400,acme,5\n1767434401,acme,6\n", nil, [], "such as 'time,customer,quantity'"),
       ("{\"id\":1}\n", nil, [], ":1:1: this is JSON, and init takes CSV"),

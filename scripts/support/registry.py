@@ -12,7 +12,7 @@ import re
 import sys
 
 HEAD = "// Written by scripts/registry from the files of Invariants and Evidence.swift."
-BOUNDARIES = "capture metering rating billing posting payments revenue ledger lineage honesty liveness".split()
+BOUNDARIES = "capture metering rating billing posting payments revenue ledger lineage controls liveness".split()
 
 folder, evidence, output = (pathlib.Path(word) for word in sys.argv[1:])
 invariants = []

@@ -24,14 +24,24 @@ package enum Console {
     do {
       try FileHandle.standardOutput.write(contentsOf: data)
     } catch {
+      if SystemError.number(error) == EPIPE {
+        // As it would have, had whoever started the program not had the signal ignored.
+        signal(SIGPIPE, SIG_DFL)
+        raise(SIGPIPE)
+      }
       note("meterstorm: standard output cannot be written: \(SystemError.reason(error))")
       throw Exit.internalFault
     }
   }
 
-  /// Writes a message.
+  /// Writes a message, whatever names and values are in it: see ``Reports/Printable/message(_:)``.
   package static func note(_ text: String, terminator: String = "\n") {
-    try? FileHandle.standardError.write(contentsOf: Data((text + terminator).utf8))
+    control(Printable.message(text) + terminator)
+  }
+
+  /// Writes to standard error as it stands, with what a terminal obeys.
+  static func control(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
   /// The style of texts on standard output: see ``ColourChoice``.

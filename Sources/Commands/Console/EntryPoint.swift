@@ -11,11 +11,17 @@ extension MeterstormCommand {
     StandardDescriptors.open()
     // A file that may not grow any further is an error of the write, as a full disk is.
     signal(SIGXFSZ, SIG_IGN)
+    CrashSignals.listen()
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    // The parser answers with the help of the verb above the one that there is not.
+    if arguments.first == "help", let sentence = UnknownVerb.sentence(Array(arguments.dropFirst())) {
+      Console.note(sentence)
+      exit(withError: Exit.badUsage)
+    }
     let command: any ParsableCommand
     do {
       command = try parseAsRoot()
     } catch {
-      let arguments = Array(CommandLine.arguments.dropFirst())
       if exitCode(for: error) == .validationFailure, let sentence = UnknownVerb.sentence(arguments) {
         Console.note(sentence)
         exit(withError: Exit.badUsage)

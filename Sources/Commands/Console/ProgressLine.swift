@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 import Synchronization
 
 /// One line on standard error that says how far something has come: written over on a terminal, a plain line now and then
@@ -32,8 +33,11 @@ package final class ProgressLine: Sendable {
       if isJSON, let line = try? JSONEncoder().encode(["progress": text(false)]) {
         return Console.note(String(decoding: line, as: UTF8.self))
       }
-      Console.note(
-        isTerminal ? "\r\u{1B}[K" + text(true) : text(false), terminator: isTerminal ? "" : "\n")
+      if isTerminal {
+        Console.control("\r\u{1B}[K" + Printable.message(text(true)))
+      } else {
+        Console.note(text(false))
+      }
       state.hasLine = isTerminal
     }
   }
@@ -41,7 +45,7 @@ package final class ProgressLine: Sendable {
   /// Takes the line away.
   package func end() {
     state.withLock { state in
-      if state.hasLine { Console.note("\r\u{1B}[K", terminator: "") }
+      if state.hasLine { Console.control("\r\u{1B}[K") }
       state.hasLine = false
     }
   }

@@ -1,14 +1,21 @@
 import Foundation
+import Scenario
 
 /// What the operating system says of an error, without the sentences that libraries make of it.
 package enum SystemError {
-  /// `No space left on device`.
-  package static func reason(_ error: any Error) -> String {
+  /// The number of the operating system's error, such as `ENOSPC`; `nil` where it is none.
+  package static func number(_ error: any Error) -> Int32? {
     var next: NSError? = error as NSError
     while let error = next {
-      if error.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(error.code))) }
+      if error.domain == NSPOSIXErrorDomain { return Int32(error.code) }
       next = error.userInfo[NSUnderlyingErrorKey] as? NSError
     }
+    return nil
+  }
+
+  /// `No space left on device`.
+  package static func reason(_ error: any Error) -> String {
+    if let number = number(error) { return String(cString: strerror(number)) }
     switch (error as? CocoaError)?.code {
     case .fileWriteOutOfSpace: return String(cString: strerror(ENOSPC))
     case .fileReadNoSuchFile, .fileNoSuchFile: return String(cString: strerror(ENOENT))
@@ -27,7 +34,7 @@ enum InputFile {
   /// - Throws: ``Exit/badInput``, after a sentence on standard error.
   static func data(_ path: String, missing: String = "there is no such file") throws -> Data {
     switch OutputPath.kind(of: OutputPath.resolved(path)) {
-    case .nothing: return try refuse(path, missing)
+    case .nothing: return try refuse(path, FileAccess.problem(path, missing: missing) ?? missing)
     case .folder: return try refuse(path, "this is a folder, not a file")
     case .file, .link: break
     case .other: return try refuse(path, "this is not a regular file")

@@ -36,8 +36,8 @@ struct Narrative {
     for posting in postings.prefix(4) { sentences += fate(of: posting) }
     if postings.count > 4 { sentences.append("\(postings.count - 4) more postings belong to it.") }
     if let violation, let instant = Instant(iso8601: violation.at) {
-      let active = record.faults.filter { $0.isActive(at: instant) }
-      sentences.append(faults(active, near: Set(postings.flatMap { story.attempts[$0] ?? [] }.map(\.place))))
+      let places = Set(postings.flatMap { story.attempts[$0] ?? [] }.map(\.place))
+      sentences.append(faults(at: instant, near: places))
     }
     return sentences
   }
@@ -79,13 +79,26 @@ struct Narrative {
     return sentences
   }
 
-  /// The faults at a moment, those of the places of the story first.
-  private func faults(_ active: [RunRecord.Fault], near places: Set<String>) -> String {
+  /// The faults at a moment, those of the places of the story first; those before it, where there are none: what is found at the end of a
+  /// period or of the run may come from them.
+  private func faults(at instant: Instant, near places: Set<String>) -> String {
     func names(_ faults: [RunRecord.Fault]) -> [String] {
       Set(faults.map { "\($0.kind) of \($0.target)" }).sorted()
     }
-    guard !active.isEmpty else { return "No fault was active when it was found." }
-    let near = names(active.filter { places.contains($0.target) || $0.target.hasPrefix("process/") })
+    func near(_ faults: [RunRecord.Fault]) -> [RunRecord.Fault] {
+      faults.filter { places.contains($0.target) || $0.target.hasPrefix("process/") }
+    }
+    let active = record.faults.filter { $0.isActive(at: instant) }
+    guard !active.isEmpty else {
+      let earlier = record.faults.filter { $0.window.map { $0.upperBound <= instant } ?? false }
+      let told = near(earlier).isEmpty ? earlier : near(earlier)
+      guard let last = told.compactMap(\.window?.upperBound).max() else {
+        return "No fault was active when it was found, or before."
+      }
+      return
+        "No fault was active when it was found; before, there had been: \(Self.folded(names(told))), until \(last)."
+    }
+    let near = names(near(active))
     guard !near.isEmpty else { return "When it was found, there was: \(Self.folded(names(active)))." }
     let more = names(active).count - near.count
     return "When it was found, there was: \(near.joined(separator: ", "))"

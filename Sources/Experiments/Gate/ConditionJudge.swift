@@ -111,9 +111,12 @@ struct ConditionJudge {
     _ excess: (Expectation.Indicator, _ base: Double, _ candidate: Double) -> Double
   ) -> (finding: GateRecord.ConditionFinding, reasons: [GateRecord.Reason]) {
     var found: [(weight: Double, reason: GateRecord.Reason)] = []
+    var unjudged: [GateRecord.Reason] = []
     var judged = 0
     for (pair, scenario) in zip(pairs, scenarios) {
-      for indicator in pair.indicators where only == nil || only?.name == indicator.name {
+      let asked = pair.indicators.filter { only == nil || only?.name == $0.name }
+      var tooFew: [Expectation.Indicator] = []
+      for indicator in asked {
         if pair.hasVanished(indicator, error: error) {
           judged += 1
           let (vanished, _) = pair.measured(indicator)
@@ -129,7 +132,14 @@ struct ConditionJudge {
           continue
         }
         let excesses = pair.excesses(indicator) { excess(indicator, $0, $1) }
-        guard let isShown = PairedRuns.isShown(above: excesses.map(\.value), error: error) else { continue }
+        if pair.isSame(indicator), excesses.allSatisfy({ $0.value <= 0 }) {
+          judged += 1
+          continue
+        }
+        guard let isShown = PairedRuns.isShown(above: excesses.map(\.value), error: error) else {
+          tooFew.append(indicator)
+          continue
+        }
         judged += 1
         guard isShown, let record = scenario.indicators.first(where: { $0.name == indicator.name }) else {
           continue
@@ -144,12 +154,46 @@ struct ConditionJudge {
               command: pair.command(pair.worstSeed(excesses)), scenario: scenario.scenario)
           ))
       }
+      if let reason = tooFewSeeds(for: tooFew, of: asked.count, only, pair, scenario) {
+        unjudged.append(reason)
+      }
     }
     let reasons = found.sorted { $1.weight < $0.weight }.map(\.reason)
     if !reasons.isEmpty { return (.failed, reasons) }
-    let what = only.map { "\($0.name) was measured" } ?? "indicators were measured"
-    return judged > 0
-      ? (.passed, []) : (.notJudged, [.init("\(what) on too few seeds that both ran for an interval")])
+    // An indicator that is asked for by name has to be judged wherever it is measured; of all of them, what could not be is said beside.
+    if judged == 0 || only != nil && !unjudged.isEmpty {
+      return (
+        .notJudged,
+        unjudged.isEmpty ? [.init("\(only?.name ?? "no indicator") was measured nowhere")] : unjudged
+      )
+    }
+    return (.passed, unjudged)
+  }
+
+  /// What a scenario has too few seeds for; `nil`: nothing.
+  ///
+  /// - Parameter all: how many indicators were asked for.
+  private func tooFewSeeds(
+    for indicators: [Expectation.Indicator], of all: Int, _ only: Expectation.Indicator?, _ pair: PairedRuns,
+    _ scenario: GateRecord.Scenario
+  ) -> GateRecord.Reason? {
+    if let only, all == 0 {
+      // Where nobody measures it, there is nothing to judge.
+      guard (pair.base.runs + pair.candidate.runs).contains(where: { $0.indicators[only.name] != nil }) else {
+        return nil
+      }
+      return .init(
+        "\(only.name) of \(scenario.scenario) was measured on no seed that both ran",
+        scenario: scenario.scenario)
+    }
+    guard let first = indicators.first else { return nil }
+    let pairs = scenario.indicators.first { $0.name == first.name }?.pairs ?? 0
+    let what =
+      indicators.count == 1
+      ? "\(first.name) of \(scenario.scenario) was measured on \(pairs) seed\(pairs == 1 ? "" : "s") that both ran"
+      : "\(indicators.count) of \(all) indicators of \(scenario.scenario) were measured on too few seeds that both ran"
+    return .init(
+      "\(what); an interval takes \(PairedRuns.fewest(error: error))", scenario: scenario.scenario)
   }
 
   private static func change(_ record: GateRecord.Indicator) -> String {

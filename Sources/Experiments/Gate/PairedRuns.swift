@@ -106,6 +106,11 @@ struct PairedRuns: Sendable {
   /// The share of a figure that is taken for rounding.
   private static let rounding = 1e-9
 
+  /// Whether an indicator is the same on each seed that both ran and measured it on: that is a fact, however few they are.
+  func isSame(_ indicator: Expectation.Indicator) -> Bool {
+    pairs.allSatisfy { $0.base.indicators[indicator.name] == $0.candidate.indicators[indicator.name] }
+  }
+
   /// On how many seeds an indicator could be measured in the base and no longer can, and on how many only now.
   func measured(_ indicator: Expectation.Indicator) -> (vanished: Int, appeared: Int) {
     var (vanished, appeared) = (0, 0)
@@ -126,9 +131,9 @@ struct PairedRuns: Sendable {
   /// Whether the mean of independent values is shown to be above zero; `nil`: there are too few to tell.
   static func isShown(above values: [Double], error: Double) -> Bool? {
     guard let first = values.first else { return nil }
-    if values.allSatisfy({ $0 <= 0 }) { return false }
     // It takes at least as many values as a coin that never shows tails: few that happen to lie close together have no spread to judge by.
     guard Proportion.signTest(values.count, of: values.count) <= error else { return nil }
+    if values.allSatisfy({ $0 <= 0 }) { return false }
     if values.allSatisfy({ $0 == first }) { return true }
     // No limit lies nearer than Student's: where that one shows nothing, the others need not be worked out.
     let student = Interval(of: values, confidence: 1 - 2 * error)
@@ -136,6 +141,11 @@ struct PairedRuns: Sendable {
     guard values.count < many else { return true }
     let limits = MeanLimits(of: values, eachWithError: error)
     return limits.lower.map { $0 > 0 } ?? false
+  }
+
+  /// The fewest seeds on which something can be shown.
+  static func fewest(error: Double) -> Int {
+    (1...).first { Proportion.signTest($0, of: $0) <= error } ?? 1
   }
 
   /// The seed on which a condition is missed by the most.

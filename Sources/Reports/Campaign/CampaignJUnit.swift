@@ -9,7 +9,9 @@ package enum CampaignCI {
   /// The format is the one that Jenkins' and GitLab's readers share.
   package static func junit(_ summary: CampaignSummary) -> String {
     let name = XML.escaped(summary.scenario)
-    let count = summary.judged.count + summary.requirements.count + (summary.minimumSeeds == nil ? 0 : 1)
+    // Nobody asks for it, but a campaign that has run nothing has not passed.
+    let minimum = summary.minimumSeeds ?? (summary.runs == 0 ? 1 : nil)
+    let count = summary.judged.count + summary.requirements.count + (minimum == nil ? 0 : 1)
     let suite = summary.seconds.map { " time=\"\(Wording.fixed($0, decimals: 3))\"" } ?? ""
     // Every invariant is judged on every seed: each has an equal part of the time, so that the sum is what the suite took.
     let each =
@@ -17,11 +19,11 @@ package enum CampaignCI {
     let cases =
       summary.judged.map { testCase($0, of: name, each, summary) }
       + summary.requirements.map { testCase(requiring: $0, of: name, each) }
-      + (summary.minimumSeeds.map { [testCase(minimum: $0, of: name, each, summary)] } ?? [])
+      + (minimum.map { [testCase(minimum: $0, of: name, each, summary)] } ?? [])
     let failed =
       summary.judged.count { summary.failing[$0, default: 0] > 0 } + summary.requirements.count { !$0.isMet }
-      + (summary.hasTooFewSeeds ? 1 : 0)
-    let skipped = summary.judged.count { summary.failing[$0] == nil && summary.exercised[$0] == 0 }
+      + (summary.runs < minimum ?? 0 ? 1 : 0)
+    let skipped = summary.judged.count { wasSkipped($0, summary) != nil }
     return """
       <?xml version="1.0" encoding="UTF-8"?>
       <testsuites name="Meterstorm">
@@ -37,7 +39,7 @@ package enum CampaignCI {
     minimum: Int, of name: String, _ time: String, _ summary: CampaignSummary
   ) -> String {
     let head = "    <testcase classname=\"\(name)\" name=\"requires enough seeds\"\(time)"
-    return summary.hasTooFewSeeds
+    return summary.runs < minimum
       ? head
         + "><failure type=\"required\" message=\"\(summary.runs) of at least \(minimum) seeds\"/></testcase>"
       : head + "/>"
@@ -51,13 +53,20 @@ package enum CampaignCI {
       ? head + "/>" : head + "><failure type=\"required\" message=\"on no seed\"/></testcase>"
   }
 
+  /// Why nothing can be said of what was to be judged; `nil`: it can.
+  private static func wasSkipped(_ judged: String, _ summary: CampaignSummary) -> String? {
+    guard summary.runs > 0 else { return "no seed was run" }
+    return summary.failing[judged, default: 0] == 0 && summary.exercised[judged] == 0
+      ? "not exercised on any seed" : nil
+  }
+
   private static func testCase(
     _ judged: String, of name: String, _ time: String, _ summary: CampaignSummary
   ) -> String {
     let head = "    <testcase classname=\"\(name)\" name=\"\(XML.escaped(judged))\"\(time)"
     guard let seeds = summary.failing[judged], seeds > 0 else {
-      return summary.exercised[judged] == 0
-        ? head + "><skipped message=\"not exercised on any seed\"/></testcase>" : head + "/>"
+      return wasSkipped(judged, summary).map { head + "><skipped message=\"\($0)\"/></testcase>" } ?? head
+        + "/>"
     }
     let groups = summary.failures.filter { $0.invariant == judged }
     let told = groups.map { group -> String in
@@ -95,7 +104,8 @@ package enum CampaignCI {
           file: summary.scenario, title: "requires enough seeds",
           "\(summary.runs) of at least \(summary.minimumSeeds ?? 0) seeds were run: fewer than required"
         )
-        : "")
+        : summary.runs == 0
+          ? GitHubAnnotation.error(file: summary.scenario, title: "nothing run", "no seed was run") : "")
   }
 }
 

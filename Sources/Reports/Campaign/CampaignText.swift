@@ -62,7 +62,8 @@ package struct CampaignText {
 
   /// The verdict, the first kind of failure on one line, and the command that comes next.
   private var ending: [String] {
-    guard let group = summary.failures.first else {
+    // Before an expectation that was missed, a violation: it has a story.
+    guard let group = summary.failures.first(where: { $0.example != nil }) ?? summary.failures.first else {
       return [verdict]
         + (summary.requirements.first { !$0.isMet }.map {
           ["first: \($0.name) is required, and did not occur on any seed"]

@@ -141,13 +141,16 @@ enum GateWording {
   }
 
   static func means(_ indicator: GateRecord.Indicator) -> String {
-    "\(Wording.indicator(indicator.base, unit: unit(indicator))) → \(Wording.indicator(indicator.candidate, unit: unit(indicator)))"
+    guard indicator.pairs > 0 else { return "not on the same seeds" }
+    return
+      "\(Wording.indicator(indicator.base, unit: unit(indicator))) → \(Wording.indicator(indicator.candidate, unit: unit(indicator)))"
   }
 
   private static func unit(_ indicator: GateRecord.Indicator) -> String { indicator.unit }
 
   /// The change with its interval, relative to the base where that is positive.
   static func change(_ indicator: GateRecord.Indicator) -> String {
+    guard indicator.pairs > 0 else { return "" }
     let (low, high) = (indicator.difference.lower, indicator.difference.upper)
     let base = indicator.base
     guard base > 0 else {

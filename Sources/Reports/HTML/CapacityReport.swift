@@ -117,7 +117,7 @@ struct StudySection {
         + CurvePlot(
           title: "\(title) against \(sentences.words(knob.path))", horizontal: sentences.words(knob.path),
           isDuration: sentences.isDuration(knob.path),
-          vertical: title, unit: study.units[name] ?? "1", threshold: study.thresholds[name], lines: lines
+          vertical: name, unit: study.units[name] ?? "1", threshold: study.thresholds[name], lines: lines
         ).markup
     }
     return charts.joined(separator: "\n")

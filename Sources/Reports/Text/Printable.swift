@@ -6,7 +6,7 @@ import RunRecord
 /// A name or a key may come from a file that somebody else has written. With control characters in it, it could colour or clear a
 /// terminal, begin a line of its own that looks like a verdict, or give GitHub a command. Whatever prints a record as text passes it
 /// through here first; JSON escapes by itself.
-enum Printable {
+package enum Printable {
   /// A run with all of its texts and keys made printable; its command is not changed, as ``ShellWords`` spells control characters out.
   static func record(_ record: RunRecord) -> RunRecord {
     var copy = made(record)
@@ -33,6 +33,22 @@ enum Printable {
     var out = ""
     for scalar in text.unicodeScalars {
       out.unicodeScalars.append(isSpacing(scalar) ? " " : isControl(scalar) ? "\u{FFFD}" : scalar)
+    }
+    return out
+  }
+
+  /// A message of one or several lines without what a terminal or a CI server obeys: control characters are replaced, and no line looks
+  /// like a command of GitHub's.
+  package static func message(_ text: String) -> String {
+    var out = ""
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      if !out.isEmpty || line.startIndex != text.startIndex { out += "\n" }
+      let shown = line.drop { $0 == " " || $0 == "\t" }
+      if shown.hasPrefix("::") || shown.hasPrefix("##[") { out += "\u{FFFD}" }
+      for scalar in line.unicodeScalars {
+        out.unicodeScalars.append(
+          scalar != "\t" && (isControl(scalar) || scalar == "\r") ? "\u{FFFD}" : scalar)
+      }
     }
     return out
   }

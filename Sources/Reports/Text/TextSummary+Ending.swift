@@ -23,9 +23,9 @@ extension TextSummary {
   private var next: String? {
     guard let words = record.commandLine, words.count > 2, words[1] == "run" else { return nil }
     var next = words
-    if record.brokenInvariants.contains(where: { !$0.violations.isEmpty }) {
+    if let violation = record.violationWithStory {
       next[1] = "explain"
-      next += ["--violation", "1"]
+      next += ["--violation", "\(violation)"]
     } else if record.verdict == .fail {
       next += ["--log", "short"]
     } else {

@@ -38,7 +38,10 @@ enum Wording {
     }
     let unrated = sum(record.cases.filter { $0.kind == "unratable" && $0.resolved == nil }.map(\.waiting))
     if unrated > 0 { parts.append("\(grouped(unrated)) charges could not be rated") }
-    if record.tally.judged > 0, count("issued") == 0 { parts.append("no invoice issued") }
+    let issued = count("issued")
+    if record.tally.judged > 0, issued == 0 { parts.append("no invoice issued") }
+    let unposted = issued - count("posted")
+    if unposted > 0 { parts.append("\(grouped(unposted)) of \(grouped(issued)) invoices in no ledger") }
     return parts
   }
 

@@ -35,8 +35,15 @@ package struct Diagnostic: Error, Hashable, Sendable, CustomStringConvertible {
     self.message = message
   }
 
-  /// `file:line:column: message`.
-  package var description: String { "\(position): \(message)" }
+  /// `file:line:column: message`, on one line whatever names and values are in it.
+  package var description: String { Self.singleLine("\(position): \(message)") }
+
+  /// A text on one line: with a line break in it, a file's name or value could begin a line that a CI server takes for a command.
+  static func singleLine(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { $0 == "\n" || $0 == "\r" }) else { return text }
+    return String(
+      String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\n" || $0 == "\r" ? "\u{FFFD}" : $0 }))
+  }
 }
 
 /// One or more diagnostics: why a file cannot be used.

@@ -41,6 +41,18 @@ package enum ShippedScenarios {
     FileManager.default.fileExists(atPath: text) ? text : named(text) ?? text
   }
 
+  /// The same of a price book, such as `saas-usd`.
+  package static func priceBook(_ text: String) -> String {
+    FileManager.default.fileExists(atPath: text) ? text : named(text) ?? named("price-books/\(text)") ?? text
+  }
+
+  /// The file of a trace that is given by its name alone, such as `AzureLLMInferenceTrace_code.csv`; the text itself where it is the path
+  /// of a file, or no such name.
+  package static func trace(_ text: String) -> String {
+    guard !text.contains("/"), !FileManager.default.fileExists(atPath: text) else { return text }
+    return folders.map { "\($0)/traces/\(text)" }.first { FileManager.default.fileExists(atPath: $0) } ?? text
+  }
+
   /// Whether a text could be the name of a scenario, and not only a path.
   static func isName(_ text: String) -> Bool {
     text.split(separator: "/", omittingEmptySubsequences: false)

@@ -31,7 +31,8 @@ package enum YAMLReader {
     var isDirectory: ObjCBool = false
     let position = Position(file: file)
     guard FileManager.default.fileExists(atPath: file, isDirectory: &isDirectory) else {
-      throw InvalidInput("there is no such file\(ShippedScenarios.hint(for: file))", at: position)
+      let missing = "there is no such file\(ShippedScenarios.hint(for: file))"
+      throw InvalidInput(FileAccess.problem(file, missing: missing) ?? missing, at: position)
     }
     guard !isDirectory.boolValue else { throw InvalidInput("this is a directory, not a file", at: position) }
     let attributes = try? FileManager.default.attributesOfItem(atPath: file)
@@ -89,7 +90,7 @@ package enum YAMLReader {
       // Left to itself, the parser asks the environment for the encoding each time.
       root = try Parser(yaml: text, encoding: .utf8).singleRoot()
     } catch let error as YamlError {
-      throw located(error, file: file)
+      throw located(error, text: text, file: file)
     } catch {
       throw InvalidInput("the YAML cannot be read: \(error)", at: Position(file: file))
     }
@@ -131,7 +132,28 @@ package enum YAMLReader {
     }
   }
 
-  private static func located(_ error: YamlError, file: String) -> InvalidInput {
+  /// Where a key of a mapping is given the second time, in block style: the line after the mapping's first that begins, as far in as the
+  /// mapping, with the key. The mapping's own place where there is no such line.
+  private static func repetition(of key: String, from mark: Mark, in text: String) -> (line: Int, column: Int)
+  {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(mark.line - 1)
+    var seen = 0
+    for (offset, line) in lines.enumerated() {
+      let indent = line.prefix { $0 == " " }.count
+      let own = line.dropFirst(mark.column - 1)
+      let isBlank = line.allSatisfy(\.isWhitespace) || line.drop { $0 == " " }.hasPrefix("#")
+      if offset > 0, !isBlank, indent < mark.column - 1 { break }
+      guard offset == 0 || indent == mark.column - 1 else { continue }
+      let isKey = [key, "'\(key)'", "\"\(key)\""].contains { name in
+        own.hasPrefix(name) && own.dropFirst(name.count).drop { $0 == " " }.hasPrefix(":")
+      }
+      if isKey { seen += 1 }
+      if seen == 2 { return (mark.line + offset, mark.column) }
+    }
+    return (mark.line, mark.column)
+  }
+
+  private static func located(_ error: YamlError, text: String, file: String) -> InvalidInput {
     func at(_ mark: Mark) -> Position { Position(file: file, line: mark.line, column: mark.column) }
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
@@ -139,7 +161,11 @@ package enum YAMLReader {
       let problem = problem.hasPrefix("Maximum nesting") ? "it is nested too deeply" : problem
       return InvalidInput("this is not valid YAML: \(problem)", at: at(mark))
     case .duplicatedKeysInMapping(let duplicates, let context):
-      return InvalidInput("the key '\(duplicates.first ?? "")' is given more than once", at: at(context.mark))
+      let key = duplicates.first ?? ""
+      let place = repetition(of: key, from: context.mark, in: text)
+      return InvalidInput(
+        "the key '\(key)' is given more than once",
+        at: Position(file: file, line: place.line, column: place.column))
     case .reader(let problem, let offset, _, let yaml):
       let before = yaml.prefix(offset ?? 0)
       let line = before.count { $0.isNewline } + 1

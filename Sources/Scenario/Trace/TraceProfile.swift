@@ -48,13 +48,22 @@ package struct TraceProfile: Hashable, Sendable {
       // Plain numbers are times only where no column has dates.
       let dates = columns.filter(\.isDate)
       guard let column = dates.first ?? columns.first(where: { $0.isNumber && Self.soundsLikeTime($0.name) })
-      else { throw InvalidInput(Self.withoutTime(columns), at: start) }
+      else { throw Self.withoutTime(columns, at: start) }
       self.timestamp = column.name
     }
     if quantities.isEmpty {
       let own = self.timestamp
       let numbers = columns.filter { $0.isNumber && $0.name != own }
       guard !numbers.isEmpty else {
+        // One that has quantities in other rows is what was meant.
+        let close = columns.filter { $0.name != own && $0.quantities > 0 }.max {
+          $0.quantities < $1.quantities
+        }
+        if let close, let wrong = close.notQuantity {
+          throw InvalidInput(
+            "\(wrong.text) in column '\(close.name)' should be a quantity, as in other rows",
+            at: Position(file: file, line: wrong.line, column: wrong.column))
+        }
         throw InvalidInput(
           "no column has a quantity in every row: name one with --quantity to learn which row has none; "
             + "there are: \(Self.listed(columns.map(\.name).filter { $0 != own }))", at: start)
@@ -84,30 +93,54 @@ package struct TraceProfile: Hashable, Sendable {
   private struct Column {
     var name: String
     var column: Int
-    var isDate = true
-    var isNumber = true
-    /// The first value, for messages.
-    var example = ""
+    /// The first value that is no time, and the first that is no quantity.
+    var notDate: Wrong?
+    var notQuantity: Wrong?
+    /// How many values are times, and how many are quantities.
+    var dates = 0
+    var quantities = 0
+    var isDate: Bool { notDate == nil }
+    var isNumber: Bool { notQuantity == nil }
     /// The different values, where the column seems to name customers.
     var values: Set<String> = []
+
+    /// Looks at a value.
+    mutating func tell(_ place: Wrong, _ text: String) {
+      if Instant(offset: text) != nil { dates += 1 } else { notDate = notDate ?? place }
+      if TraceFile.quantity(text) != nil { quantities += 1 } else { notQuantity = notQuantity ?? place }
+    }
+  }
+
+  /// A value that does not fit.
+  private struct Wrong {
+    var line: Int
+    var column: Int
+    /// In quotation marks, and cut.
+    var text: String
   }
 
   /// What to do about a file in which no column is a time.
-  private static func withoutTime(_ columns: [Column]) -> String {
+  private static func withoutTime(_ columns: [Column], at start: Position) -> InvalidInput {
     let isHeaderless = columns.contains {
       TraceFile.quantity($0.name) != nil || TraceFile.time($0.name) != nil
     }
     if isHeaderless {
-      return
-        "the first line has values where a header should name the columns; put one before it, such as 'time,customer,quantity'"
+      return InvalidInput(
+        "the first line has values where a header should name the columns; put one before it, such as 'time,customer,quantity'",
+        at: start)
     }
-    if let close = columns.first(where: { soundsLikeTime($0.name) && !$0.example.isEmpty }) {
-      return
-        "'\(close.example.prefix(40))' in column '\(close.name)' should be a time such as 2026-01-31T23:00:00Z or in seconds since 1970"
+    // What has times in other rows, or is named like one.
+    let close =
+      columns.filter { $0.dates > 0 }.max { $0.dates < $1.dates } ?? columns.first { soundsLikeTime($0.name) }
+    if let close, let wrong = close.dates > 0 || close.quantities == 0 ? close.notDate : close.notQuantity {
+      return InvalidInput(
+        "\(wrong.text) in column '\(close.name)' should be a time such as 2026-01-31T23:00:00Z or in seconds since 1970",
+        at: Position(file: start.file, line: wrong.line, column: wrong.column))
     }
-    return
+    return InvalidInput(
       "no column has a time in every row, such as 2026-01-31T23:00:00Z or seconds since 1970; "
-      + "name it with --timestamp to learn which row has none; there are: \(listed(columns.map(\.name)))"
+        + "name it with --timestamp to learn which row has none; there are: \(listed(columns.map(\.name)))",
+      at: start)
   }
 
   private static func soundsLikeCustomer(_ name: String) -> Bool {
@@ -138,14 +171,13 @@ package struct TraceProfile: Hashable, Sendable {
     while let record = try reader.next() {
       rows += 1
       for (index, field) in record.fields.enumerated() where index < columns.count {
-        let isTold = rows <= sample && (columns[index].isDate || columns[index].isNumber)
+        let isTold = rows <= sample
         guard isTold || named[index] else { continue }
         let text = String(decoding: reader.bytes(of: field), as: UTF8.self)
         if named[index] { columns[index].values.insert(text) }
         guard isTold else { continue }
-        if rows == 1 { columns[index].example = text }
-        if columns[index].isDate, Instant(offset: text) == nil { columns[index].isDate = false }
-        if columns[index].isNumber, TraceFile.quantity(text) == nil { columns[index].isNumber = false }
+        columns[index].tell(
+          Wrong(line: record.line, column: field.column, text: "'\(text.prefix(40))'"), text)
       }
     }
     return columns

@@ -6,7 +6,7 @@ struct ReconciliationDetects: Invariant, HearsLedgersCompared, HearsStatementsCo
   HearsBreakReported, JudgesAtRest
 {
   static let definition = InvariantDefinition(
-    name: "reconciliation-detects", boundary: .honesty, place: 1,
+    name: "reconciliation-detects", boundary: .controls, place: 1,
     statement:
       "where an entity's ledger holds other documents at rest than were issued, and no queue or case accounts for it, the "
       + "core's own reconciliation has raised a break of that entity; the same where other money was booked than the bank or the gateway has moved; and what it has read "

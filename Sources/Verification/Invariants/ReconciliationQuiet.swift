@@ -6,7 +6,7 @@ struct ReconciliationQuiet: Invariant, HearsDocumentPosted, HearsPostingAcknowle
   HearsLedgersCompared, HearsBreakReported, JudgesLast
 {
   static let definition = InvariantDefinition(
-    name: "reconciliation-quiet", boundary: .honesty, place: 2,
+    name: "reconciliation-quiet", boundary: .controls, place: 2,
     statement:
       "the core's own reconciliation raises no break unless the ledger differs at that instant from what the core calls "
       + "posted, or something else is wrong in the run",
