@@ -1,4 +1,3 @@
-import GRDB
 import RunRecord
 
 extension ResultsStore {
@@ -23,11 +22,11 @@ extension ResultsStore {
   /// Keeps what the work of a commit costs, in the place of what was kept before.
   package func keep(_ counts: [WorkCounts.Count], of commit: String) throws(ResultsError) {
     try doing {
-      try queue.write { database in
+      try connection.write { database in
         for count in counts {
           try database.execute(
-            sql: "INSERT OR REPLACE INTO count VALUES (?, ?, ?, ?, ?)",
-            arguments: [commit, count.name, count.kind.rawValue, count.unit, count.value])
+            "INSERT OR REPLACE INTO count VALUES (?, ?, ?, ?, ?)",
+            [commit, count.name, count.kind.rawValue, count.unit, count.value])
         }
       }
     }
@@ -37,9 +36,9 @@ extension ResultsStore {
   package func counts(of commit: String) throws(ResultsError) -> [WorkCounts.Count] {
     guard try hasTable("count") else { return [] }
     return try doing {
-      try queue.read { database in
-        try Row.fetchAll(
-          database, sql: "SELECT * FROM count WHERE commit_id = ? ORDER BY name, kind", arguments: [commit]
+      try connection.read { database in
+        try database.rows(
+          "SELECT * FROM count WHERE commit_id = ? ORDER BY name, kind", [commit]
         ).map { row in
           let reader = RowReader(row, of: "count", key: ["commit_id", "name"])
           guard let kind = WorkCounts.Kind(rawValue: try reader.text("kind")) else {
@@ -58,7 +57,11 @@ extension ResultsStore {
   func mergeCounts(in other: ResultsStore) throws(ResultsError) {
     guard try other.hasTable("count") else { return }
     let commits: [String] = try other.doing {
-      try other.queue.read { try String.fetchAll($0, sql: "SELECT DISTINCT commit_id FROM count ORDER BY 1") }
+      try other.connection.read { database in
+        try database.rows("SELECT DISTINCT commit_id FROM count ORDER BY 1").map { row in
+          try RowReader(row, of: "count", key: ["commit_id"]).text("commit_id")
+        }
+      }
     }
     for commit in commits { try keep(try other.counts(of: commit), of: commit) }
   }

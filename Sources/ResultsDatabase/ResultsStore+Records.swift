@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import RunRecord
 
 extension ResultsStore {
@@ -31,17 +30,16 @@ extension ResultsStore {
   /// Keeps the record of a run, in the place of an earlier one of the same scenario, options and seed.
   package func keep(_ record: RunRecord, variant: [String], of campaign: Campaign) throws(ResultsError) {
     try doing {
-      try queue.write { database in
-        let id = try Int64.fetchOne(
-          database,
-          sql: """
-            INSERT INTO record (scenario, options, hash, meterstorm, variant, seed, verdict, fingerprint, record)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET verdict = excluded.verdict, fingerprint = excluded.fingerprint,
-              record = excluded.record, scenario = excluded.scenario
-            RETURNING id
-            """,
-          arguments: [
+      try connection.write { database in
+        let id = try database.whole(
+          """
+          INSERT INTO record (scenario, options, hash, meterstorm, variant, seed, verdict, fingerprint, record)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+          ON CONFLICT DO UPDATE SET verdict = excluded.verdict, fingerprint = excluded.fingerprint,
+            record = excluded.record, scenario = excluded.scenario
+          RETURNING id
+          """,
+          [
             campaign.scenario, campaign.options.joined(separator: "\n"), campaign.scenarioHash,
             campaign.meterstorm, try Self.json(variant), Int64(bitPattern: record.seed),
             record.verdict.rawValue, record.fingerprint, try Self.json(record),
@@ -68,13 +66,12 @@ extension ResultsStore {
     guard try hasTable("record") else { return [] }
     return try doing {
       let text = try text.map(Self.written)
-      return try queue.read { database in
-        try Row.fetchAll(
-          database,
-          sql: """
-            SELECT id, scenario, options, hash, meterstorm, variant, seed, verdict, fingerprint FROM record
-            WHERE ? IS NULL OR instr(record, ?) > 0 ORDER BY id DESC LIMIT ?
-            """, arguments: [text, text, limit]
+      return try connection.read { database in
+        try database.rows(
+          """
+          SELECT id, scenario, options, hash, meterstorm, variant, seed, verdict, fingerprint FROM record
+          WHERE ? IS NULL OR instr(record, ?) > 0 ORDER BY id DESC LIMIT ?
+          """, [text, text, limit]
         ).map { row in
           let id = try RowReader(row, of: "record", key: ["id"]).whole("id")
           return (
@@ -89,8 +86,8 @@ extension ResultsStore {
   package func keptRun(_ id: Int64) throws(ResultsError) -> (run: KeptRun, record: Data)? {
     guard try hasTable("record") else { return nil }
     return try doing {
-      try queue.read { database in
-        try Row.fetchOne(database, sql: "SELECT * FROM record WHERE id = ?", arguments: [id]).map { row in
+      try connection.read { database in
+        try database.row("SELECT * FROM record WHERE id = ?", [id]).map { row in
           let text = try RowReader(row, of: "record", key: ["id"]).text("record")
           return (try Self.keptRun(row), Data(text.utf8))
         }
@@ -98,7 +95,7 @@ extension ResultsStore {
     }
   }
 
-  private static func keptRun(_ row: Row) throws(ResultsError) -> KeptRun {
+  private static func keptRun(_ row: SQLiteRow) throws(ResultsError) -> KeptRun {
     let reader = RowReader(row, of: "record", key: ["id"])
     return KeptRun(
       id: try reader.whole("id"), campaign: try campaign(reader), variant: try reader.json("variant"),
@@ -130,12 +127,10 @@ extension ResultsStore {
   /// How many runs a campaign has, and how many of them failed.
   package func counts(of campaign: Int64) throws(ResultsError) -> (runs: Int, failed: Int) {
     try doing {
-      try queue.read { database in
-        let row = try Row.fetchOne(
-          database,
-          sql:
-            "SELECT COUNT(*) AS runs, COALESCE(SUM(verdict <> 'pass'), 0) AS failed FROM run WHERE campaign = ?",
-          arguments: [campaign])
+      try connection.read { database in
+        let row = try database.row(
+          "SELECT COUNT(*) AS runs, COALESCE(SUM(verdict <> 'pass'), 0) AS failed FROM run WHERE campaign = ?",
+          [campaign])
         guard let reader = row.map({ RowReader($0, of: "run", key: []) }) else { return (0, 0) }
         return (Int(try reader.whole("runs")), Int(try reader.whole("failed")))
       }
@@ -147,14 +142,13 @@ extension ResultsStore {
     of campaign: Int64, from offset: Int, limit: Int
   ) throws(ResultsError) -> [(seed: String, run: Result<CampaignRun, ResultsError>)] {
     try doing {
-      try queue.read { database in
-        try Row.fetchAll(
-          database,
-          sql: "SELECT * FROM run WHERE campaign = ? ORDER BY verdict = 'pass', seed LIMIT ? OFFSET ?",
-          arguments: [campaign, limit, offset]
+      try connection.read { database in
+        try database.rows(
+          "SELECT * FROM run WHERE campaign = ? ORDER BY verdict = 'pass', seed LIMIT ? OFFSET ?",
+          [campaign, limit, offset]
         ).map { row in
           (
-            "\(row["seed"] as DatabaseValue? ?? .null)",
+            "\(row["seed"] ?? .null)",
             Result { () throws(ResultsError) in try Self.run(row) }
           )
         }
@@ -168,11 +162,10 @@ extension ResultsStore {
   )] {
     try doing {
       let text = try Self.written(text)
-      return try queue.read { database in
-        try Row.fetchAll(
-          database,
-          sql: "SELECT * FROM run WHERE instr(broken, ?) > 0 ORDER BY campaign, seed LIMIT ?",
-          arguments: [text, limit]
+      return try connection.read { database in
+        try database.rows(
+          "SELECT * FROM run WHERE instr(broken, ?) > 0 ORDER BY campaign, seed LIMIT ?",
+          [text, limit]
         ).compactMap { row in
           // What cannot be read is told where it is listed.
           guard let run = try? Self.run(row) else { return nil }
@@ -185,7 +178,7 @@ extension ResultsStore {
   /// A number that is another one once another process, or this one, has written into the file.
   package func revision() throws(ResultsError) -> Int64 {
     try doing {
-      try queue.read { database in try Int64.fetchOne(database, sql: "PRAGMA data_version") ?? 0 }
+      try connection.read { database in try database.whole("PRAGMA data_version") ?? 0 }
     }
   }
 }

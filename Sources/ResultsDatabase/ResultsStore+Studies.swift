@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import RunRecord
 
 extension ResultsStore {
@@ -11,10 +10,10 @@ extension ResultsStore {
   ) throws(ResultsError) -> [UInt64: Replication] {
     guard try hasStudies() else { return [:] }
     return try doing {
-      try queue.read { database in
-        let rows = try Row.fetchAll(
-          database, sql: "SELECT campaign, seed, result FROM replication WHERE campaign = ? AND variant = ?",
-          arguments: [campaign, variant])
+      try connection.read { database in
+        let rows = try database.rows(
+          "SELECT campaign, seed, result FROM replication WHERE campaign = ? AND variant = ?",
+          [campaign, variant])
         let values: [Replication] = try rows.map { row in
           try RowReader(row, of: "replication", key: Self.runKey).json("result")
         }
@@ -28,16 +27,18 @@ extension ResultsStore {
     _ replication: Replication, variant: String, to campaign: Int64
   ) throws(ResultsError) {
     try doing {
-      try queue.write { database in
+      try connection.write { database in
         let seed = Int64(bitPattern: replication.seed)
         try database.execute(
-          sql: "INSERT OR IGNORE INTO replication VALUES (?, ?, ?, ?, ?)",
-          arguments: [campaign, variant, seed, replication.fingerprint, try Self.json(replication)])
+          "INSERT OR IGNORE INTO replication VALUES (?, ?, ?, ?, ?)",
+          [campaign, variant, seed, replication.fingerprint, try Self.json(replication)])
         guard database.changesCount == 0 else { return }
-        let before = try String.fetchOne(
-          database,
-          sql: "SELECT fingerprint FROM replication WHERE campaign = ? AND variant = ? AND seed = ?",
-          arguments: [campaign, variant, seed])
+        let before = try database.row(
+          "SELECT campaign, seed, fingerprint FROM replication WHERE campaign = ? AND variant = ? AND seed = ?",
+          [campaign, variant, seed]
+        ).map { row in
+          try RowReader(row, of: "replication", key: Self.runKey).text("fingerprint")
+        }
         guard before == replication.fingerprint else {
           throw ResultsError(
             "\(path): seed \(replication.seed) of '\(variant)' is there with another fingerprint: the runs are not of "
@@ -59,10 +60,10 @@ extension ResultsStore {
     study kind: String, question: String, result: Data, of campaign: Int64
   ) throws(ResultsError) {
     try doing {
-      try queue.write { database in
+      try connection.write { database in
         try database.execute(
-          sql: "INSERT OR REPLACE INTO study VALUES (?, ?, ?, ?)",
-          arguments: [campaign, kind, question, String(decoding: result, as: UTF8.self)])
+          "INSERT OR REPLACE INTO study VALUES (?, ?, ?, ?)",
+          [campaign, kind, question, String(decoding: result, as: UTF8.self)])
       }
     }
   }
@@ -73,11 +74,10 @@ extension ResultsStore {
   ) throws(ResultsError) -> [(kind: String, question: String, result: Data)] {
     guard try hasStudies() else { return [] }
     return try doing {
-      try queue.read { database in
-        try Row.fetchAll(
-          database,
-          sql: "SELECT kind, question, result FROM study WHERE campaign = ? ORDER BY kind, question",
-          arguments: [campaign]
+      try connection.read { database in
+        try database.rows(
+          "SELECT kind, question, result FROM study WHERE campaign = ? ORDER BY kind, question",
+          [campaign]
         ).map { row in
           let reader = RowReader(row, of: "study", key: ["kind", "question"])
           return (
@@ -92,17 +92,19 @@ extension ResultsStore {
   private func hasStudies() throws(ResultsError) -> Bool { try hasTable("study") }
 
   func hasTable(_ name: String) throws(ResultsError) -> Bool {
-    try doing { try queue.read { try $0.tableExists(name) } }
+    try doing { try connection.read { try $0.tableExists(name) } }
   }
 
   /// Takes the replications and studies of a campaign over from another database.
   func mergeStudies(of campaign: Int64, in other: ResultsStore, into own: Int64) throws(ResultsError) {
     guard try other.hasStudies() else { return }
     let variants: [String] = try other.doing {
-      try other.queue.read { database in
-        try String.fetchAll(
-          database, sql: "SELECT DISTINCT variant FROM replication WHERE campaign = ? ORDER BY variant",
-          arguments: [campaign])
+      try other.connection.read { database in
+        try database.rows(
+          "SELECT DISTINCT campaign, variant FROM replication WHERE campaign = ? ORDER BY variant", [campaign]
+        ).map { row in
+          try RowReader(row, of: "replication", key: ["campaign"]).text("variant")
+        }
       }
     }
     for variant in variants {

@@ -1,5 +1,3 @@
-import GRDB
-
 /// When things were written into a database, for people who look at it. A table of its own, which a Meterstorm that does not know it
 /// leaves alone.
 extension ResultsStore {
@@ -19,32 +17,32 @@ extension ResultsStore {
   }
 
   /// Notes that something is written now.
-  static func stamp(_ what: Timed, _ id: Int64, took: Double? = nil, in database: Database) throws {
+  static func stamp(_ what: Timed, _ id: Int64, took: Double? = nil, in database: SQLiteSession) throws {
     try database.execute(
-      sql: """
+      script: """
         CREATE TABLE IF NOT EXISTS written (
           kind TEXT NOT NULL, id INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, took REAL,
           PRIMARY KEY (kind, id)) WITHOUT ROWID;
         """)
     try database.execute(
-      sql: """
-        INSERT INTO written VALUES (?, ?, CAST(strftime('%s', 'now') AS INTEGER), CAST(strftime('%s', 'now') AS INTEGER), ?)
-        ON CONFLICT DO UPDATE SET last = excluded.last, took = excluded.took
-        """, arguments: [what.rawValue, id, took])
+      """
+      INSERT INTO written VALUES (?, ?, CAST(strftime('%s', 'now') AS INTEGER), CAST(strftime('%s', 'now') AS INTEGER), ?)
+      ON CONFLICT DO UPDATE SET last = excluded.last, took = excluded.took
+      """, [what.rawValue, id, took])
   }
 
   /// When each campaign or kept run was written, by its number; those of an earlier version are not known.
   package func times(of what: Timed) throws(ResultsError) -> [Int64: Times] {
     guard try hasTable("written") else { return [:] }
     return try doing {
-      try queue.read { database in
+      try connection.read { database in
         var times: [Int64: Times] = [:]
-        for row in try Row.fetchAll(
-          database, sql: "SELECT id, first, last, took FROM written WHERE kind = ?",
-          arguments: [what.rawValue])
+        for row in try database.rows(
+          "SELECT id, first, last, took FROM written WHERE kind = ?",
+          [what.rawValue])
         {
           let reader = RowReader(row, of: "written", key: ["id"])
-          let took = row.hasNull(atIndex: 3) ? nil : try reader.number("took")
+          let took = row["took"] == .null ? nil : try reader.number("took")
           times[try reader.whole("id")] = Times(
             first: try reader.whole("first"), last: try reader.whole("last"), took: took)
         }

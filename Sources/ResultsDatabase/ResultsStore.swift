@@ -1,5 +1,5 @@
+import CSQLite
 import Foundation
-import GRDB
 import RunRecord
 
 /// Why a results database cannot be used.
@@ -42,9 +42,9 @@ package final class ResultsStore: Sendable {
   }
 
   /// Marks the file as one of ours: "MTRS".
-  private static let applicationID = 0x4d54_5253
-  private static let version = 5
-  let queue: DatabaseQueue
+  private static let applicationID: Int64 = 0x4d54_5253
+  private static let version: Int64 = 5
+  let connection: SQLiteConnection
   let path: String
 
   /// Opens a database, or makes one where there is no file.
@@ -53,21 +53,13 @@ package final class ResultsStore: Sendable {
   /// - Throws: ``ResultsError`` where the file is no database of ours, is damaged, locked or cannot be written.
   package init(path: String, isReadOnly: Bool = false) throws(ResultsError) {
     self.path = path
-    var configuration = Configuration()
-    configuration.busyMode = .timeout(5)
-    configuration.readonly = isReadOnly
-    if !isReadOnly {
-      configuration.prepareDatabase { database in
-        try database.execute(sql: "PRAGMA synchronous = NORMAL")
-      }
-    }
     do {
       var isFolder: ObjCBool = false
       if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
         throw ResultsError("\(path): this is a folder; name a file in it")
       }
-      queue = try DatabaseQueue(path: path, configuration: configuration)
-      try Self.prepare(queue, path, isReadOnly: isReadOnly)
+      connection = try SQLiteConnection(path: path, isReadOnly: isReadOnly)
+      try Self.prepare(connection, path, isReadOnly: isReadOnly)
     } catch let error as ResultsError {
       throw error
     } catch {
@@ -75,28 +67,28 @@ package final class ResultsStore: Sendable {
     }
   }
 
-  private static func prepare(_ queue: DatabaseQueue, _ path: String, isReadOnly: Bool) throws {
-    let (application, version, tables) = try queue.read { database in
+  private static func prepare(_ connection: SQLiteConnection, _ path: String, isReadOnly: Bool) throws {
+    let (application, version, tables) = try connection.read { database in
       (
-        try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
-        try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
-        try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM sqlite_master") ?? 0
+        try database.whole("PRAGMA application_id") ?? 0,
+        try database.whole("PRAGMA user_version") ?? 0,
+        try database.whole("SELECT COUNT(*) FROM sqlite_master") ?? 0
       )
     }
     if application == 0, tables == 0 {
       guard !isReadOnly else { throw ResultsError("\(path): the database is empty") }
-      try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
-      try queue.write { database in
-        try database.execute(sql: schema)
-        try database.execute(sql: "PRAGMA application_id = \(applicationID)")
-        try database.execute(sql: "PRAGMA user_version = \(Self.version)")
+      try connection.writeWithoutTransaction { try $0.execute(script: "PRAGMA journal_mode = WAL") }
+      try connection.write { database in
+        try database.execute(script: schema)
+        try database.execute(script: "PRAGMA application_id = \(applicationID)")
+        try database.execute(script: "PRAGMA user_version = \(Self.version)")
       }
     } else if application != applicationID {
       throw ResultsError(
         "\(path): this is a database of another program; name a file of its own with --database")
     } else if (1..<Self.version).contains(version) {
       guard !isReadOnly else { return }
-      try migrate(queue, from: version)
+      try migrate(connection, from: version)
     } else if version != Self.version {
       throw ResultsError(
         "\(path): the database has version \(version) of the format, and this Meterstorm reads \(Self.version)"
@@ -105,33 +97,32 @@ package final class ResultsStore: Sendable {
   }
 
   /// Gives a file of an earlier version what has come since.
-  private static func migrate(_ queue: DatabaseQueue, from version: Int) throws {
-    try queue.writeWithoutTransaction { database in
+  private static func migrate(_ connection: SQLiteConnection, from version: Int64) throws {
+    try connection.writeWithoutTransaction { database in
       // A table that others refer to is made anew (https://sqlite.org/lang_altertable.html, section 7).
-      try database.execute(sql: "PRAGMA foreign_keys = OFF")
-      defer { try? database.execute(sql: "PRAGMA foreign_keys = ON") }
-      try database.inTransaction {
-        if version < 2 { try database.execute(sql: studies) }
-        if version < 3 { try database.execute(sql: records) }
-        let columns = Set(try database.columns(in: "run").map(\.name))
+      try database.execute(script: "PRAGMA foreign_keys = OFF")
+      defer { try? database.execute(script: "PRAGMA foreign_keys = ON") }
+      try database.write { database in
+        if version < 2 { try database.execute(script: studies) }
+        if version < 3 { try database.execute(script: records) }
+        let columns = try database.columns(in: "run")
         if !columns.contains("exercised") {
-          try database.execute(sql: "ALTER TABLE run ADD COLUMN exercised TEXT NOT NULL DEFAULT '[]'")
+          try database.execute(script: "ALTER TABLE run ADD COLUMN exercised TEXT NOT NULL DEFAULT '[]'")
         }
-        if !columns.contains("faults") { try database.execute(sql: faults) }
-        if !columns.contains("indicators") { try database.execute(sql: indicators) }
-        if !(try database.columns(in: "campaign").contains { $0.name == "commit_id" }) {
-          try database.execute(sql: campaigns("campaign_of_commits"))
+        if !columns.contains("faults") { try database.execute(script: faults) }
+        if !columns.contains("indicators") { try database.execute(script: indicators) }
+        if !(try database.columns(in: "campaign").contains("commit_id")) {
+          try database.execute(script: campaigns("campaign_of_commits"))
           try database.execute(
-            sql: """
+            script: """
               INSERT INTO campaign_of_commits (id, scenario, options, hash, meterstorm)
                 SELECT id, scenario, options, hash, meterstorm FROM campaign;
               DROP TABLE campaign;
               ALTER TABLE campaign_of_commits RENAME TO campaign;
               """)
         }
-        if !(try database.tableExists("count")) { try database.execute(sql: counts) }
-        try database.execute(sql: "PRAGMA user_version = \(Self.version)")
-        return .commit
+        if !(try database.tableExists("count")) { try database.execute(script: counts) }
+        try database.execute(script: "PRAGMA user_version = \(Self.version)")
       }
     }
   }
@@ -199,20 +190,20 @@ package final class ResultsStore: Sendable {
     """
 
   private static func explained(_ error: any Error, _ path: String) -> ResultsError {
-    guard let error = error as? DatabaseError else {
+    guard let error = error as? SQLiteError else {
       return ResultsError("\(path): \(error.localizedDescription)")
     }
-    switch error.resultCode {
-    case .SQLITE_NOTADB:
+    switch error.code {
+    case SQLITE_NOTADB:
       return ResultsError("\(path): this is no SQLite database; name another file with --database")
-    case .SQLITE_CORRUPT:
+    case SQLITE_CORRUPT:
       return ResultsError("\(path): the database is damaged; move it away, or restore it from a copy")
-    case .SQLITE_BUSY, .SQLITE_LOCKED:
+    case SQLITE_BUSY, SQLITE_LOCKED:
       return ResultsError("\(path): another process holds the database; wait for it, or name another file")
-    case .SQLITE_FULL: return ResultsError("\(path): the disk is full; what was written before is kept")
-    case .SQLITE_CANTOPEN: return ResultsError("\(path): the file cannot be opened or made")
-    case .SQLITE_READONLY, .SQLITE_PERM: return ResultsError("\(path): the database cannot be written")
-    default: return ResultsError("\(path): \(error.message ?? "SQLite error \(error.resultCode.rawValue)")")
+    case SQLITE_FULL: return ResultsError("\(path): the disk is full; what was written before is kept")
+    case SQLITE_CANTOPEN: return ResultsError("\(path): the file cannot be opened or made")
+    case SQLITE_READONLY, SQLITE_PERM: return ResultsError("\(path): the database cannot be written")
+    default: return ResultsError("\(path): \(error.message)")
     }
   }
 
@@ -235,19 +226,15 @@ package final class ResultsStore: Sendable {
   package func begin(_ campaign: Campaign) throws(ResultsError) -> Int64 {
     let options = campaign.options.joined(separator: "\n")
     return try doing {
-      try queue.write { database in
-        if let row = try Row.fetchOne(
-          database,
-          sql:
-            "SELECT id, hash, meterstorm FROM campaign WHERE scenario = ? AND options = ? AND commit_id = ?",
-          arguments: [campaign.scenario, options, campaign.commit ?? ""])
+      try connection.write { database in
+        if let row = try database.row(
+          "SELECT id, hash, meterstorm FROM campaign WHERE scenario = ? AND options = ? AND commit_id = ?",
+          [campaign.scenario, options, campaign.commit ?? ""])
         {
           let reader = RowReader(row, of: "campaign", key: ["id"])
           let (id, hash) = (try reader.whole("id"), try reader.text("hash"))
           let version = try reader.text("meterstorm")
-          let runs =
-            try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM run WHERE campaign = ?", arguments: [id])
-            ?? 0
+          let runs = try database.whole("SELECT COUNT(*) FROM run WHERE campaign = ?", [id]) ?? 0
           guard hash == campaign.scenarioHash, version == campaign.meterstorm else {
             let what = hash == campaign.scenarioHash ? "Meterstorm" : campaign.scenario
             throw ResultsError(
@@ -257,8 +244,8 @@ package final class ResultsStore: Sendable {
           return id
         }
         try database.execute(
-          sql: "INSERT INTO campaign (scenario, options, hash, meterstorm, commit_id) VALUES (?, ?, ?, ?, ?)",
-          arguments: [
+          "INSERT INTO campaign (scenario, options, hash, meterstorm, commit_id) VALUES (?, ?, ?, ?, ?)",
+          [
             campaign.scenario, options, campaign.scenarioHash, campaign.meterstorm, campaign.commit ?? "",
           ])
         return database.lastInsertedRowID
@@ -269,8 +256,8 @@ package final class ResultsStore: Sendable {
   /// The campaigns, in the order in which they were begun.
   package func campaigns() throws(ResultsError) -> [(id: Int64, campaign: Campaign)] {
     try doing {
-      try queue.read { database in
-        try Row.fetchAll(database, sql: "SELECT * FROM campaign ORDER BY id").map { row in
+      try connection.read { database in
+        try database.rows("SELECT * FROM campaign ORDER BY id").map { row in
           let reader = RowReader(row, of: "campaign", key: ["id"])
           return (try reader.whole("id"), try Self.campaign(reader))
         }
@@ -283,9 +270,8 @@ package final class ResultsStore: Sendable {
   /// The seeds of a campaign that have been run.
   package func seeds(of campaign: Int64) throws(ResultsError) -> Set<UInt64> {
     try doing {
-      try queue.read { database in
-        let rows = try Row.fetchAll(
-          database, sql: "SELECT campaign, seed FROM run WHERE campaign = ?", arguments: [campaign])
+      try connection.read { database in
+        let rows = try database.rows("SELECT campaign, seed FROM run WHERE campaign = ?", [campaign])
         return Set(
           try rows.map { row in
             UInt64(bitPattern: try RowReader(row, of: "run", key: Self.runKey).whole("seed"))
@@ -298,23 +284,25 @@ package final class ResultsStore: Sendable {
   package func add(_ runs: [CampaignRun], to campaign: Int64) throws(ResultsError) {
     guard !runs.isEmpty else { return }
     try doing {
-      try queue.write { database in
-        let insert = try database.cachedStatement(
-          sql: "INSERT OR IGNORE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        let known = try database.cachedStatement(
-          sql: "SELECT fingerprint FROM run WHERE campaign = ? AND seed = ?")
+      try connection.write { database in
+        let insert = "INSERT OR IGNORE INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        let known = "SELECT campaign, seed, fingerprint FROM run WHERE campaign = ? AND seed = ?"
         for run in runs {
           let seed = Int64(bitPattern: run.seed)
-          try insert.execute(arguments: [
-            campaign, seed, run.verdict.rawValue, run.fingerprint, run.usageEvents,
-            Int64(clamping: run.kernelEvents), run.simulatedSeconds, try Self.json(run.broken),
-            try Self.json(run.missed), run.cause, try Self.json(run.situations), try Self.json(run.variant),
-            try Self.json(run.exercised),
-            try Self.json(Faults(met: run.met, began: run.began, hit: run.hit)),
-            try Self.json(Indicators(run.indicators)),
-          ])
+          try database.execute(
+            insert,
+            [
+              campaign, seed, run.verdict.rawValue, run.fingerprint, run.usageEvents,
+              Int64(clamping: run.kernelEvents), run.simulatedSeconds, try Self.json(run.broken),
+              try Self.json(run.missed), run.cause, try Self.json(run.situations), try Self.json(run.variant),
+              try Self.json(run.exercised),
+              try Self.json(Faults(met: run.met, began: run.began, hit: run.hit)),
+              try Self.json(Indicators(run.indicators)),
+            ])
           guard database.changesCount == 0 else { continue }
-          let before = try String.fetchOne(known, arguments: [campaign, seed])
+          let before = try database.row(known, [campaign, seed]).map { row in
+            try RowReader(row, of: "run", key: Self.runKey).text("fingerprint")
+          }
           guard before == run.fingerprint else {
             throw ResultsError(
               "\(path): seed \(run.seed) is there with another fingerprint, \(before ?? "none") and not "
@@ -329,10 +317,8 @@ package final class ResultsStore: Sendable {
   /// The runs of a campaign, in the order of seeds.
   package func runs(of campaign: Int64) throws(ResultsError) -> [CampaignRun] {
     try doing {
-      try queue.read { database in
-        try Row.fetchAll(
-          database, sql: "SELECT * FROM run WHERE campaign = ? ORDER BY seed", arguments: [campaign]
-        ).map(Self.run)
+      try connection.read { database in
+        try database.rows("SELECT * FROM run WHERE campaign = ? ORDER BY seed", [campaign]).map(Self.run)
       }
     }
   }
@@ -342,11 +328,9 @@ package final class ResultsStore: Sendable {
     of campaign: Int64
   ) throws(ResultsError) -> (runs: [CampaignRun], unreadable: [ResultsError]) {
     try doing {
-      try queue.read { database in
+      try connection.read { database in
         var (runs, unreadable): ([CampaignRun], [ResultsError]) = ([], [])
-        for row in try Row.fetchAll(
-          database, sql: "SELECT * FROM run WHERE campaign = ? ORDER BY seed", arguments: [campaign])
-        {
+        for row in try database.rows("SELECT * FROM run WHERE campaign = ? ORDER BY seed", [campaign]) {
           do throws(ResultsError) { runs.append(try Self.run(row)) } catch { unreadable.append(error) }
         }
         return (runs, unreadable)
@@ -357,10 +341,9 @@ package final class ResultsStore: Sendable {
   /// The run of a seed; `nil` where there is none.
   package func run(of campaign: Int64, seed: UInt64) throws(ResultsError) -> CampaignRun? {
     try doing {
-      try queue.read { database in
-        try Row.fetchOne(
-          database, sql: "SELECT * FROM run WHERE campaign = ? AND seed = ?",
-          arguments: [campaign, Int64(bitPattern: seed)]
+      try connection.read { database in
+        try database.row(
+          "SELECT * FROM run WHERE campaign = ? AND seed = ?", [campaign, Int64(bitPattern: seed)]
         ).map(Self.run)
       }
     }
@@ -378,7 +361,7 @@ package final class ResultsStore: Sendable {
       commit: commit.isEmpty ? nil : commit)
   }
 
-  static func run(_ row: Row) throws(ResultsError) -> CampaignRun {
+  static func run(_ row: SQLiteRow) throws(ResultsError) -> CampaignRun {
     let reader = RowReader(row, of: "run", key: runKey)
     let kernelEvents = try reader.whole("kernel_events")
     guard kernelEvents >= 0 else {

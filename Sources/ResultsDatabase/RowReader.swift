@@ -1,30 +1,29 @@
 import Foundation
-import GRDB
 import RunRecord
 
 /// Reads the columns of a row, each in its type and range: a file that another program has written into is refused with the
 /// table, the row and the column, and never stops the program.
 struct RowReader {
-  private let row: Row
+  private let row: SQLiteRow
   private let table: String
   /// What names the row in its table, such as `id 7` or `campaign 1, seed 5`.
   private let name: String
 
   /// - Parameter key: the columns that name the row.
-  init(_ row: Row, of table: String, key: [String]) {
+  init(_ row: SQLiteRow, of table: String, key: [String]) {
     self.row = row
     self.table = table
-    name = key.map { "\($0) \(Self.shown(row[$0] as DatabaseValue?))" }.joined(separator: ", ")
+    name = key.map { "\($0) \(Self.shown(row[$0]))" }.joined(separator: ", ")
   }
 
-  private static func shown(_ value: DatabaseValue?) -> String {
-    switch value?.storage {
+  private static func shown(_ value: SQLiteValue?) -> String {
+    switch value {
     case nil: "(no such column)"
-    case .null: "NULL"
-    case .int64(let number): "\(number)"
-    case .double(let number): "\(number)"
-    case .string(let text): "'\(text.prefix(40))'"
-    case .blob(let data): "(\(data.count) bytes)"
+    case .null?: "NULL"
+    case .int64(let number)?: "\(number)"
+    case .double(let number)?: "\(number)"
+    case .text(let text)?: "'\(text.prefix(40))'"
+    case .blob(let bytes)?: "(\(bytes.count) bytes)"
     }
   }
 
@@ -34,29 +33,29 @@ struct RowReader {
   }
 
   private func wrong(_ column: String, _ wanted: String) -> ResultsError {
-    problem(column, "\(Self.shown(row[column] as DatabaseValue?)) should be \(wanted)")
+    problem(column, "\(Self.shown(row[column])) should be \(wanted)")
   }
 
   /// Whether the file has a column: one of an earlier version that is only read may not.
-  func has(_ column: String) -> Bool { row.hasColumn(column) }
+  func has(_ column: String) -> Bool { row[column] != nil }
 
   /// A whole number, whatever it is: seeds and row numbers.
   func whole(_ column: String) throws(ResultsError) -> Int64 {
-    guard case .int64(let value)? = (row[column] as DatabaseValue?)?.storage else {
+    guard case .int64(let value)? = row[column] else {
       throw wrong(column, "a whole number")
     }
     return value
   }
 
   func text(_ column: String) throws(ResultsError) -> String {
-    guard case .string(let value)? = (row[column] as DatabaseValue?)?.storage else {
+    guard case .text(let value)? = row[column] else {
       throw wrong(column, "a text")
     }
     return value
   }
 
   func number(_ column: String) throws(ResultsError) -> Double {
-    switch (row[column] as DatabaseValue?)?.storage {
+    switch row[column] {
     case .double(let value)?: return value
     case .int64(let value)?: return Double(value)
     default: throw wrong(column, "a number")

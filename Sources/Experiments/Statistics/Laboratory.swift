@@ -1,6 +1,7 @@
 import CJemalloc
 import CanonicalModel
 import Dispatch
+import Foundation
 import ResultsDatabase
 import RunRecord
 import Scenario
