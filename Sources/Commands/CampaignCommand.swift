@@ -32,7 +32,8 @@ struct CampaignCommand: Exemplified {
   @OptionGroup var options: SimulationOptions
 
   @Option(
-    help: ArgumentHelp("The seeds: A..B, or one; all from 1 if left out, with --minutes.", valueName: "a..b"))
+    help: ArgumentHelp(
+      "The seeds: A..B, or a single one; counted up from 1 if left out, with --minutes.", valueName: "a..b"))
   var seeds: SeedRange?
 
   @Option(help: ArgumentHelp("Starts no new seed after N minutes.", valueName: "n"))
@@ -56,13 +57,13 @@ struct CampaignCommand: Exemplified {
 
   @Option(
     help: ArgumentHelp(
-      "The commit under which the database keeps the runs; that of the scenario's git repository if left out, with -dirty where files differ from it; none: no commit.",
+      "The commit to store the runs under; that of the scenario's git repository if left out, with -dirty if files differ from it; none: no commit.",
       valueName: "name"))
   var commit: String?
 
   @Option(
     help: ArgumentHelp(
-      "Keeps the counts that 'scripts/instructions --json' has written with the commit, for 'meterstorm gate'; needs a --database.",
+      "Stores the counts written by 'scripts/instructions --json' with the commit, for 'meterstorm gate'; requires --database.",
       valueName: "file"))
   var instructions: String?
 
@@ -78,16 +79,16 @@ struct CampaignCommand: Exemplified {
   @Flag(inversion: .prefixedNo, help: "Draws a variant of the scenario for each seed.")
   var explore = true
 
-  @Flag(help: "Draws most variants from those that reached something new; needs a --database.")
+  @Flag(help: "Derives most variants from those that reached something new; requires --database.")
   var guided = false
 
   @Option(
     help:
-      "What goes to standard output: text (a summary), json, markdown, or html (one self-contained page). (default: text)"
+      "Format of standard output: text (a summary), json, markdown, or html (one self-contained page). (default: text)"
   )
   var format: CampaignFormat?
 
-  @Flag(name: .shortAndLong, help: "Names the situations and invariants that no seed reached.")
+  @Flag(name: .shortAndLong, help: "Lists the situations and invariants that no seed reached.")
   var verbose = false
 
   @Option(help: ArgumentHelp("Writes the summary as JUnit XML.", valueName: "file"))
@@ -96,7 +97,7 @@ struct CampaignCommand: Exemplified {
   @Option(help: ArgumentHelp("Writes the summary as Markdown.", valueName: "file"))
   var markdown: String?
 
-  @Flag(help: "Overwrites files that are not former results.")
+  @Flag(help: "Overwrites files that are not earlier results.")
   var force = false
 
   @OptionGroup var texts: TextOptions
@@ -142,15 +143,15 @@ struct CampaignCommand: Exemplified {
       }
     }
     if instructions != nil, (try? Defaults.database(database)) == nil {
-      throw ValidationError("--instructions needs a --database, in which the counts are kept")
+      throw ValidationError("--instructions requires --database, in which the counts are kept")
     }
     if guided {
       if (try? Defaults.database(database)) == nil {
-        throw ValidationError("--guided needs a --database, from which its runs can be repeated")
+        throw ValidationError("--guided requires --database, from which its runs can be repeated")
       }
-      if !explore { throw ValidationError("--guided and --no-explore exclude each other") }
+      if !explore { throw ValidationError("give --guided or --no-explore, not both") }
       if partition != nil {
-        throw ValidationError("the seeds of --guided depend on each other: it has no --partition")
+        throw ValidationError("--guided cannot be combined with --partition: its seeds depend on each other")
       }
     }
     if let partition {
@@ -158,7 +159,7 @@ struct CampaignCommand: Exemplified {
         throw ValidationError("'\(partition)' should be a part such as 1/4")
       }
       if let range = seeds?.range, part.index - 1 > range.upperBound - range.lowerBound {
-        throw ValidationError("--partition \(partition) of --seeds holds no seed")
+        throw ValidationError("--partition \(partition) of --seeds contains no seed")
       }
     }
   }
@@ -173,7 +174,7 @@ struct CampaignCommand: Exemplified {
     let database = try Defaults.database(database)
     let counts = try instructions.map(WorkCounts.read)
     if counts != nil, campaign.commit == nil {
-      throw ValidationError("--instructions needs a commit: name it with --commit")
+      throw ValidationError("--instructions requires a commit: name it with --commit")
     }
     let store = try Console.store(database)
     Interruption.listen()
@@ -216,7 +217,7 @@ struct CampaignCommand: Exemplified {
     try page?.write(Data(CampaignMarkdown(summary).text().utf8))
     try report?.write(Data(CampaignCI.junit(summary).utf8))
     if summary.interrupted {
-      Console.note("meterstorm: interrupted; what is complete was written")
+      Console.note("meterstorm: interrupted; complete results were written")
       throw Exit.interrupted
     }
     if !summary.isPass { throw Exit.broken }
@@ -264,7 +265,7 @@ struct CampaignCommand: Exemplified {
 
 struct MergeCommand: Exemplified {
   static let configuration = CommandConfiguration(
-    commandName: "merge", abstract: "Joins the databases of a campaign's partitions.",
+    commandName: "merge", abstract: "Merges the databases of a campaign's partitions.",
     discussion: Examples.text(examples))
 
   static let examples: [Example] = [
@@ -277,7 +278,7 @@ struct MergeCommand: Exemplified {
   @Argument(help: "The databases to read; they are not changed.")
   var databases: [String]
 
-  @Option(help: "What goes to standard output: summaries, or their JSON.")
+  @Option(help: "Format of standard output: summaries, or their JSON.")
   var format: OutputFormat = .text
 
   @OptionGroup var texts: TextOptions
@@ -301,10 +302,10 @@ struct MergeCommand: Exemplified {
         let added = try store.merge(ResultsStore(path: path, isReadOnly: true))
         Console.note("\(path): \(added) new runs")
       }
-      return try store.campaigns().compactMap {
-        var summary = try Campaign.summary(of: $0.id, $0.campaign, in: store)
+      return try store.campaigns().compactMap { id, campaign -> CampaignSummary? in
+        var summary = try Campaign.summary(of: id, campaign, in: store)
         // What studies have run is no campaign's.
-        guard try summary.runs > 0 || store.studies(of: $0.id).isEmpty else { return nil }
+        guard try summary.runs > 0 || store.studies(of: id).isEmpty else { return nil }
         // The partitions may have run elsewhere: from here they are repeated where their scenario is here, too.
         if FileManager.default.fileExists(atPath: summary.scenario) {
           summary.origin = .init(directory: FileManager.default.currentDirectoryPath, database: into)

@@ -285,7 +285,7 @@ struct CapacityCommand: Exemplified {
       try Console.print(studies.map { CapacityText($0, style: Console.style).text() }.joined(separator: "\n"))
     }
     if isInterrupted {
-      Console.note("meterstorm: interrupted; what is complete was written")
+      Console.note("meterstorm: interrupted; complete results were written")
       throw Exit.interrupted
     }
   }

@@ -14,8 +14,8 @@ struct CompareCommand: Exemplified {
     discussion: """
       Every variant meets the same usage, faults and answers, so that differences are the variants' own; a difference is reported only if \
       its confidence interval excludes zero. A variant that breaks an invariant is a finding, not an error. --best picks the best of up to \
-      20 variants with as few runs as possible; --fail-if exits with 1 if the condition is shown for a variant against the first, or \
-      cannot be excluded.
+      20 variants with as few runs as possible; --fail-if exits with 1 if the condition is shown to hold for a variant against the \
+      first, or cannot be ruled out.
 
       """ + Examples.text(examples))
 
@@ -68,7 +68,7 @@ struct CompareCommand: Exemplified {
 
   @Option(
     help: ArgumentHelp(
-      "Differences that do not matter to --best: a share of the best mean, such as 5%, or a figure in the indicator's unit, such as 10m.",
+      "Differences that --best treats as equal: a share of the best mean, such as 5%, or a figure in the indicator's unit, such as 10m.",
       valueName: "figure"))
   var indifference: String?
 
@@ -91,7 +91,7 @@ struct CompareCommand: Exemplified {
     }
     let chosen = try chosenVariants()
     guard chosen.count <= 20 else {
-      throw ValidationError("\(chosen.count) variants; at most 20 are compared")
+      throw ValidationError("\(chosen.count) variants given; the maximum is 20")
     }
     guard chosen.count >= 2 else {
       throw ValidationError("name at least two: --designs middleware,micro-batch, or --variant twice")
@@ -202,7 +202,7 @@ struct CompareCommand: Exemplified {
     let edits = try parts[1].split(separator: ";").map { setting -> ScenarioTemplate.Edit in
       guard let edit = ScenarioTemplate.Edit(text: setting.trimmingCharacters(in: .whitespaces)) else {
         throw ValidationError(
-          "'\(setting)' should be path=value, such as customers.count=100, or -path to leave something out")
+          "'\(setting)' should be path=value, such as customers.count=100, or -path to remove something")
       }
       return edit
     }
@@ -238,7 +238,7 @@ struct CompareCommand: Exemplified {
     case .text: try Console.print(ComparisonText(comparison, style: Console.style).text())
     }
     if comparison.interrupted {
-      Console.note("meterstorm: interrupted; what is complete was written")
+      Console.note("meterstorm: interrupted; complete results were written")
       throw Exit.interrupted
     }
     if let conditions = comparison.conditions, conditions.contains(where: { $0.finding != .excluded }) {

@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct CompletionsCommand: Exemplified {
   static let configuration = CommandConfiguration(
-    commandName: "completions", abstract: "Prints the completion script of a shell.",
+    commandName: "completions", abstract: "Prints the completion script for a shell.",
     discussion: Examples.text(examples))
 
   static let examples: [Example] = [

@@ -9,10 +9,10 @@ struct ExplainCommand: Exemplified {
   static let configuration = CommandConfiguration(
     commandName: "explain",
     abstract:
-      "Tells the story of a transaction or of a violation: its lineage both ways, and everything that touched it.",
+      "Explains a transaction or a violation: its lineage in both directions, and everything that touched it.",
     discussion: """
-      RUN is a folder written by 'run --output', or a scenario with the options of the run. The run is repeated, which \
-      gives the same events, with tracing on. Transactions are, for example: 'customer c1', 'usage c1 api_calls 2026-01', \
+      RUN is a folder written by 'run --output', or a scenario with the options of the run. The run is repeated with \
+      tracing on, which gives the same events. Transactions are, for example: 'customer c1', 'usage c1 api_calls 2026-01', \
       'event api_calls-1/99', 'charge 17', 'invoice US-000042', 'posting invoice/US-000042/1', 'document us/24'.
 
       """ + Examples.text(examples))

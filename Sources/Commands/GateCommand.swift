@@ -12,19 +12,19 @@ struct GateCommand: Exemplified {
     abstract: "Compares the results of two commits, and fails where the second is worse.",
     discussion: """
       BASE and CANDIDATE are databases of 'campaign --database', records that 'run SCENARIO --format json' prints, or folders of records or of \
-      run --output; a database that holds both commits is named once, with --base and --candidate. Runs are paired by seed. What newly \
-      fails is named with the command that repeats it; indicators come with confidence intervals; counts of instructions and \
-      allocations are those of 'scripts/instructions --json'.
+      run --output; a database that holds both commits is named once, with --base and --candidate. Runs are paired by seed. New \
+      failures are listed with the command that repeats them; indicators come with confidence intervals; instruction and allocation \
+      counts come from 'scripts/instructions --json'.
 
       Conditions of --fail-if: \(GateCondition.vocabulary). 'default' stands for \
       \(GateCondition.standard.map { "'\($0.text)'" }.joined(separator: ", ")).
 
       The gate fails on an indicator only if the change is shown, which takes some 15 pairs of seeds: with the confidence of --confidence, \
       all such statements of one gate hold together, unless rare extremes that no seed has shown decide the mean. A condition given with \
-      --fail-if that cannot be judged fails; for a default one, that is only noted.
+      --fail-if that cannot be judged fails; for a default one, this is only noted.
 
-      A scenario, or a whole kind of evidence such as counts of instructions, that only one of the two has fails the gate, as it is compared \
-      with nothing; with --allow-missing, that is only noted.
+      The gate also fails if only one of the two has a scenario, or a whole kind of evidence such as instruction counts: there is nothing \
+      to compare it with. With --allow-missing, this is only noted.
 
       """ + Examples.text(examples))
 
@@ -37,43 +37,43 @@ struct GateCommand: Exemplified {
     "meterstorm gate main.db pr.db --instructions main.json,pr.json",
   ]
 
-  @Argument(help: "The database, record or folder that is compared with.")
+  @Argument(help: "The database, record or folder to compare with.")
   var base: String
 
-  @Argument(help: "The database, record or folder that is judged; BASE if left out.")
+  @Argument(help: "The database, record or folder to judge; BASE if left out.")
   var candidate: String?
 
   @Option(
     name: .customLong("base"),
     help: ArgumentHelp(
-      "The commit to compare with, or the beginning of its name; the latest one if left out.",
+      "The commit to compare with, or a prefix of its name; the latest one if left out.",
       valueName: "commit"))
   var baseCommit: String?
 
   @Option(
     name: .customLong("candidate"),
     help: ArgumentHelp(
-      "The commit to judge, or the beginning of its name; the latest one if left out.",
+      "The commit to judge, or a prefix of its name; the latest one if left out.",
       valueName: "commit"))
   var candidateCommit: String?
 
   @Option(help: ArgumentHelp("A condition under which the gate fails.", valueName: "condition"))
   var failIf: [String] = []
 
-  @Flag(help: "Only notes scenarios and kinds of evidence that one of the two lacks.")
+  @Flag(help: "Only notes scenarios and kinds of evidence that are missing on one side.")
   var allowMissing = false
 
   @Option(
     help: ArgumentHelp(
-      "Counts of 'scripts/instructions --json': of the base and of the candidate, separated by a comma.",
+      "Counts from 'scripts/instructions --json': base and candidate, separated by a comma.",
       valueName: "files"))
   var instructions: String?
 
   @Option(
-    help: ArgumentHelp("Of all statistical statements together.", valueName: "percent"))
+    help: ArgumentHelp("Joint confidence of all statistical statements.", valueName: "percent"))
   var confidence = "99%"
 
-  @Option(help: "What goes to standard output: text, markdown or json.")
+  @Option(help: "Format of standard output: text, markdown or json.")
   var format: GateFormat = .text
 
   @Option(help: ArgumentHelp("Writes the conditions as JUnit XML.", valueName: "file"))
@@ -82,7 +82,7 @@ struct GateCommand: Exemplified {
   @Option(help: ArgumentHelp("Writes the comparison as Markdown.", valueName: "file"))
   var markdown: String?
 
-  @Flag(help: "Overwrites files that are not former results.")
+  @Flag(help: "Overwrites files that are not earlier results.")
   var force = false
 
   @Flag(help: "Prints annotations for GitHub Actions.")
@@ -163,7 +163,7 @@ struct GateCommand: Exemplified {
 
   private func share() throws -> Double {
     guard let share = Unit.share(confidence), share >= 0.5, share <= 0.9999 else {
-      throw ValidationError("'\(confidence)' for --confidence should be from 50% to 99.99%")
+      throw ValidationError("'\(confidence)' for --confidence should be between 50% and 99.99%")
     }
     return share
   }
@@ -209,7 +209,7 @@ private struct GateReader {
 
   private func withoutCommit() throws -> String {
     guard commit == nil else {
-      throw ValidationError("\(path) is no database: \(option) has no commit to choose")
+      throw ValidationError("\(path) is not a database: \(option) has no commit to choose")
     }
     return path
   }

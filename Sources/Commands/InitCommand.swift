@@ -10,8 +10,8 @@ struct InitCommand: Exemplified {
     commandName: "init", abstract: "Writes a scenario, a design, a price book and a CI workflow that pass.",
     discussion: """
       The files hold a small pipeline to start from. In a folder of a git repository, the workflow goes where GitHub looks for it, at the \
-      repository's root. Editors that know the YAML language server complete and check them by the schemas \
-      beside them. With --from, the load is recorded usage: a CSV file with a header, a column of times and one or two columns of \
+      repository's root. Editors with a YAML language server complete and check them against the \
+      schemas beside them. With --from, the load is recorded usage: a CSV file with a header, a column of times and one or two columns of \
       quantities, which are recognised, or named with --timestamp and --quantity.
 
       """ + Examples.text(examples))
@@ -74,7 +74,7 @@ struct InitCommand: Exemplified {
           + "\(profile.quantities.joined(separator: ", "))\n")
       if let customers = profile.customers {
         try Console.print(
-          "\(customers.count) customers in column '\(customers.column)': the scenario has as many, and draws whose each event is\n"
+          "\(customers.count) customers in column '\(customers.column)': the scenario has as many, and draws the customer of each event\n"
         )
       }
       try Console.print("\n")

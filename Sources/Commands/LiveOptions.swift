@@ -23,7 +23,7 @@ package struct LiveOptions: ParsableArguments {
       valueName: "ns"))
   package var origin: Int64?
 
-  @Flag(help: "Runs even what is estimated to be too large.")
+  @Flag(help: "Runs even a scenario estimated to be too large.")
   package var allowLarge = false
 
   package func validate() throws {

@@ -10,8 +10,8 @@ package struct LoadCommand: NetworkCommand, Exemplified {
       /events. The audit judges by what was acknowledged, by the ERPs' ledgers and, with --log, by the core's own log; without evidence \
       nothing is judged.
 
-      An address at which nobody answers within 10 seconds is an error (exit code 65). A target that stops answering for longer than \
-      --patience fails the test (exit code 1), which reports what it has measured until then.
+      An address that does not answer within 10 seconds is an error (exit code 65). A target that stops answering for longer than \
+      --patience fails the test (exit code 1), which reports what it measured until then.
 
       """ + Examples.text(examples))
 
@@ -65,7 +65,7 @@ package struct LoadCommand: NetworkCommand, Exemplified {
 
   @Option(
     help:
-      "What goes to standard output: text (a summary), json (the record), or html (one self-contained page)."
+      "Format of standard output: text (a summary), json (the record), or html (one self-contained page)."
   )
   package var format: StudyFormat = .text
 

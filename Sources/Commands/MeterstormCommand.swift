@@ -14,8 +14,8 @@ package struct MeterstormCommand: ParsableCommand {
 
       A file .meterstorm.yaml in the current folder, or in the nearest folder above it up to the root of the git repository \
       or the home folder, sets defaults for run, campaign, compare and capacity: jobs (1 to 256), database (a file) and \
-      format (text, json or html). Options win. It changes nothing of what is simulated, but a campaign resumes from the database \
-      that it names; in CI, METERSTORM_DEFAULTS=none ignores it. A file of another user is ignored.
+      format (text, json or html). Options override it. It does not affect what is simulated, but a campaign resumes from the \
+      database that it names; in CI, METERSTORM_DEFAULTS=none ignores it. A file owned by another user is ignored.
 
       """ + Examples.text(examples),
     version: BuildIdentity.text,

@@ -12,7 +12,7 @@ package struct PipelineCommand: ParsableCommand {
       abstract:
         "Accepts usage as CloudEvents at /events, keeps it in a log on disk, and posts to ERPs over HTTP.",
       discussion: """
-        What was answered with 200 is in the log, and stays there even if the process crashes. /health, /state and /metrics \
+        Events answered with 200 are in the log, and stay there even if the process crashes. /health, /state and /metrics \
         report its condition; 429 with Retry-After means overloaded, 507 that the disk is full. A log can only be reopened under \
         the scenario that wrote it, and a damaged one is refused.
 

@@ -7,11 +7,11 @@ import Scenario
 
 struct QuoteCommand: Exemplified {
   static let configuration = CommandConfiguration(
-    commandName: "quote", abstract: "Rates a quantity on a price book, with the working shown.",
+    commandName: "quote", abstract: "Rates a quantity against a price book, and shows the working.",
     discussion: """
       --usage N rates N on every charge of the book, --usage METER=N on one; repeated, they add up. \
-      For a charge that rates single events, each N is one event. --contract adds what a contract costs beside its usage, \
-      in the whole of a period or, with --days, in a part of it: as a run bills it. --events a,b,c rates single events in the order in which they happened. \
+      For a charge that rates single events, each N is one event. --contract adds what a contract costs besides its usage, \
+      for a whole period or, with --days, for a part of it, as a run bills it. --events a,b,c rates single events in the order in which they happened. \
       Amounts are exact; 'rounded' is what an invoice would show.
 
       """ + Examples.text(examples))
@@ -30,13 +30,13 @@ struct QuoteCommand: Exemplified {
   @Option(help: ArgumentHelp("A period's total.", valueName: "n or meter=n"))
   var usage: [String] = []
 
-  @Option(help: ArgumentHelp("Single events' quantities.", valueName: "a,b,c"))
+  @Option(help: ArgumentHelp("Quantities of single events.", valueName: "a,b,c"))
   var events: String?
 
   @Option(help: ArgumentHelp("Only the charge of this meter.", valueName: "name"))
   var meter: String?
 
-  @Flag(help: "Also the recurring charges, the minimum spend and the prepaid credits.")
+  @Flag(help: "Adds the recurring charges, the minimum spend and the prepaid credits.")
   var contract = false
 
   @Option(help: "The seats of the contract; 1 if left out.")
@@ -44,7 +44,7 @@ struct QuoteCommand: Exemplified {
 
   @Option(
     help: ArgumentHelp(
-      "The days of the interval in which the contract is in force, of all of its days.", valueName: "own/all")
+      "The days in force, of all days of the interval.", valueName: "own/all")
   )
   var days: String?
 

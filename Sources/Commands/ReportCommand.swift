@@ -53,7 +53,7 @@ struct ReportCommand: Exemplified {
   @Flag(name: .shortAndLong, help: "Shows everything, with --format text: each invariant, stage and account.")
   var verbose = false
 
-  @Flag(help: "Overwrites files that are not former results.")
+  @Flag(help: "Overwrites files that are not earlier results.")
   var force = false
 
   @OptionGroup var texts: TextOptions

@@ -48,20 +48,20 @@ struct RunCommand: Exemplified {
 
   @Option(
     help:
-      "What goes to standard output: text (a summary), json (the run record), or html (one self-contained page). (default: text)"
+      "Format of standard output: text (a summary), json (the run record), or html (one self-contained page). (default: text)"
   )
   var format: StudyFormat?
 
   @Flag(
     help:
-      "With --format html: writes the page to a file instead, says where, and opens it with $BROWSER or xdg-open."
+      "With --format html: writes the page to a file instead, prints its path, and opens it with $BROWSER or xdg-open."
   )
   var open = false
 
   @Flag(name: .shortAndLong, help: "Shows everything: each invariant, each stage, each account.")
   var verbose = false
 
-  @Flag(help: "Overwrites files that are not former results.")
+  @Flag(help: "Overwrites files that are not earlier results.")
   var force = false
 
   @OptionGroup var texts: TextOptions
@@ -69,7 +69,7 @@ struct RunCommand: Exemplified {
   @Option(help: "Also prints the timeline: one line per noteworthy moment.")
   var log: LogFormat?
 
-  @Flag(help: "Runs five times in separate processes under different circumstances and compares the bytes.")
+  @Flag(help: "Runs five times in separate processes under different conditions and compares the bytes.")
   var verifyDeterminism = false
 
   @Option(
@@ -174,7 +174,7 @@ struct RunCommand: Exemplified {
       try Console.print(TextSummary(record, style: Console.style, isVerbose: verbose).text())
     }
     if record.interrupted {
-      Console.note("meterstorm: interrupted; what is complete was written")
+      Console.note("meterstorm: interrupted; complete results were written")
       throw Exit.interrupted
     }
     if verifyDeterminism { try verify() }

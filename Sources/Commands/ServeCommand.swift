@@ -4,8 +4,8 @@ package struct ServeCommand: NetworkCommand, Exemplified {
   package static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Shows a results database as a local web dashboard, read-only.",
     discussion: """
-      Shows runs kept by 'run --database', campaigns in progress, studies, and the stories of transactions, for which runs \
-      are repeated: their scenarios are looked up where they were, relative to the current folder.
+      Shows runs kept by 'run --database', campaigns in progress, studies, and explanations of transactions. For these, runs \
+      are repeated: their scenarios are read from where they were, relative to the current folder.
 
       """ + Examples.text(examples))
 

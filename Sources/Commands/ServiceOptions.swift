@@ -9,7 +9,7 @@ package struct ServiceOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Listens on this address instead of 127.0.0.1; other machines are let in only with a token.",
+      "Listens on this address instead of 127.0.0.1; other machines need a token.",
       valueName: "host:port"))
   package var listen: String?
 

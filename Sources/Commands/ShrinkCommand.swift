@@ -36,7 +36,7 @@ struct ShrinkCommand: Exemplified {
     help: ArgumentHelp("Stops after N minutes with the smallest scenario found so far.", valueName: "n"))
   var minutes = 10.0
 
-  @Flag(help: "Overwrites files that are not former results.")
+  @Flag(help: "Overwrites files that are not earlier results.")
   var force = false
 
   @Flag(name: .shortAndLong, help: "No progress on standard error.")

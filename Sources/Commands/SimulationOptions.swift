@@ -11,7 +11,7 @@ struct SimulationOptions: ParsableArguments {
   @Option(
     name: .customLong("set"), parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Changes a value of the scenario; -path leaves something out.", valueName: "path=value"))
+      "Changes a value of the scenario; -path removes one.", valueName: "path=value"))
   var settings: [String] = []
 
   @Option(help: ArgumentHelp("Plants a known defect (list defects).", valueName: "name"))
@@ -33,14 +33,14 @@ struct SimulationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "An expectation beside the scenario's, such as 'postingLatency.p99 < 24h'; repeatable.",
+      "An expectation in addition to the scenario's, such as 'postingLatency.p99 < 24h'; repeatable.",
       valueName: "threshold"
     ))
   var expect: [String] = []
 
   @Flag(
     help:
-      "Runs even what is estimated to be too large: more than 2,000,000,000 usage events, 2,000,000 samples, 100,000 fault windows, 20,000,000 invoices or 8 GB."
+      "Runs even a scenario estimated to be too large: more than 2,000,000,000 usage events, 2,000,000 samples, 100,000 fault windows, 20,000,000 invoices or 8 GB."
   )
   var allowLarge = false
 
@@ -53,7 +53,7 @@ struct SimulationOptions: ParsableArguments {
   static func check(_ settings: [String]) throws {
     for setting in settings where ScenarioFile.Setting(setting) == nil {
       throw ValidationError(
-        "'\(setting)' should be path=value, such as customers.count=100, or -path to leave something out")
+        "'\(setting)' should be path=value, such as customers.count=100, or -path to remove something")
     }
   }
 
@@ -131,7 +131,7 @@ struct ScenarioChoice: ParsableArguments {
 
   func validate() throws {
     if guided != nil, explore { throw ValidationError("give --explore or --guided, not both") }
-    if guided != nil, seed == nil { throw ValidationError("--guided needs the --seed") }
+    if guided != nil, seed == nil { throw ValidationError("--guided requires --seed") }
   }
 
   /// The campaign of which the run is a part, and the seed.

@@ -109,7 +109,7 @@ struct Starter {
   private static func customers(_ trace: Trace?) -> String {
     guard let customers = trace?.profile.customers else { return "100" }
     return
-      "\(min(max(customers.count, 1), 100_000))                           # as many as the trace's '\(customers.column)' names; whose an event is, is drawn"
+      "\(min(max(customers.count, 1), 100_000))                           # as many as the trace's '\(customers.column)' names; the customer of each event is drawn"
   }
 
   private static func load(_ trace: Trace?) -> String {
@@ -153,7 +153,7 @@ struct Starter {
   }
 
   private static let designText = """
-    # How the pipeline works: what is not said here is as in the design that it extends.
+    # How the pipeline works: anything not set here comes from the design that it extends.
     # All keys: meterstorm schema design. Built-in designs: meterstorm list designs.
     extends: middleware
     name: my-design

@@ -10,7 +10,7 @@ struct StudyOptions: ParsableArguments {
   @Option(
     name: .customLong("set"), parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Changes a value of the scenario; -path leaves something out.", valueName: "path=value"))
+      "Changes a value of the scenario; -path removes one.", valueName: "path=value"))
   var settings: [String] = []
 
   @Option(help: ArgumentHelp("Plants a known defect (list defects).", valueName: "name"))
@@ -32,13 +32,13 @@ struct StudyOptions: ParsableArguments {
 
   @Option(
     help:
-      "What goes to standard output: text, json (the record), or html (one self-contained page). (default: text)"
+      "Format of standard output: text, json (the record), or html (one self-contained page). (default: text)"
   )
   var format: StudyFormat?
 
   @OptionGroup var texts: TextOptions
 
-  @Flag(help: "Runs even what is estimated to be too large.")
+  @Flag(help: "Runs even a scenario estimated to be too large.")
   var allowLarge = false
 
   @Flag(name: .shortAndLong, help: "No progress on standard error.")

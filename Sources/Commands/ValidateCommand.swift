@@ -31,7 +31,7 @@ struct ValidateCommand: Exemplified {
         case .priceBook: _ = try PriceBookFile.read(file: path)
         case .erp, .costs, .plan, .faults, .defaults:
           throw InvalidInput(
-            "\(kind.sentence), and validate takes a scenario, a design or a price book; \(kind.use)",
+            "\(kind.sentence), but validate takes a scenario, a design or a price book; \(kind.use)",
             at: Position(file: file))
         }
         try Console.print("\(file): a valid \(kind.rawValue)\n")

@@ -332,7 +332,9 @@ package struct Dashboard: Sendable {
     case "capacity":
       return PageCache.Page(
         try CapacityReport([CapacityStudy(checking: study.result)], served: served).html())
-    default: throw Refusal(.notFound, "This Meterstorm has no page for a study of the kind '\(study.kind)'.")
+    default:
+      throw Refusal(
+        .notFound, "This version of Meterstorm has no page for a study of the kind '\(study.kind)'.")
     }
   }
 
@@ -340,7 +342,7 @@ package struct Dashboard: Sendable {
 
   private func search(_ question: Question) throws -> PageCache.Page {
     guard let wanted = question.query["transaction"], !wanted.isEmpty, wanted.utf8.count <= 200 else {
-      throw Refusal(.badRequest, "What should be searched for? Type a transaction or part of its id.")
+      throw Refusal(.badRequest, "What do you want to search for? Type a transaction or part of its id.")
     }
     let maximum = Self.shown
     var findings: [SearchReport.Finding] = []

@@ -5,7 +5,7 @@ import World
 enum CashDefects {
   static let all: [Defect] = [
     Defect(
-      name: "credit-note-as-invoice", mistake: "a total below zero takes a number of the invoices",
+      name: "credit-note-as-invoice", mistake: "an invoice with a negative total takes an invoice number",
       models: "getlago/lago-api 4996: negative invoices, which the ERP refuses",
       caughtBy: "credit-notes-refer",
       scenario: "contract-life", core: .creditNoteAsInvoice),
@@ -15,7 +15,8 @@ enum CashDefects {
       models: "credit balances that nobody looks at, invoice by invoice", caughtBy: "unapplied-resolved",
       scenario: "contract-life", core: .creditNoteNotApplied),
     Defect(
-      name: "credit-note-without-reference", mistake: "a credit note does not say what it gives back",
+      name: "credit-note-without-reference",
+      mistake: "a credit note does not name the invoices that it credits",
       models: "credits that no auditor finds the invoice of", caughtBy: "credit-notes-refer",
       scenario: "contract-life", core: .creditNoteWithoutReference),
     Defect(
@@ -32,7 +33,7 @@ enum CashDefects {
       models: "due dates that are compared in another time zone", caughtBy: "charged-as-due",
       scenario: "payments", core: .chargedEarly),
     Defect(
-      name: "charged-net-of-tax", mistake: "a charge asks for what is open without its tax",
+      name: "charged-net-of-tax", mistake: "a charge leaves out the tax of what is open",
       models: "amounts that are taken before the tax engine has answered", caughtBy: "charged-as-due",
       scenario: "payments", core: .chargedNetOfTax),
     Defect(
@@ -41,21 +42,21 @@ enum CashDefects {
       scenario: "payments", core: .chargedACentShort),
     Defect(
       name: "dunning-hourly",
-      mistake: "a declined charge is tried again after an hour, whatever the terms say",
-      models: "retries of the job queue taken for retries of the charge", caughtBy: "dunning-kept",
+      mistake: "a declined charge is retried after an hour, whatever the terms say",
+      models: "retries of the job queue mistaken for retries of the charge", caughtBy: "dunning-kept",
       scenario: "payments", core: .dunningHourly),
     Defect(
-      name: "refund-never-made", mistake: "what a credit leaves paid too much is never given back",
+      name: "refund-never-made", mistake: "an overpayment that a credit leaves is never refunded",
       models: "credit notes that nobody connects with the gateway", caughtBy: "given-back-as-owed",
       scenario: "credits", core: .refundNeverMade),
     Defect(
-      name: "refund-made-twice", mistake: "what a credit leaves paid too much is given back twice",
+      name: "refund-made-twice", mistake: "an overpayment that a credit leaves is refunded twice",
       models: "one refund by the gateway's dashboard and another by the system",
       caughtBy: "given-back-as-owed",
       scenario: "credits", core: .refundMadeTwice),
     Defect(
       name: "refund-to-another-invoice",
-      mistake: "what is given back is booked on another invoice of the customer",
+      mistake: "a refund is booked on another invoice of the customer",
       models: "refunds that are matched by customer and amount", caughtBy: "given-back-as-owed",
       scenario: "standard", core: .refundToAnotherInvoice),
     Defect(
@@ -74,27 +75,27 @@ enum CashDefects {
       caughtBy: "reconciliation-detects", scenario: "payments",
       core: [.chargebackIgnored, .reconciliationOfOwnCash]),
     Defect(
-      name: "unapplied-forgotten", mistake: "what customers overpay is never applied and never goes back",
+      name: "unapplied-forgotten", mistake: "overpayments are neither applied nor refunded",
       models: "invoiceninja/invoiceninja 313, Paymenter/Paymenter 1280: overpayments that nothing uses",
       caughtBy: "unapplied-resolved", scenario: "cash", core: .unappliedForgotten),
     Defect(
       name: "statements-unread",
-      mistake: "what moved without a notice is not booked from the statement that shows it",
+      mistake: "money that moved without a notice is not booked from the statement that shows it",
       models: "integrations that live on webhooks alone", caughtBy: "cash-balances", scenario: "cash",
       core: .statementsUnread),
     Defect(
       name: "chargeback-unbounded",
-      mistake: "a chargeback takes all of a charge back that was refunded in part",
+      mistake: "a chargeback takes back all of a charge that was refunded in part",
       models: "killbill/killbill 1015: chargebacks that know nothing of refunds",
       caughtBy: "given-back-bounded",
       scenario: "chargebacks"
     ) { $0.world.cash?.boundsChargebacks = false },
     Defect(
-      name: "dispute-won-ignored", mistake: "money that comes back after a dispute was won is not booked",
+      name: "dispute-won-ignored", mistake: "money that comes back after a won dispute is not booked",
       models: "events of the gateway beyond charge and refund that nobody handles", caughtBy: "cash-balances",
       scenario: "cash", core: .disputeWonIgnored),
     Defect(
-      name: "never-written-off", mistake: "what nobody will pay stays a receivable",
+      name: "never-written-off", mistake: "uncollectable invoices are never written off",
       models: "dunning that ends in a report", caughtBy: "write-offs-justified", scenario: "cash",
       core: .neverWrittenOff),
     Defect(

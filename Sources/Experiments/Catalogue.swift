@@ -27,7 +27,7 @@ package enum Catalogue {
       case .designs: "designs of the pipeline, from naive to sound"
       case .erpProfiles: "ERPs, with their published limits and where each figure comes from"
       case .invariants: "invariants that every run is judged by"
-      case .defects: "known defects that --defect plants"
+      case .defects: "known defects to plant with --defect"
       case .situations: "situations that a run can reach"
       case .distributions: "distributions of arrivals, quantities and delays"
       case .faults: "kinds of faults"

@@ -12,7 +12,7 @@ enum ContractDefects {
       caughtBy: "rating-matches-oracle", scenario: "contracts", core: .idlePeriodNotRated),
     Defect(
       name: "idle-part-not-rated",
-      mistake: "of a period with a change of contract only the part with usage is rated",
+      mistake: "only the part with usage is rated of a period with a change of contract",
       models: "minimums that are looked up by the terms of the usage that came",
       caughtBy: "rating-matches-oracle", scenario: "contracts", core: .idlePartNotRated),
     Defect(
@@ -28,17 +28,17 @@ enum ContractDefects {
       caughtBy: "recognised-in-period", scenario: "contracts", core: .changeRecognisedFromTheStart),
     Defect(
       name: "change-served-from-the-start",
-      mistake: "the line of a change of contract says that it is served over all of its period",
+      mistake: "the line of a change of contract is dated as if it were served over all of its period",
       models: "invoice lines without dates of service, whose revenue is spread over the billing period",
       caughtBy: "served-as-agreed", scenario: "contracts", core: .changeServedFromTheStart),
     Defect(
       name: "late-usage-paid-in-cash",
-      mistake: "usage that comes late is paid for in cash, though there are prepaid credits",
+      mistake: "late usage is charged, though there are prepaid credits",
       models: "drawdowns that run once a period, with the first bill", caughtBy: "grants-conserved",
       scenario: "prepaid", core: .lateUsagePaidInCash),
     Defect(
       name: "void-paid-back-in-cash",
-      mistake: "usage that prepaid credits have paid for and that is taken back is paid back in cash",
+      mistake: "voided usage that prepaid credits had paid for is refunded in cash",
       models: "credit notes that know the line's price, and not who has paid it",
       caughtBy: "grants-conserved", scenario: "prepaid", core: .voidPaidBackInCash),
     Defect(
@@ -86,7 +86,7 @@ enum ContractDefects {
     Defect(
       name: "unbilled-not-reversed",
       mistake:
-        "what was accrued at the end of a month stays accrued when it is billed: its revenue is there twice",
+        "what was accrued at the end of a month stays accrued when it is billed: its revenue counts twice",
       models: "manual closing entries without a reversal", caughtBy: "unbilled-accrued",
       scenario: "anniversaries", core: .unbilledNotReversed),
     Defect(
@@ -103,42 +103,44 @@ enum ContractDefects {
     Defect(
       name: "credited-credits-stay",
       mistake: "prepaid credits whose purchase is credited can still be drawn on",
-      models: "credit memos that the wallet does not hear of", caughtBy: "wallet-never-negative",
+      models: "credit memos that the wallet is not notified of", caughtBy: "wallet-never-negative",
       scenario: "credit-memos", core: .creditedCreditsStay),
   ]
 
   /// Mistakes with trials, terms, billing days, pauses and cancellations.
   private static let lives: [Defect] = [
     Defect(
-      name: "term-never-ends", mistake: "a term that is not renewed is taken for one that is",
+      name: "term-never-ends", mistake: "a term that is not renewed is treated as if it were",
       models: "renewal jobs that ask whether a contract is active, and not whether it was to be renewed",
       caughtBy: "charged-in-force", scenario: "contract-life", core: .termIgnored),
     Defect(
-      name: "trial-charged", mistake: "charging begins at sign-up, trial or not",
+      name: "trial-charged", mistake: "charging begins at sign-up, even if there is a trial",
       models: "subscriptions that are activated at once, whose trial is a flag that billing does not read",
       caughtBy: "charged-in-force", scenario: "contract-life", core: .trialCharged),
     Defect(
       name: "first-part-in-full",
-      mistake: "the part of a billing period in which a contract begins is charged for in full",
+      mistake: "the first, partial billing period of a contract is charged in full",
       models: "fixed billing days without proration of the first, short period",
       caughtBy: "rating-matches-oracle", scenario: "contract-life", core: .firstPartInFull),
     Defect(
       name: "unused-part-kept",
-      mistake: "what a cancellation leaves unused of a fee in advance is not given back, as was agreed",
+      mistake:
+        "the unused part of a fee in advance is not given back on cancellation, although that was agreed",
       models: "cancellations that stop the next charge, and leave the last one as it was",
       caughtBy: "charged-in-force", scenario: "contract-life", core: .unusedPartKept),
     Defect(
       name: "kept-fee-goes-on",
       mistake:
-        "what is kept of a fee though its contract has ended is earned on and on, as if it were served",
-      models: "revenue schedules that do not hear of cancellations without a refund",
+        "a fee that is kept after its contract has ended is still recognised over time, as if it were served",
+      models: "revenue schedules that are not notified of cancellations without a refund",
       caughtBy: "recognised-in-period", scenario: "kept-fees", core: .keptFeeGoesOn),
     Defect(
-      name: "pause-ignored", mistake: "fees and usage go on in a pause",
+      name: "pause-ignored", mistake: "fees and usage are still charged during a pause",
       models: "pauses that stop collecting, and not charging", caughtBy: "charged-in-force",
       scenario: "contract-life", core: .pauseIgnored),
     Defect(
-      name: "trial-usage-billed", mistake: "what is used in a trial, in a pause or after the end is billed",
+      name: "trial-usage-billed",
+      mistake: "usage in a trial, in a pause or after the end of a contract is billed",
       models: "meters that know no contract, and periods that are billed as a whole",
       caughtBy: "rating-matches-oracle", scenario: "contract-life", core: .lapsedUsageBilled),
   ]

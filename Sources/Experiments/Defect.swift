@@ -53,7 +53,7 @@ package struct Defect: Sendable {
   private static let known: [Defect] = [
     Defect(
       name: "no-dedup", mistake: "every copy of an event counts",
-      models: "flexprice/flexprice 602, 2763: at-least-once delivery taken for exactly-once",
+      models: "flexprice/flexprice 602, 2763: at-least-once delivery mistaken for exactly-once",
       caughtBy: "no-double-counting"
     ) { $0.policy.ingestion.keying = .none },
     Defect(
@@ -63,7 +63,7 @@ package struct Defect: Sendable {
     ) { $0.policy.ingestion.keying = .idOnly },
     Defect(
       name: "retry-without-key",
-      mistake: "a call that was not answered is sent again, as a plain add without an idempotency key",
+      mistake: "a call that was not answered is retried as a plain add, without an idempotency key",
       models:
         "intuit/QuickBooks-V3-DotNET-SDK 352: a key that is accepted and never sent; an answer that is lost",
       caughtBy: "no-double-posting"
@@ -85,12 +85,12 @@ package struct Defect: Sendable {
       caughtBy: "metering-balances", core: .windowOffByOne),
     Defect(
       name: "slow-consumer-clock",
-      mistake: "usage is put aside as ahead of the clock by a consumer whose clock runs an hour behind",
+      mistake: "usage is quarantined as ahead of the clock by a consumer whose clock runs an hour behind",
       models: "hosts without NTP, and quarantines that nobody questions", caughtBy: "quarantine-justified"
     ) { $0.policy.ingestion.clockTolerance = .zero - .hours(1) },
     Defect(
       name: "identity-last-wins",
-      mistake: "an identifier that is claimed for a second account is that account's from then on",
+      mistake: "an identifier that is claimed for a second account belongs to that account from then on",
       models: "mapping tables that are overwritten by the latest import", caughtBy: "no-lost-usage",
       scenario: "onboarding", core: .identityLastWins),
     Defect(
@@ -98,7 +98,7 @@ package struct Defect: Sendable {
       models: "re-runs of export jobs beyond the deduplication horizon",
       caughtBy: "no-double-counting", scenario: "onboarding", core: .backfillCountedTwice),
     Defect(
-      name: "gap-end-included", mistake: "the hour in which deliveries go on is taken for a part of the gap",
+      name: "gap-end-included", mistake: "the hour in which deliveries resume is counted as part of the gap",
       models: "closed intervals where half-open ones were meant: honest backfills are refused",
       caughtBy: "backfills-taken", scenario: "onboarding", core: .gapEndIncluded),
     Defect(
@@ -120,17 +120,17 @@ package struct Defect: Sendable {
       caughtBy: "rating-matches-oracle", scenario: "plan-changes", core: .prorationOffByADay),
     Defect(
       name: "amendment-at-next-period",
-      mistake: "a change of contract is taken up at the next billing period",
+      mistake: "a change of contract takes effect only at the next billing period",
       models: "CRM changes that wait for a monthly synchronisation", caughtBy: "rating-matches-oracle",
       scenario: "plan-changes", core: .amendmentAtNextPeriod),
     Defect(
       name: "amendment-when-told",
-      mistake: "a change of contract that is told late holds only from then on",
+      mistake: "a change of contract that is reported late applies only from then on",
       models: "CRM synchronisations whose delay moves effective dates", caughtBy: "rating-matches-oracle",
       scenario: "late-master-data", core: .amendmentWhenTold),
     Defect(
       name: "true-up-not-revised",
-      mistake: "the true-up to the minimum spend stands, though late usage has come since",
+      mistake: "the true-up to the minimum spend is kept, though late usage has arrived since",
       models: "commitments that are settled once at the period's end", caughtBy: "commitment-identity",
       scenario: "plan-changes", core: .trueUpNotRevised),
     Defect(
@@ -142,7 +142,8 @@ package struct Defect: Sendable {
       models: "wallets without a clock", caughtBy: "grants-conserved", scenario: "prepaid",
       core: .creditsNeverExpire),
     Defect(
-      name: "revenue-recognised-at-invoice", mistake: "a fee that is invoiced in advance is revenue at once",
+      name: "revenue-recognised-at-invoice",
+      mistake: "a fee that is invoiced in advance is recognised as revenue at once",
       models: "ledgers that are fed from invoices alone", caughtBy: "no-early-recognition",
       scenario: "plan-changes", core: .revenueRecognisedAtInvoice),
     Defect(
@@ -185,17 +186,17 @@ package struct Defect: Sendable {
       models: "tickets that quote the whole record", caughtBy: "fields-masked", scenario: "exceptions",
       core: .casesUnmasked),
     Defect(
-      name: "quarantine-without-case", mistake: "usage is put aside and nobody is told",
+      name: "quarantine-without-case", mistake: "usage is quarantined and nobody is notified",
       models: "dead-letter queues without an alarm", caughtBy: "exceptions-surface",
       scenario: "exceptions", core: .quarantineWithoutCase),
     Defect(
       name: "reopened-without-approval",
-      mistake: "a reopened period is posted to though nobody but the one who opened it approved of that",
+      mistake: "a reopened period is posted to though only the person who opened it approved",
       models: "period locks that one person can lift", caughtBy: "no-posting-into-closed-period",
       scenario: "soft-close", core: .reopenedWithoutApproval),
     Defect(
       name: "snapshot-updated-after-reopen",
-      mistake: "the snapshot of a close is brought up to date when its period closes again",
+      mistake: "the snapshot of a close is overwritten when its period closes again",
       models: "close reports that are views on live tables", caughtBy: "snapshot-immutable",
       scenario: "period-close", core: .snapshotUpdatedAfterReopen),
     Defect(
@@ -205,7 +206,7 @@ package struct Defect: Sendable {
       scenario: "soft-close", core: .secondCloseNotReadBack),
     Defect(
       name: "cut-over-without-look-up",
-      mistake: "documents whose outcome at the old ERP is unknown go to the new one unasked",
+      mistake: "documents whose outcome at the old ERP is unknown go to the new one without a look-up",
       models: "migrations with a backlog", caughtBy: "no-double-posting", scenario: "erp-cut-over",
       core: .cutOverWithoutLookUp),
     Defect(
@@ -219,42 +220,43 @@ package struct Defect: Sendable {
       models: "migrations without a key: an import is started again after an error",
       caughtBy: "cut-over-moves-open-items", scenario: "erp-cut-over", core: .openItemsMovedTwice),
     Defect(
-      name: "accrual-not-reversed", mistake: "an accrual stands on when its usage has been invoiced",
+      name: "accrual-not-reversed", mistake: "an accrual is not reversed when its usage has been invoiced",
       models: "accruals that are reversed by hand", caughtBy: "close-cut-off",
       scenario: "late-usage-accrued", core: .accrualNotReversed),
     Defect(
-      name: "credit-replayed", mistake: "a request for a credit that comes again is another credit",
+      name: "credit-replayed", mistake: "a repeated credit request gives another credit",
       models: "getlago/lago-api 4945, 5020, 5980: one credit applied several times",
       caughtBy: "credit-applied-once", scenario: "credits", core: .creditReplayed),
     Defect(
-      name: "credit-uncapped", mistake: "credits on an invoice are not held against what is left of it",
+      name: "credit-uncapped", mistake: "credits on an invoice are not limited to what is left of it",
       models: "credits per request that nobody adds up", caughtBy: "credits-capped", scenario: "credits",
       core: .creditUncapped),
     Defect(
-      name: "credit-without-approval", mistake: "credits over the limit are given without a second person",
+      name: "credit-without-approval",
+      mistake: "credits over the limit are granted without a second person's approval",
       models: "approvals that only the form asks for", caughtBy: "credits-approved", scenario: "credits",
       core: .creditWithoutApproval),
     Defect(
-      name: "charge-key-per-call", mistake: "a charge without an answer is asked for again under another key",
+      name: "charge-key-per-call", mistake: "a charge without an answer is retried under another key",
       models: "getlago/lago-api 5708: two keys for one invoice; keys derived from the time of the attempt",
       caughtBy: "no-double-charge",
       scenario: "payments", core: .chargeKeyPerCall),
     Defect(
       name: "overpayment-applied-to-invoice",
-      mistake: "what a customer pays too much is applied to the invoice that it named",
+      mistake: "an overpayment is applied to the invoice that the customer named",
       models: "cash application without unapplied cash", caughtBy: "cash-balances", scenario: "payments",
       core: .overpaymentAppliedToInvoice),
     Defect(
-      name: "chargeback-ignored", mistake: "a payment that a customer takes back is not booked",
+      name: "chargeback-ignored", mistake: "a payment that a customer charges back is not booked",
       models: "webhooks of the gateway that nobody subscribed to", caughtBy: "cash-balances",
       scenario: "payments", core: .chargebackIgnored),
     Defect(
       name: "payout-booked-gross",
-      mistake: "what the gateway keeps of a payout is booked as money at the bank",
+      mistake: "the fees that the gateway keeps are booked as money at the bank",
       models: "settlements reconciled by the amount of the charges, not by the gateway's report",
       caughtBy: "settlement-ties", scenario: "payments", core: .payoutBookedGross),
     Defect(
-      name: "status-not-told", mistake: "CRM is never told what became of an invoice",
+      name: "status-not-told", mistake: "CRM is never notified of the status of an invoice",
       models: "one-way integrations", caughtBy: "payment-status-ties", scenario: "payments",
       core: .statusNotTold),
     Defect(
@@ -271,21 +273,21 @@ package struct Defect: Sendable {
     ) { $0.policy.sync = .every(.minutes(5)) },
     Defect(
       name: "effects-not-repeated",
-      mistake: "what a process had decided on before it died, and not done, is never done",
+      mistake: "effects that a process had decided on before a crash, but not performed, are never performed",
       models: "notifications sent after the commit, outside of any outbox",
       caughtBy: "payment-status-ties", scenario: "crashes", core: .effectsNotRepeated),
     Defect(
       name: "dedup-in-memory",
-      mistake: "known keys are kept in the memory of the process that takes usage in",
+      mistake: "known keys are kept in the memory of the ingestion process",
       models: "openmeter.io, architecture: deduplication in process memory; a restart counts again",
       caughtBy: "no-double-counting", scenario: "crashes"
     ) { $0.policy.ingestion.store = .memory },
     Defect(
-      name: "outbox-in-memory", mistake: "documents that wait for an ERP are kept in the memory of a process",
+      name: "outbox-in-memory", mistake: "documents waiting for an ERP are kept in the memory of a process",
       models: "in-process job queues", caughtBy: "no-lost-posting", scenario: "crashes"
     ) { $0.policy.posting.store = .memory },
     Defect(
-      name: "notice-counted-twice", mistake: "a notice that comes twice moves money twice",
+      name: "notice-counted-twice", mistake: "a notice that is delivered twice is booked twice",
       models: "flexprice/flexprice 8fefadc, meteroid-oss/meteroid 871: redelivered webhooks",
       caughtBy: "cash-balances", scenario: "hostile-network", core: .noticeCountedTwice),
     Defect(
@@ -299,7 +301,7 @@ package struct Defect: Sendable {
       caughtBy: "no-lost-posting", scenario: "patterns/middleware"
     ) { $0.policy.posting.partialSuccess = .ignored },
     Defect(
-      name: "batch-all-or-nothing", mistake: "a call of which one document failed is made again as a whole",
+      name: "batch-all-or-nothing", mistake: "a call is retried as a whole if one of its documents failed",
       models: "formancehq/ledger 994a437, 1638, 1633: double dispense; file interfaces",
       caughtBy: "no-double-posting", scenario: "hostile-network"
     ) { $0.policy.posting.partialSuccess = .allOrNothing },
@@ -314,7 +316,7 @@ package struct Defect: Sendable {
     Defect(
       name: "looked-up-too-early",
       mistake:
-        "an outcome is looked up at once, though the ERP may still work on the call or not show it yet",
+        "an outcome is looked up at once, though the ERP may still be processing the call or not show it yet",
       models:
         "getlago/lago-api 5450, killbill/killbill 338, 1599: the retry races the write in flight; search indices that lag",
       caughtBy: "no-double-posting", scenario: "hostile-network"
@@ -330,19 +332,20 @@ package struct Defect: Sendable {
     ) { $0.policy.posting.attempts = 5 },
     Defect(
       name: "regions-not-normalised",
-      mistake: "a producer has another name in each region, and is taken for another one",
+      mistake: "a producer has another name in each region, and counts as another one",
       models: "active-active ingestion that deduplicates in each region for itself",
       caughtBy: "no-double-counting", scenario: "hostile-telemetry", core: .regionsNotNormalised),
     Defect(
       name: "retention-too-short",
-      mistake: "the broker keeps usage for five minutes, and the processes that take it are down for longer",
+      mistake:
+        "the broker keeps usage for five minutes, and the processes that consume it are down for longer",
       models: "topics with the default retention", caughtBy: "retention-not-outrun",
       scenario: "hostile-telemetry"
     ) { $0.world.broker.retention = .minutes(5) },
     Defect(
       name: "restamped-copies-counted",
       mistake: "a retry that has another identifier counts as another event",
-      models: "client libraries that make an identifier at each send", caughtBy: "no-double-counting",
+      models: "client libraries that generate a new identifier for each send", caughtBy: "no-double-counting",
       scenario: "hostile-telemetry"
     ) { $0.policy.ingestion.contentHorizon = nil },
     Defect(
@@ -351,16 +354,16 @@ package struct Defect: Sendable {
       scenario: "standard", core: .lateUsageRatedAlone),
     Defect(
       name: "late-usage-never-rated",
-      mistake: "usage that comes after its period was rated is metered, and that is all",
+      mistake: "usage that comes after its period was rated is metered, and never billed",
       models: "killbill/killbill 964; getlago/lago 122: late data after the first report",
       caughtBy: "quantity-conserved", scenario: "standard", core: .lateUsageNeverRated),
     Defect(
-      name: "late-charges-dropped", mistake: "charges for late usage are rated and put nowhere",
-      models: "queues of adjustments that nobody works off", caughtBy: "late-usage-resolved",
+      name: "late-charges-dropped", mistake: "charges for late usage are rated, and then lost",
+      models: "queues of adjustments that nobody processes", caughtBy: "late-usage-resolved",
       scenario: "standard", core: .lateChargesDropped),
     Defect(
       name: "late-usage-on-issued-invoice",
-      mistake: "late usage is added to the invoice of its period, which was issued",
+      mistake: "late usage is added to the invoice of its period, although it was issued",
       models: "invoices that are rendered from live tables", caughtBy: "invoice-immutable",
       scenario: "standard", core: .lateUsageOnIssuedInvoice),
     Defect(
@@ -374,23 +377,24 @@ package struct Defect: Sendable {
       scenario: "aggregations", core: .filtersOverlap),
     Defect(
       name: "finalised-by-late-quote",
-      mistake: "a tax quote that comes after the call was made again finalises the drafts a second time",
+      mistake: "a tax quote that comes after the call was retried finalises the drafts a second time",
       models: "getlago/lago-api 5305, 5523, 1868; flexprice/flexprice 174134c: two jobs finalise one invoice",
       caughtBy: "one-invoice-per-period", scenario: "standard", core: .finalisedByLateQuote),
     Defect(
-      name: "credit-never-posted", mistake: "credits lower what billing asks for and never reach the ERP",
+      name: "credit-never-posted",
+      mistake: "credits lower the amount due in billing, but never reach the ERP",
       models: "getlago/lago-api 6113: a void in billing never reaches the ERP", caughtBy: "voids-propagate",
       scenario: "credits", core: .creditNeverPosted),
     Defect(
-      name: "charge-given-up", mistake: "a charge without an answer is taken for declined and forgotten",
+      name: "charge-given-up", mistake: "a charge without an answer is treated as declined and forgotten",
       models: "killbill/killbill 1015, 643: outcome unknown", caughtBy: "unknown-terminates",
       scenario: "standard", core: .chargeGivenUp),
     Defect(
-      name: "entities-swapped", mistake: "credits of two legal entities go to one another's ERP",
+      name: "entities-swapped", mistake: "credits of two legal entities go to each other's ERP",
       models: "mapping tables of entities that are edited by hand", caughtBy: "entity-isolation",
       scenario: "credits", core: .entitiesSwapped),
     Defect(
-      name: "retry-after-ignored", mistake: "a throttled call is made again at once, whatever the ERP said",
+      name: "retry-after-ignored", mistake: "a throttled call is retried at once, whatever the ERP said",
       models: "retry storms", caughtBy: "erp-limits-honoured", scenario: "standard"
     ) { $0.policy.posting.honoursRetryAfter = false },
     Defect(
@@ -405,19 +409,20 @@ package struct Defect: Sendable {
       $0.policy.planted.insert(.reconciliationOfOwnCounters)
     },
     Defect(
-      name: "reconciliation-without-transit", mistake: "what is on its way counts as missing",
-      models: "killbill/killbill 783, 877, 2306: detectors that cry at legitimate states",
+      name: "reconciliation-without-transit", mistake: "what is in transit counts as missing",
+      models: "killbill/killbill 783, 877, 2306: detectors that raise false alarms in legitimate states",
       caughtBy: "reconciliation-quiet", scenario: "standard", core: .reconciliationWithoutTransit),
     Defect(
-      name: "amounts-truncated", mistake: "amounts of usage are cut off at the minor unit",
+      name: "amounts-truncated", mistake: "amounts of usage are truncated to the minor unit",
       models: "getlago/lago-api 4660: truncation where rounding was meant", caughtBy: "rating-matches-oracle",
       scenario: "standard", core: .amountsTruncated),
     Defect(
-      name: "fee-charged-again", mistake: "a recurring charge is made again whenever its period is looked at",
+      name: "fee-charged-again",
+      mistake: "a recurring charge is created again whenever its period is processed",
       models: "getlago/lago-api 4227: a unique index with a null in it", caughtBy: "one-invoice-per-period",
       scenario: "plan-changes", core: .feeChargedAgain),
     Defect(
-      name: "lost-item-still-billed", mistake: "an item that a change of plan ends is billed on",
+      name: "lost-item-still-billed", mistake: "an item that a change of plan has ended is still billed",
       models: "flexprice/flexprice 50ccc35: an item that ended in mid-period enters the next advance bill",
       caughtBy: "rating-matches-oracle", scenario: "standard", core: .lostItemStillBilled),
     Defect(
@@ -426,11 +431,11 @@ package struct Defect: Sendable {
       models: "billing runs at the month's end only", caughtBy: "billed-in-time", scenario: "plan-changes",
       core: .feesBilledInArrears),
     Defect(
-      name: "dunning-cut-short", mistake: "a charge that is declined once is never tried again",
+      name: "dunning-cut-short", mistake: "a charge that is declined once is never retried",
       models: "retry schedules of the gateway that nobody set up", caughtBy: "dunning-kept",
       scenario: "payments", core: .dunningCutShort),
     Defect(
-      name: "tax-left-off-the-total", mistake: "an invoice asks for its lines, and its tax stands beside",
+      name: "tax-left-off-the-total", mistake: "an invoice's total is that of its lines, without its tax",
       models: "totals that are computed before the tax engine answers", caughtBy: "invoice-foots",
       scenario: "sales-tax", core: .taxLeftOffTheTotal),
     Defect(
@@ -444,16 +449,17 @@ package struct Defect: Sendable {
       models: "spreadsheets that put the difference on the last line", caughtBy: "allocation-exact",
       scenario: "discounts", core: .restOnLastLine),
     Defect(
-      name: "number-before-tax", mistake: "a number is taken before the tax is known, and lost with the call",
+      name: "number-before-tax",
+      mistake: "an invoice number is taken before the tax is known, and lost if the call fails",
       models: "sequences of a database, which leave gaps where a transaction fails",
       caughtBy: "invoice-numbers-gapless", scenario: "sales-tax", core: .numberBeforeTax),
     Defect(
-      name: "credits-spent-twice", mistake: "prepaid credits are drawn on and grow no less",
+      name: "credits-spent-twice", mistake: "prepaid credits are drawn on, and their balance stays the same",
       models: "formancehq/ledger 994a437: double dispense", caughtBy: "wallet-never-negative",
       scenario: "prepaid", core: .creditsSpentTwice),
     Defect(
       name: "import-cuts-lines-off",
-      mistake: "an ERP's import keeps three lines of a document, and says nothing",
+      mistake: "an ERP's import silently keeps only three lines of a document",
       models: "getlago/lago-api 5189: what does not fit is dropped, and the line total is 0.00",
       caughtBy: "journals-balance", scenario: "sales-tax"
     ) {
@@ -464,7 +470,7 @@ package struct Defect: Sendable {
     },
     Defect(
       name: "split-sends-first-part",
-      mistake: "a document with more lines than the ERP takes is split, and its first part is sent",
+      mistake: "a document with more lines than the ERP takes is split, and only its first part is sent",
       models: "getlago/lago-api 5189: what does not fit is dropped", caughtBy: "split-complete",
       scenario: "split-documents", core: .splitSendsFirstPart),
     Defect(

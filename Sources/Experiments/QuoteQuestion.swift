@@ -67,22 +67,22 @@ extension Quote {
     /// The contract to price; `nil`: usage alone.
     func terms(in book: PriceBook) throws(Problem) -> Contract? {
       guard contract else {
-        if seats != nil { throw Problem("--seats is of a contract: add --contract") }
-        if days != nil { throw Problem("--days is of a contract: add --contract") }
+        if seats != nil { throw Problem("--seats requires --contract") }
+        if days != nil { throw Problem("--days requires --contract") }
         return nil
       }
       let seats = seats ?? 1
-      guard (0...1_000_000).contains(seats) else { throw Problem("--seats must be from 0 to 1000000") }
+      guard (0...1_000_000).contains(seats) else { throw Problem("--seats must be between 0 and 1000000") }
       guard let days else { return Contract(seats: seats) }
       let parts = days.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
       guard parts.count == 2, let own = parts[0], let all = parts[1] else {
         throw Problem("--days must look like 15/31: the days in force, of all days of the interval")
       }
       guard (1...3660).contains(all) else {
-        throw Problem("--days \(days): an interval has from 1 to 3660 days, and not \(all)")
+        throw Problem("--days \(days): an interval has between 1 and 3660 days, not \(all)")
       }
       guard (1...all).contains(own) else {
-        throw Problem("--days \(days): of \(all) days, from 1 to \(all) can be in force, and not \(own)")
+        throw Problem("--days \(days): the days in force must be between 1 and \(all), not \(own)")
       }
       let intervals = Self.intervals(of: book)
       guard intervals.contains(where: { ContractQuote.days(of: $0).contains(all) }) else {
@@ -113,7 +113,8 @@ extension Quote {
       guard months.count > 1 else { return }
       let names = months.sorted().map { "a \(ContractQuote.interval($0))" }.joined(separator: " and of ")
       throw Problem(
-        "--days is of one interval, and this book has prices of \(names): quote them from a book each")
+        "--days describes one interval, but this book has prices of \(names): quote each from a book of its own"
+      )
     }
 
     private func check(_ name: String, _ known: [String]) throws(Problem) {

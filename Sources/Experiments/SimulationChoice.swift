@@ -34,7 +34,8 @@ package struct SimulationChoice: Hashable, Sendable {
       case ("set", let value): settings.append(value ?? "")
       case ("expect", let value): expectations.append(value ?? "")
       default:
-        throw ResultsError("the database has the option '\(word)', which this Meterstorm does not know")
+        throw ResultsError(
+          "the database has the option '\(word)', which this version of Meterstorm does not support")
       }
     }
   }
@@ -99,7 +100,7 @@ extension Campaign {
     drawn = variant.compactMap(ScenarioTemplate.Edit.init(text:))
     guard drawn?.count == variant.count, defect?.name == choice.defect else {
       throw ResultsError(
-        "the run cannot be repeated: the database holds a variant or a defect that there is not")
+        "the run cannot be repeated: the database names a variant or a defect that does not exist")
     }
   }
 }

@@ -132,8 +132,8 @@ package struct WorkEstimate: Sendable {
     guard !Self.isLifted else { return }
     func refuse(_ what: String, _ figure: Double, _ limit: Double, _ key: String) -> InvalidInput {
       InvalidInput(
-        "\(what): about \(Self.text(figure)), and the limit is \(Self.text(limit)); "
-          + "change it, or give --allow-large to run it all the same",
+        "\(what): about \(Self.text(figure)); the limit is \(Self.text(limit)): "
+          + "change it, or give --allow-large to run it anyway",
         at: scenario.places[key] ?? Position(file: scenario.file, line: 1, column: 1))
     }
     if events > Limit.events {

@@ -153,7 +153,7 @@ package struct CloudEventCodec: Sendable {
       throw Refusal(reason: "type '\(cloud.type.prefix(40))' is not known")
     }
     guard let time = Instant(iso8601: cloud.time) else {
-      throw Refusal(reason: "time '\(cloud.time.prefix(40))' should be such as 2026-01-31T23:59:59.5Z")
+      throw Refusal(reason: "time '\(cloud.time.prefix(40))' should look like 2026-01-31T23:59:59.5Z")
     }
     guard !cloud.subject.isEmpty else { throw Refusal(reason: "subject is empty") }
     return UsageEvent(

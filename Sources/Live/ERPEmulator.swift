@@ -41,7 +41,7 @@ package struct ERPEmulator: Sendable {
       let entity = try entity(context)
       let text = context.parameters.get("period") ?? ""
       guard let period = PayloadReader.period(text, in: profiles[entity].payload.years) else {
-        return .problem(.badRequest, "a period is such as 2026-01")
+        return .problem(.badRequest, "the period should look like 2026-01")
       }
       return try await answer(.closing(period), of: entity)
     }
@@ -81,7 +81,7 @@ package struct ERPEmulator: Sendable {
     }
     let requests = body.documents.map(\.request)
     guard !requests.isEmpty, requests.allSatisfy({ $0 != nil }) else {
-      return .problem(.badRequest, "every document has a netSuite or a sap object, and there is at least one")
+      return .problem(.badRequest, "give at least one document, each with a netSuite or a sap object")
     }
     return try await answer(.post(requests.compactMap(\.self)), of: entity)
   }
@@ -94,7 +94,8 @@ package struct ERPEmulator: Sendable {
     var keys: [PostingKey] = []
     for text in body.keys {
       guard let key = await desk.key(text, of: entity) else {
-        return .problem(.badRequest, "'\(text)' is no number of a document such as invoice/US-000042/1")
+        return .problem(
+          .badRequest, "'\(text)' is not a document number (expected for example invoice/US-000042/1)")
       }
       keys.append(key)
     }
@@ -168,7 +169,7 @@ package struct ERPEmulator: Sendable {
     else {
       return .problem(
         .badRequest,
-        "an order is {\"entity\", \"kind\", \"seconds\", \"share\"}; kinds are outage, throttle, timeoutAfterCommit, partialFailure, drop and partition"
+        "the body should be {\"entity\", \"kind\", \"seconds\", \"share\"}; kinds are outage, throttle, timeoutAfterCommit, partialFailure, drop and partition"
       )
     }
     await desk.begin(kind, at: entity, for: Span(seconds: order.seconds))
@@ -192,11 +193,11 @@ package struct ERPEmulator: Sendable {
   private func metrics() async -> Response {
     var out = ""
     let families: [(String, String, KeyPath<ERPStatistics, Int>)] = [
-      ("calls", "Calls received.", \.calls), ("throttled", "Calls refused for the limits.", \.throttled),
-      ("unavailable", "Calls refused as the ERP was down.", \.unavailable),
+      ("calls", "Calls received.", \.calls), ("throttled", "Calls refused because of limits.", \.throttled),
+      ("unavailable", "Calls refused because the ERP was down.", \.unavailable),
       ("answers_lost", "Calls that were committed and never answered.", \.answersLost),
       ("look_ups", "Look-ups processed.", \.lookUps),
-      ("key_hits", "Documents that a key kept from being posted twice.", \.keyHits),
+      ("key_hits", "Duplicate documents recognised by their idempotency key.", \.keyHits),
       ("refused", "Documents refused because of what they named.", \.refused),
     ]
     for (name, help, path) in families {

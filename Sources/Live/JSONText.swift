@@ -54,7 +54,7 @@ private struct JSONReader {
 
   private mutating func value(depth: Int) throws(JSONText.Problem) -> JSONText {
     guard depth <= Self.maximumDepth else {
-      throw problem("lists and objects go deeper than \(Self.maximumDepth)")
+      throw problem("lists and objects are nested deeper than \(Self.maximumDepth)")
     }
     skipSpace()
     switch next {
@@ -90,7 +90,7 @@ private struct JSONReader {
       guard skip(":") else { throw problem("':' is expected") }
       let value = try value(depth: depth + 1)
       guard members.updateValue(value, forKey: name) == nil else {
-        throw problem("'\(name.prefix(40))' comes twice")
+        throw problem("duplicate key '\(name.prefix(40))'")
       }
       skipSpace()
     } while skip(",")
@@ -116,7 +116,7 @@ private struct JSONReader {
     let start = at
     while let byte = next, (48...57).contains(byte) || [43, 45, 46, 69, 101].contains(byte) { at += 1 }
     let text = String(decoding: bytes[start..<at], as: UTF8.self)
-    guard DecimalText(text) != nil else { throw problem("'\(text.prefix(40))' is no number") }
+    guard DecimalText(text) != nil else { throw problem("'\(text.prefix(40))' is not a number") }
     return text
   }
 
@@ -129,7 +129,7 @@ private struct JSONReader {
       switch byte {
       case UInt8(ascii: "\""):
         guard let text = String(validating: content, as: UTF8.self) else {
-          throw problem("a string is no UTF-8")
+          throw problem("a string is not valid UTF-8")
         }
         return text
       case UInt8(ascii: "\\"): content.append(contentsOf: try escape())
@@ -137,11 +137,11 @@ private struct JSONReader {
       default: content.append(byte)
       }
     }
-    throw problem("a string does not end")
+    throw problem("unterminated string")
   }
 
   private mutating func escape() throws(JSONText.Problem) -> [UInt8] {
-    guard let byte = next else { throw problem("a string does not end") }
+    guard let byte = next else { throw problem("unterminated string") }
     at += 1
     switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [byte]
@@ -166,7 +166,7 @@ private struct JSONReader {
   }
 
   private mutating func unit() throws(JSONText.Problem) -> UInt32 {
-    guard at + 4 <= bytes.count else { throw problem("a string does not end") }
+    guard at + 4 <= bytes.count else { throw problem("unterminated string") }
     var code: UInt32 = 0
     for byte in bytes[at..<at + 4] {
       guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 128 else {

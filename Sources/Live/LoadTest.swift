@@ -91,7 +91,7 @@ package struct LoadTest: Sendable {
     await generate(generator) { show($0) && !http.isSilent(for: patience) }
     var problems: [String] = []
     if http.isSilent(for: patience) {
-      problems.append("\(target) gave no answer for \(patience.components.seconds) s: given up")
+      problems.append("\(target) gave no answer for \(patience.components.seconds) s: test aborted")
     } else if let problem = await rest(client, target, show) {
       problems.append(problem)
     }
@@ -135,7 +135,7 @@ package struct LoadTest: Sendable {
     let end = ContinuousClock.now + patience
     while !(engine.current.isIdle && clock.now >= configuration.horizon), show(generator.measurement) {
       guard ContinuousClock.now < end else {
-        problems.append("the core has not come to rest within \(patience.components.seconds) s")
+        problems.append("the core's queues were not drained within \(patience.components.seconds) s")
         break
       }
       try? await Task.sleep(for: .milliseconds(50))
@@ -234,7 +234,7 @@ package struct LoadTest: Sendable {
       }
       try? await Task.sleep(for: .milliseconds(100))
     }
-    return isSilent ? nil : "\(target) has not come to rest within \(patience.components.seconds) s"
+    return isSilent ? nil : "\(target): queues were not drained within \(patience.components.seconds) s"
   }
 
   private func ledger(_ client: HTTPClient, _ erps: String) async throws -> [(

@@ -254,7 +254,7 @@ final class PipelineEngine: @unchecked Sendable {
         retryAt = nil
         shared.withLock { $0.status.failure = nil }
         report(
-          "the log can be written again: usage is taken in, and nothing that was acknowledged is missing")
+          "the log can be written again: usage is accepted, and nothing that was acknowledged is missing")
       }
       return nil
     } catch {

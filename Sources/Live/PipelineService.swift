@@ -41,7 +41,7 @@ package final class PipelineService: Sendable {
       ? log.header.clock : LiveClock(start: log.last, scale: log.header.scale)
     if own.scale != clock.scale {
       report(
-        "\(path): the log was begun at \(own.scale) times the real clock, and goes on so (not at \(clock.scale))"
+        "\(path): the log was started at \(own.scale) times real time, and must continue at that scale (not at \(clock.scale))"
       )
     }
     self.clock = own
@@ -88,7 +88,7 @@ package final class PipelineService: Sendable {
     do {
       buffer = try await request.body.collect(upTo: Self.maximum)
     } catch is NIOTooManyBytesError {
-      return .problem(.contentTooLarge, "a request has at most \(Self.maximum) bytes")
+      return .problem(.contentTooLarge, "a request must not exceed \(Self.maximum) bytes")
     }
     let parsed: [Result<UsageEvent, CloudEventCodec.Refusal>]
     do throws(CloudEventCodec.Refusal) {
@@ -226,19 +226,20 @@ package final class PipelineService: Sendable {
       "no event is counted twice")
     var out = ""
     for (name, help, value) in [
-      ("received", "Usage events handed in.", status.totals.received),
-      ("accepted", "Usage events that count.", status.totals.accepted),
-      ("duplicates", "Copies of events that were seen before.", status.totals.duplicates),
-      ("quarantined", "Usage events that wait in a case.", status.totals.quarantined),
+      ("received", "Usage events received.", status.totals.received),
+      ("accepted", "Usage events accepted.", status.totals.accepted),
+      ("duplicates", "Duplicate usage events.", status.totals.duplicates),
+      ("quarantined", "Usage events in quarantine.", status.totals.quarantined),
     ] {
       out +=
         "# TYPE pipeline_\(name) counter\n# HELP pipeline_\(name) \(help)\npipeline_\(name)_total \(value)\n"
     }
     out +=
       "# TYPE pipeline_log_failures counter\n# HELP pipeline_log_failures How often the log could not be written.\npipeline_log_failures_total \(status.failures)\n"
-    out += "# TYPE pipeline_queued gauge\n# HELP pipeline_queued Usage events that wait for the log.\n"
+    out +=
+      "# TYPE pipeline_queued gauge\n# HELP pipeline_queued Usage events waiting to be written to the log.\n"
     out += "pipeline_queued \(status.queuedEvents)\n"
-    out += "# TYPE pipeline_outbox gauge\n# HELP pipeline_outbox Documents that wait for an ERP.\n"
+    out += "# TYPE pipeline_outbox gauge\n# HELP pipeline_outbox Documents waiting for an ERP.\n"
     for (entity, depth) in zip(catalog.entities, status.depths) {
       out += "pipeline_outbox{entity=\"\(entity.name)\"} \(depth)\n"
     }

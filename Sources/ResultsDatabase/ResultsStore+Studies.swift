@@ -41,7 +41,7 @@ extension ResultsStore {
         }
         guard before == replication.fingerprint else {
           throw ResultsError(
-            "\(path): seed \(replication.seed) of '\(variant)' is there with another fingerprint: the runs are not of "
+            "\(path): seed \(replication.seed) of '\(variant)' is stored with another fingerprint: the runs are not of "
               + "the same scenario and version")
         }
       }

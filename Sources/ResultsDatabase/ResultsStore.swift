@@ -85,13 +85,13 @@ package final class ResultsStore: Sendable {
       }
     } else if application != applicationID {
       throw ResultsError(
-        "\(path): this is a database of another program; name a file of its own with --database")
+        "\(path): this database belongs to another program; name another file with --database")
     } else if (1..<Self.version).contains(version) {
       guard !isReadOnly else { return }
       try migrate(connection, from: version)
     } else if version != Self.version {
       throw ResultsError(
-        "\(path): the database has version \(version) of the format, and this Meterstorm reads \(Self.version)"
+        "\(path): the database has format version \(version), and this version of Meterstorm reads \(Self.version)"
       )
     }
   }
@@ -195,13 +195,14 @@ package final class ResultsStore: Sendable {
     }
     switch error.code {
     case SQLITE_NOTADB:
-      return ResultsError("\(path): this is no SQLite database; name another file with --database")
+      return ResultsError("\(path): this is not an SQLite database; name another file with --database")
     case SQLITE_CORRUPT:
       return ResultsError("\(path): the database is damaged; move it away, or restore it from a copy")
     case SQLITE_BUSY, SQLITE_LOCKED:
-      return ResultsError("\(path): another process holds the database; wait for it, or name another file")
+      return ResultsError(
+        "\(path): another process has locked the database; wait for it, or name another file")
     case SQLITE_FULL: return ResultsError("\(path): the disk is full; what was written before is kept")
-    case SQLITE_CANTOPEN: return ResultsError("\(path): the file cannot be opened or made")
+    case SQLITE_CANTOPEN: return ResultsError("\(path): the file cannot be opened or created")
     case SQLITE_READONLY, SQLITE_PERM: return ResultsError("\(path): the database cannot be written")
     default: return ResultsError("\(path): \(error.message)")
     }
@@ -305,7 +306,7 @@ package final class ResultsStore: Sendable {
           }
           guard before == run.fingerprint else {
             throw ResultsError(
-              "\(path): seed \(run.seed) is there with another fingerprint, \(before ?? "none") and not "
+              "\(path): seed \(run.seed) is stored with another fingerprint, \(before ?? "none") and not "
                 + "\(run.fingerprint): the runs are not of the same scenario and version")
           }
         }

@@ -49,7 +49,7 @@ struct RowReader {
 
   func text(_ column: String) throws(ResultsError) -> String {
     guard case .text(let value)? = row[column] else {
-      throw wrong(column, "a text")
+      throw wrong(column, "text")
     }
     return value
   }

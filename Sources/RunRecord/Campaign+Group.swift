@@ -26,12 +26,12 @@ extension CampaignSummary.Group {
   /// What the failure comes from, in words that claim no more than was tried.
   package var causeText: String {
     switch standing {
-    case .noFault: "no fault: seed \(exampleSeed) fails without any as well"
+    case .noFault: "no fault: seed \(exampleSeed) also fails without any"
     case .confirmed:
-      "\(cause) (seed \(exampleSeed): with \(isSingle ? "it" : "them") alone it fails, without it holds)"
+      "\(cause) (seed \(exampleSeed): fails with \(isSingle ? "it" : "them") alone, passes without)"
     case .refuted:
       cause.isEmpty
-        ? "no fault was active then; seed \(exampleSeed) holds where no fault comes at all"
+        ? "no fault was active then; seed \(exampleSeed) passes without any faults"
         : "not shown; faults active: \(cause)"
     case .active: cause.isEmpty ? "no fault was active" : "faults active: \(cause)"
     }

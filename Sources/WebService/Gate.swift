@@ -42,13 +42,13 @@ struct Gate: RouterMiddleware {
       return .refusing(.uriTooLong, "the address is too long")
     }
     if readOnly, request.method != .get, request.method != .head {
-      return .refusing(.methodNotAllowed, "only GET and HEAD are answered", [.allow: "GET, HEAD"])
+      return .refusing(.methodNotAllowed, "only GET and HEAD are allowed", [.allow: "GET, HEAD"])
     }
     guard isMeant(request) else {
-      return .refusing(.misdirectedRequest, "this service is not the host that was asked for")
+      return .refusing(.misdirectedRequest, "misdirected request")
     }
     if request.headers[HTTPField.Name("Sec-Fetch-Site")!] == "cross-site" {
-      return .refusing(.forbidden, "pages of other sites may not ask here")
+      return .refusing(.forbidden, "cross-site requests are refused")
     }
     return token.flatMap { access(request, $0) }
   }
@@ -78,7 +78,7 @@ struct Gate: RouterMiddleware {
         ])
     }
     return .refusing(
-      .unauthorized, "show the token: 'Authorization: Bearer TOKEN', or ?token=TOKEN once",
+      .unauthorized, "a token is required: 'Authorization: Bearer TOKEN', or ?token=TOKEN once",
       [.wwwAuthenticate: "Bearer"])
   }
 

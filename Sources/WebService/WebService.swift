@@ -42,7 +42,7 @@ package struct WebService: Sendable {
   ) throws(ListenError) {
     guard address.isLoopback || !(token ?? "").isEmpty else {
       throw ListenError(
-        description: "\(address): others would reach it: give them a token, or listen on 127.0.0.1")
+        description: "\(address): other machines could reach it: set a token, or listen on 127.0.0.1")
     }
     self.name = name
     self.address = address

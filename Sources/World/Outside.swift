@@ -67,7 +67,7 @@ struct Outside: ~Copyable {
     guard broker.isConsumed(partition, isConsumerDown: host.machines.isDown(.ingestion)) else { return }
     let expired = broker.expire(partition, &surroundings)
     if expired > 0 {
-      recordMoment(&host, "broker", "\(expired) events of partition \(partition) expire untaken")
+      recordMoment(&host, "broker", "\(expired) events of partition \(partition) expire unconsumed")
       broker.drop(expired, of: partition)
     }
     if broker.isBehind(partition) { broker.observeLag(&surroundings) }

@@ -118,7 +118,7 @@ extension LoadCommand {
     var problems = outcome.problems
     let isStopped = stopAbove.map { outcome.measurement.latency["p99"] ?? 0 > $0 } ?? false
     if isStopped, let stopAbove {
-      problems.append("stopped, as 1 % of the requests took longer than \(stopAbove) s")
+      problems.append("aborted: the p99 latency exceeded \(stopAbove) s")
     }
     var verdict = Audit.Judgement(invariants: [])
     if let log {
@@ -130,7 +130,7 @@ extension LoadCommand {
       verdict = audit.judge(ledger: ledger, at: test.clock.now)
     }
     if let lost = verdict.acknowledgedAndLost, lost > 0 {
-      problems.append("\(lost) events were acknowledged, and the log does not hold them")
+      problems.append("\(lost) acknowledged events are missing from the log")
     }
     let measurement = outcome.measurement
     let holds =

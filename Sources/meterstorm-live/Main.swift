@@ -13,7 +13,7 @@ enum Main {
       case let command as ERPCommand.Serve: try command.serve()
       default:
         throw ValidationError(
-          "meterstorm-live only serves and loads over HTTP; the other verbs are meterstorm's")
+          "meterstorm-live only serves and loads over HTTP; use meterstorm for all other verbs")
       }
     }
   }

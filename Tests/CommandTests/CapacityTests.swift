@@ -20,7 +20,7 @@ struct CapacityTests {
     let text = try study("customers.count=100..200")
     #expect(
       text.contains(
-        "note: customers.count changes among how many customers the usage is shared, and not how much there is: "
+        "note: customers.count changes how many customers share the usage, not how much there is: "
           + "arrivals are totals"))
   }
 

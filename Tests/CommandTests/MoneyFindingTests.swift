@@ -19,7 +19,7 @@ struct MoneyFindingTests {
       #expect(outcome.status == 65)
       #expect(
         (outcome.output + outcome.errors).contains(
-          "\(file):5:65: 'US' and 'us' differ in case only, and an ERP takes them for the same entity"))
+          "\(file):5:65: 'US' and 'us' differ in case only, and an ERP treats them as the same entity"))
     }
   }
 
@@ -33,7 +33,7 @@ struct MoneyFindingTests {
       ),
       (
         "entities=[{name: us, currency: USD, erp: ideal, tax: [{name: US-CA, rate: 7%}, {name: us-ca, rate: 8%}]}]",
-        "an ERP takes them for the same jurisdiction"
+        "an ERP treats them as the same jurisdiction"
       ),
       (
         "entities=[{name: us, currency: USD, erp: {profile: netsuite, account: one}}, {name: de, currency: USD, erp: {profile: netsuite, account: One}}]",

@@ -60,7 +60,7 @@ struct StrangersTests {
     #expect(takenBack > 1000)
     #expect(record.controlTotals.capture.received == emitted + takenBack)
     let text = try Command.run("run", Self.file("robustness/corrections-foot.yaml"), "--quiet").output
-    #expect(text.contains(" events were taken back by their producers: what was emitted is without them\n"))
+    #expect(text.contains(" events were withdrawn by their producers, and are not counted as emitted\n"))
   }
 
   @Test("a fault of producers meets every legal entity")

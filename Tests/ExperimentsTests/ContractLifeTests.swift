@@ -83,10 +83,10 @@ struct ContractLifeTests {
       ("count: 2, renews: false", "'renews: false' ends contracts when their 'term' is over: give one"),
       ("count: 2, cycle: anniversary, billingDay: 15", "leave 'cycle' or 'billingDay' out"),
       ("count: 2, term: 12 months, pausesExtendTerm: true", "give 'term' and 'renews: false'"),
-      ("count: 2, trial: 36h", "a trial takes whole days, at most 365"),
+      ("count: 2, trial: 36h", "a trial must be whole days, at most 365"),
       ("count: 2, cancellations: [ { customer: c3, at: 2026-02-01 } ]", "there is no customer 'c3'"),
       ("count: 2, cancellations: [ { customer: c1, share: 5%, at: 2026-02-01 } ]", "not both"),
-      ("count: 2, pauses: [ { from: 2026-02-03, until: 2026-02-01 } ]", "a pause ends after it begins"),
+      ("count: 2, pauses: [ { from: 2026-02-03, until: 2026-02-01 } ]", "a pause must end after it begins"),
       ("count: 2, cancellations: [ { at: 2026-02-01T00:30:00Z } ]", "at the beginning of a usage window"),
       ("count: 2, billingDay: 29", "cannot be '29'"), ("count: 2, term: 13 weeks", "cannot be '13 weeks'"),
     ])

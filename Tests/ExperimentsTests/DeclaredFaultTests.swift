@@ -81,7 +81,8 @@ struct CausesTests {
     #expect(group.invariant == "closeCycleTime < 3h")
     #expect(group.cause == "outage erp" && group.standing == .confirmed)
     #expect(
-      CampaignText(summary).text().contains("cause: outage erp (seed \(group.exampleSeed): with it alone"))
+      CampaignText(summary).text().contains(
+        "cause: outage erp (seed \(group.exampleSeed): fails with it alone"))
     let fault = try #require(summary.faults.first)
     #expect(fault.fault == "outage of erp/us at random, every 10d on average")
     #expect(fault.seeds > group.count && fault.seeds < 60, "an outage at another time does no harm")

@@ -31,7 +31,7 @@ struct ExplainTests {
     #expect(text.contains("is in the ledger twice"))
     #expect(text.contains("sent it without a key"))
     #expect(text.contains("no answer ever came"))
-    #expect(text.contains("Nothing told the ERP that these were one document"))
+    #expect(text.contains("The ERP could not recognise these as one document"))
     #expect(text.contains("timeoutAfterCommit of erp/"))
     // From the usage to both documents, and in order.
     let kinds = story.lineage.map { $0.id.split(separator: " ").first.map(String.init) ?? "" }
@@ -135,7 +135,7 @@ struct ExplainTests {
     }
     #expect(
       text.contains(
-        "They part between issued and posted: \((rows[0].count ?? 0) - (rows[1].count ?? 0)) documents"))
+        "They diverge between issued and posted: \((rows[0].count ?? 0) - (rows[1].count ?? 0)) documents"))
     // As many postings are in the ledger more than once as there are, at most, documents too many, and each has two at least.
     let told = try #require(text.components(separatedBy: "In the ledger more than once: ").dropFirst().first)
     let several = try #require(Int64(told.prefix { $0.isNumber }))
@@ -156,7 +156,7 @@ struct ExplainTests {
       })
     #expect(
       text.contains(
-        "They part between emitted less put aside and metered: \(boundary.countDifference ?? 0) events, "
+        "They diverge between emitted less excluded and metered: \(boundary.countDifference ?? 0) events, "
           + "quantity \(boundary.quantityDifference ?? "")"))
     #expect(text.contains("Totals of us, context_tokens: emitted "))
     #expect(

@@ -58,7 +58,7 @@ struct CommitGateTests {
     #expect(finding(record, "more failures") == .passed)
     let worst = try #require(record.worst)
     #expect(worst.text.contains("no-lost-usage fails on 2 of 200 seeds of s.yaml, before on 0 of 200"))
-    #expect(worst.text.contains("seeds 7, 10 held in the base"))
+    #expect(worst.text.contains("seeds 7, 10 passed in the base"))
     #expect(worst.command == "meterstorm run s.yaml --seed 10 --explore")
     #expect(record.scenarios[0].identical == 200 && record.scenarios[0].properties[0].finding == .newFailure)
     // The other way round it is good news.

@@ -79,11 +79,11 @@ struct PageTests {
     #expect(emitted - aside == events("metered", entity))
     let heights = bands(page)
     if aside > 0 {
-      #expect(page.replacing(",", with: "").contains("− \(aside) put aside"))
+      #expect(page.replacing(",", with: "").contains("− \(aside) excluded"))
       #expect(heights[1] < heights[0] && Set(heights[1...4]).count == 1)
     }
     // Usage of nobody has a chart of its own: emitted, put aside, nothing metered.
     #expect(heights.count == (unknown > 0 ? 7 : 5))
-    if unknown > 0 { #expect(page.replacing(",", with: "").contains("− \(unknown) put aside")) }
+    if unknown > 0 { #expect(page.replacing(",", with: "").contains("− \(unknown) excluded")) }
   }
 }

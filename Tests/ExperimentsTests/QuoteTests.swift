@@ -68,20 +68,20 @@ struct QuoteTests {
   @Test(
     "what it cannot say, it refuses",
     arguments: [
-      (Quote.Question(usage: ["1"], days: "25/28"), "--days is of a contract"),
-      (Quote.Question(usage: ["1"], seats: 2), "--seats is of a contract"),
+      (Quote.Question(usage: ["1"], days: "25/28"), "--days requires --contract"),
+      (Quote.Question(usage: ["1"], seats: 2), "--seats requires --contract"),
       (
         Quote.Question(usage: ["1"], contract: true, days: "0/28"),
-        "of 28 days, from 1 to 28 can be in force, and not 0"
+        "the days in force must be between 1 and 28, not 0"
       ),
       (
         Quote.Question(usage: ["1"], contract: true, days: "29/28"),
-        "of 28 days, from 1 to 28 can be in force, and not 29"
+        "the days in force must be between 1 and 28, not 29"
       ),
-      (Quote.Question(usage: ["1"], contract: true, days: "1/100000"), "from 1 to 3660 days, and not 100000"),
+      (Quote.Question(usage: ["1"], contract: true, days: "1/100000"), "between 1 and 3660 days, not 100000"),
       (Quote.Question(usage: ["1"], contract: true, days: "1/2/3"), "must look like 15/31"),
       (Quote.Question(usage: ["1"], contract: true, days: "x/28"), "must look like 15/31"),
-      (Quote.Question(usage: ["1"], contract: true, seats: -1), "--seats must be from 0"),
+      (Quote.Question(usage: ["1"], contract: true, seats: -1), "--seats must be between 0"),
       (Quote.Question(usage: ["n=-1"], contract: true), "at least 0"),
       (Quote.Question(usage: ["m=1"], contract: true), "there is no charge for 'm'"),
       (Quote.Question(usage: ["n=1"], meter: "x"), "there is no charge for 'x'"),

@@ -54,15 +54,15 @@ struct JSONTextTests {
       ("1 2", "nothing should follow the value at byte 2"), ("{", "a member's name is expected at byte 1"),
       ("{\"a\" 1}", "':' is expected at byte 5"), ("{\"a\":1", "',' or '}' is expected at byte 6"),
       ("[1", "',' or ']' is expected at byte 2"), ("[1,]", "a value is expected at byte 3"),
-      ("{\"a\":1,\"a\":1}", "'a' comes twice at byte 12"), ("\"a", "a string does not end at byte 2"),
-      ("\"\\", "a string does not end at byte 2"), ("\"\\x\"", "an unknown escape at byte 3"),
-      ("\"\\u12\"", "a string does not end at byte 3"),
+      ("{\"a\":1,\"a\":1}", "duplicate key 'a' at byte 12"), ("\"a", "unterminated string at byte 2"),
+      ("\"\\", "unterminated string at byte 2"), ("\"\\x\"", "an unknown escape at byte 3"),
+      ("\"\\u12\"", "unterminated string at byte 3"),
       ("\"\\u12g4\"", "four hexadecimal digits are expected at byte 3"),
       ("\"\\ud83d\"", "half a surrogate pair at byte 7"), ("\"\\ude00\"", "half a surrogate pair at byte 7"),
       ("\"\\ud83d\\u0041\"", "half a surrogate pair at byte 13"),
-      ("\"\u{1}\"", "a control character in a string at byte 2"), ("01", "'01' is no number at byte 2"),
-      ("1.", "'1.' is no number at byte 2"), ("1e", "'1e' is no number at byte 2"),
-      ("--1", "'--1' is no number at byte 3"), (".5", "a value is expected at byte 0"),
+      ("\"\u{1}\"", "a control character in a string at byte 2"), ("01", "'01' is not a number at byte 2"),
+      ("1.", "'1.' is not a number at byte 2"), ("1e", "'1e' is not a number at byte 2"),
+      ("--1", "'--1' is not a number at byte 3"), (".5", "a value is expected at byte 0"),
       ("NaN", "a value is expected at byte 0"), ("'a'", "a value is expected at byte 0"),
     ])
   func refusals(text: String, expected: String) { #expect(problem(Array(text.utf8)) == expected) }
@@ -72,9 +72,10 @@ struct JSONTextTests {
     let euro: [UInt8] = [0xE2, 0x82, 0xAC]
     #expect(problem([34] + euro + [34]) == nil)
     for count in 1...2 {
-      #expect(problem([34] + euro.prefix(count) + [34])?.hasPrefix("a string is no UTF-8") == true)
+      #expect(problem([34] + euro.prefix(count) + [34])?.hasPrefix("a string is not valid UTF-8") == true)
     }
-    #expect(problem([34, 0xC0, 0x80, 34])?.hasPrefix("a string is no UTF-8") == true, "an overlong zero")
+    #expect(
+      problem([34, 0xC0, 0x80, 34])?.hasPrefix("a string is not valid UTF-8") == true, "an overlong zero")
   }
 
   @Test(
@@ -84,8 +85,8 @@ struct JSONTextTests {
       Array(repeating: UInt8(ascii: "["), count: depth) + Array(repeating: UInt8(ascii: "]"), count: depth)
     }
     #expect(problem(nested(65)) == nil)
-    #expect(problem(nested(66)) == "lists and objects go deeper than 64 at byte 65")
-    #expect(problem(nested(1_000_000))?.hasPrefix("lists and objects go deeper than 64") == true)
+    #expect(problem(nested(66)) == "lists and objects are nested deeper than 64 at byte 65")
+    #expect(problem(nested(1_000_000))?.hasPrefix("lists and objects are nested deeper than 64") == true)
   }
 }
 

@@ -119,7 +119,7 @@ struct CampaignReportTests {
     #expect(CampaignWording.percent(above: 0.00002995) == "0.003 %")
     var failing = summary([run(1, "x"), run(2)])
     (failing.confidence, failing.failures[0].seedsToShowFix) = (0.95, 1298)
-    #expect(CampaignText(failing).text().contains("fixed when: 1,298 new seeds hold, with 95 % confidence"))
+    #expect(CampaignText(failing).text().contains("fixed when: 1,298 new seeds pass, with 95 % confidence"))
     #expect(CampaignMarkdown(failing).text().contains("❌ FAIL"))
   }
 

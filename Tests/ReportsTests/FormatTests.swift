@@ -98,7 +98,7 @@ struct HTMLTests {
     let first = try #require(html.firstRange(of: "<section"))
     #expect(verdict.lowerBound < first.lowerBound)
     for words in [
-      "\(record.tally.text), every expectation was met; 249 of 5,313,600 events put aside; all queues drained.",
+      "\(record.tally.text), every expectation was met; 249 of 5,313,600 events excluded; all queues drained.",
       "closeCycleTime &lt; 3d",
       "netsuite",
       record.fingerprint,

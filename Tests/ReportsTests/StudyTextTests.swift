@@ -86,8 +86,8 @@ struct StudyTextTests {
     let text = CapacityText(study).text()
     #expect(text.contains("closeCycleTime < 6h (mean over runs)"))
     #expect(text.contains("faults.0.for from 10m to 12h"))
-    #expect(text.contains("faults.0.for = 20302s (5h 38m) meets them; 12h is not shown to"))
-    #expect(text.contains("what runs out beyond: erp/us outage 86 %"))
+    #expect(text.contains("faults.0.for = 20302s (5h 38m) meets them; at 12h this could not be shown"))
+    #expect(text.contains("bottleneck beyond that: erp/us outage 86 %"))
     #expect(text.contains("the curve turns up between 5h 38m and 12h"))
     #expect(text.contains("12h           missed         11h 40m     5  " + String(repeating: "█", count: 30)))
     #expect(
@@ -150,9 +150,9 @@ struct StudyTextTests {
     }
     #expect(sentences(.higher).contains("closeCycleTime: b < c < a"))
     #expect(sentences(.none).contains("closeCycleTime: b < c ≈ a"))
-    #expect(sentences(.higher).contains("b: does not hold on 7 of 10 seeds: no-double-posting on 7."))
+    #expect(sentences(.higher).contains("b: fails on 7 of 10 seeds: no-double-posting on 7."))
     #expect(
-      sentences(.higher).last == "Of those that broke no invariant, c closes soonest: 3m 20s ± 1.00s.")
+      sentences(.higher).last == "Of the variants without a violation, c closes soonest: 3m 20s ± 1.00s.")
     #expect(sentences(.none).last?.contains("none of those that broke no invariant is shown") == true)
     #expect(sentences(.none).contains { $0.hasPrefix("a, c: no invariant broke on any of 10 seeds") })
     let same = verdict(
@@ -169,7 +169,7 @@ struct StudyTextTests {
     #expect(counts[1].hasPrefix("i: 0 of 0 invariants held · 2 not exercised: nothing was compared"))
     #expect(counts.last == "Only a broke no invariant on any seed; how fast the others are matters little.")
     let none = verdict([entry("b", 1, sound: 0)], [])
-    #expect(none.last == "None of them can be relied on.")
+    #expect(none.last == "None of them is reliable.")
   }
 }
 

@@ -70,10 +70,10 @@ struct FaultFileTests {
     ("{ at: 1h, for: 1h, target: tax, throttle: { to: 10% } }", "'tax' cannot have the fault throttle"),
     ("{ at: 1h, for: 1h, target: processes/*, outage: {} }", "there is no target 'processes/*'"),
     ("{ at: 1h, target: erp/us, crash: { restartAfter: 1m } }", "'erp/us' cannot have the fault crash"),
-    ("{ at: 1h, for: 1h, target: erp/us, brownOut: { slowdown: 0.5 } }", "should be from 1.0"),
+    ("{ at: 1h, for: 1h, target: erp/us, brownOut: { slowdown: 0.5 } }", "should be between 1.0"),
     ("{ at: 1h, for: 1h, target: producers, clockSkew: { ahead: 1m, behind: 1m } }", "needs exactly one of"),
     ("{ at: 1h, for: 1h, target: erp/us, outage: { for: 2h } }", "'for' is given twice"),
-    ("{ at: 1h, for: 0s, target: erp/us, outage: {} }", "'for' is missing or nothing"),
+    ("{ at: 1h, for: 0s, target: erp/us, outage: {} }", "'for' is missing or zero"),
     ("{ when: { outbox: { over: 3 } }, for: 1h, target: tax, outage: {} }", "unknown key 'over'"),
     (
       "{ when: { situation: throtled }, for: 1h, target: tax, outage: {} }",
@@ -141,8 +141,8 @@ struct ERPFileTests {
   @Test(
     "a mistake in a design is told",
     arguments: [
-      ("{ processes: [ [ billing ] ] }", "each service runs in one process: 'ingestion' stands in 0"),
-      ("{ posting: { schedule: { nightly: { at: 23h, for: 2h } } } }", "ends before midnight"),
+      ("{ processes: [ [ billing ] ] }", "each service runs in one process: 'ingestion' is in 0"),
+      ("{ posting: { schedule: { nightly: { at: 23h, for: 2h } } } }", "end before midnight"),
       ("{ posting: { key: minute } }", "posting.key' cannot be 'minute'; there are: document"),
       ("{ extends: middelware }", "did you mean 'middleware'?"),
     ])

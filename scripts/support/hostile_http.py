@@ -163,7 +163,7 @@ with tempfile.TemporaryDirectory() as folder:
         first = raw(port, data)[:40].split(b"\r\n")[0]
         assert not first.startswith(b"HTTP/1.1 5"), (data[:80], first)
         good()
-    print("11 lies about lengths and requests that are none: refused")
+    print("11 false lengths and malformed requests: refused")
 
     time.sleep(0.5)
     after = memory(pipeline)

@@ -67,7 +67,7 @@ def tell(record: dict) -> None:
     ingestion = record["ingestion"]
     latency = ", ".join(f"{name} {ingestion['latency'][name] * 1e3:.1f} ms" for name in ("p50", "p99", "max"))
     print(f"  {record['verdict']}: {len(judged) - len(broken)} of {len(judged)} invariants held{': broken ' + ', '.join(broken) if broken else ''}")
-    print(f"  {ingestion['acknowledged']} of {ingestion['scheduled']} events acknowledged in {ingestion['seconds']:.0f} s, {ingestion['repetitions']} requests sent again; {latency}")
+    print(f"  {ingestion['acknowledged']} of {ingestion['scheduled']} events acknowledged in {ingestion['seconds']:.0f} s, {ingestion['repetitions']} requests retried; {latency}")
     print(f"  {record['documents']} documents in the ledgers; {record.get('acknowledgedAndLost', 'unknown')} acknowledged and lost; {'; '.join(record['problems']) or 'no problem'}")
 
 

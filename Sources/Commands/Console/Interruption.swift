@@ -18,7 +18,7 @@ package enum Interruption {
   package static func listen() {
     signal(SIGALRM) { _ in
       let text: StaticString =
-        "\nmeterstorm: interrupted in the middle of a step; nothing of it was written\n"
+        "\nmeterstorm: interrupted in the middle of a step; none of it was written\n"
       _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
       _exit(130)
     }

@@ -24,11 +24,11 @@ struct OutputFile {
       }
       guard force || Self.isResult(path) else {
         throw ValidationError(
-          "\(option) \(path): the file exists and is no result of Meterstorm's; --force overwrites it")
+          "\(option) \(path): the file exists and is not a Meterstorm result; --force overwrites it")
       }
     case .folder: throw ValidationError("\(option) \(path): this is a folder; name a file in it")
     case .link:
-      throw ValidationError("\(option) \(path): this is a symbolic link; name the file that it leads to")
+      throw ValidationError("\(option) \(path): this is a symbolic link; name the file that it points to")
     case .other: throw ValidationError("\(option) \(path): this is not a regular file")
     }
     if let input = inputs.first(where: { OutputPath.isSame($0, path) }) {

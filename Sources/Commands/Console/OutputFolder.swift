@@ -21,7 +21,7 @@ struct OutputFolder {
     url = URL(fileURLWithPath: path, isDirectory: true)
     switch OutputPath.kind(of: path) {
     case .link:
-      throw ValidationError("--output \(path): this is a symbolic link; name the folder that it leads to")
+      throw ValidationError("--output \(path): this is a symbolic link; name the folder that it points to")
     case .file, .other: throw ValidationError("--output \(path): this is not a folder")
     case .nothing, .folder: break
     }
@@ -33,7 +33,7 @@ struct OutputFolder {
     let present = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     guard force || present.isEmpty || marks.contains(where: present.contains) else {
       throw ValidationError(
-        "--output \(path): the folder holds other files, and nothing of Meterstorm's; name a new or an empty one, or give --force"
+        "--output \(path): the folder contains other files and no Meterstorm results; name a new or an empty one, or give --force"
       )
     }
     for name in files where ![.nothing, .file].contains(OutputPath.kind(of: "\(path)/\(name)")) {

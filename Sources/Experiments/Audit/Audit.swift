@@ -127,7 +127,7 @@ package struct Audit: Sendable {
     if isWhole { replay.conclude(oracle, catalog, sample: acknowledged.prefix(Self.traced)) }
     return Judgement(
       invariants: invariants(oracle, isWhole: isWhole) {
-        Self.withoutEvidence.contains($0) ? "no evidence: neither the log nor a ledger tells of it" : nil
+        Self.withoutEvidence.contains($0) ? "no evidence: neither the log nor a ledger shows it" : nil
       },
       stuck: replay.core.stuckWork.map { "\($0.queue): \($0.depth) wait for \($0.waitsFor)" },
       received: replay.core.ingestion.totals.received, postings: replay.postings(of: catalog),

@@ -54,7 +54,7 @@ package struct Explain {
       guard !starts.isEmpty else {
         throw Failure(
           description:
-            "the run knows no '\(text)'; ids are such as \(Self.examples)" + hint(text, story))
+            "no '\(text)' in this run; expected for example \(Self.examples)" + hint(text, story))
       }
     case .violation(let number):
       let all = record.brokenInvariants.flatMap { invariant in invariant.violations.map { (invariant, $0) } }

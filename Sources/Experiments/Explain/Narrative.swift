@@ -26,7 +26,7 @@ struct Narrative {
   ) -> [String] {
     var sentences: [String] = []
     if let violation {
-      sentences.append("Promised: \(violation.statement).")
+      sentences.append("Claim: \(violation.statement).")
       sentences.append("Expected \(violation.expected), found \(violation.actual), at \(violation.at).")
       sentences += usage
       if starts.isEmpty { sentences += invoices(of: violation) }
@@ -96,12 +96,12 @@ struct Narrative {
         return "No fault was active when it was found, or before."
       }
       return
-        "No fault was active when it was found; before, there had been: \(Self.folded(names(told))), until \(last)."
+        "No fault was active when it was found; faults before it: \(Self.folded(names(told))), until \(last)."
     }
     let near = names(near(active))
-    guard !near.isEmpty else { return "When it was found, there was: \(Self.folded(names(active)))." }
+    guard !near.isEmpty else { return "Faults active when it was found: \(Self.folded(names(active)))." }
     let more = names(active).count - near.count
-    return "When it was found, there was: \(near.joined(separator: ", "))"
+    return "Faults active when it was found: \(near.joined(separator: ", "))"
       + (more > 0 ? "; and \(more) more elsewhere." : ".")
   }
 
@@ -142,7 +142,7 @@ struct Narrative {
       text += attempt.key.map { " sent it under the key \($0)" } ?? " sent it without a key"
       text +=
         made.isEmpty
-        ? "" : ", and \(attempt.place) made document \(made.map { "\($0)" }.joined(separator: ", ")) of it"
+        ? "" : ", and \(attempt.place) posted it as document \(made.map { "\($0)" }.joined(separator: ", "))"
     }
     if attempt.failedBeside > 0 {
       let count = attempt.failedBeside
@@ -157,7 +157,7 @@ struct Narrative {
     case .silence: text += "; no answer ever came"
     case .answerLost: text += "; the answer was lost on its way"
     case .requestLost: text += "; the call itself was lost on its way"
-    case .deadProcess: text += "; the answer came when the process that had asked was dead"
+    case .deadProcess: text += "; the answer came after the calling process had crashed"
     case .late(_, let span): text += "; the answer came \(span.brief) after it was sent and was ignored"
     case .answered(let answer): text += attempt.isLookUp ? "" : "; the ERP answered: \(answer)"
     }
@@ -172,7 +172,7 @@ struct Narrative {
     let network = doubled ? "The network duplicated a call. " : ""
     if keys.allSatisfy({ $0 == nil }) {
       return network
-        + "Nothing told the ERP that these were one document: they came without an idempotency key."
+        + "The ERP could not recognise these as one document: they came without an idempotency key."
     }
     if Set(making.map(\.place)).count > 1 {
       return
@@ -180,12 +180,12 @@ struct Narrative {
     }
     if Set(keys).count > 1 {
       return network
-        + "The ERP took them for different documents, since they came under \(Set(keys).count) different keys"
+        + "The ERP treated them as different documents, because they came under \(Set(keys).count) different keys"
         + (keys.contains { $0 == nil } ? ", one of them none." : ".")
     }
     guard let first = making.first, let last = making.last else { return "" }
     switch recognition[first.place] {
-    case .some(.none): return network + "The key was the same each time, but this ERP does not look at keys."
+    case .some(.none): return network + "The key was the same each time, but this ERP ignores keys."
     case .key(let retention, _)? where last.at - first.at > retention:
       return network
         + "The key was the same each time, but the ERP forgets keys after \(retention), and \((last.at - first.at).brief) lay between."

@@ -52,7 +52,7 @@ extension SimulatedWorld {
     var core = core
     let (report, capture) = (core.report(), core.capture)
     add("sources", "usage events emitted", oracle.emitted)
-    add("broker", "events that wait", brokerBacklog)
+    add("broker", "events waiting", brokerBacklog)
     add("ingestion", "received", capture.received)
     add("ingestion", "accepted", capture.accepted)
     add("ingestion", "duplicates", capture.duplicates)
@@ -60,8 +60,8 @@ extension SimulatedWorld {
     add("ingestion", "quarantined", capture.quarantined)
     add("metering", "windows open", core.openWindows)
     add("metering", "late events", core.lateEvents)
-    add("rating", "periods with news", report.hasUnratedUsage ? "some" : "none")
-    add("billing", "drafts that wait for tax", core.draftsWaitingForTax)
+    add("rating", "periods with unrated usage", report.hasUnratedUsage ? "some" : "none")
+    add("billing", "drafts waiting for tax", core.draftsWaitingForTax)
     for (index, entity) in entities.enumerated() {
       add("billing", "invoices issued, \(entity.name)", observations.invoices[index])
     }

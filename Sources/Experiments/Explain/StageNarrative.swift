@@ -71,7 +71,7 @@ struct StageNarrative {
         row.amount.map { "\($0) \(row.currency)" }, row.unpriced.map { "\($0) events not priced" },
       ].compactMap(\.self)
       return
-        "\(["putAside": "put aside", "includedTaxes": "included taxes"][name] ?? name) \(figures.joined(separator: ", "))"
+        "\(["putAside": "excluded", "includedTaxes": "included taxes"][name] ?? name) \(figures.joined(separator: ", "))"
     }
     return "Totals of \(what): \(parts.joined(separator: "; "))."
   }
@@ -100,13 +100,13 @@ struct StageNarrative {
         figures.isEmpty
         ? "the counts agree, and the events are not the same" : figures.joined(separator: ", ")
       return
-        "They part between \(before) and \(after)\(part.meter.map { item == nil ? " (\($0))" : "" } ?? ""): "
+        "They diverge between \(before) and \(after)\(part.meter.map { item == nil ? " (\($0))" : "" } ?? ""): "
         + "\(difference) (the earlier less the later)."
     }
   }
 
   private static func names(_ boundary: String) -> (String, String) {
-    let parts = boundary.split(separator: "-").map { $0 == "emitted" ? "emitted less put aside" : String($0) }
+    let parts = boundary.split(separator: "-").map { $0 == "emitted" ? "emitted less excluded" : String($0) }
     return (parts.first ?? "", parts.last ?? "")
   }
 

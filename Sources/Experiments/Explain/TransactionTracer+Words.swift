@@ -18,8 +18,8 @@ extension TransactionTracer {
     case .posted(let number): "posted as document \(number)"
     case .alreadyPosted(let number): "known by its key: document \(number) already"
     case .periodClosed: "refused: the period is closed"
-    case .failed: "failed, alone of its call"
-    case .duplicate: "refused: a document of that number is there"
+    case .failed: "failed, unlike the rest of its call"
+    case .duplicate: "refused: a document with that number exists"
     case .refused(let reason): "refused: \(reason)"
     }
   }
@@ -30,7 +30,7 @@ extension TransactionTracer {
     case .found(let numbers): "\(numbers.count { $0 != nil }) of \(numbers.count) found"
     case .statement, .closing: "figures of the ledger"
     case .accepted: "a job has taken it over"
-    case .throttled(let span): "too many calls" + (span.map { ", come back in \($0)" } ?? "")
+    case .throttled(let span): "too many calls" + (span.map { ", retry after \($0)" } ?? "")
     case .unavailable: "not available"
     }
   }

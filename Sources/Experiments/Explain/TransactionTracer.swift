@@ -203,12 +203,12 @@ final class TransactionTracer: FactSink, Witness {
       }
       add(id, "in the ledger, period \(document.entry.period)", from: [name(document.entry.key)])
       record(
-        instant, place(document.entity), "holds it as document \(document.number)",
+        instant, place(document.entity), "posts it as document \(document.number)",
         [name(document.entry.key), id])
       fresh[name(document.entry.key), default: []].append(document.number)
     case .postingAcknowledged(let key, let number):
       record(instant, "core", "records it as posted, as document \(number)", [name(key)])
-    case .postingExcepted(let key): record(instant, "core", "puts it into a case for finance", [name(key)])
+    case .postingExcepted(let key): record(instant, "core", "raises a case for finance", [name(key)])
     case .statusTold(let invoice, let status):
       record(instant, "crm", "is notified that the invoice is \(status.rawValue)", [name(invoice)])
     case .quarantined(let event, let reason) where event.key == wanted:
@@ -252,7 +252,7 @@ final class TransactionTracer: FactSink, Witness {
     record(
       instant, "core",
       invoice.rebills == nil
-        ? "issues the invoice" : "issues the invoice anew, in the place of a credited one", [id])
+        ? "issues the invoice" : "reissues the invoice in place of a credited one", [id])
   }
 
   func concluded(stuck: [StuckWork], at instant: Instant) { oracle.concluded(stuck: stuck, at: instant) }
@@ -271,21 +271,23 @@ final class TransactionTracer: FactSink, Witness {
     case .worked(let id, let answer, let isCopy): worked(id, answer, isCopy: isCopy, at: instant)
     case .abandoned(let id):
       trace(
-        id, instant, nil, "goes down with the call in it: nothing is done, nobody is notified", .abandoned)
+        id, instant, nil, "goes down with the call in progress: nothing is done, no answer is sent",
+        .abandoned)
     case .answerLost(let id):
       trace(id, instant, "network", "the answer is lost on its way", .answerLost) { $0.outcome = .answerLost }
     case .answered(let id, let answer, let isLate): heard(id, answer, isLate: isLate, at: instant)
     case .timedOut(let id): timedOut(id, at: instant)
     case .answeredDeadProcess(let id):
-      trace(id, instant, "core", "the process that had asked is dead: the answer reaches nobody", .ignored) {
+      trace(id, instant, "core", "the calling process has crashed: the answer reaches nobody", .ignored) {
         $0.outcome = .deadProcess
       }
     case .chargeAsked(let request, let isCollected, let answer):
-      let again = request.repetition > 0 ? ", for the \(request.repetition + 1). time" : ""
+      let again = request.repetition > 0 ? ", attempt \(request.repetition + 1)" : ""
       record(
         instant, "gateway",
         "is asked for \(request.amount)\(again), key \(request.idempotencyKey): "
-          + (isCollected ? "collects it" : "collects nothing") + (answer == nil ? ", and is silent" : ""),
+          + (isCollected ? "collects it" : "collects nothing")
+          + (answer == nil ? ", and does not answer" : ""),
         [name(request.key.invoice)])
     case .noticeArrived(let notice):
       if let invoice = notice.event.invoice {
@@ -293,7 +295,7 @@ final class TransactionTracer: FactSink, Witness {
       }
     case .processDied(let process): record(instant, "process/\(process)", "crashes", ["process"])
     case .processStarted(let process):
-      record(instant, "process/\(process)", "starts again from its log", ["process"])
+      record(instant, "process/\(process)", "restarts from its log", ["process"])
     }
   }
 

@@ -36,7 +36,7 @@ struct UsageNarrative {
     sentences += told(missing, "Missing") { end(of: $0) }
     sentences += told(extra, "Counted though it should not be, or more than once") { history(of: $0) }
     if untold > 0 {
-      sentences.append("Of \(untold) more events the summaries' sums do not tell which ones they are.")
+      sentences.append("The summaries' sums do not identify \(untold) more events.")
     }
     let reasons = Dictionary(grouping: waiting) { $0.quarantined?.reason.name ?? "" }
     for (reason, events) in reasons.sorted(by: { $0.key < $1.key }) {
@@ -103,7 +103,7 @@ struct UsageNarrative {
     var text = "was handed to ingestion \(trail.delivered.count) times"
     if let last = trail.delivered.last { text += ", last at \(last)" }
     if let withdrawn = trail.withdrawn { text += "; its source took it back at \(withdrawn)" }
-    if let quarantined = trail.quarantined { text += "; it is in quarantine since \(quarantined.at)" }
+    if let quarantined = trail.quarantined { text += "; it has been in quarantine since \(quarantined.at)" }
     return text
   }
 

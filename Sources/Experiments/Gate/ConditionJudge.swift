@@ -101,7 +101,7 @@ struct ConditionJudge {
     }
     let list = property.seeds.map { "\($0)" }.joined(separator: ", ")
     let more = property.newlyFailing > property.seeds.count ? ", …" : ""
-    return "; \(property.newlyFailing == 1 ? "seed" : "seeds") \(list)\(more) held in the base"
+    return "; \(property.newlyFailing == 1 ? "seed" : "seeds") \(list)\(more) passed in the base"
   }
 
   // MARK: Indicators

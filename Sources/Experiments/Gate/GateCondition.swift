@@ -52,23 +52,23 @@ package enum GateCondition: Hashable, Sendable {
     switch parts?.name {
     case "seeds":
       guard parts?.sign == "<", let count = parts.flatMap({ Int($0.limit) }), count > 0 else {
-        throw InvalidCondition("'\(text)' should be such as 'seeds < 500'")
+        throw InvalidCondition("'\(text)' should look like 'seeds < 500'")
       }
       self = .seedsBelow(count)
     case "instructions", "allocations":
       guard parts?.sign == ">", let limit = parts?.limit, let share = Self.share(limit.drop { $0 == "+" })
       else {
-        throw InvalidCondition("'\(text)' should be such as '\(parts?.name ?? "") > +2%'")
+        throw InvalidCondition("'\(text)' should look like '\(parts?.name ?? "") > +2%'")
       }
       self = parts?.name == "instructions" ? .instructions(share) : .allocations(share)
     case nil where words.count == 4 && words[0...2] == ["indicators", "worse", "by"]:
       guard let share = Self.share(Substring(words[3])) else {
-        throw InvalidCondition("'\(text)' should be such as 'indicators worse by 5%'")
+        throw InvalidCondition("'\(text)' should look like 'indicators worse by 5%'")
       }
       self = .indicatorsWorse(share)
     case nil:
       throw InvalidCondition(
-        "'\(text)' is no condition\(NearestKey.hint(for: plain, among: named.keys.sorted())); conditions are \(Self.vocabulary)"
+        "'\(text)' is not a condition\(NearestKey.hint(for: plain, among: named.keys.sorted())); conditions are \(Self.vocabulary)"
       )
     default: self = .indicator(try FailureCondition(text))
     }

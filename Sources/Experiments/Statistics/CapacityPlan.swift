@@ -125,7 +125,7 @@ package struct CapacityPlan: Sendable {
         }
       } else if knob.paths.contains(["customers", "count"]), !usageGrows {
         notes.append(
-          "customers.count changes among how many customers the usage is shared, and not how much there is: arrivals are totals; "
+          "customers.count changes how many customers share the usage, not how much there is: arrivals are totals; "
             + "'arrivals: { …, perCustomer: true }' makes usage grow with the customers")
       }
     }

@@ -112,7 +112,7 @@ struct ObjectiveJudge {
     guard restsOnFew else { return (.open, Self.notShown(objective, values.count)) }
     return (
       .open,
-      "\(objective.text): so few of \(values.count) replications stand out so far that the mean rests on them; more replications, "
+      "\(objective.text): the mean depends on a few outliers among \(values.count) replications; more replications, "
         + "or '\(objective.text) in 95% of runs'"
     )
   }
@@ -155,7 +155,7 @@ struct ObjectiveJudge {
     }
     return (
       .open,
-      "\(objective.text): all \(count) replications give the same figure although the scenario draws at random, so nothing is known of "
+      "\(objective.text): all \(count) replications give the same figure although the scenario draws at random, so nothing is known about "
         + "what others may give; more replications, or '\(objective.text) in 95% of runs'"
     )
   }

@@ -98,10 +98,10 @@ package struct TheoryStudy: Sendable {
         QueueingTheory.delayProbability(arrivals: 2.4, service: 1, servers: 3),
         three.map { run in mean(run[0].waits.map { $0 > 0 ? 1 : 0 }) }),
       row(
-        "M/M/2/5", "share turned away",
+        "M/M/2/5", "share rejected",
         QueueingTheory.blocking(arrivals: 1.8, service: 1, servers: 2, capacity: 5), blocked(limited)),
       row(
-        "M/M/4/4", "share turned away", QueueingTheory.blocking(arrivals: 3, service: 1, servers: 4),
+        "M/M/4/4", "share rejected", QueueingTheory.blocking(arrivals: 3, service: 1, servers: 4),
         blocked(loss)),
     ]
   }

@@ -161,12 +161,12 @@ package struct FileLog: DurableLog {
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      throw FileLogError(description: "\(path): is no file; name another folder")
+      throw FileLogError(description: "\(path): is not a file; name another folder")
     }
     guard isReadOnly || flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       close(descriptor)
       throw FileLogError(
-        description: "\(path): another process has the log; wait for it, or name another folder")
+        description: "\(path): another process is using the log; wait for it, or name another folder")
     }
     return descriptor
   }
@@ -192,7 +192,7 @@ package struct FileLog: DurableLog {
         if let difference = known.identity.difference(from: header.identity) {
           throw FileLogError(
             description:
-              "\(path): the log was written under another scenario: \(difference); go back to it, or name another folder"
+              "\(path): the log was written under another scenario: \(difference); use that one, or name another folder"
           )
         }
         if case .damaged(let words) = scan.rest {

@@ -36,8 +36,8 @@ package struct LogIdentity: Codable, Hashable, Sendable {
       case let was?: words.append("\(entry.name) is \(Self.short(entry.value)), was \(Self.short(was))")
       }
     }
-    words += entries.filter { theirs[$0.name] == nil }.map { "\($0.name) is gone" }
-    if words.isEmpty { return "the same values stand in another order" }
+    words += entries.filter { theirs[$0.name] == nil }.map { "\($0.name) was removed" }
+    if words.isEmpty { return "the same values are in another order" }
     let rest = words.count - 3
     return words.prefix(3).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
   }

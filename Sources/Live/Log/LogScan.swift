@@ -46,7 +46,7 @@ struct LogScan {
   }
 
   private static func strangeness(_ bytes: UnsafeRawBufferPointer) -> String {
-    if bytes.isEmpty { return "is empty: no log of Meterstorm, which is never empty" }
+    if bytes.isEmpty { return "is empty, so it is not a Meterstorm log" }
     if bytes.prefix(15).elementsEqual(LogFormat.magic.prefix(15)), bytes.count > 15 {
       let version = String(decoding: bytes[15..<16], as: UTF8.self)
       return "is damaged at its beginning, or a log of format '\(version)', which this program does not read"
@@ -55,7 +55,7 @@ struct LogScan {
       String(decoding: bytes.prefix(200), as: UTF8.self).contains("\"scenario\"")
     {
       return
-        "is a log of format 1, which does not tell of what scenario it is; keep it, and name another folder"
+        "is a log of format 1, which does not name its scenario; keep it, and name another folder"
     }
     return "is not a Meterstorm log, or is damaged at its beginning"
   }

@@ -27,7 +27,7 @@ package struct CampaignMarkdown {
     let more = summary.failures.count - Self.shownGroups
     if more > 0 { lines += ["", "and \(more) more kinds of failure"] }
     for requirement in summary.requirements where !requirement.isMet {
-      lines += ["", "✗ \(RunMarkdown.escaped(requirement.name)) is required, and came about on no seed"]
+      lines += ["", "✗ \(RunMarkdown.escaped(requirement.name)) is required, and did not occur on any seed"]
     }
     if !summary.faults.isEmpty {
       lines += ["", "<details><summary>Faults</summary>", ""]

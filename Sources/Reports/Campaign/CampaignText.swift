@@ -37,7 +37,8 @@ package struct CampaignText {
     if more > 0 { lines += ["", "and \(more) more kinds of failure"] }
     lines += [""] + faults + situations
     if summary.defectShows == false {
-      lines.append("the planted defect changed nothing on the seeds that were compared: it cannot show here")
+      lines.append(
+        "the planted defect changed nothing on the seeds that were compared: it cannot be detected here")
     }
     lines += [""] + ending
     return lines.joined(separator: "\n") + "\n"
@@ -105,7 +106,7 @@ package struct CampaignText {
         ["  " + fault.fault, fault.seeds == 0 ? "never" : Wording.grouped(fault.seeds)]
           + (fault.seeds == 0 ? [] : [CampaignWording.hits(fault)]))
     }
-    return ["Faults, on how many seeds each began, and on how many it hit something"] + table.lines + [""]
+    return ["Faults: on how many seeds each began, and on how many it hit something"] + table.lines + [""]
   }
 
   private var situations: [String] {
@@ -127,7 +128,7 @@ package struct CampaignText {
   /// What no seed has reached, by why.
   private var unreached: [String] {
     var lines = Self.list("never", summary.neverReached)
-    lines += Self.list("only naive designs and planted defects lead to", summary.avoided)
+    lines += Self.list("reached only by naive designs and planted defects", summary.avoided)
     let groups = Dictionary(grouping: summary.impossible) { summary.lacking?[$0] ?? "" }
     for (lack, names) in groups.sorted(by: { $0.key < $1.key }) {
       let reason = lack.isEmpty ? "as the scenario lacks what they need" : "as the scenario has \(lack)"

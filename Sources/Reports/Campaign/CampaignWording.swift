@@ -21,7 +21,7 @@ enum CampaignWording {
   /// How many clean seeds show that a kind of failure is fixed; `nil` where nothing can be said.
   static func fix(_ group: CampaignSummary.Group, _ summary: CampaignSummary) -> String? {
     group.seedsToShowFix.map {
-      "\($0 == 1 ? "1 new seed holds" : "\(Wording.grouped($0)) new seeds hold"), with \(confidence(summary)) confidence"
+      "\($0 == 1 ? "1 new seed passes" : "\(Wording.grouped($0)) new seeds pass"), with \(confidence(summary)) confidence"
     }
   }
 

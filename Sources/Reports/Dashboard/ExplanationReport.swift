@@ -51,7 +51,7 @@ package struct ExplanationReport {
   private var headline: String {
     let sentences = story.summary
     return (story.violation == nil ? sentences.first : sentences.dropFirst(2).first ?? sentences.first)
-      ?? "The run says nothing about it."
+      ?? "The run has no record of it."
   }
 
   private var foot: String { "\(story.run) · fingerprint \(story.fingerprint)" }

@@ -21,9 +21,15 @@ package struct OverviewReport {
     var cells: [HTML.Cell] {
       [
         .raw("<span class=\"n\">\(written.map { Self.date($0.last) } ?? "–")</span>"),
-        .number(took.map(Wording.span) ?? "–"),
+        .number(took.map(Self.span) ?? "–"),
         .quiet(version ?? "–"),
       ]
+    }
+
+    /// A campaign's is known to the second: no decimals are shown that nobody has measured.
+    private static func span(_ seconds: Double) -> String {
+      guard seconds < 60, seconds == seconds.rounded() else { return Wording.span(seconds) }
+      return seconds < 1 ? "< 1s" : "\(Wording.whole(seconds))s"
     }
 
     /// `2026-11-29 14:05`.
@@ -148,7 +154,7 @@ package struct OverviewReport {
       title: database, verdict: isEmpty ? "EMPTY" : failed > 0 ? "FAILURES" : "NO FAILURE",
       tone: isEmpty ? "plain" : failed > 0 ? "bad" : "good",
       headline: isEmpty
-        ? "Nothing is kept here yet: run, campaign, compare and capacity take --database."
+        ? "Nothing is kept here yet: run, campaign, compare and capacity keep results with --database."
         : failed == 0
           ? "No run failed." : failures,
       subtitle: "A results database of Meterstorm. This page refreshes itself; times are UTC.",
@@ -208,7 +214,7 @@ package struct OverviewReport {
       return HTML.paragraph("None. 'meterstorm campaign --database' keeps one.", "quiet")
     }
     return HTML.table(
-      "Campaigns",
+      "In the order in which they were started",
       header: ["scenario", "options", "commit", "seeds", "failed", "last seed at", "duration", "version"],
       numbers: [3, 4, 6],
       rows: campaigns.map { campaign in

@@ -128,7 +128,7 @@ package struct SearchReport {
     var page = HTMLPage(
       title: wanted, verdict: "SEARCH", tone: "plain",
       headline: mentions == 0
-        ? "No violation or exception mentions it. Each kept run can still tell its story."
+        ? "No violation or exception mentions it. It can still be explained in each kept run."
         : "\(mentions)\(isCut ? " and more" : "") violations and exceptions mention it.",
       subtitle: "", foot: "")
     page.served = Served(path: [.init("All results", "/")])

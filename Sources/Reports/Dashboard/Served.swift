@@ -39,7 +39,7 @@ package struct Served: Sendable {
     return """
       <form action="\(HTML.escaped(stories))" method="get"><p><label>A usage event, charge, invoice, posting, document or payment, \
       such as <code>invoice US-000042</code><br><input name="transaction" required maxlength="200" autocomplete="off"></label> \
-      <button>Tell its story</button></p></form>
+      <button>Explain it</button></p></form>
       """
   }
 

@@ -112,7 +112,7 @@ package struct TrendReport {
       names.append((indicator.name, indicator.unit))
     }
     guard !names.isEmpty else {
-      return HTML.paragraph("No indicators are kept: these runs are of an earlier version.", "quiet")
+      return HTML.paragraph("No indicators are kept: these runs are from an earlier version.", "quiet")
     }
     func means(_ name: String) -> [Estimate?] {
       points.map { point in point.indicators.first { $0.name == name }?.estimate }

@@ -62,7 +62,7 @@ package struct GateText {
         ])
       }
       lines += [
-        "  Indicators, candidate less base on the same seeds"
+        "  Indicators, candidate minus base on the same seeds"
       ]
       lines += table.lines
     }
@@ -115,7 +115,7 @@ enum GateWording {
     if scenario.otherVariants > 0 {
       text += "; \(Wording.grouped(scenario.otherVariants)) drew another variant, and are not compared"
     }
-    if scenario.hasChanged { text += "; the scenario has changed, and differences may be its own" }
+    if scenario.hasChanged { text += "; the scenario has changed, which may explain differences" }
     return text
   }
 
@@ -125,7 +125,7 @@ enum GateWording {
     case .moreFailures: "fails on more seeds than chance explains"
     case .same: "no difference shown"
     case .unknown: "on other seeds only: too few to tell"
-    case .gone: "fails no longer"
+    case .gone: "no longer fails"
     }
   }
 

@@ -139,7 +139,7 @@ struct StudySection {
     let hasSettings = study.curves.contains { $0.setting != nil }
     return HTML.table(
       "How far the objectives hold: \(sentences.words(knob.path))",
-      header: (hasSettings ? ["with"] : []) + ["met at", "not shown to be met at", "bottleneck above that"],
+      header: (hasSettings ? ["with"] : []) + ["met at", "not shown to be met at", "bottleneck beyond that"],
       rows: study.curves.map { curve in
         let setting: [HTML.Cell] = hasSettings ? [.text(sentences.setting(curve) ?? "")] : []
         let answer: HTML.Cell =

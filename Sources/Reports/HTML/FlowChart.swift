@@ -32,7 +32,7 @@ struct FlowChart {
 
   private init(_ totals: RunRecord.ControlTotals, entity: String, currency: String) {
     let isUnknown = entity == RunRecord.ControlTotals.unknownEntity
-    title = isUnknown ? "\(entity): usage of customers whom nobody knows" : "\(entity), \(currency)"
+    title = isUnknown ? "\(entity): usage of unknown customers" : "\(entity), \(currency)"
     let hasDiscounts = totals.stages.contains { $0.stage == "discounts" }
     let all = [
       ("emitted", "emitted"), ("metered", "metered"), ("rated", "rated"),
@@ -55,7 +55,7 @@ struct FlowChart {
         amountText: amounts.isEmpty ? "" : Wording.grouped(Self.text(sum)),
         unpriced: Wording.sum(rows.compactMap(\.unpriced)))
     }
-    let aside = stage("putAside", "put aside")
+    let aside = stage("putAside", "excluded")
     putAside = (aside.count ?? 0) == 0 && (aside.amount ?? 0) == 0 ? nil : aside
     var found = names.map(stage)
     if isUnknown {
@@ -147,7 +147,7 @@ struct FlowChart {
   private var putAsideLines: [String] {
     guard let putAside else { return [] }
     return [
-      "− \(putAside.count.map { Wording.grouped($0) } ?? "") put aside",
+      "− \(putAside.count.map { Wording.grouped($0) } ?? "") excluded",
       putAside.amountText.isEmpty || putAside.amount == 0 ? nil : "worth \(putAside.amountText)",
       putAside.unpriced == 0
         ? nil

@@ -68,7 +68,7 @@ package struct LoadReport {
     }
     if let problem = record.problems.first { return problem }
     return
-      "Every event was acknowledged, and \(judged == 0 ? "no invariant was judged: nothing was compared with anything" : "all \(judged) judged invariants held")."
+      "Every event was acknowledged, and \(judged == 0 ? "no invariant was judged: no check was made" : "all \(judged) judged invariants held")."
   }
 
   private func problems(_ broken: [RunRecord.Invariant]) -> String {

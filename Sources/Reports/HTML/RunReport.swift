@@ -61,7 +61,7 @@ package struct RunReport {
       .min { ($0.1.at, $0.0) < ($1.1.at, $1.0) }
     if record.interrupted {
       return
-        "Stopped at \(record.simulated.end): what is here is complete until then, and nothing is judged to the end."
+        "Stopped at \(record.simulated.end): this report is complete up to then, and nothing is judged beyond it."
     }
     if let (name, violation) = first {
       return "\(broken.count) of \(tally.judged) judged invariants broke. First: \(name) at \(violation.at), "
@@ -72,7 +72,7 @@ package struct RunReport {
         "No invariant broke, and \(missed.count) of \(record.expectations.count) expectations were missed: "
         + "\(expectation.expectation), measured \(measured(expectation))."
     }
-    if tally.judged == 0 { return "\(tally.text): nothing was compared with anything, so nothing is known." }
+    if tally.judged == 0 { return "\(tally.text): no check was made, so nothing is known." }
     let unmet = record.requirements.filter { !$0.isMet }
     if let requirement = unmet.first {
       return
@@ -436,7 +436,7 @@ package struct RunReport {
 
   private var reproduce: String {
     guard record.commandLine != nil else {
-      return HTML.paragraph("The record does not say: an earlier version has written it.", "quiet")
+      return HTML.paragraph("The record does not say: it was written by an earlier version.", "quiet")
     }
     let story =
       record.invariants.contains { $0.verdict == .broken }

@@ -82,8 +82,8 @@ package struct CapacityText {
     lines += StudyWording.sentences(curve, study).map { "  \($0)" }
     lines.append(
       curve.binding.isEmpty
-        ? "  nothing that posting needs is used up"
-        : "  \(curve.beyond == nil ? "used most" : "what runs out beyond"): \(Self.listed(curve.binding))")
+        ? "  no resource of posting is saturated"
+        : "  \(curve.beyond == nil ? "used most" : "bottleneck beyond that"): \(Self.listed(curve.binding))")
     if let words = StudyWording.exceptions(curve, study) {
       lines.append(style.bad("  not monotone: \(words)"))
     }
@@ -104,7 +104,7 @@ package struct CapacityText {
     return StudyWording.licences(licences, study).map { "  \(style.bold($0))" }
       + (licences.workersFollow
         ? [
-          "  posting has as many workers as there are places, with every ERP; what workers cost is not in these prices"
+          "  posting has one worker per place at every ERP; these prices do not include the cost of workers"
         ] : [])
       + [""] + StudyWording.table(header: table.header, rows: table.rows, leftColumns: [])
   }
@@ -114,7 +114,7 @@ package struct CapacityText {
     return (closing.setting.map { [style.bold($0)] } ?? [])
       + StudyWording.closing(closing).map { "  \($0)" } + [""]
       + StudyWording.table(header: table.header, rows: table.rows, leftColumns: [4])
-      + ["  each interval is one of \(percent) confidence on its own"]
+      + ["  each interval has \(percent) confidence on its own"]
   }
 
   private func answer(_ curve: CapacityStudy.Curve) -> String {
@@ -129,7 +129,8 @@ package struct CapacityText {
         + " meets them: the end of the range; no value that was tried misses them"
     }
     let shown = Self.readable(answer) == answer ? "" : " (\(Self.readable(answer)))"
-    return style.good("\(knob) = \(answer)") + "\(shown) meets them; \(Self.readable(beyond)) is not shown to"
+    return style.good("\(knob) = \(answer)")
+      + "\(shown) meets them; at \(Self.readable(beyond)) this could not be shown"
   }
 
   private func table(_ curve: CapacityStudy.Curve) -> [String] {
@@ -177,7 +178,7 @@ package struct CapacityText {
 
   private var overview: [String] {
     StudyWording.table(
-      header: ["", knob, "beyond", "what runs out"],
+      header: ["", knob, "beyond", "bottleneck"],
       rows: study.curves.map { curve in
         [
           curve.setting ?? "",

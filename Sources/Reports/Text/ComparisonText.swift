@@ -17,7 +17,7 @@ package struct ComparisonText {
     var lines = [
       "Meterstorm \(comparison.meterstorm) · comparison on \(style.bold(comparison.scenario))"
         + comparison.options.dropFirst().map { " · \($0)" }.joined(),
-      "\(seeds.count) seeds, the same for all" + (isRagged ? " until they left the choice" : "")
+      "\(seeds.count) seeds, the same for all" + (isRagged ? " until they were eliminated" : "")
         + (seeds.first.map { ": \($0) to \(seeds.last ?? $0)" } ?? "")
         + (comparison.interrupted ? style.bad(" · INTERRUPTED: what is complete is kept") : ""),
       "",
@@ -42,7 +42,7 @@ package struct ComparisonText {
       )
       lines += [
         "",
-        "All intervals of differences hold together with \(percent) confidence; * where zero lies outside.",
+        "All intervals of differences hold jointly with \(percent) confidence; * where the interval excludes zero.",
       ]
     }
     lines += ["", "Findings (<: shown; ≈: no difference shown; =: the same on every seed):"]

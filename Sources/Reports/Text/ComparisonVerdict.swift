@@ -22,11 +22,11 @@ struct ComparisonVerdict {
   }
 
   var sentences: [String] {
-    guard variants.contains(where: { $0.runs > 0 }) else { return ["Nothing was run to its end."] }
+    guard variants.contains(where: { $0.runs > 0 }) else { return ["No run was completed."] }
     let caveat =
       variants.contains { $0.sound < $0.runs }
       ? [
-        "Figures of a variant that does not hold are of what it got done: one that loses documents closes early."
+        "Figures of a failing variant cover only the work it completed: one that loses documents closes early."
       ]
       : []
     return soundness + order + caveat + conditionSentences + [choice.map(sentence) ?? closing]
@@ -54,14 +54,14 @@ struct ComparisonVerdict {
     }
     for variant in variants where variant.isUnjudged {
       sentences.append(
-        "\(variant.name): \(variant.invariants?.text ?? ""): nothing was compared, so nothing is known of it."
+        "\(variant.name): \(variant.invariants?.text ?? ""): nothing was compared, so nothing is known about it."
       )
     }
     for variant in variants where variant.sound < variant.runs {
       let broken = variant.broken.prefix(4).map { "\($0.invariant) on \($0.seeds)" }.joined(separator: ", ")
       let more = variant.broken.count > 4 ? " and \(variant.broken.count - 4) more" : ""
       sentences.append(
-        "\(variant.name): does not hold on \(variant.runs - variant.sound) of \(variant.runs) seeds: \(broken)\(more)."
+        "\(variant.name): fails on \(variant.runs - variant.sound) of \(variant.runs) seeds: \(broken)\(more)."
       )
     }
     return sentences
@@ -132,10 +132,12 @@ struct ComparisonVerdict {
     let full = (variants.map(\.runs).max() ?? 0) * variants.count
     let cost =
       "\(Wording.grouped(choice.runs)) runs"
-      + (choice.runs < full ? ", where all to the end would have been \(Wording.grouped(full))" : "")
+      + (choice.runs < full ? ", instead of \(Wording.grouped(full)) for all variants" : "")
     let names = choice.best.joined(separator: ", ")
-    let out = choice.out.filter { $0.reason != "worse" }.map { "\($0.variant) is out: \($0.reason). " }
-      .joined()
+    let out = choice.out.filter { $0.reason != "worse" }.map {
+      "\($0.variant) was eliminated: \($0.reason). "
+    }
+    .joined()
     switch choice.finding {
     case .chosen
     where choice.out.count + 1 == variants.count && choice.out.allSatisfy { $0.reason != "worse" }:
@@ -157,7 +159,7 @@ struct ComparisonVerdict {
   /// The one sentence that a person takes away.
   private var closing: String {
     let name = "closeCycleTime"
-    guard !sound.isEmpty else { return "None of them can be relied on." }
+    guard !sound.isEmpty else { return "None of them is reliable." }
     guard variants.count > 1, sound.count > 1 else {
       return
         "Only \(sound[0].name) broke no invariant on any seed; how fast the others are matters little."
@@ -170,13 +172,13 @@ struct ComparisonVerdict {
     if let best = best.first, let mean = best.estimates[name] {
       let width = mean.halfWidth.map { " ± \(Wording.span($0))" } ?? ""
       return
-        "Of those that broke no invariant, \(best.name) closes soonest: \(Wording.span(mean.mean))\(width)."
+        "Of the variants without a violation, \(best.name) closes soonest: \(Wording.span(mean.mean))\(width)."
     }
     let names = sound.map(\.name).joined(separator: ", ")
     let isSame = sound.dropFirst().allSatisfy { finding(name, sound[0].name, $0.name) == .identical }
     return isSame
       ? "\(names): no difference; all of them close at the same instant on every seed."
-      : "\(names): none of those that broke no invariant is shown to close sooner than all others."
+      : "\(names): none of the variants without a violation is shown to close sooner than all others."
   }
 
   /// With at most one digit after the point.

@@ -26,7 +26,7 @@ package struct LoadText {
         style.bad("✗ \(invariant.name)")
           + " (\(invariant.boundary)): \(Wording.grouped(invariant.violationCount)) of "
           + "\(Wording.grouped(invariant.checks)) checks")
-      lines.append("    promised: \(invariant.statement)")
+      lines.append("    claim: \(invariant.statement)")
       for violation in invariant.violations.prefix(3) {
         lines.append("    \(violation.at)  \(violation.ids.joined(separator: ", "))")
         lines += ["      expected  \(violation.expected)", "      actual    \(violation.actual)"]
@@ -52,10 +52,10 @@ package struct LoadText {
     lines.append(
       percentiles.isEmpty
         ? "  no request was acknowledged"
-        : "  from when it was due until acknowledged: \(percentiles.joined(separator: ", "))")
+        : "  from its scheduled send time until acknowledged: \(percentiles.joined(separator: ", "))")
     lines.append("  \(Wording.grouped(record.documents)) documents in the ledgers")
     if let lost = record.acknowledgedAndLost {
-      lines.append("  \(Wording.grouped(lost)) acknowledged events are missing in the log")
+      lines.append("  \(Wording.grouped(lost)) acknowledged events are missing from the log")
     }
     if !record.compared.isEmpty {
       var table = TextTable([.left, .right, .right, .right])

@@ -16,7 +16,7 @@ package struct ReplaySnapshotText {
     var lines = [
       style.bold(state.until)
         + (state.isOver
-          ? "  the run has come to rest before, at \(state.last)" : "  after the event at \(state.last)"),
+          ? "  all queues had drained before, at \(state.last)" : "  after the event at \(state.last)"),
       "",
     ]
     var table = TextTable([.left, .left, .right])
@@ -30,7 +30,7 @@ package struct ReplaySnapshotText {
     lines += ["", style.bold("Processes that are down")] + listed(state.processesDown)
     lines += ["", style.bold("Broken so far")]
     lines += state.broken.isEmpty ? ["  nothing"] : state.broken.map { "  " + style.bad("✗ ") + $0 }
-    lines += ["", style.bold("Last moments")] + listed(state.moments)
+    lines += ["", style.bold("Most recent events")] + listed(state.moments)
     lines += [
       "", "\(state.run)",
       "\(Wording.grouped(state.kernelEvents)) kernel events, fingerprint \(state.fingerprint)",

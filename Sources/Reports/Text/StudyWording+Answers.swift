@@ -11,11 +11,13 @@ extension StudyWording {
       case "outage":
         sentences.append(
           "an outage of up to \(CapacityText.readable(answer)) can be absorbed: \(goal)"
-            + (curve.beyond.map { "; of one of \(CapacityText.readable($0)) that is not shown" } ?? ""))
+            + (curve.beyond.map { "; for one of \(CapacityText.readable($0)) this could not be shown" } ?? "")
+        )
       case "customers":
         sentences.append(
           "\(goal) holds up to \(quantity(answer)) customers"
-            + (curve.beyond.map { "; with \(quantity($0)) that is not shown" } ?? ", the end of the range"))
+            + (curve.beyond.map { "; with \(quantity($0)) this could not be shown" }
+              ?? ", the end of the range"))
       default: break
       }
     }
@@ -37,7 +39,7 @@ extension StudyWording {
         "headroom: none; \(what) would have to fall by \(figure(-percent)) % before the objectives are shown to be met"
     }
     return "headroom: \(what) may grow by \(figure(percent)) %"
-      + (headroom.beyondPercent.map { "; with \(figure($0)) % more the objectives are not shown to be met" }
+      + (headroom.beyondPercent.map { "; with \(figure($0)) % more this could not be shown" }
         ?? ", the end of the range, and still meet the objectives")
   }
 
@@ -56,7 +58,7 @@ extension StudyWording {
     let extent = plateau.change == 0 ? "changes nothing" : "changes next to nothing"
     let limit = plateau.change == 0 ? "" : " (less than 2 %)"
     let binding =
-      plateau.binding.isEmpty ? "" : "; what is used up there: \(CapacityText.listed(plateau.binding))"
+      plateau.binding.isEmpty ? "" : "; saturated there: \(CapacityText.listed(plateau.binding))"
     return
       "\(what): more than \(CapacityText.readable(plateau.from)) \(extent) up to \(CapacityText.readable(plateau.to))\(limit): "
       + "\(plateau.indicators.joined(separator: ", ")) stays as it is\(binding)"
@@ -138,7 +140,9 @@ extension StudyWording {
     } else if closing.months > 0 {
       sentences.append("by none of these spans are 95 of 100 months shown to be closed")
     }
-    if closing.months == 0 { sentences.append("no month could be judged: the horizon holds no whole one") }
+    if closing.months == 0 {
+      sentences.append("no month could be judged: the horizon contains no whole month")
+    }
     if let longest = closing.longest { sentences.append("the longest close took \(Wording.span(longest))") }
     if !closing.broken.isEmpty {
       sentences.append(

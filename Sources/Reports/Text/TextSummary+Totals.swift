@@ -22,12 +22,12 @@ extension TextSummary {
         + (capture.operational > 0 ? " + operational \(Wording.grouped(capture.operational))" : ""))
     if let takenBack = capture.takenBack {
       lines.append(
-        "  \(Wording.grouped(takenBack)) events were taken back by their producers: what was emitted is without them"
+        "  \(Wording.grouped(takenBack)) events were withdrawn by their producers, and are not counted as emitted"
       )
     }
     if let lost = record.situations["lost-in-producer"], lost > 0 {
       lines.append(
-        "  \(Wording.grouped(lost)) events were lost in crashes of their producers before they were sent")
+        "  \(Wording.grouped(lost)) events were lost in producer crashes before they were sent")
     }
   }
 
@@ -42,7 +42,7 @@ extension TextSummary {
   private mutating func explainUnknown(in rows: [RunRecord.ControlTotals.Row]) {
     guard rows.contains(where: { $0.entity == RunRecord.ControlTotals.unknownEntity }) else { return }
     lines.append(
-      style.dim("  \(RunRecord.ControlTotals.unknownEntity): usage of customers whom nobody knows"))
+      style.dim("  \(RunRecord.ControlTotals.unknownEntity): usage of unknown customers"))
   }
 
   /// Events, quantities and amounts at each stage.
@@ -55,7 +55,7 @@ extension TextSummary {
     let byMeter = names.filter { name in
       !["discounts", "includedTaxes"].contains(name) || totals.stages.contains { $0.stage == name }
     }
-    let titles = ["putAside": "put aside", "includedTaxes": "included taxes"]
+    let titles = ["putAside": "excluded", "includedTaxes": "included taxes"]
     var table = TextTable([.left, .left] + byMeter.map { _ in .right } + [.right])
     table.add(["", ""] + byMeter.map { titles[$0] ?? $0 } + ["difference"])
     let stages = byMeter.map { name in totals.stages.first { $0.stage == name }?.rows ?? [] }
@@ -149,7 +149,7 @@ extension TextSummary {
     var table = TextTable(
       [.left, .right, .right] + (hasPutAside ? [.right] : []) + [.right, .right, .right])
     table.add(
-      ["", "events", "put aside"] + (hasPutAside ? ["worth"] : [])
+      ["", "events", "excluded"] + (hasPutAside ? ["worth"] : [])
         + ["quantity", "amount in the ledger", "difference"])
     for row in rows {
       let amount = row.currency.isEmpty ? nil : cell("ledger", row)?.amount

@@ -65,7 +65,7 @@ package struct TextSummary {
     }
     let met = record.expectations.count { $0.verdict == .pass }
     var parts = [record.tally.text]
-    if record.tally.judged == 0 { parts.append("nothing was compared with anything") }
+    if record.tally.judged == 0 { parts.append("no check was made") }
     if !record.expectations.isEmpty {
       parts.append("\(met) of \(record.expectations.count) expectations met")
     }
@@ -88,7 +88,7 @@ package struct TextSummary {
       lines.append(
         "\(style.bad("✗ \(invariant.name)")) (\(invariant.boundary)): "
           + "\(Wording.grouped(invariant.violationCount)) of \(Wording.grouped(invariant.checks)) checks")
-      lines.append("    promised: \(invariant.statement)")
+      lines.append("    claim: \(invariant.statement)")
       for (index, violation) in invariant.violations.prefix(Self.shownViolations).enumerated() {
         lines.append("    #\(first + index)  \(violation.at)  \(violation.ids.joined(separator: ", "))")
         lines.append("      expected  \(violation.expected)")

@@ -32,9 +32,9 @@ enum Wording {
     let emitted = count("emitted")
     let putAside = count("putAside")
     if emitted > 0, putAside == emitted {
-      parts.append("all \(grouped(emitted)) events put aside")
+      parts.append("all \(grouped(emitted)) events excluded")
     } else if putAside > 0 {
-      parts.append("\(grouped(putAside)) of \(grouped(emitted)) events put aside")
+      parts.append("\(grouped(putAside)) of \(grouped(emitted)) events excluded")
     }
     let unrated = sum(record.cases.filter { $0.kind == "unratable" && $0.resolved == nil }.map(\.waiting))
     if unrated > 0 { parts.append("\(grouped(unrated)) charges could not be rated") }
@@ -46,7 +46,7 @@ enum Wording {
   }
 
   /// What a fault met: calls, messages, documents and events.
-  static func hits(_ count: Int) -> String { count > 0 ? "hit \(grouped(count))" : "met nothing" }
+  static func hits(_ count: Int) -> String { count > 0 ? "hit \(grouped(count))" : "hit nothing" }
 
   /// `1,234,567.89`: groups the digits of an exact decimal text.
   static func grouped(_ decimal: String) -> String {

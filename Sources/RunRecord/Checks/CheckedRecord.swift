@@ -40,7 +40,7 @@ extension RecordProblem {
   /// Why a decoder refuses something.
   init(_ error: any Error) {
     guard let error = error as? DecodingError else {
-      self.init("this is no JSON of a record")
+      self.init("this is not a JSON record")
       return
     }
     func at(_ context: DecodingError.Context, _ last: [any CodingKey] = []) -> String {
@@ -69,7 +69,7 @@ extension RecordProblem {
 
   private static func word(_ type: Any.Type) -> String {
     switch type {
-    case is String.Type: "a text"
+    case is String.Type: "text"
     case is Bool.Type: "true or false"
     case is Double.Type: "a number"
     case is any FixedWidthInteger.Type: "a whole number"

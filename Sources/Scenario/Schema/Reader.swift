@@ -97,7 +97,7 @@ struct Reader {
   static func describe(_ shape: Shape) -> String {
     switch shape {
     case .unit(let unit): unit.wanted
-    case .text: "a text"
+    case .text: "text"
     case .any: "anything"
     case .name: "a name"
     case .choice(let words): "one of \(words.joined(separator: ", "))"
@@ -172,13 +172,13 @@ struct Place {
 
   /// Where a path leads; `nil` where it is not given as a whole.
   func given(_ path: String...) -> Position? {
-    assert(shape.leads(path[...]), "'\(path.joined(separator: "."))' is no key here")
+    assert(shape.leads(path[...]), "'\(path.joined(separator: "."))' is not a key here")
     return node.find(path)?.position
   }
 
   /// The same for a path.
   func position(of path: [String]) -> Position {
-    assert(shape.leads(path[...]), "'\(path.joined(separator: "."))' is no key here")
+    assert(shape.leads(path[...]), "'\(path.joined(separator: "."))' is not a key here")
     var node = node
     for key in path {
       guard let next = node.find([key]) else { break }
@@ -189,7 +189,7 @@ struct Place {
 
   /// Whether a key is given.
   func holds(_ key: String) -> Bool {
-    assert(shape.leads([key]), "'\(key)' is no key here")
+    assert(shape.leads([key]), "'\(key)' is not a key here")
     return node[key] != nil
   }
 }

@@ -44,7 +44,7 @@ extension Schema where Value == String {
   static var text: Schema {
     Schema(.text) { node, path, reader in
       guard let text = node.text, !text.isEmpty, !node.isNull else {
-        reader.refuse(node, "a text", path)
+        reader.refuse(node, "text", path)
         return nil
       }
       return text
@@ -115,7 +115,7 @@ extension Schema where Value == Double {
       Unit.decimal(text, digits: digits) == nil ? nil : Unit.decimal(text, digits: 6).map { Double($0) / 1e6 }
     }.refusing { value, node in
       range.contains(value)
-        ? nil : "'\(node.text ?? "")' should be from \(range.lowerBound) to \(range.upperBound)"
+        ? nil : "'\(node.text ?? "")' should be between \(range.lowerBound) and \(range.upperBound)"
     }
   }
 }

@@ -19,21 +19,21 @@ package struct BrokerFile: Hashable, Sendable {
   private static let keys: [Key<Change<BrokerFile>>] = [
     .set("partitions", \.partitions, .integer(1...1024), "partitions; 4 if left out"),
     .set(
-      "batchSize", \.batchSize, .integer(1...100_000), "events handed over at once; 500 if left out",
+      "batchSize", \.batchSize, .integer(1...100_000), "maximum number of events per batch; 500 if left out",
       title: "events per batch of {}"),
     .set(
       "linger", \.linger, .duration, "how long a batch waits to fill; 1s if left out",
       title: "longest wait for a full batch of {}"),
     .within("redelivery", redelivery, "batches whose acknowledgement is lost", title: ""),
     .setOptional(
-      "retention", \.retention, .duration, "how long events are kept that nobody takes; forever if left out"),
+      "retention", \.retention, .duration, "how long unconsumed events are retained; forever if left out"),
     .setOptional(
       "capacity", \.capacity, .integer(1...1_000_000_000),
-      "events that a partition holds; producers wait while it is full. Any number if left out",
+      "how many events fit in a partition; producers wait while it is full; unlimited if left out",
       title: "capacity of a partition of {}"),
     .setOptional(
       "throughput", \.throughput, throughput,
-      "what the consumer of a partition works off; as fast as it comes if left out",
+      "how much the consumer of a partition processes; unlimited if left out",
       title: "consumer throughput per partition"),
     .set(
       "backpressure", \.backpressure, SpanRangeFile.schema(minimum: .milliseconds(1)),

@@ -55,7 +55,7 @@ package struct FeedsFile: Hashable, Sendable {
         title: "time of day of the fixing of exchange rates"),
       .set(
         "contractNotice", \.contractNotice, .duration(minimum: .zero),
-        "how long before a change of contract comes into force CRM tells billing; 1h if left out",
+        "how long before a change of contract comes into force CRM notifies billing; 1h if left out",
         title: "notice of changes of contract"),
     ])
 

@@ -25,14 +25,14 @@ package struct CreditsFile: Hashable, Sendable {
       "share", \.share, .share, "the share of invoices on which finance asks for credits",
       title: "share of invoices with credits"),
     .setRequired(
-      "limit", \.limit, .money(digits: 6), "the greatest credit that one person may give",
+      "limit", \.limit, .money(digits: 6), "the greatest credit that one person may approve",
       title: "credit limit of one person"),
     .set(
       "greatestPart", \.greatestPart, .number(0.06...5),
-      "the greatest part of an invoice that is asked for; 1.2 if left out",
+      "the greatest part of an invoice that is requested; 1.2 if left out",
       title: "greatest credited part of an invoice"),
     .set(
-      "repeats", \.repeats, .share, "the share of requests that come again",
+      "repeats", \.repeats, .share, "the share of requests that are repeated",
       title: "share of repeated credit requests"),
     .set(
       "rebills", \.rebills, .share,
@@ -44,14 +44,14 @@ package struct CreditsFile: Hashable, Sendable {
       title: "longest time until a credit is asked for"),
     .set(
       "smallestPart", \.smallestPart, .number(0.000001...5),
-      "the smallest part of an invoice that is asked for; 0.05 if left out",
+      "the smallest part of an invoice that is requested; 0.05 if left out",
       title: "smallest credited part of an invoice"),
     .set(
       "requestsPerInvoice", \.requestsPerInvoice, .integer(1...100),
       "requests on one invoice, at most; 2 if left out", title: "credit requests per invoice"),
     .set(
       "repeatAfter", \.repeatAfter, .duration(minimum: .zero),
-      "from a request until it comes again; 2h if left out", title: "time until a request comes again"),
+      "from a request until it is repeated; 2h if left out", title: "time until a request comes again"),
     .set(
       "requesters", \.requesters, .integer(1...1000), "the people who ask for credits; 5 if left out",
       title: "people who ask for credits"),

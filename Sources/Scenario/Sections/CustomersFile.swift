@@ -68,7 +68,7 @@ struct CustomersFile: Sendable {
       "discounts", \.discounts, DiscountsFile.schema,
       "a discount on whole invoices, spread over their lines to the last unit", title: ""),
     .setOptional(
-      "taxExempt", \.taxExempt, TaxExemptFile.schema, "customers who bear no tax, and why", title: ""),
+      "taxExempt", \.taxExempt, TaxExemptFile.schema, "customers who are exempt from tax, and why", title: ""),
     .set(
       "cycle", \.cycle, .choice(),
       "billing periods: calendar months (default), or from the day of the month of each sign-up"),
@@ -132,14 +132,14 @@ package struct IdentitiesFile: Hashable, Sendable {
       "perCustomer", \.perCustomer, .integer(1...16), "how many identifiers producers use for each",
       title: "identifiers per customer"),
     .set(
-      "linkedWithin", \.linkedWithin, .duration, "from the start until CRM has told billing of all",
+      "linkedWithin", \.linkedWithin, .duration, "from the start until CRM has notified billing of all",
       title: "time until identifiers are linked"),
     .set(
       "conflicts", \.conflictShare, .share, "the share that is later claimed for another customer",
       title: "share of conflicting identifiers"),
     .set(
       "conflictDelay", \.conflictDelay, SpanRangeFile.schema(minimum: .zero),
-      "from what CRM tells of an identifier until it is claimed for another customer, in whole hours; 1h to 201h if left out",
+      "from CRM's notification of an identifier until it is claimed for another customer, in whole hours; 1h to 201h if left out",
       title: ""),
   ]
 }
@@ -156,7 +156,7 @@ struct AmendmentFile: Sendable {
   var seats: Int?
 
   static let schema = Schema<AmendmentFile>.record(
-    .required("at", at.located, "from when on it holds", title: "time of {}"),
+    .required("at", at.located, "from when it applies", title: "time of {}"),
     .defaulting(
       "share", .share, to: 1, "the share of the customers, evenly spread; all if left out",
       title: "share of customers with {}"),

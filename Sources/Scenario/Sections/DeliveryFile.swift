@@ -35,7 +35,7 @@ package struct DeliveryFile: Hashable, Sendable {
       title: "longest delay by reordering"),
     .set(
       "unknownAccounts", \.unknownAccountShare, .share,
-      "events with a customer reference that billing does not know",
+      "events with a customer reference that is unknown to billing",
       title: "share of events of unknown customers"),
     .set(
       "invalid", \.invalidShare, .share, "events with a negative quantity", title: "share of invalid events"),
@@ -45,7 +45,7 @@ package struct DeliveryFile: Hashable, Sendable {
       title: "share of events sent again under another identifier"),
     .set(
       "crossRegion", \.crossRegionShare, .share,
-      "events of which a copy comes by way of another region, under another name of their producer",
+      "events that are copied through another region, under another name of their producer",
       title: "share of events copied from another region"),
     .set(
       "producerBuffer", \.producerBuffer, .duration,
@@ -95,7 +95,8 @@ package struct DeliveryFile: Hashable, Sendable {
       "share", \.correctionShare, .share, "the share of events that their producer takes back",
       title: "share of corrected events"),
     .set(
-      "voids", \.voidShare, .share, "the share of those that nothing takes the place of; half if left out",
+      "voids", \.voidShare, .share,
+      "the share of those that void the event without a replacement; half if left out",
       title: "share of corrections that only void"),
     .set(
       "delay", \.correctionDelay, DelayDistribution.schema,

@@ -33,7 +33,7 @@ extension ERPFile {
       title: "longest time on the way to {}"),
     .setOptional(
       "ledgerTurnover", \.ledgerTurnover, .integer(1...1_000_000_000_000_000_000),
-      "what a ledger holds: the sum of debits and credits in whole units of currency; 10^18 if left out",
+      "the capacity of a ledger: the sum of debits and credits in whole units of currency; 10^18 if left out",
       title: "turnover that a ledger of {} holds"),
     .within("payload", payload, "which amounts and periods it can read"),
   ]

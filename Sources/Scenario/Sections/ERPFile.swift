@@ -86,12 +86,12 @@ extension ERPFile {
   private static let documented: [Key<Change<ERPFile>>] = [
     .setOptional(
       "limits", \.limits, .list(limit, minimum: 0),
-      "limits of the rate in place of the profile's; all of them hold", title: "{}",
+      "rate limits that replace the profile's; all of them apply", title: "{}",
       element: "limit {#} of {}"),
     .setOptional(
       "concurrency", \.concurrency, .integer(1...100_000), "concurrent calls", title: "connections of {}"),
     .setOptional(
-      "reserved", \.reserved, .integer(0...100_000), "the part of those that other integrations hold",
+      "reserved", \.reserved, .integer(0...100_000), "the part of those that other integrations use",
       title: "connections of {} held by others"),
     .setOptional(
       "queueDepth", \.queueDepth, .integer(0...100_000), "calls that may wait for a place",
@@ -111,17 +111,17 @@ extension ERPFile {
       "serverTimeout", \.serverTimeout, .duration, "after which the ERP gives up on a call",
       title: "server timeout of {}"),
     .setOptional(
-      "documentsPerCall", \.documentsPerCall, .integer(1...100_000), "documents that one call may hold",
+      "documentsPerCall", \.documentsPerCall, .integer(1...100_000), "maximum number of documents per call",
       title: "documents that one call to {} may hold"),
     .setOptional(
-      "linesPerDocument", \.linesPerDocument, .integer(2...1_000_000), "lines that one document may have",
+      "linesPerDocument", \.linesPerDocument, .integer(2...1_000_000), "maximum number of lines per document",
       title: "lines per document of {}"),
     .setOptional(
       "idempotency", \.idempotency, .either(idempotency, key),
       "what keeps a repeated document from being posted twice; a mapping: an idempotency key", title: "{}"),
     .setOptional(
       "jobTime", \.jobTime, .duration,
-      "documents are accepted at once, and posted by a job after so long", title: "job time of {}"),
+      "documents are accepted at once, and posted by a job after this time", title: "job time of {}"),
     .setOptional(
       "laterRejections", \.laterRejections, .share, "the share of documents that a job rejects",
       title: "share of documents that {} rejects later"),

@@ -35,7 +35,7 @@ extension FaultKind.Sort {
     switch self {
     case .outage:
       FaultDeclaration(
-        "it refuses every call, and calls in progress die", Self.plain(.outage),
+        "the target refuses every call, and calls in progress fail", Self.plain(.outage),
         hits: [.erp, .tax, .gateway, .crm, .fx, .broker])
     case .maintenance:
       FaultDeclaration(
@@ -45,10 +45,11 @@ extension FaultKind.Sort {
     case .throttle: FaultDeclaration("the ERP's limits shrink", Self.limits, hits: [.erp])
     case .brownOut:
       FaultDeclaration(
-        "it works more slowly, and some calls fail", Self.slowness, hits: [.erp, .tax, .gateway])
+        "the target is slower, and some calls fail", Self.slowness, hits: [.erp, .tax, .gateway])
     case .slowDeath:
       FaultDeclaration(
-        "it works ever more slowly until the end", Self.growingSlowness, hits: [.erp, .tax, .gateway],
+        "the target gets slower and slower until the fault ends", Self.growingSlowness,
+        hits: [.erp, .tax, .gateway],
         whyItEnds: "it grows towards its end; a brownOut can last forever")
     case .timeoutAfterCommit:
       FaultDeclaration(
@@ -83,19 +84,19 @@ extension FaultKind.Sort {
         "the network delays messages", Self.longestDelay, hits: [.erp, .tax, .gateway, .webhooks, .crm, .fx])
     case .duplicate:
       FaultDeclaration(
-        "the network doubles messages",
-        Self.share("the share of messages that come twice") { .duplicate(share: $0) },
+        "the network duplicates messages",
+        Self.share("the share of messages that are delivered twice") { .duplicate(share: $0) },
         hits: [.erp, .gateway, .webhooks, .crm, .fx])
     case .rebalance:
       FaultDeclaration(
-        "consumers of the broker are assigned anew, and their last batches come again",
+        "the broker's consumers are rebalanced, and their last batches are redelivered",
         Self.plain(.rebalance),
         hits: [.broker],
-        whyItEnds: "batches come again at its end; an outage of the broker can last forever")
+        whyItEnds: "batches are redelivered at its end; an outage of the broker can last forever")
     case .clockSkew: FaultDeclaration("every other producer has a wrong clock", Self.skew, hits: [.producers])
     case .crash:
       FaultDeclaration(
-        "a process dies at one of its next effect boundaries and starts again from its log", Self.restart,
+        "a process crashes at one of its next effect boundaries and restarts from its log", Self.restart,
         hits: [.producers, .process])
     case .wrongRate:
       FaultDeclaration(
@@ -104,8 +105,8 @@ extension FaultKind.Sort {
         hits: [.tax])
     case .changesMind:
       FaultDeclaration(
-        "the tax engine quotes some drafts otherwise when it is asked for them again",
-        Self.wrongly("the share of drafts, asked for again, that are quoted otherwise") {
+        "the tax engine changes its quote for some drafts when it is asked again",
+        Self.wrongly("the share of repeated requests that get another quote") {
           .changesMind(share: $0, by: $1)
         },
         hits: [.tax])
@@ -153,17 +154,17 @@ extension FaultKind.Sort {
 
   private static let limits = strong(
     .group(
-      .required("to", remaining, "what is left of the limits", title: "remaining limits in the {}"),
+      .required("to", remaining, "the share of the limits that remains", title: "remaining limits in the {}"),
       make: { (_: Place, share: Double) in .throttle(to: share) }))
 
   private static let remaining: Schema<Double> = .share.refusing { (share: Double, _) -> String? in
     share > 0
       ? nil
-      : "'to' is 0 %: nothing would be left of the limits, and no call would ever be taken; say outage: {}"
+      : "'to' is 0 %: nothing would be left of the limits, and no call would ever be accepted; use outage: {}"
   }
 
   private static let factor: Key<Double> = .required(
-    "slowdown", .number(1...1e6, digits: 3), "how many times more slowly it works",
+    "slowdown", .number(1...1e6, digits: 3), "how many times slower the target is",
     title: "slowdown in the {}")
 
   private static let slowness = strong(

@@ -20,11 +20,11 @@ extension FaultFile {
     "at", .moment, "when it begins", title: "start of the {}")
 
   private static let every: Key<Span?> = .optional(
-    "every", .duration, "with 'at': it comes again after so long; 'times' says how often",
+    "every", .duration, "with 'at': the time between repetitions; 'times' says how often",
     title: "time between repetitions of the {}")
 
   private static let times: Key<Int?> = .optional(
-    "times", .integer(1...10_000), "how often it comes", title: "repetitions of the {}")
+    "times", .integer(1...10_000), "how often it occurs", title: "repetitions of the {}")
 
   private static let random: Key<Span?> = .optional(
     "random",
@@ -160,7 +160,7 @@ extension FaultFile {
     }
     guard let duration = length?.value, duration > .zero else {
       throw InvalidInput(
-        "'for' is missing or nothing: how long the fault lasts", at: length?.position ?? place.node.position)
+        "'for' is missing or zero: how long the fault lasts", at: length?.position ?? place.node.position)
     }
     return duration
   }

@@ -81,7 +81,7 @@ package struct JurisdictionFile: Hashable, Sendable {
   private static let rule = Schema<ItemRule>.record(
     .required("item", .name, "the meter, or the name of a fee or of prepaid credits"),
     .optional("rate", .percentage, "its rate, whatever the day", title: "tax rate of {}"),
-    .optional("exempt", .text, "why no tax is charged on it, such as medical: stands on the invoice"),
+    .optional("exempt", .text, "why no tax is charged on it, such as medical: shown on the invoice"),
     make: rule)
 
   @Sendable
@@ -97,7 +97,7 @@ package struct JurisdictionFile: Hashable, Sendable {
   }
 
   private static let change = Schema<Change>.record(
-    .required("at", .moment, "from when on it holds", title: "time of {}"),
+    .required("at", .moment, "from when it applies", title: "time of {}"),
     .required("rate", .percentage, "the rate from then on", title: "tax rate from {}"),
     make: { (_: Place, at: Instant, rate: Price) in Change(at: at, rate: rate) })
 
@@ -126,6 +126,6 @@ package struct TaxExemptFile: Hashable, Sendable {
     .defaulting(
       "share", .share, to: 1, "the share of the customers that are exempt; all if left out",
       title: "share of customers exempt from tax"),
-    .required("reason", .text, "why they are, such as resale: stands on their invoices"),
+    .required("reason", .text, "why they are, such as resale: shown on their invoices"),
     make: { (_: Place, share: Double, reason: String) in TaxExemptFile(customers: share, reason: reason) })
 }

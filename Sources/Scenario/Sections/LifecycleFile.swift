@@ -17,16 +17,16 @@ package struct LifecycleFile: Sendable {
   static let keys: [Key<Change<LifecycleFile>>] = [
     .setOptional(
       "term", \.term, term,
-      "for how long each contract is agreed, from the first day that is charged for; until somebody ends it if left out",
+      "the term of each contract, from the first day that is charged for; open-ended if left out",
       title: "term of contracts"),
     .set(
       "renews", \.renews, .flag,
-      "whether another term follows when one is over; true if left out. Otherwise the contract ends, and usage after it is put aside"
+      "whether the term is renewed; true if left out. Otherwise the contract ends, and later usage is quarantined"
     ),
     .set(
       "trial", \.trial, trial,
-      "how long each customer tries the product from sign-up, in whole days: what is used then is metered and costs nothing, and "
-        + "fees begin when it is over; none if left out", title: "trial"),
+      "the length of each customer's trial from sign-up, in whole days: usage is metered and costs nothing, and "
+        + "fees begin when it ends; none if left out", title: "trial"),
     .set(
       "churn", \.churn, .share,
       "the share of the customers that cancel in a month, on a day of their own; none if left out",
@@ -40,7 +40,7 @@ package struct LifecycleFile: Sendable {
         + "proration, or keep"),
     .set(
       "pauses", \.pauses, .list(PauseFile.schema, minimum: 0),
-      "times in which contracts rest, told with their last day: no fees, and what is used all the same is put aside",
+      "times in which contracts are paused, reported with their last day: no fees, and any usage is quarantined",
       title: "",
       element: "pause {#}"),
     .set(
@@ -55,7 +55,7 @@ package struct LifecycleFile: Sendable {
 
   private static let trial: Schema<Span> = Schema<Span>.duration.map { place, span throws(InvalidInput) in
     guard span.nanoseconds % Span.days(1).nanoseconds == 0, span <= .days(365) else {
-      throw InvalidInput("a trial takes whole days, at most 365", at: place.node.position)
+      throw InvalidInput("a trial must be whole days, at most 365", at: place.node.position)
     }
     return span
   }
@@ -71,7 +71,7 @@ package enum CustomerSelection: Hashable, Sendable {
   static let name: Schema<Int> = Schema<String>.name.map { place, name throws(InvalidInput) in
     guard name.first == "c", let number = Int(name.dropFirst()), number >= 1 else {
       throw InvalidInput(
-        "'\(name)' is no customer; customers are called c1, c2 and so on", at: place.node.position)
+        "'\(name)' is not a customer; customers are named c1, c2 and so on", at: place.node.position)
     }
     guard number <= place.scene.customers else {
       throw InvalidInput(
@@ -129,7 +129,7 @@ package struct PauseFile: Hashable, Sendable {
       (place: Place, from: Located<Instant>, until: Located<Instant>, customer: Int?, share: Double?)
         throws(InvalidInput) in
       guard from.value < until.value else {
-        throw InvalidInput("a pause ends after it begins", at: until.position)
+        throw InvalidInput("a pause must end after it begins", at: until.position)
       }
       return PauseFile(
         from: from.value, until: until.value,

@@ -140,7 +140,7 @@ extension LoadFile {
       .required("name", .name, "what the meter is grouped by, such as region"),
       .required(
         "values", Schema<[Located<String>]>.list(Schema<String>.name.located, minimum: 1),
-        "the values; each is used alike often"), make: values), to: [],
+        "the values; each is used equally often"), make: values), to: [],
     "groups the meter: each value is a line of its own, and may have a charge of its own")
 
   @Sendable
@@ -224,7 +224,7 @@ extension LoadFile.SchemaChange {
     .together([
       .set(
         "repeatedAfter", \.repeatedAfter, .duration(minimum: .zero),
-        "from then until billing is told again; 1h if left out",
+        "from then until billing is notified again; 1h if left out",
         title: "time until the {} is registered again")
     ]), make: change)
 

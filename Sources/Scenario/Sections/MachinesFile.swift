@@ -19,7 +19,7 @@ package struct MachinesFile: Hashable, Sendable {
         title: "share of torn writes"),
       .set(
         "crashWithin", \.crashWithin, .integer(1...10_000),
-        "a crash comes at one of the next so many effect boundaries of its process, each alike often; 8 if left out",
+        "a crash hits one of the next N effect boundaries of its process, all equally likely; N is 8 if left out",
         title: "effect boundaries at which a crash may come"),
       .set(
         "restartAfter", \.restartAfter, .duration(minimum: .milliseconds(1)),

@@ -70,7 +70,7 @@ package struct PaymentsFile: Hashable, Sendable {
       "transfers", transfers, "what the other customers send to the bank account", title: "transfers"),
     .set(
       "unapplied", \.unapplied, .choice(),
-      "what becomes of what customers pay too much: it settles their open or next invoices, is refunded, or is kept; nextInvoice if left out",
+      "what becomes of overpayments: they settle the customer's open or next invoices, are refunded, or are kept; nextInvoice if left out",
       title: "unapplied cash"),
     .setOptional(
       "writeOffAfter", \.writeOffAfter, .duration(minimum: .zero),
@@ -154,7 +154,7 @@ package struct PaymentsFile: Hashable, Sendable {
     .set(
       "partial", \.partial, .share, "the share that pay a part first", title: "share of partial transfers"),
     .set(
-      "overpaid", \.overpaid, .share, "the share that pay too much", title: "share of overpaid transfers"),
+      "overpaid", \.overpaid, .share, "the share that overpay", title: "share of overpaid transfers"),
     .set(
       "firstPart", \.firstPart, firstPart,
       "the part that a partial transfer pays first; 50% if left out", title: "first part of partial transfers"
@@ -165,7 +165,7 @@ package struct PaymentsFile: Hashable, Sendable {
       title: "time until the rest of partial transfers"),
     .set(
       "overpaidBy", \.overpaidBy, .integer(1...1_000_000_000),
-      "by how much the others pay too much, in minor units; 1000 if left out, which is 10.00",
+      "the amount of an overpayment, in minor units; 1000 if left out, which is 10.00",
       title: "amount that is paid too much"),
   ]
 

@@ -38,7 +38,7 @@ package struct PeriodsFile: Hashable, Sendable {
     }
     if let soft = periods.softCloseAfter, soft > periods.closeAfter || soft < .hours(1) {
       throw InvalidInput(
-        "a period is soft-closed at least 1h after its end, and before it closes",
+        "a period must be soft-closed at least 1h after its end, and before it closes",
         at: place.position("softCloseAfter"))
     }
   }

@@ -113,7 +113,7 @@ package struct Expectation: Hashable, Sendable {
         things: "calls"),
       Indicator(
         name: "erpCalls.lookUp", dimension: .count,
-        meaning: "calls that look documents of unknown outcome up", things: "calls"),
+        meaning: "calls that look up documents of unknown outcome", things: "calls"),
       Indicator(
         name: "erpCalls.readBack", dimension: .count,
         meaning: "calls that read a ledger, or a period of it, back for the reconciliation", things: "calls"),
@@ -125,10 +125,12 @@ package struct Expectation: Hashable, Sendable {
         name: "logRecords", dimension: .count, meaning: "records written to the core's durable log",
         things: "records"),
       Indicator(
-        name: "peakOutbox", dimension: .count, meaning: "the most documents that waited for one ERP",
-        things: "documents", denominator: "the greatest of all ERPs"),
+        name: "peakOutbox", dimension: .count,
+        meaning: "the greatest number of documents waiting for one ERP",
+        things: "documents", denominator: "the greatest over all ERPs"),
       Indicator(
-        name: "peakBrokerLag", dimension: .count, meaning: "the most usage events that waited in the broker",
+        name: "peakBrokerLag", dimension: .count,
+        meaning: "the greatest number of usage events waiting in the broker",
         things: "usage events"),
       Indicator(
         name: "exceptionCases", dimension: .count, meaning: "exception cases raised", things: "cases"),
@@ -146,7 +148,7 @@ package struct Expectation: Hashable, Sendable {
 
   /// What a run costs by the prices of the scenario.
   private static let costs = [
-    ("cost", "all of the below together", nil as String?),
+    ("cost", "the sum of the parts below", nil as String?),
     ("cost.calls", "ERP calls of all kinds, refused ones included, at the price of each", nil),
     ("cost.storage", "usage events as long as they are kept", nil),
     ("cost.workers", "posting workers of all ERPs, from the start to the horizon", nil),
@@ -254,7 +256,7 @@ package struct Expectation: Hashable, Sendable {
   package static func problem(with text: String) -> String {
     if text.hasPrefix("P(") {
       return
-        "'\(text)' should be such as 'P(close by day 3) >= 0.95', with days from 1; of another time say 'closeCycleTime < 60h in 95% of months'"
+        "'\(text)' should look like 'P(close by day 3) >= 0.95', with days from 1; of another time say 'closeCycleTime < 60h in 95% of months'"
     }
     guard let (inner, portion) = divided(text) else {
       return

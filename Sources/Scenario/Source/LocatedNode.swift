@@ -108,7 +108,8 @@ package struct LocatedNode: Sendable {
       }
       guard let index = Int(first), elements.indices.contains(index) else {
         throw InvalidInput(
-          "'\(first)' is no element of a list of \(elements.count); elements count from 0", at: value.position
+          "'\(first)' is not an element of a list of \(elements.count); elements are numbered from 0",
+          at: value.position
         )
       }
       elements[index] = try elements[index].setting(path.dropFirst(), to: value)

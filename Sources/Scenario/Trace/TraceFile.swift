@@ -100,12 +100,12 @@ enum TraceFile {
     ]
     if let found = packed.first(where: { bytes.starts(with: $0.mark) }) {
       throw InvalidInput(
-        "the file is \(found.name), and traces are read as text; unpack it first: \(found.command) \(file)",
+        "the file is \(found.name), but traces are read as text; unpack it first: \(found.command) \(file)",
         at: Position(file: file, line: 1, column: 1))
     }
     if bytes.starts(with: Array("PAR1".utf8)) {
       throw InvalidInput(
-        "the file is Parquet, and traces are read as text; export it as CSV first",
+        "the file is Parquet, but traces are read as text; export it as CSV first",
         at: Position(file: file, line: 1, column: 1))
     }
     return bytes

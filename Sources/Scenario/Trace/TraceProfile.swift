@@ -65,7 +65,7 @@ package struct TraceProfile: Hashable, Sendable {
             at: Position(file: file, line: wrong.line, column: wrong.column))
         }
         throw InvalidInput(
-          "no column has a quantity in every row: name one with --quantity to learn which row has none; "
+          "no column has a quantity in every row: name one with --quantity to see which row has none; "
             + "there are: \(Self.listed(columns.map(\.name).filter { $0 != own }))", at: start)
       }
       guard numbers.count <= Self.maximumQuantities else {
@@ -139,7 +139,7 @@ package struct TraceProfile: Hashable, Sendable {
     }
     return InvalidInput(
       "no column has a time in every row, such as 2026-01-31T23:00:00Z or seconds since 1970; "
-        + "name it with --timestamp to learn which row has none; there are: \(listed(columns.map(\.name)))",
+        + "name it with --timestamp to see which row has none; there are: \(listed(columns.map(\.name)))",
       at: start)
   }
 

@@ -49,7 +49,7 @@ extension DesignFile {
       title: "time granted to jobs beyond"),
     .set(
       "otherwise", \.otherwise, .duration(minimum: .milliseconds(1)),
-      "how long to wait where the vendor knows no jobs; 30m if left out",
+      "how long to wait where the vendor has no jobs; 30m if left out",
       title: "patience with unexpected jobs"),
   ]
 

@@ -48,7 +48,7 @@ extension DesignFile {
     let named = groups.flatMap { $0 }
     for service in services where named.count(where: { $0 == service }) != 1 {
       throw InvalidInput(
-        "each service runs in one process: '\(service)' stands in \(named.count { $0 == service })",
+        "each service runs in one process: '\(service)' is in \(named.count { $0 == service })",
         at: place.node.position)
     }
     return groups
@@ -70,13 +70,13 @@ extension DesignFile {
   private static let ingestion: [Key<Change<DesignFile>>] = [
     .set(
       "capture", \.capture, .choice(),
-      "through a broker (default), or direct calls of producers who give up in the end"),
+      "through a broker (default), or by direct calls from producers, which eventually give up"),
     .set(
       "captureAttempts", \.captureAttempts, .integer(1...1000), "attempts of a direct call; 3 if left out",
       title: "attempts of a direct call"),
     .set(
       "capturePause", \.capturePause, capturePause,
-      "what the pauses between them are made of: twice as long after the first, doubled with each; 2s if left out",
+      "base of the pauses between them: twice as long after the first attempt, doubled with each further one; 2s if left out",
       title: "pause after a direct call"
     ).figure,
     .set(
@@ -92,7 +92,7 @@ extension DesignFile {
       title: "time for which copies are recognised"),
     .setOptional(
       "contentHorizon", \.contentHorizon, .duration,
-      "for how long events of a producer that differ in their identifier alone are taken for one; never if left out",
+      "for how long events of a producer that differ in their identifier alone count as one; never if left out",
       title: "time for which equal events are taken for one", absent: "never"),
     .set(
       "clockTolerance", \.clockTolerance, .duration, "how far an event's time may lie ahead of the clock",
@@ -114,7 +114,7 @@ extension DesignFile {
   private static let billing: [Key<Change<DesignFile>>] = [
     .set(
       "lateUsage", \.lateUsage, .choice(),
-      "usage that comes after its invoice: on the next one (default), at once on one of its own, accrued in its month until the next one, or put before a person"
+      "usage that comes after its invoice: on the next one (default), at once on one of its own, accrued in its month until the next one, or held for a decision by finance"
     ), .within("tax", taxKeys.map { $0.figure.inside(\.tax) }, "asking the tax engine"),
   ]
 
@@ -137,7 +137,7 @@ extension DesignFile {
       title: "longest pause after a refusal"),
     .set(
       "backoffStrategy", \.backoffStrategy, .choice(),
-      "what waits after a refused call: the call and its worker (perCall), everything for that ERP (perOutbox), or nothing while the ERP works on other calls, of which fewer are made at once until they succeed (adaptive, default)"
+      "what waits after a refused call: the call and its worker (perCall), everything for that ERP (perOutbox), or nothing while the ERP processes other calls, with fewer concurrent calls until they succeed (adaptive, default)"
     ),
     .set("key", \.key, .choice(), "the idempotency key: of the document (default), the attempt, or none"),
     .set(
@@ -152,11 +152,11 @@ extension DesignFile {
     .set("schedule", \.schedule, schedule, "when documents are sent; continuous if left out"),
     .setOptional(
       "attempts", \.attempts, .integer(1...1_000_000),
-      "after how many a document is given up; never if left out", title: "attempts per document",
+      "attempts after which a document is given up; never if left out", title: "attempts per document",
       absent: "never given up"),
     .set(
-      "retryAfter", \.retryAfter, .choice(), "whether callers wait as they are told; honoured (default)"),
-    .set("outbox", \.outbox, .choice(), "where documents wait; durable (default)"),
+      "retryAfter", \.retryAfter, .choice(), "whether callers honour Retry-After; honoured (default)"),
+    .set("outbox", \.outbox, .choice(), "where waiting documents are kept; durable (default)"),
     .set(
       "acceptance", \.acceptance, .choice(),
       "whether the outcome of what an ERP has only accepted is awaited (default)"),
@@ -203,7 +203,7 @@ extension DesignFile {
   ) throws(InvalidInput) -> PostingSchedule {
     guard at + length <= .days(1), length >= .minutes(1) else {
       throw InvalidInput(
-        "a nightly run lasts 1m at least, and ends before midnight", at: place.node.position)
+        "a nightly run must last at least 1m, and end before midnight", at: place.node.position)
     }
     return .nightly(at: at, for: length)
   }
@@ -233,16 +233,17 @@ extension DesignFile {
       maximumBackoff >= backoff, "posting", "maximumBackoff",
       "the longest back-off must be at least the first one")
     require(
-      reconciliationCadence >= .minutes(1), "reconciliation", "every", "reconcile at most once a minute")
+      reconciliationCadence >= .minutes(1), "reconciliation", "every",
+      "the time between reconciliations must be at least 1m")
     require(
       readBackInterval <= .days(31), "reconciliation", "readBackEvery",
-      "the ledgers must be read back at least once in 31d")
+      "the ledgers must be read back at least every 31d")
     require(
       tax.maximumPause >= tax.pause, "billing", "tax",
       "the longest pause of the tax engine must be at least the first one")
     require(
       syncEvery ?? .milliseconds(1) >= .milliseconds(1), "log", "syncEvery",
-      "the log is synced at most once in 1ms; leave it out to sync each input")
+      "the time between syncs must be at least 1ms; leave it out to sync each input")
     if !problems.isEmpty { throw InvalidInput(problems) }
   }
 }

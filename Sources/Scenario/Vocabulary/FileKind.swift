@@ -96,7 +96,7 @@ package enum FileKind: String, Sendable, CaseIterable {
       return
     }
     throw InvalidInput(
-      "\(found.sentence), and \(kind.phrase) is expected; \(found.use)", at: Position(file: file))
+      "\(found.sentence), but \(kind.phrase) is expected; \(found.use)", at: Position(file: file))
   }
 
   /// How many keys of a file it knows, those of another kind left out.

@@ -26,7 +26,7 @@ package struct LicencePlan: Hashable, Sendable {
   /// What is said of a name that is none.
   package static func unknown(_ name: String, _ plans: [LicencePlan]) -> String {
     plans.isEmpty
-      ? "the scenario has no plan: say what licences bring, such as 'plan: { netsuite: { base: 15, step: 10, price: 12000 USD/year } }'"
+      ? "the scenario has no plan: define what licences add, such as 'plan: { netsuite: { base: 15, step: 10, price: 12000 USD/year } }'"
       : "the scenario's plan has no '\(name)'" + NearestKey.hint(for: name, among: plans.map(\.name))
   }
 }

@@ -25,7 +25,7 @@ package enum PriceBookFile {
     .optional(
       "entitlements", .list(.name, minimum: 0), "the meters that may be used; all if left out"),
     .optional(
-      "minimumSpend", .money, "the least that a month's usage costs in total; the rest is a true-up",
+      "minimumSpend", .money, "the minimum that a month's usage costs in total; the shortfall is a true-up",
       title: "minimum spend in the {}"),
     .defaulting(
       "proration", .choice(), to: .days,
@@ -90,7 +90,7 @@ package enum PriceBookFile {
       title: "months until expiry of {}"),
     .defaulting(
       "covers", .choice(), to: Covered.spend,
-      "what they pay: spend (default), usage and what it lacks to the minimum spend; or usage alone")
+      "what they pay: spend (default), usage and its shortfall against the minimum spend; or usage alone")
   ) { (_: Place, name: String, amount: Money, months: Int, expiresAfter: Int, covered: Covered) in
     PrepaidCredits(
       name: name, amount: amount, months: months, expiresAfter: expiresAfter, coversMinimum: covered == .spend

@@ -27,7 +27,7 @@ struct PrintedNames {
       return nil
     }
     if other == name { return mayRepeat ? nil : "duplicate \(kind) '\(name)'" }
-    return "'\(name)' and '\(other)' differ in case only, and an ERP takes them for the same \(kind); "
+    return "'\(name)' and '\(other)' differ in case only, and an ERP treats them as the same \(kind); "
       + "one of them needs another name"
   }
 

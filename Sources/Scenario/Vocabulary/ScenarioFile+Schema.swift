@@ -60,7 +60,7 @@ extension ScenarioFile {
     .setOptional(
       "payments", \.payments, PaymentsFile.schema, "payments; no part of the run if left out", title: ""),
     .set(
-      "exceptions", \.exceptions, ExceptionsFile.schema, "how long people take over exception cases",
+      "exceptions", \.exceptions, ExceptionsFile.schema, "how long people take to resolve exception cases",
       title: ""),
     .set(
       "feeds", \.feeds, FeedsFile.schema, "master data on its way to billing", title: "the feeds"),

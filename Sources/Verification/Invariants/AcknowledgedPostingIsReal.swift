@@ -6,7 +6,7 @@ struct AcknowledgedPostingIsReal: Invariant, HearsPostingAcknowledged {
   static let definition = InvariantDefinition(
     name: "acknowledged-posting-is-real", boundary: .posting, place: 3,
     statement:
-      "nothing is called posted without the ERP's document: an outcome is known before it is acted on",
+      "nothing is recorded as posted without the ERP's document: an outcome is known before it is acted on",
     evidence: "the core's acknowledgements against the ERPs' ledgers at that instant",
     property: .safety, cost: .each(.document))
   var findings = Findings()

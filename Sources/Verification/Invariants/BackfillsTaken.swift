@@ -8,9 +8,10 @@ struct BackfillsTaken: Invariant, HearsQuarantined, HearsBackfillDeclared, Hears
   static let definition = InvariantDefinition(
     name: "backfills-taken", boundary: .capture, place: 7,
     statement:
-      "no declared backfill is refused, nor an event of it put aside as too old, where the gap is whole hours of which its "
-      + "producer had delivered nothing otherwise",
-    evidence: "the deliveries and the declared gaps against the cases and the events that the core put aside",
+      "no declared backfill is refused, nor an event of it quarantined as too old, where the gap is whole hours of which its "
+      + "producer had delivered nothing else",
+    evidence:
+      "the deliveries and the declared gaps against the cases and the events that the core quarantined",
     property: .safety, cost: .each(.event))
   var findings = Findings()
   private struct Gap: Hashable {
@@ -82,8 +83,8 @@ struct BackfillsTaken: Invariant, HearsQuarantined, HearsBackfillDeclared, Hears
     findings.require(false, at: now) {
       Breach(
         ids: ["event \(books.catalog[event.source])/\(event.id)"],
-        expected: "taken, as the gap from \(gap.from) to \(gap.until) is declared",
-        actual: "put aside as too old")
+        expected: "accepted, as the gap from \(gap.from) to \(gap.until) is declared",
+        actual: "quarantined as too old")
     }
   }
 
@@ -95,7 +96,7 @@ struct BackfillsTaken: Invariant, HearsQuarantined, HearsBackfillDeclared, Hears
     }
     findings.require(refused == nil, at: now) {
       Breach(
-        ids: ["source \(value("source"))"], expected: "taken, as nothing of the gap was delivered before",
+        ids: ["source \(value("source"))"], expected: "accepted, as nothing of the gap was delivered before",
         actual: "refused: \(value("reason"))")
     }
   }

@@ -9,7 +9,7 @@ struct CaptureBalances: Invariant, HearsQuarantined, HearsQuarantineLeft, HearsC
     name: "capture-balances", boundary: .capture, place: 4,
     statement:
       "received = accepted + duplicates + rejected + quarantined + operational, all but duplicates = emitted, and quarantined "
-      + "= put aside - released",
+      + "= entered quarantine - released",
     evidence: "the deliveries and the sources' emissions against what ingestion says of each delivery",
     property: .safety, cost: .each(.delivery))
   var findings = Findings()

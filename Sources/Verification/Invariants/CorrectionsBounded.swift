@@ -6,7 +6,7 @@ struct CorrectionsBounded: Invariant, HearsRated, HearsCredited, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "corrections-bounded", boundary: .billing, place: 18,
     statement:
-      "per customer, item and service period: what is charged, less what was credited, is never less than nothing; and corrections never take it "
+      "per customer, item and service period: what is charged, less what was credited, is never negative; and corrections never take it "
       + "below what the usage at rest is worth",
     evidence: "the metered usage, rated by the oracle, against the rated charges and the credit memos",
     property: .safety, cost: .each(.charge))

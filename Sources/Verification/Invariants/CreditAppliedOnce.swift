@@ -5,7 +5,7 @@ import Chronology
 struct CreditAppliedOnce: Invariant, HearsCredited {
   static let definition = InvariantDefinition(
     name: "credit-applied-once", boundary: .billing, place: 14,
-    statement: "each request leads to at most one credit memo, of at most what was asked for",
+    statement: "each request leads to at most one credit memo, for at most what was requested",
     evidence: "the credit memos against the requests that they name",
     property: .safety, cost: .each(.document))
   var findings = Findings()

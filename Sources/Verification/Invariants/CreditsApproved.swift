@@ -5,7 +5,7 @@ import Chronology
 struct CreditsApproved: Invariant, HearsCredited {
   static let definition = InvariantDefinition(
     name: "credits-approved", boundary: .billing, place: 16,
-    statement: "a credit over the limit was approved by another person than the one who asked for it",
+    statement: "a credit over the limit was approved by a person other than the one who requested it",
     evidence: "the credit memos and the limit",
     property: .safety, cost: .each(.document))
   var findings = Findings()

@@ -6,8 +6,8 @@ struct ERPLimitsHonoured: Invariant, HearsErpCalled, HearsErpThrottled, HearsTax
   static let definition = InvariantDefinition(
     name: "erp-limits-honoured", boundary: .posting, place: 10,
     statement:
-      "once an ERP has answered a call with a time after which to come back, no call is made before that time; and a tax engine "
-      + "that refuses a call has no other within five seconds of it",
+      "once an ERP has answered a call with a time to retry after, no call is made before that time; and after a refusal by a tax "
+      + "engine, no call is made to it within five seconds",
     evidence: "the calls and the throttling answers at the ERPs",
     property: .safety, cost: .each(.call))
   var findings = Findings()

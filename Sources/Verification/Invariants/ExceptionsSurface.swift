@@ -8,9 +8,10 @@ struct ExceptionsSurface: Invariant, HearsQuarantined, HearsCaseRouted, HearsInv
   static let definition = InvariantDefinition(
     name: "exceptions-surface", boundary: .liveness, place: 2,
     statement:
-      "whatever is put aside (usage, postings, charges) is in a case that has reached its owner, and a case whose matter is "
-      + "settled is closed",
-    evidence: "what the core put aside against the cases that were routed, and that are open at rest",
+      "whatever waits for a person (usage, postings, charges) is in a case that has reached its owner, and a case is closed "
+      + "once its matter is resolved",
+    evidence:
+      "what the core quarantined or held against the cases that were routed, and that are open at rest",
     property: .liveness, cost: .atRest(.exceptionCase))
   var findings = Findings()
   private struct PutAside: Hashable {

@@ -8,7 +8,7 @@ struct LateUsageResolved: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrue
   static let definition = InvariantDefinition(
     name: "late-usage-resolved", boundary: .billing, place: 11,
     statement:
-      "usage that came after its period was rated is on an invoice, accrued, or in a case before a person: never nowhere",
+      "usage that came after its period was rated is on an invoice, accrued, or in an exception case",
     evidence: "the charges for late usage against invoices, accruals and held charges",
     property: .liveness, cost: .atRest(.document))
   var findings = Findings()
@@ -38,7 +38,7 @@ struct LateUsageResolved: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrue
     findings.require(first == nil, at: now, isReal: hasAny) {
       Breach(
         ids: first.map { books.ids(of: $0) } ?? [], expected: "on an invoice, accrued or held",
-        actual: "\(open.count) charges nowhere, the first of \(first?.amount ?? .zero)")
+        actual: "\(open.count) charges in none of these, the first of \(first?.amount ?? .zero)")
     }
   }
 

@@ -6,7 +6,7 @@ struct MappingComplete: Invariant, HearsWholeDocument {
   static let definition = InvariantDefinition(
     name: "mapping-complete", boundary: .posting, place: 6,
     statement:
-      "each item that an invoice charges for stands on its own revenue account in the ledger, earned or deferred, and no "
+      "each item that an invoice charges for is on its own revenue account in the ledger, earned or deferred, and no "
       + "other item's account is touched",
     evidence: "the lines of issued invoices against the accounts of their documents in the ERPs",
     property: .safety, cost: .each(.document))

@@ -5,7 +5,7 @@ import Chronology
 struct NoDoubleCounting: Invariant, JudgesAtRest, HearsSummary {
   static let definition = InvariantDefinition(
     name: "no-double-counting", boundary: .capture, place: 2,
-    statement: "each source and id counts at most once, whatever is delivered again",
+    statement: "each source and id counts at most once, however often it is delivered",
     evidence: "the sources' emissions against the usage summaries, per subscription and meter",
     property: .safety, cost: .each(.window))
   var findings = Findings()

@@ -6,7 +6,7 @@ struct NoFalseDeduplication: Invariant, HearsExpiredInBroker, HearsGivenUp, Judg
   static let definition = InvariantDefinition(
     name: "no-false-dedup", boundary: .capture, place: 3,
     statement:
-      "no more deliveries are called duplicates than there were: events that differ in source or id never collapse",
+      "no more deliveries are reported as duplicates than there were: events that differ in source or id never collapse",
     evidence: "the sources' emissions and the deliveries against what ingestion called duplicates",
     property: .safety, cost: .each(.delivery))
   var findings = Findings()

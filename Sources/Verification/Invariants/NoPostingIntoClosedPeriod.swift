@@ -6,7 +6,7 @@ struct NoPostingIntoClosedPeriod: Invariant, HearsDocumentPosted {
   static let definition = InvariantDefinition(
     name: "no-posting-into-closed-period", boundary: .posting, place: 9,
     statement:
-      "every ledger document stands in a period that took its kind when it was posted: open, soft-closed for "
+      "every ledger document is in a period that accepted its kind when it was posted: open, soft-closed for "
       + "entries of the close, or reopened with a second person's approval",
     evidence: "the ERPs' ledgers against the accounting calendar",
     property: .safety, cost: .each(.document))
@@ -18,7 +18,7 @@ struct NoPostingIntoClosedPeriod: Invariant, HearsDocumentPosted {
       document.entry.period, of: document.entity, in: calendar, for: document.entry.key.kind, at: now)
     findings.require(isOpen, at: now) {
       Breach(
-        ids: books.ids(of: document), expected: "a period that takes it",
+        ids: books.ids(of: document), expected: "a period that accepts it",
         actual: "\(document.entry.period), closed at \(document.entry.period.end + calendar.closeAfter)")
     }
   }

@@ -8,8 +8,8 @@ struct PaymentStatusTies: Invariant, HearsStatusTold, HearsInvoiceIssued, HearsC
   static let definition = InvariantDefinition(
     name: "payment-status-ties", boundary: .payments, place: 6,
     statement:
-      "at rest, the status that CRM was told of an invoice last is what payments, credits and write-offs have made of it",
-    evidence: "the issued invoices, credits and documents of moved money against what CRM was told",
+      "at rest, the last status of an invoice that CRM was notified of is what payments, credits and write-offs have made of it",
+    evidence: "the issued invoices, credits and documents of moved money against what CRM was notified of",
     property: .liveness, cost: .atRest(.document))
   var findings = Findings()
   private var totals: [InvoiceNumber: Money] = [:]
@@ -49,7 +49,7 @@ struct PaymentStatusTies: Invariant, HearsStatusTold, HearsInvoiceIssued, HearsC
       findings.require(told[number] == expected, at: now) {
         Breach(
           ids: books.ids(of: number), expected: expected.rawValue,
-          actual: told[number]?.rawValue ?? "nothing told")
+          actual: told[number]?.rawValue ?? "not notified")
       }
     }
   }

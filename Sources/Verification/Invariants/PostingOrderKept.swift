@@ -5,7 +5,7 @@ import Chronology
 struct PostingOrderKept: Invariant, HearsDocumentPosted {
   static let definition = InvariantDefinition(
     name: "posting-order", boundary: .posting, place: 7,
-    statement: "a payment, credit, chargeback or refund is posted after the invoices that it is about",
+    statement: "a payment, credit, chargeback or refund is posted after the invoices that it refers to",
     evidence: "the order of the ERPs' ledgers against what the documents settle",
     property: .safety, cost: .each(.document))
   var findings = Findings()

@@ -9,11 +9,12 @@ struct QuarantineJustified: Invariant, HearsQuarantined, HearsQuarantineLeft, He
   static let definition = InvariantDefinition(
     name: "quarantine-justified", boundary: .capture, place: 8,
     statement:
-      "each event that is put aside or rejected is so for a reason that the facts bear out: an unknown customer, an unregistered "
+      "each event that is quarantined or rejected is so for a reason that the facts confirm: an unknown customer, an unregistered "
       + "schema, a negative quantity, an age beyond the deduplication horizon, a contract that does not include it or is paused, a time "
       + "ahead of the clock; and none still waits at rest once its reason is gone",
     evidence:
-      "the events that the core put aside against the catalogue, what CRM and the platform have told, and the design's horizon",
+      "the events that the core quarantined or rejected against the catalogue, what CRM and the platform have reported, and the "
+      + "design's horizon",
     property: .safety, cost: .each(.event))
   var findings = Findings()
   private var waiting: [UsageEventKey: (event: UsageEvent, reason: QuarantineReason)] = [:]
@@ -59,10 +60,10 @@ struct QuarantineJustified: Invariant, HearsQuarantined, HearsQuarantineLeft, He
     waiting[event.key] = (event, reason)
     if let horizon = books.promises.deduplicationHorizon, reason == .beyondHorizon {
       let isOld = event.time < now - horizon || excused.contains(event.key)
-      judge(isOld, event, reason, "put aside only when older than \(horizon)", books, now)
+      judge(isOld, event, reason, "quarantined only when older than \(horizon)", books, now)
     } else if let tolerance = books.promises.clockTolerance, reason == .aheadOfClock {
       judge(
-        event.time > now + tolerance, event, reason, "put aside only when more than \(tolerance) ahead",
+        event.time > now + tolerance, event, reason, "quarantined only when more than \(tolerance) ahead",
         books,
         now)
     } else if [.beyondHorizon, .aheadOfClock].contains(reason) {
@@ -84,7 +85,7 @@ struct QuarantineJustified: Invariant, HearsQuarantined, HearsQuarantineLeft, He
     findings.require(holds, at: now) {
       Breach(
         ids: books.ids(of: event), expected: expected,
-        actual: "put aside as \(reason.name), an event of \(event.time)")
+        actual: "quarantined as \(reason.name), an event of \(event.time)")
     }
   }
 
@@ -138,11 +139,11 @@ struct QuarantineJustified: Invariant, HearsQuarantined, HearsQuarantineLeft, He
     let now = rest.at
     for key in waiting.keys.sorted(by: { ($0.source.index, $0.id) < ($1.source.index, $1.id) }) {
       guard let (event, reason) = waiting[key], !isRight(reason, for: event, books) else { continue }
-      let expected = "taken in again, as \(gone(reason))"
+      let expected = "processed again, as \(gone(reason))"
       findings.require(false, at: now) {
         Breach(
           ids: books.ids(of: event), expected: expected,
-          actual: "still put aside as \(reason.name)")
+          actual: "still quarantined as \(reason.name)")
       }
     }
   }

@@ -5,7 +5,7 @@ import Chronology
 struct RetentionNotOutrun: Invariant, HearsExpiredInBroker, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "retention-not-outrun", boundary: .capture, place: 6,
-    statement: "no usage expires in the broker before it is taken",
+    statement: "no usage expires in the broker before it is consumed",
     evidence: "what the broker drops, and how long it had waited",
     property: .safety, cost: .each(.event))
   var findings = Findings()
@@ -17,7 +17,7 @@ struct RetentionNotOutrun: Invariant, HearsExpiredInBroker, JudgesAtRest {
     expired += events
     findings.require(events == 0, at: instant) {
       Breach(
-        ids: ["partition \(partition)"], expected: "taken within the retention",
+        ids: ["partition \(partition)"], expected: "consumed within the retention",
         actual: "\(events) events dropped, the oldest after \(waited)")
     }
   }

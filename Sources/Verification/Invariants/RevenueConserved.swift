@@ -8,8 +8,8 @@ struct RevenueConserved: Invariant, HearsInvoiceIssued, HearsRecognised, HearsCr
   static let definition = InvariantDefinition(
     name: "revenue-conserved", boundary: .revenue, place: 1,
     statement:
-      "per entity, item and service period, recognised + still deferred = invoiced before it was earned, less credits on that, never less than "
-      + "nothing; nothing stays deferred after its period, once its last month was closed",
+      "per entity, item and service period, recognised + still deferred = invoiced before it was earned, less credits on that, never "
+      + "negative; nothing stays deferred after its period, once its last month was closed",
     evidence: "the issued invoices against the recognitions, and those against the ERPs' ledgers",
     property: .safety, cost: .each(.document))
   var findings = Findings()

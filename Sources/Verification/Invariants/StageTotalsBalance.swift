@@ -6,7 +6,7 @@ struct StageTotalsBalance: Invariant, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "stage-totals-balance", boundary: .ledger, place: 4,
     statement:
-      "per legal entity and meter, emitted - put aside = metered = rated = invoiced usage, and rated = invoiced = "
+      "per legal entity and meter, emitted - excluded = metered = rated = invoiced usage, and rated = invoiced = "
       + "ledger amounts, up to visible cases",
     evidence: "the sources' emissions, the issued invoices and the ERPs' ledgers",
     property: .safety, cost: .atRest(.document))

@@ -8,7 +8,7 @@ struct UnappliedResolved: Invariant, HearsInvoiceIssued, HearsCredited, HearsCas
   static let definition = InvariantDefinition(
     name: "unapplied-resolved", boundary: .payments, place: 9,
     statement:
-      "no customer ever has less than nothing of unapplied cash and credit notes; by the terms of payment, they settle open invoices before "
+      "no customer's unapplied cash and credit notes are ever negative; by the terms of payment, they settle open invoices before "
       + "the customer is charged or pays for them, and none is left beside an open invoice at rest; where the terms say so, or no invoice "
       + "will follow, what was paid of it is given back",
     evidence:

@@ -79,9 +79,9 @@ struct EventHistory: Sendable {
     case .booked: "booked"
     case .posted(let number, let entity):
       "in the ledger of \(catalog[entity].name) as document \(number)"
-    case .acknowledged(let number): "called posted, as document \(number)"
-    case .excepted: "put aside in a case"
-    case .told(let status): "CRM told that it is \(status.rawValue)"
+    case .acknowledged(let number): "recorded as posted, as document \(number)"
+    case .excepted: "held in a case"
+    case .told(let status): "CRM notified that it is \(status.rawValue)"
     }
   }
 }

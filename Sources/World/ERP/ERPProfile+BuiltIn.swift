@@ -23,11 +23,11 @@ extension ERPProfile {
     profile.sources = [
       (
         "concurrency",
-        "NetSuite concurrency governance: base by tier plus 10 a SuiteCloud Plus licence; samples 5, 15, 65"
+        "NetSuite concurrency governance: base by tier plus 10 per SuiteCloud Plus licence; samples 5, 15, 65"
       ),
       ("serverTimeout", "NetSuite: a request ends at 15 min"),
       ("linesPerDocument", "NetSuite: 1,000 lines in a synchronous journal entry"),
-      ("idempotency", "NetSuite: upsert on externalId, one a record and type, permanent"),
+      ("idempotency", "NetSuite: upsert on externalId, one per record and type, permanent"),
       ("throttleAnswer", "NetSuite: RESTlets answer 400 SSS_REQUEST_LIMIT_EXCEEDED, without Retry-After"),
       ("documentsPerCall", "assumed"), ("latency", "assumed"), ("periods", "assumed: refused"),
     ]
@@ -46,7 +46,7 @@ extension ERPProfile {
     profile.serverTimeout = .minutes(8)
     profile.documentsPerCall = 100
     profile.sources = [
-      ("limits", "Business Central API limits: 6,000 requests a user in a 5-minute sliding window"),
+      ("limits", "Business Central API limits: 6,000 requests per user in a 5-minute sliding window"),
       ("concurrency", "Business Central API limits: 5 processed at once"),
       ("queueDepth", "Business Central API limits: 95 queued, 100 connections in all"),
       ("queueWait", "Business Central API limits: 503 after 8 min in the queue"),
@@ -77,7 +77,7 @@ extension ERPProfile {
         "SAP: RequestID and RepeatabilityCreation where a service supports them; retention assumed"
       ),
       ("periods", "SAP: F5 201, the period is not open"),
-      ("limits", "assumed: SAP publishes none; 50 documents a second"), ("concurrency", "assumed"),
+      ("limits", "assumed: SAP publishes none; 50 documents per second"), ("concurrency", "assumed"),
       ("latency", "assumed"), ("retryAfter", "assumed"), ("documentsPerCall", "assumed"),
       ("serverTimeout", "assumed"),
     ]
@@ -101,7 +101,7 @@ extension ERPProfile {
       ("laterRejections", "Oracle Fusion: a job succeeds with rows rejected singly; the share is assumed"),
       ("serverTimeout", "Oracle Fusion: 504 after 5 min"),
       ("idempotency", "Oracle Fusion: none general; transaction numbers are unique in their source"),
-      ("limits", "assumed: 30 documents a second"), ("concurrency", "assumed"), ("latency", "assumed"),
+      ("limits", "assumed: 30 documents per second"), ("concurrency", "assumed"), ("latency", "assumed"),
       ("documentsPerCall", "assumed"), ("periods", "assumed: refused"),
     ]
     return profile
@@ -119,8 +119,10 @@ extension ERPProfile {
     profile.sources = [
       ("concurrency", "Sage Intacct: 2 at once by default"),
       ("throttleAnswer", "Sage Intacct: 429 GW-0010"),
-      ("limits", "Sage Intacct: 100,000 transactions a month are billed above, not blocked: none here"),
-      ("idempotency", "assumed: control id a request, known for a day"), ("documentsPerCall", "assumed"),
+      (
+        "limits", "Sage Intacct: above 100,000 transactions per month they are billed, not blocked: none here"
+      ),
+      ("idempotency", "assumed: control id per request, known for a day"), ("documentsPerCall", "assumed"),
       ("latency", "assumed"), ("serverTimeout", "assumed"), ("periods", "assumed: refused"),
     ]
     return profile
@@ -142,7 +144,7 @@ extension ERPProfile {
     profile.sources = [
       (
         "limits",
-        "QuickBooks Online: 500 a minute a company, 10 a second a company and app, 40 batches a minute"
+        "QuickBooks Online: 500 per minute and company, 10 per second, company and app, 40 batches per minute"
       ),
       ("documentsPerCall", "QuickBooks Online: at most 30 in a batch"),
       ("serverTimeout", "QuickBooks Online: 120 s"),
@@ -165,9 +167,9 @@ extension ERPProfile {
     profile.documentsPerCall = 50
     profile.retryAfter = .seconds(1)
     profile.sources = [
-      ("limits", "Xero: 60 a minute and 5,000 a day for an organisation"),
+      ("limits", "Xero: 60 per minute and 5,000 per day for each organisation"),
       ("concurrency", "Xero: 5 at once"),
-      ("documentsPerCall", "Xero: 3.5 MB, about 50 documents a call"),
+      ("documentsPerCall", "Xero: 3.5 MB, about 50 documents per call"),
       ("retryAfter", "Xero: 429 with Retry-After, here until the window has room"),
       ("idempotency", "Xero: Idempotency-Key of up to 128 characters; retention assumed 24 h"),
       ("latency", "assumed"), ("serverTimeout", "assumed"), ("periods", "Xero: lock dates refuse"),

@@ -42,7 +42,7 @@ class BadInput(MeterstormError):
 
 
 class InternalError(MeterstormError):
-    """An error of the program itself (exit code 70)."""
+    """An internal error (exit code 70)."""
 
 
 class Interrupted(MeterstormError):
@@ -213,7 +213,7 @@ def _text(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise ValueError(f"{value!r} is no value of a scenario")
+            raise ValueError(f"{value!r} is not a value of a scenario")
         text = format(decimal.Decimal(repr(value)), "f")
         return text.rstrip("0").rstrip(".") if "." in text else text
     if not isinstance(value, (str, int)):
@@ -448,7 +448,7 @@ class Campaign(_Job):
             database = pathlib.Path(self._folder.name) / "campaign.db"
         self._database = os.fsdecode(database)
         if self._database == ":memory:":
-            raise ValueError("a database in memory is nobody else's: leave it out, or name a file")
+            raise ValueError("an in-memory database cannot be shared: leave it out, or name a file")
         self._seen = {(row[0], row[1]) for row in self._rows()}
         super().__init__([*words, "--database", self._database])
 
