@@ -259,7 +259,9 @@ struct CampaignCommand: Exemplified {
       let place = try Defaults.database(database) == nil ? "run" : "in the database"
       Console.note("\(summary.runs) seeds \(place), this time in \((seconds * 10).rounded() / 10) s")
     }
-    if github { try Console.print(CampaignCI.annotations(summary)) }
+    if github {
+      try Console.print(CampaignCI.annotations(summary, file: GitHubWorkspace.path(summary.scenario)))
+    }
   }
 }
 

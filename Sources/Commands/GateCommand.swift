@@ -142,7 +142,7 @@ struct GateCommand: Exemplified {
     case .markdown: try Console.print(GateMarkdown(record).text())
     case .json: try Console.write(record.json())
     }
-    if github { try Console.print(GateCI.annotations(record)) }
+    if github { try Console.print(GateCI.annotations(record, file: GitHubWorkspace.path)) }
     try page?.write(Data(GateMarkdown(record).text().utf8))
     try report?.write(Data(GateCI.junit(record).utf8))
     if record.verdict != .pass { throw Exit.broken }

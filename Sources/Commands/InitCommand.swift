@@ -56,14 +56,9 @@ struct InitCommand: Exemplified {
 
   func run() throws {
     let starter = Starter(try trace())
-    let root = repository()
-    let workflow = Starter.workflow(in: root?.folder ?? "")
+    let repository = repository
     let files =
-      starter.files.map { Starter.File(name: prefixed($0.name), text: $0.text) }
-      + [
-        Starter.File(
-          name: root.map { $0.path + workflow.name } ?? prefixed(workflow.name), text: workflow.text)
-      ]
+      starter.files.map { Starter.File(name: prefixed($0.name), text: $0.text) } + [workflow(in: repository)]
     try write(files)
     let scenario = prefixed(Starter.scenario)
     // What was written is read before anybody is told that it is right.
@@ -83,7 +78,15 @@ struct InitCommand: Exemplified {
     let checked = [Starter.scenario, Starter.design, Starter.priceBook].map(prefixed)
     try Console.print(
       "\nnext:  \(ShellWords.text(["meterstorm", "validate"] + checked))\n"
-        + "       \(ShellWords.text(["meterstorm", "run", scenario]))\n")
+        + "       \(ShellWords.text(["meterstorm", "run", scenario]))\n"
+        + "The workflow installs what the repository variable METERSTORM_WHEEL names.\n")
+    if let repository, let trace = starter.trace,
+      Self.path(to: prefixed(trace.file), from: repository).hasPrefix("../")
+    {
+      Console.note(
+        "\(trace.file): the trace lies outside of the repository; the workflow will not find it unless it is copied"
+      )
+    }
   }
 
   /// The recorded usage, named as the scenario names it.
@@ -104,18 +107,22 @@ struct InitCommand: Exemplified {
       separator: "/")
   }
 
-  /// The git repository in a folder of which the files will lie: its root as seen from here, and the folder as seen from the root. `nil`
-  /// where there is none, or they lie in its root.
-  private func repository() -> (path: String, folder: String)? {
-    let own = OutputPath.resolved(folder).split(separator: "/").map(String.init)
-    let lengths = stride(from: own.count, through: 1, by: -1)
-    guard
-      let length = lengths.first(where: {
-        OutputPath.kind(of: "/" + own.prefix($0).joined(separator: "/") + "/.git") != .nothing
-      }), length < own.count
-    else { return nil }
-    let path = Self.path(to: "/" + own.prefix(length).joined(separator: "/"), from: ".")
-    return (path.isEmpty ? "" : path + "/", own.dropFirst(length).joined(separator: "/"))
+  /// The root of the git repository in which the files will lie; `nil` where there is none.
+  private var repository: String? {
+    let own = OutputPath.resolved(folder).split(separator: "/")
+    return stride(from: own.count, through: 1, by: -1).lazy.map {
+      "/" + own.prefix($0).joined(separator: "/")
+    }
+    .first { OutputPath.kind(of: $0 + "/.git") != .nothing }
+  }
+
+  /// The workflow, under its name as seen from here: where GitHub looks for it, if there is a repository.
+  private func workflow(in repository: String?) -> Starter.File {
+    let place = repository.map { Self.path(to: folder, from: $0) } ?? ""
+    var file = Starter.workflow(in: place)
+    let root = repository.map { Self.path(to: $0, from: ".") } ?? ""
+    file.name = place.isEmpty ? prefixed(file.name) : (root.isEmpty ? "" : root + "/") + file.name
+    return file
   }
 
   private func prefixed(_ name: String) -> String {

@@ -193,22 +193,25 @@ struct Starter {
     return File(
       name: ".github/workflows/\(name).yml",
       text: """
-        # Runs the scenario on each pull request: once as it is, then on other seeds, whose results are compared with the main branch's.
+        # Runs the scenario on each pull request: once as it is, then on other seeds, whose results are compared with the default branch's.
         name: \(name)
-        on:
-          push: { branches: [main] }    # keeps the results that pull requests are compared with
-          pull_request:
+        on: [push, pull_request]
         permissions: { contents: read }
+        concurrency: { group: "\(name)-${{ github.ref }}", cancel-in-progress: true }
         jobs:
           simulate:
+            # Pushes to the default branch keep the results that pull requests are compared with; others are pull requests already.
+            if: github.event_name == 'pull_request' || github.ref_name == github.event.repository.default_branch
             runs-on: ubuntu-latest
             timeout-minutes: 20
             # A .meterstorm.yaml of the pull request must not name a database with verdicts in it.
             env: { METERSTORM_DEFAULTS: none }
         \(folder.isEmpty ? "" : "    defaults: { run: { working-directory: \(quoted(folder)) } }\n")    steps:
               - uses: actions/checkout@v4
+              - uses: actions/setup-python@v5
+                with: { python-version: "3.12" }
               # The repository variable METERSTORM_WHEEL names the wheel to install, such as its address in your own registry.
-              - run: pip install "${WHEEL:?set the repository variable METERSTORM_WHEEL}"
+              - run: pip install "${WHEEL:?set the repository variable METERSTORM_WHEEL; pull requests from forks cannot read it}"
                 env: { WHEEL: "${{ vars.METERSTORM_WHEEL }}" }
               - run: meterstorm validate \(scenario) \(design) \(priceBook)
               - run: meterstorm run \(scenario)
@@ -216,23 +219,31 @@ struct Starter {
               - run: >-
                   meterstorm campaign \(scenario) --seeds 1..100 --minutes 5 --minimum-seeds 50
                   --database results.db --commit "$GITHUB_SHA" --junit meterstorm.xml --github
-              - if: github.event_name == 'push'
+              # What fails on the default branch fails in its results as well: the gate tells what is new.
+              - if: ${{ !cancelled() && github.event_name == 'push' }}
                 run: cp results.db main.db
-              - if: github.event_name == 'push'
+              - if: ${{ !cancelled() && github.event_name == 'push' }}
                 uses: actions/cache/save@v4
                 with: { path: \(quoted(path + "main.db")), key: "\(name)-${{ github.sha }}" }
-              - if: github.event_name == 'pull_request'
+              - if: ${{ !cancelled() && github.event_name == 'pull_request' }}
                 id: main
                 uses: actions/cache/restore@v4
                 with:
                   path: \(quoted(path + "main.db"))
                   key: \(name)-${{ github.event.pull_request.base.sha }}
                   restore-keys: \(name)-
-              - if: steps.main.outputs.cache-matched-key != ''
-                run: meterstorm gate main.db results.db --github
+              - if: ${{ !cancelled() && github.event_name == 'pull_request' }}
+                run: |
+                  if [ -f main.db ]; then meterstorm gate main.db results.db --github
+                  else echo "::warning::no results of the default branch are kept yet: nothing was compared"; fi
               - uses: actions/upload-artifact@v4
                 if: always()
-                with: { name: \(name), path: \(quoted(path + "meterstorm.xml")), if-no-files-found: ignore }
+                with:
+                  name: \(name)
+                  path: |
+                    \(path)meterstorm.xml
+                    \(path)results.db
+                  if-no-files-found: ignore
 
         """)
   }

@@ -11,7 +11,7 @@ struct InstallationTests {
     #expect(
       found.status == 0 && found.output.contains("patterns/middleware: a valid scenario"), "\(found.errors)")
     for (path, words) in [
-      ("scenarios/azure-llm-tokens.yaml", "a scenario that comes with the program is 'azure-llm-tokens'"),
+      ("mine/azure-llm-tokens.yaml", "a scenario that comes with the program is 'azure-llm-tokens'"),
       ("month-end-throtle", "did you mean 'month-end-throttle'"),
       ("nothing-like-it", "there is no such file\n"),
       ("../azure-llm-token", "there is no such file\n"),
@@ -19,6 +19,16 @@ struct InstallationTests {
       let missing = try Command.run("run", path, in: scratch.url)
       #expect(missing.status == 65 && missing.errors.contains(words), "\(path): \(missing.errors)")
     }
+    // As the guides name them; in a folder of one's own, what is missing is missing.
+    let guided = try Command.run("run", "scenarios/azure-llm-tokens.yaml", "--quiet", in: scratch.url)
+    #expect(guided.status == 0, "\(guided.errors)")
+    let listed = try Command.run("list", "scenarios", "month-end-throttle", in: scratch.url).output
+    try Data(listed.utf8).write(to: scratch.url.appendingPathComponent("saved.yaml"))
+    #expect(try Command.run("validate", "saved.yaml", in: scratch.url).status == 0)
+    try FileManager.default.createDirectory(
+      at: scratch.url.appendingPathComponent("scenarios"), withIntermediateDirectories: true)
+    let missed = try Command.run("run", "scenarios/azure-llm-tokens.yaml", in: scratch.url)
+    #expect(missed.status == 65 && missed.errors.contains("there is no such file"), "\(missed.errors)")
     // A file of one's own comes first.
     try Data("name: mine\n".utf8).write(to: scratch.url.appendingPathComponent("azure-llm-tokens"))
     let own = try Command.run("run", "azure-llm-tokens", "--quiet", in: scratch.url)

@@ -39,12 +39,12 @@ struct MoneyFindingTests {
         "entities=[{name: us, currency: USD, erp: {profile: netsuite, account: one}}, {name: de, currency: USD, erp: {profile: netsuite, account: One}}]",
         "the accounts 'One' and 'one' differ in case only"
       ),
-      ("customers.contracts.us.recurring=[{name: API_calls, price: 1}]", "for the same item"),
+      ("customers.contracts.us.recurring=[{name: API_calls, price: 1}]", "as the same item"),
       (
         "customers.contracts.us.recurring=[{name: seat, price: 1}, {name: Seat, price: 2}]",
-        "for the same item"
+        "as the same item"
       ),
-      ("customers.contracts.us.prepaid={name: API_CALLS, amount: 1, expiresAfter: 1}", "for the same item"),
+      ("customers.contracts.us.prepaid={name: API_CALLS, amount: 1, expiresAfter: 1}", "as the same item"),
       ("customers.contracts.us.recurring=[{name: Minimum_spend, price: 1}]", "the item of the true-up"),
       ("customers.contracts.us.recurring=[{name: credits-given, price: 1}]", "is an account of every ledger"),
       (

@@ -210,6 +210,7 @@ struct StartTests {
         contentsOf: scratch.url.appendingPathComponent(".github/workflows/\(name).yml"), encoding: .utf8)
       #expect(text.contains("    defaults: { run: { working-directory: \"\(folder)\" } }\n"))
       #expect(text.contains("path: \"\(folder)/main.db\"") && text.contains("--minimum-seeds 50"))
+      #expect(begun.output.contains("METERSTORM_WHEEL"))
     }
     // From within the folder the same file is meant.
     let within = scratch.url.appendingPathComponent("services/billing")

@@ -220,7 +220,7 @@ struct StrangersTests {
       "run", Self.file("robustness/crash-instant.yaml"), "--quiet", "--set",
       "faults.0={target: erp/us, throttle: {to: 0%}, at: 1h, for: 1h}")
     #expect(outcome.status == 65)
-    #expect(outcome.errors.contains("say outage: {}") && !outcome.errors.contains("given twice"))
+    #expect(outcome.errors.contains("use outage: {}") && !outcome.errors.contains("given twice"))
   }
 
   @Test("deaths at every boundary that miss an expectation, or are none, do not pass")

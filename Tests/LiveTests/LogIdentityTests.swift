@@ -37,7 +37,7 @@ struct LogIdentityTests {
         "live/month-end.yaml",
         "  - { meter: tokens, arrivals: { poisson: 2/s }, quantity: { lognormal: { median: 900, sigma: 1.2 } } }\n",
         ""
-      ), reason: "load.1.meter is gone"),
+      ), reason: "load.1.meter was removed"),
     Edit(name: "a meter of another name", settings: ["load.1.meter=api_calls"], reason: "load.1.meter"),
     Edit(name: "another rate", settings: ["load.0.arrivals.poisson=7/s"], reason: "load.0.arrivals.poisson"),
     Edit(name: "another skew", settings: ["customers.skew.zipf=1.1"], reason: "customers.skew.zipf"),

@@ -116,7 +116,10 @@ struct PipelineServiceTests {
         ("application/cloudevents-batch+json", events[0], 400, "JSON array"),
         ("application/cloudevents+json", "[]", 400, "JSON object"),
         ("application/json", "{\"quantity0\": 1}", 400, "ce-specversion"),
-        ("application/cloudevents+json", String(repeating: " ", count: 4 << 20) + "{}", 413, "at most"),
+        (
+          "application/cloudevents+json", String(repeating: " ", count: 4 << 20) + "{}", 413,
+          "must not exceed"
+        ),
       ] {
         let headers: HTTPFields = type.isEmpty ? [:] : [.contentType: type]
         let answer = try await service.answer("/events", method: .post, headers, body: body)

@@ -65,7 +65,7 @@ struct CampaignReportTests {
     #expect(text.contains("meterstorm run a,b:c.yaml --seed 4 --explore --defect d --set 'a={ b: 1 }'"))
     #expect(text.contains("never: rebilled"))
     #expect(text.contains("1 of 2 situations reached"))
-    #expect(text.contains("planted defects lead to: usage-given-up"))
+    #expect(text.contains("planted defects: usage-given-up"))
     // Without more being asked for, they are counted; the end is the verdict, what broke first, and what tells more of it.
     let short = CampaignText(summary).text()
     #expect(!short.contains("rebilled") && short.contains("1 of 2 situations reached"))

@@ -62,7 +62,7 @@ struct StudyPageTests {
     for mark in ["up to 2,835</text>", "up to 8,406</text>", "at least 20,000</text>"] {
       #expect(page.split(separator: mark).count == 3, "\(mark)")
     }
-    #expect(page.contains("objective 3d") && page.contains(">Time to close the books</text>"))
+    #expect(page.contains("objective 3d") && page.contains("<h3>Time to close the books</h3>"))
     #expect(page.contains(">customers</text>") && !page.contains("entities.0.erp.concurrency"))
   }
 

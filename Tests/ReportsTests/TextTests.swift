@@ -74,7 +74,7 @@ struct TextSummaryTests {
       }
       .map { $0.split(separator: " ").map(String.init) } ?? []
     }
-    let before = ["emitted", "put", "aside", "metered", "rated"]
+    let before = ["emitted", "excluded", "metered", "rated"]
     #expect(header(record) == before + ["invoiced", "ledger", "difference"])
     var stage = try #require(record.controlTotals.stages.first { $0.stage == "invoiced" })
     stage.stage = "discounts"

@@ -38,21 +38,21 @@ struct FileKindTests {
     let scenario = try folder.write("horizon: 3d\nentities: []\n", to: "scenario.yaml")
     #expect(
       message { () throws(InvalidInput) in _ = try ScenarioFile.read(file: book) }
-        == "\(book): this is a price book, and a scenario is expected; name it under 'customers.contracts' in a scenario, or price usage with quote"
+        == "\(book): this is a price book, but a scenario is expected; name it under 'customers.contracts' in a scenario, or price usage with quote"
     )
     #expect(
       message { () throws(InvalidInput) in _ = try ScenarioFile.read(file: costs) }
-        == "\(costs): these are the costs of a scenario, and a scenario is expected; put it under 'costs' in a scenario"
+        == "\(costs): these are the costs of a scenario, but a scenario is expected; put it under 'costs' in a scenario"
     )
     #expect(
       message { () throws(InvalidInput) in _ = try DesignFile.read(file: book) }.contains(
-        "this is a price book, and a design is expected"))
+        "this is a price book, but a design is expected"))
     #expect(
       message { () throws(InvalidInput) in _ = try PriceBookFile.read(file: design) }.contains(
-        "this is a design, and a price book is expected"))
+        "this is a design, but a price book is expected"))
     #expect(
       message { () throws(InvalidInput) in _ = try PriceBookFile.read(file: scenario) }.contains(
-        "this is a scenario, and a price book is expected; run and campaign take it"))
+        "this is a scenario, but a price book is expected; run and campaign take it"))
     let child = try folder.write("extends: book.yaml\n", to: "child.yaml")
     #expect(
       message { () throws(InvalidInput) in _ = try ScenarioFile.read(file: child) }.hasPrefix(

@@ -101,6 +101,12 @@ with meterstorm.campaign("azure-llm-tokens", range(1, 4), defect="retry-without-
                          set={{"customers.count": 60}}, extra=["--no-explore"]) as campaign:
     failing = [outcome.seed for outcome in campaign if not outcome.passed]
     assert sorted(failing) == [1, 2, 3] or campaign.result().verdict == "fail" and failing, failing
+# Resumed, it gives what is there: whoever looks for failures must not find fewer than before.
+with meterstorm.campaign("azure-llm-tokens", range(1, 5), defect="retry-without-key", database="runs #1 100%25?.db",
+                         set={{"customers.count": 60}}, extra=["--no-explore"]) as campaign:
+    again = {{outcome.seed: outcome for outcome in campaign}}
+assert sorted(again) == [1, 2, 3, 4] and all(again[seed].kept and not again[seed].passed for seed in failing), again
+assert not again[4].kept, again
 for wrong, kind in [({{"customers.count": "x"}}, meterstorm.BadInput), ({{"a b": 1}}, meterstorm.MeterstormError)]:
     try:
         meterstorm.run("{MAIN_JOB}", set=wrong)
@@ -127,6 +133,7 @@ assert not broken.passed and violations[0]["number"] == 1 and violations[0]["ids
 assert not record.violations
 story = meterstorm.explain("azure-llm-tokens", violation=1, defect="retry-without-key", set={{"customers.count": 60}})
 assert story["violation"]["invariant"] == violations[0]["invariant"], story
+assert story.passed is None and "verdict" not in repr(story), story
 for wrong in ({{}}, {{"violation": 1, "transaction": "x"}}):
     try:
         meterstorm.explain("azure-llm-tokens", **wrong)
@@ -135,7 +142,7 @@ for wrong in ({{}}, {{"violation": 1, "transaction": "x"}}):
     else:
         raise SystemExit("neither or both")
 compared = meterstorm.compare("azure-llm-tokens", ["middleware", "micro-batch"], set={{"customers.count": 40}}, replications=3)
-assert len(compared.table("variants")) == 2, compared.tables()
+assert len(compared.table("variants")) == 2 and compared.verdict is None, compared.tables()
 for defect, name in ((None, "good.db"), ("retry-without-key", "bad.db")):
     with meterstorm.campaign("azure-llm-tokens", range(1, 4), defect=defect, database=name, set={{"customers.count": 60}},
                              extra=["--no-explore", "--commit", name]) as campaign:

@@ -48,3 +48,16 @@ enum GitRevision {
     return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }
+
+/// The checkout of a job of GitHub Actions.
+enum GitHubWorkspace {
+  /// A file as GitHub names it in annotations: from the root of the checkout. As it stands outside of a job, or of the checkout.
+  static func path(_ file: String) -> String {
+    guard let root = ProcessInfo.processInfo.environment["GITHUB_WORKSPACE"], !root.isEmpty else {
+      return file
+    }
+    let own = OutputPath.resolved(file)
+    let prefix = OutputPath.resolved(root) + "/"
+    return own.hasPrefix(prefix) ? String(own.dropFirst(prefix.count)) : file
+  }
+}

@@ -114,7 +114,10 @@ struct Narrative {
 
   /// Which invoices there are of the account that a violation speaks of: one of nothing leaves no document of its own.
   private func invoices(of violation: Explanation.Violation) -> [String] {
-    guard let id = violation.ids.first(where: { $0.hasPrefix("account ") }) else { return [] }
+    // Accounts of the ledger have colons in their names, and no invoices.
+    guard let id = violation.ids.first(where: { $0.hasPrefix("account ") && !$0.contains(":") }) else {
+      return []
+    }
     let name = id.dropFirst(8)
     let own = story.nodes.filter { $0.key.hasPrefix("invoice ") && $0.value.text.hasPrefix("\(name), ") }
       .sorted { ($0.key.count, $0.key) < ($1.key.count, $1.key) }

@@ -160,14 +160,18 @@ struct ConditionJudge {
     }
     let reasons = found.sorted { $1.weight < $0.weight }.map(\.reason)
     if !reasons.isEmpty { return (.failed, reasons) }
-    // An indicator that is asked for by name has to be judged wherever it is measured; of all of them, what could not be is said beside.
-    if judged == 0 || only != nil && !unjudged.isEmpty {
+    // What could be measured and not judged is not said to be as good as before.
+    if judged == 0, unjudged.isEmpty {
       return (
         .notJudged,
-        unjudged.isEmpty ? [.init("\(only?.name ?? "no indicator") was measured nowhere")] : unjudged
+        [
+          .init(
+            only.map { "\($0.name) was measured on no seed" }
+              ?? "no indicator was measured on a seed that both ran")
+        ]
       )
     }
-    return (.passed, unjudged)
+    return (unjudged.isEmpty ? .passed : .notJudged, unjudged)
   }
 
   /// What a scenario has too few seeds for; `nil`: nothing.

@@ -20,6 +20,11 @@ struct MissingResults {
       + runs(of: candidate, "candidate", lackedBy: base, "base")
       + kinds(of: candidate, "candidate", lackedBy: base, "base")
       + indicators(\.candidate, "candidate", lackedBy: \.base, "base")
+      + pairs.filter(\.pairs.isEmpty).map { pair in
+        .init(
+          "no seed of \(pair.candidate.scenario) was run by both with the same variant, so nothing is compared seed by seed",
+          scenario: pair.candidate.scenario)
+      }
   }
 
   private func runs(

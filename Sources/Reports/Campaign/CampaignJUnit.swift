@@ -87,25 +87,28 @@ package enum CampaignCI {
   }
 
   /// One line per kind of failure, as GitHub Actions shows it beside the scenario's file.
-  package static func annotations(_ summary: CampaignSummary) -> String {
+  ///
+  /// - Parameter file: the scenario's file, as seen from the repository's root; as the summary names it if left out.
+  package static func annotations(_ summary: CampaignSummary, file: String? = nil) -> String {
     let summary = Printable.record(summary)
+    let file = file ?? summary.scenario
     return summary.failures.map { group in
       let text =
         "\(group.invariant) failed on \(group.count) of \(summary.runs) seeds; simplest failing run: seed "
         + "\(group.exampleSeed); cause: \(group.causeText); run it again: "
         + summary.command("run", seed: group.exampleSeed)
-      return GitHubAnnotation.error(file: summary.scenario, title: group.invariant, text)
+      return GitHubAnnotation.error(file: file, title: group.invariant, text)
     }.joined()
       + summary.requirements.filter { !$0.isMet }.map {
-        GitHubAnnotation.error(file: summary.scenario, title: "requires \($0.name)", "\($0.name): on no seed")
+        GitHubAnnotation.error(file: file, title: "requires \($0.name)", "\($0.name): on no seed")
       }.joined()
       + (summary.hasTooFewSeeds
         ? GitHubAnnotation.error(
-          file: summary.scenario, title: "requires enough seeds",
+          file: file, title: "requires enough seeds",
           "\(summary.runs) of at least \(summary.minimumSeeds ?? 0) seeds were run: fewer than required"
         )
         : summary.runs == 0
-          ? GitHubAnnotation.error(file: summary.scenario, title: "nothing run", "no seed was run") : "")
+          ? GitHubAnnotation.error(file: file, title: "nothing run", "no seed was run") : "")
   }
 }
 

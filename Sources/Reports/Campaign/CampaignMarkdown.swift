@@ -26,6 +26,13 @@ package struct CampaignMarkdown {
     for group in summary.failures.prefix(Self.shownGroups) { lines += [""] + failure(group) }
     let more = summary.failures.count - Self.shownGroups
     if more > 0 { lines += ["", "and \(more) more kinds of failure"] }
+    let also = CampaignWording.alsoFailing(summary)
+    if !also.isEmpty {
+      lines += [
+        "",
+        "also failed on some of these seeds, later: \(also.map(RunMarkdown.escaped).joined(separator: ", "))",
+      ]
+    }
     for requirement in summary.requirements where !requirement.isMet {
       lines += ["", "✗ \(RunMarkdown.escaped(requirement.name)) is required, and did not occur on any seed"]
     }

@@ -35,6 +35,10 @@ package struct CampaignText {
     for group in summary.failures.prefix(Self.shownGroups) { lines += [""] + failure(group) }
     let more = summary.failures.count - Self.shownGroups
     if more > 0 { lines += ["", "and \(more) more kinds of failure"] }
+    let also = CampaignWording.alsoFailing(summary)
+    if !also.isEmpty {
+      lines += ["", "also failed on some of these seeds, later: " + also.joined(separator: ", ")]
+    }
     lines += [""] + faults + situations
     if summary.defectShows == false {
       lines.append(
@@ -65,6 +69,11 @@ package struct CampaignText {
   private var ending: [String] {
     // Before an expectation that was missed, a violation: it has a story.
     guard let group = summary.failures.first(where: { $0.example != nil }) ?? summary.failures.first else {
+      guard !summary.hasTooFewSeeds else {
+        return [
+          verdict, "first: only \(summary.runs) of at least \(summary.minimumSeeds ?? 0) seeds were run",
+        ]
+      }
       return [verdict]
         + (summary.requirements.first { !$0.isMet }.map {
           ["first: \($0.name) is required, and did not occur on any seed"]

@@ -18,6 +18,12 @@ enum CampaignWording {
     return lines
   }
 
+  /// What failed where something else had failed before, and stands in no group: in the order of the list.
+  static func alsoFailing(_ summary: CampaignSummary) -> [String] {
+    let first = Set(summary.failures.map(\.invariant))
+    return summary.judged.filter { summary.failing[$0, default: 0] > 0 && !first.contains($0) }
+  }
+
   /// How many clean seeds show that a kind of failure is fixed; `nil` where nothing can be said.
   static func fix(_ group: CampaignSummary.Group, _ summary: CampaignSummary) -> String? {
     group.seedsToShowFix.map {

@@ -12,6 +12,7 @@ package struct GateMarkdown {
     var lines = [
       "## \(gate.verdict == .pass ? "✅ PASS" : "❌ FAIL") · gate of \(side(gate.candidate)) against \(side(gate.base))"
     ]
+    if gate.verdict == .pass { lines += ["", GateWording.passing(gate)] }
     if let worst = gate.worst {
       lines += ["", "**\(RunMarkdown.escaped(worst.text))**"]
       if let command = worst.command { lines += ["", RunMarkdown.code(command)] }
@@ -106,12 +107,14 @@ package enum GateCI {
   }
 
   /// One line per reason to fail, at most ten, as GitHub shows no more of a step.
-  package static func annotations(_ gate: GateRecord) -> String {
+  ///
+  /// - Parameter file: a file as seen from the repository's root.
+  package static func annotations(_ gate: GateRecord, file: (String) -> String = { $0 }) -> String {
     let gate = Printable.record(gate)
     return gate.conditions.filter(\.fails).flatMap { condition in
       condition.reasons.map { reason in
         GitHubAnnotation.error(
-          file: reason.scenario ?? gate.candidate.source, title: condition.text,
+          file: file(reason.scenario ?? gate.candidate.source), title: condition.text,
           reason.text + (reason.command.map { "; run it again: \($0)" } ?? ""))
       }
     }.prefix(10).joined()

@@ -31,7 +31,7 @@ package struct GateText {
   }
 
   private var verdict: String {
-    guard gate.verdict != .pass else { return style.good("PASS") + "  no condition is met" }
+    guard gate.verdict != .pass else { return style.good("PASS") + "  \(GateWording.passing(gate))" }
     var text = style.bad("FAIL")
     if let worst = gate.worst {
       text += "  \(worst.text)"
@@ -87,6 +87,13 @@ package struct GateText {
 
 /// What a gate allows to say.
 enum GateWording {
+  /// What a gate that passes says: nothing got worse, as far as it could be judged.
+  static func passing(_ gate: GateRecord) -> String {
+    let open = gate.conditions.count { $0.finding == .notJudged }
+    return "no condition is met"
+      + (open == 0 ? "" : "; \(open) of \(gate.conditions.count) could not be judged")
+  }
+
   static func side(_ side: GateRecord.Side) -> String {
     side.source + (side.commit.map { " (\(commit($0)))" } ?? "")
   }

@@ -130,7 +130,9 @@ package struct CapacityText {
     }
     let shown = Self.readable(answer) == answer ? "" : " (\(Self.readable(answer)))"
     return style.good("\(knob) = \(answer)")
-      + "\(shown) meets them; at \(Self.readable(beyond)) this could not be shown"
+      + "\(shown) meets them; "
+      + (curve.isMissedBeyond
+        ? "\(Self.readable(beyond)) misses them" : "at \(Self.readable(beyond)) this could not be shown")
   }
 
   private func table(_ curve: CapacityStudy.Curve) -> [String] {

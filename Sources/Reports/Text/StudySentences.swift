@@ -132,7 +132,12 @@ struct StudySentences {
   /// Whether the values of a path are spans of time.
   func isDuration(_ path: String) -> Bool { kind(path) == "duration" }
 
-  func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+  /// A sentence begins with a capital letter, unless it begins with a name such as `closeCycleTime`.
+  func capitalised(_ text: String) -> String {
+    let word = text.prefix { $0 != " " }
+    guard !word.contains(where: \.isUppercase), !word.contains(".") else { return text }
+    return text.prefix(1).uppercased() + text.dropFirst()
+  }
 
   // MARK: Effects
 

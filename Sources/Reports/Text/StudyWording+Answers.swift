@@ -11,22 +11,24 @@ extension StudyWording {
       case "outage":
         sentences.append(
           "an outage of up to \(CapacityText.readable(answer)) can be absorbed: \(goal)"
-            + (curve.beyond.map { "; for one of \(CapacityText.readable($0)) this could not be shown" } ?? "")
+            + (curve.beyond.map { "; one of \(CapacityText.readable($0)) \(curve.beyondWords)" } ?? "")
         )
       case "customers":
         sentences.append(
           "\(goal) holds up to \(quantity(answer)) customers"
-            + (curve.beyond.map { "; with \(quantity($0)) this could not be shown" }
+            + (curve.beyond.map { "; \(quantity($0)) \(curve.beyondWords)" }
               ?? ", the end of the range"))
       default: break
       }
     }
-    if let headroom = curve.headroom { sentences.append(self.headroom(headroom, study)) }
+    if let headroom = curve.headroom { sentences.append(self.headroom(headroom, curve, study)) }
     if let plateau = curve.plateau { sentences.append(self.plateau(plateau, study)) }
     return sentences
   }
 
-  private static func headroom(_ headroom: CapacityStudy.Headroom, _ study: CapacityStudy) -> String {
+  private static func headroom(
+    _ headroom: CapacityStudy.Headroom, _ curve: CapacityStudy.Curve, _ study: CapacityStudy
+  ) -> String {
     let isLoad = study.knobs.first?.subject == "load"
     let what =
       isLoad
@@ -39,7 +41,7 @@ extension StudyWording {
         "headroom: none; \(what) would have to fall by \(figure(-percent)) % before the objectives are shown to be met"
     }
     return "headroom: \(what) may grow by \(figure(percent)) %"
-      + (headroom.beyondPercent.map { "; with \(figure($0)) % more this could not be shown" }
+      + (headroom.beyondPercent.map { "; growth by \(figure($0)) % \(curve.beyondWords)" }
         ?? ", the end of the range, and still meet the objectives")
   }
 
@@ -153,4 +155,12 @@ extension StudyWording {
   }
 
   private static func share(_ share: Double) -> String { Wording.fixed(share * 100, decimals: 1) + " %" }
+}
+
+extension CapacityStudy.Curve {
+  /// Whether the next value beyond the answer was shown to miss an objective, and is not only open.
+  var isMissedBeyond: Bool { points.contains { $0.values.first == beyond && $0.finding == .missed } }
+
+  /// What is known of the next value beyond the answer, behind its name.
+  var beyondWords: String { isMissedBeyond ? "misses an objective" : "could not be shown to hold" }
 }

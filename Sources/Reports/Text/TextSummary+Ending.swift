@@ -4,15 +4,26 @@ import RunRecord
 extension TextSummary {
   mutating func ending() {
     lines += ["", verdict] + (first.map { ["first: \($0)"] } ?? [])
+    if let number = record.violationWithStory, number > 1, let told = violation(number) {
+      lines.append("story: \(told), violation \(number)")
+    }
     if !record.interrupted, let next { lines.append("next:  \(next)") }
+  }
+
+  /// A violation on one line; `nil` where there is none of that number.
+  private func violation(_ number: Int) -> String? {
+    let all = record.brokenInvariants.flatMap { invariant in invariant.violations.map { (invariant.name, $0) }
+    }
+    guard all.indices.contains(number - 1) else { return nil }
+    let (name, violation) = all[number - 1]
+    return "\(name) at \(violation.at), \(violation.ids.joined(separator: ", ")): "
+      + "expected \(violation.expected), actual \(violation.actual)"
   }
 
   /// What broke or was missed first, on one line.
   private var first: String? {
-    if let invariant = record.brokenInvariants.first, let violation = invariant.violations.first {
-      return "\(invariant.name) at \(violation.at), \(violation.ids.joined(separator: ", ")): "
-        + "expected \(violation.expected), actual \(violation.actual)"
-    }
+    if let first = violation(1) { return first }
+    if record.verdict == .fail, record.tally.judged == 0 { return "no check was made, so nothing is known" }
     if let missed = record.expectations.first(where: { $0.verdict == .fail }) {
       return "\(missed.expectation) was missed: \(Wording.measured(missed, in: record))"
     }

@@ -38,7 +38,7 @@ package enum ShippedScenarios {
   /// The file of a scenario that is given by its name, such as `month-end-throttle` or `patterns/middleware`; the text itself where it
   /// is the path of a file, or no such name.
   package static func file(_ text: String) -> String {
-    FileManager.default.fileExists(atPath: text) ? text : named(text) ?? text
+    FileManager.default.fileExists(atPath: text) ? text : named(text) ?? shipped(text) ?? text
   }
 
   /// The same of a price book, such as `saas-usd`.
@@ -49,8 +49,23 @@ package enum ShippedScenarios {
   /// The file of a trace that is given by its name alone, such as `AzureLLMInferenceTrace_code.csv`; the text itself where it is the path
   /// of a file, or no such name.
   package static func trace(_ text: String) -> String {
-    guard !text.contains("/"), !FileManager.default.fileExists(atPath: text) else { return text }
+    guard !text.contains("/"), !FileManager.default.fileExists(atPath: text) else {
+      return shipped(text) ?? text
+    }
     return folders.map { "\($0)/traces/\(text)" }.first { FileManager.default.fileExists(atPath: $0) } ?? text
+  }
+
+  /// The file that comes with the program and has, in the folder of scenarios, the place that a path names: `scenarios/year.yaml`,
+  /// `price-books/saas-usd.yaml`, whatever comes before it. `nil`: there is none, or the path's folder is there: whoever has a folder of
+  /// that name means what is in it.
+  package static func shipped(_ path: String) -> String? {
+    let parts = path.split(separator: "/")
+    guard parts.count >= 2, !parts.contains(".."), !FileManager.default.fileExists(atPath: path),
+      !FileManager.default.fileExists(atPath: Paths.folder(of: path))
+    else { return nil }
+    let (folder, name) = (parts[parts.count - 2], parts[parts.count - 1])
+    let place = folder == "scenarios" ? "\(name)" : "\(folder)/\(name)"
+    return folders.map { "\($0)/\(place)" }.first { FileManager.default.fileExists(atPath: $0) }
   }
 
   /// Whether a text could be the name of a scenario, and not only a path.

@@ -27,7 +27,8 @@ package enum YAMLReader {
   }
 
   /// Reads the bytes of a regular file.
-  static func data(ofFile file: String, maximumBytes: Int) throws(InvalidInput) -> Data {
+  static func data(ofFile named: String, maximumBytes: Int) throws(InvalidInput) -> Data {
+    let file = ShippedScenarios.shipped(named) ?? named
     var isDirectory: ObjCBool = false
     let position = Position(file: file)
     guard FileManager.default.fileExists(atPath: file, isDirectory: &isDirectory) else {

@@ -55,7 +55,7 @@ _ERRORS = {64: BadUsage, 65: BadInput, 70: InternalError, 130: Interrupted}
 class Record(Mapping[str, Any]):
     """What `--format json` prints, as a mapping. Its shape is that of `meterstorm schema record`."""
 
-    def __init__(self, values: dict[str, Any], passed: bool) -> None:
+    def __init__(self, values: dict[str, Any], passed: Optional[bool]) -> None:
         self._values = values
         self._passed = passed
 
@@ -70,16 +70,18 @@ class Record(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         shown = [f"{key}={self[key]!r}" for key in ("scenario", "design", "seed") if key in self]
-        return f"Record({', '.join([*shown, f'verdict={self.verdict!r}'])})"
+        if self.verdict is not None:
+            shown.append(f"verdict={self.verdict!r}")
+        return f"Record({', '.join(shown)})"
 
     @property
-    def verdict(self) -> str:
-        """`pass` or `fail`."""
-        return "pass" if self._passed else "fail"
+    def verdict(self) -> Optional[str]:
+        """`pass` or `fail`; `None` for a record that is no verdict: an explanation, or a comparison without `fail_if`."""
+        return None if self._passed is None else "pass" if self._passed else "fail"
 
     @property
-    def passed(self) -> bool:
-        """Whether every invariant held and every expectation was met: the program's exit code."""
+    def passed(self) -> Optional[bool]:
+        """Whether every invariant held and every expectation was met: the program's exit code; `None` where `verdict` is."""
         return self._passed
 
     @property
@@ -160,6 +162,8 @@ class Outcome:
     #: Names of the invariants that were broken and of the expectations that were missed.
     broken: tuple[str, ...]
     fingerprint: str
+    #: Whether it was in the database before this campaign began.
+    kept: bool = False
 
     @property
     def passed(self) -> bool:
@@ -274,9 +278,9 @@ def explain(
     extra: Sequence[str] = (),
 ) -> Record:
     """Repeats a run with tracing on, and returns the story of a violation, by its number in `Record.violations`, or of a transaction such
-    as `"invoice US-000042"`.
+    as `"invoice US-000042"`. It is no verdict: its `passed` is `None`.
 
-    `path`, `seed`, `set`, `design` and `defect` are those of the run. `passed` of the story says nothing: it is a story, and no verdict.
+    `path`, `seed`, `set`, `design` and `defect` are those of the run.
 
     Raises as `run` does; `BadUsage` or `BadInput` where there is no such violation or transaction.
     """
@@ -284,7 +288,7 @@ def explain(
         raise ValueError("name either a violation or a transaction")
     words = ["explain", _file(path), "--format", "json", *_options(seed, set, design, defect, extra)]
     words += ["--violation", _number("violation", violation)] if violation is not None else ["--transaction", str(transaction)]
-    return _result(words)
+    return _result(words, is_verdict=False)
 
 
 def compare(
@@ -300,10 +304,10 @@ def compare(
     database: Optional[Path] = None,
     extra: Sequence[str] = (),
 ) -> Record:
-    """Compares designs, and variants such as `"four=design.posting.concurrency=4"`, on the same random numbers; the first is what the others
+    """Compares designs, and variants such as `"four: design.posting.concurrency=4"`, on the same random numbers; the first is what the others
     are compared with.
 
-    `fail_if` are conditions such as `"postingLatency.p50 > +5%"`: with one that is met, `passed` is false.
+    `fail_if` are conditions such as `"postingLatency.p50 > +5%"`: with one that is met, `passed` is false. Without any, it is `None`.
 
     Raises as `run` does.
     """
@@ -320,7 +324,7 @@ def compare(
         words += ["--jobs", _number("jobs", jobs)]
     if database is not None:
         words += ["--database", _file(database)]
-    return _result(words)
+    return _result(words, is_verdict=bool(fail_if))
 
 
 def gate(
@@ -335,8 +339,8 @@ def gate(
 ) -> Record:
     """Compares the results of two commits: two databases, records or folders, or two commits of one database.
 
-    `passed` is whether no condition of `fail_if` is met, by default those of `meterstorm gate`, and neither lacks what the other has, unless
-    `allow_missing` is set.
+    `passed` is true if no condition of `fail_if` is met, by default those of `meterstorm gate`, and both have the same scenarios and kinds
+    of evidence, unless `allow_missing` is set.
 
     Raises as `run` does.
     """
@@ -351,11 +355,12 @@ def gate(
     return _result([*words, *(str(word) for word in extra)])
 
 
-def _result(words: Sequence[str]) -> Record:
+def _result(words: Sequence[str], is_verdict: bool = True) -> Record:
     """What the program prints as JSON."""
     result = subprocess.run([executable(), *words], capture_output=True, text=True, check=False)
     _check(result.returncode, result.stderr)
-    return _decoded(result.stdout, result.returncode == 0, result.stderr)
+    record = _decoded(result.stdout, result.returncode == 0, result.stderr)
+    return record if is_verdict else Record(dict(record), None)
 
 
 class _Job:
@@ -439,9 +444,14 @@ class _Job:
 
 
 class Campaign(_Job):
-    """A campaign at work: iterating gives an `Outcome` per seed as each is done; `result()` is the whole."""
+    """A campaign at work: iterating gives an `Outcome` per seed as each is done, at last those that the database had before; `result()` is
+    the whole."""
 
-    def __init__(self, words: Sequence[str], database: Optional[Path]) -> None:
+    def __init__(self, words: Sequence[str], database: Optional[Path], seeds: str) -> None:
+        first, _, last = seeds.partition("..")
+        # What is no range, the program refuses.
+        self._first, self._last = (int(text) if text.isdecimal() else 0 for text in (first, last or first))
+        self._given: set[int] = set()
         self._folder = None if database is not None else tempfile.TemporaryDirectory(prefix="meterstorm-")
         if database is None:
             assert self._folder is not None
@@ -452,13 +462,18 @@ class Campaign(_Job):
         self._seen = {(row[0], row[1]) for row in self._rows()}
         super().__init__([*words, "--database", self._database])
 
-    def _rows(self) -> list[tuple[Any, ...]]:
+    def _rows(self, campaign: Optional[tuple[str, str, str]] = None) -> list[tuple[Any, ...]]:
+        """The runs of the database, or those of one campaign: its scenario, options and commit."""
         if not os.path.exists(self._database):
             return []
         try:
             address = pathlib.Path(self._database).absolute().as_uri() + "?mode=ro"
             with contextlib.closing(sqlite3.connect(address, uri=True, timeout=5)) as connection:
-                return list(connection.execute("SELECT campaign, seed, verdict, broken, missed, fingerprint FROM run ORDER BY seed"))
+                columns = "SELECT campaign, seed, verdict, broken, missed, fingerprint FROM run"
+                if campaign is None:
+                    return list(connection.execute(f"{columns} ORDER BY seed"))
+                where = "WHERE campaign = (SELECT id FROM campaign WHERE scenario = ? AND options = ? AND commit_id = ?) ORDER BY seed"
+                return list(connection.execute(f"{columns} {where}", campaign))
         except sqlite3.DatabaseError:
             # Its tables are not there yet, it is being written, or it is no database: of that the program tells.
             return []
@@ -470,12 +485,21 @@ class Campaign(_Job):
                 if (number, seed) in self._seen:
                     continue
                 self._seen.add((number, seed))
+                self._given.add(int(seed))
                 yield Outcome(int(seed), str(verdict), _names(broken) + _names(missed), str(fingerprint))
             if ended:
                 if not self._stopped:
-                    self.result()
+                    yield from self._kept(self.result())
                 return
             time.sleep(0.05)
+
+    def _kept(self, record: Record) -> Iterator[Outcome]:
+        """The seeds of this campaign that were in its database before it began."""
+        which = (record["scenario"], "\n".join(record["options"]), record.get("commit", ""))
+        for number, seed, verdict, broken, missed, fingerprint in self._rows(which):
+            if int(seed) not in self._given and self._first <= int(seed) <= self._last:
+                self._given.add(int(seed))
+                yield Outcome(int(seed), str(verdict), _names(broken) + _names(missed), str(fingerprint), kept=True)
 
     def __enter__(self) -> "Campaign":
         return self
@@ -528,8 +552,8 @@ def campaign(
     >>> with meterstorm.campaign("chaos", range(1, 101)) as campaign:
     ...     failures = [outcome.seed for outcome in campaign if not outcome.passed]
 
-    `seeds` is a range with step 1, or text such as `"1..100"`. In a `database` of one's own, what is there already is not run again, and
-    not given again by the iterator.
+    `seeds` is a range with step 1, or text such as `"1..100"`. In a `database` of one's own, what is there already is not run again: the
+    iterator gives it last, with `kept` set.
     """
     if isinstance(seeds, range):
         if seeds.step != 1 or not seeds:
@@ -538,7 +562,7 @@ def campaign(
     words = ["campaign", _file(path), "--seeds", seeds, "--format", "json", *_options(None, set, design, defect, extra)]
     if jobs is not None:
         words += ["--jobs", _number("jobs", jobs)]
-    return Campaign(words, database)
+    return Campaign(words, database, seeds)
 
 
 def capacity(
