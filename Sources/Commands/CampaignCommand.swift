@@ -213,9 +213,10 @@ struct CampaignCommand: Exemplified {
         directory: FileManager.default.currentDirectoryPath, database: database,
         allowsLarge: options.allowLarge)
     }
-    try write(summary, took: took)
+    // Files first: whoever reads standard output may be gone.
     try page?.write(Data(CampaignMarkdown(summary).text().utf8))
     try report?.write(Data(CampaignCI.junit(summary).utf8))
+    try write(summary, took: took)
     if summary.interrupted {
       Console.note("meterstorm: interrupted; complete results were written")
       throw Exit.interrupted

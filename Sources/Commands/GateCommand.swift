@@ -19,7 +19,7 @@ struct GateCommand: Exemplified {
       Conditions of --fail-if: \(GateCondition.vocabulary). 'default' stands for \
       \(GateCondition.standard.map { "'\($0.text)'" }.joined(separator: ", ")).
 
-      The gate fails on an indicator only if the change is shown, which takes some 15 pairs of seeds: with the confidence of --confidence, \
+      The gate fails on an indicator only if it is shown to be worse by more than the condition says, on average or on most seeds, which takes some 15 pairs of seeds: with the confidence of --confidence, \
       all such statements of one gate hold together, unless rare extremes that no seed has shown decide the mean. A condition given with \
       --fail-if that cannot be judged fails; for a default one, this is only noted.
 
@@ -137,14 +137,15 @@ struct GateCommand: Exemplified {
       Console.note("meterstorm: \(error)")
       throw Exit.badInput
     }
+    // Files first: whoever reads standard output may be gone.
+    try page?.write(Data(GateMarkdown(record).text().utf8))
+    try report?.write(Data(GateCI.junit(record).utf8))
     switch format {
     case .text: try Console.print(GateText(record, style: Console.style).text())
     case .markdown: try Console.print(GateMarkdown(record).text())
     case .json: try Console.write(record.json())
     }
     if github { try Console.print(GateCI.annotations(record, file: GitHubWorkspace.path)) }
-    try page?.write(Data(GateMarkdown(record).text().utf8))
-    try report?.write(Data(GateCI.junit(record).utf8))
     if record.verdict != .pass { throw Exit.broken }
   }
 

@@ -58,6 +58,11 @@ package final class ResultsStore: Sendable {
       if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
         throw ResultsError("\(path): this is a folder; name a file in it")
       }
+      // A pipe would be waited for.
+      var status = stat()
+      if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+        throw ResultsError("\(path): this is not a regular file")
+      }
       connection = try SQLiteConnection(path: path, isReadOnly: isReadOnly)
       try Self.prepare(connection, path, isReadOnly: isReadOnly)
     } catch let error as ResultsError {
@@ -79,6 +84,8 @@ package final class ResultsStore: Sendable {
       guard !isReadOnly else { throw ResultsError("\(path): the database is empty") }
       try connection.writeWithoutTransaction { try $0.execute(script: "PRAGMA journal_mode = WAL") }
       try connection.write { database in
+        // Another process may have made it since.
+        guard try database.whole("SELECT COUNT(*) FROM sqlite_master") == 0 else { return }
         try database.execute(script: schema)
         try database.execute(script: "PRAGMA application_id = \(applicationID)")
         try database.execute(script: "PRAGMA user_version = \(Self.version)")

@@ -12,22 +12,43 @@ final class SQLiteSession {
   ///
   /// - Throws: also where it is no database.
   init(path: String, isReadOnly: Bool) throws(SQLiteError) {
-    var handle: OpaquePointer?
-    let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_CREATE | SQLITE_OPEN_READWRITE
-    // There is no handle where memory has run out; there is one where the file cannot be opened.
-    let code = sqlite3_open_v2(path, &handle, SQLITE_OPEN_NOMUTEX | access, nil)
-    guard code == SQLITE_OK, let opened = handle else {
-      sqlite3_close_v2(handle)
-      throw SQLiteError(code: code & 0xff, message: String(cString: sqlite3_errstr(code)))
-    }
-    self.handle = opened
+    handle = try Self.opened(path, isReadOnly: isReadOnly)
     // What another process holds is waited for: five seconds.
-    sqlite3_busy_timeout(opened, 5_000)
+    sqlite3_busy_timeout(handle, 5_000)
     try execute(script: "PRAGMA foreign_keys = ON")
     // The last transactions may be lost when the machine, not the process, ends suddenly; the file stays whole.
     if !isReadOnly { try execute(script: "PRAGMA synchronous = NORMAL") }
     // Opening reads nothing: only this tells whether it is a database.
     try execute(script: "SELECT 1 FROM sqlite_master LIMIT 1")
+  }
+
+  /// An open file, which runs nothing that it brings along: a database may be somebody else's, and what it would do by itself could change
+  /// verdicts as they are written.
+  private static func opened(_ path: String, isReadOnly: Bool) throws(SQLiteError) -> OpaquePointer {
+    let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_CREATE | SQLITE_OPEN_READWRITE
+    let handle = try opened(path, access)
+    guard isReadOnly, sqlite3_exec(handle, "SELECT 1 FROM sqlite_master LIMIT 1", nil, nil, nil) != SQLITE_OK,
+      [SQLITE_CANTOPEN, SQLITE_READONLY].contains(sqlite3_errcode(handle) & 0xff),
+      meterstorm_is_empty(path + "-wal") != 0
+    else { return handle }
+    // In write-ahead mode, reading makes files beside the database. Where that is not allowed and nothing waits in its log, nobody writes it.
+    sqlite3_close_v2(handle)
+    let escaped = path.unicodeScalars.reduce(into: "") { text, scalar in
+      text += ["?", "#", "%"].contains(scalar) ? "%" + String(scalar.value, radix: 16) : String(scalar)
+    }
+    return try opened("file:\(escaped)?immutable=1", access | SQLITE_OPEN_URI)
+  }
+
+  private static func opened(_ path: String, _ access: Int32) throws(SQLiteError) -> OpaquePointer {
+    var handle: OpaquePointer?
+    // There is no handle where memory has run out; there is one where the file cannot be opened.
+    let code = sqlite3_open_v2(path, &handle, SQLITE_OPEN_NOMUTEX | access, nil)
+    guard code == SQLITE_OK, let handle else {
+      sqlite3_close_v2(handle)
+      throw SQLiteError(code: code & 0xff, message: String(cString: sqlite3_errstr(code)))
+    }
+    meterstorm_distrust(handle)
+    return handle
   }
 
   deinit {

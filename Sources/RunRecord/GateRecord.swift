@@ -64,7 +64,7 @@ package struct GateRecord: Codable, Equatable, Sendable {
 
   /// What can be said of an indicator.
   package enum IndicatorFinding: String, Codable, Sendable {
-    /// The candidate is worse: the interval excludes zero.
+    /// The candidate is worse: the interval excludes zero, or it is worse on more seeds than chance explains.
     case worse
     /// The candidate is better.
     case better
@@ -94,12 +94,16 @@ package struct GateRecord: Codable, Equatable, Sendable {
     package var difference: Estimate
     /// What can be said.
     package var finding: IndicatorFinding
+    /// On how many of the pairs the candidate is worse, and on how many better.
+    package var worseOn: Int
+    package var betterOn: Int
 
     /// Makes an entry.
     package init(
       name: String, unit: String, pairs: Int, base: Double, candidate: Double, difference: Estimate,
-      finding: IndicatorFinding
+      finding: IndicatorFinding, worseOn: Int = 0, betterOn: Int = 0
     ) {
+      (self.worseOn, self.betterOn) = (worseOn, betterOn)
       (self.name, self.unit, self.pairs) = (name, unit, pairs)
       (self.base, self.candidate, self.difference, self.finding) = (base, candidate, difference, finding)
     }

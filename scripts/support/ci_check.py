@@ -75,8 +75,10 @@ class Checkout:
         gh = folder / "bin/gh"
         gh.write_text(f"""#!/bin/sh
 case "$1 $2" in
-"run list") echo 11; echo 7 ;;
-"run download") [ "$3" = 7 ] && [ -d '{artifacts}' ] && mkdir -p meterstorm-base && cp '{artifacts}'/* meterstorm-base/ ;;
+"run list") [ ! -e '{folder}/refused' ] || {{ echo "HTTP 403" >&2; exit 1; }}
+  case "$*" in *"--event push"*) echo 11; echo 7 ;; *) echo 13 ;; esac ;;
+"api repos"*) case "$2" in */runs/7/artifacts) [ ! -d '{artifacts}' ] || echo meterstorm-results ;; *) echo other ;; esac ;;
+"run download") [ "$3" = 7 ] && mkdir -p meterstorm-base && cp '{artifacts}'/* meterstorm-base/ ;;
 esac
 """)
         gh.chmod(0o755)
@@ -87,7 +89,7 @@ esac
                 shutil.copytree(ROOT / "scenarios" / name, self.work / name)
         subprocess.run(["git", "init", "-q"], cwd=self.work, check=True)
         self.environment = {
-            "PATH": f"{folder / 'bin'}:/usr/bin:/bin", "HOME": str(folder), "GITHUB_SHA": "a" * 40, "GITHUB_ACTIONS": "true",
+            "PATH": f"{folder / 'bin'}:/usr/bin:/bin", "HOME": str(folder), "GITHUB_SHA": "a" * 40, "GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "me/mine",
             "GITHUB_STEP_SUMMARY": str(folder / "summary.md"), "GITHUB_WORKSPACE": str(self.work),
         }
 
@@ -204,8 +206,25 @@ def action(folder: pathlib.Path) -> None:
     print("action, too few seeds within the budget: fails and says so")
 
     alone = Action(Checkout(folder / "alone"), **inputs)
-    assert alone.run() == 0 and "gate" not in alone.ran and "::notice" in alone.output, alone.output
-    print("action, nothing to compare with: passes with a notice")
+    assert alone.run() == 0 and "gate" not in alone.ran and "::warning" in alone.output, alone.output
+    assert alone.outputs["verdict"]["verdict"] == "not compared", alone.outputs
+    print("action, nothing to compare with: passes with a warning, and is no pass of the gate")
+
+    (alone.checkout.folder / "refused").touch()
+    assert alone.run() not in (0, 65) and "verdict" not in alone.ran, alone.output
+    typo = Action(alone.checkout, **(inputs | {"base-database": "typo.db"}))
+    assert typo.run() == 65 and "there is no such file" in typo.output, typo.output
+    print("action, a base that cannot be asked for, or that is named and not there: fails")
+
+    # A pull request that brings a database along, whose triggers would have every run pass.
+    forged = Checkout(folder / "forged", results)
+    shutil.copytree(results, forged.work / "meterstorm-results")
+    with sqlite3.connect(forged.work / "meterstorm-results/campaign.db") as connection:
+        connection.execute("CREATE TRIGGER x AFTER INSERT ON run BEGIN UPDATE run SET broken = '[]', missed = '[]', verdict = 'pass'; END")
+    (forged.work / "billing.yaml").write_text(changed)
+    attack = Action(forged, **inputs)
+    assert attack.run() == 1, attack.output
+    print("action, a pull request with a database of its own: fails as it would without")
 
     missing = Action(Checkout(folder / "missing"), **(inputs | {"scenarios": "nothing.yaml"}))
     assert missing.run() == 65 and "verdict" not in missing.ran and "keep" in missing.ran, missing.output

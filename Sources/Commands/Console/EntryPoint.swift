@@ -26,7 +26,10 @@ extension MeterstormCommand {
         Console.note(sentence)
         exit(withError: Exit.badUsage)
       }
-      exit(withError: error)
+      guard !exitCode(for: error).isSuccess else { exit(withError: error) }
+      // Words of the command line stand in it as they were given.
+      Console.note(fullMessage(for: error))
+      exit(withError: exitCode(for: error))
     }
     do {
       try perform(command)

@@ -22,11 +22,15 @@ package enum Interruption {
       _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
       _exit(130)
     }
-    for number in [SIGINT, SIGTERM] {
-      signal(number) { number in
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      let before = signal(number) { number in
         Interruption.requested.store(true, ordering: .relaxed)
         alarm(Interruption.patience)
         signal(number, SIG_DFL)
+      }
+      // What nohup has ignored stays so.
+      if number == SIGHUP, unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+        signal(number, SIG_IGN)
       }
     }
   }

@@ -128,13 +128,19 @@ struct PairedRuns: Sendable {
     return vanished > 0 && Proportion.signTest(vanished, of: vanished + appeared) <= error
   }
 
-  /// Whether the mean of independent values is shown to be above zero; `nil`: there are too few to tell.
+  /// Whether independent values are shown to be above zero, on average or on most seeds; `nil`: there are too few to tell.
+  ///
+  /// A mean that may rest on extremes that no seed has shown has no limit worth its name, even where each seed is above zero: of most seeds,
+  /// the sign test can speak all the same. Each has half of the error.
   static func isShown(above values: [Double], error: Double) -> Bool? {
     guard let first = values.first else { return nil }
+    let error = error / 2
     // It takes at least as many values as a coin that never shows tails: few that happen to lie close together have no spread to judge by.
     guard Proportion.signTest(values.count, of: values.count) <= error else { return nil }
     if values.allSatisfy({ $0 <= 0 }) { return false }
-    if values.allSatisfy({ $0 == first }) { return true }
+    if values.allSatisfy({ $0 == first }) || isMostly(values.count { $0 > 0 }, in: values, error: error) {
+      return true
+    }
     // No limit lies nearer than Student's: where that one shows nothing, the others need not be worked out.
     let student = Interval(of: values, confidence: 1 - 2 * error)
     guard let half = student.halfWidth, student.mean - half > 0 else { return false }
@@ -145,7 +151,12 @@ struct PairedRuns: Sendable {
 
   /// The fewest seeds on which something can be shown.
   static func fewest(error: Double) -> Int {
-    (1...).first { Proportion.signTest($0, of: $0) <= error } ?? 1
+    (1...).first { Proportion.signTest($0, of: $0) <= error / 2 } ?? 1
+  }
+
+  /// Whether so many of some values lie on one side of zero that it is no chance; what is zero lies on neither.
+  private static func isMostly(_ count: Int, in values: [Double], error: Double) -> Bool {
+    count > 0 && Proportion.signTest(count, of: values.count { $0 != 0 }) <= error
   }
 
   /// The seed on which a condition is missed by the most.
@@ -168,20 +179,25 @@ struct PairedRuns: Sendable {
     }
     let differences = both.map { $0.1 - $0.0 }
     // The same limits as conditions are judged by: text and verdict do not contradict each other.
+    // A half of the error for the interval, the other for what most seeds say; each side has half of that.
+    let each = error / 4
     let isKnown =
-      !differences.isEmpty && Proportion.signTest(differences.count, of: differences.count) <= error
+      !differences.isEmpty && Proportion.signTest(differences.count, of: differences.count) <= error / 2
     var (lower, upper): (Double?, Double?)
     if isKnown, differences.count < Self.many {
-      let limits = MeanLimits(of: differences, eachWithError: error / 2)
+      let limits = MeanLimits(of: differences, eachWithError: each)
       (lower, upper) = (limits.lower, limits.upper)
     } else if isKnown {
-      let student = Interval(of: differences, confidence: 1 - error)
+      let student = Interval(of: differences, confidence: 1 - 2 * each)
       (lower, upper) = (
         student.halfWidth.map { student.mean - $0 }, student.halfWidth.map { student.mean + $0 }
       )
     }
-    let isAbove = lower.map { $0 > 0 } ?? false
-    let isBelow = upper.map { $0 < 0 } ?? false
+    let (above, below) = (differences.count { $0 > 0 }, differences.count { $0 < 0 })
+    let isAbove =
+      lower.map { $0 > 0 } ?? false || isKnown && Self.isMostly(above, in: differences, error: each)
+    let isBelow =
+      upper.map { $0 < 0 } ?? false || isKnown && Self.isMostly(below, in: differences, error: each)
     let finding: GateRecord.IndicatorFinding =
       hasVanished(indicator, error: error)
       ? .vanished
@@ -190,13 +206,17 @@ struct PairedRuns: Sendable {
         : differences.allSatisfy { $0 == 0 }
           ? .identical
           : !isKnown
-            ? .unknown : isAbove || isBelow ? (isAbove == indicator.isBetterHigh ? .better : .worse) : .none
+            ? .unknown
+            // A mean and most seeds that point to different sides say nothing together.
+            : isAbove != isBelow ? (isAbove == indicator.isBetterHigh ? .better : .worse) : .none
     let mean = Moments(differences).mean
     return GateRecord.Indicator(
       name: name, unit: indicator.unit, pairs: both.count, base: Moments(both.map(\.0)).mean,
       candidate: Moments(both.map(\.1)).mean,
       difference: Estimate(
-        mean: mean, lower: lower, upper: upper, confidence: 1 - error, count: both.count), finding: finding)
+        mean: mean, lower: lower, upper: upper, confidence: 1 - 2 * each, count: both.count),
+      finding: finding,
+      worseOn: indicator.isBetterHigh ? below : above, betterOn: indicator.isBetterHigh ? above : below)
   }
 
   /// The comparison, for the record.

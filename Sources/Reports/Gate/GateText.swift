@@ -138,13 +138,20 @@ enum GateWording {
 
   static func finding(_ indicator: GateRecord.Indicator) -> String {
     switch indicator.finding {
-    case .worse: "worse"
-    case .better: "better"
+    case .worse: "worse" + seeds(indicator.worseOn, of: indicator)
+    case .better: "better" + seeds(indicator.betterOn, of: indicator)
     case .vanished: "can no longer be measured"
     case .none: "no difference shown"
     case .identical: "the same"
     case .unknown: "too few seeds for an interval"
     }
+  }
+
+  /// On how many seeds, where the interval of the mean does not say it.
+  private static func seeds(_ count: Int, of indicator: GateRecord.Indicator) -> String {
+    let (low, high) = (indicator.difference.lower ?? -1, indicator.difference.upper ?? 1)
+    return low <= 0 && high >= 0
+      ? " on \(Wording.grouped(count)) of \(Wording.grouped(indicator.pairs)) seeds" : ""
   }
 
   static func means(_ indicator: GateRecord.Indicator) -> String {
@@ -166,7 +173,10 @@ enum GateWording {
         "\(Wording.indicator(low, unit: indicator.unit)) to \(Wording.indicator(high, unit: indicator.unit))"
     }
     guard let low, let high else { return percent(indicator.difference.mean / base) }
-    return "\(percent(indicator.difference.mean / base)) (\(percent(low / base)) to \(percent(high / base)))"
+    // Nothing that is counted or measured falls below zero.
+    let least = indicator.candidate >= 0 && indicator.unit != "money" ? max(low, -base) : low
+    return
+      "\(percent(indicator.difference.mean / base)) (\(percent(least / base)) to \(percent(high / base)))"
   }
 
   static func percent(_ share: Double) -> String {
