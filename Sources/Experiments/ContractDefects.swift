@@ -105,6 +105,25 @@ enum ContractDefects {
       mistake: "prepaid credits whose purchase is credited can still be drawn on",
       models: "credit memos that the wallet is not notified of", caughtBy: "wallet-never-negative",
       scenario: "credit-memos", core: .creditedCreditsStay),
+    Defect(
+      name: "given-back-at-days-rate",
+      mistake:
+        "what a contract in a foreign currency gives back, or prepaid credits pay, is taken off its liability at the rate of its own day",
+      models: "contract liabilities that are revalued like receivables (IAS 21.16: they are no money)",
+      caughtBy: "fx-ties", scenario: "foreign-books", core: .givenBackAtDaysRate),
+    Defect(
+      name: "accrued-invoiced-at-days-rate",
+      mistake:
+        "what was accrued in a foreign currency is invoiced at the rate of the invoice's day: revenue of a month without usage",
+      models:
+        "reversals at the rate of the accrual beside invoices at the day's (IAS 21.28: the rest is an exchange difference)",
+      caughtBy: "fx-ties", scenario: "foreign-books", core: .accruedInvoicedAtDaysRate),
+    Defect(
+      name: "paid-out-before-forgotten",
+      mistake:
+        "what a credit leaves paid too much is forgotten where the payment was given back before, for a credit note on another invoice",
+      models: "refunds that look for the invoice's own payment, and give up where nothing is left of it",
+      caughtBy: "given-back-as-owed", scenario: "credit-memos", core: .paidOutBeforeForgotten),
   ]
 
   /// Mistakes with trials, terms, billing days, pauses and cancellations.

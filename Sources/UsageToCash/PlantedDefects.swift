@@ -266,4 +266,10 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
   public static let taxReasonLost = PlantedDefects(118)
   /// Where the tax engine is asked twice, its second answer is taken, whatever the first was.
   public static let taxConfirmationIgnored = PlantedDefects(119)
+  /// What a contract gives back, and what prepaid credits pay, is taken off its liability at the rate of its own day.
+  public static let givenBackAtDaysRate = PlantedDefects(88)
+  /// What was accrued is invoiced at the rate of the invoice's day: its revenue changes with the rate.
+  public static let accruedInvoicedAtDaysRate = PlantedDefects(89)
+  /// What a credit leaves paid too much is forgotten where its payment was given back before, for a credit note.
+  public static let paidOutBeforeForgotten = PlantedDefects(90)
 }

@@ -8,8 +8,8 @@ extension ScenarioFile {
   static func complete(_ place: Place, _ scenario: inout ScenarioFile) throws(InvalidInput) {
     var problems = Problems()
     var changed = scenario
-    problems.attempt { () throws(InvalidInput) in try changed.takeContracts(place) }
-    problems.attempt { () throws(InvalidInput) in try changed.takeAmendments(place) }
+    problems.attempt { () throws(InvalidInput) in try changed.takeContracts() }
+    problems.attempt { () throws(InvalidInput) in try changed.takeAmendments() }
     problems.attempt { () throws(InvalidInput) in try PrintedNames.refuseEqualItems(of: changed, place) }
     problems.attempt { () throws(InvalidInput) in try changed.refuseDiscountedCredits(place) }
     problems.attempt { () throws(InvalidInput) in try TaxContradictions.refuse(in: changed, place) }
@@ -30,33 +30,19 @@ extension ScenarioFile {
 
   // MARK: Contracts
 
-  private mutating func takeContracts(_ place: Place) throws(InvalidInput) {
-    for (index, entity) in entities.enumerated() {
-      let book = try book(of: entity, in: customersFile.contracts)
-      entities[index].priceBook = book
-      if entity.books != nil, book.prepaid != nil {
-        throw InvalidInput(
-          "prepaid credits are not translated: keep these books in \(entity.currency)",
-          at: place.position("entities", "\(index)", "books"))
-      }
+  private mutating func takeContracts() throws(InvalidInput) {
+    for index in entities.indices {
+      entities[index].priceBook = try book(of: entities[index], in: customersFile.contracts)
     }
   }
 
-  private mutating func takeAmendments(_ place: Place) throws(InvalidInput) {
+  private mutating func takeAmendments() throws(InvalidInput) {
     amendments = []
-    for (index, amendment) in customersFile.amendments.enumerated() {
+    for amendment in customersFile.amendments {
       var books: [PriceBook]?
       if let contracts = amendment.contracts {
         var own: [PriceBook] = []
-        for entity in entities {
-          let book = try book(of: entity, in: contracts)
-          if entity.books != nil, book.prepaid != nil {
-            throw InvalidInput(
-              "prepaid credits are not translated, and \(entity.name) keeps its books in another currency",
-              at: place.position("customers", "amendments", "\(index)", "contracts"))
-          }
-          own.append(book)
-        }
+        for entity in entities { own.append(try book(of: entity, in: contracts)) }
         books = own
       }
       amendments.append(

@@ -18,7 +18,7 @@ extension Pipeline {
     effects.outputs.append(.credited(memo))
     let applied = CashDocument.Application(invoice: request.invoice, amount: memo.total)
     if !planted.contains(.creditNeverPosted) {
-      post([.init(entry, invoices: [applied])], at: now, effects: &effects)
+      post([.init(entry, of: memo, about: applied, credits)], at: now, effects: &effects)
     }
     if catalog.paymentTerms != nil {
       let (orders, documents) = payments.credit(memo.total, on: request.invoice, at: now)

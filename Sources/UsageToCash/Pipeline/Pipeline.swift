@@ -319,6 +319,9 @@ public struct Pipeline: CoreState {
     if !complete.isEmpty { payments.reconsiderUnapplied() }
     for period in complete {
       let charges = rating.rate(period, at: now, effects: &effects)
+      // Credits expire with the last day of a billing period, in the month that holds it, and before the next ones are bought.
+      let month = Period(holding: period.end - Span(nanoseconds: 1))
+      book(revenue.recognise(expired: rating.dequeueExpired(), in: month), at: now, effects: &effects)
       if !invoiced.insert(period).inserted, [.accrue, .exception].contains(lateBilling) {
         deferLateUsage(charges, of: period, at: now, effects: &effects)
       } else {
@@ -327,9 +330,6 @@ public struct Pipeline: CoreState {
         issue(billing.draft(all, closing: period, at: now), at: now, effects: &effects)
         askForTax(at: now, effects: &effects)
       }
-      // Credits expire with the last day of a billing period: in the month that holds it.
-      let month = Period(holding: period.end - Span(nanoseconds: 1))
-      book(revenue.recognise(expired: rating.dequeueExpired(), in: month), at: now, effects: &effects)
       if period.day == 1 { revenue.close(period) }
     }
     closeMonths(at: now, effects: &effects)
@@ -354,7 +354,7 @@ public struct Pipeline: CoreState {
       reconciliation.record(document: document.key, at: now)
       effects.outputs.append(.recognised(document))
     }
-    post(documents.map { .init(JournalMapping.entry(for: $0)) }, at: now, effects: &effects)
+    post(documents.map { .init($0) }, at: now, effects: &effects)
   }
 
   /// Defers late usage that is not invoiced yet: accrues it in the last month of its period, or holds it for approval.
@@ -386,9 +386,7 @@ public struct Pipeline: CoreState {
       reconciliation.record(document: document.key, at: now)
       effects.outputs.append(.accrued(document))
     }
-    post(
-      documents.map { .init(JournalMapping.entry(for: $0, of: catalog), reverses: $0.reverses) }, at: now,
-      effects: &effects)
+    post(documents.map { .init($0, of: catalog) }, at: now, effects: &effects)
   }
 
   private mutating func recordRated(_ charges: [RatedCharge], effects: inout Effects) {
@@ -424,7 +422,8 @@ public struct Pipeline: CoreState {
     }
     let entries = invoices.map { JournalMapping.entry(for: $0, revenue: revenue) }
     for (invoice, entry) in zip(invoices, entries) { closes.record(issued: invoice, in: entry.period) }
-    post(entries.map { .init($0) }, at: now, effects: &effects)
+    post(
+      zip(invoices, entries).map { .init($1, of: $0, revenue: revenue, catalog) }, at: now, effects: &effects)
     for release in releases { book(release, at: now, effects: &effects) }
     settleUnapplied(at: now, effects: &effects)
     guard lateBilling == .accrue, !planted.contains(.accrualNotReversed) else { return }

@@ -5,8 +5,8 @@ import Chronology
 ///
 /// An invoice is translated at the rate of its day, and so are payments, fees and chargebacks. What ends a position is
 /// translated at what the position is carried at: a receivable at its invoice's rate (its last part at what is left), money
-/// at the gateway, unapplied cash and deferred revenue at their average. What remains is a realised gain or loss. Open positions are not
-/// revalued at the period's end.
+/// at the gateway and unapplied cash at their average, contract liabilities and accrued revenue as ``ContractLiabilities`` says. What remains
+/// is a realised gain or loss. Open positions are not revalued at the period's end.
 ///
 /// A document whose day has no rate yet waits for it, and so do those behind it, as each is carried on by the next.
 struct Translation: Sendable {
@@ -19,6 +19,10 @@ struct Translation: Sendable {
     var reverses: PostingKey?
     /// The invoice that it takes the place of.
     var rebills: InvoiceNumber?
+    /// Its lines of revenue and deferred revenue, one by one, as far as their rates differ.
+    var parts: [RevenuePart] = []
+    /// The late charges that it accrues.
+    var late: [UInt64] = []
     fileprivate var at = Instant.distantPast
 
     init(
@@ -56,11 +60,13 @@ struct Translation: Sendable {
   private var waiting: [EntityID: [Document]] = [:]
   private var receivables: [InvoiceNumber: Receivable] = [:]
   private var pools: [Pool: Carried] = [:]
+  private var liabilities: ContractLiabilities
   private var accruals: [PostingKey: [Money]] = [:]
 
   init(catalog: Catalog, planted: PlantedDefects = []) {
     self.catalog = catalog
     self.planted = planted
+    liabilities = ContractLiabilities(catalog: catalog, planted: planted)
   }
 
   /// Whether nothing waits for a rate.
@@ -116,7 +122,7 @@ struct Translation: Sendable {
     planted.contains(.fxAtLatestRate) ? latest[entity] : rates[entity]?[instant.index(of: .days(1))]
   }
 
-  private func translated(_ amount: Money, at rate: Price, _ currency: Currency) -> Money {
+  static func translated(_ amount: Money, at rate: Price, _ currency: Currency) -> Money {
     // Amounts are whole minor units and rates have at most 12 digits: the product is exact after the division.
     Money(units: amount.units / 1_000_000_000_000 * rate.units).rounded(to: currency)
   }
@@ -140,14 +146,23 @@ struct Translation: Sendable {
     case .invoice, .creditNote, .creditMemo:
       let original = entry.key.kind == .creditMemo ? invoices.first?.invoice : rebills
       let rate = original.flatMap { receivables[$0]?.rate } ?? today
+      let parts = document.revenueParts
+      let carried =
+        entry.key.kind == .creditMemo
+        ? liabilities.credit(parts, of: entity, at: rate).mapValues { .zero - $0 }
+        : liabilities.book(parts, of: entity, at: rate)
+      // What is asked for is money: at the rate, whatever its lines are carried at.
+      var asked = Money.zero
       for index in entry.lines.indices where entry.lines[index].account != .receivable {
-        let functional = translated(entry.lines[index].amount, at: rate, currency)
-        set(index, functional)
-        pool(entity, entry.lines[index].account, entry.lines[index].amount, functional)
+        let line = entry.lines[index]
+        let functional = Self.translated(line.amount, at: rate, currency)
+        asked -= functional
+        set(index, carried[line.account].map { .zero - $0 } ?? functional)
       }
       let receivable = entry.lines.firstIndex { $0.account == .receivable }
-      let own = Carried(amount: entry.receivable, functional: .zero - sum)
+      let own = Carried(amount: entry.receivable, functional: asked)
       if let receivable { set(receivable, own.functional) }
+      addExchangeGain(to: &result, sum)
       if let number = entry.key.invoice {
         precondition(receivables[number] == nil, "an invoice is translated twice")
         receivables[number] = Receivable(rate: rate, open: own)
@@ -161,7 +176,7 @@ struct Translation: Sendable {
         let line = entry.lines[index]
         switch (entry.key.kind, line.account) {
         case (.chargeback, .receivable):
-          let functional = translated(line.amount, at: today, currency)
+          let functional = Self.translated(line.amount, at: today, currency)
           for part in invoices {
             receivables[part.invoice]?.open.amount += part.amount
             receivables[part.invoice]?.open.functional += functional
@@ -176,49 +191,64 @@ struct Translation: Sendable {
           set(index, relieve(entity, .unappliedCash, line.amount, currency))
         case (.writeOff, .badDebt): break  // what the receivable was carried at, below
         default:
-          let functional = translated(line.amount, at: today, currency)
+          let functional = Self.translated(line.amount, at: today, currency)
           set(index, functional)
           pool(entity, line.account, line.amount, functional)
         }
       }
       if let loss = entry.lines.firstIndex(where: { $0.account == .badDebt }) { set(loss, .zero - sum) }
-      if sum != .zero {
-        result.lines.append(JournalLine(account: .exchangeGains, amount: .zero, functional: .zero - sum))
-      }
+      addExchangeGain(to: &result, sum)
       return result
     case .recognition:
       // What was deferred is earned at what it is carried at: a liability in kind, not in money.
       precondition(entry.lines.count % 2 == 0, "a line of a recognition has no counterpart")
-      for index in stride(from: 0, to: entry.lines.count - 1, by: 2) {
-        let line = entry.lines[index]
-        let functional = relieve(entity, line.account, line.amount, currency)
-        set(index, functional)
-        set(index + 1, .zero - functional)
+      let parts = document.revenueParts
+      precondition(parts.count * 2 == entry.lines.count, "a recognition has other parts than lines")
+      for (place, part) in parts.enumerated() {
+        let functional = liabilities.recognise(part, of: entity, at: today)
+        set(2 * place, functional)
+        set(2 * place + 1, .zero - functional)
       }
       return result
     case .closingBalance, .openingBalance:
       preconditionFailure("balances move as they are carried: they are translated already")
     case .accrual, .accrualReversal:
       if let reverses, let carried = accruals.removeValue(forKey: reverses) {
+        // An exchange difference comes last, and has no line in the billing currency.
         precondition(
-          carried.count == entry.lines.count, "an accrual ends with other lines than it was made with")
+          carried.count - entry.lines.count == 0 || carried.count - entry.lines.count == 1,
+          "an accrual ends with other lines than it was made with")
         for index in entry.lines.indices {
           set(index, .zero - carried[index])
-          pool(entity, entry.lines[index].account, entry.lines[index].amount, .zero - carried[index])
+          guard case .deferredRevenue(let item) = entry.lines[index].account else { continue }
+          liabilities.restore(.zero - entry.lines[index].amount, carried[index], of: item, entity)
         }
-        precondition(sum == .zero, "the end of an accrual does not balance in the currency of the books")
+        addExchangeGain(to: &result, sum)
         return result
       }
+      let parts = document.revenueParts
+      let carried = liabilities.book(
+        parts, of: entity, at: today, isMonthlyAccrual: entry.account == nil && entry.key.kind == .accrual)
+      if !document.late.isEmpty { liabilities.record(late: document.late, parts, carried, at: today) }
+      var asked = Money.zero
       for index in entry.lines.indices.dropFirst() {
-        let functional = translated(entry.lines[index].amount, at: today, currency)
-        set(index, functional)
-        pool(entity, entry.lines[index].account, entry.lines[index].amount, functional)
+        let line = entry.lines[index]
+        let functional = Self.translated(line.amount, at: today, currency)
+        asked -= functional
+        set(index, carried[line.account].map { .zero - $0 } ?? functional)
       }
       precondition(accruals[entry.key] == nil, "an accrual is translated twice")
-      set(0, .zero - sum)
+      set(0, asked)
+      addExchangeGain(to: &result, sum)
       accruals[entry.key] = result.lines.map { $0.functional ?? .zero }
       return result
     }
+  }
+
+  /// What a document does not come to in the currency of the books is an exchange difference.
+  private func addExchangeGain(to entry: inout JournalEntry, _ sum: Money) {
+    guard sum != .zero else { return }
+    entry.lines.append(JournalLine(account: .exchangeGains, amount: .zero, functional: .zero - sum))
   }
 
   /// Adds to a position that is carried at its average.
@@ -226,7 +256,7 @@ struct Translation: Sendable {
     _ entity: EntityID, _ account: LedgerAccount, _ amount: Money, _ functional: Money
   ) {
     switch account {
-    case .clearing, .deferredRevenue, .unappliedCash:
+    case .clearing, .unappliedCash:
       pools[Pool(entity: entity, account: account), default: Carried()].amount += amount
       pools[Pool(entity: entity, account: account), default: Carried()].functional += functional
     default: break
@@ -270,7 +300,7 @@ struct Translation: Sendable {
     let left = receivable.open.amount + amount
     let functional =
       left == .zero
-      ? .zero - receivable.open.functional : translated(amount, at: receivable.rate, currency)
+      ? .zero - receivable.open.functional : Self.translated(amount, at: receivable.rate, currency)
     receivable.open.amount = left
     receivable.open.functional += functional
     receivables[part.invoice] = receivable

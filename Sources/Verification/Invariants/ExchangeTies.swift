@@ -9,7 +9,9 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
     name: "fx-ties", boundary: .ledger, place: 5,
     statement:
       "where an entity keeps its books in another currency than it bills in: an invoice is translated at its day's rate, what "
-      + "settles it at what it is carried at, and the difference is a gain or loss; documents balance in both currencies",
+      + "settles it at what it is carried at; what is earned, given back or drawn of a contract liability leaves it at the rate at which it was "
+      + "booked, and what was accrued stays revenue at the rate at which it was; the difference is a gain or loss, and documents balance in both "
+      + "currencies",
     evidence: "the fixed rates and the issued documents, translated by the oracle, against the ERPs' ledgers",
     property: .safety, cost: .each(.document))
   var findings = Findings()
@@ -18,14 +20,15 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
   private var invoices: [InvoiceNumber: (rate: Int128, open: Int128, carried: Int128)] = [:]
   private var clearing: [EntityID: (amount: Int128, carried: Int128)] = [:]
   private var unapplied: [EntityID: (amount: Int128, carried: Int128)] = [:]
-  /// What is deferred, and what that is carried at.
-  private var deferred: [Deferral: (amount: Int128, carried: Int128)] = [:]
-  /// What each recognition is to take off.
-  private var earned: [PostingKey: [ItemID: Int128]] = [:]
-  private var accrued: [PostingKey: Int128] = [:]
-  private var accrualRates: [PostingKey: Int128] = [:]
-  /// What the receivable and the gains of each document are to be.
-  private var due: [PostingKey: (receivable: Int128, gain: Int128)] = [:]
+  private var liabilities: ForeignLiabilities?
+  /// What the receivable and the gains of each document are to be, and its other accounts as far as they are known.
+  private var due: [PostingKey: Due] = [:]
+
+  private struct Due {
+    var receivable: Int128
+    var gain: Int128
+    var accounts: [LedgerAccount: Int128] = [:]
+  }
 
   private struct Deferral: Hashable, Comparable {
     var entity: EntityID
@@ -38,7 +41,9 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
   }
 
   private mutating func isTranslated(_ entity: EntityID, _ books: Books) -> Bool {
-    books.catalog[entity].booksCurrency != nil
+    guard books.catalog[entity].booksCurrency != nil else { return false }
+    if liabilities == nil { liabilities = ForeignLiabilities(catalog: books.catalog) }
+    return true
   }
 
   private mutating func rate(_ entity: EntityID, at instant: Instant) -> Int128 {
@@ -64,18 +69,19 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
     var sums: [LedgerAccount: Money] = [:]
     for line in invoice.lines { sums[books.account(of: line, on: invoice), default: .zero] += line.amount }
     // Each tax is a line of its own, also where two rates are of one place.
-    var total = invoice.taxes.reduce(Int128(0)) { $0 + at(rate, $1.amount, entity, books) }
-    for (account, amount) in sums {  // sums: the order cannot matter
-      let functional = at(rate, amount, entity, books)
-      total += functional
-      guard case .deferredRevenue(let item) = account else { continue }
-      let held = deferred[Deferral(entity: entity, item: item)] ?? (0, 0)
-      deferred[Deferral(entity: entity, item: item)] = (
-        held.amount + amount.units, held.carried + functional
-      )
+    let taxes = invoice.taxes.reduce(Int128(0)) { $0 + at(rate, $1.amount, entity, books) }
+    let total = sums.reduce(taxes) { $0 + at(rate, $1.value, entity, books) }  // a sum: the order cannot matter
+    var credits: [LedgerAccount: Int128] = [:]
+    if invoice.rebills == nil {
+      credits =
+        liabilities?.credits(of: invoice, at: rate) { books.account(of: $0, on: invoice) } ?? [:]
+    } else {
+      credits[.creditsGiven] = total - taxes
     }
     invoices[invoice.number] = (rate, invoice.total.units, total)
-    due[PostingKey(invoice: invoice.number)] = (total, 0)
+    due[PostingKey(invoice: invoice.number)] = Due(
+      receivable: total, gain: credits.reduce(taxes - total) { $0 + $1.value },
+      accounts: credits.mapValues { -$0 })
   }
 
   mutating func hear(credited memo: CreditMemo, _ books: Books, at _: Instant) {
@@ -84,19 +90,16 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
     var unearned: [ItemID: Money] = [:]
     for own in books.latestCredit { unearned[own.part.item, default: .zero] += own.unearned }
     let given = unearned.values.reduce(memo.net) { $0 - $1 }
-    var functional =
+    let others =
       at(invoice.rate, given, entity, books)
       + memo.taxes.reduce(0) { $0 + at(invoice.rate, $1.amount, entity, books) }
-    for (item, amount) in unearned {  // each on its own account
-      let own = at(invoice.rate, amount, entity, books)
-      functional += own
-      let held = deferred[Deferral(entity: entity, item: item)] ?? (0, 0)
-      deferred[Deferral(entity: entity, item: item)] = (held.amount - amount.units, held.carried - own)
-    }
+    let functional = unearned.values.reduce(others) { $0 + at(invoice.rate, $1, entity, books) }
+    let debits = liabilities?.debits(of: books.latestCredit, entity, at: invoice.rate) ?? [:]
     invoice.open -= memo.total.units
     invoice.carried -= functional
     invoices[memo.request.invoice] = invoice
-    due[memo.key] = (-functional, 0)
+    due[memo.key] = Due(
+      receivable: -functional, gain: debits.reduce(functional - others) { $0 - $1.value }, accounts: debits)
   }
 
   mutating func observe(_ cash: CashDocument, _ books: Books, at now: Instant) {
@@ -160,7 +163,7 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
         clearing[entity] = (held.amount + cash.gross.units, held.carried + money)
       }
     }
-    due[cash.key] = (receivable, -(receivable + others))
+    due[cash.key] = Due(receivable: receivable, gain: -(receivable + others))
   }
 
   /// Unapplied cash leaves its position at what it is carried at on average.
@@ -188,41 +191,33 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
   }
 
   /// What was deferred is earned at what it is carried at.
-  mutating func hear(recognised recognition: Recognition, _ books: Books, at _: Instant) {
+  mutating func hear(recognised recognition: Recognition, _ books: Books, at now: Instant) {
     let entity = recognition.key.entity
     guard isTranslated(entity, books) else { return }
-    var parts: [ItemID: Int128] = [:]
+    let rate = rate(entity, at: now)
+    var accounts: [LedgerAccount: Int128] = [:]
     for line in recognition.lines {
-      let held = deferred[Deferral(entity: entity, item: line.item)] ?? (0, 0)
-      let isLast = line.amount.units == held.amount || held.amount == 0
-      let part =
-        isLast ? held.carried : proportion(held.carried, line.amount.units, held.amount, entity, books)
-      deferred[Deferral(entity: entity, item: line.item)] = (
-        held.amount - line.amount.units, held.carried - part
-      )
-      parts[line.item, default: 0] += part
+      let part = liabilities?.earn(line, entity, at: rate) ?? 0
+      accounts[.deferredRevenue(line.item), default: 0] += part
+      accounts[.revenue(line.item), default: 0] -= part
     }
-    earned[recognition.key] = parts
+    due[recognition.key] = Due(receivable: 0, gain: 0, accounts: accounts)
   }
 
-  mutating func observe(_ accrual: Accrual, _ books: Books, at now: Instant) {
+  mutating func hear(accrued accrual: Accrual, _ books: Books, at now: Instant) {
     guard isTranslated(accrual.key.entity, books) else { return }
-    let entity = accrual.key.entity
-    // Its end takes off again what it has put on, at the same rate.
-    let rate = accrual.reverses.flatMap { accrualRates[$0] } ?? self.rate(entity, at: now)
-    accrualRates[accrual.key] = rate
-    let sign: Int128 = accrual.reverses == nil ? 1 : -1
-    var total: Int128 = 0
-    for line in accrual.lines {
-      let functional = sign * at(rate, line.amount, entity, books)
-      total += functional
-      guard case .deferredRevenue = books.catalog.account(ofAccrued: line.item) else { continue }
-      let held = deferred[Deferral(entity: entity, item: line.item)] ?? (0, 0)
-      deferred[Deferral(entity: entity, item: line.item)] = (
-        held.amount + sign * line.amount.units, held.carried + functional
-      )
-    }
-    accrued[accrual.key] = total
+    let rate = rate(accrual.key.entity, at: now)
+    let own =
+      if let beginning = accrual.reverses {
+        liabilities?.end(accrual, of: beginning)
+      } else {
+        liabilities?.begin(accrual, at: rate)
+      }
+    guard let own else { return }
+    var accounts = own.credits.mapValues { -$0 }
+    accounts[.unbilledReceivable] = own.unbilled
+    due[accrual.key] = Due(
+      receivable: 0, gain: own.credits.reduce(-own.unbilled) { $0 + $1.value }, accounts: accounts)
   }
 
   // MARK: What the ledgers hold
@@ -246,23 +241,25 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
       expect("receivable", sums[.receivable] ?? 0, expected.receivable)
       expect("exchange gains", sums[.exchangeGains] ?? 0, expected.gain)
     }
-    for (item, expected) in (earned[document.entry.key] ?? [:]).sorted(by: { $0.key < $1.key }) {
-      expect("deferred", sums[.deferredRevenue(item)] ?? 0, expected)
-      expect("earned", -(sums[.revenue(item)] ?? 0), expected)
-    }
-    if let expected = accrued[document.entry.key] {
-      expect("unbilled", sums[.unbilledReceivable] ?? 0, expected)
+    let accounts = due[document.entry.key]?.accounts ?? [:]
+    for account in document.entry.lines.map(\.account) {
+      guard let expected = accounts[account] else { continue }
+      expect(account.name(in: books.catalog), sums[account] ?? 0, expected)
     }
   }
 
   mutating func judge(_ rest: Rest, _ books: Books) {
     let now = rest.at
+    var deferred: [Deferral: Int128] = [:]
+    for (promise, held) in liabilities?.owed ?? [:] {  // sums: the order cannot matter
+      deferred[Deferral(entity: promise.entity, item: promise.item), default: 0] += held.carried
+    }
     for (key, held) in deferred.sorted(by: { $0.key < $1.key }) {
       let index = Int(key.entity.index)
       guard books.unfinished[index] == nil else { continue }
       findings.expect(
         -(books.functionalLedgers[index][.deferredRevenue(key.item)] ?? .zero),
-        equals: Money(units: held.carried), at: now,
+        equals: Money(units: held), at: now,
         [
           "entity \(books.catalog.entities[index].name)",
           "item \(books.catalog[key.item].name)",
@@ -286,10 +283,6 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
         isReal: ledger[.clearing] != nil,
         ["entity \(entity.name)", "account assets:clearing", "in the books' currency"])
     }
-  }
-
-  mutating func hear(accrued document: Accrual, _ books: Books, at instant: Instant) {
-    observe(document, books, at: instant)
   }
 
   mutating func hear(cashBooked document: CashDocument, _ books: Books, at instant: Instant) {
