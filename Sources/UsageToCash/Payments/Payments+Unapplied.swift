@@ -139,11 +139,11 @@ extension Payments {
     guard !planted.contains(.refundNeverMade) else { return ([], documents) }
     var orders: [RefundOrder] = []
     var released = Money.zero
-    for part in cash.takeBack(of: invoice, upTo: back) {
+    for part in cash.takeBack(creditedOn: invoice, back, planted) {
       if let source = part.source.payment {
         orders.append(order(part.amount, from: source, of: entry.account, for: invoice))
       } else {
-        // A credit note has settled it: that is no money, and settles another one.
+        // A credit note has settled it, or was paid out by what had: that is no money, and settles another one.
         cash.keep(part, of: entry.account)
         unsettled.insert(entry.account)
         released += part.amount

@@ -62,6 +62,18 @@ struct ReceivedCash: Sendable {
     return taken
   }
 
+  /// Takes back what a credit leaves paid too much of an invoice. As much of it as was given back before, for a credit note on another invoice, is
+  /// not there any more: it stays as the customer's credit, as the note was.
+  mutating func takeBack(
+    creditedOn invoice: InvoiceNumber, _ amount: Money, _ planted: PlantedDefects
+  ) -> [Part] {
+    let taken = takeBack(of: invoice, upTo: amount)
+    let rest = taken.reduce(amount) { $0 - $1.amount }
+    precondition(rest >= .zero, "more is taken back of an invoice than a credit is for")
+    guard rest > .zero, !planted.contains(.paidOutBeforeForgotten) else { return taken }
+    return taken + [Part(source: .creditNote(invoice), amount: rest)]
+  }
+
   /// Takes parts from the front.
   private static func take(
     _ parts: inout [Part], upTo amount: Money, where isWanted: (Source) -> Bool
