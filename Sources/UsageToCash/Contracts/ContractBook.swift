@@ -101,10 +101,14 @@ struct ContractBook: Sendable {
     }
   }
 
-  /// Whether prepaid credits pay what usage of a period lacks to the minimum spend.
+  /// Whether prepaid credits pay what usage of a period lacks to the minimum spend: those of the last terms that have one do.
   func coversMinimum(_ subscription: SubscriptionID, in period: Period) -> Bool {
+    let segments = segments(of: subscription, in: period)
+    let asking = feeSegments(segments) { $0.minimumSpend != nil }
+      .last { priceBook(of: $0.terms).minimumSpend != nil }
     let last = min(period.end, ends(subscription)) - Span(nanoseconds: 1)
-    return priceBook(of: terms(of: subscription, at: last)).prepaid?.coversMinimum == true
+    let terms = asking?.terms ?? self.terms(of: subscription, at: last)
+    return priceBook(of: terms).prepaid?.coversMinimum == true
   }
 
   /// The end that was agreed, put off by the pauses that are over where that is agreed as well.
@@ -252,9 +256,31 @@ struct ContractBook: Sendable {
     precondition(
       segment.start >= period.start && segment.end <= period.end, "a part of a period lies outside of it")
     if planted.contains(.firstPartInFull), segment.start == begins(segment.subscription) { return .whole }
+    let policy = priceBook(of: segment.terms).proration
+    if policy == .seconds, let share = shareBesideDays(segment, in: period) { return share }
     return Proration(
-      priceBook(of: segment.terms).proration, from: segment.start, to: segment.end, of: period,
+      policy, from: segment.start, to: segment.end, of: period,
       countsLastDay: planted.contains(.prorationOffByADay))
+  }
+
+  /// The share of terms that are prorated by seconds, and follow others that are by days or are followed by them: the day of the change is the new
+  /// ones', as it is for those that go by days. `nil`: no day is divided so.
+  private func shareBesideDays(_ segment: Segment, in period: Period) -> Proration? {
+    let own = terms[segment.subscription]
+    func isByDays(_ index: Int) -> Bool {
+      own.indices.contains(index) && own[index].status == .active
+        && priceBook(of: own[index]).proration == .days
+    }
+    guard own.indices.contains(segment.index) else { return nil }
+    var (start, end) = (segment.start, segment.end)
+    if start == own[segment.index].from, isByDays(segment.index - 1) {
+      start = max(period.start, start.floored(to: .days(1)))
+    }
+    if isByDays(segment.index + 1), end == own[segment.index + 1].from { end = end.floored(to: .days(1)) }
+    guard start != segment.start || end != segment.end else { return nil }
+    return Proration(
+      numerator: Int128(max(.zero, end - start).nanoseconds / 1_000_000_000),
+      denominator: Int128((period.end - period.start).nanoseconds / 1_000_000_000))
   }
 
   /// The interval of an item that a billing period falls into: intervals are counted from the first period on.

@@ -195,7 +195,7 @@ struct UnbilledRevenue {
       fees.differences(key, due: due, in: currency), to: credited.asked(due.amount, for: key) - charged)
     let last = contracts.endOfLastDay(key.subscription)
     return differences.reduce(Money.zero) {
-      var days = $1.served.wholeDays
+      var days = catalog.proratesBySeconds(key.subscription) ? $1.served : $1.served.wholeDays
       // Of a contract that is over nothing is left to be served.
       if let last { days = days.ended(with: last, in: key.period) }
       return $0 + days.earned(of: $1.amount, by: end, in: currency)

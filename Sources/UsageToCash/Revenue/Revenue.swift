@@ -82,9 +82,10 @@ public struct Revenue: Sendable {
       from: max(charge.servicePeriod.start, subscription.terms[0].from.floored(to: .days(1))),
       until: min(charge.servicePeriod.end, subscription.latestEnd))
     if let served = charge.served, !planted.contains(.changeRecognisedFromTheStart) {
-      let days = served.wholeDays
+      let days = catalog.proratesBySeconds(charge.subscription) ? served : served.wholeDays
       dates.from = max(dates.from, days.from)
-      dates.until = max(min(dates.until, days.until), dates.from + .days(1))
+      dates.until = min(dates.until, days.until)
+      if dates.until <= dates.from { dates.until = dates.from + .days(1) }
     }
     return Key(
       entity: invoice.number.entity, period: charge.servicePeriod, item: charge.item, from: dates.from,
@@ -306,6 +307,13 @@ public struct Revenue: Sendable {
   }
 }
 
+extension Catalog {
+  /// Whether all that a subscription ever has is prorated by seconds: of the day of a change each side has its part.
+  func proratesBySeconds(_ subscription: SubscriptionID) -> Bool {
+    self[subscription].terms.allSatisfy { priceBooks[$0.priceBook].proration == .seconds }
+  }
+}
+
 extension ServiceDates {
   /// The days of a service: the day of a change belongs to what it brings.
   var wholeDays: ServiceDates {
@@ -320,13 +328,15 @@ extension ServiceDates {
     return ServiceDates(from: min(from, last - .days(1)), until: last)
   }
 
-  /// The share of an amount that was earned by the beginning of a day, of a service of whole days, rounded once.
+  /// The share of an amount that was earned by the beginning of a day, rounded once; of a day within which the service begins or ends, its part.
   func earned(of amount: Money, by instant: Instant, in currency: Currency) -> Money {
     guard from < instant else { return .zero }
     guard instant < until else { return amount }
+    let isOfDays = from == from.floored(to: .days(1)) && until == until.floored(to: .days(1))
+    let unit = isOfDays ? Span.days(1) : .seconds(1)
     let share = Proration(
-      numerator: Int128(instant.index(of: .days(1)) - from.index(of: .days(1))),
-      denominator: Int128(until.index(of: .days(1)) - from.index(of: .days(1))))
+      numerator: Int128(instant.index(of: unit) - from.index(of: unit)),
+      denominator: Int128(until.index(of: unit) - from.index(of: unit)))
     precondition(share.numerator <= share.denominator, "more days are rendered than the service has")
     return share.of(amount, in: currency)
   }

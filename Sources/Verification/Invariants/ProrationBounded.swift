@@ -6,7 +6,8 @@ struct ProrationBounded: Invariant, HearsInvoiceIssued, JudgesUsage {
   static let definition = InvariantDefinition(
     name: "proration-bounded", boundary: .billing, place: 8,
     statement:
-      "what is invoiced for a recurring item and period is at least nothing and at most its dearest whole price",
+      "what is invoiced for a recurring item and period is at least nothing and at most its dearest whole price; where all terms of the "
+      + "period ask for it in advance, it is at least its cheapest one",
     evidence: "the issued invoices against the contracts' history",
     property: .safety, cost: .atRest(.document))
   var findings = Findings()
@@ -23,7 +24,7 @@ struct ProrationBounded: Invariant, HearsInvoiceIssued, JudgesUsage {
     let now = rest.at
     var outside: [OracleKey] = []
     for (key, amount) in invoiced {  // what is right is counted, what is not is sorted
-      if Self.isBounded(amount, Self.maximum(key, books), key, books) {
+      if Self.isBounded(amount, Self.minimum(key, books), Self.maximum(key, books), key, books) {
         findings.require(true, at: now) { Breach(ids: [], expected: "", actual: "") }
       } else {
         outside.append(key)
@@ -31,10 +32,12 @@ struct ProrationBounded: Invariant, HearsInvoiceIssued, JudgesUsage {
     }
     for key in outside.sorted() {
       let currency = books.catalog.currency(of: key.subscription)
-      let (amount, maximum) = (invoiced[key] ?? .zero, Self.maximum(key, books))
+      let (minimum, maximum) = (Self.minimum(key, books), Self.maximum(key, books))
+      let amount = invoiced[key] ?? .zero
       findings.require(false, at: now) {
         Breach(
-          ids: books.ids(of: key), expected: "from 0 to \(maximum.text(in: currency))",
+          ids: books.ids(of: key),
+          expected: "from \(minimum.text(in: currency)) to \(maximum.text(in: currency))",
           actual: amount.text(in: currency))
       }
     }
@@ -44,8 +47,32 @@ struct ProrationBounded: Invariant, HearsInvoiceIssued, JudgesUsage {
     books.contracts.dearest(books.catalog[key.item], key.subscription, in: key.period)
   }
 
-  private static func isBounded(_ amount: Money, _ maximum: Money, _ key: OracleKey, _ books: Books) -> Bool {
-    guard amount >= .zero else { return false }
+  /// The cheapest price of all of the period, less what its changes may round; nothing where the contract rests, or any terms have not the item
+  /// in advance.
+  private static func minimum(_ key: OracleKey, _ books: Books) -> Money {
+    let (item, contracts) = (books.catalog[key.item], books.contracts)
+    let shares = contracts.shares(key.subscription, in: key.period)
+    var from = key.period.start
+    var least: Money?
+    for share in shares {
+      let charge = contracts.recurring(key.subscription, share.terms).first {
+        $0.name == item.charge && $0.months == item.months && $0.timing == .inAdvance
+      }
+      guard let charge, share.from <= from else { return .zero }
+      let units = charge.unit == .seat ? contracts.history(key.subscription)[share.terms].seats : 1
+      let price = Money(units: charge.price.units * Int128(units))
+      least = min(least ?? price, price)
+      from = share.until
+    }
+    guard let least, from >= key.period.end else { return .zero }
+    let currency = books.catalog.currency(of: key.subscription)
+    return max(.zero, least - Money(minorUnits: Int128(shares.count), of: currency))
+  }
+
+  private static func isBounded(
+    _ amount: Money, _ minimum: Money, _ maximum: Money, _ key: OracleKey, _ books: Books
+  ) -> Bool {
+    guard amount >= minimum else { return false }
     if amount <= maximum { return true }
     // Each change may round in the customer's favour or not.
     let changes = Int128(books.contracts.shares(key.subscription, in: key.period).count)

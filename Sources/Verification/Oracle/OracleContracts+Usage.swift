@@ -157,4 +157,9 @@ extension OracleContracts {
     let magnitude = (abs(units) + minor / 2) / minor * minor
     return units < 0 ? -magnitude : magnitude
   }
+
+  /// Whether all terms of a subscription are prorated by seconds.
+  func goesBySeconds(_ subscription: SubscriptionID) -> Bool {
+    history(subscription).indices.allSatisfy { book(subscription, $0).proration == .seconds }
+  }
 }

@@ -210,9 +210,16 @@ struct OracleContracts: Sendable {
       switch catalog.priceBooks[own[held].priceBook].proration {
       case .none: shares.append(share(1, 1))
       case .seconds:
+        // A day that is shared with terms that go by days belongs to those that are in force at its end.
+        let day: Int64 = 86_400_000_000_000
+        var (from, until) = (start.nanoseconds, end.nanoseconds)
+        if goesByDays(index - 1, own), own[index].from == start {
+          from = max(first.nanoseconds, from / day * day)
+        }
+        if goesByDays(index + 1, own), own[index + 1].from == end { until = until / day * day }
         shares.append(
           share(
-            Int128((end - start).nanoseconds / 1_000_000_000),
+            Int128(max(0, until - from) / 1_000_000_000),
             Int128((over - first).nanoseconds / 1_000_000_000)))
       case .days:
         let (mine, all) = days(of: index, own, until: ends, from: first, to: over)
@@ -220,6 +227,11 @@ struct OracleContracts: Sendable {
       }
     }
     return shares
+  }
+
+  private func goesByDays(_ index: Int, _ own: [ContractTerms]) -> Bool {
+    own.indices.contains(index) && own[index].status == .active
+      && catalog.priceBooks[own[index].priceBook].proration == .days
   }
 
   /// The days of a month that belong to a set of terms: those at whose end it is in force. The day on which the

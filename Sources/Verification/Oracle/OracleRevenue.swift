@@ -68,8 +68,10 @@ struct OracleRevenue: Sendable {
     var (from, until) = contracts.service(charge.subscription, in: charge.servicePeriod)
     if let served = charge.served {
       let day: Int64 = 86_400_000_000_000
-      let last = (served.until.nanoseconds + day - 1) / day * day
-      from = max(from, Instant(nanoseconds: served.from.nanoseconds / day * day))
+      // Of the day of a change each side has its part where all terms go by seconds; elsewhere it is the new one's.
+      let step: Int64 = contracts.goesBySeconds(charge.subscription) ? 1 : day
+      let last = (served.until.nanoseconds + step - 1) / step * step
+      from = max(from, Instant(nanoseconds: served.from.nanoseconds / step * step))
       until = min(until, Instant(nanoseconds: last))
       if until <= from { until = Instant(nanoseconds: from.nanoseconds + day) }
     }
@@ -90,14 +92,16 @@ struct OracleRevenue: Sendable {
     return amount - earned(amount, of: obligation, by: start)
   }
 
-  /// What of an amount is earned by an instant at the beginning of a day: so many days of all days, to the nearest minor
-  /// unit, ties away from zero.
+  /// What of an amount is earned by an instant at the beginning of a day: so many days of all days, or seconds where a service begins or ends
+  /// within one, to the nearest minor unit, ties away from zero.
   func earned(_ amount: Money, of obligation: Obligation, by instant: Instant) -> Money {
     if instant >= obligation.until { return amount }
     if instant <= obligation.from { return .zero }
     let day: Int64 = 86_400_000_000_000
-    let done = Int128((instant.nanoseconds - obligation.from.nanoseconds) / day)
-    let all = Int128((obligation.until.nanoseconds - obligation.from.nanoseconds) / day)
+    let isWhole = obligation.from.nanoseconds % day == 0 && obligation.until.nanoseconds % day == 0
+    let step = isWhole ? day : 1_000_000_000
+    let done = Int128((instant.nanoseconds - obligation.from.nanoseconds) / step)
+    let all = Int128((obligation.until.nanoseconds - obligation.from.nanoseconds) / step)
     let currency = catalog[obligation.key.entity].currency
     let part = OracleContracts.part(abs(amount.units), done, all, currency)
     return Money(units: amount < .zero ? -part : part)

@@ -60,11 +60,14 @@ struct OracleWallet: Sendable {
     var credits: ItemID?
   }
 
-  /// Whether credits pay what usage lacks to the minimum spend in a period.
+  /// Whether credits pay what usage lacks to the minimum spend in a period, by the terms that ask for it; the last of several.
   func coversMinimum(_ subscription: SubscriptionID, in period: Period) -> Bool {
+    let asked = contracts.feeShares(subscription, in: period).reversed().first {
+      contracts.book(subscription, $0.terms).minimumSpend != nil
+    }
     let last = min(period.end, contracts.ends(subscription)) - .seconds(1)
-    return contracts.book(subscription, contracts.terms(subscription, at: last)).prepaid?.coversMinimum
-      ?? false
+    let terms = asked?.terms ?? contracts.terms(subscription, at: last)
+    return contracts.book(subscription, terms).prepaid?.coversMinimum ?? false
   }
 
   /// What a cost of a period draws on what is left of grants, in their order.
