@@ -277,6 +277,8 @@ struct ContractBook: Sendable {
       start = max(period.start, start.floored(to: .days(1)))
     }
     if isByDays(segment.index + 1), end == own[segment.index + 1].from { end = end.floored(to: .days(1)) }
+    assert(
+      start <= segment.start && end <= segment.end, "the day of a change is given to the terms before it")
     guard start != segment.start || end != segment.end else { return nil }
     return Proration(
       numerator: Int128(max(.zero, end - start).nanoseconds / 1_000_000_000),

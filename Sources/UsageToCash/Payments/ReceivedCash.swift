@@ -78,6 +78,7 @@ struct ReceivedCash: Sendable {
   private static func take(
     _ parts: inout [Part], upTo amount: Money, where isWanted: (Source) -> Bool
   ) -> [Part] {
+    precondition(amount >= .zero, "less than nothing is taken")
     var left = amount
     var taken: [Part] = []
     for index in parts.indices where left > .zero && isWanted(parts[index].source) {

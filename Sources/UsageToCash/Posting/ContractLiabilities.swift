@@ -70,6 +70,7 @@ struct ContractLiabilities: Sendable {
   mutating func book(
     _ parts: [RevenuePart], of entity: EntityID, at today: Price, isMonthlyAccrual: Bool = false
   ) -> [LedgerAccount: Money] {
+    precondition(catalog[entity].booksCurrency != nil, "books in the billing currency are translated")
     var sums: [LedgerAccount: Money] = [:]
     var paid: [Paid: Carried] = [:]
     for part in parts where part.kind == .drawdown {
@@ -129,6 +130,7 @@ struct ContractLiabilities: Sendable {
   mutating func record(
     late charges: [UInt64], _ parts: [RevenuePart], _ sums: [LedgerAccount: Money], at rate: Price
   ) {
+    precondition(!charges.isEmpty, "late charges are accrued, and none is named")
     var carried: [ItemID: Carried] = [:]
     for part in parts {
       let own = Carried(amount: part.amount, functional: sums[part.account] ?? .zero)
@@ -142,6 +144,7 @@ struct ContractLiabilities: Sendable {
 
   /// An accrual has ended: what it had taken off a liability is there again.
   mutating func restore(_ amount: Money, _ functional: Money, of item: ItemID, _ entity: EntityID) {
+    precondition(catalog[item].kind == .prepaid, "the end of an accrual restores what is no credits")
     positions[key(entity, item, nil), default: Position()].open.add(amount, functional)
   }
 
@@ -207,6 +210,7 @@ struct ContractLiabilities: Sendable {
         sums.append((own, part.account, part.amount))
       }
     }
+    assert(Set(sums.map(\.key)).count == sums.count, "a service period of a document is summed twice")
     return sums
   }
 
@@ -237,6 +241,7 @@ struct ContractLiabilities: Sendable {
     guard let before = accrued[key], amount > .zero, !planted.contains(.accruedInvoicedAtDaysRate) else {
       return translated(amount, at: today, entity)
     }
+    precondition(before.amount > .zero, "what was accrued of an item comes to nothing")
     let part = min(amount, before.amount)
     let value = part == before.amount ? before.functional : share(before, of: part, entity)
     accrued[key] =
@@ -251,6 +256,9 @@ struct ContractLiabilities: Sendable {
     let value =
       amount == position.open.amount
       ? position.open.functional : value(of: amount, position, key.entity, at: today)
+    assert(
+      value.isWhole(in: catalog[key.entity].booksCurrency ?? catalog[key.entity].currency),
+      "a part of a liability is not whole in the currency of the books")
     positions[key, default: Position()].open.add(.zero - amount, .zero - value)
     return value
   }

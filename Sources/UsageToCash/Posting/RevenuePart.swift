@@ -27,6 +27,7 @@ struct RevenuePart: Sendable {
   /// What a line of an invoice adds.
   fileprivate init(_ line: InvoiceLine, isDeferred: Bool) {
     let charge = line.charge
+    precondition(charge.kind != .drawdown || isDeferred, "credits pay for usage that nobody has bought")
     account = isDeferred ? .deferredRevenue(charge.item) : .revenue(charge.item)
     amount = line.amount
     kind =

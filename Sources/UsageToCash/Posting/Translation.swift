@@ -226,6 +226,8 @@ struct Translation: Sendable {
         addExchangeGain(to: &result, sum)
         return result
       }
+      precondition(
+        entry.lines.first?.account == .unbilledReceivable, "an accrual begins with another line than its own")
       let parts = document.revenueParts
       let carried = liabilities.book(
         parts, of: entity, at: today, isMonthlyAccrual: entry.account == nil && entry.key.kind == .accrual)
