@@ -90,7 +90,7 @@ let package = Package(
       name: "Scenario",
       dependencies: ["CanonicalModel", "Chronology", .product(name: "Yams", package: "Yams")],
       swiftSettings: simulating),
-    .target(name: "RunRecord", swiftSettings: simulating + quicklyBuilt),
+    .target(name: "RunRecord", swiftSettings: simulating),
     .target(name: "Statistics", dependencies: ["SimulationKernel"], swiftSettings: simulating),
     .target(name: "ResultsDatabase", dependencies: ["CSQLite", "RunRecord"], swiftSettings: strict),
     .target(

@@ -197,6 +197,10 @@ private struct GateReader {
 
   func side() throws -> GateSide {
     if OutputFolder.isFolder(path) { return GateSide(try records(in: path), source: try withoutCommit()) }
+    // A pipe would be waited for.
+    if OutputPath.kind(of: OutputPath.resolved(path)) == .other {
+      return try InputFile.refuse(path, "this is not a regular file")
+    }
     guard let handle = FileHandle(forReadingAtPath: path) else {
       return try InputFile.refuse(path, FileAccess.problem(path) ?? "the file cannot be read")
     }

@@ -77,9 +77,8 @@ struct InitCommand: Exemplified {
     for file in files { try Console.print("\(file.name)\n") }
     let checked = [Starter.scenario, Starter.design, Starter.priceBook].map(prefixed)
     try Console.print(
-      "\nnext:  \(ShellWords.text(["meterstorm", "validate"] + checked))\n"
-        + "       \(ShellWords.text(["meterstorm", "run", scenario]))\n"
-        + "The workflow installs what the repository variable METERSTORM_WHEEL names.\n")
+      "\nThe workflow installs what the repository variable METERSTORM_WHEEL names.\n\nnext:  \(ShellWords.text(["meterstorm", "validate"] + checked))\n"
+        + "       \(ShellWords.text(["meterstorm", "run", scenario]))\n")
     if let repository, let trace = starter.trace,
       Self.path(to: prefixed(trace.file), from: repository).hasPrefix("../")
     {

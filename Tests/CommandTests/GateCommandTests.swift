@@ -53,7 +53,7 @@ struct GateCommandTests {
     #expect(json.status == 1 && json.output.contains("\"verdict\" : \"fail\""))
     // The other way round, and with a wider margin, nothing is wrong.
     let back = try Command.run("gate", database, "--base", "2222222", "--candidate", "1111111")
-    #expect(back.status == 0 && back.output.hasSuffix("PASS  no condition is met\n"), "\(back.output)")
+    #expect(back.status == 0 && back.output.contains("PASS  no condition is met; "), "\(back.output)")
     let wide = try Command.run(["gate"] + both + ["--fail-if", "instructions > +6%"])
     #expect(wide.status == 0)
   }

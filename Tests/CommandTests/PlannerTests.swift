@@ -80,7 +80,7 @@ struct PlannerTests {
       "entities.0.erp.concurrency=1..30", "--smallest", "--replications", "20..20")
     #expect(places.status == 0, "\(places.errors)")
     #expect(
-      places.output.contains("entities.0.erp.concurrency = 5 meets them; at 4 this could not be shown"),
+      places.output.contains("entities.0.erp.concurrency = 5 meets them; 4 misses them"),
       "\(places.output)")
     #expect(places.output.contains("erp/us places"), "\(places.output)")
     let workers = try run(
@@ -89,7 +89,7 @@ struct PlannerTests {
       "design.posting.concurrency=1..65",
       "--smallest", "--replications", "20..20")
     #expect(
-      workers.output.contains("design.posting.concurrency = 5 meets them; at 4 this could not be shown"),
+      workers.output.contains("design.posting.concurrency = 5 meets them; 4 misses them"),
       "\(workers.output)")
     #expect(workers.output.contains("workers: more than 5 changes"), "\(workers.output)")
     #expect(workers.output.contains("saturated there: erp/us places 100 %"), "\(workers.output)")
@@ -133,7 +133,7 @@ struct PlannerTests {
       "closeCycleTime < 3h in 95% of months", "--replications", "80..80")
     #expect(
       text.output.contains(
-        "an outage of up to 2h30m can be absorbed: closeCycleTime < 3h in 95% of months; for one of 2h41m this could not be shown"
+        "an outage of up to 2h30m can be absorbed: closeCycleTime < 3h in 95% of months; one of 2h41m misses an objective"
       ),
       "\(text.output)")
   }

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Testing
 
 /// What somebody meets first.
@@ -261,6 +262,32 @@ struct StartTests {
     #expect(refused.status == 65)
     #expect(refused.errors.contains("a\u{FFFD}::error::injected\u{FFFD}[2J: there is no such file"))
     #expect(refused.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test("a pipe is no database, and a database runs nothing that it brings along", .timeLimit(.minutes(5)))
+  func hostileDatabases() throws {
+    let scratch = try Scratch()
+    #expect(try Command.run("init", in: scratch.url).status == 0)
+    let pipe = scratch.url.appendingPathComponent("pipe").path
+    #expect(mkfifo(pipe, 0o600) == 0)
+    for verb in [
+      ["gate", pipe, pipe], ["merge", "--into", "m.db", pipe], ["serve", pipe, "--seconds", "1"],
+    ] {
+      let refused = try Command.run(verb, in: scratch.url)
+      #expect(
+        refused.status == 65 && refused.errors.contains("not a regular file"), "\(verb): \(refused.errors)")
+    }
+    let small = ["campaign", "scenario.yaml", "--no-explore", "--quiet", "--database", "kept.db", "--seeds"]
+    #expect(try Command.run(small + ["1"], in: scratch.url).status == 0)
+    try DatabaseQueue(path: scratch.url.appendingPathComponent("kept.db").path).write {
+      try $0.execute(
+        sql: """
+          CREATE TRIGGER x AFTER INSERT ON run BEGIN
+            UPDATE run SET broken = '[]', missed = '[]', verdict = 'pass' WHERE seed = new.seed; END
+          """)
+    }
+    let broken = small + ["2", "--defect", "retry-without-key"]
+    #expect(try Command.run(broken, in: scratch.url).status == 1)
   }
 
   @Test("a partition without a seed is refused, and a campaign that ran nothing has not passed")

@@ -226,7 +226,7 @@ struct HTMLTests {
     ]
     let capacity = try CapacityReport([study]).html()
     check(capacity)
-    #expect(capacity.contains("CloseCycleTime &lt; 2h holds with a design.posting.concurrency from 2 on."))
+    #expect(capacity.contains("closeCycleTime &lt; 2h holds with a design.posting.concurrency from 2 on."))
     // Three values, in a wide picture and in a narrow one.
     #expect(capacity.contains("objective 2h") && capacity.components(separatedBy: "<circle").count == 7)
     let summary = CampaignSummary(

@@ -86,7 +86,7 @@ struct StudyTextTests {
     let text = CapacityText(study).text()
     #expect(text.contains("closeCycleTime < 6h (mean over runs)"))
     #expect(text.contains("faults.0.for from 10m to 12h"))
-    #expect(text.contains("faults.0.for = 20302s (5h 38m) meets them; at 12h this could not be shown"))
+    #expect(text.contains("faults.0.for = 20302s (5h 38m) meets them; 12h misses them"))
     #expect(text.contains("bottleneck beyond that: erp/us outage 86 %"))
     #expect(text.contains("the curve turns up between 5h 38m and 12h"))
     #expect(text.contains("12h           missed         11h 40m     5  " + String(repeating: "█", count: 30)))

@@ -211,7 +211,8 @@ def action(folder: pathlib.Path) -> None:
     print("action, nothing to compare with: passes with a warning, and is no pass of the gate")
 
     (alone.checkout.folder / "refused").touch()
-    assert alone.run() not in (0, 65) and "verdict" not in alone.ran, alone.output
+    refused = Action(alone.checkout, **inputs)
+    assert refused.run() not in (0, 65) and "verdict" not in refused.ran, refused.output
     typo = Action(alone.checkout, **(inputs | {"base-database": "typo.db"}))
     assert typo.run() == 65 and "there is no such file" in typo.output, typo.output
     print("action, a base that cannot be asked for, or that is named and not there: fails")
