@@ -70,7 +70,8 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
     for line in invoice.lines { sums[books.account(of: line, on: invoice), default: .zero] += line.amount }
     // Each tax is a line of its own, also where two rates are of one place.
     let taxes = invoice.taxes.reduce(Int128(0)) { $0 + at(rate, $1.amount, entity, books) }
-    let total = sums.reduce(taxes) { $0 + at(rate, $1.value, entity, books) }  // a sum: the order cannot matter
+    // A sum: the order cannot matter.
+    let total = sums.reduce(taxes) { $0 + at(rate, $1.value, entity, books) }
     var credits: [LedgerAccount: Int128] = [:]
     if invoice.rebills == nil {
       credits =
