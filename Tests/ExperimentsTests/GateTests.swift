@@ -182,6 +182,32 @@ struct CommitGateTests {
     #expect(try gate.judge().verdict == .pass)
   }
 
+  @Test("without a seed that both ran nothing is compared, and that is said and fails, unless it is allowed")
+  func noCommonSeeds() throws {
+    let (base, candidate) = ((1...20).map { run($0, ["cost": 1]) }, (21...40).map { run($0, ["cost": 1]) })
+    let record = try judge(base, candidate)
+    #expect(record.verdict == .fail && finding(record, "missing results") == .failed)
+    #expect(record.worst?.text.hasPrefix("no seed of s.yaml was run by both") == true)
+    var gate = CommitGate(base: side("main", base), candidate: side("work", candidate))
+    gate.allowsMissing = true
+    let allowed = try gate.judge()
+    #expect(allowed.verdict == .pass && allowed.notes.contains { $0.hasPrefix("no seed of s.yaml") })
+  }
+
+  @Test("where a few extremes leave the mean open, what every seed shows is shown")
+  func mostSeeds() throws {
+    let base = (1...60).map { run($0, ["erpCalls.readBack": 14]) }
+    // Each is worse, and the mean rests on one.
+    let worse = (1...60).map { run($0, ["erpCalls.readBack": $0 == 60 ? 1e9 : 100 + Double($0 % 7)]) }
+    let record = try judge(base, worse)
+    let indicator = try #require(record.scenarios[0].indicators.first { $0.name == "erpCalls.readBack" })
+    #expect(indicator.finding == .worse && indicator.worseOn == 60 && indicator.betterOn == 0)
+    #expect(finding(record, "indicators worse by 5%") == .failed)
+    // One extreme alone is no change of most seeds.
+    let once = (1...60).map { run($0, ["erpCalls.readBack": $0 == 60 ? 1e9 : 14]) }
+    #expect(try judge(base, once).scenarios[0].indicators[0].finding != .worse)
+  }
+
   @Test("an indicator that can no longer be measured fails, and what lies exactly at the limit does not")
   func vanishedAndExact() throws {
     let base = seeds.map { run($0, ["closeCycleTime": Double(1000 + $0) / 3]) }
