@@ -216,7 +216,8 @@ struct Starter {
               - run: meterstorm validate \(scenario) \(design) \(priceBook)
               - run: meterstorm run \(scenario)
               # Fewer than 50 seeds within five minutes fail the job: nothing is concluded from too few.
-              - run: |
+              - if: ${{ !cancelled() }}
+                run: |
                   rm -f results.db main.db    # what the checkout holds under these names is nobody's result
                   meterstorm campaign \(scenario) --seeds 1..100 --minutes 5 --minimum-seeds 50 \\
                     --database results.db --commit "$GITHUB_SHA" --junit meterstorm.xml --github
