@@ -177,6 +177,9 @@ struct CampaignCommand: Exemplified {
       throw ValidationError("--instructions requires a commit: name it with --commit")
     }
     let store = try Console.store(database)
+    if let seed = seeds?.single, seed > 1 {
+      Console.note("note: --seeds \(seed) is the seed \(seed) alone; \(seed) seeds are --seeds 1..\(seed)")
+    }
     Interruption.listen()
     let line = ProgressLine(isQuiet: quiet)
     let title = campaign.template.scenario.name
@@ -354,6 +357,9 @@ extension WorkCounts {
 /// Seeds on the command line: `1..1000`, or `7`.
 struct SeedRange: ExpressibleByArgument {
   var range: ClosedRange<UInt64>
+
+  /// The seed, where it is only one.
+  var single: UInt64? { range.lowerBound == range.upperBound ? range.lowerBound : nil }
 
   init?(argument: String) {
     let parts = argument.split(separator: ".", omittingEmptySubsequences: false)

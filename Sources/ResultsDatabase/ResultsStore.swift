@@ -6,9 +6,13 @@ import RunRecord
 package struct ResultsError: Error, CustomStringConvertible, Sendable {
   /// What is wrong, and what would be right.
   package var description: String
+  /// Whether the machine is at fault, such as a full disk, and not what was asked for.
+  package var isOfMachine = false
 
   /// Makes an error.
-  package init(_ description: String) { self.description = description }
+  package init(_ description: String, isOfMachine: Bool = false) {
+    (self.description, self.isOfMachine) = (description, isOfMachine)
+  }
 }
 
 /// The results of campaigns in one SQLite file, a row a run. What is written survives the death of the process: each
@@ -208,7 +212,9 @@ package final class ResultsStore: Sendable {
     case SQLITE_BUSY, SQLITE_LOCKED:
       return ResultsError(
         "\(path): another process has locked the database; wait for it, or name another file")
-    case SQLITE_FULL: return ResultsError("\(path): the disk is full; what was written before is kept")
+    case SQLITE_FULL:
+      return ResultsError("\(path): the disk is full; what was written before is kept", isOfMachine: true)
+    case SQLITE_IOERR, SQLITE_NOMEM: return ResultsError("\(path): \(error.message)", isOfMachine: true)
     case SQLITE_CANTOPEN: return ResultsError("\(path): the file cannot be opened or created")
     case SQLITE_READONLY, SQLITE_PERM: return ResultsError("\(path): the database cannot be written")
     default: return ResultsError("\(path): \(error.message)")
@@ -219,7 +225,8 @@ package final class ResultsStore: Sendable {
     do {
       return try body()
     } catch let error as ResultsError {
-      throw error.description.hasPrefix(path) ? error : ResultsError("\(path): \(error.description)")
+      throw error.description.hasPrefix(path)
+        ? error : ResultsError("\(path): \(error.description)", isOfMachine: error.isOfMachine)
     } catch {
       throw Self.explained(error, path)
     }

@@ -42,6 +42,8 @@ package struct GateRecord: Codable, Equatable, Sendable {
     package var newlyFailing: Int
     /// On how many seeds that both ran it fails in the base alone.
     package var newlyPassing: Int
+    /// On how many seeds that both ran it fails in both.
+    package var failingInBoth: Int
     /// Seeds on which it fails in the candidate and not in the base, at most ten.
     package var seeds: [UInt64]
     /// The chance of so many newly failing seeds among those that differ, if nothing had changed; left out where no seed differs.
@@ -53,9 +55,10 @@ package struct GateRecord: Codable, Equatable, Sendable {
 
     /// Makes an entry.
     package init(
-      name: String, base: Int, candidate: Int, newlyFailing: Int, newlyPassing: Int, seeds: [UInt64],
-      probability: Double?, finding: PropertyFinding, command: String?
+      name: String, base: Int, candidate: Int, newlyFailing: Int, newlyPassing: Int, failingInBoth: Int,
+      seeds: [UInt64], probability: Double?, finding: PropertyFinding, command: String?
     ) {
+      self.failingInBoth = failingInBoth
       (self.name, self.base, self.candidate) = (name, base, candidate)
       (self.newlyFailing, self.newlyPassing, self.seeds) = (newlyFailing, newlyPassing, seeds)
       (self.probability, self.finding, self.command) = (probability, finding, command)
@@ -68,6 +71,8 @@ package struct GateRecord: Codable, Equatable, Sendable {
     case worse
     /// The candidate is better.
     case better
+    /// The candidate's figures are better, and some of its runs break an invariant that held in the base: what posts twice posts more.
+    case unsound
     /// It could be measured on seeds of the base on which it no longer can.
     case vanished
     /// No difference is shown.

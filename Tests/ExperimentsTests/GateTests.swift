@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Reports
 import ResultsDatabase
 import RunRecord
 import SimulationKernel
@@ -133,6 +134,29 @@ struct CommitGateTests {
     }
     #expect(
       try judge(base, runs(1, 0.9, "b")).worst?.text.contains("documentsPosted of s.yaml is -10.0 %") == true)
+  }
+
+  @Test("more documents of a candidate that newly breaks an invariant are no improvement")
+  func unsound() throws {
+    let base = seeds.map { run($0, fails: $0 == 3 ? ["drains"] : [], ["documentsPosted": 500]) }
+    func more(_ fails: (UInt64) -> [String]) throws -> GateRecord.Indicator {
+      try judge(base, seeds.map { run($0, fails: fails($0), ["documentsPosted": 600]) }).scenarios[0]
+        .indicators[0]
+    }
+    #expect(try more { _ in [] }.finding == .better)
+    #expect(try more { $0 == 3 ? ["drains"] : [] }.finding == .better, "what broke before")
+    #expect(try more { $0 == 3 ? ["no-double-posting"] : [] }.finding == .unsound)
+    #expect(try more { $0 == 9 ? ["drains"] : [] }.finding == .unsound)
+  }
+
+  @Test("failures are counted on the seeds that both ran, beside all")
+  func inCommon() throws {
+    let base = (1...10).map { run($0, fails: $0 <= 3 ? ["drains"] : []) }
+    let record = try judge(base, (3...16).map { run($0, fails: $0 <= 5 || $0 > 12 ? ["drains"] : []) })
+    let property = record.scenarios[0].properties[0]
+    #expect(property.failingInBoth == 1 && property.newlyFailing == 2 && property.newlyPassing == 0)
+    #expect(GateText(record).text().contains("3 of 10 → 7 of 14 seeds (in common: 1 → 3 of 8)"))
+    #expect(GateText(try judge(base, base)).text().contains("3 → 3 of 10 seeds"))
   }
 
   @Test("too few seeds show nothing of an indicator: a default condition notes it, one asked for fails")

@@ -83,7 +83,8 @@ struct PrintableTests {
           otherVariants: 0, hasChanged: false,
           properties: [
             .init(
-              name: Self.hostile, base: 0, candidate: 1, newlyFailing: 1, newlyPassing: 0, seeds: [1],
+              name: Self.hostile, base: 0, candidate: 1, newlyFailing: 1, newlyPassing: 0, failingInBoth: 0,
+              seeds: [1],
               probability: nil, finding: .newFailure, command: Self.hostile)
           ], indicators: [], noLongerExercised: [Self.hostile])
       ],

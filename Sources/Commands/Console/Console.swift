@@ -70,7 +70,7 @@ package enum Console {
       return try body()
     } catch let error as ResultsError {
       note(error.description)
-      throw Exit.badInput
+      throw error.isOfMachine ? Exit.internalFault : Exit.badInput
     }
   }
 }

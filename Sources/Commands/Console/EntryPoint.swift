@@ -26,7 +26,7 @@ extension MeterstormCommand {
         Console.note(sentence)
         exit(withError: Exit.badUsage)
       }
-      guard !exitCode(for: error).isSuccess else { exit(withError: error) }
+      guard !exitCode(for: error).isSuccess else { answer(error) }
       // Words of the command line stand in it as they were given.
       Console.note(fullMessage(for: error))
       exit(withError: exitCode(for: error))
@@ -37,8 +37,11 @@ extension MeterstormCommand {
       // Found while the command worked: what it is used like does not help.
       Console.note("Error: \(error)")
       exit(withError: Exit.badUsage)
-    } catch let error where error is ExitCode || exitCode(for: error) != .failure {
-      // What the parser knows, too: `help` and `--help` throw.
+    } catch let error as ExitCode {
+      exit(withError: error)
+    } catch let error where exitCode(for: error).isSuccess {
+      answer(error)
+    } catch let error where exitCode(for: error) != .failure {
       exit(withError: error)
     } catch {
       Console.note("meterstorm: internal error: \(error)")
@@ -48,6 +51,16 @@ extension MeterstormCommand {
 }
 
 extension MeterstormCommand {
+  /// Prints what was asked for, such as help, which the parser throws; what cannot be printed has not been answered.
+  private static func answer(_ request: any Error) -> Never {
+    do {
+      try Console.print(fullMessage(for: request) + "\n")
+    } catch {
+      exit(withError: error)
+    }
+    exit(withError: ExitCode.success)
+  }
+
   package static func runItself(_ command: any ParsableCommand) throws {
     var command = command
     try command.run()

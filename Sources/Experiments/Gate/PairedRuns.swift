@@ -63,6 +63,7 @@ struct PairedRuns: Sendable {
     let before = base.runs.count { $0.failing.contains(name) }
     let newly = pairs.filter { $0.candidate.failing.contains(name) && !$0.base.failing.contains(name) }
     let passing = pairs.count { $0.base.failing.contains(name) && !$0.candidate.failing.contains(name) }
+    let both = pairs.count { $0.base.failing.contains(name) && $0.candidate.failing.contains(name) }
     let differing = newly.count + passing
     // On seeds of its own alone, a failure may be an old one that the base's seeds did not meet.
     let isOnlyElsewhere = before == 0 && newly.isEmpty
@@ -82,11 +83,20 @@ struct PairedRuns: Sendable {
     let simplest = shown.min { ($0.usageEvents, $0.seed) < ($1.usageEvents, $1.seed) }
     return GateRecord.Property(
       name: name, base: before, candidate: failing.count, newlyFailing: newly.count, newlyPassing: passing,
-      seeds: Array(newly.prefix(Self.named).map(\.candidate.seed)), probability: probability,
+      failingInBoth: both, seeds: Array(newly.prefix(Self.named).map(\.candidate.seed)),
+      probability: probability,
       finding: finding, command: simplest.map(candidate.command))
   }
 
   // MARK: Indicators
+
+  /// Whether the candidate breaks an invariant on a seed on which the base kept it: then its better figures recommend nothing.
+  private var isUnsound: Bool {
+    pairs.contains { pair in
+      let before = Set(pair.base.broken.map(\.invariant))
+      return pair.candidate.broken.contains { !before.contains($0.invariant) }
+    }
+  }
 
   /// What a condition asks of each pair: above zero is bad.
   func excesses(
@@ -208,7 +218,8 @@ struct PairedRuns: Sendable {
           : !isKnown
             ? .unknown
             // A mean and most seeds that point to different sides say nothing together.
-            : isAbove != isBelow ? (isAbove == indicator.isBetterHigh ? .better : .worse) : .none
+            : isAbove != isBelow
+              ? (isAbove == indicator.isBetterHigh ? (isUnsound ? .unsound : .better) : .worse) : .none
     let mean = Moments(differences).mean
     return GateRecord.Indicator(
       name: name, unit: indicator.unit, pairs: both.count, base: Moments(both.map(\.0)).mean,

@@ -40,9 +40,11 @@ package struct ExplanationReport {
     if !calls.isEmpty {
       page.sections.append(.init(id: "calls", title: "Who called whom", content: calls))
     }
+    if !story.timeline.isEmpty {
+      page.sections.append(.init(id: "timeline", title: "What happened", content: timeline))
+    }
     page.sections += [
-      .init(id: "timeline", title: "What happened", content: timeline),
-      .init(id: "lineage", title: "From usage to cash", content: lineage),
+      .init(id: "lineage", title: "From usage to cash", content: lineage)
     ]
     return try page.html()
   }

@@ -53,11 +53,10 @@ package struct GateMarkdown {
     if !scenario.properties.isEmpty {
       lines.append("")
       lines += RunMarkdown.table(
-        ["what fails", "base", "candidate", "finding", "simplest failing run"],
+        ["what fails", "base → candidate", "finding", "simplest failing run"],
         scenario.properties.map {
           [
-            $0.name, Wording.grouped($0.base), Wording.grouped($0.candidate), GateWording.finding($0),
-            $0.command ?? "",
+            $0.name, GateWording.counts($0, in: scenario), GateWording.finding($0), $0.command ?? "",
           ]
         })
     }

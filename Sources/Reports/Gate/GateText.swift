@@ -19,7 +19,10 @@ package struct GateText {
     for scenario in gate.scenarios { lines += [""] + self.scenario(scenario) }
     if !gate.counts.isEmpty { lines += ["", "Work"] + counts }
     if !gate.notes.isEmpty { lines += [""] + gate.notes.map { "note: " + $0 } }
-    lines += ["", GateWording.certainty(gate), "", "Conditions under which the gate fails"]
+    lines += [
+      "", GateWording.certainty(gate), "",
+      "Conditions under which the gate fails (✓: not met, or not shown to be)",
+    ]
     for condition in gate.conditions {
       let mark = condition.fails ? style.bad("✗") : condition.finding == .passed ? style.good("✓") : "–"
       lines.append("  \(mark) \(condition.text)" + (condition.finding == .notJudged ? ": not judged" : ""))
@@ -46,8 +49,7 @@ package struct GateText {
       var table = TextTable([.left, .right, .left], indent: "    ")
       for property in scenario.properties {
         table.add([
-          property.name, "\(Wording.grouped(property.base)) → \(Wording.grouped(property.candidate)) seeds",
-          GateWording.finding(property),
+          property.name, GateWording.counts(property, in: scenario), GateWording.finding(property),
         ])
       }
       lines += ["  What fails"] + table.lines
@@ -126,6 +128,23 @@ enum GateWording {
     return text
   }
 
+  /// On how many seeds a property fails, before and now: on those that both ran where there are any, as others are no comparison.
+  static func counts(_ property: GateRecord.Property, in scenario: GateRecord.Scenario) -> String {
+    let isSame = scenario.pairs == scenario.base && scenario.pairs == scenario.candidate
+    guard !isSame else {
+      return
+        "\(Wording.grouped(property.base)) → \(Wording.grouped(property.candidate)) of \(Wording.grouped(scenario.pairs)) seeds"
+    }
+    let all =
+      "\(Wording.grouped(property.base)) of \(Wording.grouped(scenario.base)) → "
+      + "\(Wording.grouped(property.candidate)) of \(Wording.grouped(scenario.candidate)) seeds"
+    guard scenario.pairs > 0 else { return all }
+    let before = property.failingInBoth + property.newlyPassing
+    let now = property.failingInBoth + property.newlyFailing
+    return all
+      + " (in common: \(Wording.grouped(before)) → \(Wording.grouped(now)) of \(Wording.grouped(scenario.pairs)))"
+  }
+
   static func finding(_ property: GateRecord.Property) -> String {
     switch property.finding {
     case .newFailure: "new failure"
@@ -140,6 +159,7 @@ enum GateWording {
     switch indicator.finding {
     case .worse: "worse" + seeds(indicator.worseOn, of: indicator)
     case .better: "better" + seeds(indicator.betterOn, of: indicator)
+    case .unsound: "the better way, but its runs break an invariant"
     case .vanished: "can no longer be measured"
     case .none: "no difference shown"
     case .identical: "the same"
