@@ -1,5 +1,6 @@
 import CanonicalModel
 import CoreInterface
+import SimulatedCore
 import SimulationKernel
 import UsageToCash
 

@@ -18,6 +18,7 @@ struct WallTests {
       "CanonicalModel", "Chronology", "CoreInterface", "SimulationKernel", "DequeModule", "HeapModule",
       "Histogram",
     ],
+    "SimulatedCore": ["CanonicalModel", "Chronology", "CoreInterface", "UsageToCash", "World"],
     "Scenario": ["CanonicalModel", "Chronology", "Yams", "Foundation", "Synchronization"],
     "RunRecord": ["Foundation"],
     "Statistics": ["SimulationKernel"],
@@ -53,7 +54,7 @@ struct WallTests {
   /// Targets whose code runs between the first and the last event.
   private static let deterministic = [
     "Chronology", "SimulationKernel", "CanonicalModel", "CoreInterface", "UsageToCash", "Verification",
-    "World",
+    "SimulatedCore", "World",
     "Statistics",
   ]
 

@@ -1,6 +1,7 @@
 import CanonicalModel
 import CoreInterface
 import Experiments
+import SimulatedCore
 import UsageToCash
 
 /// The core that worlds under test stand around.

@@ -1,6 +1,7 @@
 import CanonicalModel
 import Chronology
 import Experiments
+import SimulatedCore
 import Testing
 
 @testable import UsageToCash

@@ -2,6 +2,7 @@ import CanonicalModel
 import Chronology
 import CoreInterface
 import Experiments
+import SimulatedCore
 import SimulationKernel
 import Testing
 
