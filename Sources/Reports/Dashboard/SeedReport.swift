@@ -25,7 +25,7 @@ package struct SeedReport {
   package func html() throws -> String {
     let (verdict, tone) = run.verdict == .pass ? ("PASS", "good") : ("FAIL", "bad")
     let first = run.broken.first.map {
-      "First: \($0.invariant) at \($0.at), expected \($0.expected), found \($0.actual)."
+      "First: \($0.invariant) at \(Wording.instant($0.at)), expected \($0.expected), found \($0.actual)."
     }
     var page = HTMLPage(
       title: "\(summary.scenario), seed \(run.seed)", verdict: verdict, tone: tone,
@@ -64,7 +64,8 @@ package struct SeedReport {
       header: ["invariant", "when", "of", "expected", "found", "violations"], numbers: [5],
       rows: run.broken.map { broken in
         [
-          .text(broken.invariant), .text(broken.at), .text(broken.ids.joined(separator: ", ")),
+          .text(broken.invariant), .text(Wording.instant(broken.at)),
+          .text(broken.ids.joined(separator: ", ")),
           .text(broken.expected), .text(broken.actual), .bad(Wording.grouped(broken.violations)),
         ]
       })

@@ -110,7 +110,7 @@ package struct RunDifference {
       guard let before, let now else { return [name] + texts + ["", ""] }
       let difference = now.value - before.value
       let share =
-        before.value == 0 ? "" : Wording.fixed(difference / before.value.magnitude * 100, decimals: 1) + " %"
+        before.value == 0 ? "" : GateWording.percent(difference / before.value.magnitude)
       return [name] + texts + [
         (difference > 0 ? "+" : "") + Wording.indicator(difference, unit: unit), share,
       ]

@@ -91,7 +91,8 @@ package struct CampaignReport {
 
   private func list(_ seeds: Seeds) -> String {
     let rows = seeds.runs.map { run -> [HTML.Cell] in
-      let what = run.broken.first.map { "\($0.invariant) at \($0.at)" } ?? run.missed.first ?? ""
+      let what =
+        run.broken.first.map { "\($0.invariant) at \(Wording.instant($0.at))" } ?? run.missed.first ?? ""
       return [
         .raw(link(run.seed)), OverviewReport.verdict(run.verdict), .number(Wording.grouped(run.usageEvents)),
         .text(what), .quiet(run.cause),
@@ -114,7 +115,7 @@ package struct CampaignReport {
     summary.failures.map { group in
       let example =
         group.example.map {
-          "<p>Seed \(link(group.exampleSeed)), \(HTML.escaped($0.at)) · \(HTML.isolated($0.ids.joined(separator: ", ")))<br>expected <strong>\(HTML.escaped($0.expected))</strong>, found <strong class=\"bad\">\(HTML.escaped($0.actual))</strong></p>"
+          "<p>Seed \(link(group.exampleSeed)), \(HTML.escaped(Wording.instant($0.at))) · \(HTML.isolated($0.ids.joined(separator: ", ")))<br>expected <strong>\(HTML.escaped($0.expected))</strong>, found <strong class=\"bad\">\(HTML.escaped($0.actual))</strong></p>"
         } ?? ""
       let seeds =
         group.seeds.map(link).joined(separator: ", ") + (group.count > group.seeds.count ? ", …" : "")

@@ -104,6 +104,8 @@ package struct ComparisonReport {
       + HTML.paragraph(
         "Below each figure: its difference from \(baseline.name), paired by seed; * where the interval excludes zero, = where both are the same on every seed. All intervals of differences hold jointly with \(percent) confidence.",
         "quiet")
+      + (comparison.variants.contains { $0.estimates.values.contains { $0.halfWidth == nil } }
+        ? HTML.paragraph(StudyWording.withoutInterval, "quiet") : "")
   }
 
   private var means: String {

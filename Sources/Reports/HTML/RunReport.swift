@@ -64,7 +64,8 @@ package struct RunReport {
         "Stopped at \(record.simulated.end): this report is complete up to then, and nothing is judged beyond it."
     }
     if let (name, violation) = first {
-      return "\(broken.count) of \(tally.judged) judged invariants broke. First: \(name) at \(violation.at), "
+      return
+        "\(broken.count) of \(tally.judged) judged invariants broke. First: \(name) at \(Wording.instant(violation.at)), "
         + "\(violation.ids.joined(separator: ", ")): expected \(violation.expected), found \(violation.actual)."
     }
     if let expectation = missed.first {
@@ -109,10 +110,11 @@ package struct RunReport {
       .init(name: "usage events", value: Wording.short(Double(simulated.usageEvents))),
       .init(name: "customers", value: Wording.grouped(record.configuration.customers)),
       .init(name: "virtual time", value: Wording.span(simulated.seconds)),
-      .init(
-        name: "invariants not exercised, not judged",
-        value: "\(record.tally.notExercised), \(record.tally.notJudged)"),
+      .init(name: "invariants not exercised", value: "\(record.tally.notExercised)"),
     ]
+    if record.tally.notJudged > 0 {
+      figures.append(.init(name: "invariants not judged", value: "\(record.tally.notJudged)"))
+    }
     return figures
   }
 
@@ -400,7 +402,9 @@ package struct RunReport {
   private var situations: String {
     let reached = record.situations.filter { $0.value > 0 }.sorted { $0.key < $1.key }
     let never = record.situations.filter { $0.value == 0 }.keys.sorted()
-    return HTML.paragraph("\(reached.count) of \(record.situations.count) situations were reached.")
+    return HTML.paragraph(
+      "\(reached.count) situations were reached, of the \(record.situations.count) that Meterstorm knows; no scenario reaches them all."
+    )
       + HTML.details(
         "which, and how often",
         HTML.table(

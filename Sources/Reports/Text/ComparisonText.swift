@@ -30,9 +30,7 @@ package struct ComparisonText {
       "Figures are means over runs; ± is the distance to the farther end of a \(percent) confidence interval."
     )
     if comparison.variants.contains(where: { $0.estimates.values.contains { $0.halfWidth == nil } }) {
-      lines.append(
-        "± ?: no interval can be given: too few runs, or none, met what makes the figure large, such as a random outage."
-      )
+      lines.append(StudyWording.withoutInterval)
     }
     if let baseline = comparison.variants.first, comparison.variants.count > 1 {
       lines += ["", "Differences from \(baseline.name), paired by seed:"]
@@ -150,6 +148,10 @@ package struct ComparisonText {
 
 /// Figures of studies.
 enum StudyWording {
+  /// What `± ?` stands for.
+  static let withoutInterval =
+    "± ?: no interval can be given: too few runs, or none, met what makes the figure large, such as a random outage."
+
   /// `2h 5m ± 3m 10s`, and in how many of the replications it could be measured, if not in all.
   static func estimate(
     _ estimate: Estimate, unit: String, of runs: Int, isSigned: Bool = false, decimals: Int? = nil

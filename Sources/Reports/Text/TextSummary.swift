@@ -244,7 +244,8 @@ package struct TextSummary {
     }
     let reached = record.situations.filter { $0.value > 0 }.sorted { $0.key < $1.key }
     if !isVerbose, !reached.isEmpty {
-      lines.append("  \(reached.count) of \(record.situations.count) situations reached")
+      lines.append(
+        "  \(reached.count) situations reached, of the \(record.situations.count) that Meterstorm knows")
     } else if !reached.isEmpty {
       lines.append("")
       lines += wrapped(
