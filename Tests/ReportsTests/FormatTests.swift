@@ -161,7 +161,7 @@ struct HTMLTests {
     let html = try RunReport(record).html()
     check(html)
     let name = record.invariants[9].name
-    #expect(html.contains("First: \(name) at 2023-12-01T00:00:00Z, account c9: expected 1, found 2."))
+    #expect(html.contains("First: \(name) at 2023-12-01 00:00:00, account c9: expected 1, found 2."))
     #expect(html.contains("id=\"violation-\(name)\""))
     record.invariants[4].verdict = .held
     record.invariants[9].verdict = .held
@@ -381,7 +381,7 @@ struct FormatTests {
     let text = difference.text()
     #expect(text.contains("The verdict was pass and is fail."))
     #expect(text.contains("\(new.invariants[3].name)    held  broke, 7 times"))
-    #expect(text.contains("closeCycleTime  6h 16m  6h 17m         +1m  0.3 %"))
+    #expect(text.contains("closeCycleTime  6h 16m  6h 17m         +1m  +0.3 %"))
     #expect(text.contains("amount") && text.contains("1.00"))
     // What is gone is told, and what is the same is not.
     #expect(text.contains("de") && !text.contains(new.invariants[4].name) && !text.contains("Situations"))
