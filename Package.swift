@@ -26,8 +26,8 @@ let simulating: [SwiftSetting] =
         .when(configuration: .debug))
     ])
 
-/// Settings of what reads files, assembles, tells and shows, a moment of each run: not optimised in release builds either, as that takes four
-/// times as long to compile, and together half of the build (`scripts/run`). A seed of a small campaign takes a tenth longer for it.
+/// Settings of what assembles, tells and shows, a moment of each run: not optimised in release builds either, as that takes four times as long
+/// to compile, and together a third of the build (`scripts/run`).
 let quicklyBuilt: [SwiftSetting] = [
   .unsafeFlags(["-Onone", "-assert-config", "Release"], .when(configuration: .release))
 ]
@@ -94,7 +94,7 @@ let package = Package(
     .target(
       name: "Scenario",
       dependencies: ["CanonicalModel", "Chronology", .product(name: "Yams", package: "Yams")],
-      swiftSettings: simulating + quicklyBuilt),
+      swiftSettings: simulating),
     .target(name: "RunRecord", swiftSettings: simulating + quicklyBuilt),
     .target(name: "Statistics", dependencies: ["SimulationKernel"], swiftSettings: simulating),
     .target(name: "ResultsDatabase", dependencies: ["CSQLite", "RunRecord"], swiftSettings: strict),
