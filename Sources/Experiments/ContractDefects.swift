@@ -154,6 +154,12 @@ enum ContractDefects {
       models: "revenue schedules that are not notified of cancellations without a refund",
       caughtBy: "recognised-in-period", scenario: "kept-fees", core: .keptFeeGoesOn),
     Defect(
+      name: "lost-fee-goes-on",
+      mistake:
+        "what credits leave of a fee that a change of plan has ended is still recognised over time, as if it were served",
+      models: "revenue schedules that follow invoice lines, and not what the plan has (IFRS 15.31)",
+      caughtBy: "recognised-in-period", scenario: "lost-fees", core: .lostFeeGoesOn),
+    Defect(
       name: "pause-ignored", mistake: "fees and usage are still charged during a pause",
       models: "pauses that stop collecting, and not charging", caughtBy: "charged-in-force",
       scenario: "contract-life", core: .pauseIgnored),

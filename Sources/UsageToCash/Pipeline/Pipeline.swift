@@ -200,7 +200,7 @@ public struct Pipeline: CoreState {
   /// Takes a change of contract from CRM.
   private mutating func handle(_ event: ContractEvent, at now: Instant, effects: inout Effects) {
     let isRepriced = rating.handle(event, at: now)
-    revenue.take(end: rating.endOfLastDay(event.subscription), of: event.subscription, at: now)
+    revenue.take(rating.contracts, of: event.subscription, at: now)
     accepted.removeAll(keepingCapacity: true)
     ingestion.receive(event, at: now, accepted: &accepted, effects: &effects)
     if !accepted.isEmpty { forwardAccepted(at: now, effects: &effects) }

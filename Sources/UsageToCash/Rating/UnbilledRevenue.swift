@@ -193,10 +193,12 @@ struct UnbilledRevenue {
     let charged = credited[key]?.charged ?? fees.rated[key]?.amount ?? .zero
     let differences = RecurringLedger.bounded(
       fees.differences(key, due: due, in: currency), to: credited.asked(due.amount, for: key) - charged)
-    let last = contracts.endOfLastDay(key.subscription)
+    let last =
+      contracts.endOfLastDay(of: item, key.subscription, in: key.period)
+      ?? contracts.endOfLastDay(key.subscription)
     return differences.reduce(Money.zero) {
       var days = catalog.proratesBySeconds(key.subscription) ? $1.served : $1.served.wholeDays
-      // Of a contract that is over nothing is left to be served.
+      // Of a contract that is over, or a fee that it has lost, nothing is left to be served.
       if let last { days = days.ended(with: last, in: key.period) }
       return $0 + days.earned(of: $1.amount, by: end, in: currency)
     }
