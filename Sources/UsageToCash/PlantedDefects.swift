@@ -238,6 +238,10 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
   public static let advanceInMonthBefore = PlantedDefects(125)
   /// What is kept of a fee though its contract has ended is earned over the days that it would have served.
   public static let keptFeeGoesOn = PlantedDefects(126)
+  /// What was still to be served of a fee that is written off is earned as if it had been paid.
+  public static let writeOffLeavesDeferred = PlantedDefects(92)
+  /// What credits leave of a fee that a change of plan has ended is earned over the days that it would have served.
+  public static let lostFeeGoesOn = PlantedDefects(91)
   /// Late usage is accrued at its price, whatever the customer's discount and the taxes in it.
   public static let lateUsageAccruedGross = PlantedDefects(79)
   /// Usage that prepaid credits will pay is accrued as if it were owed.

@@ -214,6 +214,15 @@ struct MoneyFindingTests {
       ("credited-then-cancelled", "yf", ["120.00", "140.00", "300.00"]),
       ("seconds-cancelled", "yf", ["120.00", "280.00", "307.50", "0"]),
       ("arrears-unprorated-end-told-late", "mf", ["120.00", "190.00"]),
+      // Of 469.00, 394.12 without tax, 354.71 are credited, and the plan has it no more from 28 January on: the 39.41 that are left are January's.
+      ("mx", "f1", ["39.41", "0"]),
+      // The same of a seat: 310.00 less 279.00.
+      ("lost-seats", "seat", ["31.00", "0"]),
+      // 353 days of one seat and 318 of another, kept as the contract ends on 15 February; told in March, after the other was invoiced on 20 February.
+      ("kept-fee-changed-told-late", "yf", ["31.00", "52.00", "588.00"]),
+      // 365.00 for the year, written off on 15 February: 31 and 14 days are served. With 19 % of tax inside, 306.72 x 31/365 and x 45/365.
+      ("ca7", "yf", ["31.00", "14.00", "0", "0"]),
+      ("written-off-then-cancelled", "yf", ["26.05", "11.76", "0", "0"]),
       // Left at noon of 1 March, and at 18:00 of 10 February: of that day its part, and nothing after it.
       ("seconds-fee-lost-within-day", "yf", ["120.00", "280.00", "5.00", "0", "0"]),
       ("seconds-paused-within-day", "yf", ["310.00", "97.50", "0"]),

@@ -34,7 +34,7 @@ public struct Credits: Sendable {
   }
 
   mutating func record(issued invoice: Invoice) {
-    guard catalog.creditLimit != nil else { return }
+    guard catalog.keepsInvoiceLines else { return }
     precondition(invoices[invoice.number] == nil, "an invoice is issued twice under one number")
     invoices[invoice.number] = Credited(
       account: invoice.account, currency: invoice.currency, invoice: invoice,
@@ -118,6 +118,42 @@ public struct Credits: Sendable {
   /// The line of an invoice that a part of a memo is about, and the invoice on which it was first issued.
   func line(of part: CreditMemo.Part, _ memo: CreditMemo) -> (line: InvoiceLine, invoice: Invoice)? {
     invoices[memo.request.invoice].map { ($0.origin.lines[part.line], $0.origin) }
+  }
+
+  /// A line of an invoice that is written off, with its part of that.
+  struct WrittenOff {
+    /// The position of the line.
+    var place: Int
+    /// The line, and the invoice on which it was first issued.
+    var line: InvoiceLine
+    var invoice: Invoice
+    /// The amount without tax.
+    var amount: Money
+  }
+
+  /// What a write-off is of recurring lines: in proportion to what is left of all lines and their taxes, and no more than may be credited.
+  ///
+  /// - Parameter creditable: how much of each charge of the invoice's lines, before discount, may be credited at most.
+  func parts(of amount: Money, writtenOff number: InvoiceNumber, creditable: [Money]) -> [WrittenOff] {
+    guard let invoice = invoices[number] else { return [] }
+    let net = invoice.subtotal - invoice.net
+    let gross = invoice.left
+    let (open, most) = (invoice.open, invoice.most(creditable))
+    guard net > .zero, gross > .zero, sum(open) > .zero else { return [] }
+    precondition(open.count == most.count, "what is left of an invoice has not a part for each line")
+    let lost = min(net.share(min(amount, gross), of: gross, in: invoice.currency), sum(open))
+    return invoice.origin.lines.indices.compactMap { place in
+      let line = invoice.origin.lines[place]
+      guard catalog[line.charge.item].kind == .recurring, open[place] > .zero else { return nil }
+      let own = open[place].share(lost, of: sum(open), in: invoice.currency, rounding: .towardZero)
+      return WrittenOff(place: place, line: line, invoice: invoice.origin, amount: min(own, most[place]))
+    }
+  }
+
+  /// The part of a line's charge that a part of its amount, less discount, stands for.
+  func charge(of amount: Money, _ line: InvoiceLine) -> Rating.ChargePart {
+    let currency = catalog.currency(of: line.charge.subscription)
+    return Rating.ChargePart(charge: line.charge, amount: Self.charge(of: amount, line, in: currency))
   }
 
   /// The part of a line's charge that a part of its amount, less discount, stands for.
@@ -231,4 +267,9 @@ extension Money {
     let product = (units / minor) * (part.units / minor)
     return Money(units: product.divided(by: whole.units / minor, rounding: rounding) * minor)
   }
+}
+
+extension Catalog {
+  /// Whether anything may be credited or written off, so that the lines of issued invoices are kept.
+  var keepsInvoiceLines: Bool { creditLimit != nil || paymentTerms?.writeOffAfter != nil }
 }

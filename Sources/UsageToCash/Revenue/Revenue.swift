@@ -65,8 +65,12 @@ public struct Revenue: Sendable {
     scheduled = DenseTable(repeating: .zero, count: catalog.entities.count)
     recognised = scheduled
     keepsServices =
-      catalog.creditLimit != nil
-      || catalog.subscriptions.contains { $0.terms.contains { $0.status == .ended } }
+      catalog.keepsInvoiceLines
+      || catalog.subscriptions.contains { own in
+        own.terms.contains {
+          $0.status == .ended || $0.priceBook != own.terms[0].priceBook || $0.seats != own.terms[0].seats
+        }
+      }
   }
 
   private func key(of line: InvoiceLine, on invoice: Invoice) -> Key {
@@ -243,6 +247,39 @@ public struct Revenue: Sendable {
     recognised[entity] -= part - unearned
     note(.zero - part, of: line, on: invoice, in: key)
     return unearned
+  }
+
+  /// Takes a write-off of a line: what of it would be served from the day of that on is earned no more, as far as anything of the customer's service
+  /// is still to be served.
+  ///
+  /// - Returns: how much that is.
+  mutating func giveUp(
+    _ amount: Money, of line: InvoiceLine, on invoice: Invoice, at now: Instant
+  ) -> Money {
+    guard isDeferred(line, on: invoice), !isPrepaid(line) else { return .zero }
+    let day = now.floored(to: .days(1))
+    let key = key(of: line, on: invoice)
+    guard day < key.until else { return .zero }
+    let left = (services[line.charge.subscription]?[FeeService(line.charge)] ?? []).reduce(Money.zero) {
+      $0 + later(of: $1.amount, $1.key, than: day)
+    }
+    let unserved = min(later(of: amount, key, than: day), left)
+    guard unserved > .zero else { return .zero }
+    precondition(unserved <= amount, "more of a line is still to be served than is written off")
+    schedules[key, default: Schedule()].amount -= amount
+    note(.zero - amount, of: line, on: invoice, in: key)
+    scheduled[invoice.number.entity] -= unserved
+    guard key.from < day else { return unserved }
+    // What was served is earned by the day of the write-off, to the last minor unit.
+    var served = key
+    served.until = day
+    schedules[served, default: Schedule()].amount += amount - unserved
+    note(amount - unserved, of: line, on: invoice, in: served, until: day)
+    guard closed.ordinal > 0, key.from < closed.end else { return unserved }
+    let earned = earned(of: amount, key, by: closed.end, in: catalog[key.entity].currency)
+    schedules[key]?.recognised -= earned
+    schedules[served]?.recognised += earned
+    return unserved
   }
 
   /// What of an amount is earned at an instant or later.

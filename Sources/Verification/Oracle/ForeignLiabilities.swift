@@ -162,6 +162,24 @@ struct ForeignLiabilities: Sendable {
     for own in parts where own.unearned != .zero {
       sums[promise(entity, own.part.item, own.line.charge.servicePeriod), default: 0] += own.unearned.units
     }
+    return debits(of: sums, entity, at: rate)
+  }
+
+  /// The same of a write-off of what was still to be served.
+  mutating func debits(
+    of parts: [UnservedPart], _ entity: EntityID, at rate: Int128
+  ) -> [LedgerAccount: Int128] {
+    var sums: [Promise: Int128] = [:]
+    for own in parts {
+      let charge = own.line.charge
+      sums[promise(entity, charge.item, charge.servicePeriod), default: 0] += own.amount.units
+    }
+    return debits(of: sums, entity, at: rate)
+  }
+
+  private mutating func debits(
+    of sums: [Promise: Int128], _ entity: EntityID, at rate: Int128
+  ) -> [LedgerAccount: Int128] {
     var debits: [LedgerAccount: Int128] = [:]
     for (promise, amount) in sums {  // each its own position
       let there = owed[promise] ?? Holding()

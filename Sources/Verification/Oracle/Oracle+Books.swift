@@ -22,7 +22,9 @@ extension Oracle {
     case .accrued(let document): books.add(accrued: document)
     case .balanceTransferred(let transfer): books.add(transferred: transfer)
     case .chargeHeld(let charge): books.add(held: charge)
-    case .cashBooked(let document): books.add(booked: document)
+    case .cashBooked(let document):
+      books.add(booked: document)
+      WriteOffTruth(books: books).giveUp(document, at: instant)
     case .credited(let memo): books.add(credited: memo)
     case .charged(let key, _, let amount): books.cash.add(charge: key, amount)
     case .cashMoved(let event, _): books.cash.add(event)
