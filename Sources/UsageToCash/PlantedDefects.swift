@@ -266,6 +266,8 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
   public static let usageTaxedByDays = PlantedDefects(116)
   /// A credit gives back tax at the rate of its own day.
   public static let creditTaxedAtItsDay = PlantedDefects(117)
+  /// A credit gives back no more of a tax than its invoice asks for, once what that gives back itself is taken off.
+  public static let creditTaxNetted = PlantedDefects(93)
   /// Why no tax was charged is not said.
   public static let taxReasonLost = PlantedDefects(118)
   /// Where the tax engine is asked twice, its second answer is taken, whatever the first was.
