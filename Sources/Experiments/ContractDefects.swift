@@ -58,6 +58,12 @@ enum ContractDefects {
       models: "one invoice a month for usage and the next month's fees, posted into the month that it closes",
       caughtBy: "close-cut-off", scenario: "standard", core: .advanceInMonthBefore),
     Defect(
+      name: "late-within-period-not-accrued",
+      mistake:
+        "usage that comes after the month's end, and before it is billed, is revenue of the next month, although late usage is to be accrued",
+      models: "accruals that are made once, as the month ends", caughtBy: "unbilled-accrued",
+      scenario: "late-usage-within-period", core: .lateWithinPeriodNotAccrued),
+    Defect(
       name: "changes-not-accrued",
       mistake: "a change of a fee that is billed later is revenue of the month in which it is billed",
       models: "revenue schedules that begin with the invoice of an upgrade, under billing by anniversary",

@@ -232,6 +232,8 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
   public static let unbilledNotReversed = PlantedDefects(84)
   /// Usage that is billed later is accrued on the last terms, whatever it fell under.
   public static let unbilledAtLastTerms = PlantedDefects(123)
+  /// Usage that comes after the month's end, and within its billing period, is revenue of the month in which it is billed, whatever the policy is.
+  public static let lateWithinPeriodNotAccrued = PlantedDefects(94)
   /// A change of a fee that is billed later is revenue of the month in which it is billed.
   public static let changesNotAccrued = PlantedDefects(124)
   /// A fee in advance and its tax stand on the invoice, and in the books, of the month before.

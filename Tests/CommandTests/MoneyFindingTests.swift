@@ -178,6 +178,8 @@ struct MoneyFindingTests {
       ("late-accrued-included-tax", "tokens", ["110.00", "0"]),
       ("late-void-included-tax", "tokens", ["90.91", "-90.91", "0"]),
       ("late-usage-beside-fee", "tokens", ["57.00", "0"]),
+      // Used on 31 January and delivered on 1 February, within the billing period: of January, where late usage is accrued.
+      ("u1d", "tokens", ["70.00", "0"]), ("late-within-period-credits", "tokens", ["100.00", "0"]),
       ("late-accrued-credits-year", "tokens", ["30.00", "0"]),
       ("late-accrued-credits-year", "credits", ["70.00", "0"]),
       ("late-accrued-credits", "tokens", ["30.00", "0"]),

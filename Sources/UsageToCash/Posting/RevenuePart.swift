@@ -86,6 +86,7 @@ extension Translation.Document {
     self.init(JournalMapping.entry(for: accrual, of: catalog), reverses: accrual.reverses)
     parts = accrual.lines.map { RevenuePart($0, of: catalog) }
     if accrual.account != nil { late = accrual.charges }
+    isSupplement = accrual.isSupplement
   }
 
   /// A recognition.

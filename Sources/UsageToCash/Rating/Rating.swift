@@ -33,6 +33,8 @@ public struct Rating: Sendable {
   var wallet = Wallet()
   /// What has expired and is not recognised yet.
   var expired: [Wallet.Expired] = []
+  /// What was accrued of usage that is billed later, as of the end of the last month that was closed.
+  var accrued = UnbilledRevenue.EarnedUsage()
 
   /// Makes the stage for a catalogue.
   public init(catalog: Catalog, contractsChange: Bool = true, planted: PlantedDefects = []) {

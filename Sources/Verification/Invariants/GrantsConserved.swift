@@ -21,6 +21,9 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsAccrued, He
   private var expired: [RevenueKey: Money] = [:]
   /// What was credited of each purchase.
   private var credited: [Purchase: Money] = [:]
+  /// What credits will pay of usage that is billed later, as it was accrued last.
+  private var paying: [UnbilledTruth.LateUser: [ItemID: Range]] = [:]
+  private typealias Range = (least: Money, most: Money)
   private struct Purchase: Hashable {
     var subscription: SubscriptionID
     var item: ItemID
@@ -92,35 +95,23 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsAccrued, He
   mutating func hear(accrued document: Accrual, _ books: Books, at now: Instant) {
     guard books.wallet.isUsed, document.account == nil, document.reverses == nil else { return }
     let (entity, end) = (Int(document.key.entity.index), document.period.end)
-    var due: [ItemID: (least: Money, most: Money)] = [:]
+    var due: [ItemID: Range] = [:]
+    func add(_ range: Range, _ item: ItemID) {
+      let before = due[item] ?? (.zero, .zero)
+      due[item] = (before.least + range.least, before.most + range.most)
+    }
     for index in books.catalog.subscriptions.indices where books.entityOf[index] == entity {
       let subscription = SubscriptionID(index: UInt32(index))
-      let day = books.catalog[subscription].billingDay
-      let month = OracleCalendar.shared.month(holding: end - Span(nanoseconds: 1), day: day)
-      let period = Period(ordinal: month, day: day)
-      var used = books.unbilled.usage(of: subscription, at: end, by: now)
-      if books.wallet.coversMinimum(subscription, in: period),
-        let lacking = books.unbilled.minimum(of: subscription, at: end, by: now)
-      {
-        used = (used.least + lacking.least, used.most + lacking.most)
-      }
-      guard used.most > .zero else { continue }
-      // Whoever was not told of a change may have sold other credits.
-      guard books.unbilled.isToldOfAll(subscription, by: now) else {
-        for (index, item) in books.catalog.items.enumerated() where item.kind == .prepaid {
-          due[ItemID(index: UInt32(index)), default: (.zero, .zero)].most += used.most
-        }
-        continue
-      }
-      let (_, grants) = books.wallet.drawn(by: changes[subscription] ?? [], subscription)
-      let least = OracleWallet.draws(used.least, on: grants, in: period)
-      let most = OracleWallet.draws(used.most, on: grants, in: period)
-      for (item, amount) in most {  // sums: the order cannot matter
-        let before = due[item] ?? (.zero, .zero)
-        due[item] = (
-          before.least + books.unbilled.net(least[item] ?? .zero, item, subscription, at: end),
-          before.most + books.unbilled.net(amount, item, subscription, at: end)
-        )
+      let isCertain = document.isSupplement ? books.unbilled.supplemented[subscription] : true
+      guard let isCertain else { continue }
+      let user = UnbilledTruth.LateUser(end: end, subscription: subscription)
+      let before = document.isSupplement ? paying[user] ?? [:] : [:]
+      let draws = draws(subscription, at: end, books, by: now)
+      if !draws.isEmpty || !before.isEmpty { paying[user] = draws }
+      for item in Set(before.keys).union(draws.keys) {  // sums: the order cannot matter
+        let (old, new) = (before[item] ?? (.zero, .zero), draws[item] ?? (.zero, .zero))
+        let (least, most) = (new.least - old.most, new.most - old.least)
+        add((isCertain ? least : min(least, .zero), isCertain ? most : max(most, .zero)), item)
       }
     }
     let said = Dictionary(document.lines.map { ($0.item, .zero - $0.amount) }, uniquingKeysWith: +)
@@ -137,6 +128,40 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsAccrued, He
           actual: amount.text(in: currency))
       }
     }
+  }
+
+  /// What credits will pay of a customer's usage that is earned by the end of a month and billed later, item by item.
+  private func draws(
+    _ subscription: SubscriptionID, at end: Instant, _ books: Books, by now: Instant
+  ) -> [ItemID: Range] {
+    var due: [ItemID: Range] = [:]
+    let day = books.catalog[subscription].billingDay
+    let month = OracleCalendar.shared.month(holding: end - Span(nanoseconds: 1), day: day)
+    let period = Period(ordinal: month, day: day)
+    var used = books.unbilled.usage(of: subscription, at: end, by: now)
+    if books.wallet.coversMinimum(subscription, in: period),
+      let lacking = books.unbilled.minimum(of: subscription, at: end, by: now)
+    {
+      used = (used.least + lacking.least, used.most + lacking.most)
+    }
+    guard used.most > .zero else { return [:] }
+    // Whoever was not told of a change may have sold other credits.
+    guard books.unbilled.isToldOfAll(subscription, by: now) else {
+      for (index, item) in books.catalog.items.enumerated() where item.kind == .prepaid {
+        due[ItemID(index: UInt32(index))] = (.zero, used.most)
+      }
+      return due
+    }
+    let (_, grants) = books.wallet.drawn(by: changes[subscription] ?? [], subscription)
+    let least = OracleWallet.draws(used.least, on: grants, in: period)
+    let most = OracleWallet.draws(used.most, on: grants, in: period)
+    for (item, amount) in most {  // each on its own
+      due[item] = (
+        books.unbilled.net(least[item] ?? .zero, item, subscription, at: end),
+        books.unbilled.net(amount, item, subscription, at: end)
+      )
+    }
+    return due
   }
 
   mutating func judgeUsage(_ rest: Rest, _ books: Books) {

@@ -230,12 +230,16 @@ struct ForeignLiabilities: Sendable {
         own += part.carried
         rest -= part.amount
       }
-      let earned = earned(rest, line.item, entity, at: rate)
+      // What is added to a month's accrual was not accrued before.
+      let earned =
+        accrual.isSupplement ? at(rate, rest, entity) : earned(rest, line.item, entity, at: rate)
       if rest > 0 { next[line.item] = Holding(amount: rest, carried: earned) }
       credits[.revenue(line.item)] = own + earned
       items[line.item] = Holding(amount: line.amount.units, carried: own + earned)
     }
-    if accrual.account == nil {
+    if accrual.isSupplement {
+      lastAccrual[entity, default: [:]].merge(next) { $0 + $1 }
+    } else if accrual.account == nil {
       lastAccrual[entity] = next
     } else {
       lateAccruals[accrual.key] = (rate, items)
