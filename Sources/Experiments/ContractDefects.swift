@@ -90,6 +90,16 @@ enum ContractDefects {
       models: "breakage jobs that look at the dates of grants, and not at contracts",
       caughtBy: "grants-conserved", scenario: "prepaid", core: .creditsOutliveContract),
     Defect(
+      name: "breakage-in-next-month",
+      mistake: "what is earned of prepaid credits as they expire is revenue of the month after",
+      models: "breakage jobs that book into the month in which they run", caughtBy: "grants-conserved",
+      scenario: "prepaid", core: .breakageInNextMonth),
+    Defect(
+      name: "closed-before-tax",
+      mistake: "a month is closed although the tax of some of its invoices is not known yet",
+      models: "closes by the calendar, and drafts that wait for a tax engine", caughtBy: "close-cut-off",
+      scenario: "prepaid", core: .closedBeforeTax),
+    Defect(
       name: "unbilled-not-reversed",
       mistake:
         "what was accrued at the end of a month stays accrued when it is billed: its revenue counts twice",

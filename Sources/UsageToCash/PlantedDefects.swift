@@ -250,6 +250,10 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
   public static let creditsBesideUnbilled = PlantedDefects(85)
   /// The minimum spend of a contract that has ended is revenue of the month in which it is billed.
   public static let lastMinimumNotAccrued = PlantedDefects(86)
+  /// What is earned of prepaid credits as they expire is revenue of the month after.
+  public static let breakageInNextMonth = PlantedDefects(95)
+  /// A month is closed though the tax of some of its invoices is not known.
+  public static let closedBeforeTax = PlantedDefects(127)
   /// Prepaid credits of a contract that has ended wait for their expiry.
   public static let creditsOutliveContract = PlantedDefects(87)
   /// A total below zero takes a number of the invoices.

@@ -163,6 +163,7 @@ extension Audience {
     revenueConserved.hear(recognised: document, books, at: instant)
     recognisedInPeriod.hear(recognised: document, books, at: instant)
     deferredRollsForward.hear(recognised: document, books, at: instant)
+    closeCutOff.hear(recognised: document, books, at: instant)
     exchangeTies.hear(recognised: document, books, at: instant)
   }
 

@@ -339,7 +339,7 @@ public struct Pipeline: CoreState {
   /// Closes months in their order, each once all its invoices are final: earns what was deferred for it, and accrues what is earned in it and billed
   /// later.
   private mutating func closeMonths(at now: Instant, effects: inout Effects) {
-    while let month = revenue.nextMonth, !billing.waits(for: month) {
+    while let month = revenue.nextMonth, !billing.waits(for: month) || planted.contains(.closedBeforeTax) {
       book(revenue.recognise(through: month), at: now, effects: &effects)
       let (unbilled, expired) = MonthClose.close(&rating, at: month.end)
       book(lateUsage.accrue(unbilled: unbilled, in: month, planted), at: now, effects: &effects)

@@ -165,6 +165,7 @@ public struct Revenue: Sendable {
   /// Recognises prepaid credits that have expired, or gives back what was recognised of those that late usage has drawn on: a document an entity.
   /// What was drawn was earned with the usage.
   mutating func recognise(expired: [Wallet.Expired], in month: Period) -> [Recognition] {
+    let month = planted.contains(.breakageInNextMonth) ? month.next : month
     var documents: [Recognition] = []
     for entity in Set(expired.map(\.entity)).sorted() {
       var lines: [Recognition.Line] = []

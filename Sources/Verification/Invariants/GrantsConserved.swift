@@ -9,6 +9,7 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsAccrued, He
     name: "grants-conserved", boundary: .billing, place: 13,
     statement:
       "prepaid credits: bought = drawn by usage in force with them, less what was taken back + credited + earned as breakage, as they have expired or the contract has ended, + left; "
+      + "what has lapsed is earned in the month in which it did, as far as that was told by then; "
       + "a period never draws more than it costs, and less only where credits are lacking; an accrual of usage that is billed later takes what credits "
       + "will pay of it off what is deferred",
     evidence:
@@ -19,6 +20,8 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsAccrued, He
   private var drawn: [SubscriptionID: [Period: Money]] = [:]
   private var bought: [SubscriptionID: Money] = [:]
   private var expired: [RevenueKey: Money] = [:]
+  /// What was earned of credits in each month, not counting what was taken back.
+  private var earned: [RevenueKey: [Period: Money]] = [:]
   /// What was credited of each purchase.
   private var credited: [Purchase: Money] = [:]
   /// What credits will pay of usage that is billed later, as it was accrued last.
@@ -88,6 +91,7 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsAccrued, He
     for line in document.lines where books.catalog[line.item].kind == .prepaid {
       let key = RevenueKey(entity: document.key.entity, item: line.item, period: line.servicePeriod)
       expired[key, default: .zero] += line.amount
+      if line.amount > .zero { earned[key, default: [:]][document.period, default: .zero] += line.amount }
     }
   }
 
@@ -169,6 +173,7 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsAccrued, He
     guard books.wallet.isUsed else { return }
     var due: [RevenueKey: Money] = [:]
     var left: [EntityID: [ItemID: Money]] = [:]
+    var lapsed: [RevenueKey: [Lapse]] = [:]
     for index in books.catalog.subscriptions.indices {
       let subscription = SubscriptionID(index: UInt32(index))
       let entity = EntityID(index: UInt32(books.entityOf[index]))
@@ -194,6 +199,7 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsAccrued, He
         let key = RevenueKey(entity: entity, item: grant.item, period: grant.period)
         if grant.lapses <= min(now, books.contracts.closedBy(subscription)) {
           due[key, default: .zero] += grant.left
+          lapsed[key, default: []].append(lapse(of: grant, subscription, books))
         } else {
           left[entity, default: [:]][grant.item, default: .zero] += grant.left
         }
@@ -203,6 +209,7 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsAccrued, He
       findings.expect(
         expired[key] ?? .zero, equals: due[key] ?? .zero, at: now, books.ids(of: key) + ["expired"])
     }
+    for key in lapsed.keys.sorted() { judgeMonths(of: lapsed[key] ?? [], key, books, at: now) }
     for (entity, ledger) in books.ledgers.enumerated() {
       if let reason = books.unfinished[entity] {
         findings.leaveOut(reason)
@@ -215,6 +222,48 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsAccrued, He
           equals: left[EntityID(index: UInt32(entity))]?[id] ?? .zero, at: now,
           isReal: ledger[.deferredRevenue(id)] != nil,
           ["entity \(books.catalog.entities[entity].name)", "item \(item.name)", "left in the ledger"])
+      }
+    }
+  }
+
+  /// The month in which a grant has lapsed, and what was left of it for certain when that month was closed.
+  private struct Lapse {
+    var month: Period
+    var least: Money
+  }
+
+  private func lapse(of grant: OracleWallet.Grant, _ subscription: SubscriptionID, _ books: Books) -> Lapse {
+    let last = grant.lapses - Span(nanoseconds: 1)
+    let month = Period(ordinal: books.calendar.month(holding: last, day: 1), day: 1)
+    // Whoever is told later that a contract has ended, or of other credits, catches up with it then.
+    let told = (books.unbilled.told[subscription] ?? [:]).values.max() ?? .distantPast
+    // Where a contract ends within a billing period that goes on, what was used until then is known for certain once that is billed.
+    let isCertain = grant.lapses == grant.expires || books.catalog[subscription].billingDay == 1
+    guard told + .hours(1) < month.end else { return Lapse(month: Period(ordinal: 0), least: .zero) }
+    return Lapse(month: month, least: isCertain ? grant.least ?? .zero : .zero)
+  }
+
+  /// What has lapsed by the end of a month is earned by then, and nothing before the first grant has.
+  private mutating func judgeMonths(
+    of lapses: [Lapse], _ key: RevenueKey, _ books: Books, at now: Instant
+  ) {
+    let months = earned[key] ?? [:]
+    let currency = books.catalog[key.entity].currency
+    let first = lapses.map(\.month).min()
+    for month in months.keys.sorted() where first.map({ month < $0 }) ?? false {
+      findings.require(false, at: now) {
+        Breach(
+          ids: books.ids(of: key) + ["breakage of \(month)"], expected: "none before it lapses",
+          actual: (months[month] ?? .zero).text(in: currency))
+      }
+    }
+    for month in Set(lapses.map(\.month)).sorted() {
+      let least = lapses.reduce(Money.zero) { $1.month <= month ? $0 + $1.least : $0 }
+      let own = months.reduce(Money.zero) { $1.key <= month ? $0 + $1.value : $0 }  // a sum
+      findings.require(own >= least, at: now, isReal: least > .zero) {
+        Breach(
+          ids: books.ids(of: key) + ["breakage by the end of \(month)"],
+          expected: "at least \(least.text(in: currency))", actual: own.text(in: currency))
       }
     }
   }
