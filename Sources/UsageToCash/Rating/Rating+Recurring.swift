@@ -203,27 +203,12 @@ extension Rating {
     return drawdowns
   }
 
-  private mutating func expire(
+  mutating func expire(
     of subscription: SubscriptionID, by instant: Instant, pending: (cost: Money, period: Period)? = nil
   ) {
     expired += wallet.expire(
       of: subscription, catalog.entity(of: subscription), by: instant, ends: contracts.ends(subscription),
       pending: pending, planted)
-  }
-
-  /// What is earned by the end of a month and billed after it. What is left of the credits of contracts that are over by then, less what usage that is
-  /// not billed yet will draw, expires with it.
-  mutating func closeMonth(at end: Instant) -> (unbilled: [Unbilled], expired: [Wallet.Expired]) {
-    let (unbilled, pending) = UnbilledRevenue(catalog: catalog, contracts: contracts, planted: planted)
-      .earned(by: end, usage: ledger, fees: recurring, credited: credited, wallet: wallet)
-    guard hasPrepaid else { return (unbilled, []) }
-    for (index, own) in catalog.subscriptions.enumerated() where own.billingDay != 1 {
-      let subscription = SubscriptionID(index: UInt32(index))
-      guard contracts.ends(subscription) <= end else { continue }
-      let last = Period(holding: end - Span(nanoseconds: 1), day: own.billingDay)
-      expire(of: subscription, by: end, pending: (pending[subscription] ?? .zero, last))
-    }
-    return (unbilled, dequeueExpired())
   }
 
   /// Whether prepaid credits pay for a charge, as far as there are any.

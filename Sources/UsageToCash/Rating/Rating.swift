@@ -33,6 +33,8 @@ public struct Rating: Sendable {
   var wallet = Wallet()
   /// What has expired and is not recognised yet.
   var expired: [Wallet.Expired] = []
+  /// What was accrued of usage that is billed later, as of the end of the last month that was closed.
+  var accrued = UnbilledRevenue.EarnedUsage()
 
   /// Makes the stage for a catalogue.
   public init(catalog: Catalog, contractsChange: Bool = true, planted: PlantedDefects = []) {
@@ -68,9 +70,6 @@ public struct Rating: Sendable {
 
   /// Adds closed or amended windows to their periods.
   mutating func handle(_ summaries: ArraySlice<UsageSummary>) { ledger.handle(summaries, under: contracts) }
-
-  /// The end of the last day of a contract that was ended.
-  func endOfLastDay(_ subscription: SubscriptionID) -> Instant? { contracts.endOfLastDay(subscription) }
 
   /// What a meter's usage of a period has been charged at so far.
   func charged(_ subscription: SubscriptionID, _ meter: MeterID, _ service: Period) -> Money {

@@ -12,6 +12,8 @@ struct OracleWallet: Sendable {
     var lapses: Instant
     var amount: Money
     var left: Money
+    /// The least that was left at any time since it lapsed.
+    var least: Money?
   }
 
   private let catalog: Catalog
@@ -93,6 +95,9 @@ struct OracleWallet: Sendable {
     var paid: [Period: [(grant: Int, amount: Money)]] = [:]
     var drawn: [Period: Money] = [:]
     for change in changes {
+      for index in grants.indices where grants[index].lapses < change.at {
+        grants[index].least = min(grants[index].least ?? grants[index].left, grants[index].left)
+      }
       if let item = change.credits, catalog[item].kind == .prepaid {
         for index in grants.indices where grants[index].item == item && grants[index].period == change.period
         {
@@ -121,6 +126,9 @@ struct OracleWallet: Sendable {
         paid[change.period, default: []].append((index, part))
         drawn[change.period, default: .zero] += part
       }
+    }
+    for index in grants.indices {
+      grants[index].least = min(grants[index].least ?? grants[index].left, grants[index].left)
     }
     return (drawn, grants)
   }
