@@ -198,7 +198,8 @@ let package = Package(
     .testTarget(
       name: "WorldTests",
       dependencies: [
-        "CanonicalModel", "Chronology", "CoreInterface", "Experiments", "SimulatedCore", "SimulationKernel", "UsageToCash",
+        "CanonicalModel", "Chronology", "CoreInterface", "Experiments", "SimulatedCore", "SimulationKernel",
+        "UsageToCash",
         "World",
       ],
       swiftSettings: strict),
