@@ -95,6 +95,12 @@ enum ContractDefects {
       models: "breakage jobs that book into the month in which they run", caughtBy: "grants-conserved",
       scenario: "prepaid", core: .breakageInNextMonth),
     Defect(
+      name: "breakage-at-expiry",
+      mistake:
+        "what is expected never to be used of prepaid credits is earned as they expire, although the policy is to earn it in proportion",
+      models: "gift cards and credits whose breakage waits for their expiry (ASC 606-10-55-48)",
+      caughtBy: "grants-conserved", scenario: "expected-breakage", core: .breakageAtExpiry),
+    Defect(
       name: "closed-before-tax",
       mistake: "a month is closed although the tax of some of its invoices is not known yet",
       models: "closes by the calendar, and drafts that wait for a tax engine", caughtBy: "close-cut-off",

@@ -2,10 +2,15 @@
 /// `planted`. None is ever a choice of a design: what an architect may choose is a policy, and some defects choose it wrongly.
 ///
 /// Built with `-D WITHOUT_PLANTED_DEFECTS`, the core makes none of them.
-public struct PlantedDefects: OptionSet, Hashable, Sendable {
-  public let rawValue: UInt128
+public struct PlantedDefects: Hashable, Sendable, ExpressibleByArrayLiteral {
+  private var low: UInt128
+  private var high: UInt64
 
-  public init(rawValue: UInt128) { self.rawValue = rawValue }
+  /// Makes a set.
+  public init(arrayLiteral defects: PlantedDefects...) {
+    (low, high) = (0, 0)
+    for defect in defects { insert(defect) }
+  }
 
   /// Whether this build has them.
   public static var areBuiltIn: Bool {
@@ -16,7 +21,22 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
     #endif
   }
 
-  private init(_ place: Int) { rawValue = 1 << UInt128(place) }
+  private init(_ place: Int) {
+    low = 1 << UInt128(place)
+    high = 0
+  }
+
+  /// One of those that are numbered from 128 on.
+  private init(high place: Int) {
+    low = 0
+    high = 1 << UInt64(place - 128)
+  }
+
+  /// Plants a mistake.
+  public mutating func insert(_ defect: PlantedDefects) {
+    low |= defect.low
+    high |= defect.high
+  }
 
   /// Whether a mistake is planted.
   @inline(__always)
@@ -24,7 +44,7 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
     #if WITHOUT_PLANTED_DEFECTS
     false
     #else
-    rawValue & defect.rawValue != 0
+    low & defect.low != 0 || high & defect.high != 0
     #endif
   }
 
@@ -252,6 +272,8 @@ public struct PlantedDefects: OptionSet, Hashable, Sendable {
   public static let lastMinimumNotAccrued = PlantedDefects(86)
   /// What is earned of prepaid credits as they expire is revenue of the month after.
   public static let breakageInNextMonth = PlantedDefects(95)
+  /// What is expected never to be drawn of prepaid credits is earned as they expire, whatever the policy is.
+  public static let breakageAtExpiry = PlantedDefects(high: 128)
   /// A month is closed though the tax of some of its invoices is not known.
   public static let closedBeforeTax = PlantedDefects(127)
   /// Prepaid credits of a contract that has ended wait for their expiry.

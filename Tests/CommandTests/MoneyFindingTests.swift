@@ -342,6 +342,11 @@ struct MoneyFindingTests {
       ("credits-term-put-off", ["0", "70.00"], ["90.00", "0"], ["0", "0"]),
       ("credits-bought-in-extension", ["0", "0", "70.00", "50.00"], ["200.00", "300.00"], ["0", "0"]),
       ("credits-end-told-late", ["0", "0", "100.00"], ["100.00", "45.00", "0"], ["0", "0"]),
+      // Of 1,000.00 a tenth is expected never to be used: 450.00 used earn 50.00, and 510.00 more leave 40.00. Billed on the 20th, the same by months.
+      ("expected-breakage", ["50.00", "-10.00"], ["500.00", "0"], ["0", "0"]),
+      (
+        "expected-breakage-anniversary", ["50.00", "10.00", "0", "400.00"], ["500.00", "400.00"], ["0", "0"]
+      ),
       // 160.00 a month from February on, told when the month's 100.00 have expired: the rest is asked for, and expires with them.
       ("credits-amount-told-late", ["70.00", "80.00", "220.00"], ["100.00", "100.00", "0"], ["0"]),
     ])

@@ -45,19 +45,20 @@ enum MonthClose {
     UnbilledRevenue(catalog: rating.catalog, contracts: rating.contracts, planted: rating.planted)
   }
 
-  /// What has expired by the end of a month, less what usage that is not billed yet will draw.
+  /// What has expired by the end of a month, less what usage that is not billed yet will draw; and the expected breakage of what was drawn, with that.
   private static func expired(
     _ rating: inout Rating, by end: Instant, of subscriptions: Set<SubscriptionID>? = nil
   ) -> [Wallet.Expired] {
     guard rating.hasPrepaid else { return [] }
     for (index, own) in rating.catalog.subscriptions.enumerated() where own.billingDay != 1 {
       let subscription = SubscriptionID(index: UInt32(index))
-      guard rating.contracts.ends(subscription) <= end, subscriptions?.contains(subscription) ?? true else {
-        continue
-      }
+      let isOver = rating.contracts.ends(subscription) <= end
+      guard isOver || rating.expectsBreakage, subscriptions?.contains(subscription) ?? true else { continue }
       let last = Period(holding: end - Span(nanoseconds: 1), day: own.billingDay)
       let pending = rating.accrued.pending[subscription] ?? .zero
-      rating.expire(of: subscription, by: end, pending: (pending, last))
+      // What goes on expires with its billing periods.
+      let closed = rating.recurring.closed(subscription)?.end ?? .distantPast
+      rating.expire(of: subscription, by: isOver ? end : min(end, closed), pending: (pending, last))
     }
     return rating.dequeueExpired()
   }

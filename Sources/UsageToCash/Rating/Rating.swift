@@ -33,6 +33,8 @@ public struct Rating: Sendable {
   var wallet = Wallet()
   /// What has expired and is not recognised yet.
   var expired: [Wallet.Expired] = []
+  /// Whether any prepaid credits are expected not to be drawn in full.
+  let expectsBreakage: Bool
   /// What was accrued of usage that is billed later, as of the end of the last month that was closed.
   var accrued = UnbilledRevenue.EarnedUsage()
 
@@ -46,6 +48,7 @@ public struct Rating: Sendable {
     supplies = SupplyDates(catalog: catalog, planted: planted)
     recurs = catalog.hasRecurringCharges
     hasPrepaid = catalog.priceBooks.contains { $0.prepaid != nil }
+    expectsBreakage = catalog.priceBooks.contains { $0.prepaid?.expectedBreakage != nil }
     asksWithoutUsage = catalog.priceBooks.contains { !$0.idleCharges.isEmpty }
     ledger = PeriodLedger(
       catalog: catalog, contractsChange: contractsChange, perEvent: planted.contains(.roundPerEvent))
