@@ -266,7 +266,7 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsAccrued, He
     return Lapse(month: month, least: isCertain ? grant.least ?? .zero : .zero)
   }
 
-  /// Judges what was earned before an instant: what is rated at the same one is told after it.
+  /// What was earned before an instant is judged: what is rated at the same one is told after it.
   private mutating func checkProportions(_ books: Books, before now: Instant) {
     guard let first = breakages.first, first.at < now else { return }
     let all = breakages
