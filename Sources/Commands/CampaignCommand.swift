@@ -177,7 +177,7 @@ struct CampaignCommand: Exemplified {
       throw ValidationError("--instructions requires a commit: name it with --commit")
     }
     let store = try Console.store(database)
-    if let seed = seeds?.single, seed > 1 {
+    if let seed = seeds?.lone, seed > 1 {
       Console.note("note: --seeds \(seed) is the seed \(seed) alone; \(seed) seeds are --seeds 1..\(seed)")
     }
     Interruption.listen()
@@ -358,8 +358,8 @@ extension WorkCounts {
 struct SeedRange: ExpressibleByArgument {
   var range: ClosedRange<UInt64>
 
-  /// The seed, where it is only one.
-  var single: UInt64? { range.lowerBound == range.upperBound ? range.lowerBound : nil }
+  /// The seed, where it was written alone: whoever does so may have meant how many.
+  var lone: UInt64?
 
   init?(argument: String) {
     let parts = argument.split(separator: ".", omittingEmptySubsequences: false)
@@ -374,6 +374,7 @@ struct SeedRange: ExpressibleByArgument {
     guard bounds.count == 2, let low = bounds[0], let high = bounds[1], low <= high, high <= UInt64(Int64.max)
     else { return nil }
     range = low...high
+    lone = parts.count == 1 ? low : nil
   }
 }
 

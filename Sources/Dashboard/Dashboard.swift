@@ -371,7 +371,8 @@ package struct Dashboard: Sendable {
         findings.append(
           .init(
             place: .init("campaign \(campaign), seed \(run.seed)", address),
-            text: "\(broken.invariant) at \(broken.at): expected \(broken.expected), found \(broken.actual)",
+            text: SearchReport.Finding.violation(
+              broken.invariant, at: broken.at, expected: broken.expected, found: broken.actual),
             story: .init("its story", "\(address)/story?transaction=\(asked)")))
       }
     }
@@ -386,7 +387,7 @@ extension RunRecord {
   fileprivate func mentions(of text: String) -> [String] {
     let broken = invariants.flatMap { invariant in
       invariant.violations.filter { $0.ids.contains { $0.contains(text) } }.map {
-        "\(invariant.name) at \($0.at): expected \($0.expected), found \($0.actual)"
+        SearchReport.Finding.violation(invariant.name, at: $0.at, expected: $0.expected, found: $0.actual)
       }
     }
     let cases = cases.filter { $0.fields.contains { $0.value.contains(text) } }.map {

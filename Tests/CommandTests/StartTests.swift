@@ -338,10 +338,31 @@ struct StartTests {
     #expect(outcome.status == 65 && outcome.errors.contains(message), "\(outcome.errors)")
   }
 
-  @Test("a full device as standard output is an internal error with the system's reason")
-  func full() throws {
-    let outcome = try Command.shell("meterstorm list faults > /dev/full", in: Command.root)
+  @Test(
+    "a full device as standard output is an internal error with the system's reason",
+    arguments: ["list faults", "--help", "help run", "run --help", "--version"])
+  func full(arguments: String) throws {
+    let outcome = try Command.shell("meterstorm \(arguments) > /dev/full", in: Command.root)
     #expect(outcome.status == 70)
     #expect(outcome.errors == "meterstorm: standard output cannot be written: No space left on device\n")
+  }
+
+  @Test("a database that may not grow is the machine's fault, and no bad input")
+  func fullDatabase() throws {
+    let scratch = try Scratch()
+    let outcome = try Command.shell(
+      "ulimit -f 40; meterstorm campaign contract-life --seeds 1..5 --quiet --database full.db",
+      in: scratch.url)
+    #expect(outcome.status == 70 && outcome.errors.hasPrefix("full.db: "), "\(outcome.errors)")
+  }
+
+  @Test(
+    "a seed that is written alone is named as one", arguments: [("3", true), ("3..3", false), ("1", false)])
+  func loneSeed(seeds: String, isNoted: Bool) throws {
+    let outcome = try Command.run(
+      ["campaign", "contract-life", "--seeds", seeds, "--quiet"], in: Command.root)
+    #expect(
+      outcome.status == 0 && outcome.errors.contains("3 seeds are --seeds 1..3") == isNoted,
+      "\(outcome.errors)")
   }
 }

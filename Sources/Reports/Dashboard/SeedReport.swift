@@ -99,6 +99,11 @@ package struct SearchReport {
     /// Whether the place speaks of it, and not only may know of it.
     package var isMention: Bool
 
+    /// What it says of a violation.
+    package static func violation(
+      _ invariant: String, at: String, expected: String, found: String
+    ) -> String { "\(invariant) at \(Wording.instant(at)): expected \(expected), found \(found)" }
+
     /// Makes a finding.
     package init(place: Served.Link, text: String, story: Served.Link, isMention: Bool = true) {
       self.isMention = isMention

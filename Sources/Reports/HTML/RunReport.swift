@@ -403,7 +403,7 @@ package struct RunReport {
     let reached = record.situations.filter { $0.value > 0 }.sorted { $0.key < $1.key }
     let never = record.situations.filter { $0.value == 0 }.keys.sorted()
     return HTML.paragraph(
-      "\(reached.count) situations were reached, of the \(record.situations.count) that Meterstorm knows; no scenario reaches them all."
+      "\(reached.count) situations were reached, of the \(record.situations.count) that Meterstorm knows."
     )
       + HTML.details(
         "which, and how often",
