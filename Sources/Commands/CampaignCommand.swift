@@ -26,14 +26,15 @@ struct CampaignCommand: Exemplified {
     "  --partition 1/4 --database part-1.db",
   ]
 
-  @Argument(help: "The scenario's YAML file.")
+  @Argument(help: "The scenario's YAML file, or the name of one that is built in.")
   var scenario: String
 
   @OptionGroup var options: SimulationOptions
 
   @Option(
     help: ArgumentHelp(
-      "The seeds: A..B, or a single one; counted up from 1 if left out, with --minutes.", valueName: "a..b"))
+      "The seeds: A..B, or a single one; counted up from 1 if left out, with --minutes.", valueName: "a..b"),
+    transform: SeedRange.init(text:))
   var seeds: SeedRange?
 
   @Option(help: ArgumentHelp("Starts no new seed after N minutes.", valueName: "n"))
@@ -217,9 +218,10 @@ struct CampaignCommand: Exemplified {
         allowsLarge: options.allowLarge)
     }
     // Files first: whoever reads standard output may be gone.
-    try page?.write(Data(CampaignMarkdown(summary).text().utf8))
-    try report?.write(Data(CampaignCI.junit(summary).utf8))
-    try write(summary, took: took)
+    try Console.each(
+      { try page?.write(Data(CampaignMarkdown(summary).text().utf8)) },
+      { try report?.write(Data(CampaignCI.junit(summary).utf8)) },
+      { try write(summary, took: took) })
     if summary.interrupted {
       Console.note("meterstorm: interrupted; complete results were written")
       throw Exit.interrupted
@@ -240,7 +242,8 @@ struct CampaignCommand: Exemplified {
     campaign.required = try options.required(of: template.scenario)
     campaign.isGuided = guided
     campaign.minimumSeeds = minimumSeeds
-    if try Defaults.database(database) != nil || commit != nil {
+    campaign.isKept = try Defaults.database(database) != nil
+    if campaign.isKept || commit != nil {
       campaign.commit = commit == "none" ? nil : commit ?? GitRevision.commit(of: scenario)
     }
     campaign.options =
@@ -355,7 +358,7 @@ extension WorkCounts {
 }
 
 /// Seeds on the command line: `1..1000`, or `7`.
-struct SeedRange: ExpressibleByArgument {
+struct SeedRange {
   var range: ClosedRange<UInt64>
 
   /// The seed, where it was written alone: whoever does so may have meant how many.
@@ -375,6 +378,17 @@ struct SeedRange: ExpressibleByArgument {
     else { return nil }
     range = low...high
     lone = parts.count == 1 ? low : nil
+  }
+
+  /// Reads an option.
+  ///
+  /// - Throws: what would be right.
+  init(text: String) throws {
+    guard let range = SeedRange(argument: text) else {
+      let hint = text.wholeMatch(of: /(\d+)\s*[-:–]\s*(\d+)/).map { "\($0.1)..\($0.2)" } ?? "1..1000"
+      throw ValidationError("'\(text)' for --seeds should be a range such as \(hint), or a single seed")
+    }
+    self = range
   }
 }
 

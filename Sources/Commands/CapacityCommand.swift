@@ -24,7 +24,7 @@ struct CapacityCommand: Exemplified {
     "  --replications 20 --grid 3",
   ]
 
-  @Argument(help: "The scenario's YAML file.")
+  @Argument(help: "The scenario's YAML file, or the name of one that is built in.")
   var scenario: String
 
   @OptionGroup var options: StudyOptions

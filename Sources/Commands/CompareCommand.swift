@@ -29,7 +29,7 @@ struct CompareCommand: Exemplified {
     "  --designs middleware,micro-batch --fail-if 'postingLatency.p99 > +5%'",
   ]
 
-  @Argument(help: "The scenario's YAML file.")
+  @Argument(help: "The scenario's YAML file, or the name of one that is built in.")
   var scenario: String
 
   @OptionGroup var options: StudyOptions

@@ -16,15 +16,16 @@ struct GateCommand: Exemplified {
       failures are listed with the command that repeats them; indicators come with confidence intervals; instruction and allocation \
       counts come from 'scripts/instructions --json'.
 
-      Conditions of --fail-if: \(GateCondition.vocabulary). 'default' stands for \
+      Conditions of --fail-if: \(GateCondition.vocabulary). 'new failure' is about what failed on no seed of the base, and \
+      'more failures' about what failed before. 'default' stands for \
       \(GateCondition.standard.map { "'\($0.text)'" }.joined(separator: ", ")).
 
       The gate fails on an indicator only if it is shown to be worse by more than the condition says, on average or on most seeds, which takes some 15 pairs of seeds: with the confidence of --confidence, \
       all such statements of one gate hold together, unless rare extremes that no seed has shown decide the mean. A condition given with \
       --fail-if that cannot be judged fails; for a default one, this is only noted.
 
-      The gate also fails if only one of the two has a scenario, or a whole kind of evidence such as instruction counts: there is nothing \
-      to compare it with. With --allow-missing, this is only noted.
+      The gate also fails if only one of the two has a scenario, or a whole kind of evidence such as instruction counts, or if fewer than \
+      half of the seeds of a scenario are in common: there is nothing to compare them with. With --allow-missing, this is only noted.
 
       """ + Examples.text(examples))
 
@@ -46,14 +47,14 @@ struct GateCommand: Exemplified {
   @Option(
     name: .customLong("base"),
     help: ArgumentHelp(
-      "The commit to compare with, or a prefix of its name; the latest one if left out.",
+      "The commit to compare with, or a prefix of its name; the latest one of BASE if left out.",
       valueName: "commit"))
   var baseCommit: String?
 
   @Option(
     name: .customLong("candidate"),
     help: ArgumentHelp(
-      "The commit to judge, or a prefix of its name; the latest one if left out.",
+      "The commit to judge, or a prefix of its name; the latest one of CANDIDATE if left out.",
       valueName: "commit"))
   var candidateCommit: String?
 
@@ -138,15 +139,20 @@ struct GateCommand: Exemplified {
       throw Exit.badInput
     }
     // Files first: whoever reads standard output may be gone.
-    try page?.write(Data(GateMarkdown(record).text().utf8))
-    try report?.write(Data(GateCI.junit(record).utf8))
+    try Console.each(
+      { try page?.write(Data(GateMarkdown(record).text().utf8)) },
+      { try report?.write(Data(GateCI.junit(record).utf8)) },
+      { try print(record) })
+    if record.verdict != .pass { throw Exit.broken }
+  }
+
+  private func print(_ record: GateRecord) throws {
     switch format {
     case .text: try Console.print(GateText(record, style: Console.style).text())
     case .markdown: try Console.print(GateMarkdown(record).text())
     case .json: try Console.write(record.json())
     }
     if github { try Console.print(GateCI.annotations(record, file: GitHubWorkspace.path)) }
-    if record.verdict != .pass { throw Exit.broken }
   }
 
   /// The conditions, and how many of them nobody asked for by name.
@@ -164,7 +170,8 @@ struct GateCommand: Exemplified {
 
   private func share() throws -> Double {
     guard let share = Unit.share(confidence), share >= 0.5, share <= 0.9999 else {
-      throw ValidationError("'\(confidence)' for --confidence should be between 50% and 99.99%")
+      throw ValidationError(
+        "'\(confidence)' for --confidence should be between 50% and 99.99%, with the sign")
     }
     return share
   }

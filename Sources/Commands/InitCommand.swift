@@ -151,7 +151,11 @@ struct InitCommand: Exemplified {
         try Data(file.text.utf8).write(to: url, options: .atomic)
       }
     } catch {
-      throw ValidationError("\(folder): nothing can be written there: \(SystemError.reason(error))")
+      let text = "\(folder): nothing can be written there: \(SystemError.reason(error))"
+      // A disk that is full is no mistake of whoever named the folder.
+      guard SystemError.isFull(error) else { throw ValidationError(text) }
+      Console.note("meterstorm: " + text)
+      throw Exit.internalFault
     }
   }
 }

@@ -22,7 +22,7 @@ package struct LoadCommand: NetworkCommand, Exemplified {
     "  --target http://127.0.0.1:8380 --erps http://127.0.0.1:8381",
   ]
 
-  @Argument(help: "The scenario's YAML file.")
+  @Argument(help: "The scenario's YAML file, or the name of one that is built in.")
   package var scenario: String
 
   @Option(

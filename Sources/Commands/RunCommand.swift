@@ -30,7 +30,7 @@ struct RunCommand: Exemplified {
     "meterstorm run azure-llm-tokens --format html --open",
   ]
 
-  @Argument(help: "The scenario's YAML file.")
+  @Argument(help: "The scenario's YAML file, or the name of one that is built in.")
   var scenario: String
 
   @OptionGroup var choice: ScenarioChoice
@@ -153,10 +153,23 @@ struct RunCommand: Exemplified {
     let manifest = RunManifest(
       directory: FileManager.default.currentDirectoryPath, scenario: scenario, arguments: choice.arguments,
       fingerprint: record.fingerprint)
-    try folder?.write(record, journal: outcome.journal, manifest: manifest)
-    if let store {
-      try Console.database { try store.keep(record, variant: variant, of: campaign.identity) }
+    try Console.each(
+      { try folder?.write(record, journal: outcome.journal, manifest: manifest) },
+      {
+        try store.map { store in
+          try Console.database { try store.keep(record, variant: variant, of: campaign.identity) }
+        }
+      },
+      { try show(record, as: format, in: folder) })
+    if record.interrupted {
+      Console.note("meterstorm: interrupted; complete results were written")
+      throw Exit.interrupted
     }
+    if verifyDeterminism { try verify() }
+    if record.verdict == .fail { throw Exit.broken }
+  }
+
+  private func show(_ record: RunRecord, as format: StudyFormat, in folder: OutputFolder?) throws {
     switch format {
     case .html:
       let page = Data(try RunReport(record).html().utf8)
@@ -173,12 +186,6 @@ struct RunCommand: Exemplified {
       if log == .short { try Console.print(Timeline(record).text() + "\n") }
       try Console.print(TextSummary(record, style: Console.style, isVerbose: verbose).text())
     }
-    if record.interrupted {
-      Console.note("meterstorm: interrupted; complete results were written")
-      throw Exit.interrupted
-    }
-    if verifyDeterminism { try verify() }
-    if record.verdict == .fail { throw Exit.broken }
   }
 
   /// The page that is written beside the record.

@@ -18,7 +18,7 @@ struct ShrinkCommand: Exemplified {
     "  --defect retry-without-key --minutes 0.2 --output smallest.yaml",
   ]
 
-  @Argument(help: "The scenario's YAML file.")
+  @Argument(help: "The scenario's YAML file, or the name of one that is built in.")
   var scenario: String
 
   @OptionGroup var choice: ScenarioChoice

@@ -26,14 +26,14 @@ struct RecordBuilder {
     let observations = world.observations
     let now = world.now
     let isWhole = detail == .whole
-    let isMeasured = detail != .verdict
+    let isMeasured = [.whole, .figures].contains(detail)
     let faultsMet = world.faultsMet
     let cost = RunCost(
       scenario, erps: world.erpStatistics, usageEvents: Int(oracle.emitted - oracle.capture.operational))
     var indicators = Indicators.measure(
       observations, oracle: oracle, entities: DenseTable(scenario.entities.map(\.name)), faults: faultsMet,
       erps: world.erpStatistics, horizon: scenario.start + scenario.horizon,
-      latencies: isMeasured || scenario.expectations.contains { $0.indicator.isLatency })
+      latencies: detail != .verdict || scenario.expectations.contains { $0.indicator.isLatency })
     if let cost, let currency = scenario.costs?.currency {
       indicators.merge(cost.indicators(in: currency)) { $1 }
     }

@@ -15,6 +15,8 @@ package enum RecordDetail: Sendable {
   /// What a campaign keeps of a run, and of the rest nothing: no control totals, ledgers, ERPs, cases, timeline and series. The
   /// run is the same, and so is its fingerprint.
   case verdict
+  /// As for a campaign, and the indicators that take as long as a small run: what is to be compared later.
+  case indicators
   /// What a study keeps: as for a campaign, and the figures of ERPs and billing periods.
   case figures
 }
@@ -137,7 +139,8 @@ package struct SimulationRun: Sendable {
     var (oracle, configuration) = parts()
     configuration.keepsHistory = detail == .whole
     configuration.measuresPeriods =
-      detail != .verdict || scenario.expectations.contains { $0.portion != nil && $0.indicator.isLatency }
+      [.whole, .figures].contains(detail)
+      || scenario.expectations.contains { $0.portion != nil && $0.indicator.isLatency }
     let own = listener?(oracle, configuration.catalog)
     var world = SimulatedWorld(
       configuration: configuration, core: assembly.policy.core(catalog: configuration.catalog, seed: seed),

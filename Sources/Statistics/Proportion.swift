@@ -54,13 +54,36 @@ package enum Proportion {
     return Beta.regularized(0.5, Double(count), Double(total - count + 1))
   }
 
-  /// The probability that all of so many successes lie among the new trials and none among the old ones, if nothing had changed (R. Fisher's
-  /// exact test, one-sided, for the case that the old trials had none).
+  /// The probability that at least so many of the successes of both lie among the new trials, if nothing had changed (R. Fisher's exact
+  /// test, one-sided).
   ///
-  /// - Complexity: O(`successes`).
-  package static func newOnly(_ successes: Int, of trials: Int, after clear: Int) -> Double {
-    guard successes > 0, successes <= trials, clear >= 0 else { return 1 }
-    return (0..<successes).reduce(1.0) { $0 * Double(trials - $1) / Double(trials + clear - $1) }
+  /// - Parameters:
+  ///   - successes: of the new trials.
+  ///   - before: successes of the old trials.
+  /// - Complexity: O(`successes + before`).
+  package static func fisher(_ successes: Int, of trials: Int, after before: Int, of old: Int) -> Double {
+    guard successes > 0, successes <= trials, (0...max(0, old)).contains(before) else { return 1 }
+    let both = successes + before
+    let (least, most) = (max(0, both - old), min(both, trials))
+    /// How many times as likely one more among the new trials is.
+    func step(from count: Int) -> Double {
+      Double(trials - count) * Double(both - count) / (Double(count + 1) * Double(old - both + count + 1))
+    }
+    // From the likeliest on, both ways, so that nothing that counts is too small for a number.
+    let mode = min(most, max(least, (trials + 1) * (both + 1) / (trials + old + 2)))
+    var (sum, tail, weight) = (0.0, 0.0, 1.0)
+    for count in mode...most {
+      sum += weight
+      if count >= successes { tail += weight }
+      weight *= step(from: count)
+    }
+    weight = 1
+    for count in stride(from: mode - 1, through: least, by: -1) {
+      weight /= step(from: count)
+      sum += weight
+      if count >= successes { tail += weight }
+    }
+    return min(1, tail / sum)
   }
 
   /// How many independent trials clusters of dependent ones are worth, as in several months of each run (E. Korn, B. Graubard,

@@ -61,6 +61,21 @@ struct LimitsTests {
     #expect((Proportion.signTest(heads, of: `throws`) - probability).magnitude < 1e-12)
   }
 
+  /// scipy.stats.hypergeom.sf(successes - 1, trials + old, successes + before, trials)
+  @Test(
+    "Fisher's test tells how likely so many of all failures are new, however many there are",
+    arguments: [
+      (3, 20, 0, 20, 0.11538461538461539), (12, 40, 2, 40, 0.003223999182076244),
+      (5, 19, 1, 20, 0.07959607959607959),
+      (600, 1000, 600, 1000, 0.5182019341532618), (640, 1000, 560, 1000, 0.00015431298654720163),
+      (7, 7, 0, 3, 0.008333333333333333), (20, 20, 1, 20, 1.5234333559042173e-10), (1, 1, 5, 5, 1),
+      (90, 100, 3, 100, 5.052545854763798e-41), (0, 20, 3, 20, 1), (4, 10, 0, 0, 1),
+    ])
+  func fisher(successes: Int, trials: Int, before: Int, old: Int, probability: Double) {
+    let own = Proportion.fisher(successes, of: trials, after: before, of: old)
+    #expect((own - probability).magnitude <= 1e-9 * probability)
+  }
+
   @Test(
     "months of one run that fail together count for less than independent ones; all alike, a run counts once")
   func clusters() {

@@ -194,7 +194,11 @@ public struct Catalog: Sendable {
   /// The customer accounts.
   public var accounts: [Account]
   /// The subscriptions.
-  public var subscriptions: [Subscription]
+  public var subscriptions: [Subscription] {
+    didSet { billingDays = Self.billingDays(of: subscriptions) }
+  }
+  /// The days on which billing periods begin, rising: kept, as each document asks for them.
+  public private(set) var billingDays: [UInt8]
   /// The price books.
   public var priceBooks: [PriceBook]
   /// Further identifiers that producers use: subject `subscriptions + i` is the subscription at `i`.
@@ -245,6 +249,7 @@ public struct Catalog: Sendable {
     self.eventTypes = eventTypes
     self.accounts = accounts
     self.subscriptions = subscriptions
+    billingDays = Self.billingDays(of: subscriptions)
     self.priceBooks = priceBooks
     self.sources = sources
     self.jurisdictions = jurisdictions
@@ -275,8 +280,9 @@ public struct Catalog: Sendable {
     }
   }
 
-  /// The days on which billing periods begin, rising.
-  public var billingDays: [UInt8] { Set(subscriptions.map(\.billingDay)).sorted() }
+  private static func billingDays(of subscriptions: [Subscription]) -> [UInt8] {
+    Set(subscriptions.lazy.map(\.billingDay)).sorted()
+  }
 
   /// The billing period of a subscription that holds an instant.
   public func billingPeriod(of subscription: SubscriptionID, holding instant: Instant) -> Period {

@@ -34,6 +34,15 @@ package enum Console {
     }
   }
 
+  /// Writes one result after another; what keeps one of them from being written, such as a full disk, keeps no other, and is thrown at the end.
+  static func each(_ outputs: (() throws -> Void)...) throws {
+    var problem: (any Error)?
+    for output in outputs {
+      do { try output() } catch { problem = problem ?? error }
+    }
+    if let problem { throw problem }
+  }
+
   /// Writes a message, whatever names and values are in it: see ``Reports/Printable/message(_:)``.
   package static func note(_ text: String, terminator: String = "\n") {
     control(Printable.message(text) + terminator)

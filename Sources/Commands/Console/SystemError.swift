@@ -13,6 +13,11 @@ package enum SystemError {
     return nil
   }
 
+  /// Whether there is no space left, or no more that the user may have.
+  static func isFull(_ error: any Error) -> Bool {
+    [ENOSPC, EDQUOT].contains(number(error)) || (error as? CocoaError)?.code == .fileWriteOutOfSpace
+  }
+
   /// `No space left on device`.
   package static func reason(_ error: any Error) -> String {
     if let number = number(error) { return String(cString: strerror(number)) }

@@ -84,6 +84,8 @@ package struct Campaign: Sendable {
   package var options: [String] = []
   /// The commit of what is run; `nil`: not known. Each has runs of its own in a database.
   package var commit: String?
+  /// Whether what comes of it is kept, and may be compared: then all indicators are measured, and not those of expectations alone.
+  package var isKept = false
   /// Seeds without which nothing is concluded; `nil`: any number will do.
   package var minimumSeeds: Int?
   /// The confidence of what a campaign says of seeds that it has not run.
@@ -399,7 +401,7 @@ private final class Crew: Sendable {
           (run, variant) = try campaign.prepare(seed, edits: campaign.edits(of: seed, guidance: guidance))
         }
         // What is interrupted half-way has shown nothing, and is run again another time.
-        let record = run.perform(.verdict, progress: { _ in self.goesOn() })
+        let record = run.perform(campaign.isKept ? .indicators : .verdict, progress: { _ in self.goesOn() })
         guard !record.interrupted else { return }
         try self.record(CampaignRun(record, variant: variant))
       } catch {

@@ -1,3 +1,4 @@
+import Chronology
 import RunRecord
 import Scenario
 
@@ -25,13 +26,8 @@ struct ConditionJudge {
       guard found.finding == .passed else { return found }
       let unknown = failures { $0.finding == .unknown }
       return unknown.reasons.isEmpty ? found : (.notJudged, unknown.reasons)
-    case .moreFailures:
-      // What fails on seeds that the base has not run is not told from what it would have found there.
-      guard scenarios.contains(where: { $0.pairs > 0 }) else { return (.notJudged, [noPairs]) }
-      return failures { $0.finding == .moreFailures }
-    case .newlyFailingSeed:
-      guard scenarios.contains(where: { $0.pairs > 0 }) else { return (.notJudged, [noPairs]) }
-      return failures { $0.newlyFailing > 0 }
+    case .moreFailures: return whereCompared(failures { $0.finding == .moreFailures })
+    case .newlyFailingSeed: return whereCompared(failures { $0.newlyFailing > 0 })
     case .anyFailure: return failures { $0.candidate > 0 }
     case .notExercised:
       return outcome(
@@ -54,12 +50,22 @@ struct ConditionJudge {
         return indicator.isBetterHigh ? before - margin - after : after - before - margin
       }
     case .indicator(let condition):
-      return indicators(condition.indicator) { _, before, after in condition.excess(after, baseline: before) }
+      return indicators(condition) { _, before, after in condition.excess(after, baseline: before) }
     case .instructions, .allocations: return (.notJudged, [])
     }
   }
 
-  private var noPairs: GateRecord.Reason { .init("no seed was run by both with the same variant") }
+  /// Scenarios of which nothing was compared seed by seed: what is found in others says nothing about them.
+  private var noPairs: [GateRecord.Reason] {
+    scenarios.filter { $0.pairs == 0 }.map {
+      .init("no seed of \($0.scenario) was run by both with the same variant", scenario: $0.scenario)
+    }
+  }
+
+  /// What was found, unless it is nothing and some scenario could not be compared.
+  private func whereCompared(_ outcome: (finding: GateRecord.ConditionFinding, reasons: [GateRecord.Reason]))
+    -> (finding: GateRecord.ConditionFinding, reasons: [GateRecord.Reason])
+  { outcome.finding == .passed && !noPairs.isEmpty ? (.notJudged, noPairs) : outcome }
 
   private func outcome(_ reasons: [GateRecord.Reason]) -> (
     finding: GateRecord.ConditionFinding, reasons: [GateRecord.Reason]
@@ -96,7 +102,7 @@ struct ConditionJudge {
   private static func seeds(_ property: GateRecord.Property) -> String {
     guard !property.seeds.isEmpty else {
       return property.newlyFailing == 0 && property.base == 0
-        ? "; the base has not run the seeds on which it fails"
+        ? "; the base has not run these seeds with the same variant"
           + (property.finding == .unknown ? ", and they are too few to tell" : "") : ""
     }
     let list = property.seeds.map { "\($0)" }.joined(separator: ", ")
@@ -107,11 +113,12 @@ struct ConditionJudge {
   // MARK: Indicators
 
   private func indicators(
-    _ only: Expectation.Indicator?,
+    _ condition: FailureCondition?,
     _ excess: (Expectation.Indicator, _ base: Double, _ candidate: Double) -> Double
   ) -> (finding: GateRecord.ConditionFinding, reasons: [GateRecord.Reason]) {
     var found: [(weight: Double, reason: GateRecord.Reason)] = []
-    var unjudged: [GateRecord.Reason] = []
+    let only = condition?.indicator
+    var unjudged = only == nil ? noPairs : []
     var judged = 0
     for (pair, scenario) in zip(pairs, scenarios) {
       let asked = pair.indicators.filter { only == nil || only?.name == $0.name }
@@ -149,7 +156,7 @@ struct ConditionJudge {
           (
             change,
             GateRecord.Reason(
-              "\(indicator.name) of \(scenario.scenario) is \(Self.change(record)) on \(record.pairs) seeds: "
+              "\(indicator.name) of \(scenario.scenario) \(Self.change(record, condition, excesses.count { $0.value > 0 })): "
                 + "\(Self.figure(record.base, indicator)) before, \(Self.figure(record.candidate, indicator)) now",
               command: pair.command(pair.worstSeed(excesses)), scenario: scenario.scenario)
           ))
@@ -200,15 +207,23 @@ struct ConditionJudge {
       "\(what); an interval takes \(PairedRuns.fewest(error: error))", scenario: scenario.scenario)
   }
 
-  private static func change(_ record: GateRecord.Indicator) -> String {
-    guard record.base != 0 else { return "\(record.candidate > 0 ? "above" : "below") zero" }
-    return percent(record.candidate / record.base - 1)
+  /// What has become of an indicator: by how much it has changed, or on how many seeds it lies beyond a limit that is a figure.
+  private static func change(
+    _ record: GateRecord.Indicator, _ condition: FailureCondition?, _ beyond: Int
+  ) -> String {
+    if let condition, case .figure = condition.limit {
+      return "meets '\(condition.text)' on \(beyond) of \(record.pairs) seeds"
+    }
+    guard record.base != 0 else {
+      return "is \(record.candidate > 0 ? "above" : "below") zero on \(beyond) of \(record.pairs) seeds"
+    }
+    return "is \(percent(record.candidate / record.base - 1)) on \(record.pairs) seeds"
   }
 
   private static func figure(_ value: Double, _ indicator: Expectation.Indicator) -> String {
+    if indicator.dimension == .duration { return "\(Span(seconds: value))" }
     let rounded = (value * 1000).rounded() / 1000
-    let text = Int64(exactly: rounded).map { "\($0)" } ?? "\(rounded)"
-    return indicator.dimension == .duration ? text + " s" : text
+    return Int64(exactly: rounded).map { "\($0)" } ?? "\(rounded)"
   }
 
   // MARK: Work

@@ -20,9 +20,12 @@ struct MissingResults {
       + runs(of: candidate, "candidate", lackedBy: base, "base")
       + kinds(of: candidate, "candidate", lackedBy: base, "base")
       + indicators(\.candidate, "candidate", lackedBy: \.base, "base")
-      + pairs.filter(\.pairs.isEmpty).map { pair in
-        .init(
-          "no seed of \(pair.candidate.scenario) was run by both with the same variant, so nothing is compared seed by seed",
+      + pairs.filter { $0.share < 0.5 }.map { pair in
+        let least = min(pair.base.runs.count, pair.candidate.runs.count)
+        return .init(
+          pair.pairs.isEmpty
+            ? "no seed of \(pair.candidate.scenario) was run by both with the same variant, so nothing is compared seed by seed"
+            : "only \(pair.pairs.count) of \(least) seeds of \(pair.candidate.scenario) were run by both with the same variant, so most are compared with nothing",
           scenario: pair.candidate.scenario)
       }
   }

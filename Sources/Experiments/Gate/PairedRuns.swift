@@ -40,6 +40,15 @@ struct PairedRuns: Sendable {
 
   // MARK: Properties
 
+  /// Runs of the candidate on seeds that the base has not run with the same variant.
+  private var elsewhere: [CampaignRun] {
+    let paired = Set(pairs.map(\.candidate.seed))
+    return candidate.runs.filter { !paired.contains($0.seed) }
+  }
+
+  /// How many of the seeds that both could have in common they have.
+  var share: Double { Double(pairs.count) / Double(max(1, min(base.runs.count, candidate.runs.count))) }
+
   /// Properties of which a test has to tell: they fail in both, or only on seeds that the base has not run.
   var testedProperties: Int {
     let before = Set(base.runs.flatMap(\.failing))
@@ -64,18 +73,15 @@ struct PairedRuns: Sendable {
     let newly = pairs.filter { $0.candidate.failing.contains(name) && !$0.base.failing.contains(name) }
     let passing = pairs.count { $0.base.failing.contains(name) && !$0.candidate.failing.contains(name) }
     let both = pairs.count { $0.base.failing.contains(name) && $0.candidate.failing.contains(name) }
-    let differing = newly.count + passing
-    // On seeds of its own alone, a failure may be an old one that the base's seeds did not meet.
-    let isOnlyElsewhere = before == 0 && newly.isEmpty
-    let probability =
-      isOnlyElsewhere
-      ? Proportion.newOnly(failing.count, of: candidate.runs.count, after: base.runs.count)
-      : differing > 0 ? Proportion.signTest(newly.count, of: differing) : nil
+    let probability = chance(
+      ofNewly: newly.count, passing: passing, before: before,
+      elsewhere: elsewhere.count { $0.failing.contains(name) })
     let isShown = probability.map { $0 <= error } ?? false
     let finding: GateRecord.PropertyFinding =
       failing.isEmpty
       ? .gone
-      : isOnlyElsewhere
+      // On seeds of its own alone, a failure may be an old one that the base's seeds did not meet.
+      : before == 0 && newly.isEmpty
         ? (isShown ? .newFailure : .unknown)
         : before == 0 ? .newFailure : isShown ? .moreFailures : .same
     // A run that failed only now tells more than one that always did.
@@ -88,13 +94,27 @@ struct PairedRuns: Sendable {
       finding: finding, command: simplest.map(candidate.command))
   }
 
+  /// The chance of so many failures, if nothing had changed: of those on seeds that both ran by the sign test, of those on others by Fisher's
+  /// test against all that the base has run; where there are both, the smaller of the two, doubled. `nil`: nothing differs.
+  private func chance(ofNewly newly: Int, passing: Int, before: Int, elsewhere failing: Int) -> Double? {
+    let inPairs = newly + passing > 0 ? Proportion.signTest(newly, of: newly + passing) : nil
+    let others = candidate.runs.count - pairs.count
+    // Not where nothing fails there, but where nothing was run: what comes of a test must not say whether it is one.
+    guard others > 0 else { return inPairs }
+    let there = Proportion.fisher(failing, of: others, after: before, of: base.runs.count)
+    guard !pairs.isEmpty else { return there }
+    return min(1, 2 * min(inPairs ?? 1, there))
+  }
+
   // MARK: Indicators
 
-  /// Whether the candidate breaks an invariant on a seed on which the base kept it: then its better figures recommend nothing.
-  private var isUnsound: Bool {
-    pairs.contains { pair in
-      let before = Set(pair.base.broken.map(\.invariant))
-      return pair.candidate.broken.contains { !before.contains($0.invariant) }
+  /// Whether the candidate breaks an invariant, or judges nothing, on a seed on which the base did not, or on more seeds than before: then its
+  /// better figures recommend nothing.
+  private func isUnsound(_ properties: [GateRecord.Property]) -> Bool {
+    let grave = Set(candidate.runs.flatMap(\.unsound))
+    return properties.contains { property in
+      grave.contains(property.name)
+        && (property.newlyFailing > 0 || [.newFailure, .moreFailures].contains(property.finding))
     }
   }
 
@@ -179,7 +199,9 @@ struct PairedRuns: Sendable {
     candidate.runs.first { $0.seed == seed }.map(candidate.command)
   }
 
-  private func record(_ indicator: Expectation.Indicator, error: Double) -> GateRecord.Indicator {
+  private func record(
+    _ indicator: Expectation.Indicator, error: Double, isUnsound: Bool
+  ) -> GateRecord.Indicator {
     let name = indicator.name
     let both = pairs.compactMap { pair -> (Double, Double)? in
       guard let before = pair.base.indicators[name], let after = pair.candidate.indicators[name] else {
@@ -238,12 +260,14 @@ struct PairedRuns: Sendable {
   func record(ofProperty: Double, error: Double) -> GateRecord.Scenario {
     let exercised = Set(candidate.runs.flatMap(\.exercised))
     let before = Set(base.runs.flatMap(\.exercised))
+    let properties = properties(error: ofProperty)
+    let isUnsound = isUnsound(properties)
     return GateRecord.Scenario(
       scenario: candidate.scenario, options: candidate.options, base: base.runs.count,
       candidate: candidate.runs.count, pairs: pairs.count,
       identical: pairs.count { $0.base.fingerprint == $0.candidate.fingerprint },
-      otherVariants: otherVariants, hasChanged: hasChanged, properties: properties(error: ofProperty),
-      indicators: indicators.map { record($0, error: error) },
+      otherVariants: otherVariants, hasChanged: hasChanged, properties: properties,
+      indicators: indicators.map { record($0, error: error, isUnsound: isUnsound) },
       noLongerExercised: before.subtracting(exercised).sorted())
   }
 }
@@ -254,6 +278,9 @@ extension CampaignRun {
     let all = broken.map(\.invariant) + missed
     return all.isEmpty && verdict == .fail ? ["nothing exercised"] : all
   }
+
+  /// Those of them beside which no figure recommends anything: all but expectations.
+  var unsound: [String] { failing.filter { !missed.contains($0) } }
 }
 
 extension GateRecord.Property {

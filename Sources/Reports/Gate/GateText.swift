@@ -122,7 +122,7 @@ enum GateWording {
           : ", \(Wording.grouped(scenario.identical)) of the runs the same event by event"
     }
     if scenario.otherVariants > 0 {
-      text += "; \(Wording.grouped(scenario.otherVariants)) drew another variant, and are not compared"
+      text += "; \(Wording.grouped(scenario.otherVariants)) drew another variant, not compared"
     }
     if scenario.hasChanged { text += "; the scenario has changed, which may explain differences" }
     return text
@@ -159,7 +159,7 @@ enum GateWording {
     switch indicator.finding {
     case .worse: "worse" + seeds(indicator.worseOn, of: indicator)
     case .better: "better" + seeds(indicator.betterOn, of: indicator)
-    case .unsound: "the better way, but its runs break an invariant"
+    case .unsound: "the better way, but an invariant newly breaks"
     case .vanished: "can no longer be measured"
     case .none: "no difference shown"
     case .identical: "the same"

@@ -81,8 +81,8 @@ struct TaxDesk: Sendable {
       calls.append(call(for: drafts, first: quotes, at: now))
     }
     while !waiting.isEmpty, inFlight.isEmpty {
-      let drafts = Array(waiting.prefix(policy.batchSize))
-      waiting.removeFirst(drafts.count)
+      // One at a time: a prefix would hold the queue while it is shortened, and all that waits would be copied.
+      let drafts = (0..<min(policy.batchSize, waiting.count)).map { _ in waiting.removeFirst() }
       states.move(drafts.count, from: .waiting, to: .asked)
       calls.append(call(for: drafts, first: nil, at: now))
     }

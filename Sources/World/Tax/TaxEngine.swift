@@ -84,7 +84,9 @@ struct TaxEngine: Sendable {
     let latency = faults.slowed(work, at: now)
     var quotes: [TaxQuote] = []
     for draft in call.drafts {
-      quotes.append(quote(draft, at: call.at, tooHighBy: error(in: draft)))
+      // Before the call: what it is made on would be held, and the set of what was quoted copied for each draft.
+      let error = error(in: draft)
+      quotes.append(quote(draft, at: call.at, tooHighBy: error))
     }
     if let share = faults.lostAnswers, stream.bernoulli(share) {
       faults.hit(.timeoutAfterCommit)
