@@ -221,7 +221,7 @@ struct ConditionJudge {
   }
 
   private static func figure(_ value: Double, _ indicator: Expectation.Indicator) -> String {
-    if indicator.dimension == .duration { return "\(Span(seconds: value))" }
+    if indicator.dimension == .duration { return "\(Span(seconds: value < 60 ? value : value.rounded()))" }
     let rounded = (value * 1000).rounded() / 1000
     return Int64(exactly: rounded).map { "\($0)" } ?? "\(rounded)"
   }
