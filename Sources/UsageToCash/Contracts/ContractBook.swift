@@ -13,8 +13,8 @@ struct ContractBook: Sendable {
     var end: Instant
   }
 
-  private let catalog: Catalog
-  private let planted: PlantedDefects
+  let catalog: Catalog
+  let planted: PlantedDefects
   private var terms: DenseTable<SubscriptionID, [ContractTerms]>
   /// By price book, the meters for which it asks for something in a period without usage.
   private let asks: [DenseTable<MeterID, Bool>]
@@ -90,6 +90,11 @@ struct ContractBook: Sendable {
   func endOfLastDay(_ subscription: SubscriptionID) -> Instant? {
     guard let last = terms[subscription].last, last.status == .ended else { return nil }
     return (ends(subscription) + .days(1) - Span(nanoseconds: 1)).floored(to: .days(1))
+  }
+
+  /// When terms that are charged for take the place of others, as far as billing has been told.
+  func changes(of subscription: SubscriptionID) -> [Instant] {
+    terms[subscription].dropFirst().filter { $0.status == .active }.map(\.from)
   }
 
   /// Whether every contract of a customer has ended, and the last billing period of each was rated.

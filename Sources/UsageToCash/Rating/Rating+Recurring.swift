@@ -129,9 +129,16 @@ extension Rating {
     if offered?.name != catalog[item].charge || offered?.months != catalog[item].months { offered = nil }
     if let known = recurring.rated[key] {
       // Billing hears late that the contract was over, that it rested, or that it had no such credits: what was bought is given back.
-      guard offered == nil, let left = wallet.takeBack(item, period, of: subscription) else {
-        return offered.flatMap { change(of: key, from: known.amount, to: $0.amount) }
+      if let offered {
+        wallet.revise(Wallet.Grant(offered, item, period, from: begins), of: subscription)
+        return change(of: key, from: known.amount, to: offered.amount)
       }
+      let (left, breakage) = wallet.takeBack(item, period, of: subscription)
+      if breakage != .zero {
+        let entity = catalog.entity(of: subscription)
+        expired.append(Wallet.Expired(entity: entity, item: item, period: period, amount: -breakage))
+      }
+      guard left > .zero else { return nil }
       recurring.forget(key)
       return RatedCharge(
         id: nextChargeID(), subscription: subscription, item: item, servicePeriod: period, kind: .proration,
@@ -141,14 +148,7 @@ extension Rating {
     guard let credits = offered,
       recurring.adjust(key, due: RecurringLedger.Rated(amount: credits.amount, quantity: Quantity(1))) != nil
     else { return nil }
-    // They last as long as was agreed, whole billing periods: from the next one on if bought within one.
-    let isWithin = begins.floored(to: .days(1)) > period.start
-    let expires = Period(
-      ordinal: period.ordinal, day: period.day, months: UInt8(credits.expiresAfter + (isWithin ? 1 : 0))
-    ).end
-    wallet.add(
-      Wallet.Grant(item: item, period: period, expires: expires, left: credits.amount),
-      of: subscription)
+    wallet.add(Wallet.Grant(credits, item, period, from: begins), of: subscription)
     return RatedCharge(
       id: nextChargeID(), subscription: subscription, item: item, servicePeriod: period, kind: .recurring,
       count: 0, quantity: Quantity(1), digest: 0, amount: credits.amount)
@@ -203,27 +203,19 @@ extension Rating {
     return drawdowns
   }
 
-  private mutating func expire(
+  mutating func expire(
     of subscription: SubscriptionID, by instant: Instant, pending: (cost: Money, period: Period)? = nil
   ) {
-    expired += wallet.expire(
-      of: subscription, catalog.entity(of: subscription), by: instant, ends: contracts.ends(subscription),
-      pending: pending, planted)
-  }
-
-  /// What is earned by the end of a month and billed after it. What is left of the credits of contracts that are over by then, less what usage that is
-  /// not billed yet will draw, expires with it.
-  mutating func closeMonth(at end: Instant) -> (unbilled: [Unbilled], expired: [Wallet.Expired]) {
-    let (unbilled, pending) = UnbilledRevenue(catalog: catalog, contracts: contracts, planted: planted)
-      .earned(by: end, usage: ledger, fees: recurring, credited: credited, wallet: wallet)
-    guard hasPrepaid else { return (unbilled, []) }
-    for (index, own) in catalog.subscriptions.enumerated() where own.billingDay != 1 {
-      let subscription = SubscriptionID(index: UInt32(index))
-      guard contracts.ends(subscription) <= end else { continue }
-      let last = Period(holding: end - Span(nanoseconds: 1), day: own.billingDay)
-      expire(of: subscription, by: end, pending: (pending[subscription] ?? .zero, last))
+    var pending = pending
+    // What was accrued of a billing period that goes on will be drawn.
+    if pending == nil, let cost = accrued.pending[subscription] {
+      let last = ledger.accruedBy - Span(nanoseconds: 1)
+      let period = catalog.billingPeriod(of: subscription, holding: last)
+      if period.end > instant { pending = (cost, period) }
     }
-    return (unbilled, dequeueExpired())
+    expired += wallet.expire(
+      of: subscription, catalog.entity(of: subscription), in: catalog.currency(of: subscription), by: instant,
+      ends: contracts.ends(subscription), pending: pending, planted)
   }
 
   /// Whether prepaid credits pay for a charge, as far as there are any.

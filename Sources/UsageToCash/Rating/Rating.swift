@@ -33,6 +33,10 @@ public struct Rating: Sendable {
   var wallet = Wallet()
   /// What has expired and is not recognised yet.
   var expired: [Wallet.Expired] = []
+  /// Whether any prepaid credits are expected not to be drawn in full.
+  let expectsBreakage: Bool
+  /// What was accrued of usage that is billed later, as of the end of the last month that was closed.
+  var accrued = UnbilledRevenue.EarnedUsage()
 
   /// Makes the stage for a catalogue.
   public init(catalog: Catalog, contractsChange: Bool = true, planted: PlantedDefects = []) {
@@ -44,6 +48,7 @@ public struct Rating: Sendable {
     supplies = SupplyDates(catalog: catalog, planted: planted)
     recurs = catalog.hasRecurringCharges
     hasPrepaid = catalog.priceBooks.contains { $0.prepaid != nil }
+    expectsBreakage = catalog.priceBooks.contains { $0.prepaid?.expectedBreakage != nil }
     asksWithoutUsage = catalog.priceBooks.contains { !$0.idleCharges.isEmpty }
     ledger = PeriodLedger(
       catalog: catalog, contractsChange: contractsChange, perEvent: planted.contains(.roundPerEvent))
@@ -68,9 +73,6 @@ public struct Rating: Sendable {
 
   /// Adds closed or amended windows to their periods.
   mutating func handle(_ summaries: ArraySlice<UsageSummary>) { ledger.handle(summaries, under: contracts) }
-
-  /// The end of the last day of a contract that was ended.
-  func endOfLastDay(_ subscription: SubscriptionID) -> Instant? { contracts.endOfLastDay(subscription) }
 
   /// What a meter's usage of a period has been charged at so far.
   func charged(_ subscription: SubscriptionID, _ meter: MeterID, _ service: Period) -> Money {

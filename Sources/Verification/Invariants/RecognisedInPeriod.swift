@@ -2,14 +2,15 @@ import CanonicalModel
 import Chronology
 
 /// Each month earns its days, no more and no less.
-struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, HearsCredited, HearsContractTold,
-  JudgesAtRest
+struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, HearsCredited, HearsCashBooked,
+  HearsContractTold, JudgesAtRest
 {
   static let definition = InvariantDefinition(
     name: "recognised-in-period", boundary: .revenue, place: 3,
     statement:
       "what is recognised of a service period by the close of a month is its share by days of what was invoiced for it, less credits, and no "
-      + "month's share is left out; where a contract ends, what is not given back is earned with its last day",
+      + "month's share is left out; where a contract or a fee ends, what is not given back is earned with its last day, and of what is written off "
+      + "nothing is from that day on",
     evidence: "the issued invoices and the contracts' days against the recognitions",
     property: .safety, cost: .each(.document))
   var findings = Findings()
@@ -42,13 +43,30 @@ struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, Hears
     _ amount: Money, of line: InvoiceLine, on invoice: Invoice, _ books: Books, isClosable: Bool
   ) {
     let subscription = line.charge.subscription
-    guard let agreed = books.revenue.agreed(of: line, on: invoice),
-      let current = books.revenue.current(agreed, subscription, issued: invoice.issued)
-    else { return }
+    guard let agreed = books.revenue.agreed(of: line, on: invoice) else { return }
+    add(amount, agreed, subscription, issued: invoice.issued, books, isClosable: isClosable)
+  }
+
+  private mutating func add(
+    _ amount: Money, _ agreed: OracleRevenue.Obligation, _ subscription: SubscriptionID, issued: Instant,
+    _ books: Books, isClosable: Bool
+  ) {
+    guard let current = books.revenue.current(agreed, subscription, issued: issued) else { return }
     let part = Part(
-      agreed: agreed, issued: invoice.issued, current: current, amount: amount, isClosable: isClosable)
+      agreed: agreed, issued: issued, current: current, amount: amount, isClosable: isClosable)
     book(part, sign: 1)
     if books.contracts.hasChanged(subscription) { parts[subscription, default: []].append(part) }
+  }
+
+  /// What is written off before it is served is never earned.
+  mutating func hear(cashBooked _: CashDocument, _ books: Books, at now: Instant) {
+    for own in books.latestUnserved {
+      for (agreed, amount) in own.changes {
+        add(
+          amount, agreed, own.line.charge.subscription, issued: own.invoice.issued, books,
+          isClosable: now < books.contracts.monthsClosedBy)
+      }
+    }
   }
 
   private mutating func book(_ part: Part, sign: Int) {
