@@ -220,6 +220,9 @@ struct MoneyFindingTests {
       ("mx", "f1", ["39.41", "0"]),
       // The same of a seat: 310.00 less 279.00.
       ("lost-seats", "seat", ["31.00", "0"]),
+      // 31 of the quarter's 90 days and 8 more of 900.00; January and 8 of 28 days of February of 280.00.
+      ("fee-given-back-before-end", "qf", ["310.00", "80.00", "0"]),
+      ("fee-given-back-before-end", "mf", ["280.00", "80.00", "0"]),
       // 353 days of one seat and 318 of another, kept as the contract ends on 15 February; told in March, after the other was invoiced on 20 February.
       ("kept-fee-changed-told-late", "yf", ["31.00", "52.00", "588.00"]),
       // 365.00 for the year, written off on 15 February: 31 and 14 days are served. With 19 % of tax inside, 306.72 x 31/365 and x 45/365.
@@ -251,6 +254,22 @@ struct MoneyFindingTests {
     let rows = try incomeStatement(Self.file("\(name).yaml"), scratch)
     #expect(try Array(months("expenses:us:bad-debt", rows).prefix(4)) == lost)
     #expect(try Array(months("liabilities:us:deferred:yf", balances(scratch)).prefix(4)) == owed)
+  }
+
+  @Test("fee-given-back-before-end: what is given back before a contract's last day is over was still to be earned, all of it")
+  func givenBackBeforeTheEnd() throws {
+    let scratch = try Scratch()
+    let run = try Command.run(
+      "run", Self.file("fee-given-back-before-end.yaml"), "--output", scratch.path("run"), "--quiet")
+    #expect(run.status == 0, "\(run.output)")
+    let journal = try Journal(
+      json: Data(contentsOf: URL(fileURLWithPath: scratch.path("run") + "/journal.json")))
+    let note = try #require(journal.documents.first { $0.key == "credit-note/CN-US-000001/1" })
+    #expect(
+      note.lines.map { "\($0.account) \($0.amount)" }.sorted() == [
+        "assets:receivable -708.00", "liabilities:deferred:mf 200.00", "liabilities:deferred:qf 510.00",
+        "revenue:tokens -2.00",
+      ])
   }
 
   @Test("mixedcredit: a credit takes its tax with it at the rates of the lines that are credited")

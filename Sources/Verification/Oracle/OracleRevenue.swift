@@ -80,14 +80,15 @@ struct OracleRevenue: Sendable {
   }
 
   /// What is left to do for an obligation whose contract may have ended, or lost the fee: what is not given back is earned with its last day; `nil`: it
-  /// is invoiced by somebody who knows.
+  /// is invoiced after that, by somebody who knows.
   func current(_ agreed: Obligation, _ subscription: SubscriptionID, issued: Instant) -> Obligation? {
     let lost = lost[subscription]?[Fee(item: agreed.key.item, period: agreed.key.period)]
     guard let (over, told) = lost ?? over[subscription], agreed.key.period.start < over, over < agreed.until
     else {
       return agreed
     }
-    if issued >= told { return nil }
+    // Who is told before the last day is over gives back what is still deferred: nothing of it is earned yet.
+    if issued >= over, issued >= told { return nil }
     // Whoever has not been told yet invoices as if the contract went on: that is earned by the day on which the end is told.
     let day: Int64 = 86_400_000_000_000
     let end = issued < over ? over.nanoseconds : (told.nanoseconds + day - 1) / day * day
