@@ -18,6 +18,8 @@ struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, Hears
   private var recognised: [RevenueKey: Money] = [:]
   /// Of ``deferred``, what was invoiced before the last close.
   private var closable: [RevenueKey: [OracleRevenue.Obligation: Money]] = [:]
+  /// The entities whose last month was closed.
+  private var closed: Set<EntityID> = []
   /// What was earned of credited amounts before they were credited.
   private var kept: [RevenueKey: Money] = [:]
 
@@ -32,10 +34,13 @@ struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, Hears
   private var parts: [SubscriptionID: [Part]] = [:]
 
   mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
+    // A month is closed once the bills of it are final.
+    let last = books.contracts.monthsClosedBy
+    let isClosable =
+      invoice.issued < last
+      || books.calendar.accountingPeriod(of: invoice).end == last && !closed.contains(invoice.number.entity)
     for line in invoice.lines where invoice.rebills == nil {
-      add(
-        line.amount, of: line, on: invoice, books, isClosable: invoice.issued < books.contracts.monthsClosedBy
-      )
+      add(line.amount, of: line, on: invoice, books, isClosable: isClosable)
     }
   }
 
@@ -99,8 +104,23 @@ struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, Hears
     }
   }
 
+  /// The last month is closed once its invoices are final: what these have added by then is to be earned by its end as well.
+  private mutating func close(_ entity: EntityID, _ month: Period, _ books: Books) {
+    guard month.end >= books.contracts.monthsClosedBy, closed.insert(entity).inserted else { return }
+    for key in deferred.keys where key.entity == entity { closable[key] = deferred[key] }
+    for subscription in parts.keys {  // each on its own: the order cannot matter
+      for place in (parts[subscription] ?? []).indices
+      where parts[subscription]?[place].current.key.entity == entity {
+        parts[subscription]?[place].isClosable = true
+      }
+    }
+  }
+
   mutating func hear(recognised document: Recognition, _ books: Books, at now: Instant) {
     let end = document.period.end
+    if document.lines.contains(where: { books.catalog[$0.item].kind == .recurring }) {
+      close(document.key.entity, document.period, books)
+    }
     for line in document.lines where books.catalog[line.item].kind == .recurring {
       let key = RevenueKey(entity: document.key.entity, item: line.item, period: line.servicePeriod)
       recognised[key, default: .zero] += line.amount
