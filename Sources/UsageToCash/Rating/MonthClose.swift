@@ -10,7 +10,8 @@ enum MonthClose {
   ) -> (unbilled: [Unbilled], expired: [Wallet.Expired]) {
     precondition(rating.ledger.accruedBy < end, "a month is accrued twice")
     let (unbilled, used) = revenue(of: rating).earned(
-      by: end, usage: rating.ledger, fees: rating.recurring, credited: rating.credited, wallet: rating.wallet)
+      by: end, usage: rating.ledger, fees: rating.recurring, credited: rating.credited,
+      wallet: rating.walletAsTold())
     rating.ledger.accrued(by: end)
     rating.accrued = used
     return (unbilled, expired(&rating, by: end))
@@ -30,7 +31,7 @@ enum MonthClose {
     guard !late.isEmpty, !rating.planted.contains(.lateWithinPeriodNotAccrued) else { return nil }
     precondition(end > .distantPast, "usage is late for a month, and none was closed")
     let revenue = revenue(of: rating)
-    let used = revenue.usage(by: end, rating.ledger, rating.wallet, of: late)
+    let used = revenue.usage(by: end, rating.ledger, rating.walletAsTold(), of: late)
     let unbilled = revenue.difference(used, from: rating.accrued, of: late)
     for subscription in late {  // each on its own
       rating.accrued.amounts[subscription] = used.amounts[subscription]

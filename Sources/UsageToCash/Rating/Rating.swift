@@ -27,10 +27,14 @@ public struct Rating: Sendable {
   var recurring = RecurringLedger()
   /// What finance has credited of charges.
   var credited: CreditedCharges
+  /// The same of purchases of prepaid credits.
+  var creditedPurchases: CreditedCharges
   /// When what is charged was supplied, where that decides its tax.
   var supplies: SupplyDates
   /// Prepaid credits.
   var wallet = Wallet()
+  /// Service periods whose credits pay the minimum spend by the terms that are known now, and did not by those known before, or the other way round.
+  var reconsidered: [Wallet.Service] = []
   /// What has expired and is not recognised yet.
   var expired: [Wallet.Expired] = []
   /// Whether any prepaid credits are expected not to be drawn in full.
@@ -45,6 +49,7 @@ public struct Rating: Sendable {
     self.contractsChange = contractsChange
     contracts = ContractBook(catalog: catalog, planted: planted)
     credited = CreditedCharges(planted: planted)
+    creditedPurchases = credited
     supplies = SupplyDates(catalog: catalog, planted: planted)
     recurs = catalog.hasRecurringCharges
     hasPrepaid = catalog.priceBooks.contains { $0.prepaid != nil }

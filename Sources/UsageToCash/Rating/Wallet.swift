@@ -55,6 +55,9 @@ struct Wallet: Sendable {
   private struct Spend: Sendable {
     var cost = Money.zero
     var drawn: [Grant] = []
+    /// What it lacked to the minimum spend, and whether that is a part of the cost.
+    var lacking = Money.zero
+    var isMinimumCovered = false
   }
 
   private var grants: [SubscriptionID: [Grant]] = [:]
@@ -199,17 +202,46 @@ struct Wallet: Sendable {
     spends[service]?.cost -= amount
   }
 
-  /// Takes back what is left of a purchase that should not have been made.
+  /// Takes a credit on what a service period lacked to the minimum spend.
+  mutating func lower(minimumOf service: Service, by amount: Money) {
+    spends[service]?.lacking -= amount
+    if spends[service]?.isMinimumCovered == true { lower(costOf: service, by: amount) }
+  }
+
+  /// Takes a change of what a service period lacks to the minimum spend, and whether credits pay that, which may be told of later.
+  ///
+  /// - Returns: what it changes the cost by that credits pay.
+  mutating func take(lacking change: Money, of service: Service, isCovered: Bool) -> Money {
+    var spend = spends[service] ?? Spend()
+    let before = spend.isMinimumCovered ? spend.lacking : .zero
+    spend.lacking += change
+    spend.isMinimumCovered = isCovered
+    spends[service] = spend
+    return (isCovered ? spend.lacking : .zero) - before
+  }
+
+  /// Whether credits have paid what a service period lacks to the minimum spend, as far as was told when it was settled; `nil`: it lacks nothing.
+  func coversMinimum(of service: Service) -> Bool? {
+    guard let spend = spends[service], spend.lacking != .zero else { return nil }
+    return spend.isMinimumCovered
+  }
+
+  /// Takes back what is left of a purchase that should not have been made, though it may have expired meanwhile.
   ///
   /// - Returns: that, and what was earned of it that was not drawn.
   mutating func takeBack(
     _ item: ItemID, _ period: Period, of subscription: SubscriptionID
   ) -> (left: Money, breakage: Money) {
-    guard let place = place(of: subscription, item, period),
+    guard let place = grants[subscription]?.firstIndex(where: { $0.item == item && $0.period == period }),
       let grant = grants[subscription]?.remove(at: place)
     else { return (.zero, .zero) }
     precondition(grant.left >= .zero, "credits are taken back that were spent beyond their amount")
     return (grant.left, grant.breakage)
+  }
+
+  /// What a subscription has bought, in the order of expiry.
+  func purchases(of subscription: SubscriptionID) -> [(item: ItemID, period: Period)] {
+    (grants[subscription] ?? []).map { ($0.item, $0.period) }
   }
 
   /// Whether anything of a service period was settled before.

@@ -36,6 +36,8 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsAccrued, He
   private var credited: [Purchase: Money] = [:]
   /// What credits will pay of usage that is billed later, as it was accrued last.
   private var paying: [UnbilledTruth.LateUser: [ItemID: Range]] = [:]
+  /// What was bought so far: whoever is told of credits later buys them with the next bill, and they pay nothing before.
+  private var purchases: Set<Purchase> = []
   private typealias Range = (least: Money, most: Money)
   private struct Purchase: Hashable {
     var subscription: SubscriptionID
@@ -52,6 +54,8 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsAccrued, He
       drawn[charge.subscription, default: [:]][charge.servicePeriod, default: .zero] -= charge.amount
     } else {
       bought[charge.subscription, default: .zero] += charge.amount
+      purchases.insert(
+        Purchase(subscription: charge.subscription, item: charge.item, period: charge.servicePeriod))
     }
   }
 
@@ -172,7 +176,10 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsAccrued, He
       }
       return due
     }
-    let (_, grants) = books.wallet.drawn(by: changes[subscription] ?? [], subscription)
+    let grants = books.wallet.drawn(by: changes[subscription] ?? [], subscription, books.credit).grants
+      .filter {
+        purchases.contains(Purchase(subscription: subscription, item: $0.item, period: $0.period))
+      }
     let least = OracleWallet.draws(used.least, on: grants, in: period)
     let most = OracleWallet.draws(used.most, on: grants, in: period)
     for (item, amount) in most {  // each on its own
@@ -196,7 +203,7 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsAccrued, He
       let entity = EntityID(index: UInt32(books.entityOf[index]))
       let currency = books.catalog.currency(of: subscription)
       let ids = ["account \(books.accountName(of: subscription))"]
-      let (expected, grants) = books.wallet.drawn(by: changes[subscription] ?? [], subscription)
+      let (expected, grants) = books.wallet.drawn(by: changes[subscription] ?? [], subscription, books.credit)
       // Of a purchase that was made as nobody had told yet that the contract was over, what was credited is not taken back again.
       let void = credited.filter { purchase, _ in
         purchase.subscription == subscription
@@ -304,7 +311,7 @@ struct GrantsConserved: Invariant, HearsRated, HearsRecognised, HearsAccrued, He
     for index in books.catalog.subscriptions.indices where books.entityOf[index] == Int(key.entity.index) {
       let subscription = SubscriptionID(index: UInt32(index))
       guard books.catalog[subscription].billingDay == key.period.day else { continue }
-      let (_, grants) = books.wallet.drawn(by: changes[subscription] ?? [], subscription)
+      let (_, grants) = books.wallet.drawn(by: changes[subscription] ?? [], subscription, books.credit)
       guard grants.contains(where: { $0.item == key.item && $0.period == key.period }) else { continue }
       let used = breakage.used[subscription] ?? .zero
       let range = self.breakage(of: grants, subscription, key, used, at: document.period.end, books, by: now)

@@ -82,8 +82,13 @@ struct OracleWallet: Sendable {
 
   /// Whether credits pay what usage lacks to the minimum spend in a period, by the terms that ask for it; the last of several.
   func coversMinimum(_ subscription: SubscriptionID, in period: Period) -> Bool {
-    let asked = contracts.feeShares(subscription, in: period).reversed().first {
-      contracts.book(subscription, $0.terms).minimumSpend != nil
+    let shares = contracts.feeShares(subscription, in: period)
+    // Without proration, the terms at the beginning ask for all of it, and say what pays it.
+    let isBound = shares.first.map { contracts.book(subscription, $0.terms).proration == .none } ?? false
+    let asked = (isBound ? shares.prefix(1) : shares[...]).last { share in
+      [share.terms, share.coming ?? share.terms].allSatisfy {
+        contracts.book(subscription, $0).minimumSpend != nil
+      }
     }
     let last = min(period.end, contracts.ends(subscription)) - .seconds(1)
     let terms = asked?.terms ?? contracts.terms(subscription, at: last)
@@ -103,11 +108,18 @@ struct OracleWallet: Sendable {
   }
 
   /// What changes of the cost of billing periods draw in the end, period by period, and what is left of each grant. A period never draws more
-  /// than it costs: what is beyond goes back to the grants, the last one drawn first. What comes late draws on what was valid in its period.
+  /// than it costs: what is beyond goes back to the grants, the last one drawn first. What comes late draws on what was valid in its period. What was
+  /// credited of a purchase is not given back again as others are told of to have been agreed.
   func drawn(
-    by changes: [Change], _ subscription: SubscriptionID
+    by changes: [Change], _ subscription: SubscriptionID, _ credit: CreditTruth
   ) -> (drawn: [Period: Money], grants: [Grant]) {
     var grants = grants(subscription)
+    for index in grants.indices {
+      let (item, period) = (grants[index].item, grants[index].period)
+      let amount = credit.due(
+        grants[index].amount, OracleKey(subscription: subscription, item: item, period: period))
+      (grants[index].amount, grants[index].left) = (amount, amount)
+    }
     var cost: [Period: Money] = [:]
     // Who has paid what of a period, in order.
     var paid: [Period: [(grant: Int, amount: Money)]] = [:]
