@@ -164,7 +164,8 @@ struct UnbilledRevenue {
     let billed = catalog.billingPeriod(of: subscription, holding: over - Span(nanoseconds: 1)).end
     guard period.start < over, billed > end, period.start < catalog.horizon else { return .zero }
     var sum = Money.zero
-    let segments = contracts.feeSegments(contracts.segments(of: subscription, in: period)) {
+    let inForce = contracts.segments(of: subscription, in: period)
+    let segments = contracts.feeSegments(inForce) {
       $0.recurring.contains { $0.name == item.charge && $0.months == item.months }
     }
     for segment in segments where segment.start < end {
@@ -176,9 +177,17 @@ struct UnbilledRevenue {
         })
       else { continue }
       let units = charge.unit == .seat ? segment.terms.seats : 1
-      let share = Proration(.days, from: segment.start, to: isBound ? end : min(segment.end, end), of: period)
-      sum += share.of(
-        Money(units: charge.price.units * Int128(units)), in: catalog.currency(of: subscription))
+      let (price, currency) = (
+        Money(units: charge.price.units * Int128(units)), catalog.currency(of: subscription)
+      )
+      if isBound {
+        // All of it is for the days that there are.
+        let served = ServiceDates(from: segment.start, until: inForce.last?.end ?? segment.end).wholeDays
+        sum += served.earned(of: price.rounded(to: currency), by: end, in: currency)
+        continue
+      }
+      let share = Proration(.days, from: segment.start, to: min(segment.end, end), of: period)
+      sum += share.of(price, in: currency)
     }
     return sum
   }

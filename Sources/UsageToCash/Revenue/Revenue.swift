@@ -37,6 +37,10 @@ public struct Revenue: Sendable {
     /// When its service is rendered, whatever becomes of the contract.
     var served: ServiceDates
     var issued: Instant
+    /// Of what was invoiced as nothing was left to be served: the latest month that was closed then. All of it was revenue at once.
+    var atOnce: Period?
+    /// Whether nothing is left to be served of it still.
+    var isServed: Bool { atOnce != nil && key.until <= issued }
   }
   private let catalog: Catalog
   private let planted: PlantedDefects
@@ -138,7 +142,9 @@ public struct Revenue: Sendable {
         var schedule = schedules[part.key] ?? Schedule()
         let currency = catalog[key.entity].currency
         let isBegun = closed.ordinal > 0 && part.key.from < closed.end
-        let earned = isBegun ? earned(of: part.amount, part.key, by: closed.end, in: currency) : .zero
+        var earned = isBegun ? earned(of: part.amount, part.key, by: closed.end, in: currency) : .zero
+        // What was revenue at once stays so until a month is closed.
+        if let month = part.atOnce, month == closed || !isBegun { earned = part.amount }
         schedule.amount -= part.amount
         schedule.recognised -= earned
         schedules[part.key] =
@@ -200,11 +206,22 @@ public struct Revenue: Sendable {
       note(line.amount, of: line, on: invoice, in: key)
       scheduled[invoice.number.entity] += line.amount
     }
+    guard keepsServices, !planted.contains(.revenueRecognisedAtInvoice) else { return }
+    // Of what has ended nothing is left to be served, unless it is told later that it goes on.
+    for line in invoice.lines
+    where catalog[line.charge.item].kind == .recurring && !isDeferred(line, on: invoice)
+      && naturalKey(of: line, on: invoice).until > invoice.issued
+    {
+      let key = key(of: line, on: invoice)
+      schedules[key, default: Schedule()].amount += line.amount
+      schedules[key]?.recognised += line.amount
+      note(line.amount, of: line, on: invoice, in: key, atOnce: closed)
+    }
   }
 
   private mutating func note(
     _ amount: Money, of line: InvoiceLine, on invoice: Invoice, in key: Key,
-    until day: Instant = .distantFuture
+    until day: Instant = .distantFuture, atOnce: Period? = nil
   ) {
     guard keepsServices else { return }
     let natural = naturalKey(of: line, on: invoice)
@@ -212,7 +229,14 @@ public struct Revenue: Sendable {
       Part(
         key: key, amount: amount,
         served: ServiceDates(from: natural.from, until: min(natural.until, day)),
-        issued: invoice.issued))
+        issued: invoice.issued, atOnce: atOnce))
+  }
+
+  /// What of a customer's service is still to be earned at an instant or later.
+  private func left(of charge: RatedCharge, from instant: Instant) -> Money {
+    (services[charge.subscription]?[FeeService(charge)] ?? []).reduce(Money.zero) {
+      $1.isServed ? $0 : $0 + later(of: $1.amount, $1.key, than: instant)
+    }
   }
 
   /// Takes a credit on a line, in a month: what was to be earned from that month on is earned no more, and its schedule shrinks; what was earned
@@ -227,20 +251,17 @@ public struct Revenue: Sendable {
     guard isDeferred(line, on: invoice), !planted.contains(.creditLeavesDeferred) else { return .zero }
     let key = key(of: line, on: invoice)
     let entity = invoice.number.entity
-    let service = FeeService(line.charge)
-    let left = (services[line.charge.subscription]?[service] ?? []).reduce(Money.zero) {
-      $0 + later(of: $1.amount, $1.key, than: month.start)
-    }
+    let left = left(of: line.charge, from: month.start)
     let part = Self.limited(
       amount, later(of: amount, key, than: month.start), to: max(.zero, left), in: catalog[entity].currency)
     let unearned = min(later(of: part, key, than: month.start), max(.zero, left))
     precondition(unearned <= amount, "more of a credit is still to be earned than there is of it")
-    guard var schedule = schedules[key] else {
-      precondition(
-        unearned == .zero || planted.contains(.revenueInFirstMonth),
-        "a credit is on what is still to be earned, and nothing is")
-      return unearned
-    }
+    precondition(
+      unearned == .zero || schedules[key] != nil || planted.contains(.revenueInFirstMonth),
+      "a credit is on what is still to be earned, and nothing is")
+    // All of it is earned: it is noted where that may turn out to be too early.
+    guard schedules[key] != nil || keepsServices && unearned == .zero else { return unearned }
+    var schedule = schedules[key] ?? Schedule()
     schedule.amount -= part
     schedule.recognised -= part - unearned
     schedules[key] = schedule
@@ -261,10 +282,7 @@ public struct Revenue: Sendable {
     let day = now.floored(to: .days(1))
     let key = key(of: line, on: invoice)
     guard day < key.until else { return .zero }
-    let left = (services[line.charge.subscription]?[FeeService(line.charge)] ?? []).reduce(Money.zero) {
-      $0 + later(of: $1.amount, $1.key, than: day)
-    }
-    let unserved = min(later(of: amount, key, than: day), left)
+    let unserved = min(later(of: amount, key, than: day), left(of: line.charge, from: day))
     guard unserved > .zero else { return .zero }
     precondition(unserved <= amount, "more of a line is still to be served than is written off")
     schedules[key, default: Schedule()].amount -= amount

@@ -27,7 +27,8 @@ struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, Hears
   private struct Part {
     var agreed: OracleRevenue.Obligation
     var issued: Instant
-    var current: OracleRevenue.Obligation
+    /// `nil`: it was revenue at once, as nothing was left to be served.
+    var current: OracleRevenue.Obligation?
     var amount: Money
     var isClosable: Bool
   }
@@ -56,9 +57,10 @@ struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, Hears
     _ amount: Money, _ agreed: OracleRevenue.Obligation, _ subscription: SubscriptionID, issued: Instant,
     _ books: Books, isClosable: Bool
   ) {
-    guard let current = books.revenue.current(agreed, subscription, issued: issued) else { return }
     let part = Part(
-      agreed: agreed, issued: issued, current: current, amount: amount, isClosable: isClosable)
+      agreed: agreed, issued: issued,
+      current: books.revenue.current(agreed, subscription, issued: issued), amount: amount,
+      isClosable: isClosable)
     book(part, sign: 1)
     if books.contracts.hasChanged(subscription) { parts[subscription, default: []].append(part) }
   }
@@ -75,9 +77,10 @@ struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, Hears
   }
 
   private mutating func book(_ part: Part, sign: Int) {
+    guard let current = part.current else { return }
     let amount = sign > 0 ? part.amount : .zero - part.amount
-    deferred[part.current.key, default: [:]][part.current, default: .zero] += amount
-    if part.isClosable { closable[part.current.key, default: [:]][part.current, default: .zero] += amount }
+    deferred[current.key, default: [:]][current, default: .zero] += amount
+    if part.isClosable { closable[current.key, default: [:]][current, default: .zero] += amount }
   }
 
   mutating func hear(contractTold event: ContractEvent, _ books: Books, at _: Instant) {
@@ -87,6 +90,8 @@ struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, Hears
         current != part.current
       else { continue }
       book(part, sign: -1)
+      // What was revenue at once, and goes on after all, is taken back until its days have come.
+      if part.current == nil { kept[current.key, default: .zero] -= part.amount }
       part.current = current
       book(part, sign: 1)
       parts[event.subscription]?[place] = part
@@ -110,7 +115,7 @@ struct RecognisedInPeriod: Invariant, HearsInvoiceIssued, HearsRecognised, Hears
     for key in deferred.keys where key.entity == entity { closable[key] = deferred[key] }
     for subscription in parts.keys {  // each on its own: the order cannot matter
       for place in (parts[subscription] ?? []).indices
-      where parts[subscription]?[place].current.key.entity == entity {
+      where parts[subscription]?[place].agreed.key.entity == entity {
         parts[subscription]?[place].isClosable = true
       }
     }

@@ -158,6 +158,7 @@ final class Books {
 
   func add(issued invoice: Invoice) {
     oblige(PostingKey(invoice: invoice.number), .invoice(invoice))
+    if invoice.rebills == nil { revenue.hear(issued: invoice) }
     for line in invoice.lines where invoice.rebills == nil {
       stages[stage(of: line.charge)].add(invoiced: line)
       if catalog.keepsServices { deferrals.add(line, on: invoice, revenue) }

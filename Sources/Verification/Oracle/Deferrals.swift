@@ -16,8 +16,7 @@ struct Deferrals: Sendable {
   private(set) var latest = Money.zero
 
   mutating func add(_ line: InvoiceLine, on invoice: Invoice, _ revenue: OracleRevenue) {
-    guard revenue.obligation(of: line, on: invoice) != nil, let agreed = revenue.agreed(of: line, on: invoice)
-    else { return }
+    guard let agreed = revenue.agreed(of: line, on: invoice) else { return }
     parts[OracleKey(line.charge), default: []].append(
       Part(agreed: agreed, issued: invoice.issued, amount: line.amount))
   }

@@ -28,9 +28,20 @@ struct OracleRevenue: Sendable {
     var period: Period
   }
 
+  /// The charges that were earned as they were invoiced, as nothing was left to be served: they stay so on their invoices.
+  private var earnedAtOnce: Set<UInt64> = []
+
   init(catalog: Catalog) {
     self.catalog = catalog
     contracts = OracleContracts(catalog: catalog)
+  }
+
+  /// Takes what is invoiced, as it is known then.
+  mutating func hear(issued invoice: Invoice) {
+    for line in invoice.lines where contracts.hasChanged(line.charge.subscription) {
+      guard agreed(of: line, on: invoice) != nil, obligation(of: line, on: invoice) == nil else { continue }
+      earnedAtOnce.insert(line.charge.id)
+    }
   }
 
   /// Takes what is told of a contract.
@@ -119,7 +130,8 @@ struct OracleRevenue: Sendable {
 
   /// Whether a line is still to be earned when its invoice is issued.
   func isDeferred(_ line: InvoiceLine, on invoice: Invoice) -> Bool {
-    catalog[line.charge.item].kind == .prepaid || obligation(of: line, on: invoice) != nil
+    catalog[line.charge.item].kind == .prepaid
+      || !earnedAtOnce.contains(line.charge.id) && obligation(of: line, on: invoice) != nil
   }
 
   /// What of a part of a line is earned at the beginning of a month or later. Of prepaid credits only what is left is credited.

@@ -54,9 +54,10 @@ extension UnbilledTruth {
         let isCharged = due.most <= slack && due.least >= .zero - slack
         guard isNew || !isCharged else { continue }
         guard timings.count == 1 else {
-          // What is charged for in advance and then in arrears is told by both.
+          // What is charged for in advance and then in arrears is told by both; so may be what was charged by whoever did not know of the terms.
           let most = contracts.dearest(item, subscription, in: key.period)
-          body(id, (.zero - most, most))
+          let charged = (fees[subscription]?[key] ?? []).reduce(Money.zero) { $0 + max(.zero, $1.amount) }
+          body(id, (.zero - max(most, charged), max(most, charged)))
           continue
         }
         body(id, (due.least - slack, due.most + slack))

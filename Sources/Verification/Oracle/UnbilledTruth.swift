@@ -292,7 +292,11 @@ struct UnbilledTruth: Sendable {
     _ item: Item, _ subscription: SubscriptionID, by end: Instant, isToldOfEnd: Bool
   ) -> (least: Money, most: Money) {
     let (history, begins) = (contracts.history(subscription), contracts.charged(subscription))
-    for period in contracts.periods(subscription, every: item.months) {
+    // Who was not told of an end goes on.
+    let goesOn = history.indices.filter { history[$0].status != .ended }
+    let view =
+      isToldOfEnd || goesOn.count == history.count ? contracts : contracts.knowing(goesOn, of: subscription)
+    for period in view.periods(subscription, every: item.months) {
       // A fee whose contract ends is billed with the billing period that it ends in.
       let ends = isToldOfEnd ? contracts.ends(subscription) : contracts.agreedEnd(subscription)
       let over = min(period.end, ends)
@@ -301,11 +305,13 @@ struct UnbilledTruth: Sendable {
       }
       var all: Int128 = 0
       var done: Int128 = 0
+      var own: Int128 = 0
       var day = period.start
       while day < period.end {
         let next = day + .days(1)
         all += 1
         if begins < next, next <= end { done += 1 }
+        if begins < next { own += 1 }
         day = next
       }
       let currency = catalog.currency(of: subscription)
@@ -317,7 +323,10 @@ struct UnbilledTruth: Sendable {
             return sum
           }
           let units = charge.unit == .seat ? Int128(history[index].seats) : 1
-          return sum + Money(units: OracleContracts.part(charge.price.units * units, done, all, currency))
+          // What is not prorated is asked for in full, for the days that the contract has of the period: fewer, where it rests or ends.
+          let isBound = contracts.book(subscription, index).proration == .none
+          let days = !isBound ? all : max(1, contracts.life(subscription) == nil ? own : done)
+          return sum + Money(units: OracleContracts.part(charge.price.units * units, done, days, currency))
         }
       }
       let most = amounts.max() ?? .zero
