@@ -256,7 +256,9 @@ struct MoneyFindingTests {
     #expect(try Array(months("liabilities:us:deferred:yf", balances(scratch)).prefix(4)) == owed)
   }
 
-  @Test("fee-given-back-before-end: what is given back before a contract's last day is over was still to be earned, all of it")
+  @Test(
+    "fee-given-back-before-end: what is given back before a contract's last day is over was still to be earned, all of it"
+  )
   func givenBackBeforeTheEnd() throws {
     let scratch = try Scratch()
     let run = try Command.run(

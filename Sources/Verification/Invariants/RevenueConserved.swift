@@ -20,9 +20,11 @@ struct RevenueConserved: Invariant, HearsInvoiceIssued, HearsRecognised, HearsCr
 
   mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
     for line in invoice.lines where invoice.rebills == nil {
-      guard let obligation = books.revenue.obligation(of: line, on: invoice) else { continue }
-      deferred[obligation.key, default: .zero] += line.amount
-      if line.amount < .zero { givenBack[obligation.key, default: .zero] -= line.amount }
+      guard let agreed = books.revenue.agreed(of: line, on: invoice) else { continue }
+      // What is given back at once, as nothing is left to be served, may turn out to be of later days than what was recognised too.
+      if line.amount < .zero { givenBack[agreed.key, default: .zero] -= line.amount }
+      guard books.revenue.obligation(of: line, on: invoice) != nil else { continue }
+      deferred[agreed.key, default: .zero] += line.amount
     }
   }
 
