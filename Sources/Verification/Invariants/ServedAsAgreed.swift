@@ -42,8 +42,10 @@ struct ServedAsAgreed: Invariant, HearsInvoiceIssued, JudgesUsage {
       var month = Period(holding: key.period.start)
       // What is not prorated is asked for in full, whether billing knew by then that the contract would end before, or not.
       let ends = books.contracts.ends(key.subscription)
-      let last = books.contracts.terms(key.subscription, at: ends - Span(nanoseconds: 1))
-      if ends < key.period.end, books.contracts.book(key.subscription, last).proration == .none {
+      let first = books.contracts.feeShares(key.subscription, in: key.period).first?.terms
+      if ends < key.period.end,
+        first.map({ books.contracts.book(key.subscription, $0).proration == .none }) ?? false
+      {
         month = Period(holding: key.period.end - Span(nanoseconds: 1))
       }
       while month.start < key.period.end {
