@@ -103,11 +103,5 @@ enum CashDefects {
       mistake: "what is open is written off as soon as the last attempt has failed",
       models: "write-offs that are tied to the status of the payment", caughtBy: "write-offs-justified",
       scenario: "cash", core: .writtenOffAtOnce),
-    Defect(
-      name: "write-off-leaves-deferred",
-      mistake:
-        "a fee that is written off is a loss as a whole, and is recognised in full as if it had been paid",
-      models: "write-offs of receivables beside revenue schedules that do not know of them (IFRS 15.9(e))",
-      caughtBy: "write-offs-justified", scenario: "standard", core: .writeOffLeavesDeferred),
   ]
 }

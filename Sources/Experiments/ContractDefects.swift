@@ -58,12 +58,6 @@ enum ContractDefects {
       models: "one invoice a month for usage and the next month's fees, posted into the month that it closes",
       caughtBy: "close-cut-off", scenario: "standard", core: .advanceInMonthBefore),
     Defect(
-      name: "late-within-period-not-accrued",
-      mistake:
-        "usage that comes after the month's end, and before it is billed, is revenue of the next month, although late usage is to be accrued",
-      models: "accruals that are made once, as the month ends", caughtBy: "unbilled-accrued",
-      scenario: "late-usage-within-period", core: .lateWithinPeriodNotAccrued),
-    Defect(
       name: "changes-not-accrued",
       mistake: "a change of a fee that is billed later is revenue of the month in which it is billed",
       models: "revenue schedules that begin with the invoice of an upgrade, under billing by anniversary",
@@ -89,22 +83,6 @@ enum ContractDefects {
       mistake: "prepaid credits of a contract that has ended stay a liability until they would have expired",
       models: "breakage jobs that look at the dates of grants, and not at contracts",
       caughtBy: "grants-conserved", scenario: "prepaid", core: .creditsOutliveContract),
-    Defect(
-      name: "breakage-in-next-month",
-      mistake: "what is earned of prepaid credits as they expire is revenue of the month after",
-      models: "breakage jobs that book into the month in which they run", caughtBy: "grants-conserved",
-      scenario: "prepaid", core: .breakageInNextMonth),
-    Defect(
-      name: "breakage-at-expiry",
-      mistake:
-        "what is expected never to be used of prepaid credits is earned as they expire, although the policy is to earn it in proportion",
-      models: "gift cards and credits whose breakage waits for their expiry (ASC 606-10-55-48)",
-      caughtBy: "grants-conserved", scenario: "expected-breakage", core: .breakageAtExpiry),
-    Defect(
-      name: "closed-before-tax",
-      mistake: "a month is closed although the tax of some of its invoices is not known yet",
-      models: "closes by the calendar, and drafts that wait for a tax engine", caughtBy: "close-cut-off",
-      scenario: "prepaid", core: .closedBeforeTax),
     Defect(
       name: "unbilled-not-reversed",
       mistake:
@@ -175,12 +153,6 @@ enum ContractDefects {
         "a fee that is kept after its contract has ended is still recognised over time, as if it were served",
       models: "revenue schedules that are not notified of cancellations without a refund",
       caughtBy: "recognised-in-period", scenario: "kept-fees", core: .keptFeeGoesOn),
-    Defect(
-      name: "lost-fee-goes-on",
-      mistake:
-        "what credits leave of a fee that a change of plan has ended is still recognised over time, as if it were served",
-      models: "revenue schedules that follow invoice lines, and not what the plan has (IFRS 15.31)",
-      caughtBy: "recognised-in-period", scenario: "lost-fees", core: .lostFeeGoesOn),
     Defect(
       name: "pause-ignored", mistake: "fees and usage are still charged during a pause",
       models: "pauses that stop collecting, and not charging", caughtBy: "charged-in-force",

@@ -218,6 +218,6 @@ extension OraclePromises {
     self.init(
       deduplicationHorizon: scenario.design.deduplicationHorizon,
       clockTolerance: scenario.design.clockTolerance, brokerDropsUsage: scenario.broker.retention != nil,
-      mayLeaveWork: scenario.mayLeaveWork, accruesLateUsage: scenario.design.lateUsage == .accrue)
+      mayLeaveWork: scenario.mayLeaveWork)
   }
 }

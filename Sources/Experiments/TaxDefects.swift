@@ -30,12 +30,6 @@ enum TaxDefects {
       models: "credit notes that ask the tax engine anew", caughtBy: "tax-given-back", scenario: "taxes",
       core: .creditTaxedAtItsDay),
     Defect(
-      name: "credit-tax-netted",
-      mistake:
-        "a credit gives back no more of each tax than its invoice asks for, once what that gives back itself is taken off",
-      models: "credit notes that are capped by the sums of the invoice, and not by its lines",
-      caughtBy: "tax-given-back", scenario: "taxes", core: .creditTaxNetted),
-    Defect(
       name: "tax-reason-lost", mistake: "an invoice without tax does not say why",
       models: "EU VAT directive, Art. 226 (11, 11a): the mention of exemption or reverse charge is missing",
       caughtBy: "tax-matches-jurisdiction", scenario: "taxes", core: .taxReasonLost),

@@ -2,15 +2,10 @@
 /// `planted`. None is ever a choice of a design: what an architect may choose is a policy, and some defects choose it wrongly.
 ///
 /// Built with `-D WITHOUT_PLANTED_DEFECTS`, the core makes none of them.
-public struct PlantedDefects: Hashable, Sendable, ExpressibleByArrayLiteral {
-  private var low: UInt128
-  private var high: UInt64
+public struct PlantedDefects: OptionSet, Hashable, Sendable {
+  public let rawValue: UInt128
 
-  /// Makes a set.
-  public init(arrayLiteral defects: PlantedDefects...) {
-    (low, high) = (0, 0)
-    for defect in defects { insert(defect) }
-  }
+  public init(rawValue: UInt128) { self.rawValue = rawValue }
 
   /// Whether this build has them.
   public static var areBuiltIn: Bool {
@@ -21,22 +16,7 @@ public struct PlantedDefects: Hashable, Sendable, ExpressibleByArrayLiteral {
     #endif
   }
 
-  private init(_ place: Int) {
-    low = 1 << UInt128(place)
-    high = 0
-  }
-
-  /// One of those that are numbered from 128 on.
-  private init(high place: Int) {
-    low = 0
-    high = 1 << UInt64(place - 128)
-  }
-
-  /// Plants a mistake.
-  public mutating func insert(_ defect: PlantedDefects) {
-    low |= defect.low
-    high |= defect.high
-  }
+  private init(_ place: Int) { rawValue = 1 << UInt128(place) }
 
   /// Whether a mistake is planted.
   @inline(__always)
@@ -44,7 +24,7 @@ public struct PlantedDefects: Hashable, Sendable, ExpressibleByArrayLiteral {
     #if WITHOUT_PLANTED_DEFECTS
     false
     #else
-    low & defect.low != 0 || high & defect.high != 0
+    rawValue & defect.rawValue != 0
     #endif
   }
 
@@ -252,30 +232,18 @@ public struct PlantedDefects: Hashable, Sendable, ExpressibleByArrayLiteral {
   public static let unbilledNotReversed = PlantedDefects(84)
   /// Usage that is billed later is accrued on the last terms, whatever it fell under.
   public static let unbilledAtLastTerms = PlantedDefects(123)
-  /// Usage that comes after the month's end, and within its billing period, is revenue of the month in which it is billed, whatever the policy is.
-  public static let lateWithinPeriodNotAccrued = PlantedDefects(94)
   /// A change of a fee that is billed later is revenue of the month in which it is billed.
   public static let changesNotAccrued = PlantedDefects(124)
   /// A fee in advance and its tax stand on the invoice, and in the books, of the month before.
   public static let advanceInMonthBefore = PlantedDefects(125)
   /// What is kept of a fee though its contract has ended is earned over the days that it would have served.
   public static let keptFeeGoesOn = PlantedDefects(126)
-  /// What was still to be served of a fee that is written off is earned as if it had been paid.
-  public static let writeOffLeavesDeferred = PlantedDefects(92)
-  /// What credits leave of a fee that a change of plan has ended is earned over the days that it would have served.
-  public static let lostFeeGoesOn = PlantedDefects(91)
   /// Late usage is accrued at its price, whatever the customer's discount and the taxes in it.
   public static let lateUsageAccruedGross = PlantedDefects(79)
   /// Usage that prepaid credits will pay is accrued as if it were owed.
   public static let creditsBesideUnbilled = PlantedDefects(85)
   /// The minimum spend of a contract that has ended is revenue of the month in which it is billed.
   public static let lastMinimumNotAccrued = PlantedDefects(86)
-  /// What is earned of prepaid credits as they expire is revenue of the month after.
-  public static let breakageInNextMonth = PlantedDefects(95)
-  /// What is expected never to be drawn of prepaid credits is earned as they expire, whatever the policy is.
-  public static let breakageAtExpiry = PlantedDefects(high: 128)
-  /// A month is closed though the tax of some of its invoices is not known.
-  public static let closedBeforeTax = PlantedDefects(127)
   /// Prepaid credits of a contract that has ended wait for their expiry.
   public static let creditsOutliveContract = PlantedDefects(87)
   /// A total below zero takes a number of the invoices.
@@ -294,8 +262,6 @@ public struct PlantedDefects: Hashable, Sendable, ExpressibleByArrayLiteral {
   public static let usageTaxedByDays = PlantedDefects(116)
   /// A credit gives back tax at the rate of its own day.
   public static let creditTaxedAtItsDay = PlantedDefects(117)
-  /// A credit gives back no more of a tax than its invoice asks for, once what that gives back itself is taken off.
-  public static let creditTaxNetted = PlantedDefects(93)
   /// Why no tax was charged is not said.
   public static let taxReasonLost = PlantedDefects(118)
   /// Where the tax engine is asked twice, its second answer is taken, whatever the first was.

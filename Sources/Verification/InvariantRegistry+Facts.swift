@@ -163,7 +163,6 @@ extension Audience {
     revenueConserved.hear(recognised: document, books, at: instant)
     recognisedInPeriod.hear(recognised: document, books, at: instant)
     deferredRollsForward.hear(recognised: document, books, at: instant)
-    closeCutOff.hear(recognised: document, books, at: instant)
     exchangeTies.hear(recognised: document, books, at: instant)
   }
 
@@ -206,9 +205,6 @@ extension Audience {
     unappliedResolved.hear(cashBooked: document, books, at: instant)
     givenBackAsOwed.hear(cashBooked: document, books, at: instant)
     writeOffsJustified.hear(cashBooked: document, books, at: instant)
-    revenueConserved.hear(cashBooked: document, books, at: instant)
-    recognisedInPeriod.hear(cashBooked: document, books, at: instant)
-    deferredRollsForward.hear(cashBooked: document, books, at: instant)
     exchangeTies.hear(cashBooked: document, books, at: instant)
     reconciliationDetects.hear(cashBooked: document, books, at: instant)
   }

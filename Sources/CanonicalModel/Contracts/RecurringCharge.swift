@@ -55,9 +55,6 @@ public struct PrepaidCredits: Hashable, Sendable {
   public var expiresAfter: Int
   /// Whether they also pay what a period's usage lacks to the minimum spend.
   public var coversMinimum: Bool
-  /// The share that is expected never to be drawn: it is earned in proportion to what is drawn (IFRS 15.B46, ASC 606-10-55-48). `nil`: what is not drawn
-  /// is earned as it lapses.
-  public var expectedBreakage: Price?
 
   /// Makes terms.
   public init(name: String, amount: Money, months: Int, expiresAfter: Int, coversMinimum: Bool = true) {

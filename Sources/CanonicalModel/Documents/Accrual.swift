@@ -30,8 +30,6 @@ public struct Accrual: Hashable, Sendable {
   public var lines: [Line]
   /// The rated charges that it stands for; empty where they are still to come.
   public var charges: [UInt64]
-  /// Whether it is for usage that came after the month's accrual was made, and within its billing period.
-  public var isSupplement = false
 
   /// Makes a document.
   public init(

@@ -142,26 +142,6 @@ public struct CashDocument: Hashable, Sendable {
     }
   }
 
-  /// What was still to be served of a line of an invoice that is written off.
-  public struct Unserved: Hashable, Sendable {
-    /// The position of the line on the invoice, from 0.
-    public var line: Int
-    /// The item of the line.
-    public var item: ItemID
-    /// When it would have been served.
-    public var servicePeriod: Period
-    /// The amount without tax.
-    public var amount: Money
-
-    /// Makes a part.
-    public init(line: Int, item: ItemID, servicePeriod: Period, amount: Money) {
-      self.line = line
-      self.item = item
-      self.servicePeriod = servicePeriod
-      self.amount = amount
-    }
-  }
-
   /// The posting.
   public var key: PostingKey
   /// The customer; `nil` for payouts.
@@ -182,8 +162,6 @@ public struct CashDocument: Hashable, Sendable {
   public var origin: CashOrigin?
   /// Whether a refund gives a charge of the gateway back.
   public var isOfCharge = false
-  /// Of a write-off, what was still to be served: it lowers the contract liability, and is no loss.
-  public var unserved: [Unserved] = []
 
   /// What no invoice is settled by.
   public var unapplied: Money { applications.reduce(gross) { $0 - $1.amount } }

@@ -90,26 +90,11 @@ package enum PriceBookFile {
       title: "months until expiry of {}"),
     .defaulting(
       "covers", .choice(), to: Covered.spend,
-      "what they pay: spend (default), usage and its shortfall against the minimum spend; or usage alone"),
-    .optional(
-      "expectedBreakage", breakage,
-      "the share that is expected never to be used, earned in proportion to what is used; left out: what is not used is earned as it expires",
-      title: "expected breakage of {}")
-  ) {
-    (
-      _: Place, name: String, amount: Money, months: Int, expiresAfter: Int, covered: Covered,
-      breakage: Price?
-    ) in
-    var credits = PrepaidCredits(
+      "what they pay: spend (default), usage and its shortfall against the minimum spend; or usage alone")
+  ) { (_: Place, name: String, amount: Money, months: Int, expiresAfter: Int, covered: Covered) in
+    PrepaidCredits(
       name: name, amount: amount, months: months, expiresAfter: expiresAfter, coversMinimum: covered == .spend
     )
-    credits.expectedBreakage = breakage
-    return credits
-  }
-
-  private static let breakage: Schema<Price> = .percentage.refusing { (share: Price, _) -> String? in
-    share.units > 0 && share.units < 1_000_000_000_000
-      ? nil : "the expected breakage must be more than 0% and less than 100%"
   }
 
   /// What prepaid credits pay.

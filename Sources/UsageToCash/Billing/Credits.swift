@@ -34,7 +34,7 @@ public struct Credits: Sendable {
   }
 
   mutating func record(issued invoice: Invoice) {
-    guard catalog.keepsInvoiceLines else { return }
+    guard catalog.creditLimit != nil else { return }
     precondition(invoices[invoice.number] == nil, "an invoice is issued twice under one number")
     invoices[invoice.number] = Credited(
       account: invoice.account, currency: invoice.currency, invoice: invoice,
@@ -66,18 +66,20 @@ public struct Credits: Sendable {
     let asked = request.isRebill ? invoice.subtotal : request.net
     let most = request.isRebill ? [] : invoice.most(creditable)
     let left = request.isRebill ? invoice.subtotal : min(invoice.subtotal - invoice.net, sum(most))
-    let wanted = planted.contains(.creditUncapped) ? asked : min(asked, left)
-    guard let (net, parts, taxes) = credit(wanted, &invoice, most, isRebill: request.isRebill, at: now) else {
-      return (nil, false)
-    }
+    let net = planted.contains(.creditUncapped) ? asked : min(asked, left)
+    guard net > .zero else { return (nil, false) }
     done.insert(request.id)
     waiting.remove(request.id)
+    invoice.net += net
     precondition(
       invoice.net <= invoice.subtotal || planted.contains(.creditUncapped),
       "more is credited on an invoice than it asks for")
     precondition(
       !request.isRebill || net == invoice.subtotal || planted.contains(.creditUncapped),
       "an invoice that is issued anew is credited in part")
+    let parts = Self.spread(net, over: most, in: invoice.currency)
+    for (index, part) in zip(invoice.lines.indices, parts) { invoice.lines[index] += part }
+    let taxes = creditedTaxes(&invoice, at: now)
     invoices[request.invoice] = invoice
     let entity = Int(request.invoice.entity.index)
     let key = PostingKey(
@@ -91,34 +93,6 @@ public struct Credits: Sendable {
           line.1 == .zero ? nil : CreditMemo.Part(line: index, item: line.0.charge.item, amount: line.1)
         }), false
     )
-  }
-
-  /// Credits an amount of an invoice, spread over its lines, with its taxes; or less, where its taxes would take it beyond what is left of the invoice: where
-  /// that gives something back itself, the lines that ask for something may bear more tax than is asked for.
-  ///
-  /// - Returns: what is credited; `nil`: nothing.
-  private func credit(
-    _ wanted: Money, _ invoice: inout Credited, _ most: [Money], isRebill: Bool, at now: Instant
-  ) -> (net: Money, parts: [Money], taxes: [TaxLine])? {
-    let minor = Money(minorUnits: 1, of: invoice.currency)
-    let left = invoice.left
-    var net = wanted
-    while net > .zero {
-      var trial = invoice
-      trial.net += net
-      let parts = Self.spread(net, over: most, in: invoice.currency)
-      for (index, part) in zip(trial.lines.indices, parts) { trial.lines[index] += part }
-      let taxes = creditedTaxes(&trial, isRebill: isRebill, at: now)
-      let gross = taxes.reduce(net) { $0 + $1.amount }
-      assert(net <= wanted, "more is credited than is wanted")
-      if gross <= left || isRebill || !trial.isMixed || planted.contains(.creditUncapped) {
-        invoice = trial
-        return (net, parts, taxes)
-      }
-      let share = net.share(max(.zero, left), of: gross, in: invoice.currency, rounding: .towardZero)
-      net = min(net - minor, share)
-    }
-    return nil
   }
 
   /// The charges of an invoice, each with what is left of it before discount; `nil`: there is no such invoice.
@@ -144,42 +118,6 @@ public struct Credits: Sendable {
   /// The line of an invoice that a part of a memo is about, and the invoice on which it was first issued.
   func line(of part: CreditMemo.Part, _ memo: CreditMemo) -> (line: InvoiceLine, invoice: Invoice)? {
     invoices[memo.request.invoice].map { ($0.origin.lines[part.line], $0.origin) }
-  }
-
-  /// A line of an invoice that is written off, with its part of that.
-  struct WrittenOff {
-    /// The position of the line.
-    var place: Int
-    /// The line, and the invoice on which it was first issued.
-    var line: InvoiceLine
-    var invoice: Invoice
-    /// The amount without tax.
-    var amount: Money
-  }
-
-  /// What a write-off is of recurring lines: in proportion to what is left of all lines and their taxes, and no more than may be credited.
-  ///
-  /// - Parameter creditable: how much of each charge of the invoice's lines, before discount, may be credited at most.
-  func parts(of amount: Money, writtenOff number: InvoiceNumber, creditable: [Money]) -> [WrittenOff] {
-    guard let invoice = invoices[number] else { return [] }
-    let net = invoice.subtotal - invoice.net
-    let gross = invoice.left
-    let (open, most) = (invoice.open, invoice.most(creditable))
-    guard net > .zero, gross > .zero, sum(open) > .zero else { return [] }
-    precondition(open.count == most.count, "what is left of an invoice has not a part for each line")
-    let lost = min(net.share(min(amount, gross), of: gross, in: invoice.currency), sum(open))
-    return invoice.origin.lines.indices.compactMap { place in
-      let line = invoice.origin.lines[place]
-      guard catalog[line.charge.item].kind == .recurring, open[place] > .zero else { return nil }
-      let own = open[place].share(lost, of: sum(open), in: invoice.currency, rounding: .towardZero)
-      return WrittenOff(place: place, line: line, invoice: invoice.origin, amount: min(own, most[place]))
-    }
-  }
-
-  /// The part of a line's charge that a part of its amount, less discount, stands for.
-  func charge(of amount: Money, _ line: InvoiceLine) -> Rating.ChargePart {
-    let currency = catalog.currency(of: line.charge.subscription)
-    return Rating.ChargePart(charge: line.charge, amount: Self.charge(of: amount, line, in: currency))
   }
 
   /// The part of a line's charge that a part of its amount, less discount, stands for.
@@ -208,10 +146,8 @@ public struct Credits: Sendable {
   func rebilled(_ memo: CreditMemo) -> Invoice? { invoices[memo.request.invoice]?.invoice }
 
   /// The taxes on all that was credited, at the rates that were charged, less what was credited of them before: the parts never exceed the whole.
-  private func creditedTaxes(_ invoice: inout Credited, isRebill: Bool, at now: Instant) -> [TaxLine] {
+  private func creditedTaxes(_ invoice: inout Credited, at now: Instant) -> [TaxLine] {
     var back: [TaxLine] = []
-    let isMixed = invoice.isMixed && !planted.contains(.creditTaxNetted)
-    let isWhole = invoice.net == invoice.subtotal && (isRebill || !isMixed)
     for (place, charged) in invoice.taxes.enumerated() {
       var tax = charged
       if planted.contains(.creditTaxedAtItsDay),
@@ -219,11 +155,11 @@ public struct Credits: Sendable {
       {
         tax.rate = latest.rate
       }
+      let isWhole = invoice.net == invoice.subtotal
       let taxable = isWhole ? tax.taxable : invoice.credited(of: place)
       let exact = Money(units: taxable.units / 1_000_000_000_000 * tax.rate.units)
       var sum = exact.rounded(to: invoice.currency)
-      let asked = isMixed ? invoice.asked(of: place) : tax.amount
-      if !planted.contains(.creditUncapped) { sum = isWhole ? tax.amount : min(sum, max(.zero, asked)) }
+      if !planted.contains(.creditUncapped) { sum = isWhole ? tax.amount : min(sum, max(.zero, tax.amount)) }
       let before = invoice.taxesBack[place]
       invoice.taxesBack[place] = (taxable, sum)
       back.append(
@@ -236,25 +172,6 @@ public struct Credits: Sendable {
 }
 
 extension Credits.Credited {
-  /// What is left of the invoice, with its taxes.
-  fileprivate var left: Money {
-    zip(taxes, taxesBack).reduce(subtotal - net) { $0 + $1.0.amount - $1.1.amount }
-  }
-
-  /// Whether the invoice gives something back at other rates than those of what it asks for, perhaps.
-  fileprivate var isMixed: Bool {
-    invoice.lines.contains { !$0.taxes.isEmpty }
-      && invoice.lines.contains { $0.amount < .zero && $0.charge.kind != .drawdown }
-  }
-
-  /// What the lines that ask for something bear of a tax.
-  fileprivate func asked(of tax: Int) -> Money {
-    invoice.lines.reduce(.zero) { sum, line in
-      guard line.amount > .zero else { return sum }
-      return line.taxes.reduce(sum) { $1.tax == tax ? $0 + $1.amount : $0 }
-    }
-  }
-
   /// What was credited of what a tax is on.
   fileprivate func credited(of tax: Int) -> Money {
     guard invoice.lines.contains(where: { !$0.taxes.isEmpty }) else { return net }
@@ -308,15 +225,10 @@ extension Money {
   /// As much of an amount as a part is of a whole, rounded once; all of them whole minor units of one currency, so that the product stays in
   /// range.
   fileprivate func share(
-    _ part: Money, of whole: Money, in currency: Currency, rounding: Rounding = .halfAwayFromZero
+    _ part: Money, of whole: Money, in currency: Currency, rounding: Rounding
   ) -> Money {
     let minor = Money(minorUnits: 1, of: currency).units
     let product = (units / minor) * (part.units / minor)
     return Money(units: product.divided(by: whole.units / minor, rounding: rounding) * minor)
   }
-}
-
-extension Catalog {
-  /// Whether anything may be credited or written off, so that the lines of issued invoices are kept.
-  var keepsInvoiceLines: Bool { creditLimit != nil || paymentTerms?.writeOffAfter != nil }
 }

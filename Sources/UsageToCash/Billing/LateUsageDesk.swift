@@ -117,26 +117,18 @@ struct LateUsageDesk: Sendable {
     }
   }
 
-  /// Accrues what usage adds to a month's accrual, that has come since, in the same way.
-  mutating func supplement(
-    _ unbilled: [Unbilled], in month: Period, _ planted: PlantedDefects
-  ) -> [Accrual] { accrue(unbilled: unbilled, in: month, isSupplement: true, planted) }
-
   /// Accrues what is earned in a month and billed later, and ends the accruals with the next month: two documents an entity.
-  ///
-  /// - Parameter isSupplement: whether it adds to what was accrued at the month's end.
   mutating func accrue(
-    unbilled: [Unbilled], in month: Period, isSupplement: Bool = false, _ planted: PlantedDefects
+    unbilled: [Unbilled], in month: Period, _ planted: PlantedDefects
   ) -> [Accrual] {
     guard !planted.contains(.unbilledNotAccrued) else { return [] }
     var documents: [Accrual] = []
     for entity in Set(unbilled.map(\.entity)).sorted() {
       let lines = unbilled.filter { $0.entity == entity }
         .map { Accrual.Line(item: $0.item, amount: $0.amount) }
-      var accrual = Accrual(
+      let accrual = Accrual(
         key: key(.accrual, entity), reverses: nil, account: nil, currency: catalog[entity].currency,
         period: month, lines: lines, charges: [])
-      accrual.isSupplement = isSupplement
       documents.append(accrual)
       guard !planted.contains(.unbilledNotReversed) else { continue }
       var reversal = accrual

@@ -13,8 +13,8 @@ struct ContractBook: Sendable {
     var end: Instant
   }
 
-  let catalog: Catalog
-  let planted: PlantedDefects
+  private let catalog: Catalog
+  private let planted: PlantedDefects
   private var terms: DenseTable<SubscriptionID, [ContractTerms]>
   /// By price book, the meters for which it asks for something in a period without usage.
   private let asks: [DenseTable<MeterID, Bool>]
@@ -92,11 +92,6 @@ struct ContractBook: Sendable {
     return (ends(subscription) + .days(1) - Span(nanoseconds: 1)).floored(to: .days(1))
   }
 
-  /// When terms that are charged for take the place of others, as far as billing has been told.
-  func changes(of subscription: SubscriptionID) -> [Instant] {
-    terms[subscription].dropFirst().filter { $0.status == .active }.map(\.from)
-  }
-
   /// Whether every contract of a customer has ended, and the last billing period of each was rated.
   func isOver(_ account: AccountID, isRated: (Period) -> Bool) -> Bool {
     (subscriptionsOf[account] ?? []).allSatisfy { subscription in
@@ -151,7 +146,9 @@ struct ContractBook: Sendable {
   ) -> [Segment] {
     var own = terms[subscription]
     var end = ends(subscription)
-    if isPaidAhead, let last = own.last, isKept(last, subscription, in: period) {
+    if isPaidAhead, let last = own.last, last.status == .ended, period.start < last.from,
+      catalog[subscription].earlyTermination == .keep || planted.contains(.unusedPartKept)
+    {
       own.removeLast()
       end = agreedEnd(subscription)
       // Who leaves in a pause would have come back: what is kept is for the time from the end on.
@@ -175,18 +172,6 @@ struct ContractBook: Sendable {
       }
     }
     return segments
-  }
-
-  /// Whether a fee in advance is kept for all of a period in which a contract is cancelled.
-  private func isKept(_ last: ContractTerms, _ subscription: SubscriptionID, in period: Period) -> Bool {
-    last.status == .ended && period.start < last.from
-      && (catalog[subscription].earlyTermination == .keep || planted.contains(.unusedPartKept))
-  }
-
-  /// Until when a fee in advance that is not prorated serves in a period: to its end, or to that of the contract.
-  func end(of period: Period, paidAhead subscription: SubscriptionID) -> Instant {
-    let goesOn = terms[subscription].last.map { isKept($0, subscription, in: period) } ?? false
-    return min(period.end, goesOn ? agreedEnd(subscription) : ends(subscription))
   }
 
   /// The parts of a period for which a fee or a minimum spend is asked: terms without proration at its beginning hold for all of it, and those that

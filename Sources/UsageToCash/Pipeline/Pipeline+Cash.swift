@@ -44,16 +44,13 @@ extension Pipeline {
     let entry = JournalMapping.entry(for: document)
     reconciliation.record(document: document.key, receivable: entry.receivable, at: now)
     effects.outputs.append(.cashBooked(document))
-    post([.init(entry, of: document)], at: now, effects: &effects)
+    post([.init(entry, invoices: document.applications)], at: now, effects: &effects)
   }
 
   mutating func collect(at now: Instant, effects: inout Effects) {
     guard !stopped.contains(.payments) else { return }
     settleUnapplied(at: now, effects: &effects)
-    for document in payments.writeOff(at: now) {
-      let lost = GivenUp.unserved(of: document, credits, &rating, &revenue, planted, at: now)
-      book(lost, at: now, effects: &effects)
-    }
+    for document in payments.writeOff(at: now) { book(document, at: now, effects: &effects) }
     for request in payments.advance(to: now) { effects.outputs.append(.charge(request)) }
   }
 }

@@ -11,7 +11,7 @@ extension Pipeline {
     if isWaiting {
       raise(.creditNeedsApproval(request.invoice, request: request.id), at: now, effects: &effects)
     }
-    guard let memo = asked.map({ GivenUp.spread($0, credits, &rating, &revenue) }) else { return }
+    guard let memo = asked.map({ spread($0) }) else { return }
     let original = request.isRebill ? credits.rebilled(memo) : nil
     let entry = JournalMapping.entry(for: memo)
     reconciliation.record(document: memo.key, receivable: entry.receivable, at: now)
@@ -26,6 +26,18 @@ extension Pipeline {
       for document in documents { book(document, at: now, effects: &effects) }
     }
     if let original { rebill(original, at: now, effects: &effects) }
+  }
+
+  /// What a credit takes of what is charged, of prepaid credits and of what is still to be earned.
+  private mutating func spread(_ memo: CreditMemo) -> CreditMemo {
+    var memo = memo
+    rating.credit(credits.charges(of: memo))
+    for index in memo.parts.indices {
+      guard let (line, invoice) = credits.line(of: memo.parts[index], memo) else { continue }
+      memo.parts[index].unearned = revenue.credit(
+        memo.parts[index].amount, of: line, on: invoice, in: memo.period)
+    }
+    return memo
   }
 
   /// Issues an invoice anew that was credited in full: the same lines and taxes under the next number.

@@ -200,7 +200,7 @@ public struct Pipeline: CoreState {
   /// Takes a change of contract from CRM.
   private mutating func handle(_ event: ContractEvent, at now: Instant, effects: inout Effects) {
     let isRepriced = rating.handle(event, at: now)
-    revenue.take(rating.contracts, of: event.subscription, at: now)
+    revenue.take(end: rating.endOfLastDay(event.subscription), of: event.subscription, at: now)
     accepted.removeAll(keepingCapacity: true)
     ingestion.receive(event, at: now, accepted: &accepted, effects: &effects)
     if !accepted.isEmpty { forwardAccepted(at: now, effects: &effects) }
@@ -315,7 +315,6 @@ public struct Pipeline: CoreState {
       reconciliation.record(summaries)
       closes.record(summaries)
       rating.handle(summaries)
-      accrueLate(at: now, effects: &effects)
     }
     if !complete.isEmpty { payments.reconsiderUnapplied() }
     for period in complete {
@@ -339,19 +338,12 @@ public struct Pipeline: CoreState {
   /// Closes months in their order, each once all its invoices are final: earns what was deferred for it, and accrues what is earned in it and billed
   /// later.
   private mutating func closeMonths(at now: Instant, effects: inout Effects) {
-    while let month = revenue.nextMonth, !billing.waits(for: month) || planted.contains(.closedBeforeTax) {
+    while let month = revenue.nextMonth, !billing.waits(for: month) {
       book(revenue.recognise(through: month), at: now, effects: &effects)
-      let (unbilled, expired) = MonthClose.close(&rating, at: month.end)
+      let (unbilled, expired) = rating.closeMonth(at: month.end)
       book(lateUsage.accrue(unbilled: unbilled, in: month, planted), at: now, effects: &effects)
       book(revenue.recognise(expired: expired, in: month), at: now, effects: &effects)
     }
-  }
-
-  /// Accrues usage that has come after its month was closed, and within its billing period, where the policy is to accrue late usage.
-  private mutating func accrueLate(at now: Instant, effects: inout Effects) {
-    guard lateBilling == .accrue, let late = MonthClose.late(&rating, billed: invoiced) else { return }
-    book(lateUsage.supplement(late.unbilled, in: late.month, planted), at: now, effects: &effects)
-    book(revenue.recognise(expired: late.expired, in: late.month), at: now, effects: &effects)
   }
 
   private mutating func book(

@@ -49,9 +49,6 @@ struct ContractLiabilities: Sendable {
     var period: Period?
   }
 
-  /// What an accrual of what is billed later is to that of the last month's end.
-  enum MonthlyAccrual { case month, supplement }
-
   private let catalog: Catalog
   private let planted: PlantedDefects
   private var positions: [Key: Position] = [:]
@@ -68,10 +65,10 @@ struct ContractLiabilities: Sendable {
 
   /// Books the lines of an invoice or credit note, or of an accrual.
   ///
-  /// - Parameter accrual: of what is billed later, whether it takes the place of what was accrued at the last month's end or adds to it.
+  /// - Parameter isMonthlyAccrual: whether it takes the place of what was accrued at the last month's end.
   /// - Returns: what each account of revenue and of deferred revenue is credited with.
   mutating func book(
-    _ parts: [RevenuePart], of entity: EntityID, at today: Price, accrual: MonthlyAccrual? = nil
+    _ parts: [RevenuePart], of entity: EntityID, at today: Price, isMonthlyAccrual: Bool = false
   ) -> [LedgerAccount: Money] {
     precondition(catalog[entity].booksCurrency != nil, "books in the billing currency are translated")
     var sums: [LedgerAccount: Money] = [:]
@@ -115,19 +112,15 @@ struct ContractLiabilities: Sendable {
     }
     var replaced: [AccruedItem: Carried] = [:]
     for (item, amount) in rests {
-      let own =
-        accrual == .supplement
-        ? translated(amount, at: today, entity) : earned(amount, of: item, entity, at: today)
+      let own = earned(amount, of: item, entity, at: today)
       sums[.revenue(item), default: .zero] += own
       if amount > .zero {
         replaced[AccruedItem(entity: entity, item: item)] = Carried(amount: amount, functional: own)
       }
     }
-    if let accrual {
-      if accrual == .month { accrued = accrued.filter { $0.key.entity != entity } }
-      accrued.merge(replaced) {
-        Carried(amount: $0.amount + $1.amount, functional: $0.functional + $1.functional)
-      }
+    if isMonthlyAccrual {
+      accrued = accrued.filter { $0.key.entity != entity }
+      accrued.merge(replaced) { _, new in new }
     }
     for part in parts { if let charge = part.charge { late[charge] = nil } }
     return sums

@@ -83,13 +83,6 @@ enum JournalMapping {
     case .cashApplication:
       add(.unappliedCash, cash.gross)
       add(.receivable, -settled)
-    case .writeOff where !cash.unserved.isEmpty:
-      // What was still to be served is a liability that ends; the rest is lost.
-      var unserved = ItemSums()
-      for part in cash.unserved { unserved.add(part.amount, to: part.item) }
-      add(.receivable, -settled)
-      add(.badDebt, unserved.entries.reduce(cash.gross) { $0 - $1.amount })
-      for (item, amount) in unserved.entries { add(.deferredRevenue(item), amount) }
     case .writeOff:
       add(.badDebt, cash.gross)
       add(.receivable, -settled)

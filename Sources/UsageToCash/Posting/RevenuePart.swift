@@ -75,18 +75,11 @@ extension Translation.Document {
     }
   }
 
-  /// A movement of money, or a write-off: what that takes off what is still to be earned, service by service.
-  init(_ entry: JournalEntry, of cash: CashDocument) {
-    self.init(entry, invoices: cash.applications)
-    parts = cash.unserved.map { RevenuePart(deferred: $0.item, $0.amount, in: $0.servicePeriod) }
-  }
-
   /// An accrual, or its end.
   init(_ accrual: Accrual, of catalog: Catalog) {
     self.init(JournalMapping.entry(for: accrual, of: catalog), reverses: accrual.reverses)
     parts = accrual.lines.map { RevenuePart($0, of: catalog) }
     if accrual.account != nil { late = accrual.charges }
-    isSupplement = accrual.isSupplement
   }
 
   /// A recognition.

@@ -23,8 +23,6 @@ struct Translation: Sendable {
     var parts: [RevenuePart] = []
     /// The late charges that it accrues.
     var late: [UInt64] = []
-    /// Whether it is an accrual that adds to the month's.
-    var isSupplement = false
     fileprivate var at = Instant.distantPast
 
     init(
@@ -174,8 +172,6 @@ struct Translation: Sendable {
       }
       return result
     case .payment, .refund, .chargeback, .payout, .cashApplication, .chargebackReversal, .writeOff:
-      let rate = invoices.first.flatMap { receivables[$0.invoice]?.rate } ?? today
-      let ended = document.parts.isEmpty ? [:] : liabilities.credit(document.parts, of: entity, at: rate)
       for index in entry.lines.indices {
         let line = entry.lines[index]
         switch (entry.key.kind, line.account) {
@@ -194,7 +190,6 @@ struct Translation: Sendable {
         case (_, .unappliedCash) where line.amount > .zero:
           set(index, relieve(entity, .unappliedCash, line.amount, currency))
         case (.writeOff, .badDebt): break  // what the receivable was carried at, below
-        case (.writeOff, .deferredRevenue): set(index, ended[line.account] ?? .zero)
         default:
           let functional = Self.translated(line.amount, at: today, currency)
           set(index, functional)
@@ -234,10 +229,8 @@ struct Translation: Sendable {
       precondition(
         entry.lines.first?.account == .unbilledReceivable, "an accrual begins with another line than its own")
       let parts = document.revenueParts
-      let isMonthly = entry.account == nil && entry.key.kind == .accrual
       let carried = liabilities.book(
-        parts, of: entity, at: today,
-        accrual: isMonthly ? (document.isSupplement ? .supplement : .month) : nil)
+        parts, of: entity, at: today, isMonthlyAccrual: entry.account == nil && entry.key.kind == .accrual)
       if !document.late.isEmpty { liabilities.record(late: document.late, parts, carried, at: today) }
       var asked = Money.zero
       for index in entry.lines.indices.dropFirst() {

@@ -48,17 +48,6 @@ struct CreditedCharges: Sendable {
     return charged
   }
 
-  /// Takes what is charged for a service in all, where that is not its worth.
-  mutating func revise(charged: Money, for key: RecurringLedger.Key) {
-    guard var entry = entries[key] else { return }
-    entry.charged = charged
-    entry.most = max(entry.most, charged)
-    entries[key] = entry
-  }
-
-  /// Forgets a service of which nothing is charged any more.
-  mutating func forget(_ key: RecurringLedger.Key) { entries[key] = nil }
-
   /// What is to be charged in all for a service of a worth.
   func asked(_ worth: Money, for key: RecurringLedger.Key) -> Money {
     guard let entry = entries[key], !planted.contains(.correctionBesideCredit) else { return worth }

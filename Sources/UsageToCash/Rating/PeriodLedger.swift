@@ -59,10 +59,6 @@ struct PeriodLedger: Sendable {
   private let meterCount: Int
   private let isAdditive: DenseTable<MeterID, Bool>
   private(set) var periods: [Period: PeriodUsage] = [:]
-  /// The end of the last month of which what is billed later was accrued.
-  private(set) var accruedBy = Instant.distantPast
-  /// Who has used anything before that which was metered since.
-  private var late: Set<SubscriptionID> = []
 
   init(catalog: Catalog, contractsChange: Bool, perEvent: Bool) {
     self.catalog = catalog
@@ -116,7 +112,7 @@ struct PeriodLedger: Sendable {
   }
 
   @inline(__always)
-  private mutating func add(_ summary: UsageSummary, to usage: inout PeriodUsage, _ contracts: ContractBook) {
+  private func add(_ summary: UsageSummary, to usage: inout PeriodUsage, _ contracts: ContractBook) {
     let cell = Int(summary.subscription.index) * meterCount + Int(summary.meter.index)
     assert(Int(summary.meter.index) < meterCount, "a window tells of a meter that there is not")
     let added = WindowCell(quantity: summary.quantity.units, digest: summary.digest, count: summary.count)
@@ -124,23 +120,10 @@ struct PeriodLedger: Sendable {
     // What a trial was used for is not owed for.
     if summary.window < usage.nextMonth, summary.window >= contracts.begins(summary.subscription) {
       usage.early[cell].add(added)
-      if usage.nextMonth == accruedBy { late.insert(summary.subscription) }
     }
     if keepsWindows, isAdditive[summary.meter] {
       usage.windows.append(cell: cell, window: summary.window, added)
     }
-  }
-
-  /// What is billed later was accrued at the end of a month.
-  mutating func accrued(by end: Instant) {
-    accruedBy = end
-    late.removeAll()
-  }
-
-  /// Dequeues those who have used anything before the end of the last month that was accrued which was metered since.
-  mutating func dequeueLate() -> Set<SubscriptionID> {
-    defer { late.removeAll() }
-    return late
   }
 
   /// Takes a period's usage out of the dictionary, so that it has one owner and is changed in place.
@@ -199,12 +182,7 @@ struct PeriodLedger: Sendable {
   }
 
   /// Visits the usage that precedes the end of a month in billing periods that go on beyond it.
-  ///
-  /// - Parameter subscriptions: whose; `nil`: everybody's.
-  func visitEarly(
-    before end: Instant, under contracts: ContractBook, of subscriptions: Set<SubscriptionID>? = nil,
-    _ body: (Early) -> Void
-  ) {
+  func visitEarly(before end: Instant, under contracts: ContractBook, _ body: (Early) -> Void) {
     for period in periods.keys.sorted() where period.start < end && end < period.end {
       guard let usage = periods[period], usage.nextMonth == end else { continue }
       var isDivided = [Bool](repeating: false, count: usage.early.count)
@@ -226,11 +204,9 @@ struct PeriodLedger: Sendable {
         }
       }
       for cell in usage.early.indices where usage.early[cell].count != 0 {
-        let subscription = SubscriptionID(index: UInt32(cell / meterCount))
-        guard subscriptions?.contains(subscription) ?? true else { continue }
         body(
           Early(
-            subscription: subscription,
+            subscription: SubscriptionID(index: UInt32(cell / meterCount)),
             meter: MeterID(index: UInt32(cell % meterCount)), period: period, total: usage.early[cell],
             parts: isDivided[cell] ? parts[cell] ?? [:] : nil))
       }

@@ -114,13 +114,10 @@ enum PeriodPrice {
       let units = charge.unit == .seat ? segment.terms.seats : 1
       let share = contracts.share(of: segment, in: period)
       let rate = Money(units: charge.price.units * Int128(units))
-      // Without proration it is all of the period, whatever follows, a pause too.
-      var until = segment.end
-      if contracts.priceBook(of: segment.terms).proration == .none {
-        until =
-          charge.timing == .inAdvance
-          ? contracts.end(of: period, paidAhead: subscription) : inForce.last?.end ?? segment.end
-      }
+      // Without proration it is all of the period, whatever follows.
+      let until =
+        contracts.priceBook(of: segment.terms).proration == .none
+        ? (charge.timing == .inAdvance ? paidAhead : inForce).last?.end ?? segment.end : segment.end
       let stretch = RecurringLedger.Stretch(
         served: ServiceDates(from: segment.start, until: until), amount: share.of(rate, in: currency),
         quantity: share.of(Quantity(units)), rate: rate)

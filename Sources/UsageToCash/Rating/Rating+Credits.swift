@@ -34,19 +34,13 @@ extension Rating {
         // More than is left of them is credited only by the mistake that is planted there.
         let amount = planted.contains(.creditUncapped) ? min(part.amount, charged(charge)) : part.amount
         wallet.revoke(amount, of: charge.subscription, charge.item, charge.servicePeriod)
-        let key = Self.key(of: charge)
-        if let bought = recurring.rated[key] {
-          creditedPurchases.credit(amount, of: key, charged: bought.amount)
-        }
         continue
       }
       credited.credit(part.amount, of: Self.key(of: charge), charged: charged(charge))
-      guard hasPrepaid else { continue }
-      let service = Wallet.Service(subscription: charge.subscription, period: charge.servicePeriod)
-      if charge.kind == .trueUp {
-        wallet.lower(minimumOf: service, by: part.amount)
-      } else if drawsCredits(charge) {
-        wallet.lower(costOf: service, by: part.amount)
+      if hasPrepaid, drawsCredits(charge) {
+        wallet.lower(
+          costOf: Wallet.Service(subscription: charge.subscription, period: charge.servicePeriod),
+          by: part.amount)
       }
     }
   }

@@ -90,12 +90,6 @@ extension Rating {
       }
       if planted.contains(.feeChargedAgain) { recurring.forget(key) }
       if item.kind == .minimumSpend {
-        let service = Wallet.Service(subscription: subscription, period: period)
-        if let covered = wallet.coversMinimum(of: service),
-          covered != contracts.coversMinimum(subscription, in: period)
-        {
-          reconsidered.append(service)
-        }
         let before = charged(key)
         guard let (difference, _) = recurring.adjust(key, due: due) else { continue }
         let amount = credited.due(due.amount, for: key) - before
@@ -130,23 +124,15 @@ extension Rating {
   ) -> RatedCharge? {
     let key = RecurringLedger.Key(subscription: subscription, item: item, period: period)
     let begins = max(period.start, contracts.begins(subscription))
-    let offered = offered(item, subscription, in: period)
+    let terms = contracts.terms(of: subscription, index: contracts.index(of: subscription, at: begins))
+    var offered = terms.status == .active ? contracts.priceBook(of: terms).prepaid : nil
+    if offered?.name != catalog[item].charge || offered?.months != catalog[item].months { offered = nil }
     if let known = recurring.rated[key] {
       // Billing hears late that the contract was over, that it rested, or that it had no such credits: what was bought is given back.
-      if let offered {
-        wallet.revise(Wallet.Grant(offered, item, period, from: begins), of: subscription)
-        // What was credited of it is not given back again.
-        return change(
-          of: key, from: known.amount, to: creditedPurchases.asked(offered.amount, for: key))
+      guard offered == nil, let left = wallet.takeBack(item, period, of: subscription) else {
+        return offered.flatMap { change(of: key, from: known.amount, to: $0.amount) }
       }
-      let (left, breakage) = wallet.takeBack(item, period, of: subscription)
-      if breakage != .zero {
-        let entity = catalog.entity(of: subscription)
-        expired.append(Wallet.Expired(entity: entity, item: item, period: period, amount: -breakage))
-      }
-      guard left > .zero else { return nil }
       recurring.forget(key)
-      creditedPurchases.forget(key)
       return RatedCharge(
         id: nextChargeID(), subscription: subscription, item: item, servicePeriod: period, kind: .proration,
         count: 0, quantity: Quantity(-1), digest: 0, amount: -left)
@@ -155,45 +141,17 @@ extension Rating {
     guard let credits = offered,
       recurring.adjust(key, due: RecurringLedger.Rated(amount: credits.amount, quantity: Quantity(1))) != nil
     else { return nil }
-    wallet.add(Wallet.Grant(credits, item, period, from: begins), of: subscription)
+    // They last as long as was agreed, whole billing periods: from the next one on if bought within one.
+    let isWithin = begins.floored(to: .days(1)) > period.start
+    let expires = Period(
+      ordinal: period.ordinal, day: period.day, months: UInt8(credits.expiresAfter + (isWithin ? 1 : 0))
+    ).end
+    wallet.add(
+      Wallet.Grant(item: item, period: period, expires: expires, left: credits.amount),
+      of: subscription)
     return RatedCharge(
       id: nextChargeID(), subscription: subscription, item: item, servicePeriod: period, kind: .recurring,
       count: 0, quantity: Quantity(1), digest: 0, amount: credits.amount)
-  }
-
-  /// The prepaid credits that the terms at the beginning of an interval have; `nil`: they have none of that item.
-  private func offered(
-    _ item: ItemID, _ subscription: SubscriptionID, in period: Period
-  ) -> PrepaidCredits? {
-    let begins = max(period.start, contracts.begins(subscription))
-    let terms = contracts.terms(of: subscription, index: contracts.index(of: subscription, at: begins))
-    guard terms.status == .active, let credits = contracts.priceBook(of: terms).prepaid,
-      credits.name == catalog[item].charge, credits.months == catalog[item].months
-    else { return nil }
-    return credits
-  }
-
-  /// Prepaid credits as they will be once what was told since the last run is taken up: purchases that should not have been made are given back.
-  func walletAsTold() -> Wallet {
-    guard hasPrepaid, !planted.contains(.creditsBesideUnbilled) else { return wallet }
-    var told = wallet
-    for (index, own) in catalog.subscriptions.enumerated() where own.billingDay != 1 {
-      let subscription = SubscriptionID(index: UInt32(index))
-      guard let first = recurring.firstChanged(subscription) else { continue }
-      for (item, period) in wallet.purchases(of: subscription) where period.end > first.start {
-        let key = RecurringLedger.Key(subscription: subscription, item: item, period: period)
-        guard let known = recurring.rated[key] else { continue }
-        guard let offered = offered(item, subscription, in: period) else {
-          _ = told.takeBack(item, period, of: subscription)
-          continue
-        }
-        let begins = max(period.start, contracts.begins(subscription))
-        told.revise(Wallet.Grant(offered, item, period, from: begins), of: subscription)
-        let amount = creditedPurchases.asked(offered.amount, for: key)
-        _ = told.change(by: amount - known.amount, subscription, item, period)
-      }
-    }
-    return told
   }
 
   /// What a purchase of credits differs by from the terms that are told of later; of what was spent nothing is given back.
@@ -204,7 +162,6 @@ extension Rating {
     let change = wallet.change(by: amount - before, key.subscription, key.item, key.period)
     guard change != .zero else { return nil }
     _ = recurring.adjust(key, due: RecurringLedger.Rated(amount: before + change, quantity: Quantity(1)))
-    creditedPurchases.revise(charged: before + change, for: key)
     return RatedCharge(
       id: nextChargeID(), subscription: key.subscription, item: key.item, servicePeriod: key.period,
       kind: .proration, count: 0, quantity: .zero, digest: 0, amount: change)
@@ -216,25 +173,16 @@ extension Rating {
   ) -> [RatedCharge] {
     guard hasPrepaid else { return [] }
     var changes: [Wallet.Service: (amount: Money, isFirst: Bool)] = [:]
-    for charge in charges where charge.kind == .trueUp || drawsCredits(charge) {
+    for charge in charges {
       let service = Wallet.Service(subscription: charge.subscription, period: charge.servicePeriod)
-      let isFirst =
-        charge.kind == .usage || charge.kind == .trueUp && drawsCredits(charge) && !wallet.hasSettled(service)
-      var amount = charge.amount
-      if charge.kind == .trueUp {
-        amount = wallet.take(lacking: amount, of: service, isCovered: drawsCredits(charge))
-        guard amount != .zero else { continue }
+      guard drawsCredits(charge) else { continue }
+      var change = changes[service] ?? (.zero, false)
+      change.amount += charge.amount
+      if charge.kind == .usage || charge.kind == .trueUp && !wallet.hasSettled(service) {
+        change.isFirst = true
       }
-      changes[service, default: (.zero, false)].amount += amount
-      if isFirst { changes[service]?.isFirst = true }
+      changes[service] = change
     }
-    // What was told of later may say otherwise whether credits pay the minimum spend.
-    for service in reconsidered {
-      let covers = contracts.coversMinimum(service.subscription, in: service.period)
-      let amount = wallet.take(lacking: .zero, of: service, isCovered: covers)
-      if amount != .zero { changes[service, default: (.zero, false)].amount += amount }
-    }
-    reconsidered.removeAll()
     var drawdowns: [RatedCharge] = []
     for service in changes.keys.sorted() {
       guard let change = changes[service] else { continue }
@@ -255,19 +203,27 @@ extension Rating {
     return drawdowns
   }
 
-  mutating func expire(
+  private mutating func expire(
     of subscription: SubscriptionID, by instant: Instant, pending: (cost: Money, period: Period)? = nil
   ) {
-    var pending = pending
-    // What was accrued of a billing period that goes on will be drawn.
-    if pending == nil, let cost = accrued.pending[subscription] {
-      let last = ledger.accruedBy - Span(nanoseconds: 1)
-      let period = catalog.billingPeriod(of: subscription, holding: last)
-      if period.end > instant { pending = (cost, period) }
-    }
     expired += wallet.expire(
-      of: subscription, catalog.entity(of: subscription), in: catalog.currency(of: subscription), by: instant,
-      ends: contracts.ends(subscription), pending: pending, planted)
+      of: subscription, catalog.entity(of: subscription), by: instant, ends: contracts.ends(subscription),
+      pending: pending, planted)
+  }
+
+  /// What is earned by the end of a month and billed after it. What is left of the credits of contracts that are over by then, less what usage that is
+  /// not billed yet will draw, expires with it.
+  mutating func closeMonth(at end: Instant) -> (unbilled: [Unbilled], expired: [Wallet.Expired]) {
+    let (unbilled, pending) = UnbilledRevenue(catalog: catalog, contracts: contracts, planted: planted)
+      .earned(by: end, usage: ledger, fees: recurring, credited: credited, wallet: wallet)
+    guard hasPrepaid else { return (unbilled, []) }
+    for (index, own) in catalog.subscriptions.enumerated() where own.billingDay != 1 {
+      let subscription = SubscriptionID(index: UInt32(index))
+      guard contracts.ends(subscription) <= end else { continue }
+      let last = Period(holding: end - Span(nanoseconds: 1), day: own.billingDay)
+      expire(of: subscription, by: end, pending: (pending[subscription] ?? .zero, last))
+    }
+    return (unbilled, dequeueExpired())
   }
 
   /// Whether prepaid credits pay for a charge, as far as there are any.

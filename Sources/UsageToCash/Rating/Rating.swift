@@ -27,20 +27,12 @@ public struct Rating: Sendable {
   var recurring = RecurringLedger()
   /// What finance has credited of charges.
   var credited: CreditedCharges
-  /// The same of purchases of prepaid credits.
-  var creditedPurchases: CreditedCharges
   /// When what is charged was supplied, where that decides its tax.
   var supplies: SupplyDates
   /// Prepaid credits.
   var wallet = Wallet()
-  /// Service periods whose credits pay the minimum spend by the terms that are known now, and did not by those known before, or the other way round.
-  var reconsidered: [Wallet.Service] = []
   /// What has expired and is not recognised yet.
   var expired: [Wallet.Expired] = []
-  /// Whether any prepaid credits are expected not to be drawn in full.
-  let expectsBreakage: Bool
-  /// What was accrued of usage that is billed later, as of the end of the last month that was closed.
-  var accrued = UnbilledRevenue.EarnedUsage()
 
   /// Makes the stage for a catalogue.
   public init(catalog: Catalog, contractsChange: Bool = true, planted: PlantedDefects = []) {
@@ -49,11 +41,9 @@ public struct Rating: Sendable {
     self.contractsChange = contractsChange
     contracts = ContractBook(catalog: catalog, planted: planted)
     credited = CreditedCharges(planted: planted)
-    creditedPurchases = credited
     supplies = SupplyDates(catalog: catalog, planted: planted)
     recurs = catalog.hasRecurringCharges
     hasPrepaid = catalog.priceBooks.contains { $0.prepaid != nil }
-    expectsBreakage = catalog.priceBooks.contains { $0.prepaid?.expectedBreakage != nil }
     asksWithoutUsage = catalog.priceBooks.contains { !$0.idleCharges.isEmpty }
     ledger = PeriodLedger(
       catalog: catalog, contractsChange: contractsChange, perEvent: planted.contains(.roundPerEvent))
@@ -78,6 +68,9 @@ public struct Rating: Sendable {
 
   /// Adds closed or amended windows to their periods.
   mutating func handle(_ summaries: ArraySlice<UsageSummary>) { ledger.handle(summaries, under: contracts) }
+
+  /// The end of the last day of a contract that was ended.
+  func endOfLastDay(_ subscription: SubscriptionID) -> Instant? { contracts.endOfLastDay(subscription) }
 
   /// What a meter's usage of a period has been charged at so far.
   func charged(_ subscription: SubscriptionID, _ meter: MeterID, _ service: Period) -> Money {

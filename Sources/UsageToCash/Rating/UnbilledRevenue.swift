@@ -15,27 +15,46 @@ struct UnbilledRevenue {
   let contracts: ContractBook
   let planted: PlantedDefects
 
-  /// What is earned by the end of a month, as far as it is known, and billed after it, in the order of entities and items; and what of it usage has.
+  /// What is earned by the end of a month, as far as it is known, and billed after it, in the order of entities and items; and what of it prepaid credits
+  /// may pay, before discounts and taxes.
   ///
   /// Usage so far is priced as if the period held no more of it, each part of it on its own terms, whether these are still in force or not:
   /// without a minimum where that part goes on, as the rest of it may still reach it, and with the tiers and allowances of the period. Fees in arrears are
   /// earned by days, and so are changes of fees that have been charged: what they give back is negative. So is what prepaid credits will pay of usage.
   func earned(
     by end: Instant, usage: PeriodLedger, fees: RecurringLedger, credited: CreditedCharges, wallet: Wallet
-  ) -> (unbilled: [Unbilled], usage: EarnedUsage) {
-    let used = self.usage(by: end, usage, wallet)
+  ) -> (unbilled: [Unbilled], pending: [SubscriptionID: Money]) {
     var sums: [EntityID: [ItemID: Money]] = [:]
-    for (subscription, amounts) in used.amounts {  // sums: the order cannot matter
-      sums[catalog.entity(of: subscription), default: [:]].merge(amounts) { $0 + $1 }
-    }
+    let included = IncludedTaxes(catalog: catalog)
     func add(_ amount: Money, _ item: ItemID, _ subscription: SubscriptionID) {
-      let net = net(amount, item, subscription, by: end)
+      let own = catalog[subscription]
+      let currency = catalog.currency(of: subscription)
+      var net = amount.rounded(to: currency)
+      if let discount = catalog[own.account].discount {
+        net -= Money(units: net.units / 1_000_000_000_000 * discount.units).rounded(to: currency)
+      }
+      net -= included.taxes(
+        in: net, of: item, for: catalog[own.account], at: end - Span(nanoseconds: 1), in: currency)
       guard net != .zero else { return }
       sums[catalog.entity(of: subscription), default: [:]][item, default: .zero] += net
     }
+    var soFar: [SubscriptionID: Money] = [:]
+    usage.visitEarly(before: end, under: contracts) { early in
+      guard let amount = price(early, by: end) else { return }
+      add(amount, ItemID(early.meter), early.subscription)
+      soFar[early.subscription, default: .zero] += amount.rounded(
+        to: catalog.currency(of: early.subscription))
+    }
+    if !planted.contains(.lastMinimumNotAccrued) { minimums(by: end, &soFar, add) }
+    for subscription in soFar.keys.sorted() where !planted.contains(.creditsBesideUnbilled) {
+      let service = Wallet.Service(subscription: subscription, period: lastPeriod(subscription, end))
+      for part in wallet.draws(soFar[subscription] ?? .zero, of: service) {
+        add(.zero - part.amount, part.item, subscription)
+      }
+    }
     changes(by: end, fees, credited, add)
     guard catalog.priceBooks.contains(where: { $0.recurring.contains { $0.timing == .inArrears } }) else {
-      return (Self.sorted(sums), used)
+      return (Self.sorted(sums), soFar)
     }
     for index in catalog.subscriptions.indices {
       let subscription = SubscriptionID(index: UInt32(index))
@@ -44,76 +63,7 @@ struct UnbilledRevenue {
         if amount != .zero { add(amount, ItemID(index: UInt32(position)), subscription) }
       }
     }
-    return (Self.sorted(sums), used)
-  }
-
-  /// What usage has earned that is billed later.
-  struct EarnedUsage: Sendable {
-    /// By customer and item, less discounts and taxes; what prepaid credits will pay is negative.
-    var amounts: [SubscriptionID: [ItemID: Money]] = [:]
-    /// What prepaid credits may pay of each customer's, before discounts and taxes.
-    var pending: [SubscriptionID: Money] = [:]
-  }
-
-  /// What usage has earned by the end of a month, with what it lacks to the minimum spends of contracts that are over, less what prepaid credits will pay
-  /// of it.
-  ///
-  /// - Parameter subscriptions: whose; `nil`: everybody's.
-  func usage(
-    by end: Instant, _ ledger: PeriodLedger, _ wallet: Wallet, of subscriptions: Set<SubscriptionID>? = nil
-  ) -> EarnedUsage {
-    var earned = EarnedUsage()
-    func add(_ amount: Money, _ item: ItemID, _ subscription: SubscriptionID) {
-      let net = net(amount, item, subscription, by: end)
-      guard net != .zero else { return }
-      earned.amounts[subscription, default: [:]][item, default: .zero] += net
-    }
-    var soFar: [SubscriptionID: Money] = [:]
-    ledger.visitEarly(before: end, under: contracts, of: subscriptions) { early in
-      guard let amount = price(early, by: end) else { return }
-      add(amount, ItemID(early.meter), early.subscription)
-      soFar[early.subscription, default: .zero] += amount.rounded(
-        to: catalog.currency(of: early.subscription))
-    }
-    if !planted.contains(.lastMinimumNotAccrued) { minimums(by: end, of: subscriptions, &soFar, add) }
-    for subscription in soFar.keys.sorted() where !planted.contains(.creditsBesideUnbilled) {
-      let service = Wallet.Service(subscription: subscription, period: lastPeriod(subscription, end))
-      for part in wallet.draws(soFar[subscription] ?? .zero, of: service) {
-        add(.zero - part.amount, part.item, subscription)
-      }
-    }
-    earned.pending = soFar
-    return earned
-  }
-
-  /// What the usage of some customers differs by from what was accrued of it.
-  func difference(
-    _ new: EarnedUsage, from old: EarnedUsage, of subscriptions: Set<SubscriptionID>
-  ) -> [Unbilled] {
-    assert(
-      subscriptions.isSuperset(of: new.amounts.keys), "usage is accrued of customers who were not asked for")
-    var sums: [EntityID: [ItemID: Money]] = [:]
-    for subscription in subscriptions {  // sums: the order cannot matter
-      var change = new.amounts[subscription] ?? [:]
-      for (item, amount) in old.amounts[subscription] ?? [:] { change[item, default: .zero] -= amount }
-      sums[catalog.entity(of: subscription), default: [:]].merge(change) { $0 + $1 }
-    }
-    return Self.sorted(sums).filter { $0.amount != .zero }
-  }
-
-  /// An amount less the customer's discount and the taxes that it includes just before an instant.
-  private func net(
-    _ amount: Money, _ item: ItemID, _ subscription: SubscriptionID, by end: Instant
-  ) -> Money {
-    let own = catalog[subscription]
-    let currency = catalog.currency(of: subscription)
-    var net = amount.rounded(to: currency)
-    if let discount = catalog[own.account].discount {
-      net -= Money(units: net.units / 1_000_000_000_000 * discount.units).rounded(to: currency)
-    }
-    return net
-      - IncludedTaxes(catalog: catalog).taxes(
-        in: net, of: item, for: catalog[own.account], at: end - Span(nanoseconds: 1), in: currency)
+    return (Self.sorted(sums), soFar)
   }
 
   /// The billing period that a subscription is in just before an instant.
@@ -164,8 +114,7 @@ struct UnbilledRevenue {
     let billed = catalog.billingPeriod(of: subscription, holding: over - Span(nanoseconds: 1)).end
     guard period.start < over, billed > end, period.start < catalog.horizon else { return .zero }
     var sum = Money.zero
-    let inForce = contracts.segments(of: subscription, in: period)
-    let segments = contracts.feeSegments(inForce) {
+    let segments = contracts.feeSegments(contracts.segments(of: subscription, in: period)) {
       $0.recurring.contains { $0.name == item.charge && $0.months == item.months }
     }
     for segment in segments where segment.start < end {
@@ -177,30 +126,20 @@ struct UnbilledRevenue {
         })
       else { continue }
       let units = charge.unit == .seat ? segment.terms.seats : 1
-      let (price, currency) = (
-        Money(units: charge.price.units * Int128(units)), catalog.currency(of: subscription)
-      )
-      if isBound {
-        // All of it is for the days that there are.
-        let served = ServiceDates(from: segment.start, until: inForce.last?.end ?? segment.end).wholeDays
-        sum += served.earned(of: price.rounded(to: currency), by: end, in: currency)
-        continue
-      }
-      let share = Proration(.days, from: segment.start, to: min(segment.end, end), of: period)
-      sum += share.of(price, in: currency)
+      let share = Proration(.days, from: segment.start, to: isBound ? end : min(segment.end, end), of: period)
+      sum += share.of(
+        Money(units: charge.price.units * Int128(units)), in: catalog.currency(of: subscription))
     }
     return sum
   }
 
   /// What the usage of contracts that are over lacks to their minimum spend, where their billing period goes on.
   private func minimums(
-    by end: Instant, of subscriptions: Set<SubscriptionID>?, _ usage: inout [SubscriptionID: Money],
-    _ add: (Money, ItemID, SubscriptionID) -> Void
+    by end: Instant, _ usage: inout [SubscriptionID: Money], _ add: (Money, ItemID, SubscriptionID) -> Void
   ) {
     guard let item = catalog.items.firstIndex(where: { $0.kind == .minimumSpend }) else { return }
     for (index, own) in catalog.subscriptions.enumerated() where own.billingDay != 1 {
       let subscription = SubscriptionID(index: UInt32(index))
-      guard subscriptions?.contains(subscription) ?? true else { continue }
       let (last, over) = (lastPeriod(subscription, end), contracts.ends(subscription))
       guard last.start < over, over <= end, last.start < catalog.horizon,
         let lacking = PeriodPrice.trueUp(
@@ -254,12 +193,10 @@ struct UnbilledRevenue {
     let charged = credited[key]?.charged ?? fees.rated[key]?.amount ?? .zero
     let differences = RecurringLedger.bounded(
       fees.differences(key, due: due, in: currency), to: credited.asked(due.amount, for: key) - charged)
-    let last =
-      contracts.endOfLastDay(of: item, key.subscription, in: key.period)
-      ?? contracts.endOfLastDay(key.subscription)
+    let last = contracts.endOfLastDay(key.subscription)
     return differences.reduce(Money.zero) {
       var days = catalog.proratesBySeconds(key.subscription) ? $1.served : $1.served.wholeDays
-      // Of a contract that is over, or a fee that it has lost, nothing is left to be served.
+      // Of a contract that is over nothing is left to be served.
       if let last { days = days.ended(with: last, in: key.period) }
       return $0 + days.earned(of: $1.amount, by: end, in: currency)
     }

@@ -10,29 +10,11 @@ struct Wallet: Sendable {
     var period: Period
     var expires: Instant
     var left: Money
-    /// What usage has drawn of it.
-    var drawn = Money.zero
-    /// The share that is expected never to be drawn; `nil`: nothing is said of that.
-    var expectedBreakage: Price?
-    /// What was earned of it that was not drawn: as it has expired, or in proportion to what was drawn.
-    var breakage = Money.zero
-    /// Whether it has expired.
-    var hasExpired = false
+    /// What of it was earned as it expired; `nil`: it has not expired.
+    var breakage: Money?
 
     /// Whether usage of a period can draw on it.
     func isInForce(in period: Period) -> Bool { self.period.start < period.end && expires > period.start }
-
-    /// What is earned of it that is not drawn, where so much is drawn in all: in proportion to that, and no more than is left (IFRS 15.B46).
-    func proportionalBreakage(drawn: Money, left: Money, in currency: Currency, _ planted: PlantedDefects)
-      -> Money
-    {
-      guard let share = expectedBreakage, !planted.contains(.breakageAtExpiry) else { return .zero }
-      let minor = Money(minorUnits: 1, of: currency).units
-      let units = (drawn.units / minor * share.units).divided(
-        by: 1_000_000_000_000 - share.units, rounding: .halfAwayFromZero)
-      precondition(units >= 0, "less than nothing of credits was drawn")
-      return max(.zero, min(Money(units: units * minor), left))
-    }
   }
 
   /// Credits that expired unused.
@@ -55,9 +37,6 @@ struct Wallet: Sendable {
   private struct Spend: Sendable {
     var cost = Money.zero
     var drawn: [Grant] = []
-    /// What it lacked to the minimum spend, and whether that is a part of the cost.
-    var lacking = Money.zero
-    var isMinimumCovered = false
   }
 
   private var grants: [SubscriptionID: [Grant]] = [:]
@@ -70,11 +49,8 @@ struct Wallet: Sendable {
       $0.item == grant.item && $0.period == grant.period
     }) {
       grants[subscription]?[same].left += grant.left
-      grants[subscription]?[same].drawn -= grant.drawn
       return
     }
-    var grant = grant
-    (grant.drawn, grant.breakage) = (.zero, .zero)
     let position = grants[subscription]?.firstIndex { $0.expires > grant.expires }
     grants[subscription, default: []].insert(grant, at: position ?? grants[subscription]?.endIndex ?? 0)
   }
@@ -102,7 +78,6 @@ struct Wallet: Sendable {
     while back > .zero, let last = spend.drawn.indices.last {
       var grant = spend.drawn[last]
       grant.left = min(grant.left, back)
-      grant.drawn = grant.left
       spend.drawn[last].left -= grant.left
       if spend.drawn[last].left == .zero { spend.drawn.removeLast() }
       back -= grant.left
@@ -120,7 +95,6 @@ struct Wallet: Sendable {
       precondition(part >= .zero, "credits were drawn on beyond what was left of them")
       guard part > .zero else { continue }
       if !planted.contains(.creditsSpentTwice) { grants[service.subscription]?[index].left -= part }
-      grants[service.subscription]?[index].drawn += part
       wanted -= part
       grant.left = part
       spend.drawn.append(grant)
@@ -154,7 +128,7 @@ struct Wallet: Sendable {
 
   /// Where credits that have not expired are.
   private func place(of subscription: SubscriptionID, _ item: ItemID, _ period: Period) -> Int? {
-    grants[subscription]?.firstIndex { $0.item == item && $0.period == period && !$0.hasExpired }
+    grants[subscription]?.firstIndex { $0.item == item && $0.period == period && $0.breakage == nil }
   }
 
   /// Takes back credits whose purchase is credited: only what is left of them.
@@ -166,20 +140,6 @@ struct Wallet: Sendable {
     else { return assert(amount == .zero, "credits are taken back that nobody has") }
     precondition(amount <= left, "credits are taken back that were spent")
     grants[subscription]?[index].left = left - amount
-  }
-
-  /// Changes the terms of a purchase that were told of later: how long it lasts, and what of it is expected never to be used.
-  mutating func revise(_ terms: Grant, of subscription: SubscriptionID) {
-    guard
-      let index = grants[subscription]?.firstIndex(where: {
-        $0.item == terms.item && $0.period == terms.period
-      }), var grant = grants[subscription]?[index],
-      grant.expires != terms.expires || grant.expectedBreakage != terms.expectedBreakage
-    else { return }
-    grants[subscription]?.remove(at: index)
-    (grant.expires, grant.expectedBreakage) = (terms.expires, terms.expectedBreakage)
-    let position = grants[subscription]?.firstIndex { $0.expires > grant.expires }
-    grants[subscription, default: []].insert(grant, at: position ?? grants[subscription]?.endIndex ?? 0)
   }
 
   /// Changes a purchase, whether what is left of it has expired or not; of what was spent nothing is taken.
@@ -202,60 +162,26 @@ struct Wallet: Sendable {
     spends[service]?.cost -= amount
   }
 
-  /// Takes a credit on what a service period lacked to the minimum spend.
-  mutating func lower(minimumOf service: Service, by amount: Money) {
-    spends[service]?.lacking -= amount
-    if spends[service]?.isMinimumCovered == true { lower(costOf: service, by: amount) }
-  }
-
-  /// Takes a change of what a service period lacks to the minimum spend, and whether credits pay that, which may be told of later.
-  ///
-  /// - Returns: what it changes the cost by that credits pay.
-  mutating func take(lacking change: Money, of service: Service, isCovered: Bool) -> Money {
-    var spend = spends[service] ?? Spend()
-    let before = spend.isMinimumCovered ? spend.lacking : .zero
-    spend.lacking += change
-    spend.isMinimumCovered = isCovered
-    spends[service] = spend
-    return (isCovered ? spend.lacking : .zero) - before
-  }
-
-  /// Whether credits have paid what a service period lacks to the minimum spend, as far as was told when it was settled; `nil`: it lacks nothing.
-  func coversMinimum(of service: Service) -> Bool? {
-    guard let spend = spends[service], spend.lacking != .zero else { return nil }
-    return spend.isMinimumCovered
-  }
-
-  /// Takes back what is left of a purchase that should not have been made, though it may have expired meanwhile.
-  ///
-  /// - Returns: that, and what was earned of it that was not drawn.
-  mutating func takeBack(
-    _ item: ItemID, _ period: Period, of subscription: SubscriptionID
-  ) -> (left: Money, breakage: Money) {
-    guard let place = grants[subscription]?.firstIndex(where: { $0.item == item && $0.period == period }),
+  /// Takes back what is left of a purchase that should not have been made; `nil`: nothing is.
+  mutating func takeBack(_ item: ItemID, _ period: Period, of subscription: SubscriptionID) -> Money? {
+    guard let place = place(of: subscription, item, period),
       let grant = grants[subscription]?.remove(at: place)
-    else { return (.zero, .zero) }
+    else { return nil }
     precondition(grant.left >= .zero, "credits are taken back that were spent beyond their amount")
-    return (grant.left, grant.breakage)
-  }
-
-  /// What a subscription has bought, in the order of expiry.
-  func purchases(of subscription: SubscriptionID) -> [(item: ItemID, period: Period)] {
-    (grants[subscription] ?? []).map { ($0.item, $0.period) }
+    return grant.left > .zero ? grant.left : nil
   }
 
   /// Whether anything of a service period was settled before.
   func hasSettled(_ service: Service) -> Bool { spends[service] != nil }
 
-  /// What is earned of credits that are not drawn by an instant, and was not told of before: what has expired, and the expected breakage of what was drawn;
-  /// less than nothing where late usage has drawn on what was told.
+  /// What has expired by an instant, and was not told of before: less than nothing where late usage has drawn on what was told.
   ///
   /// - Parameters:
   ///   - ends: when the contract ends: nobody can use anything of it any more.
   ///   - pending: what was used in a period and is not settled yet.
   mutating func expire(
-    of subscription: SubscriptionID, _ entity: EntityID, in currency: Currency, by instant: Instant,
-    ends: Instant, pending: (cost: Money, period: Period)? = nil, _ planted: PlantedDefects
+    of subscription: SubscriptionID, _ entity: EntityID, by instant: Instant, ends: Instant,
+    pending: (cost: Money, period: Period)? = nil, _ planted: PlantedDefects
   ) -> [Expired] {
     guard !planted.contains(.creditsNeverExpire) else { return [] }
     let ends = planted.contains(.creditsOutliveContract) ? .distantFuture : ends
@@ -263,38 +189,19 @@ struct Wallet: Sendable {
     var rest = pending?.cost ?? .zero
     for index in (grants[subscription] ?? []).indices {
       // What was bought for after the end is given back.
-      guard var grant = grants[subscription]?[index] else { continue }
-      let hasExpired = grant.expires <= instant || ends <= instant && grant.period.start < ends
+      guard var grant = grants[subscription]?[index],
+        grant.expires <= instant || ends <= instant && grant.period.start < ends
+      else { continue }
       precondition(grant.left >= .zero, "credits expire that were spent beyond their amount")
       let isDrawn = pending.map { grant.isInForce(in: $0.period) } ?? false
       let drawn = isDrawn ? min(rest, grant.left) : .zero
       rest -= drawn
-      guard hasExpired || grant.expectedBreakage != nil || grant.breakage != .zero else { continue }
-      let left = grant.left - drawn
-      let breakage =
-        hasExpired
-        ? left
-        : grant.proportionalBreakage(drawn: grant.drawn + drawn, left: left, in: currency, planted)
-      let news = breakage - grant.breakage
-      grant.breakage = breakage
-      grant.hasExpired = hasExpired
+      let news = grant.left - drawn - (grant.breakage ?? .zero)
+      grant.breakage = grant.left - drawn
       grants[subscription]?[index] = grant
       guard news != .zero else { continue }
       expired.append(Expired(entity: entity, item: grant.item, period: grant.period, amount: news))
     }
     return expired
-  }
-}
-
-extension Wallet.Grant {
-  /// Credits that are bought for an interval. They last as long as was agreed, whole billing periods: from the next one on if bought within one.
-  init(_ credits: PrepaidCredits, _ item: ItemID, _ period: Period, from begins: Instant) {
-    let isWithin = begins.floored(to: .days(1)) > period.start
-    let expires = Period(
-      ordinal: period.ordinal, day: period.day, months: UInt8(credits.expiresAfter + (isWithin ? 1 : 0))
-    ).end
-    self.init(
-      item: item, period: period, expires: expires, left: credits.amount,
-      expectedBreakage: credits.expectedBreakage)
   }
 }

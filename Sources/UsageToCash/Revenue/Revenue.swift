@@ -24,10 +24,12 @@ public struct Revenue: Sendable {
     var amount = Money.zero
     var recognised = Money.zero
   }
-  /// The end of the last day on which something is served, and when that was told.
-  private struct End: Hashable, Sendable {
-    var last: Instant
-    var told: Instant
+  /// What a customer is served with in a period.
+  private struct Service: Hashable, Sendable {
+    var item: ItemID
+    var period: Period
+
+    init(_ charge: RatedCharge) { (item, period) = (charge.item, charge.servicePeriod) }
   }
   /// What a line has added to a service.
   private struct Part: Sendable {
@@ -37,20 +39,14 @@ public struct Revenue: Sendable {
     /// When its service is rendered, whatever becomes of the contract.
     var served: ServiceDates
     var issued: Instant
-    /// Of what was invoiced as nothing was left to be served: the latest month that was closed then. All of it was revenue at once.
-    var atOnce: Period?
-    /// Whether nothing is left to be served of it still.
-    var isServed: Bool { atOnce != nil && key.until <= issued }
   }
   private let catalog: Catalog
   private let planted: PlantedDefects
   private var schedules: [Key: Schedule] = [:]
   /// Where finance gives credits, or contracts may end before their time: what each customer's part of the schedules is.
-  private var services: [SubscriptionID: [FeeService: [Part]]] = [:]
-  /// Of contracts that have ended, as far as was told.
-  private var ends: [SubscriptionID: End] = [:]
-  /// Of fees that a change of plan has ended within their interval.
-  private var lost: [SubscriptionID: [FeeService: End]] = [:]
+  private var services: [SubscriptionID: [Service: [Part]]] = [:]
+  /// The end of the last day of contracts that have ended, as far as was told.
+  private var ends: [SubscriptionID: (last: Instant, told: Instant)] = [:]
   private let keepsServices: Bool
   private var nextSequence: DenseTable<EntityID, UInt32>
   /// What was scheduled, and what has been recognised of it, per entity.
@@ -69,12 +65,8 @@ public struct Revenue: Sendable {
     scheduled = DenseTable(repeating: .zero, count: catalog.entities.count)
     recognised = scheduled
     keepsServices =
-      catalog.keepsInvoiceLines
-      || catalog.subscriptions.contains { own in
-        own.terms.contains {
-          $0.status == .ended || $0.priceBook != own.terms[0].priceBook || $0.seats != own.terms[0].seats
-        }
-      }
+      catalog.creditLimit != nil
+      || catalog.subscriptions.contains { $0.terms.contains { $0.status == .ended } }
   }
 
   private func key(of line: InvoiceLine, on invoice: Invoice) -> Key {
@@ -100,38 +92,20 @@ public struct Revenue: Sendable {
       until: dates.until)
   }
 
-  /// The schedule of a service whose contract ends before it, or that a change of plan ends: the rest of it, less what is given back, is earned with
-  /// the last day, and what is invoiced after that is earned at once. Nothing is left to do for the customer.
+  /// The schedule of a service whose contract ends before it: the rest of it, less what is given back, is earned with the last day, and what is
+  /// invoiced after that is earned at once. Nothing is left to do for the customer.
   private func key(_ key: Key, of subscription: SubscriptionID, issued: Instant) -> Key {
-    guard let end = lost[subscription]?[FeeService(item: key.item, period: key.period)] ?? ends[subscription],
-      key.period.start < end.last
-    else { return key }
-    // What was invoiced in good faith after the end is earned by the day on which the end was told.
-    let isInGoodFaith = issued >= end.last && issued < end.told
-    let last =
-      isInGoodFaith ? (end.told + .days(1) - Span(nanoseconds: 1)).floored(to: .days(1)) : end.last
+    guard let (last, told) = ends[subscription], issued < last || issued >= told else { return key }
     let dates = ServiceDates(from: key.from, until: key.until).ended(with: last, in: key.period)
     var key = key
     (key.from, key.until) = (dates.from, dates.until)
     return key
   }
 
-  /// Takes what was told of a contract: the end of its last day, and of the last days of fees that it has lost within their interval.
-  mutating func take(_ contracts: ContractBook, of subscription: SubscriptionID, at now: Instant) {
-    guard keepsServices else { return }
-    let end = contracts.endOfLastDay(subscription)
-    let (known, before) = (ends[subscription], lost[subscription])
-    if known?.last != end, !planted.contains(.keptFeeGoesOn) {
-      ends[subscription] = end.map { End(last: $0, told: now) }
-    }
-    // Each fee on its own: the order cannot matter.
-    var own: [FeeService: End] = [:]
-    for (service, last) in contracts.lostFees(of: subscription) {
-      let same = before?[service].flatMap { $0.last == last ? $0 : nil }
-      own[service] = same ?? End(last: last, told: now)
-    }
-    lost[subscription] = own.isEmpty ? nil : own
-    guard known != ends[subscription] || before != lost[subscription] else { return }
+  /// Takes the end of the last day of a contract; `nil`: it goes on.
+  mutating func take(end: Instant?, of subscription: SubscriptionID, at now: Instant) {
+    guard keepsServices, ends[subscription]?.last != end, !planted.contains(.keptFeeGoesOn) else { return }
+    ends[subscription] = end.map { ($0, now) }
     for (service, parts) in services[subscription] ?? [:] {  // sums: the order cannot matter
       for (place, part) in parts.enumerated() {
         var natural = part.key
@@ -142,9 +116,7 @@ public struct Revenue: Sendable {
         var schedule = schedules[part.key] ?? Schedule()
         let currency = catalog[key.entity].currency
         let isBegun = closed.ordinal > 0 && part.key.from < closed.end
-        var earned = isBegun ? earned(of: part.amount, part.key, by: closed.end, in: currency) : .zero
-        // What was revenue at once stays so until a month is closed.
-        if let month = part.atOnce, month == closed || !isBegun { earned = part.amount }
+        let earned = isBegun ? earned(of: part.amount, part.key, by: closed.end, in: currency) : .zero
         schedule.amount -= part.amount
         schedule.recognised -= earned
         schedules[part.key] =
@@ -171,7 +143,6 @@ public struct Revenue: Sendable {
   /// Recognises prepaid credits that have expired, or gives back what was recognised of those that late usage has drawn on: a document an entity.
   /// What was drawn was earned with the usage.
   mutating func recognise(expired: [Wallet.Expired], in month: Period) -> [Recognition] {
-    let month = planted.contains(.breakageInNextMonth) ? month.next : month
     var documents: [Recognition] = []
     for entity in Set(expired.map(\.entity)).sorted() {
       var lines: [Recognition.Line] = []
@@ -206,37 +177,15 @@ public struct Revenue: Sendable {
       note(line.amount, of: line, on: invoice, in: key)
       scheduled[invoice.number.entity] += line.amount
     }
-    guard keepsServices, !planted.contains(.revenueRecognisedAtInvoice) else { return }
-    // Of what has ended nothing is left to be served, unless it is told later that it goes on.
-    for line in invoice.lines
-    where catalog[line.charge.item].kind == .recurring && !isDeferred(line, on: invoice)
-      && naturalKey(of: line, on: invoice).until > invoice.issued
-    {
-      let key = key(of: line, on: invoice)
-      schedules[key, default: Schedule()].amount += line.amount
-      schedules[key]?.recognised += line.amount
-      note(line.amount, of: line, on: invoice, in: key, atOnce: closed)
-    }
   }
 
-  private mutating func note(
-    _ amount: Money, of line: InvoiceLine, on invoice: Invoice, in key: Key,
-    until day: Instant = .distantFuture, atOnce: Period? = nil
-  ) {
+  private mutating func note(_ amount: Money, of line: InvoiceLine, on invoice: Invoice, in key: Key) {
     guard keepsServices else { return }
     let natural = naturalKey(of: line, on: invoice)
-    services[line.charge.subscription, default: [:]][FeeService(line.charge), default: []].append(
+    services[line.charge.subscription, default: [:]][Service(line.charge), default: []].append(
       Part(
-        key: key, amount: amount,
-        served: ServiceDates(from: natural.from, until: min(natural.until, day)),
-        issued: invoice.issued, atOnce: atOnce))
-  }
-
-  /// What of a customer's service is still to be earned at an instant or later.
-  private func left(of charge: RatedCharge, from instant: Instant) -> Money {
-    (services[charge.subscription]?[FeeService(charge)] ?? []).reduce(Money.zero) {
-      $1.isServed ? $0 : $0 + later(of: $1.amount, $1.key, than: instant)
-    }
+        key: key, amount: amount, served: ServiceDates(from: natural.from, until: natural.until),
+        issued: invoice.issued))
   }
 
   /// Takes a credit on a line, in a month: what was to be earned from that month on is earned no more, and its schedule shrinks; what was earned
@@ -251,17 +200,20 @@ public struct Revenue: Sendable {
     guard isDeferred(line, on: invoice), !planted.contains(.creditLeavesDeferred) else { return .zero }
     let key = key(of: line, on: invoice)
     let entity = invoice.number.entity
-    let left = left(of: line.charge, from: month.start)
+    let service = Service(line.charge)
+    let left = (services[line.charge.subscription]?[service] ?? []).reduce(Money.zero) {
+      $0 + later(of: $1.amount, $1.key, than: month.start)
+    }
     let part = Self.limited(
       amount, later(of: amount, key, than: month.start), to: max(.zero, left), in: catalog[entity].currency)
     let unearned = min(later(of: part, key, than: month.start), max(.zero, left))
     precondition(unearned <= amount, "more of a credit is still to be earned than there is of it")
-    precondition(
-      unearned == .zero || schedules[key] != nil || planted.contains(.revenueInFirstMonth),
-      "a credit is on what is still to be earned, and nothing is")
-    // All of it is earned: it is noted where that may turn out to be too early.
-    guard schedules[key] != nil || keepsServices && unearned == .zero else { return unearned }
-    var schedule = schedules[key] ?? Schedule()
+    guard var schedule = schedules[key] else {
+      precondition(
+        unearned == .zero || planted.contains(.revenueInFirstMonth),
+        "a credit is on what is still to be earned, and nothing is")
+      return unearned
+    }
     schedule.amount -= part
     schedule.recognised -= part - unearned
     schedules[key] = schedule
@@ -269,36 +221,6 @@ public struct Revenue: Sendable {
     recognised[entity] -= part - unearned
     note(.zero - part, of: line, on: invoice, in: key)
     return unearned
-  }
-
-  /// Takes a write-off of a line: what of it would be served from the day of that on is earned no more, as far as anything of the customer's service
-  /// is still to be served.
-  ///
-  /// - Returns: how much that is.
-  mutating func giveUp(
-    _ amount: Money, of line: InvoiceLine, on invoice: Invoice, at now: Instant
-  ) -> Money {
-    guard isDeferred(line, on: invoice), !isPrepaid(line) else { return .zero }
-    let day = now.floored(to: .days(1))
-    let key = key(of: line, on: invoice)
-    guard day < key.until else { return .zero }
-    let unserved = min(later(of: amount, key, than: day), left(of: line.charge, from: day))
-    guard unserved > .zero else { return .zero }
-    precondition(unserved <= amount, "more of a line is still to be served than is written off")
-    schedules[key, default: Schedule()].amount -= amount
-    note(.zero - amount, of: line, on: invoice, in: key)
-    scheduled[invoice.number.entity] -= unserved
-    guard key.from < day else { return unserved }
-    // What was served is earned by the day of the write-off, to the last minor unit.
-    var served = key
-    served.until = day
-    schedules[served, default: Schedule()].amount += amount - unserved
-    note(amount - unserved, of: line, on: invoice, in: served, until: day)
-    guard closed.ordinal > 0, key.from < closed.end else { return unserved }
-    let earned = earned(of: amount, key, by: closed.end, in: catalog[key.entity].currency)
-    schedules[key]?.recognised -= earned
-    schedules[served]?.recognised += earned
-    return unserved
   }
 
   /// What of an amount is earned at an instant or later.
@@ -382,12 +304,6 @@ public struct Revenue: Sendable {
     precondition(key.from < instant, "revenue is earned before its service begins")
     guard !planted.contains(.revenueInFirstMonth) else { return amount }
     return ServiceDates(from: key.from, until: key.until).earned(of: amount, by: instant, in: currency)
-  }
-}
-
-extension FeeService {
-  fileprivate init(_ charge: RatedCharge) {
-    self.init(item: charge.item, period: charge.servicePeriod)
   }
 }
 

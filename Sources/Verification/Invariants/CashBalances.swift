@@ -14,14 +14,11 @@ struct CashBalances: Invariant, HearsCashBooked, JudgesAtRest {
   var findings = Findings()
   private var settled: [InvoiceNumber: Money] = [:]
   private var writtenOff: [EntityID: Money] = [:]
-  /// What of it was still to be served, and is no loss.
-  private var unserved: [EntityID: Money] = [:]
 
   mutating func hear(cashBooked document: CashDocument, _ books: Books, at now: Instant) {
     // A write-off settles nothing: nobody has paid.
     guard document.key.kind != .writeOff else {
       writtenOff[document.key.entity, default: .zero] += document.gross
-      unserved[document.key.entity, default: .zero] += books.latestUnserved.reduce(.zero) { $0 + $1.amount }
       return
     }
     for application in document.applications {
@@ -63,7 +60,7 @@ struct CashBalances: Invariant, HearsCashBooked, JudgesAtRest {
           - totals.chargebackFees - totals.refunded)
       expect(.gatewayFees, totals.fees + totals.chargebackFees)
       let lost = writtenOff[EntityID(index: UInt32(entity))] ?? .zero
-      expect(.badDebt, lost - (unserved[EntityID(index: UInt32(entity))] ?? .zero))
+      expect(.badDebt, lost)
       // Whatever is received has settled receivables or waits as unapplied cash.
       let applied = books.invoiced(entity) - lost - (ledger[.receivable] ?? .zero)
       let unapplied = .zero - (ledger[.unappliedCash] ?? .zero)

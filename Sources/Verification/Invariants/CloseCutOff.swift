@@ -3,62 +3,28 @@ import Chronology
 
 /// What is earned before the cut-off and invoiced after it stands in both periods once, and in the end in one; what is asked for in advance, and its tax,
 /// stand in none before their own.
-struct CloseCutOff: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued, HearsRecognised, JudgesAtRest {
+struct CloseCutOff: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued, JudgesAtRest {
   static let definition = InvariantDefinition(
     name: "close-cut-off", boundary: .revenue, place: 5,
     statement:
       "an accrual is the sum of its rated charges, less discount and the taxes in their prices, and is reversed once, in full, when they are on an "
-      + "invoice; the ledger's unbilled receivables are the accruals that are not reversed; no invoice that bears tax stands in a month before the one in which what it is for begins; "
-      + "and a month is closed once the invoices of the billing periods that end with it or before have their tax",
+      + "invoice; the ledger's unbilled receivables are the accruals that are not reversed; no invoice that bears tax stands in a month before the one in which what it is for begins",
     evidence: "the rated charges and the issued invoices against the accruals and the ledgers",
     property: .safety, cost: .each(.document))
   var findings = Findings()
   private var rated: [ChargeNumber: RatedCharge] = [:]
   private var invoiced: Set<ChargeNumber> = []
   private var open: [PostingKey: Accrual] = [:]
-  /// When each charge that is not invoiced was rated.
-  private var ratedAt: [ChargeNumber: Instant] = [:]
-  /// When the months of each entity were closed, as far as that shows: rising.
-  private var closed: [EntityID: [(month: Period, at: Instant)]] = [:]
 
-  mutating func hear(rated charge: RatedCharge, _: Books, at now: Instant) {
+  mutating func hear(rated charge: RatedCharge, _: Books, at _: Instant) {
     rated[ChargeNumber(charge.id)] = charge
-    ratedAt[ChargeNumber(charge.id)] = now
-  }
-
-  /// What a month's close earns.
-  mutating func hear(recognised document: Recognition, _ books: Books, at now: Instant) {
-    guard document.lines.contains(where: { books.catalog[$0.item].kind != .prepaid }) else { return }
-    close(document.period, of: document.key.entity, at: now)
-  }
-
-  private mutating func close(_ month: Period, of entity: EntityID, at now: Instant) {
-    let last = closed[entity]?.last?.month
-    if last.map({ $0 < month }) ?? true { closed[entity, default: []].append((month, now)) }
-  }
-
-  /// An invoice that was drafted before a month was closed that holds its billing period is issued before it is.
-  private mutating func checkClose(_ invoice: Invoice, rated: Instant, _ books: Books, at now: Instant) {
-    guard invoice.rebills == nil,
-      let close = closed[invoice.number.entity]?.first(where: { invoice.period.end <= $0.month.end })
-    else { return }
-    findings.require(close.at < rated || close.at == now, at: now) {
-      Breach(
-        ids: books.ids(of: invoice.number),
-        expected: "issued before \(close.month) is closed, as it was rated",
-        actual: "closed at \(close.at)")
-    }
   }
 
   mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at now: Instant) {
-    var last = Instant.distantPast
     for line in invoice.lines {
-      let number = ChargeNumber(line.charge.id)
-      invoiced.insert(number)
-      rated[number] = nil
-      if let at = ratedAt.removeValue(forKey: number) { last = max(last, at) }
+      invoiced.insert(ChargeNumber(line.charge.id))
+      rated[ChargeNumber(line.charge.id)] = nil
     }
-    checkClose(invoice, rated: last, books, at: now)
     guard !books.catalog[invoice.account].jurisdictions.isEmpty,
       let latest = invoice.lines.lazy.map(\.charge.servicePeriod).max(by: { $0.start < $1.start })
     else { return }
@@ -75,9 +41,6 @@ struct CloseCutOff: Invariant, HearsRated, HearsInvoiceIssued, HearsAccrued, Hea
   mutating func hear(accrued accrual: Accrual, _ books: Books, at now: Instant) {
     // What is not billed at the end of a month is `unbilled-accrued`'s: its charges are still to come.
     if accrual.reverses == nil, accrual.account != nil { compare(accrual, books, at: now) }
-    if accrual.reverses == nil, accrual.account == nil, !accrual.isSupplement {
-      close(accrual.period, of: accrual.key.entity, at: now)
-    }
     guard let beginning = accrual.reverses else {
       open[accrual.key] = accrual
       return

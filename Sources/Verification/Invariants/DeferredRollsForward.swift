@@ -3,13 +3,13 @@ import Chronology
 
 /// Deferred revenue carries over from month to month.
 struct DeferredRollsForward: Invariant, HearsInvoiceIssued, HearsRecognised, HearsAccrued, HearsCredited,
-  HearsCashBooked, JudgesAtRest
+  JudgesAtRest
 {
   static let definition = InvariantDefinition(
     name: "deferred-rolls-forward", boundary: .revenue, place: 4,
     statement:
-      "per entity and item, what was deferred at the beginning, plus what was billed in advance, less what was recognised, what was credited or written "
-      + "off before it was earned and what prepaid credits have paid of accrued usage, "
+      "per entity and item, what was deferred at the beginning, plus what was billed in advance, less what was recognised, what was credited "
+      + "before it was earned and what prepaid credits have paid of accrued usage, "
       + "is what the ledger holds as deferred",
     evidence:
       "the issued invoices, recognitions and accruals against the deferred accounts of the ERPs' ledgers",
@@ -49,13 +49,6 @@ struct DeferredRollsForward: Invariant, HearsInvoiceIssued, HearsRecognised, Hea
   mutating func hear(credited memo: CreditMemo, _ books: Books, at _: Instant) {
     for own in books.latestCredit {
       deferred[Position(entity: memo.key.entity, item: own.part.item), default: .zero] -= own.unearned
-    }
-  }
-
-  mutating func hear(cashBooked document: CashDocument, _ books: Books, at _: Instant) {
-    for own in books.latestUnserved {
-      deferred[Position(entity: document.key.entity, item: own.line.charge.item), default: .zero] -=
-        own.amount
     }
   }
 

@@ -127,7 +127,6 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
       receivable += change
     }
     var others: Int128 = 0
-    var accounts: [LedgerAccount: Int128] = [:]
     switch cash.key.kind {
     case .payout:
       others += at(rate, cash.gross - cash.fees, entity, books) + at(rate, cash.fees, entity, books)
@@ -152,15 +151,8 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
       let before = unapplied[entity] ?? (0, 0)
       unapplied[entity] = (before.amount - cash.gross.units, before.carried + kept)
     case .cashApplication: others += release(cash.gross.units, entity, books)
-    // What is written off is a loss of what it is carried at, but for what was still to be served: no gain of exchange.
-    case .writeOff:
-      let unserved = books.latestUnserved
-      if !unserved.isEmpty, let invoice = cash.applications.first.flatMap({ invoices[$0.invoice] }) {
-        accounts = liabilities?.debits(of: unserved, entity, at: invoice.rate) ?? [:]
-      }
-      let ended = accounts.reduce(0) { $0 + $1.value }
-      let isLoss = unserved.reduce(cash.gross) { $0 - $1.amount } != .zero
-      others += isLoss ? .zero - receivable : ended
+    // What is written off is a loss of what it is carried at: no gain of exchange.
+    case .writeOff: others -= receivable
     default:
       let money = at(rate, cash.gross, entity, books)
       let kept = at(rate, cash.unapplied, entity, books)
@@ -172,7 +164,7 @@ struct ExchangeTies: Invariant, HearsRateFixed, HearsInvoiceIssued, HearsRecogni
         clearing[entity] = (held.amount + cash.gross.units, held.carried + money)
       }
     }
-    due[cash.key] = Due(receivable: receivable, gain: -(receivable + others), accounts: accounts)
+    due[cash.key] = Due(receivable: receivable, gain: -(receivable + others))
   }
 
   /// Unapplied cash leaves its position at what it is carried at on average.

@@ -47,7 +47,7 @@ struct RatedEqualsInvoiced: Invariant, HearsRated, HearsInvoiceIssued, HearsChar
     rebill invoice: Invoice, of number: InvoiceNumber, _ books: Books, at now: Instant
   ) {
     let original = books.invoice(PostingKey(invoice: number))
-    let credited = books.credit.credited(of: number).net
+    let credited = books.creditedNet(of: number)
     let net = original?.lines.reduce(Money.zero) { $0 + $1.amount }
     let isFirst = rebilled.insert(number).inserted
     findings.require(isFirst && original?.lines == invoice.lines && net == credited, at: now) {

@@ -2,29 +2,27 @@ import CanonicalModel
 import Chronology
 
 /// What was deferred is recognised, once and in full.
-struct RevenueConserved: Invariant, HearsInvoiceIssued, HearsRecognised, HearsCredited, HearsCashBooked,
-  HearsWholeDocument, JudgesAtRest
+struct RevenueConserved: Invariant, HearsInvoiceIssued, HearsRecognised, HearsCredited, HearsWholeDocument,
+  JudgesAtRest
 {
   static let definition = InvariantDefinition(
     name: "revenue-conserved", boundary: .revenue, place: 1,
     statement:
-      "per entity, item and service period, recognised + still deferred = invoiced before it was earned, less credits on that and what of it is written "
-      + "off before it is served, never negative; nothing stays deferred after its period, once its last month was closed",
+      "per entity, item and service period, recognised + still deferred = invoiced before it was earned, less credits on that, never "
+      + "negative; nothing stays deferred after its period, once its last month was closed",
     evidence: "the issued invoices against the recognitions, and those against the ERPs' ledgers",
     property: .safety, cost: .each(.document))
   var findings = Findings()
   private var deferred: [RevenueKey: Money] = [:]
   private var recognised: [RevenueKey: Money] = [:]
-  /// What was given back of it by lines of their own, or written off before it was served.
+  /// What was given back of it by lines of their own.
   private var givenBack: [RevenueKey: Money] = [:]
 
   mutating func hear(invoiceIssued invoice: Invoice, _ books: Books, at _: Instant) {
     for line in invoice.lines where invoice.rebills == nil {
-      guard let agreed = books.revenue.agreed(of: line, on: invoice) else { continue }
-      // What is given back at once, as nothing is left to be served, may turn out to be of later days than what was recognised too.
-      if line.amount < .zero { givenBack[agreed.key, default: .zero] -= line.amount }
-      guard books.revenue.obligation(of: line, on: invoice) != nil else { continue }
-      deferred[agreed.key, default: .zero] += line.amount
+      guard let obligation = books.revenue.obligation(of: line, on: invoice) else { continue }
+      deferred[obligation.key, default: .zero] += line.amount
+      if line.amount < .zero { givenBack[obligation.key, default: .zero] -= line.amount }
     }
   }
 
@@ -46,13 +44,6 @@ struct RevenueConserved: Invariant, HearsInvoiceIssued, HearsRecognised, HearsCr
     for own in books.latestCredit {
       guard let obligation = books.revenue.obligation(of: own.line, on: own.invoice) else { continue }
       deferred[obligation.key, default: .zero] -= own.unearned
-    }
-  }
-
-  mutating func hear(cashBooked _: CashDocument, _ books: Books, at _: Instant) {
-    for own in books.latestUnserved {
-      deferred[own.agreed.key, default: .zero] -= own.amount
-      givenBack[own.agreed.key, default: .zero] += own.amount
     }
   }
 

@@ -42,10 +42,8 @@ struct ServedAsAgreed: Invariant, HearsInvoiceIssued, JudgesUsage {
       var month = Period(holding: key.period.start)
       // What is not prorated is asked for in full, whether billing knew by then that the contract would end before, or not.
       let ends = books.contracts.ends(key.subscription)
-      let first = books.contracts.feeShares(key.subscription, in: key.period).first?.terms
-      if ends < key.period.end,
-        first.map({ books.contracts.book(key.subscription, $0).proration == .none }) ?? false
-      {
+      let last = books.contracts.terms(key.subscription, at: ends - Span(nanoseconds: 1))
+      if ends < key.period.end, books.contracts.book(key.subscription, last).proration == .none {
         month = Period(holding: key.period.end - Span(nanoseconds: 1))
       }
       while month.start < key.period.end {

@@ -7,7 +7,7 @@ struct TaxGivenBack: Invariant, HearsCredited {
     name: "tax-given-back", boundary: .billing, place: 21,
     statement:
       "the credits of an invoice give back each of its taxes at the rate that was charged, on what is credited of the lines that bear it, rounded once "
-      + "over all of them, and at most what those lines bear; the whole tax with the whole invoice",
+      + "over all of them; the whole tax with the whole invoice",
     evidence: "the credit memos against the issued invoices",
     property: .safety, cost: .each(.document))
   var findings = Findings()
@@ -33,9 +33,7 @@ struct TaxGivenBack: Invariant, HearsCredited {
     }
     for (place, pair) in zip(invoice.taxes, memo.taxes).enumerated() {
       let (tax, credited) = pair
-      // Lines that give something back stay as they are, unless all is issued anew.
-      let isWhole = back.net == whole && (memo.request.isRebill || !invoice.isMixed)
-      let due = isWhole ? tax.amount : Self.due(tax, place, back, invoice)
+      let due = back.net == whole ? tax.amount : Self.due(tax, place, back, invoice)
       let ids = books.ids(of: memo) + books.ids(of: number) + books.ids(of: tax)
       findings.expect(
         credited.amount, equals: due - back.taxes[place], at: now,
@@ -70,19 +68,6 @@ struct TaxGivenBack: Invariant, HearsCredited {
     }
     let exact = OracleRating.tax(
       on: [Money(units: taxable * minor)], at: tax.rate, .perInvoice, in: invoice.currency)
-    guard invoice.isMixed else { return min(exact, max(.zero, tax.amount)) }
-    var borne: Int128 = 0
-    for line in invoice.lines where line.amount > .zero {
-      for part in line.taxes where part.tax == place { borne += part.amount.units }
-    }
-    return min(exact, max(.zero, Money(units: borne)))
-  }
-}
-
-extension Invoice {
-  /// Whether there are taxes by line, and lines that give something back, other than by prepaid credits.
-  var isMixed: Bool {
-    let givesBack = lines.contains { $0.amount < .zero && $0.charge.kind != .drawdown }
-    return givesBack && lines.contains { !$0.taxes.isEmpty }
+    return min(exact, max(.zero, tax.amount))
   }
 }

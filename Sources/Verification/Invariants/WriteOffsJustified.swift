@@ -9,10 +9,8 @@ struct WriteOffsJustified: Invariant, HearsInvoiceIssued, HearsCredited, HearsCh
     name: "write-offs-justified", boundary: .payments, place: 12,
     statement:
       "an invoice is written off for what is open of it, no sooner after its last attempt or its final chargeback than the terms "
-      + "of payment say; what of it was still to be served, from the day of the write-off on, is no loss and lowers the contract liability; "
-      + "at rest, none of those is left open",
-    evidence:
-      "the outcomes at the gateway, the issued invoices, the contracts' days, credits and documents of moved money",
+      + "of payment say; at rest, none of those is left open",
+    evidence: "the outcomes at the gateway, the issued invoices, credits and documents of moved money",
     property: .safety, cost: .each(.document))
   var findings = Findings()
   private var amounts = OpenAmounts()
@@ -57,7 +55,6 @@ struct WriteOffsJustified: Invariant, HearsInvoiceIssued, HearsCredited, HearsCh
 
   mutating func hear(cashBooked document: CashDocument, _ books: Books, at now: Instant) {
     defer { amounts.add(document) }
-    if document.key.kind == .writeOff { checkUnserved(document, books, at: now) }
     guard document.key.kind == .writeOff, document.gross > .zero, let part = document.applications.first
     else { return }
     let ids = books.ids(of: part.invoice) + ["document \(document.key.text(in: books.catalog))"]
@@ -74,22 +71,6 @@ struct WriteOffsJustified: Invariant, HearsInvoiceIssued, HearsCredited, HearsCh
         ids: ids, expected: due.map { "written off at \($0) at the earliest" } ?? "never written off",
         actual: "written off at \(now)")
     }
-  }
-
-  /// What of a write-off was still to be served.
-  private mutating func checkUnserved(_ document: CashDocument, _ books: Books, at now: Instant) {
-    let due = books.latestUnserved.map {
-      CashDocument.Unserved(
-        line: $0.place, item: $0.line.charge.item, servicePeriod: $0.line.charge.servicePeriod,
-        amount: $0.amount)
-    }
-    func text(_ parts: [CashDocument.Unserved]) -> String {
-      let texts = parts.map { "\($0.amount.text(in: document.currency)) of line \($0.line + 1)" }
-      return texts.isEmpty ? "nothing to be served" : texts.joined(separator: ", ")
-    }
-    findings.expect(
-      document.unserved, equals: due, at: now, isReal: !due.isEmpty, show: text,
-      ["document \(document.key.text(in: books.catalog))", "still to be served"])
   }
 
   mutating func judge(_ rest: Rest, _ books: Books) {

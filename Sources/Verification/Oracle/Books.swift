@@ -45,6 +45,7 @@ final class Books {
   @exclusivity(unchecked) private(set) var unfinished: DenseTable<EntityID, String?>
   /// Per entity: what was credited.
   @exclusivity(unchecked) private(set) var credits: DenseTable<EntityID, Money>
+  @exclusivity(unchecked) private var creditedNets: [InvoiceNumber: Money] = [:]
   /// What is earned at the end of a month and billed later.
   @exclusivity(unchecked) var unbilled: UnbilledTruth
   /// What was credited of what is charged.
@@ -52,8 +53,6 @@ final class Books {
   @exclusivity(unchecked) var deferrals = Deferrals()
   /// The parts of the latest memo.
   @exclusivity(unchecked) var latestCredit: [CreditedPart] = []
-  /// What the latest document of moved money has written off before it was served.
-  @exclusivity(unchecked) var latestUnserved: [UnservedPart] = []
   /// Per jurisdiction.
   @exclusivity(unchecked) var taxes: DenseTable<JurisdictionID, TaxTotals>
   /// What was invoiced without tax.
@@ -158,10 +157,9 @@ final class Books {
 
   func add(issued invoice: Invoice) {
     oblige(PostingKey(invoice: invoice.number), .invoice(invoice))
-    if invoice.rebills == nil { revenue.hear(issued: invoice) }
     for line in invoice.lines where invoice.rebills == nil {
       stages[stage(of: line.charge)].add(invoiced: line)
-      if catalog.keepsServices { deferrals.add(line, on: invoice, revenue) }
+      if catalog.creditLimit != nil { deferrals.add(line, on: invoice, revenue) }
     }
     for tax in invoice.taxes { taxes[tax.jurisdiction].invoiced += tax.amount }
     untaxed.add(invoice.taxes, of: invoice.number.entity, sign: 1)
@@ -213,12 +211,15 @@ final class Books {
 
   func add(credited memo: CreditMemo) {
     oblige(memo.key, .credit(memo))
-    credit.add(memo)
+    creditedNets[memo.request.invoice, default: .zero] += memo.net
     credits[memo.key.entity] += memo.total
     for tax in memo.taxes { taxes[tax.jurisdiction].invoiced -= tax.amount }
     untaxed.add(memo.taxes, of: memo.key.entity, sign: -1)
     addParts(of: memo)
   }
+
+  /// What was credited of an invoice, without tax.
+  func creditedNet(of invoice: InvoiceNumber) -> Money { creditedNets[invoice] ?? .zero }
 
   func creditMemo(_ key: PostingKey) -> CreditMemo? {
     guard key.kind == .creditMemo, case .credit(let memo) = source(key) else { return nil }
@@ -270,8 +271,8 @@ final class Books {
         break
       case .revenue(let item): stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount
       case .deferredRevenue(let item):
-        // A credit and a write-off end a part of what was invoiced: `deferred-rolls-forward` follows it.
-        guard ![.creditMemo, .writeOff].contains(document.entry.key.kind) else { break }
+        // A credit ends a part of what was invoiced: `deferred-rolls-forward` follows it.
+        guard document.entry.key.kind != .creditMemo else { break }
         stages[entity * itemCount + Int(item.index)].ledgerAmount -= line.amount
       case .taxPayable(let id): taxes[id].ledger -= line.amount
       }

@@ -19,11 +19,9 @@ struct CreditTruth: Sendable {
   private(set) var services: [OracleKey: Service] = [:]
   /// What was credited of each line so far, after discount.
   private var lines: [InvoiceNumber: [Int: Money]] = [:]
-  /// What was credited of each invoice, without tax and with it.
-  private var invoices: [InvoiceNumber: (net: Money, total: Money)] = [:]
   private let isUsed: Bool
 
-  init(catalog: Catalog) { isUsed = catalog.keepsServices }
+  init(catalog: Catalog) { isUsed = catalog.creditLimit != nil }
 
   mutating func add(rated charge: RatedCharge, at now: Instant) {
     guard isUsed, charge.kind != .drawdown else { return }
@@ -32,16 +30,6 @@ struct CreditTruth: Sendable {
     service.lastCharged = now
     service.charged += charge.amount
     services[OracleKey(charge)] = service
-  }
-
-  mutating func add(_ memo: CreditMemo) {
-    let before = credited(of: memo.request.invoice)
-    invoices[memo.request.invoice] = (before.net + memo.net, before.total + memo.total)
-  }
-
-  /// What was credited of an invoice, without tax and with it.
-  func credited(of invoice: InvoiceNumber) -> (net: Money, total: Money) {
-    invoices[invoice] ?? (.zero, .zero)
   }
 
   /// Takes a part of a memo on a line; returns what of the line's charge it stands for, before discount.
@@ -60,21 +48,11 @@ struct CreditTruth: Sendable {
     return gross
   }
 
-  /// Takes a part of a line that is written off before it is served: it is given back no more.
-  mutating func giveUp(_ part: UnservedPart) {
-    let key = OracleKey(part.line.charge)
-    var service = services[key] ?? Service()
-    service.credited += Self.gross(part.amount, part.line, in: part.invoice.currency)
-    service.net += part.amount
-    service.most = service.charged
-    services[key] = service
-  }
-
   /// What was credited of a line so far, after discount.
   func credited(_ line: Int, of number: InvoiceNumber) -> Money { lines[number]?[line] ?? .zero }
 
   /// A part of a line, less discount, as a part of its charge: in whole minor units, ties away from zero.
-  static func gross(_ net: Money, _ line: InvoiceLine, in currency: Currency) -> Money {
+  private static func gross(_ net: Money, _ line: InvoiceLine, in currency: Currency) -> Money {
     let minor = OracleRating.minor(of: currency)
     let (part, whole) = (net.units / minor, line.amount.units / minor)
     guard whole > 0 else { return .zero }
@@ -89,11 +67,6 @@ struct CreditTruth: Sendable {
     let kept = service.peak < worth + service.credited ? service.peak : worth + service.credited
     return kept > worth ? kept : worth
   }
-}
-
-extension Catalog {
-  /// Whether anything may be credited or written off, so that what is charged is kept service by service.
-  var keepsServices: Bool { creditLimit != nil || paymentTerms?.writeOffAfter != nil }
 }
 
 /// A part of a memo, as the oracle reads it.

@@ -16,33 +16,14 @@ struct Deferrals: Sendable {
   private(set) var latest = Money.zero
 
   mutating func add(_ line: InvoiceLine, on invoice: Invoice, _ revenue: OracleRevenue) {
-    guard let agreed = revenue.agreed(of: line, on: invoice) else { return }
+    guard revenue.obligation(of: line, on: invoice) != nil, let agreed = revenue.agreed(of: line, on: invoice)
+    else { return }
     parts[OracleKey(line.charge), default: []].append(
       Part(agreed: agreed, issued: invoice.issued, amount: line.amount))
   }
 
   /// What of a part of a memo was still to be earned when it was given.
   func unearned(_ part: CreditMemo.Part, _ memo: PostingKey) -> Money { taken[memo]?[part.line] ?? .zero }
-
-  /// What of a service is still to be earned from the beginning of a day on; never less than nothing.
-  func left(_ key: OracleKey, from start: Instant, _ revenue: OracleRevenue) -> Money {
-    var left = Money.zero
-    for own in parts[key] ?? [] {
-      guard let obligation = revenue.current(own.agreed, key.subscription, issued: own.issued) else {
-        continue
-      }
-      left += own.amount - revenue.earned(own.amount, of: obligation, by: start)
-    }
-    return left < .zero ? .zero : left
-  }
-
-  /// Takes a part of a write-off that was still to be served.
-  mutating func giveUp(_ part: UnservedPart) {
-    for (agreed, amount) in part.changes {
-      parts[OracleKey(part.line.charge), default: []].append(
-        Part(agreed: agreed, issued: part.invoice.issued, amount: amount))
-    }
-  }
 
   /// Takes a part of a memo: what of it is earned in its month or later, as far as anything of the service is.
   mutating func add(
@@ -57,7 +38,14 @@ struct Deferrals: Sendable {
       return
     }
     let key = OracleKey(line.charge)
-    let left = left(key, from: start, revenue)
+    var left = Money.zero
+    for own in parts[key] ?? [] {
+      guard let obligation = revenue.current(own.agreed, key.subscription, issued: own.issued) else {
+        continue
+      }
+      left += own.amount - revenue.earned(own.amount, of: obligation, by: start)
+    }
+    if left < .zero { left = .zero }
     var amount = part.amount
     if later > left {
       let minor = OracleRating.minor(of: memo.currency)

@@ -162,24 +162,6 @@ struct ForeignLiabilities: Sendable {
     for own in parts where own.unearned != .zero {
       sums[promise(entity, own.part.item, own.line.charge.servicePeriod), default: 0] += own.unearned.units
     }
-    return debits(of: sums, entity, at: rate)
-  }
-
-  /// The same of a write-off of what was still to be served.
-  mutating func debits(
-    of parts: [UnservedPart], _ entity: EntityID, at rate: Int128
-  ) -> [LedgerAccount: Int128] {
-    var sums: [Promise: Int128] = [:]
-    for own in parts {
-      let charge = own.line.charge
-      sums[promise(entity, charge.item, charge.servicePeriod), default: 0] += own.amount.units
-    }
-    return debits(of: sums, entity, at: rate)
-  }
-
-  private mutating func debits(
-    of sums: [Promise: Int128], _ entity: EntityID, at rate: Int128
-  ) -> [LedgerAccount: Int128] {
     var debits: [LedgerAccount: Int128] = [:]
     for (promise, amount) in sums {  // each its own position
       let there = owed[promise] ?? Holding()
@@ -230,16 +212,12 @@ struct ForeignLiabilities: Sendable {
         own += part.carried
         rest -= part.amount
       }
-      // What is added to a month's accrual was not accrued before.
-      let earned =
-        accrual.isSupplement ? at(rate, rest, entity) : earned(rest, line.item, entity, at: rate)
+      let earned = earned(rest, line.item, entity, at: rate)
       if rest > 0 { next[line.item] = Holding(amount: rest, carried: earned) }
       credits[.revenue(line.item)] = own + earned
       items[line.item] = Holding(amount: line.amount.units, carried: own + earned)
     }
-    if accrual.isSupplement {
-      lastAccrual[entity, default: [:]].merge(next) { $0 + $1 }
-    } else if accrual.account == nil {
+    if accrual.account == nil {
       lastAccrual[entity] = next
     } else {
       lateAccruals[accrual.key] = (rate, items)

@@ -19,14 +19,10 @@ extension Oracle {
     case .rated(let charge): books.add(rated: charge, at: instant)
     case .invoiceIssued(let invoice): books.add(issued: invoice)
     case .recognised(let document): books.add(recognised: document)
-    case .accrued(let document):
-      books.add(accrued: document)
-      books.unbilled.hear(accrued: document, at: instant)
+    case .accrued(let document): books.add(accrued: document)
     case .balanceTransferred(let transfer): books.add(transferred: transfer)
     case .chargeHeld(let charge): books.add(held: charge)
-    case .cashBooked(let document):
-      books.add(booked: document)
-      WriteOffTruth(books: books).giveUp(document, at: instant)
+    case .cashBooked(let document): books.add(booked: document)
     case .credited(let memo): books.add(credited: memo)
     case .charged(let key, _, let amount): books.cash.add(charge: key, amount)
     case .cashMoved(let event, _): books.cash.add(event)

@@ -359,20 +359,6 @@ struct OracleContracts: Sendable {
       units: sum(item, subscription, in: month) { part($0.price * $0.units, $0.part, $0.of, currency) })
   }
 
-  /// When a fee serves its customer no more in a period that goes on, as terms without it, or without any seat, take the place of those that have it;
-  /// `nil`: it serves to the end, or never did.
-  func lost(_ item: Item, _ subscription: SubscriptionID, in month: Period) -> Instant? {
-    var served: Instant?
-    forEachShare(of: item, subscription, in: month) { _, over, terms, charge in
-      guard Self.units(of: charge, terms) > 0 else { return }
-      served = served.map { max($0, over) } ?? over
-    }
-    guard let served, let end = feeShares(subscription, in: month).last?.until, served < end else {
-      return nil
-    }
-    return served
-  }
-
   /// What terms ask for of a recurring item in a period, as far as its time has passed by an instant: exact, in units of 10⁻¹⁸.
   func served(_ item: Item, _ subscription: SubscriptionID, in month: Period, by instant: Instant) -> Int128 {
     let isOver = min(month.end, ends(subscription)) <= closedBy(subscription)

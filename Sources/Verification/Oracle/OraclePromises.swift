@@ -11,18 +11,15 @@ public struct OraclePromises: Sendable {
   public var brokerDropsUsage: Bool
   /// Whether work may be left when time is up.
   public var mayLeaveWork: Bool
-  /// Whether late usage is accrued in the month in which it was used. `nil`: not known.
-  public var accruesLateUsage: Bool?
 
   /// Makes a set of promises.
   public init(
     deduplicationHorizon: Span? = nil, clockTolerance: Span? = nil, brokerDropsUsage: Bool = false,
-    mayLeaveWork: Bool = false, accruesLateUsage: Bool? = nil
+    mayLeaveWork: Bool = false
   ) {
     self.deduplicationHorizon = deduplicationHorizon
     self.clockTolerance = clockTolerance
     self.brokerDropsUsage = brokerDropsUsage
     self.mayLeaveWork = mayLeaveWork
-    self.accruesLateUsage = accruesLateUsage
   }
 }

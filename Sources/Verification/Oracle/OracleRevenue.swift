@@ -21,27 +21,10 @@ struct OracleRevenue: Sendable {
   private var told: [SubscriptionID: [Instant: ContractStatus]] = [:]
   /// The day after which nothing is served any more, of contracts that were ended, as far as was told.
   private var over: [SubscriptionID: (day: Instant, told: Instant)] = [:]
-  /// The same of fees that other terms have ended within their period.
-  private var lost: [SubscriptionID: [Fee: (day: Instant, told: Instant)]] = [:]
-  private struct Fee: Hashable {
-    var item: ItemID
-    var period: Period
-  }
-
-  /// The charges that were earned as they were invoiced, as nothing was left to be served: they stay so on their invoices.
-  private var earnedAtOnce: Set<UInt64> = []
 
   init(catalog: Catalog) {
     self.catalog = catalog
     contracts = OracleContracts(catalog: catalog)
-  }
-
-  /// Takes what is invoiced, as it is known then.
-  mutating func hear(issued invoice: Invoice) {
-    for line in invoice.lines where contracts.hasChanged(line.charge.subscription) {
-      guard agreed(of: line, on: invoice) != nil, obligation(of: line, on: invoice) == nil else { continue }
-      earnedAtOnce.insert(line.charge.id)
-    }
   }
 
   /// Takes what is told of a contract.
@@ -52,7 +35,6 @@ struct OracleRevenue: Sendable {
     own[from] = event.terms.status
     if event.terms.status == .ended { own = own.filter { $0.key <= from } }
     told[subscription] = own
-    loseFees(of: subscription, own, at: now)
     let before = over.removeValue(forKey: subscription)
     guard let last = own.keys.max(), own[last] == .ended else { return }
     let end = min(last, contracts.agreedEnd(subscription))
@@ -61,52 +43,22 @@ struct OracleRevenue: Sendable {
     over[subscription] = before?.day == served ? before : (served, now)
   }
 
-  /// Finds the fees that what was told of a contract has ended within their period.
-  private mutating func loseFees(
-    of subscription: SubscriptionID, _ told: [Instant: ContractStatus], at now: Instant
-  ) {
-    let history = contracts.history(subscription)
-    let onboarded = history[0].status == .trial ? 2 : 1
-    let positions = history.indices.filter { $0 < onboarded || told[history[$0].from] != nil }
-    let view = contracts.knowing(positions, of: subscription)
-    let before = lost.removeValue(forKey: subscription) ?? [:]
-    for (position, item) in catalog.items.enumerated() where item.kind == .recurring {
-      for period in view.periods(subscription, every: item.months) {
-        let isChanged = positions.contains {
-          period.start < history[$0].from && history[$0].from < period.end
-        }
-        guard isChanged, let end = view.lost(item, subscription, in: period) else { continue }
-        let fee = Fee(item: ItemID(index: UInt32(position)), period: period)
-        let day: Int64 = 86_400_000_000_000
-        let served = Instant(nanoseconds: (end.nanoseconds + day - 1) / day * day)
-        let same = before[fee].flatMap { $0.day == served ? $0 : nil }
-        lost[subscription, default: [:]][fee] = same ?? (served, now)
-      }
-    }
-  }
-
   /// What a line is for; `nil` where it is earned when it is invoiced.
   func obligation(of line: InvoiceLine, on invoice: Invoice) -> Obligation? {
     agreed(of: line, on: invoice).flatMap { current($0, line.charge.subscription, issued: invoice.issued) }
   }
 
-  /// What is left to do for an obligation whose contract may have ended, or lost the fee: what is not given back is earned with its last day; `nil`: it
-  /// is invoiced after that, by somebody who knows.
+  /// What is left to do for an obligation whose contract may have ended: what is not given back is earned with its last day; `nil`: it is invoiced
+  /// after that, by somebody who knows.
   func current(_ agreed: Obligation, _ subscription: SubscriptionID, issued: Instant) -> Obligation? {
-    let lost = lost[subscription]?[Fee(item: agreed.key.item, period: agreed.key.period)]
-    guard let (over, told) = lost ?? over[subscription], agreed.key.period.start < over, over < agreed.until
-    else {
+    guard let (day, told) = over[subscription], agreed.key.period.start < day, day < agreed.until else {
       return agreed
     }
-    // Who is told before the last day is over gives back what is still deferred: nothing of it is earned yet.
-    if issued >= over, issued >= told { return nil }
-    // Whoever has not been told yet invoices as if the contract went on: that is earned by the day on which the end is told.
-    let day: Int64 = 86_400_000_000_000
-    let end = issued < over ? over.nanoseconds : (told.nanoseconds + day - 1) / day * day
-    guard end < agreed.until.nanoseconds else { return agreed }
-    return Obligation(
-      key: agreed.key, from: min(agreed.from, Instant(nanoseconds: end - day)),
-      until: Instant(nanoseconds: end))
+    if issued < day {
+      let before = Instant(nanoseconds: day.nanoseconds - 86_400_000_000_000)
+      return Obligation(key: agreed.key, from: min(agreed.from, before), until: day)
+    }
+    return issued < told ? agreed : nil
   }
 
   /// What a line is for if its contract goes on as agreed.
@@ -130,8 +82,7 @@ struct OracleRevenue: Sendable {
 
   /// Whether a line is still to be earned when its invoice is issued.
   func isDeferred(_ line: InvoiceLine, on invoice: Invoice) -> Bool {
-    catalog[line.charge.item].kind == .prepaid
-      || !earnedAtOnce.contains(line.charge.id) && obligation(of: line, on: invoice) != nil
+    catalog[line.charge.item].kind == .prepaid || obligation(of: line, on: invoice) != nil
   }
 
   /// What of a part of a line is earned at the beginning of a month or later. Of prepaid credits only what is left is credited.

@@ -12,26 +12,6 @@ struct OracleWallet: Sendable {
     var lapses: Instant
     var amount: Money
     var left: Money
-    /// The least that was left at any time since it lapsed.
-    var least: Money?
-    /// What usage has drawn of it.
-    var drawn = Money.zero
-    /// The share that is expected never to be drawn.
-    var unused: Price?
-
-    /// A share of an amount to the nearest minor unit.
-    static func share(_ share: Price, of amount: Money, in currency: Currency) -> Money {
-      OracleRating.rounded(Money(units: amount.units / 1_000_000_000_000 * share.units), to: currency)
-    }
-
-    /// The breakage of what is drawn: of every part that is expected to be drawn as much as of the whole, until no more than that is left.
-    func breakage(drawn: Money, left: Money, in currency: Currency) -> Money {
-      guard let unused, drawn > .zero else { return .zero }
-      let minor = OracleRating.minor(of: currency)
-      let used = 1_000_000_000_000 - unused.units
-      let earned = (2 * (drawn.units / minor) * unused.units + used) / (2 * used) * minor
-      return min(Money(units: earned), max(.zero, left))
-    }
   }
 
   private let catalog: Catalog
@@ -65,7 +45,7 @@ struct OracleWallet: Sendable {
           Grant(
             item: ItemID(index: UInt32(index)), period: period, expires: end,
             lapses: min(end, contracts.ends(subscription)), amount: credits.amount,
-            left: credits.amount, unused: credits.expectedBreakage))
+            left: credits.amount))
       }
     }
     return grants.sorted { ($0.expires, $0.period, $0.item) < ($1.expires, $1.period, $1.item) }
@@ -82,13 +62,8 @@ struct OracleWallet: Sendable {
 
   /// Whether credits pay what usage lacks to the minimum spend in a period, by the terms that ask for it; the last of several.
   func coversMinimum(_ subscription: SubscriptionID, in period: Period) -> Bool {
-    let shares = contracts.feeShares(subscription, in: period)
-    // Without proration, the terms at the beginning ask for all of it, and say what pays it.
-    let isBound = shares.first.map { contracts.book(subscription, $0.terms).proration == .none } ?? false
-    let asked = (isBound ? shares.prefix(1) : shares[...]).last { share in
-      [share.terms, share.coming ?? share.terms].allSatisfy {
-        contracts.book(subscription, $0).minimumSpend != nil
-      }
+    let asked = contracts.feeShares(subscription, in: period).reversed().first {
+      contracts.book(subscription, $0.terms).minimumSpend != nil
     }
     let last = min(period.end, contracts.ends(subscription)) - .seconds(1)
     let terms = asked?.terms ?? contracts.terms(subscription, at: last)
@@ -108,26 +83,16 @@ struct OracleWallet: Sendable {
   }
 
   /// What changes of the cost of billing periods draw in the end, period by period, and what is left of each grant. A period never draws more
-  /// than it costs: what is beyond goes back to the grants, the last one drawn first. What comes late draws on what was valid in its period. What was
-  /// credited of a purchase is not given back again as others are told of to have been agreed.
+  /// than it costs: what is beyond goes back to the grants, the last one drawn first. What comes late draws on what was valid in its period.
   func drawn(
-    by changes: [Change], _ subscription: SubscriptionID, _ credit: CreditTruth
+    by changes: [Change], _ subscription: SubscriptionID
   ) -> (drawn: [Period: Money], grants: [Grant]) {
     var grants = grants(subscription)
-    for index in grants.indices {
-      let (item, period) = (grants[index].item, grants[index].period)
-      let amount = credit.due(
-        grants[index].amount, OracleKey(subscription: subscription, item: item, period: period))
-      (grants[index].amount, grants[index].left) = (amount, amount)
-    }
     var cost: [Period: Money] = [:]
     // Who has paid what of a period, in order.
     var paid: [Period: [(grant: Int, amount: Money)]] = [:]
     var drawn: [Period: Money] = [:]
     for change in changes {
-      for index in grants.indices where grants[index].lapses < change.at {
-        grants[index].least = min(grants[index].least ?? grants[index].left, grants[index].left)
-      }
       if let item = change.credits, catalog[item].kind == .prepaid {
         for index in grants.indices where grants[index].item == item && grants[index].period == change.period
         {
@@ -142,7 +107,6 @@ struct OracleWallet: Sendable {
       while (drawn[change.period] ?? .zero) > due, let last = paid[change.period]?.popLast() {
         let back = min(last.amount, (drawn[change.period] ?? .zero) - due)
         grants[last.grant].left += back
-        grants[last.grant].drawn -= back
         drawn[change.period, default: .zero] -= back
         if back < last.amount { paid[change.period]?.append((last.grant, last.amount - back)) }
       }
@@ -153,14 +117,10 @@ struct OracleWallet: Sendable {
         let part = min(wanted, grant.left)
         guard part > .zero else { continue }
         grants[index].left -= part
-        grants[index].drawn += part
         wanted -= part
         paid[change.period, default: []].append((index, part))
         drawn[change.period, default: .zero] += part
       }
-    }
-    for index in grants.indices {
-      grants[index].least = min(grants[index].least ?? grants[index].left, grants[index].left)
     }
     return (drawn, grants)
   }

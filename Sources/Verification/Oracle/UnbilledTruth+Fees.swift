@@ -48,16 +48,14 @@ extension UnbilledTruth {
       }
       for key in keys.sorted() where key.period.start < end {
         let (due, slack) = change(
-          of: item, key, by: end, ends(of: subscription, key.period, by: end, told, at: now), views,
-          credited(key))
+          of: item, key, by: ends(of: subscription, key.period, by: end, told, at: now), views, credited(key))
         let isNew = last >= begun - .days(1)
         let isCharged = due.most <= slack && due.least >= .zero - slack
         guard isNew || !isCharged else { continue }
         guard timings.count == 1 else {
-          // What is charged for in advance and then in arrears is told by both; so may be what was charged by whoever did not know of the terms.
+          // What is charged for in advance and then in arrears is told by both.
           let most = contracts.dearest(item, subscription, in: key.period)
-          let charged = (fees[subscription]?[key] ?? []).reduce(Money.zero) { $0 + max(.zero, $1.amount) }
-          body(id, (.zero - max(most, charged), max(most, charged)))
+          body(id, (.zero - most, most))
           continue
         }
         body(id, (due.least - slack, due.most + slack))
@@ -90,25 +88,20 @@ extension UnbilledTruth {
       })
   }
 
-  /// What the terms ask for by an instant, less what the charges serve by then, as somebody knows the terms; and how far that may be off. Of a fee that
-  /// the terms have lost by then, nothing is left to be served.
+  /// What the terms ask for by an instant, less what the charges serve by then, as somebody knows the terms; and how far that may be off.
   private func change(
-    of item: Item, _ key: OracleKey, by end: Instant, _ ends: [Instant], _ views: [OracleContracts],
-    _ credited: Money
+    of item: Item, _ key: OracleKey, by ends: [Instant], _ views: [OracleContracts], _ credited: Money
   ) -> (due: (least: Money, most: Money), slack: Money) {
     let charged = fees[key.subscription]?[key] ?? []
-    func said(by end: Instant) -> Int128 {
-      charged.reduce(Int128(0)) { sum, fee in  // a sum: the order cannot matter
+    let due = ends.flatMap { end in
+      let said = charged.reduce(Int128(0)) { sum, fee in  // a sum: the order cannot matter
         let all = Int128(fee.served.until.nanoseconds - fee.served.from.nanoseconds)
         let done = Int128(min(end, fee.served.until).nanoseconds - fee.served.from.nanoseconds)
         guard all > 0, done > 0 else { return sum }
         return sum + fee.amount.units / 1_000_000_000 * (done / 1_000_000) / (all / 1_000_000) * 1_000_000_000
       }
-    }
-    let due = views.flatMap { view -> [Money] in
-      let isLost = view.lost(item, key.subscription, in: key.period).map { $0 <= end } ?? false
-      return (isLost ? [key.period.end] : ends).map {
-        Money(units: view.served(item, key.subscription, in: key.period, by: $0) - said(by: $0))
+      return views.map {
+        Money(units: $0.served(item, key.subscription, in: key.period, by: end) - said)
       }
     }
     let day: Int64 = 86_400_000_000_000

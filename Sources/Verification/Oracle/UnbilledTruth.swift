@@ -22,16 +22,6 @@ struct UnbilledTruth: Sendable {
   private var early: [OracleKey: EarlyUsage] = [:]
   /// What was told of contracts' changes.
   private(set) var told: Told = [:]
-  /// Who has used anything before the end of a month that was metered after it, and not accrued since: when that was metered last.
-  private(set) var late: [LateUser: Instant] = [:]
-  struct LateUser: Hashable, Comparable, Sendable {
-    var end: Instant
-    var subscription: SubscriptionID
-
-    static func < (a: Self, b: Self) -> Bool { (a.end, a.subscription) < (b.end, b.subscription) }
-  }
-  /// Whose usage the latest accrual that adds to a month's is for; whether it has to be.
-  private(set) var supplemented: [SubscriptionID: Bool] = [:]
   /// What was charged of fees of contracts that change, over the time that it serves.
   var fees: [SubscriptionID: [OracleKey: [ServedFee]]] = [:]
 
@@ -48,24 +38,6 @@ struct UnbilledTruth: Sendable {
     let terms = contracts.terms(summary.subscription, at: summary.window)
     early[key, default: EarlyUsage()].parts[terms, default: UsageCell()] += amounts
     if now < next, amounts.count > 0 { early[key]?.isInTime = true }
-    if now >= next { late[LateUser(end: next, subscription: summary.subscription)] = now }
-  }
-
-  /// Takes an accrual of what is billed later: what was late before it is in it, or is added by it.
-  mutating func hear(accrued document: Accrual, at now: Instant) {
-    guard document.account == nil, document.reverses == nil else { return }
-    supplemented.removeAll(keepingCapacity: true)
-    let end = document.period.end
-    // Each on its own: the order cannot matter.
-    for (user, at) in late
-    where user.end == end && entityOf[user.subscription] == Int(document.key.entity.index) {
-      late[user] = nil
-      guard document.isSupplement else { continue }
-      let day = catalog[user.subscription].billingDay
-      let month = OracleCalendar.shared.month(holding: end - Span(nanoseconds: 1), day: day)
-      // What comes as its billing period ends may be on the invoice already.
-      supplemented[user.subscription] = at == now && now < Period(ordinal: month, day: day).end
-    }
   }
 
   /// What was told of a contract's changes, by the instant at which each begins: when it was heard first.
@@ -194,38 +166,6 @@ struct UnbilledTruth: Sendable {
     return sum
   }
 
-  /// What a subscription's usage has earned by the end of a month and is billed later, item by item, with what it lacks to the minimum spend of a contract
-  /// that is over; prepaid credits aside.
-  func earned(
-    byUsageOf subscription: SubscriptionID, at end: Instant, by now: Instant
-  ) -> [ItemID: (least: Money, most: Money)] {
-    let day = catalog[subscription].billingDay
-    let month = OracleCalendar.shared.month(holding: end - Span(nanoseconds: 1), day: day)
-    let period = Period(ordinal: month, day: day)
-    guard end < period.end else { return [:] }
-    var earned: [ItemID: (least: Money, most: Money)] = [:]
-    func add(_ range: (least: Money, most: Money), _ item: ItemID) {
-      earned[item] = (
-        net(range.least, item, subscription, at: end), net(range.most, item, subscription, at: end)
-      )
-    }
-    for meter in catalog.meters.indices {
-      let item = ItemID(MeterID(index: UInt32(meter)))
-      let key = OracleKey(subscription: subscription, item: item, period: period)
-      guard let usage = early[key], usage.cell.count != 0 else { continue }
-      add(
-        soFar(usage.parts, key, by: end) {
-          Self.knowledge(of: $0, told[subscription] ?? [:], by: now)
-        }, item)
-    }
-    if let item = catalog.items.firstIndex(where: { $0.kind == .minimumSpend }),
-      let lacking = minimum(of: subscription, at: end, by: now)
-    {
-      add(lacking, ItemID(index: UInt32(item)))
-    }
-    return earned
-  }
-
   /// What usage so far costs if no more comes, each part of it on its own terms, without the minimum of what goes on: for whoever knows of changes of the contract.
   ///
   /// - Parameter knowledge: of the change that begins at an instant.
@@ -292,11 +232,7 @@ struct UnbilledTruth: Sendable {
     _ item: Item, _ subscription: SubscriptionID, by end: Instant, isToldOfEnd: Bool
   ) -> (least: Money, most: Money) {
     let (history, begins) = (contracts.history(subscription), contracts.charged(subscription))
-    // Who was not told of an end goes on.
-    let goesOn = history.indices.filter { history[$0].status != .ended }
-    let view =
-      isToldOfEnd || goesOn.count == history.count ? contracts : contracts.knowing(goesOn, of: subscription)
-    for period in view.periods(subscription, every: item.months) {
+    for period in contracts.periods(subscription, every: item.months) {
       // A fee whose contract ends is billed with the billing period that it ends in.
       let ends = isToldOfEnd ? contracts.ends(subscription) : contracts.agreedEnd(subscription)
       let over = min(period.end, ends)
@@ -305,13 +241,11 @@ struct UnbilledTruth: Sendable {
       }
       var all: Int128 = 0
       var done: Int128 = 0
-      var own: Int128 = 0
       var day = period.start
       while day < period.end {
         let next = day + .days(1)
         all += 1
         if begins < next, next <= end { done += 1 }
-        if begins < next { own += 1 }
         day = next
       }
       let currency = catalog.currency(of: subscription)
@@ -323,10 +257,7 @@ struct UnbilledTruth: Sendable {
             return sum
           }
           let units = charge.unit == .seat ? Int128(history[index].seats) : 1
-          // What is not prorated is asked for in full, for the days that the contract has of the period: fewer, where it rests or ends.
-          let isBound = contracts.book(subscription, index).proration == .none
-          let days = !isBound ? all : max(1, contracts.life(subscription) == nil ? own : done)
-          return sum + Money(units: OracleContracts.part(charge.price.units * units, done, days, currency))
+          return sum + Money(units: OracleContracts.part(charge.price.units * units, done, all, currency))
         }
       }
       let most = amounts.max() ?? .zero
