@@ -55,7 +55,7 @@ package struct WorkEstimate: Sendable {
 
   /// Bytes, roughly: what was measured for rows of a series, invoices with their lines and postings, fault windows, and aggregates.
   package var memory: Double {
-    events * 5 + samples * 120 + invoices * 1500 + faultWindows * 400 + windows
+    events * 5 + samples * 120 + invoices * 10_000 + faultWindows * 400 + windows
   }
 
   /// Estimates a scenario.
