@@ -53,9 +53,12 @@ package struct WorkEstimate: Sendable {
   /// most with the oracle.
   let windows: Double
 
+  /// Bytes of an invoice with its lines, postings and payments, and of what the oracle keeps of them: measured 9 to 20 kB.
+  private static let invoiceMemory = 10_000.0
+
   /// Bytes, roughly: what was measured for rows of a series, invoices with their lines and postings, fault windows, and aggregates.
   package var memory: Double {
-    events * 5 + samples * 120 + invoices * 10_000 + faultWindows * 400 + windows
+    events * 5 + samples * 120 + invoices * Self.invoiceMemory + faultWindows * 400 + windows
   }
 
   /// Estimates a scenario.
@@ -161,10 +164,13 @@ package struct WorkEstimate: Sendable {
       throw refuse("invoices, customers by billing periods", invoices, Limit.invoices, "customers")
     }
     if memory > Limit.memory {
-      let most = windows > memory / 2
+      let parts = [
+        (windows, ", most of them for usage windows that are open at a time"),
+        (invoices * Self.invoiceMemory, ", most of them for invoices"),
+      ]
+      let most = parts.first { $0.0 > memory / 2 }?.1
       throw refuse(
-        most ? "bytes of memory, most of them for usage windows that are open at a time" : "bytes of memory",
-        memory, Limit.memory, most ? "customers" : "horizon")
+        "bytes of memory" + (most ?? ""), memory, Limit.memory, most == nil ? "horizon" : "customers")
     }
   }
 

@@ -209,8 +209,8 @@ struct StrangersTests {
     for verb in ["validate", "run"] {
       let outcome = try Command.run(verb, Self.file("robustness/many-windows.yaml"))
       #expect(outcome.status == 65)
-      // 362 windows of a million cells of 32 bytes, half a gigabyte for the oracle, and 3 GB for invoices.
-      #expect(outcome.errors.contains("many-windows.yaml:5:") && outcome.errors.contains("15,096,113,760"))
+      // 362 windows of a million cells of 32 bytes, half a gigabyte for the oracle, and 20 GB for invoices.
+      #expect(outcome.errors.contains("many-windows.yaml:5:") && outcome.errors.contains("32,096,113,760"))
     }
   }
 

@@ -52,7 +52,8 @@ package struct CommitGate: Sendable {
       throw NothingInCommon(
         description:
           "nothing to compare: \(base.source) has \(list(base)), and \(candidate.source) has \(list(candidate)); "
-          + "both need the same scenario with the same options; 'meterstorm compare' holds designs and settings against each other")
+          + "both need the same scenario with the same options; 'meterstorm compare' holds designs and settings against each other"
+      )
     }
     // Half for properties, half for indicators: many of these take no power from those.
     let half = (1 - confidence) / 2
