@@ -108,7 +108,7 @@ def spans(run: str, folder: pathlib.Path) -> str:
 
 def interrupted(folder: pathlib.Path) -> str:
     """A run of minutes that is asked to stop once it has begun."""
-    run = subprocess.Popen([METERSTORM, "run", "scenarios/month-end-throttle.yaml", "--output", folder, "--set", "customers.count=20000", "--set", "load.1.arrivals.poisson=500/s"],
+    run = subprocess.Popen([METERSTORM, "run", "scenarios/month-end-throttle.yaml", "--output", folder, "--set", "customers.count=20000", "--set", "load.1.arrivals.poisson=450/s"],
                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     for line in run.stderr:
         if "%" in line:
