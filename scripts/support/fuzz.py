@@ -35,8 +35,7 @@ class Case:
     files: dict[str, bytes]
     argv: list[str]
     # Seconds of CPU time and bytes of address space that a run may take: the clock on the wall says little about a program on a machine
-    # that others use. The program refuses by itself what it estimates at more than 8 GB; a million customers, which are less, take some
-    # 200 s, in proportion to their number.
+    # that others use. The program refuses by itself what it estimates at more than 8 GB: of what it allows, most customers take some 80 s.
     seconds: int = 300
     memory: int = 9 << 30
     # Whether exit 65 has to name file, line and column.
